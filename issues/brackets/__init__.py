@@ -1,0 +1,59 @@
+"""Bracketed negotiating text: what it means, measured and compared, with not one character lost.
+
+Square brackets hold text that is not agreed; whoever is named at the head of a bracket takes a position on
+the words inside. A member who is not named is silent. The engine measures brackets; it never declares agreement.
+
+    >>> from issues.brackets import Name, Register, measure, parse
+    >>> register = Register([("CAN", Name("CAN")), ("BRA", Name("BRA"))])
+    >>> tree = parse("Each Party [CAN propose; BRA oppose: shall] [may] act.", register)
+    >>> measure(tree).open_brackets
+    2
+    >>> sorted(measure(tree).opposing)
+    ['BRA']
+
+It is plain Python and knows no Django. Callers use what this page exports.
+"""
+
+from issues.brackets.comparison import Act, Comparison, Event, compare
+from issues.brackets.diagnostics import Code, Diagnostic, Severity
+from issues.brackets.heads import Claim, Head
+from issues.brackets.measuring import Measures, measure, together
+from issues.brackets.ownership import Foreign, first_trespass, foreign, innermost
+from issues.brackets.parsing import parse
+from issues.brackets.register import Name, Register
+from issues.brackets.tree import Bracket, Kind, Tree
+from issues.brackets.variants import Form, Group, Relation, Variant, groups, variants
+from issues.brackets.wording import quote, sentences
+
+__all__ = [
+    "Act",
+    "Bracket",
+    "Claim",
+    "Code",
+    "Comparison",
+    "Diagnostic",
+    "Event",
+    "Foreign",
+    "Form",
+    "Group",
+    "Head",
+    "Kind",
+    "Measures",
+    "Name",
+    "Register",
+    "Relation",
+    "Severity",
+    "Tree",
+    "Variant",
+    "compare",
+    "first_trespass",
+    "foreign",
+    "groups",
+    "innermost",
+    "measure",
+    "parse",
+    "quote",
+    "sentences",
+    "together",
+    "variants",
+]

@@ -1,0 +1,98 @@
+"""Figures of a text. Each has its rule here; none of them is ever called agreement."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from issues.brackets.heads import OPPOSE
+from issues.brackets.tree import Tree
+from issues.brackets.variants import Form, variants
+from issues.brackets.words import WORD
+
+
+class Measures(NamedTuple):
+    """The figures of one provision, or of several added up.
+
+    words             words of the text; heads, notes, blanks, footnote marks and links are not counted
+    contested_words   those of them inside a bracket or in a labelled option
+    open_brackets     pairs of brackets that are negotiation, at any depth
+    alternatives      alternatives and labelled options to choose among
+    depth             how many brackets stand around the most enclosed word; 0 without any
+    named             codes of the members and groupings named at a bracket
+    opposing          codes of those that oppose somewhere
+    """
+
+    words: int = 0
+    contested_words: int = 0
+    open_brackets: int = 0
+    alternatives: int = 0
+    depth: int = 0
+    named: frozenset[str] = frozenset()
+    opposing: frozenset[str] = frozenset()
+
+    @property
+    def clean_words(self) -> int:
+        """Words outside all brackets."""
+        return self.words - self.contested_words
+
+    @property
+    def clean_share(self) -> float | None:
+        """The part of the words that stands outside all brackets, 0 to 1; None for a text without words."""
+        return self.clean_words / self.words if self.words else None
+
+    def __or__(self, other: "Measures") -> "Measures":
+        """Return the figures of both texts together."""
+        return Measures(
+            self.words + other.words,
+            self.contested_words + other.contested_words,
+            self.open_brackets + other.open_brackets,
+            self.alternatives + other.alternatives,
+            max(self.depth, other.depth),
+            self.named | other.named,
+            self.opposing | other.opposing,
+        )
+
+
+def together(measures: Iterable[Measures]) -> Measures:
+    """Return the figures of several provisions added up."""
+    total = Measures()
+    for one in measures:
+        total |= one
+    return total
+
+
+def measure(tree: Tree) -> Measures:
+    """Return the figures of one provision."""
+    found = variants(tree)
+    brackets = list(tree.walk())
+    total, contested = _count_words(tree, [(one.start, one.end) for one in found if one.bracket is None])
+    return Measures(
+        words=total,
+        contested_words=contested,
+        open_brackets=len(brackets),
+        alternatives=sum(one.form is not Form.BRACKET for one in found),
+        depth=max((depth for _, depth in brackets), default=0),
+        named=frozenset[str]().union(*(bracket.head.names() for bracket, _ in brackets)),
+        opposing=frozenset[str]().union(*(bracket.head.names(OPPOSE) for bracket, _ in brackets)),
+    )
+
+
+def _count_words(tree: Tree, blocks: list[tuple[int, int]]) -> tuple[int, int]:
+    """Return all words and the contested ones; `blocks` are the labelled options that stand in no bracket.
+
+    A word that a bracket divides, "member[s]", counts once on each side of the mark: so figures add up.
+    """
+    total = contested = 0
+    for start, end, role, bracket in tree.pieces():
+        if role != "text":
+            continue
+        count = len(WORD.findall(tree.text, start, end))
+        total += count
+        if bracket is not None:
+            contested += count
+        else:
+            contested += sum(
+                len(WORD.findall(tree.text, max(start, first), min(end, last)))
+                for first, last in blocks
+                if first < end and start < last
+            )
+    return total, contested

@@ -1,0 +1,40 @@
+"""Who may stand at the head of a bracket. The caller passes it in; the engine knows no member by heart."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+# Up to this length a written form is a code and must match letter by letter: "NO" is Norway, "no" is a word.
+LONGEST_EXACT = 4
+
+
+class Name(NamedTuple):
+    """A member or a grouping: its code, and for a grouping the codes of its members."""
+
+    code: str
+    members: tuple[str, ...] = ()
+
+
+class Register:
+    """Finds a `Name` by the ways in which it is written: codes letter by letter, longer names in any case."""
+
+    __slots__ = ("_by_form",)
+
+    def __init__(self, forms: Iterable[tuple[str, Name]] = ()) -> None:
+        self._by_form: dict[str, Name] = {}
+        for written, name in forms:
+            self._by_form[_form(written)] = name
+
+    def find(self, written: str) -> Name | None:
+        """Return who is written like this, or None; a footnote number glued to a code belongs to the code."""
+        found = self._by_form.get(_form(written))
+        if found is None and written[-1:].isdigit():
+            found = self._by_form.get(_form(written.rstrip("0123456789")))
+        return found
+
+    def __len__(self) -> int:
+        return len(self._by_form)
+
+
+def _form(written: str) -> str:
+    written = written.replace("’", "'")
+    return written if len(written) <= LONGEST_EXACT else " ".join(written.casefold().split())

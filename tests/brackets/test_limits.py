@@ -1,0 +1,25 @@
+"""Hostile texts end soon and clearly."""
+
+from issues.brackets import Code, measure, parse
+from tests.brackets.register import REGISTER
+
+
+def test_a_hundred_thousand_opening_marks_are_a_hundred_thousand_findings() -> None:
+    tree = parse("[" * 100_000, REGISTER)
+    assert len(tree.diagnostics) == 100_000
+    assert measure(tree).open_brackets == 0
+
+
+def test_deep_nesting_does_not_exhaust_the_stack() -> None:
+    tree = parse("[" * 20_000 + "word" + "]" * 20_000, REGISTER)
+    assert measure(tree).depth == 20_000
+    assert [found.code for found in tree.diagnostics] == [Code.DEEP, Code.TOO_DEEP]
+
+
+def test_notes_that_never_close_do_not_swallow_the_text() -> None:
+    tree = parse("{" * 50_000 + " [CAN: word]", REGISTER)
+    assert measure(tree).open_brackets == 1
+
+
+def test_a_megabyte_without_a_mark_is_plain_text() -> None:
+    assert measure(parse("word " * 200_000, REGISTER))[:3] == (200_000, 0, 0)
