@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class IssuesConfig(AppConfig):
+    """The negotiation: its table of issues, its text, its record."""
+
+    name = "issues"
+    verbose_name = "Negotiation"
+
+    def ready(self) -> None:
+        from issues.models.append_only import install_guards
+
+        # After every migrate: rebuilding a table on SQLite drops its triggers without a word.
+        post_migrate.connect(install_guards, sender=self, dispatch_uid="issues.append_only")

@@ -1,0 +1,29 @@
+"""What is stored of a negotiation. One file per subject; import from here."""
+
+from issues.models.index import Measure, Position, Variant
+from issues.models.negotiation import Negotiation, Participation
+from issues.models.outline import Issue, Lens, Section, SubIssue
+from issues.models.record import Document, Meeting, Proposal, ReportedPosition
+from issues.models.small_groups import Facilitator, SmallGroup, StatusReport
+from issues.models.text import Provision, Revision
+
+__all__ = [
+    "Document",
+    "Facilitator",
+    "Issue",
+    "Lens",
+    "Measure",
+    "Meeting",
+    "Negotiation",
+    "Participation",
+    "Position",
+    "Proposal",
+    "Provision",
+    "ReportedPosition",
+    "Revision",
+    "Section",
+    "SmallGroup",
+    "StatusReport",
+    "SubIssue",
+    "Variant",
+]

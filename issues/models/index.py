@@ -1,0 +1,129 @@
+"""The index of the text: computed from the revisions, rebuilt at any time, never edited."""
+
+import datetime
+
+from django.db import models
+from django.db.models import F, Q
+
+from issues.choices import Outcome, Stance, VariantKind
+from issues.models.text import Provision, Revision
+from members.models import Grouping, Member
+
+
+class Measure(models.Model):
+    """The figures of one revision, as `issues.brackets.measure` gives them; the rules stand there."""
+
+    revision = models.OneToOneField(Revision, models.CASCADE, related_name="measure", primary_key=True)
+    words = models.PositiveIntegerField()
+    contested_words = models.PositiveIntegerField()
+    open_brackets = models.PositiveIntegerField()
+    alternatives = models.PositiveIntegerField()
+    depth = models.PositiveIntegerField()
+    named = models.JSONField(default=list, help_text="Codes of the members and groupings named at brackets.")
+    opposing = models.JSONField(default=list, help_text="Codes of those that oppose somewhere.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(contested_words__lte=F("words")), name="measure_contested_within_words"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.revision}: {self.open_brackets} open brackets"
+
+
+class VariantQuerySet(models.QuerySet["Variant"]):
+    def open_on(self, day: datetime.date | None = None) -> "VariantQuerySet":
+        """Return the variants that stood open at the end of `day`; without one, those open now."""
+        if day is None:
+            return self.filter(closed_in=None)
+        return self.filter(opened_on__lte=day).filter(Q(closed_on=None) | Q(closed_on__gt=day))
+
+
+class Variant(models.Model):
+    """A bracket, an alternative or an option during its life: opened in one revision, closed in another or open."""
+
+    provision = models.ForeignKey(Provision, models.CASCADE, related_name="variants")
+    kind = models.CharField(max_length=12, choices=VariantKind.choices)
+    text = models.TextField(blank=True, help_text="The words inside, without the head, as they stand.")
+    ordinal = models.PositiveIntegerField(help_text="Its place among the variants when it was last seen, from 1.")
+    depth = models.PositiveIntegerField(help_text="1 for a bracket that stands in no other.")
+    opened_in = models.ForeignKey(Revision, models.CASCADE, related_name="variants_opened")
+    opened_on = models.DateField()
+    closed_in = models.ForeignKey(
+        Revision, models.CASCADE, null=True, blank=True, related_name="variants_closed"
+    )
+    closed_on = models.DateField(null=True, blank=True)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
+
+    objects = VariantQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["provision", "ordinal", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closed_in=None, closed_on=None, outcome="")
+                | Q(closed_in__isnull=False, closed_on__isnull=False, outcome__in=Outcome.values),
+                name="variant_open_or_closed",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_on=None) | Q(closed_on__gte=F("opened_on")), name="variant_in_order"
+            ),
+            models.CheckConstraint(condition=Q(kind__in=VariantKind.values), name="variant_kind_known"),
+        ]
+        indexes = [models.Index(fields=["provision", "closed_in", "ordinal"], name="variant_open_by_provision")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} in {self.provision}: {self.text[:60]}"
+
+
+class PositionQuerySet(models.QuerySet["Position"]):
+    def held_on(self, day: datetime.date | None = None) -> "PositionQuerySet":
+        """Return the positions held at the end of `day`; without one, those held now."""
+        if day is None:
+            return self.filter(until_revision=None)
+        return self.filter(since__lte=day).filter(Q(until=None) | Q(until__gt=day))
+
+
+class Position(models.Model):
+    """What a member or grouping does at a variant, from one revision until another."""
+
+    variant = models.ForeignKey(Variant, models.CASCADE, related_name="positions")
+    member = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="positions")
+    grouping = models.ForeignKey(Grouping, models.PROTECT, null=True, blank=True, related_name="positions")
+    stance = models.CharField(max_length=10, choices=Stance.choices)
+    since_revision = models.ForeignKey(Revision, models.CASCADE, related_name="positions_taken")
+    since = models.DateField()
+    until_revision = models.ForeignKey(
+        Revision, models.CASCADE, null=True, blank=True, related_name="positions_ended"
+    )
+    until = models.DateField(null=True, blank=True)
+
+    objects = PositionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["variant", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(member=None, grouping__isnull=False) | Q(member__isnull=False, grouping=None),
+                name="position_of_one",
+            ),
+            models.CheckConstraint(condition=Q(stance__in=Stance.values), name="position_stance_known"),
+            models.CheckConstraint(
+                condition=Q(until_revision=None, until=None) | Q(until_revision__isnull=False, until__isnull=False),
+                name="position_held_or_ended",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["member", "stance", "until_revision"], name="position_by_member"),
+            models.Index(fields=["grouping", "stance", "until_revision"], name="position_by_grouping"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.holder} {self.get_stance_display()}: {self.variant.text[:60]}"
+
+    @property
+    def holder(self) -> Member | Grouping:
+        """Who takes the position."""
+        holder = self.member or self.grouping
+        assert holder is not None  # the database says so: position_of_one
+        return holder

@@ -1,0 +1,102 @@
+"""A negotiation and who takes part in it."""
+
+import calendar
+import datetime
+
+from django.db import models
+from django.db.models import F, Q
+
+from members.choices import Precision
+from members.models import Member
+
+
+class NegotiationQuerySet(models.QuerySet["Negotiation"]):
+    def get_by_natural_key(self, slug: str) -> "Negotiation":
+        return self.get(slug=slug)
+
+
+class Negotiation(models.Model):
+    """One text under negotiation; the JSI on e-commerce is the first on this site."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=200)
+    short_name = models.CharField(max_length=50)
+    is_default = models.BooleanField(default=False, help_text="The one that the site opens with.")
+    stands_on = models.DateField(
+        "facts as of", null=True, blank=True, help_text="The day up to which the loaded facts were collected."
+    )
+    description = models.TextField(blank=True)
+    source = models.TextField()
+    members = models.ManyToManyField(Member, through="Participation", related_name="negotiations")
+
+    objects = NegotiationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_negotiation"),
+        ]
+
+    def __str__(self) -> str:
+        return self.short_name
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)
+
+
+def _happened_by(field: str, day: datetime.date) -> Q:
+    """Return the condition that the partial date in `field` lies on or before `day` for certain.
+
+    A date known to the month or the year counts from the last day of that month or year.
+    """
+    month = day.replace(day=1)
+    month_is_over = day.day == calendar.monthrange(day.year, day.month)[1]
+    year = day.replace(month=1, day=1)
+    year_is_over = (day.month, day.day) == (12, 31)
+    precision = f"{field}_precision"
+    return (
+        Q(**{precision: Precision.DAY, f"{field}__lte": day})
+        | Q(**{precision: Precision.MONTH, f"{field}__{'lte' if month_is_over else 'lt'}": month})
+        | Q(**{precision: Precision.YEAR, f"{field}__{'lte' if year_is_over else 'lt'}": year})
+    )
+
+
+class ParticipationQuerySet(models.QuerySet["Participation"]):
+    def on(self, day: datetime.date) -> "ParticipationQuerySet":
+        """Return who is known to take part on `day`; joined only in "2020" counts from 31 December 2020."""
+        left = Q(left__isnull=False) & _happened_by("left", day)
+        return self.filter(_happened_by("joined", day)).exclude(left)
+
+
+class Participation(models.Model):
+    """That a member takes part in a negotiation: joined when and how, left when, and how exactly that is known."""
+
+    negotiation = models.ForeignKey(Negotiation, models.CASCADE, related_name="participations")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="participations")
+    joined = models.DateField()
+    joined_precision = models.CharField(max_length=5, choices=Precision.choices, default=Precision.DAY)
+    basis = models.CharField(max_length=100, help_text="How it joined, such as: 2017 statement.")
+    left = models.DateField(null=True, blank=True, help_text="The first day on which it no longer took part.")
+    left_precision = models.CharField(max_length=5, choices=Precision.choices, default=Precision.DAY)
+    co_convener = models.BooleanField("co-convener", default=False)
+    note = models.TextField(blank=True)
+    source = models.TextField()
+
+    objects = ParticipationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["negotiation", "member"]
+        constraints = [
+            models.UniqueConstraint(fields=["negotiation", "member", "joined"], name="participation_once"),
+            models.UniqueConstraint(
+                fields=["negotiation", "member"], condition=Q(left=None), name="participation_once_at_a_time"
+            ),
+            models.CheckConstraint(condition=Q(left=None) | Q(left__gte=F("joined")), name="participation_in_order"),
+            models.CheckConstraint(
+                condition=Q(joined_precision__in=Precision.values) & Q(left_precision__in=Precision.values),
+                name="participation_precision_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member} in {self.negotiation}"

@@ -1,0 +1,130 @@
+"""The table of issues: sections, issues, sub-issues, and the lenses that cut across them."""
+
+from django.db import models
+from django.db.models import Q
+
+from issues.choices import SectionKind
+from issues.models.negotiation import Negotiation
+
+
+class LensQuerySet(models.QuerySet["Lens"]):
+    def get_by_natural_key(self, slug: str) -> "Lens":
+        return self.get(slug=slug)
+
+
+class SectionQuerySet(models.QuerySet["Section"]):
+    def get_by_natural_key(self, negotiation: str, code: str) -> "Section":
+        return self.get(negotiation__slug=negotiation, code=code)
+
+
+class IssueQuerySet(models.QuerySet["Issue"]):
+    def get_by_natural_key(self, negotiation: str, code: str) -> "Issue":
+        return self.get(negotiation__slug=negotiation, code=code)
+
+
+class SubIssueQuerySet(models.QuerySet["SubIssue"]):
+    def get_by_natural_key(self, negotiation: str, code: str) -> "SubIssue":
+        return self.get(negotiation__slug=negotiation, code=code)
+
+    def in_section(self, section: "Section") -> "SubIssueQuerySet":
+        """Return the sub-issues of `section`, with or without an issue between."""
+        return self.filter(Q(section=section) | Q(issue__section=section))
+
+
+class Lens(models.Model):
+    """A concern that runs through many issues, such as MSMEs or gender."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=100, unique=True)
+    definition = models.TextField(blank=True)
+    source = models.TextField()
+
+    objects = LensQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "lenses"
+
+    def __str__(self) -> str:
+        return self.name
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)
+
+
+class Entry(models.Model):
+    """What sections, issues and sub-issues share; the code is their address within the negotiation."""
+
+    negotiation = models.ForeignKey(Negotiation, models.PROTECT, related_name="%(class)ss")
+    code = models.CharField(max_length=20)
+    position = models.PositiveIntegerField(help_text="Order within the negotiation, from 1.")
+    title = models.TextField(help_text="May be bracketed text itself.")
+    note = models.TextField(blank=True)
+    source = models.TextField()
+
+    class Meta:
+        abstract = True
+        ordering = ["negotiation", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["negotiation", "code"], name="%(class)s_code_once"),
+            models.UniqueConstraint(fields=["negotiation", "position"], name="%(class)s_position_once"),
+            models.CheckConstraint(condition=~Q(code="") & ~Q(title=""), name="%(class)s_has_code_and_title"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+    def natural_key(self) -> tuple[str, str]:
+        return (self.negotiation.slug, self.code)
+
+
+class Section(Entry):
+    """A section of the consolidated text, or an annex."""
+
+    label = models.CharField(max_length=20, help_text="As it is printed, such as A or Annex 1.")
+    kind = models.CharField(max_length=10, choices=SectionKind.choices, default=SectionKind.SECTION)
+
+    objects = SectionQuerySet.as_manager()
+
+    class Meta(Entry.Meta):
+        pass
+
+
+class Issue(Entry):
+    """An issue within a section; it may have no sub-issues."""
+
+    section = models.ForeignKey(Section, models.PROTECT, related_name="issues")
+    assessment = models.TextField(blank=True, help_text="What the source says of convergence on this issue.")
+
+    objects = IssueQuerySet.as_manager()
+
+    class Meta(Entry.Meta):
+        pass
+
+
+class SubIssue(Entry):
+    """A sub-issue, under an issue or directly under a section."""
+
+    section = models.ForeignKey(Section, models.PROTECT, null=True, blank=True, related_name="sub_issues")
+    issue = models.ForeignKey(Issue, models.PROTECT, null=True, blank=True, related_name="sub_issues")
+    lenses = models.ManyToManyField(Lens, blank=True, related_name="sub_issues")
+
+    objects = SubIssueQuerySet.as_manager()
+
+    class Meta(Entry.Meta):
+        verbose_name = "sub-issue"
+        constraints = [
+            *Entry.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(section=None, issue__isnull=False) | Q(section__isnull=False, issue=None),
+                name="subissue_has_one_parent",
+            ),
+        ]
+
+    @property
+    def parent_section(self) -> Section:
+        """The section that it belongs to, with or without an issue between."""
+        if self.issue is not None:
+            return self.issue.section
+        assert self.section is not None  # the database says so: subissue_has_one_parent
+        return self.section

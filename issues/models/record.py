@@ -1,0 +1,198 @@
+"""The record beside the text: documents, meetings, proposals, and positions that a source reports."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from issues.choices import Genre, MeetingKind, MeetingMode, ProposalState, ReportedStance
+from issues.models.negotiation import Negotiation
+from issues.models.outline import Issue, Lens, SubIssue
+from members.choices import Precision
+from members.dates import partial_date
+from members.models import Grouping, Member
+
+
+class DocumentQuerySet(models.QuerySet["Document"]):
+    def get_by_natural_key(self, negotiation: str, slug: str) -> "Document":
+        return self.get(negotiation__slug=negotiation, slug=slug)
+
+
+class Document(models.Model):
+    """A document of the negotiation or about it: symbol, date and its precision, genre, who submitted it."""
+
+    negotiation = models.ForeignKey(Negotiation, models.PROTECT, related_name="documents")
+    slug = models.SlugField(max_length=100)
+    symbol = models.CharField(max_length=60, blank=True, help_text="Such as INF/ECOM/62/Rev.1.")
+    symbol_verified = models.BooleanField(default=False)
+    title = models.CharField(max_length=300)
+    genre = models.CharField(max_length=15, choices=Genre.choices)
+    dated = models.DateField(null=True, blank=True)
+    dated_precision = models.CharField(max_length=5, choices=Precision.choices, default=Precision.DAY)
+    submitted_by = models.ManyToManyField(Member, blank=True, related_name="documents")
+    submitted_by_text = models.CharField(max_length=200, blank=True, help_text="Submitters that are not members.")
+    access = models.CharField(max_length=50, blank=True)
+    url = models.URLField(max_length=500, blank=True)
+    verification = models.CharField(max_length=200, help_text="How far the facts of this row were checked.")
+    note = models.TextField(blank=True)
+    source = models.TextField()
+
+    objects = DocumentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["negotiation", F("dated").asc(nulls_last=True), "slug"]
+        constraints = [
+            models.UniqueConstraint(fields=["negotiation", "slug"], name="document_slug_once"),
+            models.UniqueConstraint(
+                fields=["negotiation", "symbol"], condition=~Q(symbol=""), name="document_symbol_once"
+            ),
+            models.CheckConstraint(condition=Q(genre__in=Genre.values), name="document_genre_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.symbol or self.title
+
+    def natural_key(self) -> tuple[str, str]:
+        return (self.negotiation.slug, self.slug)
+
+    @property
+    def dated_text(self) -> str:
+        """The date as far as it is known."""
+        return partial_date(self.dated, self.dated_precision)
+
+
+class MeetingQuerySet(models.QuerySet["Meeting"]):
+    def get_by_natural_key(self, negotiation: str, slug: str) -> "Meeting":
+        return self.get(negotiation__slug=negotiation, slug=slug)
+
+
+class Meeting(models.Model):
+    """A plenary, round, small group or other event: when, how, on what, and what came of it."""
+
+    negotiation = models.ForeignKey(Negotiation, models.PROTECT, related_name="meetings")
+    slug = models.SlugField(max_length=100)
+    kind = models.CharField(max_length=20, choices=MeetingKind.choices)
+    title = models.CharField(max_length=200)
+    starts = models.DateField()
+    starts_precision = models.CharField(max_length=5, choices=Precision.choices, default=Precision.DAY)
+    ends = models.DateField(null=True, blank=True)
+    mode = models.CharField(max_length=10, choices=MeetingMode.choices, blank=True)
+    planned_only = models.BooleanField(default=False, help_text="Announced for this date; nothing else is known.")
+    outcome = models.TextField(blank=True)
+    participants = models.PositiveIntegerField(null=True, blank=True, help_text="Participants reported at the time.")
+    documents = models.ManyToManyField(Document, blank=True, related_name="meetings")
+    sub_issues = models.ManyToManyField(
+        SubIssue, blank=True, related_name="meetings", help_text="Whose text the meeting took up."
+    )
+    issues = models.ManyToManyField(Issue, blank=True, related_name="meetings")
+    small_groups = models.ManyToManyField("issues.SmallGroup", blank=True, related_name="meetings")
+    note = models.TextField(blank=True)
+    source = models.TextField()
+
+    objects = MeetingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["negotiation", "starts", "slug"]
+        constraints = [
+            models.UniqueConstraint(fields=["negotiation", "slug"], name="meeting_slug_once"),
+            models.CheckConstraint(condition=Q(ends=None) | Q(ends__gte=F("starts")), name="meeting_in_order"),
+            models.CheckConstraint(condition=Q(kind__in=MeetingKind.values), name="meeting_kind_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title}, {self.starts_text}"
+
+    def natural_key(self) -> tuple[str, str]:
+        return (self.negotiation.slug, self.slug)
+
+    @property
+    def starts_text(self) -> str:
+        """The first day as far as it is known."""
+        return partial_date(self.starts, self.starts_precision)
+
+
+class ProposalQuerySet(models.QuerySet["Proposal"]):
+    def get_by_natural_key(self, negotiation: str, slug: str) -> "Proposal":
+        return self.get(negotiation__slug=negotiation, slug=slug)
+
+
+class Proposal(models.Model):
+    """What members put on the table. It can live on although the chair's text drops it."""
+
+    negotiation = models.ForeignKey(Negotiation, models.PROTECT, related_name="proposals")
+    slug = models.SlugField(max_length=100)
+    title = models.CharField(max_length=250)
+    proponents = models.ManyToManyField(Member, blank=True, related_name="proposals")
+    grouping_proponents = models.ManyToManyField(Grouping, blank=True, related_name="proposals")
+    tabled = models.DateField(null=True, blank=True, help_text="Empty: the date is not known.")
+    tabled_precision = models.CharField(max_length=5, choices=Precision.choices, default=Precision.DAY)
+    state = models.CharField(max_length=10, choices=ProposalState.choices, default=ProposalState.TABLED)
+    summary = models.TextField(blank=True)
+    text = models.TextField(blank=True)
+    document = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="proposals")
+    supersedes = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="superseded_by"
+    )
+    sub_issues = models.ManyToManyField(SubIssue, blank=True, related_name="proposals")
+    issues = models.ManyToManyField(Issue, blank=True, related_name="proposals")
+    lenses = models.ManyToManyField(Lens, blank=True, related_name="proposals")
+    note = models.TextField(blank=True)
+    source = models.TextField()
+
+    objects = ProposalQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["negotiation", F("tabled").asc(nulls_last=True), "slug"]
+        constraints = [
+            models.UniqueConstraint(fields=["negotiation", "slug"], name="proposal_slug_once"),
+            models.CheckConstraint(condition=Q(state__in=ProposalState.values), name="proposal_state_known"),
+            models.CheckConstraint(
+                condition=Q(supersedes=None) | ~Q(supersedes=F("pk")), name="proposal_supersedes_another"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def natural_key(self) -> tuple[str, str]:
+        return (self.negotiation.slug, self.slug)
+
+    @property
+    def tabled_text(self) -> str:
+        """The date as far as it is known."""
+        return partial_date(self.tabled, self.tabled_precision)
+
+
+class ReportedPosition(models.Model):
+    """What a source says a member wants on an issue. It stands outside the text and is never counted as a bracket."""
+
+    negotiation = models.ForeignKey(Negotiation, models.PROTECT, related_name="reported_positions")
+    member = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="reported_positions")
+    grouping = models.ForeignKey(Grouping, models.PROTECT, null=True, blank=True, related_name="reported_positions")
+    described_as = models.CharField(
+        max_length=150, blank=True, help_text="Holders that the source does not name, such as: many developing members."
+    )
+    topic = models.CharField(max_length=100)
+    stance = models.CharField(max_length=12, choices=ReportedStance.choices)
+    statement = models.TextField()
+    issue = models.ForeignKey(Issue, models.PROTECT, null=True, blank=True, related_name="reported_positions")
+    sub_issues = models.ManyToManyField(SubIssue, blank=True, related_name="reported_positions")
+    source = models.TextField()
+
+    class Meta:
+        ordering = ["negotiation", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(member__isnull=False, grouping=None, described_as="")
+                | Q(member=None, grouping__isnull=False, described_as="")
+                | (Q(member=None, grouping=None) & ~Q(described_as="")),
+                name="reported_position_of_one",
+            ),
+            models.CheckConstraint(condition=Q(stance__in=ReportedStance.values), name="reported_stance_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.holder} {self.get_stance_display()}: {self.topic}"
+
+    @property
+    def holder(self) -> str:
+        """Who holds it, in words."""
+        return str(self.member or self.grouping or self.described_as)

@@ -1,0 +1,141 @@
+"""Small groups: what they work on, who leads them, and what has been stated of them."""
+
+import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, OuterRef, Q, Subquery
+from django.utils import timezone
+
+from issues.choices import STATUS_DEFINITIONS, WITHOUT_BRACKETS, Status
+from issues.models.negotiation import Negotiation
+from issues.models.outline import Issue, SubIssue
+from members.models import Member, in_force
+
+
+class SmallGroupQuerySet(models.QuerySet["SmallGroup"]):
+    def get_by_natural_key(self, negotiation: str, slug: str) -> "SmallGroup":
+        return self.get(negotiation__slug=negotiation, slug=slug)
+
+
+class SmallGroup(models.Model):
+    """A small group of negotiators, led by a facilitator, for some sub-issues (or issues that have none)."""
+
+    negotiation = models.ForeignKey(Negotiation, models.PROTECT, related_name="small_groups")
+    slug = models.SlugField()
+    name = models.CharField(max_length=150)
+    position = models.PositiveIntegerField(help_text="Order within the negotiation, from 1.")
+    highlights = models.TextField(blank=True, help_text="What the group deals with.")
+    state_of_play = models.TextField(blank=True, help_text="What is reported of its work.")
+    sub_issues = models.ManyToManyField(SubIssue, blank=True, related_name="small_groups")
+    issues = models.ManyToManyField(
+        Issue, blank=True, related_name="small_groups", help_text="Issues that it works on as a whole."
+    )
+    members = models.ManyToManyField(
+        Member, blank=True, related_name="small_groups", help_text="Who may read what is for the group only."
+    )
+    source = models.TextField()
+
+    objects = SmallGroupQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["negotiation", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["negotiation", "slug"], name="small_group_slug_once"),
+            models.UniqueConstraint(fields=["negotiation", "position"], name="small_group_position_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def natural_key(self) -> tuple[str, str]:
+        return (self.negotiation.slug, self.slug)
+
+
+class FacilitatorQuerySet(models.QuerySet["Facilitator"]):
+    def on(self, day: datetime.date) -> "FacilitatorQuerySet":
+        """Return who facilitates on `day`."""
+        return self.filter(in_force(day))
+
+
+class Facilitator(models.Model):
+    """Who leads a small group, when. With a user, that person may clean the group's text and state its status."""
+
+    small_group = models.ForeignKey(SmallGroup, models.CASCADE, related_name="facilitators")
+    name = models.CharField(max_length=150)
+    member = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, help_text="Whose delegation.")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="facilitations"
+    )
+    since = models.DateField(null=True, blank=True)
+    until = models.DateField(null=True, blank=True, help_text="The last day. Empty: still.")
+    source = models.TextField()
+
+    objects = FacilitatorQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["small_group", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["small_group", "name"], name="facilitator_once"),
+            models.CheckConstraint(
+                condition=Q(since=None) | Q(until=None) | Q(until__gte=F("since")), name="facilitator_in_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.small_group}"
+
+
+class StatusReportQuerySet(models.QuerySet["StatusReport"]):
+    def current(self, day: datetime.date | None = None) -> "StatusReportQuerySet":
+        """Return the newest report of each small group, by the end of `day` where one is given."""
+        reports = StatusReport.objects.filter(small_group=OuterRef("small_group"))
+        if day is not None:
+            reports = reports.filter(stated_on__lte=day)
+        return self.filter(pk=Subquery(reports.order_by("-stated_on", "-pk").values("pk")[:1]))
+
+
+class StatusReport(models.Model):
+    """What was stated of a small group: dated, sourced, by whom. The newest one is the status."""
+
+    small_group = models.ForeignKey(SmallGroup, models.PROTECT, related_name="status_reports")
+    status = models.CharField(max_length=25, choices=Status.choices)
+    stated_on = models.DateField()
+    stated_by = models.CharField(max_length=200, help_text="Facilitator, co-conveners, plenary or source.")
+    until = models.CharField(max_length=200, blank=True, help_text="For “parked until …”: until what.")
+    note = models.TextField(blank=True)
+    source = models.TextField()
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="status_reports"
+    )
+    recorded_at = models.DateTimeField(default=timezone.now)
+
+    objects = StatusReportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["small_group", "-stated_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="status_known"),
+            models.CheckConstraint(condition=~Q(source=""), name="status_has_source"),
+            models.CheckConstraint(condition=~Q(status=Status.PARKED) | ~Q(until=""), name="parked_until_what"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.small_group}: {self.label}, {self.stated_on}"
+
+    @property
+    def label(self) -> str:
+        """The status in words, such as "Clean text" or "Parked until the legal structure is known"."""
+        if self.status == Status.PARKED:
+            return f"Parked until {self.until}"
+        return self.get_status_display()
+
+    @property
+    def definition(self) -> str:
+        """What the status means."""
+        return STATUS_DEFINITIONS[self.status]
+
+    @property
+    def excludes_brackets(self) -> bool:
+        """Whether a bracket left in the text contradicts the status."""
+        return self.status in WITHOUT_BRACKETS

@@ -1,0 +1,183 @@
+"""The text: provisions and their append-only revisions. Everything else about the text is derived from it."""
+
+import datetime
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, OuterRef, Q, Subquery
+from django.utils import timezone
+
+from issues.choices import Visibility
+from issues.models.negotiation import Negotiation
+from issues.models.outline import Issue, Lens, Section, SubIssue
+from members.models import Member
+
+if TYPE_CHECKING:
+    from issues.models.small_groups import SmallGroup
+
+
+class ProvisionQuerySet(models.QuerySet["Provision"]):
+    def get_by_natural_key(self, negotiation: str, slug: str) -> "Provision":
+        return self.get(negotiation__slug=negotiation, slug=slug)
+
+    def with_place(self) -> "ProvisionQuerySet":
+        """Fetch the place in the table of issues along, in the same query."""
+        return self.select_related(
+            "negotiation", "section", "issue__section", "sub_issue__section", "sub_issue__issue__section"
+        )
+
+    def in_section(self, section: Section) -> "ProvisionQuerySet":
+        """Return the provisions anywhere in `section`."""
+        return self.filter(
+            Q(section=section)
+            | Q(issue__section=section)
+            | Q(sub_issue__section=section)
+            | Q(sub_issue__issue__section=section)
+        )
+
+    def in_issue(self, issue: Issue) -> "ProvisionQuerySet":
+        """Return the provisions under `issue` or one of its sub-issues."""
+        return self.filter(Q(issue=issue) | Q(sub_issue__issue=issue))
+
+    def of_group(self, group: "SmallGroup") -> "ProvisionQuerySet":
+        """Return the provisions that `group` works on."""
+        return self.filter(
+            Q(sub_issue__in=group.sub_issues.all())
+            | Q(issue__in=group.issues.all())
+            | Q(sub_issue__issue__in=group.issues.all())
+        )
+
+
+class Provision(models.Model):
+    """An article or paragraph. It hangs where the table of issues lets it: sub-issue, issue or section."""
+
+    negotiation = models.ForeignKey(Negotiation, models.PROTECT, related_name="provisions")
+    section = models.ForeignKey(Section, models.PROTECT, null=True, blank=True, related_name="provisions")
+    issue = models.ForeignKey(Issue, models.PROTECT, null=True, blank=True, related_name="provisions")
+    sub_issue = models.ForeignKey(SubIssue, models.PROTECT, null=True, blank=True, related_name="provisions")
+    slug = models.SlugField(max_length=100)
+    heading = models.CharField(max_length=250)
+    position = models.PositiveIntegerField(help_text="Order within the negotiation, from 1.")
+    visibility = models.CharField(max_length=12, choices=Visibility.choices, default=Visibility.PARTICIPANTS)
+    demonstration = models.BooleanField(default=False, help_text="Our own wording, not the negotiators'.")
+    lenses = models.ManyToManyField(Lens, blank=True, related_name="provisions")
+    note = models.TextField(blank=True)
+    source = models.TextField()
+
+    objects = ProvisionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["negotiation", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["negotiation", "slug"], name="provision_slug_once"),
+            models.UniqueConstraint(fields=["negotiation", "position"], name="provision_position_once"),
+            models.CheckConstraint(condition=Q(visibility__in=Visibility.values), name="provision_visibility_known"),
+            models.CheckConstraint(
+                condition=Q(section__isnull=False, issue=None, sub_issue=None)
+                | Q(section=None, issue__isnull=False, sub_issue=None)
+                | Q(section=None, issue=None, sub_issue__isnull=False),
+                name="provision_has_one_place",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.place.code} {self.heading}"
+
+    def natural_key(self) -> tuple[str, str]:
+        return (self.negotiation.slug, self.slug)
+
+    @property
+    def place(self) -> Section | Issue | SubIssue:
+        """Where it hangs in the table of issues."""
+        place = self.sub_issue or self.issue or self.section
+        assert place is not None  # the database says so: provision_has_one_place
+        return place
+
+    @property
+    def parent_section(self) -> Section:
+        """The section that it stands in."""
+        place = self.place
+        if isinstance(place, SubIssue):
+            return place.parent_section
+        return place.section if isinstance(place, Issue) else place
+
+
+class RevisionQuerySet(models.QuerySet["Revision"]):
+    def current(self, day: datetime.date | None = None) -> "RevisionQuerySet":
+        """Return the revision of each provision that stood at the end of `day`; without one, the newest."""
+        earlier = Revision.objects.filter(provision=OuterRef("provision"))
+        if day is not None:
+            earlier = earlier.filter(made_on__lte=day)
+        return self.filter(number=Subquery(earlier.order_by("-number").values("number")[:1]))
+
+
+class Revision(models.Model):
+    """The whole text of a provision as it stood from a day on, byte for byte. Never changed, never deleted.
+
+    `digest` chains each revision to the one before, so that a letter altered by hand anywhere in the
+    past shows (`manage.py verify_record`).
+    """
+
+    provision = models.ForeignKey(Provision, models.PROTECT, related_name="revisions")
+    number = models.PositiveIntegerField(help_text="1, 2, 3 … within the provision.")
+    text = models.TextField()
+    made_on = models.DateField(help_text="The day on which it was made in the room.")
+    recorded_at = models.DateTimeField(default=timezone.now)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="revisions"
+    )
+    on_behalf_of = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="revisions")
+    reason = models.TextField(blank=True)
+    source = models.TextField(blank=True, help_text="Where the text or the change stands.")
+    proposal = models.ForeignKey(
+        "issues.Proposal", models.PROTECT, null=True, blank=True, related_name="revisions"
+    )
+    document = models.ForeignKey(
+        "issues.Document", models.PROTECT, null=True, blank=True, related_name="revisions"
+    )
+    meeting = models.ForeignKey(
+        "issues.Meeting", models.PROTECT, null=True, blank=True, related_name="revisions"
+    )
+    idempotency_key = models.CharField(
+        max_length=64, null=True, blank=True, help_text="A client's own mark, so that a retry is not logged twice."
+    )
+    digest = models.CharField(max_length=64, help_text="SHA-256, hexadecimal, chained to the revision before.")
+
+    objects = RevisionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["provision", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["provision", "number"], name="revision_number_once"),
+            models.UniqueConstraint(
+                fields=["provision", "idempotency_key"],
+                condition=Q(idempotency_key__isnull=False),
+                name="revision_logged_once",
+            ),
+            models.CheckConstraint(condition=Q(number__gte=1), name="revision_number_from_one"),
+            models.CheckConstraint(condition=~Q(text=""), name="revision_has_text"),
+        ]
+        indexes = [models.Index(F("provision"), F("made_on").desc(), name="revision_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.provision} · revision {self.number}"
+
+    def expected_digest(self, previous: str) -> str:
+        """Return the digest that this revision has if nothing was altered; `previous` is "" for number 1."""
+        content = {
+            "previous": previous,
+            "provision": self.provision.natural_key(),
+            "number": self.number,
+            "text": self.text,
+            "made_on": self.made_on.isoformat(),
+            "recorded_at": self.recorded_at.astimezone(datetime.UTC).isoformat(timespec="milliseconds"),
+            "recorded_by": self.recorded_by_id,
+            "on_behalf_of": self.on_behalf_of.code if self.on_behalf_of else None,
+            "reason": self.reason,
+            "source": self.source,
+        }
+        canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()

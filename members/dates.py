@@ -1,0 +1,16 @@
+"""Dates that may be known only to the month or the year."""
+
+import datetime
+
+from members.choices import Precision
+
+
+def partial_date(day: datetime.date | None, precision: str) -> str:
+    """Return `day` as far as it is known: "5 February 2021", "February 2021", "2021", or ""."""
+    if day is None:
+        return ""
+    if precision == Precision.YEAR:
+        return f"{day:%Y}"
+    if precision == Precision.MONTH:
+        return f"{day:%B %Y}"
+    return f"{day.day} {day:%B %Y}"

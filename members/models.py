@@ -1,0 +1,210 @@
+"""Who negotiates: WTO members, their names, their groupings, and the people who act for them."""
+
+import datetime
+import unicodedata
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from members.choices import DevelopmentStatus, Language, Precision, Region, Role
+
+
+def fold(name: str) -> str:
+    """Return `name` without case, marks and repeated spaces, so that "Cote d’Ivoire" finds "Côte d'Ivoire"."""
+    plain = unicodedata.normalize("NFKD", name.replace("’", "'")).casefold()
+    return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split())
+
+
+def in_force(day: datetime.date) -> Q:
+    """Return the condition that a row with `since` and `until` holds on `day`; an unknown `since` is long ago."""
+    return (Q(since=None) | Q(since__lte=day)) & (Q(until=None) | Q(until__gte=day))
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    def get_by_natural_key(self, code: str) -> "Member":
+        return self.get(code=code)
+
+    def of_wto_on(self, day: datetime.date) -> "MemberQuerySet":
+        """Return who was a member of the WTO on `day`."""
+        return self.filter(wto_member_since__lte=day)
+
+
+class Member(models.Model):
+    """A member of the WTO, whether or not it takes part in a negotiation."""
+
+    code = models.CharField(
+        max_length=10, unique=True, help_text="Customary code in WTO documents, such as CAN, EU or TPKM."
+    )
+    name = models.CharField(max_length=100, unique=True, help_text="As the WTO writes it.")
+    name_fr = models.CharField("name in French", max_length=100, blank=True)
+    name_es = models.CharField("name in Spanish", max_length=100, blank=True)
+    iso_alpha2 = models.CharField("ISO 3166-1 alpha-2", max_length=2, unique=True)
+    iso_alpha3 = models.CharField("ISO 3166-1 alpha-3", max_length=3, unique=True)
+    region = models.CharField(max_length=20, choices=Region.choices)
+    development_status = models.CharField(max_length=10, choices=DevelopmentStatus.choices)
+    wto_member_since = models.DateField("WTO member since")
+    note = models.TextField(blank=True)
+    source = models.TextField(help_text="Where the facts of this row stand.")
+
+    objects = MemberQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(code=""), name="member_has_code"),
+            models.CheckConstraint(condition=Q(region__in=Region.values), name="member_region_known"),
+            models.CheckConstraint(
+                condition=Q(development_status__in=DevelopmentStatus.values), name="member_development_status_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def natural_key(self) -> tuple[str]:
+        return (self.code,)
+
+    @property
+    def is_ldc(self) -> bool:
+        """Whether the United Nations list it among the least developed countries."""
+        return self.development_status == DevelopmentStatus.LDC
+
+
+class GroupingQuerySet(models.QuerySet["Grouping"]):
+    def get_by_natural_key(self, slug: str) -> "Grouping":
+        return self.get(slug=slug)
+
+
+class Grouping(models.Model):
+    """Members that act or are counted together; who belongs to it has dates."""
+
+    slug = models.SlugField(unique=True)
+    code = models.CharField(
+        max_length=40, unique=True, help_text="As it stands at the head of a bracket, such as AFRICAN GROUP."
+    )
+    name = models.CharField(max_length=150, unique=True)
+    kind = models.CharField(max_length=50)
+    speaks = models.BooleanField(default=True, help_text="Whether it can stand at the head of a bracket.")
+    members = models.ManyToManyField(Member, through="GroupingMembership", related_name="groupings")
+    note = models.TextField(blank=True)
+    source = models.TextField()
+
+    objects = GroupingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)
+
+    def members_on(self, day: datetime.date) -> MemberQuerySet:
+        """Return the members that belonged to it on `day`, by name."""
+        return Member.objects.filter(
+            pk__in=self.memberships.filter(in_force(day)).values("member")
+        )
+
+
+class GroupingMembership(models.Model):
+    """That a member belonged to a grouping, from when and until when; an empty date is not known or not reached."""
+
+    grouping = models.ForeignKey(Grouping, models.CASCADE, related_name="memberships")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="memberships")
+    since = models.DateField(null=True, blank=True, help_text="Empty: before the first date on record.")
+    since_precision = models.CharField(max_length=5, choices=Precision.choices, default=Precision.DAY)
+    until = models.DateField(null=True, blank=True, help_text="The last day. Empty: still a member.")
+    until_precision = models.CharField(max_length=5, choices=Precision.choices, default=Precision.DAY)
+    source = models.TextField()
+
+    class Meta:
+        ordering = ["grouping", "member"]
+        constraints = [
+            models.UniqueConstraint(fields=["grouping", "member", "since"], name="grouping_membership_once"),
+            # NULLs count as distinct on SQLite: the open beginning needs a constraint of its own.
+            models.UniqueConstraint(
+                fields=["grouping", "member"], condition=Q(since=None), name="grouping_membership_once_undated"
+            ),
+            models.CheckConstraint(
+                condition=Q(since=None) | Q(until=None) | Q(until__gte=F("since")), name="grouping_membership_in_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member} in {self.grouping}"
+
+
+class AliasQuerySet(models.QuerySet["Alias"]):
+    def get_by_natural_key(self, text: str) -> "Alias":
+        return self.get(text=text)
+
+
+class Alias(models.Model):
+    """A further name under which a member or a grouping stands in texts: a code, or a name in another language."""
+
+    text = models.CharField(max_length=150, unique=True)
+    folded = models.CharField(max_length=150, unique=True, editable=False, help_text="The text as searches compare it.")
+    language = models.CharField(max_length=2, choices=Language.choices, blank=True)
+    member = models.ForeignKey(Member, models.CASCADE, null=True, blank=True, related_name="aliases")
+    grouping = models.ForeignKey(Grouping, models.CASCADE, null=True, blank=True, related_name="aliases")
+
+    objects = AliasQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["text"]
+        verbose_name_plural = "aliases"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(member=None, grouping__isnull=False) | Q(member__isnull=False, grouping=None),
+                name="alias_of_one",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+    def natural_key(self) -> tuple[str]:
+        return (self.text,)
+
+    def clean(self) -> None:
+        self.folded = fold(self.text)
+        super().clean()
+
+
+class DelegationQuerySet(models.QuerySet["Delegation"]):
+    def on(self, day: datetime.date) -> "DelegationQuerySet":
+        """Return the delegations in force on `day`."""
+        return self.filter(in_force(day))
+
+
+class Delegation(models.Model):
+    """That a user acts in a role, for a member where the role asks for one, during a period."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="delegations")
+    member = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="delegations")
+    role = models.CharField(max_length=12, choices=Role.choices)
+    since = models.DateField(default=timezone.localdate)
+    until = models.DateField(null=True, blank=True, help_text="The last day. Empty: open-ended.")
+
+    objects = DelegationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["user", "since"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "member", "role", "since"], name="delegation_once"),
+            models.UniqueConstraint(
+                fields=["user", "role", "since"], condition=Q(member=None), name="delegation_once_without_member"
+            ),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="delegation_role_known"),
+            models.CheckConstraint(
+                condition=~Q(role=Role.DELEGATE) | Q(member__isnull=False), name="delegate_acts_for_a_member"
+            ),
+            models.CheckConstraint(condition=Q(until=None) | Q(until__gte=F("since")), name="delegation_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        place = f" for {self.member}" if self.member else ""
+        return f"{self.user}: {self.get_role_display().lower()}{place}"
