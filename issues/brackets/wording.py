@@ -15,7 +15,7 @@ VERBS = {
     "consider": ("considers", "consider"),
     "flexible": ("is flexible on", "are flexible on"),
 }
-LONGEST_QUOTE = 60
+LONGEST_QUOTE = 80
 
 
 def sentences(old: Tree, new: Tree, comparison: Comparison, name_of: Callable[[str], str] = str) -> list[str]:
@@ -24,11 +24,14 @@ def sentences(old: Tree, new: Tree, comparison: Comparison, name_of: Callable[[s
 
 
 def quote(text: str) -> str:
-    """Return the words in quotation marks, cut in the middle where they are long."""
-    text = " ".join(text.split())
-    if len(text) > LONGEST_QUOTE:
-        text = f"{text[: LONGEST_QUOTE // 2].rstrip()} … {text[-LONGEST_QUOTE // 3 :].lstrip()}"
-    return f"“{text}”" if text else "an empty bracket"
+    """Return the words in quotation marks, without the stop at their end, shortened between words where long."""
+    said = text.split()
+    while len(said) > 3 and len(" ".join(said)) > LONGEST_QUOTE:
+        said.pop(len(said) * 2 // 3)
+    if len(said) < len(text.split()):
+        said.insert(len(said) * 2 // 3, "…")
+    shown = " ".join(said).rstrip(".;:,")
+    return f"“{shown}”" if shown else "an empty bracket"
 
 
 def listed(names: list[str]) -> str:

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from members.choices import Precision
+from members.dates import partial_date
 from members.models import Member
 
 
@@ -100,3 +101,8 @@ class Participation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member} in {self.negotiation}"
+
+    @property
+    def joined_text(self) -> str:
+        """The day it joined, as far as it is known."""
+        return partial_date(self.joined, self.joined_precision)

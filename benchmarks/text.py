@@ -1,0 +1,34 @@
+"""A generated negotiating text: 30,000 words, 1,500 brackets, in the forms of the notation."""
+
+import random
+
+from issues.brackets import Name, Register
+
+MEMBERS = "CAN JPN BRA CHN EU USA IDN AUS NZL CHL SGP KOR MEX NOR CHE KEN".split()
+WORDS = (
+    "each member shall take measures records electronic means service data where practice publish person law "
+    "without delay reasonable access information request authority period supplier document form"
+).split()
+
+
+def register() -> Register:
+    """Return a register of the members that the text names."""
+    return Register((code, Name(code)) for code in MEMBERS)
+
+
+def negotiating_text(words: int = 30_000, brackets: int = 1_500, seed: int = 1) -> str:
+    """Return `words` words with `brackets` pairs of brackets among them, the same for the same seed."""
+    draw = random.Random(seed)
+    parts: list[str] = []
+    every = words // brackets
+    for number in range(brackets):
+        plain = " ".join(draw.choices(WORDS, k=every - 5))
+        inner = " ".join(draw.choices(WORDS, k=5))
+        parts.append(f"{plain} {_bracket(draw, inner)}" + ("." if number % 7 else ".\n\n"))
+    return " ".join(parts)
+
+
+def _bracket(draw: random.Random, inner: str) -> str:
+    one, other = draw.sample(MEMBERS, 2)
+    forms = [f"[{inner}]", f"[{one}: {inner}]", f"[{one}/{other} propose: {inner}]", f"[{one} oppose: {inner}]"]
+    return draw.choice([*forms, f"[{one} propose; {other} oppose: {inner}]"])

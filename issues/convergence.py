@@ -1,0 +1,183 @@
+"""Convergence: the measured figures of provisions, rolled up and through time, beside what is stated.
+
+Nothing here says that a text is agreed. A small group's figures are those of its provisions added up; shares
+are words outside brackets per words. A text whose stated status and figures disagree is shown as such.
+"""
+
+import datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from issues.brackets import Measures, together
+from issues.models import Issue, Measure, Negotiation, Provision, SmallGroup, StatusReport
+from issues.queries import Reader, visible_provisions
+
+
+@dataclass(frozen=True)
+class Point:
+    """The figures of a set of provisions at the end of a day on which one of them changed."""
+
+    day: datetime.date
+    figures: Measures
+
+
+@dataclass(frozen=True)
+class Step:
+    """One revision with its figures."""
+
+    provision: int
+    number: int
+    day: datetime.date
+    figures: Measures
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is measured of a set of provisions, and how it came to that."""
+
+    provisions: int = 0
+    figures: Measures = field(default_factory=Measures)
+    trend: tuple[Point, ...] = ()
+    last_step: Step | None = None
+
+
+@dataclass(frozen=True)
+class GroupStanding:
+    """A small group: what is stated beside what is measured."""
+
+    group: SmallGroup
+    stated: StatusReport | None
+    measured: Standing
+
+    @property
+    def contradiction(self) -> bool:
+        """Whether the stated status excludes brackets and the text has some."""
+        return bool(self.stated and self.stated.excludes_brackets and self.measured.figures.open_brackets)
+
+
+@dataclass(frozen=True)
+class IssueStanding:
+    """An issue: what is stated of the small groups that work on it, beside what is measured of its text."""
+
+    issue: Issue
+    groups: tuple[GroupStanding, ...]
+    measured: Standing
+
+
+@dataclass(frozen=True)
+class Overview:
+    """All small groups and issues of a negotiation."""
+
+    groups: tuple[GroupStanding, ...]
+    issues: tuple[IssueStanding, ...]
+    measured: Standing
+
+
+def steps(reader: Reader, negotiation: Negotiation, day: datetime.date | None = None) -> list[Step]:
+    """Return every revision of the visible provisions up to `day`, in the order in which they were made. One query."""
+    rows = Measure.objects.filter(
+        revision__provision__in=visible_provisions(reader), revision__provision__negotiation=negotiation
+    )
+    if day is not None:
+        rows = rows.filter(revision__made_on__lte=day)
+    rows = rows.select_related("revision").order_by("revision__made_on", "revision__provision", "revision__number")
+    return [
+        Step(row.revision.provision_id, row.revision.number, row.revision.made_on, figures_of(row))
+        for row in rows.defer("revision__text", "revision__reason", "revision__source")
+    ]
+
+
+def figures_of(row: Measure) -> Measures:
+    """Return the stored figures as the engine gives them."""
+    return Measures(
+        row.words,
+        row.contested_words,
+        row.open_brackets,
+        row.alternatives,
+        row.depth,
+        frozenset(row.named),
+        frozenset(row.opposing),
+    )
+
+
+def standing(history: Iterable[Step], provisions: set[int]) -> Standing:
+    """Return the figures of `provisions` after their last steps, with the way there."""
+    latest: dict[int, Measures] = {}
+    points: dict[datetime.date, Point] = {}
+    last: Step | None = None
+    for step in history:
+        if step.provision in provisions:
+            latest[step.provision] = step.figures
+            points[step.day] = Point(step.day, together(latest.values()))
+            last = step
+    return Standing(len(latest), together(latest.values()), tuple(points.values()), last)
+
+
+def overview(reader: Reader, negotiation: Negotiation, day: datetime.date | None = None) -> Overview:
+    """Return what is stated and measured of the whole negotiation. The number of queries does not grow."""
+    history = steps(reader, negotiation, day)
+    placed = _places(reader, negotiation)
+    stated = {report.small_group_id: report for report in _reports(negotiation, day)}
+    groups = tuple(
+        GroupStanding(group, stated.get(group.pk), standing(history, placed.of_group(group)))
+        for group in _groups(negotiation)
+    )
+    issues = tuple(_issue_standings(negotiation, history, placed, groups))
+    return Overview(groups, issues, standing(history, {step.provision for step in history}))
+
+
+def _groups(negotiation: Negotiation) -> Iterable[SmallGroup]:
+    return negotiation.small_groups.prefetch_related("sub_issues", "issues", "facilitators")
+
+
+def _reports(negotiation: Negotiation, day: datetime.date | None) -> Iterable[StatusReport]:
+    return StatusReport.objects.current(day).filter(small_group__negotiation=negotiation)
+
+
+def _issue_standings(
+    negotiation: Negotiation, history: list[Step], placed: "_Places", groups: tuple[GroupStanding, ...]
+) -> Iterator[IssueStanding]:
+    for issue in negotiation.issues.select_related("section"):
+        concerned = tuple(one for one in groups if _works_on(one.group, issue))
+        yield IssueStanding(issue, concerned, standing(history, placed.of_issue(issue)))
+
+
+def _works_on(group: SmallGroup, issue: Issue) -> bool:
+    return issue in group.issues.all() or any(one.issue_id == issue.pk for one in group.sub_issues.all())
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where each visible provision hangs: (provision, issue or None, sub-issue or None, the sub-issue's issue)."""
+
+    rows: list[tuple[int, int | None, int | None, int | None]]
+
+    def of_group(self, group: SmallGroup) -> set[int]:
+        sub_issues = {one.pk for one in group.sub_issues.all()}
+        issues = {one.pk for one in group.issues.all()}
+        return {
+            pk for pk, issue, sub_issue, parent in self.rows if sub_issue in sub_issues or {issue, parent} & issues
+        }
+
+    def of_issue(self, issue: Issue) -> set[int]:
+        return {pk for pk, own, _, parent in self.rows if issue.pk in (own, parent)}
+
+
+def _places(reader: Reader, negotiation: Negotiation) -> _Places:
+    provisions = visible_provisions(reader).filter(negotiation=negotiation)
+    return _Places(list(provisions.values_list("pk", "issue", "sub_issue", "sub_issue__issue")))
+
+
+def group_standing(reader: Reader, group: SmallGroup, day: datetime.date | None = None) -> GroupStanding:
+    """Return what is stated and measured of one small group."""
+    stated = StatusReport.objects.current(day).filter(small_group=group).first()
+    return GroupStanding(group, stated, provisions_standing(reader, Provision.objects.of_group(group), day))
+
+
+def provisions_standing(reader: Reader, provisions: "Iterable[Provision]", day: datetime.date | None = None) -> Standing:
+    """Return what is measured of those of `provisions` that the reader may see."""
+    wanted = {provision.pk for provision in provisions}
+    if not wanted:
+        return Standing()
+    negotiation = next(iter(provisions)).negotiation
+    return standing(steps(reader, negotiation, day), wanted)

@@ -1,0 +1,47 @@
+"""Forms of the pages."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from issues.models import Revision
+from issues.queries import Reader
+from members.models import Member
+
+
+class ChangeForm(forms.Form):
+    """A change of a provision's text: the whole new text, on whose behalf, made when and why."""
+
+    text = forms.CharField(
+        label="Text",
+        strip=False,
+        required=False,  # `changes` says what is wrong with an empty text, as for every other caller
+        widget=forms.Textarea(attrs={"rows": 22, "spellcheck": "true", "autocomplete": "off"}),
+    )
+    on_behalf_of = forms.ModelChoiceField(Member.objects.none(), label="On behalf of", required=False)
+    made_on = forms.DateField(
+        label="Made on", initial=timezone.localdate, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    reason = forms.CharField(label="Why", max_length=500, required=False)
+    source = forms.CharField(
+        label="Source", max_length=500, required=False, help_text="Document symbol or meeting, if there is one."
+    )
+    base_revision = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    idempotency_key = forms.CharField(max_length=64, required=False, initial=uuid.uuid4, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, actor: Reader, base: Revision, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.base = base
+        members = self.fields["on_behalf_of"]
+        assert isinstance(members, forms.ModelChoiceField)
+        members.queryset = Member.objects.all() if actor.secretariat else Member.objects.filter(pk__in=actor.members)
+        if not (actor.secretariat or actor.facilitated):
+            members.empty_label = None
+            members.required = True
+
+    def clean_text(self) -> str:
+        """Return the text with the line ends of the text that it changes: browsers send CRLF for every line."""
+        text: str = self.cleaned_data["text"]
+        return text if "\r\n" in self.base.text else text.replace("\r\n", "\n")

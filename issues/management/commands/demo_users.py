@@ -1,0 +1,63 @@
+"""`manage.py demo_users`: people to try the tracker as, on this machine only."""
+
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from issues.models import Facilitator, SmallGroup
+from members.choices import Role
+from members.models import Delegation, Member
+
+DOMAIN = "demonstration.invalid"  # settings.AUTHENTICATION_BACKENDS refuses it in production
+DELEGATES = {"canada": "CAN", "brazil": "BRA", "indonesia": "IDN"}
+FACILITATED = "consumer-protection"
+
+
+class Command(BaseCommand):
+    help = "Creates demonstration users (three delegates, a facilitator, secretariat, analyst) and prints how to sign in."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError("Demonstration users are for this machine only, never for production.")
+        password = secrets.token_urlsafe(9)
+        lines = [f"  {name:12} {what}" for name, what in _create(password)]
+        self.stdout.write("\nDemonstration users, all with the password " + self.style.SUCCESS(password))
+        self.stdout.write("\n".join(lines) + "\n")
+
+
+@transaction.atomic
+def _create(password: str) -> list[tuple[str, str]]:
+    """Create or refresh the users with a new `password`; return who can do what."""
+    users = []
+    for name, code in DELEGATES.items():
+        member = Member.objects.get(code=code)
+        Delegation.objects.update_or_create(
+            user=_user(name, password), role=Role.DELEGATE, member=member, defaults={"until": None}
+        )
+        users.append((name, f"delegate of {member.name}"))
+    group = SmallGroup.objects.get(slug=FACILITATED, negotiation__is_default=True)
+    facilitator = _user("facilitator", password)
+    Facilitator.objects.update_or_create(
+        small_group=group,
+        user=facilitator,
+        defaults={"name": "Demonstration facilitator", "source": "Demonstration user"},
+    )
+    users.append(("facilitator", f"facilitator of the small group {group.name}"))
+    secretariat = _user("secretariat", password, staff=True)
+    Delegation.objects.update_or_create(user=secretariat, role=Role.SECRETARIAT, defaults={"until": None})
+    users.append(("secretariat", "secretariat, with the admin"))
+    Delegation.objects.update_or_create(user=_user("analyst", password), role=Role.ANALYST, defaults={"until": None})
+    users.append(("analyst", "analyst, reads only"))
+    return users
+
+
+def _user(name: str, password: str, *, staff: bool = False) -> Any:
+    user, _ = get_user_model().objects.get_or_create(username=name, defaults={"email": f"{name}@{DOMAIN}"})
+    user.is_staff = staff
+    user.set_password(password)
+    user.save()
+    return user

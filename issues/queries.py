@@ -1,0 +1,105 @@
+"""What is visible to whom, as of when. Every page, endpoint, export and feed reads through here."""
+
+import datetime
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from issues.choices import Visibility
+from issues.models import (
+    Facilitator,
+    Negotiation,
+    Participation,
+    Provision,
+    Revision,
+    SmallGroup,
+    Variant,
+)
+from members.choices import Role
+from members.models import Delegation
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads, with every role that counts for reading and writing. Primary keys only."""
+
+    user: int | None = None
+    members: frozenset[int] = field(default_factory=frozenset)
+    facilitated: frozenset[int] = field(default_factory=frozenset)
+    secretariat: bool = False
+    analyst: bool = False
+
+    @property
+    def may_write(self) -> bool:
+        """Whether there is anything at all that the reader may log."""
+        return self.secretariat or bool(self.members or self.facilitated)
+
+
+ANYBODY = Reader()
+
+
+def reader_of(user: Any, day: datetime.date | None = None) -> Reader:
+    """Return `user` (a request's user, signed in or not) with the roles in force on `day`, today by default."""
+    if not user.is_authenticated or not user.is_active:
+        return ANYBODY
+    day = day or timezone.localdate()
+    delegations = list(Delegation.objects.on(day).filter(user=user).values_list("role", "member"))
+    groups = Facilitator.objects.on(day).filter(user=user).values_list("small_group", flat=True)
+    return Reader(
+        user=user.pk,
+        members=frozenset(member for role, member in delegations if role == Role.DELEGATE),
+        facilitated=frozenset(groups),
+        secretariat=any(role == Role.SECRETARIAT for role, _ in delegations),
+        analyst=any(role == Role.ANALYST for role, _ in delegations),
+    )
+
+
+def default_negotiation() -> Negotiation:
+    """Return the negotiation that the site opens with; raises Negotiation.DoesNotExist before any is loaded."""
+    return Negotiation.objects.get(is_default=True)
+
+
+def visible_provisions(reader: Reader) -> "QuerySet[Provision]":
+    """Return the provisions that `reader` may read. What one may not read does not exist for them."""
+    return Provision.objects.filter(_visible(reader))
+
+
+def _visible(reader: Reader) -> Q:
+    if reader.secretariat:
+        return Q()
+    visible = Q(visibility=Visibility.PUBLIC)
+    if reader.analyst or reader.facilitated:
+        visible |= Q(visibility=Visibility.PARTICIPANTS)
+    if reader.members:
+        # A subquery instead of a join: a provision must not come twice where somebody acts for two members.
+        takes_part = Participation.objects.filter(member__in=reader.members, left=None).values("negotiation")
+        visible |= Q(visibility=Visibility.PARTICIPANTS, negotiation__in=takes_part)
+    groups = SmallGroup.objects.filter(Q(pk__in=reader.facilitated) | Q(members__in=reader.members))
+    if reader.members or reader.facilitated:
+        visible |= Q(visibility=Visibility.GROUP) & (
+            Q(sub_issue__in=groups.values("sub_issues"))
+            | Q(issue__in=groups.values("issues"))
+            | Q(sub_issue__issue__in=groups.values("issues"))
+        )
+    return visible
+
+
+def visible_variants(reader: Reader) -> "QuerySet[Variant]":
+    """Return the variants of the provisions that `reader` may read."""
+    return Variant.objects.filter(provision__in=visible_provisions(reader))
+
+
+def current_revisions(reader: Reader, day: datetime.date | None = None) -> "QuerySet[Revision]":
+    """Return the text of each visible provision as it stood at the end of `day`, or stands now."""
+    return Revision.objects.current(day).filter(provision__in=visible_provisions(reader))
+
+
+def groups_of(provision: Provision) -> "QuerySet[SmallGroup]":
+    """Return the small groups that work on `provision`."""
+    if provision.sub_issue is not None:
+        return SmallGroup.objects.filter(
+            Q(sub_issues=provision.sub_issue) | Q(issues=provision.sub_issue.issue_id)
+        ).distinct()
+    return SmallGroup.objects.filter(issues=provision.issue_id) if provision.issue_id else SmallGroup.objects.none()

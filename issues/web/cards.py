@@ -1,0 +1,69 @@
+"""Provisions ready to be shown: text, figures, place, for a list of them in a bounded number of queries."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.utils.safestring import SafeString
+
+from issues.brackets import Measures, Register, parse
+from issues.convergence import figures_of
+from issues.models import Provision, Revision
+from issues.queries import Reader, current_revisions
+from issues.register import load_register
+from issues.web.rendering import render
+from members.models import Grouping, Member
+
+
+@dataclass(frozen=True)
+class Names:
+    """Everything that is needed to read and to say the names at heads: three queries, whatever is shown."""
+
+    register: Register
+    by_code: dict[str, str]
+
+    def of(self, code: str) -> str:
+        """Return the name behind a code."""
+        return self.by_code.get(code, code)
+
+
+def load_names() -> Names:
+    """Return the register and all names."""
+    by_code = dict(Grouping.objects.values_list("code", "name"))
+    return Names(load_register(), by_code | dict(Member.objects.values_list("code", "name")))
+
+
+@dataclass(frozen=True)
+class Card:
+    """One provision with its current text as HTML and its figures."""
+
+    provision: Provision
+    revision: Revision
+    html: SafeString
+    figures: Measures
+
+
+def cards(
+    reader: Reader, provisions: "QuerySet[Provision]", names: Names, day: datetime.date | None = None
+) -> list[Card]:
+    """Return the visible ones of `provisions` as they stood at the end of `day`, in order of the text."""
+    revisions = (
+        current_revisions(reader, day)
+        .filter(provision__in=provisions)
+        .select_related(
+            "measure",
+            "provision__negotiation",
+            "provision__section",
+            "provision__issue__section",
+            "provision__sub_issue__section",
+            "provision__sub_issue__issue__section",
+        )
+        .order_by("provision__position")
+    )
+    return [card(revision, names) for revision in revisions]
+
+
+def card(revision: Revision, names: Names) -> Card:
+    """Return one revision, ready to be shown."""
+    tree = parse(revision.text, names.register)
+    return Card(revision.provision, revision, render(tree, names.of), figures_of(revision.measure))

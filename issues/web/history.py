@@ -1,0 +1,35 @@
+"""The history of a provision: each revision with what it did to the one before."""
+
+from dataclasses import dataclass
+
+from issues.brackets import Measures, compare, parse, sentences
+from issues.convergence import figures_of
+from issues.models import Provision, Revision
+from issues.web.cards import Names
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One revision, in sentences and figures."""
+
+    revision: Revision
+    sentences: list[str]
+    figures: Measures
+
+
+def entry(revision: Revision, previous: Revision | None, names: Names) -> Entry:
+    """Return `revision` with a sentence for each thing that it changed in `previous`."""
+    said: list[str] = []
+    if previous is not None:
+        old, new = parse(previous.text, names.register), parse(revision.text, names.register)
+        said = sentences(old, new, compare(old, new), names.of) or ["Spacing or punctuation changed."]
+    return Entry(revision, said, figures_of(revision.measure))
+
+
+def entries(provision: Provision, page: list[Revision], names: Names) -> list[Entry]:
+    """Return the entries of one page of revisions, newest first; the one before the page is read along."""
+    before = {
+        revision.number: revision
+        for revision in provision.revisions.filter(number__in=[revision.number - 1 for revision in page])
+    }
+    return [entry(revision, before.get(revision.number - 1), names) for revision in page]

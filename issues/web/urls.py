@@ -1,0 +1,20 @@
+"""Addresses of the pages. Codes and slugs are the negotiators' own."""
+
+from django.urls import path
+
+from issues.web import logging_changes, views
+
+urlpatterns = [
+    path("", views.overview, name="overview"),
+    path("small-groups/<slug:slug>/", views.small_group, name="small-group"),
+    path("issues/", views.outline, name="outline"),
+    path("issues/<str:code>/", views.issue, name="issue"),
+    path("sub-issues/<str:code>/", views.sub_issue, name="sub-issue"),
+    path("provisions/<slug:slug>/", views.provision, name="provision"),
+    path("provisions/<slug:slug>/history/", views.history, name="history"),
+    path("provisions/<slug:slug>/log/", logging_changes.log_change, name="log-change"),
+    path("provisions/<slug:slug>/log/check/", logging_changes.check_change, name="check-change"),
+    path("members/", views.members, name="members"),
+    path("members/<str:code>/", views.member, name="member"),
+    path("definitions/", views.definitions, name="definitions"),
+]

@@ -1,0 +1,287 @@
+"""The pages that one reads. Writing is in `logging_changes`."""
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from issues import convergence
+from issues.access import may_log
+from issues.choices import STATUS_DEFINITIONS, Stance, Status
+from issues.models import (
+    Document,
+    Issue,
+    Meeting,
+    Negotiation,
+    Position,
+    Proposal,
+    Provision,
+    Revision,
+    SmallGroup,
+    SubIssue,
+)
+from issues.queries import (
+    Reader,
+    current_revisions,
+    default_negotiation,
+    groups_of,
+    reader_of,
+    visible_provisions,
+    visible_variants,
+)
+from issues.web.asked import asked_day
+from issues.web.cards import card, cards, load_names
+from issues.web.history import entries
+from members.models import Member
+
+REVISIONS_A_PAGE = 20
+VARIANTS_A_PAGE = 50
+
+
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    """Show each small group and issue: what is stated, what is measured, and where it goes."""
+    day, negotiation = asked_day(request), Negotiation.objects.filter(is_default=True).first()
+    if negotiation is None:
+        return render(request, "issues/empty.html")
+    found = convergence.overview(reader_of(request.user), negotiation, day)
+    return render(
+        request,
+        "issues/overview.html",
+        {
+            "negotiation": negotiation,
+            "overview": found,
+            "day": day,
+            "sub_issues": negotiation.subissues.count(),
+            "slugs": _slugs_of_last_steps(found),
+            "participants": negotiation.participations.on(day or negotiation.stands_on).count()
+            if day or negotiation.stands_on
+            else negotiation.participations.filter(left=None).count(),
+        },
+    )
+
+
+def _slugs_of_last_steps(found: convergence.Overview) -> dict[int, Provision]:
+    wanted = {one.measured.last_step.provision for one in found.groups if one.measured.last_step}
+    return Provision.objects.in_bulk(wanted)
+
+
+@require_safe
+def small_group(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show one small group: status, figures, provisions."""
+    day, reader, negotiation = asked_day(request), reader_of(request.user), default_negotiation()
+    groups = SmallGroup.objects.filter(negotiation=negotiation).prefetch_related(
+        "sub_issues", "issues", "facilitators__member"
+    )
+    group = get_object_or_404(groups, slug=slug)
+    provisions = Provision.objects.of_group(group).filter(pk__in=visible_provisions(reader))
+    reports = group.status_reports.all()
+    return render(
+        request,
+        "issues/small_group.html",
+        {
+            "standing": convergence.group_standing(reader, group, day),
+            "group": group,
+            "reports": reports.filter(stated_on__lte=day) if day else reports,
+            "cards": cards(reader, provisions, load_names(), day),
+            "meetings": group.meetings.all(),
+            "day": day,
+        },
+    )
+
+
+@require_safe
+def outline(request: HttpRequest) -> HttpResponse:
+    """Show the table of issues."""
+    negotiation = default_negotiation()
+    sections = negotiation.sections.prefetch_related("issues__sub_issues", "sub_issues", "issues__small_groups")
+    counted = Count("provisions", filter=Q(provisions__in=visible_provisions(reader_of(request.user))))
+    with_text = {
+        sub_issue.pk
+        for sub_issue in SubIssue.objects.filter(negotiation=negotiation).annotate(shown=counted)
+        if sub_issue.shown
+    }
+    return render(request, "issues/outline.html", {"sections": sections, "with_text": with_text})
+
+
+@require_safe
+def issue(request: HttpRequest, code: str) -> HttpResponse:
+    """Show one issue: its sub-issues, and its provisions where it has some of its own."""
+    found = get_object_or_404(
+        Issue.objects.select_related("section").prefetch_related("sub_issues", "small_groups"),
+        negotiation=default_negotiation(),
+        code=code,
+    )
+    return _place(
+        request,
+        "issues/issue.html",
+        found,
+        Provision.objects.in_issue(found),
+        SmallGroup.objects.filter(Q(issues=found) | Q(sub_issues__issue=found)).distinct(),
+    )
+
+
+@require_safe
+def sub_issue(request: HttpRequest, code: str) -> HttpResponse:
+    """Show one sub-issue: its provisions, status, proposals, documents and meetings."""
+    found = get_object_or_404(
+        SubIssue.objects.select_related("section", "issue__section").prefetch_related("lenses"),
+        negotiation=default_negotiation(),
+        code=code,
+    )
+    return _place(
+        request,
+        "issues/sub_issue.html",
+        found,
+        Provision.objects.filter(sub_issue=found),
+        SmallGroup.objects.filter(Q(sub_issues=found) | Q(issues=found.issue_id)).distinct(),
+    )
+
+
+def _place(
+    request: HttpRequest,
+    template: str,
+    place: Issue | SubIssue,
+    provisions: "QuerySet[Provision]",
+    groups: "QuerySet[SmallGroup]",
+) -> HttpResponse:
+    day, reader = asked_day(request), reader_of(request.user)
+    here = (
+        Q(issues=place) | Q(sub_issues__issue=place) if isinstance(place, Issue) else Q(sub_issues=place)
+    )
+    reported = Q(sub_issues=place) if isinstance(place, SubIssue) else Q(issue=place) | Q(sub_issues__issue=place)
+    proposals = Proposal.objects.filter(here).distinct().select_related("document")
+    meetings = Meeting.objects.filter(here).distinct()
+    return render(
+        request,
+        template,
+        {
+            "place": place,
+            "standing": convergence.provisions_standing(reader, provisions, day),
+            "cards": cards(reader, provisions, load_names(), day),
+            "groups": [(group, _stated(group, day)) for group in groups.prefetch_related("status_reports")],
+            "proposals": proposals.prefetch_related("proponents", "grouping_proponents"),
+            "reported": place.negotiation.reported_positions.filter(reported)
+            .distinct()
+            .select_related("member", "grouping"),
+            "documents": Document.objects.filter(
+                Q(proposals__in=proposals) | Q(meetings__in=meetings)
+            ).distinct(),
+            "meetings": meetings,
+            "day": day,
+        },
+    )
+
+
+def _stated(group: SmallGroup, day: object) -> object:
+    """Return the newest report of a group whose reports are fetched already."""
+    return next((report for report in group.status_reports.all() if day is None or report.stated_on <= day), None)  # type: ignore[operator]
+
+
+@require_safe
+def members(request: HttpRequest) -> HttpResponse:
+    """Show who takes part, with how often each stands at a bracket."""
+    negotiation, reader = default_negotiation(), reader_of(request.user)
+    held = Q(positions__until_revision=None, positions__variant__in=visible_variants(reader))
+    found = (
+        Member.objects.filter(participations__negotiation=negotiation, participations__left=None)
+        .annotate(
+            proposing=Count("positions", filter=held & Q(positions__stance=Stance.PROPOSE)),
+            opposing=Count("positions", filter=held & Q(positions__stance=Stance.OPPOSE)),
+        )
+        .order_by("name")
+    )
+    day = negotiation.stands_on
+    participations = negotiation.participations.filter(left=None).select_related("member")
+    if day:
+        participations = negotiation.participations.on(day).select_related("member")
+    counts = {member.pk: member for member in found}
+    rows = [(one, counts[one.member_id]) for one in participations.order_by("member__name") if one.member_id in counts]
+    return render(request, "issues/members.html", {"rows": rows, "negotiation": negotiation, "until": day})
+
+
+@require_safe
+def member(request: HttpRequest, code: str) -> HttpResponse:
+    """Show one member: positions at brackets, reported positions, proposals, groupings."""
+    found = get_object_or_404(Member, code=code)
+    negotiation, reader = default_negotiation(), reader_of(request.user)
+    positions = (
+        Position.objects.held_on(None)
+        .filter(member=found, variant__in=visible_variants(reader), variant__provision__negotiation=negotiation)
+        .select_related("variant__provision__sub_issue", "variant__provision__issue", "variant__provision__section")
+        .order_by("variant__provision__position", "variant__ordinal")
+    )
+    return render(
+        request,
+        "issues/member.html",
+        {
+            "member": found,
+            "participations": found.participations.filter(negotiation=negotiation).order_by("joined"),
+            "page": Paginator(positions, VARIANTS_A_PAGE).get_page(request.GET.get("page")),
+            "reported": found.reported_positions.filter(negotiation=negotiation).prefetch_related("sub_issues"),
+            "proposals": found.proposals.filter(negotiation=negotiation).prefetch_related("proponents", "sub_issues"),
+            "groupings": found.groupings.filter(memberships__until=None, memberships__member=found),
+        },
+    )
+
+
+@require_safe
+def provision(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show one provision: its text, who stands at which bracket since when, and its figures."""
+    day, reader = asked_day(request), reader_of(request.user)
+    revision = _revision(reader, slug, day)
+    variants = (
+        visible_variants(reader)
+        .filter(provision=revision.provision)
+        .open_on(day)
+        .select_related("opened_in")
+        .prefetch_related("positions__member", "positions__grouping")
+        .order_by("ordinal")
+    )
+    return render(
+        request,
+        "issues/provision.html",
+        {
+            "card": card(revision, load_names()),
+            "provision": revision.provision,
+            "groups": groups_of(revision.provision),
+            "page": Paginator(variants, VARIANTS_A_PAGE).get_page(request.GET.get("page")),
+            "revisions": revision.provision.revisions.count(),
+            "may_log": may_log(reader, revision.provision),
+            "day": day,
+        },
+    )
+
+
+@require_safe
+def history(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show every revision of a provision, newest first, with what it changed."""
+    found = _revision(reader_of(request.user), slug).provision
+    revisions = found.revisions.select_related("measure", "recorded_by", "on_behalf_of").order_by("-number")
+    page = Paginator(revisions, REVISIONS_A_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "issues/history.html",
+        {"provision": found, "page": page, "entries": entries(found, list(page.object_list), load_names())},
+    )
+
+
+def _revision(reader: Reader, slug: str, day: object = None) -> Revision:
+    """Return the text of a provision; 404 where the reader may not see it or it had none yet."""
+    revisions = current_revisions(reader, day).select_related(  # type: ignore[arg-type]
+        "measure",
+        "provision__negotiation",
+        "provision__section",
+        "provision__issue__section",
+        "provision__sub_issue__section",
+        "provision__sub_issue__issue__section",
+    )
+    return get_object_or_404(revisions, provision__slug=slug, provision__negotiation=default_negotiation())
+
+
+@require_safe
+def definitions(request: HttpRequest) -> HttpResponse:
+    """Say what each status and each figure means."""
+    statuses = [(status.label, STATUS_DEFINITIONS[status]) for status in Status]
+    return render(request, "issues/definitions.html", {"statuses": statuses})

@@ -1,0 +1,53 @@
+"""Every page in a real browser: nothing wider than the screen, nothing against the policy, nothing axe objects to."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from members.models import Member
+from tests.factories import DelegationFactory, UserFactory
+from tests.pages.test_reading import PAGES
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
+
+
+def test_every_page_fits_both_screens_and_has_no_fault(page: Page, live_server: Any, facts_on_disk: None) -> None:
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    for address in PAGES:
+        complaints += _faults(page, live_server.url + address)
+    assert complaints == []
+
+
+def test_the_editor_fits_both_screens_and_has_no_fault(
+    page: Page, live_server: Any, facts_on_disk: None, client: Any
+) -> None:
+    user = UserFactory(username="alice")
+    DelegationFactory(user=user, role="delegate", member=Member.objects.get(code="CAN"))
+    client.force_login(user)
+    page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    complaints += _faults(page, f"{live_server.url}/provisions/customs-duties/log/")
+    assert complaints == []
+
+
+def _faults(page: Page, address: str) -> list[str]:
+    found: list[str] = []
+    for name, (width, height) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto(address)
+        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if overflow > 0:
+            found.append(f"{address} is {overflow} pixels wider than a {name} screen")
+        results = Axe().run(page)
+        found += [
+            f"{address} ({name}): {violation['id']}: {violation['nodes'][0]['html'][:120]}"
+            for violation in results.response["violations"]
+        ]
+    return found

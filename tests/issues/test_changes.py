@@ -1,0 +1,202 @@
+"""Logging a change: what is stored, what is refused, and that nothing happens halfway."""
+
+import datetime
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from issues import changes, index
+from issues.access import Refused
+from issues.models import Measure, Position, Provision, Revision, Variant
+from tests.factories import (
+    DelegationFactory,
+    FacilitatorFactory,
+    MemberFactory,
+    SmallGroupFactory,
+    UserFactory,
+    provision_with,
+)
+
+pytestmark = pytest.mark.django_db
+
+TEXT = "Each Member shall [BRA: promptly] act."
+
+
+@pytest.fixture
+def provision() -> Provision:
+    """A provision that Brazil has bracketed; Canada and Brazil are members."""
+    MemberFactory(code="CAN", name="Canada")
+    MemberFactory(code="BRA", name="Brazil")
+    return provision_with(TEXT)
+
+
+@pytest.fixture
+def alice(provision: Provision) -> Any:
+    """Alice is a delegate of Canada."""
+    from members.models import Member
+
+    return DelegationFactory(role="delegate", member=Member.objects.get(code="CAN")).user
+
+
+def log(provision: Provision, user: Any, text: str, **values: Any) -> Revision:
+    values.setdefault("base_revision", provision.revisions.count())
+    if "on_behalf_of" not in values:
+        delegation = user.delegations.exclude(member=None).first()
+        values["on_behalf_of"] = delegation.member if delegation else None
+    return changes.log(provision=provision, new_text=text, actor=user, **values)
+
+
+def test_a_delegate_logs_a_proposal_and_the_index_follows(provision: Provision, alice: Any) -> None:
+    revision = log(provision, alice, TEXT.replace("act", "[CAN: always] act"), reason="Tabled in the room")
+    assert revision.number == 2
+    assert (revision.recorded_by, revision.on_behalf_of.code) == (alice, "CAN")
+    assert revision.measure.open_brackets == 2
+    variant = Variant.objects.get(provision=provision, opened_in=revision)
+    assert variant.text == "always"
+    assert [(position.holder.code, position.stance) for position in variant.positions.all()] == [("CAN", "propose")]
+
+
+def test_revisions_are_chained_by_digests(provision: Provision, alice: Any) -> None:
+    first = provision.revisions.get(number=1)
+    second = log(provision, alice, TEXT.replace("act", "[CAN: always] act"))
+    second.refresh_from_db()
+    assert first.digest == first.expected_digest("")
+    assert second.digest == second.expected_digest(first.digest)
+
+
+def test_a_position_taken_and_withdrawn_has_a_beginning_and_an_end(provision: Provision, alice: Any) -> None:
+    log(provision, alice, TEXT.replace("[BRA:", "[BRA propose; CAN oppose:"), made_on=datetime.date(2021, 2, 1))
+    log(provision, alice, TEXT, made_on=datetime.date(2021, 2, 5))
+    position = Position.objects.get(member__code="CAN")
+    assert (position.stance, position.since, position.until) == (
+        "oppose",
+        datetime.date(2021, 2, 1),
+        datetime.date(2021, 2, 5),
+    )
+    assert position.variant.closed_in is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "empty"),
+        ("  \n ", "empty"),
+        (TEXT + " [CAN: again", "Line 1, column 39"),
+        (TEXT + " again]", "closes nothing"),
+        (TEXT + " [XYZ propose: again]", "“XYZ” is nobody"),
+        (TEXT + " [CAN/XQZ: again]", "“XQZ” is nobody"),
+        (TEXT + "\x00", "control characters"),
+        (TEXT + "\x1b[31m", "control characters"),
+        ("word " * 400_000, "longer than"),
+    ],
+)
+def test_a_text_that_cannot_stand_is_refused_with_its_place_and_nothing_is_stored(
+    provision: Provision, alice: Any, text: str, said: str
+) -> None:
+    with pytest.raises(changes.TextRefused, match=said):
+        log(provision, alice, text)
+    assert provision.revisions.count() == 1
+
+
+def test_the_same_text_again_is_nothing_to_log(provision: Provision, alice: Any) -> None:
+    with pytest.raises(changes.NothingChanged):
+        log(provision, alice, TEXT)
+
+
+def test_a_change_of_a_text_that_others_have_changed_meanwhile_is_a_conflict(provision: Provision, alice: Any) -> None:
+    log(provision, alice, TEXT.replace("act", "[CAN: always] act"))
+    with pytest.raises(changes.Conflict) as conflict:
+        log(provision, alice, TEXT.replace("act", "[CAN: never] act"), base_revision=1)
+    assert conflict.value.current.number == 2
+    assert provision.revisions.count() == 2
+
+
+def test_a_retry_with_the_same_key_is_logged_once(provision: Provision, alice: Any) -> None:
+    text = TEXT.replace("act", "[CAN: always] act")
+    first = log(provision, alice, text, idempotency_key="k", base_revision=1)
+    again = log(provision, alice, text, idempotency_key="k", base_revision=1)
+    assert first == again
+    assert provision.revisions.count() == 2
+
+
+def test_a_delegate_may_not_touch_what_is_not_its_own(provision: Provision, alice: Any) -> None:
+    with pytest.raises(Refused, match="not CAN's own") as refused:
+        log(provision, alice, TEXT.replace("shall", "may"))
+    assert refused.value.place == TEXT.index("shall")
+    with pytest.raises(Refused, match="This bracket is BRA's; you act for Canada"):
+        log(provision, alice, TEXT.replace("promptly", "slowly"))
+    assert provision.revisions.count() == 1
+
+
+def test_a_delegate_may_not_act_for_another_member(provision: Provision, alice: Any) -> None:
+    from members.models import Member
+
+    with pytest.raises(Refused, match="only for the member that you act for"):
+        log(provision, alice, TEXT.replace("[BRA:", "[BRA, CAN:"), on_behalf_of=Member.objects.get(code="BRA"))
+
+
+def test_whoever_has_no_role_or_whose_period_is_over_logs_nothing(provision: Provision, alice: Any) -> None:
+    with pytest.raises(Refused):
+        log(provision, UserFactory(), TEXT + " [CAN: again]")
+    alice.delegations.update(since=datetime.date(2020, 1, 1), until=datetime.date(2020, 12, 31))
+    with pytest.raises(Refused):
+        log(provision, alice, TEXT + " [CAN: again]")
+
+
+def test_a_facilitator_cleans_the_text_of_its_own_group_only(provision: Provision) -> None:
+    group = SmallGroupFactory()
+    group.sub_issues.add(provision.sub_issue)
+    facilitator = FacilitatorFactory(small_group=group, user=UserFactory()).user
+    assert log(provision, facilitator, TEXT.replace("[BRA: promptly]", "promptly")).number == 2
+    stranger = FacilitatorFactory(small_group=SmallGroupFactory(), user=UserFactory()).user
+    with pytest.raises(Refused):
+        log(provision, stranger, TEXT)
+
+
+def test_the_secretariat_logs_anything_and_on_behalf_of_anybody(provision: Provision) -> None:
+    from members.models import Member
+
+    secretariat = DelegationFactory(role="secretariat", member=None).user
+    revision = log(
+        provision, secretariat, "Each Member acts.", on_behalf_of=Member.objects.get(code="BRA"), base_revision=1
+    )
+    assert (revision.recorded_by, revision.on_behalf_of.code) == (secretariat, "BRA")
+    assert Variant.objects.get(provision=provision).outcome == "dropped"
+
+
+def test_a_change_cannot_be_dated_in_the_future_or_before_the_text_that_it_changes(
+    provision: Provision, alice: Any
+) -> None:
+    text = TEXT.replace("act", "[CAN: always] act")
+    with pytest.raises(changes.TextRefused, match="has not come yet"):
+        log(provision, alice, text, made_on=timezone.localdate() + datetime.timedelta(days=1))
+    before = provision.revisions.get().made_on - datetime.timedelta(days=1)
+    with pytest.raises(changes.TextRefused, match="cannot be dated before"):
+        log(provision, alice, text, made_on=before)
+
+
+def test_the_index_after_changes_is_the_index_rebuilt_from_the_texts(provision: Provision, alice: Any) -> None:
+    log(provision, alice, TEXT.replace("act", "[CAN: always] act"))
+    log(provision, alice, TEXT.replace("act", "[CAN: always] act").replace("[BRA:", "[BRA propose; CAN reserve:"))
+    log(provision, alice, TEXT.replace("[BRA:", "[BRA propose; CAN reserve:"))
+    before = snapshot()
+    index.rebuild([provision])
+    assert snapshot() == before
+
+
+def snapshot() -> list[Any]:
+    """Return the whole index without primary keys."""
+    return [
+        sorted(Measure.objects.values_list("revision__number", "words", "open_brackets", "opposing")),
+        sorted(
+            Variant.objects.values_list("text", "ordinal", "kind", "opened_in__number", "closed_in__number", "outcome"),
+            key=str,
+        ),
+        sorted(
+            Position.objects.values_list(
+                "variant__text", "member__code", "stance", "since_revision__number", "until_revision__number"
+            ),
+            key=str,
+        ),
+    ]

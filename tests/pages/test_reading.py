@@ -1,0 +1,150 @@
+"""What the pages show, on the facts of February 2021."""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from issues.models import Provision, SmallGroup
+from members.models import Member
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("facts")]
+
+# Every page that anybody may open, by one example of each.
+PAGES = [
+    "/",
+    "/?as_of=2020-12-07",
+    "/small-groups/spam/",
+    "/small-groups/customs-duties/?as_of=2020-10-31",
+    "/issues/",
+    "/issues/B.3/",
+    "/issues/A.1/",
+    "/sub-issues/B.2.a/",
+    "/sub-issues/ANNEX1.a/",
+    "/sub-issues/A.2.d/",
+    "/provisions/customs-duties/",
+    "/provisions/customs-duties/?as_of=2020-09-30",
+    "/provisions/customs-duties/history/",
+    "/members/",
+    "/members/IDN/",
+    "/members/IND/",
+    "/definitions/",
+    "/login/",
+]
+
+
+def text_of(response: Any) -> str:
+    """Return the words of a page, without tags, on one line."""
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_every_page_opens(client: Client, address: str) -> None:
+    response = client.get(address)
+    assert response.status_code == 200
+    assert "<h1" in response.content.decode()
+
+
+def test_every_small_group_issue_member_and_provision_has_a_page(client: Client) -> None:
+    for group in SmallGroup.objects.all():
+        assert client.get(f"/small-groups/{group.slug}/").status_code == 200
+    for provision in Provision.objects.all():
+        assert client.get(f"/provisions/{provision.slug}/").status_code == 200
+
+
+def test_the_overview_shows_ten_small_groups_with_status_date_and_figures(client: Client) -> None:
+    page = client.get("/").content.decode()
+    rows = re.findall(r'<tr id="group-([\w-]+)">(.*?)</tr>', page, re.DOTALL)
+    assert len(rows) == 10
+    spam = dict(rows)["spam"]
+    assert "Clean text" in spam
+    assert "5 February 2021" in spam
+    assert "100 %" in spam
+
+
+def test_the_overview_says_86_participants_and_that_texts_are_demonstrations(client: Client) -> None:
+    page = text_of(client.get("/"))
+    assert "86 participants" in page
+    assert "demonstration text" in page
+
+
+def test_wherever_a_provision_shows_it_is_marked_as_demonstration_text(client: Client) -> None:
+    for address in ("/small-groups/spam/", "/sub-issues/B.2.a/", "/provisions/customs-duties/"):
+        assert "Demonstration text" in text_of(client.get(address))
+    assert "Demonstration text" in text_of(client.get("/provisions/customs-duties/history/"))
+
+
+def test_a_page_as_of_a_day_shows_the_text_of_that_day(client: Client) -> None:
+    early = text_of(client.get("/provisions/customs-duties/?as_of=2020-03-01"))
+    late = text_of(client.get("/provisions/customs-duties/"))
+    assert "Revision 1," in early
+    assert "Revision 1," not in late
+    assert client.get("/provisions/customs-duties/?as_of=2020-01-01").status_code == 404
+
+
+def test_a_day_that_is_none_or_not_yet_is_refused_in_plain_words(client: Client) -> None:
+    for asked in ("tomorrow", "2021-02-30", "2999-01-01"):
+        response = client.get("/", {"as_of": asked})
+        assert response.status_code == 400
+        assert "is not a day" in text_of(response) or "has not come yet" in text_of(response)
+
+
+def test_a_bracket_shows_who_stands_at_it(client: Client) -> None:
+    page = client.get("/provisions/customs-duties/").content.decode()
+    assert 'class="bracket opposed"' in page
+    assert "Indonesia: opposes" in page
+
+
+def test_a_member_page_lists_its_positions_and_what_is_reported(client: Client) -> None:
+    page = text_of(client.get("/members/IDN/"))
+    assert "Positions in the text" in page
+    assert "Against extending the moratorium" in page
+
+
+def test_a_member_that_takes_no_part_is_said_not_to(client: Client) -> None:
+    assert "Not a participant" in text_of(client.get("/members/IND/"))
+
+
+def test_a_member_or_code_that_does_not_exist_is_not_found(client: Client) -> None:
+    for address in ("/members/XYZ/", "/sub-issues/Z.9/", "/provisions/none/", "/small-groups/none/", "/issues/Z/"):
+        assert client.get(address).status_code == 404
+
+
+def test_the_history_says_in_sentences_what_each_revision_did(client: Client) -> None:
+    page = text_of(client.get("/provisions/customs-duties/history/"))
+    assert "Indonesia opposes" in page or "Indonesia proposes" in page
+    assert "First text on record" in page
+
+
+def test_pages_have_a_bounded_number_of_queries(client: Client, django_assert_max_num_queries: Any) -> None:
+    # site_negotiation, negotiation, participants, then convergence: measures, places, reports, groups and their
+    # sub-issues, issues and facilitators, issues, provisions of last steps.
+    with django_assert_max_num_queries(14):
+        client.get("/")
+    for address, most in [
+        ("/small-groups/digital-trade-facilitation/", 22),
+        ("/sub-issues/D.3.a/", 26),
+        ("/issues/A.2/", 26),
+        ("/provisions/data-flows/", 20),
+        ("/members/", 8),
+        ("/members/CHN/", 16),
+        ("/issues/", 10),
+    ]:
+        with django_assert_max_num_queries(most):
+            assert client.get(address).status_code == 200, address
+
+
+def test_all_166_members_have_a_page(client: Client) -> None:
+    assert Member.objects.count() == 166
+    for code in Member.objects.values_list("code", flat=True)[::10]:
+        assert client.get(f"/members/{code}/").status_code == 200
+
+
+def test_pages_allow_no_script_or_style_from_elsewhere_or_inline(client: Client) -> None:
+    response = client.get("/")
+    assert "default-src 'self'" in response.headers["Content-Security-Policy"]
+    page = response.content.decode()
+    assert " style=" not in page
+    assert "<style" not in page
+    assert not re.search(r'(?:src|href)="(?:https?:)?//[^"]*\.(?:js|css)', page)
