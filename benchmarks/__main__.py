@@ -23,7 +23,8 @@ def main() -> None:
         table.append(f"| {what} | {peer} | {ratio:.2f} | {target} |")
         print(table[-1])
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
-    run = f"\nLast run: {date.today()}, Python {platform.python_version()}, after commit {commit.stdout.strip() or '?'}.\n"
+    after = commit.stdout.strip() or "?"
+    run = f"\nLast run: {date.today()}, Python {platform.python_version()}, after commit {after}.\n"
     PAGE.write_text(INTRODUCTION + "\n".join(table) + "\n" + run, encoding="utf-8")
 
 

@@ -48,11 +48,16 @@ def _rule(old: Tree, offset: int | None, member: Member) -> str:
     """Return what the actor may do instead, by what stood at the place."""
     bracket = innermost(old, offset) if offset is not None else None
     owners = sorted(bracket.head.names() - {member.code}) if bracket is not None else []
-    instead = f"write “[{member.code} propose: …]” for words to add or “[{member.code} oppose: …]” around words to delete"
+    instead = (
+        f"write “[{member.code} propose: …]” for words to add or “[{member.code} oppose: …]” around words to delete"
+    )
     if bracket is None:
         return (
             f"You act for {member.name}, and this touches text that is not {member.code}'s own: {instead}. "
             "Facilitators and the secretariat change the text itself."
         )
     whose = f"This bracket is {', '.join(owners)}'s" if owners else "Nobody is named at this bracket"
-    return f"{whose}; you act for {member.name}: take a position at its head, or propose an alternative beside it ({instead})."
+    return (
+        f"{whose}; you act for {member.name}: take a position at its head, "
+        f"or propose an alternative beside it ({instead})."
+    )

@@ -73,9 +73,7 @@ class Check:
         return bool(self.sentences) and not self.problems and self.refusal is None
 
 
-def check(
-    *, provision: Provision, base: Revision, new_text: str, actor: Reader, on_behalf_of: Member | None
-) -> Check:
+def check(*, provision: Provision, base: Revision, new_text: str, actor: Reader, on_behalf_of: Member | None) -> Check:
     """Return what `log` would make of `new_text`; raises TextRefused where it is no text at all."""
     _require_text(new_text)
     register = load_register()
@@ -107,7 +105,7 @@ def log(
     made_on: datetime.date | None = None,
     reason: str = "",
     source: str = "",
-    idempotency_key: str | None = None,
+    idempotency_key: str = "",
 ) -> Revision:
     """Store `new_text` as the next revision of `provision` and index it; return the revision.
 
@@ -138,7 +136,7 @@ def log(
         on_behalf_of=on_behalf_of,
         reason=reason,
         source=source,
-        idempotency_key=idempotency_key or None,
+        idempotency_key=idempotency_key,
     )
     revision.digest = revision.expected_digest(current.digest)
     revision.save(force_insert=True)
@@ -158,8 +156,7 @@ def _made_on(day: datetime.date | None, current: Revision) -> datetime.date:
         raise TextRefused(f"{day:%d %B %Y} has not come yet: give the day on which the change was made.")
     if day < current.made_on:
         raise TextRefused(
-            f"The text that this changes was made on {current.made_on:%d %B %Y}: "
-            "a change cannot be dated before it."
+            f"The text that this changes was made on {current.made_on:%d %B %Y}: a change cannot be dated before it."
         )
     return day
 
@@ -171,7 +168,10 @@ def _require_text(text: str) -> None:
 
 
 _REQUIREMENTS: list[tuple[Callable[[str], bool], str]] = [
-    (lambda text: not text.strip(), "The text is empty. To take a provision out, put it in brackets and have it dropped."),
+    (
+        lambda text: not text.strip(),
+        "The text is empty. To take a provision out, put it in brackets and have it dropped.",
+    ),
     (
         lambda text: len(text) > settings.LONGEST_PROVISION,
         f"The text is longer than {settings.LONGEST_PROVISION:,} characters. "
@@ -207,4 +207,3 @@ def _sentences(old: Tree, new: Tree) -> list[str]:
     names = dict(Member.objects.values_list("code", "name"))
     said = sentences(old, new, compare(old, new), lambda code: names.get(code, code))
     return said or ["Spacing or punctuation changed."]
-

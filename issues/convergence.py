@@ -155,9 +155,7 @@ class _Places:
     def of_group(self, group: SmallGroup) -> set[int]:
         sub_issues = {one.pk for one in group.sub_issues.all()}
         issues = {one.pk for one in group.issues.all()}
-        return {
-            pk for pk, issue, sub_issue, parent in self.rows if sub_issue in sub_issues or {issue, parent} & issues
-        }
+        return {pk for pk, issue, sub_issue, parent in self.rows if sub_issue in sub_issues or {issue, parent} & issues}
 
     def of_issue(self, issue: Issue) -> set[int]:
         return {pk for pk, own, _, parent in self.rows if issue.pk in (own, parent)}
@@ -174,7 +172,9 @@ def group_standing(reader: Reader, group: SmallGroup, day: datetime.date | None 
     return GroupStanding(group, stated, provisions_standing(reader, Provision.objects.of_group(group), day))
 
 
-def provisions_standing(reader: Reader, provisions: "Iterable[Provision]", day: datetime.date | None = None) -> Standing:
+def provisions_standing(
+    reader: Reader, provisions: "Iterable[Provision]", day: datetime.date | None = None
+) -> Standing:
     """Return what is measured of those of `provisions` that the reader may see."""
     wanted = {provision.pk for provision in provisions}
     if not wanted:

@@ -17,6 +17,8 @@ from issues.models import (
     SmallGroup,
     Variant,
 )
+from issues.models.index import VariantQuerySet
+from issues.models.text import ProvisionQuerySet, RevisionQuerySet
 from members.choices import Role
 from members.models import Delegation
 
@@ -61,7 +63,7 @@ def default_negotiation() -> Negotiation:
     return Negotiation.objects.get(is_default=True)
 
 
-def visible_provisions(reader: Reader) -> "QuerySet[Provision]":
+def visible_provisions(reader: Reader) -> ProvisionQuerySet:
     """Return the provisions that `reader` may read. What one may not read does not exist for them."""
     return Provision.objects.filter(_visible(reader))
 
@@ -86,12 +88,12 @@ def _visible(reader: Reader) -> Q:
     return visible
 
 
-def visible_variants(reader: Reader) -> "QuerySet[Variant]":
+def visible_variants(reader: Reader) -> VariantQuerySet:
     """Return the variants of the provisions that `reader` may read."""
     return Variant.objects.filter(provision__in=visible_provisions(reader))
 
 
-def current_revisions(reader: Reader, day: datetime.date | None = None) -> "QuerySet[Revision]":
+def current_revisions(reader: Reader, day: datetime.date | None = None) -> RevisionQuerySet:
     """Return the text of each visible provision as it stood at the end of `day`, or stands now."""
     return Revision.objects.current(day).filter(provision__in=visible_provisions(reader))
 

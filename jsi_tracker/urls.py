@@ -4,6 +4,8 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import URLPattern, URLResolver, include, path
 
+handler400 = "issues.web.errors.bad_request"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("issues.web.urls")),
     path("api/v1/", include("issues.api.urls")),

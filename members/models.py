@@ -104,9 +104,7 @@ class Grouping(models.Model):
 
     def members_on(self, day: datetime.date) -> MemberQuerySet:
         """Return the members that belonged to it on `day`, by name."""
-        return Member.objects.filter(
-            pk__in=self.memberships.filter(in_force(day)).values("member")
-        )
+        return Member.objects.filter(pk__in=self.memberships.filter(in_force(day)).values("member"))
 
 
 class GroupingMembership(models.Model):

@@ -14,6 +14,7 @@ the words inside. A member who is not named is silent. The engine measures brack
 It is plain Python and knows no Django. Callers use what this page exports.
 """
 
+from issues.brackets.alternatives import Form, Group, Relation, Variant, groups, variants
 from issues.brackets.comparison import Act, Comparison, Event, compare
 from issues.brackets.diagnostics import Code, Diagnostic, Severity
 from issues.brackets.heads import Claim, Head
@@ -22,7 +23,6 @@ from issues.brackets.ownership import Foreign, first_trespass, foreign, innermos
 from issues.brackets.parsing import parse
 from issues.brackets.register import Name, Register
 from issues.brackets.tree import Bracket, Kind, Tree
-from issues.brackets.variants import Form, Group, Relation, Variant, groups, variants
 from issues.brackets.wording import quote, sentences
 
 __all__ = [

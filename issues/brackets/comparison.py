@@ -11,8 +11,8 @@ from difflib import SequenceMatcher
 from enum import Enum
 from typing import NamedTuple
 
+from issues.brackets.alternatives import Relation, Variant, groups, variants
 from issues.brackets.tree import Tree
-from issues.brackets.variants import Relation, Variant, groups, variants
 from issues.brackets.words import words
 
 # The part of the words that two versions of one bracket share at least.

@@ -40,13 +40,15 @@ _VERB = (
 # Longer than any list of participants that is worth reading; keeps the look-ahead at each bracket bounded.
 LONGEST_CLAUSE = 400
 _START = re.compile(r"\s*(?:(?:\d{1,3}\.|\([a-z0-9]{1,4}\))\s+)?(?=[A-Z\d])")
-_CLAUSE = re.compile(r"\s*(?:\d{1,4}\s*)?([^\[\]{}:;\n]{1,%d}?)\s*([:;.])" % LONGEST_CLAUSE)
+_CLAUSE = re.compile(rf"\s*(?:\d{{1,4}}\s*)?([^\[\]{{}}:;\n]{{1,{LONGEST_CLAUSE}}}?)\s*([:;.])")
 _VERB_LAST = re.compile(rf"^(.*?)[\s\d]+{_VERB}$", re.IGNORECASE | re.DOTALL)
 _VERB_FIRST = re.compile(rf"^{_VERB}\s+(.*)$", re.IGNORECASE | re.DOTALL)
 _BARE = re.compile(rf"\s*([A-Z]{{2,4}}(?:\s*[/,]+\s*[A-Z]{{2,4}})*)\s+{_VERB}\b", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s*(?:/+|,|&|\band\b)\s*")
 _LIKE_A_CODE = re.compile(r"[A-Z]{2,5}\d{0,3}$")
-# "Trinidad and Tobago", "Lao People's Democratic Republic", "Bahrain, Kingdom of": how many pieces a name may fall into.
+# What may make a head go on behind its first colon: "[AU/CL propose: US oppose; …".
+_MORE = re.compile(rf"\s*[A-Z\d][^\[\]{{}}:;.\n]{{0,200}}?{_VERB}\s*[:;.]", re.IGNORECASE)
+# How many pieces a name may fall into: "Trinidad and Tobago", "Bahrain, Kingdom of".
 _MOST_PIECES = 3
 
 
@@ -75,11 +77,21 @@ NO_HEAD = Head(0, ())
 
 
 def read_head(text: str, start: int, end: int, register: Register) -> Head:
-    """Return the head of the bracket whose inside is `text[start:end]`, or `NO_HEAD`."""
+    """Return the head of the bracket whose inside is `text[start:end]`, or `NO_HEAD`.
+
+    The same heads stand in a text again and again: each is read once and kept with the register.
+    """
     begin = _START.match(text, start, end)
     if begin is None:
         return NO_HEAD
-    return _read(text[start : min(end, start + 2 * LONGEST_CLAUSE)], begin.end() - start, register)
+    colon = text.find(":", start, min(end, start + LONGEST_CLAUSE))
+    known = register.heads.get(text[start : colon + 1]) if colon >= 0 else None
+    if isinstance(known, Head) and not _MORE.match(text, colon + 1, end):
+        return known
+    head = _read(text[start : min(end, start + 2 * LONGEST_CLAUSE)], begin.end() - start, register)
+    if colon >= 0 and head.length == colon + 2 - start:
+        register.keep(text[start : colon + 1], head)
+    return head
 
 
 def _read(text: str, start: int, register: Register) -> Head:
@@ -100,7 +112,7 @@ def _read(text: str, start: int, register: Register) -> Head:
     if not closed:
         problems.append((Code.HEAD_WITHOUT_COLON, ""))
     head = Head(1 + position, tuple(claim for claim in claims if claim.names), tuple(problems))
-    return head._replace(problems=(*head.problems, *_both_sides(head)))
+    return head._replace(problems=(*head.problems, *_both_sides(head))) if len(claims) > 1 else head
 
 
 def _both_sides(head: Head) -> list[tuple[Code, str]]:

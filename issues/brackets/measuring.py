@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from issues.brackets.alternatives import Form, variants
 from issues.brackets.heads import OPPOSE
 from issues.brackets.tree import Tree
-from issues.brackets.variants import Form, variants
 from issues.brackets.words import WORD
 
 

@@ -10,7 +10,8 @@ from issues.brackets.tree import Bracket, Kind, Tree
 # A backslash before a mark makes it a letter; "{…}" is a note, whatever stands in it.
 _MARKS = re.compile(r"\\[\[\]{}\\]|[\[\]{]")
 _PLACEHOLDER = re.compile(
-    r"\s+|\s*(?:[.…]+|[Xx]{1,3}|[_●•]+|[-–—]+|date|number|year|month|day|name|title|place|to be (?:determined|inserted))\s*",
+    r"\s+|\s*(?:[.…]+|[Xx]{1,3}|[_●•]+|[-–—]+"
+    r"|date|number|year|month|day|name|title|place|to be (?:determined|inserted))\s*",
 )
 _FOOTNOTE = re.compile(r"\^\w{1,4}|\d{1,3}")
 _NOTE = re.compile(r"\s*(?:[\w'’-]+\s+){0,3}[Nn](?:ote|OTE)s?\b[^:\[\]\n]{0,40}:")
@@ -45,9 +46,8 @@ def parse(text: str, register: Register = EMPTY_REGISTER) -> Tree:
             skip_until = max(skip_until, bracket.end)
             (stack[-1].children if stack else top).append(bracket)
         elif mark == "{":
-            if next_brace < at:
-                next_brace = text.find("}", at)
-                next_brace = len(text) if next_brace < 0 else next_brace
+            # Looked for once per stretch of text, so that a thousand "{" cost no more than one.
+            next_brace = next_brace if next_brace >= at else _find_or_end(text, "}", at)
             if next_brace < len(text):
                 (stack[-1].children if stack else top).append(_note(at, next_brace + 1))
                 skip_until = next_brace + 1
@@ -55,11 +55,20 @@ def parse(text: str, register: Register = EMPTY_REGISTER) -> Tree:
         # Never closed: the mark is text, and what stood inside belongs to what is around it.
         diagnostics.append(Diagnostic(Code.UNMATCHED_OPEN, bracket.start, bracket.start + 1))
         top.extend(bracket.children)
-    tree = Tree(text, top, diagnostics)
+    return _finished(Tree(text, top, diagnostics), deepest)
+
+
+def _finished(tree: Tree, deepest: int) -> Tree:
+    """Return the tree with its findings complete and in order; `deepest` is an upper bound of its depth."""
     if deepest >= DEPTH_WARNING:
-        diagnostics.extend(_depth_findings(tree))
-    diagnostics.sort(key=lambda found: found.start)
+        tree.diagnostics.extend(_depth_findings(tree))
+    tree.diagnostics.sort(key=lambda found: found.start)
     return tree
+
+
+def _find_or_end(text: str, mark: str, start: int) -> int:
+    found = text.find(mark, start)
+    return found if found >= 0 else len(text)
 
 
 def _note(start: int, end: int) -> Bracket:
@@ -99,7 +108,7 @@ def _behind_a_word(text: str, bracket_start: int, inside: int) -> bool:
     if text.startswith("^", inside):
         return True
     before = text[bracket_start - 1 : bracket_start]
-    return before.isalnum() or before in tuple(".,;:)”\"’")
+    return before.isalnum() or before in tuple('.,;:)”"’')
 
 
 def _depth_findings(tree: Tree) -> list[Diagnostic]:

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 # Up to this length a written form is a code and must match letter by letter: "NO" is Norway, "no" is a word.
 LONGEST_EXACT = 4
+# More different heads than any text has.
+MOST_HEADS = 4096
 
 
 class Name(NamedTuple):
@@ -17,12 +19,14 @@ class Name(NamedTuple):
 class Register:
     """Finds a `Name` by the ways in which it is written: codes letter by letter, longer names in any case."""
 
-    __slots__ = ("_by_form",)
+    __slots__ = ("_by_form", "heads")
 
     def __init__(self, forms: Iterable[tuple[str, Name]] = ()) -> None:
         self._by_form: dict[str, Name] = {}
         for written, name in forms:
             self._by_form[_form(written)] = name
+        # Heads that were read with this register, by how they are written.
+        self.heads: dict[str, object] = {}
 
     def find(self, written: str) -> Name | None:
         """Return who is written like this, or None; a footnote number glued to a code belongs to the code."""
@@ -30,6 +34,12 @@ class Register:
         if found is None and written[-1:].isdigit():
             found = self._by_form.get(_form(written.rstrip("0123456789")))
         return found
+
+    def keep(self, written: str, head: object) -> None:
+        """Remember a head; a hostile text cannot make the memory grow without end."""
+        if len(self.heads) >= MOST_HEADS:
+            self.heads.clear()
+        self.heads[written] = head
 
     def __len__(self) -> int:
         return len(self._by_form)

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 from itertools import groupby
 
+from issues.brackets.alternatives import Variant
 from issues.brackets.comparison import Act, Comparison, Event
 from issues.brackets.tree import Tree
-from issues.brackets.variants import Variant
 
 VERBS = {
     "propose": ("proposes", "propose"),

@@ -49,9 +49,7 @@ class Variant(models.Model):
     depth = models.PositiveIntegerField(help_text="1 for a bracket that stands in no other.")
     opened_in = models.ForeignKey(Revision, models.CASCADE, related_name="variants_opened")
     opened_on = models.DateField()
-    closed_in = models.ForeignKey(
-        Revision, models.CASCADE, null=True, blank=True, related_name="variants_closed"
-    )
+    closed_in = models.ForeignKey(Revision, models.CASCADE, null=True, blank=True, related_name="variants_closed")
     closed_on = models.DateField(null=True, blank=True)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
 
@@ -93,9 +91,7 @@ class Position(models.Model):
     stance = models.CharField(max_length=10, choices=Stance.choices)
     since_revision = models.ForeignKey(Revision, models.CASCADE, related_name="positions_taken")
     since = models.DateField()
-    until_revision = models.ForeignKey(
-        Revision, models.CASCADE, null=True, blank=True, related_name="positions_ended"
-    )
+    until_revision = models.ForeignKey(Revision, models.CASCADE, null=True, blank=True, related_name="positions_ended")
     until = models.DateField(null=True, blank=True)
 
     objects = PositionQuerySet.as_manager()

@@ -35,7 +35,9 @@ class Negotiation(models.Model):
     class Meta:
         ordering = ["name"]
         constraints = [
-            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_negotiation"),
+            models.UniqueConstraint(
+                fields=["is_default"], condition=Q(is_default=True), name="one_default_negotiation"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -128,9 +128,7 @@ class Proposal(models.Model):
     summary = models.TextField(blank=True)
     text = models.TextField(blank=True)
     document = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="proposals")
-    supersedes = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="superseded_by"
-    )
+    supersedes = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="superseded_by")
     sub_issues = models.ManyToManyField(SubIssue, blank=True, related_name="proposals")
     issues = models.ManyToManyField(Issue, blank=True, related_name="proposals")
     lenses = models.ManyToManyField(Lens, blank=True, related_name="proposals")

@@ -132,17 +132,11 @@ class Revision(models.Model):
     on_behalf_of = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="revisions")
     reason = models.TextField(blank=True)
     source = models.TextField(blank=True, help_text="Where the text or the change stands.")
-    proposal = models.ForeignKey(
-        "issues.Proposal", models.PROTECT, null=True, blank=True, related_name="revisions"
-    )
-    document = models.ForeignKey(
-        "issues.Document", models.PROTECT, null=True, blank=True, related_name="revisions"
-    )
-    meeting = models.ForeignKey(
-        "issues.Meeting", models.PROTECT, null=True, blank=True, related_name="revisions"
-    )
+    proposal = models.ForeignKey("issues.Proposal", models.PROTECT, null=True, blank=True, related_name="revisions")
+    document = models.ForeignKey("issues.Document", models.PROTECT, null=True, blank=True, related_name="revisions")
+    meeting = models.ForeignKey("issues.Meeting", models.PROTECT, null=True, blank=True, related_name="revisions")
     idempotency_key = models.CharField(
-        max_length=64, null=True, blank=True, help_text="A client's own mark, so that a retry is not logged twice."
+        max_length=64, blank=True, help_text="A client's own mark, so that a retry is not logged twice."
     )
     digest = models.CharField(max_length=64, help_text="SHA-256, hexadecimal, chained to the revision before.")
 
@@ -154,7 +148,7 @@ class Revision(models.Model):
             models.UniqueConstraint(fields=["provision", "number"], name="revision_number_once"),
             models.UniqueConstraint(
                 fields=["provision", "idempotency_key"],
-                condition=Q(idempotency_key__isnull=False),
+                condition=~Q(idempotency_key=""),
                 name="revision_logged_once",
             ),
             models.CheckConstraint(condition=Q(number__gte=1), name="revision_number_from_one"),

@@ -56,7 +56,9 @@ def sparkline(points: tuple[Point, ...]) -> SafeString:
         for point in points
     ]
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
-    label = "Clean share: " + ", ".join(f"{point.day:%d %b %Y} {percent(point.figures.clean_share)}" for point in points)
+    label = "Clean share: " + ", ".join(
+        f"{point.day:%d %b %Y} {percent(point.figures.clean_share)}" for point in points
+    )
     return format_html(
         '<svg class="spark" viewBox="0 0 {} {}" role="img" aria-label="{}"><title>{}</title>'
         '<polyline points="{}"/><circle cx="{}" cy="{}" r="2.6"/></svg>'

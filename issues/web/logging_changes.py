@@ -28,14 +28,14 @@ def log_change(request: HttpRequest, slug: str) -> HttpResponse:
         member = Member.objects.filter(pk__in=actor.members).first()
         initial = {"text": base.text, "base_revision": base.number, "on_behalf_of": member}
         return _page(request, ChangeForm(initial=initial, actor=actor, base=base), base)
-    form = ChangeForm(request.POST, actor=actor, base=base)
+    form = ChangeForm(request.POST.dict(), actor=actor, base=base)
     if not form.is_valid() or "check" in request.POST:
         return _page(request, form, base, actor)
     try:
         revision = _log(form, base.provision, request)
     except changes.Conflict as conflict:
-        form.data = form.data.copy()
-        form.data["base_revision"] = conflict.current.number
+        # What was typed stays; logged again, it is a change of the text that stands now.
+        form.data = {**form.data, "base_revision": conflict.current.number}
         form.add_error(None, str(conflict))
         return _page(request, form, conflict.current, actor, status=409)
     except (changes.NotLogged, Refused) as refused:

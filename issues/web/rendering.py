@@ -68,7 +68,9 @@ def _marked(text: str, start: int, end: int, found: list[Diagnostic]) -> SafeStr
             continue
         css = "problem" if one.severity is Severity.ERROR else "warning"
         parts.append((format_html("{}", text[start:first]),))
-        parts.append((format_html('<span class="{}" title="{} {}">{}</span>', css, one.message, one.hint, text[first:last]),))
+        parts.append(
+            (format_html('<span class="{}" title="{} {}">{}</span>', css, one.message, one.hint, text[first:last]),)
+        )
         start = last
     parts.append((format_html("{}", text[start:end]),))
     return format_html_join("", "{}", parts)

@@ -1,5 +1,7 @@
 """The pages that one reads. Writing is in `logging_changes`."""
 
+import datetime
+
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -14,11 +16,13 @@ from issues.models import (
     Issue,
     Meeting,
     Negotiation,
+    Participation,
     Position,
     Proposal,
     Provision,
     Revision,
     SmallGroup,
+    StatusReport,
     SubIssue,
 )
 from issues.queries import (
@@ -55,11 +59,15 @@ def overview(request: HttpRequest) -> HttpResponse:
             "day": day,
             "sub_issues": negotiation.subissues.count(),
             "slugs": _slugs_of_last_steps(found),
-            "participants": negotiation.participations.on(day or negotiation.stands_on).count()
-            if day or negotiation.stands_on
-            else negotiation.participations.filter(left=None).count(),
+            "participants": _participations(negotiation, day or negotiation.stands_on).count(),
         },
     )
+
+
+def _participations(negotiation: Negotiation, day: datetime.date | None) -> "QuerySet[Participation]":
+    """Return who takes part on `day`, or now."""
+    everybody = Participation.objects.filter(negotiation=negotiation)
+    return everybody.filter(left=None) if day is None else everybody.on(day)
 
 
 def _slugs_of_last_steps(found: convergence.Overview) -> dict[int, Provision]:
@@ -96,12 +104,8 @@ def outline(request: HttpRequest) -> HttpResponse:
     """Show the table of issues."""
     negotiation = default_negotiation()
     sections = negotiation.sections.prefetch_related("issues__sub_issues", "sub_issues", "issues__small_groups")
-    counted = Count("provisions", filter=Q(provisions__in=visible_provisions(reader_of(request.user))))
-    with_text = {
-        sub_issue.pk
-        for sub_issue in SubIssue.objects.filter(negotiation=negotiation).annotate(shown=counted)
-        if sub_issue.shown
-    }
+    visible = visible_provisions(reader_of(request.user)).filter(negotiation=negotiation)
+    with_text = set(visible.values_list("sub_issue", flat=True))
     return render(request, "issues/outline.html", {"sections": sections, "with_text": with_text})
 
 
@@ -147,9 +151,7 @@ def _place(
     groups: "QuerySet[SmallGroup]",
 ) -> HttpResponse:
     day, reader = asked_day(request), reader_of(request.user)
-    here = (
-        Q(issues=place) | Q(sub_issues__issue=place) if isinstance(place, Issue) else Q(sub_issues=place)
-    )
+    here = Q(issues=place) | Q(sub_issues__issue=place) if isinstance(place, Issue) else Q(sub_issues=place)
     reported = Q(sub_issues=place) if isinstance(place, SubIssue) else Q(issue=place) | Q(sub_issues__issue=place)
     proposals = Proposal.objects.filter(here).distinct().select_related("document")
     meetings = Meeting.objects.filter(here).distinct()
@@ -165,18 +167,16 @@ def _place(
             "reported": place.negotiation.reported_positions.filter(reported)
             .distinct()
             .select_related("member", "grouping"),
-            "documents": Document.objects.filter(
-                Q(proposals__in=proposals) | Q(meetings__in=meetings)
-            ).distinct(),
+            "documents": Document.objects.filter(Q(proposals__in=proposals) | Q(meetings__in=meetings)).distinct(),
             "meetings": meetings,
             "day": day,
         },
     )
 
 
-def _stated(group: SmallGroup, day: object) -> object:
+def _stated(group: SmallGroup, day: datetime.date | None) -> StatusReport | None:
     """Return the newest report of a group whose reports are fetched already."""
-    return next((report for report in group.status_reports.all() if day is None or report.stated_on <= day), None)  # type: ignore[operator]
+    return next((report for report in group.status_reports.all() if day is None or report.stated_on <= day), None)
 
 
 @require_safe
@@ -193,9 +193,7 @@ def members(request: HttpRequest) -> HttpResponse:
         .order_by("name")
     )
     day = negotiation.stands_on
-    participations = negotiation.participations.filter(left=None).select_related("member")
-    if day:
-        participations = negotiation.participations.on(day).select_related("member")
+    participations = _participations(negotiation, day)
     counts = {member.pk: member for member in found}
     rows = [(one, counts[one.member_id]) for one in participations.order_by("member__name") if one.member_id in counts]
     return render(request, "issues/members.html", {"rows": rows, "negotiation": negotiation, "until": day})
@@ -267,9 +265,9 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-def _revision(reader: Reader, slug: str, day: object = None) -> Revision:
+def _revision(reader: Reader, slug: str, day: datetime.date | None = None) -> Revision:
     """Return the text of a provision; 404 where the reader may not see it or it had none yet."""
-    revisions = current_revisions(reader, day).select_related(  # type: ignore[arg-type]
+    revisions = current_revisions(reader, day).select_related(
         "measure",
         "provision__negotiation",
         "provision__section",

@@ -2,7 +2,28 @@
 
 from issues.brackets import Name, Register
 
-CODES = "CAN JPN BRA CHN EU USA US IDN AUS AU NZ CL PE SG MY MX VN BN CA JP".split()
+CODES = [
+    "CAN",
+    "JPN",
+    "BRA",
+    "CHN",
+    "EU",
+    "USA",
+    "US",
+    "IDN",
+    "AUS",
+    "AU",
+    "NZ",
+    "CL",
+    "PE",
+    "SG",
+    "MY",
+    "MX",
+    "VN",
+    "BN",
+    "CA",
+    "JP",
+]
 REGISTER = Register(
     [
         *((code, Name(code)) for code in CODES),

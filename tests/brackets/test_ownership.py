@@ -58,5 +58,7 @@ def test_the_place_of_a_trespass_is_where_the_texts_part() -> None:
     trespass = first_trespass(old, new, "CAN")
     assert trespass is not None
     before, after = trespass
-    assert before is not None and old.text[before.start : before.end] == "shall"
-    assert after is not None and new.text[after.start : after.end] == "may"
+    assert before is not None
+    assert old.text[before.start : before.end] == "shall"
+    assert after is not None
+    assert new.text[after.start : after.end] == "may"

@@ -40,8 +40,10 @@ def test_any_text_parses_and_every_finding_has_a_place_and_a_way_out(text: str) 
     for found in tree.diagnostics:
         line, column = tree.place(found.start)
         assert 0 <= found.start < found.end <= len(text)
-        assert line >= 1 and column >= 1
-        assert found.message and found.hint
+        assert line >= 1
+        assert column >= 1
+        assert found.message
+        assert found.hint
 
 
 @given(anything)
@@ -57,7 +59,9 @@ def test_a_text_without_errors_has_as_many_opening_as_closing_marks(text: str) -
 @given(anything)
 def test_contested_words_are_some_of_the_words(text: str) -> None:
     figures = measure(parse(text, REGISTER))
-    assert 0 <= figures.contested_words <= figures.words <= len(WORD.findall(text)) + text.count("[") + text.count("]") + 9
+    assert (
+        0 <= figures.contested_words <= figures.words <= len(WORD.findall(text)) + text.count("[") + text.count("]") + 9
+    )
     assert figures.clean_share is None or 0 <= figures.clean_share <= 1
 
 

@@ -30,7 +30,9 @@ def test_the_editor_fits_both_screens_and_has_no_fault(
     user = UserFactory(username="alice")
     DelegationFactory(user=user, role="delegate", member=Member.objects.get(code="CAN"))
     client.force_login(user)
-    page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+    page.context.add_cookies(
+        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
+    )
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     complaints += _faults(page, f"{live_server.url}/provisions/customs-duties/log/")

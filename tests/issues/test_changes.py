@@ -82,7 +82,7 @@ def test_a_position_taken_and_withdrawn_has_a_beginning_and_an_end(provision: Pr
     [
         ("", "empty"),
         ("  \n ", "empty"),
-        (TEXT + " [CAN: again", "Line 1, column 39"),
+        (TEXT + " [CAN: again", "Line 1, column 40"),
         (TEXT + " again]", "closes nothing"),
         (TEXT + " [XYZ propose: again]", "“XYZ” is nobody"),
         (TEXT + " [CAN/XQZ: again]", "“XQZ” is nobody"),

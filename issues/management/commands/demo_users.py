@@ -18,7 +18,9 @@ FACILITATED = "consumer-protection"
 
 
 class Command(BaseCommand):
-    help = "Creates demonstration users (three delegates, a facilitator, secretariat, analyst) and prints how to sign in."
+    help = (
+        "Creates demonstration users (three delegates, a facilitator, secretariat, analyst) and prints how to sign in."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:

@@ -14,7 +14,7 @@ class Command(BaseCommand):
     help = "Load the facts of the brief and the demonstration provisions, then compute the index of the texts."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--if-empty", action="store_true", help="Do nothing if the site holds a negotiation already.")
+        parser.add_argument("--if-empty", action="store_true", help="Do nothing if the site holds a negotiation.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["if_empty"] and Negotiation.objects.exists():

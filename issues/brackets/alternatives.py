@@ -1,12 +1,13 @@
 """Variants of the text: what somebody may choose between. One per bracket, alternative or labelled option.
 
-    [a] / [b]     [a] or [b]          alternatives: exactly one survives
-    [a/b]                             alternatives inside one bracket, where nothing else stands in it
-    [a][b]        [a] [b]             a run: alternatives or options, undetermined until somebody says which
-    [CAN propose: may] [CAN oppose: shall]      a mirror pair: one substitution
-    Option 1: …   Option 2: …         labelled blocks
+[a] / [b]     [a] or [b]          alternatives: exactly one survives
+[a/b]                             alternatives inside one bracket, where nothing else stands in it
+[a][b]        [a] [b]             a run: alternatives or options, undetermined until somebody says which
+[CAN propose: may] [CAN oppose: shall]      a mirror pair: one substitution
+Option 1: …   Option 2: …         labelled blocks
 """
 
+import itertools
 import re
 from collections.abc import Iterator
 from enum import Enum
@@ -56,7 +57,8 @@ _ALTERNATIVE_GAP = re.compile(r"[ \t]*(?:/|\bor\b)[ \t]*\n?[ \t]*")
 _RUN_GAP = re.compile(r"[ \t]*")
 _OPTION_GAP = re.compile(r"\s*(?:or\b\s*)?")
 _LABEL = re.compile(
-    r"[ \t]*(?:option|alt(?:ernative)?)\.?[ \t]+(\d{1,2}|[A-Za-z]|[ivxIVX]{1,4})[ \t]*(?:[:.]|$)", re.IGNORECASE | re.MULTILINE
+    r"[ \t]*(?:option|alt(?:ernative)?)\.?[ \t]+(\d{1,2}|[A-Za-z]|[ivxIVX]{1,4})[ \t]*(?:[:.]|$)",
+    re.IGNORECASE | re.MULTILINE,
 )
 _LABEL_AT_LINE = re.compile(r"^" + _LABEL.pattern, re.IGNORECASE | re.MULTILINE)
 _END_OF_OPTIONS = re.compile(r"\n[ \t]*\n|\n(?=[ \t]*(?:\d{1,3}\.|\(?[a-z]\)|article\b)[ \t])", re.IGNORECASE)
@@ -76,7 +78,7 @@ def inner_alternatives(text: str, bracket: Bracket) -> list[tuple[int, int]]:
     kept = {match.start() + match[0].index("/") for match in _WHOLE.finditer(inside)}
     cuts = [at for at, letter in enumerate(inside) if letter == "/" and at not in kept]
     edges = [-1, *cuts, len(inside)]
-    pieces = [(before + 1, after) for before, after in zip(edges, edges[1:], strict=False)]
+    pieces = [(before + 1, after) for before, after in itertools.pairwise(edges)]
     words = [inside[first:last].strip() for first, last in pieces]
     if len(words) < 2 or not all(words) or all(_SYMBOL.fullmatch(word) for word in words):
         return []  # "24/7", "WT/GC/W/812"
@@ -134,7 +136,7 @@ def _neighbours(text: str, siblings: list[Bracket]) -> Iterator[Group]:
     """
     chain: list[Bracket] = siblings[:1]
     links: set[Relation] = set()
-    for before, after in zip(siblings, siblings[1:], strict=False):
+    for before, after in itertools.pairwise(siblings):
         link = _link(text, before, after)
         if link is None:
             yield from _group(chain, links)
@@ -160,7 +162,7 @@ def _link(text: str, before: Bracket, after: Bracket) -> Relation | None:
 def _group(chain: list[Bracket], links: set[Relation]) -> Iterator[Group]:
     if not links:
         return
-    relation = next(kind for kind in (Relation.OPTIONS, Relation.ALTERNATIVES, Relation.RUN) if kind in links)
+    relation: Relation = next(kind for kind in (Relation.OPTIONS, Relation.ALTERNATIVES, Relation.RUN) if kind in links)
     if relation is Relation.RUN and len(chain) == 2 and mirrors(*chain):
         relation = Relation.MIRROR
     yield Group(relation, tuple((bracket.body, bracket.close) for bracket in chain))
@@ -186,16 +188,13 @@ def _labelled_blocks(tree: Tree) -> Iterator[Group]:
 
 
 def _blocks_in(text: str, start: int, end: int, children: list[Bracket], labels: list[int]) -> Iterator[Group]:
-    own = [
-        at for at in labels if start <= at < end and not any(child.start <= at < child.end for child in children)
-    ]
+    own = [at for at in labels if start <= at < end and not any(child.start <= at < child.end for child in children)]
     if _LABEL.match(text, start, end) and start not in own and start:
         own.insert(0, start)  # the label that follows the opening mark
     if len(own) < 2:
         return
-    spans = list(zip(own, own[1:], strict=False))
+    spans = list(itertools.pairwise(own))
     last = own[-1]
     stop = _END_OF_OPTIONS.search(text, last, end)
     spans.append((last, stop.start() if stop else end))
     yield Group(Relation.OPTIONS, tuple(spans))
-

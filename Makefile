@@ -1,0 +1,73 @@
+# The tracker from a fresh machine: Python 3.11 or newer, make, git. Nothing else.
+
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+# Workers of the test run; browsers and databases share the same cores.
+JOBS ?= 2
+
+.PHONY: help run test test-sqlite test-postgresql lint format bench fixtures requirements screenshots clean
+
+help:  ## show what there is
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.12 …"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# Stamps: an environment is made again only when its list has changed.
+$(VENV)/.run: requirements.txt | $(BIN)/python
+	$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt | $(BIN)/python
+	$(PIP) -r requirements-dev.txt
+	@touch $@
+
+run: $(VENV)/.run  ## serve the site on http://localhost:8000/ with the facts and demonstration users (PORT=…)
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py load_fixtures --if-empty
+	@$(BIN)/python manage.py demo_users
+	@echo "Serving http://localhost:$(PORT)/ – stop with Ctrl-C"
+	@$(BIN)/gunicorn jsi_tracker.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --threads 4 --log-level warning
+
+test: test-sqlite test-postgresql  ## run the suite on SQLite and on PostgreSQL
+
+test-sqlite: $(VENV)/.dev  ## run the suite on SQLite
+	env -u DATABASE_URL $(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+
+test-postgresql: $(VENV)/.dev  ## run the suite on the PostgreSQL that answers, or the one from a wheel
+	$(BIN)/python -m tests.postgresql $(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+
+lint: $(VENV)/.dev  ## style, types, templates, import contract, migrations, deployment check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/djlint --lint --quiet templates
+	$(BIN)/mypy
+	PYTHONPATH=. $(BIN)/lint-imports --no-cache
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	PRODUCTION=1 ALLOWED_HOSTS=tracker.example SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
+		$(BIN)/python manage.py check --deploy --fail-level WARNING
+
+format: $(VENV)/.dev  ## format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev  ## measure, and write docs/benchmarks.md
+	$(BIN)/python -m benchmarks
+
+fixtures: $(VENV)/.dev  ## make fixtures/*.json from ../shared/data and the demonstration texts
+	$(BIN)/python -m fixtures.build
+
+requirements: $(VENV)/.dev  ## pin what pyproject.toml asks for
+	$(BIN)/uv pip compile pyproject.toml --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url -o requirements.txt
+	$(BIN)/uv pip compile pyproject.toml --quiet --extra dev --python-version 3.11 --universal --generate-hashes --no-emit-index-url -o requirements-dev.txt
+
+screenshots: $(VENV)/.dev  ## take the pictures of the documentation, of a site of its own
+	$(BIN)/python -m tests.screenshots
+
+clean:  ## forget the environment and the local database
+	rm -rf $(VENV) var staticfiles

@@ -1,0 +1,78 @@
+"""Several people at once, with real threads and real connections, on whichever database the suite runs."""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from issues import changes
+from issues.models import Provision, Variant
+from members.models import Member
+from tests.factories import DelegationFactory, MemberFactory, provision_with
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TEXT = "Each Member shall act."
+WRITERS = 6
+
+
+@pytest.fixture
+def provision() -> Provision:
+    """A provision, with Canada on record."""
+    MemberFactory(code="CAN", name="Canada")
+    return provision_with(TEXT)
+
+
+@pytest.fixture
+def alice(provision: Provision) -> Any:
+    """Alice is a delegate of Canada."""
+    return DelegationFactory(role="delegate", member=Member.objects.get(code="CAN")).user
+
+
+def at_once(run: Callable[[int], str]) -> Counter[str]:
+    """Run `run` in threads that start together; count what they return."""
+    barrier = Barrier(WRITERS)
+
+    def one(number: int) -> str:
+        barrier.wait()
+        try:
+            return run(number)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        return Counter(pool.map(one, range(WRITERS)))
+
+
+def attempt(provision: Provision, user: Any, text: str, key: str) -> str:
+    try:
+        revision = changes.log(
+            provision=provision,
+            base_revision=1,
+            new_text=text,
+            actor=user,
+            on_behalf_of=Member.objects.get(code="CAN"),
+            idempotency_key=key,
+        )
+    except changes.Conflict:
+        return "conflict"
+    return f"revision {revision.number}"
+
+
+def test_of_several_who_save_at_the_same_moment_one_is_recorded_and_the_others_are_told(
+    provision: Provision, alice: Any
+) -> None:
+    outcomes = at_once(lambda number: attempt(provision, alice, f"{TEXT} [CAN: {number} times]", f"key {number}"))
+    assert outcomes == {"revision 2": 1, "conflict": WRITERS - 1}
+    assert provision.revisions.count() == 2
+    assert Variant.objects.filter(provision=provision).count() == 1
+
+
+def test_a_double_click_is_recorded_once_and_every_click_gets_the_same_answer(provision: Provision, alice: Any) -> None:
+    outcomes = at_once(lambda _: attempt(provision, alice, f"{TEXT} [CAN: twice]", "the same key"))
+    assert outcomes == {"revision 2": WRITERS}
+    assert provision.revisions.count() == 2
