@@ -18,6 +18,7 @@ from issues.models import (
     Variant,
 )
 from issues.models.index import VariantQuerySet
+from issues.models.negotiation import ParticipationQuerySet
 from issues.models.text import ProvisionQuerySet, RevisionQuerySet
 from members.choices import Role
 from members.models import Delegation
@@ -61,6 +62,13 @@ def reader_of(user: Any, day: datetime.date | None = None) -> Reader:
 def default_negotiation() -> Negotiation:
     """Return the negotiation that the site opens with; raises Negotiation.DoesNotExist before any is loaded."""
     return Negotiation.objects.get(is_default=True)
+
+
+def participations(negotiation: Negotiation, day: datetime.date | None = None) -> ParticipationQuerySet:
+    """Return who takes part on `day`; without one, on the day up to which the facts were collected, or now."""
+    day = day or negotiation.stands_on
+    everybody = Participation.objects.filter(negotiation=negotiation)
+    return everybody.filter(left=None) if day is None else everybody.on(day)
 
 
 def visible_provisions(reader: Reader) -> ProvisionQuerySet:

@@ -30,6 +30,7 @@ class StrictFilterBackend(DjangoFilterBackend):
     def filter_queryset(self, request: Any, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
         filterset_class = self.get_filterset_class(view, queryset)
         known = frozenset(filterset_class.base_filters) if filterset_class else frozenset[str]()
+        known |= getattr(view, "further_parameters", frozenset[str]())
         refuse_unknown_parameters(request, known)
         filtered: QuerySet[Any] = super().filter_queryset(request, queryset, view)
         return filtered

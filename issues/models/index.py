@@ -81,6 +81,10 @@ class PositionQuerySet(models.QuerySet["Position"]):
             return self.filter(until_revision=None)
         return self.filter(since__lte=day).filter(Q(until=None) | Q(until__gt=day))
 
+    def held_at_the_end(self) -> "PositionQuerySet":
+        """Return the positions held now, or until the variant was closed."""
+        return self.filter(Q(until_revision=None) | Q(until_revision=F("variant__closed_in")))
+
 
 class Position(models.Model):
     """What a member or grouping does at a variant, from one revision until another."""

@@ -16,7 +16,6 @@ from issues.models import (
     Issue,
     Meeting,
     Negotiation,
-    Participation,
     Position,
     Proposal,
     Provision,
@@ -30,6 +29,7 @@ from issues.queries import (
     current_revisions,
     default_negotiation,
     groups_of,
+    participations,
     reader_of,
     visible_provisions,
     visible_variants,
@@ -59,15 +59,9 @@ def overview(request: HttpRequest) -> HttpResponse:
             "day": day,
             "sub_issues": negotiation.subissues.count(),
             "slugs": _slugs_of_last_steps(found),
-            "participants": _participations(negotiation, day or negotiation.stands_on).count(),
+            "participants": participations(negotiation, day).count(),
         },
     )
-
-
-def _participations(negotiation: Negotiation, day: datetime.date | None) -> "QuerySet[Participation]":
-    """Return who takes part on `day`, or now."""
-    everybody = Participation.objects.filter(negotiation=negotiation)
-    return everybody.filter(left=None) if day is None else everybody.on(day)
 
 
 def _slugs_of_last_steps(found: convergence.Overview) -> dict[int, Provision]:
@@ -192,11 +186,10 @@ def members(request: HttpRequest) -> HttpResponse:
         )
         .order_by("name")
     )
-    day = negotiation.stands_on
-    participations = _participations(negotiation, day)
     counts = {member.pk: member for member in found}
-    rows = [(one, counts[one.member_id]) for one in participations.order_by("member__name") if one.member_id in counts]
-    return render(request, "issues/members.html", {"rows": rows, "negotiation": negotiation, "until": day})
+    taking_part = participations(negotiation).order_by("member__name")
+    rows = [(one, counts[one.member_id]) for one in taking_part if one.member_id in counts]
+    return render(request, "issues/members.html", {"rows": rows, "until": negotiation.stands_on})
 
 
 @require_safe

@@ -1,0 +1,196 @@
+"""The endpoints. All of them read through `issues.queries`: what one may not see is not there."""
+
+import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db.models import Prefetch, QuerySet
+from django.utils.dateparse import parse_date
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework.viewsets import ReadOnlyModelViewSet
+
+from issues import convergence, filters
+from issues.api import serializers
+from issues.api.filtering import refuse_unknown_parameters
+from issues.models import Issue, Position, Provision, Section, SmallGroup, SubIssue, Variant
+from issues.queries import current_revisions, default_negotiation, reader_of, visible_provisions, visible_variants
+from members.models import Member
+
+CODE = r"[\w.-]+"
+
+
+def asked_day(request: Request) -> datetime.date | None:
+    """Return the day of `?as_of=`; raises ValidationError for what is no day, or not yet."""
+    asked = request.query_params.get("as_of")
+    if asked is None:
+        return None
+    try:
+        day = parse_date(asked)
+    except ValueError:
+        day = None
+    if day is None:
+        raise ValidationError({"as_of": ["Write a day as YYYY-MM-DD, for example 2020-12-07."]})
+    try:
+        filters.not_yet(day)
+    except DjangoValidationError as error:
+        raise ValidationError({"as_of": error.messages}) from error
+    return day
+
+
+class SectionViewSet(ReadOnlyModelViewSet[Section]):
+    """Sections A to F and the annex."""
+
+    queryset = Section.objects.filter(negotiation__is_default=True).prefetch_related("issues", "sub_issues")
+    serializer_class = serializers.SectionSerializer
+    filterset_class = filters.SectionFilter
+    lookup_field = "code"
+    lookup_value_regex = CODE
+
+
+class IssueViewSet(ReadOnlyModelViewSet[Issue]):
+    """The issues of the negotiation. What is stated and measured of them is in `status/`."""
+
+    queryset = (
+        Issue.objects.filter(negotiation__is_default=True)
+        .select_related("section")
+        .prefetch_related("sub_issues", "small_groups")
+    )
+    serializer_class = serializers.IssueSerializer
+    filterset_class = filters.IssueFilter
+    lookup_field = "code"
+    lookup_value_regex = CODE
+
+
+class SubIssueViewSet(ReadOnlyModelViewSet[SubIssue]):
+    """The sub-issues; the letters of their codes are the tracker's own."""
+
+    queryset = (
+        SubIssue.objects.filter(negotiation__is_default=True)
+        .select_related("section", "issue__section")
+        .prefetch_related("small_groups", "lenses")
+    )
+    serializer_class = serializers.SubIssueSerializer
+    filterset_class = filters.SubIssueFilter
+    lookup_field = "code"
+    lookup_value_regex = CODE
+
+
+class SmallGroupViewSet(ReadOnlyModelViewSet[SmallGroup]):
+    """The small groups; the detail has what is stated and measured, as of a day where `as_of` gives one."""
+
+    queryset = SmallGroup.objects.filter(negotiation__is_default=True).prefetch_related(
+        "sub_issues", "issues", "facilitators", "status_reports"
+    )
+    serializer_class = serializers.SmallGroupSerializer
+    filterset_class = filters.SmallGroupFilter
+    lookup_field = "slug"
+    further_parameters = frozenset({"as_of"})
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Return one small group with its standing."""
+        group, day, reader = self.get_object(), asked_day(request), reader_of(request.user)
+        standing = convergence.group_standing(reader, group, day)
+        slugs = dict(visible_provisions(reader).values_list("pk", "slug"))
+        return Response({**self.get_serializer(group).data, **serializers.group_row(standing, slugs, request)})
+
+
+class MemberViewSet(ReadOnlyModelViewSet[Member]):
+    """All members of the WTO; those that take part with `?participant=true`."""
+
+    queryset = Member.objects.prefetch_related("participations__negotiation")
+    filterset_class = filters.MemberFilter
+    lookup_field = "code"
+    lookup_value_regex = CODE
+
+    def get_serializer_class(self) -> type[serializers.MemberSerializer]:
+        """Return the longer form for one member."""
+        return serializers.MemberDetailSerializer if self.action == "retrieve" else serializers.MemberSerializer
+
+    def get_queryset(self) -> QuerySet[Member]:
+        """Return the members with what the form needs."""
+        members: QuerySet[Member] = super().get_queryset()
+        if self.action != "retrieve":
+            return members
+        return members.prefetch_related(
+            "groupings",
+            "reported_positions__issue",
+            "reported_positions__sub_issues",
+            "proposals__proponents",
+            "proposals__sub_issues",
+        )
+
+
+class ProvisionViewSet(ReadOnlyModelViewSet[Provision]):
+    """Provisions with their figures; the detail has the text. `as_of` gives both as of a day."""
+
+    filterset_class = filters.ProvisionFilter
+    lookup_field = "slug"
+    queryset = Provision.objects.none()
+
+    def get_serializer_class(self) -> type[serializers.ProvisionSerializer]:
+        """Return the form with the text for one provision."""
+        return serializers.ProvisionDetailSerializer if self.action == "retrieve" else serializers.ProvisionSerializer
+
+    def get_queryset(self) -> QuerySet[Provision]:
+        """Return what the reader may see and what had a text on the day."""
+        day, reader = asked_day(self.request), reader_of(self.request.user)
+        revisions = current_revisions(reader, day)
+        return (
+            visible_provisions(reader)
+            .filter(negotiation__is_default=True, pk__in=revisions.values("provision"))
+            .with_place()
+            .prefetch_related("lenses", Prefetch("revisions", revisions.select_related("measure"), to_attr="shown"))
+        )
+
+
+class VariantViewSet(ReadOnlyModelViewSet[Variant]):
+    """Brackets, alternatives and options with who stands at them: open ones unless `state` says otherwise.
+
+    `proponent` and `opponent` take codes or names and may stand several times: any of them.
+    """
+
+    serializer_class = serializers.VariantSerializer
+    filterset_class = filters.VariantFilter
+    queryset = Variant.objects.none()
+
+    def get_queryset(self) -> QuerySet[Variant]:
+        """Return what the reader may see; of closed variants, the positions that were held when they closed."""
+        day = asked_day(self.request)
+        held = Position.objects.held_on(day) if day else Position.objects.held_at_the_end()
+        place = [f"provision__{name}" for name in ("section", "issue__section", "sub_issue__section")]
+        return (
+            visible_variants(reader_of(self.request.user))
+            .filter(provision__negotiation__is_default=True)
+            .select_related("opened_in", "closed_in", *place, "provision__sub_issue__issue__section")
+            .prefetch_related(Prefetch("positions", held.select_related("member", "grouping"), to_attr="shown"))
+            .order_by("provision__position", "ordinal", "pk")
+        )
+
+
+class StatusView(APIView):
+    """The front door: what is stated and measured of every small group and issue, in one document.
+
+    Stated and measured are two things; nothing here says that a text is agreed. `as_of` gives any day.
+    """
+
+    def get(self, request: Request) -> Response:
+        """Return the document."""
+        refuse_unknown_parameters(request, frozenset({"as_of"}))
+        day, reader, negotiation = asked_day(request), reader_of(request.user), default_negotiation()
+        overview = convergence.overview(reader, negotiation, day)
+        slugs = dict(visible_provisions(reader).filter(negotiation=negotiation).values_list("pk", "slug"))
+        return Response(
+            {
+                "negotiation": negotiation.slug,
+                "name": negotiation.name,
+                "as_of": day,
+                "facts_collected_up_to": negotiation.stands_on,
+                "last_change": serializers.last_change(overview.measured, slugs),
+                "measured": serializers.measured(overview.measured),
+                "small_groups": [serializers.group_row(one, slugs, request) for one in overview.groups],
+                "issues": [serializers.issue_row(one, slugs, request) for one in overview.issues],
+            }
+        )

@@ -1,0 +1,266 @@
+"""Filters over variants and the table of issues, shared by pages and API. Words are those of the negotiators."""
+
+import datetime
+from typing import Any
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Model, Q, QuerySet
+from django.utils import timezone
+
+from issues.choices import Outcome, Stance, VariantKind
+from issues.models import Issue, Position, Provision, Section, SmallGroup, SubIssue, Variant
+from issues.models.text import ProvisionQuerySet
+from issues.queries import default_negotiation, participations, reader_of, visible_provisions
+from members.choices import DevelopmentStatus, Region
+from members.models import Alias, Grouping, Member, fold
+
+NO_SUCH_ENTRY = "There is no such entry in this negotiation."
+
+
+def holder_condition(names: list[str]) -> Q:
+    """Return the condition that a position is held by one of `names`, codes or aliases of members and groupings.
+
+    Raises ValidationError for a name that is nobody's.
+    """
+    aliases = {alias.folded: alias for alias in Alias.objects.filter(folded__in=[fold(name) for name in names])}
+    unknown = [name for name in names if fold(name) not in aliases]
+    if unknown:
+        raise ValidationError(
+            "%(names)s: nobody in the register of members and groupings. Use a code such as CAN, EU or AFRICAN GROUP.",
+            params={"names": ", ".join(unknown)},
+        )
+    members = [alias.member_id for alias in aliases.values() if alias.member_id]
+    groupings = [alias.grouping_id for alias in aliases.values() if alias.grouping_id]
+    return Q(member__in=members) | Q(grouping__in=groupings)
+
+
+class NamesField(forms.CharField):
+    """Names of members or groupings, as often as the parameter stands in the query."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
+        return [name for name in value or [] if name.strip()]
+
+    def validate(self, value: Any) -> None:
+        """Raise ValidationError for a name that is nobody's."""
+        holder_condition(value)
+
+
+class HolderFilter(django_filters.Filter):
+    """Variants at which one of the named members or groupings takes a stance."""
+
+    parent: django_filters.FilterSet
+    field_class = NamesField
+
+    def __init__(self, stance: Stance, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.stance = stance
+
+    def filter(self, qs: QuerySet[Variant], value: list[str]) -> QuerySet[Variant]:
+        """Return `qs` narrowed; a sub-query, so that no variant comes twice."""
+        if not value:
+            return qs
+        day = self.parent.form.cleaned_data.get("as_of")
+        held = Position.objects.held_on(day).filter(holder_condition(value), stance=self.stance)
+        return qs.filter(pk__in=held.values("variant"))
+
+
+class EntryFilter(django_filters.ModelChoiceFilter):
+    """One entry of the table of issues, or one small group, by its code or slug; an unknown one is an error."""
+
+    def __init__(self, model: type[Model], key: str = "code", **kwargs: Any) -> None:
+        # Codes are unique within a negotiation; this site's pages and API speak of the one that it opens with.
+        entries = model._default_manager.filter(negotiation__is_default=True)
+        super().__init__(queryset=entries, to_field_name=key, **kwargs)
+        self.extra["error_messages"] = {"invalid_choice": NO_SUCH_ENTRY}
+
+
+def provisions_of(entry: Section | Issue | SubIssue | SmallGroup) -> ProvisionQuerySet:
+    """Return the provisions that hang under an entry of the table of issues, or that a small group works on."""
+    provisions = Provision.objects.all()
+    if isinstance(entry, Section):
+        return provisions.in_section(entry)
+    if isinstance(entry, Issue):
+        return provisions.in_issue(entry)
+    if isinstance(entry, SmallGroup):
+        return provisions.of_group(entry)
+    return provisions.filter(sub_issue=entry)
+
+
+class PlaceFilter(django_filters.FilterSet):
+    """What hangs in the table of issues, by its place there."""
+
+    section = EntryFilter(Section, method="under")
+    issue = EntryFilter(Issue, method="under")
+    sub_issue = EntryFilter(SubIssue, method="under")
+    small_group = EntryFilter(SmallGroup, key="slug", method="under")
+
+    def under(self, queryset: QuerySet[Any], name: str, entry: Any) -> QuerySet[Any]:
+        """Return what hangs under `entry`."""
+        return queryset.filter(pk__in=provisions_of(entry).values("pk"))
+
+
+def not_yet(day: datetime.date) -> None:
+    """Raise ValidationError for a day that has not come yet."""
+    if day > timezone.localdate():
+        raise ValidationError(f"{day:%d %B %Y} has not come yet.")
+
+
+class DayFilter(django_filters.DateFilter):
+    """As of the end of a day. Narrows nothing by itself: the set that holds it reads it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        messages = {"invalid": "Write a day as YYYY-MM-DD, for example 2020-12-07."}
+        super().__init__(input_formats=["%Y-%m-%d"], validators=[not_yet], error_messages=messages, **kwargs)
+
+    def filter(self, qs: QuerySet[Any], value: datetime.date | None) -> QuerySet[Any]:
+        """Return `qs` as it is."""
+        return qs
+
+
+class ProvisionFilter(PlaceFilter):
+    """Provisions by their place in the table of issues, as of a day."""
+
+    as_of = DayFilter(label="As of the end of this day")
+
+    class Meta:
+        model = Provision
+        fields: list[str] = []
+
+
+class State(models.TextChoices):
+    """Whether a variant stands in the text."""
+
+    OPEN = "open", "Open"
+    CLOSED = "closed", "Closed"
+    ANY = "any", "Open or closed"
+
+
+class VariantFilter(PlaceFilter):
+    """Variants by who stands at them, where they stand, and what became of them; open ones unless asked."""
+
+    as_of = DayFilter(label="As of the end of this day")
+    state = django_filters.ChoiceFilter(choices=State.choices, method="as_they_are", label="Open unless said")
+
+    proponent = HolderFilter(Stance.PROPOSE, label="Proposed by one of these members or groupings")
+    opponent = HolderFilter(Stance.OPPOSE, label="Opposed by one of these members or groupings")
+    # Of the provisions that the reader may see: an error for any other would tell that it exists.
+    provision = django_filters.ModelChoiceFilter(
+        queryset=lambda request: visible_provisions(reader_of(request.user)).filter(negotiation__is_default=True),
+        to_field_name="slug",
+        error_messages={"invalid_choice": NO_SUCH_ENTRY},
+    )
+    kind = django_filters.ChoiceFilter(choices=VariantKind.choices)
+    outcome = django_filters.ChoiceFilter(choices=Outcome.choices)
+
+    class Meta:
+        model = Variant
+        fields: list[str] = []
+
+    def under(self, queryset: QuerySet[Any], name: str, entry: Any) -> QuerySet[Any]:
+        """Return the variants of the provisions that hang under `entry`."""
+        return queryset.filter(provision__in=provisions_of(entry))
+
+    def as_they_are(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Return `queryset` as it is: `filter_queryset` reads the state, asked for or not."""
+        return queryset
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the variants that stand, stood or fell on the day, narrowed by the other filters."""
+        day, state = self.form.cleaned_data.get("as_of"), self.form.cleaned_data.get("state") or State.OPEN
+        begun = queryset.filter(opened_on__lte=day) if day else queryset
+        standing = Variant.objects.open_on(day).values("pk")
+        if state == State.OPEN:
+            begun = begun.filter(pk__in=standing)
+        elif state == State.CLOSED:
+            begun = begun.exclude(pk__in=standing)
+        return super().filter_queryset(begun)
+
+
+class MemberFilter(django_filters.FilterSet):
+    """Members by participation, region, development status, grouping and name."""
+
+    participant = django_filters.BooleanFilter(method="takes_part", label="Takes part in the negotiation")
+    region = django_filters.ChoiceFilter(choices=Region.choices)
+    development_status = django_filters.ChoiceFilter(choices=DevelopmentStatus.choices)
+    grouping = django_filters.ModelChoiceFilter(
+        queryset=Grouping.objects.all(), to_field_name="slug", method="in_grouping", label="Member of a grouping"
+    )
+    search = django_filters.CharFilter(method="named", label="Part of a name or code")
+
+    class Meta:
+        model = Member
+        fields: list[str] = []
+
+    def takes_part(self, queryset: QuerySet[Member], name: str, value: bool) -> QuerySet[Member]:
+        """Return who takes part, or who does not, on the day up to which the facts were collected."""
+        taking = participations(default_negotiation()).values("member")
+        return queryset.filter(pk__in=taking) if value else queryset.exclude(pk__in=taking)
+
+    def in_grouping(self, queryset: QuerySet[Member], name: str, value: Grouping) -> QuerySet[Member]:
+        """Return who belongs to a grouping now."""
+        return queryset.filter(pk__in=value.memberships.filter(until=None).values("member"))
+
+    def named(self, queryset: QuerySet[Member], name: str, value: str) -> QuerySet[Member]:
+        """Return whose name, code or alias holds the words, whatever their case and accents."""
+        return queryset.filter(pk__in=Alias.objects.filter(folded__contains=fold(value)).values("member"))
+
+
+class IssueFilter(django_filters.FilterSet):
+    """Issues by section and small group."""
+
+    section = EntryFilter(Section)
+    small_group = EntryFilter(SmallGroup, key="slug", method="of_group")
+
+    class Meta:
+        model = Issue
+        fields: list[str] = []
+
+    def of_group(self, queryset: QuerySet[Issue], name: str, group: SmallGroup) -> QuerySet[Issue]:
+        """Return the issues that a small group works on, whole or in part."""
+        return queryset.filter(Q(small_groups=group) | Q(sub_issues__small_groups=group)).distinct()
+
+
+class SubIssueFilter(django_filters.FilterSet):
+    """Sub-issues by section, issue and small group."""
+
+    section = EntryFilter(Section, method="in_section")
+    issue = EntryFilter(Issue)
+    small_group = EntryFilter(SmallGroup, key="slug", field_name="small_groups")
+
+    class Meta:
+        model = SubIssue
+        fields: list[str] = []
+
+    def in_section(self, queryset: QuerySet[SubIssue], name: str, section: Section) -> QuerySet[SubIssue]:
+        """Return the sub-issues of a section, with or without an issue between."""
+        return queryset.filter(pk__in=SubIssue.objects.in_section(section).values("pk"))
+
+
+class SmallGroupFilter(django_filters.FilterSet):
+    """Small groups by what they work on."""
+
+    issue = EntryFilter(Issue, method="on_issue")
+    sub_issue = EntryFilter(SubIssue, field_name="sub_issues")
+
+    class Meta:
+        model = SmallGroup
+        fields: list[str] = []
+
+    def on_issue(self, queryset: QuerySet[SmallGroup], name: str, issue: Issue) -> QuerySet[SmallGroup]:
+        """Return the small groups that work on an issue, whole or in part."""
+        return queryset.filter(Q(issues=issue) | Q(sub_issues__issue=issue)).distinct()
+
+
+class SectionFilter(django_filters.FilterSet):
+    """Sections by kind."""
+
+    kind = django_filters.CharFilter()
+
+    class Meta:
+        model = Section
+        fields: list[str] = []

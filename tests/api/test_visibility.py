@@ -1,0 +1,125 @@
+"""What one may not read does not exist: not listed, not counted, not in a figure, not to be inferred."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from rest_framework.test import APIClient
+
+from issues.api.urls import router
+from issues.models import Provision
+from members.models import Member
+from tests.factories import (
+    DelegationFactory,
+    FacilitatorFactory,
+    MemberFactory,
+    ParticipationFactory,
+    SmallGroupFactory,
+    UserFactory,
+    provision_with,
+)
+
+pytestmark = pytest.mark.django_db
+
+TEXT = "Each Member shall [CAN: promptly] act."
+
+
+@pytest.fixture(params=["participants", "group"])
+def hidden(request: Any) -> Provision:
+    """One public provision, and one that is for participants or for a small group only."""
+    MemberFactory(code="CAN", name="Canada")
+    ParticipationFactory(member=Member.objects.get(code="CAN"))
+    group = SmallGroupFactory(slug="inner-circle")
+    provision_with(TEXT, slug="open")
+    provision = provision_with(TEXT, slug="closed", visibility=request.param)
+    group.sub_issues.add(provision.sub_issue)
+    group.members.add(Member.objects.get(code="CAN"))
+    return provision
+
+
+def who(role: str) -> Any:
+    """Return a user in a role; None for nobody."""
+    if role == "anonymous":
+        return None
+    if role == "alice":
+        return DelegationFactory(member=Member.objects.get(code="CAN")).user
+    if role == "bob":
+        return DelegationFactory(member=MemberFactory(code="IND", name="India")).user
+    if role == "facilitator":
+        return FacilitatorFactory(small_group__slug="another-group", user=UserFactory()).user
+    if role == "facilitator of the group":
+        from issues.models import SmallGroup
+
+        return FacilitatorFactory(small_group=SmallGroup.objects.get(slug="inner-circle"), user=UserFactory()).user
+    return DelegationFactory(role=role, member=None).user
+
+
+SEES = {
+    "anonymous": set(),
+    "bob": set(),
+    "analyst": {"participants"},
+    "facilitator": {"participants"},
+    "facilitator of the group": {"participants", "group"},
+    "alice": {"participants", "group"},
+    "secretariat": {"participants", "group"},
+}
+
+
+@pytest.mark.parametrize("role", SEES)
+def test_each_role_sees_in_api_and_pages_what_the_table_of_roles_gives_it(hidden: Provision, role: str) -> None:
+    api = APIClient()
+    user = who(role)
+    if user is not None:
+        api.force_login(user)
+    sees = hidden.visibility in SEES[role]
+    shown = 2 if sees else 1
+    assert api.get("/api/v1/provisions/").json()["count"] == shown
+    assert api.get("/api/v1/variants/").json()["count"] == shown
+    assert api.get("/api/v1/variants/?proponent=CAN").json()["count"] == shown
+    assert api.get("/api/v1/variants/?state=any").json()["count"] == shown
+    assert api.get("/api/v1/variants/?small_group=inner-circle").json()["count"] == shown - 1
+    status = api.get("/api/v1/status/").json()
+    assert status["measured"]["provisions"] == shown
+    assert status["measured"]["open_brackets"] == shown
+    expected = 200 if sees else 404
+    assert api.get("/api/v1/provisions/closed/").status_code == expected
+    assert api.get(f"/api/v1/variants/{hidden.variants.get().pk}/").status_code == expected
+    for address in ("/provisions/closed/", "/provisions/closed/history/"):
+        assert api.get(address).status_code == expected
+    if not sees:
+        assert b"closed" not in api.get("/").content
+        assert b"/provisions/closed/" not in api.get(f"/sub-issues/{hidden.place.code}/").content
+        assert b"/provisions/closed/" not in api.get("/members/CAN/").content
+        assert api.get("/provisions/closed/log/").status_code in (302, 404)
+
+
+def test_a_filter_by_a_hidden_provision_says_no_more_than_one_that_does_not_exist(hidden: Provision) -> None:
+    hidden_one = APIClient().get("/api/v1/variants/?provision=closed")
+    missing = APIClient().get("/api/v1/variants/?provision=never-was")
+    assert (hidden_one.status_code, hidden_one.json()) == (missing.status_code, missing.json())
+
+
+@pytest.mark.parametrize("address", ["variants", "provisions", "members", "small-groups", "sub-issues", "issues"])
+def test_the_number_of_queries_does_not_grow_with_the_rows(address: str) -> None:
+    MemberFactory(code="CAN", name="Canada")
+    provision_with(TEXT)
+    SmallGroupFactory()
+    api = APIClient()
+    with CaptureQueriesContext(connection) as one:
+        api.get(f"/api/v1/{address}/")
+    for _ in range(3):
+        provision_with(TEXT)
+        SmallGroupFactory()
+        MemberFactory()
+    with CaptureQueriesContext(connection) as many:
+        api.get(f"/api/v1/{address}/")
+    assert len(many) == len(one)
+
+
+def test_every_list_has_filters_an_order_and_pages() -> None:
+    for _, viewset, _ in router.registry:
+        assert viewset.filterset_class is not None
+        assert viewset.pagination_class is not None
+        assert viewset.queryset is not None
+        assert viewset.queryset.ordered or viewset.queryset.query.is_empty()
