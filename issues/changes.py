@@ -107,7 +107,7 @@ def log(
     source: str = "",
     idempotency_key: str = "",
 ) -> Revision:
-    """Store `new_text` as the next revision of `provision` and index it; return the revision.
+    """Store `new_text` as the next revision of `provision` (`base_revision` 0: the first) and index it; return it.
 
     The provision's row is locked; all or nothing is written. A retry with the same idempotency key returns the
     revision that the first call stored. Raises TextRefused, NothingChanged, Conflict (`base_revision` is not the
@@ -118,17 +118,17 @@ def log(
     if idempotency_key and (logged := provision.revisions.filter(idempotency_key=idempotency_key).first()):
         return logged
     current = provision.revisions.order_by("-number").first()
-    if current is None or current.number != base_revision:
-        raise Conflict(current) if current else TextRefused("This provision has no text yet.")
+    if current is not None and current.number != base_revision:
+        raise Conflict(current)
     register = load_register()
-    old, new = parse(current.text, register), parse(new_text, register)
+    old, new = parse(current.text if current else "", register), parse(new_text, register)
     _require_sound(new)
-    if new_text == current.text:
+    if new_text == old.text:
         raise NothingChanged
     judge_change(reader_of(actor), provision, old, new, on_behalf_of)
     revision = Revision(
         provision=provision,
-        number=current.number + 1,
+        number=current.number + 1 if current else 1,
         text=new_text,
         made_on=_made_on(made_on, current),
         recorded_at=_now(),
@@ -138,7 +138,7 @@ def log(
         source=source,
         idempotency_key=idempotency_key,
     )
-    revision.digest = revision.expected_digest(current.digest)
+    revision.digest = revision.expected_digest(current.digest if current else "")
     revision.save(force_insert=True)
     advance(revision, current, register, load_holders())
     return revision
@@ -150,11 +150,11 @@ def _now() -> datetime.datetime:
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
-def _made_on(day: datetime.date | None, current: Revision) -> datetime.date:
+def _made_on(day: datetime.date | None, current: Revision | None) -> datetime.date:
     day = day or timezone.localdate()
     if day > timezone.localdate():
         raise TextRefused(f"{day:%d %B %Y} has not come yet: give the day on which the change was made.")
-    if day < current.made_on:
+    if current is not None and day < current.made_on:
         raise TextRefused(
             f"The text that this changes was made on {current.made_on:%d %B %Y}: a change cannot be dated before it."
         )

@@ -50,6 +50,10 @@ class NamesField(forms.CharField):
         holder_condition(value)
 
 
+def _visible(request: Any) -> ProvisionQuerySet:
+    return visible_provisions(reader_of(request.user)).filter(negotiation__is_default=True)
+
+
 class HolderFilter(django_filters.Filter):
     """Variants at which one of the named members or groupings takes a stance."""
 
@@ -150,7 +154,7 @@ class VariantFilter(PlaceFilter):
     opponent = HolderFilter(Stance.OPPOSE, label="Opposed by one of these members or groupings")
     # Of the provisions that the reader may see: an error for any other would tell that it exists.
     provision = django_filters.ModelChoiceFilter(
-        queryset=lambda request: visible_provisions(reader_of(request.user)).filter(negotiation__is_default=True),
+        queryset=_visible,  # type: ignore[arg-type]  # django-filter calls it with the request
         to_field_name="slug",
         error_messages={"invalid_choice": NO_SUCH_ENTRY},
     )

@@ -23,6 +23,7 @@ from members.choices import DevelopmentStatus, Region, Role
 from members.models import Alias, Delegation, Grouping, GroupingMembership, Member, fold
 
 SOURCE = "Made for a test"
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 FIRST_DAY = datetime.date(2021, 1, 4)
 
 
@@ -39,10 +40,10 @@ class MemberFactory(Factory):
         model = Member
         django_get_or_create = ("code",)
 
-    code = factory.Sequence(lambda n: "Q" + chr(65 + n // 26 % 26) + chr(65 + n % 26))
+    code = factory.Sequence(lambda n: f"Q{chr(65 + n // 26 % 26)}{chr(65 + n % 26)}{n // 676 or ''}")
     name = factory.LazyAttribute(lambda member: f"Member {member.code}")
-    iso_alpha2 = factory.LazyAttribute(lambda member: member.code[1:3].lower())
-    iso_alpha3 = factory.LazyAttribute(lambda member: member.code[:3])
+    iso_alpha2 = factory.Sequence(lambda n: DIGITS[n // 36 % 36] + DIGITS[n % 36])
+    iso_alpha3 = factory.LazyAttribute(lambda member: "x" + member.iso_alpha2)
     region = Region.ASIA
     development_status = DevelopmentStatus.DEVELOPING
     wto_member_since = datetime.date(1995, 1, 1)
