@@ -1,4 +1,6 @@
-// Takes the reader of a diagnostic to its place in the text. The page works without it.
+// Two comforts of the editor. The page works without them.
+
+// Takes the reader of a diagnostic to its place in the text.
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-start]");
   if (!link) return;
@@ -8,4 +10,10 @@ document.addEventListener("click", (event) => {
   const units = (count) => [...field.value].slice(0, count).join("").length;
   field.focus();
   field.setSelectionRange(units(Number(link.dataset.start)), units(Number(link.dataset.end)));
+});
+
+// Checks what was typed before the scripts had come, or what the browser kept from an earlier visit.
+window.addEventListener("load", () => {
+  const field = document.getElementById("id_text");
+  if (field && field.value !== field.defaultValue) htmx.trigger(field, "check");
 });
