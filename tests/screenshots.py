@@ -1,10 +1,15 @@
-"""`make screenshots`: take the pictures of the documentation, of a site that serves the fixtures.
-
-Run against a site that is up: python -m tests.screenshots http://localhost:8000
-"""
+"""`make screenshots`: take the pictures of the documentation, of a site of its own with the fixtures."""
 
 import os
+import socket
+import subprocess
 import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -41,24 +46,55 @@ def sign_in(page: Page, site: str, name: str, password: str) -> None:
     page.get_by_role("button", name="Log in").click()
 
 
-def main(site: str, password: str = "") -> None:
-    """Take every page; with the password of the demonstration users also the editor, with a slip in it."""
+@contextmanager
+def site_of_its_own() -> Iterator[tuple[str, str]]:
+    """Yield address and demonstration password of a site on a fresh database."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, "DATABASE_URL": f"sqlite:///{folder}/screenshots.sqlite3"}
+        for command in (["migrate", "-v0"], ["load_fixtures"]):
+            subprocess.run([sys.executable, "manage.py", *command], env=environment, check=True)
+        users = [sys.executable, "manage.py", "demo_users", "--no-color"]
+        printed = subprocess.run(users, env=environment, check=True, capture_output=True, text=True).stdout
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        serve = [sys.executable, "-m", "gunicorn", "jsi_tracker.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4"]
+        with subprocess.Popen([*serve, "--log-level", "warning"], env=environment) as server:
+            try:
+                _wait_for(f"http://localhost:{port}/")
+                yield f"http://localhost:{port}", printed.split("password ")[1].split()[0]
+            finally:
+                server.terminate()
+
+
+def _wait_for(address: str) -> None:
+    for _ in range(100):
+        try:
+            urllib.request.urlopen(address, timeout=5).close()
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+        else:
+            return
+    raise SystemExit(f"{address} did not answer")
+
+
+def main() -> None:
+    """Take every page, and the editor with a slip in it."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
+    with site_of_its_own() as (site, password), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page()
         for name, address in PAGES.items():
             take(page, site, name, address)
-        if password:
-            sign_in(page, site, "canada", password)
-            page.set_viewport_size({"width": 1280, "height": 900})
-            page.goto(f"{site}/provisions/customs-duties/log/")
-            field = page.get_by_label("Text of the provision")
-            field.fill("[CAN propose: Having regard to the Work Programme]\n" + field.input_value() + " [CAN: and")
-            page.locator("#check .problems").wait_for()
-            page.screenshot(path=FOLDER / "log-change.png")
+        sign_in(page, site, "canada", password)
+        page.set_viewport_size({"width": 1280, "height": 900})
+        page.goto(f"{site}/provisions/customs-duties/log/")
+        field = page.get_by_label("Text of the provision")
+        field.fill("[CAN propose: Having regard to the Work Programme]\n" + field.input_value() + " [CAN: and")
+        page.locator("#check .problems").wait_for()
+        page.screenshot(path=FOLDER / "log-change.png")
         browser.close()
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()
