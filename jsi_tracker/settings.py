@@ -143,8 +143,9 @@ WHITENOISE_USE_FINDERS = not PRODUCTION
 
 # The longest text of one provision, in characters; the consolidated texts of whole agreements stay below it.
 LONGEST_PROVISION = 1_000_000
-# Room for the form around a text of that length in its widest encoding.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+# A text that is too long by far must still reach the form, so that it says so and nothing typed is lost: 5 MB of
+# letters outside ASCII are 15 MB as a form sends them.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

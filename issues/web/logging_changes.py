@@ -29,7 +29,9 @@ def log_change(request: HttpRequest, slug: str) -> HttpResponse:
         initial = {"text": base.text, "base_revision": base.number, "on_behalf_of": member}
         return _page(request, ChangeForm(initial=initial, actor=actor, base=base), base)
     form = ChangeForm(request.POST.dict(), actor=actor, base=base)
-    if not form.is_valid() or "check" in request.POST:
+    if not form.is_valid():
+        return _page(request, form, base, actor, status=422)
+    if "check" in request.POST:
         return _page(request, form, base, actor)
     try:
         revision = _log(form, base.provision, request)
@@ -105,7 +107,8 @@ def _html(text: str, names: Names) -> SafeString:
 
 def _checked(form: ChangeForm, base: Revision, actor: Reader) -> dict[str, object]:
     """Return the context of the check: what would be recorded, or why the text cannot be read."""
-    form.is_valid()
+    if not form.is_valid() and "text" in form.errors:
+        return {"unreadable": " ".join(form.errors["text"])}
     try:
         check = changes.check(
             provision=base.provision,

@@ -1,0 +1,179 @@
+"""Logging a change through the page: what is recorded, and that what was typed comes back whatever is wrong."""
+
+import html
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from issues.models import Provision
+from members.models import Member
+from tests.factories import (
+    DelegationFactory,
+    FacilitatorFactory,
+    MemberFactory,
+    SmallGroupFactory,
+    UserFactory,
+    provision_with,
+)
+
+pytestmark = pytest.mark.django_db
+
+TEXT = "Each Member shall [BRA: promptly] act."
+OWN = TEXT.replace("act", "[CAN: always] act")
+
+
+@pytest.fixture
+def provision() -> Provision:
+    """A provision that Brazil has bracketed; Canada is on record."""
+    MemberFactory(code="CAN", name="Canada")
+    MemberFactory(code="BRA", name="Brazil")
+    return provision_with(TEXT, slug="article")
+
+
+@pytest.fixture
+def alice(provision: Provision) -> Client:
+    """The browser of a delegate of Canada."""
+    client = Client()
+    client.force_login(DelegationFactory(member=Member.objects.get(code="CAN")).user)
+    return client
+
+
+def typed(**values: Any) -> dict[str, Any]:
+    """Return a filled form."""
+    canada = Member.objects.get(code="CAN").pk
+    form = {"text": OWN, "base_revision": 1, "on_behalf_of": canada, "made_on": "2021-02-05", "reason": "In the room"}
+    return {**form, "idempotency_key": "once", **values}
+
+
+def page_of(response: Any) -> str:
+    return html.unescape(response.content.decode())
+
+
+def test_the_form_holds_the_text_as_it_stands(alice: Client) -> None:
+    assert f">\n{TEXT}</textarea>" in page_of(alice.get("/provisions/article/log/"))
+
+
+def test_a_change_is_recorded_and_the_figures_answer_on_page_and_over_rest(alice: Client, provision: Provision) -> None:
+    group = SmallGroupFactory(slug="clean-up")
+    group.sub_issues.add(provision.sub_issue)
+    before = alice.get("/api/v1/small-groups/clean-up/").json()["measured"]["open_brackets"]
+    answer = alice.post("/provisions/article/log/", typed(), follow=True)
+    assert "Logged as revision 2" in page_of(answer)
+    assert alice.get("/api/v1/small-groups/clean-up/").json()["measured"]["open_brackets"] == before + 1
+    status = alice.get("/api/v1/status/").json()["small_groups"][0]
+    assert status["last_change"] == {"date": "2021-02-05", "provision": "article", "revision": 2}
+
+
+def test_a_second_click_on_the_same_form_is_recorded_once(alice: Client, provision: Provision) -> None:
+    for _ in range(2):
+        assert alice.post("/provisions/article/log/", typed()).status_code == 302
+    assert provision.revisions.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (OWN + " [", "Line 1, column 54: This “[” is never closed."),
+        (OWN + " ]", "closes nothing"),
+        (OWN + " [CAN, XQX: more]", "“XQX” is nobody in the register"),
+        ("   ", "The text is empty."),
+        ("word " * 1_000_000, "longer than 1,000,000 characters"),
+        ("é" * 2_500_000, "longer than 1,000,000 characters"),
+        (OWN + " \x02\x03", "control characters"),
+        (TEXT.replace("shall", "may"), "touches text that is not CAN's own"),
+        (TEXT.replace("promptly", "slowly"), "This bracket is BRA's; you act for Canada"),
+        (TEXT, "nothing to log"),
+    ],
+    ids=["unclosed", "unopened", "unknown", "empty", "5 MB", "5 MB of é", "binary", "base text", "another's", "same"],
+)
+def test_what_cannot_be_logged_comes_back_as_typed_with_the_reason_and_nothing_is_stored(
+    alice: Client, provision: Provision, text: str, said: str
+) -> None:
+    answer = alice.post("/provisions/article/log/", typed(text=text))
+    assert answer.status_code == 422
+    page = page_of(answer)
+    assert said in page
+    assert f">\n{text}</textarea>" in page
+    assert "In the room" in page
+    assert provision.revisions.count() == 1
+
+
+def test_a_null_character_in_the_text_is_named_as_such(alice: Client, provision: Provision) -> None:
+    page = page_of(alice.post("/provisions/article/log/", typed(text=OWN + "\x00")))
+    assert "Null characters are not allowed" in page
+    assert "The text is empty" not in page
+
+
+def test_binary_in_a_short_field_is_an_error_at_that_field(alice: Client, provision: Provision) -> None:
+    page = page_of(alice.post("/provisions/article/log/", typed(reason="a\x00b")))
+    assert "Null characters are not allowed" in page
+    assert f">\n{OWN}</textarea>" in page
+    assert provision.revisions.count() == 1
+
+
+@pytest.mark.parametrize("wrong", [{"base_revision": "x"}, {"base_revision": ""}, {"made_on": "tomorrow"}])
+def test_a_field_that_makes_no_sense_is_refused_without_a_crash(
+    alice: Client, provision: Provision, wrong: dict[str, str]
+) -> None:
+    assert alice.post("/provisions/article/log/", typed(**wrong)).status_code == 422
+    assert provision.revisions.count() == 1
+
+
+def test_a_conflict_keeps_what_was_typed_and_shows_what_it_would_now_change(
+    alice: Client, provision: Provision
+) -> None:
+    bob = Client()
+    bob.force_login(DelegationFactory(member=Member.objects.get(code="BRA")).user)
+    other = typed(
+        text=TEXT.replace("promptly", "at once"),
+        on_behalf_of=Member.objects.get(code="BRA").pk,
+        idempotency_key="another",
+    )
+    assert bob.post("/provisions/article/log/", other).status_code == 302
+    answer = alice.post("/provisions/article/log/", typed())
+    assert answer.status_code == 409
+    page = page_of(answer)
+    assert "Revision 2 was logged while you were writing" in page
+    assert f">\n{OWN}</textarea>" in page
+    assert 'name="base_revision" value="2"' in page
+    assert provision.revisions.count() == 2
+
+
+def test_lines_keep_their_ends_although_browsers_send_others(alice: Client) -> None:
+    provision_with("One line.\nAnother.", slug="lines")
+    alice.post("/provisions/lines/log/", typed(text="One line.\r\nAnother. [CAN: A third.]"))
+    assert Provision.objects.get(slug="lines").revisions.get(number=2).text == "One line.\nAnother. [CAN: A third.]"
+
+
+def test_checking_records_nothing_and_says_what_would_be(alice: Client, provision: Provision) -> None:
+    answer = alice.post("/provisions/article/log/check/", typed())
+    assert "Canada proposes “always”" in page_of(answer)
+    assert "2 open brackets after this change" in page_of(answer)
+    assert provision.revisions.count() == 1
+
+
+def test_nobody_without_a_role_gets_the_form(provision: Provision) -> None:
+    assert Client().get("/provisions/article/log/").status_code == 302
+    client = Client()
+    client.force_login(UserFactory())
+    assert client.get("/provisions/article/log/").status_code == 403
+    client.force_login(FacilitatorFactory(user=UserFactory()).user)
+    assert client.get("/provisions/article/log/").status_code == 403
+
+
+def test_a_facilitator_of_the_group_changes_the_text_itself(provision: Provision) -> None:
+    group = SmallGroupFactory()
+    group.sub_issues.add(provision.sub_issue)
+    client = Client()
+    client.force_login(FacilitatorFactory(small_group=group, user=UserFactory()).user)
+    clean = TEXT.replace("[BRA: promptly]", "promptly")
+    assert client.post("/provisions/article/log/", typed(text=clean, on_behalf_of="")).status_code == 302
+    assert provision.revisions.get(number=2).text == clean
+
+
+def test_writing_asks_for_the_token_of_the_form(provision: Provision) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(DelegationFactory(member=Member.objects.get(code="CAN")).user)
+    assert client.post("/provisions/article/log/", typed()).status_code == 403
+    assert provision.revisions.count() == 1
