@@ -32,10 +32,14 @@ def may_log(actor: Reader, provision: Provision) -> bool:
 
 def judge_change(actor: Reader, provision: Provision, old: Tree, new: Tree, on_behalf_of: Member | None) -> None:
     """Raise Refused unless `actor` may turn `old` into `new`, naming the place and the way out."""
-    if may_restructure(actor, provision):
+    if actor.secretariat:
         return
-    if on_behalf_of is None or on_behalf_of.pk not in actor.members:
+    acts_for_it = on_behalf_of is not None and on_behalf_of.pk in actor.members
+    restructures = may_restructure(actor, provision)
+    if not (acts_for_it or (on_behalf_of is None and restructures)):
         raise Refused("You can log changes only for the member that you act for.")
+    if on_behalf_of is None or restructures:
+        return
     trespass = first_trespass(old, new, on_behalf_of.code)
     if trespass is None:
         return

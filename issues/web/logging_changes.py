@@ -108,7 +108,7 @@ def _html(text: str, names: Names) -> SafeString:
 def _checked(form: ChangeForm, base: Revision, actor: Reader) -> dict[str, object]:
     """Return the context of the check: what would be recorded, or why the text cannot be read."""
     if not form.is_valid() and "text" in form.errors:
-        return {"unreadable": " ".join(form.errors["text"])}
+        return {"unreadable": " ".join(str(error) for error in form.errors["text"])}
     try:
         check = changes.check(
             provision=base.provision,
