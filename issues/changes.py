@@ -167,6 +167,8 @@ def _require_text(text: str) -> None:
             raise TextRefused(message)
 
 
+# Explicit directional formatting (Unicode Standard Annex 9): with them a text can look unlike what is stored.
+_DIRECTION_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _REQUIREMENTS: list[tuple[Callable[[str], bool], str]] = [
     (
         lambda text: not text.strip(),
@@ -180,6 +182,11 @@ _REQUIREMENTS: list[tuple[Callable[[str], bool], str]] = [
     (
         lambda text: any(ord(letter) < 32 and letter not in "\t\n\r" for letter in text),
         "The text holds control characters, as binary files do. Paste it as plain text.",
+    ),
+    (
+        lambda text: any(letter in _DIRECTION_MARKS for letter in text),
+        "The text holds invisible marks that turn the direction of writing, and would make it read other than it is. "
+        "Paste it as plain text.",
     ),
     (
         lambda text: any("\ud800" <= letter <= "\udfff" for letter in text),

@@ -3,10 +3,13 @@
 A member may take, change and withdraw its positions, put words in brackets under its name and reword a
 bracket that it alone proposes. So, seen without the member, the text stays the same:
 
-- a bracket that it alone proposes disappears with its words;
+- a bracket that it alone proposes disappears with its words, unless others have spoken to words in it;
+- the "/" or "or" that makes such a bracket an alternative to its neighbour may be there or not;
 - a bracket that it alone opposes, supports, reserves … may stand or not: the words are not its own, and a
   bracket in which nobody was named may be behind it;
 - beside others, only its name disappears from the head.
+
+Words, marks and the ends of lines count; other white space does not.
 """
 
 from collections.abc import Iterator
@@ -16,9 +19,16 @@ from issues.brackets.heads import PROPOSE, Head
 from issues.brackets.tree import Bracket, Tree
 from issues.brackets.words import WORD
 
+_HIDDEN = "own bracket"
+_LINE_END = "end of line"
+_SEPARATORS = frozenset({"/", "or"})
+
 
 class Foreign(NamedTuple):
-    """A word, mark or head that is not the member's; `start` and `end` say where in the text."""
+    """A word, mark or head that is not the member's; `start` and `end` say where in the text.
+
+    An optional one may be in one version and not in the other.
+    """
 
     token: str
     start: int
@@ -28,7 +38,19 @@ class Foreign(NamedTuple):
 
 def foreign(tree: Tree, code: str) -> list[Foreign]:
     """Return what remains of the text without the positions and proposals of `code`, token by token."""
-    return list(_foreign(tree, code))
+    tokens = list(_foreign(tree, code))
+    found: list[Foreign] = []
+    for at, token in enumerate(tokens):
+        if token.token == _HIDDEN:
+            continue
+        if token.token in _SEPARATORS and _joins_an_own_bracket(tokens, at):
+            token = token._replace(optional=True)
+        if token.token == _LINE_END and (not found or found[-1].token == _LINE_END):
+            continue
+        found.append(token)
+    while found and found[-1].token == _LINE_END:
+        found.pop()
+    return found
 
 
 def first_trespass(old: Tree, new: Tree, code: str) -> tuple[Foreign | None, Foreign | None] | None:
@@ -53,48 +75,64 @@ def first_trespass(old: Tree, new: Tree, code: str) -> tuple[Foreign | None, For
 
 
 def _foreign(tree: Tree, code: str) -> Iterator[Foreign]:
-    text = tree.text
+    text, shared = tree.text, _spoken_to_by_others(tree, code)
     hidden_until = -1  # the end of a bracket that is the member's own
     for start, end, role, bracket in tree.pieces():
         if start < hidden_until:
             continue
         if role == "text":
             yield from (Foreign(*found) for found in _tokens(text, start, end))
-        elif role == "aside":
+        elif role == "aside" or bracket is None:
             yield Foreign(text[start:end], start, end)
-        elif bracket is not None and role == "open":
-            if _own(bracket.head, code):
-                hidden_until = bracket.end
-            else:
-                yield Foreign(_head_without(bracket.head, code), start, end, _alone(bracket.head, code))
-        elif bracket is not None and role == "close":
-            yield Foreign("]", start, end, _alone(bracket.head, code))
+        elif role == "close":
+            yield Foreign("]", start, end, _may_come_and_go(bracket.head, code))
+        elif bracket.head.names(PROPOSE) == {code} == bracket.head.names() and id(bracket) not in shared:
+            yield Foreign(_HIDDEN, start, end)
+            hidden_until = bracket.end
+        else:
+            yield Foreign(_head_without(bracket.head, code), start, end, _may_come_and_go(bracket.head, code))
+
+
+def _spoken_to_by_others(tree: Tree, code: str) -> set[int]:
+    """Return the brackets (by identity) at which, or within which, somebody else than `code` is named. Linear."""
+    walked = [bracket for bracket, _ in tree.walk()]
+    found: set[int] = set()
+    for bracket in reversed(walked):  # children come before their parents
+        if bracket.head.names() - {code} or any(id(child) in found for child in bracket.children):
+            found.add(id(bracket))
+    return found
+
+
+def _joins_an_own_bracket(tokens: list[Foreign], at: int) -> bool:
+    """Whether the separator stands between the member's own bracket and another one."""
+    before = tokens[at - 1].token if at else ""
+    after = tokens[at + 1].token if at + 1 < len(tokens) else ""
+    return (before == _HIDDEN and (after == _HIDDEN or after.startswith("["))) or (
+        after == _HIDDEN and before.endswith("]")
+    )
 
 
 def _tokens(text: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
-    """Yield words and punctuation; white space between them is nobody's."""
+    """Yield words, punctuation and ends of lines."""
     position = start
     for match in WORD.finditer(text, start, end):
-        yield from _punctuation(text, position, match.start())
+        yield from _between_words(text, position, match.start())
         yield match[0], match.start(), match.end()
         position = match.end()
-    yield from _punctuation(text, position, end)
+    yield from _between_words(text, position, end)
 
 
-def _punctuation(text: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
+def _between_words(text: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
     for at in range(start, end):
-        if not text[at].isspace():
+        if text[at] == "\n":
+            yield _LINE_END, at, at + 1
+        elif not text[at].isspace():
             yield text[at], at, at + 1
 
 
-def _own(head: Head, code: str) -> bool:
-    """Whether the words are there because the member alone proposes them, and nobody else has spoken to them."""
-    return head.names(PROPOSE) == {code} == head.names()
-
-
-def _alone(head: Head, code: str) -> bool:
-    """Whether the member is the only one named."""
-    return head.names() == {code}
+def _may_come_and_go(head: Head, code: str) -> bool:
+    """Whether the member alone speaks at the bracket, to words that it did not propose."""
+    return head.names() == {code} and not head.names(PROPOSE)
 
 
 def _head_without(head: Head, code: str) -> str:
@@ -103,8 +141,6 @@ def _head_without(head: Head, code: str) -> str:
     That somebody proposed the words is kept although it was `code`: without it, "[BRA oppose: …]" would turn
     an addition into base text.
     """
-    if _alone(head, code):
-        return "["
     others = [f"{claim.stance} {name}" for claim in head.claims for name in claim.names if name != code]
     return "[" + ("proposed; " if head.names(PROPOSE) else "") + ", ".join(sorted(others))
 

@@ -14,7 +14,12 @@ ALLOWED = {
     "join those who oppose": OLD.replace("JPN oppose", "JPN, CAN oppose"),
     "take a position where nobody is named": OLD.replace("[in writing]", "[CAN oppose: in writing]"),
     "reserve": OLD.replace("[JPN: by post]", "[JPN propose; CAN reserve: by post]"),
-    "change spacing": OLD.replace(" act ", "  act\n"),
+    "change spacing": OLD.replace(" act ", "  act   "),
+    "add a paragraph of its own": OLD + "\n\n[CAN: 2. It informs others.]",
+    "propose an alternative beside a bracket": OLD.replace("[JPN: by post]", "[JPN: by post] / [CAN: by wire]"),
+    "propose an alternative before a bracket": OLD.replace("[JPN: by post]", "[CAN: by wire] or [JPN: by post]"),
+    "propose two alternatives": OLD.replace("act", "[CAN: a] / [CAN: b] act"),
+    "propose words within another's bracket": OLD.replace("by post", "by [CAN: registered] post"),
 }
 REFUSED = {
     "change base text": OLD.replace("shall", "may"),
@@ -26,6 +31,13 @@ REFUSED = {
     "withdraw another's position": OLD.replace("; JPN oppose", ""),
     "reword another's bracket": OLD.replace("by post", "by mail"),
     "open a bracket under nobody's name": OLD.replace("act", "[act]"),
+    "break a line": OLD.replace(" act ", "\nact "),
+    "speak for another within its own bracket": OLD.replace("act", "[CAN: so [BRA: they] say] act"),
+    "take another's bracket into its own": OLD.replace("[JPN: by post]", "[CAN: [JPN: by post]]"),
+    "turn base text into its own proposal": OLD.replace("act", "[CAN: act]"),
+    "put a separator where none is": OLD.replace("act [in", "act / [in"),
+    "hide a character": OLD.replace("act", "act\u200b"),
+    "take away a mark": OLD.replace("[in writing]", "\\[in writing\\]"),
     "propose what nobody is named for": OLD.replace("[in writing]", "[CAN: in writing]"),
 }
 
@@ -44,6 +56,13 @@ def test_a_member_may_withdraw_and_reword_what_it_alone_proposes() -> None:
     own = parse("A [CAN: b] c.", REGISTER)
     assert first_trespass(own, parse("A c.", REGISTER), "CAN") is None
     assert first_trespass(own, parse("A [CAN: d e] c.", REGISTER), "CAN") is None
+
+
+def test_words_that_others_have_spoken_to_are_no_longer_one_members_own() -> None:
+    shared = parse("A [CAN: b [BRA: c] d] e.", REGISTER)
+    for change in ("A e.", "A b [BRA: c] d e.", "A [CAN: b d] e.", "A [CAN: x [BRA: c] d] e."):
+        assert first_trespass(shared, parse(change, REGISTER), "CAN") is not None
+    assert first_trespass(shared, parse("A [CAN: b [BRA propose; CAN oppose: c] d] e.", REGISTER), "CAN") is None
 
 
 def test_a_member_may_leave_others_alone_but_not_turn_their_opposition_around() -> None:

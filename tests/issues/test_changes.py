@@ -88,6 +88,8 @@ def test_a_position_taken_and_withdrawn_has_a_beginning_and_an_end(provision: Pr
         (TEXT + " [CAN/XQZ: again]", "“XQZ” is nobody"),
         (TEXT + "\x00", "control characters"),
         (TEXT + "\x1b[31m", "control characters"),
+        (TEXT + "\u202eereht", "direction of writing"),
+        (TEXT + "\ud800", "half of a character"),
         ("word " * 400_000, "longer than"),
     ],
 )
