@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.template.defaultfilters import linebreaksbr
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -57,7 +58,7 @@ class ProvisionAdmin(DeskMixin, admin.ModelAdmin):
         address = f"{reverse('admin:issues_revision_add')}?provision={provision.pk}"
         return format_html(
             '<div class="readonly">{}</div><p><a class="button" href="{}">Log a change of the text</a></p>',
-            current.text if current else "No text yet.",
+            linebreaksbr(current.text, autoescape=True) if current else "No text yet.",
             address,
         )
 
