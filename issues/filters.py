@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
+from django.utils.dateparse import parse_date
 
 from issues.choices import Outcome, Stance, VariantKind
 from issues.models import Issue, Position, Provision, Section, SmallGroup, SubIssue, Variant
@@ -108,17 +109,34 @@ class PlaceFilter(django_filters.FilterSet):
         return queryset.filter(pk__in=provisions_of(entry).values("pk"))
 
 
+NO_DAY = "Write a day as YYYY-MM-DD, for example 2020-12-07."
+
+
 def not_yet(day: datetime.date) -> None:
     """Raise ValidationError for a day that has not come yet."""
     if day > timezone.localdate():
         raise ValidationError(f"{day:%d %B %Y} has not come yet.")
 
 
+def as_of(asked: str | None) -> datetime.date | None:
+    """Return the day that `?as_of=` asks for, None for now; raises ValidationError for what is no day, or not yet."""
+    if not asked:
+        return None
+    try:
+        day = parse_date(asked)
+    except ValueError:
+        day = None
+    if day is None:
+        raise ValidationError(NO_DAY)
+    not_yet(day)
+    return day
+
+
 class DayFilter(django_filters.DateFilter):
     """As of the end of a day. Narrows nothing by itself: the set that holds it reads it."""
 
     def __init__(self, **kwargs: Any) -> None:
-        messages = {"invalid": "Write a day as YYYY-MM-DD, for example 2020-12-07."}
+        messages = {"invalid": NO_DAY}
         super().__init__(input_formats=["%Y-%m-%d"], validators=[not_yet], error_messages=messages, **kwargs)
 
     def filter(self, qs: QuerySet[Any], value: datetime.date | None) -> QuerySet[Any]:

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import Prefetch, QuerySet
-from django.utils.dateparse import parse_date
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,20 +23,10 @@ CODE = r"[\w.-]+"
 
 def asked_day(request: Request) -> datetime.date | None:
     """Return the day of `?as_of=`; raises ValidationError for what is no day, or not yet."""
-    asked = request.query_params.get("as_of")
-    if asked is None:
-        return None
     try:
-        day = parse_date(asked)
-    except ValueError:
-        day = None
-    if day is None:
-        raise ValidationError({"as_of": ["Write a day as YYYY-MM-DD, for example 2020-12-07."]})
-    try:
-        filters.not_yet(day)
+        return filters.as_of(request.query_params.get("as_of"))
     except DjangoValidationError as error:
         raise ValidationError({"as_of": error.messages}) from error
-    return day
 
 
 class SectionViewSet(ReadOnlyModelViewSet[Section]):
