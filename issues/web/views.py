@@ -3,7 +3,7 @@
 import datetime
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -222,12 +222,13 @@ def provision(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one provision: its text, who stands at which bracket since when, and its figures."""
     day, reader = asked_day(request), reader_of(request.user)
     revision = _revision(reader, slug, day)
+    held = Position.objects.held_on(day).select_related("member", "grouping")
     variants = (
         visible_variants(reader)
         .filter(provision=revision.provision)
         .open_on(day)
         .select_related("opened_in")
-        .prefetch_related("positions__member", "positions__grouping")
+        .prefetch_related(Prefetch("positions", held, to_attr="held"))
         .order_by("ordinal")
     )
     return render(

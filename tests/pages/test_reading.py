@@ -83,6 +83,19 @@ def test_a_page_as_of_a_day_shows_the_text_of_that_day(client: Client) -> None:
     assert client.get("/provisions/customs-duties/?as_of=2020-01-01").status_code == 404
 
 
+def test_who_stands_where_as_of_a_day_is_who_stood_there_then(client: Client) -> None:
+    def holders(address: str) -> str:
+        return text_of(client.get(address)).split("Who stands where")[1]
+
+    assert "Argentina" not in holders("/provisions/customs-duties/?as_of=2020-03-01")
+    assert "Argentina" in holders("/provisions/customs-duties/?as_of=2020-06-18")
+    assert "Kenya" not in holders("/provisions/customs-duties/?as_of=2020-10-21")
+    assert "Kenya" in holders("/provisions/customs-duties/?as_of=2020-10-22")
+    # The European Union's bracket was dropped on 5 February 2021.
+    assert "European Union" in holders("/provisions/customs-duties/?as_of=2021-02-04")
+    assert "European Union" not in holders("/provisions/customs-duties/?as_of=2021-02-05")
+
+
 def test_a_day_that_is_none_or_not_yet_is_refused_in_plain_words(client: Client) -> None:
     for asked in ("tomorrow", "2021-02-30", "2999-01-01"):
         response = client.get("/", {"as_of": asked})
