@@ -1,101 +1,206 @@
 """Admin of members, groupings and delegations."""
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin
-from django.db.models import QuerySet
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from members.desk import DeskMixin
 from members.models import Alias, Delegation, Grouping, GroupingMembership, Member, fold
 
 
-class AliasInline(DeskMixin, admin.TabularInline):
+class SearchedByNameAdmin(DeskMixin, admin.ModelAdmin):
+    """A table whose rows are also found by any name of the members and groupings that they point to.
+
+    Names are compared folded: databases disagree on accents, and SQLite on case outside ASCII.
+    """
+
+    alias_paths: list[str] = ["member__aliases"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Return what the table's own columns find, and what the names find."""
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        folded = fold(search_term)
+        if not folded:
+            return found, may_repeat
+        named = reduce(or_, (Q(**{f"{path}__folded__contains": folded}) for path in self.alias_paths))
+        # Subqueries instead of joins: a row must not come twice because two names of one member match.
+        by_name = self.model._default_manager.filter(named)
+        return queryset.filter(Q(pk__in=found.values("pk")) | Q(pk__in=by_name.values("pk"))), False
+
+
+class OnceFormSet(forms.BaseInlineFormSet):
+    """Rows of which there may be only one with the same values in `once`.
+
+    Django leaves constraints that name the parent, or have a condition, out of its check of an inline: without
+    this, a row that is there already would end in an error page of the database.
+    """
+
+    once: tuple[str, ...] = ()
+    said = "This is in the list already."
+
+    def clean(self) -> None:
+        """Put the error at the row that repeats another one, on the form or on record."""
+        super().clean()
+        seen: set[tuple[Any, ...]] = set()
+        for form in self.forms:
+            if form.errors or form.cleaned_data.get("DELETE") or not (form.instance.pk or form.has_changed()):
+                continue
+            values = tuple(getattr(form.instance, name) for name in self.once)
+            if values in seen or (form.has_changed() and self._is_on_record(values)):
+                form.add_error(None, self.said)
+            seen.add(values)
+
+    def _is_on_record(self, values: tuple[Any, ...]) -> bool:
+        """Whether a row that is not on this form has the same values."""
+        on_form = [form.instance.pk for form in self.forms if form.instance.pk]
+        same = dict(zip(self.once, values, strict=True))
+        return bool(self.get_queryset().model._default_manager.filter(**same).exclude(pk__in=on_form).exists())
+
+
+class CompactInline(DeskMixin, admin.TabularInline):
+    """Rows on the page of what they belong to; long texts are low and narrow, or the table leaves the page."""
+
+    formfield_overrides = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 4, "cols": 12})}}
+    extra = 0
+
+
+class AliasForm(forms.ModelForm):
+    """A further name. Its folded form is no field, so that its being unique is checked here."""
+
+    def clean_text(self) -> str:
+        """Refuse a name that a search, or a reader of bracket heads, could not tell from another one."""
+        text: str = self.cleaned_data["text"]
+        folded = fold(text)
+        longest = Alias._meta.get_field("folded").max_length or 0
+        if not folded or len(folded) > longest:
+            raise ValidationError(f"A name has letters, and at most {longest} of them with all marks written out.")
+        others = Alias.objects.filter(folded=folded).exclude(pk=self.instance.pk)
+        if taken := others.select_related("member", "grouping").first():
+            raise ValidationError(
+                f"Searches cannot tell this from “{taken}”, which is a name of {taken.member or taken.grouping}."
+            )
+        return text
+
+
+class AliasFormSet(OnceFormSet):
+    once = ("folded",)
+    said = "Searches cannot tell this from another name in the list."
+
+
+class AliasInline(CompactInline):
     """Further names of a member or grouping."""
 
     model = Alias
+    form = AliasForm
+    formset = AliasFormSet
+    # The register of names is read from the aliases alone.
+    verbose_name_plural = "names in texts (the code too: what is not listed is not understood)"
     fields = ["text", "language"]
     extra = 1
 
 
-class GroupingMembershipInline(DeskMixin, admin.TabularInline):
+class GroupingMembershipFormSet(OnceFormSet):
+    once = ("grouping_id", "member_id", "since")
+    said = "This membership, since the same day, is in the list already."
+
+
+class GroupingMembershipInline(CompactInline):
     """Who belongs to a grouping, or to which groupings a member belongs."""
 
     model = GroupingMembership
+    formset = GroupingMembershipFormSet
     autocomplete_fields = ["grouping", "member"]
-    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[GroupingMembership]:
+        """Return the memberships with both names, which every row shows."""
+        return GroupingMembership.objects.select_related("grouping", "member")
 
 
-class DelegationInline(DeskMixin, admin.TabularInline):
+class DelegationFormSet(OnceFormSet):
+    once = ("user_id", "member_id", "role", "since")
+    said = "This role, for the same member since the same day, is in the list already."
+
+
+class DelegationInline(CompactInline):
     """For whom a user acts, in which role, when."""
 
     model = Delegation
+    formset = DelegationFormSet
     autocomplete_fields = ["member"]
     extra = 1
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Delegation]:
+        """Return the delegations with the names that every row shows."""
+        return Delegation.objects.select_related("user", "member")
+
 
 @admin.register(Member)
-class MemberAdmin(DeskMixin, admin.ModelAdmin):
+class MemberAdmin(SearchedByNameAdmin):
     """WTO members; found by any of their names, with or without accents."""
 
     list_display = ["name", "code", "region", "development_status", "wto_member_since"]
     list_filter = ["region", "development_status"]
+    # Beside the aliases: a member that was added a minute ago may have none yet.
     search_fields = ["name", "code"]
+    alias_paths = ["aliases"]
     inlines = [AliasInline, GroupingMembershipInline]
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Member], search_term: str
-    ) -> tuple[QuerySet[Member], bool]:
-        """Search the folded aliases: databases disagree on accents and case."""
-        if not search_term:
-            return queryset, False
-        named = Alias.objects.filter(folded__contains=fold(search_term)).values("member")
-        return queryset.filter(pk__in=named), False
 
 
 @admin.register(Grouping)
-class GroupingAdmin(DeskMixin, admin.ModelAdmin):
+class GroupingAdmin(SearchedByNameAdmin):
     """Groupings with their members."""
 
     list_display = ["name", "code", "kind", "speaks"]
     list_filter = ["speaks", "kind"]
     search_fields = ["name", "code"]
+    alias_paths = ["aliases"]
     prepopulated_fields = {"slug": ["name"]}
     inlines = [AliasInline, GroupingMembershipInline]
 
 
 @admin.register(GroupingMembership)
-class GroupingMembershipAdmin(DeskMixin, admin.ModelAdmin):
+class GroupingMembershipAdmin(SearchedByNameAdmin):
     """Memberships in groupings, with their dates."""
 
     list_display = ["member", "grouping", "since", "until"]
-    list_filter = ["grouping"]
+    list_filter = ["grouping", ("until", admin.EmptyFieldListFilter)]
     list_select_related = ["member", "grouping"]
-    search_fields = ["member__name", "member__code"]
+    search_fields = ["member__name", "member__code", "grouping__name", "grouping__code"]
     autocomplete_fields = ["member", "grouping"]
 
 
 @admin.register(Alias)
-class AliasAdmin(DeskMixin, admin.ModelAdmin):
+class AliasAdmin(SearchedByNameAdmin):
     """Every name under which members and groupings stand in texts."""
 
+    form = AliasForm
     list_display = ["text", "member", "grouping", "language"]
-    list_filter = ["language"]
+    list_filter = ["language", ("grouping", admin.EmptyFieldListFilter)]
     list_select_related = ["member", "grouping"]
     search_fields = ["text", "folded"]
+    alias_paths = ["member__aliases", "grouping__aliases"]
     autocomplete_fields = ["member", "grouping"]
 
 
 @admin.register(Delegation)
-class DelegationAdmin(DeskMixin, admin.ModelAdmin):
+class DelegationAdmin(SearchedByNameAdmin):
     """Who acts for whom, in which role, when."""
 
     list_display = ["user", "role", "member", "since", "until"]
-    list_filter = ["role"]
+    list_filter = ["role", ("until", admin.EmptyFieldListFilter)]
     list_select_related = ["user", "member"]
-    search_fields = ["user__username", "member__name", "member__code"]
+    search_fields = ["user__username", "user__email", "member__name", "member__code"]
     autocomplete_fields = ["user", "member"]
     date_hierarchy = "since"
 

@@ -1,9 +1,31 @@
 """Admin of negotiations and who takes part."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from issues.models import Negotiation, Participation
+from members.admin import SearchedByNameAdmin
 from members.desk import DeskMixin
+
+
+class InNegotiationMixin(DeskMixin):
+    """For rows of a negotiation: a new one starts in the negotiation that the site opens with."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Return the form field, with the default negotiation chosen."""
+        if db_field.name == "negotiation":
+            kwargs.setdefault("initial", _default_negotiation)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+def _default_negotiation() -> int | None:
+    """Return the key of the default negotiation, None before any is loaded."""
+    return Negotiation.objects.filter(is_default=True).values_list("pk", flat=True).first()
 
 
 @admin.register(Negotiation)
@@ -11,11 +33,28 @@ class NegotiationAdmin(DeskMixin, admin.ModelAdmin):
     """Negotiations. Participations have a list of their own: there are too many for this page."""
 
     list_display = ["name", "slug", "is_default", "stands_on"]
-    search_fields = ["name", "slug"]
+    list_filter = ["is_default"]
+    search_fields = ["name", "short_name", "slug"]
+    prepopulated_fields = {"slug": ["short_name"]}
+    readonly_fields = ["participations"]
+
+    @admin.display(description="participations")
+    def participations(self, negotiation: Negotiation | None) -> SafeString | str:
+        """Return the way to the list of who takes part, with their number."""
+        if negotiation is None or negotiation.pk is None:
+            return "Save the negotiation first; then say who takes part."
+        return format_html(
+            '<a href="{}?negotiation__id__exact={}">{} on record</a> · <a href="{}?negotiation={}">Add one</a>',
+            reverse("admin:issues_participation_changelist"),
+            negotiation.pk,
+            negotiation.participations.count(),
+            reverse("admin:issues_participation_add"),
+            negotiation.pk,
+        )
 
 
 @admin.register(Participation)
-class ParticipationAdmin(DeskMixin, admin.ModelAdmin):
+class ParticipationAdmin(InNegotiationMixin, SearchedByNameAdmin):
     """Who takes part, since when and how that is known."""
 
     list_display = ["member", "negotiation", "joined", "joined_precision", "left", "co_convener"]

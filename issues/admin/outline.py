@@ -1,31 +1,40 @@
 """Admin of the table of issues."""
 
+from django import forms
 from django.contrib import admin
+from django.db import models
 
+from issues.admin.negotiation import InNegotiationMixin
 from issues.models import Issue, Lens, Section, SubIssue
+from members.admin import CompactInline
 from members.desk import DeskMixin
 
 
-class IssueInline(DeskMixin, admin.TabularInline):
+class EntryInline(InNegotiationMixin, CompactInline):
+    """What issues and sub-issues show on the page of what they belong to; codes are short."""
+
+    fields = ["code", "title", "position", "negotiation", "source"]
+    formfield_overrides = {
+        **CompactInline.formfield_overrides,
+        models.CharField: {"widget": forms.TextInput(attrs={"size": 8})},
+    }
+    show_change_link = True
+
+
+class IssueInline(EntryInline):
     """The issues of a section."""
 
     model = Issue
-    fields = ["code", "title", "position", "negotiation", "source"]
-    extra = 0
-    show_change_link = True
 
 
-class SubIssueInline(DeskMixin, admin.TabularInline):
+class SubIssueInline(EntryInline):
     """The sub-issues of an issue, or of a section that has no issues."""
 
     model = SubIssue
-    fields = ["code", "title", "position", "negotiation", "source"]
-    extra = 0
-    show_change_link = True
 
 
 @admin.register(Section)
-class SectionAdmin(DeskMixin, admin.ModelAdmin):
+class SectionAdmin(InNegotiationMixin, admin.ModelAdmin):
     """Sections and annexes with their issues."""
 
     list_display = ["code", "title", "kind", "position", "negotiation"]
@@ -36,18 +45,19 @@ class SectionAdmin(DeskMixin, admin.ModelAdmin):
 
 
 @admin.register(Issue)
-class IssueAdmin(DeskMixin, admin.ModelAdmin):
+class IssueAdmin(InNegotiationMixin, admin.ModelAdmin):
     """Issues with their sub-issues."""
 
     list_display = ["code", "title", "section", "position"]
     list_filter = ["negotiation", "section"]
     list_select_related = ["section"]
     search_fields = ["code", "title"]
+    autocomplete_fields = ["section"]
     inlines = [SubIssueInline]
 
 
 @admin.register(SubIssue)
-class SubIssueAdmin(DeskMixin, admin.ModelAdmin):
+class SubIssueAdmin(InNegotiationMixin, admin.ModelAdmin):
     """Sub-issues, under an issue or directly under a section."""
 
     list_display = ["code", "title", "issue", "section", "position"]

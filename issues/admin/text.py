@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import linebreaksbr
 from django.urls import reverse
 from django.utils import timezone
@@ -14,8 +15,14 @@ from django.utils.safestring import SafeString
 
 from issues import changes
 from issues.access import Refused
-from issues.models import Measure, Position, Provision, Revision, Variant
+from issues.admin.negotiation import InNegotiationMixin
+from issues.models import Provision, Revision
+from members.admin import SearchedByNameAdmin
 from members.desk import DeskMixin, ReadOnlyMixin
+
+# As many problems of a text as the form lists; with more, it is another file than was meant.
+PROBLEMS_SHOWN = 20
+WITH_PLACE = ["provision__section", "provision__issue", "provision__sub_issue"]
 
 
 class RevisionInline(ReadOnlyMixin, admin.TabularInline):
@@ -27,9 +34,13 @@ class RevisionInline(ReadOnlyMixin, admin.TabularInline):
     extra = 0
     show_change_link = True
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Revision]:
+        """Return the revisions with what their rows show, and without their texts."""
+        return super().get_queryset(request).select_related(*WITH_PLACE, "recorded_by", "on_behalf_of").defer("text")
+
 
 @admin.register(Provision)
-class ProvisionAdmin(DeskMixin, admin.ModelAdmin):
+class ProvisionAdmin(InNegotiationMixin, admin.ModelAdmin):
     """Provisions: place, heading, who may read them. The text is shown, and changed by logging a change."""
 
     list_display = ["heading", "slug", "place_code", "visibility", "demonstration", "position"]
@@ -40,7 +51,7 @@ class ProvisionAdmin(DeskMixin, admin.ModelAdmin):
     readonly_fields = ["text"]
     inlines = [RevisionInline]
 
-    def get_queryset(self, request: HttpRequest) -> Any:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Provision]:
         """Return the provisions with their places."""
         return Provision.objects.with_place().order_by(*self.get_ordering(request) or ["position"])
 
@@ -54,7 +65,7 @@ class ProvisionAdmin(DeskMixin, admin.ModelAdmin):
         """Return the text that stands, with the way to change it."""
         if provision is None or provision.pk is None:
             return "Save the provision first; then log its first text here."
-        current = provision.revisions.order_by("-number").first()
+        current = newest(provision)
         address = f"{reverse('admin:issues_revision_add')}?provision={provision.pk}"
         return format_html(
             '<div class="readonly">{}</div><p><a class="button" href="{}">Log a change of the text</a></p>',
@@ -80,7 +91,7 @@ class RevisionForm(forms.ModelForm):
         """Return the text with the line ends of the one that it changes: browsers send CRLF for every line."""
         text: str = self.cleaned_data["text"]
         provision = self.cleaned_data.get("provision")
-        current = provision.revisions.order_by("-number").first() if provision else None
+        current = newest(provision) if provision else None
         return text if current and "\r\n" in current.text else text.replace("\r\n", "\n")
 
     def clean(self) -> dict[str, Any]:
@@ -102,9 +113,22 @@ class RevisionForm(forms.ModelForm):
                 reason=typed["reason"],
                 source=typed["source"],
             )
+        except changes.Conflict as conflict:
+            self._rebase(conflict.current)
+            raise ValidationError({"text": _said_of_conflict(conflict, typed["base_revision"])}) from conflict
         except (changes.NotLogged, Refused) as refused:
-            raise ValidationError({"text": _said(refused)}) from refused
+            raise ValidationError({"text": _said(refused, typed["text"])}) from refused
         return typed
+
+    def _rebase(self, current: Revision) -> None:
+        """Keep what was typed, show the text that stands below it; logged again, it is a change of that text."""
+        data: Any = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict, which the stubs do not know
+        data["base_revision"] = current.number
+        self.data = data
+        # At the bound field: it has taken its help text from the form's field by now.
+        self["text"].help_text = format_html(
+            "The text that stands now, revision {}:<br>{}", current.number, linebreaksbr(current.text)
+        )
 
     def _post_clean(self) -> None:
         """Skip the checks of an unsaved model: what was logged is on record already."""
@@ -119,19 +143,14 @@ class RevisionForm(forms.ModelForm):
 
 
 @admin.register(Revision)
-class RevisionAdmin(ReadOnlyMixin, admin.ModelAdmin):
+class RevisionAdmin(ReadOnlyMixin, SearchedByNameAdmin):
     """Revisions: read, and added by logging a change. Never changed, never deleted."""
 
     form = RevisionForm
     list_display = ["provision", "number", "made_on", "recorded_at", "recorded_by", "on_behalf_of", "reason"]
-    list_filter = ["made_on", "on_behalf_of"]
-    list_select_related = [
-        "provision__section",
-        "provision__issue",
-        "provision__sub_issue",
-        "recorded_by",
-        "on_behalf_of",
-    ]
+    list_filter = ["made_on", ("on_behalf_of", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = [*WITH_PLACE, "recorded_by", "on_behalf_of"]
+    alias_paths = ["on_behalf_of__aliases"]
     search_fields = ["provision__heading", "provision__slug", "text", "reason"]
     autocomplete_fields = ["provision", "on_behalf_of"]
     date_hierarchy = "made_on"
@@ -149,69 +168,81 @@ class RevisionAdmin(ReadOnlyMixin, admin.ModelAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Return the text that stands, to be changed."""
         initial: dict[str, Any] = {"base_revision": 0, "made_on": timezone.localdate()}
-        asked = request.GET.get("provision", "")
-        provision = Provision.objects.filter(pk=asked).first() if asked.isdigit() else None
-        current = provision.revisions.order_by("-number").first() if provision else None
-        if current is not None:
-            initial |= {"text": current.text, "base_revision": current.number}
-        return {**super().get_changeform_initial_data(request), **initial}
+        provision = asked_for(request)
+        if provision is None:
+            return initial
+        current = newest(provision)
+        text = {"text": current.text, "base_revision": current.number} if current else {}
+        return {**initial, "provision": provision.pk, **text}
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Say in the title which provision's text is being changed."""
+        provision = asked_for(request)
+        title = f"Log a change of {provision}" if provision else "Log a change"
+        return super().add_view(request, form_url, {"title": title, **(extra_context or {})})
 
     def get_form(self, request: HttpRequest, obj: Revision | None = None, change: bool = False, **kwargs: Any) -> Any:
-        """Return the form, a class made for this request, told who acts."""
+        """Return the form, a class made for this request, told who acts and on which provision."""
         form: Any = super().get_form(request, obj, change, **kwargs)
         form.actor = request.user
+        if obj is None:
+            self._fix_provision(form.base_fields["provision"], asked_for(request))
         return form
+
+    def _fix_provision(self, field: forms.ModelChoiceField, provision: Provision | None) -> None:
+        """Take the choice away once the text of one provision is in the form: it would be logged into another."""
+        if provision is None:
+            field.help_text = "To start from the text that stands, come here from the provision's own page."
+        else:
+            field.queryset = Provision.objects.filter(pk=provision.pk)
+            field.widget = forms.HiddenInput()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Revision]:
+        """Return the revisions without their texts: a list shows none, and a page of one fetches its own."""
+        return super().get_queryset(request).defer("text")
 
     def save_model(self, request: HttpRequest, obj: Revision, form: Any, change: bool) -> None:
         """Store nothing: the form has logged the change."""
 
 
-def _said(refused: Exception) -> list[str]:
+def newest(provision: Provision) -> Revision | None:
+    """Return the text that stands, None for a provision without one."""
+    return provision.revisions.order_by("-number").first()
+
+
+def asked_for(request: HttpRequest) -> Provision | None:
+    """Return the provision that the address names, None where it names none."""
+    asked = request.GET.get("provision", "")
+    # No key has more digits; Python refuses to read thousands of them.
+    is_key = asked.isdecimal() and len(asked) < 19
+    return Provision.objects.with_place().filter(pk=asked).first() if is_key else None
+
+
+def _said(refused: changes.NotLogged | Refused, text: str) -> list[str]:
     """Return what is wrong, one line for each problem with its place."""
-    if isinstance(refused, changes.TextRefused) and refused.tree is not None:
-        return [
-            "Line {}, column {}: {} {}".format(*refused.tree.place(found.start), found.message, found.hint)
-            for found in refused.problems[:20]
-        ]
-    return [str(refused)]
-
-
-@admin.register(Measure)
-class MeasureAdmin(ReadOnlyMixin, admin.ModelAdmin):
-    """Figures of each revision, computed from its text."""
-
-    list_display = ["revision", "words", "contested_words", "open_brackets", "alternatives", "depth"]
-    list_select_related = [
-        "revision__provision__section",
-        "revision__provision__issue",
-        "revision__provision__sub_issue",
+    if isinstance(refused, Refused):
+        return [str(refused) if refused.place is None else f"{_place(text, refused.place)}: {refused}"]
+    if not isinstance(refused, changes.TextRefused) or refused.tree is None:
+        return [str(refused)]
+    shown = [
+        "Line {}, column {}: {} {}".format(*refused.tree.place(found.start), found.message, found.hint)
+        for found in refused.problems[:PROBLEMS_SHOWN]
     ]
-    search_fields = ["revision__provision__heading", "revision__provision__slug"]
-    ordering = ["-revision__made_on", "revision"]
+    more = len(refused.problems) - len(shown)
+    return [*shown, f"And {more} more."] if more else shown
 
 
-@admin.register(Variant)
-class VariantAdmin(ReadOnlyMixin, admin.ModelAdmin):
-    """Brackets, alternatives and options with their lives, computed from the texts."""
-
-    list_display = ["text", "kind", "provision", "opened_on", "closed_on", "outcome"]
-    list_filter = ["kind", "outcome", ("closed_in", admin.EmptyFieldListFilter)]
-    list_select_related = ["provision__section", "provision__issue", "provision__sub_issue"]
-    search_fields = ["text", "provision__heading", "provision__slug"]
-    date_hierarchy = "opened_on"
+def _place(text: str, offset: int) -> str:
+    """Return where `offset` is, in the words of the engine's `Tree.place`."""
+    before = text[:offset]
+    return f"Line {before.count(chr(10)) + 1}, column {offset - before.rfind(chr(10))}"
 
 
-@admin.register(Position)
-class PositionAdmin(ReadOnlyMixin, admin.ModelAdmin):
-    """Who stood at which variant from when until when, computed from the texts."""
-
-    list_display = ["member", "grouping", "stance", "variant_text", "since", "until"]
-    list_filter = ["stance", ("until", admin.EmptyFieldListFilter)]
-    list_select_related = ["member", "grouping", "variant"]
-    search_fields = ["member__name", "member__code", "variant__text"]
-    date_hierarchy = "since"
-
-    @admin.display(description="words", ordering="variant")
-    def variant_text(self, position: Position) -> str:
-        """Return the words that the position is about."""
-        return position.variant.text[:100]
+def _said_of_conflict(conflict: changes.Conflict, base: int) -> str:
+    """Return what happened: somebody was faster, or the form was opened without the text."""
+    if base == 0:
+        number = conflict.current.number
+        return f"This provision has a text already, revision {number}, shown below: put your change into that text."
+    return str(conflict)

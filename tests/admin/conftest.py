@@ -1,0 +1,23 @@
+"""The secretariat at its desk."""
+
+import pytest
+from django.test import Client
+
+from issues.models import Provision
+from tests.admin.rows import a_row_of_each
+from tests.factories import DelegationFactory, UserFactory
+
+
+@pytest.fixture
+def desk(db: None) -> Client:
+    """A browser of the secretariat."""
+    user = DelegationFactory(role="secretariat", member=None, user=UserFactory(is_staff=True)).user
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def provision(db: None) -> Provision:
+    """A provision that Canada has bracketed, with something in every other table."""
+    return a_row_of_each(code="CAN", name="Canada")

@@ -1,0 +1,75 @@
+"""A row of every table, and how the admin's forms are sent."""
+
+import datetime
+import html
+import re
+from typing import Any
+
+from django.apps import apps
+from django.http import HttpResponse
+from django.urls import reverse
+
+from issues.models import Document, Lens, Meeting, Proposal, Provision, ReportedPosition
+from members.models import Member
+from tests.factories import (
+    DelegationFactory,
+    FacilitatorFactory,
+    GroupingFactory,
+    MemberFactory,
+    NegotiationFactory,
+    ParticipationFactory,
+    StatusReportFactory,
+    provision_with,
+)
+
+TEXT = "Each Member shall [{code}: promptly] act."
+OURS = [*apps.get_app_config("issues").get_models(), *apps.get_app_config("members").get_models()]
+TABLES = [model for model in OURS if not model._meta.auto_created]
+
+
+def a_row_of_each(**member: Any) -> Provision:
+    """Make a row of every table, around one member; return the provision, which the member has bracketed."""
+    holder = MemberFactory(**member)
+    place: dict[str, Any] = {"negotiation": NegotiationFactory(), "source": "test"}
+    GroupingFactory(members=[holder])
+    ParticipationFactory(member=holder)
+    DelegationFactory(member=holder)
+    StatusReportFactory(small_group=FacilitatorFactory().small_group)
+    slug = f"about-{holder.code}".lower()
+    day = datetime.date(2021, 1, 29)
+    Lens.objects.create(slug=slug, name=slug, source="test")
+    document = Document.objects.create(slug=slug, title="Note", genre="proposal", dated=day, **place)
+    document.submitted_by.add(holder)
+    Meeting.objects.create(slug=slug, kind="plenary", title="Plenary", starts=day, **place).documents.add(document)
+    Proposal.objects.create(slug=slug, title="Text", document=document, tabled=day, **place).proponents.add(holder)
+    ReportedPosition.objects.create(member=holder, topic="Data", stance="support", statement="Said so", **place)
+    return provision_with(TEXT.format(code=holder.code))
+
+
+def address(model: Any, page: str, *args: Any) -> str:
+    """Return the address of a page of the model's admin."""
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+def inline(prefix: str, *rows: dict[str, Any], stored: int = 0) -> dict[str, Any]:
+    """Return what a browser sends of an inline; the first `stored` rows are on record."""
+    sent: dict[str, Any] = {f"{prefix}-TOTAL_FORMS": len(rows), f"{prefix}-INITIAL_FORMS": stored}
+    for number, row in enumerate(rows):
+        sent |= {f"{prefix}-{number}-{name}": value for name, value in row.items()}
+    return sent
+
+
+def member_form(member: Member, **inlines: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what a browser sends of the page of `member`, with new rows in its inlines."""
+    names = ("code", "name", "iso_alpha2", "iso_alpha3", "region", "development_status", "wto_member_since", "source")
+    sent = {name: getattr(member, name) for name in names}
+    for prefix in ("aliases", "memberships"):
+        sent |= inline(prefix, *inlines.get(prefix, []))
+    return sent
+
+
+def errors(answer: HttpResponse) -> list[str]:
+    """Return what the page says is wrong."""
+    lists = re.findall(r'<ul class="errorlist.*?</ul>', answer.content.decode(), re.DOTALL)
+    items = [item for found in lists for item in re.findall(r"<li>(.*?)</li>", found, re.DOTALL)]
+    return [html.unescape(item) for item in items]

@@ -1,0 +1,121 @@
+"""Names at the desk: found however they are written, and never two that nobody could tell apart."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from issues.models import Document, Participation, Proposal, ReportedPosition
+from members.models import Alias, Delegation, Grouping, GroupingMembership, Member, fold
+from tests.admin.rows import a_row_of_each, address, errors, inline, member_form
+from tests.factories import DelegationFactory, GroupingFactory, MemberFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+HOLDING_MEMBERS = [Member, Participation, GroupingMembership, Delegation, Document, Proposal, ReportedPosition]
+
+
+@pytest.fixture
+def ivory_coast() -> Member:
+    """A member with marks in its name, and rows that point to it, among rows that do not."""
+    a_row_of_each(code="CAN", name="Canada")
+    a_row_of_each(code="CIV", name="Côte d'Ivoire")
+    member = Member.objects.get(code="CIV")
+    for text in ("Côte d’Ivoire", "Ivory Coast"):
+        Alias.objects.create(text=text, folded=fold(text), member=member)
+    return member
+
+
+@pytest.mark.parametrize("typed", ["COTE D'IV", "CÔTE D’IV", "ivory", "côte"])
+@pytest.mark.parametrize("model", HOLDING_MEMBERS, ids=lambda model: model.__name__)
+def test_a_row_is_found_once_by_any_name_of_its_member(
+    desk: Client, ivory_coast: Member, model: Any, typed: str
+) -> None:
+    found = desk.get(address(model, "changelist"), {"q": typed}).context["cl"].result_list
+    assert len(found) == 1
+
+
+def test_a_member_that_was_just_added_is_found_before_it_has_a_further_name(desk: Client) -> None:
+    member = MemberFactory(code="XYZ", name="Xyzland")
+    member.aliases.all().delete()
+    found = desk.get(address(Member, "changelist"), {"q": "xyzl"}).context["cl"].result_list
+    assert list(found) == [member]
+
+
+def test_the_search_while_choosing_a_member_knows_the_further_names(desk: Client, ivory_coast: Member) -> None:
+    asked = {"app_label": "issues", "model_name": "participation", "field_name": "member", "term": "IVORY"}
+    assert desk.get("/admin/autocomplete/", asked).json()["results"][0]["text"] == "Côte d'Ivoire"
+
+
+def test_a_further_name_is_stored_as_searches_compare_it(desk: Client) -> None:
+    member = MemberFactory()
+    answer = desk.post(address(Alias, "add"), {"text": "Ŷland", "member": member.pk})
+    assert answer.status_code == 302
+    assert Alias.objects.get(text="Ŷland").folded == "yland"
+
+
+@pytest.mark.parametrize("typed", ["CÔTE D'IVOIRE", "cote  d’ivoire"])
+def test_a_name_that_cannot_be_told_from_another_is_refused_with_whose_that_is(
+    desk: Client, ivory_coast: Member, typed: str
+) -> None:
+    canada = Member.objects.get(code="CAN")
+    said = "Searches cannot tell this from “Côte d’Ivoire”, which is a name of Côte d'Ivoire."
+    assert errors(desk.post(address(Alias, "add"), {"text": typed, "member": canada.pk})) == [said]
+    page = address(Member, "change", canada.pk)
+    assert errors(desk.post(page, member_form(canada, aliases=[{"text": typed}]))) == [said]
+    assert not canada.aliases.filter(text=typed).exists()
+
+
+@pytest.mark.parametrize("typed", ["\u0301", "ﷺ" * 50])
+def test_a_name_without_letters_or_too_long_to_compare_is_refused(desk: Client, typed: str) -> None:
+    answer = desk.post(address(Alias, "add"), {"text": typed, "member": MemberFactory().pk})
+    assert "A name has letters" in errors(answer)[0]
+
+
+def test_two_names_that_cannot_be_told_apart_are_refused_in_one_go(desk: Client) -> None:
+    member = MemberFactory()
+    sent = member_form(member, aliases=[{"text": "Éire"}, {"text": "eire"}])
+    answer = desk.post(address(Member, "change", member.pk), sent)
+    assert errors(answer) == ["Searches cannot tell this from another name in the list."]
+    assert not Alias.objects.filter(folded="eire").exists()
+
+
+def test_an_undated_membership_is_not_stored_twice(desk: Client) -> None:
+    member = MemberFactory()
+    grouping = GroupingFactory()
+    row = {"grouping": grouping.pk, "source": "test", "since_precision": "day", "until_precision": "day"}
+    twice = desk.post(address(Member, "change", member.pk), member_form(member, memberships=[row, row]))
+    assert errors(twice) == ["This membership, since the same day, is in the list already."]
+    once = desk.post(address(Member, "change", member.pk), member_form(member, memberships=[row]))
+    assert once.status_code == 302
+    # A second page, opened before that one was sent, does not know the row.
+    later = desk.post(address(Member, "change", member.pk), member_form(member, memberships=[row]))
+    assert errors(later) == ["This membership, since the same day, is in the list already."]
+    assert GroupingMembership.objects.filter(member=member).count() == 1
+
+
+def test_a_role_is_not_given_twice_from_the_same_day(desk: Client) -> None:
+    user = UserFactory()
+    first = DelegationFactory(user=user, role="analyst", member=None)
+    row = {"role": "analyst", "since": first.since.isoformat()}
+    sent = {"username": user.username, "is_active": "on", "date_joined_0": "2021-01-01", "date_joined_1": "10:00"}
+    rows = inline("delegations", {"id": first.pk, **row}, row, stored=1)
+    answer = desk.post(address(type(user), "change", user.pk), sent | rows)
+    assert errors(answer) == ["This role, for the same member since the same day, is in the list already."]
+    assert user.delegations.count() == 1
+
+
+def test_a_row_taken_out_makes_room_for_the_same_one(desk: Client) -> None:
+    member = MemberFactory()
+    membership = GroupingMembership.objects.create(grouping=GroupingFactory(), member=member, source="test")
+    row = {"grouping": membership.grouping_id, "source": "anew", "since_precision": "day", "until_precision": "day"}
+    sent = member_form(member) | inline("memberships", {"id": membership.pk, "DELETE": "on", **row}, row, stored=1)
+    assert desk.post(address(Member, "change", member.pk), sent).status_code == 302
+    assert GroupingMembership.objects.get(member=member).source == "anew"
+
+
+def test_a_grouping_is_found_by_a_further_name(desk: Client) -> None:
+    grouping = GroupingFactory()
+    Alias.objects.create(text="Groupe africain", folded="groupe africain", grouping=grouping)
+    GroupingFactory()
+    assert list(desk.get(address(Grouping, "changelist"), {"q": "AFRICAÍN"}).context["cl"].result_list) == [grouping]
