@@ -3,15 +3,16 @@
 from collections import defaultdict
 
 from django.db.models import Q
+from django.utils import timezone
 
 from issues.brackets import Name, Register
-from members.models import Alias, GroupingMembership
+from members.models import Alias, GroupingMembership, in_force
 
 
 def load_register() -> Register:
     """Return everybody who may stand at the head of a bracket, under every name on record. Two queries."""
     members_of: defaultdict[str, list[str]] = defaultdict(list)
-    memberships = GroupingMembership.objects.filter(grouping__speaks=True, until=None)
+    memberships = GroupingMembership.objects.filter(in_force(timezone.localdate()), grouping__speaks=True)
     for grouping, member in memberships.values_list("grouping__code", "member__code"):
         members_of[grouping].append(member)
     aliases = Alias.objects.filter(Q(grouping=None) | Q(grouping__speaks=True))

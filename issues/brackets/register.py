@@ -1,5 +1,6 @@
 """Who may stand at the head of a bracket. The caller passes it in; the engine knows no member by heart."""
 
+import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -25,6 +26,9 @@ class Register:
         self._by_form: dict[str, Name] = {}
         for written, name in forms:
             self._by_form[_form(written)] = name
+        for written, name in list(self._by_form.items()):
+            if len(written) <= LONGEST_EXACT:  # "PERU" is Peru, as long as it is nobody's code
+                self._by_form.setdefault(written.upper(), name)
         # Heads that were read with this register, by how they are written.
         self.heads: dict[str, object] = {}
 
@@ -46,5 +50,10 @@ class Register:
 
 
 def _form(written: str) -> str:
-    written = written.replace("’", "'")
-    return written if len(written) <= LONGEST_EXACT else " ".join(written.casefold().split())
+    """Return how a name is compared: codes as they are, longer names without case, accents and repeated spaces."""
+    if len(written) <= LONGEST_EXACT:
+        return written
+    if not written.isascii():
+        letters = unicodedata.normalize("NFKD", written.replace("’", "'"))
+        written = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return " ".join(written.casefold().split())

@@ -447,8 +447,8 @@ class Migration(migrations.Migration):
                 ('open_brackets', models.PositiveIntegerField()),
                 ('alternatives', models.PositiveIntegerField()),
                 ('depth', models.PositiveIntegerField()),
-                ('named', models.JSONField(default=list, help_text='Codes of the members and groupings named at brackets.')),
-                ('opposing', models.JSONField(default=list, help_text='Codes of those that oppose somewhere.')),
+                ('named', models.JSONField(blank=True, default=list, help_text='Codes of the members and groupings named at brackets.')),
+                ('opposing', models.JSONField(blank=True, default=list, help_text='Codes of those that oppose somewhere.')),
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('contested_words__lte', models.F('words'))), name='measure_contested_within_words')],

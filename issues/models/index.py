@@ -19,8 +19,10 @@ class Measure(models.Model):
     open_brackets = models.PositiveIntegerField()
     alternatives = models.PositiveIntegerField()
     depth = models.PositiveIntegerField()
-    named = models.JSONField(default=list, help_text="Codes of the members and groupings named at brackets.")
-    opposing = models.JSONField(default=list, help_text="Codes of those that oppose somewhere.")
+    named = models.JSONField(
+        default=list, blank=True, help_text="Codes of the members and groupings named at brackets."
+    )
+    opposing = models.JSONField(default=list, blank=True, help_text="Codes of those that oppose somewhere.")
 
     class Meta:
         constraints = [
