@@ -30,12 +30,19 @@ def pytest_report_header() -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip browser tests where there is no browser; on CI there has to be one."""
+    """Put browser tests last, and skip them where there is no browser; on CI there has to be one.
+
+    Last, because from the first of them on Django no longer refuses queries from a coroutine (see `browser`).
+    """
+    items.sort(key=_wants_a_browser)
     if CHROMIUM.exists() or os.environ.get("CI"):
         return
-    for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.skip(reason=f"no Chromium at {CHROMIUM}: apt-get install chromium"))
+    for item in filter(_wants_a_browser, items):
+        item.add_marker(pytest.mark.skip(reason=f"no Chromium at {CHROMIUM}: apt-get install chromium"))
+
+
+def _wants_a_browser(item: pytest.Item) -> bool:
+    return item.get_closest_marker("browser") is not None
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -48,8 +55,10 @@ def _tables_can_be_emptied() -> Iterator[None]:
 
     def lifted(case: Any) -> None:
         remove_guards()
-        empty(case)
-        install_guards()
+        try:
+            empty(case)
+        finally:
+            install_guards()
 
     TransactionTestCase._fixture_teardown = lifted
     yield
@@ -81,9 +90,9 @@ def browser() -> Iterator[Any]:
     """A headless Chromium."""
     from playwright.sync_api import sync_playwright
 
-    # Playwright's loop runs in this thread; Django would take every query for one made by a coroutine.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
+    # Playwright's loop runs in this thread until the last test; Django takes every query for one made by a coroutine.
+    with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
+        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         running = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
         yield running
         running.close()
