@@ -27,15 +27,16 @@ def holder_condition(names: list[str]) -> Q:
     Raises ValidationError for a name that is nobody's.
     """
     aliases = {alias.folded: alias for alias in Alias.objects.filter(folded__in=[fold(name) for name in names])}
-    unknown = [name for name in names if fold(name) not in aliases]
-    if unknown:
+    members = {alias.member_id for alias in aliases.values() if alias.member_id}
+    groupings = {alias.grouping_id for alias in aliases.values() if alias.grouping_id}
+    codes = {name for name in names if fold(name) not in aliases}
+    by_code = dict(Member.objects.filter(code__in=codes).values_list("code", "pk")) if codes else {}
+    if unknown := sorted(codes - by_code.keys()):
         raise ValidationError(
             "%(names)s: nobody in the register of members and groupings. Use a code such as CAN, EU or AFRICAN GROUP.",
             params={"names": ", ".join(unknown)},
         )
-    members = [alias.member_id for alias in aliases.values() if alias.member_id]
-    groupings = [alias.grouping_id for alias in aliases.values() if alias.grouping_id]
-    return Q(member__in=members) | Q(grouping__in=groupings)
+    return Q(member__in=members | set(by_code.values())) | Q(grouping__in=groupings)
 
 
 class NamesField(forms.CharField):

@@ -30,6 +30,16 @@ class DeskMixin:
 
     list_per_page = 50
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what the address fills in; a related row that is no number is left out, or Django would crash."""
+        initial: dict[str, Any] = super().get_changeform_initial_data(request)  # type: ignore[misc]
+        related = {field.name for field in self.model._meta.fields if field.is_relation}  # type: ignore[attr-defined]
+        return {
+            name: value
+            for name, value in initial.items()
+            if name not in related or not isinstance(value, str) or (value.isascii() and value.isdigit())
+        }
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Whether the app shows."""
         return may_sit_at_the_desk(request)

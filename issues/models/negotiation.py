@@ -36,7 +36,10 @@ class Negotiation(models.Model):
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(
-                fields=["is_default"], condition=Q(is_default=True), name="one_default_negotiation"
+                fields=["is_default"],
+                condition=Q(is_default=True),
+                name="one_default_negotiation",
+                violation_error_message="The site opens with another negotiation: take it back there first.",
             ),
         ]
 
@@ -92,9 +95,16 @@ class Participation(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["negotiation", "member", "joined"], name="participation_once"),
             models.UniqueConstraint(
-                fields=["negotiation", "member"], condition=Q(left=None), name="participation_once_at_a_time"
+                fields=["negotiation", "member"],
+                condition=Q(left=None),
+                name="participation_once_at_a_time",
+                violation_error_message="The member takes part already: end that participation first.",
             ),
-            models.CheckConstraint(condition=Q(left=None) | Q(left__gte=F("joined")), name="participation_in_order"),
+            models.CheckConstraint(
+                condition=Q(left=None) | Q(left__gte=F("joined")),
+                name="participation_in_order",
+                violation_error_message="A member leaves after it has joined.",
+            ),
             models.CheckConstraint(
                 condition=Q(joined_precision__in=Precision.values) & Q(left_precision__in=Precision.values),
                 name="participation_precision_known",

@@ -93,7 +93,11 @@ class Meeting(models.Model):
         ordering = ["negotiation", "starts", "slug"]
         constraints = [
             models.UniqueConstraint(fields=["negotiation", "slug"], name="meeting_slug_once"),
-            models.CheckConstraint(condition=Q(ends=None) | Q(ends__gte=F("starts")), name="meeting_in_order"),
+            models.CheckConstraint(
+                condition=Q(ends=None) | Q(ends__gte=F("starts")),
+                name="meeting_in_order",
+                violation_error_message="A meeting ends after it has begun.",
+            ),
             models.CheckConstraint(condition=Q(kind__in=MeetingKind.values), name="meeting_kind_known"),
         ]
 
@@ -143,7 +147,9 @@ class Proposal(models.Model):
             models.UniqueConstraint(fields=["negotiation", "slug"], name="proposal_slug_once"),
             models.CheckConstraint(condition=Q(state__in=ProposalState.values), name="proposal_state_known"),
             models.CheckConstraint(
-                condition=Q(supersedes=None) | ~Q(supersedes=F("pk")), name="proposal_supersedes_another"
+                condition=Q(supersedes=None) | ~Q(supersedes=F("pk")),
+                name="proposal_supersedes_another",
+                violation_error_message="A proposal cannot supersede itself.",
             ),
         ]
 
@@ -183,6 +189,7 @@ class ReportedPosition(models.Model):
                 | Q(member=None, grouping__isnull=False, described_as="")
                 | (Q(member=None, grouping=None) & ~Q(described_as="")),
                 name="reported_position_of_one",
+                violation_error_message="Say who holds it in exactly one way: a member, a grouping, or in words.",
             ),
             models.CheckConstraint(condition=Q(stance__in=ReportedStance.values), name="reported_stance_known"),
         ]

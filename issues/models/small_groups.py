@@ -78,7 +78,9 @@ class Facilitator(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["small_group", "name"], name="facilitator_once"),
             models.CheckConstraint(
-                condition=Q(since=None) | Q(until=None) | Q(until__gte=F("since")), name="facilitator_in_order"
+                condition=Q(since=None) | Q(until=None) | Q(until__gte=F("since")),
+                name="facilitator_in_order",
+                violation_error_message="A facilitator ends after the beginning.",
             ),
         ]
 
@@ -117,7 +119,11 @@ class StatusReport(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="status_known"),
             models.CheckConstraint(condition=~Q(source=""), name="status_has_source"),
-            models.CheckConstraint(condition=~Q(status=Status.PARKED) | ~Q(until=""), name="parked_until_what"),
+            models.CheckConstraint(
+                condition=~Q(status=Status.PARKED) | ~Q(until=""),
+                name="parked_until_what",
+                violation_error_message="Say until what it is parked.",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -80,6 +80,7 @@ class Provision(models.Model):
                 | Q(section=None, issue__isnull=False, sub_issue=None)
                 | Q(section=None, issue=None, sub_issue__isnull=False),
                 name="provision_has_one_place",
+                violation_error_message="Choose exactly one place: a sub-issue, an issue, or a section.",
             ),
         ]
 

@@ -221,3 +221,10 @@ def test_a_new_row_starts_in_the_negotiation_that_the_site_opens_with(desk: Clie
     negotiation = NegotiationFactory()
     page = desk.get(address(model, "add")).content.decode()
     assert f'<option value="{negotiation.pk}" selected>' in page
+
+
+def test_an_address_that_names_no_row_opens_the_form_all_the_same(desk: Client) -> None:
+    from issues.models import Participation
+
+    assert desk.get(address(Participation, "add"), {"member": "abc"}).status_code == 200
+    assert desk.get(address(Participation, "add"), {"member": "²"}).status_code == 200

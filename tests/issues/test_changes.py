@@ -209,3 +209,11 @@ def snapshot(provision: Provision) -> list[Any]:
             key=str,
         ),
     ]
+
+
+def test_a_member_without_any_alias_is_known_by_its_code_and_name(provision: Provision, alice: Any) -> None:
+    from members.models import Alias
+
+    Alias.objects.all().delete()
+    log(provision, alice, TEXT.replace("[BRA:", "[BRA, Canada:"))
+    assert Position.objects.filter(member__code="CAN", stance="propose").count() == 1
