@@ -16,7 +16,7 @@ from issues.access import Refused, judge_change
 from issues.brackets import Code, Diagnostic, Measures, Tree, compare, measure, parse, sentences
 from issues.index import advance, load_holders
 from issues.models import Provision, Revision
-from issues.queries import Reader, reader_of
+from issues.queries import Reader, reader_of, visible_provisions
 from issues.register import load_register
 from members.models import Member
 
@@ -111,9 +111,12 @@ def log(
 
     The provision's row is locked; all or nothing is written. A retry with the same idempotency key returns the
     revision that the first call stored. Raises TextRefused, NothingChanged, Conflict (`base_revision` is not the
-    newest) or access.Refused.
+    newest), access.Refused, or Provision.DoesNotExist for one that the actor may not see.
     """
     _require_text(new_text)
+    reader = reader_of(actor)
+    if not visible_provisions(reader).filter(pk=provision.pk).exists():
+        raise Provision.DoesNotExist
     provision = Provision.objects.select_for_update().get(pk=provision.pk)
     if idempotency_key and (logged := provision.revisions.filter(idempotency_key=idempotency_key).first()):
         return logged
@@ -125,7 +128,7 @@ def log(
     _require_sound(new)
     if new_text == old.text:
         raise NothingChanged
-    judge_change(reader_of(actor), provision, old, new, on_behalf_of)
+    judge_change(reader, provision, old, new, on_behalf_of)
     revision = Revision(
         provision=provision,
         number=current.number + 1 if current else 1,

@@ -146,6 +146,12 @@ def test_whoever_has_no_role_or_whose_period_is_over_logs_nothing(provision: Pro
         log(provision, alice, TEXT + " [CAN: again]")
 
 
+def test_a_provision_that_one_may_not_see_does_not_exist_for_writing_either(provision: Provision, alice: Any) -> None:
+    Provision.objects.update(visibility="participants")
+    with pytest.raises(Provision.DoesNotExist):
+        log(provision, alice, TEXT + " [CAN: again]")
+
+
 def test_a_facilitator_cleans_the_text_of_its_own_group_only(provision: Provision) -> None:
     group = SmallGroupFactory()
     group.sub_issues.add(provision.sub_issue)
