@@ -100,9 +100,10 @@ def groups(tree: Tree) -> list[Group]:
 
 def variants(tree: Tree) -> list[Variant]:
     """Return every variant of `tree`, in order of the text, outer before inner."""
+    chosen_among = groups(tree)
     forms = {
         span[0]: Form.OPTION if group.relation is Relation.OPTIONS else Form.ALTERNATIVE
-        for group in groups(tree)
+        for group in chosen_among
         if group.relation is not Relation.RUN
         for span in group.spans
     }
@@ -115,7 +116,7 @@ def variants(tree: Tree) -> list[Variant]:
             form = forms.get(bracket.body, Form.BRACKET)
             found.append(Variant(form, bracket.body, bracket.close, depth, bracket.head, bracket))
     bracketed = {variant.start for variant in found}
-    for group in groups(tree):
+    for group in chosen_among:
         if group.relation is Relation.OPTIONS and group.spans[0][0] not in bracketed:
             found += [Variant(Form.OPTION, start, end, 1, NO_HEAD, None) for start, end in group.spans]
     return sorted(found, key=lambda variant: (variant.start, -variant.end))

@@ -19,15 +19,17 @@ if TYPE_CHECKING:
     from issues.models.small_groups import SmallGroup
 
 
+# What a provision's place in the table of issues is made of.
+PLACE = ("negotiation", "section", "issue__section", "sub_issue__section", "sub_issue__issue__section")
+
+
 class ProvisionQuerySet(models.QuerySet["Provision"]):
     def get_by_natural_key(self, negotiation: str, slug: str) -> "Provision":
         return self.get(negotiation__slug=negotiation, slug=slug)
 
     def with_place(self) -> "ProvisionQuerySet":
         """Fetch the place in the table of issues along, in the same query."""
-        return self.select_related(
-            "negotiation", "section", "issue__section", "sub_issue__section", "sub_issue__issue__section"
-        )
+        return self.select_related(*PLACE)
 
     def in_section(self, section: Section) -> "ProvisionQuerySet":
         """Return the provisions anywhere in `section`."""
@@ -113,6 +115,10 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
         if day is not None:
             earlier = earlier.filter(made_on__lte=day)
         return self.filter(number=Subquery(earlier.order_by("-number").values("number")[:1]))
+
+    def with_place(self) -> "RevisionQuerySet":
+        """Fetch the provision and its place in the table of issues along, in the same query."""
+        return self.select_related(*(f"provision__{part}" for part in PLACE))
 
 
 class Revision(models.Model):

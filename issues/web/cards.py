@@ -50,14 +50,8 @@ def cards(
     revisions = (
         current_revisions(reader, day)
         .filter(provision__in=provisions)
-        .select_related(
-            "measure",
-            "provision__negotiation",
-            "provision__section",
-            "provision__issue__section",
-            "provision__sub_issue__section",
-            "provision__sub_issue__issue__section",
-        )
+        .select_related("measure")
+        .with_place()
         .order_by("provision__position")
     )
     return [card(revision, names) for revision in revisions]

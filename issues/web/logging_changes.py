@@ -53,16 +53,13 @@ def check_change(request: HttpRequest, slug: str) -> HttpResponse:
     """Return what would be recorded, as a fragment of the page; asked while somebody types."""
     actor, base = _actor_and_base(request, slug)
     form = ChangeForm(request.POST, actor=actor, base=base)
-    return render(request, "issues/_check.html", _checked(form, base, actor))
+    return render(request, "issues/_check.html", _checked(form, base, actor, load_names()))
 
 
 def _actor_and_base(request: HttpRequest, slug: str) -> tuple[Reader, Revision]:
     """Return who acts and the text that stands; 404 where it may not be read, 403 where nothing may be logged."""
     actor = reader_of(request.user)
-    revisions = current_revisions(actor).select_related(
-        "provision__negotiation", "provision__section", "provision__issue__section",
-        "provision__sub_issue__section", "provision__sub_issue__issue__section",
-    )  # fmt: skip
+    revisions = current_revisions(actor).with_place()
     base = revisions.filter(provision__slug=slug, provision__negotiation=default_negotiation()).first()
     if base is None:
         raise Http404("No such provision.")
@@ -96,7 +93,7 @@ def _page(
         "base": base,
         "provision": base.provision,
         "base_html": _html(base.text, names),
-        **(_checked(form, base, actor) if actor is not None else {}),
+        **(_checked(form, base, actor, names) if actor is not None else {}),
     }
     return render(request, "issues/log_change.html", context, status=status)
 
@@ -105,7 +102,7 @@ def _html(text: str, names: Names) -> SafeString:
     return rendering.render(parse(text, names.register), names.of)
 
 
-def _checked(form: ChangeForm, base: Revision, actor: Reader) -> dict[str, object]:
+def _checked(form: ChangeForm, base: Revision, actor: Reader, names: Names) -> dict[str, object]:
     """Return the context of the check: what would be recorded, or why the text cannot be read."""
     if not form.is_valid() and "text" in form.errors:
         return {"unreadable": " ".join(str(error) for error in form.errors["text"])}
@@ -119,7 +116,6 @@ def _checked(form: ChangeForm, base: Revision, actor: Reader) -> dict[str, objec
         )
     except changes.TextRefused as refused:
         return {"unreadable": str(refused)}
-    names = load_names()
     places = [(found, *check.tree.place(found.start)) for found in (*check.problems, *check.warnings)]
     refusal_place = check.tree.place(check.refusal.place) if check.refusal and check.refusal.place is not None else None
     return {

@@ -261,14 +261,7 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _revision(reader: Reader, slug: str, day: datetime.date | None = None) -> Revision:
     """Return the text of a provision; 404 where the reader may not see it or it had none yet."""
-    revisions = current_revisions(reader, day).select_related(
-        "measure",
-        "provision__negotiation",
-        "provision__section",
-        "provision__issue__section",
-        "provision__sub_issue__section",
-        "provision__sub_issue__issue__section",
-    )
+    revisions = current_revisions(reader, day).select_related("measure").with_place()
     return get_object_or_404(revisions, provision__slug=slug, provision__negotiation=default_negotiation())
 
 
