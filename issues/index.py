@@ -108,7 +108,7 @@ def _open(revision: Revision, tree: Tree, found: list[tuple[int, Found]], holder
         Variant(
             provision=revision.provision,
             kind=one.form.value,
-            text=tree.text[one.start : one.end].strip(),
+            text=one.words(tree.text).strip(),
             ordinal=ordinal,
             depth=one.depth,
             opened_in=revision,
@@ -147,7 +147,7 @@ def _close(row: Variant, revision: Revision, outcome: Outcome) -> None:
 
 def _keep(row: Variant, revision: Revision, tree: Tree, ordinal: int, found: Found, holders: Holders) -> None:
     """Move the row to its new place and bring its positions up to date; unchanged rows cost nothing."""
-    now = (ordinal, found.depth, found.form.value, tree.text[found.start : found.end].strip())
+    now = (ordinal, found.depth, found.form.value, found.words(tree.text).strip())
     if now != (row.ordinal, row.depth, row.kind, row.text):
         row.ordinal, row.depth, row.kind, row.text = now
         row.save(update_fields=["ordinal", "depth", "kind", "text"])

@@ -22,11 +22,12 @@ from issues.brackets.measuring import Measures, measure, together
 from issues.brackets.ownership import Foreign, first_trespass, foreign, innermost
 from issues.brackets.parsing import parse
 from issues.brackets.register import Name, Register
-from issues.brackets.tree import Bracket, Kind, Tree
+from issues.brackets.tree import Block, Bracket, Kind, Piece, Tree
 from issues.brackets.wording import quote, sentences
 
 __all__ = [
     "Act",
+    "Block",
     "Bracket",
     "Claim",
     "Code",
@@ -40,6 +41,7 @@ __all__ = [
     "Kind",
     "Measures",
     "Name",
+    "Piece",
     "Register",
     "Relation",
     "Severity",

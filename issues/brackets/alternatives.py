@@ -3,6 +3,7 @@
 [a] / [b]     [a] or [b]          alternatives: exactly one survives
 [a/b]                             alternatives inside one bracket, where nothing else stands in it
 [a][b]        [a] [b]             a run: alternatives or options, undetermined until somebody says which
+[a] {and/or} [b]                    independent options: each may survive, says the note between them
 [CAN propose: may] [CAN oppose: shall]      a mirror pair: one substitution
 Option 1: …   Option 2: …         labelled blocks
 """
@@ -14,7 +15,8 @@ from enum import Enum
 from typing import NamedTuple
 
 from issues.brackets.heads import NO_HEAD, OPPOSE, PROPOSE, Head
-from issues.brackets.tree import Bracket, Tree
+from issues.brackets.labels import label_at
+from issues.brackets.tree import Block, Bracket, Tree
 
 
 class Form(Enum):
@@ -33,17 +35,30 @@ class Relation(Enum):
     MIRROR = "mirror"
     OPTIONS = "options"
     INSIDE = "inside"  # [a/b]
+    INDEPENDENT = "independent"
+
+
+# Where at most one of the neighbours survives.
+CHOICES = frozenset({Relation.ALTERNATIVES, Relation.MIRROR, Relation.OPTIONS, Relation.INSIDE})
 
 
 class Group(NamedTuple):
-    """Neighbours among which one chooses; `spans` are the offsets of their words."""
+    """Neighbours among which one chooses; `spans` are the offsets of their words.
+
+    `brackets` are theirs where each stands in one, `blocks` the labelled options without.
+    """
 
     relation: Relation
     spans: tuple[tuple[int, int], ...]
+    brackets: tuple[Bracket, ...] = ()
+    blocks: tuple[Block, ...] = ()
 
 
 class Variant(NamedTuple):
-    """The words `text[start:end]`, without marks and head. `bracket` is the one around them, if any."""
+    """The words `text[start:end]`, without marks, head and label. `bracket` is the one around them, if any.
+
+    `begin` is where it begins with its mark or label; a paragraph number before the head stands in between.
+    """
 
     form: Form
     start: int
@@ -51,17 +66,22 @@ class Variant(NamedTuple):
     depth: int
     head: Head
     bracket: Bracket | None
+    begin: int
+
+    def words(self, text: str) -> str:
+        """Return its words as they stand, with a paragraph number that stands before the head."""
+        lead = self.head.lead
+        return (
+            text[self.begin + 1 : self.begin + 1 + lead] + text[self.start : self.end]
+            if lead
+            else text[self.start : self.end]
+        )
 
 
 _ALTERNATIVE_GAP = re.compile(r"[ \t]*(?:/|\bor\b)[ \t]*\n?[ \t]*")
 _RUN_GAP = re.compile(r"[ \t]*")
+_INDEPENDENT_GAP = re.compile(r"[ \t]*\{[ \t]*and/or[ \t]*\}[ \t]*")
 _OPTION_GAP = re.compile(r"\s*(?:or\b\s*)?")
-_LABEL = re.compile(
-    r"[ \t]*(?:option|alt(?:ernative)?)\.?[ \t]+(\d{1,2}|[A-Za-z]|[ivxIVX]{1,4})[ \t]*(?:[:.]|$)",
-    re.IGNORECASE | re.MULTILINE,
-)
-_LABEL_AT_LINE = re.compile(r"^" + _LABEL.pattern, re.IGNORECASE | re.MULTILINE)
-_END_OF_OPTIONS = re.compile(r"\n[ \t]*\n|\n(?=[ \t]*(?:\d{1,3}\.|\(?[a-z]\)|article\b)[ \t])", re.IGNORECASE)
 # Slashes that separate no alternatives.
 _WHOLE = re.compile(r"\b(?:and/or|or/and|he/she|she/he|his/her|her/his|him/her|s/he|km/h|m/s|c/o|n/a)\b", re.IGNORECASE)
 _SYMBOL = re.compile(r"[A-Z0-9.()-]+")
@@ -93,33 +113,38 @@ def groups(tree: Tree) -> list[Group]:
     for bracket, _ in tree.walk():
         spans = inner_alternatives(tree.text, bracket)
         if spans:
-            found.append(Group(Relation.INSIDE, tuple(spans)))
-    found += _labelled_blocks(tree)
+            found.append(Group(Relation.INSIDE, tuple(spans), (bracket,)))
+    for run in tree.runs:
+        found.append(Group(Relation.OPTIONS, tuple((block.body, block.end) for block in run), blocks=run))
     return sorted(found, key=lambda group: group.spans)
 
 
-def variants(tree: Tree) -> list[Variant]:
-    """Return every variant of `tree`, in order of the text, outer before inner."""
-    chosen_among = groups(tree)
-    forms = {
-        span[0]: Form.OPTION if group.relation is Relation.OPTIONS else Form.ALTERNATIVE
-        for group in chosen_among
-        if group.relation is not Relation.RUN
-        for span in group.spans
-    }
+def variants(tree: Tree, chosen_among: list[Group] | None = None) -> list[Variant]:
+    """Return every variant of `tree`, in order of the text, outer before inner; `chosen_among` are its groups."""
+    text = tree.text
+    forms: dict[int, Form] = {}
+    for group in groups(tree) if chosen_among is None else chosen_among:
+        if group.relation in CHOICES and group.brackets:
+            form = Form.OPTION if group.relation is Relation.OPTIONS else Form.ALTERNATIVE
+            forms |= dict.fromkeys((bracket.start for bracket in group.brackets), form)
     found: list[Variant] = []
+    depths: dict[int, int] = {}
     for bracket, depth in tree.walk():
-        inside = inner_alternatives(tree.text, bracket)
-        if inside:
-            found += [Variant(Form.ALTERNATIVE, start, end, depth, NO_HEAD, bracket) for start, end in inside]
-        else:
-            form = forms.get(bracket.body, Form.BRACKET)
-            found.append(Variant(form, bracket.body, bracket.close, depth, bracket.head, bracket))
-    bracketed = {variant.start for variant in found}
-    for group in chosen_among:
-        if group.relation is Relation.OPTIONS and group.spans[0][0] not in bracketed:
-            found += [Variant(Form.OPTION, start, end, 1, NO_HEAD, None) for start, end in group.spans]
-    return sorted(found, key=lambda variant: (variant.start, -variant.end))
+        start, form = bracket.start, forms.get(bracket.start, Form.BRACKET)
+        if form is Form.ALTERNATIVE and (inside := inner_alternatives(text, bracket)):
+            found.append(Variant(form, *inside[0], depth, NO_HEAD, bracket, start))
+            found += [Variant(form, first, last, depth, NO_HEAD, bracket, first) for first, last in inside[1:]]
+            continue
+        body = (label_at(text, bracket.body, bracket.close) if form is Form.OPTION else None) or bracket.body
+        found.append(Variant(form, body, bracket.close, depth, bracket.head, bracket, start))
+        if tree.runs:
+            depths[start] = depth
+    for run in tree.runs:
+        depth = 1 + (depths.get(run[0].container.start, 0) if run[0].container else 0)
+        found += [Variant(Form.OPTION, one.body, one.end, depth, NO_HEAD, None, one.start) for one in run]
+    if tree.runs:
+        found.sort(key=lambda variant: (variant.begin, variant.bracket is None, -variant.end))
+    return found
 
 
 def _families(tree: Tree) -> Iterator[list[Bracket]]:
@@ -152,21 +177,29 @@ def _link(text: str, before: Bracket, after: Bracket) -> Relation | None:
     """Return what binds two neighbours, or None."""
     if _ALTERNATIVE_GAP.fullmatch(text, before.end, after.start):
         return Relation.ALTERNATIVES
+    if _OPTION_GAP.fullmatch(text, before.end, after.start) and _labelled(text, before) and _labelled(text, after):
+        return Relation.OPTIONS
     if _RUN_GAP.fullmatch(text, before.end, after.start):
         return Relation.RUN
-    labelled = _LABEL.match(text, before.body, before.close) and _LABEL.match(text, after.body, after.close)
-    if labelled and _OPTION_GAP.fullmatch(text, before.end, after.start):
-        return Relation.OPTIONS
+    if _INDEPENDENT_GAP.fullmatch(text, before.end, after.start):
+        return Relation.INDEPENDENT
     return None
+
+
+def _labelled(text: str, bracket: Bracket) -> bool:
+    return label_at(text, bracket.body, bracket.close) is not None
 
 
 def _group(chain: list[Bracket], links: set[Relation]) -> Iterator[Group]:
     if not links:
         return
-    relation: Relation = next(kind for kind in (Relation.OPTIONS, Relation.ALTERNATIVES, Relation.RUN) if kind in links)
+    relation: Relation = next(kind for kind in _STRONGEST_FIRST if kind in links)
     if relation is Relation.RUN and len(chain) == 2 and mirrors(*chain):
         relation = Relation.MIRROR
-    yield Group(relation, tuple((bracket.body, bracket.close) for bracket in chain))
+    yield Group(relation, tuple((bracket.body, bracket.close) for bracket in chain), tuple(chain))
+
+
+_STRONGEST_FIRST = (Relation.OPTIONS, Relation.ALTERNATIVES, Relation.INDEPENDENT, Relation.RUN)
 
 
 def mirrors(one: Bracket, other: Bracket) -> bool:
@@ -174,28 +207,3 @@ def mirrors(one: Bracket, other: Bracket) -> bool:
     return bool(
         one.head.names(PROPOSE) & other.head.names(OPPOSE) or one.head.names(OPPOSE) & other.head.names(PROPOSE)
     )
-
-
-def _labelled_blocks(tree: Tree) -> Iterator[Group]:
-    """Yield the runs of lines that begin "Option 1:" within one container, each up to the next label."""
-    text = tree.text
-    containers = [(0, len(text), tree.brackets)]
-    containers += [(bracket.body, bracket.close, bracket.children) for bracket, _ in tree.walk()]
-    labels = [match.start() for match in _LABEL_AT_LINE.finditer(text)]
-    if not labels:
-        return
-    for start, end, children in containers:
-        yield from _blocks_in(text, start, end, children, labels)
-
-
-def _blocks_in(text: str, start: int, end: int, children: list[Bracket], labels: list[int]) -> Iterator[Group]:
-    own = [at for at in labels if start <= at < end and not any(child.start <= at < child.end for child in children)]
-    if _LABEL.match(text, start, end) and start not in own and start:
-        own.insert(0, start)  # the label that follows the opening mark
-    if len(own) < 2:
-        return
-    spans = list(itertools.pairwise(own))
-    last = own[-1]
-    stop = _END_OF_OPTIONS.search(text, last, end)
-    spans.append((last, stop.start() if stop else end))
-    yield Group(Relation.OPTIONS, tuple(spans))

@@ -26,6 +26,11 @@ class Code(Enum):
     BOTH_SIDES = "both-sides"
     EMPTY_BRACKET = "empty-bracket"
     HEAD_WITHOUT_COLON = "head-without-colon"
+    CLOSE_IN_HEAD = "close-in-head"
+    LOST_OPEN = "lost-open"
+    DUPLICATE_OPTION = "duplicate-option"
+    SINGLE_OPTION = "single-option"
+    JOINED_WORDS = "joined-words"
 
 
 class _Rule(NamedTuple):
@@ -74,6 +79,31 @@ RULES: dict[Code, _Rule] = {
         Severity.WARNING,
         "The names at the head of this bracket do not end with a colon.",
         "Write for example “[CAN propose: …]”, so that the names are not taken for words of the text.",
+    ),
+    Code.CLOSE_IN_HEAD: _Rule(
+        Severity.ERROR,
+        "This “]” stands between the names and what they do.",
+        "Remove it: the head ends with the colon, and “]” stands behind the contested words.",
+    ),
+    Code.LOST_OPEN: _Rule(
+        Severity.WARNING,
+        "Names take a position here, but no “[” stands before them.",
+        "Write “[” in front of the names; the “]” that follows then closes this bracket.",
+    ),
+    Code.DUPLICATE_OPTION: _Rule(
+        Severity.WARNING,
+        "The label of option {name} stands twice in one list of options.",
+        "Number the options 1, 2, 3 … or A, B, C …, so that one can be chosen by its label.",
+    ),
+    Code.SINGLE_OPTION: _Rule(
+        Severity.WARNING,
+        "Option {name} stands alone: there is nothing to choose.",
+        "Add the other option (an empty one is written “Option 2: [No text]”), or put the words in a bracket.",
+    ),
+    Code.JOINED_WORDS: _Rule(
+        Severity.WARNING,
+        "“{name}” looks like deleted and inserted words joined, as when tracked changes are lost.",
+        "Keep the word that is meant, or write both as alternatives: “[old] / [new]”.",
     ),
 }
 

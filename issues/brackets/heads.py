@@ -34,20 +34,36 @@ _VERBS = {
     "flexib": FLEXIBLE,
 }
 _VERB = (
-    r"(?:(?:is|are)\s+)?(propos|support|oppos|reserv|consider|flexib)"
-    r"(?:es|ed|ing|e|s|le|ility|al|als|ation|ations)?(?:\s+(?:by|its\s+position|their\s+positions?))?"
+    r"(?:(?:is|are)\s+(?:still\s+)?)?(?:alternative(?:ly)?\s+)?(propos|support|oppos|reserv|consider|flexib)"
+    r"(?:es|ed|ing|e|s|le|ility|al|als|ation|ations)?(?:\s+(?:by|its\s+position|their\s+positions?))?\d{0,4}"
 )
 # Longer than any list of participants that is worth reading; keeps the look-ahead at each bracket bounded.
 LONGEST_CLAUSE = 400
-_START = re.compile(r"\s*(?:(?:\d{1,3}\.|\([a-z0-9]{1,4}\))\s+)?(?=[A-Z\d])")
+# A paragraph number may stand before the head; it belongs to the text: "[2. NZ/SG propose: Where …".
+_LEAD = re.compile(r"\s*((?:(?:\d{1,3}|[a-z])\.|\([a-z0-9]{1,4}\))\s*)?(?=[A-Z\d])")
 _CLAUSE = re.compile(rf"\s*(?:\d{{1,4}}\s*)?([^\[\]{{}}:;\n]{{1,{LONGEST_CLAUSE}}}?)\s*([:;.])")
-_VERB_LAST = re.compile(rf"^(.*?)[\s\d]+{_VERB}$", re.IGNORECASE | re.DOTALL)
+_VERB_LAST = re.compile(rf"^(.*?)(?:[\s\d]+|(?-i:(?<=[A-Z]))){_VERB}$", re.IGNORECASE | re.DOTALL)
 _VERB_FIRST = re.compile(rf"^{_VERB}\s+(.*)$", re.IGNORECASE | re.DOTALL)
-_BARE = re.compile(rf"\s*([A-Z]{{2,4}}(?:\s*[/,]+\s*[A-Z]{{2,4}})*)\s+{_VERB}\b", re.IGNORECASE)
+_CODES = r"[A-Z]{2,5}\d{0,3}(?:\s*[/,]+\s*[A-Z]{2,5}\d{0,3})*"
+_BARE = re.compile(rf"\s*({_CODES})\s+(?i:{_VERB})\b")
 _SEPARATOR = re.compile(r"\s*(?:/+|,|&|\band\b)\s*")
 _LIKE_A_CODE = re.compile(r"[A-Z]{2,5}\d{0,3}$")
 # What may make a head go on behind its first colon: "[AU/CL propose: US oppose; …".
 _MORE = re.compile(rf"\s*[A-Z\d][^\[\]{{}}:;.\n]{{0,200}}?{_VERB}\s*[:;.]", re.IGNORECASE)
+# How a head goes on that a stray "]" has cut in two: "[US/NZ] propose: generate]".
+_BEHIND_A_STRAY_MARK = re.compile(rf"[\s\d]*{_VERB}\s*:", re.IGNORECASE)
+# Names that take a position where no bracket opens: "285CL/SG propose: A Party may …]".
+_WITHOUT_A_BRACKET = re.compile(rf"(?<![A-Z\[/,])({_CODES})\s+(?i:{_VERB})\s*:")
+_NOTE = re.compile(r"\s*(?:[\w'’-]+\s+){0,3}[Nn](?:ote|OTE)s?\b[^:\[\]\n]{0,40}:")
+_PLAIN_VERBS = {
+    base + ending: stance
+    for base, stance in (
+        ("propose", PROPOSE), ("support", SUPPORT), ("oppose", OPPOSE), ("reserve", RESERVE), ("consider", CONSIDER)
+    )
+    for ending in ("", "s")
+}  # fmt: skip
+# A comma for the semicolon between two clauses: "[US propose, BN oppose: …".
+_VERB_AND_COMMA = re.compile(rf"(?<=[A-Z\d\s]){_VERB}(,)", re.IGNORECASE)
 # How many pieces a name may fall into: "Trinidad and Tobago", "Bahrain, Kingdom of".
 _MOST_PIECES = 3
 
@@ -60,11 +76,15 @@ class Claim(NamedTuple):
 
 
 class Head(NamedTuple):
-    """What stands before the words of a bracket. `length` counts the characters from the "[" on, colon included."""
+    """What stands before the words of a bracket. `length` counts the characters from the "[" on, colon included.
+
+    `lead` counts those of a paragraph number between the "[" and the names: it is part of the words.
+    """
 
     length: int
     claims: tuple[Claim, ...]
     problems: tuple[tuple[Code, str], ...] = ()
+    lead: int = 0
 
     def names(self, *stances: str) -> frozenset[str]:
         """Return who takes one of `stances`; without any, everybody named."""
@@ -74,60 +94,133 @@ class Head(NamedTuple):
 
 
 NO_HEAD = Head(0, ())
+# What stands there is the beginning of a note: "[Note: …]".
+NOTE_HEAD = Head(0, (), lead=-1)
 
 
-def read_head(text: str, start: int, end: int, register: Register) -> Head:
-    """Return the head of the bracket whose inside is `text[start:end]`, or `NO_HEAD`.
+def read_head(inside: str, register: Register) -> Head:
+    """Return the head of the bracket that begins with `inside`, `NO_HEAD`, or `NOTE_HEAD` for an editorial note.
 
-    The same heads stand in a text again and again: each is read once and kept with the register.
+    `inside` is what follows the "[", up to the next mark. The same heads stand in a text again and again: each
+    is read once and kept with the register, under what stands before its colon.
     """
-    begin = _START.match(text, start, end)
-    if begin is None:
-        return NO_HEAD
-    colon = text.find(":", start, min(end, start + LONGEST_CLAUSE))
-    known = register.heads.get(text[start : colon + 1]) if colon >= 0 else None
-    if isinstance(known, Head) and not _MORE.match(text, colon + 1, end):
-        return known
-    head = _read(text[start : min(end, start + 2 * LONGEST_CLAUSE)], begin.end() - start, register)
-    if colon >= 0 and head.length == colon + 2 - start:
-        register.keep(text[start : colon + 1], head)
+    colon = inside.find(":", 0, LONGEST_CLAUSE)
+    if colon < 0:
+        return _read(inside, register) if _may_name_somebody(inside) else NO_HEAD
+    written = inside[:colon]
+    # A head may go on behind its first colon where a code stands there: two letters in a row are capitals.
+    goes_on = inside[colon + 1 : colon + 4].isupper() and _MORE.match(inside, colon + 1) is not None
+    if not goes_on:
+        known = register.heads.get(written)
+        if isinstance(known, Head):
+            return known
+    head = NO_HEAD
+    if not goes_on:
+        head = _read_plain(written, register)
+    if head is NO_HEAD:
+        head = NOTE_HEAD if _NOTE.match(inside) else _read(inside[: 2 * LONGEST_CLAUSE], register)
+    if not goes_on and (not head.length or head.length == colon + 2):
+        register.keep(written, head)
     return head
 
 
-def _read(text: str, start: int, register: Register) -> Head:
+def head_behind_a_stray_mark(text: str, start: int, close: int, register: Register) -> Head:
+    """Return the head of the bracket at `start` that the "]" at `close` cuts in two, or `NO_HEAD`."""
+    going_on = _BEHIND_A_STRAY_MARK.match(text, close + 1, close + 40)
+    if going_on is None or close - start > LONGEST_CLAUSE:
+        return NO_HEAD
+    names, unknown = _names(text[start + 1 : close], register)
+    if not names or unknown:
+        return NO_HEAD
+    return Head(going_on.end() - start, (Claim(_VERBS[going_on[1].lower()], names),))
+
+
+def names_without_a_bracket(text: str, start: int, end: int, register: Register) -> tuple[int, int] | None:
+    """Return where in `text[start:end]` known names last take a position although no "[" stands before them."""
+    found = None
+    for match in _WITHOUT_A_BRACKET.finditer(text, start, end):
+        names, unknown = _names(match[1], register)
+        if names and not unknown:
+            found = match.span()
+    return found
+
+
+def _may_name_somebody(inside: str) -> bool:
+    return inside[:2].isupper() or inside[:1].isdigit() or inside[:1] == "("
+
+
+def _read_plain(written: str, register: Register) -> Head:
+    """Return the head `written` (without its colon) where it is of the usual form, else `NO_HEAD`."""
+    claims: list[Claim] = []
+    for clause in written.split(";"):
+        names, _, verb = clause.strip().rpartition(" ")
+        stance = _PLAIN_VERBS.get(verb)
+        if stance is None:
+            names, stance = clause, PROPOSE
+        codes: list[str] = []
+        for name in names.replace("/", ",").split(","):
+            found = register.find(name.strip())
+            if found is None:
+                return NO_HEAD
+            codes.append(found.code)
+        claims.append(Claim(stance, tuple(dict.fromkeys(codes)) if len(codes) > 1 else (codes[0],)))
+    return _head(len(written) + 2, claims, [], 0)
+
+
+def _read(text: str, register: Register) -> Head:
+    begin = _LEAD.match(text)
+    if begin is None:
+        return NO_HEAD
+    lead = begin.end() if begin[1] else 0
     claims: list[Claim] = []
     problems: list[tuple[Code, str]] = []
-    position, closed = start, False
+    position, closed, ended_by = begin.end(), False, ""
     while (match := _CLAUSE.match(text, position)) is not None:
-        read = _read_clause(match[1], register)
+        read = [_read_clause(clause, register) for clause in _split_at_commas(match[1])]
+        clauses = [clause for clause in read if clause is not None]
         # A full stop ends a clause only where a verb shows that it is one: "[NZ propose. The protection …".
-        if read is None or (match[2] == "." and not read.has_verb) or (closed and not read.has_verb):
+        if len(clauses) < len(read) or ((match[2] == "." or closed) and not clauses[-1].has_verb):
             break
-        claims.append(Claim(read.stance, read.names))
-        problems += [(Code.UNKNOWN_NAME, name) for name in read.unknown]
-        position = match.end()
-        closed = match[2] in ":."
+        claims += [Claim(clause.stance, clause.names) for clause in clauses]
+        problems += [(Code.UNKNOWN_NAME, name) for clause in clauses for name in clause.unknown]
+        position, ended_by = match.end(), match[2]
+        closed = ended_by in ":."
     if not claims:
-        return _read_without_colon(text, start, register)
-    if not closed:
+        return _read_without_colon(text, begin.end(), lead, register)
+    if ended_by != ":":
         problems.append((Code.HEAD_WITHOUT_COLON, ""))
-    head = Head(1 + position, tuple(claim for claim in claims if claim.names), tuple(problems))
-    return head._replace(problems=(*head.problems, *_both_sides(head))) if len(claims) > 1 else head
+    return _head(1 + position, [claim for claim in claims if claim.names], problems, lead)
+
+
+def _split_at_commas(written: str) -> list[str]:
+    """Return the clauses that a comma behind a verb parts; without one, `written` as it is."""
+    clauses, start = [], 0
+    for match in _VERB_AND_COMMA.finditer(written):
+        clauses.append(written[start : match.start(2)])
+        start = match.end()
+    return [*clauses, written[start:]]
+
+
+def _head(length: int, claims: list[Claim], problems: list[tuple[Code, str]], lead: int) -> Head:
+    head = Head(length, tuple(claims), tuple(problems), lead)
+    if len(claims) > 1 and len(head.names()) < sum(len(claim.names) for claim in claims):
+        return head._replace(problems=(*head.problems, *_both_sides(head)))
+    return head
 
 
 def _both_sides(head: Head) -> list[tuple[Code, str]]:
     return [(Code.BOTH_SIDES, name) for name in sorted(head.names(*FOR) & head.names(*AGAINST))]
 
 
-def _read_without_colon(text: str, start: int, register: Register) -> Head:
+def _read_without_colon(text: str, start: int, lead: int, register: Register) -> Head:
     match = _BARE.match(text, start)
-    if match is None or not match[1].isupper():
+    if match is None:
         return NO_HEAD
     names, unknown = _names(match[1], register)
     if not names or unknown:
         return NO_HEAD
     claim = Claim(_VERBS[match[2].lower()], names)
-    return Head(1 + match.end(), (claim,), ((Code.HEAD_WITHOUT_COLON, ""),))
+    return Head(1 + match.end(), (claim,), ((Code.HEAD_WITHOUT_COLON, ""),), lead)
 
 
 class _Clause(NamedTuple):

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from issues.brackets.alternatives import Form, variants
 from issues.brackets.heads import OPPOSE
+from issues.brackets.labels import says_no_text
 from issues.brackets.tree import Tree
 from issues.brackets.words import WORD
 
@@ -12,7 +13,8 @@ from issues.brackets.words import WORD
 class Measures(NamedTuple):
     """The figures of one provision, or of several added up.
 
-    words             words of the text; heads, notes, blanks, footnote marks and links are not counted
+    words             words of the text; heads, labels, notes, blanks, footnote marks and links are not counted,
+                      nor "no text", which says that an option is empty
     contested_words   those of them inside a bracket or in a labelled option
     open_brackets     pairs of brackets that are negotiation, at any depth
     alternatives      alternatives and labelled options to choose among
@@ -84,6 +86,8 @@ def _count_words(tree: Tree, blocks: list[tuple[int, int]]) -> tuple[int, int]:
     total = contested = 0
     for start, end, role, bracket in tree.pieces():
         if role != "text":
+            continue
+        if says_no_text(tree.text, start, end):
             continue
         count = len(WORD.findall(tree.text, start, end))
         total += count

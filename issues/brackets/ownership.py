@@ -80,10 +80,12 @@ def _foreign(tree: Tree, code: str) -> Iterator[Foreign]:
     for start, end, role, bracket in tree.pieces():
         if start < hidden_until:
             continue
-        if role == "text":
+        if role in ("text", "label"):
             yield from (Foreign(*found) for found in _tokens(text, start, end))
         elif role == "aside" or bracket is None:
             yield Foreign(text[start:end], start, end)
+        elif role == "head":
+            continue  # behind a paragraph number: its mark stood for it
         elif role == "close":
             yield Foreign("]", start, end, _may_come_and_go(bracket.head, code))
         elif bracket.head.names(PROPOSE) == {code} == bracket.head.names() and id(bracket) not in shared:

@@ -1,68 +1,201 @@
 """Text in, tree out. Any string parses; nothing is repaired in silence; time and memory grow linearly."""
 
 import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 
 from issues.brackets.diagnostics import DEPTH_LIMIT, DEPTH_WARNING, Code, Diagnostic
-from issues.brackets.heads import NO_HEAD, read_head
+from issues.brackets.heads import (
+    NO_HEAD,
+    NOTE_HEAD,
+    Head,
+    head_behind_a_stray_mark,
+    names_without_a_bracket,
+    read_head,
+)
+from issues.brackets.labels import labelled_runs, labels_in_brackets, may_have_labels, says_no_text
 from issues.brackets.register import Register
 from issues.brackets.tree import Bracket, Kind, Tree
 
-# A backslash before a mark makes it a letter; "{…}" is a note, whatever stands in it.
-_MARKS = re.compile(r"\\[\[\]{}\\]|[\[\]{]")
+# What hides marks: a backslash makes the next one a letter, "{…}" is a note, a link has a target.
+_ASIDES = re.compile(r"\\[\[\]{}\\]|\{|(?<=\])\((?=[^()\s]*[/.#])[^()\s]+\)")
 _PLACEHOLDER = re.compile(
     r"\s+|\s*(?:[.…]+|[Xx]{1,3}|[_●•]+|[-–—]+"
-    r"|date|number|year|month|day|name|title|place|to be (?:determined|inserted))\s*",
+    r"|date|number|year|month|day|name|title|place|to be (?:determined|inserted)|insert\s[^\[\]]*)\s*",
 )
-_FOOTNOTE = re.compile(r"\^\w{1,4}|\d{1,3}")
-_NOTE = re.compile(r"\s*(?:[\w'’-]+\s+){0,3}[Nn](?:ote|OTE)s?\b[^:\[\]\n]{0,40}:")
+_FOOTNOTE = re.compile(r"\^\w{1,4}")
+_NUMBER = re.compile(r"\s*\d{1,3}(?:\.\d{1,2})?\s*")
+_GLUED = frozenset('.,;:)”"’')
+_ANOTHER_BRACKET = re.compile(r"[ \t]*\[")
 _LINK_TARGET = re.compile(r"\((?=[^()\s]*[/.#])[^()\s]+\)")
 # No blank, footnote mark or placeholder is longer than this.
-_SHORT = 18
+_SHORT = 24
+# Where insertion and deletion of a lost redline stand joined: "digitalElectronic", "shallshould".
+_SHAPE = bytes(97 if chr(byte).islower() else 65 if chr(byte).isupper() else 32 for byte in range(256))
+_JOINED = b"aaaAaaa"
+_JOINED_VERBS = ("shallshould", "shouldshall", "shallmay", "mayshall", "shouldmay", "mayshould")
+_WORD = re.compile(r"\w+")
+_NEGOTIATION = Kind.NEGOTIATION
 EMPTY_REGISTER = Register()
 
 
 def parse(text: str, register: Register = EMPTY_REGISTER) -> Tree:
-    """Return the tree of `text`; never raises. Names at heads are those of `register`."""
-    diagnostics: list[Diagnostic] = []
-    top: list[Bracket] = []
-    stack: list[Bracket] = []
-    deepest = 0
-    skip_until = next_brace = -1
-    for match in _MARKS.finditer(text):
-        at = match.start()
-        if at < skip_until:  # inside a note or a link's target
+    """Return the tree of `text`; never raises. Names at heads are those of `register`.
+
+    Brackets pair as on a stack, within this text: pass one provision, see `cut`. A mark without its partner is
+    text, with a finding that says so.
+    """
+    hidden, notes = (text, []) if not _may_hide_marks(text) else _without_asides(text)
+    reading = _Reading(text, register, notes)
+    at = -1
+    for part in hidden.split("["):  # each but the first stands behind a "["
+        if at >= 0:
+            close = part.find("]")
+            if close < 0:
+                reading.open(at)
+            else:
+                reading.flat(at, at + close + 2, part[:close] if hidden is text else text[at + 1 : at + 1 + close])
+                close = part.find("]", close + 1)
+        else:
+            close = part.find("]")
+        while close >= 0:
+            reading.close(at + close + 2)
+            close = part.find("]", close + 1)
+        at += len(part) + 1
+    return _finished(reading)
+
+
+class _Reading:
+    """How far a text has been read. Offsets of ends are those behind the mark."""
+
+    __slots__ = ("_behind", "_split_heads", "deepest", "findings", "forest", "notes", "opens", "register", "text")
+
+    def __init__(self, text: str, register: Register, notes: list[Bracket]) -> None:
+        self.text = text
+        self.register = register
+        self.notes = notes
+        # The brackets that are complete and stand in none that is. One that closes takes those behind its "[".
+        self.forest: list[Bracket] = []
+        self.opens: list[int] = []
+        self._behind: list[int] = []  # how long the forest was at each of `opens`
+        self._split_heads: dict[int, Head] = {}
+        self.findings: list[Diagnostic] = []
+        self.deepest = 0
+
+    def open(self, start: int) -> None:
+        """Take in a "["."""
+        if self.notes:
+            self.take_notes(start)
+        self.opens.append(start)
+        self._behind.append(len(self.forest))
+        self.deepest = max(self.deepest, len(self.opens))
+
+    def flat(self, start: int, end: int, inside: str) -> None:
+        """Take in a whole bracket that holds no other."""
+        if inside.isupper() and self._head_is_cut(start, end):
+            self.open(start)
+        elif self.notes:
+            self.open(start)
+            self.close(end)
+        else:
+            self._add(start, end, inside, ())
+
+    def close(self, end: int) -> None:
+        """Take in a "]"."""
+        if self.notes:
+            self.take_notes(end)
+        if not self.opens:
+            self.findings.append(Diagnostic(Code.UNMATCHED_CLOSE, end - 1, end))
+            return
+        start, first = self.opens.pop(), self._behind.pop()
+        children = self.forest[first:]
+        del self.forest[first:]
+        until = children[0].start if children else end - 1
+        self._add(start, end, self.text[start + 1 : until], children)
+
+    def take_notes(self, until: int) -> None:
+        """Put the notes that begin before `until` where they stand."""
+        while self.notes and self.notes[-1].start < until:
+            self.forest.append(self.notes.pop())
+
+    def _head_is_cut(self, start: int, end: int) -> bool:
+        head = head_behind_a_stray_mark(self.text, start, end - 1, self.register)
+        if head is NO_HEAD:
+            return False
+        self._split_heads[start] = head
+        self.findings.append(Diagnostic(Code.CLOSE_IN_HEAD, end - 1, end))
+        return True
+
+    def _add(self, start: int, end: int, inside: str, children: Sequence[Bracket]) -> None:
+        """Say what the bracket is that begins with `inside`, and put it where it stands."""
+        if end - start <= _SHORT and not children:
+            kind = _kind_of_short(self.text, start, end, self.forest)
+            if end - start == 2:
+                self.findings.append(Diagnostic(Code.EMPTY_BRACKET, start, end))
+            if kind is not _NEGOTIATION:
+                self.forest.append(Bracket(start, end, kind, NO_HEAD, children))
+                return
+        if self.text.startswith("(", end) and (target := _LINK_TARGET.match(self.text, end)):
+            self.forest.append(Bracket(start, target.end(), Kind.LINK, NO_HEAD, children))
+            return
+        head = read_head(inside, self.register)
+        if self._split_heads and start in self._split_heads:
+            head = self._split_heads.pop(start)
+        if head is NOTE_HEAD:
+            self.forest.append(Bracket(start, end, Kind.NOTE, NO_HEAD, children))
+            return
+        for code, name in head.problems:
+            self.findings.append(Diagnostic(code, start, start + head.length, name))
+        self.forest.append(Bracket(start, end, _NEGOTIATION, head, children))
+
+
+def _may_hide_marks(text: str) -> bool:
+    return "{" in text or "\\" in text or "](" in text
+
+
+def _without_asides(text: str) -> tuple[str, list[Bracket]]:
+    """Return `text` with a blank for each character that hides a mark or is hidden, and its notes, last first."""
+    parts: list[str] = []
+    notes: list[Bracket] = []
+    position, next_brace = 0, -1
+    for match in _ASIDES.finditer(text):
+        start, end = match.span()
+        if start < position:
             continue
-        mark = text[at]
-        if mark == "[":
-            stack.append(Bracket(at))
-            deepest = max(deepest, len(stack))
-        elif mark == "]":
-            if not stack:
-                diagnostics.append(Diagnostic(Code.UNMATCHED_CLOSE, at, at + 1))
-                continue
-            bracket = stack.pop()
-            bracket.end = at + 1
-            _classify(text, bracket, register, diagnostics)
-            skip_until = max(skip_until, bracket.end)
-            (stack[-1].children if stack else top).append(bracket)
-        elif mark == "{":
+        if match[0] == "{":
             # Looked for once per stretch of text, so that a thousand "{" cost no more than one.
-            next_brace = next_brace if next_brace >= at else _find_or_end(text, "}", at)
-            if next_brace < len(text):
-                (stack[-1].children if stack else top).append(_note(at, next_brace + 1))
-                skip_until = next_brace + 1
-    for bracket in stack:
-        # Never closed: the mark is text, and what stood inside belongs to what is around it.
-        diagnostics.append(Diagnostic(Code.UNMATCHED_OPEN, bracket.start, bracket.start + 1))
-        top.extend(bracket.children)
-    return _finished(Tree(text, top, diagnostics), deepest)
+            next_brace = next_brace if next_brace >= start else _find_or_end(text, "}", start)
+            if next_brace == len(text):
+                continue
+            end = next_brace + 1
+            notes.append(Bracket(start, end, Kind.NOTE, NO_HEAD, ()))
+        parts += (text[position:start], " " * (end - start))
+        position = end
+    parts.append(text[position:])
+    notes.reverse()
+    return "".join(parts), notes
 
 
-def _finished(tree: Tree, deepest: int) -> Tree:
-    """Return the tree with its findings complete and in order; `deepest` is an upper bound of its depth."""
-    if deepest >= DEPTH_WARNING:
-        tree.diagnostics.extend(_depth_findings(tree))
-    tree.diagnostics.sort(key=lambda found: found.start)
+def _finished(reading: _Reading) -> Tree:
+    """Return the tree with its options, and with its findings complete and in order.
+
+    What was never closed is text, and what stood inside belongs to what is around it.
+    """
+    text, findings = reading.text, reading.findings
+    reading.take_notes(len(text))
+    findings += _unclosed(reading.opens)
+    findings += _lost_marks(text, findings, reading.register)
+    findings += _joined(text)
+    tree = Tree(text, reading.forest, findings)
+    if may_have_labels(text):
+        tree.runs, problems = labelled_runs(text, tree.brackets)
+        findings += problems
+        in_blocks = {(block.start, block.body) for run in tree.runs for block in run}
+        tree.labels = sorted(in_blocks.union(labels_in_brackets(text, tree.brackets)))
+        _empty_options(tree)
+    if reading.deepest >= DEPTH_WARNING:  # an upper bound of the depth
+        findings += _depth_findings(tree)
+    findings.sort(key=lambda found: found.start)
     return tree
 
 
@@ -71,44 +204,91 @@ def _find_or_end(text: str, mark: str, start: int) -> int:
     return found if found >= 0 else len(text)
 
 
-def _note(start: int, end: int) -> Bracket:
-    note = Bracket(start)
-    note.end, note.kind = end, Kind.NOTE
-    return note
+def _kind_of_short(text: str, start: int, end: int, siblings: Sequence[Bracket]) -> Kind:
+    """Say what the bracket `text[start:end]` is, which holds no other and few characters."""
+    if _PLACEHOLDER.fullmatch(text, start + 1, end - 1):
+        return Kind.PLACEHOLDER
+    if _FOOTNOTE.fullmatch(text, start + 1, end - 1):
+        return Kind.FOOTNOTE
+    if _NUMBER.fullmatch(text, start + 1, end - 1) and _marks_a_footnote(text, start, end, siblings):
+        return Kind.FOOTNOTE
+    return Kind.NEGOTIATION
 
 
-def _classify(text: str, bracket: Bracket, register: Register, diagnostics: list[Diagnostic]) -> None:
-    """Say what kind of bracket it is; read its head where it is negotiation."""
-    start, close = bracket.start + 1, bracket.end - 1
-    if close - start <= _SHORT and not bracket.children:
-        if close == start:
-            diagnostics.append(Diagnostic(Code.EMPTY_BRACKET, bracket.start, bracket.end))
-        if _PLACEHOLDER.fullmatch(text, start, close):
-            bracket.kind = Kind.PLACEHOLDER
-            return
-        if _FOOTNOTE.fullmatch(text, start, close) and _behind_a_word(text, bracket.start, start):
-            bracket.kind = Kind.FOOTNOTE
-            return
-    target = _LINK_TARGET.match(text, bracket.end) if text.startswith("(", bracket.end) else None
-    if target:
-        bracket.kind, bracket.end = Kind.LINK, target.end()
-        return
-    if _NOTE.match(text, start, close):
-        bracket.kind = Kind.NOTE
-        return
-    head = read_head(text, start, close, register)
-    if head is not NO_HEAD and bracket.start + head.length <= close:
-        bracket.head = head
-        for code, name in head.problems:
-            diagnostics.append(Diagnostic(code, bracket.start, bracket.start + head.length, name))
+def _marks_a_footnote(text: str, start: int, end: int, siblings: Sequence[Bracket]) -> bool:
+    """Return whether a number in brackets stands where a footnote mark stands.
 
-
-def _behind_a_word(text: str, bracket_start: int, inside: int) -> bool:
-    """Return whether a number stands where a footnote mark stands: right behind a word, or as "[^1]"."""
-    if text.startswith("^", inside):
+    Behind a word, its punctuation or another footnote mark it is one. Behind a space it may also be contested, as
+    in "every [5] [10] years" or "[4] [2]. Each …": it is, where another bracket stands beside it or no word before.
+    """
+    before = text[start - 1 : start]
+    if before.isalnum() or before in _GLUED:
         return True
-    before = text[bracket_start - 1 : bracket_start]
-    return before.isalnum() or before in tuple('.,;:)”"’')
+    neighbour = siblings[-1] if siblings else None
+    if neighbour is not None and neighbour.end <= start and not text[neighbour.end : start].strip(" \t"):
+        return neighbour.kind is Kind.FOOTNOTE and neighbour.end == start
+    if before not in (" ", "\t") or _ANOTHER_BRACKET.match(text, end):
+        return False
+    word = text[max(0, start - 4) : start].rstrip(" \t")[-1:]
+    return word.isalnum() or word in _GLUED
+
+
+def _unclosed(opens: list[int]) -> Iterator[Diagnostic]:
+    """Yield a finding for each "[" that nothing closes; marks that follow each other are one finding."""
+    first = last = -1
+    for at in opens:
+        if at != last:
+            if first >= 0:
+                yield Diagnostic(Code.UNMATCHED_OPEN, first, last)
+            first = at
+        last = at + 1
+    if first >= 0:
+        yield Diagnostic(Code.UNMATCHED_OPEN, first, last)
+
+
+def _lost_marks(text: str, findings: list[Diagnostic], register: Register) -> list[Diagnostic]:
+    """Return where a "[" seems to be lost: before names that take a position, in front of a "]" that closes nothing."""
+    found = []
+    previous = 0
+    for finding in [one for one in findings if one.code is Code.UNMATCHED_CLOSE]:
+        place = names_without_a_bracket(text, max(previous, finding.start - 4000), finding.start, register)
+        if place is not None:
+            found.append(Diagnostic(Code.LOST_OPEN, *place))
+        previous = finding.end
+    return found
+
+
+def _joined(text: str) -> Iterator[Diagnostic]:
+    shape = text.encode("latin-1", "replace").translate(_SHAPE)  # one byte a character; far faster than a pattern
+    at = shape.find(_JOINED)
+    while at >= 0:
+        found = _joined_word(text, at)
+        if found.name[0].islower():  # "JavaScript" is a name
+            yield found
+        at = shape.find(_JOINED, at + 4)
+    for words in _JOINED_VERBS:
+        at = text.find(words)
+        while at >= 0:
+            yield _joined_word(text, at)
+            at = text.find(words, at + len(words))
+
+
+def _joined_word(text: str, at: int) -> Diagnostic:
+    start = at
+    while start and at - start < 40 and text[start - 1].isalnum():
+        start -= 1
+    word = _WORD.match(text, start, start + 80)
+    end = max(at + 1, word.end()) if word else at + 1
+    return Diagnostic(Code.JOINED_WORDS, start, end, text[start:end])
+
+
+def _empty_options(tree: Tree) -> None:
+    """See to it that the bracket of "Option 2: [No text]" is not counted: the option is empty."""
+    for block in (block for run in tree.runs for block in run if says_no_text(tree.text, block.body, block.end)):
+        siblings = block.container.children if block.container else tree.brackets
+        at = bisect_left(siblings, block.body, key=lambda bracket: bracket.start)
+        if at < len(siblings) and siblings[at].start < block.end:
+            siblings[at].kind = Kind.PLACEHOLDER
 
 
 def _depth_findings(tree: Tree) -> list[Diagnostic]:

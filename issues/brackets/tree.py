@@ -6,11 +6,12 @@ Two rules from which the rest follows:
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum
+from typing import NamedTuple
 
 from issues.brackets.diagnostics import Diagnostic, Severity
-from issues.brackets.heads import NO_HEAD, Head
+from issues.brackets.heads import Head
 
 
 class Kind(Enum):
@@ -24,21 +25,29 @@ class Kind(Enum):
 
 
 class Bracket:
-    """One pair of brackets: `text[start:end]` with its marks; the words begin at `body`, behind the head."""
+    """One pair of brackets: `text[start:end]` with its marks; the words begin at `body`, behind the head.
+
+    `children` are the brackets that stand in it, in order.
+    """
 
     __slots__ = ("children", "end", "head", "kind", "start")
 
-    def __init__(self, start: int) -> None:
+    def __init__(self, start: int, end: int, kind: Kind, head: Head, children: Sequence["Bracket"]) -> None:
         self.start = start
-        self.end = start + 1
-        self.kind = Kind.NEGOTIATION
-        self.head: Head = NO_HEAD
-        self.children: list[Bracket] = []
+        self.end = end
+        self.kind = kind
+        self.head = head
+        self.children = children
 
     @property
     def body(self) -> int:
         """The offset at which the words begin."""
         return self.start + (self.head.length or 1)
+
+    @property
+    def lead(self) -> int:
+        """The offset at which the head begins; `text[start+1:lead]` is a paragraph number, or nothing."""
+        return self.start + 1 + self.head.lead
 
     @property
     def close(self) -> int:
@@ -54,15 +63,53 @@ class Bracket:
         return f"Bracket({self.start}, {self.end}, {self.kind.value})"
 
 
+class Piece(NamedTuple):
+    """A leaf of the tree, `text[start:end]`, and the innermost negotiation bracket around it.
+
+    Roles: "text"; "open", the mark with the head; "head", where a paragraph number parts it from the mark; "close";
+    "label" of an option; "aside", a whole bracket that is not negotiation.
+    """
+
+    start: int
+    end: int
+    role: str
+    bracket: Bracket | None
+
+
+class Block(NamedTuple):
+    """One labelled option: `text[start:end]`; its words begin at `body`, behind the label.
+
+    `container` is the bracket in which the options stand, if any.
+    """
+
+    label: str
+    start: int
+    body: int
+    end: int
+    container: Bracket | None
+
+
 class Tree:
-    """A text, its brackets in order, and what is wrong with it. Equal texts give equal trees."""
+    """A text, its brackets in order, and what is wrong with it. Equal texts give equal trees.
 
-    __slots__ = ("_lines", "brackets", "diagnostics", "text")
+    `runs` are the labelled options that belong together; `labels` says where in the text their labels stand.
+    """
 
-    def __init__(self, text: str, brackets: list[Bracket], diagnostics: list[Diagnostic]) -> None:
+    __slots__ = ("_lines", "brackets", "diagnostics", "labels", "runs", "text")
+
+    def __init__(
+        self,
+        text: str,
+        brackets: Sequence[Bracket],
+        diagnostics: list[Diagnostic],
+        runs: Sequence[tuple[Block, ...]] = (),
+        labels: Sequence[tuple[int, int]] = (),
+    ) -> None:
         self.text = text
         self.brackets = brackets
         self.diagnostics = diagnostics
+        self.runs = runs
+        self.labels = labels
         self._lines: list[int] | None = None
 
     @property
@@ -90,29 +137,57 @@ class Tree:
                 yield bracket, depth
                 stack.extend((child, depth + 1) for child in reversed(bracket.children))
 
-    def pieces(self) -> Iterator[tuple[int, int, str, Bracket | None]]:
-        """Yield the leaves (start, end, role, innermost bracket): joined, they are the text.
+    def pieces(self) -> Iterator[Piece]:
+        """Yield the leaves in order: joined, they are the text."""
+        return self._split_at_labels() if self.labels else self._leaves()
 
-        Roles: "text", "open" (mark and head), "close", "aside" (a bracket that is not negotiation, whole).
-        """
+    def _split_at_labels(self) -> Iterator[Piece]:
+        labels = iter(self.labels)
+        label = next(labels, None)
+        for piece in self._leaves():
+            start, end, role, bracket = piece
+            while label is not None and label[1] <= start:
+                label = next(labels, None)
+            while label is not None and role == "text" and label[0] < end:
+                if start < label[0]:
+                    yield Piece(start, label[0], "text", bracket)
+                yield Piece(max(start, label[0]), min(label[1], end), "label", bracket)
+                start = min(label[1], end)
+                if label[1] > end:
+                    break
+                label = next(labels, None)
+            if start < end:
+                yield Piece(start, end, role, bracket)
+
+    def _leaves(self) -> Iterator[Piece]:
         position = 0
         stack: list[tuple[Bracket | None, Iterator[Bracket]]] = [(None, iter(self.brackets))]
         while stack:
             inside, children = stack[-1]
             child = next(children, None)
-            until = child.start if child is not None else inside.close if inside is not None else len(self.text)
+            until = child.start if child is not None else inside.end - 1 if inside is not None else len(self.text)
             if position < until:
-                yield position, until, "text", inside
+                yield Piece(position, until, "text", inside)
             position = until
             if child is None:
                 stack.pop()
                 if inside is not None:
-                    yield position, inside.end, "close", inside
+                    yield Piece(position, inside.end, "close", inside)
                     position = inside.end
-            elif child.contested:
-                yield child.start, child.body, "open", child
+            elif child.kind is Kind.NEGOTIATION:
+                yield from _opening(child)
                 position = child.body
                 stack.append((child, iter(child.children)))
             else:
-                yield child.start, child.end, "aside", child
+                yield Piece(child.start, child.end, "aside", child)
                 position = child.end
+
+
+def _opening(bracket: Bracket) -> Iterator[Piece]:
+    start, lead, body = bracket.start, bracket.lead, bracket.body
+    if lead == start + 1:
+        yield Piece(start, body, "open", bracket)
+    else:
+        yield Piece(start, start + 1, "open", bracket)
+        yield Piece(start + 1, lead, "text", bracket)
+        yield Piece(lead, body, "head", bracket)

@@ -62,7 +62,7 @@ _ENDINGS = {
 
 
 def _words(tree: Tree, variant: Variant) -> str:
-    return tree.text[variant.start : variant.end]
+    return variant.words(tree.text)
 
 
 def _opened(tree: Tree, variant: Variant, name_of: Callable[[str], str]) -> str:

@@ -49,6 +49,8 @@ def _html(tree: Tree, name_of: Callable[[str], str], found: list[Diagnostic]) ->
             yield format_html('<span class="mark">{}</span>', _marked(tree.text, start, end, here))
         elif role == "close":
             yield format_html('<span class="mark">{}</span></span>', _marked(tree.text, start, end, here))
+        elif role == "head":
+            yield format_html('<span class="mark">{}</span>', _marked(tree.text, start, end, here))
         elif role == "aside":
             yield format_html('<span class="aside">{}</span>', _marked(tree.text, start, end, here))
         else:

@@ -15,7 +15,7 @@ def described(tree: Tree) -> Iterator[str]:
     """Yield what the engine reads in a text, in lines that a negotiator can check."""
     for variant in variants(tree):
         claims = "; ".join(f"{', '.join(claim.names)} {claim.stance}" for claim in variant.head.claims)
-        words = " ".join(tree.text[variant.start : variant.end].split())
+        words = " ".join(variant.words(tree.text).split())
         yield f"{variant.form.value} {variant.depth}: “{words}”" + (f" – {claims}" if claims else "")
     for group in groups(tree):
         yield f"{group.relation.value}: {len(group.spans)}"

@@ -1,0 +1,135 @@
+"""Labelled options: blocks of text among which one is chosen.
+
+Option 1: …        a label stands at the beginning of a line, or first in a bracket
+Option 2: [No text]        an empty alternative
+
+A block reaches to the next label of the same container (the text, or the bracket around it); the last one to an
+empty line, a numbered paragraph or an article. A run starts again where its first label does.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from issues.brackets.diagnostics import Code, Diagnostic
+from issues.brackets.tree import Block, Bracket
+
+_LABEL = (
+    r"[ \t]*[*_]{0,3}(?:option|alt(?:ernative)?)\.?[ \t]+(\d{1,2}|[A-Za-z]|[ivxIVX]{1,4})[*_]{0,3}"
+    r"[ \t]*(?:[:.][*_]{0,3}|$)"
+)
+_AT_LINE = re.compile("^" + _LABEL, re.IGNORECASE | re.MULTILINE)
+_HERE = re.compile(_LABEL, re.IGNORECASE | re.MULTILINE)
+_NEW_PARAGRAPH = re.compile(r"\n(?=[ \t]*(?:\d{1,3}\.|article\b)[ \t])", re.IGNORECASE)
+_END_OF_LAST = re.compile(r"\n[ \t]*\n|\n(?=[ \t]*(?:\d{1,3}\.|\(?[a-z]\)|article\b)[ \t])", re.IGNORECASE)
+_NO_TEXT = re.compile(r"[\s\[]*no[ \t]+text[\s\].]*", re.IGNORECASE)
+# What every label begins with; looked for before anything dearer.
+_HINT = re.compile(r"\n[ \t*_]{0,9}(?:option|alt)", re.IGNORECASE)
+_HINTS = ("[Option", "[OPTION", "[Alt", "[ALT")
+
+
+class _Label(NamedTuple):
+    start: int
+    end: int
+    name: str
+
+
+def says_no_text(text: str, start: int, end: int) -> bool:
+    """Return whether `text[start:end]` is the words "no text", by which an empty alternative is written."""
+    return end - start < 40 and _NO_TEXT.fullmatch(text, start, end) is not None
+
+
+def label_at(text: str, start: int, end: int) -> int | None:
+    """Return where the label that stands at `start` ends, or None."""
+    found = _HERE.match(text, start, end)
+    return found.end() if found else None
+
+
+def may_have_labels(text: str) -> bool:
+    """Return whether `text` has what every label has in it; far cheaper than to look for labels."""
+    return bool(_HINT.search("\n" + text[:20]) or _HINT.search(text)) or any(hint in text for hint in _HINTS)
+
+
+def labels_in_brackets(text: str, brackets: Sequence[Bracket]) -> Iterator[tuple[int, int]]:
+    """Yield where in `text` a label stands first in a bracket: "[Option 1: …] [Option 2: …]"."""
+    for bracket in _walk(brackets):
+        if bracket.contested and (end := label_at(text, bracket.body, bracket.close)) is not None:
+            yield bracket.body, end
+
+
+def labelled_runs(text: str, brackets: Sequence[Bracket]) -> tuple[list[tuple[Block, ...]], list[Diagnostic]]:
+    """Return the runs of labelled blocks of `text`, and what is wrong with their labels."""
+    at_lines = [_Label(match.start(), match.end(), match[1]) for match in _AT_LINE.finditer(text)]
+    if not at_lines:
+        return [], []
+    runs: list[tuple[Block, ...]] = []
+    problems: list[Diagnostic] = []
+    for container, labels in _by_container(text, brackets, at_lines):
+        end = container.close if container else len(text)
+        for run, stop in _runs(text, labels, end, problems):
+            ends = [label.start for label in run[1:]] + [stop]
+            blocks = tuple(
+                Block(label.name, label.start, label.end, until, container)
+                for label, until in zip(run, ends, strict=True)
+            )
+            if len(blocks) > 1:
+                runs.append(blocks)
+            else:
+                problems.append(Diagnostic(Code.SINGLE_OPTION, run[0].start, run[0].end, run[0].name))
+    return runs, problems
+
+
+def _by_container(
+    text: str, brackets: Sequence[Bracket], at_lines: list[_Label]
+) -> Iterator[tuple[Bracket | None, list[_Label]]]:
+    """Yield each container with the labels that stand in it and in none of its brackets. Linear."""
+    own: dict[Bracket | None, list[_Label]] = {None: []}
+    around: list[Bracket] = []
+    waiting = iter(_walk(brackets))
+    following = next(waiting, None)
+    for label in at_lines:
+        while following is not None and following.start <= label.start:
+            around.append(following)
+            following = next(waiting, None)
+        while around and around[-1].end <= label.start:
+            around.pop()
+        own.setdefault(around[-1] if around else None, []).append(label)
+    for container, labels in own.items():
+        if container is not None and labels[0].start != container.body:
+            first = _HERE.match(text, container.body, container.close)
+            if first is not None and not _in_a_child(container, first.start()):
+                labels.insert(0, _Label(first.start(), first.end(), first[1]))
+        if labels:
+            yield container, labels
+
+
+def _walk(brackets: Sequence[Bracket]) -> Iterator[Bracket]:
+    stack = list(reversed(brackets))
+    while stack:
+        bracket = stack.pop()
+        yield bracket
+        stack.extend(reversed(bracket.children))
+
+
+def _in_a_child(container: Bracket, offset: int) -> bool:
+    return any(child.start <= offset < child.end for child in container.children)
+
+
+def _runs(text: str, labels: list[_Label], end: int, problems: list[Diagnostic]) -> Iterator[tuple[list[_Label], int]]:
+    """Yield the labels that belong together, and where the last of their blocks ends."""
+    run: list[_Label] = []
+    names: set[str] = set()
+    for label in labels:
+        stop = _NEW_PARAGRAPH.search(text, run[-1].end, label.start) if run else None
+        name = label.name.casefold()
+        starts_again = len(run) > 1 and name == run[0].name.casefold()
+        if stop is not None or starts_again:
+            yield run, stop.start() if stop else label.start
+            run, names = [], set()
+        elif name in names:
+            problems.append(Diagnostic(Code.DUPLICATE_OPTION, label.start, label.end, label.name))
+        run.append(label)
+        names.add(name)
+    if run:
+        last = _END_OF_LAST.search(text, run[-1].end, end)
+        yield run, last.start() if last else end
