@@ -20,6 +20,7 @@ OUTCOMES = {
     Act.LIFTED: Outcome.LIFTED,
     Act.DROPPED: Outcome.DROPPED,
     Act.CHOSEN: Outcome.CHOSEN,
+    Act.MERGED: Outcome.MERGED,
     Act.REWORDED: Outcome.REWORDED,
 }
 

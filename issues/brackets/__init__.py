@@ -15,7 +15,7 @@ It is plain Python and knows no Django. Callers use what this page exports.
 """
 
 from issues.brackets.alternatives import Form, Group, Relation, Variant, groups, variants
-from issues.brackets.comparison import Act, Comparison, Event, compare
+from issues.brackets.comparison import ENDINGS, Act, Comparison, Event, Hunk, compare
 from issues.brackets.diagnostics import Code, Diagnostic, Severity
 from issues.brackets.heads import Claim, Head
 from issues.brackets.measuring import Measures, measure, together
@@ -26,6 +26,7 @@ from issues.brackets.tree import Block, Bracket, Kind, Piece, Tree
 from issues.brackets.wording import quote, sentences
 
 __all__ = [
+    "ENDINGS",
     "Act",
     "Block",
     "Bracket",
@@ -38,6 +39,7 @@ __all__ = [
     "Form",
     "Group",
     "Head",
+    "Hunk",
     "Kind",
     "Measures",
     "Name",

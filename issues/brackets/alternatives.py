@@ -78,6 +78,8 @@ class Variant(NamedTuple):
         )
 
 
+# No separator is wider than this, with the blanks around it.
+_WIDEST_GAP = 80
 _ALTERNATIVE_GAP = re.compile(r"[ \t]*(?:/|\bor\b)[ \t]*\n?[ \t]*")
 _RUN_GAP = re.compile(r"[ \t]*")
 _INDEPENDENT_GAP = re.compile(r"[ \t]*\{[ \t]*and/or[ \t]*\}[ \t]*")
@@ -107,12 +109,11 @@ def inner_alternatives(text: str, bracket: Bracket) -> list[tuple[int, int]]:
 
 def groups(tree: Tree) -> list[Group]:
     """Return what stands for choice in `tree`, in order of the text; a bracket is in one group at most."""
-    found: list[Group] = []
-    for siblings in _families(tree):
-        found += _neighbours(tree.text, siblings)
+    found: list[Group] = list(_neighbours(tree.text, [bracket for bracket in tree.brackets if bracket.contested]))
     for bracket, _ in tree.walk():
-        spans = inner_alternatives(tree.text, bracket)
-        if spans:
+        if len(bracket.children) > 1:
+            found += _neighbours(tree.text, [child for child in bracket.children if child.contested])
+        elif not bracket.children and (spans := inner_alternatives(tree.text, bracket)):
             found.append(Group(Relation.INSIDE, tuple(spans), (bracket,)))
     for run in tree.runs:
         found.append(Group(Relation.OPTIONS, tuple((block.body, block.end) for block in run), blocks=run))
@@ -147,14 +148,6 @@ def variants(tree: Tree, chosen_among: list[Group] | None = None) -> list[Varian
     return found
 
 
-def _families(tree: Tree) -> Iterator[list[Bracket]]:
-    """Yield the negotiation brackets that stand side by side: at the top, and in each bracket."""
-    yield [bracket for bracket in tree.brackets if bracket.contested]
-    for bracket, _ in tree.walk():
-        if bracket.children:
-            yield [child for child in bracket.children if child.contested]
-
-
 def _neighbours(text: str, siblings: list[Bracket]) -> Iterator[Group]:
     """Yield the groups among `siblings` that nothing but a separator parts.
 
@@ -175,6 +168,8 @@ def _neighbours(text: str, siblings: list[Bracket]) -> Iterator[Group]:
 
 def _link(text: str, before: Bracket, after: Bracket) -> Relation | None:
     """Return what binds two neighbours, or None."""
+    if after.start - before.end > _WIDEST_GAP:
+        return None
     if _ALTERNATIVE_GAP.fullmatch(text, before.end, after.start):
         return Relation.ALTERNATIVES
     if _OPTION_GAP.fullmatch(text, before.end, after.start) and _labelled(text, before) and _labelled(text, after):

@@ -1,22 +1,24 @@
-"""What changed between two versions of a provision, in terms of brackets and positions.
+"""What changed between two versions of a text, in terms of brackets and positions.
 
-Matching: a variant is the same when its words are (marks and heads aside), in order of the text. What is left
-on both sides is reworded where at least half of the words are shared (Dice coefficient over the words,
-L. R. Dice, Ecology 26, 1945); the rest was opened, lifted, dropped or chosen.
+Every character that differs is accounted for by exactly one event, so that the old text, replayed, gives the new
+one byte for byte. Which variant is which: `issues.brackets.matching`.
+
+- What no new variant matches was lifted where half of its words at least still stand, chosen where it was an
+  alternative whose others are gone, merged where they stand in another bracket, dropped otherwise.
+- A separator belongs to the alternative behind it; blanks and punctuation beside a bracket that comes or goes, to it.
+- Where no word changes, the text was respelled.
 """
 
-from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
-from difflib import SequenceMatcher
 from enum import Enum
 from typing import NamedTuple
 
-from issues.brackets.alternatives import Relation, Variant, groups, variants
+from issues.brackets.alignment import Block, align
+from issues.brackets.alternatives import CHOICES, Relation, Variant
+from issues.brackets.matching import SAME, Matching, match
+from issues.brackets.territory import BASE, Territory, survey
 from issues.brackets.tree import Tree
-from issues.brackets.words import words
-
-# The part of the words that two versions of one bracket share at least.
-SAME_BRACKET = 0.5
+from issues.brackets.words import WORD, words
 
 
 class Act(Enum):
@@ -26,10 +28,16 @@ class Act(Enum):
     LIFTED = "lifted"
     DROPPED = "dropped"
     CHOSEN = "chosen"
+    MERGED = "merged"
+    MOVED = "moved"
     REWORDED = "reworded"
     POSITION_TAKEN = "position taken"
     POSITION_WITHDRAWN = "position withdrawn"
     BASE_TEXT = "base text changed"
+    RESPELLED = "respelled"  # blanks, punctuation, capitals, the way a head is written
+
+
+ENDINGS = frozenset({Act.LIFTED, Act.DROPPED, Act.CHOSEN, Act.MERGED})
 
 
 class Event(NamedTuple):
@@ -44,185 +52,281 @@ class Event(NamedTuple):
     added: str = ""
 
 
+class Hunk(NamedTuple):
+    """Characters that differ: `old[start:end]` gave way to `text`, on account of the event at position `event`."""
+
+    start: int
+    end: int
+    text: str
+    event: int
+
+
 class Comparison(NamedTuple):
-    """Two versions, their variants, which of them are the same, and what happened."""
+    """Two versions, their variants, which of them are the same, and what happened.
+
+    `same` leaves out those that were reworded, which `pairs` has as well. `hunks` stand in order of the old text.
+    """
 
     old_variants: list[Variant]
     new_variants: list[Variant]
     same: dict[int, int]
     events: list[Event]
+    hunks: list[Hunk]
+    pairs: dict[int, int]
+
+    def replay(self, text: str) -> str:
+        """Return what the old version, `text`, becomes: the new one."""
+        parts: list[str] = []
+        position = 0
+        for hunk in self.hunks:
+            parts += (text[position : hunk.start], hunk.text)
+            position = hunk.end
+        return "".join((*parts, text[position:]))
 
 
 def compare(old: Tree, new: Tree) -> Comparison:
-    """Return what changed from `old` to `new`."""
-    before, after = variants(old), variants(new)
-    same = _same(_keys(old, before), _keys(new, after))
-    reworded = _reworded(old, new, before, after, same)
-    events = [
-        *_endings(old, new, before, {**same, **reworded}),
-        *(
-            Event(Act.OPENED, new=at)
-            for at in range(len(after))
-            if at not in set(same.values()) | set(reworded.values())
-        ),
-        *(
-            Event(Act.REWORDED, one, other, removed=_words_of(old, before[one]), added=_words_of(new, after[other]))
-            for one, other in reworded.items()
-        ),
-        *_position_changes(before, after, {**same, **reworded}),
-        *_base_text(old, new, before, after),
-    ]
-    return Comparison(before, after, same, events)
+    """Return what changed from `old` to `new`; both were parsed with the same register."""
+    one, other = survey(old), survey(new)
+    blocks = align(old.text, new.text)
+    matching = match(one, other, blocks)
+    ledger = _Ledger(one, other, matching)
+    for cluster in _clusters(one, other, blocks):
+        ledger.take(cluster)
+    return ledger.closed()
 
 
-def _words_of(tree: Tree, variant: Variant) -> str:
-    return tree.text[variant.start : variant.end].strip()
+class _Change(NamedTuple):
+    """Characters of one owner that were removed (`new` is False) or added, `text`; `at` is a place in the old text."""
+
+    at: int
+    text: str
+    owner: int
+    marks: bool
+    new: bool
 
 
-def _keys(tree: Tree, found: list[Variant]) -> list[tuple[str, ...]]:
-    """Return the words of each variant without heads, so that a change of positions alone keeps it the same.
-
-    One pass over the text: every piece is folded once, and each variant takes the run of words that it spans.
-    """
-    flat: list[str] = []
-    starts: dict[int, int] = {}
-    ends: dict[int, int] = {}
-    edges = sorted({offset for variant in found for offset in (variant.start, variant.end)})
-    edge = 0
-    for start, end, role, _ in tree.pieces():
-        position = start
-        while edge < len(edges) and edges[edge] <= end:
-            if role == "text":
-                flat += words(tree.text, position, edges[edge])
-                position = max(position, edges[edge])
-            starts[edges[edge]] = ends[edges[edge]] = len(flat)
-            edge += 1
-        if role == "text":
-            flat += words(tree.text, position, end)
-    return [tuple(flat[starts[variant.start] : ends[variant.end]]) for variant in found]
-
-
-def _same(before: list[tuple[str, ...]], after: list[tuple[str, ...]]) -> dict[int, int]:
-    """Return which variants of both versions have the same words, first come first served."""
-    waiting: defaultdict[tuple[str, ...], deque[int]] = defaultdict(deque)
-    for at, key in enumerate(before):
-        waiting[key].append(at)
-    return {waiting[key].popleft(): at for at, key in enumerate(after) if waiting[key]}
+def _clusters(old: Territory, new: Territory, blocks: list[Block]) -> Iterator[list[_Change]]:
+    """Yield what differs between one block and the next, owner by owner, what was removed first."""
+    was, now = old.tree.text, new.tree.text
+    start = first = one = other = 0
+    for old_start, new_start, length in (*blocks, Block(len(was), len(now), 0)):
+        (at, end), (to, last) = _trimmed(was, start, old_start, now, first, new_start)
+        cluster: list[_Change] = []
+        place = end
+        while at < end:
+            while old.stretches[one].end <= at:
+                one += 1
+            _, until, owner, marks = old.stretches[one]
+            until = min(end, until)
+            cluster.append(_Change(at, was[at:until], owner, marks, False))
+            at = until
+        while to < last:
+            while new.stretches[other].end <= to:
+                other += 1
+            _, until, owner, marks = new.stretches[other]
+            until = min(last, until)
+            cluster.append(_Change(place, now[to:until], owner, marks, True))
+            to = until
+        if cluster:
+            yield cluster
+        start, first = old_start + length, new_start + length
 
 
-def _reworded(
-    old: Tree, new: Tree, before: list[Variant], after: list[Variant], same: dict[int, int]
-) -> dict[int, int]:
-    """Return which of the variants left over share at least half of their words, each with its best match."""
-    taken = set(same.values())
-    left_before = {at: Counter(words(_words_of(old, before[at]))) for at in range(len(before)) if at not in same}
-    left_after = {at: Counter(words(_words_of(new, after[at]))) for at in range(len(after)) if at not in taken}
-    scored = sorted(
-        (
-            (-_dice(one, other), abs(before_at - after_at), before_at, after_at)
-            for before_at, one in left_before.items()
-            for after_at, other in left_after.items()
-        ),
-    )
-    found: dict[int, int] = {}
-    for score, _, one_at, other_at in scored:
-        if -score >= SAME_BRACKET and one_at not in found and other_at not in found.values():
-            found[one_at] = other_at
+def _trimmed(
+    old: str, start: int, end: int, new: str, first: int, last: int
+) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return what differs without the blanks and marks that it begins or ends with in both texts."""
+    while start < end and first < last and old[start] == new[first] and not old[start].isalnum():
+        start, first = start + 1, first + 1
+    while start < end and first < last and old[end - 1] == new[last - 1] and not old[end - 1].isalnum():
+        end, last = end - 1, last - 1
+    return (start, end), (first, last)
+
+
+# What a change belongs to: what the old version has (alone, or both), what only the new one has, or base text.
+_OLD, _NEW, _BASE_TEXT = 0, 1, 2
+_Key = tuple[int, int]  # one of these, and the variant or the place
+
+
+class _Ledger:
+    """Who accounts for what. First every change is taken in under its key, then each key gives its events."""
+
+    def __init__(self, old: Territory, new: Territory, matching: Matching) -> None:
+        self.old = old
+        self.new = new
+        self.pairs = matching.pairs
+        self.moved = matching.moved
+        self.kept = matching.kept
+        self.back = {twin: at for at, twin in matching.pairs.items()}
+        self.changes: dict[_Key, list[_Change]] = {}
+        self.in_order: list[tuple[_Key, _Change]] = []
+        self.events: list[Event] = []
+        # Which event accounts for the changes of a key, in its words and in its marks.
+        self.words: dict[_Key, int] = {}
+        self.marks: dict[_Key, int] = {}
+
+    def take(self, cluster: list[_Change]) -> None:
+        """Take in what differs at one place. Base text without a word goes with what stands beside it."""
+        keys = [self._key(change) for change in cluster]
+        for at, change in enumerate(cluster):
+            key = keys[at]
+            if key[0] == _BASE_TEXT and len(keys) > 1 and not WORD.search(change.text):
+                beside = [keys[near] for near in (at - 1, at + 1) if 0 <= near < len(keys)]
+                key = keys[at] = next((one for one in beside if one[0] != _BASE_TEXT), key)
+            self.changes.setdefault(key, []).append(change)
+            self.in_order.append((key, change))
+
+    def _key(self, change: _Change) -> _Key:
+        _, _, owner, _, new = change
+        if owner == BASE:
+            return _BASE_TEXT, change.at if new else change.at + len(change.text)
+        if not new:
+            return _OLD, owner
+        old = self.back.get(owner)
+        return (_NEW, owner) if old is None else (_OLD, old)
+
+    def closed(self) -> Comparison:
+        """Return the events, and each change with the one that accounts for it."""
+        for old, event in self._endings().items():
+            self._account((_OLD, old), event)
+        for new in range(len(self.new.variants)):
+            if new not in self.back:
+                self._account((_NEW, new), Event(Act.OPENED, new=new))
+        reworded = self._pairs()
+        self._base_text()
+        hunks = list(self._hunks())
+        same = {old: new for old, new in self.pairs.items() if old not in reworded}
+        return Comparison(self.old.variants, self.new.variants, same, self.events, hunks, self.pairs)
+
+    def _account(self, key: _Key, event: Event) -> None:
+        """Add `event`, on whose account everything under `key` changed."""
+        self.words[key] = self.marks[key] = len(self.events)
+        self.events.append(event)
+
+    def _hunks(self) -> Iterator[Hunk]:
+        """Yield what differs, in order, as one where it touches and belongs to the same event."""
+        respelled = -1
+        pending: Hunk | None = None
+        for key, (at, text, _, marks, new) in self.in_order:
+            event = (self.marks if marks else self.words).get(key, -1)
+            if event < 0:
+                if respelled < 0:
+                    respelled = len(self.events)
+                    self.events.append(Event(Act.RESPELLED))
+                event = respelled
+            end, added = (at, text) if new else (at + len(text), "")
+            if pending is not None and pending.event == event and pending.end == at:
+                pending = Hunk(pending.start, end, pending.text + added, event)
+            else:
+                if pending is not None:
+                    yield pending
+                pending = Hunk(at, end, added, event)
+        if pending is not None:
+            yield pending
+
+    def _pairs(self) -> set[int]:
+        """Account for what changed in variants that both versions have; return the old ones that were reworded."""
+        moves: dict[int, int] = {}
+        for old in sorted(self.moved, key=lambda one: self.pairs[one]):
+            if self.moved[old] == old:
+                moves[old] = len(self.events)
+                self.events.append(Event(Act.MOVED, old, self.pairs[old]))
+        reworded: set[int] = set()
+        takings: list[tuple[_Key, list[Event]]] = []
+        for old, new in self.pairs.items():
+            key = (_OLD, old)
+            changes = self.changes.get(key, [])
+            if not changes and old not in self.moved:
+                continue
+            if old in self.moved:
+                self.words[key] = self.marks[key] = moves[self.moved[old]]
+            before, after = self.old.words(old), self.new.words(new)
+            positions = _position_changes(self.old.variants[old], self.new.variants[new], old, new)
+            if positions:
+                takings.append((key, positions))
+            if self._is_reworded(changes, old in self.moved, before, after, bool(positions)):
+                reworded.add(old)
+                self.words.setdefault(key, len(self.events))
+                if not positions:
+                    self.marks.setdefault(key, len(self.events))
+                self.events.append(Event(Act.REWORDED, old, new, removed=before, added=after))
+        for key, positions in takings:
+            self.marks.setdefault(key, len(self.events))
+            self.events += positions
+        return reworded
+
+    def _is_reworded(self, changes: list[_Change], has_moved: bool, before: str, after: str, positions: bool) -> bool:
+        if has_moved:
+            return words(before) != words(after)
+        own = [change for change in changes if not change.marks]
+        if _said(own, new=False) != _said(own, new=True):
+            return True
+        marks_differ = any(change.marks for change in changes) and not positions
+        return marks_differ and words(before) != words(after)
+
+    def _base_text(self) -> None:
+        for key, changes in self.changes.items():
+            if key[0] != _BASE_TEXT:
+                continue
+            removed = "".join([change.text for change in changes if not change.new])
+            added = "".join([change.text for change in changes if change.new])
+            if words(removed) != words(added):
+                self._account(key, Event(Act.BASE_TEXT, removed=removed.strip(), added=added.strip()))
+
+    def _endings(self) -> dict[int, Event]:
+        """Return how each old variant ended that no new one matches."""
+        if len(self.pairs) == len(self.old.variants):
+            return {}
+        went: dict[int, dict[int, int]] = {}
+        for (owner, place), size in self.kept.items():
+            for outer in self.old.ancestry(owner) if owner != BASE else ():
+                if outer not in self.pairs:  # few are not
+                    places = went.setdefault(outer, {})
+                    places[place] = places.get(place, 0) + size
+        beside = _beside(self.old)
+        found = {}
+        for at in range(len(self.old.variants)):
+            if at not in self.pairs:
+                found[at] = self._ending(at, went.get(at, {}), beside.get(at, ()))
+        return found
+
+    def _ending(self, old: int, went: dict[int, int], beside: tuple[int, ...]) -> Event:
+        letters = sum(1 for letter in self.old.words(old) if not letter.isspace())
+        if not letters or sum(went.values()) < SAME * letters:
+            return Event(Act.DROPPED, old)
+        around = {self.pairs[outer] for outer in self.old.ancestry(old) if outer in self.pairs} | {BASE}
+        place = max(went, key=lambda one: (went[one], -one))
+        if place not in around and place in self.back and self.back[place] in beside:
+            return Event(Act.MERGED, old, place)
+        if beside and not any(other in self.pairs for other in beside):
+            return Event(Act.CHOSEN, old)
+        return Event(Act.LIFTED, old)
+
+
+def _said(changes: list[_Change], *, new: bool) -> list[str]:
+    return words(" ".join(change.text for change in changes if change.new is new))
+
+
+def _beside(side: Territory) -> dict[int, tuple[int, ...]]:
+    """Return the alternatives that each variant stands beside."""
+    at = {variant.start: number for number, variant in enumerate(side.variants)}
+    found: dict[int, tuple[int, ...]] = {}
+    for group in side.groups:
+        if group.relation in CHOICES or group.relation is Relation.RUN:
+            members = [at[start] for start, _ in group.spans if start in at]
+            found |= {one: tuple(other for other in members if other != one) for one in members}
     return found
 
 
-def _dice(one: Counter[str], other: Counter[str]) -> float:
-    total = one.total() + other.total()
-    return 2 * (one & other).total() / total if total else 0.0
-
-
-def _endings(old: Tree, new: Tree, before: list[Variant], matched: dict[int, int]) -> Iterator[Event]:
-    """Yield how each variant ended that the new version no longer has."""
-    base_before, base_after = _base_words(old), _base_words(new)
-    siblings = _siblings(old, before)
-    for at, variant in enumerate(before):
-        if at in matched:
-            continue
-        key = " ".join(words(_words_of(old, variant)))
-        stays = bool(key) and _times(base_after, key) > _times(base_before, key)
-        alone = not any(other in matched for other in siblings.get(at, ()))
-        if stays and siblings.get(at) and alone:
-            yield Event(Act.CHOSEN, old=at)
-        else:
-            yield Event(Act.LIFTED if stays else Act.DROPPED, old=at)
-
-
-def _siblings(tree: Tree, found: list[Variant]) -> dict[int, list[int]]:
-    """Return the alternatives that each variant stands beside, by position in `found`."""
-    at = {variant.start: index for index, variant in enumerate(found)}
-    beside: dict[int, list[int]] = {}
-    for group in groups(tree):
-        members = [at[start] for start, _ in group.spans if start in at]
-        if group.relation is not Relation.RUN or len(members) > 1:
-            beside |= {one: [other for other in members if other != one] for one in members}
-    return beside
-
-
-def _times(haystack: str, needle: str) -> int:
-    return f" {haystack} ".count(f" {needle} ")
-
-
-def _base_words(tree: Tree) -> str:
-    return " ".join(
-        word
-        for start, end, role, bracket in tree.pieces()
-        if role == "text" and bracket is None
-        for word in words(tree.text, start, end)
-    )
-
-
-def _position_changes(before: list[Variant], after: list[Variant], matched: dict[int, int]) -> Iterator[Event]:
-    for one, other in matched.items():
-        held, holds = _claims(before[one]), _claims(after[other])
-        for stance, name in sorted(held - holds):
-            yield Event(Act.POSITION_WITHDRAWN, one, other, stance, name)
-        for stance, name in sorted(holds - held):
-            yield Event(Act.POSITION_TAKEN, one, other, stance, name)
+def _position_changes(before: Variant, after: Variant, old: int, new: int) -> list[Event]:
+    if before.head == after.head:
+        return []
+    held, holds = _claims(before), _claims(after)
+    return [
+        *(Event(Act.POSITION_WITHDRAWN, old, new, stance, name) for stance, name in sorted(held - holds)),
+        *(Event(Act.POSITION_TAKEN, old, new, stance, name) for stance, name in sorted(holds - held)),
+    ]
 
 
 def _claims(variant: Variant) -> set[tuple[str, str]]:
     return {(claim.stance, name) for claim in variant.head.claims for name in claim.names}
-
-
-def _base_text(old: Tree, new: Tree, before: list[Variant], after: list[Variant]) -> Iterator[Event]:
-    """Yield the words changed outside all brackets, other than those that a bracket took in or gave back."""
-    was, now = _base_words(old).split(), _base_words(new).split()
-    first = 0
-    while first < min(len(was), len(now)) and was[first] == now[first]:
-        first += 1
-    last = 0
-    while last < min(len(was), len(now)) - first and was[-1 - last] == now[-1 - last]:
-        last += 1
-    was, now = was[first : len(was) - last], now[first : len(now) - last]
-    taken_in = _bag(new, after) - _bag(old, before)
-    given_back = _bag(old, before) - _bag(new, after)
-    for tag, one, one_end, other, other_end in SequenceMatcher(None, was, now, autojunk=True).get_opcodes():
-        if tag == "equal":
-            continue
-        removed = _unexplained(was[one:one_end], taken_in)
-        added = _unexplained(now[other:other_end], given_back)
-        if removed or added:
-            yield Event(Act.BASE_TEXT, removed=" ".join(removed), added=" ".join(added))
-
-
-def _bag(tree: Tree, found: list[Variant]) -> Counter[str]:
-    """Return the words inside the outermost brackets."""
-    return Counter(
-        word
-        for variant in found
-        if variant.depth == 1 and variant.bracket is not None
-        for word in words(_words_of(tree, variant))
-    )
-
-
-def _unexplained(changed: list[str], bag: Counter[str]) -> list[str]:
-    """Return `changed` where `bag` does not hold all of it; otherwise take it out of the bag."""
-    if all(bag[word] >= count for word, count in Counter(changed).items()):
-        bag.subtract(changed)
-        return []
-    return changed

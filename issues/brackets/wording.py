@@ -47,6 +47,10 @@ def _sentences(old: Tree, new: Tree, comparison: Comparison, name_of: Callable[[
         elif event.act in _ENDINGS and event.old is not None:
             words = quote(_words(old, before[event.old]))
             yield _ENDINGS[event.act].format(words=words)
+        elif event.act is Act.MOVED and event.old is not None:
+            yield f"Moved: {quote(_words(old, before[event.old]))}."
+        elif event.act is Act.RESPELLED:
+            yield "Spacing, punctuation or spelling changed; no word did."
         elif event.act is Act.REWORDED:
             yield f"Reworded: {quote(event.removed)} becomes {quote(event.added)}."
         elif event.act is Act.BASE_TEXT:
@@ -58,6 +62,7 @@ _ENDINGS = {
     Act.LIFTED: "Bracket lifted, the words stay: {words}.",
     Act.DROPPED: "Dropped: {words}.",
     Act.CHOSEN: "Chosen among the alternatives: {words}.",
+    Act.MERGED: "Merged into the bracket beside it: {words}.",
 }
 
 

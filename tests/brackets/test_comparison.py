@@ -2,7 +2,7 @@
 
 import pytest
 
-from issues.brackets import compare, parse, sentences
+from issues.brackets import Act, compare, parse, sentences
 from tests.brackets.register import REGISTER
 
 NAMES = {"CAN": "Canada", "BRA": "Brazil", "JPN": "Japan"}
@@ -28,9 +28,38 @@ NAMES = {"CAN": "Canada", "BRA": "Brazil", "JPN": "Japan"}
         ("A [CAN: b c d] e.", "A [CAN: b c f] e.", ["Reworded: “b c d” becomes “b c f”."]),
         ("Each shall act.", "Each may act.", ["Text outside brackets changed: “shall” becomes “may”."]),
         ("A b.", "A b c.", ["Text outside brackets added: “c”."]),
-        ("A [CAN: x] b.", "A b [CAN: x].", []),
+        (
+            "A [CAN: b c d] e f g h i j k l m n o.",
+            "A e f g h i j k l m n o [CAN: b c d].",
+            ["Moved: “b c d”."],
+        ),
+        (
+            "Each [CAN: keeps records] / [BRA: publishes records] daily.",
+            "Each [CAN, BRA: keeps and publishes records] daily.",
+            [
+                "Merged into the bracket beside it: “keeps records”.",
+                "Reworded: “publishes records” becomes “keeps and publishes records”.",
+                "Canada proposes “keeps and publishes records”.",
+            ],
+        ),
+        ("A [CAN: may] b.", "A [CAN: shall] b.", ["Reworded: “may” becomes “shall”."]),
+        ("A [may] b.", "A [shall] b.", ["Reworded: “may” becomes “shall”."]),
+        ("A [CAN, JPN: b].", "A [CAN/JPN:  b].", ["Spacing, punctuation or spelling changed; no word did."]),
+        ("A  b.", "A b.", ["Spacing, punctuation or spelling changed; no word did."]),
+        ("A [b] / [c].", "A [b].", ["Dropped: “c”."]),
+        ("A [b] or [c] d.", "A [b] or [c] or [CAN: e] d.", ["Canada proposes “e”."]),
     ],
 )
 def test_a_change_is_said_as_negotiators_say_it(old: str, new: str, said: list[str]) -> None:
     before, after = parse(old, REGISTER), parse(new, REGISTER)
     assert sentences(before, after, compare(before, after), lambda code: NAMES.get(code, code)) == said
+
+
+def test_a_long_provision_that_moves_takes_along_what_stands_in_it() -> None:
+    article = "[CAN propose; BRA oppose: Each Member shall keep [records] of [what it [JPN: duly] did] for a year.]"
+    rest = " ".join(f"Paragraph {number} stands where it stood." for number in range(9))
+    old, new = parse(f"{article} {rest}", REGISTER), parse(f"{rest} {article}", REGISTER)
+    found = compare(old, new)
+    assert [event.act for event in found.events if event.act is not Act.RESPELLED] == [Act.MOVED]
+    assert found.same == {0: 0, 1: 1, 2: 2, 3: 3}
+    assert found.replay(old.text) == new.text

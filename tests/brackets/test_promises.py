@@ -1,11 +1,23 @@
 """The engine's promises, tried on any text whatever."""
 
+import itertools
 from collections import Counter
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from issues.brackets import Act, Severity, compare, first_trespass, foreign, measure, parse, sentences, together
+from issues.brackets import (
+    ENDINGS,
+    Act,
+    Severity,
+    compare,
+    first_trespass,
+    foreign,
+    measure,
+    parse,
+    sentences,
+    together,
+)
 from issues.brackets.words import WORD
 from tests.brackets.register import REGISTER
 
@@ -77,6 +89,21 @@ def test_a_text_compared_with_itself_has_not_changed(text: str) -> None:
     assert compare(tree, tree).events == []
 
 
+@given(anything, anything)
+def test_the_old_text_replayed_gives_the_new_one_byte_for_byte(one: str, other: str) -> None:
+    found = compare(parse(one, REGISTER), parse(other, REGISTER))
+    assert found.replay(one) == other
+
+
+@given(sound_texts, sound_texts)
+def test_every_character_that_differs_is_accounted_for_by_one_event(one: str, other: str) -> None:
+    found = compare(parse(one, REGISTER), parse(other, REGISTER))
+    assert all(0 <= hunk.event < len(found.events) for hunk in found.hunks)
+    assert all(before.end <= after.start for before, after in itertools.pairwise(found.hunks))
+    assert all(one[hunk.start : hunk.end] != hunk.text for hunk in found.hunks)
+    assert bool(found.hunks) == (one != other)
+
+
 @given(sound_texts, sound_texts)
 def test_every_change_is_said_in_a_sentence(one: str, other: str) -> None:
     old, new = parse(one, REGISTER), parse(other, REGISTER)
@@ -89,7 +116,7 @@ def test_every_change_is_said_in_a_sentence(one: str, other: str) -> None:
 @given(sound_texts, sound_texts)
 def test_each_variant_is_kept_ended_or_opened_exactly_once(one: str, other: str) -> None:
     found = compare(parse(one, REGISTER), parse(other, REGISTER))
-    ended = [event.old for event in found.events if event.act in (Act.LIFTED, Act.DROPPED, Act.CHOSEN, Act.REWORDED)]
+    ended = [event.old for event in found.events if event.act in {*ENDINGS, Act.REWORDED}]
     begun = [event.new for event in found.events if event.act in (Act.OPENED, Act.REWORDED)]
     assert sorted([*found.same, *ended]) == list(range(len(found.old_variants)))
     assert sorted([*found.same.values(), *begun]) == list(range(len(found.new_variants)))

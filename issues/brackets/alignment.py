@@ -1,0 +1,185 @@
+"""Which characters of two texts are the same: word by word, in time that grows linearly with their length.
+
+Lines are paired first, by how they begin or end where the new version has only one such line; then the words
+between two spaces, then words, marks and punctuation, each only where what is around them differs. As many as
+possible match (longest common subsequence, by the bit-parallel algorithm of H. Hyyrö, "Bit-parallel LCS-length
+computation revisited", 2004, in rapidfuzz). What anchors a stretch keeps its order (longest increasing
+subsequence, M. L. Fredman, Discrete Mathematics 11, 1975). White space behind a word does not keep it from matching.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from itertools import accumulate
+from typing import NamedTuple
+
+from rapidfuzz.distance import LCSseq
+
+_FINE = re.compile(r"(?:\w+|[^\w\s])\s*|\s+")
+# Two stretches are aligned at once when the product of their numbers of words is not beyond this.
+_AT_ONCE = 250_000
+# The length of an anchor in characters, and how many words lie between those that are tried.
+_ANCHOR, _STEP = 28, 12
+# Where no anchor is found, stretches of this many words are aligned with each other, one after the other.
+_STRETCH = 500
+
+
+class Block(NamedTuple):
+    """`old[old_start:old_start+length] == new[new_start:new_start+length]`."""
+
+    old_start: int
+    new_start: int
+    length: int
+
+
+_Span = tuple[int, int, int, int]  # old start and end, new start and end
+
+
+def align(old: str, new: str) -> list[Block]:
+    """Return the blocks of characters that are the same, in order of both texts; no two of them touch in both."""
+    blocks: list[Block] = []
+    at = to = 0
+    for start, first in _line_anchors(old, new):
+        _coarse(old, new, (at, start, to, first), blocks)
+        at, to = start, first
+    _coarse(old, new, (at, len(old), to, len(new)), blocks)
+    return list(_joined(blocks))
+
+
+def _joined(blocks: list[Block]) -> Iterator[Block]:
+    """Yield `blocks`, those that touch in both texts as one."""
+    start = first = length = 0
+    for old_start, new_start, size in blocks:
+        if old_start == start + length and new_start == first + length:
+            length += size
+        else:
+            if length:
+                yield Block(start, first, length)
+            start, first, length = old_start, new_start, size
+    if length:
+        yield Block(start, first, length)
+
+
+def _line_anchors(old: str, new: str) -> list[tuple[int, int]]:
+    """Return where lines begin that are the same line in both texts, in order of both."""
+    places: dict[str, int] = {}
+    for key, start in _line_keys(new):
+        places[key] = -1 if key in places else start
+    seen: dict[str, int] = {}
+    for key, start in _line_keys(old):
+        seen[key] = -1 if key in seen else start
+    found = {start: places[key] for key, start in seen.items() if start >= 0 and places.get(key, -1) >= 0}
+    return _in_order(sorted(found.items()))
+
+
+def _line_keys(text: str) -> Iterator[tuple[str, int]]:
+    """Yield how each line of some length begins and ends, with the offset at which it begins."""
+    start = 0
+    for line in text.split("\n"):
+        if len(line) >= _ANCHOR:
+            yield line[:_ANCHOR], start
+            yield "\n" + line[-_ANCHOR:], start
+        start += len(line) + 1
+
+
+def _in_order(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the longest part of `pairs`, which rise in the first, that rises in the second as well."""
+    ends: list[int] = []  # the smallest end of a rising part of each length
+    last: list[int] = []  # which pair that is
+    before: list[int] = []
+    for at, (_, value) in enumerate(pairs):
+        length = bisect_left(ends, value)
+        before.append(last[length - 1] if length else -1)
+        if length == len(ends):
+            ends.append(value)
+            last.append(at)
+        else:
+            ends[length], last[length] = value, at
+    rising = []
+    at = last[-1] if last else -1
+    while at >= 0:
+        rising.append(pairs[at])
+        at = before[at]
+    return rising[::-1]
+
+
+def _coarse(old: str, new: str, span: _Span, blocks: list[Block], held: int = 0) -> None:
+    """Align what stands between spaces; where that differs, look closer.
+
+    A stretch that is too long is first held at anchors, then at every so many words; `held` counts how often.
+    """
+    start, end, first, last = span
+    one, other = old[start:end], new[first:last]
+    if one == other:
+        if one:
+            blocks.append(Block(start, first, end - start))
+        return
+    words, twins = one.split(" "), other.split(" ")
+    if held < _MOST_HOLDS and len(words) * len(twins) > _AT_ONCE:
+        at, to = start, first
+        for here, there in _ANCHORS[held](old, new, span):
+            _coarse(old, new, (at, here, to, there), blocks, held + 1)
+            at, to = here, there
+        _coarse(old, new, (at, end, to, last), blocks, held + 1)
+        return
+    starts = list(accumulate([len(word) + 1 for word in words], initial=start))
+    places = list(accumulate([len(word) + 1 for word in twins], initial=first))
+    at, to = start, first
+    for a, b, size in LCSseq.editops(words, twins).as_matching_blocks():
+        here, there = starts[a], places[b]
+        if at < here or to < there:
+            _closer(old, new, (at, min(here, end), to, min(there, last)), blocks)
+        if size:
+            at, to = starts[a + size], places[b + size]
+            # The space behind the last word is the same as well, unless a text ends there.
+            length = min(at, end) - here if (at > end) == (to > last) else at - here - 1
+            blocks.append(Block(here, there, length))
+            at, to = here + length, there + length
+
+
+def _closer(old: str, new: str, span: _Span, blocks: list[Block]) -> None:
+    """Align words, marks and punctuation. A single word for another has nothing in common with it."""
+    start, end, first, last = span
+    one, other = old[start:end], new[first:last]
+    if not one or not other or (one[:-1].isalnum() and other[:-1].isalnum() and one[-1] == other[-1] == " "):
+        return
+    tokens, twins = _FINE.findall(one), _FINE.findall(other)
+    keys, twin_keys = list(map(str.rstrip, tokens)), list(map(str.rstrip, twins))
+    starts, places = list(accumulate(map(len, tokens), initial=start)), list(accumulate(map(len, twins), initial=first))
+    for a, b, size in LCSseq.editops(keys, twin_keys).as_matching_blocks():
+        for number in range(size):
+            token, twin = tokens[a + number], twins[b + number]
+            length = len(token)
+            if token != twin:
+                length = len(keys[a + number])
+                while token[length : length + 1] == twin[length : length + 1] != "":
+                    length += 1
+            blocks.append(Block(starts[a + number], places[b + number], length))
+
+
+def _same_text(old: str, new: str, span: _Span) -> list[tuple[int, int]]:
+    """Return words at which the same text begins in both, where the new text has it once."""
+    start, end, first, last = span
+    places: dict[str, int] = {}
+    for place in _word_starts(new, first, last):
+        key = new[place : place + _ANCHOR]
+        places[key] = -1 if key in places else place
+    found = [(at, places.get(old[at : at + _ANCHOR], -1)) for at in _word_starts(old, start, end)[::_STEP]]
+    return _in_order([pair for pair in found if pair[1] >= 0])
+
+
+def _same_number(old: str, new: str, span: _Span) -> list[tuple[int, int]]:
+    """Return every so many-th word of both."""
+    start, end, first, last = span
+    ours, theirs = _word_starts(old, start, end), _word_starts(new, first, last)
+    return list(zip(ours[_STRETCH::_STRETCH], theirs[_STRETCH::_STRETCH], strict=False))
+
+
+def _word_starts(text: str, start: int, end: int) -> list[int]:
+    return [match.end() for match in _SPACE.finditer(text, start, end)]
+
+
+_SPACE = re.compile(" ")
+# How a stretch is held that is too long to be aligned at once: the first way, then the other within.
+_ANCHORS = (_same_text, _same_number)
+_MOST_HOLDS = len(_ANCHORS)

@@ -1,0 +1,209 @@
+"""Which variant of the old version is which of the new one.
+
+The rule, in this order; a variant that is matched is not looked at again:
+1. Two variants match that share words at the same place: at least half of the letters of both (Dice coefficient,
+   L. R. Dice, Ecology 26, 1945) stand in blocks that the alignment of both texts calls the same. Best first.
+2. A variant whose words stand in another place has moved: the same words, three at least, or fewer under the
+   same names.
+3. Brackets whose marks stand at the same place match although they share no words, where the same member is named
+   in both, or nobody in either.
+4. What is left has moved and is reworded where half of its words (five at least) are the same.
+
+The cost is that of the alignment; each step looks at a bounded number of candidates for each variant.
+"""
+
+from collections import Counter, defaultdict
+from typing import NamedTuple
+
+from issues.brackets.alignment import Block
+from issues.brackets.territory import BASE, Stretch, Territory
+from issues.brackets.words import words
+
+# The part that two versions of one variant share at least.
+SAME = 0.5
+# Fewer words stand in too many places to say that they have moved.
+MOVABLE = 3
+MOVABLE_REWORDED = 5
+# A word that more variants than this have in common tells nothing about which is which.
+TELLING = 6
+
+
+class Matching(NamedTuple):
+    """Pairs of old and new variants; which of them moved; and where the words of each old one went.
+
+    `moved` gives for each old variant that moved the outermost one that took it along. `kept[old, new]` counts
+    the letters of old words that stand in the words of new, `BASE` for base text.
+    """
+
+    pairs: dict[int, int]
+    moved: dict[int, int]
+    kept: Counter[tuple[int, int]]
+
+
+def match(old: Territory, new: Territory, blocks: list[Block]) -> Matching:
+    """Return which variant of `old` is which of `new`; `blocks` are what both texts have in common."""
+    shared, kept, marks = _shared(old, new, blocks)
+    pairs = _best_first(_alike(shared, _letters(old), _letters(new)), {})
+    moved: dict[int, int] = {}
+    _moved_unchanged(old, new, pairs, moved)
+    _same_marks(old, new, marks, pairs)
+    _moved_reworded(old, new, pairs, moved)
+    return Matching(pairs, moved, kept)
+
+
+def _shared(
+    old: Territory, new: Territory, blocks: list[Block]
+) -> tuple[Counter[tuple[int, int]], Counter[tuple[int, int]], Counter[tuple[int, int]]]:
+    """Return how many letters each old and new variant share: with all within, of their own words, of their marks."""
+    own: Counter[tuple[int, int]] = Counter()
+    marks: Counter[tuple[int, int]] = Counter()
+    one = other = 0
+    _, here_end, here_owner, here_marks = old.stretches[0] if old.stretches else Stretch(0, 0, BASE, False)
+    _, there_end, there_owner, there_marks = new.stretches[0] if new.stretches else Stretch(0, 0, BASE, False)
+    for start, first, length in blocks:
+        end, offset = start + length, first - start
+        while start < end:
+            while here_end <= start:
+                one += 1
+                _, here_end, here_owner, here_marks = old.stretches[one]
+            while there_end <= start + offset:
+                other += 1
+                _, there_end, there_owner, there_marks = new.stretches[other]
+            until = min(end, here_end, there_end - offset)
+            if here_owner != BASE or there_owner != BASE:
+                if not (here_marks or there_marks):
+                    own[here_owner, there_owner] += until - start
+                elif here_marks and there_marks:
+                    marks[here_owner, there_owner] += until - start
+            start = until
+    return _with_all_around(old, new, own), own, marks
+
+
+def _with_all_around(old: Territory, new: Territory, own: Counter[tuple[int, int]]) -> Counter[tuple[int, int]]:
+    """Return `own` with what variants share counted for all around them as well."""
+    whole: Counter[tuple[int, int]] = Counter()
+    for (inner, inner_twin), size in own.items():
+        if inner == BASE or inner_twin == BASE:
+            continue
+        if old.parents[inner] == new.parents[inner_twin] == BASE:
+            whole[inner, inner_twin] += size
+            continue
+        for outer in old.ancestry(inner):
+            for twin in new.ancestry(inner_twin):
+                whole[outer, twin] += size
+    return whole
+
+
+def _letters(side: Territory) -> list[int]:
+    """Return how many letters the words of each variant have, with all within."""
+    total = [0] * len(side.variants)
+    for start, end, owner, marks in side.stretches:
+        if owner != BASE and not marks:
+            total[owner] += end - start
+    for variant in range(len(total) - 1, -1, -1):  # what stands within comes later
+        if side.parents[variant] != BASE:
+            total[side.parents[variant]] += total[variant]
+    return total
+
+
+# Minus likeness, minus letters, old, new: so the best stands first, and of equals the first in the text.
+_Candidate = tuple[float, int, int, int]
+
+
+def _alike(shared: Counter[tuple[int, int]], one: list[int], other: list[int]) -> list[_Candidate]:
+    """Return those that share enough."""
+    found = []
+    for (old, new), size in shared.items():
+        likeness = 2 * size / (one[old] + other[new])
+        if likeness >= SAME:
+            found.append((-likeness, -size, old, new))
+    return found
+
+
+def _best_first(candidates: list[_Candidate], pairs: dict[int, int]) -> dict[int, int]:
+    """Pair the best candidates with each other."""
+    taken = set(pairs.values())
+    candidates.sort()
+    for _, _, old, new in candidates:
+        if old not in pairs and new not in taken:
+            pairs[old] = new
+            taken.add(new)
+    return pairs
+
+
+def _moved_unchanged(old: Territory, new: Territory, pairs: dict[int, int], moved: dict[int, int]) -> None:
+    """Pair what is left with the same words elsewhere; what stands within goes along."""
+    taken = set(pairs.values())
+    if len(taken) == len(new.variants) or len(pairs) == len(old.variants):
+        return
+    places: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    for at in range(len(new.variants) - 1, -1, -1):
+        if at not in taken:
+            places[tuple(words(new.words(at)))].append(at)
+    for at in range(len(old.variants)):
+        if at in pairs:
+            continue
+        key = tuple(words(old.words(at)))
+        for twin in places.get(key, ())[-TELLING:]:
+            names = old.variants[at].head.names()
+            if len(key) >= MOVABLE or (key and names and names == new.variants[twin].head.names()):
+                places[key].remove(twin)
+                _take_along(old, new, at, twin, pairs, moved)
+                break
+
+
+def _take_along(
+    old: Territory, new: Territory, at: int, twin: int, pairs: dict[int, int], moved: dict[int, int]
+) -> None:
+    """Pair two variants of the same words, and those within them that stand in the same order."""
+    pairs[at], moved[at] = twin, at
+    if old.words(at) != new.words(twin):
+        return
+    taken = set(pairs.values()) if _within(old, at) else set()
+    for inner, inner_twin in zip(_within(old, at), _within(new, twin), strict=False):
+        if inner not in pairs and inner_twin not in taken:
+            pairs[inner], moved[inner] = inner_twin, at
+
+
+def _within(side: Territory, variant: int) -> range:
+    """Return the variants that stand within `variant`: those that follow it up to its end."""
+    last = variant + 1
+    while last < len(side.variants) and side.variants[last].begin < side.variants[variant].end:
+        last += 1
+    return range(variant + 1, last)
+
+
+def _same_marks(old: Territory, new: Territory, marks: Counter[tuple[int, int]], pairs: dict[int, int]) -> None:
+    """Pair the brackets whose marks stand at the same place."""
+    candidates: list[_Candidate] = []
+    for (one, other), size in marks.items():
+        if one not in pairs and one != BASE and other != BASE:
+            names, twins = old.variants[one].head.names(), new.variants[other].head.names()
+            if names & twins or not (names or twins or size < 2):
+                candidates.append((0.0, -size, one, other))
+    _best_first(candidates, pairs)
+
+
+def _moved_reworded(old: Territory, new: Territory, pairs: dict[int, int], moved: dict[int, int]) -> None:
+    """Pair what is left where it shares half of its words with something elsewhere."""
+    taken = set(pairs.values())
+    if len(taken) == len(new.variants) or len(pairs) == len(old.variants):
+        return
+    bags = {at: Counter(words(new.words(at))) for at in range(len(new.variants)) if at not in taken}
+    having: defaultdict[str, list[int]] = defaultdict(list)
+    for at, bag in bags.items():
+        for word in bag:
+            having[word].append(at)
+    candidates: list[_Candidate] = []
+    for at in range(len(old.variants)) if bags else ():
+        if at in pairs:
+            continue
+        bag = Counter(words(old.words(at)))
+        near = {one for word in bag if len(having.get(word, ())) <= TELLING for one in having.get(word, ())}
+        for one in near:
+            size, common = bag.total() + bags[one].total(), (bag & bags[one]).total()
+            if common >= MOVABLE_REWORDED and 2 * common >= SAME * size:
+                candidates.append((-2 * common / size, -common, at, one))
+    before = set(pairs)
+    _best_first(candidates, pairs)
+    moved |= {at: at for at in pairs if at not in before}

@@ -1,0 +1,118 @@
+"""Which variant each character of a text belongs to: the innermost one, with its marks, head and label.
+
+The separator between two alternatives belongs to the second.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from issues.brackets.alternatives import CHOICES, Group, Relation, Variant, groups, variants
+from issues.brackets.tree import Tree
+
+BASE = -1
+# Deeper than this, the variants around a character are not all looked at: so the cost stays linear.
+DEEPEST = 12
+
+
+class Stretch(NamedTuple):
+    """The characters `text[start:end]`, all of variant `owner` (or `BASE`); `marks` where they are not its words."""
+
+    start: int
+    end: int
+    owner: int
+    marks: bool
+
+
+class Territory(NamedTuple):
+    """A tree, its variants and groups, who owns what, and in which variant each one stands (or `BASE`)."""
+
+    tree: Tree
+    variants: list[Variant]
+    groups: list[Group]
+    stretches: list[Stretch]
+    parents: list[int]
+
+    def ancestry(self, variant: int) -> Iterator[int]:
+        """Yield `variant` and those around it, innermost first, `DEEPEST` of them at most."""
+        for _ in range(DEEPEST):
+            if variant == BASE:
+                return
+            yield variant
+            variant = self.parents[variant]
+
+    def words(self, variant: int) -> str:
+        """Return the words of `variant` as they stand."""
+        return self.variants[variant].words(self.tree.text)
+
+
+def survey(tree: Tree) -> Territory:
+    """Return who owns what in `tree`. The stretches, joined, are the text."""
+    chosen_among = groups(tree)
+    found = variants(tree, chosen_among)
+    parents = [BASE] * len(found)
+    stretches = _stretches(found, _begins(found, chosen_among), parents, len(tree.text))
+    return Territory(tree, found, chosen_among, stretches, parents)
+
+
+def _begins(found: list[Variant], chosen_among: Sequence[Group]) -> list[int]:
+    """Return where the territory of each variant begins: at its mark, or at the separator before it."""
+    behind = {
+        after.start: before.end
+        for group in chosen_among
+        if group.relation in CHOICES or group.relation is Relation.INDEPENDENT
+        for before, after in zip(group.brackets, group.brackets[1:], strict=False)
+    }
+    if not behind:
+        return [variant.begin for variant in found]
+    return [behind.get(variant.begin, variant.begin) if variant.bracket else variant.begin for variant in found]
+
+
+def _until(variant: Variant) -> int:
+    """Return where the territory ends; all marks of "[a/b]" belong to its first alternative."""
+    bracket = variant.bracket
+    return bracket.end if bracket is not None and variant.begin == bracket.start else variant.end
+
+
+def _stretches(found: list[Variant], begins: list[int], parents: list[int], length: int) -> list[Stretch]:
+    stretches: list[Stretch] = []
+    untils = [_until(variant) for variant in found]
+    position = 0
+    around: list[int] = []
+    for at, begin in enumerate(begins):
+        while around and untils[around[-1]] <= begin:
+            inner = around.pop()
+            _cut(stretches, found[inner], inner, position, untils[inner])
+            position = untils[inner]
+        if around:
+            outer = around[-1]
+            _cut(stretches, found[outer], outer, position, begin)
+            beside = found[outer].bracket is found[at].bracket is not None
+            parents[at] = parents[outer] if beside else outer
+        elif position < begin:
+            stretches.append(Stretch(position, begin, BASE, False))
+        position = begin
+        around.append(at)
+    while around:
+        inner = around.pop()
+        _cut(stretches, found[inner], inner, position, untils[inner])
+        position = untils[inner]
+    if position < length:
+        stretches.append(Stretch(position, length, BASE, False))
+    return stretches
+
+
+def _cut(stretches: list[Stretch], variant: Variant, owner: int, start: int, end: int) -> None:
+    """Append `start` to `end`, which `variant` owns, with its words and its marks apart."""
+    if start < end and variant.head.lead and start <= variant.begin:
+        lead = variant.begin + 1
+        stretches += (
+            Stretch(start, lead, owner, True),
+            Stretch(lead, lead + variant.head.lead, owner, False),
+        )
+        start = lead + variant.head.lead
+    for edge, marks in ((variant.start, True), (variant.end, False), (end, True)):
+        if start < edge:
+            stretches.append(Stretch(start, min(edge, end), owner, marks))
+            start = edge
+        if edge >= end:
+            return
