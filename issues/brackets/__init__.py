@@ -17,16 +17,33 @@ It is plain Python and knows no Django. Callers use what this page exports.
 from issues.brackets.alternatives import Form, Group, Relation, Variant, groups, variants
 from issues.brackets.comparison import ENDINGS, Act, Comparison, Event, Hunk, compare
 from issues.brackets.diagnostics import Code, Diagnostic, Severity
-from issues.brackets.heads import Claim, Head
+from issues.brackets.edits import (
+    Edit,
+    EditRefused,
+    choose,
+    drop,
+    enclose,
+    lift,
+    mark_run,
+    merge_alternatives,
+    propose,
+    propose_alternative,
+    substitute,
+    take_position,
+    withdraw_position,
+)
+from issues.brackets.heads import STANCES, Claim, Head
 from issues.brackets.measuring import Measures, measure, together
 from issues.brackets.ownership import Foreign, first_trespass, foreign, innermost
 from issues.brackets.parsing import parse
+from issues.brackets.patches import Patch, Replacement, apply_patch, compose, inverse
 from issues.brackets.register import Name, Register
 from issues.brackets.tree import Block, Bracket, Kind, Piece, Tree
 from issues.brackets.wording import quote, sentences
 
 __all__ = [
     "ENDINGS",
+    "STANCES",
     "Act",
     "Block",
     "Bracket",
@@ -34,6 +51,8 @@ __all__ = [
     "Code",
     "Comparison",
     "Diagnostic",
+    "Edit",
+    "EditRefused",
     "Event",
     "Foreign",
     "Form",
@@ -43,21 +62,37 @@ __all__ = [
     "Kind",
     "Measures",
     "Name",
+    "Patch",
     "Piece",
     "Register",
     "Relation",
+    "Replacement",
     "Severity",
     "Tree",
     "Variant",
+    "apply_patch",
+    "choose",
     "compare",
+    "compose",
+    "drop",
+    "enclose",
     "first_trespass",
     "foreign",
     "groups",
     "innermost",
+    "inverse",
+    "lift",
+    "mark_run",
     "measure",
+    "merge_alternatives",
     "parse",
+    "propose",
+    "propose_alternative",
     "quote",
     "sentences",
+    "substitute",
+    "take_position",
     "together",
     "variants",
+    "withdraw_position",
 ]

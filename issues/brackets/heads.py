@@ -21,6 +21,7 @@ PROPOSE, SUPPORT, OPPOSE, RESERVE, CONSIDER, FLEXIBLE = (
     "consider",
     "flexible",
 )
+STANCES = frozenset({PROPOSE, SUPPORT, OPPOSE, RESERVE, CONSIDER, FLEXIBLE})
 # On which side of a bracket a stance stands. The others are on neither.
 FOR = frozenset({PROPOSE, SUPPORT})
 AGAINST = frozenset({OPPOSE})
@@ -129,7 +130,7 @@ def head_behind_a_stray_mark(text: str, start: int, close: int, register: Regist
     going_on = _BEHIND_A_STRAY_MARK.match(text, close + 1, close + 40)
     if going_on is None or close - start > LONGEST_CLAUSE:
         return NO_HEAD
-    names, unknown = _names(text[start + 1 : close], register)
+    names, unknown = names_in(text[start + 1 : close], register)
     if not names or unknown:
         return NO_HEAD
     return Head(going_on.end() - start, (Claim(_VERBS[going_on[1].lower()], names),))
@@ -139,7 +140,7 @@ def names_without_a_bracket(text: str, start: int, end: int, register: Register)
     """Return where in `text[start:end]` known names last take a position although no "[" stands before them."""
     found = None
     for match in _WITHOUT_A_BRACKET.finditer(text, start, end):
-        names, unknown = _names(match[1], register)
+        names, unknown = names_in(match[1], register)
         if names and not unknown:
             found = match.span()
     return found
@@ -216,7 +217,7 @@ def _read_without_colon(text: str, start: int, lead: int, register: Register) ->
     match = _BARE.match(text, start)
     if match is None:
         return NO_HEAD
-    names, unknown = _names(match[1], register)
+    names, unknown = names_in(match[1], register)
     if not names or unknown:
         return NO_HEAD
     claim = Claim(_VERBS[match[2].lower()], names)
@@ -237,17 +238,17 @@ def _read_clause(clause: str, register: Register) -> _Clause | None:
         stance, written, has_verb = _VERBS[match[2].lower()], match[1], True
     elif (match := _VERB_FIRST.match(clause)) is not None:
         stance, written, has_verb = _VERBS[match[1].lower()], match[2], True
-    names, unknown = _names(written, register)
+    names, unknown = names_in(written, register)
     if not all(_LIKE_A_CODE.match(name) for name in unknown) or not (names or unknown):
         return None
     return _Clause(stance, names, unknown, has_verb)
 
 
-def _names(written: str, register: Register) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def names_in(written: str, register: Register) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the codes of the names in `written`, and the pieces that are nobody's."""
     known: list[str] = []
     unknown: list[str] = []
-    pieces = _pieces(written)
+    pieces = name_spans(written)
     first = 0
     while first < len(pieces):
         for last in range(min(first + _MOST_PIECES, len(pieces)) - 1, first - 1, -1):
@@ -262,7 +263,7 @@ def _names(written: str, register: Register) -> tuple[tuple[str, ...], tuple[str
     return tuple(dict.fromkeys(known)), tuple(unknown)
 
 
-def _pieces(written: str) -> list[tuple[int, int]]:
+def name_spans(written: str) -> list[tuple[int, int]]:
     """Return where the names between separators begin and end."""
     pieces: list[tuple[int, int]] = []
     start = len(written) - len(written.lstrip())

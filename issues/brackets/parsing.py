@@ -186,7 +186,7 @@ def _finished(reading: _Reading) -> Tree:
     findings += _unclosed(reading.opens)
     findings += _lost_marks(text, findings, reading.register)
     findings += _joined(text)
-    tree = Tree(text, reading.forest, findings)
+    tree = Tree(text, reading.forest, findings, reading.register)
     if may_have_labels(text):
         tree.runs, problems = labelled_runs(text, tree.brackets)
         findings += problems

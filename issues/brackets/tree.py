@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from issues.brackets.diagnostics import Diagnostic, Severity
 from issues.brackets.heads import Head
+from issues.brackets.register import Register
 
 
 class Kind(Enum):
@@ -93,23 +94,24 @@ class Tree:
     """A text, its brackets in order, and what is wrong with it. Equal texts give equal trees.
 
     `runs` are the labelled options that belong together; `labels` says where in the text their labels stand.
+    `register` is the one that the heads were read with.
     """
 
-    __slots__ = ("_lines", "brackets", "diagnostics", "labels", "runs", "text")
+    __slots__ = ("_lines", "brackets", "diagnostics", "labels", "register", "runs", "text")
 
     def __init__(
         self,
         text: str,
         brackets: Sequence[Bracket],
         diagnostics: list[Diagnostic],
-        runs: Sequence[tuple[Block, ...]] = (),
-        labels: Sequence[tuple[int, int]] = (),
+        register: Register,
     ) -> None:
         self.text = text
         self.brackets = brackets
         self.diagnostics = diagnostics
-        self.runs = runs
-        self.labels = labels
+        self.register = register
+        self.runs: Sequence[tuple[Block, ...]] = ()
+        self.labels: Sequence[tuple[int, int]] = ()
         self._lines: list[int] | None = None
 
     @property

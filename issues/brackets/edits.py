@@ -1,0 +1,391 @@
+"""Edits: what negotiators do to a bracketed text, each from text to text, with a record of what it did.
+
+Each operation names a bracket by the offset of its "[" (a labelled option by that of its label), touches only the
+characters that it must, and can be undone. What it cannot do is refused with the reason and the way out.
+
+    >>> from issues.brackets import Name, Register, lift, parse, take_position
+    >>> register = Register([("CAN", Name("CAN")), ("BRA", Name("BRA"))])
+    >>> tree = parse("Each Member shall [BRA: promptly] act.", register)
+    >>> edit = take_position(tree, 18, "CAN", "oppose")
+    >>> edit.text
+    'Each Member shall [BRA propose; CAN oppose: promptly] act.'
+    >>> edit.undo() == tree.text
+    True
+    >>> lift(edit.tree, 18).text
+    'Each Member shall promptly act.'
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from issues.brackets.alignment import align
+from issues.brackets.alternatives import CHOICES, Group, Relation, groups, inner_alternatives
+from issues.brackets.heads import AGAINST, FOR, OPPOSE, PROPOSE, STANCES, Claim
+from issues.brackets.labels import label_at, says_no_text
+from issues.brackets.parsing import parse
+from issues.brackets.patches import Patch, Replacement, apply_patch, compose, inverse, patch
+from issues.brackets.positions import with_position, without_position, written_head
+from issues.brackets.tree import Block, Bracket, Tree
+
+SEPARATORS = {Relation.ALTERNATIVES: "/", Relation.INDEPENDENT: "{and/or}"}
+
+
+class EditRefused(Exception):
+    """An operation that cannot be done: why, in a sentence with the way out, and where in the text."""
+
+    def __init__(self, reason: str, place: int) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.place = place
+
+
+class Edit(NamedTuple):
+    """What was done to the text of `before`: `changes`, which give `text`; `tree` is that text, parsed.
+
+    `removed` are the words that are gone.
+    """
+
+    before: Tree
+    tree: Tree
+    changes: Patch
+    removed: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The text after the edit."""
+        return self.tree.text
+
+    def undo(self) -> str:
+        """Return the text as it was before."""
+        return apply_patch(self.text, inverse(self.before.text, self.changes))
+
+    def then(self, later: "Edit") -> "Edit":
+        """Return both as one. Raises ValueError where `later` was not made on this edit's text."""
+        if later.before.text != self.text:
+            raise ValueError("The later edit was made on another text: make it on the text of this one.")
+        return Edit(self.before, later.tree, compose(self.changes, later.changes), (*self.removed, *later.removed))
+
+
+def take_position(tree: Tree, at: int, code: str, stance: str) -> Edit:
+    """Let `code` take `stance` at the bracket; another one that it has there ends."""
+    bracket = _bracket(tree, at)
+    _known(tree, code, stance, at)
+    if code in bracket.head.names(stance):
+        raise EditRefused(f"{code} takes this position already.", at)
+    if inner_alternatives(tree.text, bracket):
+        raise EditRefused("This bracket holds alternatives: propose one of them in a bracket of its own.", at)
+    return _with_head(tree, bracket, with_position(_head(tree, bracket), bracket.head, code, stance, tree.register))
+
+
+def withdraw_position(tree: Tree, at: int, code: str) -> Edit:
+    """Take `code` out of the head of the bracket. The words stay, although nobody may be left who wants them."""
+    bracket = _bracket(tree, at)
+    if code not in bracket.head.names():
+        raise EditRefused(f"{code} takes no position at this bracket.", at)
+    return _with_head(tree, bracket, without_position(_head(tree, bracket), bracket.head, code, tree.register))
+
+
+def propose(tree: Tree, offset: int, words: str, code: str) -> Edit:
+    """Put `words` into the text at `offset`, in a bracket that `code` proposes."""
+    _known(tree, code, PROPOSE, offset)
+    _in_text(tree, offset)
+    before, after = tree.text[offset - 1 : offset] if offset else "", tree.text[offset : offset + 1]
+    inside_a_word = before.isalnum() and after.isalnum()
+    glue_before = " " if not inside_a_word and before and not (before.isspace() or before in "[(:") else ""
+    glue_after = " " if not inside_a_word and (after.isalnum() or after == "[") else ""
+    return _done(
+        tree, [Replacement(offset, offset, f"{glue_before}{_proposed(tree, words, code, offset)}{glue_after}")]
+    )
+
+
+def propose_alternative(tree: Tree, at: int, words: str, code: str) -> Edit:
+    """Put `words`, which `code` proposes, beside the bracket, behind the alternatives that it may have."""
+    bracket = _bracket(tree, at)
+    _known(tree, code, PROPOSE, at)
+    group = _group_of(tree, bracket.start)
+    end, gap = bracket.end, " / "
+    if group is not None and group.brackets:
+        end = group.brackets[-1].end
+        gap = {Relation.RUN: " ", Relation.INDEPENDENT: " {and/or} "}.get(group.relation, " / ")
+    return _done(tree, [Replacement(end, end, gap + _proposed(tree, words, code, at))])
+
+
+def enclose(tree: Tree, start: int, end: int, code: str = "", stance: str = OPPOSE) -> Edit:
+    """Put a bracket around `text[start:end]`, under nobody's name or with a position of `code`."""
+    text = tree.text
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    if start == end:
+        raise EditRefused("There are no words here to put in brackets: select some.", start)
+    _in_text(tree, start)
+    _in_text(tree, end)
+    if not _whole(tree, start, end):
+        raise EditRefused("This would cut a bracket in two: select it whole, or only words inside it.", start)
+    if code:
+        _known(tree, code, stance, start)
+    head = written_head((Claim(stance, (code,)),)) + " " if code else ""
+    return _done(tree, [Replacement(start, start, "[" + head), Replacement(end, end, "]")])
+
+
+def substitute(tree: Tree, start: int, end: int, words: str, code: str) -> Edit:
+    """Let `code` oppose `text[start:end]` and propose `words` instead: a mirror pair."""
+    opposed = enclose(tree, start, end, code, OPPOSE)
+    behind = opposed.changes[-1].end + sum(
+        len(change.added) - (change.end - change.start) for change in opposed.changes
+    )
+    return opposed.then(_done(opposed.tree, [Replacement(behind, behind, " " + _proposed(tree, words, code, start))]))
+
+
+def lift(tree: Tree, at: int) -> Edit:
+    """Take the bracket away and keep its words."""
+    bracket = _bracket(tree, at)
+    _no_choice_left(tree, bracket, "lifted")
+    return _done(tree, _lifted(tree, bracket))
+
+
+def drop(tree: Tree, at: int) -> Edit:
+    """Take the bracket, or the labelled option, away with its words."""
+    unit = _unit(tree, at)
+    start, end = _with_separator(tree, unit)
+    return _done(tree, [_tidied(tree.text, start, end)], (tree.text[unit.start : unit.end],))
+
+
+def choose(tree: Tree, at: int, number: int = 0) -> Edit:
+    """Keep the words of this alternative, and lose the others; in "[a/b]", `number` counts from 0."""
+    unit = _unit(tree, at)
+    inside = inner_alternatives(tree.text, unit) if isinstance(unit, Bracket) else []
+    if inside and isinstance(unit, Bracket):
+        return _choose_inside(tree, unit, inside, number)
+    group = _group_of(tree, at)
+    if group is None or group.relation not in CHOICES:
+        raise EditRefused(
+            "There is no choice here: say first that these are alternatives, or lift or drop the bracket.", at
+        )
+    members: Sequence[Bracket | Block] = group.brackets or group.blocks
+    first, last = members[0].start, members[-1].end
+    kept = _kept_words(tree, unit)
+    removed = tuple(tree.text[one.start : one.end] for one in members if one is not unit)
+    if kept[0] >= kept[1]:
+        return _done(tree, [_tidied(tree.text, first, last)], removed)
+    changes = [Replacement(first, kept[0], ""), Replacement(kept[1], last, "")]
+    if isinstance(unit, Bracket) and unit.head.lead:
+        changes = [Replacement(first, unit.start + 1, ""), Replacement(unit.lead, kept[0], ""), changes[1]]
+    return _done(tree, changes, removed)
+
+
+def merge_alternatives(tree: Tree, at: int, words: str) -> Edit:
+    """Put one bracket with `words` in the place of the alternatives; whoever stood at one stands at it.
+
+    Whoever wanted one alternative and opposed another wants the new one.
+    """
+    group = _group_of(tree, at)
+    if group is None or len(group.brackets) < 2:
+        raise EditRefused("There are no alternatives here to merge: two brackets must stand side by side.", at)
+    first, last = group.brackets[0].start, group.brackets[-1].end
+    head = written_head(_united_claims(group.brackets))
+    _sound(tree, words, at)
+    added = f"[{head} {words}]" if head else f"[{words}]"
+    removed = tuple(tree.text[one.body : one.close].strip() for one in group.brackets)
+    return _done(tree, [Replacement(first, last, added)], removed)
+
+
+def mark_run(tree: Tree, at: int, relation: Relation) -> Edit:
+    """Say of a run, "[a] [b]", that its brackets are alternatives, or that they are independent options."""
+    group = _group_of(tree, at)
+    if group is None or group.relation not in (Relation.RUN, Relation.MIRROR):
+        raise EditRefused("This bracket stands in no run: only brackets side by side can be marked.", at)
+    if relation not in SEPARATORS:
+        raise EditRefused("A run is marked as alternatives or as independent options.", at)
+    changes = []
+    for before, after in zip(group.brackets, group.brackets[1:], strict=False):
+        gap = tree.text[before.end : after.start]
+        added = f"{SEPARATORS[relation]} " if gap else f" {SEPARATORS[relation]} "
+        changes.append(Replacement(after.start, after.start, added))
+    return _done(tree, changes)
+
+
+def _done(tree: Tree, replacements: list[Replacement], removed: tuple[str, ...] = ()) -> Edit:
+    changes = patch(replacements)
+    return Edit(tree, parse(apply_patch(tree.text, changes), tree.register), changes, removed)
+
+
+def _bracket(tree: Tree, at: int) -> Bracket:
+    found = next((bracket for bracket, _ in tree.walk() if bracket.start == at), None)
+    if found is None:
+        raise EditRefused("No bracket under negotiation begins here: name it by the place of its “[”.", at)
+    return found
+
+
+def _unit(tree: Tree, at: int) -> Bracket | Block:
+    block = next((block for run in tree.runs for block in run if block.start == at), None)
+    return block or _bracket(tree, at)
+
+
+def _group_of(tree: Tree, at: int) -> Group | None:
+    """Return the group in which the bracket or block that begins at `at` stands beside others."""
+    for group in groups(tree):
+        members: Sequence[Bracket | Block] = group.brackets or group.blocks
+        if group.relation is not Relation.INSIDE and any(one.start == at for one in members):
+            return group
+    return None
+
+
+def _known(tree: Tree, code: str, stance: str, place: int) -> None:
+    if stance not in STANCES:
+        raise EditRefused(f"“{stance}” is no position: take one of {', '.join(sorted(STANCES))}.", place)
+    found = tree.register.find(code)
+    if found is None or found.code != code:
+        raise EditRefused(f"“{code}” is nobody in the register of members and groupings: use its code.", place)
+
+
+def _head(tree: Tree, bracket: Bracket) -> str:
+    return tree.text[bracket.lead : bracket.body]
+
+
+def _with_head(tree: Tree, bracket: Bracket, written: str) -> Edit:
+    """Replace the head, only where it differs."""
+    start, end = bracket.lead, bracket.body
+    if not bracket.head.claims:
+        start = end = bracket.start + 1
+        written += " "
+    elif not written:
+        end += tree.text[end : end + 1].isspace()
+    old = tree.text[start:end]
+    changes, position, place = [], 0, 0
+    for one, other, length in (*align(old, written), (len(old), len(written), 0)):
+        changes.append(Replacement(start + position, start + one, written[place:other]))
+        position, place = one + length, other + length
+    return _done(tree, changes)
+
+
+def _in_text(tree: Tree, offset: int) -> None:
+    """Refuse a place that is not between characters of text: in a head, a note, a link or beyond the end."""
+    if not 0 <= offset <= len(tree.text):
+        raise EditRefused("This place is not in the text.", offset)
+    for start, end, role, _ in tree.pieces():
+        if start < offset < end and role != "text":
+            raise EditRefused("This place is inside a head, a label or a note: choose one among the words.", offset)
+        if start >= offset:
+            return
+
+
+def _whole(tree: Tree, start: int, end: int) -> bool:
+    """Return whether every bracket stands wholly inside `start` to `end`, or wholly around or beside it."""
+    brackets: Sequence[Bracket] = tree.brackets
+    while brackets:
+        around = None
+        for one in brackets:
+            if one.end <= start or one.start >= end or (start <= one.start and one.end <= end):
+                continue
+            if not (one.contested and one.body <= start and end <= one.close):
+                return False
+            around = one
+        brackets = around.children if around else ()
+    return True
+
+
+def _sound(tree: Tree, words: str, place: int) -> None:
+    if not words.strip():
+        raise EditRefused("There are no words: write what is proposed.", place)
+    errors = parse(words, tree.register).errors
+    if errors:
+        raise EditRefused(f"The words themselves are not sound. {errors[0].message} {errors[0].hint}", place)
+
+
+def _proposed(tree: Tree, words: str, code: str, place: int) -> str:
+    """Return a bracket with `words` that `code` proposes; refuse words that would be read as part of its head."""
+    _sound(tree, words, place)
+    written = f"[{code}: {words.strip()}]"
+    read = parse(written, tree.register).brackets
+    if len(read) != 1 or read[0].head.claims != (Claim(PROPOSE, (code,)),) or read[0].body != len(code) + 2:
+        raise EditRefused("These words would be read as names that take a position: begin them otherwise.", place)
+    return written
+
+
+def _lifted(tree: Tree, bracket: Bracket) -> list[Replacement]:
+    """Return what takes away the marks and the head, with the blank behind it."""
+    body = bracket.body
+    if bracket.head.claims or bracket.head.length:
+        body += tree.text[body : body + 1] == " " and body < bracket.close
+    if bracket.head.lead:
+        return [
+            Replacement(bracket.start, bracket.start + 1, ""),
+            Replacement(bracket.lead, body, ""),
+            Replacement(bracket.close, bracket.end, ""),
+        ]
+    return [Replacement(bracket.start, body, ""), Replacement(bracket.close, bracket.end, "")]
+
+
+def _no_choice_left(tree: Tree, bracket: Bracket, what: str) -> None:
+    group = _group_of(tree, bracket.start)
+    if (group is not None and group.relation in CHOICES) or inner_alternatives(tree.text, bracket):
+        raise EditRefused(
+            f"An alternative cannot be {what}, for only one survives: choose it, or drop the others.", bracket.start
+        )
+
+
+def _kept_words(tree: Tree, unit: Bracket | Block) -> tuple[int, int]:
+    """Return from where to where the words of a chosen alternative reach, without label and blanks around."""
+    start, end = (unit.body, unit.close) if isinstance(unit, Bracket) else (unit.body, unit.end)
+    start = label_at(tree.text, start, end) or start
+    if says_no_text(tree.text, start, end):
+        return start, start
+    while start < end and tree.text[start].isspace():
+        start += 1
+    while end > start and tree.text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def _choose_inside(tree: Tree, bracket: Bracket, inside: list[tuple[int, int]], number: int) -> Edit:
+    if not 0 <= number < len(inside):
+        raise EditRefused(f"There are {len(inside)} alternatives in this bracket: number them from 0.", bracket.start)
+    start, end = inside[number]
+    while start < end and tree.text[start].isspace():
+        start += 1
+    while end > start and tree.text[end - 1].isspace():
+        end -= 1
+    removed = tuple(tree.text[one:other].strip() for at, (one, other) in enumerate(inside) if at != number)
+    return _done(tree, [Replacement(bracket.start, start, ""), Replacement(end, bracket.end, "")], removed)
+
+
+def _with_separator(tree: Tree, unit: Bracket | Block) -> tuple[int, int]:
+    """Return from where to where a dropped alternative reaches, with the separator that has no use without it."""
+    group = _group_of(tree, unit.start)
+    if group is None or group.relation in (Relation.RUN, Relation.MIRROR) or not group.brackets:
+        return unit.start, unit.end
+    at = [one.start for one in group.brackets].index(unit.start)
+    if at:
+        return group.brackets[at - 1].end, unit.end
+    return unit.start, group.brackets[1].start
+
+
+def _tidied(text: str, start: int, end: int) -> Replacement:
+    """Return what removes `start` to `end`, with one blank where two would be left, or one before a stop."""
+    before, after = text[start - 1 : start] if start else "", text[end : end + 1]
+    if (before in (" ", "\t") and (after in ("", " ", "\n", "\t") or after in ",.;:)")) or (
+        before == "\n" and after == "\n"
+    ):
+        start -= 1
+    elif before in ("", "\n") and after in (" ", "\n"):
+        end += 1
+    return Replacement(start, end, "")
+
+
+def _united_claims(brackets: Sequence[Bracket]) -> tuple[Claim, ...]:
+    wanted = {name for bracket in brackets for name in bracket.head.names(*FOR)}
+    names: dict[str, dict[str, None]] = {}
+    for stance, name in _claims(brackets):
+        if stance in AGAINST and name in wanted:
+            continue
+        names.setdefault(stance, {})[name] = None
+    return tuple(Claim(stance, tuple(codes)) for stance, codes in names.items())
+
+
+def _claims(brackets: Sequence[Bracket]) -> Iterator[tuple[str, str]]:
+    for bracket in brackets:
+        for claim in bracket.head.claims:
+            for name in claim.names:
+                yield claim.stance, name
