@@ -33,10 +33,12 @@ from issues.brackets.edits import (
     withdraw_position,
 )
 from issues.brackets.heads import STANCES, Claim, Head
+from issues.brackets.joins import Join
 from issues.brackets.measuring import Measures, measure, together
 from issues.brackets.ownership import Foreign, first_trespass, foreign, innermost
 from issues.brackets.parsing import parse
 from issues.brackets.patches import Patch, Replacement, apply_patch, compose, inverse
+from issues.brackets.readings import Reading, Silence, read
 from issues.brackets.register import Name, Register
 from issues.brackets.tree import Block, Bracket, Kind, Piece, Tree
 from issues.brackets.wording import quote, sentences
@@ -59,15 +61,18 @@ __all__ = [
     "Group",
     "Head",
     "Hunk",
+    "Join",
     "Kind",
     "Measures",
     "Name",
     "Patch",
     "Piece",
+    "Reading",
     "Register",
     "Relation",
     "Replacement",
     "Severity",
+    "Silence",
     "Tree",
     "Variant",
     "apply_patch",
@@ -89,6 +94,7 @@ __all__ = [
     "propose",
     "propose_alternative",
     "quote",
+    "read",
     "sentences",
     "substitute",
     "take_position",

@@ -20,7 +20,7 @@ class Name(NamedTuple):
 class Register:
     """Finds a `Name` by the ways in which it is written: codes letter by letter, longer names in any case."""
 
-    __slots__ = ("_by_form", "heads")
+    __slots__ = ("_by_form", "_members", "heads")
 
     def __init__(self, forms: Iterable[tuple[str, Name]] = ()) -> None:
         self._by_form: dict[str, Name] = {}
@@ -29,6 +29,7 @@ class Register:
         for written, name in list(self._by_form.items()):
             if len(written) <= LONGEST_EXACT:  # "PERU" is Peru, as long as it is nobody's code
                 self._by_form.setdefault(written.upper(), name)
+        self._members = {name.code: frozenset(name.members) for name in self._by_form.values()}
         # Heads that were read with this register, by how they are written.
         self.heads: dict[str, object] = {}
 
@@ -38,6 +39,10 @@ class Register:
         if found is None and written[-1:].isdigit():
             found = self._by_form.get(_form(written.rstrip("0123456789")))
         return found
+
+    def members_of(self, code: str) -> frozenset[str]:
+        """Return the codes of the members of a grouping; none for a member."""
+        return self._members.get(code, frozenset())
 
     def keep(self, written: str, head: object) -> None:
         """Remember a head; a hostile text cannot make the memory grow without end."""

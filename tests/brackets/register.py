@@ -23,6 +23,8 @@ CODES = [
     "BN",
     "CA",
     "JP",
+    "KEN",
+    "NGA",
 ]
 REGISTER = Register(
     [

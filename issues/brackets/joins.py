@@ -1,0 +1,107 @@
+"""Text put together from pieces, made good where something was left out: double blanks, stray commas, empty items."""
+
+import re
+from typing import NamedTuple
+
+_LIST_MARK = re.compile(
+    r"(?:^|\n)[ \t]*(?:\((?:[a-z]|[ivx]{1,4}|\d{1,3})\)|(?:[a-z]|[ivx]{1,4}|\d{1,3})[.)]|[-*•])[ \t]*\Z"
+)
+_STOPS = ",.;:)!?"
+
+
+class Join(NamedTuple):
+    """A place where what stands on both sides was made good: at `offset` of the result, `was` gave way to `now`."""
+
+    offset: int
+    was: str
+    now: str
+
+
+class Joiner:
+    """Takes pieces in, in order; `seam` says that something stood between the last one and the next."""
+
+    __slots__ = ("_at_seam", "_parts", "_tail", "joins", "length")
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._tail = ""  # the last line or so of what is there: all that a join looks at
+        self._at_seam = False
+        self.length = 0
+        self.joins: list[Join] = []
+
+    def seam(self) -> None:
+        """Say that something was left out here."""
+        self._at_seam = True
+
+    def add(self, text: str) -> None:
+        """Take in `text`."""
+        if not text:
+            return
+        if self._at_seam:
+            text = self._joined(text)
+        self._append(text)
+        self._at_seam = False
+
+    def text(self) -> str:
+        """Return the whole, made good at its end as well."""
+        if self._at_seam:
+            left = self._without_empty_item(self._tail, "\n").rstrip(" \t")
+            self._replace_tail(left, "", "")
+            self._at_seam = False
+        self._flush("")
+        return "".join(self._parts)
+
+    def _append(self, text: str) -> None:
+        self.length += len(text)
+        keep = self._tail + text
+        cut = max(keep.rfind("\n", 0, max(0, len(keep) - 200)), len(keep) - 400, 0)
+        self._parts.append(keep[:cut])
+        self._tail = keep[cut:]
+
+    def _flush(self, tail: str) -> None:
+        self._parts.append(self._tail)
+        self._tail = tail
+
+    def _joined(self, text: str) -> str:
+        """Return what is left of `text` once both sides are made good."""
+        left, right = self._tail, text
+        at_start = not left and not self._parts_hold_text()
+        left = self._without_empty_item(left, right)
+        blank_right = len(right) - len(right.lstrip(" \t"))
+        if right[blank_right : blank_right + 1] in ("\n", ""):
+            left = left.rstrip(" \t")
+        if at_start or left.endswith((" ", "\t", "\n", "[", "(")):
+            right = right[blank_right:]
+        if left.endswith("\n") and right.startswith("\n"):
+            lines = min(len(left) - len(left.rstrip("\n")), len(right) - len(right.lstrip("\n")))
+            right = right[lines:]
+        right = right.lstrip("\n") if at_start else right
+        first = right.lstrip(" \t")[:1]
+        if first and first in _STOPS:
+            left, right = left.rstrip(" \t"), right.lstrip(" \t")
+            if first in ",.;:" and left.endswith(","):
+                left = left[:-1]
+            elif first == ")" and left.endswith("("):
+                left, right = left[:-1].rstrip(" \t"), right[1:]
+        self._replace_tail(left, text, right)
+        return right
+
+    def _parts_hold_text(self) -> bool:
+        return any(self._parts)
+
+    @staticmethod
+    def _without_empty_item(left: str, right: str) -> str:
+        """Return `left` without the mark of a list item of which nothing is left."""
+        if right.lstrip(" \t")[:1] not in ("\n", ""):
+            return left
+        return _LIST_MARK.sub("", left)
+
+    def _replace_tail(self, left: str, text: str, right: str) -> None:
+        """Put `left` in the place of the tail, and record what changed on both sides of the seam."""
+        if left == self._tail and right == text:
+            return
+        same = len(left) if self._tail.startswith(left) else 0
+        lost = len(text) - len(right)
+        self.joins.append(Join(self.length - len(self._tail) + len(left), self._tail[same:] + text[:lost], ""))
+        self.length += len(left) - len(self._tail)
+        self._tail = left
