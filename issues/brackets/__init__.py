@@ -35,6 +35,7 @@ from issues.brackets.edits import (
 from issues.brackets.heads import STANCES, Claim, Head
 from issues.brackets.joins import Join
 from issues.brackets.measuring import Measures, measure, together
+from issues.brackets.merging import Conflict, Merge, merge
 from issues.brackets.ownership import Foreign, first_trespass, foreign, innermost
 from issues.brackets.parsing import parse
 from issues.brackets.patches import Patch, Replacement, apply_patch, compose, inverse
@@ -52,6 +53,7 @@ __all__ = [
     "Claim",
     "Code",
     "Comparison",
+    "Conflict",
     "Diagnostic",
     "Edit",
     "EditRefused",
@@ -64,6 +66,7 @@ __all__ = [
     "Join",
     "Kind",
     "Measures",
+    "Merge",
     "Name",
     "Patch",
     "Piece",
@@ -89,6 +92,7 @@ __all__ = [
     "lift",
     "mark_run",
     "measure",
+    "merge",
     "merge_alternatives",
     "parse",
     "propose",
