@@ -16,7 +16,10 @@ It is plain Python and knows no Django. Callers use what this page exports.
 
 from issues.brackets.alternatives import Form, Group, Relation, Variant, groups, variants
 from issues.brackets.comparison import ENDINGS, Act, Comparison, Event, Hunk, compare
+from issues.brackets.cutting import Part, cut, without_furniture
+from issues.brackets.cutting import Piece as Cut
 from issues.brackets.diagnostics import Code, Diagnostic, Severity
+from issues.brackets.documents import Document, Section, parse_document
 from issues.brackets.edits import (
     Edit,
     EditRefused,
@@ -36,6 +39,7 @@ from issues.brackets.heads import STANCES, Claim, Head
 from issues.brackets.joins import Join
 from issues.brackets.measuring import Measures, measure, together
 from issues.brackets.merging import Conflict, Merge, merge
+from issues.brackets.names import names_at_heads, read_names
 from issues.brackets.ownership import Foreign, first_trespass, foreign, innermost
 from issues.brackets.parsing import parse
 from issues.brackets.patches import Patch, Replacement, apply_patch, compose, inverse
@@ -54,7 +58,9 @@ __all__ = [
     "Code",
     "Comparison",
     "Conflict",
+    "Cut",
     "Diagnostic",
+    "Document",
     "Edit",
     "EditRefused",
     "Event",
@@ -68,12 +74,14 @@ __all__ = [
     "Measures",
     "Merge",
     "Name",
+    "Part",
     "Patch",
     "Piece",
     "Reading",
     "Register",
     "Relation",
     "Replacement",
+    "Section",
     "Severity",
     "Silence",
     "Tree",
@@ -82,6 +90,7 @@ __all__ = [
     "choose",
     "compare",
     "compose",
+    "cut",
     "drop",
     "enclose",
     "first_trespass",
@@ -94,15 +103,19 @@ __all__ = [
     "measure",
     "merge",
     "merge_alternatives",
+    "names_at_heads",
     "parse",
+    "parse_document",
     "propose",
     "propose_alternative",
     "quote",
     "read",
+    "read_names",
     "sentences",
     "substitute",
     "take_position",
     "together",
     "variants",
     "withdraw_position",
+    "without_furniture",
 ]

@@ -31,6 +31,7 @@ class Code(Enum):
     DUPLICATE_OPTION = "duplicate-option"
     SINGLE_OPTION = "single-option"
     JOINED_WORDS = "joined-words"
+    WHOLE_DOCUMENT = "whole-document"
 
 
 class _Rule(NamedTuple):
@@ -104,6 +105,11 @@ RULES: dict[Code, _Rule] = {
         Severity.WARNING,
         "“{name}” looks like deleted and inserted words joined, as when tracked changes are lost.",
         "Keep the word that is meant, or write both as alternatives: “[old] / [new]”.",
+    ),
+    Code.WHOLE_DOCUMENT: _Rule(
+        Severity.WARNING,
+        "This bracket stands around the whole document; figures leave it out.",
+        "Nothing need be done: bracket what is contested, and say in words that nothing is agreed until all is.",
     ),
 }
 

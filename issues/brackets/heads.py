@@ -45,8 +45,9 @@ _LEAD = re.compile(r"\s*((?:(?:\d{1,3}|[a-z])\.|\([a-z0-9]{1,4}\))\s*)?(?=[A-Z\d
 _CLAUSE = re.compile(rf"\s*(?:\d{{1,4}}\s*)?([^\[\]{{}}:;\n]{{1,{LONGEST_CLAUSE}}}?)\s*([:;.])")
 _VERB_LAST = re.compile(rf"^(.*?)(?:[\s\d]+|(?-i:(?<=[A-Z]))){_VERB}$", re.IGNORECASE | re.DOTALL)
 _VERB_FIRST = re.compile(rf"^{_VERB}\s+(.*)$", re.IGNORECASE | re.DOTALL)
-_CODES = r"[A-Z]{2,5}\d{0,3}(?:\s*[/,]+\s*[A-Z]{2,5}\d{0,3})*"
-_BARE = re.compile(rf"\s*({_CODES})\s+(?i:{_VERB})\b")
+# One code or several, as they stand at a head.
+CODES = r"[A-Z]{2,5}\d{0,3}(?:\s*[/,]+\s*[A-Z]{2,5}\d{0,3})*"
+_BARE = re.compile(rf"\s*({CODES})\s+(?i:{_VERB})\b")
 _SEPARATOR = re.compile(r"\s*(?:/+|,|&|\band\b)\s*")
 _LIKE_A_CODE = re.compile(r"[A-Z]{2,5}\d{0,3}$")
 # What may make a head go on behind its first colon: "[AU/CL propose: US oppose; …".
@@ -54,7 +55,7 @@ _MORE = re.compile(rf"\s*[A-Z\d][^\[\]{{}}:;.\n]{{0,200}}?{_VERB}\s*[:;.]", re.I
 # How a head goes on that a stray "]" has cut in two: "[US/NZ] propose: generate]".
 _BEHIND_A_STRAY_MARK = re.compile(rf"[\s\d]*{_VERB}\s*:", re.IGNORECASE)
 # Names that take a position where no bracket opens: "285CL/SG propose: A Party may …]".
-_WITHOUT_A_BRACKET = re.compile(rf"(?<![A-Z\[/,])({_CODES})\s+(?i:{_VERB})\s*:")
+_WITHOUT_A_BRACKET = re.compile(rf"(?<![A-Z\[/,])({CODES})\s+(?i:{_VERB})\s*:")
 _NOTE = re.compile(r"\s*(?:[\w'’-]+\s+){0,3}[Nn](?:ote|OTE)s?\b[^:\[\]\n]{0,40}:")
 _PLAIN_VERBS = {
     base + ending: stance

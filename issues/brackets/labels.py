@@ -4,7 +4,8 @@ Option 1: …        a label stands at the beginning of a line, or first in a br
 Option 2: [No text]        an empty alternative
 
 A block reaches to the next label of the same container (the text, or the bracket around it); the last one to an
-empty line, a numbered paragraph or an article. A run starts again where its first label does.
+empty line, a numbered paragraph or an article. A run starts again where its first label does, or where a numbered
+paragraph comes before a label that does not follow the one before.
 """
 
 import re
@@ -122,6 +123,8 @@ def _runs(text: str, labels: list[_Label], end: int, problems: list[Diagnostic])
     for label in labels:
         stop = _NEW_PARAGRAPH.search(text, run[-1].end, label.start) if run else None
         name = label.name.casefold()
+        if stop is not None and _follows(run[-1].name, label.name):
+            stop = None  # paragraphs of the option before
         starts_again = len(run) > 1 and name == run[0].name.casefold()
         if stop is not None or starts_again:
             yield run, stop.start() if stop else label.start
@@ -133,3 +136,16 @@ def _runs(text: str, labels: list[_Label], end: int, problems: list[Diagnostic])
     if run:
         last = _END_OF_LAST.search(text, run[-1].end, end)
         yield run, last.start() if last else end
+
+
+def _follows(before: str, after: str) -> bool:
+    """Return whether `after` is the label next to `before`: 1 and 2, A and B, II and III."""
+    one, other = before.upper(), after.upper()
+    return any(one in order and other in order and order.index(other) == order.index(one) + 1 for order in _ORDERS)
+
+
+_ORDERS = (
+    [str(number) for number in range(1, 100)],
+    "I II III IV V VI VII VIII IX X XI XII".split(),
+    [chr(letter) for letter in range(ord("A"), ord("Z") + 1)],
+)

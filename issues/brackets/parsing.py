@@ -28,6 +28,8 @@ _NUMBER = re.compile(r"\s*\d{1,3}(?:\.\d{1,2})?\s*")
 _GLUED = frozenset('.,;:)”"’')
 _ANOTHER_BRACKET = re.compile(r"[ \t]*\[")
 _LINK_TARGET = re.compile(r"\((?=[^()\s]*[/.#])[^()\s]+\)")
+# Where markdown says what the link "[text][label]" leads to.
+_REFERENCE = re.compile(r"^\[([^\[\]\n]{1,80})\]:[ \t]+\S*[/.#]\S*$", re.MULTILINE)
 # No blank, footnote mark or placeholder is longer than this.
 _SHORT = 24
 # Where insertion and deletion of a lost redline stand joined: "digitalElectronic", "shallshould".
@@ -68,7 +70,18 @@ def parse(text: str, register: Register = EMPTY_REGISTER) -> Tree:
 class _Reading:
     """How far a text has been read. Offsets of ends are those behind the mark."""
 
-    __slots__ = ("_behind", "_split_heads", "deepest", "findings", "forest", "notes", "opens", "register", "text")
+    __slots__ = (
+        "_behind",
+        "_references",
+        "_split_heads",
+        "deepest",
+        "findings",
+        "forest",
+        "notes",
+        "opens",
+        "register",
+        "text",
+    )
 
     def __init__(self, text: str, register: Register, notes: list[Bracket]) -> None:
         self.text = text
@@ -79,6 +92,7 @@ class _Reading:
         self.opens: list[int] = []
         self._behind: list[int] = []  # how long the forest was at each of `opens`
         self._split_heads: dict[int, Head] = {}
+        self._references = set(_REFERENCE.findall(text)) if "]: " in text else set()
         self.findings: list[Diagnostic] = []
         self.deepest = 0
 
@@ -135,6 +149,9 @@ class _Reading:
             if kind is not _NEGOTIATION:
                 self.forest.append(Bracket(start, end, kind, NO_HEAD, children))
                 return
+        if self._references and inside in self._references and not children:
+            self._link_by_reference(start, end)
+            return
         if self.text.startswith("(", end) and (target := _LINK_TARGET.match(self.text, end)):
             self.forest.append(Bracket(start, target.end(), Kind.LINK, NO_HEAD, children))
             return
@@ -147,6 +164,12 @@ class _Reading:
         for code, name in head.problems:
             self.findings.append(Diagnostic(code, start, start + head.length, name))
         self.forest.append(Bracket(start, end, _NEGOTIATION, head, children))
+
+    def _link_by_reference(self, start: int, end: int) -> None:
+        """Take in the label of a link; the bracket that it touches is the link's text."""
+        if self.forest and self.forest[-1].end == start:
+            self.forest[-1].kind = Kind.LINK
+        self.forest.append(Bracket(start, end, Kind.LINK, NO_HEAD, ()))
 
 
 def _may_hide_marks(text: str) -> bool:
