@@ -36,7 +36,7 @@ _VERBS = {
 }
 _VERB = (
     r"(?:(?:is|are)\s+(?:still\s+)?)?(?:alternative(?:ly)?\s+)?(propos|support|oppos|reserv|consider|flexib)"
-    r"(?:es|ed|ing|e|s|le|ility|al|als|ation|ations)?(?:\s+(?:by|its\s+position|their\s+positions?))?\d{0,4}"
+    r"(?:es|ed|ing|e|s|le|ility|al|als|ation|ations)?(?:\s+(?:by|its\s+position|their\s+positions?))?(?:\s?\d{1,4})?"
 )
 # Longer than any list of participants that is worth reading; keeps the look-ahead at each bracket bounded.
 LONGEST_CLAUSE = 400
@@ -56,7 +56,7 @@ _MORE = re.compile(rf"\s*[A-Z\d][^\[\]{{}}:;.\n]{{0,200}}?{_VERB}\s*[:;.]", re.I
 _BEHIND_A_STRAY_MARK = re.compile(rf"[\s\d]*{_VERB}\s*:", re.IGNORECASE)
 # Names that take a position where no bracket opens: "285CL/SG propose: A Party may …]".
 _WITHOUT_A_BRACKET = re.compile(rf"(?<![A-Z\[/,])({CODES})\s+(?i:{_VERB})\s*:")
-_NOTE = re.compile(r"\s*(?:[\w'’-]+\s+){0,3}[Nn](?:ote|OTE)s?\b[^:\[\]\n]{0,40}:")
+_NOTE = re.compile(r"\s*(?:[A-Z][\w'’-]*[ \t]+){0,3}[Nn](?:ote|OTE)s?\b[^:\[\]\n]{0,40}:")
 _PLAIN_VERBS = {
     base + ending: stance
     for base, stance in (

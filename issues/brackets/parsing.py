@@ -25,8 +25,9 @@ _PLACEHOLDER = re.compile(
 )
 _FOOTNOTE = re.compile(r"\^\w{1,4}")
 _NUMBER = re.compile(r"\s*\d{1,3}(?:\.\d{1,2})?\s*")
-_GLUED = frozenset('.,;:)”"’')
-_ANOTHER_BRACKET = re.compile(r"[ \t]*\[")
+# What a footnote mark may follow, beside letters and digits.
+_MARKED = frozenset(".,;:)]}”\"’-–")
+_ANOTHER_NUMBER = re.compile(r"[ \t]*\[\s*\d")
 _LINK_TARGET = re.compile(r"\((?=[^()\s]*[/.#])[^()\s]+\)")
 # Where markdown says what the link "[text][label]" leads to.
 _REFERENCE = re.compile(r"^\[([^\[\]\n]{1,80})\]:[ \t]+\S*[/.#]\S*$", re.MULTILINE)
@@ -142,6 +143,9 @@ class _Reading:
 
     def _add(self, start: int, end: int, inside: str, children: Sequence[Bracket]) -> None:
         """Say what the bracket is that begins with `inside`, and put it where it stands."""
+        if inside in self._references and not children:
+            self._link_by_reference(start, end)
+            return
         if end - start <= _SHORT and not children:
             kind = _kind_of_short(self.text, start, end, self.forest)
             if end - start == 2:
@@ -149,9 +153,6 @@ class _Reading:
             if kind is not _NEGOTIATION:
                 self.forest.append(Bracket(start, end, kind, NO_HEAD, children))
                 return
-        if self._references and inside in self._references and not children:
-            self._link_by_reference(start, end)
-            return
         if self.text.startswith("(", end) and (target := _LINK_TARGET.match(self.text, end)):
             self.forest.append(Bracket(start, target.end(), Kind.LINK, NO_HEAD, children))
             return
@@ -241,19 +242,22 @@ def _kind_of_short(text: str, start: int, end: int, siblings: Sequence[Bracket])
 def _marks_a_footnote(text: str, start: int, end: int, siblings: Sequence[Bracket]) -> bool:
     """Return whether a number in brackets stands where a footnote mark stands.
 
-    Behind a word, its punctuation or another footnote mark it is one. Behind a space it may also be contested, as
-    in "every [5] [10] years" or "[4] [2]. Each …": it is, where another bracket stands beside it or no word before.
+    Behind a word or its punctuation it does. Behind a space it may also be contested, as in "every [5] [10] years"
+    or "[4] [2]. Each …": it is where another number stands beside it, or no word before it in the line.
     """
-    before = text[start - 1 : start]
-    if before.isalnum() or before in _GLUED:
-        return True
     neighbour = siblings[-1] if siblings else None
     if neighbour is not None and neighbour.end <= start and not text[neighbour.end : start].strip(" \t"):
-        return neighbour.kind is Kind.FOOTNOTE and neighbour.end == start
-    if before not in (" ", "\t") or _ANOTHER_BRACKET.match(text, end):
+        if neighbour.kind is Kind.FOOTNOTE:
+            return neighbour.end == start
+        if text[neighbour.start + 1 : neighbour.end].lstrip()[:1].isdigit() and neighbour.kind is Kind.NEGOTIATION:
+            return False
+    before = text[start - 1 : start]
+    if before.isalnum() or before in _MARKED:
+        return before != "]" or not _ANOTHER_NUMBER.match(text, end)
+    if before not in (" ", "\t") or _ANOTHER_NUMBER.match(text, end):
         return False
     word = text[max(0, start - 4) : start].rstrip(" \t")[-1:]
-    return word.isalnum() or word in _GLUED
+    return word.isalnum() or word in _MARKED
 
 
 def _unclosed(opens: list[int]) -> Iterator[Diagnostic]:
