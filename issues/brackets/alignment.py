@@ -122,19 +122,22 @@ def _coarse(old: str, new: str, span: _Span, blocks: list[Block], held: int = 0)
             at, to = here, there
         _coarse(old, new, (at, end, to, last), blocks, held + 1)
         return
-    starts = list(accumulate([len(word) + 1 for word in words], initial=start))
-    places = list(accumulate([len(word) + 1 for word in twins], initial=first))
-    at, to = start, first
+    at, to = start, first  # how far both texts are aligned
+    done = done_new = 0  # and how many words that is
     for a, b, size in LCSseq.editops(words, twins).as_matching_blocks():
-        here, there = starts[a], places[b]
-        if at < here or to < there:
+        if done < a or done_new < b:
+            here = at + sum(map(len, words[done:a])) + a - done
+            there = to + sum(map(len, twins[done_new:b])) + b - done_new
             _closer(old, new, (at, min(here, end), to, min(there, last)), blocks)
+            at, to = here, there
         if size:
-            at, to = starts[a + size], places[b + size]
-            # The space behind the last word is the same as well, unless a text ends there.
-            length = min(at, end) - here if (at > end) == (to > last) else at - here - 1
-            blocks.append(Block(here, there, length))
-            at, to = here + length, there + length
+            length = sum(map(len, words[a : a + size])) + size
+            # The space behind the last word is the same as well, unless one of the texts ends there.
+            if (at + length > end) or (to + length > last):
+                length -= 1
+            blocks.append(Block(at, to, length))
+            done, done_new = a + size, b + size
+            at, to = at + length, to + length
 
 
 def _closer(old: str, new: str, span: _Span, blocks: list[Block]) -> None:

@@ -113,7 +113,7 @@ def groups(tree: Tree) -> list[Group]:
     for bracket, _ in tree.walk():
         if len(bracket.children) > 1:
             found += _neighbours(tree.text, [child for child in bracket.children if child.contested])
-        elif not bracket.children and (spans := inner_alternatives(tree.text, bracket)):
+        elif bracket.head is NO_HEAD and not bracket.children and (spans := inner_alternatives(tree.text, bracket)):
             found.append(Group(Relation.INSIDE, tuple(spans), (bracket,)))
     for run in tree.runs:
         found.append(Group(Relation.OPTIONS, tuple((block.body, block.end) for block in run), blocks=run))
@@ -131,13 +131,16 @@ def variants(tree: Tree, chosen_among: list[Group] | None = None) -> list[Varian
     found: list[Variant] = []
     depths: dict[int, int] = {}
     for bracket, depth in tree.walk():
-        start, form = bracket.start, forms.get(bracket.start, Form.BRACKET)
+        start, head = bracket.start, bracket.head
+        form = forms.get(start, Form.BRACKET) if forms else Form.BRACKET
         if form is Form.ALTERNATIVE and (inside := inner_alternatives(text, bracket)):
             found.append(Variant(form, *inside[0], depth, NO_HEAD, bracket, start))
             found += [Variant(form, first, last, depth, NO_HEAD, bracket, first) for first, last in inside[1:]]
             continue
-        body = (label_at(text, bracket.body, bracket.close) if form is Form.OPTION else None) or bracket.body
-        found.append(Variant(form, body, bracket.close, depth, bracket.head, bracket, start))
+        body = start + (head.length or 1)
+        if form is Form.OPTION:
+            body = label_at(text, body, bracket.close) or body
+        found.append(Variant(form, body, bracket.end - 1, depth, head, bracket, start))
         if tree.runs:
             depths[start] = depth
     for run in tree.runs:
@@ -156,20 +159,21 @@ def _neighbours(text: str, siblings: list[Bracket]) -> Iterator[Group]:
     chain: list[Bracket] = siblings[:1]
     links: set[Relation] = set()
     for before, after in itertools.pairwise(siblings):
-        link = _link(text, before, after)
-        if link is None:
-            yield from _group(chain, links)
-            chain, links = [], set()
-        else:
+        link = _link(text, before, after) if after.start - before.end <= _WIDEST_GAP else None
+        if link is not None:
             links.add(link)
-        chain.append(after)
-    yield from _group(chain, links)
+            chain.append(after)
+            continue
+        if links:
+            yield _group(chain, links)
+            links = set()
+        chain = [after]
+    if links:
+        yield _group(chain, links)
 
 
 def _link(text: str, before: Bracket, after: Bracket) -> Relation | None:
     """Return what binds two neighbours, or None."""
-    if after.start - before.end > _WIDEST_GAP:
-        return None
     if _ALTERNATIVE_GAP.fullmatch(text, before.end, after.start):
         return Relation.ALTERNATIVES
     if _OPTION_GAP.fullmatch(text, before.end, after.start) and _labelled(text, before) and _labelled(text, after):
@@ -185,13 +189,11 @@ def _labelled(text: str, bracket: Bracket) -> bool:
     return label_at(text, bracket.body, bracket.close) is not None
 
 
-def _group(chain: list[Bracket], links: set[Relation]) -> Iterator[Group]:
-    if not links:
-        return
+def _group(chain: list[Bracket], links: set[Relation]) -> Group:
     relation: Relation = next(kind for kind in _STRONGEST_FIRST if kind in links)
     if relation is Relation.RUN and len(chain) == 2 and mirrors(*chain):
         relation = Relation.MIRROR
-    yield Group(relation, tuple((bracket.body, bracket.close) for bracket in chain), tuple(chain))
+    return Group(relation, tuple((bracket.body, bracket.close) for bracket in chain), tuple(chain))
 
 
 _STRONGEST_FIRST = (Relation.OPTIONS, Relation.ALTERNATIVES, Relation.INDEPENDENT, Relation.RUN)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from issues.brackets.alignment import Block, align
 from issues.brackets.alternatives import CHOICES, Relation, Variant
 from issues.brackets.matching import SAME, Matching, match
-from issues.brackets.territory import BASE, Territory, survey
+from issues.brackets.territory import BASE, Survey, Territory, survey
 from issues.brackets.tree import Tree
 from issues.brackets.words import WORD, words
 
@@ -88,59 +88,54 @@ def compare(old: Tree, new: Tree) -> Comparison:
     """Return what changed from `old` to `new`; both were parsed with the same register."""
     one, other = survey(old), survey(new)
     blocks = align(old.text, new.text)
-    matching = match(one, other, blocks)
-    ledger = _Ledger(one, other, matching)
-    for cluster in _clusters(one, other, blocks):
+    matching, old_territory, new_territory = match(one, other, blocks)
+    ledger = _Ledger(one, other, matching, old_territory)
+    for cluster in _clusters(old_territory, new_territory, blocks):
         ledger.take(cluster)
     return ledger.closed()
 
 
-class _Change(NamedTuple):
-    """Characters of one owner that were removed (`new` is False) or added, `text`; `at` is a place in the old text."""
-
-    at: int
-    text: str
-    owner: int
-    marks: bool
-    new: bool
+# Characters of one owner that were removed or added: a place in the old text, the characters, the owner, whether they
+# are its marks, and whether they were added. Plain, for there are many.
+_Change = tuple[int, str, int, bool, bool]
 
 
 def _clusters(old: Territory, new: Territory, blocks: list[Block]) -> Iterator[list[_Change]]:
     """Yield what differs between one block and the next, owner by owner, what was removed first."""
-    was, now = old.tree.text, new.tree.text
+    was, now = old.survey.tree.text, new.survey.tree.text
     start = first = one = other = 0
     for old_start, new_start, length in (*blocks, Block(len(was), len(now), 0)):
-        (at, end), (to, last) = _trimmed(was, start, old_start, now, first, new_start)
+        at, end, to, last = start, old_start, first, new_start
+        if at < end and to < last:
+            at, end, to, last = _trimmed(was, at, end, now, to, last)
         cluster: list[_Change] = []
         place = end
         while at < end:
-            while old.stretches[one].end <= at:
+            while old.stretches[one][1] <= at:
                 one += 1
             _, until, owner, marks = old.stretches[one]
             until = min(end, until)
-            cluster.append(_Change(at, was[at:until], owner, marks, False))
+            cluster.append((at, was[at:until], owner, marks, False))
             at = until
         while to < last:
-            while new.stretches[other].end <= to:
+            while new.stretches[other][1] <= to:
                 other += 1
             _, until, owner, marks = new.stretches[other]
             until = min(last, until)
-            cluster.append(_Change(place, now[to:until], owner, marks, True))
+            cluster.append((place, now[to:until], owner, marks, True))
             to = until
         if cluster:
             yield cluster
         start, first = old_start + length, new_start + length
 
 
-def _trimmed(
-    old: str, start: int, end: int, new: str, first: int, last: int
-) -> tuple[tuple[int, int], tuple[int, int]]:
+def _trimmed(old: str, start: int, end: int, new: str, first: int, last: int) -> tuple[int, int, int, int]:
     """Return what differs without the blanks and marks that it begins or ends with in both texts."""
     while start < end and first < last and old[start] == new[first] and not old[start].isalnum():
         start, first = start + 1, first + 1
     while start < end and first < last and old[end - 1] == new[last - 1] and not old[end - 1].isalnum():
         end, last = end - 1, last - 1
-    return (start, end), (first, last)
+    return start, end, first, last
 
 
 # What a change belongs to: what the old version has (alone, or both), what only the new one has, or base text.
@@ -151,9 +146,10 @@ _Key = tuple[int, int]  # one of these, and the variant or the place
 class _Ledger:
     """Who accounts for what. First every change is taken in under its key, then each key gives its events."""
 
-    def __init__(self, old: Territory, new: Territory, matching: Matching) -> None:
+    def __init__(self, old: Survey, new: Survey, matching: Matching, territory: Territory) -> None:
         self.old = old
         self.new = new
+        self.territory = territory
         self.pairs = matching.pairs
         self.moved = matching.moved
         self.kept = matching.kept
@@ -167,23 +163,26 @@ class _Ledger:
 
     def take(self, cluster: list[_Change]) -> None:
         """Take in what differs at one place. Base text without a word goes with what stands beside it."""
-        keys = [self._key(change) for change in cluster]
-        for at, change in enumerate(cluster):
-            key = keys[at]
-            if key[0] == _BASE_TEXT and len(keys) > 1 and not WORD.search(change.text):
-                beside = [keys[near] for near in (at - 1, at + 1) if 0 <= near < len(keys)]
-                key = keys[at] = next((one for one in beside if one[0] != _BASE_TEXT), key)
-            self.changes.setdefault(key, []).append(change)
+        keys: list[_Key] = []
+        for at, text, owner, _, new in cluster:
+            if owner == BASE:
+                keys.append((_BASE_TEXT, at if new else at + len(text)))
+            elif not new:
+                keys.append((_OLD, owner))
+            else:
+                old = self.back.get(owner)
+                keys.append((_NEW, owner) if old is None else (_OLD, old))
+        if len(keys) > 1:
+            for number, key in enumerate(keys):
+                if key[0] == _BASE_TEXT and not WORD.search(cluster[number][1]):
+                    beside = [keys[near] for near in (number - 1, number + 1) if 0 <= near < len(keys)]
+                    keys[number] = next((one for one in beside if one[0] != _BASE_TEXT), key)
+        for key, change in zip(keys, cluster, strict=True):
             self.in_order.append((key, change))
-
-    def _key(self, change: _Change) -> _Key:
-        _, _, owner, _, new = change
-        if owner == BASE:
-            return _BASE_TEXT, change.at if new else change.at + len(change.text)
-        if not new:
-            return _OLD, owner
-        old = self.back.get(owner)
-        return (_NEW, owner) if old is None else (_OLD, old)
+            if key in self.changes:
+                self.changes[key].append(change)
+            else:
+                self.changes[key] = [change]
 
     def closed(self) -> Comparison:
         """Return the events, and each change with the one that accounts for it."""
@@ -258,19 +257,18 @@ class _Ledger:
     def _is_reworded(self, changes: list[_Change], has_moved: bool, before: str, after: str, positions: bool) -> bool:
         if has_moved:
             return words(before) != words(after)
-        own = [change for change in changes if not change.marks]
-        if _said(own, new=False) != _said(own, new=True):
+        removed, added = _both_sides([change for change in changes if not change[3]])
+        if _words_differ(removed, added):
             return True
-        marks_differ = any(change.marks for change in changes) and not positions
+        marks_differ = any(marks for _, _, _, marks, _ in changes) and not positions
         return marks_differ and words(before) != words(after)
 
     def _base_text(self) -> None:
         for key, changes in self.changes.items():
             if key[0] != _BASE_TEXT:
                 continue
-            removed = "".join([change.text for change in changes if not change.new])
-            added = "".join([change.text for change in changes if change.new])
-            if words(removed) != words(added):
+            removed, added = _both_sides(changes, "")
+            if _words_differ(removed, added):
                 self._account(key, Event(Act.BASE_TEXT, removed=removed.strip(), added=added.strip()))
 
     def _endings(self) -> dict[int, Event]:
@@ -279,7 +277,7 @@ class _Ledger:
             return {}
         went: dict[int, dict[int, int]] = {}
         for (owner, place), size in self.kept.items():
-            for outer in self.old.ancestry(owner) if owner != BASE else ():
+            for outer in self.territory.ancestry(owner) if owner != BASE else ():
                 if outer not in self.pairs:  # few are not
                     places = went.setdefault(outer, {})
                     places[place] = places.get(place, 0) + size
@@ -294,7 +292,7 @@ class _Ledger:
         letters = sum(1 for letter in self.old.words(old) if not letter.isspace())
         if not letters or sum(went.values()) < SAME * letters:
             return Event(Act.DROPPED, old)
-        around = {self.pairs[outer] for outer in self.old.ancestry(old) if outer in self.pairs} | {BASE}
+        around = {self.pairs[outer] for outer in self.territory.ancestry(old) if outer in self.pairs} | {BASE}
         place = max(went, key=lambda one: (went[one], -one))
         if place not in around and place in self.back and self.back[place] in beside:
             return Event(Act.MERGED, old, place)
@@ -303,11 +301,22 @@ class _Ledger:
         return Event(Act.LIFTED, old)
 
 
-def _said(changes: list[_Change], *, new: bool) -> list[str]:
-    return words(" ".join(change.text for change in changes if change.new is new))
+def _words_differ(one: str, other: str) -> bool:
+    one, other = one.strip(), other.strip()
+    if one.isalnum() and other.isalnum():  # a word each
+        return one.casefold() != other.casefold()
+    return words(one) != words(other)
 
 
-def _beside(side: Territory) -> dict[int, tuple[int, ...]]:
+def _both_sides(changes: list[_Change], between: str = " ") -> tuple[str, str]:
+    """Return what was removed and what was added, each joined by `between`."""
+    if len(changes) == 2 and not changes[0][4] and changes[1][4]:  # mostly
+        return changes[0][1], changes[1][1]
+    removed = [text for _, text, _, _, new in changes if not new]
+    return between.join(removed), between.join([text for _, text, _, _, new in changes if new])
+
+
+def _beside(side: Survey) -> dict[int, tuple[int, ...]]:
     """Return the alternatives that each variant stands beside."""
     at = {variant.start: number for number, variant in enumerate(side.variants)}
     found: dict[int, tuple[int, ...]] = {}
@@ -319,7 +328,7 @@ def _beside(side: Territory) -> dict[int, tuple[int, ...]]:
 
 
 def _position_changes(before: Variant, after: Variant, old: int, new: int) -> list[Event]:
-    if before.head == after.head:
+    if before.head is after.head or before.head == after.head:
         return []
     held, holds = _claims(before), _claims(after)
     return [

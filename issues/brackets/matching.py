@@ -1,6 +1,7 @@
 """Which variant of the old version is which of the new one.
 
 The rule, in this order; a variant that is matched is not looked at again:
+0. A variant that stands wholly in a block that both texts have in common is the one that stands there.
 1. Two variants match that share words at the same place: at least half of the letters of both (Dice coefficient,
    L. R. Dice, Ecology 26, 1945) stand in blocks that the alignment of both texts calls the same. Best first.
 2. A variant whose words stand in another place has moved: the same words, three at least, or fewer under the
@@ -16,7 +17,7 @@ from collections import Counter, defaultdict
 from typing import NamedTuple
 
 from issues.brackets.alignment import Block
-from issues.brackets.territory import BASE, Stretch, Territory
+from issues.brackets.territory import BASE, Survey, Territory, divide
 from issues.brackets.words import words
 
 # The part that two versions of one variant share at least.
@@ -40,15 +41,43 @@ class Matching(NamedTuple):
     kept: Counter[tuple[int, int]]
 
 
-def match(old: Territory, new: Territory, blocks: list[Block]) -> Matching:
-    """Return which variant of `old` is which of `new`; `blocks` are what both texts have in common."""
+def match(one: Survey, other: Survey, blocks: list[Block]) -> tuple[Matching, Territory, Territory]:
+    """Return which variant of `one` is which of `other`, and both texts divided among those that are not unchanged.
+
+    `blocks` are what both texts have in common.
+    """
+    pairs = _unchanged(one, other, blocks)
+    taken = set(pairs.values())
+    old = divide(one, [at for at in range(len(one.variants)) if at not in pairs])
+    new = divide(other, [at for at in range(len(other.variants)) if at not in taken])
     shared, kept, marks = _shared(old, new, blocks)
-    pairs = _best_first(_alike(shared, _letters(old), _letters(new)), {})
+    _best_first(_alike(shared, _letters(old), _letters(new)), pairs)
     moved: dict[int, int] = {}
-    _moved_unchanged(old, new, pairs, moved)
-    _same_marks(old, new, marks, pairs)
-    _moved_reworded(old, new, pairs, moved)
-    return Matching(pairs, moved, kept)
+    _moved_unchanged(one, other, pairs, moved)
+    _same_marks(one, other, marks, pairs)
+    _moved_reworded(one, other, pairs, moved)
+    return Matching(pairs, moved, kept), old, new
+
+
+def _unchanged(one: Survey, other: Survey, blocks: list[Block]) -> dict[int, int]:
+    """Pair the variants that stand wholly in a block, marks and separator included."""
+    pairs: dict[int, int] = {}
+    places = {begin: at for at, begin in enumerate(other.begins)}
+    waiting = iter(blocks)
+    start, first, length = next(waiting, Block(0, 0, 0))
+    for at, (begin, until) in enumerate(zip(one.begins, one.untils, strict=True)):
+        while start + length < begin:
+            block = next(waiting, None)
+            if block is None:
+                return pairs
+            start, first, length = block
+        if start <= begin and until <= start + length:
+            twin = places.get(begin + first - start)
+            if twin is None or other.untils[twin] != until + first - start:
+                continue
+            if one.variants[at].form is other.variants[twin].form:
+                pairs[at] = twin
+    return pairs
 
 
 def _shared(
@@ -58,8 +87,8 @@ def _shared(
     own: Counter[tuple[int, int]] = Counter()
     marks: Counter[tuple[int, int]] = Counter()
     one = other = 0
-    _, here_end, here_owner, here_marks = old.stretches[0] if old.stretches else Stretch(0, 0, BASE, False)
-    _, there_end, there_owner, there_marks = new.stretches[0] if new.stretches else Stretch(0, 0, BASE, False)
+    _, here_end, here_owner, here_marks = old.stretches[0] if old.stretches else (0, 0, BASE, False)
+    _, there_end, there_owner, there_marks = new.stretches[0] if new.stretches else (0, 0, BASE, False)
     for start, first, length in blocks:
         end, offset = start + length, first - start
         while start < end:
@@ -96,7 +125,7 @@ def _with_all_around(old: Territory, new: Territory, own: Counter[tuple[int, int
 
 def _letters(side: Territory) -> list[int]:
     """Return how many letters the words of each variant have, with all within."""
-    total = [0] * len(side.variants)
+    total = [0] * len(side.parents)
     for start, end, owner, marks in side.stretches:
         if owner != BASE and not marks:
             total[owner] += end - start
@@ -131,7 +160,7 @@ def _best_first(candidates: list[_Candidate], pairs: dict[int, int]) -> dict[int
     return pairs
 
 
-def _moved_unchanged(old: Territory, new: Territory, pairs: dict[int, int], moved: dict[int, int]) -> None:
+def _moved_unchanged(old: Survey, new: Survey, pairs: dict[int, int], moved: dict[int, int]) -> None:
     """Pair what is left with the same words elsewhere; what stands within goes along."""
     taken = set(pairs.values())
     if len(taken) == len(new.variants) or len(pairs) == len(old.variants):
@@ -152,9 +181,7 @@ def _moved_unchanged(old: Territory, new: Territory, pairs: dict[int, int], move
                 break
 
 
-def _take_along(
-    old: Territory, new: Territory, at: int, twin: int, pairs: dict[int, int], moved: dict[int, int]
-) -> None:
+def _take_along(old: Survey, new: Survey, at: int, twin: int, pairs: dict[int, int], moved: dict[int, int]) -> None:
     """Pair two variants of the same words, and those within them that stand in the same order."""
     pairs[at], moved[at] = twin, at
     if old.words(at) != new.words(twin):
@@ -165,7 +192,7 @@ def _take_along(
             pairs[inner], moved[inner] = inner_twin, at
 
 
-def _within(side: Territory, variant: int) -> range:
+def _within(side: Survey, variant: int) -> range:
     """Return the variants that stand within `variant`: those that follow it up to its end."""
     last = variant + 1
     while last < len(side.variants) and side.variants[last].begin < side.variants[variant].end:
@@ -173,7 +200,7 @@ def _within(side: Territory, variant: int) -> range:
     return range(variant + 1, last)
 
 
-def _same_marks(old: Territory, new: Territory, marks: Counter[tuple[int, int]], pairs: dict[int, int]) -> None:
+def _same_marks(old: Survey, new: Survey, marks: Counter[tuple[int, int]], pairs: dict[int, int]) -> None:
     """Pair the brackets whose marks stand at the same place."""
     candidates: list[_Candidate] = []
     for (one, other), size in marks.items():
@@ -184,7 +211,7 @@ def _same_marks(old: Territory, new: Territory, marks: Counter[tuple[int, int]],
     _best_first(candidates, pairs)
 
 
-def _moved_reworded(old: Territory, new: Territory, pairs: dict[int, int], moved: dict[int, int]) -> None:
+def _moved_reworded(old: Survey, new: Survey, pairs: dict[int, int], moved: dict[int, int]) -> None:
     """Pair what is left where it shares half of its words with something elsewhere."""
     taken = set(pairs.values())
     if len(taken) == len(new.variants) or len(pairs) == len(old.variants):

@@ -14,21 +14,28 @@ BASE = -1
 DEEPEST = 12
 
 
-class Stretch(NamedTuple):
-    """The characters `text[start:end]`, all of variant `owner` (or `BASE`); `marks` where they are not its words."""
-
-    start: int
-    end: int
-    owner: int
-    marks: bool
+# The characters `text[start:end]`, all of one owner, a variant or `BASE`, and whether they are its marks, not words.
+Stretch = tuple[int, int, int, bool]
 
 
-class Territory(NamedTuple):
-    """A tree, its variants and groups, who owns what, and in which variant each one stands (or `BASE`)."""
+class Survey(NamedTuple):
+    """A tree, its variants and groups, and from where to where the territory of each variant reaches."""
 
     tree: Tree
     variants: list[Variant]
     groups: list[Group]
+    begins: list[int]
+    untils: list[int]
+
+    def words(self, variant: int) -> str:
+        """Return the words of `variant` as they stand."""
+        return self.variants[variant].words(self.tree.text)
+
+
+class Territory(NamedTuple):
+    """Who owns what, and in which variant each one stands (or `BASE`). The stretches, joined, are the text."""
+
+    survey: Survey
     stretches: list[Stretch]
     parents: list[int]
 
@@ -40,18 +47,18 @@ class Territory(NamedTuple):
             yield variant
             variant = self.parents[variant]
 
-    def words(self, variant: int) -> str:
-        """Return the words of `variant` as they stand."""
-        return self.variants[variant].words(self.tree.text)
 
-
-def survey(tree: Tree) -> Territory:
-    """Return who owns what in `tree`. The stretches, joined, are the text."""
+def survey(tree: Tree) -> Survey:
+    """Return the variants of `tree` and their territories."""
     chosen_among = groups(tree)
     found = variants(tree, chosen_among)
-    parents = [BASE] * len(found)
-    stretches = _stretches(found, _begins(found, chosen_among), parents, len(tree.text))
-    return Territory(tree, found, chosen_among, stretches, parents)
+    return Survey(tree, found, chosen_among, _begins(found, chosen_among), [_until(variant) for variant in found])
+
+
+def divide(side: Survey, among: Sequence[int]) -> Territory:
+    """Return the text divided among these variants, in order of the text; others are left to what is around them."""
+    parents = [BASE] * len(side.variants)
+    return Territory(side, _stretches(side, among, parents), parents)
 
 
 def _begins(found: list[Variant], chosen_among: Sequence[Group]) -> list[int]:
@@ -73,12 +80,13 @@ def _until(variant: Variant) -> int:
     return bracket.end if bracket is not None and variant.begin == bracket.start else variant.end
 
 
-def _stretches(found: list[Variant], begins: list[int], parents: list[int], length: int) -> list[Stretch]:
+def _stretches(side: Survey, among: Sequence[int], parents: list[int]) -> list[Stretch]:
+    found, begins, untils = side.variants, side.begins, side.untils
     stretches: list[Stretch] = []
-    untils = [_until(variant) for variant in found]
     position = 0
     around: list[int] = []
-    for at, begin in enumerate(begins):
+    for at in among:
+        begin = begins[at]
         while around and untils[around[-1]] <= begin:
             inner = around.pop()
             _cut(stretches, found[inner], inner, position, untils[inner])
@@ -89,15 +97,16 @@ def _stretches(found: list[Variant], begins: list[int], parents: list[int], leng
             beside = found[outer].bracket is found[at].bracket is not None
             parents[at] = parents[outer] if beside else outer
         elif position < begin:
-            stretches.append(Stretch(position, begin, BASE, False))
+            stretches.append((position, begin, BASE, False))
         position = begin
         around.append(at)
     while around:
         inner = around.pop()
         _cut(stretches, found[inner], inner, position, untils[inner])
         position = untils[inner]
+    length = len(side.tree.text)
     if position < length:
-        stretches.append(Stretch(position, length, BASE, False))
+        stretches.append((position, length, BASE, False))
     return stretches
 
 
@@ -106,13 +115,13 @@ def _cut(stretches: list[Stretch], variant: Variant, owner: int, start: int, end
     if start < end and variant.head.lead and start <= variant.begin:
         lead = variant.begin + 1
         stretches += (
-            Stretch(start, lead, owner, True),
-            Stretch(lead, lead + variant.head.lead, owner, False),
+            (start, lead, owner, True),
+            (lead, lead + variant.head.lead, owner, False),
         )
         start = lead + variant.head.lead
     for edge, marks in ((variant.start, True), (variant.end, False), (end, True)):
         if start < edge:
-            stretches.append(Stretch(start, min(edge, end), owner, marks))
+            stretches.append((start, min(edge, end), owner, marks))
             start = edge
         if edge >= end:
             return

@@ -25,6 +25,9 @@ class Kind(Enum):
     NOTE = "note"  # [Note: …], {…}
 
 
+_NEGOTIATION = Kind.NEGOTIATION
+
+
 class Bracket:
     """One pair of brackets: `text[start:end]` with its marks; the words begin at `body`, behind the head.
 
@@ -132,12 +135,18 @@ class Tree:
 
     def walk(self) -> Iterator[tuple[Bracket, int]]:
         """Yield each negotiation bracket with its depth (1 outermost), in order of the text."""
-        stack = [(bracket, 1) for bracket in reversed(self.brackets)]
-        while stack:
-            bracket, depth = stack.pop()
-            if bracket.contested:
-                yield bracket, depth
-                stack.extend((child, depth + 1) for child in reversed(bracket.children))
+        for outermost in self.brackets:
+            if outermost.kind is not _NEGOTIATION:
+                continue
+            yield outermost, 1
+            if not outermost.children:
+                continue
+            stack = [(child, 2) for child in reversed(outermost.children)]
+            while stack:
+                bracket, depth = stack.pop()
+                if bracket.kind is _NEGOTIATION:
+                    yield bracket, depth
+                    stack.extend((child, depth + 1) for child in reversed(bracket.children))
 
     def pieces(self) -> Iterator[Piece]:
         """Yield the leaves in order: joined, they are the text."""
