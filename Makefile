@@ -7,8 +7,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 # Workers of the test run; browsers and databases share the same cores.
 JOBS ?= 2
+SECONDS ?= 600
 
-.PHONY: help run test test-sqlite test-postgresql lint format bench fixtures requirements screenshots clean
+.PHONY: help run test test-sqlite test-postgresql lint format bench fuzz fixtures requirements screenshots clean
 
 help:  ## show what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -58,6 +59,9 @@ format: $(VENV)/.dev  ## format the code
 
 bench: $(VENV)/.dev  ## measure, and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks
+
+fuzz: $(VENV)/.dev  ## try the engine's promises on texts that nobody would write (SECONDS=600)
+	$(BIN)/python -m tests.brackets.fuzz $(SECONDS)
 
 fixtures: $(VENV)/.dev  ## make fixtures/*.json from ../shared/data and the demonstration texts
 	$(BIN)/python -m fixtures.build

@@ -17,6 +17,7 @@ from benchmarks.text import WORDS, negotiating_text
 
 # A word, or a mark on its own: so a bracket opened or lifted is a difference too.
 _TOKEN = re.compile(r"\w+|[^\w\s]")
+_WHOLE = re.compile(r"\w+|\s+|[^\w\s]")
 # A head is stepped over; of a word that follows another, the space in front belongs to the match.
 _HEAD_OR_WORD = re.compile(r"\[[A-Z][^\]:]*:|((?:(?<=[a-z]) )?[a-z]+)")
 # All but the first and the surrogates.
@@ -68,6 +69,15 @@ def by_difflib(old: list[str], new: list[str]) -> int:
         opcode[0] != "equal"
         for before, after in zip(old, new, strict=True)
         for opcode in SequenceMatcher(None, _TOKEN.findall(before), _TOKEN.findall(after), autojunk=False).get_opcodes()
+    )
+
+
+def by_difflib_with_blanks(old: list[str], new: list[str]) -> int:
+    """Return how many stretches of tokens differ, blanks included, as it must be for the new text to be replayed."""
+    return sum(
+        opcode[0] != "equal"
+        for before, after in zip(old, new, strict=True)
+        for opcode in SequenceMatcher(None, _WHOLE.findall(before), _WHOLE.findall(after), autojunk=False).get_opcodes()
     )
 
 
@@ -135,6 +145,7 @@ WHOLE, PROVISIONS = "whole text", "changed provisions"
 # Each with the unit that suits it. lxml and redlines take seconds on the whole text, where their time is the square.
 PEERS = {
     "difflib": Peer(PROVISIONS, by_difflib),
+    "difflib, blanks included": Peer(PROVISIONS, by_difflib_with_blanks),
     "fast-diff-match-patch": Peer(WHOLE, by_fast_diff_match_patch),
     "fast-diff-match-patch by provision": Peer(PROVISIONS, on_each(by_fast_diff_match_patch)),
     "lxml": Peer(PROVISIONS, on_each(by_lxml)),

@@ -1,63 +1,206 @@
-"""The engine against a floor and a peer in the same run, on the same text. Ratios, never bare seconds."""
+"""The engine against a floor and peers in the same run, on the same text. Ratios, never bare seconds."""
 
 import json
+import math
 import re
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
+from benchmarks.differs import PEERS, WHOLE, changed_provisions, versions
+from benchmarks.grammars import lark_parser, lark_tree_parser, pyparsing_parser
 from benchmarks.text import negotiating_text, register
-from issues.brackets import Bracket, compare, measure, parse
+from issues.brackets import (
+    Bracket,
+    Register,
+    Silence,
+    Tree,
+    compare,
+    measure,
+    merge,
+    names_at_heads,
+    parse,
+    parse_document,
+    read,
+)
 
+CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
+# Both are run in turn, so that what else the machine does falls on both.
 ROUNDS = 15
+SLOW_ROUNDS = 5
 
 
-def best(run: Callable[[], Any]) -> float:
-    """Return the seconds of the fastest of `ROUNDS` runs: the one that was disturbed least."""
-    times = []
-    for _ in range(ROUNDS):
-        start = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - start)
-    return min(times)
+class Row(NamedTuple):
+    """What was measured, against what, the ratio of both, and the target that it should meet."""
+
+    what: str
+    peer: str
+    ratio: float
+    target: str
 
 
-def rows() -> Iterator[tuple[str, str, float, str]]:
-    """Yield (what, against what, ratio, target)."""
+def together(*runs: Callable[[], Any], rounds: int = ROUNDS) -> list[float]:
+    """Return the seconds of the fastest round of each: the one that was disturbed least."""
+    times = [math.inf] * len(runs)
+    for _ in range(rounds):
+        for number, run in enumerate(runs):
+            start = time.perf_counter()
+            run()
+            times[number] = min(times[number], time.perf_counter() - start)
+    return times
+
+
+def ratio(run: Callable[[], Any], peer: Callable[[], Any], rounds: int = ROUNDS) -> float:
+    """Return how many times as long `run` takes as `peer`."""
+    mine, theirs = together(run, peer, rounds=rounds)
+    return mine / theirs
+
+
+def rows() -> Iterator[Row]:
+    """Yield every row of the engine's table."""
+    yield from parsing(negotiating_text(), register(), "30,000 words, 1,500 brackets")
+    yield from parsing_by_libraries(negotiating_text(), register())
+    yield from growing()
+    yield from comparing()
+    yield from reading()
+    if CORPORA.is_dir():
+        yield from on_real_texts()
+
+
+def parsing(text: str, names: Register, called: str) -> Iterator[Row]:
+    """Yield how parsing does against the floor and against json.loads."""
+    tree = parse(text, names)
+    as_json = json.dumps(_plain(tree))
+
+    def cold() -> None:
+        names.heads.clear()
+        parse(text, names)
+
+    def floor() -> list[int]:
+        return [match.start() for match in re.finditer(r"[\[\]]", text)]
+
+    mine, unprepared, least, loads = together(lambda: parse(text, names), cold, floor, lambda: json.loads(as_json))
+    yield Row(f"parse {called}", "one `re.finditer` pass over the brackets", mine / least, "at most 4")
+    yield Row("the same, no head remembered", "the same", unprepared / least, "at most 4")
+    yield Row(f"parse {called}", "`json.loads` of the same tree", mine / loads, "at most 2")
+    yield Row("the same, no head remembered", "the same", unprepared / loads, "at most 2")
+
+
+def parsing_by_libraries(text: str, names: Register) -> Iterator[Row]:
+    """Yield how parsing does against parser libraries, which read sound texts alone."""
+    for name, parser in (
+        ("lark (LALR) with its tree and the text in it", lark_tree_parser()),
+        ("lark (LALR) without text, made as fast as we could", lark_parser()),
+        ("pyparsing without text", pyparsing_parser()),
+    ):
+        peer = ratio(lambda: parse(text, names), lambda parser=parser: parser(text), SLOW_ROUNDS)  # type: ignore[misc]
+        yield Row("parse the same text", name, peer, "at most 0.125 (8 times faster)" if "tree" in name else "")
+
+
+def growing() -> Iterator[Row]:
+    """Yield how time and memory grow, on texts of 10 KB to 10 MB and on a hostile one."""
+    sizes, seconds = [], []
+    for words in (1_250, 12_500, 125_000, 1_250_000):
+        text, names = negotiating_text(words, words // 20), register()
+        sizes.append(math.log(len(text)))
+        seconds.append(math.log(min(together(lambda: parse(text, names), rounds=5))))  # noqa: B023  run at once
+    yield Row("parse 10 KB to 10 MB", "exponent by which time grows with length", _slope(sizes, seconds), "at most 1.1")
+    hostile = "[" * 100_000
+    yield Row("parse 100,000 opening brackets", "2 seconds", together(lambda: parse(hostile))[0] / 2, "below 1")
+    text, names = negotiating_text(), register()
+    yield Row("memory of parsing, at its peak", "60 bytes for each byte of text", _memory(text, names) / 60, "below 1")
+    yield Row("the same, 100,000 opening brackets", "the same", _memory(hostile, names) / 60, "below 1")
+
+
+def comparing() -> Iterator[Row]:
+    """Yield how comparing does, both versions parsed as well, against what finds differences between words."""
+    old, new = versions()
+    names = register()
+    pieces = changed_provisions(old, new)
+
+    def run() -> None:
+        compare(parse(old, names), parse(new, names))
+
+    for name, peer in PEERS.items():
+        arguments = (old, new) if peer.unit == WHOLE else pieces
+        times = ratio(run, lambda peer=peer, arguments=arguments: peer.run(*arguments), SLOW_ROUNDS)  # type: ignore[misc]
+        targets = {"fast-diff-match-patch": "below 1", "difflib": "at most 0.125 (8 times faster)"}
+        yield Row("compare with 5% of all words changed", f"{name} ({peer.unit})", times, targets.get(name, ""))
+
+
+def reading() -> Iterator[Row]:
+    """Yield what the other operations cost, in terms of parsing the text."""
     text, names = negotiating_text(), register()
     tree = parse(text, names)
-    as_json = json.dumps([_plain(bracket) for bracket in tree.brackets])
-    parsing = best(lambda: parse(text, names))
-    yield (
-        "parse 30,000 words, 1,500 brackets",
-        "one `re.finditer` pass over the brackets",
-        parsing / best(lambda: [match.start() for match in re.finditer(r"[\[\]]", text)]),
-        "at most 4 (issue 3)",
-    )
-    yield (
-        "parse, as above",
-        "`json.loads` of the same tree",
-        parsing / best(lambda: json.loads(as_json)),
-        "at most 2 (issue 3)",
-    )
-    yield "measure the parsed text", "parsing it", best(lambda: measure(tree)) / parsing, "none yet"
-    changed = parse(text.replace("[CAN: ", "[CAN, BRA: ", 40), names)
-    yield "compare with 40 positions changed", "parsing it", best(lambda: compare(tree, changed)) / parsing, "none yet"
-    longer = negotiating_text(300_000, 15_000)
-    yield (
-        "parse ten times the text",
-        "ten times parsing it once",
-        best(lambda: parse(longer, names)) / (10 * parsing),
-        "about 1: linear",
+    mine, theirs = text.replace("[CAN: ", "[CAN, BRA: ", 20), text[::-1].replace(" :NAC[", " :NAC/RBA[", 20)[::-1]
+    one, other = parse(mine, names), parse(theirs, names)
+    base = together(lambda: parse(text, names))[0]
+    for what, run in (
+        ("measure the parsed text", lambda: measure(tree)),
+        ("read it as one member", lambda: read(tree, ["CAN"], Silence.KEEP)),
+        ("merge two edits of 20 positions", lambda: merge(tree, one, other)),
+        ("cut it into provisions and parse each", lambda: parse_document(text, names)),
+    ):
+        yield Row(what, "parsing it", together(run, rounds=SLOW_ROUNDS)[0] / base, "")
+
+
+def on_real_texts() -> Iterator[Row]:
+    """Yield some of the same for real texts."""
+    tpp = _corpus("tpp_ip")
+    yield from parsing(tpp, names_at_heads(tpp), "the TPP text (33,000 words, 787 brackets)")
+    old, new = _corpus("unfccc_adp_2015-10-23"), _corpus("unfccc_adp_2015-11-10")
+    peer = PEERS["fast-diff-match-patch"].run
+    yield Row(
+        "compare the October with the November 2015 UNFCCC text (half of it rewritten)",
+        "fast-diff-match-patch (whole text)",
+        ratio(lambda: compare(parse(old), parse(new)), lambda: peer(old, new), SLOW_ROUNDS),
+        "",
     )
 
 
-def _plain(bracket: Bracket) -> dict[str, Any]:
-    claims = [[claim.stance, list(claim.names)] for claim in bracket.head.claims]
+def _corpus(start: str) -> str:
+    return next(CORPORA.glob(f"{start}*")).read_bytes().decode("utf-8")
+
+
+def _slope(x: list[float], y: list[float]) -> float:
+    """Return the slope of the straight line through the points, by least squares."""
+    middle, height = sum(x) / len(x), sum(y) / len(y)
+    rise = sum((one - middle) * (other - height) for one, other in zip(x, y, strict=True))
+    return rise / sum((one - middle) ** 2 for one in x)
+
+
+def _memory(text: str, names: Register) -> float:
+    """Return the most bytes that parsing holds at once, for each byte of the text."""
+    tracemalloc.start()
+    tree = parse(text, names)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert tree.text == text
+    return most / len(text.encode())
+
+
+def _plain(tree: Tree) -> dict[str, Any]:
+    """Return everything that the tree holds, as JSON can hold it."""
+    return {
+        "text": tree.text,
+        "brackets": [_plain_bracket(bracket) for bracket in tree.brackets],
+        "diagnostics": [[found.code.value, found.start, found.end, found.name] for found in tree.diagnostics],
+    }
+
+
+def _plain_bracket(bracket: Bracket) -> dict[str, Any]:
+    head = bracket.head
     return {
         "start": bracket.start,
         "end": bracket.end,
         "kind": bracket.kind.value,
-        "head": claims,
-        "children": [_plain(child) for child in bracket.children],
+        "head": {
+            "length": head.length,
+            "lead": head.lead,
+            "claims": [{"stance": claim.stance, "names": list(claim.names)} for claim in head.claims],
+            "problems": [[code.value, name] for code, name in head.problems],
+        },
+        "children": [_plain_bracket(child) for child in bracket.children],
     }

@@ -74,6 +74,27 @@ def lark_parser() -> Callable[[str], list[Any]]:
     return parse
 
 
+_TREE_GRAMMAR = rf"""
+start: (bracket | NOTE | TEXT)*
+bracket: OPEN (bracket | NOTE | TEXT)* CLOSE
+
+OPEN: /{_OPEN}/
+CLOSE: "]"
+NOTE: /{_NOTE}/
+TEXT: /{_TEXT}++/
+"""
+
+
+def lark_tree_parser() -> Callable[[str], Any]:
+    """Return a LALR parser by lark as one would write it: its own tree, with the text in it and positions propagated.
+
+    That is what the engine's tree holds as well: joined, its leaves give the text back.
+    """
+    import lark
+
+    return lark.Lark(_TREE_GRAMMAR, parser="lalr", propagate_positions=True, maybe_placeholders=False).parse
+
+
 def pyparsing_parser() -> Callable[[str], list[Any]]:
     """Return a parser by pyparsing, built. It measures pyparsing with as few elements as the notation allows.
 

@@ -9,13 +9,16 @@ subsequence, M. L. Fredman, Discrete Mathematics 11, 1975). White space behind a
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
 from rapidfuzz.distance import LCSseq
 
-_FINE = re.compile(r"(?:\w+|[^\w\s])\s*|\s+")
+_FINE = re.compile(r"\x1e[^\x1d]*\x1d\s*|(?:\w+|[^\w\s])\s*|\s+")
+# In a head these stand for "[", " " and ":", so that a head is one word: "propose" in one head is not the "propose"
+# of another. Texts in which they occur, as none that a person writes, are aligned as they are.
+_OPEN, _BLANK, _COLON = "\x1e", "\x1f", "\x1d"
 # Two stretches are aligned at once when the product of their numbers of words is not beyond this.
 _AT_ONCE = 250_000
 # The length of an anchor in characters, and how many words lie between those that are tried.
@@ -32,11 +35,18 @@ class Block(NamedTuple):
     length: int
 
 
+Head = tuple[int, int]
 _Span = tuple[int, int, int, int]  # old start and end, new start and end
 
 
-def align(old: str, new: str) -> list[Block]:
-    """Return the blocks of characters that are the same, in order of both texts; no two of them touch in both."""
+def align(old: str, new: str, old_heads: Sequence[Head] = (), new_heads: Sequence[Head] = ()) -> list[Block]:
+    """Return the blocks of characters that are the same, in order of both texts; no two of them touch in both.
+
+    `old_heads` and `new_heads` say from where to where heads stand, with the "[": they match as a whole, or each with
+    the one in its place.
+    """
+    if not any(mark in text for mark in (_OPEN, _BLANK, _COLON) for text in (old, new)):
+        old, new = _with_whole_heads(old, old_heads), _with_whole_heads(new, new_heads)
     blocks: list[Block] = []
     at = to = 0
     for start, first in _line_anchors(old, new):
@@ -44,6 +54,17 @@ def align(old: str, new: str) -> list[Block]:
         at, to = start, first
     _coarse(old, new, (at, len(old), to, len(new)), blocks)
     return list(_joined(blocks))
+
+
+def _with_whole_heads(text: str, heads: Sequence[Head]) -> str:
+    """Return `text` of the same length with the marks and blanks of its heads replaced, where they end with a colon."""
+    parts: list[str] = []
+    position = 0
+    for start, end in heads:
+        if text[end - 1] == ":":
+            parts += (text[position:start], _OPEN, text[start + 1 : end - 1].replace(" ", _BLANK), _COLON)
+            position = end
+    return "".join((*parts, text[position:])) if parts else text
 
 
 def _joined(blocks: list[Block]) -> Iterator[Block]:
@@ -125,6 +146,8 @@ def _coarse(old: str, new: str, span: _Span, blocks: list[Block], held: int = 0)
     at, to = start, first  # how far both texts are aligned
     done = done_new = 0  # and how many words that is
     for a, b, size in LCSseq.editops(words, twins).as_matching_blocks():
+        if words[a : a + size] != twins[b : b + size]:
+            continue  # rapidfuzz compares hashes, and those of "" and of NUL are the same
         if done < a or done_new < b:
             here = at + sum(map(len, words[done:a])) + a - done
             there = to + sum(map(len, twins[done_new:b])) + b - done_new
@@ -149,15 +172,42 @@ def _closer(old: str, new: str, span: _Span, blocks: list[Block]) -> None:
     tokens, twins = _FINE.findall(one), _FINE.findall(other)
     keys, twin_keys = list(map(str.rstrip, tokens)), list(map(str.rstrip, twins))
     starts, places = list(accumulate(map(len, tokens), initial=start)), list(accumulate(map(len, twins), initial=first))
+    done = done_new = 0
     for a, b, size in LCSseq.editops(keys, twin_keys).as_matching_blocks():
+        _heads(tokens, twins, (starts, done, a), (places, done_new, b), blocks)
+        done, done_new = a + size, b + size
         for number in range(size):
             token, twin = tokens[a + number], twins[b + number]
+            if keys[a + number] != twin_keys[b + number]:
+                continue  # see above
             length = len(token)
             if token != twin:
                 length = len(keys[a + number])
                 while token[length : length + 1] == twin[length : length + 1] != "":
                     length += 1
             blocks.append(Block(starts[a + number], places[b + number], length))
+
+
+_Gap = tuple[list[int], int, int]  # where the tokens begin, and from which to which of them it reaches
+
+
+def _heads(tokens: list[str], twins: list[str], gap: _Gap, twin_gap: _Gap, blocks: list[Block]) -> None:
+    """Align heads that stand in the same place, name by name."""
+    (starts, first, last), (places, other_first, other_last) = gap, twin_gap
+    heads = [at for at in range(first, last) if tokens[at][0] == _OPEN]
+    others = [at for at in range(other_first, other_last) if twins[at][0] == _OPEN]
+    if not heads or len(heads) != len(others):
+        return
+    for head, other in zip(heads, others, strict=True):
+        one, two = _IN_HEAD.findall(tokens[head]), _IN_HEAD.findall(twins[other])
+        at = list(accumulate(map(len, one), initial=starts[head]))
+        to = list(accumulate(map(len, two), initial=places[other]))
+        for a, b, size in LCSseq.editops(one, two).as_matching_blocks():
+            if size and one[a : a + size] == two[b : b + size]:
+                blocks.append(Block(at[a], to[b], at[a + size] - at[a]))
+
+
+_IN_HEAD = re.compile(r"\w+|\W")
 
 
 def _same_text(old: str, new: str, span: _Span) -> list[tuple[int, int]]:

@@ -87,12 +87,16 @@ class Comparison(NamedTuple):
 def compare(old: Tree, new: Tree) -> Comparison:
     """Return what changed from `old` to `new`; both were parsed with the same register."""
     one, other = survey(old), survey(new)
-    blocks = align(old.text, new.text)
+    blocks = align(old.text, new.text, _heads(old), _heads(new))
     matching, old_territory, new_territory = match(one, other, blocks)
     ledger = _Ledger(one, other, matching, old_territory)
     for cluster in _clusters(old_territory, new_territory, blocks):
         ledger.take(cluster)
     return ledger.closed()
+
+
+def _heads(tree: Tree) -> list[tuple[int, int]]:
+    return [(one.start, one.body) for one, _ in tree.walk() if one.head.length and not one.head.lead]
 
 
 # Characters of one owner that were removed or added: a place in the old text, the characters, the owner, whether they

@@ -113,10 +113,9 @@ def propose_alternative(tree: Tree, at: int, words: str, code: str) -> Edit:
 def enclose(tree: Tree, start: int, end: int, code: str = "", stance: str = OPPOSE) -> Edit:
     """Put a bracket around `text[start:end]`, under nobody's name or with a position of `code`."""
     text = tree.text
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
+    if not 0 <= start <= end <= len(text):
+        raise EditRefused("This place is not in the text.", start)
+    start, end = _trimmed(text, start, end)
     if start == end:
         raise EditRefused("There are no words here to put in brackets: select some.", start)
     _in_text(tree, start)
@@ -326,27 +325,28 @@ def _no_choice_left(tree: Tree, bracket: Bracket, what: str) -> None:
         )
 
 
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return `start` to `end` without the blanks around."""
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
 def _kept_words(tree: Tree, unit: Bracket | Block) -> tuple[int, int]:
     """Return from where to where the words of a chosen alternative reach, without label and blanks around."""
     start, end = (unit.body, unit.close) if isinstance(unit, Bracket) else (unit.body, unit.end)
     start = label_at(tree.text, start, end) or start
     if says_no_text(tree.text, start, end):
         return start, start
-    while start < end and tree.text[start].isspace():
-        start += 1
-    while end > start and tree.text[end - 1].isspace():
-        end -= 1
-    return start, end
+    return _trimmed(tree.text, start, end)
 
 
 def _choose_inside(tree: Tree, bracket: Bracket, inside: list[tuple[int, int]], number: int) -> Edit:
     if not 0 <= number < len(inside):
         raise EditRefused(f"There are {len(inside)} alternatives in this bracket: number them from 0.", bracket.start)
-    start, end = inside[number]
-    while start < end and tree.text[start].isspace():
-        start += 1
-    while end > start and tree.text[end - 1].isspace():
-        end -= 1
+    start, end = _trimmed(tree.text, *inside[number])
     removed = tuple(tree.text[one:other].strip() for at, (one, other) in enumerate(inside) if at != number)
     return _done(tree, [Replacement(bracket.start, start, ""), Replacement(end, bracket.end, "")], removed)
 

@@ -18,7 +18,8 @@ from issues.brackets.register import Register
 from issues.brackets.tree import Bracket, Kind, Tree
 
 # What hides marks: a backslash makes the next one a letter, "{…}" is a note, a link has a target.
-_ASIDES = re.compile(r"\\[\[\]{}\\]|\{|(?<=\])\((?=[^()\s]*[/.#])[^()\s]+\)")
+_ESCAPE_OR_NOTE = re.compile(r"[{\\](?:(?<=\\)[\[\]{}\\])?")
+_TARGET = re.compile(r"\](\((?=[^()\s]*[/.#])[^()\s]+\))")
 _PLACEHOLDER = re.compile(
     r"\s+|\s*(?:[.…]+|[Xx]{1,3}|[_●•]+|[-–—]+"
     r"|date|number|year|month|day|name|title|place|to be (?:determined|inserted)|insert\s[^\[\]]*)\s*",
@@ -26,7 +27,7 @@ _PLACEHOLDER = re.compile(
 _FOOTNOTE = re.compile(r"\^\w{1,4}")
 _NUMBER = re.compile(r"\s*\d{1,3}(?:\.\d{1,2})?\s*")
 # What a footnote mark may follow, beside letters and digits.
-_MARKED = frozenset(".,;:)]}”\"’-–")
+_MARKED = frozenset('.,;:)]}”"’-–')
 _ANOTHER_NUMBER = re.compile(r"[ \t]*\[\s*\d")
 _LINK_TARGET = re.compile(r"\((?=[^()\s]*[/.#])[^()\s]+\)")
 # Where markdown says what the link "[text][label]" leads to.
@@ -109,7 +110,7 @@ class _Reading:
         """Take in a whole bracket that holds no other."""
         if inside.isupper() and self._head_is_cut(start, end):
             self.open(start)
-        elif self.notes:
+        elif self.notes and self.notes[-1].start < end:
             self.open(start)
             self.close(end)
         else:
@@ -182,17 +183,21 @@ def _without_asides(text: str) -> tuple[str, list[Bracket]]:
     parts: list[str] = []
     notes: list[Bracket] = []
     position, next_brace = 0, -1
-    for match in _ASIDES.finditer(text):
-        start, end = match.span()
+    hiding = [match.span() for match in _ESCAPE_OR_NOTE.finditer(text)]
+    if "](" in text:
+        hiding = sorted([*hiding, *(match.span(1) for match in _TARGET.finditer(text))])
+    for start, end in hiding:
         if start < position:
             continue
-        if match[0] == "{":
+        if text[start] == "{":
             # Looked for once per stretch of text, so that a thousand "{" cost no more than one.
             next_brace = next_brace if next_brace >= start else _find_or_end(text, "}", start)
             if next_brace == len(text):
                 continue
             end = next_brace + 1
             notes.append(Bracket(start, end, Kind.NOTE, NO_HEAD, ()))
+        elif end == start + 1:  # a backslash before something else
+            continue
         parts += (text[position:start], " " * (end - start))
         position = end
     parts.append(text[position:])
@@ -217,7 +222,7 @@ def _finished(reading: _Reading) -> Tree:
         in_blocks = {(block.start, block.body) for run in tree.runs for block in run}
         tree.labels = sorted(in_blocks.union(labels_in_brackets(text, tree.brackets)))
         _empty_options(tree)
-    if reading.deepest >= DEPTH_WARNING:  # an upper bound of the depth
+    if reading.deepest + 1 >= DEPTH_WARNING:  # an upper bound of the depth, for one that is flat is not opened
         findings += _depth_findings(tree)
     findings.sort(key=lambda found: found.start)
     return tree

@@ -12,11 +12,11 @@ silent: none of them takes a side. What silence does is the reader's choice. The
 
     >>> from issues.brackets import Name, Register, Silence, parse, read
     >>> register = Register([("CAN", Name("CAN")), ("BRA", Name("BRA"))])
-    >>> tree = parse("Each [CAN: shall] / [BRA: may] [BRA: duly] act.", register)
+    >>> tree = parse("Each [CAN: shall] / [BRA: may] act [BRA: in time].", register)
     >>> read(tree, ["CAN"], Silence.DROP).text
     'Each shall act.'
     >>> read(tree, ["CAN"], Silence.SHOW).text
-    'Each shall [BRA: duly] act.'
+    'Each shall act [BRA: in time].'
 """
 
 import itertools

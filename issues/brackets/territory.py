@@ -81,7 +81,7 @@ def _until(variant: Variant) -> int:
 
 
 def _stretches(side: Survey, among: Sequence[int], parents: list[int]) -> list[Stretch]:
-    found, begins, untils = side.variants, side.begins, side.untils
+    found, begins, untils, text = side.variants, side.begins, side.untils, side.tree.text
     stretches: list[Stretch] = []
     position = 0
     around: list[int] = []
@@ -89,11 +89,11 @@ def _stretches(side: Survey, among: Sequence[int], parents: list[int]) -> list[S
         begin = begins[at]
         while around and untils[around[-1]] <= begin:
             inner = around.pop()
-            _cut(stretches, found[inner], inner, position, untils[inner])
+            _cut(stretches, text, found[inner], inner, position, untils[inner])
             position = untils[inner]
         if around:
             outer = around[-1]
-            _cut(stretches, found[outer], outer, position, begin)
+            _cut(stretches, text, found[outer], outer, position, begin)
             beside = found[outer].bracket is found[at].bracket is not None
             parents[at] = parents[outer] if beside else outer
         elif position < begin:
@@ -102,16 +102,18 @@ def _stretches(side: Survey, among: Sequence[int], parents: list[int]) -> list[S
         around.append(at)
     while around:
         inner = around.pop()
-        _cut(stretches, found[inner], inner, position, untils[inner])
+        _cut(stretches, text, found[inner], inner, position, untils[inner])
         position = untils[inner]
-    length = len(side.tree.text)
-    if position < length:
-        stretches.append((position, length, BASE, False))
+    if position < len(text):
+        stretches.append((position, len(text), BASE, False))
     return stretches
 
 
-def _cut(stretches: list[Stretch], variant: Variant, owner: int, start: int, end: int) -> None:
-    """Append `start` to `end`, which `variant` owns, with its words and its marks apart."""
+def _cut(stretches: list[Stretch], text: str, variant: Variant, owner: int, start: int, end: int) -> None:
+    """Append `start` to `end`, which `variant` owns, with its words and its marks apart.
+
+    The blank behind a head counts as one of its marks.
+    """
     if start < end and variant.head.lead and start <= variant.begin:
         lead = variant.begin + 1
         stretches += (
@@ -119,7 +121,8 @@ def _cut(stretches: list[Stretch], variant: Variant, owner: int, start: int, end
             (lead, lead + variant.head.lead, owner, False),
         )
         start = lead + variant.head.lead
-    for edge, marks in ((variant.start, True), (variant.end, False), (end, True)):
+    words = variant.start + (1 if variant.head.length and text[variant.start] == " " else 0)
+    for edge, marks in ((words, True), (variant.end, False), (end, True)):
         if start < edge:
             stretches.append((start, min(edge, end), owner, marks))
             start = edge

@@ -12,6 +12,7 @@ from issues.brackets import Bracket, Name, Register, parse
 PARSERS = {"lark": grammars.lark_parser, "pyparsing": grammars.pyparsing_parser}
 MODULES = {
     "difflib": "difflib",
+    "difflib, blanks included": "difflib",
     "fast-diff-match-patch": "fast_diff_match_patch",
     "fast-diff-match-patch by provision": "fast_diff_match_patch",
     "lxml": "lxml.html.diff",

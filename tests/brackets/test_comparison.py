@@ -63,3 +63,9 @@ def test_a_long_provision_that_moves_takes_along_what_stands_in_it() -> None:
     assert [event.act for event in found.events if event.act is not Act.RESPELLED] == [Act.MOVED]
     assert found.same == {0: 0, 1: 1, 2: 2, 3: 3}
     assert found.replay(old.text) == new.text
+
+
+@pytest.mark.parametrize(("old", "new"), [("\x00", "\n"), ("a  b", "a \x00 b"), ("", "\x00")])
+def test_a_character_that_hashes_like_nothing_is_not_taken_for_it(old: str, new: str) -> None:
+    before, after = parse(old, REGISTER), parse(new, REGISTER)
+    assert compare(before, after).replay(old) == new

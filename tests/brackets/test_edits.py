@@ -146,6 +146,7 @@ def test_an_operation_gives_the_text_that_a_negotiator_would_write(
         ("A b.", lambda tree: propose(tree, 1, "JPN oppose: x", "BRA"), "read as names"),
         ("A [b] c.", lambda tree: enclose(tree, 0, 4), "cut a bracket in two"),
         ("A b.", lambda tree: enclose(tree, 1, 2), "no words here"),
+        ("A b.", lambda tree: enclose(tree, 2, 9), "not in the text"),
         ("A [b] c.", lambda tree: choose(tree, 2), "no choice here"),
         ("A [b] [c] d.", lambda tree: choose(tree, 2), "say first that these are alternatives"),
         ("A [b] c.", lambda tree: merge_alternatives(tree, 2, "x"), "no alternatives here"),
