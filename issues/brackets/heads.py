@@ -108,7 +108,10 @@ def read_head(inside: str, register: Register) -> Head:
     """
     colon = inside.find(":", 0, LONGEST_CLAUSE)
     if colon < 0:
-        return _read(inside, register) if _may_name_somebody(inside) else NO_HEAD
+        # Names without a colon begin with a code, or with a paragraph number.
+        if inside[:2].isupper() or inside[:1] in _BEGINS_A_NUMBER:
+            return _read(inside, register)
+        return NO_HEAD
     written = inside[:colon]
     # A head may go on behind its first colon where a code stands there: two letters in a row are capitals.
     goes_on = inside[colon + 1 : colon + 4].isupper() and _MORE.match(inside, colon + 1) is not None
@@ -147,26 +150,37 @@ def names_without_a_bracket(text: str, start: int, end: int, register: Register)
     return found
 
 
-def _may_name_somebody(inside: str) -> bool:
-    return inside[:2].isupper() or inside[:1].isdigit() or inside[:1] == "("
+_BEGINS_A_NUMBER = frozenset("0123456789(")
 
 
 def _read_plain(written: str, register: Register) -> Head:
-    """Return the head `written` (without its colon) where it is of the usual form, else `NO_HEAD`."""
+    """Return the head `written` (without its colon) where it is of the usual form, else `NO_HEAD`.
+
+    Footnote numbers may stand before a clause or be glued to a code or a verb.
+    """
     claims: list[Claim] = []
-    for clause in written.split(";"):
-        names, _, verb = clause.strip().rpartition(" ")
-        stance = _PLAIN_VERBS.get(verb)
+    find = register.find
+    for part in written.split(";"):
+        clause = part.strip(_BESIDE_A_CLAUSE) if claims else part.strip()
+        names, _, verb = clause.rpartition(" ")
+        stance = _PLAIN_VERBS.get(verb) or _PLAIN_VERBS.get(verb.rstrip("0123456789"))
         if stance is None:
             names, stance = clause, PROPOSE
+        elif names[-1:].isdigit() and " " in names:
+            names = names.rstrip(_BESIDE_A_CLAUSE)
+        separator = "/" if "/" in names else ","
         codes: list[str] = []
-        for name in names.replace("/", ",").split(","):
-            found = register.find(name.strip())
+        for name in names.split(separator):
+            found = find(name) or find(name.strip())
             if found is None:
                 return NO_HEAD
             codes.append(found.code)
         claims.append(Claim(stance, tuple(dict.fromkeys(codes)) if len(codes) > 1 else (codes[0],)))
     return _head(len(written) + 2, claims, [], 0)
+
+
+# What may stand around a clause: blanks, and the numbers of footnotes.
+_BESIDE_A_CLAUSE = " \t\n0123456789"
 
 
 def _read(text: str, register: Register) -> Head:

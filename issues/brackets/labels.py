@@ -19,14 +19,15 @@ _LABEL = (
     r"[ \t]*[*_]{0,3}(?:option|alt(?:ernative)?)\.?[ \t]+(\d{1,2}|[A-Za-z]|[ivxIVX]{1,4})[*_]{0,3}"
     r"[ \t]*(?:[:.][*_]{0,3}|$)"
 )
-_AT_LINE = re.compile("^" + _LABEL, re.IGNORECASE | re.MULTILINE)
+_AT_LINE = re.compile(r"\n(?=[ \t*_]{0,9}[oa])" + _LABEL, re.IGNORECASE | re.MULTILINE)
 _HERE = re.compile(_LABEL, re.IGNORECASE | re.MULTILINE)
 _NEW_PARAGRAPH = re.compile(r"\n(?=[ \t]*(?:\d{1,3}\.|article\b)[ \t])", re.IGNORECASE)
 _END_OF_LAST = re.compile(r"\n[ \t]*\n|\n(?=[ \t]*(?:\d{1,3}\.|\(?[a-z]\)|article\b)[ \t])", re.IGNORECASE)
 _NO_TEXT = re.compile(r"[\s\[]*no[ \t]+text[\s\].]*", re.IGNORECASE)
+_BEFORE_A_LABEL = frozenset(" \t*_oOaA")
 # What every label begins with; looked for before anything dearer.
 _HINT = re.compile(r"\n[ \t*_]{0,9}(?:option|alt)", re.IGNORECASE)
-_HINTS = ("[Option", "[OPTION", "[Alt", "[ALT")
+_HINTS = ("[Option", "[OPTION", "[Alt")
 
 
 class _Label(NamedTuple):
@@ -54,13 +55,18 @@ def may_have_labels(text: str) -> bool:
 def labels_in_brackets(text: str, brackets: Sequence[Bracket]) -> Iterator[tuple[int, int]]:
     """Yield where in `text` a label stands first in a bracket: "[Option 1: …] [Option 2: …]"."""
     for bracket in _walk(brackets):
-        if bracket.contested and (end := label_at(text, bracket.body, bracket.close)) is not None:
-            yield bracket.body, end
+        body = bracket.body
+        if text[body] in _BEFORE_A_LABEL and bracket.contested:
+            end = label_at(text, body, bracket.close)
+            if end is not None:
+                yield body, end
 
 
 def labelled_runs(text: str, brackets: Sequence[Bracket]) -> tuple[list[tuple[Block, ...]], list[Diagnostic]]:
     """Return the runs of labelled blocks of `text`, and what is wrong with their labels."""
-    at_lines = [_Label(match.start(), match.end(), match[1]) for match in _AT_LINE.finditer(text)]
+    at_lines = [_Label(match.start() + 1, match.end(), match[1]) for match in _AT_LINE.finditer(text)]
+    if (first := _HERE.match(text)) is not None:
+        at_lines.insert(0, _Label(0, first.end(), first[1]))
     if not at_lines:
         return [], []
     runs: list[tuple[Block, ...]] = []
@@ -109,7 +115,8 @@ def _walk(brackets: Sequence[Bracket]) -> Iterator[Bracket]:
     while stack:
         bracket = stack.pop()
         yield bracket
-        stack.extend(reversed(bracket.children))
+        if bracket.children:
+            stack.extend(reversed(bracket.children))
 
 
 def _in_a_child(container: Bracket, offset: int) -> bool:

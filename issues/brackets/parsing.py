@@ -18,7 +18,7 @@ from issues.brackets.register import Register
 from issues.brackets.tree import Bracket, Kind, Tree
 
 # What hides marks: a backslash makes the next one a letter, "{…}" is a note, a link has a target.
-_ESCAPE_OR_NOTE = re.compile(r"[{\\](?:(?<=\\)[\[\]{}\\])?")
+_ESCAPED = frozenset("[]{}\\")
 _TARGET = re.compile(r"\](\((?=[^()\s]*[/.#])[^()\s]+\))")
 _PLACEHOLDER = re.compile(
     r"\s+|\s*(?:[.…]+|[Xx]{1,3}|[_●•]+|[-–—]+"
@@ -31,13 +31,13 @@ _MARKED = frozenset('.,;:)]}”"’-–')
 _ANOTHER_NUMBER = re.compile(r"[ \t]*\[\s*\d")
 _LINK_TARGET = re.compile(r"\((?=[^()\s]*[/.#])[^()\s]+\)")
 # Where markdown says what the link "[text][label]" leads to.
-_REFERENCE = re.compile(r"^\[([^\[\]\n]{1,80})\]:[ \t]+\S*[/.#]\S*$", re.MULTILINE)
+_REFERENCE = re.compile(r"\n\[([^\[\]\n]{1,80})\]:[ \t]+\S*[/.#]\S*$", re.MULTILINE)
 # No blank, footnote mark or placeholder is longer than this.
 _SHORT = 24
 # Where insertion and deletion of a lost redline stand joined: "digitalElectronic", "shallshould".
 _SHAPE = bytes(97 if chr(byte).islower() else 65 if chr(byte).isupper() else 32 for byte in range(256))
 _JOINED = b"aaaAaaa"
-_JOINED_VERBS = ("shallshould", "shouldshall", "shallmay", "mayshall", "shouldmay", "mayshould")
+_JOINED_VERBS = ("shallshould", "shouldshall", "shallmay", "mayshall")
 _WORD = re.compile(r"\w+")
 _NEGOTIATION = Kind.NEGOTIATION
 EMPTY_REGISTER = Register()
@@ -94,7 +94,7 @@ class _Reading:
         self.opens: list[int] = []
         self._behind: list[int] = []  # how long the forest was at each of `opens`
         self._split_heads: dict[int, Head] = {}
-        self._references = set(_REFERENCE.findall(text)) if "]: " in text else set()
+        self._references = set(_REFERENCE.findall("\n" + text)) if "]: " in text else set()
         self.findings: list[Diagnostic] = []
         self.deepest = 0
 
@@ -183,9 +183,11 @@ def _without_asides(text: str) -> tuple[str, list[Bracket]]:
     parts: list[str] = []
     notes: list[Bracket] = []
     position, next_brace = 0, -1
-    hiding = [match.span() for match in _ESCAPE_OR_NOTE.finditer(text)]
+    hiding = [(at, at + 1) for at in _places(text, "{")]
+    hiding += [(at, at + 2) for at in _places(text, "\\") if text[at + 1 : at + 2] in _ESCAPED]
     if "](" in text:
-        hiding = sorted([*hiding, *(match.span(1) for match in _TARGET.finditer(text))])
+        hiding += [match.span(1) for match in _TARGET.finditer(text)]
+    hiding.sort()
     for start, end in hiding:
         if start < position:
             continue
@@ -196,8 +198,6 @@ def _without_asides(text: str) -> tuple[str, list[Bracket]]:
                 continue
             end = next_brace + 1
             notes.append(Bracket(start, end, Kind.NOTE, NO_HEAD, ()))
-        elif end == start + 1:  # a backslash before something else
-            continue
         parts += (text[position:start], " " * (end - start))
         position = end
     parts.append(text[position:])
@@ -226,6 +226,13 @@ def _finished(reading: _Reading) -> Tree:
         findings += _depth_findings(tree)
     findings.sort(key=lambda found: found.start)
     return tree
+
+
+def _places(text: str, mark: str) -> Iterator[int]:
+    at = text.find(mark)
+    while at >= 0:
+        yield at
+        at = text.find(mark, at + 1)
 
 
 def _find_or_end(text: str, mark: str, start: int) -> int:
@@ -299,10 +306,8 @@ def _joined(text: str) -> Iterator[Diagnostic]:
             yield found
         at = shape.find(_JOINED, at + 4)
     for words in _JOINED_VERBS:
-        at = text.find(words)
-        while at >= 0:
+        for at in _places(text, words):
             yield _joined_word(text, at)
-            at = text.find(words, at + len(words))
 
 
 def _joined_word(text: str, at: int) -> Diagnostic:

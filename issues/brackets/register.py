@@ -35,9 +35,11 @@ class Register:
 
     def find(self, written: str) -> Name | None:
         """Return who is written like this, or None; a footnote number glued to a code belongs to the code."""
-        found = self._by_form.get(_form(written))
+        found = self._by_form.get(written)
+        if found is None and len(written) > LONGEST_EXACT:
+            found = self._by_form.get(_form(written))
         if found is None and written[-1:].isdigit():
-            found = self._by_form.get(_form(written.rstrip("0123456789")))
+            found = self.find(written.rstrip("0123456789"))
         return found
 
     def members_of(self, code: str) -> frozenset[str]:
