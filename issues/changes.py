@@ -215,5 +215,4 @@ def _sentences(old: Tree, new: Tree) -> list[str]:
     if old.text == new.text:
         return []
     names = dict(Member.objects.values_list("code", "name"))
-    said = sentences(old, new, compare(old, new), lambda code: names.get(code, code))
-    return said or ["Spacing or punctuation changed."]
+    return sentences(old, new, compare(old, new), lambda code: names.get(code, code))

@@ -22,7 +22,7 @@ def entry(revision: Revision, previous: Revision | None, names: Names) -> Entry:
     said: list[str] = []
     if previous is not None:
         old, new = parse(previous.text, names.register), parse(revision.text, names.register)
-        said = sentences(old, new, compare(old, new), names.of) or ["Spacing or punctuation changed."]
+        said = sentences(old, new, compare(old, new), names.of)
     return Entry(revision, said, figures_of(revision.measure))
 
 
