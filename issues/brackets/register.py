@@ -38,8 +38,8 @@ class Register:
         found = self._by_form.get(written)
         if found is None and len(written) > LONGEST_EXACT:
             found = self._by_form.get(_form(written))
-        if found is None and written[-1:].isdigit():
-            found = self.find(written.rstrip("0123456789"))
+        if found is None and (code := written.rstrip("0123456789")) != written:
+            found = self.find(code)
         return found
 
     def members_of(self, code: str) -> frozenset[str]:

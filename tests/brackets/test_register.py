@@ -36,6 +36,6 @@ def test_a_name_is_found_however_it_is_written(written: str, code: str) -> None:
     assert found.code == code
 
 
-@pytest.mark.parametrize("written", ["no", "No", "peru", "N", "Norwegian", "", "12"])
+@pytest.mark.parametrize("written", ["no", "No", "peru", "N", "Norwegian", "", "12", "²", "NO²"])
 def test_a_word_is_not_taken_for_a_code(written: str) -> None:
     assert REGISTER.find(written) is None
