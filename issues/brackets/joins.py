@@ -10,11 +10,10 @@ _STOPS = ",.;:)!?"
 
 
 class Join(NamedTuple):
-    """A place where what stands on both sides was made good: at `offset` of the result, `was` gave way to `now`."""
+    """A place where what stands on both sides was made good: at `offset` of the result, `removed` would have stood."""
 
     offset: int
-    was: str
-    now: str
+    removed: str
 
 
 class Joiner:
@@ -102,6 +101,6 @@ class Joiner:
             return
         same = len(left) if self._tail.startswith(left) else 0
         lost = len(text) - len(right)
-        self.joins.append(Join(self.length - len(self._tail) + len(left), self._tail[same:] + text[:lost], ""))
+        self.joins.append(Join(self.length - len(self._tail) + len(left), self._tail[same:] + text[:lost]))
         self.length += len(left) - len(self._tail)
         self._tail = left

@@ -178,7 +178,7 @@ def test_a_real_text_read_with_silence_shown_and_nobody_named_differs_only_where
     tree = parse_document(text, REGISTER).tree()
     notes = sum(piece.end - piece.start for piece in tree.pieces() if piece.role == "aside")
     reading = read(tree, (), Silence.SHOW)
-    assert abs(len(text) - len(reading.text)) <= notes + sum(len(join.was) for join in reading.joins)
+    assert abs(len(text) - len(reading.text)) <= notes + sum(len(join.removed) for join in reading.joins)
     assert len(read(tree, (), Silence.DROP).text) <= len(reading.text)
 
 
