@@ -9,6 +9,7 @@ one byte for byte. Which variant is which: `issues.brackets.matching`.
 - Where no word changes, the text was respelled.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from enum import Enum
 from typing import NamedTuple
@@ -286,21 +287,24 @@ class _Ledger:
                     places = went.setdefault(outer, {})
                     places[place] = places.get(place, 0) + size
         beside = _beside(self.old)
+        kept_of = Counter(beside[at] for at in self.pairs if at in beside)
         found = {}
         for at in range(len(self.old.variants)):
             if at not in self.pairs:
-                found[at] = self._ending(at, went.get(at, {}), beside.get(at, ()))
+                found[at] = self._ending(at, went.get(at, {}), beside, kept_of)
         return found
 
-    def _ending(self, old: int, went: dict[int, int], beside: tuple[int, ...]) -> Event:
+    def _ending(self, old: int, went: dict[int, int], beside: dict[int, int], kept_of: Counter[int]) -> Event:
+        """Return how `old` ended, whose letters `went` to these places; `kept_of` counts what is left of each group."""
         letters = sum(1 for letter in self.old.words(old) if not letter.isspace())
         if not letters or sum(went.values()) < SAME * letters:
             return Event(Act.DROPPED, old)
         around = {self.pairs[outer] for outer in self.territory.ancestry(old) if outer in self.pairs} | {BASE}
         place = max(went, key=lambda one: (went[one], -one))
-        if place not in around and place in self.back and self.back[place] in beside:
+        group = beside.get(old)
+        if place not in around and group is not None and beside.get(self.back.get(place, BASE)) == group:
             return Event(Act.MERGED, old, place)
-        if beside and not any(other in self.pairs for other in beside):
+        if group is not None and not kept_of[group]:
             return Event(Act.CHOSEN, old)
         return Event(Act.LIFTED, old)
 
@@ -320,15 +324,16 @@ def _both_sides(changes: list[_Change], between: str = " ") -> tuple[str, str]:
     return between.join(removed), between.join([text for _, text, _, _, new in changes if new])
 
 
-def _beside(side: Survey) -> dict[int, tuple[int, ...]]:
-    """Return the alternatives that each variant stands beside."""
+def _beside(side: Survey) -> dict[int, int]:
+    """Return the group of alternatives in which each variant stands beside others."""
     at = {variant.start: number for number, variant in enumerate(side.variants)}
-    found: dict[int, tuple[int, ...]] = {}
-    for group in side.groups:
-        if group.relation in CHOICES or group.relation is Relation.RUN:
-            members = [at[start] for start, _ in group.spans if start in at]
-            found |= {one: tuple(other for other in members if other != one) for one in members}
-    return found
+    return {
+        at[start]: number
+        for number, group in enumerate(side.groups)
+        if group.relation in CHOICES or group.relation is Relation.RUN
+        for start, _ in group.spans
+        if start in at
+    }
 
 
 def _position_changes(before: Variant, after: Variant, old: int, new: int) -> list[Event]:

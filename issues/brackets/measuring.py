@@ -66,7 +66,8 @@ def measure(tree: Tree) -> Measures:
     """Return the figures of one provision."""
     found = variants(tree)
     brackets = list(tree.walk())
-    total, contested = _count_words(tree, [(one.start, one.end) for one in found if one.bracket is None])
+    options = sorted((one.body, one.end) for run in tree.runs for one in run if one.container is None)
+    total, contested = _count_words(tree, options)
     return Measures(
         words=total,
         contested_words=contested,
@@ -78,25 +79,25 @@ def measure(tree: Tree) -> Measures:
     )
 
 
-def _count_words(tree: Tree, blocks: list[tuple[int, int]]) -> tuple[int, int]:
-    """Return all words and the contested ones; `blocks` are the labelled options that stand in no bracket.
+def _count_words(tree: Tree, options: list[tuple[int, int]]) -> tuple[int, int]:
+    """Return all words and the contested ones; `options` are the labelled ones that stand in no bracket, in order.
 
     A word that a bracket divides, "member[s]", counts once on each side of the mark: so figures add up.
     """
-    total = contested = 0
+    text = tree.text
+    total = contested = at = 0
     for start, end, role, bracket in tree.pieces():
-        if role != "text":
+        if role != "text" or says_no_text(text, start, end):
             continue
-        if says_no_text(tree.text, start, end):
-            continue
-        count = len(WORD.findall(tree.text, start, end))
+        count = len(WORD.findall(text, start, end))
         total += count
         if bracket is not None:
             contested += count
-        else:
-            contested += sum(
-                len(WORD.findall(tree.text, max(start, first), min(end, last)))
-                for first, last in blocks
-                if first < end and start < last
-            )
+            continue
+        while at < len(options) and options[at][0] < end:
+            first, last = options[at]
+            contested += len(WORD.findall(text, max(start, first), min(end, last)))
+            if last > end:  # it goes on behind a bracket
+                break
+            at += 1
     return total, contested

@@ -155,29 +155,29 @@ class _Decisions:
         """Decide which of the alternatives survive; more than one only where that is not known."""
         members: Sequence[Bracket | Block] = group.brackets or group.blocks
         verdicts = [self._verdict(self._head_of(one)) for one in members]
-        surviving = [one for one, verdict in zip(members, verdicts, strict=True) if verdict is _Verdict.IN]
-        divided = [one for one, verdict in zip(members, verdicts, strict=True) if verdict is _Verdict.DIVIDED]
-        if surviving or divided:
-            surviving = [one for one in members if one in surviving or one in divided]
-            open_still = _Verdict.DIVIDED if len(surviving) > 1 or divided else None
+        wanted = [verdict in (_Verdict.IN, _Verdict.DIVIDED) for verdict in verdicts]
+        if any(wanted):
+            survives = wanted
+            undecided = _Verdict.DIVIDED if sum(wanted) > 1 or _Verdict.DIVIDED in verdicts else None
         else:
-            surviving = [one for one, verdict in zip(members, verdicts, strict=True) if verdict is not _Verdict.OUT]
-            open_still = _Verdict.SILENT if len(surviving) > 1 else None
-        if open_still is _Verdict.SILENT and self.silence is Silence.DROP:
-            surviving = []
-        if open_still:
-            self.taken.append((members[0].start, open_still))
-            shown = open_still is _Verdict.DIVIDED or self.silence is Silence.SHOW
-            self.shown |= {one.start for one in surviving} if shown else set()
-        for one, verdict in zip(members, verdicts, strict=True):
-            if one not in surviving:
+            survives = [verdict is not _Verdict.OUT for verdict in verdicts]
+            undecided = _Verdict.SILENT if sum(survives) > 1 else None
+        if undecided is _Verdict.SILENT and self.silence is Silence.DROP:
+            survives = [False] * len(members)
+        if undecided:
+            self.taken.append((members[0].start, undecided))
+        shown = undecided is _Verdict.DIVIDED or (undecided is _Verdict.SILENT and self.silence is Silence.SHOW)
+        for one, verdict, stays in zip(members, verdicts, survives, strict=True):
+            if not stays:
                 self.hidden.append((one.start, one.end))
-                if open_still is not _Verdict.SILENT or verdict is _Verdict.OUT:
+                if undecided is not _Verdict.SILENT or verdict is _Verdict.OUT:
                     self.taken.append((one.start, _Verdict.OUT))
-            elif open_still is None:
+            elif shown:
+                self.shown.add(one.start)
+            elif undecided is None:
                 self.taken.append((one.start, _Verdict.IN))
                 self._hide_label(one)
-        self._hide_separators(members, surviving)
+        self._hide_separators(group.brackets, survives)
 
     def _head_of(self, one: Bracket | Block) -> Head:
         """Return the head of a bracket, or of the one that is all there is in a labelled option."""
@@ -196,13 +196,14 @@ class _Decisions:
         else:
             self.hidden += [label for label in self.tree.labels if label[0] == one.body]
 
-    def _hide_separators(self, members: Sequence[Bracket | Block], surviving: Sequence[Bracket | Block]) -> None:
+    def _hide_separators(self, brackets: Sequence[Bracket], survives: list[bool]) -> None:
         """Leave out what stands between two alternatives unless one survives on either side."""
-        if not isinstance(members[0], Bracket):
-            return
-        for number, (before, after) in enumerate(itertools.pairwise(members)):
-            wanted = after in surviving and any(one in surviving for one in members[: number + 1])
-            if not wanted:
+        before_survives = False
+        for (before, after), stays, next_stays in zip(
+            itertools.pairwise(brackets), survives, survives[1:], strict=False
+        ):
+            before_survives |= stays
+            if not (before_survives and next_stays):
                 self.hidden.append((before.end, after.start))
 
     def _hide_blanks(self, bracket: Bracket) -> None:

@@ -1,6 +1,6 @@
 """Hostile texts end soon and clearly."""
 
-from issues.brackets import Code, measure, parse
+from issues.brackets import Act, Code, Silence, compare, measure, parse, read
 from tests.brackets.register import REGISTER
 
 
@@ -23,3 +23,16 @@ def test_notes_that_never_close_do_not_swallow_the_text() -> None:
 
 def test_a_megabyte_without_a_mark_is_plain_text() -> None:
     assert measure(parse("word " * 200_000, REGISTER))[:3] == (200_000, 0, 0)
+
+
+def test_twenty_thousand_alternatives_are_read_compared_and_measured_in_one_go() -> None:
+    text = "[a] / " * 20_000 + "[b]"
+    old, new = parse(text, REGISTER), parse(text.replace("/ [b]", "/ [CAN: b]"), REGISTER)
+    assert measure(old).alternatives == 20_001
+    assert read(old, ["CAN"], Silence.DROP).text == ""
+    assert [event.act for event in compare(old, new).events] == [Act.POSITION_TAKEN]
+
+
+def test_twenty_thousand_options_are_measured_in_one_go() -> None:
+    figures = measure(parse("Option 1: keep\nOption 2: lose\n\n" * 10_000, REGISTER))
+    assert (figures.words, figures.contested_words, figures.alternatives) == (20_000, 20_000, 20_000)
