@@ -13,7 +13,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from issues.access import Refused, judge_change
-from issues.brackets import Code, Diagnostic, Measures, Tree, compare, measure, parse, sentences
+from issues.brackets import Code, Diagnostic, Measures, Register, Tree, compare, measure, merge, parse, quote, sentences
+from issues.brackets import Conflict as Place
 from issues.index import advance, load_holders
 from issues.models import Provision, Revision
 from issues.queries import Reader, reader_of, visible_provisions
@@ -46,14 +47,18 @@ class NothingChanged(NotLogged):
 
 
 class Conflict(NotLogged):
-    """Somebody else has changed the provision meanwhile. `current` is what stands now."""
+    """Somebody else has changed the same place meanwhile. `current` is what stands now, `places` hold both sides."""
 
-    def __init__(self, current: Revision) -> None:
+    def __init__(self, current: Revision, places: tuple[Place, ...] = ()) -> None:
+        said = f"Revision {current.number} was logged while you were writing"
+        if places:
+            said += " and changes the same place"
+            said += f": you wrote {quote(places[0].mine)}, there it is {quote(places[0].theirs)}"
         super().__init__(
-            f"Revision {current.number} was logged while you were writing. "
-            "Your text is kept below: compare it with the text that stands now, and log it again."
+            f"{said}. Your text is kept below: compare it with the text that stands now, and log it again."
         )
         self.current = current
+        self.places = places
 
 
 @dataclass(frozen=True)
@@ -110,8 +115,9 @@ def log(
     """Store `new_text` as the next revision of `provision` (`base_revision` 0: the first) and index it; return it.
 
     The provision's row is locked; all or nothing is written. A retry with the same idempotency key returns the
-    revision that the first call stored. Raises TextRefused, NothingChanged, Conflict (`base_revision` is not the
-    newest), access.Refused, or Provision.DoesNotExist for one that the actor may not see.
+    revision that the first call stored. What others logged since `base_revision` is kept: both changes are put
+    together where they do not meet. Raises TextRefused, NothingChanged, Conflict (they do meet), access.Refused, or
+    Provision.DoesNotExist for one that the actor may not see.
     """
     _require_text(new_text)
     reader = reader_of(actor)
@@ -121,18 +127,18 @@ def log(
     if idempotency_key and (logged := provision.revisions.filter(idempotency_key=idempotency_key).first()):
         return logged
     current = provision.revisions.order_by("-number").first()
-    if current is not None and current.number != base_revision:
-        raise Conflict(current)
     register = load_register()
     old, new = parse(current.text if current else "", register), parse(new_text, register)
     _require_sound(new)
-    if new_text == old.text:
+    if current is not None and current.number != base_revision:
+        new = _put_together(current, base_revision, new, old, register)
+    if new.text == old.text:
         raise NothingChanged
     judge_change(reader, provision, old, new, on_behalf_of)
     revision = Revision(
         provision=provision,
         number=current.number + 1 if current else 1,
-        text=new_text,
+        text=new.text,
         made_on=_made_on(made_on, current),
         recorded_at=_now(),
         recorded_by_id=actor.pk,
@@ -145,6 +151,18 @@ def log(
     revision.save(force_insert=True)
     advance(revision, current, register, load_holders())
     return revision
+
+
+def _put_together(current: Revision, base: int, mine: Tree, theirs: Tree, register: Register) -> Tree:
+    """Return what was typed on revision `base` together with what others logged since; raises Conflict."""
+    before = current.provision.revisions.filter(number=base).first()
+    if before is None:
+        raise Conflict(current)
+    merged = merge(parse(before.text, register), mine, theirs)
+    if merged.tree is None:
+        raise Conflict(current, merged.conflicts)
+    _require_sound(merged.tree)
+    return merged.tree
 
 
 def _now() -> datetime.datetime:

@@ -43,7 +43,9 @@ def log_change(request: HttpRequest, slug: str) -> HttpResponse:
     except (changes.NotLogged, Refused) as refused:
         form.add_error("text", str(refused))
         return _page(request, form, base, actor, status=422)
-    messages.success(request, f"Logged as revision {revision.number}.")
+    since = revision.number - 1 - form.cleaned_data["base_revision"]
+    together = ", together with what others logged while you were writing" if since > 0 else ""
+    messages.success(request, f"Logged as revision {revision.number}{together}.")
     return redirect("provision", slug=slug)
 
 

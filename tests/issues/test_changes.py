@@ -106,12 +106,41 @@ def test_the_same_text_again_is_nothing_to_log(provision: Provision, alice: Any)
         log(provision, alice, TEXT)
 
 
-def test_a_change_of_a_text_that_others_have_changed_meanwhile_is_a_conflict(provision: Provision, alice: Any) -> None:
+def test_a_change_at_the_place_that_others_have_changed_meanwhile_is_a_conflict_that_holds_both(
+    provision: Provision, alice: Any
+) -> None:
     log(provision, alice, TEXT.replace("act", "[CAN: always] act"))
-    with pytest.raises(changes.Conflict) as conflict:
+    with pytest.raises(changes.Conflict, match=r"you wrote “.*never.*”, there it is “.*always.*”") as conflict:
         log(provision, alice, TEXT.replace("act", "[CAN: never] act"), base_revision=1)
     assert conflict.value.current.number == 2
+    (place,) = conflict.value.places
+    assert "never" in place.mine
+    assert "always" in place.theirs
     assert provision.revisions.count() == 2
+
+
+def test_changes_in_different_places_are_put_together_and_indexed(provision: Provision, alice: Any) -> None:
+    log(provision, alice, TEXT.replace("act", "[CAN: always] act"))
+    mine = TEXT.replace("[BRA: promptly]", "[BRA propose; CAN oppose: promptly]")
+    revision = log(provision, alice, mine, base_revision=1)
+    assert revision.number == 3
+    assert revision.text == mine.replace("act", "[CAN: always] act")
+    assert list(provision.variants.order_by("ordinal").values_list("text", "closed_in")) == [
+        ("promptly", None),
+        ("always", None),
+    ]
+
+
+def test_what_is_put_together_is_judged_as_a_change_of_what_stands(provision: Provision, alice: Any) -> None:
+    log(provision, alice, TEXT.replace("act", "[CAN: always] act"))
+    with pytest.raises(Refused):
+        log(provision, alice, TEXT.replace("shall", "may"), base_revision=1)
+    assert provision.revisions.count() == 2
+
+
+def test_a_change_of_a_revision_that_never_was_is_a_conflict(provision: Provision, alice: Any) -> None:
+    with pytest.raises(changes.Conflict):
+        log(provision, alice, TEXT.replace("act", "[CAN: always] act"), base_revision=7)
 
 
 def test_a_retry_with_the_same_key_is_logged_once(provision: Provision, alice: Any) -> None:

@@ -76,3 +76,19 @@ def test_a_double_click_is_recorded_once_and_every_click_gets_the_same_answer(pr
     outcomes = at_once(lambda _: attempt(provision, alice, f"{TEXT} [CAN: twice]", "the same key"))
     assert outcomes == {"revision 2": WRITERS}
     assert provision.revisions.count() == 2
+
+
+def test_all_who_save_at_the_same_moment_in_different_places_are_recorded(alice: Any) -> None:
+    words = [f"word{number}" for number in range(WRITERS)]
+    provision = provision_with(" and so ".join(words), slug="places")
+    text = provision.revisions.get(number=1).text
+    outcomes = at_once(
+        lambda number: attempt(
+            provision, alice, text.replace(words[number], f"[CAN oppose: {words[number]}]"), f"key {number}"
+        )
+    )
+    assert outcomes == {f"revision {number}": 1 for number in range(2, WRITERS + 2)}
+    assert provision.revisions.get(number=WRITERS + 1).text == " and so ".join(
+        f"[CAN oppose: {word}]" for word in words
+    )
+    assert Variant.objects.filter(provision=provision, closed_in=None).count() == WRITERS

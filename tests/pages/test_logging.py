@@ -126,7 +126,7 @@ def test_a_conflict_keeps_what_was_typed_and_shows_what_it_would_now_change(
     bob = Client()
     bob.force_login(DelegationFactory(member=Member.objects.get(code="BRA")).user)
     other = typed(
-        text=TEXT.replace("promptly", "at once"),
+        text=OWN.replace("CAN", "BRA"),
         on_behalf_of=Member.objects.get(code="BRA").pk,
         idempotency_key="another",
     )
@@ -134,10 +134,26 @@ def test_a_conflict_keeps_what_was_typed_and_shows_what_it_would_now_change(
     answer = alice.post("/provisions/article/log/", typed())
     assert answer.status_code == 409
     page = page_of(answer)
-    assert "Revision 2 was logged while you were writing" in page
+    assert "Revision 2 was logged while you were writing and changes the same place: you wrote" in page
     assert f">\n{OWN}</textarea>" in page
     assert 'name="base_revision" value="2"' in page
     assert provision.revisions.count() == 2
+
+
+def test_what_two_delegates_log_at_once_in_different_places_is_put_together(
+    alice: Client, provision: Provision
+) -> None:
+    bob = Client()
+    bob.force_login(DelegationFactory(member=Member.objects.get(code="BRA")).user)
+    other = typed(
+        text=TEXT.replace("promptly", "at once"),
+        on_behalf_of=Member.objects.get(code="BRA").pk,
+        idempotency_key="another",
+    )
+    assert bob.post("/provisions/article/log/", other).status_code == 302
+    answer = alice.post("/provisions/article/log/", typed(), follow=True)
+    assert "Logged as revision 3, together with what others logged while you were writing." in page_of(answer)
+    assert provision.revisions.get(number=3).text == OWN.replace("promptly", "at once")
 
 
 def test_lines_keep_their_ends_although_browsers_send_others(alice: Client) -> None:
