@@ -10,31 +10,80 @@ The cut reads line by line and looks at the beginning of a line alone. Its rules
    "paragraph"), and is in sequence: the next number; 1 behind a heading; the last or the next number with letters
    (bis, alt). Where the line before has ended its sentence and no small letter follows, also: 1 again, the same number
    again (a rival), up to eight numbers left out, any number up to 40 right behind a heading. So a year never cuts.
+   Preambular paragraphs need no sequence.
 3. "Option 1:" belongs to its provision. Only an option that holds numbered paragraphs or articles is a heading, and
-   then its sisters under the same heading are cut as well.
+   then its sisters are cut as well.
 4. A bracket around whole paragraphs (it opens at the beginning of a provision and closes at the end of a later one)
-   joins them if no other heading and at most six provisions lie inside. Any other bracket stays cut, and is reported.
-5. Furniture: form feeds; "Page 3 of 9", "- 3 -"; "3/56" if the total repeats; bare numbers that count up page by page;
-   lines that repeat beside the page numbers; repeated symbols and classifications. Never a line with square brackets.
+   joins them if it holds no other heading and at most seven cuts. Any other bracket stays cut, and is reported.
+5. Page furniture stays where it is and is no word of any line, see `furniture`.
 """
 
 import re
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Iterator
 from enum import Enum
 from typing import NamedTuple
 
+from issues.brackets.furniture import ENDED, Line, read_lines
+
+# No pattern sees more of a line than this, so that each line costs the same however long it is.
+_LOOK = 240
+_LEAD = r"[\s\[{*_#>“\"]*"
+_BIS = r"(?:bis|ter|quat(?:er)?|quinquies|sexies|septies|octies|novies|decies|BIS|TER|alt|Alt|ALT)(?![A-Za-z])"
+_WORDS = r"(?=[A-Z])(?i:article|subsection|section|chapter|part|title|annex|appendix|schedule|attachment)"
+# Most lines are prose: what no rule can match is passed over at once. Lines in capitals come on top.
+_MAY_BEGIN = re.compile(
+    rf"{_LEAD}(?:[0-9#]|{_WORDS}|(?i:preamble)|[A-Z]\.|[IVXL]{{1,6}}\.|ALT|Alt|PP|Pp|OP|OPTION|Option)"
+    r"|[\s\[{*_>“\"]*\[[^\[\]:]{1,160}:"
+)
+_MARKS = re.compile(_LEAD)
+_FIRST = re.compile(r"[\[*_]{0,4}1\.")
+_NUMBER = re.compile(
+    rf"(?P<label>(?:(?:ALT|Alt)\.?\s)?(?:\[?(?P<rival>[0-9]{{1,3}})\]\s?\[)?(?P<n>[0-9]{{1,3}})(?P<bis>\s?{_BIS})?)\]?"
+    rf"(?:\s?\.(?:(?P<gap>\s?)(?P<sub>[0-9]{{1,3}})(?:{_BIS})?)?(?=[\s\[\]“\"*_(A-Z]|$)|(?<=[a-zT])(?=\s|$))"
+)
+_PREAMBULAR = re.compile(rf"(?P<label>(?:PP|Pp|OP)\s?[0-9]{{1,3}}(?:\s?{_BIS})?)\.?(?=\s|$)")
+# "CAN propose; USA oppose:13 " before a number: a head, with a footnote mark or without.
+_HEAD = re.compile(r"[^\[\]:]{1,160}:(?:[0-9]{1,3}(?=\s))?[\s\[*_]*")
+_MOST_HEADS = 2
+# A line that opens the bracket around the paragraph on the next line: "[CAN alternative proposal:".
+_LEAD_IN = re.compile(r"\[[^\[\]]{0,60}:|[\[*_\s]+")
+_OPTION = re.compile(r"(?P<label>(?:Option|OPTION) (?P<n>[IVX]+|[A-Z]|[0-9]{1,2}))(?![\w-])(?:[*_:\s]|\([^()]*\))*")
+_KEYWORD = re.compile(
+    rf"(?P<label>(?P<word>{_WORDS})"
+    r"(?:(?<=[Xx])(?=\W*$)|(?<=[Xx])\s+to\s+(?i:article)\s+\S+"
+    r"|\s+\[?(?:ante\s)?-?(?!(?:OF|TO|AND|IN|FOR|THE)\b)[A-Z0-9]{1,8}(?:\.[A-Za-z0-9]{1,9}){0,4}"
+    rf"(?:\s?{_BIS})?(?![A-Za-z0-9])))"
+    r"[\]}*_]*(?:\s?[0-9]{1,3}(?=[\s:])){0,2}(?:\[\^?[0-9]+\])?\s*(?P<mark>[:.–—-]?)\s*(?P<rest>.*)",
+    re.DOTALL,
+)
+_SECTION = re.compile(r"(?P<label>[IVXL]{1,6}|[A-Z])\.(?:\s+(?P<rest>.*)|$)", re.DOTALL)
+# Which heading holds which: one with a smaller rank holds those with a larger one.
+_RANKS = {"annex": 1, "appendix": 1, "schedule": 1, "attachment": 1, "part": 2, "title": 2, "chapter": 3}
+_RANKS |= {"roman": 4, "section": 5, "letter": 6, "subsection": 6, "capitals": 7, "article": 8, "option": 9}
+_ROMANS = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"]
+_LONGEST_TITLE = 200
+_LONGEST_TITLE_LINE = 90
+_MOST_TITLE_LINES = 4
+_VERB = re.compile(r"\b(?:shall|may|should|must|will|is|are|has|have|agree)\b")
+# A line that ends with one of these goes on with the next.
+_JOINING = frozenset(
+    "of in and or with to under by the from its that this see at for on per as no nos article articles "
+    "paragraph paragraphs section sections annex annexes chapter chapters part parts".split()
+)
+# A whole bracket that holds no other is passed over; what hides a mark too. Group 1 opens, group 2 closes.
+_BRACKETS = re.compile(r"\\[\[\]\\]|\[[^\[\]\\]*\]|(\[)|(\])")
+_MOST_JOINED = 7
+
 
 class Part(Enum):
-    """What a piece of a document is."""
+    """What a cut of a document is."""
 
     FRONT = "front"  # what stands before the first heading or numbered paragraph
     HEADING = "heading"
     PROVISION = "provision"
 
 
-class Piece(NamedTuple):
+class Cut(NamedTuple):
     """`document[start:end]`: one heading or one provision, with the page furniture inside it."""
 
     start: int
@@ -46,417 +95,239 @@ class Piece(NamedTuple):
     furniture: tuple[tuple[int, int], ...]  # offsets into the document
 
 
-class _Mark(NamedTuple):
-    """A line at which a piece begins; the label ends at offset `behind` and the heading with line `last`."""
+def cut(document: str) -> list[Cut]:
+    """Return the cuts of `document` in order: they tile it. Never raises; time grows linearly."""
+    if not document:
+        return []
+    lines, furniture = read_lines(document)
+    marks = _with_text(lines, _Reader(document, lines).marks())
+    marks = _joined(marks, _joins(_blanked(document, furniture), marks))
+    return _cuts(document, marks, furniture)
 
-    line: int
-    last: int
+
+def without_furniture(document: str, cut: Cut) -> str:
+    """Return the text of `cut` as it reads without page headers and page numbers."""
+    kept = []
+    position = cut.start
+    for start, end in cut.furniture:
+        kept.append(document[position:start])
+        position = end
+    return "".join([*kept, document[position : cut.end]])
+
+
+class _Mark(NamedTuple):
+    """Where a cut begins, and the offset behind its label; the line it is on, of a heading the last one."""
+
+    start: int
     behind: int
+    last: int
     part: Part
     label: str = ""
     title: str = ""
     rank: int = 0
 
 
-# No pattern sees more of a line than this, so that each line costs the same however long it is.
-_LOOK = 240
-_LINE = re.compile(r"[^\n\f]*[\n\f]|[^\n\f]+")
-_LEFTMOST = re.compile(r"^([ \t]{0,40})[\[*_]{0,4}1\.", re.MULTILINE)
-_LEAD = re.compile(r"[\s\[{*_#>“\"]*")
-_BIS = r"(?:bis|ter|quat(?:er)?|quinquies|sexies|septies|octies|novies|decies|BIS|TER|alt|Alt|ALT)(?![A-Za-z])"
-_NUMBER = re.compile(
-    rf"(?P<label>(?:(?:ALT|Alt)\.?\s)?(?:\[?(?P<rival>[0-9]{{1,3}})\]\s?\[)?(?P<n>[0-9]{{1,3}})(?P<bis>\s?{_BIS})?)\]?"
-    rf"(?:\s?\.(?:(?P<gap>\s?)(?P<sub>[0-9]{{1,3}}(?:{_BIS})?))?(?=[\s\[\]“\"*_(A-Z]|$)|(?<=[a-zT])(?=\s|$))"
-)
-_PREAMBULAR = re.compile(rf"(?P<label>(?:PP|Pp|OP)\s?(?P<n>[0-9]{{1,3}})(?:\s?{_BIS})?)\.?(?=\s|$)")
-# "CAN propose; USA oppose:13 " before a number: a head, with a footnote mark or without.
-_HEAD = re.compile(r"[^\[\]:]{1,160}:(?:[0-9]{1,3}(?=\s))?[\s\[*_]*")
-_LEAD_IN = re.compile(r"\[[^\[\]]{0,60}:|[\[*_\s]+")
-_OPTION = re.compile(r"(?P<label>(?:Option|OPTION) (?P<n>[IVX]+|[A-Z]|[0-9]{1,2}))(?![\w-])(?:[*_:\s]|\([^()]*\))*")
-_KEYWORD = re.compile(
-    r"(?P<label>(?P<word>(?i:article|subsection|section|chapter|part|title|annex|appendix|schedule|attachment))"
-    r"(?:(?<=[Xx])(?=\W*$)|(?<=[Xx])\s+to\s+(?i:article)\s+\S+"
-    r"|\s+\[?(?:ante\s)?-?(?!(?:OF|TO|AND|IN|FOR|THE)\b)[A-Z0-9]{1,8}(?:\.[A-Za-z0-9]{1,9}){0,4}"
-    rf"(?:\s?{_BIS})?(?![A-Za-z0-9])))"
-    r"[\]}*_]*(?:\s?[0-9]{1,3}(?=[\s:])){0,2}(?:\[\^?[0-9]+\])?\s*(?P<mark>[:.–—-]?)\s*(?P<rest>.*)",
-    re.DOTALL,
-)
-_SECTION = re.compile(r"(?P<label>[IVXL]{1,6}|[A-Z])\.(?:\s+(?P<rest>.*)|$)", re.DOTALL)
-_RANKS = {"annex": 1, "appendix": 1, "schedule": 1, "attachment": 1, "part": 2, "title": 2, "chapter": 3}
-_RANKS |= {"roman": 4, "section": 5, "letter": 6, "subsection": 6, "capitals": 7, "article": 8, "option": 9}
-_VERB = re.compile(r"\b(?:shall|may|should|must|will|is|are|has|have|agree)\b")
-_JOINING = re.compile(
-    r"(?:,|\b(?i:of|in|and|or|with|to|under|by|the|from|its|that|this|see|at|for|on|per|as|nos?\.?"
-    r"|articles?|paragraphs?|sections?|annex(?:es)?|chapters?|parts?))$"
-)
-_ENDED = tuple('.;:!?])}”"*>')
-_PAGE = re.compile(r"[#*_ ]*(?:(?i:page)\s*[0-9]{1,4}(?:\s*(?:of|/)\s*[0-9]{1,4})?|[-–—]\s*[0-9]{1,4}\s*[-–—])[*_ ]*")
-_PAGE_OF = re.compile(r"(?:[\w-]{2,20}\s+)?([0-9]{1,4})\s*(?:of|/)\s*([0-9]{1,4})(?:\s+[\w-]{2,20})?")
-_CLASSIFIED = re.compile(
-    r"[A-Z]{1,8}(?:[/.][A-Z0-9()]{1,12}){2,6}|.*\b(?i:confidential|restricted|secret|classified|prejudice|limited)\b.*"
-)
-_BRACKETS = re.compile(r"\\[\[\]\\]|[\[\]]")
-# A page has at least so many characters; the numbers of footnotes stand closer together.
-_SHORTEST_PAGE = 400
-_MOST_JOINED = 6
-
-
-def cut(document: str) -> list[Piece]:
-    """Return the pieces of `document` in order: they tile it. Never raises; time grows linearly."""
-    if not document:
-        return []
-    lines = _Lines(document)
-    marks = _Reader(document, lines).marks()
-    return _joined(document, _pieces(document, lines, marks))
-
-
-def without_furniture(document: str, piece: Piece) -> str:
-    """Return the text of `piece` as it reads without page headers and page numbers."""
-    kept = []
-    position = piece.start
-    for start, end in piece.furniture:
-        kept.append(document[position:start])
-        position = end
-    return "".join([*kept, document[position : piece.end]])
-
-
-class _Lines:
-    """The lines of a document; those that are furniture; and the solid ones: neither blank nor furniture."""
-
-    def __init__(self, document: str) -> None:
-        spans = [found.span() for found in _LINE.finditer(document)]
-        self.starts = [start for start, _ in spans]
-        self.ends = [end for _, end in spans]
-        self.texts = [document[start:end].strip() for start, end in spans]
-        self.feeds = [document[end - 1] == "\f" for end in self.ends]
-        self.flags = bytearray(len(spans))
-        for line in (*self._page_numbers(), *(at for at, text in enumerate(self.texts) if self.feeds[at] and not text)):
-            self.flags[line] = 1
-        for line in self._repeated():
-            self.flags[line] = 1
-        self.solid = [line for line, text in enumerate(self.texts) if text and not self.flags[line]]
-        self._fill()
-
-    def gap(self, at: int) -> bool:
-        """Return whether a blank line stands before the solid line number `at`; page breaks leave none."""
-        line = self.solid[at]
-        return line > 0 and not self.texts[line - 1] and not self.flags[line - 1]
-
-    def furniture(self) -> Iterator[tuple[int, int]]:
-        """Yield the stretches of furniture."""
-        start = -1
-        for line, flag in enumerate(self.flags):
-            if flag and start < 0:
-                start = self.starts[line]
-            elif not flag and start >= 0:
-                yield start, self.starts[line]
-                start = -1
-            if not flag and self.feeds[line]:
-                start = self.ends[line] - 1
-        if start >= 0:
-            yield start, self.ends[-1]
-
-    def _page_numbers(self) -> Iterator[int]:
-        of_total = {}
-        bare = []
-        for line, text in enumerate(self.texts):
-            if not text or len(text) > 60 or not any("0" <= letter <= "9" for letter in text):
-                continue
-            if len(text) <= 4 and text.isdecimal() and text.isascii():
-                bare.append(line)
-            elif _PAGE.fullmatch(text):
-                yield line
-            elif (found := _PAGE_OF.fullmatch(text)) and int(found[1]) <= int(found[2]):
-                of_total[line] = found[2]
-        totals = Counter(of_total.values())
-        yield from (line for line, total in of_total.items() if totals[total] >= 2)
-        yield from (line for line in bare if self.feeds[line] or (line and self.feeds[line - 1]))
-        yield from self._counted(bare)
-
-    def _counted(self, bare: list[int]) -> list[int]:
-        """Return the longest chain of bare numbers that count up and stand at least a page apart."""
-        chains: dict[int, tuple[int, int]] = {}  # line: (how good its chain is, the line before it)
-        settled: dict[int, int] = {}  # number: the line of its best chain that lies a page behind
-        first = 0
-        for line in bare:
-            while self.starts[bare[first]] <= self.starts[line] - _SHORTEST_PAGE:
-                number = int(self.texts[bare[first]])
-                if number not in settled or chains[bare[first]] >= chains[settled[number]]:
-                    settled[number] = bare[first]
-                first += 1
-            number = int(self.texts[line])
-            # A page without a number costs as much as a page with one gains, so that footnotes do not win.
-            before = [
-                (chains[at][0] + 2 - gap, at) for gap in range(1, 7) if (at := settled.get(number - gap, -1)) >= 0
-            ]
-            chains[line] = max([*before, (1, -1)])
-        chain = []
-        line = max(chains, key=lambda at: chains[at], default=-1)
-        while line >= 0:
-            chain.append(line)
-            line = chains[line][1]
-        return chain if len(chain) >= 3 else []
-
-    def _repeated(self) -> Iterator[int]:
-        """Yield the running headers: lines that repeat beside the page numbers, and repeated classifications."""
-        forms = {line: _form(text) for line, text in enumerate(self.texts) if not self.flags[line] and _runs(text)}
-        counts = Counter(forms.values())
-        least = max(3, sum(self.flags) * 2 // 5)
-        beside: set[int] = set()
-        for direction in (range(len(self.texts)), range(len(self.texts) - 1, -1, -1)):
-            reach = 0
-            for line in direction:
-                if self.flags[line]:
-                    reach = 5
-                elif self.texts[line]:
-                    reach = reach - 1 if reach and line in forms and counts[forms[line]] >= least else 0
-                    if reach:
-                        beside.add(line)
-        near = Counter(forms[line] for line in beside)
-        for line, form in forms.items():
-            if counts[form] >= 3 and (near[form] >= counts[form] * 0.8 or _CLASSIFIED.fullmatch(self.texts[line])):
-                yield line
-
-    def _fill(self) -> None:
-        """Flag the blank lines inside a page break; around it too where it stands in the middle of a sentence."""
-        for before, behind in zip([-1, *self.solid], [*self.solid, len(self.texts)], strict=True):
-            first, last = self.flags.find(1, before + 1, behind), self.flags.rfind(1, before + 1, behind)
-            if first < 0:
-                continue
-            inside = before >= 0 and behind < len(self.texts)
-            if inside and not self.texts[before].endswith(_ENDED) and self.texts[behind][0].islower():
-                first, last = before + 1, behind - 1
-            self.flags[first : last + 1] = b"\1" * (last + 1 - first)
-
-
-def _runs(text: str) -> bool:
-    """Return whether the line may be a running header: short, without brackets and number, no end of a sentence."""
-    return (
-        2 < len(text) <= 120
-        and not text.endswith((".", ";", ":", ","))
-        and "[" not in text
-        and "]" not in text
-        and any(letter.isalpha() for letter in text)
-        and not _NUMBER.match(text)
-    )
-
-
-def _form(text: str) -> str:
-    """Return what stays the same of a running header from page to page; headings differ by their numbers."""
-    return text if _KEYWORD.match(text) else re.sub(r"[0-9]+", "#", text)
-
-
 class _Reader:
-    """Reads the solid lines in order and finds where pieces begin."""
+    """Reads the lines in order and finds where cuts begin."""
 
-    def __init__(self, document: str, lines: _Lines) -> None:
+    def __init__(self, document: str, lines: list[Line]) -> None:
         self.document = document
         self.lines = lines
         self.found: list[_Mark] = []
-        self.last = {"paragraph": 0, "preamble": 0}  # the last number of each kind
+        self.last = 0  # the number of the last paragraph
+        # The line that is read: its number, its words, how many blanks and marks stand before them; whether the line
+        # before is a blank, a heading or the end of a sentence, or breaks off at a comma or a joining word.
+        self.at, self.text, self.lead, self.free, self.runs_on = 0, "", 0, True, False
         self.fresh = True  # no number yet behind the last heading
-        self.begun = False  # a heading or paragraph with a label, or a preamble, has been found
-        self.label = ""  # of the last heading, and so of the text behind it
+        self.begun = False  # a heading or a paragraph with a label has been found
+        self.label = ""  # of the last heading
         self.options: dict[bool, int] = {}  # the last option that was cut; the key says whether it is a digit
-        margins = [len(found[1].expandtabs(4)) for found in _LEFTMOST.finditer(document)]
-        self.margin = min(margins, default=99) + 1
+        self.spots = [at for at, line in enumerate(lines) if _MAY_BEGIN.match(line.text) or line.text.isupper()]
+        ones = (at for at in self.spots if _FIRST.match(lines[at].text))
+        self.margin = min(map(self._indent, ones), default=99) + 1
 
     def marks(self) -> list[_Mark]:
-        """Return the beginnings of the pieces in order."""
-        at = 0
-        while at < len(self.lines.solid):
-            mark = self._option(at) or self._heading(at) or self._number(at) or self._text(at)
+        """Return the headings and the numbered paragraphs in order."""
+        for at in self.spots:
+            if self.found and at <= self.found[-1].last:
+                continue
+            self._go(at)
+            # What begins with a digit can be nothing but a paragraph or a heading in capitals.
+            plain = self.text[0].isdigit() and not self.text.isupper()
+            mark = None if plain else self._option() or self._heading() or self._preambular()
+            mark = mark or self._number()
             if mark:
                 self.found.append(mark)
-                self.begun = self.begun or bool(mark.label) or mark.rank == _RANKS["article"]
+                self.begun = self.begun or bool(mark.label)
                 if mark.part is Part.HEADING:
-                    self.fresh = True
-                    self.label = mark.label
-                    if mark.rank != _RANKS["option"]:
-                        self.options = {}
-                at = bisect_left(self.lines.solid, mark.last, at)
-            at += 1
-        return self.found or [_Mark(0, 0, 0, Part.PROVISION)] * bool(self.lines.solid)
+                    self.fresh, self.label = True, mark.label
+        return self.found
 
-    def _line(self, at: int) -> str:
-        return self.lines.texts[self.lines.solid[at]][:_LOOK] if at < len(self.lines.solid) else ""
+    def _go(self, at: int) -> None:
+        """Make `at` the line that is read."""
+        line = self.lines[at]
+        self.at = at
+        self.text = line.text[:_LOOK]
+        self.lead = 0 if self.text[0].isalnum() else _lead(self.text)
+        before = self.lines[at - 1].text[-24:] if at and not line.gap else ""
+        self.free = not before or before.endswith(ENDED) or self._under_heading()
+        self.runs_on = not self.free and _joins_on(before)
 
-    def _behind(self, at: int, length: int) -> int:
-        """Return the offset behind the first `length` characters of the line's text."""
-        line = self.lines.solid[at]
-        start = self.lines.starts[line]
-        return self.document.index(self.lines.texts[line][:1], start) + length
+    def _under_heading(self) -> bool:
+        return bool(self.found) and self.found[-1].last == self.at - 1 and self.found[-1].part is Part.HEADING
 
-    def _free(self, at: int) -> bool:
-        """Return whether the line before is a blank, a heading or the end of a sentence."""
-        return self._apart(at) or self.lines.texts[self.lines.solid[at - 1]].endswith(_ENDED)
+    def _text(self, at: int) -> str:
+        return self.lines[at].text[:_LOOK] if at < len(self.lines) else ""
 
-    def _runs_on(self, at: int) -> bool:
-        """Return whether the line before breaks off at a comma or a joining word."""
-        return not self._apart(at) and bool(_JOINING.search(self.lines.texts[self.lines.solid[at - 1]][-24:]))
+    def _offset(self, behind: int) -> int:
+        """Return where in the document the first `behind` characters of the words end."""
+        return self.document.index(self.text[0], self.lines[self.at].start) + behind
 
-    def _apart(self, at: int) -> bool:
-        if at == 0 or self.lines.gap(at):
-            return True
-        last = self.found[-1] if self.found else None
-        return bool(last and last.part is Part.HEADING and last.last == self.lines.solid[at - 1])
+    def _indent(self, at: int) -> int:
+        start, text, _ = self.lines[at]
+        words = self.document.index(text[0], start)
+        return len(self.document[start:words].expandtabs(4)) if words > start else 0
 
-    def _heading(self, at: int) -> _Mark | None:
-        text = self._line(at)
-        if "....." in text or (self._runs_on(at) and not text.startswith("#")):
-            return None
-        lead = _lead(text)
-        if found := _behind_heads(_KEYWORD, text):
-            return self._article(at, found)
-        if text[lead:].rstrip("]}*_ ").lower() == "preamble":
-            return self._mark(at, lead, "", text, "article")
-        found = _SECTION.match(text, lead)
-        if found and (_is_title(found["rest"]) if found["rest"] else _capitals(self._line(at + 1))):
-            kind = "roman" if set(found["label"]) <= set("IVXL") else "letter"
-            return self._mark(at, found.end("label"), found["label"], found["rest"] or "", kind)
-        if text.startswith("#") and text.strip("# "):
-            level = min(len(text) - len(text.lstrip("#")), 6)
-            return self._mark(at, lead, "", text, "article" if level > 2 else "part")
-        if self.begun and _capitals(text) and self._free(at) and not _OPTION.match(text, lead):
-            return self._mark(at, lead, "", text, "capitals")
-        return None
-
-    def _article(self, at: int, found: re.Match[str]) -> _Mark | None:
-        """Return the heading with a keyword and a number, unless the words behind it are those of a sentence."""
-        rest = found["rest"]
-        kind = found["word"].lower()
-        if found["word"].islower():
-            return None
-        if _is_title(rest, 90 if found["mark"] in ("", ".") else 200):
-            return self._mark(at, found.end("label"), found["label"], rest, kind)
-        if kind == "article" and found["mark"] == ":" and self._free(at) and not rest[:1].islower():
-            self.label, self.fresh = found["label"], True
-            behind = self._behind(at, found.end("label"))
-            return _Mark(self.lines.solid[at], self.lines.solid[at], behind, Part.PROVISION, found["label"])
-        return None
-
-    def _mark(self, at: int, behind: int, label: str, title: str, kind: str) -> _Mark:
-        """Return a heading, with the lines below it that are its title."""
-        title = title.lstrip("#")
-        last = at
-        while (label or kind == "capitals") and last < at + 4 and self._titles(last + 1, title):
-            last += 1
-            title = f"{title} {self._line(last).lstrip('#')}"
-        line, last = self.lines.solid[at], self.lines.solid[last]
-        return _Mark(line, last, self._behind(at, behind), Part.HEADING, label, _title(title), _RANKS[kind])
-
-    def _titles(self, at: int, title: str) -> bool:
-        """Return whether the line goes on with the heading `title`, or is the title of a heading that has none."""
-        text = self._line(at)
-        if not text or any(form.match(text, _lead(text)) for form in (_KEYWORD, _NUMBER, _PREAMBULAR, _OPTION)):
-            return False
-        loud = _capitals(text)
-        if not title.strip():
-            return _is_title(text.lstrip("# ")) and (loud or text[0] in "#{" or not self.lines.gap(at))
-        if self.lines.gap(at) or len(text) > 90 or text.endswith((".", ";", ":")) or _VERB.search(text):
-            return False
-        if title.count("[") > title.count("]"):
-            return title.count("[") - title.count("]") <= text.count("]") - text.count("[")
-        return (loud and _capitals(title)) or text[0].islower()
-
-    def _option(self, at: int) -> _Mark | None:
-        text = self._line(at)
-        found = _OPTION.match(text, _lead(text))
+    def _option(self) -> _Mark | None:
+        """Return the option that begins here if it is to be cut (rule 3)."""
+        found = _OPTION.match(self.text, self.lead)
         if not found:
             return None
         digit = found["n"].isdigit()
-        number = int(found["n"]) if digit else _roman(found["n"])
-        alone = not text[found.end() :].strip("]")
-        holds = alone and (self._starts(at + 1) or (_is_title(self._line(at + 1)) and self._starts(at + 2)))
-        if not holds and self.options.get(digit, -1) != number - 1:
-            self.options.pop(digit, None)
+        number = int(found["n"]) if digit else _counted(found["n"])
+        alone = not self.text[found.end() :].strip("]")
+        at = self.at + 1
+        holds = alone and (self._starts(at) or (_is_title(self._text(at)) and self._starts(at + 1)))
+        if self.options.pop(digit, -1) != number - 1 and not holds:
             return None
         self.options[digit] = number
         if alone:
-            return self._mark(at, found.end("label"), found["label"], "", "option")
-        line = self.lines.solid[at]
-        return _Mark(line, line, self._behind(at, found.end("label")), Part.PROVISION, found["label"])
+            return self._headed(found.end("label"), found["label"], "", "option")
+        return self._provision(found.end("label"), found["label"])
 
     def _starts(self, at: int) -> bool:
         """Return whether an article or a numbered paragraph in sequence starts here."""
-        text = self._line(at)
+        text = self._text(at)
         lead = _lead(text)
-        article, number = _KEYWORD.match(text, lead), _NUMBER.match(text, lead)
-        if not text or (not article and self._indent(at) > self.margin):
-            return False
-        return bool(article or (number and int(number["n"]) <= self.last["paragraph"] + 1))
+        if _KEYWORD.match(text, lead):
+            return True
+        found = _NUMBER.match(text, lead)
+        return found is not None and int(found["n"]) <= self.last + 1 and self._indent(at) <= self.margin
 
-    def _number(self, at: int) -> _Mark | None:
-        text = self._line(at)
-        found = _PREAMBULAR.match(text)
-        kind = "preamble" if found else "paragraph"
-        found = found or _behind_heads(_NUMBER, text)
-        if not found:
+    def _heading(self) -> _Mark | None:
+        """Return the heading that begins here (rule 1)."""
+        text = self.text
+        if "....." in text or (self.runs_on and text[0] != "#"):
             return None
-        label = found["label"]
-        number: int | None = int(found["n"])
-        if kind == "preamble":
-            if number not in (1, self.last[kind] + 1):
-                return None
-        else:
-            sub = re.match(r"[0-9]+", found["sub"] or "")
-            numbers = [int(digits) for digits in (found["n"], found["rival"]) if digits]
-            if sub and re.split(r"[^0-9]", self.label)[-1] == found["n"]:
-                label, numbers = f"{label}.{found['sub']}", [int(sub[0])]
-            elif sub and not found["gap"] and not found["bis"] and not self._free(at):
-                return None
-            number = next((number for number in numbers if self._fits(at, number, found)), None)
-            if number is None:
-                return None
-            label = str(number) if found["rival"] else label
-        self.last[kind] = number
-        self.fresh = False
-        behind = self._behind(at, found.end())
-        line = last = self.lines.solid[at]
-        if at and _LEAD_IN.fullmatch(self._line(at - 1)):
-            before = self.lines.solid[at - 1]
-            if self.found and self.found[-1].behind == self.lines.starts[before]:
-                self.found.pop()
-            if not self.found or self.found[-1].last < before:
-                line = before
-        return _Mark(line, last, behind, Part.PROVISION, label)
+        if found := _behind_heads(_KEYWORD, text, self.lead):
+            return self._article(found)
+        if text[self.lead :].rstrip("]}*_ ").lower() == "preamble":
+            return self._headed(self.lead, "", text, "article")
+        found = _SECTION.match(text, self.lead)
+        if found and (_is_title(found["rest"]) if found["rest"] else _capitals(self._text(self.at + 1))):
+            kind = "roman" if set(found["label"]) <= set("IVXL") else "letter"
+            return self._headed(found.end("label"), found["label"], found["rest"] or "", kind)
+        if text[0] == "#" and text.strip("# "):
+            return self._headed(self.lead, "", text, "part")
+        if self.begun and self.free and _capitals(text) and not _OPTION.match(text, self.lead):
+            return self._headed(self.lead, "", text, "capitals")
+        return None
 
-    def _fits(self, at: int, number: int, found: re.Match[str]) -> bool:
-        """Return whether `number` can be the number of a paragraph here (rule 2)."""
-        last = self.last["paragraph"]
-        if self._runs_on(at) or self._indent(at) > self.margin:
+    def _article(self, found: re.Match[str]) -> _Mark | None:
+        """Return the heading with a keyword and a number, unless the words behind it are those of a sentence.
+
+        "Article 3: Ships shall …" is an article and its text on one line: a provision.
+        """
+        kind = found["word"].lower()
+        if _is_title(found["rest"], _LONGEST_TITLE):
+            return self._headed(found.end("label"), found["label"], found["rest"], kind)
+        if kind == "article" and found["mark"] == ":" and self.free:
+            self.label, self.fresh = found["label"], True
+            return self._provision(found.end("label"), found["label"])
+        return None
+
+    def _headed(self, behind: int, label: str, title: str, kind: str) -> _Mark:
+        """Return a heading, with the lines below it that are its title."""
+        last = self.at
+        while (label or kind == "capitals") and last < self.at + _MOST_TITLE_LINES and self._titles(last + 1, title):
+            last += 1
+            title = f"{title} {self._text(last)}"
+        if kind != "option":
+            self.options = {}
+        return _Mark(
+            self.lines[self.at].start, self._offset(behind), last, Part.HEADING, label, _title(title), _RANKS[kind]
+        )
+
+    def _titles(self, at: int, title: str) -> bool:
+        """Return whether the line goes on with the heading `title`, or is the title of a heading that has none."""
+        text = self._text(at)
+        if not text or any(form.match(text, _lead(text)) for form in (_KEYWORD, _NUMBER, _PREAMBULAR, _OPTION)):
             return False
+        gap = self.lines[at].gap
+        if not title.strip():
+            return _is_title(text) and (not gap or _capitals(text))
+        if gap or len(text) > _LONGEST_TITLE_LINE or text.endswith((".", ";", ":")) or _VERB.search(text):
+            return False
+        still_open = title.count("[") - title.count("]")
+        if still_open > 0:
+            return text.count("]") - text.count("[") >= still_open
+        return text[0].islower() or (_capitals(text) and _capitals(title))
+
+    def _preambular(self) -> _Mark | None:
+        found = _PREAMBULAR.match(self.text)
+        return self._provision(found.end(), found["label"]) if found else None
+
+    def _number(self) -> _Mark | None:
+        """Return the numbered paragraph that begins here (rule 2)."""
+        found = _behind_heads(_NUMBER, self.text, self.lead)
+        if not found or self.runs_on or self._indent(self.at) > self.margin:
+            return None
+        label, number, rival, sub = found.group("label", "n", "rival", "sub")
+        if sub and re.split(r"[^0-9]", self.label)[-1] == number:  # "5.1" in Article 5
+            label, number = f"{label}.{sub}", sub
+        elif sub and not found["gap"] and not self.free:  # "2.5 candles"
+            return None
+        if rival and not self._fits(int(number), found):  # "[4][2]." is 2 or 4
+            number = rival
+        if not self._fits(int(number), found):
+            return None
+        self.last, self.fresh = int(number), False
+        return self._provision(found.end(), number if rival else label)
+
+    def _fits(self, number: int, found: re.Match[str]) -> bool:
+        """Return whether `number` is in sequence."""
+        last = self.last
         if found["bis"]:
             return number in (last, last + 1)
         if number == last + 1 or (number == 1 and self.fresh):
             return True
-        words = found.string[found.end() :].lstrip(']*_ “"')
-        if words[:1].islower() or not self._free(at):
+        if not self.free or self.text[found.end() :].lstrip(']*_ “"')[:1].islower():
             return False
-        return number in (1, last) or last < number <= last + 9 or (self.fresh and number <= 40)
+        return number == 1 or last <= number <= last + 9 or (self.fresh and number <= 40)
 
-    def _indent(self, at: int) -> int:
-        start = self.lines.starts[self.lines.solid[at]]
-        raw = self.document[start : start + 80].expandtabs(4)
-        return len(raw) - len(raw.lstrip())
-
-    def _text(self, at: int) -> _Mark | None:
-        """Return the provision that text without a number makes behind a heading."""
-        if not self.found or self.found[-1].part is not Part.HEADING:
-            return None
-        line = self.lines.solid[at]
-        return _Mark(line, line, self.lines.starts[line], Part.PROVISION, self.label)
+    def _provision(self, behind: int, label: str) -> _Mark:
+        """Return a provision; the line that opens the bracket around it belongs to it."""
+        at = self.at
+        before = self.lines[at - 1] if at and (not self.found or self.found[-1].last < at - 1) else None
+        line = before if before and _LEAD_IN.fullmatch(before.text) else self.lines[at]
+        return _Mark(line.start, self._offset(behind), at, Part.PROVISION, label)
 
 
-def _lead(text: str) -> int:
-    found = _LEAD.match(text)
-    return found.end() if found else 0
+def _lead(text: str, start: int = 0) -> int:
+    """Return the offset behind the blanks and marks at `start`."""
+    found = _MARKS.match(text, start)
+    return found.end() if found else start
 
 
-def _behind_heads(form: re.Pattern[str], text: str) -> re.Match[str] | None:
-    """Return the match of `form` at the beginning of the line, also behind brackets and up to three heads."""
-    at = _lead(text)
-    for _ in range(3):
+def _joins_on(before: str) -> bool:
+    """Return whether a line that ends so goes on with the next."""
+    word = before.replace("/", " ").rpartition(" ")[2].lstrip("([“")
+    return word.endswith(",") or word.lower() in _JOINING
+
+
+def _behind_heads(form: re.Pattern[str], text: str, at: int) -> re.Match[str] | None:
+    """Return the match of `form` behind the marks that end at `at`, and behind the heads of their brackets."""
+    for _ in range(_MOST_HEADS):
         found = form.match(text, at)
         head = None if found or "[" not in text[:at] else _HEAD.match(text, at)
         if not head:
@@ -467,25 +338,20 @@ def _behind_heads(form: re.Pattern[str], text: str) -> re.Match[str] | None:
 
 def _capitals(text: str) -> bool:
     """Return whether the line is a heading in capitals: several words, or one long one."""
-    letters = [letter for letter in text if letter.isalpha()]
-    return (
-        len(letters) >= 6
-        and len(text) <= 120
-        and not text.endswith((".", ";"))
-        and len(letters) * 10 >= len(text) * 6
-        and text == text.upper()
-    )
+    if not text.isupper() or len(text) > 120 or text.endswith((".", ";")):
+        return False
+    letters = sum(map(str.isalpha, text))
+    return letters >= 6 and letters * 10 >= len(text) * 6
 
 
-def _is_title(text: str, most: int = 90) -> bool:
+def _is_title(text: str, most: int = _LONGEST_TITLE_LINE) -> bool:
     """Return whether the words can be the title of a heading: short, a capital first, no verb, no end."""
     words = text.strip("*_ ")
     if len(words) > most or _VERB.search(words) or (words.endswith((".", ";", ",", ":")) and not _capitals(words)):
         return False
     if words.startswith("("):
-        return words.rstrip("0123456789*_ ").endswith(")")
-    first = next((letter for letter in words if letter.isalnum()), "A")
-    return not first.islower() and words[:1] not in (",", ";", ")")
+        return words.endswith(")")
+    return not next((letter for letter in words if letter.isalnum()), "A").islower()
 
 
 def _title(text: str) -> str:
@@ -495,112 +361,109 @@ def _title(text: str) -> str:
         if words.startswith(opening) and words.endswith(closing):
             words = words[1:-1]
         words = words.removesuffix(closing) if opening not in words else words
-        words = words.removeprefix(opening) if closing not in words else words
     if words.count("]") > words.count("["):
         words = words.removesuffix("]")
     return words.strip()
 
 
-def _roman(digits: str) -> int:
-    romans = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"]
-    return romans.index(digits) + 1 if digits in romans else ord(digits[0]) - ord("A") + 1
+def _counted(letters: str) -> int:
+    """Return the number of an option: IV is 4, B is 2."""
+    return _ROMANS.index(letters) + 1 if letters in _ROMANS else ord(letters[0]) - ord("A") + 1
 
 
-def _pieces(document: str, lines: _Lines, marks: list[_Mark]) -> list[tuple[Piece, int]]:
-    """Return the pieces, each with the offset behind its label."""
-    furniture = list(lines.furniture())
-    if not marks or any(line < marks[0].line for line in lines.solid[:1]):
-        marks = [_Mark(0, 0, 0, Part.FRONT), *marks]
-    starts = [0, *(lines.starts[mark.line] for mark in marks[1:])]
-    pieces = []
-    ranks: list[int] = []
-    at = 0
-    for mark, start, end in zip(marks, starts, [*starts[1:], len(document)], strict=True):
-        if mark.part is Part.HEADING:
-            while ranks and ranks[-1] >= mark.rank:
-                ranks.pop()
-        level = len(ranks) + 1
-        if mark.part is Part.HEADING:
-            ranks.append(mark.rank)
-        first = at
-        while at < len(furniture) and furniture[at][0] < end:
-            at += 1
-        piece = Piece(start, end, mark.part, mark.label, mark.title, level, tuple(furniture[first:at]))
-        pieces.append((piece, mark.behind))
-    return pieces
+def _with_text(lines: list[Line], found: list[_Mark]) -> list[_Mark]:
+    """Return the marks with those of text without a number: what stands in front, and what follows a heading."""
+    if not found:
+        return [_Mark(0, 0, 0, Part.PROVISION if lines else Part.FRONT)]
+    marks = []
+    if found[0].start > lines[0].start:
+        marks.append(_Mark(0, 0, 0, Part.FRONT))
+    for mark, end in zip(found, [*(mark.start for mark in found[1:]), lines[-1].start + 1], strict=True):
+        marks.append(mark)
+        start = lines[mark.last + 1].start if mark.last + 1 < len(lines) else end
+        if mark.part is Part.HEADING and start < end:
+            marks.append(_Mark(start, start, mark.last + 1, Part.PROVISION, mark.label))
+    marks[0] = marks[0]._replace(start=0)
+    return marks
 
 
-def _joined(document: str, pieces: list[tuple[Piece, int]]) -> list[Piece]:
-    """Return the pieces with those joined that one bracket holds (rule 4)."""
+def _blanked(document: str, furniture: list[tuple[int, int]]) -> str:
+    """Return the document with blanks for its furniture."""
+    kept = []
+    position = 0
+    for start, end in furniture:
+        kept += [document[position:start], " " * (end - start)]
+        position = end
+    return "".join([*kept, document[position:]])
+
+
+def _joins(words: str, marks: list[_Mark]) -> list[tuple[int, int]]:
+    """Return the first and the last of the marks that one bracket holds (rule 4); no two overlap."""
     joins: list[tuple[int, int]] = []
-    waiting: list[tuple[int, bool]] = []  # open brackets: their piece, and whether they open at its beginning
-    for at, (piece, behind) in enumerate(pieces):
-        if piece.part is Part.HEADING:
+    waiting: list[tuple[int, bool]] = []  # open brackets: whose they are, and whether they open at its beginning
+    for at, (mark, end) in enumerate(zip(marks, _ends(marks, words), strict=True)):
+        if mark.part is Part.HEADING:
             waiting = []
-        closes, opens = _unpaired(document, piece)
-        end = _last_word(document, piece)
-        for close in closes:
-            if waiting:
-                first, beginning = waiting.pop()
-                if (
-                    beginning
-                    and close >= end
-                    and at - first <= _MOST_JOINED - (pieces[first][0].part is Part.PROVISION)
-                ):
+        opening = words.find("[", mark.start, end)
+        begin = _lead(words, max(mark.start, mark.behind)) if opening >= 0 else 0
+        if not waiting and not 0 <= opening < begin:
+            continue  # nothing can begin or end here
+        closes, opens = _unpaired(words, mark.start, end)
+        if closes and waiting:
+            # Behind the last word closing marks and the marks of footnotes may stand.
+            last = mark.start + len(words[mark.start : end].rstrip("] \t\r\n.;,*_0123456789"))
+            for close in closes[: len(waiting)]:
+                first, whole = waiting.pop()
+                if whole and close >= last and at - first < _MOST_JOINED:
+                    while joins and joins[-1][1] >= first:
+                        first = min(first, joins.pop()[0])
                     joins.append((first, at))
-        start = max(behind, piece.start)
-        waiting += [(at, opened < start or _near(document, start, opened)) for opened in opens]
-    joined: list[Piece] = []
-    for first, last in _merged(joins, len(pieces)):
-        one, other = pieces[first][0], pieces[last][0]
-        if first < last:
-            label = one.label if one.part is Part.HEADING else f"{one.label}–{other.label}"
-            furniture = tuple(span for piece, _ in pieces[first : last + 1] for span in piece.furniture)
-            one = one._replace(end=other.end, part=Part.PROVISION, label=label, furniture=furniture)
-        joined.append(one)
-    return joined
+        waiting += [(at, opened < begin) for opened in opens]
+    return joins
 
 
-def _near(document: str, start: int, opened: int) -> bool:
-    """Return whether nothing but marks stands between the label of a provision and the bracket."""
-    return opened - start < _LOOK and not document[start:opened].strip(" [*_\t\n")
-
-
-def _unpaired(document: str, piece: Piece) -> tuple[list[int], list[int]]:
-    """Return the closing and the opening marks that find no partner in the piece."""
+def _unpaired(words: str, start: int, end: int) -> tuple[list[int], list[int]]:
+    """Return the closing and the opening marks that find no partner in `words[start:end]`."""
     closes: list[int] = []
     opens: list[int] = []
-    for found in _BRACKETS.finditer(document, piece.start, piece.end):
-        if found[0] == "[":
+    for found in _BRACKETS.finditer(words, start, end):
+        if found[1]:
             opens.append(found.start())
-        elif found[0] == "]":
-            if opens:
-                opens.pop()
-            else:
-                closes.append(found.start())
+        elif found[2] and opens:
+            opens.pop()
+        elif found[2]:
+            closes.append(found.start())
     return closes, opens
 
 
-def _last_word(document: str, piece: Piece) -> int:
-    """Return the offset behind the last word, before closing marks, footnote marks and furniture."""
-    end = piece.end
-    for start, behind in reversed(piece.furniture):
-        if document[behind:end].strip():
-            break
-        end = start
-    return piece.start + len(document[piece.start : end].rstrip("] \t\r\n.;,*_0123456789"))
-
-
-def _merged(joins: list[tuple[int, int]], count: int) -> Iterator[tuple[int, int]]:
-    """Yield the first and the last index of each piece to come, overlapping joins made one."""
-    reach: dict[int, int] = {}
+def _joined(marks: list[_Mark], joins: list[tuple[int, int]]) -> list[_Mark]:
+    """Return the marks with one for each join; a heading that is joined keeps its label."""
+    kept = []
+    position = 0
     for first, last in joins:
-        reach[first] = max(last, reach.get(first, 0))
-    at = 0
-    while at < count:
-        last = step = at
-        while step <= last:
-            last = max(last, reach.get(step, 0))
-            step += 1
-        yield at, last
-        at = last + 1
+        mark = marks[first]
+        label = mark.label if mark.part is Part.HEADING else f"{mark.label}–{marks[last].label}"
+        kept += [*marks[position:first], mark._replace(part=Part.PROVISION, label=label)]
+        position = last + 1
+    return [*kept, *marks[position:]]
+
+
+def _ends(marks: list[_Mark], document: str) -> list[int]:
+    """Return where the cut of each mark ends."""
+    return [*(mark.start for mark in marks[1:]), len(document)]
+
+
+def _cuts(document: str, marks: list[_Mark], furniture: list[tuple[int, int]]) -> list[Cut]:
+    cuts = []
+    ranks: list[int] = []  # of the headings that hold what follows
+    first = 0
+    for mark, end in zip(marks, _ends(marks, document), strict=True):
+        while mark.rank and ranks and ranks[-1] >= mark.rank:
+            ranks.pop()
+        level = len(ranks) + 1
+        if mark.rank:
+            ranks.append(mark.rank)
+        last = bisect_left(furniture, (end,), first) if first < len(furniture) else first
+        cuts.append(Cut(mark.start, end, mark.part, mark.label, mark.title, level, tuple(furniture[first:last])))
+        first = last
+    return cuts

@@ -7,8 +7,7 @@ it to say that nothing is agreed, is reported and left out: it would add one to 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from issues.brackets.cutting import Part, cut, without_furniture
-from issues.brackets.cutting import Piece as Cut
+from issues.brackets.cutting import Cut, Part, cut, without_furniture
 from issues.brackets.diagnostics import Code, Diagnostic
 from issues.brackets.measuring import Measures, measure
 from issues.brackets.parsing import EMPTY_REGISTER, parse

@@ -8,32 +8,32 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from issues.brackets import Code, parse
-from issues.brackets.cutting import Part, Piece, cut, without_furniture
+from issues.brackets.cutting import Cut, Part, cut, without_furniture
 
 CORPORA = Path(__file__).resolve().parents[3] / "shared" / "corpora"
 
 
 def shape(document: str) -> list[tuple[str, str, str]]:
-    """Return part, label and title of each piece, in order; the pieces must tile the document."""
-    pieces = cut(document)
-    assert_tiles(document, pieces)
-    return [(piece.part.value, piece.label, piece.title) for piece in pieces]
+    """Return part, label and title of each cut, in order; the cuts must tile the document."""
+    cuts = cut(document)
+    assert_tiles(document, cuts)
+    return [(one.part.value, one.label, one.title) for one in cuts]
 
 
 def labels(document: str) -> list[str]:
-    return [piece.label for piece in cut(document) if piece.part is Part.PROVISION]
+    return [one.label for one in cut(document) if one.part is Part.PROVISION]
 
 
-def assert_tiles(document: str, pieces: list[Piece]) -> None:
-    assert "".join(document[piece.start : piece.end] for piece in pieces) == document
-    for piece in pieces:
-        position = piece.start
-        for start, end in piece.furniture:
-            assert position <= start < end <= piece.end
+def assert_tiles(document: str, cuts: list[Cut]) -> None:
+    assert "".join(document[one.start : one.end] for one in cuts) == document
+    for one in cuts:
+        position = one.start
+        for start, end in one.furniture:
+            assert position <= start < end <= one.end
             position = end
 
 
-def test_the_empty_document_has_no_pieces():
+def test_the_empty_document_has_no_cuts():
     assert cut("") == []
 
 
@@ -108,6 +108,7 @@ def test_a_title_in_a_bracket_runs_to_the_line_that_closes_the_bracket():
         "Ships built before\n2010. Rafts are free.",
         "Ships built in May\n1990. Rafts are free.",
         "Lamps of at least\n40. Rafts are free.",
+        "Ships shall carry:\n1. lamps;\nand so on.",
         "Ships shall carry:\n(a) lamps;\n(b) bells:\n(i) of brass;\n(ii) of tin.",
     ],
 )
@@ -197,7 +198,7 @@ def test_an_option_that_holds_numbered_paragraphs_is_a_heading_and_its_sisters_a
 
 def test_levels_count_the_headings_that_are_there():
     document = "CHAPTER 1\n\nSection A\n\nArticle 1\n1. One.\nArticle 2\n1. One.\nCHAPTER 2\n\nArticle 3\n1. One.\n"
-    assert [piece.level for piece in cut(document)] == [1, 2, 3, 4, 3, 4, 1, 2, 3]
+    assert [one.level for one in cut(document)] == [1, 2, 3, 4, 3, 4, 1, 2, 3]
 
 
 def test_a_bracket_around_several_whole_paragraphs_joins_them():
@@ -212,8 +213,13 @@ def test_a_bracket_around_a_whole_article_makes_it_one_provision():
     )
 
 
-def test_the_line_that_opens_the_bracket_belongs_to_the_paragraphs_in_it():
-    document = "Article 1\n1. Lamps.\n\n[NZ alternative proposal:\n\n1. Bells.\n\n2. Ropes.]\n"
+def test_page_furniture_behind_the_bracket_does_not_keep_it_from_joining():
+    assert labels("Article 1\n[1. Lamps.\n2. Bells.]\n\nPage 3 of 9\n\nArticle 2\n1. Ropes.\n") == ["1–2", "1"]
+
+
+@pytest.mark.parametrize("opening", ["[NZ alternative proposal:", "[", "**["])
+def test_the_line_that_opens_the_bracket_belongs_to_the_paragraphs_in_it(opening: str):
+    document = f"Article 1\n1. Lamps.\n\n{opening}\n\n1. Bells.\n\n2. Ropes.]\n"
     assert labels(document) == ["1", "1–2"]
     assert not parse(document[cut(document)[-1].start :]).errors
 
@@ -233,15 +239,15 @@ def test_any_other_bracket_across_paragraphs_leaves_them_apart(document: str):
 
 def test_a_lost_bracket_stays_in_its_provision():
     document = "Article 1\n1. Lamps [shall be green.\n2. Bells [shall] ring.\n3. Ropes] are [free].\n"
-    counts = [len(parse(document[piece.start : piece.end]).diagnostics) for piece in cut(document)]
+    counts = [len(parse(document[one.start : one.end]).diagnostics) for one in cut(document)]
     assert counts == [0, 1, 0, 1]
 
 
 def test_a_page_number_in_the_middle_of_a_sentence_is_marked_and_kept():
     document = "Article 1\n1. Ships shall carry\n\nPage 2 of 9\n\ngreen lamps.\n2. Bells.\n"
-    piece = cut(document)[1]
-    assert "Page 2 of 9" in document[piece.start : piece.end]
-    assert without_furniture(document, piece) == "1. Ships shall carry\ngreen lamps.\n"
+    one = cut(document)[1]
+    assert "Page 2 of 9" in document[one.start : one.end]
+    assert without_furniture(document, one) == "1. Ships shall carry\ngreen lamps.\n"
 
 
 def test_a_running_header_between_two_pages_is_marked_as_one_stretch():
@@ -249,14 +255,14 @@ def test_a_running_header_between_two_pages_is_marked_as_one_stretch():
     document = "Article 1\n" + "".join(
         f"{n}. Ships shall carry lamps and {header.format(n)}bells.\n" for n in range(1, 6)
     )
-    for piece in cut(document)[1:]:
-        assert len(piece.furniture) == 1
-        assert without_furniture(document, piece).endswith(". Ships shall carry lamps and \nbells.\n")
+    for one in cut(document)[1:]:
+        assert len(one.furniture) == 1
+        assert without_furniture(document, one).endswith(". Ships shall carry lamps and \nbells.\n")
 
 
 def test_form_feeds_are_furniture():
     document = "Article 1\n1. Ships shall carry\fgreen lamps.\n\f2. Bells.\n"
-    assert [without_furniture(document, piece) for piece in cut(document)] == [
+    assert [without_furniture(document, one) for one in cut(document)] == [
         "Article 1\n",
         "1. Ships shall carrygreen lamps.\n",
         "2. Bells.\n",
@@ -268,7 +274,23 @@ def test_bare_numbers_are_page_numbers_only_where_they_count_up_page_by_page():
     document = "Article 1\n1. Lamps.\n" + "".join(f"{page}{number}\n" for number in range(4, 9))
     assert without_furniture(document, cut(document)[-1]) == "1. Lamps.\n" + page * 5
     notes = "Article 1\n1. Lamps.\n7\nA note.\n8\nAnother note.\n9\nA third note.\n"
-    assert not any(piece.furniture for piece in cut(notes))
+    assert not any(one.furniture for one in cut(notes))
+
+
+@pytest.mark.parametrize("page_break", ["7\f", "7\n\f", "\f7\n"])
+def test_a_bare_number_beside_a_form_feed_is_a_page_number(page_break: str):
+    document = f"Article 1\n1. Ships shall carry\n{page_break}green lamps.\n2. Bells.\n"
+    assert without_furniture(document, cut(document)[1]) == "1. Ships shall carry\ngreen lamps.\n"
+
+
+def test_headings_that_differ_by_their_number_alone_are_no_running_headers():
+    document = "".join(f"Article {n}\nShips shall carry {n} lamps.\nPage {n} of 5\n" for n in range(1, 6))
+    assert labels(document) == [f"Article {n}" for n in range(1, 6)]
+
+
+def test_a_symbol_that_repeats_is_furniture_also_without_page_numbers():
+    document = "Article 1\n" + "".join(f"{n}. Lamps.\nH/2031/INF.4\n" for n in range(1, 5))
+    assert without_furniture(document, cut(document)[1]) == "1. Lamps.\n"
 
 
 def test_a_repeated_classification_is_furniture_but_a_repeated_sentence_is_not():
@@ -278,7 +300,7 @@ def test_a_repeated_classification_is_furniture_but_a_repeated_sentence_is_not()
 
 def test_a_line_with_square_brackets_is_never_furniture():
     document = "Article 1\n" + "".join(f"{n}. Lamps.\n[Confidential]\n[Page {n} of 4]\n" for n in range(1, 5))
-    assert not any(piece.furniture for piece in cut(document))
+    assert not any(one.furniture for one in cut(document))
 
 
 DRAFT = st.lists(
@@ -294,11 +316,11 @@ DRAFT = st.lists(
 
 @given(st.text() | DRAFT | st.lists(DRAFT | st.text(), max_size=4).map("".join))
 @settings(max_examples=400, deadline=None)
-def test_the_pieces_tile_any_text(document: str):
-    pieces = cut(document)
-    assert_tiles(document, pieces)
-    assert all(piece.level >= 1 and piece.start < piece.end for piece in pieces)
-    assert all(len(without_furniture(document, piece)) <= piece.end - piece.start for piece in pieces)
+def test_the_cuts_tile_any_text(document: str):
+    cuts = cut(document)
+    assert_tiles(document, cuts)
+    assert all(one.level >= 1 and one.start < one.end for one in cuts)
+    assert all(len(without_furniture(document, one)) <= one.end - one.start for one in cuts)
 
 
 @pytest.mark.parametrize("unit", ["#", "1.", "7", "[", "]", "\n", "\f", " ", "(", "Article ", "[CAN: ", "Option I ("])
@@ -350,9 +372,9 @@ def test_a_real_text_is_cut_into_its_articles_and_paragraphs(
     (path,) = CORPORA.glob(f"{name}*")
     with path.open(encoding="utf-8", newline="") as file:
         document = file.read()
-    pieces = cut(document)
-    assert_tiles(document, pieces)
-    assert sum(piece.part is Part.HEADING for piece in pieces) >= headings
-    assert sum(piece.part is Part.PROVISION for piece in pieces) >= provisions
-    assert sum(len(piece.furniture) for piece in pieces) >= furniture
-    assert sum(lost(without_furniture(document, piece)) for piece in pieces) <= lost_at_most
+    cuts = cut(document)
+    assert_tiles(document, cuts)
+    assert sum(one.part is Part.HEADING for one in cuts) >= headings
+    assert sum(one.part is Part.PROVISION for one in cuts) >= provisions
+    assert sum(len(one.furniture) for one in cuts) >= furniture
+    assert sum(lost(without_furniture(document, one)) for one in cuts) <= lost_at_most

@@ -1,0 +1,198 @@
+"""Page furniture: what stands on every page and is no part of the text.
+
+Form feeds; "Page 3 of 9" and "- 3 -"; "3/56" if the total repeats; bare numbers beside a form feed, or that count up
+page by page; lines that repeat beside the page numbers; document symbols and classifications that repeat anywhere.
+A line with square brackets is never furniture.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from itertools import accumulate, compress
+from typing import NamedTuple
+
+_PAGE_NUMBER = re.compile(
+    r"(?P<bare>[0-9]{1,4})"
+    r"|(?P<page>[#*_ ]*(?:(?i:page)\s*[0-9]{1,4}(?:\s*(?:of|/)\s*[0-9]{1,4})?|[-–—]\s*[0-9]{1,4}\s*[-–—])[*_ ]*)"
+    r"|(?:[\w-]{2,20}\s+)?[0-9]{1,4}\s*(?:of|/)\s*(?P<total>[0-9]{1,4})(?:\s+[\w-]{2,20})?"
+)
+_LONGEST_NUMBER = 60
+_LONGEST_HEADER = 120
+# Paragraphs that begin alike on every page are text all the same.
+_PARAGRAPH = re.compile(r"[0-9]{1,3}\s?[a-z]*\s?\.")
+# Headings differ by their numbers alone; a running header is the same on every page but for the page number.
+_HEADING = re.compile(r"(?i:article|(?:sub)?section|chapter|part|title|annex|appendix|schedule|attachment)\b")
+_CLASSIFIED = re.compile(
+    r"[A-Z]{1,8}(?:[/.][A-Z0-9()]{1,12}){2,6}|.*\b(?i:confidential|restricted|secret|classified|prejudice|limited)\b.*"
+)
+# So many times a line stands in the document before it counts as repeated.
+_REPEATED = 3
+# How many lines of words a header and a footer have.
+_LINES_OF_A_HEADER = 4
+# A page has at least so many characters; the numbers of footnotes stand closer together.
+_SHORTEST_PAGE = 400
+# How many pages in a row may lack their number.
+_MOST_PAGES_LEFT_OUT = 5
+# Where the line before ends so, a sentence may end.
+ENDED = tuple('.;:!?])}”"*>')
+
+
+class Line(NamedTuple):
+    """A line that has words and is not furniture."""
+
+    start: int  # of the line: the blanks before its words come first
+    text: str  # without the blanks around it
+    gap: bool  # a blank line stands before it; a page break is none
+
+
+def read_lines(document: str) -> tuple[list[Line], list[tuple[int, int]]]:
+    """Return the lines of `document` that are text, and where the stretches of furniture begin and end."""
+    pages = _Pages(document)
+    pages.flag_page_numbers()
+    pages.flag_headers()  # needs to know where the page numbers are
+    pages.flag_blank_lines()
+    return pages.text(), pages.furniture()
+
+
+class _Pages:
+    """The lines of a document, and a flag for each that is furniture. A form feed ends a line as "\\n" does."""
+
+    def __init__(self, document: str) -> None:
+        lines = document.replace("\f", "\n").split("\n")
+        if not lines[-1]:
+            lines.pop()  # what stands behind the last "\n" is no line
+        self.texts = [line.strip() for line in lines]
+        self.starts = [0, *accumulate(len(line) + 1 for line in lines)]  # of the lines, and the end of the last
+        self.starts[-1] = len(document)
+        ends = enumerate(self.starts[1:]) if "\f" in document else ()
+        self.feeds = {line for line, end in ends if document[end - 1] == "\f"}  # the lines that end with a form feed
+        self.flags = bytearray(len(lines))
+
+    def text(self) -> list[Line]:
+        """Return the lines that are neither blank nor furniture."""
+        lines = []
+        blank = False
+        for start, text, flag in zip(self.starts, self.texts, self.flags, strict=False):
+            if text and not flag:
+                lines.append(Line(start, text, blank))
+            blank = not text and not flag
+        return lines
+
+    def furniture(self) -> list[tuple[int, int]]:
+        """Return the stretches of furniture: flagged lines, and the form feeds behind others."""
+        stretches: list[tuple[int, int]] = []
+        for line in sorted(self.feeds.union(self._flagged())):
+            end = self.starts[line + 1]
+            start = self.starts[line] if self.flags[line] else end - 1
+            if stretches and stretches[-1][1] == start:
+                start = stretches.pop()[0]
+            stretches.append((start, end))
+        return stretches
+
+    def flag_page_numbers(self) -> None:
+        """Flag the page numbers, and the lines that are nothing but a form feed."""
+        bare = []
+        totals = {}
+        for line, text in enumerate(self.texts):
+            if len(text) > _LONGEST_NUMBER or not (found := _PAGE_NUMBER.fullmatch(text)):
+                continue
+            if found["bare"]:
+                bare.append(line)
+            elif found["page"]:
+                self.flags[line] = 1
+            else:
+                totals[line] = found["total"]
+        counts = Counter(totals.values())
+        self._flag(line for line, total in totals.items() if counts[total] >= 2)
+        feeds_alone = {line for line in self.feeds if not self.texts[line]}
+        self._flag(line for line in bare if not self.feeds.isdisjoint((line, line - 1)) or line + 1 in feeds_alone)
+        self._flag(feeds_alone)
+        self._flag(self._counted(bare))
+
+    def flag_headers(self) -> None:
+        """Flag the lines that repeat beside the page numbers, and the symbols and classifications that repeat."""
+        forms = self._forms()
+        counts = Counter(forms.values())
+        beside = Counter(forms[line] for line in self._beside(forms, counts))
+        for line, form in forms.items():
+            mostly_beside = beside[form] >= counts[form] * 0.8
+            if counts[form] >= _REPEATED and (mostly_beside or _CLASSIFIED.fullmatch(self.texts[line])):
+                self.flags[line] = 1
+
+    def flag_blank_lines(self) -> None:
+        """Flag the blank lines inside a page break; around it too where it stands in the middle of a sentence."""
+        first = self.flags.find(1)
+        while first >= 0:
+            before, behind = self._next(first, -1, True), self._next(first, 1, True)
+            last = self.flags.rfind(1, first, behind)
+            inside = before >= 0 and behind < len(self.texts)
+            if inside and not self.texts[before].endswith(ENDED) and self.texts[behind][0].islower():
+                first, last = before + 1, behind - 1
+            self.flags[first : last + 1] = b"\1" * (last + 1 - first)
+            first = self.flags.find(1, behind)
+
+    def _flag(self, lines: Iterable[int]) -> None:
+        for line in lines:
+            self.flags[line] = 1
+
+    def _flagged(self) -> list[int]:
+        return list(compress(range(len(self.flags)), self.flags))
+
+    def _next(self, line: int, step: int, over_furniture: bool) -> int:
+        """Return the next line that is not blank, forwards or backwards; at the end one beyond the document."""
+        while 0 <= line < len(self.texts) and (over_furniture if self.flags[line] else not self.texts[line]):
+            line += step
+        return line
+
+    def _counted(self, bare: list[int]) -> list[int]:
+        """Return the best chain of bare numbers that count up and stand at least a page apart."""
+        chains: dict[int, tuple[int, int]] = {}  # line: (what its chain is worth, the line before it)
+        passed: dict[int, int] = {}  # number: the last line that bears it and lies a page behind
+        first = 0
+        for line in bare:
+            while self.starts[bare[first]] <= self.starts[line] - _SHORTEST_PAGE:
+                passed[int(self.texts[bare[first]])] = bare[first]
+                first += 1
+            number = int(self.texts[line])
+            # A page without a number costs as much as a page with one gains, so that footnotes do not win.
+            last = [(missing, passed.get(number - 1 - missing, -1)) for missing in range(_MOST_PAGES_LEFT_OUT + 1)]
+            before = [(chains[at][0] + 1 - missing, at) for missing, at in last if at >= 0]
+            chains[line] = max([*before, (1, -1)])
+        chain = []
+        line = max(chains, key=lambda at: chains[at], default=-1)
+        while line >= 0:
+            chain.append(line)
+            line = chains[line][1]
+        return chain if len(chain) >= _REPEATED else []
+
+    def _forms(self) -> dict[int, bytes]:
+        """Return for each line that may be a header what stays the same of it from page to page."""
+        forms = {
+            line: text.encode("utf-8", "replace").translate(None, b"0123456789")  # far faster than a pattern
+            for line, text in enumerate(self.texts)
+            if 2 < len(text) <= _LONGEST_HEADER and text[-1] not in ".;:," and not self.flags[line]
+        }
+        counts = Counter(forms.values())
+        return {
+            line: self.texts[line].encode("utf-8", "replace") if _HEADING.match(self.texts[line]) else form
+            for line, form in forms.items()
+            if counts[form] >= _REPEATED
+            and not {"[", "]"}.intersection(self.texts[line])
+            and any(map(str.isalpha, self.texts[line]))
+            and not _PARAGRAPH.match(self.texts[line])
+        }
+
+    def _beside(self, forms: dict[int, bytes], counts: Counter[bytes]) -> set[int]:
+        """Return the lines that repeat and stand beside a page number, or beside such a line."""
+        flagged = self._flagged()
+        least = max(_REPEATED, len(flagged) * 2 // 5)  # a header stands on most pages; a term repeats by chance
+        beside = set()
+        for step in (1, -1):
+            for line in flagged:
+                at = line
+                for _ in range(_LINES_OF_A_HEADER):
+                    at = self._next(at + step, step, over_furniture=False)
+                    if at not in forms or counts[forms[at]] < least:
+                        break
+                    beside.add(at)
+        return beside
