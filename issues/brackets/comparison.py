@@ -31,6 +31,7 @@ class Act(Enum):
     CHOSEN = "chosen"
     MERGED = "merged"
     MOVED = "moved"
+    MARKED = "marked"  # as alternatives, or as independent options
     REWORDED = "reworded"
     POSITION_TAKEN = "position taken"
     POSITION_WITHDRAWN = "position withdrawn"
@@ -88,7 +89,7 @@ class Comparison(NamedTuple):
 def compare(old: Tree, new: Tree) -> Comparison:
     """Return what changed from `old` to `new`; both were parsed with the same register."""
     one, other = survey(old), survey(new)
-    blocks = align(old.text, new.text, _heads(old), _heads(new))
+    blocks = align(old.text, new.text, _heads(one), _heads(other))
     matching, old_territory, new_territory = match(one, other, blocks)
     ledger = _Ledger(one, other, matching, old_territory)
     for cluster in _clusters(old_territory, new_territory, blocks):
@@ -96,8 +97,9 @@ def compare(old: Tree, new: Tree) -> Comparison:
     return ledger.closed()
 
 
-def _heads(tree: Tree) -> list[tuple[int, int]]:
-    return [(one.start, one.body) for one, _ in tree.walk() if one.head.length and not one.head.lead]
+def _heads(side: Survey) -> list[tuple[int, int]]:
+    """Return from where to where heads stand, with their mark; not those behind a paragraph number."""
+    return [(one.begin, one.begin + one.head.length) for one in side.variants if one.head.length and not one.head.lead]
 
 
 # Characters of one owner that were removed or added: a place in the old text, the characters, the owner, whether they
@@ -167,7 +169,7 @@ class _Ledger:
         self.marks: dict[_Key, int] = {}
 
     def take(self, cluster: list[_Change]) -> None:
-        """Take in what differs at one place. Base text without a word goes with what stands beside it."""
+        """Take in what differs at one place. Blanks and punctuation go with the bracket that they stand beside."""
         keys: list[_Key] = []
         for at, text, owner, _, new in cluster:
             if owner == BASE:
@@ -179,9 +181,9 @@ class _Ledger:
                 keys.append((_NEW, owner) if old is None else (_OLD, old))
         if len(keys) > 1:
             for number, key in enumerate(keys):
-                if key[0] == _BASE_TEXT and not WORD.search(cluster[number][1]):
+                if not cluster[number][3] and not WORD.search(cluster[number][1]):
                     beside = [keys[near] for near in (number - 1, number + 1) if 0 <= near < len(keys)]
-                    keys[number] = next((one for one in beside if one[0] != _BASE_TEXT), key)
+                    keys[number] = next((one for one in beside if one != key and one[0] != _BASE_TEXT), key)
         for key, change in zip(keys, cluster, strict=True):
             self.in_order.append((key, change))
             if key in self.changes:
@@ -197,6 +199,7 @@ class _Ledger:
             if new not in self.back:
                 self._account((_NEW, new), Event(Act.OPENED, new=new))
         reworded = self._pairs()
+        self._marked()
         self._base_text()
         hunks = list(self._hunks())
         same = {old: new for old, new in self.pairs.items() if old not in reworded}
@@ -258,6 +261,19 @@ class _Ledger:
             self.marks.setdefault(key, len(self.events))
             self.events += positions
         return reworded
+
+    def _marked(self) -> None:
+        """Account for separators by which neighbours that both versions have became another kind of choice."""
+        before = _relations(self.old)
+        marked: dict[int, int] = {}  # by group, the event
+        for at, (group, relation) in _relations(self.new).items():
+            old = self.back.get(at)
+            if old is None or old not in before or before[old][1] is relation:
+                continue
+            if group not in marked:
+                marked[group] = len(self.events)
+                self.events.append(Event(Act.MARKED, old, at, name=relation.value))
+            self.marks.setdefault((_OLD, old), marked[group])
 
     def _is_reworded(self, changes: list[_Change], has_moved: bool, before: str, after: str, positions: bool) -> bool:
         if has_moved:
@@ -331,6 +347,18 @@ def _beside(side: Survey) -> dict[int, int]:
         at[start]: number
         for number, group in enumerate(side.groups)
         if group.relation in CHOICES or group.relation is Relation.RUN
+        for start, _ in group.spans
+        if start in at
+    }
+
+
+def _relations(side: Survey) -> dict[int, tuple[int, Relation]]:
+    """Return for each variant that stands beside others its group and what the group is; a mirror pair is a run."""
+    at = {variant.start: number for number, variant in enumerate(side.variants)}
+    return {
+        at[start]: (number, Relation.RUN if group.relation is Relation.MIRROR else group.relation)
+        for number, group in enumerate(side.groups)
+        if group.relation is not Relation.INSIDE
         for start, _ in group.spans
         if start in at
     }

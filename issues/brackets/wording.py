@@ -49,6 +49,8 @@ def _sentences(old: Tree, new: Tree, comparison: Comparison, name_of: Callable[[
             yield _ENDINGS[event.act].format(words=words)
         elif event.act is Act.MOVED and event.old is not None:
             yield f"Moved: {quote(_words(old, before[event.old]))}."
+        elif event.act is Act.MARKED and event.new is not None:
+            yield f"{quote(_words(new, after[event.new]))} and what stands beside it {_MARKED[event.name]}."
         elif event.act is Act.RESPELLED:
             yield "Spacing, punctuation or spelling changed; no word did."
         elif event.act is Act.REWORDED:
@@ -63,6 +65,14 @@ _ENDINGS = {
     Act.DROPPED: "Dropped: {words}.",
     Act.CHOSEN: "Chosen among the alternatives: {words}.",
     Act.MERGED: "Merged into the bracket beside it: {words}.",
+}
+
+
+_MARKED = {
+    "alternatives": "are now said to be alternatives",
+    "independent": "are now said to be independent options",
+    "options": "are now labelled options",
+    "run": "are no longer said to be alternatives or options",
 }
 
 

@@ -47,6 +47,14 @@ NAMES = {"CAN": "Canada", "BRA": "Brazil", "JPN": "Japan"}
         ("A [CAN, JPN: b].", "A [CAN/JPN:  b].", ["Spacing, punctuation or spelling changed; no word did."]),
         ("A  b.", "A b.", ["Spacing, punctuation or spelling changed; no word did."]),
         ("A [b] / [c].", "A [b].", ["Dropped: “c”."]),
+        ("A [b] [c] d.", "A [b] / [c] d.", ["“b” and what stands beside it are now said to be alternatives."]),
+        (
+            "A [b][c] d.",
+            "A [b] {and/or} [c] d.",
+            ["“b” and what stands beside it are now said to be independent options."],
+        ),
+        ("A [CAN: b [BRA: c] d] e.", "A [CAN: b d] e.", ["Dropped: “c”."]),
+        ("A [b] x [b] c.", "A x [b] c.", ["Dropped: “b”."]),
         ("A [b] or [c] d.", "A [b] or [c] or [CAN: e] d.", ["Canada proposes “e”."]),
     ],
 )
