@@ -63,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     reading.add_argument("files", metavar="FILE", nargs=1)
     reading.add_argument("--as", dest="members", default="", metavar="CODES", help="codes, such as CAN or CAN,JPN")
     reading.add_argument(
-        "--silence", type=Silence, default=Silence.SHOW, metavar="keep|drop|show", help="what silence does (show)"
+        "--silence", type=Silence, default=Silence.SHOW, metavar="keep|drop|show|base", help="what silence does (show)"
     )
     reading.set_defaults(command=_read)
     for one in (check, comparing, reading):

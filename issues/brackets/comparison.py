@@ -194,7 +194,9 @@ class _Ledger:
     def closed(self) -> Comparison:
         """Return the events, and each change with the one that accounts for it."""
         for old, event in self._endings().items():
-            self._account((_OLD, old), event)
+            lost, _ = _both_sides([change for change in self.changes.get((_OLD, old), []) if not change[3]])
+            stays = event.act in (Act.LIFTED, Act.CHOSEN) and WORD.search(lost)
+            self._account((_OLD, old), event._replace(removed=lost.strip()) if stays else event)
         for new in range(len(self.new.variants)):
             if new not in self.back:
                 self._account((_NEW, new), Event(Act.OPENED, new=new))

@@ -20,7 +20,8 @@ from typing import NamedTuple
 
 from issues.brackets.alignment import align
 from issues.brackets.alternatives import CHOICES, Group, Relation, groups, inner_alternatives
-from issues.brackets.heads import AGAINST, FOR, OPPOSE, PROPOSE, STANCES, Claim
+from issues.brackets.diagnostics import Code
+from issues.brackets.heads import AGAINST, FOR, OPPOSE, PROPOSE, STANCES, Claim, Head
 from issues.brackets.labels import label_at, says_no_text
 from issues.brackets.parsing import parse
 from issues.brackets.patches import Patch, Replacement, apply_patch, compose, inverse, patch
@@ -74,7 +75,8 @@ def take_position(tree: Tree, at: int, code: str, stance: str) -> Edit:
         raise EditRefused(f"{code} takes this position already.", at)
     if inner_alternatives(tree.text, bracket):
         raise EditRefused("This bracket holds alternatives: propose one of them in a bracket of its own.", at)
-    return _with_head(tree, bracket, with_position(_head(tree, bracket), bracket.head, code, stance, tree.register))
+    written = with_position(_head(tree, bracket), bracket.head, code, stance, tree.register)
+    return _with_head(tree, bracket, written, _others(bracket, code) | {(stance, code)})
 
 
 def withdraw_position(tree: Tree, at: int, code: str) -> Edit:
@@ -82,7 +84,8 @@ def withdraw_position(tree: Tree, at: int, code: str) -> Edit:
     bracket = _bracket(tree, at)
     if code not in bracket.head.names():
         raise EditRefused(f"{code} takes no position at this bracket.", at)
-    return _with_head(tree, bracket, without_position(_head(tree, bracket), bracket.head, code, tree.register))
+    written = without_position(_head(tree, bracket), bracket.head, code, tree.register)
+    return _with_head(tree, bracket, written, _others(bracket, code))
 
 
 def propose(tree: Tree, offset: int, words: str, code: str) -> Edit:
@@ -125,7 +128,9 @@ def enclose(tree: Tree, start: int, end: int, code: str = "", stance: str = OPPO
     if code:
         _known(tree, code, stance, start)
     head = written_head((Claim(stance, (code,)),)) + " " if code else ""
-    return _done(tree, [Replacement(start, start, "[" + head), Replacement(end, end, "]")])
+    edit = _done(tree, [Replacement(start, start, "[" + head), Replacement(end, end, "]")])
+    _says(edit, start, {(stance, code)} if code else set(), set())
+    return edit
 
 
 def substitute(tree: Tree, start: int, end: int, words: str, code: str) -> Edit:
@@ -184,10 +189,14 @@ def merge_alternatives(tree: Tree, at: int, words: str) -> Edit:
         raise EditRefused("There are no alternatives here to merge: two brackets must stand side by side.", at)
     first, last = group.brackets[0].start, group.brackets[-1].end
     head = written_head(_united_claims(group.brackets))
+    if any(_unknown(one.head) for one in group.brackets):
+        raise EditRefused("A name at one of these brackets is nobody in the register: mend it first.", at)
     _sound(tree, words, at)
     added = f"[{head} {words}]" if head else f"[{words}]"
-    removed = tuple(tree.text[one.body : one.close].strip() for one in group.brackets)
-    return _done(tree, [Replacement(first, last, added)], removed)
+    removed = tuple(tree.text[one.start + 1 : one.close].strip() for one in group.brackets)
+    edit = _done(tree, [Replacement(first, last, added)], removed)
+    _says(edit, first, set(_united(group.brackets)), set())
+    return edit
 
 
 def mark_run(tree: Tree, at: int, relation: Relation) -> Edit:
@@ -239,12 +248,16 @@ def _known(tree: Tree, code: str, stance: str, place: int) -> None:
         raise EditRefused(f"“{code}” is nobody in the register of members and groupings: use its code.", place)
 
 
+def _others(bracket: Bracket, code: str) -> set[tuple[str, str]]:
+    return {(stance, name) for stance, name in _claims([bracket]) if name != code}
+
+
 def _head(tree: Tree, bracket: Bracket) -> str:
     return tree.text[bracket.lead : bracket.body]
 
 
-def _with_head(tree: Tree, bracket: Bracket, written: str) -> Edit:
-    """Replace the head, only where it differs."""
+def _with_head(tree: Tree, bracket: Bracket, written: str, expected: set[tuple[str, str]]) -> Edit:
+    """Replace the head, only where it differs; refuse it where it then does not say what is `expected`."""
     start, end = bracket.lead, bracket.body
     if not bracket.head.claims:
         start = end = bracket.start + 1
@@ -256,7 +269,20 @@ def _with_head(tree: Tree, bracket: Bracket, written: str) -> Edit:
     for one, other, length in (*align(old, written), (len(old), len(written), 0)):
         changes.append(Replacement(start + position, start + one, written[place:other]))
         position, place = one + length, other + length
-    return _done(tree, changes)
+    edit = _done(tree, changes)
+    _says(edit, bracket.start, expected, _unknown(bracket.head))
+    return edit
+
+
+def _says(edit: Edit, at: int, expected: set[tuple[str, str]], unknown: set[str]) -> None:
+    """Refuse an edit after which the bracket at `at` says anything but `expected`."""
+    found = next((one for one, _ in edit.tree.walk() if one.start == at), None)
+    if found is None or set(_claims([found])) != expected or _unknown(found.head) != unknown:
+        raise EditRefused("The bracket would say something else than is meant: change its text by hand.", at)
+
+
+def _unknown(head: Head) -> set[str]:
+    return {name for problem, name in head.problems if problem is Code.UNKNOWN_NAME}
 
 
 def _in_text(tree: Tree, offset: int) -> None:
@@ -382,6 +408,10 @@ def _united_claims(brackets: Sequence[Bracket]) -> tuple[Claim, ...]:
             continue
         names.setdefault(stance, {})[name] = None
     return tuple(Claim(stance, tuple(codes)) for stance, codes in names.items())
+
+
+def _united(brackets: Sequence[Bracket]) -> Iterator[tuple[str, str]]:
+    return ((claim.stance, name) for claim in _united_claims(brackets) for name in claim.names)
 
 
 def _claims(brackets: Sequence[Bracket]) -> Iterator[tuple[str, str]]:

@@ -41,13 +41,19 @@ _VERB = (
 # Longer than any list of participants that is worth reading; keeps the look-ahead at each bracket bounded.
 LONGEST_CLAUSE = 400
 # A paragraph number may stand before the head; it belongs to the text: "[2. NZ/SG propose: Where …".
-_LEAD = re.compile(r"\s*((?:(?:\d{1,3}|[a-z])\.|\([a-z0-9]{1,4}\))\s*)?(?=[A-Z\d])")
-_CLAUSE = re.compile(rf"\s*(?:\d{{1,4}}\s*)?([^\[\]{{}}:;\n]{{1,{LONGEST_CLAUSE}}}?)\s*([:;.])")
+_LEAD = re.compile(
+    r"\s*((?:(?:\d{1,3}|[a-z])\.|\([a-z0-9]{1,4}\))\s*)?(?=[A-Z\d]|(?:propos|support|oppos|reserv)ed by\s)"
+)
+_CLAUSE = re.compile(rf"\s*(?:\d{{1,4}}\s*)?([^\[\]{{}}:;]{{1,{LONGEST_CLAUSE}}}?)\s*([:;.])")
 _VERB_LAST = re.compile(rf"^(.*?)(?:[\s\d]+|(?-i:(?<=[A-Z]))){_VERB}$", re.IGNORECASE | re.DOTALL)
 _VERB_FIRST = re.compile(rf"^{_VERB}\s+(.*)$", re.IGNORECASE | re.DOTALL)
 # One code or several, as they stand at a head.
 CODES = r"[A-Z]{2,5}\d{0,3}(?:\s*[/,]+\s*[A-Z]{2,5}\d{0,3})*"
-_BARE = re.compile(rf"\s*({CODES})\s+(?i:{_VERB})\b")
+# Without a colon only these are verbs: "[US support for farmers …]" is text.
+_BARE = re.compile(
+    rf"\s*({CODES})\s+(?i:(?:alternative(?:ly)?\s+)?(propos|oppos)(?:es|ed|ing|e)?\d{{0,4}}"
+    r"|(?:is|are)\s+(?:still\s+)?(consider)ing)\b"
+)
 _SEPARATOR = re.compile(r"\s*(?:/+|,|&|\band\b)\s*")
 _LIKE_A_CODE = re.compile(r"[A-Z]{2,5}\d{0,3}$")
 # What may make a head go on behind its first colon: "[AU/CL propose: US oppose; …".
@@ -235,7 +241,7 @@ def _read_without_colon(text: str, start: int, lead: int, register: Register) ->
     names, unknown = names_in(match[1], register)
     if not names or unknown:
         return NO_HEAD
-    claim = Claim(_VERBS[match[2].lower()], names)
+    claim = Claim(_VERBS[(match[2] or match[3]).lower()], names)
     return Head(1 + match.end(), (claim,), ((Code.HEAD_WITHOUT_COLON, ""),), lead)
 
 

@@ -141,7 +141,7 @@ def _runs(text: str, labels: list[_Label], end: int, problems: list[Diagnostic])
         run.append(label)
         names.add(name)
     if run:
-        last = _END_OF_LAST.search(text, run[-1].end, end)
+        last = _END_OF_LAST.search(text, run[-1].end, end) if len(run) > 1 else None
         yield run, last.start() if last else end
 
 

@@ -17,7 +17,7 @@ from collections import Counter, defaultdict
 from typing import NamedTuple
 
 from issues.brackets.alignment import Block
-from issues.brackets.territory import BASE, Survey, Territory, divide
+from issues.brackets.territory import BASE, DEEPEST, Survey, Territory, divide
 from issues.brackets.words import words
 
 # The part that two versions of one variant share at least.
@@ -167,10 +167,10 @@ def _moved_unchanged(old: Survey, new: Survey, pairs: dict[int, int], moved: dic
         return
     places: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
     for at in range(len(new.variants) - 1, -1, -1):
-        if at not in taken:
+        if at not in taken and new.variants[at].depth <= DEEPEST:
             places[tuple(words(new.words(at)))].append(at)
     for at in range(len(old.variants)):
-        if at in pairs:
+        if at in pairs or old.variants[at].depth > DEEPEST:
             continue
         key = tuple(words(old.words(at)))
         for twin in places.get(key, ())[-TELLING:]:
@@ -216,14 +216,18 @@ def _moved_reworded(old: Survey, new: Survey, pairs: dict[int, int], moved: dict
     taken = set(pairs.values())
     if len(taken) == len(new.variants) or len(pairs) == len(old.variants):
         return
-    bags = {at: Counter(words(new.words(at))) for at in range(len(new.variants)) if at not in taken}
+    bags = {
+        at: Counter(words(new.words(at)))
+        for at in range(len(new.variants))
+        if at not in taken and new.variants[at].depth <= DEEPEST
+    }
     having: defaultdict[str, list[int]] = defaultdict(list)
     for at, bag in bags.items():
         for word in bag:
             having[word].append(at)
     candidates: list[_Candidate] = []
     for at in range(len(old.variants)) if bags else ():
-        if at in pairs:
+        if at in pairs or old.variants[at].depth > DEEPEST:
             continue
         bag = Counter(words(old.words(at)))
         near = {one for word in bag if len(having.get(word, ())) <= TELLING for one in having.get(word, ())}

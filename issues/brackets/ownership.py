@@ -4,7 +4,7 @@ A member may take, change and withdraw its positions, put words in brackets unde
 bracket that it alone proposes. So, seen without the member, the text stays the same:
 
 - a bracket that it alone proposes disappears with its words, unless others have spoken to words in it;
-- the "/" or "or" that makes such a bracket an alternative to its neighbour may be there or not;
+- the "/" or "or" that makes such a bracket an alternative to its neighbour disappears with it;
 - a bracket that it alone opposes, supports, reserves … may stand or not: the words are not its own, and a
   bracket in which nobody was named may be behind it;
 - beside others, only its name disappears from the head.
@@ -15,13 +15,14 @@ Words, marks and the ends of lines count; other white space does not.
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from issues.brackets.diagnostics import Code
 from issues.brackets.heads import PROPOSE, Head
 from issues.brackets.tree import Bracket, Tree
 from issues.brackets.words import WORD
 
 _HIDDEN = "own bracket"
 _LINE_END = "end of line"
-_SEPARATORS = frozenset({"/", "or"})
+_SEPARATORS = frozenset({"/", "or", "{and/or}"})
 
 
 class Foreign(NamedTuple):
@@ -34,17 +35,13 @@ class Foreign(NamedTuple):
     start: int
     end: int
     optional: bool = False
+    mark: bool = False  # a mark of a bracket, with its head
 
 
 def foreign(tree: Tree, code: str) -> list[Foreign]:
     """Return what remains of the text without the positions and proposals of `code`, token by token."""
-    tokens = list(_foreign(tree, code))
     found: list[Foreign] = []
-    for at, token in enumerate(tokens):
-        if token.token == _HIDDEN:
-            continue
-        if token.token in _SEPARATORS and _joins_an_own_bracket(tokens, at):
-            token = token._replace(optional=True)
+    for token in _without_own(list(_foreign(tree, code))):
         if token.token == _LINE_END and (not found or found[-1].token == _LINE_END):
             continue
         found.append(token)
@@ -87,12 +84,12 @@ def _foreign(tree: Tree, code: str) -> Iterator[Foreign]:
         elif role == "head":
             continue  # behind a paragraph number: its mark stood for it
         elif role == "close":
-            yield Foreign("]", start, end, _may_come_and_go(bracket.head, code))
-        elif bracket.head.names(PROPOSE) == {code} == bracket.head.names() and id(bracket) not in shared:
+            yield Foreign("]", start, end, _may_come_and_go(bracket.head, code), True)
+        elif bracket.head.names(PROPOSE) == {code} == _everybody(bracket.head) and id(bracket) not in shared:
             yield Foreign(_HIDDEN, start, end)
             hidden_until = bracket.end
         else:
-            yield Foreign(_head_without(bracket.head, code), start, end, _may_come_and_go(bracket.head, code))
+            yield Foreign(_head_without(bracket.head, code), start, end, _may_come_and_go(bracket.head, code), True)
 
 
 def _spoken_to_by_others(tree: Tree, code: str) -> set[int]:
@@ -100,18 +97,40 @@ def _spoken_to_by_others(tree: Tree, code: str) -> set[int]:
     walked = [bracket for bracket, _ in tree.walk()]
     found: set[int] = set()
     for bracket in reversed(walked):  # children come before their parents
-        if bracket.head.names() - {code} or any(id(child) in found for child in bracket.children):
+        if _everybody(bracket.head) - {code} or any(id(child) in found for child in bracket.children):
             found.add(id(bracket))
     return found
 
 
-def _joins_an_own_bracket(tokens: list[Foreign], at: int) -> bool:
-    """Whether the separator stands between the member's own bracket and another one."""
-    before = tokens[at - 1].token if at else ""
-    after = tokens[at + 1].token if at + 1 < len(tokens) else ""
-    return (before == _HIDDEN and (after == _HIDDEN or after.startswith("["))) or (
-        after == _HIDDEN and before.endswith("]")
-    )
+def _without_own(tokens: list[Foreign]) -> list[Foreign]:
+    """Return `tokens` without the own brackets, and without the separators that are there for their sake.
+
+    Between two separators an own bracket takes one of them along; beside another bracket, the one that joins both.
+    """
+    found: list[Foreign] = []
+    skip = False
+    for at, token in enumerate(tokens):
+        if skip:
+            skip = False
+            continue
+        if token.token != _HIDDEN:
+            found.append(token)
+            continue
+        separated_before = bool(found) and found[-1].token in _SEPARATORS
+        separated_after = at + 1 < len(tokens) and tokens[at + 1].token in _SEPARATORS
+        if separated_after and (separated_before or (at + 2 < len(tokens) and _opens(tokens[at + 2]))):
+            skip = True
+        elif separated_before and len(found) > 1 and _closes(found[-2]):
+            found.pop()
+    return found
+
+
+def _opens(token: Foreign) -> bool:
+    return token.token == _HIDDEN or (token.token.startswith("[") and token.mark and not token.optional)
+
+
+def _closes(token: Foreign) -> bool:
+    return token.mark and not token.optional and token.token.endswith("]")
 
 
 def _tokens(text: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
@@ -134,7 +153,12 @@ def _between_words(text: str, start: int, end: int) -> Iterator[tuple[str, int, 
 
 def _may_come_and_go(head: Head, code: str) -> bool:
     """Whether the member alone speaks at the bracket, to words that it did not propose."""
-    return head.names() == {code} and not head.names(PROPOSE)
+    return _everybody(head) == {code} and not head.names(PROPOSE)
+
+
+def _everybody(head: Head) -> frozenset[str]:
+    """Return who is named at the head, also those who are nobody in the register: they are not the member."""
+    return head.names() | frozenset(name for problem, name in head.problems if problem is Code.UNKNOWN_NAME)
 
 
 def _head_without(head: Head, code: str) -> str:
@@ -144,6 +168,7 @@ def _head_without(head: Head, code: str) -> str:
     an addition into base text.
     """
     others = [f"{claim.stance} {name}" for claim in head.claims for name in claim.names if name != code]
+    others += sorted(_everybody(head) - head.names())
     return "[" + ("proposed; " if head.names(PROPOSE) else "") + ", ".join(sorted(others))
 
 

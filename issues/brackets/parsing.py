@@ -31,7 +31,7 @@ _MARKED = frozenset('.,;:)]}”"’-–')
 _ANOTHER_NUMBER = re.compile(r"[ \t]*\[\s*\d")
 _LINK_TARGET = re.compile(r"\((?=[^()\s]*[/.#])[^()\s]+\)")
 # Where markdown says what the link "[text][label]" leads to.
-_REFERENCE = re.compile(r"\n\[([^\[\]\n]{1,80})\]:[ \t]+\S*[/.#]\S*$", re.MULTILINE)
+_REFERENCE = re.compile(r"\n\[([^\[\]\n]{1,80})\]:[ \t]+(\S+)$", re.MULTILINE)
 # No blank, footnote mark or placeholder is longer than this.
 _SHORT = 24
 # Where insertion and deletion of a lost redline stand joined: "digitalElectronic", "shallshould".
@@ -94,7 +94,8 @@ class _Reading:
         self.opens: list[int] = []
         self._behind: list[int] = []  # how long the forest was at each of `opens`
         self._split_heads: dict[int, Head] = {}
-        self._references = set(_REFERENCE.findall("\n" + text)) if "]: " in text else set()
+        defined = _REFERENCE.findall("\n" + text) if "]: " in text else []
+        self._references = {label for label, target in defined if any(mark in target for mark in "/.#")}
         self.findings: list[Diagnostic] = []
         self.deepest = 0
 

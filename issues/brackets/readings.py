@@ -20,7 +20,7 @@ silent: none of them takes a side. What silence does is the reader's choice. The
 """
 
 import itertools
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
@@ -38,6 +38,7 @@ class Silence(Enum):
     KEEP = "keep"
     DROP = "drop"
     SHOW = "show"  # leave them in their bracket
+    BASE = "base"  # keep those that are only opposed, for they are base text, and drop the others
 
 
 class _Verdict(Enum):
@@ -67,7 +68,8 @@ class Reading(NamedTuple):
 def read(tree: Tree, members: Iterable[str] = (), silence: Silence = Silence.SHOW) -> Reading:
     """Return `tree` as `members` (codes) would have it together.
 
-    Without members everything is silent: `Silence.KEEP` gives everything, `Silence.DROP` the base text alone.
+    Without members everything is silent: `Silence.KEEP` gives everything, `Silence.DROP` what stands in no bracket, and
+    `Silence.BASE` the base text alone, with what is only opposed.
     """
     decisions = _Decisions(tree, frozenset(members), silence)
     decisions.decide()
@@ -145,7 +147,8 @@ class _Decisions:
     def _alone(self, bracket: Bracket) -> None:
         verdict = self._verdict(bracket.head)
         self.taken.append((bracket.start, verdict))
-        drops = verdict is _Verdict.OUT or (verdict is _Verdict.SILENT and self.silence is Silence.DROP)
+        silence_drops = self.silence is Silence.DROP or (self.silence is Silence.BASE and not _base_text(bracket.head))
+        drops = verdict is _Verdict.OUT or (verdict is _Verdict.SILENT and silence_drops)
         if drops:
             self.hidden.append((bracket.start, bracket.end))
         elif verdict is _Verdict.DIVIDED or (verdict is _Verdict.SILENT and self.silence is Silence.SHOW):
@@ -164,6 +167,8 @@ class _Decisions:
             undecided = _Verdict.SILENT if sum(survives) > 1 else None
         if undecided is _Verdict.SILENT and self.silence is Silence.DROP:
             survives = [False] * len(members)
+        elif undecided is _Verdict.SILENT and self.silence is Silence.BASE:
+            survives = [_base_text(self._head_of(one)) for one in members]
         if undecided:
             self.taken.append((members[0].start, undecided))
         shown = undecided is _Verdict.DIVIDED or (undecided is _Verdict.SILENT and self.silence is Silence.SHOW)
@@ -184,11 +189,12 @@ class _Decisions:
         if isinstance(one, Bracket):
             return one.head
         text, siblings = self.tree.text, one.container.children if one.container else self.tree.brackets
-        for bracket in siblings:
-            if bracket.contested and one.body <= bracket.start and bracket.end <= one.end:
-                alone = not (text[one.body : bracket.start] + text[bracket.end : one.end]).strip(" \t\n.;")
-                return bracket.head if alone else _NOBODY
-        return _NOBODY
+        at = bisect_left(siblings, one.body, key=lambda bracket: bracket.start)
+        if at == len(siblings) or not siblings[at].contested or siblings[at].end > one.end:
+            return _NOBODY
+        bracket = siblings[at]
+        alone = not (text[one.body : bracket.start] + text[bracket.end : one.end]).strip(" \t\n.;")
+        return bracket.head if alone else _NOBODY
 
     def _hide_label(self, one: Bracket | Block) -> None:
         if isinstance(one, Block):
@@ -218,6 +224,11 @@ class _Decisions:
 
 
 _NOBODY = Head(0, ())
+
+
+def _base_text(head: Head) -> bool:
+    """Return whether the words are base text that somebody wants out: opposed, and proposed by nobody."""
+    return bool(head.names(*AGAINST)) and not head.names(*FOR)
 
 
 def _united(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -47,6 +47,8 @@ def _sentences(old: Tree, new: Tree, comparison: Comparison, name_of: Callable[[
         elif event.act in _ENDINGS and event.old is not None:
             words = quote(_words(old, before[event.old]))
             yield _ENDINGS[event.act].format(words=words)
+            if event.removed:
+                yield f"Of these words, some are gone: {quote(event.removed)}."
         elif event.act is Act.MOVED and event.old is not None:
             yield f"Moved: {quote(_words(old, before[event.old]))}."
         elif event.act is Act.MARKED and event.new is not None:

@@ -55,6 +55,11 @@ NAMES = {"CAN": "Canada", "BRA": "Brazil", "JPN": "Japan"}
         ),
         ("A [CAN: b [BRA: c] d] e.", "A [CAN: b d] e.", ["Dropped: “c”."]),
         ("A [b] x [b] c.", "A x [b] c.", ["Dropped: “b”."]),
+        (
+            "Each Party [CAN: shall not act] here.",
+            "Each Party shall act here.",
+            ["Bracket lifted, the words stay: “shall not act”.", "Of these words, some are gone: “not”."],
+        ),
         ("A [b] or [c] d.", "A [b] or [c] or [CAN: e] d.", ["Canada proposes “e”."]),
     ],
 )

@@ -81,3 +81,32 @@ def test_the_place_of_a_trespass_is_where_the_texts_part() -> None:
     assert old.text[before.start : before.end] == "shall"
     assert after is not None
     assert new.text[after.start : after.end] == "may"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("A [CAN oppose: b] or [CAN: x] c.", "A b c."),
+        ("[BRA: all] / [CAN: x] part of it", "[BRA: all] / part of it"),
+        ("[JPN: a] / [BRA: c]", "[JPN: a] / [CAN: x] [BRA: c]"),
+        ("by post[1] or [CAN: x] by wire", "by post[1] by wire"),
+        ("A [CAN/IND: words] c", "A c"),
+        ("A [IND oppose: words] c", "A [CAN oppose: words] c"),
+        ("A [BRA: b] c", "A [BRA/XYZ: b] c"),
+    ],
+)
+def test_a_delegate_may_not_take_along_what_stood_beside_its_own_bracket(old: str, new: str) -> None:
+    assert first_trespass(parse(old, REGISTER), parse(new, REGISTER), "CAN") is not None
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("[JPN: a] / [BRA: c]", "[JPN: a] / [CAN: x] / [BRA: c]"),
+        ("[JPN: a] / [BRA: c]", "[JPN: a] / [BRA: c] / [CAN: x]"),
+        ("[BRA: a] {and/or} [CAN: x] b", "[BRA: a] b"),
+        ("A [BRA: b] c", "A [BRA: b] or [CAN: d] c"),
+    ],
+)
+def test_a_separator_comes_and_goes_with_the_own_bracket(old: str, new: str) -> None:
+    assert first_trespass(parse(old, REGISTER), parse(new, REGISTER), "CAN") is None

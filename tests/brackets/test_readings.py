@@ -35,6 +35,8 @@ CHOICE = "Each [CAN: shall] / [BRA: may] / [JPN: should] act."
         (MIRROR, ["CAN"], SHOW, "Each may act."),
         (MIRROR, ["BRA"], SHOW, MIRROR),
         (MIRROR, ["BRA"], DROP, "Each act."),
+        (MIRROR, [], Silence.BASE, "Each shall act."),
+        ("A [BRA oppose: all] [JPN: new] [x1] records.", [], Silence.BASE, "A all records."),
         (CHOICE, ["BRA"], SHOW, "Each may act."),
         (CHOICE, ["CHN"], SHOW, CHOICE),
         (CHOICE, ["CHN"], KEEP, "Each shall / may / should act."),
