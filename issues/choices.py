@@ -27,6 +27,23 @@ class Stance(models.TextChoices):
     FLEXIBLE = "flexible", "is flexible"
 
 
+class Act(models.TextChoices):
+    """What one does to a bracket or to words. The first six are done in a member's name."""
+
+    TAKE = "take", "takes a position"
+    WITHDRAW = "withdraw", "withdraws its position"
+    ALTERNATIVE = "alternative", "proposes an alternative"
+    PROPOSE = "propose", "proposes words"
+    ENCLOSE = "enclose", "puts words in brackets"
+    SUBSTITUTE = "substitute", "proposes other words instead"
+    LIFT = "lift", "lift the bracket, keep the words"
+    DROP = "drop", "drop the bracket with its words"
+    CHOOSE = "choose", "choose this alternative"
+    MERGE = "merge", "merge the alternatives into one bracket"
+    ALTERNATIVES = "alternatives", "say that these are alternatives"
+    INDEPENDENT = "independent", "say that these are independent options"
+
+
 class VariantKind(models.TextChoices):
     BRACKET = "bracket", "Bracket"
     ALTERNATIVE = "alternative", "Alternative"
@@ -85,6 +102,28 @@ class ProposalState(models.TextChoices):
     REVISED = "revised", "Revised"
     MERGED = "merged", "Merged into the text"
     WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class ProposalAct(models.TextChoices):
+    """What happened to a proposal, one after the other."""
+
+    TABLED = "tabled", "tabled"
+    REVISED = "revised", "revised"
+    INVITED = "invited", "invited a co-sponsor"
+    CONFIRMED = "confirmed", "confirmed as co-sponsor"
+    DECLINED = "declined", "declined to co-sponsor"
+    LEFT = "left", "no longer co-sponsors"
+    WITHDRAWN = "withdrawn", "withdrawn"
+    MERGED = "merged", "merged into the text"
+
+
+class RequestState(models.TextChoices):
+    """What became of a delegate's request to the facilitator."""
+
+    OPEN = "open", "Open"
+    ACCEPTED = "accepted", "Accepted"
+    DECLINED = "declined", "Declined"
+    TAKEN_BACK = "taken back", "Taken back"
 
 
 class Genre(models.TextChoices):

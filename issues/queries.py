@@ -12,6 +12,8 @@ from issues.models import (
     Facilitator,
     Negotiation,
     Participation,
+    Proposal,
+    ProposalStep,
     Provision,
     Revision,
     SmallGroup,
@@ -19,6 +21,7 @@ from issues.models import (
 )
 from issues.models.index import VariantQuerySet
 from issues.models.negotiation import ParticipationQuerySet
+from issues.models.proposals import ProposalQuerySet
 from issues.models.text import ProvisionQuerySet, RevisionQuerySet
 from members.choices import Role
 from members.models import Delegation
@@ -73,10 +76,21 @@ def participations(negotiation: Negotiation, day: datetime.date | None = None) -
 
 def visible_provisions(reader: Reader) -> ProvisionQuerySet:
     """Return the provisions that `reader` may read. What one may not read does not exist for them."""
-    return Provision.objects.filter(_visible(reader))
+    return Provision.objects.filter(_visible(reader, ("sub_issue", "issue", "sub_issue__issue")))
 
 
-def _visible(reader: Reader) -> Q:
+def visible_proposals(reader: Reader) -> ProposalQuerySet:
+    """Return the proposals that `reader` may read; a member always reads its own, and what it is invited to."""
+    visible = _visible(reader, ("sub_issues", "issues", "sub_issues__issue"))
+    if reader.members:
+        visible |= Q(pk__in=ProposalStep.objects.filter(member__in=reader.members).values("proposal"))
+        visible |= Q(proponents__in=reader.members)
+    # A subquery instead of joins: a proposal must not come twice because it has two sub-issues.
+    return Proposal.objects.filter(pk__in=Proposal.objects.filter(visible).values("pk"))
+
+
+def _visible(reader: Reader, places: tuple[str, str, str]) -> Q:
+    """Return the condition on rows with a negotiation and a visibility; `places` lead to their place in the table."""
     if reader.secretariat:
         return Q()
     visible = Q(visibility=Visibility.PUBLIC)
@@ -88,10 +102,11 @@ def _visible(reader: Reader) -> Q:
         visible |= Q(visibility=Visibility.PARTICIPANTS, negotiation__in=takes_part)
     groups = SmallGroup.objects.filter(Q(pk__in=reader.facilitated) | Q(members__in=reader.members))
     if reader.members or reader.facilitated:
+        sub_issue, issue, issue_of_sub_issue = places
         visible |= Q(visibility=Visibility.GROUP) & (
-            Q(sub_issue__in=groups.values("sub_issues"))
-            | Q(issue__in=groups.values("issues"))
-            | Q(sub_issue__issue__in=groups.values("issues"))
+            Q(**{f"{sub_issue}__in": groups.values("sub_issues")})
+            | Q(**{f"{issue}__in": groups.values("issues")})
+            | Q(**{f"{issue_of_sub_issue}__in": groups.values("issues")})
         )
     return visible
 

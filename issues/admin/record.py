@@ -2,10 +2,13 @@
 
 from django.contrib import admin
 from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from issues.admin.negotiation import InNegotiationMixin
-from issues.models import Document, Meeting, Proposal, ReportedPosition
+from issues.models import ChangeRequest, Document, Meeting, Proposal, ProposalStep, ReportedPosition
 from members.admin import SearchedByNameAdmin
+from members.desk import ReadOnlyMixin
 
 
 @admin.register(Document)
@@ -34,12 +37,25 @@ class MeetingAdmin(InNegotiationMixin, admin.ModelAdmin):
     date_hierarchy = "starts"
 
 
+class ProposalStepInline(ReadOnlyMixin, admin.TabularInline):
+    """What was done with a proposal; its pages add to it."""
+
+    model = ProposalStep
+    fields = ["number", "act", "member", "made_on", "recorded_by", "on_behalf_of", "note"]
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ProposalStep]:
+        """Return the steps with the names that every row shows, and without their texts."""
+        return super().get_queryset(request).select_related("member", "recorded_by", "on_behalf_of").defer("text")
+
+
 @admin.register(Proposal)
 class ProposalAdmin(InNegotiationMixin, SearchedByNameAdmin):
     """Proposals, who tabled them and what became of them."""
 
-    list_display = ["title", "state", "tabled", "tabled_precision", "document"]
-    list_filter = ["negotiation", "state", "lenses"]
+    list_display = ["title", "state", "tabled", "tabled_precision", "visibility", "document"]
+    list_filter = ["negotiation", "state", "visibility", "lenses"]
+    inlines = [ProposalStepInline]
     list_select_related = ["document"]
     search_fields = ["title", "summary", "proponents__code", "proponents__name", "document__symbol"]
     alias_paths = ["proponents__aliases", "grouping_proponents__aliases"]
@@ -54,6 +70,32 @@ class ProposalAdmin(InNegotiationMixin, SearchedByNameAdmin):
     ]
     prepopulated_fields = {"slug": ["title"]}
     date_hierarchy = "tabled"
+
+
+@admin.register(ProposalStep)
+class ProposalStepAdmin(ReadOnlyMixin, SearchedByNameAdmin):
+    """What was done with which proposal, by whom."""
+
+    list_display = ["proposal", "number", "act", "member", "made_on", "recorded_by", "on_behalf_of"]
+    list_filter = ["act"]
+    list_select_related = ["proposal", "member", "recorded_by", "on_behalf_of"]
+    search_fields = ["proposal__title", "note", "member__code", "member__name"]
+    date_hierarchy = "made_on"
+
+
+@admin.register(ChangeRequest)
+class ChangeRequestAdmin(ReadOnlyMixin, SearchedByNameAdmin):
+    """What delegates asked of facilitators, and the answers."""
+
+    list_display = ["provision", "on_behalf_of", "says", "state", "asked_at", "asked_by", "decided_by"]
+    list_filter = ["state"]
+    list_select_related = [
+        *("provision__section", "provision__issue", "provision__sub_issue"),
+        *("on_behalf_of", "asked_by", "decided_by"),
+    ]
+    alias_paths = ["on_behalf_of__aliases"]
+    search_fields = ["provision__heading", "says", "reason", "answer", "on_behalf_of__code", "on_behalf_of__name"]
+    date_hierarchy = "asked_at"
 
 
 @admin.register(ReportedPosition)

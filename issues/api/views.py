@@ -15,7 +15,14 @@ from issues import convergence, filters
 from issues.api import serializers
 from issues.api.filtering import refuse_unknown_parameters
 from issues.models import Issue, Position, Provision, Section, SmallGroup, SubIssue, Variant
-from issues.queries import current_revisions, default_negotiation, reader_of, visible_provisions, visible_variants
+from issues.queries import (
+    current_revisions,
+    default_negotiation,
+    reader_of,
+    visible_proposals,
+    visible_provisions,
+    visible_variants,
+)
 from members.models import Member
 
 CODE = r"[\w.-]+"
@@ -107,8 +114,10 @@ class MemberViewSet(ReadOnlyModelViewSet[Member]):
             "groupings",
             "reported_positions__issue",
             "reported_positions__sub_issues",
-            "proposals__proponents",
-            "proposals__sub_issues",
+            Prefetch(
+                "proposals",
+                visible_proposals(reader_of(self.request.user)).prefetch_related("proponents", "sub_issues"),
+            ),
         )
 
 

@@ -3,11 +3,14 @@
 from issues.models.index import Measure, Position, Variant
 from issues.models.negotiation import Negotiation, Participation
 from issues.models.outline import Issue, Lens, Section, SubIssue
-from issues.models.record import Document, Meeting, Proposal, ReportedPosition
+from issues.models.proposals import Proposal, ProposalStep
+from issues.models.record import Document, Meeting, ReportedPosition
+from issues.models.requests import ChangeRequest
 from issues.models.small_groups import Facilitator, SmallGroup, StatusReport
 from issues.models.text import Provision, Revision
 
 __all__ = [
+    "ChangeRequest",
     "Document",
     "Facilitator",
     "Issue",
@@ -18,6 +21,7 @@ __all__ = [
     "Participation",
     "Position",
     "Proposal",
+    "ProposalStep",
     "Provision",
     "ReportedPosition",
     "Revision",

@@ -1,11 +1,11 @@
-"""The record beside the text: documents, meetings, proposals, and positions that a source reports."""
+"""The record beside the text: documents, meetings, and positions that a source reports."""
 
 from django.db import models
 from django.db.models import F, Q
 
-from issues.choices import Genre, MeetingKind, MeetingMode, ProposalState, ReportedStance
+from issues.choices import Genre, MeetingKind, MeetingMode, ReportedStance
 from issues.models.negotiation import Negotiation
-from issues.models.outline import Issue, Lens, SubIssue
+from issues.models.outline import Issue, SubIssue
 from members.choices import Precision
 from members.dates import partial_date
 from members.models import Grouping, Member
@@ -111,58 +111,6 @@ class Meeting(models.Model):
     def starts_text(self) -> str:
         """The first day as far as it is known."""
         return partial_date(self.starts, self.starts_precision)
-
-
-class ProposalQuerySet(models.QuerySet["Proposal"]):
-    def get_by_natural_key(self, negotiation: str, slug: str) -> "Proposal":
-        return self.get(negotiation__slug=negotiation, slug=slug)
-
-
-class Proposal(models.Model):
-    """What members put on the table. It can live on although the chair's text drops it."""
-
-    negotiation = models.ForeignKey(Negotiation, models.PROTECT, related_name="proposals")
-    slug = models.SlugField(max_length=100)
-    title = models.CharField(max_length=250)
-    proponents = models.ManyToManyField(Member, blank=True, related_name="proposals")
-    grouping_proponents = models.ManyToManyField(Grouping, blank=True, related_name="proposals")
-    tabled = models.DateField(null=True, blank=True, help_text="Empty: the date is not known.")
-    tabled_precision = models.CharField(max_length=5, choices=Precision.choices, default=Precision.DAY)
-    state = models.CharField(max_length=10, choices=ProposalState.choices, default=ProposalState.TABLED)
-    summary = models.TextField(blank=True)
-    text = models.TextField(blank=True)
-    document = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="proposals")
-    supersedes = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="superseded_by")
-    sub_issues = models.ManyToManyField(SubIssue, blank=True, related_name="proposals")
-    issues = models.ManyToManyField(Issue, blank=True, related_name="proposals")
-    lenses = models.ManyToManyField(Lens, blank=True, related_name="proposals")
-    note = models.TextField(blank=True)
-    source = models.TextField()
-
-    objects = ProposalQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["negotiation", F("tabled").asc(nulls_last=True), "slug"]
-        constraints = [
-            models.UniqueConstraint(fields=["negotiation", "slug"], name="proposal_slug_once"),
-            models.CheckConstraint(condition=Q(state__in=ProposalState.values), name="proposal_state_known"),
-            models.CheckConstraint(
-                condition=Q(supersedes=None) | ~Q(supersedes=F("pk")),
-                name="proposal_supersedes_another",
-                violation_error_message="A proposal cannot supersede itself.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.title
-
-    def natural_key(self) -> tuple[str, str]:
-        return (self.negotiation.slug, self.slug)
-
-    @property
-    def tabled_text(self) -> str:
-        """The date as far as it is known."""
-        return partial_date(self.tabled, self.tabled_precision)
 
 
 class ReportedPosition(models.Model):

@@ -142,6 +142,9 @@ class Revision(models.Model):
     proposal = models.ForeignKey("issues.Proposal", models.PROTECT, null=True, blank=True, related_name="revisions")
     document = models.ForeignKey("issues.Document", models.PROTECT, null=True, blank=True, related_name="revisions")
     meeting = models.ForeignKey("issues.Meeting", models.PROTECT, null=True, blank=True, related_name="revisions")
+    corrects = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="corrected_by", help_text="The mistaken entry."
+    )
     idempotency_key = models.CharField(
         max_length=64, blank=True, help_text="A client's own mark, so that a retry is not logged twice."
     )
@@ -168,7 +171,7 @@ class Revision(models.Model):
 
     def expected_digest(self, previous: str) -> str:
         """Return the digest that this revision has if nothing was altered; `previous` is "" for number 1."""
-        content = {
+        content: dict[str, object] = {
             "previous": previous,
             "provision": self.provision.natural_key(),
             "number": self.number,
@@ -180,5 +183,11 @@ class Revision(models.Model):
             "reason": self.reason,
             "source": self.source,
         }
+        # Left out where there is none, so that digests made before a relation existed stay what they are.
+        if self.corrects:
+            content["corrects"] = self.corrects.number
+        for name in ("proposal", "document", "meeting"):
+            if related := getattr(self, name):
+                content[name] = related.natural_key()
         canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()

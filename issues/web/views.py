@@ -17,7 +17,6 @@ from issues.models import (
     Meeting,
     Negotiation,
     Position,
-    Proposal,
     Provision,
     Revision,
     SmallGroup,
@@ -31,6 +30,7 @@ from issues.queries import (
     groups_of,
     participations,
     reader_of,
+    visible_proposals,
     visible_provisions,
     visible_variants,
 )
@@ -147,7 +147,7 @@ def _place(
     day, reader = asked_day(request), reader_of(request.user)
     here = Q(issues=place) | Q(sub_issues__issue=place) if isinstance(place, Issue) else Q(sub_issues=place)
     reported = Q(sub_issues=place) if isinstance(place, SubIssue) else Q(issue=place) | Q(sub_issues__issue=place)
-    proposals = Proposal.objects.filter(here).distinct().select_related("document")
+    proposals = visible_proposals(reader).filter(here).distinct().select_related("document")
     meetings = Meeting.objects.filter(here).distinct()
     return render(
         request,
@@ -211,7 +211,9 @@ def member(request: HttpRequest, code: str) -> HttpResponse:
             "participations": found.participations.filter(negotiation=negotiation).order_by("joined"),
             "page": Paginator(positions, VARIANTS_A_PAGE).get_page(request.GET.get("page")),
             "reported": found.reported_positions.filter(negotiation=negotiation).prefetch_related("sub_issues"),
-            "proposals": found.proposals.filter(negotiation=negotiation).prefetch_related("proponents", "sub_issues"),
+            "proposals": visible_proposals(reader)
+            .filter(negotiation=negotiation, proponents=found)
+            .prefetch_related("proponents", "sub_issues"),
             "groupings": found.groupings.filter(memberships__until=None, memberships__member=found),
         },
     )

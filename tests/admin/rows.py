@@ -9,7 +9,16 @@ from django.apps import apps
 from django.http import HttpResponse
 from django.urls import reverse
 
-from issues.models import Document, Lens, Meeting, Proposal, Provision, ReportedPosition
+from issues.models import (
+    ChangeRequest,
+    Document,
+    Lens,
+    Meeting,
+    Proposal,
+    ProposalStep,
+    Provision,
+    ReportedPosition,
+)
 from members.models import Member
 from tests.factories import (
     DelegationFactory,
@@ -19,6 +28,7 @@ from tests.factories import (
     NegotiationFactory,
     ParticipationFactory,
     StatusReportFactory,
+    UserFactory,
     provision_with,
 )
 
@@ -41,9 +51,21 @@ def a_row_of_each(**member: Any) -> Provision:
     document = Document.objects.create(slug=slug, title="Note", genre="proposal", dated=day, **place)
     document.submitted_by.add(holder)
     Meeting.objects.create(slug=slug, kind="plenary", title="Plenary", starts=day, **place).documents.add(document)
-    Proposal.objects.create(slug=slug, title="Text", document=document, tabled=day, **place).proponents.add(holder)
+    proposal = Proposal.objects.create(slug=slug, title="Text", document=document, tabled=day, **place)
+    proposal.proponents.add(holder)
+    somebody = UserFactory()
+    ProposalStep.objects.create(proposal=proposal, number=1, act="tabled", recorded_by=somebody)
     ReportedPosition.objects.create(member=holder, topic="Data", stance="support", statement="Said so", **place)
-    return provision_with(TEXT.format(code=holder.code))
+    provision = provision_with(TEXT.format(code=holder.code))
+    ChangeRequest.objects.create(
+        provision=provision,
+        base=provision.revisions.get(),
+        operation={"act": "lift", "at": 18},
+        says="Bracket lifted.",
+        asked_by=somebody,
+        on_behalf_of=holder,
+    )
+    return provision
 
 
 def address(model: Any, page: str, *args: Any) -> str:

@@ -1,0 +1,128 @@
+"""What members put on the table, and what happened to it, step by step."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from issues.choices import ProposalAct, ProposalState, Visibility
+from issues.models.negotiation import Negotiation
+from issues.models.outline import Issue, Lens, SubIssue
+from issues.models.record import Document
+from members.choices import Precision
+from members.dates import partial_date
+from members.models import Grouping, Member
+
+
+class ProposalQuerySet(models.QuerySet["Proposal"]):
+    def get_by_natural_key(self, negotiation: str, slug: str) -> "Proposal":
+        return self.get(negotiation__slug=negotiation, slug=slug)
+
+
+class Proposal(models.Model):
+    """What members put on the table. It can live on although the chair's text drops it."""
+
+    negotiation = models.ForeignKey(Negotiation, models.PROTECT, related_name="proposals")
+    slug = models.SlugField(max_length=100)
+    title = models.CharField(max_length=250)
+    proponents = models.ManyToManyField(Member, blank=True, related_name="proposals")
+    grouping_proponents = models.ManyToManyField(Grouping, blank=True, related_name="proposals")
+    tabled = models.DateField(null=True, blank=True, help_text="Empty: the date is not known.")
+    tabled_precision = models.CharField(max_length=5, choices=Precision.choices, default=Precision.DAY)
+    state = models.CharField(max_length=10, choices=ProposalState.choices, default=ProposalState.TABLED)
+    summary = models.TextField(blank=True)
+    text = models.TextField(blank=True)
+    document = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="proposals")
+    supersedes = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="superseded_by")
+    sub_issues = models.ManyToManyField(SubIssue, blank=True, related_name="proposals")
+    issues = models.ManyToManyField(Issue, blank=True, related_name="proposals")
+    lenses = models.ManyToManyField(Lens, blank=True, related_name="proposals")
+    visibility = models.CharField(max_length=12, choices=Visibility.choices, default=Visibility.PARTICIPANTS)
+    note = models.TextField(blank=True)
+    source = models.TextField()
+
+    objects = ProposalQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["negotiation", F("tabled").asc(nulls_last=True), "slug"]
+        constraints = [
+            models.UniqueConstraint(fields=["negotiation", "slug"], name="proposal_slug_once"),
+            models.CheckConstraint(condition=Q(state__in=ProposalState.values), name="proposal_state_known"),
+            models.CheckConstraint(condition=Q(visibility__in=Visibility.values), name="proposal_visibility_known"),
+            models.CheckConstraint(
+                condition=Q(supersedes=None) | ~Q(supersedes=F("pk")),
+                name="proposal_supersedes_another",
+                violation_error_message="A proposal cannot supersede itself.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def natural_key(self) -> tuple[str, str]:
+        return (self.negotiation.slug, self.slug)
+
+    @property
+    def tabled_text(self) -> str:
+        """The date as far as it is known."""
+        return partial_date(self.tabled, self.tabled_precision)
+
+
+class ProposalStep(models.Model):
+    """One thing that was done with a proposal, by whom and when. Never changed, never deleted.
+
+    State, text and proponents of the proposal are what its steps, one after the other, made of it. A proposal that
+    is known from a source alone has none.
+    """
+
+    proposal = models.ForeignKey(Proposal, models.PROTECT, related_name="steps")
+    number = models.PositiveIntegerField(help_text="1, 2, 3 … within the proposal.")
+    act = models.CharField(max_length=10, choices=ProposalAct.choices)
+    member = models.ForeignKey(
+        Member,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="proposal_steps",
+        help_text="Who was invited, or confirmed, declined or left.",
+    )
+    text = models.TextField(blank=True, help_text="The whole text, where it was tabled or revised.")
+    revision = models.ForeignKey(
+        "issues.Revision",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="proposal_steps",
+        help_text="The revision of a provision that it was merged into.",
+    )
+    note = models.TextField(blank=True)
+    made_on = models.DateField(default=timezone.localdate)
+    recorded_at = models.DateTimeField(default=timezone.now)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="proposal_steps")
+    on_behalf_of = models.ForeignKey(
+        Member, models.PROTECT, null=True, blank=True, related_name="proposal_steps_recorded"
+    )
+    idempotency_key = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering = ["proposal", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["proposal", "number"], name="proposal_step_number_once"),
+            models.UniqueConstraint(
+                fields=["recorded_by", "idempotency_key"],
+                condition=~Q(idempotency_key=""),
+                name="proposal_step_recorded_once",
+            ),
+            models.CheckConstraint(condition=Q(act__in=ProposalAct.values), name="proposal_act_known"),
+            models.CheckConstraint(
+                condition=~Q(act__in=["invited", "confirmed", "declined", "left"]) | Q(member__isnull=False),
+                name="proposal_step_names_the_member",
+            ),
+            models.CheckConstraint(
+                condition=Q(act="merged", revision__isnull=False) | (~Q(act="merged") & Q(revision=None)),
+                name="proposal_step_names_the_revision",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.proposal}: {self.get_act_display()}"

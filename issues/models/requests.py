@@ -1,0 +1,67 @@
+"""What delegates ask of a facilitator: to do to a text what they may not do themselves."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from issues.choices import RequestState
+from issues.models.text import Provision, Revision
+from members.models import Member
+
+
+class ChangeRequest(models.Model):
+    """A request to lift, drop, choose, merge or mark brackets of a text, and what the facilitator answered."""
+
+    provision = models.ForeignKey(Provision, models.PROTECT, related_name="requests")
+    base = models.ForeignKey(
+        Revision, models.PROTECT, related_name="requests_on_it", help_text="The text that the operation is made on."
+    )
+    operation = models.JSONField(help_text="As `issues.operations.Operation` is written.")
+    says = models.TextField(help_text="What it would do, in sentences, when it was asked.")
+    reason = models.TextField(blank=True)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="requests_asked")
+    on_behalf_of = models.ForeignKey(Member, models.PROTECT, related_name="requests_asked")
+    asked_at = models.DateTimeField(default=timezone.now)
+    state = models.CharField(max_length=10, choices=RequestState.choices, default=RequestState.OPEN)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="requests_decided"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    answer = models.TextField(blank=True, help_text="Why it was declined, or a word with the acceptance.")
+    revision = models.ForeignKey(
+        Revision,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="requests_accepted",
+        help_text="The revision that an accepted request became.",
+    )
+    idempotency_key = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering = ["-asked_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["asked_by", "idempotency_key"], condition=~Q(idempotency_key=""), name="request_asked_once"
+            ),
+            models.CheckConstraint(condition=Q(state__in=RequestState.values), name="request_state_known"),
+            models.CheckConstraint(
+                condition=Q(state="open", decided_at=None, decided_by=None)
+                | (~Q(state="open") & Q(decided_at__isnull=False, decided_by__isnull=False)),
+                name="request_open_or_decided",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="declined") | ~Q(answer=""),
+                name="request_declined_with_a_reason",
+                violation_error_message="Say why the request is declined.",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="accepted", revision__isnull=False) | (~Q(state="accepted") & Q(revision=None)),
+                name="request_accepted_became_a_revision",
+            ),
+        ]
+        indexes = [models.Index(F("provision"), F("state"), name="request_by_provision")]
+
+    def __str__(self) -> str:
+        return f"{self.on_behalf_of} asks: {self.says}"
