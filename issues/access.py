@@ -3,7 +3,10 @@
 A change is judged by what it does to the text, not by which button sent it.
 """
 
-from issues.brackets import Tree, first_trespass, innermost
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from issues.brackets import Tree, first_trespass, innermost, listed
 from issues.models import Provision
 from issues.queries import Reader, groups_of
 from members.models import Member
@@ -30,28 +33,57 @@ def may_log(actor: Reader, provision: Provision) -> bool:
     return bool(actor.members) or may_restructure(actor, provision)
 
 
-def judge_change(actor: Reader, provision: Provision, old: Tree, new: Tree, on_behalf_of: Member | None) -> None:
-    """Raise Refused unless `actor` may turn `old` into `new`, naming the place and the way out."""
-    if actor.secretariat:
+def require_acting_for(actor: Reader, member: Member) -> None:
+    """Raise Refused unless `actor` speaks for `member`: its delegate does, and the secretariat on behalf of anybody."""
+    if not actor.secretariat and member.pk not in actor.members:
+        raise Refused(f"You do not act for {member.name}: ask its delegation, or the secretariat.")
+
+
+def require_restructuring(actor: Reader, provision: Provision) -> None:
+    """Raise Refused unless `actor` may change the text itself."""
+    if not may_restructure(actor, provision):
+        raise Refused("Only a facilitator of this text's small group, or the secretariat, changes the text itself.")
+
+
+@dataclass(frozen=True)
+class Acting:
+    """Who acts on a text: the actor, in which member's name, and whether the actor may change the text itself."""
+
+    actor: Reader
+    member: Member | None
+    restructures: bool
+
+
+def acting(actor: Reader, provision: Provision, member: Member | None) -> Acting:
+    """Return how `actor` stands to `provision` in the name of `member`, or in nobody's."""
+    return Acting(actor, member, may_restructure(actor, provision))
+
+
+def judge_change(
+    acts: Acting, old: Tree, new: Tree, opened: Collection[int] = (), name_of: Callable[[str], str] = str
+) -> None:
+    """Raise Refused unless the actor may turn `old` into `new`, naming the place and the way out.
+
+    `opened` are the brackets of `old`, by where they begin, that the member itself put around words.
+    """
+    if acts.actor.secretariat:
         return
-    acts_for_it = on_behalf_of is not None and on_behalf_of.pk in actor.members
-    restructures = may_restructure(actor, provision)
-    if not (acts_for_it or (on_behalf_of is None and restructures)):
+    member = acts.member
+    if not (acts.restructures if member is None else member.pk in acts.actor.members):
         raise Refused("You can log changes only for the member that you act for.")
-    if on_behalf_of is None or restructures:
+    if member is None or acts.restructures:
         return
-    trespass = first_trespass(old, new, on_behalf_of.code)
+    trespass = first_trespass(old, new, member.code)
     if trespass is None:
         return
     before, after = trespass
     place = after.start if after is not None else len(new.text)
-    raise Refused(_rule(old, before.start if before is not None else None, on_behalf_of), place)
+    raise Refused(_rule(old, before.start if before is not None else None, member, name_of), place)
 
 
-def _rule(old: Tree, offset: int | None, member: Member) -> str:
+def _rule(old: Tree, offset: int | None, member: Member, name_of: Callable[[str], str]) -> str:
     """Return what the actor may do instead, by what stood at the place."""
     bracket = innermost(old, offset) if offset is not None else None
-    owners = sorted(bracket.head.names() - {member.code}) if bracket is not None else []
     instead = (
         f"write “[{member.code} propose: …]” for words to add or “[{member.code} oppose: …]” around words to delete"
     )
@@ -60,8 +92,9 @@ def _rule(old: Tree, offset: int | None, member: Member) -> str:
             f"You act for {member.name}, and this touches text that is not {member.code}'s own: {instead}. "
             "Facilitators and the secretariat change the text itself."
         )
-    whose = f"This bracket is {', '.join(owners)}'s" if owners else "Nobody is named at this bracket"
+    owners = sorted(name_of(name) for name in bracket.head.names() - {member.code})
+    whose = f"This bracket is {listed(owners)}'s" if owners else "Nobody else is named at this bracket"
     return (
-        f"{whose}; you act for {member.name}: take a position at its head, "
+        f"{whose}; you act for {member.name}: oppose it, take another position at its head, "
         f"or propose an alternative beside it ({instead})."
     )

@@ -4,22 +4,39 @@ Pages, API, admin and imports all call `log`; `check` says beforehand what it wo
 """
 
 import datetime
-from collections.abc import Callable
-from dataclasses import dataclass
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import cache
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
-from issues.access import Refused, judge_change
-from issues.brackets import Code, Diagnostic, Measures, Register, Tree, compare, measure, merge, parse, quote, sentences
+from issues.access import Acting, Refused, acting, judge_change
+from issues.brackets import (
+    Code,
+    Diagnostic,
+    EditRefused,
+    Measures,
+    Tree,
+    compare,
+    measure,
+    merge,
+    parse,
+    quote,
+    sentences,
+    variants,
+)
 from issues.brackets import Conflict as Place
-from issues.index import advance, load_holders
-from issues.models import Provision, Revision
+from issues.index import advance, load_holders, opened_by
+from issues.models import Proposal, Provision, Revision
+from issues.operations import RESTRUCTURING, Operation, perform
 from issues.queries import Reader, reader_of, visible_provisions
 from issues.register import load_register
-from members.models import Member
+from members.models import Grouping, Member
 
 # In a text that somebody else wrote an unknown name is a warning; in one that is being logged it is a slip of
 # the pen, and the position would belong to nobody.
@@ -61,6 +78,14 @@ class Conflict(NotLogged):
         self.places = places
 
 
+class OperationRefused(NotLogged):
+    """The operation cannot be done on this text; `place` is an offset into the text that it was meant for."""
+
+    def __init__(self, reason: str, place: int) -> None:
+        super().__init__(reason)
+        self.place = place
+
+
 @dataclass(frozen=True)
 class Check:
     """What would be recorded: the text read, what is wrong with it, and a sentence for each thing that changes."""
@@ -78,25 +103,66 @@ class Check:
         return bool(self.sentences) and not self.problems and self.refusal is None
 
 
-def check(*, provision: Provision, base: Revision, new_text: str, actor: Reader, on_behalf_of: Member | None) -> Check:
+@dataclass(frozen=True)
+class Foreseen:
+    """What an operation would record, in sentences; `refusal` is access.Refused or NotLogged where it would not."""
+
+    operation: Operation
+    sentences: list[str]
+    refusal: Exception | None
+
+
+def check(*, provision: Provision, base: Revision | None, new_text: str, actor: Reader, member: Member | None) -> Check:
     """Return what `log` would make of `new_text`; raises TextRefused where it is no text at all."""
     _require_text(new_text)
     register = load_register()
-    old, new = parse(base.text, register), parse(new_text, register)
+    old, new = parse(base.text if base else "", register), parse(new_text, register)
     problems = _problems(new)
-    refusal = None
-    try:
-        judge_change(actor, provision, old, new, on_behalf_of)
-    except Refused as refused:
-        refusal = refused
     return Check(
         tree=new,
         figures=measure(new),
         problems=problems,
         warnings=[found for found in new.diagnostics if found not in problems],
-        sentences=_sentences(old, new),
-        refusal=refusal if new_text != base.text else None,
+        sentences=say(old, new),
+        refusal=_refusal(acting(actor, provision, member), old, new, _opened_by(provision, old, member)),
     )
+
+
+def foretell(base: Revision, operation: Operation, member: Member | None = None) -> list[str]:
+    """Return in sentences what `operation` would do to the text of `base`; raises OperationRefused or TextRefused."""
+    old = parse(base.text, load_register())
+    new = _performed(old, operation, member)
+    _require_sound(new)
+    return say(old, new)
+
+
+def foresee(
+    *, provision: Provision, base: Revision, operations: Iterable[Operation], actor: Reader, member: Member | None
+) -> list[Foreseen]:
+    """Return what each of `operations` would record on the text of `base`, or who or what stands against it."""
+    old = parse(base.text, load_register())
+    opened = _opened_by(provision, old, member)
+    own, names_of = acting(actor, provision, member), _names()
+    found = []
+    for operation in operations:
+        acts = replace(own, member=in_whose_name(own, operation))
+        try:
+            new = _performed(old, operation, acts.member)
+            _require_sound(new)
+            judge_change(acts, old, new, opened, names_of)
+            refusal = None
+        except (OperationRefused, TextRefused) as refused:
+            found.append(Foreseen(operation, [], refused))
+            continue
+        except Refused as refused:
+            refusal = refused
+        found.append(Foreseen(operation, sentences(old, new, compare(old, new), names_of), refusal))
+    return found
+
+
+def in_whose_name(acts: Acting, operation: Operation) -> Member | None:
+    """Return in whose name the actor performs `operation`: whoever changes the text itself does so in nobody's."""
+    return None if acts.restructures and operation.act in RESTRUCTURING else acts.member
 
 
 @transaction.atomic
@@ -104,37 +170,43 @@ def log(
     *,
     provision: Provision,
     base_revision: int,
-    new_text: str,
+    new_text: str = "",
+    operation: Operation | None = None,
     actor: AbstractBaseUser,
     on_behalf_of: Member | None = None,
     made_on: datetime.date | None = None,
     reason: str = "",
     source: str = "",
+    proposal: Proposal | None = None,
+    corrects: Revision | None = None,
     idempotency_key: str = "",
 ) -> Revision:
-    """Store `new_text` as the next revision of `provision` (`base_revision` 0: the first) and index it; return it.
+    """Store the next revision of `provision` (`base_revision` 0: its first text) and index it; return it.
 
-    The provision's row is locked; all or nothing is written. A retry with the same idempotency key returns the
-    revision that the first call stored. What others logged since `base_revision` is kept: both changes are put
-    together where they do not meet. Raises TextRefused, NothingChanged, Conflict (they do meet), access.Refused, or
-    Provision.DoesNotExist for one that the actor may not see.
+    What it says is `new_text`, or what `operation` makes of the text of `base_revision`. The provision's row is locked;
+    all or nothing is written. A retry with the same idempotency key returns the revision that the first call stored.
+    What others logged since `base_revision` is kept: both changes are put together where they do not meet. Raises
+    TextRefused, OperationRefused, NothingChanged, Conflict (they do meet), access.Refused, or Provision.DoesNotExist
+    for one that the actor may not see.
     """
-    _require_text(new_text)
+    if operation is None:
+        _require_text(new_text)
     reader = reader_of(actor)
     if not visible_provisions(reader).filter(pk=provision.pk).exists():
         raise Provision.DoesNotExist
     provision = Provision.objects.select_for_update().get(pk=provision.pk)
-    if idempotency_key and (logged := provision.revisions.filter(idempotency_key=idempotency_key).first()):
+    entry = same_entry(idempotency_key, actor, base_revision, operation or new_text)
+    if entry and (logged := provision.revisions.filter(idempotency_key=entry).first()):
         return logged
     current = provision.revisions.order_by("-number").first()
     register = load_register()
-    old, new = parse(current.text if current else "", register), parse(new_text, register)
-    _require_sound(new)
-    if current is not None and current.number != base_revision:
-        new = _put_together(current, base_revision, new, old, register)
+    old = parse(current.text if current else "", register)
+    new = _wanted(provision, current, base_revision, operation or new_text, old, on_behalf_of)
     if new.text == old.text:
         raise NothingChanged
-    judge_change(reader, provision, old, new, on_behalf_of)
+    acts = acting(reader, provision, on_behalf_of)
+    judge_change(acts, old, new, _opened_by(provision, old, on_behalf_of), _names())
+    _require_correctable(reader, provision, corrects)
     revision = Revision(
         provision=provision,
         number=current.number + 1 if current else 1,
@@ -145,7 +217,9 @@ def log(
         on_behalf_of=on_behalf_of,
         reason=reason,
         source=source,
-        idempotency_key=idempotency_key,
+        proposal=proposal,
+        corrects=corrects,
+        idempotency_key=entry,
     )
     revision.digest = revision.expected_digest(current.digest if current else "")
     revision.save(force_insert=True)
@@ -153,12 +227,31 @@ def log(
     return revision
 
 
-def _put_together(current: Revision, base: int, mine: Tree, theirs: Tree, register: Register) -> Tree:
-    """Return what was typed on revision `base` together with what others logged since; raises Conflict."""
-    before = current.provision.revisions.filter(number=base).first()
-    if before is None:
-        raise Conflict(current)
-    merged = merge(parse(before.text, register), mine, theirs)
+def _wanted(
+    provision: Provision, current: Revision | None, base: int, wanted: Operation | str, old: Tree, member: Member | None
+) -> Tree:
+    """Return the text that is to stand: what is wanted on revision `base`, with what others have logged since."""
+    before = old
+    if current is not None and current.number != base:
+        known = provision.revisions.filter(number=base).first()
+        if known is None:
+            raise Conflict(current)
+        before = parse(known.text, old.register)
+    new = parse(wanted, old.register) if isinstance(wanted, str) else _performed(before, wanted, member)
+    _require_sound(new)
+    return new if current is None or before is old else _put_together(current, before, new, old)
+
+
+def _performed(tree: Tree, operation: Operation, member: Member | None) -> Tree:
+    try:
+        return perform(tree, operation, member.code if member else "").tree
+    except EditRefused as refused:
+        raise OperationRefused(refused.reason, refused.place) from refused
+
+
+def _put_together(current: Revision, before: Tree, mine: Tree, theirs: Tree) -> Tree:
+    """Return what was made of `before` together with what others made of it; raises Conflict."""
+    merged = merge(before, mine, theirs)
     if merged.tree is None:
         raise Conflict(current, merged.conflicts)
     _require_sound(merged.tree)
@@ -229,8 +322,54 @@ def _problems(tree: Tree) -> list[Diagnostic]:
     return [found for found in tree.diagnostics if found in errors or found.code in REFUSED_WHEN_LOGGED]
 
 
-def _sentences(old: Tree, new: Tree) -> list[str]:
+def _refusal(acts: Acting, old: Tree, new: Tree, opened: frozenset[int]) -> Refused | None:
     if old.text == new.text:
-        return []
-    names = dict(Member.objects.values_list("code", "name"))
-    return sentences(old, new, compare(old, new), lambda code: names.get(code, code))
+        return None
+    try:
+        judge_change(acts, old, new, opened, _names())
+    except Refused as refused:
+        return refused
+    return None
+
+
+def _opened_by(provision: Provision, tree: Tree, member: Member | None) -> frozenset[int]:
+    """Return where those brackets of the text that stands begin which `member` itself put there."""
+    if member is None or all(member.code not in bracket.head.names() for bracket, _ in tree.walk()):
+        return frozenset()
+    rows = opened_by(provision, member)
+    return frozenset(found.start for number, found in enumerate(variants(tree), start=1) if number in rows)
+
+
+def _require_correctable(actor: Reader, provision: Provision, corrects: Revision | None) -> None:
+    if corrects is None:
+        return
+    if not actor.secretariat:
+        raise Refused("The secretariat corrects the record. Log what should stand, or ask the secretariat.")
+    if corrects.provision_id != provision.pk:
+        raise TextRefused(f"Revision {corrects.number} is of another text: a correction names an entry of this one.")
+
+
+def same_entry(key: str, actor: AbstractBaseUser, base: int, wanted: Operation | str) -> str:
+    """Return the mark under which an entry is stored, "" without a key.
+
+    It takes in who wants what: a form that is sent again is the same entry, one whose text was changed since is not.
+    """
+    if not key:
+        return ""
+    said = json.dumps([key, actor.pk, base, wanted if isinstance(wanted, str) else wanted.as_json()])
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def say(old: Tree, new: Tree) -> list[str]:
+    """Return a sentence for each thing that changed, with the names of members written out."""
+    return [] if old.text == new.text else sentences(old, new, compare(old, new), _names())
+
+
+def _names() -> Callable[[str], str]:
+    """Return what gives the name behind a code; they are looked up when the first one is asked for."""
+
+    @cache
+    def names() -> dict[str, str]:
+        return dict(Grouping.objects.values_list("code", "name")) | dict(Member.objects.values_list("code", "name"))
+
+    return lambda code: names().get(code, code)

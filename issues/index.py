@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, F, Max, Min, QuerySet
 
 from issues.brackets import Act, Comparison, Measures, Register, Tree, compare, measure, parse, variants
 from issues.brackets import Variant as Found
@@ -40,6 +40,17 @@ def load_holders() -> Holders:
     codes: dict[tuple[int | None, int | None], str] = {(pk, None): code for code, pk in members.items()}
     codes |= {(None, pk): code for code, pk in groupings.items()}
     return Holders(members, groupings, codes)
+
+
+def opened_by(provision: Provision, member: Member) -> set[int]:
+    """Return the ordinals of the open variants that `member` put there: logged in its name, under its name alone."""
+    rows = (
+        Variant.objects.filter(provision=provision, closed_in=None, opened_in__on_behalf_of=member)
+        .filter(positions__since_revision=F("opened_in"))
+        .values("ordinal")
+        .annotate(first=Min("positions__member"), last=Max("positions__member"), groupings=Count("positions__grouping"))
+    )
+    return {row["ordinal"] for row in rows if row["first"] == row["last"] == member.pk and not row["groupings"]}
 
 
 @transaction.atomic

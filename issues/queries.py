@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from issues.choices import Visibility
 from issues.models import (
+    ChangeRequest,
     Facilitator,
     Negotiation,
     Participation,
@@ -109,6 +110,20 @@ def _visible(reader: Reader, places: tuple[str, str, str]) -> Q:
             | Q(**{f"{issue_of_sub_issue}__in": groups.values("issues")})
         )
     return visible
+
+
+def visible_requests(reader: Reader) -> "QuerySet[ChangeRequest]":
+    """Return the requests that `reader` may read: those of its own members, and those that it may answer."""
+    requests = ChangeRequest.objects.filter(provision__in=visible_provisions(reader))
+    if reader.secretariat:
+        return requests
+    groups = SmallGroup.objects.filter(pk__in=reader.facilitated)
+    answered_by_reader = Provision.objects.filter(
+        Q(sub_issue__in=groups.values("sub_issues"))
+        | Q(issue__in=groups.values("issues"))
+        | Q(sub_issue__issue__in=groups.values("issues"))
+    )
+    return requests.filter(Q(on_behalf_of__in=reader.members) | Q(provision__in=answered_by_reader))
 
 
 def visible_variants(reader: Reader) -> VariantQuerySet:

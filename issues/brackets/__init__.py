@@ -45,7 +45,7 @@ from issues.brackets.patches import Patch, Replacement, apply_patch, compose, in
 from issues.brackets.readings import Reading, Silence, read
 from issues.brackets.register import Name, Register
 from issues.brackets.tree import Block, Bracket, Kind, Piece, Tree
-from issues.brackets.wording import quote, sentences
+from issues.brackets.wording import listed, quote, sentences
 
 __all__ = [
     "ENDINGS",
@@ -98,6 +98,7 @@ __all__ = [
     "innermost",
     "inverse",
     "lift",
+    "listed",
     "mark_run",
     "measure",
     "merge",

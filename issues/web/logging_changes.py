@@ -114,7 +114,7 @@ def _checked(form: ChangeForm, base: Revision, actor: Reader, names: Names) -> d
             base=base,
             new_text=form.cleaned_data.get("text", ""),
             actor=actor,
-            on_behalf_of=form.cleaned_data.get("on_behalf_of"),
+            member=form.cleaned_data.get("on_behalf_of"),
         )
     except changes.TextRefused as refused:
         return {"unreadable": str(refused)}

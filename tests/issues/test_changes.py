@@ -155,7 +155,7 @@ def test_a_delegate_may_not_touch_what_is_not_its_own(provision: Provision, alic
     with pytest.raises(Refused, match="not CAN's own") as refused:
         log(provision, alice, TEXT.replace("shall", "may"))
     assert refused.value.place == TEXT.index("shall")
-    with pytest.raises(Refused, match="This bracket is BRA's; you act for Canada"):
+    with pytest.raises(Refused, match="This bracket is Brazil's; you act for Canada"):
         log(provision, alice, TEXT.replace("promptly", "slowly"))
     assert provision.revisions.count() == 1
 

@@ -82,7 +82,7 @@ def test_a_second_click_on_the_same_form_is_recorded_once(alice: Client, provisi
         ("é" * 2_500_000, "longer than 1,000,000 characters"),
         (OWN + " \x02\x03", "control characters"),
         (TEXT.replace("shall", "may"), "touches text that is not CAN's own"),
-        (TEXT.replace("promptly", "slowly"), "This bracket is BRA's; you act for Canada"),
+        (TEXT.replace("promptly", "slowly"), "This bracket is Brazil's; you act for Canada"),
         (TEXT, "nothing to log"),
     ],
     ids=["unclosed", "unopened", "unknown", "empty", "5 MB", "5 MB of é", "binary", "base text", "another's", "same"],

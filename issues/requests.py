@@ -1,0 +1,121 @@
+"""What delegates ask of facilitators: a request is made, and accepted, declined or taken back. One transaction each."""
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+
+from issues import changes
+from issues.access import require_acting_for, require_restructuring
+from issues.choices import RequestState
+from issues.models import ChangeRequest, Provision, Revision
+from issues.operations import RESTRUCTURING, Operation
+from issues.queries import reader_of, visible_provisions, visible_requests
+from members.models import Member
+
+
+class Decided(changes.NotLogged):
+    """The request was answered or taken back already."""
+
+    def __init__(self, request: ChangeRequest) -> None:
+        super().__init__(f"This request is no longer open: it was {request.get_state_display().lower()}.")
+
+
+@transaction.atomic
+def ask(
+    *,
+    provision: Provision,
+    base_revision: int,
+    operation: Operation,
+    actor: AbstractBaseUser,
+    on_behalf_of: Member,
+    reason: str = "",
+    idempotency_key: str = "",
+) -> ChangeRequest:
+    """Ask for `operation` on the text of `base_revision`; the same request that is open already is returned.
+
+    Raises access.Refused, changes.OperationRefused, changes.Conflict where there is no such revision,
+    changes.TextRefused where it is not for a facilitator, or Provision.DoesNotExist for one that is not to be seen.
+    """
+    reader = reader_of(actor)
+    require_acting_for(reader, on_behalf_of)
+    if operation.act not in RESTRUCTURING:
+        raise changes.TextRefused("This needs nobody's help: you may do it yourself.")
+    # The lock also keeps a double click from asking twice.
+    provision = visible_provisions(reader).select_for_update(of=("self",)).get(pk=provision.pk)
+    base = provision.revisions.filter(number=base_revision).first()
+    if base is None:
+        raise changes.Conflict(provision.revisions.latest("number"))
+    says = changes.foretell(base, operation, on_behalf_of)
+    entry = changes.same_entry(idempotency_key, actor, base_revision, operation)
+    if entry and (asked_before := ChangeRequest.objects.filter(asked_by=actor.pk, idempotency_key=entry).first()):
+        return asked_before
+    same = ChangeRequest.objects.filter(
+        provision=provision, base=base, on_behalf_of=on_behalf_of, state=RequestState.OPEN
+    )
+    for asked in same:
+        if asked.operation == operation.as_json():
+            return asked
+    return ChangeRequest.objects.create(
+        provision=provision,
+        base=base,
+        operation=operation.as_json(),
+        says=" ".join(says),
+        reason=reason,
+        asked_by_id=actor.pk,
+        on_behalf_of=on_behalf_of,
+        idempotency_key=entry,
+    )
+
+
+@transaction.atomic
+def accept(*, request: ChangeRequest, actor: AbstractBaseUser, answer: str = "") -> Revision:
+    """Do what was asked, with what others have logged since; return the revision that it became.
+
+    Raises Decided, access.Refused, or what `changes.log` raises.
+    """
+    request = _open(request, actor)
+    require_restructuring(reader_of(actor), request.provision)
+    asked = f"At the request of {request.on_behalf_of.name}"
+    revision = changes.log(
+        provision=request.provision,
+        base_revision=request.base.number,
+        operation=Operation.from_json(request.operation),
+        actor=actor,
+        reason=f"{asked}: {request.reason}" if request.reason else asked,
+    )
+    _decide(request, actor, RequestState.ACCEPTED, answer, revision)
+    return revision
+
+
+@transaction.atomic
+def decline(*, request: ChangeRequest, actor: AbstractBaseUser, answer: str) -> None:
+    """Answer no, and why. Raises Decided, access.Refused, or changes.TextRefused without a reason."""
+    request = _open(request, actor)
+    require_restructuring(reader_of(actor), request.provision)
+    if not answer.strip():
+        raise changes.TextRefused("Say why the request is declined: whoever asked will read it.")
+    _decide(request, actor, RequestState.DECLINED, answer)
+
+
+@transaction.atomic
+def take_back(*, request: ChangeRequest, actor: AbstractBaseUser) -> None:
+    """Ask no longer. Raises Decided, or access.Refused for anybody but the member that asked."""
+    request = _open(request, actor)
+    require_acting_for(reader_of(actor), request.on_behalf_of)
+    _decide(request, actor, RequestState.TAKEN_BACK, "")
+
+
+def _open(request: ChangeRequest, actor: AbstractBaseUser) -> ChangeRequest:
+    """Return the request with its row locked; raises Decided, or ChangeRequest.DoesNotExist where it is not visible."""
+    request = visible_requests(reader_of(actor)).select_for_update(of=("self",)).get(pk=request.pk)
+    if request.state != RequestState.OPEN:
+        raise Decided(request)
+    return request
+
+
+def _decide(
+    request: ChangeRequest, actor: AbstractBaseUser, state: str, answer: str, revision: Revision | None = None
+) -> None:
+    request.state, request.answer, request.revision = state, answer.strip(), revision
+    request.decided_by_id, request.decided_at = actor.pk, timezone.now()
+    request.save(update_fields=["state", "answer", "revision", "decided_by", "decided_at"])
