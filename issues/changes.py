@@ -128,6 +128,13 @@ def check(*, provision: Provision, base: Revision | None, new_text: str, actor: 
     )
 
 
+def recorded(revision: Revision) -> list[str]:
+    """Return in sentences what a revision changed in the one before; none for the first."""
+    before = revision.provision.revisions.filter(number=revision.number - 1).first()
+    register = load_register()
+    return say(parse(before.text, register), parse(revision.text, register)) if before else []
+
+
 def foretell(base: Revision, operation: Operation, member: Member | None = None) -> list[str]:
     """Return in sentences what `operation` would do to the text of `base`; raises OperationRefused or TextRefused."""
     old = parse(base.text, load_register())

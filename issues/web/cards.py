@@ -11,7 +11,7 @@ from issues.convergence import figures_of
 from issues.models import Provision, Revision
 from issues.queries import Reader, current_revisions
 from issues.register import load_register
-from issues.web.rendering import render
+from issues.web.rendering import Touch, render
 from members.models import Grouping, Member
 
 
@@ -57,7 +57,7 @@ def cards(
     return [card(revision, names) for revision in revisions]
 
 
-def card(revision: Revision, names: Names) -> Card:
-    """Return one revision, ready to be shown."""
+def card(revision: Revision, names: Names, touch: Touch | None = None) -> Card:
+    """Return one revision, ready to be shown; with `touch`, its brackets lead to their panels."""
     tree = parse(revision.text, names.register)
-    return Card(revision.provision, revision, render(tree, names.of), figures_of(revision.measure))
+    return Card(revision.provision, revision, render(tree, names.of, touch=touch), figures_of(revision.measure))

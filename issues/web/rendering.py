@@ -1,6 +1,7 @@
 """Bracketed text as HTML: coloured by stance, who says what at hand, not one character changed."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -31,34 +32,70 @@ def spoken(head: Head, name_of: Callable[[str], str]) -> str:
     )
 
 
-def render(tree: Tree, name_of: Callable[[str], str] = str, *, problems: bool = False) -> SafeString:
+@dataclass(frozen=True)
+class Touch:
+    """That brackets can be touched: each opening mark leads to its panel, on the text of this revision.
+
+    `at` is where the bracket begins that is touched now.
+    """
+
+    revision: int
+    at: int = -1
+
+    def address(self, at: int) -> str:
+        """Return where the panel of the bracket that begins at `at` is."""
+        return f"?revision={self.revision}&at={at}#panel"
+
+
+def render(
+    tree: Tree, name_of: Callable[[str], str] = str, *, problems: bool = False, touch: Touch | None = None
+) -> SafeString:
     """Return the text of `tree` as HTML; with `problems`, what is wrong is underlined at its place."""
     found = sorted(tree.diagnostics, key=lambda one: one.start) if problems else []
-    return mark_safe("".join(_html(tree, name_of, found)))  # noqa: S308  every part comes from format_html
+    return mark_safe("".join(_html(tree, name_of, found, touch)))  # noqa: S308  every part comes from format_html
 
 
-def _html(tree: Tree, name_of: Callable[[str], str], found: list[Diagnostic]) -> Iterator[str]:
+def _html(tree: Tree, name_of: Callable[[str], str], found: list[Diagnostic], touch: Touch | None) -> Iterator[str]:
     at = 0  # the first of `found` that may still lie ahead
+    labels = {block.start: block for run in tree.runs for block in run}
     for start, end, role, bracket in tree.pieces():
         here: list[Diagnostic] = []
         while at < len(found) and found[at].start < end:
             here.append(found[at])
             at += 1
+        marked = _marked(tree.text, start, end, here)
         if role == "open" and bracket is not None:
-            yield _opening(bracket, name_of)
-            yield format_html('<span class="mark">{}</span>', _marked(tree.text, start, end, here))
+            yield _opening(bracket, name_of, touch)
+            yield _mark(marked, spoken(bracket.head, name_of), bracket.start, touch)
         elif role == "close":
-            yield format_html('<span class="mark">{}</span></span>', _marked(tree.text, start, end, here))
+            yield format_html('<span class="mark">{}</span></span>', marked)
         elif role == "head":
-            yield format_html('<span class="mark">{}</span>', _marked(tree.text, start, end, here))
+            yield format_html('<span class="mark">{}</span>', marked)
+        elif role == "label" and start in labels:
+            yield _mark(marked, labels[start].label, start, touch)
         elif role == "aside":
-            yield format_html('<span class="aside">{}</span>', _marked(tree.text, start, end, here))
+            yield format_html('<span class="aside">{}</span>', marked)
         else:
-            yield _marked(tree.text, start, end, here)
+            yield marked
 
 
-def _opening(bracket: Bracket, name_of: Callable[[str], str]) -> SafeString:
-    return format_html('<span class="bracket {}" title="{}">', colour(bracket.head), spoken(bracket.head, name_of))
+def _opening(bracket: Bracket, name_of: Callable[[str], str], touch: Touch | None) -> SafeString:
+    said = spoken(bracket.head, name_of)
+    if touch is None:
+        return format_html('<span class="bracket {}" title="{}">', colour(bracket.head), said)
+    touched = " touched" if bracket.start == touch.at else ""
+    return format_html(
+        '<span class="bracket {}{}" id="at-{}" title="{}">', colour(bracket.head), touched, bracket.start, said
+    )
+
+
+def _mark(marked: SafeString, said: str, at: int, touch: Touch | None) -> SafeString:
+    """Return an opening mark, or the label of an option; where it can be touched, as a link to its panel."""
+    if touch is None:
+        return format_html('<span class="mark">{}</span>', marked)
+    return format_html(
+        '<a class="mark touch" href="{}" aria-label="Bracket: {}">{}</a>', touch.address(at), said, marked
+    )
 
 
 def _marked(text: str, start: int, end: int, found: list[Diagnostic]) -> SafeString:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from issues.web import logging_changes, views
+from issues.web import logging_changes, operating, views
 
 urlpatterns = [
     path("", views.overview, name="overview"),
@@ -14,6 +14,9 @@ urlpatterns = [
     path("provisions/<slug:slug>/history/", views.history, name="history"),
     path("provisions/<slug:slug>/log/", logging_changes.log_change, name="log-change"),
     path("provisions/<slug:slug>/log/check/", logging_changes.check_change, name="check-change"),
+    path("provisions/<slug:slug>/operations/", operating.operate, name="operate"),
+    path("requests/", operating.request_list, name="requests"),
+    path("requests/<int:pk>/<slug:verb>/", operating.answer, name="answer-request"),
     path("members/", views.members, name="members"),
     path("members/<str:code>/", views.member, name="member"),
     path("definitions/", views.definitions, name="definitions"),

@@ -34,9 +34,11 @@ from issues.queries import (
     visible_provisions,
     visible_variants,
 )
+from issues.web import touching
 from issues.web.asked import asked_day
 from issues.web.cards import card, cards, load_names
 from issues.web.history import entries
+from issues.web.rendering import Touch
 from members.models import Member
 
 REVISIONS_A_PAGE = 20
@@ -221,8 +223,15 @@ def member(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 def provision(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show one provision: its text, who stands at which bracket since when, and its figures."""
-    day, reader = asked_day(request), reader_of(request.user)
+    """Show one provision: its text, who stands at which bracket since when, its figures, and what was touched."""
+    return provision_page(request, slug, touched=request.GET.dict())
+
+
+def provision_page(
+    request: HttpRequest, slug: str, touched: dict[str, str], error: str = "", status: int = 200
+) -> HttpResponse:
+    """Return the page of a provision with the panel of what was `touched`, and with what went wrong there."""
+    day, reader, names = asked_day(request), reader_of(request.user), load_names()
     revision = _revision(reader, slug, day)
     held = Position.objects.held_on(day).select_related("member", "grouping")
     variants = (
@@ -233,18 +242,23 @@ def provision(request: HttpRequest, slug: str) -> HttpResponse:
         .prefetch_related(Prefetch("positions", held, to_attr="held"))
         .order_by("ordinal")
     )
+    panel = touching.panel(touched, reader, revision, names) if day is None else None
     return render(
         request,
         "issues/provision.html",
         {
-            "card": card(revision, load_names()),
+            "card": card(revision, names, None if day else Touch(revision.number, panel.at if panel else -1)),
             "provision": revision.provision,
             "groups": groups_of(revision.provision),
             "page": Paginator(variants, VARIANTS_A_PAGE).get_page(request.GET.get("page")),
             "revisions": revision.provision.revisions.count(),
             "may_log": may_log(reader, revision.provision),
+            "panel": panel,
+            "error": error,
+            "typed": touched,
             "day": day,
         },
+        status=status,
     )
 
 

@@ -1,0 +1,279 @@
+"""The bracket as the thing one touches: what its panel shows to whom, and what one press records."""
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from issues.models import ChangeRequest, Provision, Revision
+from members.models import Member
+from tests.factories import (
+    DelegationFactory,
+    FacilitatorFactory,
+    MemberFactory,
+    SmallGroupFactory,
+    UserFactory,
+    provision_with,
+)
+from tests.pages.test_reading import text_of
+
+pytestmark = pytest.mark.django_db
+
+TEXT = "Each Member shall [BRA: promptly] act [JPN: by post] / [BRA: by wire] in writing."
+AT = TEXT.index("[BRA: promptly]")
+POST = TEXT.index("[JPN: by post]")
+
+
+@pytest.fixture
+def provision() -> Provision:
+    """A provision with three brackets, two of them alternatives."""
+    for code, name in (("BRA", "Brazil"), ("CAN", "Canada"), ("JPN", "Japan")):
+        MemberFactory(code=code, name=name)
+    return provision_with(TEXT, slug="article")
+
+
+def client_of(user: Any) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def delegate(code: str) -> Client:
+    return client_of(DelegationFactory(role="delegate", member=Member.objects.get(code=code)).user)
+
+
+@pytest.fixture
+def canada(provision: Provision) -> Client:
+    """A delegate of Canada, signed in."""
+    return delegate("CAN")
+
+
+@pytest.fixture
+def facilitator(provision: Provision) -> Client:
+    """The facilitator of the small group of the text."""
+    group = SmallGroupFactory()
+    group.sub_issues.add(provision.sub_issue)
+    user = UserFactory()
+    FacilitatorFactory(small_group=group, user=user)
+    return client_of(user)
+
+
+def panel_of(answer: Any) -> str:
+    """Return the words of the panel."""
+    found = re.search(r'<section id="panel".*?</section>', answer.content.decode(), re.DOTALL)
+    assert found is not None
+    return unescape(" ".join(re.sub(r"<[^>]+>", " ", found[0]).split()))
+
+
+def touch(client: Client, **asked: Any) -> str:
+    return panel_of(client.get("/provisions/article/", {"revision": 1, **asked}))
+
+
+def press(client: Client, **sent: Any) -> Any:
+    return client.post("/provisions/article/operations/", {"revision": 1, "for": "CAN", "key": "k", **sent})
+
+
+def current() -> str:
+    return Revision.objects.latest("number").text
+
+
+def test_everybody_sees_who_stands_at_a_bracket_since_when(client: Client, provision: Provision) -> None:
+    shown = touch(client, at=AT)
+    assert "“promptly” proposes Brazil since 4 January 2021" in shown
+    assert "Open since 4 January 2021, revision 1" in shown
+    assert "Support" not in shown
+
+
+def test_a_delegate_is_offered_what_it_may_do_with_the_sentence_that_would_be_recorded(canada: Client) -> None:
+    shown = touch(canada, at=AT)
+    for label in ("Support Canada supports “promptly”.", "Oppose Canada opposes “promptly”.", "Propose an alternative"):
+        assert label in shown
+    assert "Clean the text" not in shown
+    assert "Ask the facilitator to … Lift the bracket Bracket lifted, the words stay: “promptly”." in shown
+
+
+@pytest.mark.parametrize(
+    ("sent", "becomes"),
+    [
+        ({"act": "take", "stance": "oppose", "at": AT}, "[BRA propose; CAN oppose: promptly]"),
+        ({"act": "take", "stance": "support", "at": AT}, "[BRA propose; CAN support: promptly]"),
+        ({"act": "alternative", "words": "at once", "at": AT}, "[BRA: promptly] / [CAN: at once]"),
+        ({"act": "enclose", "stance": "oppose", "at": 0, "end": 4}, "[CAN oppose: Each] Member"),
+        ({"act": "substitute", "at": 0, "end": 4, "words": "Every"}, "[CAN oppose: Each] [CAN: Every] Member"),
+        ({"act": "propose", "at": 11, "words": "State"}, "Each Member [CAN: State] shall"),
+    ],
+)
+def test_one_press_records_it(canada: Client, sent: dict[str, Any], becomes: str) -> None:
+    answer = press(canada, **sent)
+    assert answer.status_code == 302, panel_of(answer)
+    assert becomes in current()
+    revision = Revision.objects.latest("number")
+    assert (revision.number, revision.on_behalf_of.code) == (2, "CAN")
+    shown = text_of(canada.get("/provisions/article/"))
+    assert "Logged as revision 2: Canada" in shown
+
+
+def test_a_press_twice_is_recorded_once(canada: Client, provision: Provision) -> None:
+    for _ in range(2):
+        assert press(canada, act="take", stance="oppose", at=AT).status_code == 302
+    assert provision.revisions.count() == 2
+
+
+def test_a_member_takes_back_what_it_alone_put_there(canada: Client) -> None:
+    press(canada, act="enclose", stance="oppose", at=0, end=4)
+    shown = touch(canada, revision=2, at=0)
+    assert "Take the bracket back Bracket lifted, the words stay: “Each”." in shown
+    assert "Withdraw the position" not in shown
+    assert press(canada, revision=2, act="lift", at=0).status_code == 302
+    assert current() == TEXT
+
+
+def test_a_bracket_that_others_put_there_stays_when_the_last_name_goes(canada: Client, facilitator: Client) -> None:
+    provision_with("Each Member [shall] act.", slug="bare")
+    address = "/provisions/bare/operations/"
+    taken = {"revision": 1, "for": "CAN", "act": "take", "stance": "oppose", "at": 12}
+    assert canada.post(address, taken).status_code == 302
+    lifted = canada.post(address, {"revision": 2, "for": "CAN", "act": "lift", "at": 12})
+    assert lifted.status_code == 422
+    assert canada.post(address, {"revision": 2, "for": "CAN", "act": "withdraw", "at": 12}).status_code == 302
+    assert Revision.objects.filter(provision__slug="bare").latest("number").text == "Each Member [shall] act."
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({"act": "lift", "at": AT}, "This bracket is Brazil's; you act for Canada"),
+        ({"act": "take", "stance": "oppose", "at": 3}, "No bracket under negotiation begins here"),
+        ({"act": "take", "stance": "loves", "at": AT}, "“loves” is no position"),
+        ({"act": "burn", "at": AT}, "“burn” is no operation"),
+        ({"act": "alternative", "at": AT, "words": "[CAN: open"}, "The words themselves are not sound"),
+        ({"act": "enclose", "stance": "oppose", "at": 0, "end": AT + 3}, "This would cut a bracket in two"),
+        ({"act": "take", "stance": "oppose", "at": AT, "for": "BRA"}, "Say on whose behalf"),
+        ({"act": "take", "stance": "oppose", "at": AT, "revision": "99"}, "Revision 1 was logged while you were"),
+    ],
+)
+def test_what_cannot_be_done_is_said_on_the_panel_and_nothing_is_stored(
+    canada: Client, provision: Provision, sent: dict[str, Any], said: str
+) -> None:
+    answer = press(canada, **sent)
+    assert answer.status_code in (409, 422)
+    assert said in unescape(text_of(answer))
+    assert provision.revisions.count() == 1
+
+
+def test_words_that_were_typed_come_back_with_the_reason(canada: Client) -> None:
+    answer = press(canada, act="alternative", at=AT, words="[CAN: open")
+    assert "[CAN: open</textarea>" in answer.content.decode()
+
+
+def test_a_press_on_a_text_that_changed_meanwhile_is_put_together_with_it(canada: Client) -> None:
+    press(canada, act="enclose", stance="oppose", at=0, end=4, key="one")
+    assert press(canada, act="take", stance="oppose", at=AT, key="two").status_code == 302
+    assert current() == TEXT.replace("Each", "[CAN oppose: Each]").replace("[BRA: p", "[BRA propose; CAN oppose: p")
+
+
+def test_a_panel_of_a_text_that_changed_meanwhile_says_so(canada: Client) -> None:
+    press(canada, act="enclose", stance="oppose", at=0, end=4)
+    assert "The text has changed since this page was opened" in touch(canada, at=AT)
+
+
+def test_words_are_found_as_they_are_typed(canada: Client) -> None:
+    shown = touch(canada, words="in writing")
+    assert "“in writing”" in shown
+    assert "Oppose" in shown
+    assert "does not stand in the text" in touch(canada, words="in wrting")
+    assert "stands 2 times" in touch(canada, words="by")
+    assert "Type some words" in touch(canada, words=" ")
+
+
+@pytest.mark.parametrize("asked", [{"at": "x"}, {"at": "9" * 40}, {"start": 5, "end": 2}, {"start": -1, "end": "é"}])
+def test_a_place_that_is_none_is_told(canada: Client, asked: dict[str, Any]) -> None:
+    assert "in the text" in touch(canada, **asked)
+
+
+def test_the_facilitator_cleans_the_text(facilitator: Client) -> None:
+    shown = touch(facilitator, at=POST)
+    assert "Choose this one Chosen among the alternatives: “by post”." in shown
+    assert "Merge the alternatives" in shown
+    assert press(facilitator, act="choose", at=POST).status_code == 302
+    assert current() == "Each Member shall [BRA: promptly] act by post in writing."
+    assert Revision.objects.latest("number").on_behalf_of is None
+
+
+def test_alternatives_are_merged_into_words_of_the_facilitators(facilitator: Client) -> None:
+    assert press(facilitator, act="merge", at=POST, words="by post or by wire").status_code == 302
+    assert "[JPN, BRA propose: by post or by wire]" in current() or "[JPN, BRA: by post or by wire]" in current()
+
+
+def test_the_secretariat_acts_on_behalf_of_the_member_that_it_chooses(provision: Provision) -> None:
+    secretariat = client_of(DelegationFactory(role="secretariat", member=None).user)
+    assert "Choose a member" in touch(secretariat, at=AT)
+    assert "Oppose Japan opposes “promptly”." in touch(secretariat, at=AT, **{"for": "JPN"})
+    assert press(secretariat, act="take", stance="oppose", at=AT, **{"for": "JPN"}).status_code == 302
+    assert Revision.objects.latest("number").on_behalf_of.code == "JPN"
+
+
+def test_a_request_is_asked_seen_and_accepted(canada: Client, facilitator: Client) -> None:
+    answer = press(canada, act="lift", at=AT, ask="1", reason="Brazil agreed in the corridor")
+    assert answer.status_code == 302
+    assert current() == TEXT
+    request = ChangeRequest.objects.get()
+    assert "Bracket lifted, the words stay: “promptly”" in text_of(facilitator.get("/requests/"))
+    assert "Canada asks" in touch(facilitator, at=AT)
+    assert facilitator.post(f"/requests/{request.pk}/accept/").status_code == 302
+    assert current() == TEXT.replace("[BRA: promptly]", "promptly")
+    revision = Revision.objects.latest("number")
+    assert revision.reason == "At the request of Canada: Brazil agreed in the corridor"
+    request.refresh_from_db()
+    assert (request.state, request.revision) == ("accepted", revision)
+    assert "Accepted" in text_of(canada.get("/requests/?state=accepted"))
+
+
+def test_a_request_is_declined_with_a_reason(canada: Client, facilitator: Client, provision: Provision) -> None:
+    press(canada, act="drop", at=AT, ask="1")
+    request = ChangeRequest.objects.get()
+    refused = facilitator.post(f"/requests/{request.pk}/decline/", {"answer": " "})
+    assert refused.status_code == 422
+    assert "Say why the request is declined" in text_of(refused)
+    assert facilitator.post(f"/requests/{request.pk}/decline/", {"answer": "Too early"}).status_code == 302
+    again = facilitator.post(f"/requests/{request.pk}/accept/")
+    assert again.status_code == 409
+    assert provision.revisions.count() == 1
+    assert "Answer: Too early" in text_of(canada.get("/requests/?state=declined"))
+
+
+def test_a_request_that_meets_what_was_logged_since_is_a_conflict(canada: Client, facilitator: Client) -> None:
+    press(canada, act="lift", at=AT, ask="1")
+    press(canada, act="take", stance="oppose", at=AT)
+    answer = facilitator.post(f"/requests/{ChangeRequest.objects.get().pk}/accept/")
+    assert answer.status_code == 409
+    assert ChangeRequest.objects.get().state == "open"
+
+
+def test_requests_are_for_the_delegation_and_its_facilitator_alone(canada: Client, provision: Provision) -> None:
+    press(canada, act="lift", at=AT, ask="1")
+    request = ChangeRequest.objects.get()
+    for stranger in (delegate("JPN"), client_of(FacilitatorFactory(user=UserFactory()).user)):
+        assert "promptly" not in text_of(stranger.get("/requests/"))
+        assert stranger.post(f"/requests/{request.pk}/accept/").status_code == 404
+    assert Client().get("/requests/").status_code == 302
+    assert canada.post(f"/requests/{request.pk}/accept/").status_code == 422
+    assert canada.post(f"/requests/{request.pk}/take-back/").status_code == 302
+    assert ChangeRequest.objects.get().state == "taken back"
+    assert provision.revisions.count() == 1
+
+
+def test_who_may_write_nothing_is_refused(provision: Provision) -> None:
+    assert press(Client(), act="take", stance="oppose", at=AT).status_code == 302  # to the login page
+    analyst = client_of(DelegationFactory(role="analyst", member=None).user)
+    assert press(analyst, act="take", stance="oppose", at=AT).status_code == 422
+    assert press(analyst, act="lift", at=AT).status_code == 422
+    assert press(analyst, act="lift", at=AT, ask="1").status_code == 422
+    assert provision.revisions.count() == 1
+
+
+def test_a_panel_costs_a_bounded_number_of_queries(canada: Client, django_assert_max_num_queries: Any) -> None:
+    with django_assert_max_num_queries(45):
+        touch(canada, at=AT)
