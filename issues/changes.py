@@ -31,7 +31,7 @@ from issues.brackets import (
     variants,
 )
 from issues.brackets import Conflict as Place
-from issues.index import advance, load_holders, opened_by
+from issues.index import advance, opened_by
 from issues.models import Proposal, Provision, Revision
 from issues.operations import RESTRUCTURING, Operation, perform
 from issues.queries import Reader, reader_of, visible_provisions
@@ -230,7 +230,7 @@ def log(
     )
     revision.digest = revision.expected_digest(current.digest if current else "")
     revision.save(force_insert=True)
-    advance(revision, current, register, load_holders())
+    advance(revision, old if current else None, new)
     return revision
 
 

@@ -1,45 +1,19 @@
-"""The index of the text: measures, variants and positions with their lifetimes, from one revision to the next.
+"""The index of the text: measures, variants and positions with their lifetimes, stored, made anew, and verified.
 
-`advance` takes the index one revision further; `rebuild` does nothing else, over all revisions, so both agree.
+`advance` takes the index one revision further and `rebuild` makes it anew; both store what `lifetimes` says.
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, Max, Min, QuerySet
+from django.db.models import Count, F, Max, Min, Prefetch
 
-from issues.brackets import Act, Comparison, Measures, Register, Tree, compare, measure, parse, variants
-from issues.brackets import Variant as Found
-from issues.choices import Outcome
+from issues.brackets import Measures, Register, Tree, measure
+from issues.lifetimes import Holders, Life, Step, lives_of, load_holders, step
 from issues.models import Measure, Position, Provision, Revision, Variant
 from issues.register import load_register
-from members.models import Grouping, Member
-
-OUTCOMES = {
-    Act.LIFTED: Outcome.LIFTED,
-    Act.DROPPED: Outcome.DROPPED,
-    Act.CHOSEN: Outcome.CHOSEN,
-    Act.MERGED: Outcome.MERGED,
-    Act.REWORDED: Outcome.REWORDED,
-}
-
-
-class Holders(NamedTuple):
-    """Primary keys by code, and back, so that positions are stored and read without a look-up each."""
-
-    members: dict[str, int]
-    groupings: dict[str, int]
-    codes: dict[tuple[int | None, int | None], str]
-
-
-def load_holders() -> Holders:
-    """Return everybody who may hold a position. Two queries."""
-    members = dict(Member.objects.values_list("code", "pk"))
-    groupings = dict(Grouping.objects.values_list("code", "pk"))
-    codes: dict[tuple[int | None, int | None], str] = {(pk, None): code for code, pk in members.items()}
-    codes |= {(None, pk): code for code, pk in groupings.items()}
-    return Holders(members, groupings, codes)
+from members.models import Member
 
 
 def opened_by(provision: Provision, member: Member) -> set[int]:
@@ -53,40 +27,69 @@ def opened_by(provision: Provision, member: Member) -> set[int]:
     return {row["ordinal"] for row in rows if row["first"] == row["last"] == member.pk and not row["groupings"]}
 
 
-@transaction.atomic
+def advance(revision: Revision, before: Tree | None, after: Tree) -> None:
+    """Index `revision`, whose text is `after`; that of the revision before it, `before`, is indexed already."""
+    holders = load_holders()
+    _measure_of(revision, measure(after)).save(force_insert=True)
+    lives = _open_lives(revision.provision_id, holders) if before is not None else []
+    _store(revision, step(lives, revision, before, after, holders))
+
+
 def rebuild(provisions: Iterable[Provision] | None = None) -> int:
-    """Compute the index anew from the texts, for `provisions` or all; return how many revisions were read."""
+    """Make the index anew from the texts, for `provisions` or all, one transaction each; return the revisions read.
+
+    Whoever logs a change of a text meanwhile waits for that text alone; readers see the old index until it is done.
+    """
     register, holders = load_register(), load_holders()
-    read = 0
-    for provision in Provision.objects.all() if provisions is None else provisions:
-        _forget(provision)
-        previous: Revision | None = None
-        for revision in provision.revisions.order_by("number"):
-            advance(revision, previous, register, holders)
-            previous = revision
-            read += 1
-    return read
+    chosen = Provision.objects.order_by("pk") if provisions is None else provisions
+    return sum(_rebuild(provision, register, holders) for provision in chosen)
 
 
-def _forget(provision: Provision) -> None:
+@transaction.atomic
+def _rebuild(provision: Provision, register: Register, holders: Holders) -> int:
+    Provision.objects.select_for_update().get(pk=provision.pk)
+    revisions = list(provision.revisions.order_by("number"))
+    measures, lives = [], dict[int, Life]()
+    for revision, (tree, done) in zip(revisions, lives_of(revisions, register, holders), strict=True):
+        measures.append(_measure_of(revision, measure(tree)))
+        lives |= {id(life): life for life in done.opened}
     Variant.objects.filter(provision=provision).delete()
     Measure.objects.filter(revision__provision=provision).delete()
+    Measure.objects.bulk_create(measures)
+    Variant.objects.bulk_create(life.variant for life in lives.values())
+    Position.objects.bulk_create(
+        position for life in lives.values() for position in (*life.given_up, *life.held.values())
+    )
+    return len(revisions)
 
 
-def advance(revision: Revision, previous: Revision | None, register: Register, holders: Holders) -> None:
-    """Index `revision`, whose forerunner `previous` is indexed already."""
-    tree = parse(revision.text, register)
-    store_measures(revision, measure(tree))
-    if previous is None:
-        _open(revision, tree, list(enumerate(variants(tree), start=1)), holders)
-        return
-    before = parse(previous.text, register)
-    _move_on(revision, tree, compare(before, tree), holders)
+def differences(provision: Provision, register: Register, holders: Holders) -> list[str]:
+    """Return in a sentence each what of the stored index is not what the texts say. Nothing is changed."""
+    revisions = list(provision.revisions.order_by("number"))
+    numbers = {revision.pk: revision.number for revision in revisions}
+    found: list[str] = []
+    measures, lives = dict[int, tuple[Any, ...]](), dict[int, Life]()
+    for revision, (tree, done) in zip(revisions, lives_of(revisions, register, holders), strict=True):
+        measures[revision.pk] = _figures(_measure_of(revision, measure(tree)))
+        lives |= {id(life): life for life in done.opened}
+    stored = {one.revision_id: _figures(one) for one in Measure.objects.filter(revision__in=numbers)}
+    found += [
+        f"revision {numbers[pk]}: the figures on record are not those of the text"
+        for pk in sorted(numbers)
+        if stored.get(pk) != measures[pk]
+    ]
+    computed = sorted(_facts(life.variant, (*life.given_up, *life.held.values())) for life in lives.values())
+    rows = Variant.objects.filter(provision=provision).prefetch_related("positions")
+    kept = sorted(_facts(row, row.positions.all()) for row in rows)
+    odd = [one for one in computed if one not in kept] or [one for one in kept if one not in computed]
+    if odd or len(computed) != len(kept):
+        opened = numbers[odd[0][0]] if odd else 1
+        found.append(f"revision {opened}: variants or positions on record since it are not those of the text")
+    return found
 
 
-def store_measures(revision: Revision, figures: Measures) -> Measure:
-    """Store the figures of one revision."""
-    return Measure.objects.create(
+def _measure_of(revision: Revision, figures: Measures) -> Measure:
+    return Measure(
         revision=revision,
         words=figures.words,
         contested_words=figures.contested_words,
@@ -98,81 +101,46 @@ def store_measures(revision: Revision, figures: Measures) -> Measure:
     )
 
 
-def _move_on(revision: Revision, tree: Tree, comparison: Comparison, holders: Holders) -> None:
-    """Close what ended, keep what stayed, open what is new. Rows and old variants stand in the same order."""
-    rows = list(_open_rows(revision.provision))
-    for event in comparison.events:
-        if event.act in OUTCOMES and event.old is not None:
-            _close(rows[event.old], revision, OUTCOMES[event.act])
-    for old, new in comparison.same.items():
-        _keep(rows[old], revision, tree, new + 1, comparison.new_variants[new], holders)
-    kept = set(comparison.same.values())
-    new_ones = [(at, found) for at, found in enumerate(comparison.new_variants, start=1) if at - 1 not in kept]
-    _open(revision, tree, new_ones, holders)
+def _open_lives(provision: int, holders: Holders) -> list[Life]:
+    """Return what stands open, in order of the text. Two queries."""
+    held = Position.objects.filter(until_revision=None).order_by("pk")
+    rows = Variant.objects.filter(provision=provision, closed_in=None).order_by("ordinal")
+    return [
+        Life(row, {(one.stance, holders.codes[one.member_id, one.grouping_id]): one for one in row.positions.all()})
+        for row in rows.prefetch_related(Prefetch("positions", held))
+    ]
 
 
-def _open_rows(provision: Provision) -> QuerySet[Variant]:
-    return Variant.objects.filter(provision=provision, closed_in=None).order_by("ordinal").prefetch_related("positions")
+def _store(revision: Revision, done: Step) -> None:
+    Variant.objects.bulk_create(life.variant for life in done.opened)
+    Position.objects.bulk_create((*(position for life in done.opened for position in life.held.values()), *done.taken))
+    for life in done.closed:
+        life.variant.save(update_fields=["closed_in", "closed_on", "outcome"])
+    if done.ended:
+        ended = Position.objects.filter(pk__in=[position.pk for position in done.ended])
+        ended.update(until_revision=revision, until=revision.made_on)
+    for by, moved in done.moved.items():
+        Variant.objects.filter(pk__in=[variant.pk for variant in moved]).update(ordinal=F("ordinal") + by)
+    if done.altered:
+        Variant.objects.bulk_update(done.altered, ["ordinal", "depth", "kind", "text"])
 
 
-def _open(revision: Revision, tree: Tree, found: list[tuple[int, Found]], holders: Holders) -> None:
-    rows = Variant.objects.bulk_create(
-        Variant(
-            provision=revision.provision,
-            kind=one.form.value,
-            text=one.words(tree.text).strip(),
-            ordinal=ordinal,
-            depth=one.depth,
-            opened_in=revision,
-            opened_on=revision.made_on,
-        )
-        for ordinal, one in found
-    )
-    Position.objects.bulk_create(
-        _position(row, stance, name, revision, holders)
-        for row, (_, one) in zip(rows, found, strict=True)
-        for stance, name in _claims(one)
-    )
+def _figures(row: Measure) -> tuple[Any, ...]:
+    return tuple(getattr(row, field.attname) for field in Measure._meta.fields)
 
 
-def _claims(found: Found) -> list[tuple[str, str]]:
-    claims = ((claim.stance, name) for claim in found.head.claims for name in claim.names)
-    return list(dict.fromkeys(claims))
-
-
-def _position(row: Variant, stance: str, name: str, revision: Revision, holders: Holders) -> Position:
-    return Position(
-        variant=row,
-        member_id=holders.members.get(name),
-        grouping_id=None if name in holders.members else holders.groupings[name],
-        stance=stance,
-        since_revision=revision,
-        since=revision.made_on,
-    )
-
-
-def _close(row: Variant, revision: Revision, outcome: Outcome) -> None:
-    row.closed_in, row.closed_on, row.outcome = revision, revision.made_on, outcome
-    row.save(update_fields=["closed_in", "closed_on", "outcome"])
-    row.positions.filter(until_revision=None).update(until_revision=revision, until=revision.made_on)
-
-
-def _keep(row: Variant, revision: Revision, tree: Tree, ordinal: int, found: Found, holders: Holders) -> None:
-    """Move the row to its new place and bring its positions up to date; unchanged rows cost nothing."""
-    now = (ordinal, found.depth, found.form.value, found.words(tree.text).strip())
-    if now != (row.ordinal, row.depth, row.kind, row.text):
-        row.ordinal, row.depth, row.kind, row.text = now
-        row.save(update_fields=["ordinal", "depth", "kind", "text"])
-    held = {
-        (position.stance, holders.codes[position.member_id, position.grouping_id]): position
-        for position in row.positions.all()
-        if position.until_revision_id is None
-    }
-    claims = _claims(found)
-    for claim, position in held.items():
-        if claim not in claims:
-            position.until_revision, position.until = revision, revision.made_on
-            position.save(update_fields=["until_revision", "until"])
-    Position.objects.bulk_create(
-        _position(row, stance, name, revision, holders) for stance, name in claims if (stance, name) not in held
+def _facts(row: Variant, positions: Iterable[Position]) -> tuple[Any, ...]:
+    """Return what a variant says, without its key; beginning with the revision that opened it."""
+    fields = ("opened_in_id", "ordinal", "kind", "text", "depth", "opened_on", "outcome")
+    held = ("stance", "since_revision_id", "since")
+    return (
+        *(getattr(row, name) for name in fields),
+        (row.closed_in_id or 0, str(row.closed_on)),
+        sorted(
+            (
+                *(getattr(one, name) for name in held),
+                (one.member_id or 0, one.grouping_id or 0, one.until_revision_id or 0, str(one.until)),
+            )
+            for one in positions
+        ),
     )

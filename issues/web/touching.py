@@ -86,7 +86,7 @@ def panel(asked: Mapping[str, str], reader: Reader, revision: Revision, names: N
         found.problem = "The text has changed since this page was opened: choose the place again."
         return found
     tree = parse(revision.text, names.register)
-    if "at" in asked:
+    if "at" in asked and "start" not in asked:
         _touch_bracket(found, tree, number(asked, "at"), reader, names)
     else:
         _touch_words(found, tree, asked, reader)

@@ -8,6 +8,13 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from issues import changes, index
+from issues.brackets import parse, variants
+from issues.choices import Act, Stance
+from issues.lifetimes import load_holders
+from issues.models import Provision
+from issues.operations import Operation
+from issues.register import load_register
+from members.models import Member
 from tests.brackets.test_promises import sound_texts
 from tests.factories import DelegationFactory, MemberFactory, provision_with
 from tests.issues.test_changes import snapshot
@@ -33,6 +40,46 @@ def test_any_sequence_of_changes_leaves_the_index_that_a_rebuild_makes(secretari
             changes.log(provision=provision, base_revision=base, new_text=text, actor=secretariat)
         except changes.NothingChanged:
             continue
+    kept = snapshot(provision)
+    index.rebuild([provision])
+    assert snapshot(provision) == kept
+
+
+def operate(provision: Provision, actor: Any, draw: Any) -> None:
+    """Do something to some bracket, or to some words, of the text that stands."""
+    current = provision.revisions.latest("number")
+    tree = parse(current.text, load_register())
+    places = [one.begin for one in variants(tree)]
+    act = draw(st.sampled_from(Act.values))
+    at = draw(st.sampled_from(places)) if places else 0
+    if act in (Act.ENCLOSE, Act.SUBSTITUTE, Act.PROPOSE):
+        at = draw(st.integers(0, len(tree.text)))
+    operation = Operation(
+        act,
+        at,
+        end=min(len(tree.text), at + draw(st.integers(1, 30))),
+        stance=draw(st.sampled_from(Stance.values)),
+        words=draw(st.sampled_from(["in writing", "at once", "[BRA: soon] or later"])),
+    )
+    changes.log(
+        provision=provision,
+        base_revision=current.number,
+        operation=operation,
+        actor=actor,
+        on_behalf_of=Member.objects.get(code=draw(st.sampled_from(CODES))),
+    )
+
+
+@given(text=sound_texts, data=st.data())
+@examples(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_sequence_of_operations_leaves_the_index_that_the_texts_say(secretariat: Any, text: str, data: Any) -> None:
+    provision = provision_with(text)
+    for _ in range(data.draw(st.integers(1, 8))):
+        try:
+            operate(provision, secretariat, data.draw)
+        except changes.NotLogged:
+            continue
+    assert index.differences(provision, load_register(), load_holders()) == []
     kept = snapshot(provision)
     index.rebuild([provision])
     assert snapshot(provision) == kept

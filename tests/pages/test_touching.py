@@ -149,7 +149,7 @@ def test_a_bracket_that_others_put_there_stays_when_the_last_name_goes(canada: C
         ({"act": "take", "stance": "loves", "at": AT}, "“loves” is no position"),
         ({"act": "burn", "at": AT}, "“burn” is no operation"),
         ({"act": "alternative", "at": AT, "words": "[CAN: open"}, "The words themselves are not sound"),
-        ({"act": "enclose", "stance": "oppose", "at": 0, "end": AT + 3}, "This would cut a bracket in two"),
+        ({"act": "enclose", "stance": "oppose", "at": 0, "end": AT + 10}, "This would cut a bracket in two"),
         ({"act": "take", "stance": "oppose", "at": AT, "for": "BRA"}, "Say on whose behalf"),
         ({"act": "take", "stance": "oppose", "at": AT, "revision": "99"}, "Revision 1 was logged while you were"),
     ],
@@ -165,6 +165,12 @@ def test_what_cannot_be_done_is_said_on_the_panel_and_nothing_is_stored(
 
 def test_words_that_were_typed_come_back_with_the_reason(canada: Client) -> None:
     answer = press(canada, act="alternative", at=AT, words="[CAN: open")
+    assert "[CAN: open</textarea>" in answer.content.decode()
+
+
+def test_words_meant_for_a_stretch_of_text_come_back_with_the_stretch(canada: Client) -> None:
+    answer = press(canada, act="substitute", at=0, start=0, end=4, words="[CAN: open")
+    assert "“Each”" in panel_of(answer)
     assert "[CAN: open</textarea>" in answer.content.decode()
 
 

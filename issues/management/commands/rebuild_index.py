@@ -3,12 +3,18 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from tqdm import tqdm
 
 from issues.index import rebuild
+from issues.models import Provision
 
 
 class Command(BaseCommand):
-    help = "Computes the index (measures, variants, positions) anew from all revisions."
+    help = (
+        "Computes the index (measures, variants, positions) anew from all revisions, one text after the other. "
+        "Can run beside a live site: whoever changes a text meanwhile waits for that text alone."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"Read {rebuild()} revisions.")
+        provisions = Provision.objects.order_by("pk")
+        self.stdout.write(f"Read {rebuild(tqdm(provisions, unit='text', disable=None))} revisions.")

@@ -1,0 +1,138 @@
+"""The record can be trusted: an altered letter shows, and so does an index that is not that of the texts."""
+
+from collections.abc import Callable
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from issues.brackets import parse
+from issues.models import Measure, Position, Provision, Revision, Variant
+from issues.models.append_only import install_guards, remove_guards
+from tests.factories import MemberFactory, provision_with
+
+pytestmark = pytest.mark.django_db
+
+TEXTS = (
+    "Each Member shall [BRA: promptly] act.",
+    "Each Member shall [BRA propose; CAN oppose: promptly] act.",
+    "Each Member shall [BRA propose; CAN oppose: promptly] act [CAN: in writing].",
+)
+
+
+@pytest.fixture
+def provision() -> Provision:
+    """A provision with three revisions."""
+    for code in ("BRA", "CAN"):
+        MemberFactory(code=code)
+    return provision_with(*TEXTS, slug="article")
+
+
+@pytest.fixture
+def by_hand(provision: Provision) -> Callable[..., None]:
+    """Return how somebody with the database in hand alters a revision, past every guard."""
+
+    def alter(number: int, **values: Any) -> None:
+        remove_guards()
+        with connection.cursor() as cursor:
+            for column, value in values.items():
+                cursor.execute(
+                    f"UPDATE issues_revision SET {column} = %s WHERE provision_id = %s AND number = %s",
+                    [value, provision.pk, number],
+                )
+        install_guards()
+
+    return alter
+
+
+def verified(*args: str) -> str:
+    out = StringIO()
+    call_command("verify_record", *args, stdout=out, no_color=True)
+    return out.getvalue()
+
+
+def said_to_be_wrong(*args: str) -> str:
+    with pytest.raises(CommandError) as wrong:
+        verified(*args)
+    return str(wrong.value)
+
+
+def test_a_record_that_nobody_touched_holds(provision: Provision) -> None:
+    assert "1 texts: chain, digests and index agree" in verified()
+
+
+def test_one_letter_of_an_old_revision_altered_by_hand_is_named(by_hand: Callable[..., None]) -> None:
+    by_hand(2, text=TEXTS[1].replace("promptly", "promptlx"))
+    said = said_to_be_wrong()
+    assert (
+        said.splitlines()[1] == "article, revision 2: the digest does not fit, so it was altered after it was recorded."
+    )
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"made_on": "2020-01-01"}, {"reason": "Another one"}, {"recorded_at": "2021-01-05 17:00:00+00:00"}],
+    ids=lambda values: next(iter(values)),
+)
+def test_a_detail_altered_by_hand_is_named_as_well(by_hand: Callable[..., None], values: dict[str, str]) -> None:
+    by_hand(2, **values)
+    assert "article, revision 2: the digest does not fit" in said_to_be_wrong()
+
+
+def test_with_a_new_digest_the_next_revision_gives_it_away(provision: Provision, by_hand: Callable[..., None]) -> None:
+    text = TEXTS[1].replace("promptly", "promptlx")
+    forged = provision.revisions.get(number=2)
+    forged.text = text
+    by_hand(2, text=text, digest=forged.expected_digest(provision.revisions.get(number=1).digest))
+    assert "article, revision 3: the digest does not fit" in said_to_be_wrong()
+
+
+def test_a_revision_that_was_deleted_is_missed(provision: Provision) -> None:
+    remove_guards()
+    Variant.objects.filter(provision=provision).delete()
+    Revision.objects.filter(provision=provision, number=2).delete()
+    install_guards()
+    assert "article, revision 2 is missing from the record" in said_to_be_wrong()
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda: Variant.objects.filter(text="promptly").update(text="at once"),
+        lambda: Position.objects.filter(stance="oppose").update(stance="support"),
+        lambda: Position.objects.filter(stance="oppose").delete(),
+        lambda: Variant.objects.filter(text="in writing").delete(),
+        lambda: Measure.objects.filter(revision__number=3).update(words=99),
+        lambda: Measure.objects.filter(revision__number=3).delete(),
+        lambda: Variant.objects.update(ordinal=7),
+    ],
+)
+def test_an_index_that_is_not_that_of_the_texts_is_found_and_made_anew(
+    provision: Provision, spoil: Callable[[], Any]
+) -> None:
+    spoil()
+    assert "article, revision" in said_to_be_wrong()
+    call_command("rebuild_index", stdout=StringIO())
+    assert "agree" in verified()
+
+
+def test_one_text_can_be_verified_alone_and_an_unknown_one_is_told(provision: Provision) -> None:
+    provision_with("Nothing in brackets.", slug="other")
+    assert "1 texts" in verified("other")
+    assert "No provision “missing” is on record." in said_to_be_wrong("missing")
+
+
+def test_verifying_reads_and_changes_nothing(provision: Provision) -> None:
+    before = (list(Variant.objects.values()), list(Position.objects.values()), list(Measure.objects.values()))
+    verified()
+    assert before == (list(Variant.objects.values()), list(Position.objects.values()), list(Measure.objects.values()))
+    assert parse(TEXTS[0]).text == provision.revisions.get(number=1).text
+
+
+def test_the_digest_of_the_record_is_another_one_after_every_change(provision: Provision) -> None:
+    before = verified().splitlines()[-1]
+    provision_with("One more.", slug="other")
+    assert before.startswith("Digest of the record: ")
+    assert verified().splitlines()[-1] != before
