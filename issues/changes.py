@@ -128,6 +128,16 @@ def check(*, provision: Provision, base: Revision | None, new_text: str, actor: 
     )
 
 
+def without(mistake: Revision, current: Revision) -> str:
+    """Return the text that stands without what `mistake` did to it; where others built on that, as it stands."""
+    before = mistake.provision.revisions.filter(number=mistake.number - 1).first()
+    if before is None:
+        return current.text
+    register = load_register()
+    merged = merge(*(parse(one.text, register) for one in (mistake, before, current)))
+    return current.text if merged.tree is None or merged.tree.errors else merged.tree.text
+
+
 def recorded(revision: Revision) -> list[str]:
     """Return in sentences what a revision changed in the one before; none for the first."""
     before = revision.provision.revisions.filter(number=revision.number - 1).first()

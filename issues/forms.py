@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from issues.models import Revision
+from issues.models import Provision, Revision
 from issues.queries import Reader
 from members.models import Member
 
@@ -28,12 +28,18 @@ class ChangeForm(forms.Form):
     source = forms.CharField(
         label="Source", max_length=500, required=False, help_text="Document symbol or meeting, if there is one."
     )
-    base_revision = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    base_revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    corrects = forms.ModelChoiceField(
+        Revision.objects.none(), required=False, to_field_name="number", widget=forms.HiddenInput
+    )
     idempotency_key = forms.CharField(max_length=64, required=False, initial=uuid.uuid4, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, actor: Reader, base: Revision, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Reader, provision: Provision, base: Revision | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.base = base
+        corrects = self.fields["corrects"]
+        assert isinstance(corrects, forms.ModelChoiceField)
+        corrects.queryset = provision.revisions.all()
         members = self.fields["on_behalf_of"]
         assert isinstance(members, forms.ModelChoiceField)
         members.queryset = Member.objects.all() if actor.secretariat else Member.objects.filter(pk__in=actor.members)
@@ -44,4 +50,4 @@ class ChangeForm(forms.Form):
     def clean_text(self) -> str:
         """Return the text with the line ends of the text that it changes: browsers send CRLF for every line."""
         text: str = self.cleaned_data["text"]
-        return text if "\r\n" in self.base.text else text.replace("\r\n", "\n")
+        return text if self.base and "\r\n" in self.base.text else text.replace("\r\n", "\n")

@@ -79,6 +79,9 @@ class RevisionForm(forms.ModelForm):
 
     text = forms.CharField(strip=False, required=False, widget=forms.Textarea(attrs={"rows": 24, "cols": 100}))
     base_revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    corrects = forms.IntegerField(
+        min_value=1, required=False, help_text="The number of a mistaken entry, where this one corrects it."
+    )
 
     actor: Any = None
     logged: Revision | None = None
@@ -93,6 +96,16 @@ class RevisionForm(forms.ModelForm):
         provision = self.cleaned_data.get("provision")
         current = newest(provision) if provision else None
         return text if current and "\r\n" in current.text else text.replace("\r\n", "\n")
+
+    def clean_corrects(self) -> Revision | None:
+        """Return the entry with that number."""
+        number, provision = self.cleaned_data["corrects"], self.cleaned_data.get("provision")
+        if number is None or provision is None:
+            return None
+        entry: Revision | None = provision.revisions.filter(number=number).first()
+        if entry is None:
+            raise ValidationError(f"This provision has no revision {number}.")
+        return entry
 
     def clean(self) -> dict[str, Any]:
         """Log the change as the last step of cleaning, so that a refusal is an error at the text.
@@ -112,6 +125,7 @@ class RevisionForm(forms.ModelForm):
                 made_on=typed["made_on"],
                 reason=typed["reason"],
                 source=typed["source"],
+                corrects=typed["corrects"],
             )
         except changes.Conflict as conflict:
             self._rebase(conflict.current)
@@ -162,7 +176,7 @@ class RevisionAdmin(ReadOnlyMixin, SearchedByNameAdmin):
     def get_fields(self, request: HttpRequest, obj: Revision | None = None) -> Any:
         """Return the form's fields for a new revision, all columns for one on record."""
         if obj is None:
-            return ["provision", "text", "on_behalf_of", "made_on", "reason", "source", "base_revision"]
+            return ["provision", "text", "on_behalf_of", "made_on", "reason", "source", "corrects", "base_revision"]
         return [field.name for field in Revision._meta.fields if field.name != "id"]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:

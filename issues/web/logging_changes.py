@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -13,9 +13,10 @@ from issues.access import Refused, may_log
 from issues.brackets import parse
 from issues.forms import ChangeForm
 from issues.models import Provision, Revision
-from issues.queries import Reader, current_revisions, default_negotiation, reader_of
+from issues.queries import Reader, default_negotiation, reader_of, visible_provisions
 from issues.web import rendering
 from issues.web.cards import Names, load_names
+from issues.web.touching import number
 from members.models import Member
 
 
@@ -23,26 +24,25 @@ from members.models import Member
 @require_http_methods(["GET", "HEAD", "POST"])
 def log_change(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the form for a change; log it, or say at its place why not."""
-    actor, base = _actor_and_base(request, slug)
+    actor, provision, base = _asked_for(request, slug)
     if request.method != "POST":
-        member = Member.objects.filter(pk__in=actor.members).first()
-        initial = {"text": base.text, "base_revision": base.number, "on_behalf_of": member}
-        return _page(request, ChangeForm(initial=initial, actor=actor, base=base), base)
-    form = ChangeForm(request.POST.dict(), actor=actor, base=base)
+        form = ChangeForm(initial=_initial(request, actor, base), actor=actor, provision=provision, base=base)
+        return _page(request, form, provision, base)
+    form = ChangeForm(request.POST.dict(), actor=actor, provision=provision, base=base)
     if not form.is_valid():
-        return _page(request, form, base, actor, status=422)
+        return _page(request, form, provision, base, actor, status=422)
     if "check" in request.POST:
-        return _page(request, form, base, actor)
+        return _page(request, form, provision, base, actor)
     try:
-        revision = _log(form, base.provision, request)
+        revision = _log(form, provision, request)
     except changes.Conflict as conflict:
         # What was typed stays; logged again, it is a change of the text that stands now.
         form.data = {**form.data, "base_revision": conflict.current.number}
         form.add_error(None, str(conflict))
-        return _page(request, form, conflict.current, actor, status=409)
+        return _page(request, form, provision, conflict.current, actor, status=409)
     except (changes.NotLogged, Refused) as refused:
         form.add_error("text", str(refused))
-        return _page(request, form, base, actor, status=422)
+        return _page(request, form, provision, base, actor, status=422)
     since = revision.number - 1 - form.cleaned_data["base_revision"]
     together = ", together with what others logged while you were writing" if since > 0 else ""
     messages.success(request, f"Logged as revision {revision.number}{together}.")
@@ -53,21 +53,47 @@ def log_change(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def check_change(request: HttpRequest, slug: str) -> HttpResponse:
     """Return what would be recorded, as a fragment of the page; asked while somebody types."""
-    actor, base = _actor_and_base(request, slug)
-    form = ChangeForm(request.POST, actor=actor, base=base)
-    return render(request, "issues/_check.html", _checked(form, base, actor, load_names()))
+    actor, provision, base = _asked_for(request, slug)
+    form = ChangeForm(request.POST, actor=actor, provision=provision, base=base)
+    return render(request, "issues/_check.html", _checked(form, provision, base, actor, load_names()))
 
 
-def _actor_and_base(request: HttpRequest, slug: str) -> tuple[Reader, Revision]:
-    """Return who acts and the text that stands; 404 where it may not be read, 403 where nothing may be logged."""
+def _asked_for(request: HttpRequest, slug: str) -> tuple[Reader, Provision, Revision | None]:
+    """Return who acts, on which text, and what stands, None before its first text is logged.
+
+    404 where it may not be read, 403 where nothing may be logged. A text without a revision is the secretariat's.
+    """
     actor = reader_of(request.user)
-    revisions = current_revisions(actor).with_place()
-    base = revisions.filter(provision__slug=slug, provision__negotiation=default_negotiation()).first()
-    if base is None:
+    provisions = visible_provisions(actor).with_place().filter(negotiation=default_negotiation())
+    provision = get_object_or_404(provisions, slug=slug)
+    base = provision.revisions.order_by("-number").first()
+    if base is None and not actor.secretariat:
         raise Http404("No such provision.")
-    if not may_log(actor, base.provision):
+    if not may_log(actor, provision):
         raise PermissionDenied("You act for no member here, and are not the facilitator of this text's small group.")
-    return actor, base
+    if base is not None:
+        base.provision = provision
+    return actor, provision, base
+
+
+def _initial(request: HttpRequest, actor: Reader, base: Revision | None) -> dict[str, object]:
+    """Return the text that stands, to be changed; for a correction, without what the mistaken entry did to it."""
+    initial: dict[str, object] = {
+        "text": base.text if base else "",
+        "base_revision": base.number if base else 0,
+        "on_behalf_of": Member.objects.filter(pk__in=actor.members).first(),
+    }
+    mistake = number(request.GET.dict(), "corrects")
+    entry = base.provision.revisions.filter(number=mistake).first() if base else None
+    if base is None or entry is None or not actor.secretariat:
+        return initial
+    return {
+        **initial,
+        "text": changes.without(entry, base),
+        "corrects": entry.number,
+        "on_behalf_of": entry.on_behalf_of,
+        "reason": f"Correction of revision {entry.number}",
+    }
 
 
 def _log(form: ChangeForm, provision: Provision, request: HttpRequest) -> Revision:
@@ -82,20 +108,26 @@ def _log(form: ChangeForm, provision: Provision, request: HttpRequest) -> Revisi
         made_on=typed["made_on"],
         reason=typed["reason"],
         source=typed["source"],
+        corrects=typed["corrects"],
         idempotency_key=typed["idempotency_key"],
     )
 
 
 def _page(
-    request: HttpRequest, form: ChangeForm, base: Revision, actor: Reader | None = None, status: int = 200
+    request: HttpRequest,
+    form: ChangeForm,
+    provision: Provision,
+    base: Revision | None,
+    actor: Reader | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     names = load_names()
     context = {
         "form": form,
         "base": base,
-        "provision": base.provision,
-        "base_html": _html(base.text, names),
-        **(_checked(form, base, actor, names) if actor is not None else {}),
+        "provision": provision,
+        "base_html": _html(base.text, names) if base else "",
+        **(_checked(form, provision, base, actor, names) if actor is not None else {}),
     }
     return render(request, "issues/log_change.html", context, status=status)
 
@@ -104,13 +136,15 @@ def _html(text: str, names: Names) -> SafeString:
     return rendering.render(parse(text, names.register), names.of)
 
 
-def _checked(form: ChangeForm, base: Revision, actor: Reader, names: Names) -> dict[str, object]:
+def _checked(
+    form: ChangeForm, provision: Provision, base: Revision | None, actor: Reader, names: Names
+) -> dict[str, object]:
     """Return the context of the check: what would be recorded, or why the text cannot be read."""
     if not form.is_valid() and "text" in form.errors:
         return {"unreadable": " ".join(str(error) for error in form.errors["text"])}
     try:
         check = changes.check(
-            provision=base.provision,
+            provision=provision,
             base=base,
             new_text=form.cleaned_data.get("text", ""),
             actor=actor,

@@ -265,13 +265,20 @@ def provision_page(
 @require_safe
 def history(request: HttpRequest, slug: str) -> HttpResponse:
     """Show every revision of a provision, newest first, with what it changed."""
-    found = _revision(reader_of(request.user), slug).provision
-    revisions = found.revisions.select_related("measure", "recorded_by", "on_behalf_of").order_by("-number")
+    reader = reader_of(request.user)
+    found = _revision(reader, slug).provision
+    revisions = found.revisions.select_related("measure", "recorded_by", "on_behalf_of", "corrects")
+    revisions = revisions.prefetch_related("corrected_by").order_by("-number")
     page = Paginator(revisions, REVISIONS_A_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "issues/history.html",
-        {"provision": found, "page": page, "entries": entries(found, list(page.object_list), load_names())},
+        {
+            "provision": found,
+            "page": page,
+            "entries": entries(found, list(page.object_list), load_names()),
+            "may_correct": reader.secretariat,
+        },
     )
 
 

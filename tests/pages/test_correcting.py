@@ -1,0 +1,110 @@
+"""What the secretariat keeps in order: mistaken entries, first texts, entries on behalf of members."""
+
+import datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from issues.models import Provision, Revision
+from members.models import Member
+from tests.factories import DelegationFactory, MemberFactory, ProvisionFactory, provision_with
+from tests.pages.test_reading import text_of
+
+pytestmark = pytest.mark.django_db
+
+FIRST = "Each Member shall act in writing."
+MISTAKE = "Each Member [CAN oppose: shall] act in writing."
+SINCE = "Each Member [CAN oppose: shall] act [BRA: at once] in writing."
+
+
+@pytest.fixture
+def provision() -> Provision:
+    """A text with an entry that was a mistake, and one that others have made since."""
+    for code, name in (("BRA", "Brazil"), ("CAN", "Canada")):
+        MemberFactory(code=code, name=name)
+    return provision_with(FIRST, MISTAKE, SINCE, slug="article")
+
+
+@pytest.fixture
+def secretariat(provision: Provision) -> Client:
+    """Somebody of the secretariat, signed in."""
+    client = Client()
+    client.force_login(DelegationFactory(role="secretariat", member=None).user)
+    return client
+
+
+def sent(**values: Any) -> dict[str, Any]:
+    return {"text": SINCE, "base_revision": 3, "made_on": datetime.date(2021, 2, 1), **values}
+
+
+def test_a_mistaken_entry_is_corrected_by_a_new_one_that_says_so_and_nothing_is_erased(
+    secretariat: Client, provision: Provision
+) -> None:
+    page = secretariat.get("/provisions/article/log/?corrects=2").content.decode()
+    corrected = FIRST.replace("act in", "act [BRA: at once] in")
+    assert corrected in page  # without the mistake, with what Brazil did since
+    assert "Correction of revision 2" in page
+    answer = secretariat.post("/provisions/article/log/", sent(text=corrected, corrects=2))
+    assert answer.status_code == 302
+    revision = Revision.objects.latest("number")
+    assert (revision.number, revision.corrects.number, revision.text) == (4, 2, corrected)
+    assert revision.digest == revision.expected_digest(provision.revisions.get(number=3).digest)
+    assert provision.revisions.get(number=2).text == MISTAKE
+    history = text_of(secretariat.get("/provisions/article/history/"))
+    assert "Corrects revision 2" in history
+    assert "Corrected by revision 4" in history
+
+
+def test_only_the_secretariat_corrects(provision: Provision) -> None:
+    client = Client()
+    client.force_login(DelegationFactory(role="delegate", member=Member.objects.get(code="CAN")).user)
+    assert "Correct this entry" not in text_of(client.get("/provisions/article/history/"))
+    assert "Correction of revision" not in client.get("/provisions/article/log/?corrects=2").content.decode()
+    text = SINCE.replace("[CAN oppose: shall]", "[CAN reserve: shall]")
+    answer = client.post(
+        "/provisions/article/log/",
+        sent(text=text, corrects=2, on_behalf_of=Member.objects.get(code="CAN").pk),
+    )
+    assert answer.status_code == 422
+    assert "The secretariat corrects the record" in text_of(answer)
+
+
+def test_a_correction_names_an_entry_of_the_same_text(secretariat: Client) -> None:
+    provision_with("A.", "B.", "C.", "D.", "E.", slug="other")
+    assert secretariat.post("/provisions/article/log/", sent(text="New.", corrects=5)).status_code == 422
+    assert Revision.objects.filter(provision__slug="article").count() == 3
+
+
+def test_a_text_begins_with_its_earliest_version_and_goes_on_in_order(secretariat: Client) -> None:
+    ProvisionFactory(slug="new", sub_issue=Provision.objects.get(slug="article").sub_issue)
+    address = "/provisions/new/log/"
+    assert "Log the earliest text on record first" in text_of(secretariat.get(address))
+    first = sent(text="Be it.", base_revision=0, made_on="2019-05-01", source="INF/ECOM/1")
+    assert secretariat.post(address, first).status_code == 302
+    later = sent(text="Be it [so].", base_revision=1, made_on="2019-06-01")
+    assert secretariat.post(address, later).status_code == 302
+    earlier = sent(text="Be it [so] now.", base_revision=2, made_on="2019-05-15")
+    refused = secretariat.post(address, earlier)
+    assert refused.status_code == 422
+    assert "a change cannot be dated before it" in text_of(refused)
+    assert [str(one.made_on) for one in Revision.objects.filter(provision__slug="new").order_by("number")] == [
+        "2019-05-01",
+        "2019-06-01",
+    ]
+
+
+def test_a_text_that_is_not_begun_does_not_exist_for_others(provision: Provision) -> None:
+    ProvisionFactory(slug="new", sub_issue=provision.sub_issue)
+    client = Client()
+    client.force_login(DelegationFactory(role="delegate", member=Member.objects.get(code="CAN")).user)
+    assert client.get("/provisions/new/log/").status_code == 404
+
+
+def test_an_entry_on_behalf_of_a_member_is_recorded_as_such(secretariat: Client) -> None:
+    text = SINCE.replace("[BRA: at once]", "[BRA propose; CAN oppose: at once]")
+    sent_for = sent(text=text, on_behalf_of=Member.objects.get(code="CAN").pk)
+    assert secretariat.post("/provisions/article/log/", sent_for).status_code == 302
+    revision = Revision.objects.latest("number")
+    assert revision.on_behalf_of.code == "CAN"
+    assert revision.recorded_by.delegations.get().role == "secretariat"
