@@ -10,6 +10,8 @@ class IssuesConfig(AppConfig):
 
     def ready(self) -> None:
         from issues.models.append_only import install_guards
+        from issues.register_stamp import install_stamp
 
         # After every migrate: rebuilding a table on SQLite drops its triggers without a word.
         post_migrate.connect(install_guards, sender=self, dispatch_uid="issues.append_only")
+        post_migrate.connect(install_stamp, sender=self, dispatch_uid="issues.register_stamp")

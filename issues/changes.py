@@ -124,7 +124,7 @@ def check(*, provision: Provision, base: Revision | None, new_text: str, actor: 
         problems=problems,
         warnings=[found for found in new.diagnostics if found not in problems],
         sentences=say(old, new),
-        refusal=_refusal(acting(actor, provision, member), old, new, _opened_by(provision, old, member)),
+        refusal=_refusal(acting(actor, provision, member), provision, old, new),
     )
 
 
@@ -209,9 +209,8 @@ def log(
     if operation is None:
         _require_text(new_text)
     reader = reader_of(actor)
-    if not visible_provisions(reader).filter(pk=provision.pk).exists():
-        raise Provision.DoesNotExist
-    provision = Provision.objects.select_for_update().get(pk=provision.pk)
+    locked = visible_provisions(reader).select_for_update(of=("self",)).select_related("negotiation")
+    provision = locked.get(pk=provision.pk)
     entry = same_entry(idempotency_key, actor, base_revision, operation or new_text)
     if entry and (logged := provision.revisions.filter(idempotency_key=entry).first()):
         return logged
@@ -222,7 +221,7 @@ def log(
     if new.text == old.text:
         raise NothingChanged
     acts = acting(reader, provision, on_behalf_of)
-    judge_change(acts, old, new, _opened_by(provision, old, on_behalf_of), _names())
+    _judge(acts, provision, old, new)
     _require_correctable(reader, provision, corrects)
     revision = Revision(
         provision=provision,
@@ -339,14 +338,22 @@ def _problems(tree: Tree) -> list[Diagnostic]:
     return [found for found in tree.diagnostics if found in errors or found.code in REFUSED_WHEN_LOGGED]
 
 
-def _refusal(acts: Acting, old: Tree, new: Tree, opened: frozenset[int]) -> Refused | None:
+def _refusal(acts: Acting, provision: Provision, old: Tree, new: Tree) -> Refused | None:
     if old.text == new.text:
         return None
     try:
-        judge_change(acts, old, new, opened, _names())
+        _judge(acts, provision, old, new)
     except Refused as refused:
         return refused
     return None
+
+
+def _judge(acts: Acting, provision: Provision, old: Tree, new: Tree) -> None:
+    """Raise Refused unless the change is the actor's to make; the index is asked only where it may decide."""
+    try:
+        judge_change(acts, old, new)
+    except Refused:
+        judge_change(acts, old, new, _opened_by(provision, old, acts.member), _names())
 
 
 def _opened_by(provision: Provision, tree: Tree, member: Member | None) -> frozenset[int]:

@@ -1,13 +1,14 @@
-"""The lives of variants and positions through the revisions of a text: what opens, stays, changes and ends.
+"""What one revision does to the variants and positions of a text: which open, stay, change and end.
 
-In memory, from the texts alone; `index` stores it. One revision is one `Step`, so a change costs what it changes.
+A `Step` speaks of variants by their ordinals, before and after; it is made from the two texts alone and costs what
+changed. `index` applies it to what is stored, and `lives_of` to rows in memory.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from issues.brackets import Act, Comparison, Register, Tree, compare, parse, variants
+from issues.brackets import Act, Register, Tree, compare, parse, variants
 from issues.brackets import Variant as Found
 from issues.choices import Outcome
 from issues.models import Position, Revision, Variant
@@ -23,144 +24,166 @@ OUTCOMES = {
 Claim = tuple[str, str]  # a stance, and the code of who takes it
 
 
-class Holders(NamedTuple):
-    """Primary keys by code, and back, so that positions are made and read without a look-up each."""
+class Facts(NamedTuple):
+    """What a row of a variant says beside its place and its life."""
 
-    members: dict[str, int]
-    groupings: dict[str, int]
-    codes: dict[tuple[int | None, int | None], str]
-
-
-def load_holders() -> Holders:
-    """Return everybody who may hold a position. Two queries."""
-    members = dict(Member.objects.values_list("code", "pk"))
-    groupings = dict(Grouping.objects.values_list("code", "pk"))
-    codes: dict[tuple[int | None, int | None], str] = {(pk, None): code for code, pk in members.items()}
-    codes |= {(None, pk): code for code, pk in groupings.items()}
-    return Holders(members, groupings, codes)
-
-
-@dataclass(eq=False)
-class Life:
-    """A variant, and the positions that are held at it, by claim; `given_up` are those that ended before."""
-
-    variant: Variant
-    held: dict[Claim, Position]
-    given_up: list[Position] = field(default_factory=list)
+    kind: str
+    text: str
+    depth: int
 
 
 @dataclass
 class Step:
-    """What one revision does: `open` stand after it in order of the text, the rest says what became of whom.
+    """What one revision does. Keys are ordinals, from 1: of the text before, or of the text after where it says so.
 
-    `moved` have another ordinal and nothing else, by how much; `altered` differ in more.
+    `moved` says the new ordinal of each that stays and has another one, `altered` its new facts where they differ,
+    `ended` and `taken` which positions; `opened` are ordinals after, with facts and positions.
     """
 
-    open: list[Life] = field(default_factory=list)
-    opened: list[Life] = field(default_factory=list)
-    closed: list[Life] = field(default_factory=list)
-    moved: dict[int, list[Variant]] = field(default_factory=dict)
-    altered: list[Variant] = field(default_factory=list)
-    taken: list[Position] = field(default_factory=list)
-    ended: list[Position] = field(default_factory=list)
+    closed: dict[int, Outcome] = field(default_factory=dict)
+    moved: dict[int, int] = field(default_factory=dict)
+    altered: dict[int, Facts] = field(default_factory=dict)
+    ended: dict[int, list[Claim]] = field(default_factory=dict)
+    taken: dict[int, list[Claim]] = field(default_factory=dict)
+    opened: dict[int, tuple[Facts, list[Claim]]] = field(default_factory=dict)
 
 
-def step(lives: list[Life], revision: Revision, before: Tree | None, after: Tree, holders: Holders) -> Step:
-    """Return what `revision`, whose text is `after`, does to the `lives` that stood open in the text `before`."""
+def step(before: Tree | None, after: Tree) -> Step:
+    """Return what a revision does whose text is `after`; the one before it says `before`, None for the first."""
     done = Step()
     if before is None:
-        found = variants(after)
-        kept: dict[int, Life] = {}
-    else:
-        comparison = compare(before, after)
-        found = comparison.new_variants
-        kept = {new: lives[old] for old, new in comparison.same.items()}
-        _close(done, lives, comparison, revision)
-    for number, one in enumerate(found):
-        life = kept.get(number)
-        if life is None:
-            life = _opened(revision, after, number + 1, one, holders)
-            done.opened.append(life)
-        else:
-            _keep(done, life, revision, after, number + 1, one, holders)
-        done.open.append(life)
+        for ordinal, one in enumerate(variants(after), start=1):
+            done.opened[ordinal] = _facts(one, after), _claims(one)
+        return done
+    comparison = compare(before, after)
+    for event in comparison.events:
+        if event.act in OUTCOMES and event.old is not None:
+            done.closed[event.old + 1] = OUTCOMES[event.act]
+    for old, new in comparison.same.items():
+        _stays(done, old + 1, comparison.old_variants[old], before, new + 1, comparison.new_variants[new], after)
+    kept = set(comparison.same.values())
+    for new, one in enumerate(comparison.new_variants):
+        if new not in kept:
+            done.opened[new + 1] = _facts(one, after), _claims(one)
     return done
 
 
-def lives_of(revisions: Iterable[Revision], register: Register, holders: Holders) -> Iterator[tuple[Tree, Step]]:
-    """Yield for each of all revisions of one text, in order, its tree and what it does. Nothing is stored."""
-    before, lives = None, list[Life]()
-    for revision in revisions:
-        after = parse(revision.text, register)
-        done = step(lives, revision, before, after, holders)
-        yield after, done
-        before, lives = after, done.open
-
-
-def _close(done: Step, lives: list[Life], comparison: Comparison, revision: Revision) -> None:
-    for event in comparison.events:
-        if event.act not in OUTCOMES or event.old is None:
-            continue
-        life = lives[event.old]
-        life.variant.closed_in, life.variant.closed_on = revision, revision.made_on
-        life.variant.outcome = OUTCOMES[event.act]
-        for position in life.held.values():
-            _end(done, position, revision)
-        done.closed.append(life)
-
-
-def _end(done: Step, position: Position, revision: Revision) -> None:
-    position.until_revision, position.until = revision, revision.made_on
-    done.ended.append(position)
-
-
-def _opened(revision: Revision, tree: Tree, ordinal: int, found: Found, holders: Holders) -> Life:
-    variant = Variant(
-        provision_id=revision.provision_id,
-        kind=found.form.value,
-        text=found.words(tree.text).strip(),
-        ordinal=ordinal,
-        depth=found.depth,
-        opened_in=revision,
-        opened_on=revision.made_on,
-    )
-    return Life(variant, {claim: _position(variant, claim, revision, holders) for claim in _claims(found)})
-
-
-def _keep(done: Step, life: Life, revision: Revision, tree: Tree, ordinal: int, found: Found, holders: Holders) -> None:
-    """Move the variant to its new place and bring its positions up to date; unchanged ones cost nothing."""
-    variant = life.variant
-    words = found.words(tree.text).strip()
-    if (variant.depth, variant.kind, variant.text) != (found.depth, found.form.value, words):
-        variant.ordinal, variant.depth, variant.kind, variant.text = ordinal, found.depth, found.form.value, words
-        done.altered.append(variant)
-    elif variant.ordinal != ordinal:
-        done.moved.setdefault(ordinal - variant.ordinal, []).append(variant)
-        variant.ordinal = ordinal
-    claims = _claims(found)
-    if claims.keys() == life.held.keys():
+def _stays(done: Step, ordinal: int, old: Found, before: Tree, place: int, new: Found, after: Tree) -> None:
+    if place != ordinal:
+        done.moved[ordinal] = place
+    facts = _facts(new, after)
+    if facts != _facts(old, before):
+        done.altered[ordinal] = facts
+    if new.head is old.head or new.head == old.head:
         return
-    for claim in life.held.keys() - claims.keys():
-        position = life.held.pop(claim)
-        _end(done, position, revision)
-        life.given_up.append(position)
-    for claim in claims:
-        if claim not in life.held:
-            life.held[claim] = _position(variant, claim, revision, holders)
-            done.taken.append(life.held[claim])
+    held, holds = _claims(old), _claims(new)
+    if gone := [claim for claim in held if claim not in holds]:
+        done.ended[ordinal] = gone
+    if come := [claim for claim in holds if claim not in held]:
+        done.taken[ordinal] = come
 
 
-def _claims(found: Found) -> dict[Claim, None]:
-    return {(claim.stance, name): None for claim in found.head.claims for name in claim.names}
+def _facts(found: Found, tree: Tree) -> Facts:
+    return Facts(found.form.value, found.words(tree.text).strip(), found.depth)
 
 
-def _position(variant: Variant, claim: Claim, revision: Revision, holders: Holders) -> Position:
-    stance, name = claim
+def _claims(found: Found) -> list[Claim]:
+    return list({(claim.stance, name): None for claim in found.head.claims for name in claim.names})
+
+
+class Holders(NamedTuple):
+    """Primary keys by code, of members and of groupings."""
+
+    members: dict[str, int]
+    groupings: dict[str, int]
+
+
+def holders_of(codes: Iterable[str] | None = None) -> Holders:
+    """Return the keys behind `codes`, or of everybody who may hold a position. Two queries."""
+    members, groupings = Member.objects.order_by(), Grouping.objects.order_by()
+    if codes is not None:
+        members, groupings = members.filter(code__in=codes), groupings.filter(code__in=codes)
+    return Holders(dict(members.values_list("code", "pk")), dict(groupings.values_list("code", "pk")))
+
+
+def position(variant: Variant, claim: Claim, revision: Revision, holders: Holders) -> Position:
+    """Return a row, not stored: that somebody takes a position from `revision` on."""
+    stance, code = claim
     return Position(
         variant=variant,
-        member_id=holders.members.get(name),
-        grouping_id=None if name in holders.members else holders.groupings[name],
+        member_id=holders.members.get(code),
+        grouping_id=None if code in holders.members else holders.groupings[code],
         stance=stance,
         since_revision=revision,
         since=revision.made_on,
     )
+
+
+def opened(revision: Revision, ordinal: int, facts: Facts) -> Variant:
+    """Return a row, not stored: a variant that `revision` opens."""
+    return Variant(
+        provision_id=revision.provision_id,
+        kind=facts.kind,
+        text=facts.text,
+        depth=facts.depth,
+        ordinal=ordinal,
+        opened_in=revision,
+        opened_on=revision.made_on,
+    )
+
+
+@dataclass(eq=False)
+class Life:
+    """A variant in memory, with its positions: those that are held, by claim, and those that ended."""
+
+    variant: Variant
+    held: dict[Claim, Position]
+    ended: list[Position] = field(default_factory=list)
+
+    @property
+    def positions(self) -> list[Position]:
+        """All of them."""
+        return [*self.ended, *self.held.values()]
+
+
+def lives_of(
+    revisions: Iterable[Revision], register: Register, holders: Holders
+) -> Iterator[tuple[Revision, Tree, list[Life]]]:
+    """Yield each of all revisions of one text, in order, with its tree and the lives that it opens.
+
+    Nothing is stored; what a later revision does to a life, it does to the one that was yielded.
+    """
+    before: Tree | None = None
+    lives: dict[int, Life] = {}
+    for revision in revisions:
+        after = parse(revision.text, register)
+        done = step(before, after)
+        lives = _applied(done, lives, revision, holders)
+        yield revision, after, [lives[ordinal] for ordinal in done.opened]
+        before = after
+
+
+def _applied(done: Step, lives: dict[int, Life], revision: Revision, holders: Holders) -> dict[int, Life]:
+    """Return the lives by their ordinals after `revision`."""
+    after: dict[int, Life] = {}
+    for ordinal, life in lives.items():
+        if ordinal in done.closed:
+            life.variant.closed_in, life.variant.closed_on = revision, revision.made_on
+            life.variant.outcome = done.closed[ordinal]
+            for held in life.held.values():
+                held.until_revision, held.until = revision, revision.made_on
+            continue
+        if ordinal in done.altered:
+            life.variant.kind, life.variant.text, life.variant.depth = done.altered[ordinal]
+        for claim in done.ended.get(ordinal, ()):
+            gone = life.held.pop(claim)
+            gone.until_revision, gone.until = revision, revision.made_on
+            life.ended.append(gone)
+        for claim in done.taken.get(ordinal, ()):
+            life.held[claim] = position(life.variant, claim, revision, holders)
+        life.variant.ordinal = done.moved.get(ordinal, ordinal)
+        after[life.variant.ordinal] = life
+    for ordinal, (facts, claims) in done.opened.items():
+        variant = opened(revision, ordinal, facts)
+        after[ordinal] = Life(variant, {claim: position(variant, claim, revision, holders) for claim in claims})
+    return after

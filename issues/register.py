@@ -1,18 +1,34 @@
 """The register of names that the engine reads heads with, from the members and groupings on record."""
 
+import datetime
 from collections import defaultdict
 from collections.abc import Iterator
 
+from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
 from issues.brackets import Name, Register
+from issues.register_stamp import stamp
 from members.models import Alias, Grouping, GroupingMembership, Member, in_force
+
+# The last register, and what it was made of: database, names, day. What it remembers of heads stays at hand with it.
+_last: tuple[tuple[str, str, datetime.date], Register] | None = None
 
 
 def load_register() -> Register:
-    """Return everybody who may stand at the head of a bracket, under code, name and every alias. Four queries."""
-    return Register(_forms())
+    """Return everybody who may stand at the head of a bracket, under code, name and every alias.
+
+    One query, and four where a name has changed since the last time, or the day.
+    """
+    global _last
+    made_of = (str(connection.settings_dict["NAME"]), stamp(), timezone.localdate())
+    last = _last
+    if last is not None and last[0] == made_of:
+        return last[1]
+    register = Register(_forms())
+    _last = (made_of, register)
+    return register
 
 
 def _forms() -> Iterator[tuple[str, Name]]:

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from issues.brackets import Register
 from issues.index import differences
-from issues.lifetimes import Holders, load_holders
+from issues.lifetimes import Holders, holders_of
 from issues.models import Provision, Revision
 from issues.models.text import PLACE
 from issues.register import load_register
@@ -21,7 +21,7 @@ def verify(provisions: list[Provision]) -> Iterator[tuple[Provision, list[str]]]
     Reads only, beside a live site. What seems wrong is read again under the lock that writers take, since somebody
     may have logged a change between two of the queries.
     """
-    register, holders = load_register(), load_holders()
+    register, holders = load_register(), holders_of()
     for provision in provisions:
         found = _problems(provision, register, holders)
         if found:

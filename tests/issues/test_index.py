@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from issues import changes, index
 from issues.brackets import parse, variants
 from issues.choices import Act, Stance
-from issues.lifetimes import load_holders
+from issues.lifetimes import holders_of
 from issues.models import Provision
 from issues.operations import Operation
 from issues.register import load_register
@@ -79,7 +79,7 @@ def test_any_sequence_of_operations_leaves_the_index_that_the_texts_say(secretar
             operate(provision, secretariat, data.draw)
         except changes.NotLogged:
             continue
-    assert index.differences(provision, load_register(), load_holders()) == []
+    assert index.differences(provision, load_register(), holders_of()) == []
     kept = snapshot(provision)
     index.rebuild([provision])
     assert snapshot(provision) == kept

@@ -1,0 +1,172 @@
+"""A change, logged and committed, against the same rows inserted by bare SQL in one transaction, in the same run.
+
+`python -m benchmarks.changes` measures on the database of DATABASE_URL, in a test database of its own, and prints
+one row of JSON a line; `rows` runs it on SQLite and on PostgreSQL.
+"""
+
+import json
+import math
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Any
+
+from tests import postgresql
+
+ROUNDS = 40
+WORDS, BRACKETS = 2_500, 60  # five pages
+REVISIONS = (10, 1_000)
+
+
+def rows() -> Iterator[tuple[str, str, float, str]]:
+    """Yield what was measured on each database, against what, the ratio, and the target."""
+    yield from _rows_on("sqlite://:memory:", "SQLite", "")
+    with postgresql.server() as (url, _):
+        yield from _rows_on(url, f"PostgreSQL {postgresql.version(url)}", "3")
+
+
+def _rows_on(url: str, name: str, target: str) -> Iterator[tuple[str, str, float, str]]:
+    run = subprocess.run(
+        [sys.executable, "-m", "benchmarks.changes"],
+        env={**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "jsi_tracker.settings"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if run.returncode:
+        raise SystemExit(run.stderr)
+    for line in run.stdout.splitlines():
+        what, peer, ratio = json.loads(line)
+        yield f"{what}, {name}", peer, ratio, target if "bare SQL" in peer else "1"
+
+
+def main() -> None:
+    """Measure on the database of the settings, in a test database."""
+    import django
+
+    django.setup()
+    from django.db import connection
+    from django.test.utils import setup_test_environment
+
+    setup_test_environment()
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    try:
+        for row in _measured():
+            print(json.dumps(row), flush=True)
+    finally:
+        connection.creation.destroy_test_db(connection.settings_dict["NAME"].removeprefix("test_"), verbosity=0)
+
+
+def _measured() -> Iterator[tuple[str, str, float]]:
+    from django.core.management import call_command
+
+    from benchmarks.text import MEMBERS, negotiating_text
+    from issues.models import SubIssue
+    from members.models import Member
+    from tests.factories import DelegationFactory, provision_with
+
+    call_command("load_fixtures", verbosity=0)
+    text = negotiating_text(WORDS, BRACKETS)
+    numbers, place = count(1_000), SubIssue.objects.all()[0]
+
+    def begun(*texts: str) -> Any:
+        number = next(numbers)
+        return provision_with(*texts, slug=f"bench-{number}", position=number, sub_issue=place)
+
+    provisions = [begun(text), begun(text)]
+    canada = Member.objects.get(code=MEMBERS[0])
+    delegate = DelegationFactory(role="delegate", member=canada).user
+    logged, floor = math.inf, math.inf
+    insert = _bare_insert(provisions[1], _log(provisions[0], delegate, canada))
+    for _ in range(ROUNDS):
+        logged = min(logged, _seconds(lambda: _log(provisions[0], delegate, canada)))
+        floor = min(floor, _seconds(insert))
+    yield "a change of five pages with 60 brackets, logged and committed", "the same rows by bare SQL", logged / floor
+    times = []
+    for length in REVISIONS:
+        long = begun(*_history(text, length))
+        times.append(min(_seconds(lambda long=long: _log(long, delegate, canada)) for _ in range(ROUNDS)))  # type: ignore[misc]
+    yield "a change after 1,000 revisions", "after 10 revisions", times[1] / times[0]
+
+
+def _seconds(run: Callable[[], Any]) -> float:
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
+
+
+def _history(text: str, length: int) -> list[str]:
+    """Return `length` texts, in turn with and without a position, so that the index has a long past and stays small."""
+    return [text if number % 2 else text.replace("]", " [CHE: anew]]", 1) for number in range(length)]
+
+
+def _log(provision: Any, delegate: Any, member: Any) -> Any:
+    """Log, as the page does, that a member puts a word in brackets; the next time, that it takes them back."""
+    from issues import changes
+    from issues.choices import Act
+    from issues.operations import Operation
+
+    current = provision.revisions.latest("number")
+    word = current.text.index("each")
+    bracketed = current.text[:word].endswith("[CAN oppose: ")
+    at = word - len("[CAN oppose: ")
+    operation = Operation(Act.LIFT, at) if bracketed else Operation(Act.ENCLOSE, word, word + 4)
+    return changes.log(
+        provision=provision,
+        base_revision=current.number,
+        operation=operation,
+        actor=delegate,
+        on_behalf_of=member,
+        idempotency_key=str(time.perf_counter()),
+    )
+
+
+def _bare_insert(provision: Any, like: Any) -> Callable[[], None]:
+    """Return what inserts the rows that the change `like` inserted, for another text, with SQL and nothing else."""
+    from django.db import connection, transaction
+    from django.db.models import Max, Model
+
+    from issues.models import Measure, Position, Revision, Variant
+
+    def statement(row: Model) -> tuple[str, list[str], list[Any]]:
+        fields = [field for field in row._meta.local_concrete_fields if not (field.primary_key and field.name == "id")]
+        names = [str(field.column) for field in fields]
+        marks = ", ".join(["%s"] * len(names))
+        quoted = ", ".join(connection.ops.quote_name(name) for name in names)
+        values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+        return f"INSERT INTO {row._meta.db_table} ({quoted}) VALUES ({marks})", names, values
+
+    revision = statement(Revision.objects.get(pk=like.pk))
+    measure = statement(Measure.objects.get(revision=like))
+    variants = [statement(one) for one in Variant.objects.filter(opened_in=like)]
+    positions = [statement(one) for one in Position.objects.filter(since_revision=like)]
+    highest = Revision.objects.filter(provision=provision).aggregate(Max("number"))["number__max"]
+    numbers = count(highest + 1)
+
+    def with_values(found: tuple[str, list[str], list[Any]], **values: Any) -> tuple[str, list[Any]]:
+        sql, names, stored = found
+        return sql, [values.get(name, value) for name, value in zip(names, stored, strict=True)]
+
+    def insert() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            number = next(numbers)
+            key = f"bare {number}"
+            sql, values = with_values(revision, provision_id=provision.pk, number=number, idempotency_key=key)
+            cursor.execute(sql + " RETURNING id", values)
+            pk = cursor.fetchone()[0]
+            cursor.execute(*with_values(measure, revision_id=pk))
+            for one in variants:
+                sql, values = with_values(one, provision_id=provision.pk, opened_in_id=pk)
+                cursor.execute(sql + " RETURNING id", values)
+                variant = cursor.fetchone()[0]
+                for position in positions:
+                    cursor.execute(*with_values(position, variant_id=variant, since_revision_id=pk))
+
+    return insert
+
+
+if __name__ == "__main__":
+    main()
