@@ -1,0 +1,176 @@
+"""Two delegates and a facilitator take one article from bracketed to clean, each in a browser of their own."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from playwright.sync_api import Page, expect
+
+from issues.models import Provision, Revision
+from members.models import Member
+from tests.factories import (
+    DelegationFactory,
+    FacilitatorFactory,
+    MemberFactory,
+    SmallGroupFactory,
+    UserFactory,
+    provision_with,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+TEXT = "Each Member shall [BRA: promptly] act and reply [JPN: by post] / [BRA: by wire]."
+Open = Callable[[Any], Page]
+
+
+@pytest.fixture
+def article() -> Provision:
+    """An article with three brackets, two of them alternatives."""
+    for code, name in (("BRA", "Brazil"), ("CAN", "Canada"), ("JPN", "Japan")):
+        MemberFactory(code=code, name=name)
+    return provision_with(TEXT, slug="article", heading="Communication")
+
+
+@pytest.fixture
+def browser_of(browser: Any, live_server: Any, article: Provision) -> Iterator[Open]:
+    """Return how somebody opens the article in a browser of their own, signed in."""
+    contexts = []
+    complaints: list[str] = []
+
+    def open_page(user: Any) -> Page:
+        client = Client()
+        client.force_login(user)
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        session = client.cookies["sessionid"].value
+        context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+        contexts.append(context)
+        page: Page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(f"{live_server.url}/provisions/article/")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def delegate(code: str) -> Any:
+    return DelegationFactory(role="delegate", member=Member.objects.get(code=code)).user
+
+
+def facilitator_of(provision: Provision) -> Any:
+    group = SmallGroupFactory()
+    group.sub_issues.add(provision.sub_issue)
+    return FacilitatorFactory(small_group=group, user=UserFactory()).user
+
+
+def touch(page: Page, words: str) -> Any:
+    """Press on the opening mark of the innermost bracket with these words; return its panel."""
+    page.reload()
+    page.locator(".treaty .bracket", has_text=words).last.locator("a.touch").first.click()
+    panel = page.locator("section#panel")
+    expect(panel).to_contain_text(words)
+    return panel
+
+
+def text() -> str:
+    return Revision.objects.latest("number").text
+
+
+def test_two_delegates_and_a_facilitator_take_an_article_from_bracketed_to_clean(
+    browser_of: Open, article: Provision
+) -> None:
+    canada, brazil = browser_of(delegate("CAN")), browser_of(delegate("BRA"))
+    facilitator = browser_of(facilitator_of(article))
+
+    panel = touch(canada, "promptly")
+    expect(panel).to_contain_text("proposes Brazil")
+    panel.get_by_role("button", name="Oppose Canada opposes “promptly”.").click()
+    expect(canada.get_by_role("status")).to_contain_text("Logged as revision 2: Canada opposes “promptly”.")
+
+    canada.get_by_label("Words to put in brackets").fill("act")
+    canada.get_by_role("button", name="Choose").click()
+    panel = canada.locator("section#panel")
+    panel.get_by_text("Propose other words instead").click()
+    panel.get_by_label("Canada opposes these words and proposes instead").fill("act at once")
+    panel.get_by_role("button", name="Propose").first.click()
+    expect(canada.get_by_role("status")).to_contain_text("Canada")
+    assert "[CAN oppose: act] [CAN: act at once]" in text()
+
+    touch(brazil, "act at once").get_by_role("button", name="Support Brazil supports").click()
+    expect(brazil.get_by_role("status")).to_contain_text("Brazil supports “act at once”")
+    panel = touch(brazil, "promptly")
+    panel.get_by_text("Ask the facilitator to …").click()
+    panel.get_by_label("Drop it").fill("We can live without it")
+    panel.locator("form", has_text="Drop it").get_by_role("button", name="Ask").click()
+    expect(brazil.get_by_role("status")).to_contain_text("Asked the facilitator: Dropped: “promptly”.")
+
+    facilitator.get_by_role("link", name="Requests").click()
+    expect(facilitator.get_by_role("article")).to_contain_text("We can live without it")
+    facilitator.get_by_role("button", name="Accept").click()
+    expect(facilitator.get_by_role("status")).to_contain_text("Accepted, and logged as revision")
+    facilitator.go_back()
+    facilitator.goto(facilitator.url.split("/requests")[0] + "/provisions/article/")
+    touch(facilitator, "act at once").get_by_role("button", name="Choose this one").click()
+    expect(facilitator.get_by_role("status")).to_contain_text("Chosen among the alternatives")
+    touch(facilitator, "by post").get_by_role("button", name="Choose this one").click()
+
+    assert text() == "Each Member shall act at once and reply by post."
+    expect(facilitator.get_by_text("No bracket is open.")).to_be_visible()
+    canada.reload()
+    expect(canada.locator(".treaty")).to_have_text("Each Member shall act at once and reply by post.")
+    canada.get_by_role("link", name="History").click()
+    expect(canada.locator("#revision-5")).to_contain_text("At the request of Brazil: We can live without it")
+    call_command("verify_record")
+
+
+def test_words_that_are_selected_in_the_text_are_offered_to_be_put_in_brackets(browser_of: Open) -> None:
+    canada = browser_of(delegate("CAN"))
+    box = canada.locator(".treaty").bounding_box()
+    assert box is not None
+    canada.mouse.dblclick(box["x"] + 8, box["y"] + 14)
+    panel = canada.locator("section#panel")
+    expect(panel).to_contain_text("“Each”")
+    panel.get_by_role("button", name="Oppose Canada opposes “Each”.").click()
+    expect(canada.get_by_role("status")).to_contain_text("Canada opposes “Each”")
+    assert text().startswith("[CAN oppose: Each] Member")
+
+
+def test_a_bracket_is_touched_and_answered_with_the_keyboard_alone(browser_of: Open) -> None:
+    canada = browser_of(delegate("CAN"))
+    canada.locator(".treaty a.touch").first.focus()
+    canada.keyboard.press("Enter")
+    panel = canada.locator("section#panel")
+    expect(panel).to_be_focused()
+    canada.keyboard.press("Escape")
+    expect(panel).to_have_count(0)
+    expect(canada.locator(".treaty a.touch").first).to_be_focused()
+    canada.keyboard.press("Enter")
+    expect(panel).to_be_focused()
+    for _ in range(20):
+        canada.keyboard.press("Tab")
+        if "Oppose" in canada.evaluate("document.activeElement.innerText"):
+            break
+    canada.keyboard.press("Enter")
+    expect(canada.get_by_role("status")).to_contain_text("Canada opposes “promptly”")
+
+
+def test_without_javascript_a_bracket_leads_to_its_panel_and_the_forms_work(
+    browser: Any, live_server: Any, article: Provision
+) -> None:
+    client = Client()
+    client.force_login(delegate("CAN"))
+    context = browser.new_context(java_script_enabled=False)
+    session = client.cookies["sessionid"].value
+    context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+    page = context.new_page()
+    page.goto(f"{live_server.url}/provisions/article/")
+    page.locator(".treaty a.touch").nth(1).click()
+    panel = page.locator("section#panel")
+    expect(panel).to_contain_text("by post")
+    panel.get_by_role("button", name="Reserve").click()
+    expect(page.get_by_role("status")).to_contain_text("Canada reserves its position on “by post”")
+    context.close()
