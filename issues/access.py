@@ -73,12 +73,17 @@ def judge_change(
         raise Refused("You can log changes only for the member that you act for.")
     if member is None or acts.restructures:
         return
-    trespass = first_trespass(old, new, member.code)
+    trespass = first_trespass(old, new, member.code, opened)
     if trespass is None:
         return
-    before, after = trespass
-    place = after.start if after is not None else len(new.text)
-    raise Refused(_rule(old, before.start if before is not None else None, member, name_of), place)
+    place = trespass.after.start if trespass.after is not None else len(new.text)
+    if trespass.regroups:
+        raise Refused(
+            f"You act for {member.name}, and this would make what stands here an alternative to others' brackets, or "
+            "no longer one: leave words between, or ask the facilitator.",
+            place,
+        )
+    raise Refused(_rule(old, trespass.before.start if trespass.before is not None else None, member, name_of), place)
 
 
 def _rule(old: Tree, offset: int | None, member: Member, name_of: Callable[[str], str]) -> str:

@@ -361,7 +361,7 @@ def _opened_by(provision: Provision, tree: Tree, member: Member | None) -> froze
     if member is None or all(member.code not in bracket.head.names() for bracket, _ in tree.walk()):
         return frozenset()
     rows = opened_by(provision, member)
-    return frozenset(found.start for number, found in enumerate(variants(tree), start=1) if number in rows)
+    return frozenset(found.begin for number, found in enumerate(variants(tree), start=1) if number in rows)
 
 
 def _require_correctable(actor: Reader, provision: Provision, corrects: Revision | None) -> None:

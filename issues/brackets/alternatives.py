@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import NamedTuple
 
-from issues.brackets.heads import NO_HEAD, OPPOSE, PROPOSE, Head
+from issues.brackets.heads import FOR, NO_HEAD, OPPOSE, PROPOSE, Head
 from issues.brackets.labels import label_at
 from issues.brackets.tree import Block, Bracket, Tree
 
@@ -158,8 +158,7 @@ def _neighbours(text: str, siblings: list[Bracket]) -> Iterator[Group]:
     """
     chain: list[Bracket] = siblings[:1]
     links: set[Relation] = set()
-    for before, after in itertools.pairwise(siblings):
-        link = _link(text, before, after) if after.start - before.end <= _WIDEST_GAP else None
+    for after, link in _links(text, siblings):
         if link is not None:
             links.add(link)
             chain.append(after)
@@ -170,6 +169,34 @@ def _neighbours(text: str, siblings: list[Bracket]) -> Iterator[Group]:
         chain = [after]
     if links:
         yield _group(chain, links)
+
+
+def _links(text: str, siblings: list[Bracket]) -> Iterator[tuple[Bracket, Relation | None]]:
+    """Yield each but the first with what binds it to the one before.
+
+    Side by side alone, a mirror pair stands for itself, and words that somebody only opposes are base text: neither is
+    one of the alternatives beside it.
+    """
+    paired = False  # whether the bracket before is the second of a mirror pair
+    for before, after, further in zip(siblings, siblings[1:], [*siblings[2:], None], strict=False):
+        link = _link(text, before, after) if after.start - before.end <= _WIDEST_GAP else None
+        if link is not Relation.RUN:
+            paired = False
+        elif mirrors(before, after):
+            link, paired = (None, False) if paired else (link, True)
+        else:
+            begins = (
+                further is not None and mirrors(after, further) and _RUN_GAP.fullmatch(text, after.end, further.start)
+            )
+            if paired or begins or only_opposed(before.head) or only_opposed(after.head):
+                link = None
+            paired = False
+        yield after, link
+
+
+def only_opposed(head: Head) -> bool:
+    """Return whether somebody opposes the words and nobody wants them: they are base text."""
+    return bool(head.names(OPPOSE)) and not head.names(*FOR)
 
 
 def _link(text: str, before: Bracket, after: Bracket) -> Relation | None:

@@ -1,11 +1,30 @@
 """What a member may change in a text, and what it may not."""
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
 
-from issues.brackets import first_trespass, parse
+from issues.brackets import (
+    EditRefused,
+    Tree,
+    compare,
+    drop,
+    enclose,
+    first_trespass,
+    foreign,
+    lift,
+    parse,
+    propose,
+    propose_alternative,
+    substitute,
+    take_position,
+    withdraw_position,
+)
 from tests.brackets.register import REGISTER
+from tests.brackets.test_promises import sound_texts
 
-OLD = "Each Member shall [BRA propose; JPN oppose: promptly] act [in writing] [JPN: by post]."
+OLD = "Each Member shall [BRA propose; JPN oppose: promptly] act [in writing] and [JPN: by post]."
 
 ALLOWED = {
     "propose words": OLD.replace("act", "[CAN: always] act"),
@@ -76,7 +95,7 @@ def test_the_place_of_a_trespass_is_where_the_texts_part() -> None:
     old, new = parse("Each Member shall act.", REGISTER), parse("Each Member may act.", REGISTER)
     trespass = first_trespass(old, new, "CAN")
     assert trespass is not None
-    before, after = trespass
+    before, after, _ = trespass
     assert before is not None
     assert old.text[before.start : before.end] == "shall"
     assert after is not None
@@ -110,3 +129,123 @@ def test_a_delegate_may_not_take_along_what_stood_beside_its_own_bracket(old: st
 )
 def test_a_separator_comes_and_goes_with_the_own_bracket(old: str, new: str) -> None:
     assert first_trespass(parse(old, REGISTER), parse(new, REGISTER), "CAN") is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Each [now] acts.", "Each [CAN oppose: now] acts."),
+        ("[JPN: a] / [BRA: b] in writing.", "[JPN: a] / [BRA: b] [CAN oppose: in writing]."),
+        ("Do act [JPN: a] / [BRA: b].", "Do [CAN oppose: act] [CAN: act now] [JPN: a] / [BRA: b]."),
+        ("A\n\nB", "A\n\n[CAN: p]\n\nB"),
+        ("A\nB", "A\n[CAN: p]\nB"),
+        ("A\n    B", "A\n    [CAN: p]\n    B"),
+        ("A [BRA propose; CAN oppose: b] c", "A [BRA propose: b] c"),
+        ("A [BRA proposes: b] c", "A [BRA proposes; CAN oppose: b] c"),
+    ],
+)
+def test_a_delegate_may_also(old: str, new: str) -> None:
+    assert first_trespass(parse(old, REGISTER), parse(new, REGISTER), "CAN") is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Each [CAN oppose: x] acts.", "Each x acts."),  # somebody else put the bracket there
+        ("Each [CAN oppose: x] y acts.", "Each [CAN oppose: x y] acts."),
+        ("A\n\nB", "A\nB"),
+        ("A\nB", "A\n\nB"),
+        ("A\n    B", "A\n  B"),
+        ("1.\n\u00a0Option 1: a\n", "1.\nOption 1: a\n"),
+        ("[JPN: a] [BRA: c] d", "[JPN: a] [BRA: c] / [CAN: x] d"),
+        ("[JPN: a] [BRA: c] d", "[JPN: a] / [CAN: x] [BRA: c] d"),
+        ("[a/b] c", "[CAN oppose: a/b] c"),
+        ("[a/b] c", "[a [CAN: x]/b] c"),
+        ("A [BRA: b] c", "A [BRA proposes: b] c"),
+        ("A [CAN: y] b", "A [y] b"),
+        ("A\n\nB", "A\n[CAN: p]\nB"),
+    ],
+)
+def test_a_delegate_may_neither(old: str, new: str) -> None:
+    assert first_trespass(parse(old, REGISTER), parse(new, REGISTER), "CAN") is not None
+
+
+def test_a_bracket_that_the_member_put_there_itself_may_go_or_move() -> None:
+    own = parse("Each [CAN oppose: x] y acts.", REGISTER)
+    for change in ("Each x y acts.", "Each [CAN oppose: x y] acts.", "Each [CAN reserve: x] y acts."):
+        assert first_trespass(own, parse(change, REGISTER), "CAN", {5}) is None
+    assert first_trespass(own, parse("Each y acts.", REGISTER), "CAN", {5}) is not None
+
+
+def test_own_brackets_around_anothers_are_told_apart_from_it() -> None:
+    old = parse("A [but] c", REGISTER)
+    assert first_trespass(old, parse("A [CAN oppose: [but]] c", REGISTER), "CAN") is None
+    assert first_trespass(old, parse("A [CAN oppose: [CAN reserve: [but]] c]", REGISTER), "CAN") is None
+    assert first_trespass(old, parse("A [CAN oppose: but c]", REGISTER), "CAN") is not None
+
+
+def test_a_text_full_of_own_brackets_is_judged_in_bounded_time() -> None:
+    many = "[CAN oppose: " * 400 + "a" + "]" * 400
+    old, new = parse(many, REGISTER), parse(many.replace("a]", "b]"), REGISTER)
+    assert first_trespass(old, new, "CAN", {bracket.start for bracket, _ in old.walk()}) is not None
+
+
+def own_after(old: Tree, new: Tree, own: set[int]) -> set[int]:
+    """Return which brackets of `new` the member has put there itself, as the index of an application knows it."""
+    comparison = compare(old, new)
+    kept = {comparison.new_variants[to].begin for at, to in comparison.same.items()}
+    still = {
+        comparison.new_variants[to].begin
+        for at, to in comparison.same.items()
+        if comparison.old_variants[at].begin in own
+    }
+    opened = {one.begin for one in comparison.new_variants if one.begin not in kept and one.head.names() == {"CAN"}}
+    return still | opened
+
+
+MOVES = ("support", "oppose", "reserve", "withdraw", "propose", "enclose", "alternative", "substitute", "lift", "drop")
+
+
+@given(sound_texts, st.data())
+@examples(max_examples=150)
+def test_however_many_steps_a_member_takes_what_is_not_its_own_stays(text: str, data: st.DataObject) -> None:
+    if "CAN" in text:
+        return
+    first = tree = parse(text, REGISTER)
+    own: set[int] = set()
+    for _ in range(data.draw(st.integers(1, 6))):
+        try:
+            after = moved(tree, data)
+        except EditRefused:
+            continue
+        if not after.errors and first_trespass(tree, after, "CAN", own) is None:
+            own, tree = own_after(tree, after, own), after
+    assert first_trespass(first, tree, "CAN") is None
+    assert [one for one in foreign(tree, "CAN") if not one.optional and "CAN" in one.token] == []
+
+
+def moved(tree: Tree, data: st.DataObject) -> Tree:
+    """Do something in Canada's name somewhere, or try what is not its to do."""
+    move = data.draw(st.sampled_from(MOVES))
+    begins = [bracket.start for bracket, _ in tree.walk()]
+    start = data.draw(st.integers(0, len(tree.text)))
+    end = data.draw(st.integers(start, min(len(tree.text), start + 25)))
+    words = data.draw(st.sampled_from(["at once", "in writing or so", "[CAN: soon] later"]))
+    if move == "propose":
+        return propose(tree, start, words, "CAN").tree
+    if move == "enclose":
+        return enclose(tree, start, end, "CAN", data.draw(st.sampled_from(["oppose", "reserve"]))).tree
+    if move == "substitute":
+        return substitute(tree, start, end, words, "CAN").tree
+    if not begins:
+        return tree
+    at = data.draw(st.sampled_from(begins))
+    if move == "alternative":
+        return propose_alternative(tree, at, words, "CAN").tree
+    if move in ("withdraw", "lift", "drop"):
+        return {
+            "withdraw": lambda: withdraw_position(tree, at, "CAN"),
+            "lift": lambda: lift(tree, at),
+            "drop": lambda: drop(tree, at),
+        }[move]().tree
+    return take_position(tree, at, "CAN", move).tree
