@@ -22,7 +22,7 @@ from typing import NamedTuple
 from issues.brackets.alternatives import CHOICES, Group, Relation, groups
 from issues.brackets.diagnostics import Code
 from issues.brackets.heads import PROPOSE, Head
-from issues.brackets.tree import Bracket, Tree
+from issues.brackets.tree import Bracket, Piece, Tree
 from issues.brackets.words import WORD
 
 _HIDDEN = "\0own"
@@ -61,7 +61,7 @@ def foreign(tree: Tree, code: str, own: Collection[int] | None = None) -> list[F
 
     `own` are the brackets, by where they begin, that may go; None for a new version, in which they may have come.
     """
-    return _without_own(list(_foreign(tree, code, own)))
+    return _without_own(list(_foreign(tree, code, own, list(tree.pieces()))))
 
 
 def first_trespass(old: Tree, new: Tree, code: str, own: Collection[int] = ()) -> Trespass | None:
@@ -69,14 +69,45 @@ def first_trespass(old: Tree, new: Tree, code: str, own: Collection[int] = ()) -
 
     `own` are the brackets of `old`, by where they begin, that the member itself put around words.
     """
-    before, after = foreign(old, code, own), foreign(new, code)
+    was, now = list(old.pieces()), list(new.pieces())
+    first, last = _untouched(old, was, new, now)
+    before = _without_own(list(_foreign(old, code, own, was[first : len(was) - last])))
+    after = _without_own(list(_foreign(new, code, None, now[first : len(now) - last])))
     pairs, one, other = _matched(before, after)
     if one < len(before) or other < len(after):
         removed = before[one] if one < len(before) else None
         return Trespass(removed, after[other] if other < len(after) else None)
     same = {before[at].start: after[to].start for at, to in pairs if before[at].mark}
+    alike = [*zip(was[:first], now, strict=False), *zip(was[len(was) - last :], now[len(now) - last :], strict=True)]
+    same |= {piece.start: twin.start for piece, twin in alike if piece.role == "open"}
     at = _regrouped(old, new, same, {token.start for token in after if token.optional})
     return None if at is None else Trespass(None, Foreign("[", at, at + 1, mark=True), regroups=True)
+
+
+# Base text with so many words keeps what is to its left and right apart.
+_ENOUGH = re.compile(r"(?:\w+\W+){3}")
+
+
+def _untouched(old: Tree, was: list[Piece], new: Tree, now: list[Piece]) -> tuple[int, int]:
+    """Return with how many pieces both texts begin and end alike, outside all brackets at both cuts."""
+
+    def alike(one: Piece, other: Piece) -> bool:
+        if one.role != other.role or old.text[one.start : one.end] != new.text[other.start : other.end]:
+            return False
+        return one.bracket is other.bracket or (
+            one.bracket is not None and other.bracket is not None and one.bracket.head == other.bracket.head
+        )
+
+    def cut(pairs: list[tuple[Piece, Piece]]) -> int:
+        for at in range(len(pairs) - 1, 0, -1):
+            piece = pairs[at][0]
+            if piece.bracket is None and piece.role == "text" and _ENOUGH.search(old.text, piece.start, piece.end):
+                return at
+        return 0
+
+    first = cut(list(takewhile(lambda pair: alike(*pair), zip(was, now, strict=False))))
+    behind = zip(reversed(was[first:]), reversed(now[first:]), strict=False)
+    return first, cut(list(takewhile(lambda pair: alike(*pair), behind)))
 
 
 # Where optional tokens leave a choice, as many tries for each token as there are; a text beyond that is refused.
@@ -167,10 +198,10 @@ def _bonds(found: list[Group], same: dict[int, int]) -> dict[tuple[int, ...], Re
     return bonds
 
 
-def _foreign(tree: Tree, code: str, own: Collection[int] | None) -> Iterator[Foreign]:
+def _foreign(tree: Tree, code: str, own: Collection[int] | None, pieces: list[Piece]) -> Iterator[Foreign]:
     text, shared = tree.text, _spoken_to_by_others(tree, code)
     hidden_until = -1  # the end of a bracket that is the member's own
-    for start, end, role, bracket in tree.pieces():
+    for start, end, role, bracket in pieces:
         if start < hidden_until:
             continue
         if role in ("text", "label"):
