@@ -9,6 +9,7 @@ one byte for byte. Which variant is which: `issues.brackets.matching`.
 - Where no word changes, the text was respelled.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from enum import Enum
@@ -145,6 +146,10 @@ def _trimmed(old: str, start: int, end: int, new: str, first: int, last: int) ->
     return start, end, first, last
 
 
+# What joins a bracket to the one before it goes with the one of them that comes or goes.
+_SEPARATOR = re.compile(r"\s*(?:/|or\b|\{\s*and/or\s*\})?\s*")
+
+
 # What a change belongs to: what the old version has (alone, or both), what only the new one has, or base text.
 _OLD, _NEW, _BASE_TEXT = 0, 1, 2
 _Key = tuple[int, int]  # one of these, and the variant or the place
@@ -181,7 +186,8 @@ class _Ledger:
                 keys.append((_NEW, owner) if old is None else (_OLD, old))
         if len(keys) > 1:
             for number, key in enumerate(keys):
-                if not cluster[number][3] and not WORD.search(cluster[number][1]):
+                _, text, _, marks, _ = cluster[number]
+                if _SEPARATOR.fullmatch(text) if marks else not WORD.search(text):
                     beside = [keys[near] for near in (number - 1, number + 1) if 0 <= near < len(keys)]
                     keys[number] = next((one for one in beside if one != key and one[0] != _BASE_TEXT), key)
         for key, change in zip(keys, cluster, strict=True):

@@ -12,8 +12,9 @@ document.addEventListener("click", (event) => {
   field.setSelectionRange(units(Number(link.dataset.start)), units(Number(link.dataset.end)));
 });
 
-// Checks what was typed before the scripts had come, or what the browser kept from an earlier visit.
+// Checks what was typed before the scripts had come, what the browser kept from an earlier visit, or a correction.
 window.addEventListener("load", () => {
   const field = document.getElementById("id_text");
-  if (field && field.value !== field.defaultValue) htmx.trigger(field, "check");
+  const corrects = document.getElementById("id_corrects");
+  if (field && (field.value !== field.defaultValue || (corrects && corrects.value))) htmx.trigger(field, "check");
 });
