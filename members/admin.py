@@ -18,8 +18,8 @@ from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from members.desk import DeskMixin
-from members.models import Alias, Delegation, Grouping, GroupingMembership, Member, fold
+from members.desk import DeskMixin, ReadOnlyMixin
+from members.models import Alias, Delegation, Grouping, GroupingMembership, Invitation, Member, fold
 from members.people import is_taken, reset_second_factors, vouch_for
 
 
@@ -209,6 +209,17 @@ class DelegationAdmin(SearchedByNameAdmin):
     search_fields = ["user__username", "user__email", "member__name", "member__code"]
     autocomplete_fields = ["user", "member"]
     date_hierarchy = "since"
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyMixin, admin.ModelAdmin):
+    """Who was invited by whom; they are sent and revoked on the page of the site."""
+
+    list_display = ["email", "role", "member", "invited_by", "invited_at", "expires_at", "accepted_at", "revoked_at"]
+    list_filter = ["role", ("accepted_at", admin.EmptyFieldListFilter), ("revoked_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["member", "invited_by"]
+    search_fields = ["email", "member__name", "member__code", "invited_by__username", "accepted_by__username"]
+    date_hierarchy = "invited_at"
 
 
 # What allauth keeps belongs to the account's own pages; addresses are the user's, second factors are reset below.

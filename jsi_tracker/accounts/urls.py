@@ -4,11 +4,14 @@ from allauth.account import views as account
 from allauth.socialaccount import views as socialaccount
 from django.urls import include, path, re_path
 
-from jsi_tracker.accounts import views
+from jsi_tracker.accounts import invitations, views
 
 urlpatterns = [
     path("", views.your_account, name="account"),
     path("sessions/", views.sessions, name="sessions"),
+    path("invitations/", invitations.invitations, name="invitations"),
+    path("invitations/<int:pk>/", invitations.act_on_invitation, name="act-on-invitation"),
+    path("invitation/<str:token>/", invitations.accept_invitation, name="accept_invitation"),
     path("login/", account.login, name="account_login"),
     path("logout/", account.logout, name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),
@@ -26,5 +29,6 @@ urlpatterns = [
     ),
     path("2fa/", include("allauth.mfa.urls")),
     path("sso/cancelled/", socialaccount.login_cancelled, name="socialaccount_login_cancelled"),
+    path("oidc/<str:provider_id>/login/", views.single_sign_on, name="single_sign_on"),
     path("", include("allauth.socialaccount.providers.openid_connect.urls")),
 ]
