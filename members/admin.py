@@ -4,17 +4,23 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import UserChangeForm
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from members.desk import DeskMixin
-from members.models import Alias, Delegation, Grouping, GroupingMembership, Member, fold
+from members.desk import DeskMixin, ReadOnlyMixin
+from members.models import Alias, Delegation, Grouping, GroupingMembership, Invitation, Member, fold
+from members.people import is_taken, reset_second_factors, vouch_for
 
 
 class SearchedByNameAdmin(DeskMixin, admin.ModelAdmin):
@@ -205,14 +211,56 @@ class DelegationAdmin(SearchedByNameAdmin):
     date_hierarchy = "since"
 
 
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyMixin, admin.ModelAdmin):
+    """Who was invited by whom; they are sent and revoked on the page of the site."""
+
+    list_display = ["email", "role", "member", "invited_by", "invited_at", "expires_at", "accepted_at", "revoked_at"]
+    list_filter = ["role", ("accepted_at", admin.EmptyFieldListFilter), ("revoked_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["member", "invited_by"]
+    search_fields = ["email", "member__name", "member__code", "invited_by__username", "accepted_by__username"]
+    date_hierarchy = "invited_at"
+
+
+# What allauth keeps belongs to the account's own pages; addresses are the user's, second factors are reset below.
+admin.site.unregister([EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken, UserSession])
 admin.site.unregister(get_user_model())
+
+
+class PersonForm(UserChangeForm):
+    """A user; an address belongs to one account, because one can log in by it."""
+
+    def clean_email(self) -> str:
+        """Refuse the address of another account."""
+        email: str = self.cleaned_data["email"].lower()
+        if email and is_taken(email, self.instance):
+            raise ValidationError("This is the address of another account.")
+        return email
 
 
 @admin.register(get_user_model())
 class PeopleAdmin(DeskMixin, UserAdmin):
     """Users with their delegations. Only a superuser hands out what only a superuser has."""
 
+    form = PersonForm
     inlines = [DelegationInline]
+    actions = ["reset_second_factors"]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save the user, and vouch for the address."""
+        super().save_model(request, obj, form, change)
+        vouch_for(obj)
+
+    @admin.action(description="Reset second factors, and end every session")
+    def reset_second_factors(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """For those who lost the phone: they log in with the password, and set up new ones."""
+        for user in queryset:
+            if not self.has_change_permission(request, user):
+                self.message_user(request, f"Only a superuser resets those of {user}.", messages.ERROR)
+                continue
+            reset_second_factors(user)
+            self.log_change(request, user, "Second factors reset, and every session ended.")
+            self.message_user(request, f"Second factors reset, and every session ended: {user}.", messages.SUCCESS)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return what the secretariat may see but not change."""

@@ -9,6 +9,12 @@ from members.choices import Role
 from members.models import Delegation
 
 
+def is_secretariat(user: Any) -> bool:
+    """Whether `user` acts as the secretariat today: invites people, and with the staff mark uses the admin."""
+    today = Delegation.objects.on(timezone.localdate())
+    return bool(user.is_active and today.filter(user=user.pk, role=Role.SECRETARIAT).exists())
+
+
 def may_sit_at_the_desk(request: HttpRequest) -> bool:
     """Whether the request comes from a superuser or from staff whose secretariat delegation is in force.
 
@@ -16,11 +22,8 @@ def may_sit_at_the_desk(request: HttpRequest) -> bool:
     """
     if not hasattr(request, "_at_the_desk"):
         user = request.user
-        today = Delegation.objects.on(timezone.localdate())
         request._at_the_desk = bool(  # type: ignore[attr-defined]
-            user.is_active
-            and user.is_staff
-            and (user.is_superuser or today.filter(user=user.pk, role=Role.SECRETARIAT).exists())
+            user.is_active and user.is_staff and (user.is_superuser or is_secretariat(user))
         )
     return bool(request._at_the_desk)  # type: ignore[attr-defined]
 

@@ -2,10 +2,11 @@
 
 import datetime
 import unicodedata
+from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.utils import timezone
 
 from members.choices import DevelopmentStatus, Language, Precision, Region, Role
@@ -221,3 +222,90 @@ class Delegation(models.Model):
     def __str__(self) -> str:
         place = f" for {self.member}" if self.member else ""
         return f"{self.user}: {self.get_role_display().lower()}{place}"
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self, now: datetime.datetime) -> "InvitationQuerySet":
+        """Return what can be accepted at `now`: by whom the secretariat trusts, from whom it trusts."""
+        with_state: Any = self.with_state(now)
+        pending: InvitationQuerySet = with_state.filter(state=Invitation.State.PENDING)
+        return pending
+
+    def with_state(self, now: datetime.datetime) -> "InvitationQuerySet":
+        """Return the invitations with their `state` at `now`."""
+        day = timezone.localdate(now)
+        in_office = Delegation.objects.on(day).filter(
+            user=OuterRef("invited_by"), user__is_active=True, role=Role.SECRETARIAT
+        )
+        state = Case(
+            When(accepted_at__isnull=False, then=Value(Invitation.State.ACCEPTED)),
+            When(revoked_at__isnull=False, then=Value(Invitation.State.REVOKED)),
+            When(Q(expires_at__lte=now) | Q(until__lt=day), then=Value(Invitation.State.EXPIRED)),
+            When(~Exists(in_office), then=Value(Invitation.State.ORPHANED)),
+            default=Value(Invitation.State.PENDING),
+            output_field=models.CharField(),
+        )
+        return self.annotate(state=state)
+
+
+class Invitation(models.Model):
+    """That the secretariat wants somebody to have an account, in a role, for a period. The link is kept by nobody."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", "pending"
+        ACCEPTED = "accepted", "accepted"
+        EXPIRED = "expired", "expired"
+        REVOKED = "revoked", "revoked"
+        ORPHANED = "orphaned", "void: who invited is no longer the secretariat"
+
+    email = models.EmailField("e-mail address")
+    role = models.CharField(max_length=12, choices=Role.choices)
+    member = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="invitations")
+    since = models.DateField(default=timezone.localdate)
+    until = models.DateField(null=True, blank=True, help_text="The last day. Empty: open-ended.")
+    digest = models.CharField(max_length=64, unique=True, editable=False, help_text="SHA-256 of the token in the link.")
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="invitations")
+    invited_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="accepted_invitations"
+    )
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-invited_at", "-pk"]
+        constraints = [
+            # One that is neither accepted nor revoked is sent again instead of being made twice.
+            models.UniqueConstraint(
+                fields=["email", "role", "member"],
+                condition=Q(accepted_at=None, revoked_at=None),
+                name="invitation_once",
+                violation_error_message="This invitation is in the list already: send it again, or revoke it first.",
+            ),
+            models.UniqueConstraint(
+                fields=["email", "role"],
+                condition=Q(accepted_at=None, revoked_at=None, member=None),
+                name="invitation_once_without_member",
+                violation_error_message="This invitation is in the list already: send it again, or revoke it first.",
+            ),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="invitation_role_known"),
+            models.CheckConstraint(
+                condition=Q(role=Role.DELEGATE, member__isnull=False) | (~Q(role=Role.DELEGATE) & Q(member=None)),
+                name="invited_delegate_acts_for_a_member",
+                violation_error_message="A delegate acts for a member, the others for none.",
+            ),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=F("since")),
+                name="invitation_in_order",
+                violation_error_message="A period ends after it has begun.",
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_at=None) | Q(revoked_at=None), name="invitation_accepted_or_revoked"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email}: {self.get_role_display().lower()}{f' of {self.member}' if self.member else ''}"

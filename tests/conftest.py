@@ -1,6 +1,7 @@
 """What all tests share: the facts, guards that allow tables to be emptied, and a real browser."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,12 @@ def _tables_can_be_emptied() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _fast_passwords(settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _no_failed_logins_of_other_tests(settings: Any) -> None:
+    memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": str(time.monotonic_ns())}
+    settings.CACHES = {"default": memory}
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from typing import Any
 
 import factory
 from django.contrib.auth import get_user_model
+from django.utils import timezone
 
 from issues.index import rebuild
 from issues.models import (
@@ -20,7 +21,8 @@ from issues.models import (
     SubIssue,
 )
 from members.choices import DevelopmentStatus, Region, Role
-from members.models import Alias, Delegation, Grouping, GroupingMembership, Member, fold
+from members.invitations import VALID_FOR, digest_of
+from members.models import Alias, Delegation, Grouping, GroupingMembership, Invitation, Member, fold
 
 SOURCE = "Made for a test"
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -206,6 +208,25 @@ class DelegationFactory(Factory):
     role = Role.DELEGATE
     member = factory.SubFactory(MemberFactory)
     since = datetime.date(2020, 1, 1)
+
+
+class InvitationFactory(Factory):
+    """An invitation of the secretariat that is open; `token` is what its link ends with."""
+
+    class Meta:
+        model = Invitation
+
+    class Params:
+        token = factory.Sequence(lambda n: f"token-{n}")
+
+    email = factory.Sequence(lambda n: f"newcomer-{n}@example.org")
+    role = Role.DELEGATE
+    member = factory.SubFactory(MemberFactory)
+    since = FIRST_DAY
+    digest = factory.LazyAttribute(lambda invitation: digest_of(invitation.token))
+    invited_by = factory.LazyFunction(lambda: DelegationFactory(role=Role.SECRETARIAT, member=None).user)
+    invited_at = factory.LazyFunction(timezone.now)
+    expires_at = factory.LazyAttribute(lambda invitation: invitation.invited_at + VALID_FOR)
 
 
 class FacilitatorFactory(Factory):

@@ -24,6 +24,7 @@ from tests.factories import (
     DelegationFactory,
     FacilitatorFactory,
     GroupingFactory,
+    InvitationFactory,
     MemberFactory,
     NegotiationFactory,
     ParticipationFactory,
@@ -44,6 +45,7 @@ def a_row_of_each(**member: Any) -> Provision:
     GroupingFactory(members=[holder])
     ParticipationFactory(member=holder)
     DelegationFactory(member=holder)
+    InvitationFactory(member=holder)
     StatusReportFactory(small_group=FacilitatorFactory().small_group)
     slug = f"about-{holder.code}".lower()
     day = datetime.date(2021, 1, 29)

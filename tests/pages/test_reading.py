@@ -30,7 +30,7 @@ PAGES = [
     "/members/IDN/",
     "/members/IND/",
     "/definitions/",
-    "/login/",
+    "/accounts/login/",
 ]
 
 

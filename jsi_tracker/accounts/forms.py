@@ -1,0 +1,101 @@
+"""Forms of accounts."""
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import LoginForm as AllauthLoginForm
+from django import forms
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+
+from members.choices import Role
+from members.models import Invitation
+
+
+class LoginForm(AllauthLoginForm):
+    """User name or e-mail, and password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = "User name"
+        self.fields["login"].help_text = "Or your e-mail address."
+        self.fields["login"].widget.attrs = {
+            "autocomplete": "username",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+        }
+
+
+class Day(forms.DateInput):
+    """A day, with the browser's own calendar."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Who is invited, as what, for how long."""
+
+    class Meta:
+        model = Invitation
+        fields = ["email", "role", "member", "since", "until"]
+        labels = {"email": "E-mail address", "since": "From", "until": "Until, the last day"}
+        help_texts = {"member": "For a delegate.", "until": "Empty: open-ended."}
+        widgets = {"since": Day, "until": Day}
+
+    def clean_email(self) -> str:
+        """Return the address as accounts keep it."""
+        return str(self.cleaned_data["email"]).lower()
+
+    def clean(self) -> dict[str, Any]:
+        """Say at its place what a role asks for."""
+        typed = super().clean() or {}
+        role, member = typed.get("role"), typed.get("member")
+        if role == Role.DELEGATE and member is None and "member" not in self.errors:
+            self.add_error("member", "A delegate acts for a member: choose one.")
+        if role in (Role.SECRETARIAT, Role.ANALYST) and member is not None:
+            self.add_error("member", "Only a delegate acts for a member: leave this empty.")
+        return typed
+
+
+class NewcomerForm(forms.Form):
+    """What somebody who was invited chooses."""
+
+    first_name = forms.CharField(
+        label="Given name", max_length=150, widget=forms.TextInput({"autocomplete": "given-name"})
+    )
+    last_name = forms.CharField(
+        label="Family name", max_length=150, required=False, widget=forms.TextInput({"autocomplete": "family-name"})
+    )
+    username = forms.CharField(
+        label="User name",
+        max_length=150,
+        help_text="Letters, figures and @ . + - _ only. It stands beside what you log.",
+        widget=forms.TextInput({"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    password1 = forms.CharField(label="Password", strip=False)
+    password2 = forms.CharField(label="Password, again", strip=False)
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.email = email
+
+    def clean_username(self) -> str:
+        """Refuse a name that another account has, in whatever case, or that holds what a name may not."""
+        return str(get_adapter().clean_username(self.cleaned_data["username"]))
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a weak password, or two that differ."""
+        typed = super().clean() or {}
+        first, second = typed.get("password1"), typed.get("password2")
+        names = {name: typed.get(name, "") for name in ("username", "first_name", "last_name")}
+        if first:
+            try:
+                get_adapter().clean_password(first, user=get_user_model()(email=self.email, **names))
+            except ValidationError as error:
+                self.add_error("password1", error)
+        if first and second and first != second:
+            self.add_error("password2", "The two passwords differ.")
+        return typed

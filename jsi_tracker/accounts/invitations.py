@@ -1,0 +1,141 @@
+"""The pages of invitations: the secretariat's list, and what the link in a mail opens."""
+
+import logging
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.utils import perform_login
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from jsi_tracker.accounts.forms import InvitationForm, NewcomerForm
+from members.desk import is_secretariat
+from members.invitations import (
+    Accreditation,
+    NotInvited,
+    NotOpen,
+    accept,
+    accept_as_newcomer,
+    find,
+    invite,
+    revoke,
+    send_again,
+)
+from members.models import Invitation
+from members.people import is_taken
+
+PER_PAGE = 20
+logger = logging.getLogger(__name__)
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitations(request: HttpRequest) -> HttpResponse:
+    """List the invitations, newest first; send one, and show its link this once."""
+    _require_secretariat(request)
+    if request.method != "POST":
+        return _list(request, InvitationForm())
+    form = InvitationForm(request.POST)
+    if not form.is_valid():
+        return _list(request, form, status=422)
+    typed = dict(form.cleaned_data)
+    try:
+        invitation, token = invite(typed.pop("email"), Accreditation(**typed), request.user)
+    except NotInvited as refused:
+        form.add_error(refused.field, str(refused))
+        return _list(request, form, status=422)
+    except ValidationError as error:
+        form.add_error(None, error)
+        return _list(request, form, status=422)
+    return _sent(request, invitation, token)
+
+
+@login_required
+@never_cache
+@require_POST
+def act_on_invitation(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send an invitation again, with a new link, or revoke it."""
+    _require_secretariat(request)
+    try:
+        if "again" in request.POST:
+            return _sent(request, *send_again(pk, request.user))
+        messages.success(request, f"Revoked: {revoke(pk, request.user)}.")
+    except NotInvited as refused:
+        messages.warning(request, str(refused))
+    return redirect("invitations")
+
+
+@never_cache
+@sensitive_post_parameters("password1", "password2")
+@require_http_methods(["GET", "HEAD", "POST"])
+def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Let somebody who was invited in: with a new account, or onto the one that is signed in."""
+    try:
+        invitation = find(token)
+        if request.user.is_authenticated:
+            return _accept_onto_account(request, invitation, token)
+        if is_taken(invitation.email):
+            return render(request, "account/invitation_login.html", {"invitation": invitation})
+        return _accept_as_newcomer(request, invitation, token)
+    except NotOpen:
+        return render(request, "account/invitation_void.html", status=404)
+
+
+def _require_secretariat(request: HttpRequest) -> None:
+    if not is_secretariat(request.user):
+        raise PermissionDenied("Invitations are the secretariat's.")
+
+
+def _list(request: HttpRequest, form: InvitationForm, status: int = 200) -> HttpResponse:
+    rows = Invitation.objects.with_state(timezone.now()).select_related("member", "invited_by", "accepted_by")
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "account/invitations.html", {"form": form, "page": page}, status=status)
+
+
+def _sent(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
+    """Mail the link, and show it whether or not the mail went: nobody can look it up later."""
+    link = request.build_absolute_uri(reverse("accept_invitation", args=[token]))
+    context = {"invitation": invitation, "link": link, "inviter": request.user}
+    try:
+        get_adapter().send_mail("account/email/invitation", invitation.email, context)
+        mailed = True
+    except OSError:  # no server, or one that refuses: smtplib's errors are OSErrors
+        logger.exception("The invitation of %s was not mailed", invitation.email)
+        mailed = False
+    return render(request, "account/invitation_sent.html", context | {"mailed": mailed})
+
+
+def _accept_onto_account(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
+    if request.method != "POST":
+        return render(request, "account/invitation_accept.html", {"invitation": invitation})
+    accept(token, request.user)
+    messages.success(request, "Accepted. Welcome.")
+    return redirect("account")
+
+
+def _accept_as_newcomer(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
+    form = NewcomerForm(request.POST if request.method == "POST" else None, email=invitation.email)
+    if form.is_valid():
+        typed: dict[str, Any] = form.cleaned_data
+        names = {name: typed[name] for name in ("username", "first_name", "last_name")}
+        try:
+            user = accept_as_newcomer(token, password=typed["password1"], **names)
+        except NotInvited as refused:
+            form.add_error(None, str(refused))
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, "Your account is ready. Welcome.")
+            return perform_login(request, user, email_verification="none", redirect_url=reverse("account"))
+    status = 422 if form.is_bound else 200
+    return render(request, "account/invitation_accept.html", {"invitation": invitation, "form": form}, status=status)

@@ -1,0 +1,60 @@
+"""Where somebody is signed in: kept up to date, and said in words."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+SEEN = "last_seen"
+# Allauth's own middleware writes at every request; nobody needs to know it to the second.
+EVERY = 300
+
+# What a browser says of itself, the more special first: Edge also calls itself Chrome, and Chrome Safari.
+BROWSERS = [
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"),
+    ("CriOS", "Chrome"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+]
+SYSTEMS = [
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+]
+
+
+class LastSeen:
+    """Notes address, browser and time of a signed-in session, at most once in five minutes."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated and time.time() - request.session.get(SEEN, 0) > EVERY:
+            request.session[SEEN] = time.time()
+            UserSession.objects.create_from_request(request)
+        return self.get_response(request)
+
+
+def forget_ended(user: Any) -> None:
+    """Take from the list of `user` what has expired or was ended by logging out."""
+    alive = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
+    UserSession.objects.filter(user=user).exclude(session_key__in=alive).delete()
+
+
+def browser_of(user_agent: str) -> str:
+    """Return what a person calls the browser, such as “Firefox on Windows”."""
+    browser = next((name for mark, name in BROWSERS if mark in user_agent), "Another browser")
+    system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
+    return f"{browser} on {system}" if system else browser

@@ -1,0 +1,89 @@
+"""The pages of an account that are not allauth's: who I am and for whom I act, and where I am signed in."""
+
+import logging
+
+import requests
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.providers.openid_connect import views as openid_connect
+from allauth.usersessions.internal.flows.sessions import end_other_sessions, end_sessions
+from allauth.usersessions.models import UserSession
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from issues.models import Facilitator
+from jsi_tracker.accounts.sessions import browser_of, forget_ended
+from jsi_tracker.second_factor import FACTORS, must_have_second_factor
+from members.desk import is_secretariat
+from members.models import Delegation
+
+PER_PAGE = 20
+logger = logging.getLogger(__name__)
+
+
+@login_required
+@require_safe
+def your_account(request: HttpRequest) -> HttpResponse:
+    """Show who is signed in, for whom until when, and what guards the account."""
+    today = timezone.localdate()
+    user = request.user
+    delegations = Delegation.objects.filter(user=user.pk).select_related("member").order_by("-since", "-pk")
+    facilitated = Facilitator.objects.filter(user=user.pk).select_related("small_group").order_by("-since", "-pk")
+    factors = Authenticator.objects.filter(user=user.pk, type__in=FACTORS).order_by("created_at")
+    context = {
+        "today": today,
+        "delegations": delegations[:PER_PAGE],
+        "facilitated": facilitated[:PER_PAGE],
+        "factors": factors[:PER_PAGE],
+        "factor_wanted": must_have_second_factor(user),
+        "session_count": UserSession.objects.filter(user=user.pk).count(),
+        "invites": is_secretariat(user),
+    }
+    return render(request, "account/index.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def sessions(request: HttpRequest) -> HttpResponse:
+    """List where one is signed in; end one session, or all others."""
+    if request.method == "POST":
+        return _end(request)
+    forget_ended(request.user)
+    mine = UserSession.objects.filter(user=request.user.pk).order_by("-last_seen_at", "-pk")
+    page = Paginator(mine, PER_PAGE).get_page(request.GET.get("page"))
+    rows = [(session, browser_of(session.user_agent)) for session in page if not session.purge()]
+    return render(request, "usersessions/usersession_list.html", {"page": page, "rows": rows})
+
+
+@never_cache
+def single_sign_on(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Send to the provider; where it does not answer, say so. Allauth asks it for its addresses, and expects them."""
+    try:
+        return openid_connect.login(request, provider_id)
+    except requests.RequestException:
+        logger.exception("The provider of single sign-on does not answer")
+        return render(request, "socialaccount/authentication_error.html", status=502)
+
+
+def _end(request: HttpRequest) -> HttpResponse:
+    asked = request.POST.get("session", "")
+    if asked == "others":
+        end_other_sessions(request, request.user)
+        messages.success(request, "All other sessions are ended.")
+        return redirect("sessions")
+    mine = UserSession.objects.filter(user=request.user.pk)
+    session = mine.filter(pk=asked).first() if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
+    if session is None:
+        messages.warning(request, "This session has ended already.")
+        return redirect("sessions")
+    here = session.is_current()
+    end_sessions(request, [session])
+    if here:
+        return redirect("overview")
+    messages.success(request, "The session is ended.")
+    return redirect("sessions")

@@ -1,0 +1,155 @@
+"""Accounts in a real browser: an app and a passkey as second factors, under the site's policy."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_every_page import _faults
+from tests.factories import DelegationFactory, UserFactory
+from tests.site.people import PASSWORD, code_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def site(live_server: Any, facts_on_disk: None, settings: Any) -> str:
+    """A site that wants a second factor; its name is `localhost`, as passkeys want it on this machine."""
+    settings.SECOND_FACTOR_REQUIRED = True
+    return str(live_server.url)
+
+
+@pytest.fixture
+def alice(site: str) -> Any:
+    user = UserFactory(username="alice", password=PASSWORD, first_name="Alice", last_name="Example")
+    DelegationFactory(user=user)
+    return user
+
+
+@pytest.fixture
+def complaints(page: Page) -> list[str]:
+    """What the browser complains about, such as a script that the policy forbids."""
+    found: list[str] = []
+    page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: found.append(str(error)))
+    return found
+
+
+def log_in(page: Page, site: str) -> None:
+    page.goto(f"{site}/accounts/login/")
+    page.get_by_label("User name").fill("alice")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+
+
+def confirm(page: Page) -> None:
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Confirm").click()
+
+
+def device(page: Page) -> Any:
+    """Give the page a device that makes passkeys, and asks nobody for a finger."""
+    protocol = page.context.new_cdp_session(page)
+    protocol.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    protocol.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    return protocol
+
+
+def test_a_delegate_sets_up_the_app_and_logs_in_with_its_code(
+    page: Page, site: str, alice: Any, complaints: list[str]
+) -> None:
+    log_in(page, site)
+    expect(page.get_by_role("heading", name="Second factors")).to_be_visible()
+    page.get_by_role("link", name="Set up the app").click()
+    confirm(page)
+    picture = page.get_by_role("img", name="QR code with the secret of your account")
+    assert picture.evaluate("image => image.complete && image.naturalWidth > 100")
+    page.get_by_text("The app takes no picture").click()
+    secret = page.locator(".digest").inner_text()
+    page.get_by_label("Code").fill(code_of(secret))
+    page.get_by_role("button", name="Guard the account with it").click()
+    expect(page.locator(".recovery-codes li")).to_have_count(10)
+    recovery = page.locator(".recovery-codes li").first.inner_text()
+
+    page.get_by_role("button", name="Log out").click()
+    log_in(page, site)
+    page.get_by_label("Code").fill(recovery)
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("button", name="Log out")).to_be_visible()
+    page.get_by_role("button", name="Log out").click()
+    log_in(page, site)
+    page.get_by_label("Code").fill(code_of(secret))
+    page.get_by_role("button", name="Continue").click()
+    page.goto(f"{site}/provisions/customs-duties/log/")
+    expect(page.get_by_label("Text of the provision")).to_be_visible()
+    assert complaints == []
+
+
+def test_a_delegate_adds_a_passkey_and_logs_in_with_it_as_second_factor_and_alone(
+    page: Page, site: str, alice: Any, complaints: list[str]
+) -> None:
+    device(page)
+    log_in(page, site)
+    page.get_by_role("link", name="Add a passkey").click()
+    confirm(page)
+    page.get_by_label("Name of the passkey").fill("Office")
+    page.get_by_role("button", name="Add the passkey").click()
+    expect(page.locator(".recovery-codes li")).to_have_count(10)
+    page.goto(f"{site}/provisions/customs-duties/log/")
+    expect(page.get_by_label("Text of the provision")).to_be_visible()
+
+    page.get_by_role("button", name="Log out").click()
+    log_in(page, site)
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page.get_by_role("button", name="Log out")).to_be_visible()
+
+    page.get_by_role("button", name="Log out").click()
+    page.goto(f"{site}/accounts/login/?next=/accounts/2fa/webauthn/")
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page.get_by_role("button", name="Log out")).to_be_visible()
+    page.goto(f"{site}/accounts/2fa/webauthn/")
+    expect(page.get_by_role("row", name=re.compile("Office logs in alone"))).to_be_visible()
+    assert complaints == []
+
+
+def test_a_passkey_that_does_not_work_is_explained_on_the_page(page: Page, site: str, alice: Any) -> None:
+    device(page)  # with no passkey on it
+    page.goto(f"{site}/accounts/login/")
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page.get_by_role("alert")).to_contain_text("No passkey was used")
+
+
+def test_the_pages_of_an_account_fit_both_screens_and_have_no_fault(
+    page: Page, site: str, alice: Any, complaints: list[str]
+) -> None:
+    for address in ("login/", "signup/", "password/reset/", "password/reset/done/", "inactive/", "sso/cancelled/"):
+        complaints += _faults(page, f"{site}/accounts/{address}")
+    complaints += _faults(page, f"{site}/accounts/password/reset/key/x-y/")
+    complaints += _faults(page, f"{site}/accounts/password/reset/key/done/")
+    log_in(page, site)
+    for address in ("", "2fa/", "sessions/", "password/change/", "reauthenticate/", "logout/", "2fa/webauthn/"):
+        complaints += _faults(page, f"{site}/accounts/{address}")
+    page.goto(f"{site}/accounts/2fa/totp/activate/")
+    confirm(page)
+    for address in ("2fa/totp/activate/", "2fa/webauthn/add/"):
+        complaints += _faults(page, f"{site}/accounts/{address}")
+    page.goto(f"{site}/accounts/2fa/totp/activate/")
+    page.get_by_text("The app takes no picture").click()
+    page.get_by_label("Code").fill(code_of(page.locator(".digest").inner_text()))
+    page.get_by_role("button", name="Guard the account with it").click()
+    for address in ("", "2fa/", "2fa/recovery-codes/", "2fa/recovery-codes/generate/", "2fa/totp/deactivate/"):
+        complaints += _faults(page, f"{site}/accounts/{address}")
+    complaints += _faults(page, f"{site}/accounts/2fa/reauthenticate/")
+    page.get_by_role("button", name="Log out").click()
+    log_in(page, site)
+    complaints += _faults(page, f"{site}/accounts/2fa/authenticate/")
+    assert complaints == []

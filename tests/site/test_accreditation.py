@@ -1,0 +1,93 @@
+"""Accreditation: the account says for whom one acts until when, and it holds to the day."""
+
+import datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from issues.queries import reader_of
+from members.desk import is_secretariat
+from tests.factories import DelegationFactory, FacilitatorFactory, UserFactory
+from tests.site.people import text_of
+
+pytestmark = pytest.mark.django_db
+
+LAST = datetime.date(2026, 11, 20)
+DAY = datetime.timedelta(days=1)
+
+
+def on(day: datetime.date, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let it be `day`."""
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda *args: day)
+
+
+@pytest.fixture
+def alice() -> Any:
+    return UserFactory(username="alice")
+
+
+def test_a_delegation_that_ends_today_works_today_and_is_nothing_tomorrow(
+    alice: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    DelegationFactory(user=alice, until=LAST)
+    for day, may in ((LAST - DAY, True), (LAST, True), (LAST + DAY, False)):
+        assert reader_of(alice, day).may_write is may
+        on(day, monkeypatch)
+        assert reader_of(alice).may_write is may
+
+
+def test_a_delegation_begins_on_its_first_day(alice: Any) -> None:
+    DelegationFactory(user=alice, since=LAST)
+    assert not reader_of(alice, LAST - DAY).may_write
+    assert reader_of(alice, LAST).may_write
+
+
+def test_the_secretariat_is_none_on_the_day_after_its_last(
+    alice: Any, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice.is_staff = True
+    alice.save()
+    DelegationFactory(user=alice, role="secretariat", member=None, until=LAST)
+    client.force_login(alice)
+    for day, status in ((LAST, 200), (LAST + DAY, 403)):
+        on(day, monkeypatch)
+        assert is_secretariat(alice) is (status == 200)
+        assert client.get("/accounts/invitations/").status_code == status
+        assert client.get("/admin/", follow=True).status_code == status
+
+
+def test_a_facilitator_is_one_to_the_last_day(alice: Any) -> None:
+    FacilitatorFactory(user=alice, until=LAST)
+    assert reader_of(alice, LAST).may_write
+    assert not reader_of(alice, LAST + DAY).may_write
+
+
+def test_the_account_says_for_whom_one_acts_and_until_when(
+    alice: Any, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on(LAST, monkeypatch)
+    periods = {
+        "today is the last day": {"until": LAST},
+        "until 21 November 2026": {"until": LAST + DAY},
+        "in force": {},
+        "ended 19 November 2026": {"until": LAST - DAY},
+        "from 21 November 2026": {"since": LAST + DAY},
+    }
+    members = {said: DelegationFactory(user=alice, **period).member for said, period in periods.items()}
+    FacilitatorFactory(user=alice)
+    client.force_login(alice)
+    page = text_of(client.get("/accounts/"))
+    for said, member in members.items():
+        assert f"{said} Delegate of {member}" in page
+    assert "in force Facilitator of" in page
+    assert "Invite, and see who came" not in page
+
+
+def test_somebody_without_a_role_is_told_so(alice: Any, client: Client) -> None:
+    client.force_login(alice)
+    assert "For nobody yet: you read what is public." in text_of(client.get("/accounts/"))
+
+
+def test_only_who_is_signed_in_has_an_account(client: Client) -> None:
+    assert client.get("/accounts/")["Location"] == "/accounts/login/?next=/accounts/"

@@ -1,0 +1,269 @@
+"""Second factors: who may write needs one where the setting is on; who reads does not."""
+
+import time
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from issues.models import SmallGroup
+from members.people import reset_second_factors
+from tests.factories import DelegationFactory, FacilitatorFactory, UserFactory
+from tests.site.people import PASSWORD, code_of, factors_of, give_app, log_in, set_up_app, signed_in, text_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("facts")]
+
+LOG = "/provisions/customs-duties/log/"
+
+
+@pytest.fixture
+def required(settings: Any) -> None:
+    settings.SECOND_FACTOR_REQUIRED = True
+
+
+@pytest.fixture
+def alice() -> Any:
+    """A delegate, who may write."""
+    user = UserFactory(username="alice", password=PASSWORD)
+    DelegationFactory(user=user)
+    return user
+
+
+def test_it_is_off_on_this_machine_and_follows_production(alice: Any, client: Client) -> None:
+    from tests.site.test_settings import STRONG, setting
+
+    log_in(client, "alice")
+    assert client.get(LOG).status_code == 200
+    production = {"ALLOWED_HOSTS": "tracker.example", "SECRET_KEY": STRONG}
+    assert setting("SECOND_FACTOR_REQUIRED") == "False"
+    assert setting("SECOND_FACTOR_REQUIRED", **production) == "True"
+    assert setting("SECOND_FACTOR_REQUIRED", **production, SECOND_FACTOR_REQUIRED="0") == "False"
+
+
+# Required
+
+
+@pytest.mark.usefixtures("required")
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("address", ["/", "/provisions/customs-duties/", LOG, "/admin/", "/members/CAN/"])
+def test_who_may_write_is_sent_to_the_set_up_from_every_page(
+    alice: Any, client: Client, address: str, method: str
+) -> None:
+    log_in(client, "alice")
+    answer = getattr(client, method)(address)
+    assert answer.status_code == 302
+    assert answer["Location"] == "/accounts/2fa/"
+
+
+@pytest.mark.usefixtures("required")
+@pytest.mark.parametrize("method", ["get", "post", "put", "delete"])
+@pytest.mark.parametrize("address", ["/api/v1/", "/api/v1/status/", "/api/v1/variants/"])
+def test_the_api_says_why_not_and_where_to_go(alice: Any, client: Client, address: str, method: str) -> None:
+    log_in(client, "alice")
+    answer = getattr(client, method)(address)
+    assert answer.status_code == 403
+    assert answer.json()["code"] == "second_factor_required"
+    assert "Set up a second factor at http://testserver/accounts/2fa/" in answer.json()["detail"]
+
+
+@pytest.mark.usefixtures("required")
+def test_a_check_while_typing_leads_the_whole_page_to_the_set_up(alice: Any, client: Client) -> None:
+    log_in(client, "alice")
+    answer = client.post(f"{LOG}check/", {"text": "x"}, HTTP_HX_REQUEST="true")
+    assert answer["HX-Redirect"] == "/accounts/2fa/"
+
+
+@pytest.mark.usefixtures("required")
+def test_a_facilitator_the_secretariat_and_staff_are_asked_too(client: Client) -> None:
+    facilitator = FacilitatorFactory(user=UserFactory(), small_group=SmallGroup.objects.first()).user
+    secretariat = DelegationFactory(role="secretariat", member=None).user
+    for user in (facilitator, secretariat, UserFactory(is_staff=True), UserFactory(is_superuser=True)):
+        client.force_login(user)
+        assert client.get("/")["Location"] == "/accounts/2fa/"
+
+
+@pytest.mark.usefixtures("required")
+def test_readers_and_analysts_are_not_asked(client: Client) -> None:
+    assert client.get("/").status_code == 200
+    assert client.get("/api/v1/status/").status_code == 200
+    for user in (UserFactory(), DelegationFactory(role="analyst", member=None).user):
+        client.force_login(user)
+        assert client.get("/").status_code == 200
+        assert client.get("/api/v1/status/").status_code == 200
+        assert client.get("/accounts/").status_code == 200
+
+
+@pytest.mark.usefixtures("required")
+@pytest.mark.parametrize(
+    "address", ["/accounts/", "/accounts/2fa/", "/accounts/sessions/", "/accounts/password/change/"]
+)
+def test_the_account_itself_can_be_reached_without(alice: Any, client: Client, address: str) -> None:
+    log_in(client, "alice")
+    assert client.get(address).status_code == 200
+
+
+@pytest.mark.usefixtures("required")
+def test_one_can_always_leave(alice: Any, client: Client) -> None:
+    log_in(client, "alice")
+    client.post("/accounts/logout/")
+    assert not signed_in(client)
+
+
+# Used
+
+
+def test_the_login_asks_for_the_code_of_the_app(alice: Any, client: Client) -> None:
+    secret = give_app(alice)
+    assert log_in(client, "alice")["Location"] == "/accounts/2fa/authenticate/"
+    assert not signed_in(client)
+    wrong = client.post("/accounts/2fa/authenticate/", {"code": "000000"})
+    assert "This code is not right" in text_of(wrong)
+    client.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})
+    assert signed_in(client)
+
+
+@pytest.mark.usefixtures("required")
+def test_who_logged_in_with_it_works_as_ever(alice: Any, client: Client) -> None:
+    secret = give_app(alice)
+    form = {"login": "alice", "password": PASSWORD, "next": LOG}
+    client.post("/accounts/login/", form)
+    assert client.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})["Location"] == LOG
+    assert client.get(LOG).status_code == 200
+    assert client.get("/api/v1/status/").status_code == 200
+
+
+def test_a_code_opens_once(alice: Any, client: Client) -> None:
+    secret = give_app(alice)
+    code = code_of(secret)
+    log_in(client, "alice")
+    client.post("/accounts/2fa/authenticate/", {"code": code})
+    second = Client()
+    log_in(second, "alice")
+    second.post("/accounts/2fa/authenticate/", {"code": code})
+    assert signed_in(client)
+    assert not signed_in(second)
+
+
+def test_codes_cannot_be_guessed(alice: Any, client: Client) -> None:
+    secret = give_app(alice)
+    log_in(client, "alice")
+    for guess in range(5):
+        client.post("/accounts/2fa/authenticate/", {"code": f"00000{guess}"})
+    answer = client.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})
+    assert "Too many failed attempts" in text_of(answer)
+    assert not signed_in(client)
+
+
+def test_a_recovery_code_opens_once(alice: Any, client: Client) -> None:
+    log_in(client, "alice")
+    set_up_app(client)
+    code = client.get("/accounts/2fa/recovery-codes/").context["unused_codes"][0]
+    for opens in (True, False):
+        other = Client()
+        log_in(other, "alice")
+        other.post("/accounts/2fa/authenticate/", {"code": code})
+        assert signed_in(other) is opens
+    assert code not in client.get("/accounts/2fa/recovery-codes/download/").content.decode()
+
+
+@pytest.mark.usefixtures("required")
+def test_a_session_from_before_has_to_use_the_factor_and_the_password_does_not_do(alice: Any, client: Client) -> None:
+    log_in(client, "alice")
+    secret = give_app(alice)
+    challenge = f"/accounts/2fa/reauthenticate/?next={LOG.replace('/', '%2F')}"
+    assert client.get(LOG)["Location"] == challenge
+    # Who knows only the password neither takes the factor away nor adds one.
+    for address in ("/accounts/reauthenticate/", "/accounts/2fa/totp/deactivate/", "/accounts/2fa/webauthn/add/"):
+        answer = client.post(address, {"password": PASSWORD})
+        assert answer["Location"].startswith("/accounts/2fa/reauthenticate/")
+    assert factors_of(alice) == {"totp"}
+    assert (
+        client.get("/api/v1/status/")
+        .json()["detail"]
+        .startswith("Who may write here signs in with a second factor. Use")
+    )
+    assert client.post(challenge, {"code": code_of(secret), "next": LOG})["Location"] == LOG
+    assert client.get(LOG).status_code == 200
+
+
+@pytest.mark.usefixtures("required")
+def test_the_mark_of_one_user_is_of_no_use_to_the_next(alice: Any, client: Client) -> None:
+    secret = give_app(alice)
+    log_in(client, "alice")
+    client.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})
+    client.force_login(DelegationFactory().user)
+    assert client.get(LOG)["Location"] == "/accounts/2fa/"
+
+
+# Kept, and lost
+
+
+def test_no_seed_lies_open_in_the_database(alice: Any, client: Client) -> None:
+    log_in(client, "alice")
+    secret = set_up_app(client)
+    stored = str(list(Authenticator.objects.values_list("data", flat=True)))
+    assert secret not in stored
+
+
+def test_a_seed_holds_under_an_earlier_secret_key_and_under_a_strange_one_says_so(
+    alice: Any, client: Client, settings: Any
+) -> None:
+    secret = give_app(alice)
+    earlier = settings.SECRET_KEY
+    settings.SECRET_KEY = "x" * 60
+    log_in(client, "alice")
+    answer = client.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})
+    assert "another secret key" in text_of(answer)
+    settings.SECRET_KEY_FALLBACKS = [earlier]
+    client.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})
+    assert signed_in(client)
+
+
+def test_the_secretariat_resets_second_factors_in_the_admin(alice: Any, client: Client) -> None:
+    give_app(alice)
+    elsewhere = Client()
+    elsewhere.force_login(alice)
+    elsewhere.get("/")
+    client.force_login(DelegationFactory(role="secretariat", member=None, user=UserFactory(is_staff=True)).user)
+    form = {"action": "reset_second_factors", "_selected_action": [alice.pk]}
+    page = text_of(client.post("/admin/auth/user/", form, follow=True))
+    assert "Second factors reset, and every session ended: alice" in page
+    assert factors_of(alice) == set()
+    assert elsewhere.get("/accounts/").status_code == 302
+    assert "Second factors reset" in text_of(client.get(f"/admin/auth/user/{alice.pk}/history/"))
+
+
+def test_only_a_superuser_resets_those_of_a_superuser(client: Client) -> None:
+    root = UserFactory(username="root", is_superuser=True)
+    give_app(root)
+    client.force_login(DelegationFactory(role="secretariat", member=None, user=UserFactory(is_staff=True)).user)
+    form = {"action": "reset_second_factors", "_selected_action": [root.pk]}
+    assert "Only a superuser" in text_of(client.post("/admin/auth/user/", form, follow=True))
+    assert factors_of(root) == {"totp"}
+
+
+def test_a_command_resets_them_where_nobody_reaches_the_admin(alice: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    give_app(alice)
+    call_command("reset_second_factors", "alice")
+    assert "second factors taken away: 1" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="Nobody is called"):
+        call_command("reset_second_factors", "nobody")
+
+
+def test_who_was_reset_logs_in_with_the_password_and_sets_up_a_new_one(
+    alice: Any, client: Client, settings: Any
+) -> None:
+    settings.SECOND_FACTOR_REQUIRED = True
+    give_app(alice)
+    reset_second_factors(alice)
+    log_in(client, "alice")
+    assert client.get("/")["Location"] == "/accounts/2fa/"
+
+
+def test_the_app_of_yesterday_shows_codes_that_no_longer_open(alice: Any, client: Client) -> None:
+    secret = give_app(alice)
+    log_in(client, "alice")
+    client.post("/accounts/2fa/authenticate/", {"code": code_of(secret, time.time() - 86_400)})
+    assert not signed_in(client)

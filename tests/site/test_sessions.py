@@ -1,0 +1,135 @@
+"""Sessions: where one is logged in is listed, and can be ended from there."""
+
+import re
+from typing import Any
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from jsi_tracker.accounts import sessions
+from tests.factories import UserFactory
+from tests.site.people import PASSWORD, log_in, signed_in, text_of
+
+pytestmark = pytest.mark.django_db
+
+FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
+PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1 Version/18.0 Mobile Safari/604.1"
+
+
+@pytest.fixture
+def alice() -> Any:
+    return UserFactory(username="alice", password=PASSWORD)
+
+
+def browser(name: str, agent: str, address: str) -> Client:
+    """A browser in which `name` is logged in."""
+    client = Client(HTTP_USER_AGENT=agent, REMOTE_ADDR=address)
+    log_in(client, name)
+    return client
+
+
+@pytest.fixture
+def office(alice: Any) -> Client:
+    return browser("alice", FIREFOX, "192.0.2.1")
+
+
+@pytest.fixture
+def phone(alice: Any) -> Client:
+    return browser("alice", PHONE, "192.0.2.2")
+
+
+def session_of(client: Client) -> UserSession:
+    return UserSession.objects.get(session_key=client.session.session_key)
+
+
+def test_every_session_is_listed_with_browser_address_and_time(office: Client, phone: Client) -> None:
+    page = text_of(office.get("/accounts/sessions/"))
+    assert "Firefox on Windows this one 192.0.2.1" in page
+    assert "Safari on iPhone 192.0.2.2" in page
+    assert page.count("Safari on iPhone this one") == 0
+
+
+def test_ending_a_session_logs_that_browser_out_and_no_other(office: Client, phone: Client) -> None:
+    office.post("/accounts/sessions/", {"session": session_of(phone).pk})
+    assert phone.get("/accounts/").status_code == 302
+    assert not signed_in(phone)
+    assert office.get("/accounts/").status_code == 200
+    assert "iPhone" not in text_of(office.get("/accounts/sessions/"))
+
+
+def test_ending_all_others_leaves_this_one(office: Client, phone: Client, alice: Any) -> None:
+    third = browser("alice", "curl/8", "192.0.2.3")
+    office.post("/accounts/sessions/", {"session": "others"})
+    assert phone.get("/accounts/").status_code == 302
+    assert third.get("/accounts/").status_code == 302
+    assert office.get("/accounts/").status_code == 200
+
+
+def test_ending_this_session_is_logging_out(office: Client) -> None:
+    assert office.post("/accounts/sessions/", {"session": session_of(office).pk})["Location"] == "/"
+    assert not signed_in(office)
+
+
+@pytest.mark.parametrize("asked", ["", "0", "x", "²", "9" * 30, "-1"])
+def test_what_is_no_session_ends_none(office: Client, asked: str) -> None:
+    page = text_of(office.post("/accounts/sessions/", {"session": asked}, follow=True))
+    assert "has ended already" in page
+
+
+def test_nobody_ends_or_sees_the_session_of_somebody_else(office: Client) -> None:
+    UserFactory(username="eve", password=PASSWORD)
+    eve = browser("eve", FIREFOX, "192.0.2.66")
+    assert "192.0.2.1 " not in text_of(eve.get("/accounts/sessions/"))
+    eve.post("/accounts/sessions/", {"session": session_of(office).pk})
+    eve.post("/accounts/sessions/", {"session": "others"})
+    assert office.get("/accounts/").status_code == 200
+
+
+def test_a_session_that_logged_out_is_no_longer_listed(office: Client, phone: Client) -> None:
+    phone.post("/accounts/logout/")
+    assert "iPhone" not in text_of(office.get("/accounts/sessions/"))
+
+
+def test_last_seen_follows_the_browser_and_costs_nothing_within_five_minutes(
+    office: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.get("/definitions/")
+    before = session_of(office).last_seen_at
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        office.get("/definitions/")
+    assert not [query for query in captured if re.match("INSERT|UPDATE", query["sql"])]
+    now = sessions.time.time()
+    monkeypatch.setattr(sessions.time, "time", lambda: now + 301)
+    office.get("/definitions/", REMOTE_ADDR="192.0.2.77")
+    assert session_of(office).last_seen_at > before
+    assert session_of(office).ip == "192.0.2.77"
+
+
+def test_a_long_list_of_sessions_comes_in_pages_with_a_bounded_number_of_queries(office: Client) -> None:
+    for number in range(25):
+        browser("alice", PHONE, f"192.0.2.{100 + number}")
+    with CaptureQueriesContext(connection) as captured:
+        page = office.get("/accounts/sessions/")
+    assert page.content.decode().count("<tr>") == 21
+    assert "Page 1 of 2" in text_of(page)
+    assert len(captured) <= 75
+
+
+@pytest.mark.parametrize(
+    ("agent", "said"),
+    [
+        (FIREFOX, "Firefox on Windows"),
+        (PHONE, "Safari on iPhone"),
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36", "Chrome on Linux"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140 Safari/537.36 Edg/140", "Edge on Windows"),
+        ("Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/140 Mobile Safari/537.36", "Chrome on Android"),
+        ("", "Another browser"),
+    ],
+)
+def test_a_browser_is_called_what_people_call_it(agent: str, said: str) -> None:
+    assert sessions.browser_of(agent) == said

@@ -1,0 +1,38 @@
+"""Setting up a second factor, with transactions that end: allauth reports what was set up when it is stored."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.factories import DelegationFactory, UserFactory
+from tests.site.people import PASSWORD, factors_of, log_in, set_up_app
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+API = "/api/v1/"
+
+
+@pytest.fixture
+def alice(settings: Any) -> Any:
+    """A delegate of a site that wants a second factor."""
+    settings.SECOND_FACTOR_REQUIRED = True
+    return DelegationFactory(user=UserFactory(username="alice", password=PASSWORD)).user
+
+
+def test_after_setting_up_the_app_one_goes_on_at_once(alice: Any, client: Client) -> None:
+    log_in(client, "alice")
+    assert client.get(API).status_code == 403
+    set_up_app(client)
+    assert client.get(API).status_code == 200
+    assert factors_of(alice) == {"totp", "recovery_codes"}
+
+
+def test_who_takes_the_last_factor_away_is_asked_for_a_new_one(alice: Any, client: Client) -> None:
+    log_in(client, "alice")
+    set_up_app(client)
+    client.post("/accounts/2fa/totp/deactivate/")
+    assert factors_of(alice) == set()
+    answer = client.get(API)
+    assert answer.status_code == 403
+    assert "Set up" in answer.json()["detail"]
