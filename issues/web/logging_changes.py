@@ -1,5 +1,7 @@
 """The pages on which a change is logged. They ask `changes`, and bring back what was typed whatever it says."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -10,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from issues import changes
 from issues.access import Refused, may_log
+from issues.brackets import Conflict as Place
 from issues.brackets import parse
 from issues.forms import ChangeForm
 from issues.models import Provision, Revision
@@ -18,6 +21,9 @@ from issues.web import rendering
 from issues.web.cards import Names, load_names
 from issues.web.touching import number
 from members.models import Member
+
+# As many places of a conflict as the page shows.
+PLACES_SHOWN = 20
 
 
 @login_required
@@ -39,7 +45,7 @@ def log_change(request: HttpRequest, slug: str) -> HttpResponse:
         # What was typed stays; logged again, it is a change of the text that stands now.
         form.data = {**form.data, "base_revision": conflict.current.number}
         form.add_error(None, str(conflict))
-        return _page(request, form, provision, conflict.current, actor, status=409)
+        return _page(request, form, provision, conflict.current, actor, status=409, places=conflict.places)
     except (changes.NotLogged, Refused) as refused:
         form.add_error("text", str(refused))
         return _page(request, form, provision, base, actor, status=422)
@@ -120,9 +126,11 @@ def _page(
     base: Revision | None,
     actor: Reader | None = None,
     status: int = 200,
+    places: Sequence[Place] = (),
 ) -> HttpResponse:
     names = load_names()
     context = {
+        "conflicts": places[:PLACES_SHOWN],
         "form": form,
         "base": base,
         "provision": provision,

@@ -135,6 +135,7 @@ def test_a_conflict_keeps_what_was_typed_and_shows_what_it_would_now_change(
     assert answer.status_code == 409
     page = page_of(answer)
     assert "Revision 2 was logged while you were writing and changes the same place: you wrote" in page
+    assert "There it is now" in page
     assert f">\n{OWN}</textarea>" in page
     assert 'name="base_revision" value="2"' in page
     assert provision.revisions.count() == 2
