@@ -18,7 +18,7 @@ from issues.queries import reader_of
 MARK = "second_factor_of"
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
-LEAVE = {"account_logout", "account_inactive", "set_language"}
+LEAVE = {"account_logout", "account_inactive"}
 # With a second factor, the only way on is to use it: by the password alone nobody may change it.
 CHALLENGE = LEAVE | {"mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
 # Without one, it has to be set up first.

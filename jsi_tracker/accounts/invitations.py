@@ -137,5 +137,5 @@ def _accept_as_newcomer(request: HttpRequest, invitation: Invitation, token: str
         else:
             messages.success(request, "Your account is ready. Welcome.")
             return perform_login(request, user, email_verification="none", redirect_url=reverse("account"))
-    status = 422 if form.is_bound else 200
-    return render(request, "account/invitation_accept.html", {"invitation": invitation, "form": form}, status=status)
+    # 200 also with errors: Django writes the address of a 4xx into the log, and this one still opens an account.
+    return render(request, "account/invitation_accept.html", {"invitation": invitation, "form": form})

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_every_page import _faults
+from tests.browser.test_every_page import _faults, _faults_here
 from tests.factories import DelegationFactory, UserFactory
 from tests.site.people import PASSWORD, code_of
 
@@ -89,6 +89,7 @@ def test_a_delegate_sets_up_the_app_and_logs_in_with_its_code(
     log_in(page, site)
     page.get_by_label("Code").fill(code_of(secret))
     page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("button", name="Log out")).to_be_visible()
     page.goto(f"{site}/provisions/customs-duties/log/")
     expect(page.get_by_label("Text of the provision")).to_be_visible()
     assert complaints == []
@@ -126,6 +127,46 @@ def test_a_passkey_that_does_not_work_is_explained_on_the_page(page: Page, site:
     page.goto(f"{site}/accounts/login/")
     page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_role("alert")).to_contain_text("No passkey was used")
+
+
+def test_the_secretariat_invites_and_the_newcomer_comes_in(
+    page: Page, browser: Any, site: str, settings: Any, complaints: list[str]
+) -> None:
+    settings.SECOND_FACTOR_REQUIRED = False
+    DelegationFactory(
+        role="secretariat", member=None, user=UserFactory(username="alice", password=PASSWORD, first_name="Desk")
+    )
+    log_in(page, site)
+    page.get_by_role("link", name="Your account: Desk").click()
+    page.get_by_role("link", name="Invite, and see who came").click()
+    page.get_by_label("E-mail address").fill("ana@example.org")
+    page.get_by_label("Role").select_option("Delegate")
+    page.get_by_label("Member").select_option("Brazil")
+    page.get_by_label("Until").fill("2031-12-31")
+    complaints += _faults_here(page)
+    page.get_by_role("button", name="Send the invitation").click()
+    link = page.get_by_label("The link, shown this once").input_value()
+    complaints += _faults_here(page)
+    complaints += _faults(page, f"{site}/accounts/invitations/")
+
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    newcomer = context.new_page()
+    complaints += _faults(newcomer, link)
+    for label, typed in {"Given name": "Ana", "User name": "ana", "Password, again": PASSWORD}.items():
+        newcomer.get_by_label(label).fill(typed)
+    newcomer.get_by_label("Password", exact=True).fill(PASSWORD)
+    newcomer.get_by_role("button", name="Open the account").click()
+    expect(newcomer.get_by_text("until 31 December 2031")).to_be_visible()
+    complaints += _faults_here(newcomer)
+    newcomer.goto(f"{site}/provisions/customs-duties/log/")
+    expect(newcomer.get_by_label("On behalf of")).to_contain_text("Brazil")
+    assert newcomer.goto(link).status == 404
+    complaints += _faults_here(newcomer)
+    context.close()
+
+    page.goto(f"{site}/accounts/invitations/")
+    expect(page.get_by_role("row", name=re.compile("ana@example.org"))).to_contain_text("accepted")
+    assert complaints == []
 
 
 def test_the_pages_of_an_account_fit_both_screens_and_have_no_fault(

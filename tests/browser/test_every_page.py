@@ -44,12 +44,27 @@ def _faults(page: Page, address: str) -> list[str]:
     for name, (width, height) in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
         page.goto(address)
-        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        if overflow > 0:
-            found.append(f"{address} is {overflow} pixels wider than a {name} screen")
-        results = Axe().run(page)
-        found += [
-            f"{address} ({name}): {violation['id']}: {violation['nodes'][0]['html'][:120]}"
-            for violation in results.response["violations"]
-        ]
+        found += _faults_at(page, name)
+    return found
+
+
+def _faults_here(page: Page) -> list[str]:
+    """Return the faults of the page that is open, such as what a form answered."""
+    found: list[str] = []
+    for name, (width, height) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        found += _faults_at(page, name)
+    return found
+
+
+def _faults_at(page: Page, name: str) -> list[str]:
+    found: list[str] = []
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    if overflow > 0:
+        found.append(f"{page.url} is {overflow} pixels wider than a {name} screen")
+    results = Axe().run(page)
+    found += [
+        f"{page.url} ({name}): {violation['id']}: {violation['nodes'][0]['html'][:120]}"
+        for violation in results.response["violations"]
+    ]
     return found

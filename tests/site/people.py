@@ -22,7 +22,9 @@ def signed_in(client: Client) -> bool:
 
 
 def code_of(secret: str, at: float | None = None) -> str:
-    """Return what an app shows."""
+    """Return what an app shows; now, with time enough to type it before it changes."""
+    if at is None and (left := 30 - time.time() % 30) < 2:
+        time.sleep(left)
     return format_hotp_value(hotp_value(secret, int(at or time.time()) // 30))
 
 
