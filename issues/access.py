@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from issues.brackets import Tree, first_trespass, innermost, listed
-from issues.models import Provision
+from issues.models import Proposal, Provision
 from issues.queries import Reader, groups_of
 from members.models import Member
 
@@ -43,6 +43,40 @@ def require_restructuring(actor: Reader, provision: Provision) -> None:
     """Raise Refused unless `actor` may change the text itself."""
     if not may_restructure(actor, provision):
         raise Refused("Only a facilitator of this text's small group, or the secretariat, changes the text itself.")
+
+
+def may_table(actor: Reader) -> bool:
+    """Whether the actor may table a proposal for anybody."""
+    return actor.secretariat or bool(actor.members)
+
+
+def require_proponent(actor: Reader, proposal: Proposal, member: Member | None) -> None:
+    """Raise Refused unless `actor` acts for `member`, and `member` is a confirmed proponent of `proposal`.
+
+    A proposal that names no member as proponent, as some sources do, the secretariat continues in nobody's name.
+    """
+    if member is None:
+        if not actor.secretariat or proposal.proponents.exists():
+            raise Refused("Say on whose behalf: a proposal is its proponents' own.")
+        return
+    require_acting_for(actor, member)
+    if not proposal.proponents.filter(pk=member.pk).exists():
+        raise Refused(
+            f"{member.name} is not a proponent of this proposal, and only its proponents may do that: "
+            "ask one of them for an invitation to co-sponsor it, or table a proposal of your own."
+        )
+
+
+def require_merging(actor: Reader, proposal: Proposal, provision: Provision, member: Member | None) -> None:
+    """Raise Refused unless `actor` may put words of `proposal` into `provision`.
+
+    A facilitator within its group and the secretariat do so in nobody's name, a proponent in its own. What exactly
+    it may change there, `judge_change` says.
+    """
+    if member is None:
+        require_restructuring(actor, provision)
+    else:
+        require_proponent(actor, proposal, member)
 
 
 @dataclass(frozen=True)

@@ -128,6 +128,14 @@ def check(*, provision: Provision, base: Revision | None, new_text: str, actor: 
     )
 
 
+def read_sound(text: str) -> Tree:
+    """Return `text` read; raises TextRefused, with line and column, where it could stand in no provision."""
+    _require_text(text)
+    tree = parse(text, load_register())
+    _require_sound(tree)
+    return tree
+
+
 def recorded(revision: Revision) -> list[str]:
     """Return in sentences what a revision changed in the one before; none for the first."""
     before = revision.provision.revisions.filter(number=revision.number - 1).first()
