@@ -6,9 +6,12 @@ A change is judged by what it does to the text, not by which button sent it.
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from django.db.models import Q, QuerySet
+
 from issues.brackets import Tree, first_trespass, innermost, listed
-from issues.models import Proposal, Provision
-from issues.queries import Reader, groups_of
+from issues.models import Proposal, Provision, Revision, SmallGroup
+from issues.models.text import ProvisionQuerySet
+from issues.queries import Reader, groups_of, provisions_for
 from members.models import Member
 
 
@@ -77,6 +80,24 @@ def require_merging(actor: Reader, proposal: Proposal, provision: Provision, mem
         require_restructuring(actor, provision)
     else:
         require_proponent(actor, proposal, member)
+
+
+def provisions_to_merge_into(actor: Reader, proposal: Proposal) -> ProvisionQuerySet:
+    """Return the provisions into which the actor may put words of `proposal`, in its own or in nobody's name."""
+    provisions = provisions_for(actor, proposal).filter(pk__in=Revision.objects.values("provision"))
+    if actor.secretariat or proposal.proponents.filter(pk__in=actor.members).exists():
+        return provisions
+    groups = SmallGroup.objects.filter(pk__in=actor.facilitated)
+    return provisions.filter(
+        Q(sub_issue__in=groups.values("sub_issues"))
+        | Q(issue__in=groups.values("issues"))
+        | Q(sub_issue__issue__in=groups.values("issues"))
+    )
+
+
+def speaks_for(actor: Reader, members: "QuerySet[Member]") -> "QuerySet[Member]":
+    """Return for whom of `members` the actor may act."""
+    return members if actor.secretariat else members.filter(pk__in=actor.members)
 
 
 @dataclass(frozen=True)

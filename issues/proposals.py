@@ -130,6 +130,28 @@ def table(negotiation: Negotiation, draft: Draft, entry: Entry, *, although_tabl
     return proposal
 
 
+def foretell(negotiation: Negotiation, draft: Draft, entry: Entry) -> list[str]:
+    """Return in sentences what `table` would record of `draft`; raises CannotStand for a title or symbol that is none.
+
+    The text is not looked at: `changes.examine` says what is in it.
+    """
+    draft, reader = _tidied(draft), reader_of(entry.actor)
+    places = listed([one.code for one in draft.sub_issues]) if draft.sub_issues else "no sub-issue yet"
+    said = [f"{entry.on_behalf_of} tables “{draft.title}” on {places}."]
+    others = [one for one in draft.co_sponsors if one != entry.on_behalf_of]
+    at_once = [one.name for one in others if reader.secretariat or one.pk in reader.members]
+    invited = [one.name for one in others if one.name not in at_once]
+    said += [f"Proponent from the first day, on its behalf: {name}." for name in at_once]
+    said += [f"{name} is invited to co-sponsor: it confirms or declines." for name in invited]
+    if draft.symbol and Document.objects.filter(negotiation=negotiation, symbol__iexact=draft.symbol).exists():
+        said.append(f"{draft.symbol} is on record, and is linked.")
+    elif draft.symbol:
+        said.append(f"{draft.symbol} is not on record: it is added as a document whose symbol is not verified.")
+    if draft.supersedes is not None:
+        said.append(f"It replaces “{draft.supersedes.title}”.")
+    return said
+
+
 @transaction.atomic
 def revise(proposal: Proposal, text: str, entry: Entry, *, base: int, symbol: str = "") -> ProposalStep:
     """Replace the text, written on that of step `base` (0: before the first step); earlier texts stay in their steps.
@@ -300,7 +322,8 @@ def _in_brackets(tree: Tree, placing: Placing, codes: list[str]) -> str:
     if placing.beside is not None:
         edit = propose_alternative(tree, placing.beside, words, codes[0])
     else:
-        ended = tree.text if tree.text.endswith("\n") else tree.text + "\n"
+        # A blank line between, where the text has such between its paragraphs.
+        ended = tree.text.rstrip("\r\n") + ("\n\n" if "\n\n" in tree.text else "\n")
         edit = propose(parse(ended, tree.register), len(ended), words, codes[0])
     at = edit.changes[0].start + edit.changes[0].added.index("[")
     for code in codes[1:]:
@@ -479,7 +502,7 @@ def _require_tabling(
 def _require_text(text: str) -> None:
     if not text.strip():
         raise changes.TextRefused("The text is empty: write the words that are proposed.")
-    changes.read_sound(text)
+    changes.require_sound(text)
 
 
 def _require_participant(field: str, negotiation: Negotiation, member: Member) -> None:
