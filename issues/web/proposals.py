@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -42,7 +42,9 @@ def proposal_list(request: HttpRequest) -> HttpResponse:
     """Show the proposals, newest first, by proponent, state and sub-issue."""
     reader = reader_of(request.user)
     visible = visible_proposals(reader).filter(negotiation__is_default=True)
-    found = ProposalFilter(request.GET, queryset=visible.order_by("-tabled", "slug"), request=request)
+    found = ProposalFilter(
+        request.GET, queryset=visible.order_by(F("tabled").desc(nulls_last=True), "slug"), request=request
+    )
     shown = found.qs if found.form.is_valid() else visible.none()
     shown = shown.select_related("document").prefetch_related("proponents", "grouping_proponents", "sub_issues")
     return render(
