@@ -6,9 +6,12 @@ A change is judged by what it does to the text, not by which button sent it.
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from django.db.models import Q, QuerySet
+
 from issues.brackets import Tree, first_trespass, innermost, listed
-from issues.models import Provision
-from issues.queries import Reader, groups_of
+from issues.models import Proposal, Provision, Revision, SmallGroup
+from issues.models.text import ProvisionQuerySet
+from issues.queries import Reader, groups_of, provisions_for
 from members.models import Member
 
 
@@ -43,6 +46,58 @@ def require_restructuring(actor: Reader, provision: Provision) -> None:
     """Raise Refused unless `actor` may change the text itself."""
     if not may_restructure(actor, provision):
         raise Refused("Only a facilitator of this text's small group, or the secretariat, changes the text itself.")
+
+
+def may_table(actor: Reader) -> bool:
+    """Whether the actor may table a proposal for anybody."""
+    return actor.secretariat or bool(actor.members)
+
+
+def require_proponent(actor: Reader, proposal: Proposal, member: Member | None) -> None:
+    """Raise Refused unless `actor` acts for `member`, and `member` is a confirmed proponent of `proposal`.
+
+    A proposal that names no member as proponent, as some sources do, the secretariat continues in nobody's name.
+    """
+    if member is None:
+        if not actor.secretariat or proposal.proponents.exists():
+            raise Refused("Say on whose behalf: a proposal is its proponents' own.")
+        return
+    require_acting_for(actor, member)
+    if not proposal.proponents.filter(pk=member.pk).exists():
+        raise Refused(
+            f"{member.name} is not a proponent of this proposal, and only its proponents may do that: "
+            "ask one of them for an invitation to co-sponsor it, or table a proposal of your own."
+        )
+
+
+def require_merging(actor: Reader, proposal: Proposal, provision: Provision, member: Member | None) -> None:
+    """Raise Refused unless `actor` may put words of `proposal` into `provision`.
+
+    A facilitator within its group and the secretariat do so in nobody's name, a proponent in its own. What exactly
+    it may change there, `judge_change` says.
+    """
+    if member is None:
+        require_restructuring(actor, provision)
+    else:
+        require_proponent(actor, proposal, member)
+
+
+def provisions_to_merge_into(actor: Reader, proposal: Proposal) -> ProvisionQuerySet:
+    """Return the provisions into which the actor may put words of `proposal`, in its own or in nobody's name."""
+    provisions = provisions_for(actor, proposal).filter(pk__in=Revision.objects.values("provision"))
+    if actor.secretariat or proposal.proponents.filter(pk__in=actor.members).exists():
+        return provisions
+    groups = SmallGroup.objects.filter(pk__in=actor.facilitated)
+    return provisions.filter(
+        Q(sub_issue__in=groups.values("sub_issues"))
+        | Q(issue__in=groups.values("issues"))
+        | Q(sub_issue__issue__in=groups.values("issues"))
+    )
+
+
+def speaks_for(actor: Reader, members: "QuerySet[Member]") -> "QuerySet[Member]":
+    """Return for whom of `members` the actor may act."""
+    return members if actor.secretariat else members.filter(pk__in=actor.members)
 
 
 @dataclass(frozen=True)

@@ -117,6 +117,23 @@ def check(*, provision: Provision, base: Revision | None, new_text: str, actor: 
     _require_text(new_text)
     register = load_register()
     old, new = parse(base.text if base else "", register), parse(new_text, register)
+    return _checked(old, new, _refusal(acting(actor, provision, member), provision, old, new))
+
+
+def require_sound(text: str) -> None:
+    """Raise TextRefused, with line and column, for a text that could stand in no provision."""
+    _require_text(text)
+    _require_sound(parse(text, load_register()))
+
+
+def examine(before: str, text: str) -> Check:
+    """Return what is wrong with `text` and what it changes in `before`, whoever wrote it; raises TextRefused."""
+    _require_text(text)
+    register = load_register()
+    return _checked(parse(before, register), parse(text, register), None)
+
+
+def _checked(old: Tree, new: Tree, refusal: Refused | None) -> Check:
     problems = _problems(new)
     return Check(
         tree=new,
@@ -124,7 +141,7 @@ def check(*, provision: Provision, base: Revision | None, new_text: str, actor: 
         problems=problems,
         warnings=[found for found in new.diagnostics if found not in problems],
         sentences=say(old, new),
-        refusal=_refusal(acting(actor, provision, member), provision, old, new),
+        refusal=refusal,
     )
 
 

@@ -11,8 +11,8 @@ from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
-from issues.choices import Outcome, Stance, VariantKind
-from issues.models import Issue, Position, Provision, Section, SmallGroup, SubIssue, Variant
+from issues.choices import Outcome, ProposalState, Stance, VariantKind
+from issues.models import Issue, Position, Proposal, Provision, Section, SmallGroup, SubIssue, Variant
 from issues.models.text import ProvisionQuerySet
 from issues.queries import default_negotiation, participations, reader_of, visible_provisions
 from members.choices import DevelopmentStatus, Region
@@ -26,6 +26,15 @@ def holder_condition(names: list[str]) -> Q:
 
     Raises ValidationError for a name that is nobody's.
     """
+    members, groupings = holders(names)
+    return Q(member__in=members) | Q(grouping__in=groupings)
+
+
+def holders(names: list[str]) -> tuple[set[int], set[int]]:
+    """Return the keys of the members and of the groupings that are called one of `names`, by code or alias.
+
+    Raises ValidationError for a name that is nobody's.
+    """
     aliases = {alias.folded: alias for alias in Alias.objects.filter(folded__in=[fold(name) for name in names])}
     members = {alias.member_id for alias in aliases.values() if alias.member_id}
     groupings = {alias.grouping_id for alias in aliases.values() if alias.grouping_id}
@@ -36,7 +45,7 @@ def holder_condition(names: list[str]) -> Q:
             "%(names)s: nobody in the register of members and groupings. Use a code such as CAN, EU or AFRICAN GROUP.",
             params={"names": ", ".join(unknown)},
         )
-    return Q(member__in=members | set(by_code.values())) | Q(grouping__in=groupings)
+    return members | set(by_code.values()), groupings
 
 
 class NamesField(forms.CharField):
@@ -50,6 +59,12 @@ class NamesField(forms.CharField):
     def validate(self, value: Any) -> None:
         """Raise ValidationError for a name that is nobody's."""
         holder_condition(value)
+
+
+class NamesFilter(django_filters.Filter):
+    """Narrows by names of members or groupings."""
+
+    field_class = NamesField
 
 
 def _visible(request: Any) -> ProvisionQuerySet:
@@ -202,6 +217,28 @@ class VariantFilter(PlaceFilter):
         elif state == State.CLOSED:
             begun = begun.exclude(pk__in=standing)
         return super().filter_queryset(begun)
+
+
+class ProposalFilter(django_filters.FilterSet):
+    """Proposals by who proposes them, what became of them and where they belong."""
+
+    proponent = NamesFilter(method="proposed_by", label="Proposed by one of these members or groupings")
+    state = django_filters.ChoiceFilter(choices=ProposalState.choices)
+    sub_issue = EntryFilter(SubIssue, method="under")
+
+    class Meta:
+        model = Proposal
+        fields: list[str] = []
+
+    def proposed_by(self, queryset: QuerySet[Proposal], name: str, names: list[str]) -> QuerySet[Proposal]:
+        """Return what one of `names` proposes; a sub-query, so that no proposal comes twice."""
+        members, groupings = holders(names)
+        found = Proposal.objects.filter(Q(proponents__in=members) | Q(grouping_proponents__in=groupings))
+        return queryset.filter(pk__in=found.values("pk"))
+
+    def under(self, queryset: QuerySet[Proposal], name: str, sub_issue: SubIssue) -> QuerySet[Proposal]:
+        """Return the proposals on a sub-issue."""
+        return queryset.filter(pk__in=sub_issue.proposals.values("pk"))
 
 
 class MemberFilter(django_filters.FilterSet):

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from issues.choices import Visibility
+from issues.choices import ProposalAct, Visibility
 from issues.models import (
     ChangeRequest,
     Facilitator,
@@ -25,7 +25,7 @@ from issues.models.negotiation import ParticipationQuerySet
 from issues.models.proposals import ProposalQuerySet
 from issues.models.text import ProvisionQuerySet, RevisionQuerySet
 from members.choices import Role
-from members.models import Delegation
+from members.models import Delegation, Member
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,32 @@ def visible_proposals(reader: Reader) -> ProposalQuerySet:
         visible |= Q(proponents__in=reader.members)
     # A subquery instead of joins: a proposal must not come twice because it has two sub-issues.
     return Proposal.objects.filter(pk__in=Proposal.objects.filter(visible).values("pk"))
+
+
+def visible_steps(reader: Reader, proposal: Proposal) -> "QuerySet[ProposalStep]":
+    """Return the steps of a proposal that `reader` may read.
+
+    Who was invited and who declined is for the members concerned and the secretariat: a refusal is no news.
+    """
+    steps = ProposalStep.objects.filter(proposal=proposal)
+    if reader.secretariat or concerns(reader, proposal):
+        return steps
+    return steps.exclude(act__in=[ProposalAct.INVITED, ProposalAct.DECLINED])
+
+
+def concerns(reader: Reader, proposal: Proposal) -> bool:
+    """Whether the reader acts for a proponent, or for a member that was ever asked to be one."""
+    named = Q(proposals=proposal) | Q(proposal_steps__proposal=proposal)
+    return bool(reader.members) and Member.objects.filter(named, pk__in=reader.members).exists()
+
+
+def provisions_for(reader: Reader, proposal: Proposal) -> ProvisionQuerySet:
+    """Return the provisions that `reader` may see under what `proposal` is about; all, where it does not say."""
+    provisions = visible_provisions(reader).filter(negotiation=proposal.negotiation)
+    issues, sub_issues = proposal.issues.all(), proposal.sub_issues.all()
+    if not (issues.exists() or sub_issues.exists()):
+        return provisions
+    return provisions.filter(Q(sub_issue__in=sub_issues) | Q(issue__in=issues) | Q(sub_issue__issue__in=issues))
 
 
 def _visible(reader: Reader, places: tuple[str, str, str]) -> Q:

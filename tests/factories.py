@@ -13,6 +13,7 @@ from issues.models import (
     Issue,
     Negotiation,
     Participation,
+    Proposal,
     Provision,
     Revision,
     Section,
@@ -161,6 +162,27 @@ def provision_with(*texts: str, days: list[datetime.date] | None = None, **value
         revision.save(force_insert=True)
     rebuild([provision])
     return provision
+
+
+class ProposalFactory(Factory):
+    """A proposal that everybody may read, known from a source alone; pass `proponents` and `sub_issues`."""
+
+    class Meta:
+        model = Proposal
+
+    negotiation = factory.SubFactory(NegotiationFactory)
+    slug = factory.Sequence(lambda n: f"proposal-{n}")
+    title = factory.LazyAttribute(lambda proposal: proposal.slug.title())
+    visibility = "public"
+    source = SOURCE
+
+    @factory.post_generation
+    def proponents(proposal: Any, create: bool, extracted: Any, **kwargs: Any) -> None:
+        proposal.proponents.add(*(extracted or ()))
+
+    @factory.post_generation
+    def sub_issues(proposal: Any, create: bool, extracted: Any, **kwargs: Any) -> None:
+        proposal.sub_issues.add(*(extracted or ()))
 
 
 class SmallGroupFactory(Factory):

@@ -23,6 +23,7 @@ PAGES = {
     "sub-issue": "/sub-issues/B.2.a/",
     "provision": "/provisions/customs-duties/",
     "history": "/provisions/customs-duties/history/",
+    "proposals": "/proposals/",
     "members": "/members/",
     "member": "/members/IDN/",
     "outline": "/issues/",

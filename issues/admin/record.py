@@ -71,6 +71,10 @@ class ProposalAdmin(InNegotiationMixin, SearchedByNameAdmin):
     prepopulated_fields = {"slug": ["title"]}
     date_hierarchy = "tabled"
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Proposal | None = None) -> list[str]:
+        """Return what the steps of a proposal made of it, where it has any."""
+        return ["text", "state", "proponents"] if obj is not None and obj.steps.exists() else []
+
 
 @admin.register(ProposalStep)
 class ProposalStepAdmin(ReadOnlyMixin, SearchedByNameAdmin):

@@ -11,6 +11,7 @@ from issues.models import (
     Issue,
     Position,
     Proposal,
+    ProposalStep,
     Provision,
     ReportedPosition,
     Section,
@@ -263,17 +264,66 @@ class ReportedPositionSerializer(serializers.ModelSerializer[ReportedPosition]):
 class ProposalSerializer(serializers.ModelSerializer[Proposal]):
     """What members put on the table."""
 
+    url = serializers.HyperlinkedIdentityField(view_name="api:proposal-detail", lookup_field="slug")
     proponents = codes("code", many=True)
     sub_issues = codes("code", many=True)
     tabled = serializers.SerializerMethodField()
 
     class Meta:
         model = Proposal
-        fields = ["slug", "title", "proponents", "tabled", "state", "summary", "sub_issues", "source"]
+        fields = ["url", "slug", "title", "proponents", "tabled", "state", "summary", "sub_issues", "source"]
 
     def get_tabled(self, proposal: Proposal) -> str:
         """Return the date as far as it is known."""
         return partial_date(proposal.tabled, proposal.tabled_precision)
+
+
+class ProposalRowSerializer(ProposalSerializer):
+    """A proposal with its document, and what it replaces where the reader may read that too."""
+
+    grouping_proponents = codes("code", many=True)
+    issues = codes("code", many=True)
+    document = serializers.CharField(source="document.symbol", default=None)
+    supersedes = codes("slug")
+
+    class Meta(ProposalSerializer.Meta):
+        fields = [
+            *ProposalSerializer.Meta.fields,
+            "grouping_proponents",
+            "issues",
+            "document",
+            "visibility",
+            "supersedes",
+        ]
+
+
+class ProposalStepSerializer(serializers.ModelSerializer[ProposalStep]):
+    """One thing that was done with a proposal; the text where it was tabled or revised."""
+
+    member = codes("code")
+    on_behalf_of = codes("code")
+    merged_into = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ProposalStep
+        fields = ["number", "act", "member", "on_behalf_of", "made_on", "recorded_at", "text", "note", "merged_into"]
+
+    def get_merged_into(self, step: ProposalStep) -> dict[str, Any] | None:
+        """Return provision and revision, null for a provision that the reader may not see."""
+        revision = step.revision
+        if revision is None or revision.provision_id not in self.context["seen"]:
+            return None
+        return {"provision": revision.provision.slug, "revision": revision.number}
+
+
+class ProposalDetailSerializer(ProposalRowSerializer):
+    """A proposal with its text, and every step that the reader may read."""
+
+    superseded_by = codes("slug", many=True)
+    steps = ProposalStepSerializer(many=True, source="shown")
+
+    class Meta(ProposalRowSerializer.Meta):
+        fields = [*ProposalRowSerializer.Meta.fields, "text", "note", "superseded_by", "steps"]
 
 
 class MemberDetailSerializer(MemberSerializer):
@@ -346,6 +396,8 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
     section = serializers.CharField(source="provision.parent_section.code")
     opened_in = serializers.IntegerField(source="opened_in.number")
     closed_in = serializers.IntegerField(source="closed_in.number", default=None)
+    # Null too for a proposal that the reader may not read: the view fetches the others only.
+    proposal = serializers.SlugRelatedField[Any](slug_field="slug", source="opened_in.proposal", read_only=True)
     positions = PositionSerializer(many=True, source="shown")
 
     class Meta:
@@ -365,5 +417,6 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
             "closed_in",
             "closed_on",
             "outcome",
+            "proposal",
             "positions",
         ]

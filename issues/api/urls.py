@@ -36,6 +36,7 @@ router.register("sub-issues", views.SubIssueViewSet, "sub-issue")
 router.register("small-groups", views.SmallGroupViewSet, "small-group")
 router.register("members", views.MemberViewSet, "member")
 router.register("provisions", views.ProvisionViewSet, "provision")
+router.register("proposals", views.ProposalViewSet, "proposal")
 router.register("variants", views.VariantViewSet, "variant")
 
 urlpatterns = [path("status/", views.StatusView.as_view(), name="status"), *router.urls]

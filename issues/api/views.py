@@ -4,7 +4,7 @@ import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,13 +14,14 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from issues import convergence, filters
 from issues.api import serializers
 from issues.api.filtering import refuse_unknown_parameters
-from issues.models import Issue, Position, Provision, Section, SmallGroup, SubIssue, Variant
+from issues.models import Issue, Position, Proposal, ProposalStep, Provision, Section, SmallGroup, SubIssue, Variant
 from issues.queries import (
     current_revisions,
     default_negotiation,
     reader_of,
     visible_proposals,
     visible_provisions,
+    visible_steps,
     visible_variants,
 )
 from members.models import Member
@@ -156,15 +157,64 @@ class VariantViewSet(ReadOnlyModelViewSet[Variant]):
 
     def get_queryset(self) -> QuerySet[Variant]:
         """Return what the reader may see; of closed variants, the positions that were held when they closed."""
-        day = asked_day(self.request)
+        day, reader = asked_day(self.request), reader_of(self.request.user)
         held = Position.objects.held_on(day) if day else Position.objects.held_at_the_end()
         place = [f"provision__{name}" for name in ("section", "issue__section", "sub_issue__section")]
         return (
-            visible_variants(reader_of(self.request.user))
+            visible_variants(reader)
             .filter(provision__negotiation__is_default=True)
             .select_related("opened_in", "closed_in", *place, "provision__sub_issue__issue__section")
-            .prefetch_related(Prefetch("positions", held.select_related("member", "grouping"), to_attr="shown"))
+            .prefetch_related(
+                Prefetch("positions", held.select_related("member", "grouping"), to_attr="shown"),
+                Prefetch("opened_in__proposal", visible_proposals(reader)),
+            )
             .order_by("provision__position", "ordinal", "pk")
+        )
+
+
+class ProposalViewSet(ReadOnlyModelViewSet[Proposal]):
+    """What members put on the table, newest first; the detail has the text and the steps.
+
+    `proponent` takes codes or names of members and groupings, and may stand several times: any of them.
+    """
+
+    filterset_class = filters.ProposalFilter
+    lookup_field = "slug"
+    queryset = Proposal.objects.none()
+
+    def get_serializer_class(self) -> type[serializers.ProposalRowSerializer]:
+        """Return the form with text and steps for one proposal."""
+        if self.action == "retrieve":
+            return serializers.ProposalDetailSerializer
+        return serializers.ProposalRowSerializer
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """Return the context with the provisions that may be named in the steps."""
+        context = dict(super().get_serializer_context())
+        if self.action == "retrieve":
+            merged = visible_provisions(reader_of(self.request.user)).filter(
+                revisions__proposal__slug=self.kwargs["slug"]
+            )
+            context["seen"] = set(merged.values_list("pk", flat=True))
+        return context
+
+    def get_queryset(self) -> QuerySet[Proposal]:
+        """Return what the reader may see, with what the form needs; of related proposals, those too."""
+        reader = reader_of(self.request.user)
+        visible = visible_proposals(reader).filter(negotiation__is_default=True)
+        found = (
+            visible.select_related("document")
+            .prefetch_related("proponents", "grouping_proponents", "sub_issues", "issues")
+            .prefetch_related(Prefetch("supersedes", visible))
+            .order_by(F("tabled").desc(nulls_last=True), "slug")
+        )
+        if self.action != "retrieve":
+            return found
+        one = visible.filter(slug=self.kwargs["slug"]).first()
+        steps = visible_steps(reader, one) if one else ProposalStep.objects.none()
+        steps = steps.select_related("member", "on_behalf_of", "revision__provision").order_by("number")
+        return found.prefetch_related(
+            Prefetch("superseded_by", visible.order_by("slug")), Prefetch("steps", steps, to_attr="shown")
         )
 
 

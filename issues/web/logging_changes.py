@@ -19,6 +19,7 @@ from issues.models import Provision, Revision
 from issues.queries import Reader, default_negotiation, reader_of, visible_provisions
 from issues.web import rendering
 from issues.web.cards import Names, load_names
+from issues.web.checks import context_of
 from issues.web.touching import number
 from members.models import Member
 
@@ -160,12 +161,4 @@ def _checked(
         )
     except changes.TextRefused as refused:
         return {"unreadable": str(refused)}
-    places = [(found, *check.tree.place(found.start)) for found in (*check.problems, *check.warnings)]
-    refusal_place = check.tree.place(check.refusal.place) if check.refusal and check.refusal.place is not None else None
-    return {
-        "check": check,
-        "places": places[:20],
-        "more_places": max(0, len(places) - 20),
-        "refusal_place": refusal_place,
-        "check_html": rendering.render(check.tree, names.of, problems=True),
-    }
+    return context_of(check, names)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from issues.web import logging_changes, operating, views
+from issues.web import logging_changes, merging, operating, proposals, views
 
 urlpatterns = [
     path("", views.overview, name="overview"),
@@ -17,6 +17,12 @@ urlpatterns = [
     path("provisions/<slug:slug>/operations/", operating.operate, name="operate"),
     path("requests/", operating.request_list, name="requests"),
     path("requests/<int:pk>/<slug:verb>/", operating.answer, name="answer-request"),
+    path("proposals/", proposals.proposal_list, name="proposals"),
+    path("proposals/new/", proposals.table, name="table-proposal"),
+    path("proposals/<slug:slug>/", proposals.proposal, name="proposal"),
+    path("proposals/<slug:slug>/revise/", proposals.revise, name="revise-proposal"),
+    path("proposals/<slug:slug>/merge/", merging.merge, name="merge-proposal"),
+    path("proposals/<slug:slug>/<slug:verb>/", proposals.act, name="act-on-proposal"),
     path("members/", views.members, name="members"),
     path("members/<str:code>/", views.member, name="member"),
     path("definitions/", views.definitions, name="definitions"),

@@ -239,7 +239,11 @@ def provision_page(
         .filter(provision=revision.provision)
         .open_on(day)
         .select_related("opened_in")
-        .prefetch_related(Prefetch("positions", held, to_attr="held"))
+        .prefetch_related(
+            Prefetch("positions", held, to_attr="held"),
+            # Of a proposal that the reader may not see there is no word.
+            Prefetch("opened_in__proposal", visible_proposals(reader)),
+        )
         .order_by("ordinal")
     )
     panel = touching.panel(touched, reader, revision, names) if day is None else None

@@ -163,6 +163,10 @@ def test_a_closed_variant_says_how_it_ended_and_who_stood_at_it(api: APIClient) 
         ("status/?since=2020", "since"),
         ("issues/?section=Q", "section"),
         ("members/?region=moon", "region"),
+        ("proposals/?proponent=Nobody", "proponent"),
+        ("proposals/?state=ajar", "state"),
+        ("proposals/?sub_issue=Z.9", "sub_issue"),
+        ("proposals/?colour=red", "colour"),
     ],
 )
 def test_what_is_not_understood_is_an_error_at_its_name(api: APIClient, address: str, field: str) -> None:

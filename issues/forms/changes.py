@@ -1,4 +1,4 @@
-"""Forms of the pages."""
+"""The form of a change of a text."""
 
 import uuid
 from typing import Any

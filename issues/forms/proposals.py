@@ -1,0 +1,193 @@
+"""The forms of proposals. What a value may be, `issues.proposals` says; here it is read."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from issues.choices import Visibility
+from issues.models import Negotiation, Proposal, SubIssue
+from issues.proposals import Draft, Entry, Placing
+from members.models import Member
+
+TEXT = forms.Textarea(attrs={"rows": 14, "spellcheck": "true", "autocomplete": "off"})
+DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+# `proposals` says what is wrong with an empty value, as for every other caller.
+SAID_BY_THE_RULES: dict[str, Any] = {"required": False}
+
+
+class CodeAndTitle(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic at run time
+    """Entries of the table of issues, each with its code."""
+
+    def label_from_instance(self, entry: Any) -> str:
+        """Return code and title."""
+        return f"{entry.code} {entry.title}"
+
+
+class TextField(forms.CharField):
+    """Text as it is typed, with line ends as texts on record have them: browsers send CRLF for every line."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(strip=False, **SAID_BY_THE_RULES, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        """Return the text."""
+        return str(super().clean(value)).replace("\r\n", "\n")
+
+
+class EntryForm(forms.Form):
+    """What every entry has: in whose name, on which day, why, and a mark against a second click."""
+
+    on_behalf_of = forms.ModelChoiceField(Member.objects.none(), to_field_name="code", label="On behalf of")
+    made_on = forms.DateField(label="Done on", initial=timezone.localdate, widget=DATE)
+    note = forms.CharField(label="Note", max_length=500, **SAID_BY_THE_RULES)
+    idempotency_key = forms.CharField(max_length=64, required=False, initial=uuid.uuid4, widget=forms.HiddenInput)
+
+    def __init__(
+        self, *args: Any, members: "QuerySet[Member]", nobody: str = "", member: Member | None = None, **kwargs: Any
+    ) -> None:
+        """Offer `members` to act for, `member` first; with `nobody`, an entry in nobody's name, under that label."""
+        super().__init__(*args, **kwargs)
+        field = self.fields["on_behalf_of"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = members
+        field.required = not nobody
+        field.empty_label = nobody or "Choose a member"
+        choosable = list(members[:2])
+        if len(choosable) == 1 and not nobody:
+            field.initial, field.empty_label = choosable[0].code, None
+        elif member is not None:
+            field.initial = member.code
+
+    def entry(self, actor: AbstractBaseUser) -> Entry:
+        """Return what was typed, as an entry of `actor`."""
+        typed = self.cleaned_data
+        return Entry(actor, typed["on_behalf_of"], typed["made_on"], typed["note"], typed["idempotency_key"])
+
+
+class TableForm(EntryForm):
+    """A new proposal."""
+
+    title = forms.CharField(label="Title", max_length=250, **SAID_BY_THE_RULES)
+    text = TextField(label="Text", widget=TEXT)
+    summary = forms.CharField(label="In a sentence", max_length=500, **SAID_BY_THE_RULES)
+    sub_issues = CodeAndTitle(
+        SubIssue.objects.none(),
+        to_field_name="code",
+        label="Sub-issues",
+        widget=forms.CheckboxSelectMultiple,
+        **SAID_BY_THE_RULES,
+    )
+    co_sponsors = forms.ModelMultipleChoiceField(
+        Member.objects.none(),
+        to_field_name="code",
+        label="Co-sponsors",
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    symbol = forms.CharField(label="Document symbol", max_length=60, **SAID_BY_THE_RULES)
+    visibility = forms.ChoiceField(label="Who may read it", choices=Visibility.choices, initial=Visibility.PARTICIPANTS)
+    supersedes = forms.ModelChoiceField(
+        Proposal.objects.none(), to_field_name="slug", label="Replaces", required=False, empty_label="No older proposal"
+    )
+    although_tabled = forms.BooleanField(label="This is another proposal of the same title", required=False)
+
+    def __init__(
+        self,
+        *args: Any,
+        negotiation: Negotiation,
+        participants: "QuerySet[Member]",
+        own: "QuerySet[Proposal]",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        choices: dict[str, QuerySet[Any]] = {
+            "sub_issues": negotiation.subissues.order_by("position"),
+            "co_sponsors": participants,
+            "supersedes": own,
+        }
+        for name, queryset in choices.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = queryset
+
+    def draft(self) -> Draft:
+        """Return what was typed, as a draft."""
+        typed = self.cleaned_data
+        return Draft(
+            title=typed["title"],
+            text=typed["text"],
+            sub_issues=list(typed["sub_issues"]),
+            co_sponsors=list(typed["co_sponsors"]),
+            symbol=typed["symbol"],
+            summary=typed["summary"],
+            visibility=typed["visibility"],
+            supersedes=typed["supersedes"],
+        )
+
+
+class ReviseForm(EntryForm):
+    """A new text of a proposal, written on that of step `base`."""
+
+    text = TextField(label="Text", widget=TEXT)
+    symbol = forms.CharField(label="Document symbol", max_length=60, **SAID_BY_THE_RULES)
+    base = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+
+class InviteForm(EntryForm):
+    """An invitation to co-sponsor."""
+
+    invited = forms.ModelChoiceField(
+        Member.objects.none(), to_field_name="code", label="Invite", empty_label="Choose a member"
+    )
+
+    def __init__(self, *args: Any, participants: "QuerySet[Member]", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["invited"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = participants
+
+
+class MergeForm(EntryForm):
+    """Which words of a proposal go where in a text; `seen` marks the text of which was said what will be recorded."""
+
+    END, BESIDE, WHOLE = "end", "beside", "whole"
+
+    PLACES = (
+        (END, "At the end, as a new paragraph"),
+        (BESIDE, "As an alternative beside a bracket"),
+        (WHOLE, "As a whole new text, typed by hand"),
+    )
+
+    place = forms.ChoiceField(label="Where", choices=PLACES, widget=forms.RadioSelect, initial=END)
+    words = TextField(label="Words", widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "true"}))
+    beside = forms.TypedChoiceField(label="Beside", coerce=int, empty_value=None, required=False)
+    whole = TextField(label="The whole text", widget=TEXT)
+    base = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    seen = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, brackets: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        place, beside = self.fields["place"], self.fields["beside"]
+        assert isinstance(place, forms.ChoiceField)
+        assert isinstance(beside, forms.ChoiceField)
+        beside.choices = [("", "Choose a bracket"), *brackets]
+        if not brackets:
+            place.choices = [choice for choice in self.PLACES if choice[0] != self.BESIDE]
+
+    def clean(self) -> dict[str, Any]:
+        """Return what was typed; a bracket is needed where the words go beside one."""
+        typed = super().clean() or {}
+        if typed.get("place") == self.BESIDE and typed.get("beside") is None and "beside" not in self.errors:
+            self.add_error("beside", "Choose the bracket beside which the words go.")
+        return typed
+
+    def placing(self) -> Placing:
+        """Return what goes where."""
+        typed = self.cleaned_data
+        if typed["place"] == self.WHOLE:
+            return Placing(whole=typed["whole"])
+        return Placing(words=typed["words"], beside=typed["beside"] if typed["place"] == self.BESIDE else None)

@@ -1,0 +1,580 @@
+"""What members put on the table, from tabling to withdrawal or the text: the one way in, one transaction each.
+
+Every act adds a step, and state, text and proponents of the proposal follow. The proposal's row is locked, who may do
+what is in `access`, and a retry with the same idempotency key returns what the first call recorded.
+"""
+
+import datetime
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from issues import changes
+from issues.access import require_acting_for, require_merging, require_proponent
+from issues.brackets import EditRefused, Tree, listed, parse, propose, propose_alternative, take_position
+from issues.choices import Genre, ProposalAct, ProposalState, Stance, Visibility
+from issues.models import Document, Negotiation, Participation, Proposal, ProposalStep, Provision, Revision, SubIssue
+from issues.queries import provisions_for, reader_of, visible_proposals
+from issues.register import load_register
+from members.choices import Precision
+from members.models import Member
+
+# Acts after which a member is, or is no longer, invited or a proponent.
+SPONSORING = (ProposalAct.INVITED, ProposalAct.CONFIRMED, ProposalAct.DECLINED, ProposalAct.LEFT)
+WITH_TEXT = (ProposalAct.TABLED, ProposalAct.REVISED)
+
+
+class CannotStand(changes.NotLogged):
+    """A value that cannot be recorded; `field` is the name of the value."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class Closed(changes.NotLogged):
+    """The proposal takes no such step any more."""
+
+
+class Overtaken(changes.NotLogged):
+    """Somebody else has revised the text meanwhile; `base` is the number of the step that did."""
+
+    def __init__(self, base: int) -> None:
+        super().__init__(
+            f"Step {base} revised this proposal while you were writing. Your text is kept below: compare it with the "
+            "text that stands now, and record it again."
+        )
+        self.base = base
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Who records something, in which member's name, on which day it was done, and why.
+
+    `idempotency_key` is a client's own mark, so that a retry is not recorded twice.
+    """
+
+    actor: AbstractBaseUser
+    on_behalf_of: Member | None = None
+    made_on: datetime.date | None = None
+    note: str = ""
+    idempotency_key: str = ""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What is put on the table. `symbol` is the document's, `supersedes` the older proposal that it replaces."""
+
+    title: str
+    text: str
+    sub_issues: Sequence[SubIssue]
+    co_sponsors: Sequence[Member] = ()
+    symbol: str = ""
+    summary: str = ""
+    visibility: str = Visibility.PARTICIPANTS
+    supersedes: Proposal | None = None
+
+
+@transaction.atomic
+def table(negotiation: Negotiation, draft: Draft, entry: Entry, *, although_tabled: bool = False) -> Proposal:
+    """Put `draft` on the table in the name of `entry.on_behalf_of`; return the proposal.
+
+    Co-sponsors for whom the actor acts too are proponents at once, others are invited. The same title by the same
+    member within a day is refused unless `although_tabled`. Raises changes.TextRefused, CannotStand, access.Refused,
+    or Proposal.DoesNotExist where the older proposal is not to be seen.
+    """
+    # One after the other: a double click is told from two proposals, and addresses are given out once.
+    negotiation = Negotiation.objects.select_for_update(no_key=True).get(pk=negotiation.pk)
+    member = entry.on_behalf_of
+    if member is None:
+        raise CannotStand("on_behalf_of", "Say on whose behalf: proposals are a member's.")
+    reader = reader_of(entry.actor)
+    require_acting_for(reader, member)
+    draft = _tidied(draft)
+    key = _key(entry, 0, ProposalAct.TABLED, draft.title, draft.text)
+    if before := _recorded(entry, key):
+        return before.proposal
+    _require_tabling(negotiation, draft, entry, member, although_tabled)
+    day = _day(entry)
+    proposal = Proposal.objects.create(
+        negotiation=negotiation,
+        slug=_slug(Proposal, negotiation, f"{draft.title} {member.code}"),
+        title=draft.title,
+        tabled=day,
+        tabled_precision=Precision.DAY,
+        text=draft.text,
+        summary=draft.summary,
+        document=_document(negotiation, draft.symbol, day),
+        supersedes=draft.supersedes,
+        visibility=draft.visibility,
+        source=draft.symbol or f"Tabled by {member.name} through the tracker",
+    )
+    proposal.sub_issues.set(draft.sub_issues)
+    proposal.proponents.add(member)
+    record = _Record(proposal, replace(entry, made_on=day))
+    note = _with_symbol(entry.note, draft.symbol)
+    record.add(ProposalAct.TABLED, member, text=draft.text, note=note, idempotency_key=key)
+    for other in draft.co_sponsors:
+        if other == member:
+            continue
+        if reader.secretariat or other.pk in reader.members:
+            record.add(ProposalAct.CONFIRMED, other, member=other)
+            proposal.proponents.add(other)
+        else:
+            record.add(ProposalAct.INVITED, member, member=other)
+    return proposal
+
+
+def foretell(negotiation: Negotiation, draft: Draft, entry: Entry) -> list[str]:
+    """Return in sentences what `table` would record of `draft`; raises CannotStand for a title or symbol that is none.
+
+    The text is not looked at: `changes.examine` says what is in it.
+    """
+    draft, reader = _tidied(draft), reader_of(entry.actor)
+    places = listed([one.code for one in draft.sub_issues]) if draft.sub_issues else "no sub-issue yet"
+    said = [f"{entry.on_behalf_of} tables “{draft.title}” on {places}."]
+    others = [one for one in draft.co_sponsors if one != entry.on_behalf_of]
+    at_once = [one.name for one in others if reader.secretariat or one.pk in reader.members]
+    invited = [one.name for one in others if one.name not in at_once]
+    said += [f"Proponent from the first day, on its behalf: {name}." for name in at_once]
+    said += [f"{name} is invited to co-sponsor: it confirms or declines." for name in invited]
+    if draft.symbol and Document.objects.filter(negotiation=negotiation, symbol__iexact=draft.symbol).exists():
+        said.append(f"{draft.symbol} is on record, and is linked.")
+    elif draft.symbol:
+        said.append(f"{draft.symbol} is not on record: it is added as a document whose symbol is not verified.")
+    if draft.supersedes is not None:
+        said.append(f"It replaces “{draft.supersedes.title}”.")
+    return said
+
+
+@transaction.atomic
+def revise(proposal: Proposal, text: str, entry: Entry, *, base: int, symbol: str = "") -> ProposalStep:
+    """Replace the text, written on that of step `base` (0: before the first step); earlier texts stay in their steps.
+
+    Raises changes.TextRefused, changes.NothingChanged, Overtaken, Closed or access.Refused.
+    """
+    record = _opened(proposal, entry)
+    key = _key(entry, proposal.pk, ProposalAct.REVISED, text)
+    if before := _recorded(entry, key):
+        return before
+    record.require_open()
+    require_proponent(record.reader, record.proposal, entry.on_behalf_of)
+    _require_text(text)
+    symbol = _line("symbol", symbol, 60)
+    stands_since = base_of(record.proposal)
+    if base != stands_since:
+        raise Overtaken(stands_since)
+    if text == record.proposal.text:
+        raise changes.NothingChanged
+    day = record.day()
+    record.keep_first_text(day)
+    record.change(text=text, state=ProposalState.REVISED)
+    if document := _document(record.proposal.negotiation, symbol, day):
+        record.change(document=document)
+    note = _with_symbol(entry.note, symbol)
+    return record.add(ProposalAct.REVISED, entry.on_behalf_of, text=text, note=note, idempotency_key=key)
+
+
+@transaction.atomic
+def invite(proposal: Proposal, invited: Member, entry: Entry) -> ProposalStep:
+    """Invite a member to co-sponsor. Raises CannotStand, Closed or access.Refused."""
+    record = _opened(proposal, entry)
+    key = _key(entry, proposal.pk, ProposalAct.INVITED, invited.code)
+    if before := _recorded(entry, key):
+        return before
+    record.require_open()
+    require_proponent(record.reader, record.proposal, entry.on_behalf_of)
+    _require_participant("invited", record.proposal.negotiation, invited)
+    if record.proposal.proponents.filter(pk=invited.pk).exists():
+        raise CannotStand("invited", f"{invited.name} is a proponent already.")
+    if invited in invitations(record.proposal):
+        raise CannotStand("invited", f"{invited.name} is invited already, and has not answered yet.")
+    return record.add(ProposalAct.INVITED, entry.on_behalf_of, member=invited, idempotency_key=key)
+
+
+@transaction.atomic
+def answer(proposal: Proposal, entry: Entry, *, confirm: bool) -> ProposalStep:
+    """Accept or decline the invitation of the member in whose name it is. Raises CannotStand, Closed or Refused."""
+    act = ProposalAct.CONFIRMED if confirm else ProposalAct.DECLINED
+    record = _opened(proposal, entry)
+    key = _key(entry, proposal.pk, act)
+    if before := _recorded(entry, key):
+        return before
+    record.require_open()
+    member = _acting_member(record, entry)
+    if member not in invitations(record.proposal):
+        raise CannotStand(
+            "on_behalf_of",
+            f"{member.name} has no open invitation to this proposal: only its proponents may invite a co-sponsor.",
+        )
+    if confirm:
+        record.proposal.proponents.add(member)
+    return record.add(act, member, member=member, idempotency_key=key)
+
+
+@transaction.atomic
+def leave(proposal: Proposal, entry: Entry) -> ProposalStep:
+    """Co-sponsor no longer. Raises CannotStand for the last proponent, Closed or access.Refused."""
+    record = _opened(proposal, entry)
+    key = _key(entry, proposal.pk, ProposalAct.LEFT)
+    if before := _recorded(entry, key):
+        return before
+    record.require_open()
+    member = _acting_member(record, entry)
+    require_proponent(record.reader, record.proposal, member)
+    if _alone(record.proposal):
+        raise CannotStand("on_behalf_of", f"{member.name} is the last proponent: withdraw the proposal instead.")
+    record.proposal.proponents.remove(member)
+    return record.add(ProposalAct.LEFT, member, member=member, idempotency_key=key)
+
+
+@transaction.atomic
+def withdraw(proposal: Proposal, entry: Entry) -> ProposalStep:
+    """Take the proposal off the table. Raises CannotStand while it has other proponents, Closed or access.Refused."""
+    record = _opened(proposal, entry)
+    key = _key(entry, proposal.pk, ProposalAct.WITHDRAWN)
+    if before := _recorded(entry, key):
+        return before
+    record.require_open()
+    require_proponent(record.reader, record.proposal, entry.on_behalf_of)
+    if entry.on_behalf_of is not None and not _alone(record.proposal):
+        others = [one.name for one in record.proposal.proponents.exclude(pk=entry.on_behalf_of.pk)]
+        others += [one.name for one in record.proposal.grouping_proponents.all()]
+        raise CannotStand(
+            "on_behalf_of",
+            f"It is also the proposal of {listed(others)}: {entry.on_behalf_of.name} can leave it, "
+            "and whoever remains last withdraws it.",
+        )
+    record.change(state=ProposalState.WITHDRAWN)
+    return record.add(ProposalAct.WITHDRAWN, entry.on_behalf_of, idempotency_key=key)
+
+
+@dataclass(frozen=True)
+class Placing:
+    """What goes into a text and where: `words` at its end or beside the bracket that begins at `beside`, in the
+    proponents' name; or, typed by hand, the whole text that is to stand.
+    """
+
+    words: str = ""
+    beside: int | None = None
+    whole: str = ""
+
+
+@transaction.atomic
+def merge_into(proposal: Proposal, provision: Provision, placing: Placing, entry: Entry, *, base: int) -> ProposalStep:
+    """Put words of the proposal into the text of `provision`, which stood at revision `base`; return the step.
+
+    The revision says which proposal it came from, and so does every variant that it opens. Raises what `changes.log`
+    raises, Closed, CannotStand or access.Refused.
+    """
+    record = _opened(proposal, entry)
+    key = _key(entry, proposal.pk, ProposalAct.MERGED, provision.slug, base, repr(placing))
+    if before := _recorded(entry, key):
+        return before
+    record.require_open(ProposalState.MERGED)
+    provision = provisions_for(record.reader, record.proposal).get(pk=provision.pk)
+    require_merging(record.reader, record.proposal, provision, entry.on_behalf_of)
+    day = record.day()
+    revision = changes.log(
+        provision=provision,
+        base_revision=base,
+        new_text=placed(record.proposal, provision, placing, entry.on_behalf_of, base=base),
+        actor=entry.actor,
+        on_behalf_of=entry.on_behalf_of,
+        made_on=day,
+        reason=entry.note,
+        proposal=record.proposal,
+    )
+    record.keep_first_text(day)
+    record.change(state=ProposalState.MERGED)
+    return record.add(ProposalAct.MERGED, entry.on_behalf_of, revision=revision, idempotency_key=key)
+
+
+def placed(proposal: Proposal, provision: Provision, placing: Placing, member: Member | None, *, base: int) -> str:
+    """Return the text of revision `base` with what `placing` puts there, in the name of `member` or of all proponents.
+
+    Raises changes.OperationRefused with the place, changes.Conflict where there is no such revision, or CannotStand.
+    """
+    known = provision.revisions.filter(number=base).first()
+    if known is None:
+        raise changes.Conflict(provision.revisions.latest("number"))
+    if placing.whole:
+        return placing.whole
+    codes = [member.code] if member else _codes(proposal)
+    if not codes:
+        raise CannotStand(
+            "words", "Nobody is on record as proponent of this proposal: type the whole text that is to stand."
+        )
+    try:
+        return _in_brackets(parse(known.text, load_register()), placing, codes)
+    except EditRefused as refused:
+        raise changes.OperationRefused(refused.reason, refused.place) from refused
+
+
+def _in_brackets(tree: Tree, placing: Placing, codes: list[str]) -> str:
+    """Return the text with the words in one bracket that all of `codes` propose."""
+    words = placing.words.strip()
+    if placing.beside is not None:
+        edit = propose_alternative(tree, placing.beside, words, codes[0])
+    else:
+        # A blank line between, where the text has such between its paragraphs.
+        ended = tree.text.rstrip("\r\n") + ("\n\n" if "\n\n" in tree.text else "\n")
+        edit = propose(parse(ended, tree.register), len(ended), words, codes[0])
+    at = edit.changes[0].start + edit.changes[0].added.index("[")
+    for code in codes[1:]:
+        edit = take_position(edit.tree, at, code, Stance.PROPOSE)
+    return edit.text
+
+
+def _codes(proposal: Proposal) -> list[str]:
+    """Return the names under which the proponents stand at the head of a bracket."""
+    members = proposal.proponents.order_by("code").values_list("code", flat=True)
+    groupings = proposal.grouping_proponents.filter(speaks=True).order_by("code").values_list("code", flat=True)
+    return [*members, *groupings]
+
+
+def invitations(proposal: Proposal) -> list[Member]:
+    """Return who is invited and has not answered, by name."""
+    said: dict[Member, str] = {}
+    steps = proposal.steps.filter(act__in=SPONSORING).exclude(member=None).select_related("member").order_by("number")
+    for step in steps:
+        assert step.member is not None  # the query leaves out the others
+        said[step.member] = step.act
+    return sorted((one for one, act in said.items() if act == ProposalAct.INVITED), key=lambda one: one.name)
+
+
+def base_of(proposal: Proposal) -> int:
+    """Return the number of the step that made the text what it is, 0 for a text from before the first step."""
+    steps = proposal.steps.filter(act__in=WITH_TEXT).order_by("-number")
+    return steps.values_list("number", flat=True).first() or 0
+
+
+def is_open(proposal: Proposal) -> bool:
+    """Whether it can be revised, joined, left and withdrawn."""
+    return proposal.state in (ProposalState.TABLED, ProposalState.REVISED)
+
+
+class _Record:
+    """The record of one proposal, about to be continued by an entry."""
+
+    def __init__(self, proposal: Proposal, entry: Entry) -> None:
+        self.proposal = proposal
+        self.entry = entry
+        self.reader = reader_of(entry.actor)
+
+    def require_open(self, *also: str) -> None:
+        """Raise Closed where the proposal is withdrawn or merged; states in `also` are open enough."""
+        if is_open(self.proposal) or self.proposal.state in also:
+            return
+        if self.proposal.state == ProposalState.WITHDRAWN:
+            raise Closed("This proposal is withdrawn: table a new one that says which it replaces.")
+        raise Closed(
+            "This proposal is merged into the text: its words are changed there now. "
+            "It can be merged into further provisions, and a new proposal can replace it."
+        )
+
+    def day(self) -> datetime.date:
+        """Return the day of the entry; raises CannotStand for one that cannot be."""
+        last = self.proposal.steps.order_by("-number").first()
+        tabled = self.proposal.tabled if self.proposal.tabled_precision == Precision.DAY else None
+        return _day(self.entry, last.made_on if last else tabled)
+
+    def keep_first_text(self, day: datetime.date) -> None:
+        """Make a step of a text that is on record without one, before it could be written over."""
+        if not self.proposal.text or self.proposal.steps.exists():
+            return
+        known = self.proposal.tabled if self.proposal.tabled_precision == Precision.DAY else None
+        note = f"As it stood on record: {self.proposal.source}"
+        self.add(ProposalAct.TABLED, None, text=self.proposal.text, note=note, made_on=min(known or day, day))
+
+    def change(self, **values: object) -> None:
+        """Store what the entry makes of the proposal."""
+        for name, value in values.items():
+            setattr(self.proposal, name, value)
+        self.proposal.save(update_fields=list(values))
+
+    def add(
+        self,
+        act: ProposalAct,
+        on_behalf_of: Member | None,
+        *,
+        member: Member | None = None,
+        text: str = "",
+        revision: Revision | None = None,
+        note: str | None = None,
+        made_on: datetime.date | None = None,
+        idempotency_key: str = "",
+    ) -> ProposalStep:
+        """Add a step, the next in number."""
+        last = self.proposal.steps.order_by("-number").values_list("number", flat=True).first() or 0
+        return ProposalStep.objects.create(
+            proposal=self.proposal,
+            number=last + 1,
+            act=act,
+            member=member,
+            text=text,
+            revision=revision,
+            note=self.entry.note.strip() if note is None else note,
+            made_on=made_on or self.day(),
+            recorded_by_id=self.entry.actor.pk,
+            on_behalf_of=on_behalf_of,
+            idempotency_key=idempotency_key,
+        )
+
+
+def _opened(proposal: Proposal, entry: Entry) -> _Record:
+    """Return the record with the proposal's row locked; raises Proposal.DoesNotExist where it is not to be seen."""
+    visible = visible_proposals(reader_of(entry.actor))
+    return _Record(visible.select_for_update(of=("self",)).get(pk=proposal.pk), entry)
+
+
+def _acting_member(record: _Record, entry: Entry) -> Member:
+    """Return the member in whose name the entry is made; raises CannotStand without one, Refused for another's."""
+    if entry.on_behalf_of is None:
+        raise CannotStand("on_behalf_of", "Say on whose behalf.")
+    require_acting_for(record.reader, entry.on_behalf_of)
+    return entry.on_behalf_of
+
+
+def _alone(proposal: Proposal) -> bool:
+    return proposal.proponents.count() < 2 and not proposal.grouping_proponents.exists()
+
+
+def _key(entry: Entry, proposal: int, act: str, *wanted: object) -> str:
+    """Return the mark of an entry. It takes in what is wanted: a form that was changed since is another entry."""
+    member = entry.on_behalf_of.code if entry.on_behalf_of else ""
+    return changes.same_entry(entry.idempotency_key, entry.actor, proposal, json.dumps([act, member, *wanted]))
+
+
+def _recorded(entry: Entry, key: str) -> ProposalStep | None:
+    """Return what the same entry recorded before."""
+    if not key:
+        return None
+    steps = ProposalStep.objects.select_related("proposal")
+    return steps.filter(recorded_by=entry.actor.pk, idempotency_key=key).first()
+
+
+def _tidied(draft: Draft) -> Draft:
+    """Return `draft` as it is recorded; raises CannotStand for a title, summary or symbol that is none."""
+    title = _line("title", draft.title, 250)
+    if not title:
+        raise CannotStand("title", "A proposal has a title: a few words by which delegations will speak of it.")
+    return replace(draft, title=title, summary=draft.summary.strip(), symbol=_line("symbol", draft.symbol, 60))
+
+
+def _line(field: str, typed: str, longest: int) -> str:
+    """Return `typed` on one line; raises CannotStand where it is too long or no text."""
+    line = " ".join(typed.split())
+    if len(line) > longest:
+        raise CannotStand(field, f"This is longer than {longest} characters: shorten it.")
+    if not line.isprintable():
+        raise CannotStand(field, "This holds characters that cannot be seen. Paste it as plain text.")
+    return line
+
+
+def _require_tabling(
+    negotiation: Negotiation, draft: Draft, entry: Entry, member: Member, although_tabled: bool
+) -> None:
+    _require_text(draft.text)
+    if not draft.sub_issues:
+        raise CannotStand("sub_issues", "Choose at least one sub-issue: the proposal is found there.")
+    if any(one.negotiation_id != negotiation.pk for one in draft.sub_issues):
+        raise CannotStand("sub_issues", "A sub-issue of another negotiation was chosen.")
+    _require_participant("on_behalf_of", negotiation, member)
+    for other in draft.co_sponsors:
+        _require_participant("co_sponsors", negotiation, other)
+    if draft.visibility not in Visibility.values:
+        raise CannotStand("visibility", "Choose who may read it.")
+    _require_replaceable(negotiation, draft.supersedes, entry, member)
+    if not although_tabled and _tabled_today(negotiation, draft.title, member):
+        raise CannotStand(
+            "although_tabled",
+            f"{member.name} has tabled a proposal with this title within the last day. If this is another one, say so; "
+            "if it is the same, revise that one.",
+        )
+
+
+def _require_text(text: str) -> None:
+    if not text.strip():
+        raise changes.TextRefused("The text is empty: write the words that are proposed.")
+    changes.require_sound(text)
+
+
+def _require_participant(field: str, negotiation: Negotiation, member: Member) -> None:
+    if not Participation.objects.filter(negotiation=negotiation, member=member, left=None).exists():
+        raise CannotStand(field, f"{member.name} does not take part in this negotiation: only participants propose.")
+
+
+def _require_replaceable(negotiation: Negotiation, older: Proposal | None, entry: Entry, member: Member) -> None:
+    """Raise unless `member` may replace `older`: its own, in this negotiation, and there for the actor."""
+    if older is None:
+        return
+    older = visible_proposals(reader_of(entry.actor)).get(pk=older.pk)
+    if older.negotiation_id != negotiation.pk or not older.proponents.filter(pk=member.pk).exists():
+        raise CannotStand("supersedes", f"{member.name} is not a proponent of the proposal that this would replace.")
+
+
+def _tabled_today(negotiation: Negotiation, title: str, member: Member) -> bool:
+    return ProposalStep.objects.filter(
+        proposal__negotiation=negotiation,
+        proposal__title__iexact=title,
+        act=ProposalAct.TABLED,
+        on_behalf_of=member,
+        recorded_at__gt=timezone.now() - datetime.timedelta(days=1),
+    ).exists()
+
+
+def _day(entry: Entry, not_before: datetime.date | None = None) -> datetime.date:
+    day = entry.made_on or timezone.localdate()
+    if day > timezone.localdate():
+        raise CannotStand("made_on", f"{day:%d %B %Y} has not come yet: give the day on which it was done.")
+    if not_before is not None and day < not_before:
+        raise CannotStand(
+            "made_on", f"The last step was made on {not_before:%d %B %Y}: this one cannot be dated before it."
+        )
+    return day
+
+
+def _document(negotiation: Negotiation, symbol: str, day: datetime.date) -> Document | None:
+    """Return the document with this symbol; one that is not on record is added, its symbol not verified.
+
+    It gets no more than the symbol and the day: documents are for everybody who types the symbol, the proposal may not
+    be.
+    """
+    if not symbol:
+        return None
+    known = Document.objects.filter(negotiation=negotiation, symbol__iexact=symbol).first()
+    if known is not None:
+        return known
+    return Document.objects.get_or_create(
+        negotiation=negotiation,
+        symbol=symbol,
+        defaults={
+            "slug": _slug(Document, negotiation, symbol.replace("/", "-").replace(".", "-")),
+            "title": "Text proposal",
+            "genre": Genre.PROPOSAL,
+            "dated": day,
+            "verification": "Symbol as it was typed when a proposal was recorded; not checked.",
+            "source": "Recorded through the tracker",
+        },
+    )[0]
+
+
+def _slug(model: type[Proposal] | type[Document], negotiation: Negotiation, words: str) -> str:
+    """Return an address that is free. A proposal's has its member's code, so that a number tells of no other's."""
+    wanted = slugify(words)[:90].strip("-") or "proposal"
+    taken = set(
+        model._default_manager.filter(negotiation=negotiation, slug__startswith=wanted).values_list("slug", flat=True)
+    )
+    candidates: Iterable[str] = (wanted, *(f"{wanted}-{number}" for number in range(2, len(taken) + 2)))
+    return next(one for one in candidates if one not in taken)
+
+
+def _with_symbol(note: str, symbol: str) -> str:
+    """Return the note of a step with the document in which it was done."""
+    return " ".join(part for part in (f"{symbol}." if symbol else "", note.strip()) if part)

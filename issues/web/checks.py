@@ -1,0 +1,20 @@
+"""What the fragment of a check shows: what would be recorded, what is wrong and where."""
+
+from issues.changes import Check
+from issues.web import rendering
+from issues.web.cards import Names
+
+PLACES_SHOWN = 20
+
+
+def context_of(check: Check, names: Names) -> dict[str, object]:
+    """Return the context of `issues/_check.html`."""
+    places = [(found, *check.tree.place(found.start)) for found in (*check.problems, *check.warnings)]
+    refusal_place = check.tree.place(check.refusal.place) if check.refusal and check.refusal.place is not None else None
+    return {
+        "check": check,
+        "places": places[:PLACES_SHOWN],
+        "more_places": max(0, len(places) - PLACES_SHOWN),
+        "refusal_place": refusal_place,
+        "check_html": rendering.render(check.tree, names.of, problems=True),
+    }

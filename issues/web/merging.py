@@ -1,0 +1,158 @@
+"""The page on which a proposal goes into a provision: which one, which words and where, and what will be recorded."""
+
+import hashlib
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from issues import changes, proposals
+from issues.access import Refused, may_restructure, provisions_to_merge_into, speaks_for
+from issues.brackets import Tree, parse, quote
+from issues.choices import ProposalState, Visibility
+from issues.forms import MergeForm
+from issues.models import Proposal, Provision, Revision
+from issues.queries import Reader, reader_of, visible_proposals
+from issues.web import rendering
+from issues.web.cards import load_names
+from issues.web.checks import context_of
+from issues.web.touching import number
+
+PROVISIONS_A_PAGE = 50
+# From the widest circle of readers to the narrowest.
+CIRCLES = (Visibility.PUBLIC, Visibility.PARTICIPANTS, Visibility.GROUP)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def merge(request: HttpRequest, slug: str) -> HttpResponse:
+    """Choose the provision, then the words and their place; say what will be recorded; record it."""
+    reader = reader_of(request.user)
+    visible = visible_proposals(reader).select_related("negotiation")
+    found = get_object_or_404(visible, slug=slug, negotiation__is_default=True)
+    provisions = provisions_to_merge_into(reader, found).with_place()
+    if found.state == ProposalState.WITHDRAWN or not provisions.exists():
+        raise PermissionDenied(
+            "There is no provision into which you could merge this proposal: its proponents put it into texts in "
+            "their own name, facilitators into the texts of their small group, the secretariat into any."
+        )
+    asked = (request.POST or request.GET).get("provision", "")
+    chosen = get_object_or_404(provisions, slug=asked) if asked else None
+    if chosen is None:
+        page = Paginator(provisions, PROVISIONS_A_PAGE).get_page(request.GET.get("page"))
+        return render(request, "issues/merge_choice.html", {"proposal": found, "page": page})
+    merging = _Merging(request, reader, found, chosen)
+    return merging.show() if request.method != "POST" else merging.answer()
+
+
+class _Merging:
+    """One proposal on its way into one provision."""
+
+    def __init__(self, request: HttpRequest, reader: Reader, proposal: Proposal, provision: Provision) -> None:
+        self.request, self.reader, self.proposal, self.provision = request, reader, proposal, provision
+        self.names = load_names()
+        typed_on = number(request.POST, "base")
+        # Places are counted in the text that the form showed, whatever others have logged since.
+        self.base: Revision = provision.revisions.filter(number=typed_on).first() or provision.revisions.latest(
+            "number"
+        )
+
+    def show(self) -> HttpResponse:
+        """Show the form."""
+        first = {"words": self.proposal.text, "whole": self.base.text, "base": self.base.number}
+        return self._page(self._form(initial=first), {})
+
+    def answer(self) -> HttpResponse:
+        """Say what would be recorded; record what was said before, or bring back what was typed."""
+        form = self._form(self.request.POST.dict())
+        if not form.is_valid():
+            return self._page(form, {}, 422)
+        try:
+            text, check = self._checked(form)
+            if "merge" in self.request.POST and form.cleaned_data["seen"] == _mark(text):
+                return self._recorded(form)
+        except changes.Conflict as conflict:
+            self.base = conflict.current
+            form.data = {**form.data, "base": conflict.current.number, "beside": ""}
+            form.add_error(None, str(conflict))
+            return self._page(form, {}, 409)
+        except (changes.NotLogged, Refused) as refused:
+            form.add_error(_field(form, refused), str(refused))
+            return self._page(form, {}, 422)
+        form.data = {**form.data, "seen": _mark(text)}
+        return self._page(form, context_of(check, self.names))
+
+    def _checked(self, form: MergeForm) -> tuple[str, changes.Check]:
+        typed = form.cleaned_data
+        member = typed["on_behalf_of"]
+        text = proposals.placed(self.proposal, self.provision, form.placing(), member, base=typed["base"])
+        check = changes.check(provision=self.provision, base=self.base, new_text=text, actor=self.reader, member=member)
+        return text, check
+
+    def _recorded(self, form: MergeForm) -> HttpResponse:
+        assert self.request.user.is_authenticated  # login_required
+        step = proposals.merge_into(
+            self.proposal,
+            self.provision,
+            form.placing(),
+            form.entry(self.request.user),
+            base=form.cleaned_data["base"],
+        )
+        assert step.revision is not None  # the database says so: proposal_step_names_the_revision
+        messages.success(
+            self.request, f"Merged into {self.provision.heading}, logged as revision {step.revision.number}."
+        )
+        return redirect("provision", slug=self.provision.slug)
+
+    def _form(self, *args: Any, **kwargs: Any) -> MergeForm:
+        own = speaks_for(self.reader, self.proposal.proponents.order_by("name"))
+        restructures = may_restructure(self.reader, self.provision)
+        return MergeForm(
+            *args,
+            members=own,
+            nobody="All its proponents" if restructures else "",
+            brackets=_brackets(parse(self.base.text, self.names.register)),
+            **kwargs,
+        )
+
+    def _page(self, form: MergeForm, checked: dict[str, object], status: int = 200) -> HttpResponse:
+        context = {
+            "proposal": self.proposal,
+            "provision": self.provision,
+            "base": self.base,
+            "base_html": rendering.render(parse(self.base.text, self.names.register), self.names.of),
+            "form": form,
+            "wider": _wider(self.proposal, self.provision),
+            **checked,
+        }
+        return render(self.request, "issues/merge_proposal.html", context, status=status)
+
+
+def _brackets(tree: Tree) -> list[tuple[int, str]]:
+    """Return the brackets beside which words may go, each by where it begins and in its own words."""
+    return [(bracket.start, quote(tree.text[bracket.start : bracket.end])) for bracket, _ in tree.walk()]
+
+
+def _wider(proposal: Proposal, provision: Provision) -> str:
+    """Return who may read the provision, where that are more than may read the proposal."""
+    wider = CIRCLES.index(Visibility(provision.visibility)) < CIRCLES.index(Visibility(proposal.visibility))
+    return provision.get_visibility_display() if wider else ""
+
+
+def _mark(text: str) -> str:
+    """Return the mark of a text of which was said what will be recorded."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _field(form: MergeForm, refused: Exception) -> str | None:
+    """Return the field that a refusal is about, None for the form as a whole."""
+    if isinstance(refused, proposals.CannotStand):
+        return refused.field if refused.field in form.fields else None
+    if isinstance(refused, changes.NotLogged):
+        return "whole" if form.cleaned_data["place"] == MergeForm.WHOLE else "words"
+    return None

@@ -1,0 +1,375 @@
+"""The pages of proposals: the list, one proposal with what may be done, tabling and revising."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import F, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from issues import changes, proposals
+from issues.access import Refused, may_table, provisions_to_merge_into, speaks_for
+from issues.brackets import parse
+from issues.choices import ProposalAct, ProposalState
+from issues.filters import ProposalFilter
+from issues.forms import EntryForm, InviteForm, ReviseForm, TableForm
+from issues.models import Proposal, ProposalStep, Provision, SubIssue
+from issues.queries import (
+    Reader,
+    default_negotiation,
+    participations,
+    reader_of,
+    visible_proposals,
+    visible_provisions,
+    visible_steps,
+)
+from issues.web import rendering
+from issues.web.cards import Names, load_names
+from issues.web.checks import context_of
+from members.models import Member
+
+PROPOSALS_A_PAGE = 30
+STEPS_A_PAGE = 20
+
+
+@require_safe
+def proposal_list(request: HttpRequest) -> HttpResponse:
+    """Show the proposals, newest first, by proponent, state and sub-issue."""
+    reader = reader_of(request.user)
+    visible = visible_proposals(reader).filter(negotiation__is_default=True)
+    found = ProposalFilter(
+        request.GET, queryset=visible.order_by(F("tabled").desc(nulls_last=True), "slug"), request=request
+    )
+    shown = found.qs if found.form.is_valid() else visible.none()
+    shown = shown.select_related("document").prefetch_related("proponents", "grouping_proponents", "sub_issues")
+    return render(
+        request,
+        "issues/proposals.html",
+        {
+            "page": Paginator(shown, PROPOSALS_A_PAGE).get_page(request.GET.get("page")),
+            "errors": [error for errors in found.form.errors.values() for error in errors],
+            "members": Member.objects.filter(proposals__in=visible).distinct().order_by("name"),
+            "sub_issues": SubIssue.objects.filter(proposals__in=visible).distinct().order_by("position"),
+            "states": ProposalState.choices,
+            "asked": {name: request.GET.get(name, "") for name in ("proponent", "state", "sub_issue")},
+            "may_table": may_table(reader),
+        },
+        status=200 if found.form.is_valid() else 400,
+    )
+
+
+@require_safe
+def proposal(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show one proposal: text, proponents, history, and what the reader may do with it."""
+    return _page(request, _found(request, slug))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def table(request: HttpRequest) -> HttpResponse:
+    """Show the form of a new proposal; table it, or say at its place why not."""
+    reader, negotiation = reader_of(request.user), default_negotiation()
+    if not may_table(reader):
+        raise PermissionDenied("Delegates table proposals for the member that they act for: you act for none.")
+    participants = Member.objects.filter(pk__in=participations(negotiation).values("member")).order_by("name")
+    own = visible_proposals(reader).filter(negotiation=negotiation)
+    if not reader.secretariat:
+        own = own.filter(proponents__in=reader.members).distinct()
+    given: dict[str, Any] = {
+        "members": speaks_for(reader, Member.objects.all() if not reader.secretariat else participants),
+        "negotiation": negotiation,
+        "participants": participants,
+        "own": own.order_by("title"),
+    }
+    if request.method != "POST":
+        first = {"supersedes": request.GET.get("supersedes", ""), "sub_issues": request.GET.getlist("sub_issue")}
+        return render(request, "issues/table_proposal.html", {"form": TableForm(initial=first, **given)})
+    form = TableForm(request.POST, **given)
+    context: dict[str, object] = {"form": form}
+    if not form.is_valid():
+        return render(request, "issues/table_proposal.html", context, status=422)
+    text = form.cleaned_data["text"]
+    assert request.user.is_authenticated  # login_required
+    try:
+        if "check" in request.POST:
+            said = proposals.foretell(negotiation, form.draft(), form.entry(request.user))
+            context |= _examined("", text, said)
+            return render(request, "issues/table_proposal.html", context)
+        found = proposals.table(
+            negotiation,
+            form.draft(),
+            form.entry(request.user),
+            although_tabled=form.cleaned_data["although_tabled"],
+        )
+    except (changes.NotLogged, Refused, Proposal.DoesNotExist) as refused:
+        context["asked_again"] = _add_error(form, refused) == "although_tabled"
+        context |= _examined("", text)
+        return render(request, "issues/table_proposal.html", context, status=422)
+    messages.success(request, f"Tabled: {found.title}.")
+    return redirect("proposal", slug=found.slug)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def revise(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the form of a new text; record it, or say at its place why not."""
+    found = _found(request, slug)
+    offer = _offer(reader_of(request.user), found)
+    if not offer.may_revise:
+        raise PermissionDenied(
+            "A proposal is revised by its proponents, as long as it is neither withdrawn nor merged into the text."
+        )
+    given: dict[str, Any] = {"members": offer.own, "nobody": offer.nobody}
+    context: dict[str, object] = {"proposal": found, "text_html": _html(found.text, load_names())}
+    if request.method != "POST":
+        first = {"text": found.text, "base": proposals.base_of(found)}
+        return render(request, "issues/revise_proposal.html", {**context, "form": ReviseForm(initial=first, **given)})
+    form = ReviseForm(request.POST.dict(), **given)
+    context["form"] = form
+    if not form.is_valid():
+        return render(request, "issues/revise_proposal.html", context, status=422)
+    typed = dict(form.cleaned_data)
+    if "check" in request.POST:
+        context |= _examined(found.text, typed["text"])
+        return render(request, "issues/revise_proposal.html", context)
+    assert request.user.is_authenticated  # login_required
+    try:
+        proposals.revise(found, typed["text"], form.entry(request.user), base=typed["base"], symbol=typed["symbol"])
+    except proposals.Overtaken as overtaken:
+        form.data = {**form.data, "base": overtaken.base}
+        form.add_error(None, str(overtaken))
+        context |= _examined(found.text, typed["text"])
+        return render(request, "issues/revise_proposal.html", context, status=409)
+    except (changes.NotLogged, Refused) as refused:
+        _add_error(form, refused)
+        context |= _examined(found.text, typed["text"])
+        return render(request, "issues/revise_proposal.html", context, status=422)
+    messages.success(request, "Revised. The earlier text stays in the history.")
+    return redirect("proposal", slug=slug)
+
+
+VERBS = {
+    "invite": "Invited: the delegation can confirm or decline.",
+    "confirm": "Confirmed as co-sponsor.",
+    "decline": "Declined.",
+    "leave": "No longer a co-sponsor.",
+    "withdraw": "Withdrawn.",
+}
+
+
+@login_required
+@require_POST
+def act(request: HttpRequest, slug: str, verb: str) -> HttpResponse:
+    """Invite, confirm, decline, leave or withdraw; what cannot be done comes back with the reason."""
+    if verb not in VERBS:
+        raise Http404("A proposal is not acted on in this way.")
+    found = _found(request, slug)
+    form = _forms(request, _offer(reader_of(request.user), found))[verb]
+    if not form.is_valid():
+        return _page(request, found, verb, form, status=422)
+    try:
+        _act(request, found, verb, form)
+    except (changes.NotLogged, Refused) as refused:
+        _add_error(form, refused)
+        return _page(request, found, verb, form, status=422)
+    messages.success(request, VERBS[verb])
+    return redirect("proposal", slug=slug)
+
+
+def _act(request: HttpRequest, found: Proposal, verb: str, form: EntryForm) -> None:
+    assert request.user.is_authenticated  # login_required
+    entry = form.entry(request.user)
+    if verb == "invite":
+        proposals.invite(found, form.cleaned_data["invited"], entry)
+    elif verb == "leave":
+        proposals.leave(found, entry)
+    elif verb == "withdraw":
+        proposals.withdraw(found, entry)
+    else:
+        proposals.answer(found, entry, confirm=verb == "confirm")
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What the reader may do with a proposal: as `own` proponents, and as members that were `asked` to join."""
+
+    own: "QuerySet[Member]"
+    asked: "QuerySet[Member]"
+    participants: "QuerySet[Member]"
+    nobody: str
+    may_revise: bool
+    may_leave: bool
+    may_withdraw: bool
+    may_merge: bool
+
+
+def _offer(reader: Reader, found: Proposal) -> Offer:
+    proponents = found.proponents.order_by("name")
+    own = speaks_for(reader, proponents)
+    asked = speaks_for(reader, Member.objects.filter(pk__in=[one.pk for one in proposals.invitations(found)]))
+    nobody = reader.secretariat and not proponents
+    is_open = proposals.is_open(found)
+    is_own = is_open and (bool(own) or nobody)
+    others = len(proponents) + found.grouping_proponents.count() > 1
+    taking_part = participations(found.negotiation).values("member")
+    return Offer(
+        own=own,
+        asked=asked.order_by("name") if is_open else asked.none(),
+        participants=Member.objects.filter(pk__in=taking_part).exclude(pk__in=proponents).order_by("name"),
+        nobody="Nobody: no proponent is on record" if nobody else "",
+        may_revise=is_own,
+        may_leave=is_own and others,
+        may_withdraw=is_own and not (others and bool(own)),
+        may_merge=found.state != ProposalState.WITHDRAWN and provisions_to_merge_into(reader, found).exists(),
+    )
+
+
+def _forms(request: HttpRequest, offer: Offer) -> dict[str, EntryForm]:
+    """Return the small forms of the page, the one that was sent with what was typed."""
+
+    def form(verb: str, kind: type[EntryForm] = EntryForm, **given: Any) -> EntryForm:
+        sent = request.POST if request.method == "POST" and request.path.endswith(f"/{verb}/") else None
+        return kind(sent, auto_id=f"{verb}_%s", **given)
+
+    own: dict[str, Any] = {"members": offer.own, "nobody": offer.nobody}
+    return {
+        "invite": form("invite", InviteForm, participants=offer.participants, **own),
+        "confirm": form("confirm", members=offer.asked),
+        "decline": form("decline", members=offer.asked),
+        "leave": form("leave", members=offer.own),
+        "withdraw": form("withdraw", **own),
+    }
+
+
+def _found(request: HttpRequest, slug: str) -> Proposal:
+    """Return a proposal; 404 where the reader may not see it."""
+    visible = visible_proposals(reader_of(request.user)).select_related("document", "negotiation")
+    return get_object_or_404(visible, slug=slug, negotiation__is_default=True)
+
+
+def _page(
+    request: HttpRequest, found: Proposal, failed: str = "", form: EntryForm | None = None, status: int = 200
+) -> HttpResponse:
+    reader, names = reader_of(request.user), load_names()
+    offer = _offer(reader, found)
+    forms = _forms(request, offer) | ({failed: form} if form else {})
+    steps = visible_steps(reader, found).select_related(
+        "member", "on_behalf_of", "recorded_by", "revision__provision__sub_issue", "revision__provision__issue"
+    )
+    page = Paginator(steps.order_by("-number"), STEPS_A_PAGE).get_page(request.GET.get("page"))
+    seen = set(visible_provisions(reader).filter(revisions__proposal=found).values_list("pk", flat=True))
+    related = visible_proposals(reader).filter(negotiation=found.negotiation)
+    return render(
+        request,
+        "issues/proposal.html",
+        {
+            "proposal": found,
+            "text_html": _html(found.text, names),
+            "proponents": _proponents(found),
+            "invitations": proposals.invitations(found) if _sees_invitations(steps) else [],
+            "page": page,
+            "history": _history(found, list(page.object_list), seen, names),
+            "merged_into": _merged_into(found, seen),
+            "supersedes": related.filter(superseded_by=found).first(),
+            "superseded_by": related.filter(supersedes=found),
+            "offer": offer,
+            "forms": forms,
+            "failed": failed,
+            "forms_failed": form,
+            "may_table": may_table(reader),
+        },
+        status=status,
+    )
+
+
+def _sees_invitations(steps: "QuerySet[ProposalStep]") -> bool:
+    return steps.filter(act=ProposalAct.INVITED).exists()
+
+
+def _proponents(found: Proposal) -> list[tuple[Member, ProposalStep | None]]:
+    """Return the members that propose it, each with the step by which it came to; none where a source names it."""
+    came = Q(act=ProposalAct.CONFIRMED) | Q(act=ProposalAct.TABLED, on_behalf_of__isnull=False)
+    steps = {step.member_id or step.on_behalf_of_id: step for step in found.steps.filter(came).defer("text")}
+    return [(member, steps.get(member.pk)) for member in found.proponents.order_by("name")]
+
+
+@dataclass(frozen=True)
+class Past:
+    """One step as the history shows it: what was done, what it changed, and the provision that it went into."""
+
+    step: ProposalStep
+    said: str
+    sentences: list[str]
+    provision: Provision | None
+
+
+def _history(found: Proposal, page: list[ProposalStep], seen: set[int], names: Names) -> list[Past]:
+    """Return the steps of one page; a provision is named to those who may see it only."""
+    with_text = [step for step in page if step.text]
+    before: dict[int, str] = {}
+    if with_text:
+        earlier = found.steps.exclude(text="").filter(number__lt=with_text[-1].number).order_by("-number").first()
+        texts = [step.text for step in with_text[1:]] + [earlier.text if earlier else ""]
+        before = {step.number: text for step, text in zip(with_text, texts, strict=True)}
+    return [_past(step, before.get(step.number, ""), seen, names) for step in page]
+
+
+def _past(step: ProposalStep, before: str, seen: set[int], names: Names) -> Past:
+    provision = step.revision.provision if step.revision else None
+    said = []
+    if step.text and before:
+        old, new = parse(before, names.register), parse(step.text, names.register)
+        said = changes.say(old, new)
+    return Past(step, _said(step), said, provision if provision and provision.pk in seen else None)
+
+
+IN_A_MEMBERS_NAME = {
+    ProposalAct.TABLED: "{who} tabled the proposal",
+    ProposalAct.REVISED: "{who} revised the text",
+    ProposalAct.INVITED: "{who} invited {member} to co-sponsor",
+    ProposalAct.CONFIRMED: "{member} confirmed as co-sponsor",
+    ProposalAct.DECLINED: "{member} declined to co-sponsor",
+    ProposalAct.LEFT: "{member} left the proposal",
+    ProposalAct.WITHDRAWN: "{who} withdrew the proposal",
+    ProposalAct.MERGED: "{who} put it into the text",
+}
+
+
+def _said(step: ProposalStep) -> str:
+    """Return in a sentence what was done."""
+    if step.on_behalf_of is None:
+        return step.get_act_display().capitalize()
+    said = IN_A_MEMBERS_NAME[ProposalAct(step.act)]
+    return said.format(who=step.on_behalf_of.name, member=step.member.name if step.member else "")
+
+
+def _merged_into(found: Proposal, seen: set[int]) -> "QuerySet[Provision]":
+    return Provision.objects.with_place().filter(pk__in=seen)
+
+
+def _html(text: str, names: Names) -> str:
+    return rendering.render(parse(text, names.register), names.of)
+
+
+def _examined(before: str, text: str, said: list[str] | None = None) -> dict[str, object]:
+    """Return the context of the check of a text: what would be recorded, as `said`, or why it cannot be read."""
+    try:
+        check = changes.examine(before, text)
+        return context_of(check if said is None else replace(check, sentences=said), load_names())
+    except changes.TextRefused as refused:
+        return {"unreadable": str(refused)}
+
+
+def _add_error(form: EntryForm, refused: Exception) -> str:
+    """Put what was refused at the field that it is about; return the field's name, "" for the form as a whole."""
+    field = "text" if isinstance(refused, changes.TextRefused | changes.NothingChanged) else ""
+    if isinstance(refused, proposals.CannotStand):
+        field = refused.field
+    field = field if field in form.fields else ""
+    form.add_error(field or None, str(refused) or "There is no such proposal.")
+    return field

@@ -1,0 +1,44 @@
+"""A proposal at the desk: its description is edited, what its steps made of it is read."""
+
+from typing import Any
+
+from django.test import Client
+
+from issues.models import Proposal, Provision
+from tests.admin.rows import address, inline
+from tests.factories import ProposalFactory
+
+
+def form_of(proposal: Proposal, **values: Any) -> dict[str, Any]:
+    """Return what a browser sends of the page of `proposal`."""
+    sent = {
+        "negotiation": proposal.negotiation.pk,
+        "slug": proposal.slug,
+        "title": proposal.title,
+        "tabled_precision": "day",
+        "state": proposal.state,
+        "visibility": "public",
+        "source": "test",
+        "text": proposal.text,
+    }
+    return sent | inline("steps", *([{}] * proposal.steps.count()), stored=proposal.steps.count()) | values
+
+
+def test_text_state_and_proponents_of_a_proposal_with_steps_are_what_its_steps_made_of_them(
+    desk: Client, provision: Provision
+) -> None:
+    proposal = Proposal.objects.get()
+    assert proposal.steps.exists()
+    wrong = {"title": "Another title", "text": "By hand", "state": "withdrawn", "proponents": []}
+    assert desk.post(address(Proposal, "change", proposal.pk), form_of(proposal, **wrong)).status_code == 302
+    proposal.refresh_from_db()
+    assert (proposal.title, proposal.text, proposal.state) == ("Another title", "", "tabled")
+    assert proposal.proponents.count() == 1
+
+
+def test_a_proposal_known_from_a_source_alone_is_edited_as_a_whole(desk: Client, provision: Provision) -> None:
+    proposal = ProposalFactory()
+    sent = form_of(proposal, text="As the source has it", state="withdrawn")
+    assert desk.post(address(Proposal, "change", proposal.pk), sent).status_code == 302
+    proposal.refresh_from_db()
+    assert (proposal.text, proposal.state) == ("As the source has it", "withdrawn")

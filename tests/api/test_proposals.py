@@ -1,0 +1,168 @@
+"""Proposals over REST: who reads which, how they are found, and what leads to what."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from rest_framework.test import APIClient
+
+from issues import proposals
+from issues.models import Proposal, SubIssue
+from issues.proposals import Draft, Entry, Placing
+from members.models import Member
+from tests.factories import (
+    DelegationFactory,
+    GroupingFactory,
+    MemberFactory,
+    NegotiationFactory,
+    ParticipationFactory,
+    ProposalFactory,
+    SubIssueFactory,
+    provision_with,
+)
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/api/v1/proposals/"
+BASE = "Each Member shall [BRA: promptly] act."
+
+
+@pytest.fixture
+def place(db: None) -> SubIssue:
+    """A sub-issue; Canada, Japan and Brazil take part."""
+    for code, name in (("CAN", "Canada"), ("JPN", "Japan"), ("BRA", "Brazil")):
+        ParticipationFactory(member=MemberFactory(code=code, name=name))
+    return SubIssueFactory(code="B.1.a")
+
+
+def member(code: str) -> Member:
+    return Member.objects.get(code=code)
+
+
+def by(code: str) -> Entry:
+    found = member(code).delegations.select_related("user").first()
+    return Entry(found.user if found else DelegationFactory(member=member(code)).user, member(code))
+
+
+def api_of(code: str = "") -> APIClient:
+    """Return a client of a delegate of the member, or one that nobody knows."""
+    client = APIClient()
+    if code:
+        client.force_login(by(code).actor)
+    return client
+
+
+def tabled(place: SubIssue, title: str = "Customs duties", **values: Any) -> Proposal:
+    draft = Draft(title, "No duties.", [place], **{"visibility": "public", **values})
+    return proposals.table(NegotiationFactory(), draft, by("CAN"))
+
+
+def slugs(client: APIClient, query: str = "") -> list[str]:
+    answer = client.get(LIST + query)
+    assert answer.status_code == 200, answer.content
+    return [row["slug"] for row in answer.json()["results"]]
+
+
+def test_a_proposal_has_its_text_and_its_steps_with_who_did_them(place: SubIssue) -> None:
+    proposal = tabled(place, symbol="INF/ECOM/99", co_sponsors=[member("JPN")])
+    proposals.answer(proposal, by("JPN"), confirm=True)
+    provision_with(BASE, sub_issue=place, slug="article")
+    proposals.merge_into(proposal, place.provisions.get(), Placing(words="No duties."), by("CAN"), base=1)
+    row = api_of("CAN").get(f"{LIST}customs-duties-can/").json()
+    assert (row["text"], row["document"], row["state"]) == ("No duties.", "INF/ECOM/99", "merged")
+    assert (row["proponents"], row["sub_issues"]) == (["CAN", "JPN"], ["B.1.a"])
+    assert [(step["number"], step["act"], step["member"], step["on_behalf_of"]) for step in row["steps"]] == [
+        (1, "tabled", None, "CAN"),
+        (2, "invited", "JPN", "CAN"),
+        (3, "confirmed", "JPN", "JPN"),
+        (4, "merged", None, "CAN"),
+    ]
+    assert row["steps"][3]["merged_into"] == {"provision": "article", "revision": 2}
+    assert "recorded_by" not in row["steps"][0]
+
+
+def test_who_was_invited_is_read_by_the_members_concerned_only(place: SubIssue) -> None:
+    tabled(place, co_sponsors=[member("JPN")])
+    for client, shown in ((api_of("JPN"), 2), (api_of("BRA"), 1), (api_of(), 1)):
+        assert len(client.get(f"{LIST}customs-duties-can/").json()["steps"]) == shown
+
+
+def test_proposals_are_found_by_proponent_state_and_sub_issue(place: SubIssue) -> None:
+    african = GroupingFactory(slug="african-group")
+    ProposalFactory(slug="a", proponents=[member("CAN"), member("JPN")], sub_issues=[place, SubIssueFactory()])
+    ProposalFactory(slug="b", proponents=[member("BRA")], state="withdrawn")
+    ProposalFactory(slug="c").grouping_proponents.add(african)
+    client = api_of()
+    assert slugs(client) == ["a", "b", "c"]
+    assert slugs(client, "?proponent=CAN&proponent=JPN") == ["a"]
+    assert slugs(client, "?proponent=BRA") == ["b"]
+    assert slugs(client, "?proponent=AFRICAN%20GROUP") == ["c"]
+    assert slugs(client, "?state=withdrawn") == ["b"]
+    assert slugs(client, "?sub_issue=B.1.a") == ["a"]
+    assert slugs(client, "?sub_issue=B.1.a&state=withdrawn") == []
+
+
+def test_the_newest_come_first_and_those_of_unknown_date_last(place: SubIssue) -> None:
+    ProposalFactory(slug="undated")
+    ProposalFactory(slug="old", tabled="2019-01-01")
+    tabled(place)
+    assert slugs(api_of()) == ["customs-duties-can", "old", "undated"]
+
+
+def test_what_one_may_not_read_does_not_exist(place: SubIssue) -> None:
+    older = tabled(place, visibility="group")
+    newer = tabled(place, "Anew", supersedes=older)
+    proposals.table(NegotiationFactory(), Draft("Third", "Words.", [place], supersedes=newer), by("CAN"))
+    for client in (api_of("BRA"), api_of()):
+        assert client.get(f"{LIST}customs-duties-can/").status_code == 404
+        assert client.get(f"{LIST}anew-can/").json()["supersedes"] is None
+        assert "customs-duties-can" not in client.get(LIST).content.decode()
+    assert api_of().get(f"{LIST}anew-can/").json()["superseded_by"] == []
+    assert api_of().get(LIST).json()["count"] == 1
+    assert api_of("CAN").get(LIST).json()["count"] == 3
+    assert api_of("CAN").get(f"{LIST}anew-can/").json()["supersedes"] == "customs-duties-can"
+    assert api_of("CAN").get(f"{LIST}anew-can/").json()["superseded_by"] == ["third-can"]
+
+
+def test_a_variant_names_the_proposal_that_it_came_from_to_those_who_may_read_it(place: SubIssue) -> None:
+    provision = provision_with(BASE, sub_issue=place, slug="article")
+    proposal = tabled(place, visibility="group")
+    proposals.merge_into(proposal, provision, Placing(words="No duties."), by("CAN"), base=1)
+    pk = provision.variants.get(text="No duties.").pk
+    for client, named in ((api_of("CAN"), "customs-duties-can"), (api_of("BRA"), None), (api_of(), None)):
+        rows = {row["text"]: row["proposal"] for row in client.get("/api/v1/variants/").json()["results"]}
+        assert rows == {"promptly": None, "No duties.": named}
+        assert client.get(f"/api/v1/variants/{pk}/").json()["proposal"] == named
+
+
+def test_a_provision_that_one_may_not_read_is_not_named_in_the_steps(place: SubIssue) -> None:
+    provision = provision_with(BASE, sub_issue=place, slug="closed", visibility="group")
+    proposal = tabled(place)
+    secretariat = DelegationFactory(role="secretariat", member=None).user
+    proposals.merge_into(proposal, provision, Placing(words="No duties."), Entry(secretariat), base=1)
+    answer = api_of().get(f"{LIST}customs-duties-can/")
+    assert answer.json()["steps"][1]["merged_into"] is None
+    assert "closed" not in answer.content.decode()
+
+
+def test_reading_is_all_that_the_api_does(place: SubIssue) -> None:
+    tabled(place)
+    for verb in ("post", "put", "patch", "delete"):
+        assert getattr(api_of("CAN"), verb)(f"{LIST}customs-duties-can/", {}).status_code == 405
+
+
+def test_the_number_of_queries_is_bounded_and_does_not_grow_with_the_rows(place: SubIssue) -> None:
+    def count(address: str) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert api_of().get(address).status_code == 200
+        return len(captured)
+
+    proposal = tabled(place, symbol="INF/ECOM/99")
+    tabled(place, "Anew", supersedes=proposal)
+    few, steps_few = count(LIST), count(f"{LIST}customs-duties-can/")
+    for number in range(5):
+        proposals.revise(proposal, f"Text {number}", by("CAN"), base=proposals.base_of(proposal))
+        tabled(place, f"More {number}", supersedes=proposal)
+    assert count(LIST) == few <= 8
+    assert count(f"{LIST}customs-duties-can/") == steps_few <= 13
