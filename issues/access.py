@@ -31,6 +31,11 @@ def may_restructure(actor: Reader, provision: Provision) -> bool:
     return bool(actor.facilitated) and groups_of(provision).filter(pk__in=actor.facilitated).exists()
 
 
+def may_state(actor: Reader, group: SmallGroup) -> bool:
+    """Whether the actor may state a status of `group`: its facilitator, and the secretariat."""
+    return actor.secretariat or group.pk in actor.facilitated
+
+
 def may_log(actor: Reader, provision: Provision) -> bool:
     """Whether there is any change of `provision` that the actor could log."""
     return bool(actor.members) or may_restructure(actor, provision)

@@ -54,6 +54,12 @@ class GroupStanding:
         """Whether the stated status excludes brackets and the text has some."""
         return bool(self.stated and self.stated.excludes_brackets and self.measured.figures.open_brackets)
 
+    @property
+    def without_brackets(self) -> bool:
+        """Whether there is text and no bracket stands open in it, although nobody has stated that."""
+        measured = bool(self.measured.provisions) and not self.measured.figures.open_brackets
+        return measured and not (self.stated and self.stated.excludes_brackets)
+
 
 @dataclass(frozen=True)
 class IssueStanding:

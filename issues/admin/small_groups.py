@@ -1,16 +1,14 @@
 """Admin of small groups: who leads them, what is stated of them."""
 
-import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
-from django.utils import timezone
 
+from issues import statements
 from issues.admin.negotiation import InNegotiationMixin
-from issues.choices import Status
 from issues.models import Facilitator, SmallGroup, StatusReport
 from members.admin import CompactInline, SearchedByNameAdmin
 from members.desk import DeskMixin
@@ -38,18 +36,15 @@ class FacilitatorInline(CompactInline):
 class StatusReportForm(forms.ModelForm):
     """What is stated of a group. It stays on record, so what cannot be meant is refused at its field."""
 
-    def clean_stated_on(self) -> datetime.date:
-        """Refuse a day to come: it would be the newest report until then, and nobody could take it back."""
-        day: datetime.date = self.cleaned_data["stated_on"]
-        if day > timezone.localdate():
-            raise ValidationError("This day has not come yet: give the day on which it was stated.")
-        return day
-
     def clean(self) -> dict[str, Any]:
-        """Ask until what a text is parked; the database does, but less politely."""
+        """Say at its field what `statements` would refuse."""
         stated = super().clean() or {}
-        if stated.get("status") == Status.PARKED and not stated.get("until"):
-            self.add_error("until", "Say until what it is parked.")
+        if {"status", "stated_on"} <= stated.keys():
+            try:
+                statements.check(status=stated["status"], stated_on=stated["stated_on"], until=stated.get("until", ""))
+            except ValidationError as wrong:
+                for name, messages in wrong.message_dict.items():
+                    self.add_error(name, messages)
         return stated
 
 
@@ -73,11 +68,12 @@ class SmallGroupAdmin(InNegotiationMixin, admin.ModelAdmin):
     inlines = [FacilitatorInline, StatusReportInline]
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        """Remember who recorded a status."""
+        """State what was stated, through the one way in; save the rest."""
         for row in formset.save(commit=False):
-            if isinstance(row, StatusReport) and row.recorded_by_id is None:
-                row.recorded_by_id = request.user.pk
-            row.save()
+            if isinstance(row, StatusReport):
+                _state(row, request)
+            else:
+                row.save()
         for row in formset.deleted_objects:
             row.delete()
         formset.save_m2m()
@@ -111,6 +107,19 @@ class StatusReportAdmin(OnRecordMixin, admin.ModelAdmin):
         return ["recorded_by", "recorded_at"] if obj is None else []
 
     def save_model(self, request: HttpRequest, obj: StatusReport, form: Any, change: bool) -> None:
-        """Remember who recorded it."""
-        obj.recorded_by_id = request.user.pk
-        super().save_model(request, obj, form, change)
+        """State it, through the one way in."""
+        obj.pk = _state(obj, request).pk
+
+
+def _state(report: StatusReport, request: HttpRequest) -> StatusReport:
+    assert request.user.is_authenticated  # the admin asks
+    return statements.state(
+        small_group=report.small_group,
+        status=report.status,
+        stated_on=report.stated_on,
+        stated_by=report.stated_by,
+        source=report.source,
+        until=report.until,
+        note=report.note,
+        actor=request.user,
+    )

@@ -2,5 +2,6 @@
 
 from issues.forms.changes import ChangeForm
 from issues.forms.proposals import EntryForm, InviteForm, MergeForm, ReviseForm, TableForm
+from issues.forms.statements import StatementForm
 
-__all__ = ["ChangeForm", "EntryForm", "InviteForm", "MergeForm", "ReviseForm", "TableForm"]
+__all__ = ["ChangeForm", "EntryForm", "InviteForm", "MergeForm", "ReviseForm", "StatementForm", "TableForm"]

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from issues.web import logging_changes, merging, operating, proposals, views
+from issues.web import logging_changes, merging, operating, proposals, stating, views
 
 urlpatterns = [
     path("", views.overview, name="overview"),
     path("small-groups/<slug:slug>/", views.small_group, name="small-group"),
+    path("small-groups/<slug:slug>/state/", stating.state_status, name="state-status"),
     path("issues/", views.outline, name="outline"),
     path("issues/<str:code>/", views.issue, name="issue"),
     path("sub-issues/<str:code>/", views.sub_issue, name="sub-issue"),

@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from issues import convergence
-from issues.access import may_log
+from issues import convergence, statements
+from issues.access import may_log, may_state
 from issues.choices import STATUS_DEFINITIONS, Stance, Status
 from issues.models import (
     Document,
@@ -81,11 +81,16 @@ def small_group(request: HttpRequest, slug: str) -> HttpResponse:
     group = get_object_or_404(groups, slug=slug)
     provisions = Provision.objects.of_group(group).filter(pk__in=visible_provisions(reader))
     reports = group.status_reports.all()
+    standing = convergence.group_standing(reader, group, day)
     return render(
         request,
         "issues/small_group.html",
         {
-            "standing": convergence.group_standing(reader, group, day),
+            "standing": standing,
+            "against": statements.brackets_against(reader, group, standing.stated.status)
+            if standing.contradiction and standing.stated and not day
+            else [],
+            "may_state": may_state(reader, group),
             "group": group,
             "reports": reports.filter(stated_on__lte=day) if day else reports,
             "cards": cards(reader, provisions, load_names(), day),

@@ -1,0 +1,42 @@
+"""The form on which a status is stated."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from issues import statements
+from issues.choices import STATUS_DEFINITIONS, Status
+
+
+class StatementForm(forms.Form):
+    """What is stated of a small group, when, by whom, and where that stands."""
+
+    status = forms.ChoiceField(label="Status", choices=Status.choices, widget=forms.RadioSelect)
+    until = forms.CharField(label="Parked until", max_length=200, required=False, help_text="For “parked until …”.")
+    stated_on = forms.DateField(
+        label="Stated on", initial=timezone.localdate, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    stated_by = forms.CharField(
+        label="Stated by", max_length=200, help_text="Facilitator, co-conveners, plenary or source."
+    )
+    source = forms.CharField(label="Source", help_text="The meeting, or the document, where it was stated.")
+    note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    seen = forms.BooleanField(label="I have seen that brackets stand open", required=False)
+
+    def choices_with_definitions(self) -> list[tuple[str, str, str, bool]]:
+        """Return each status with its label, what it means, and whether it is chosen."""
+        chosen = self["status"].value()
+        return [(one.value, one.label, STATUS_DEFINITIONS[one], one.value == chosen) for one in Status]
+
+    def clean(self) -> dict[str, Any]:
+        """Say at its field what cannot be meant."""
+        typed = super().clean() or {}
+        if {"status", "stated_on"} <= typed.keys():
+            try:
+                statements.check(status=typed["status"], stated_on=typed["stated_on"], until=typed.get("until", ""))
+            except ValidationError as wrong:
+                for name, messages in wrong.message_dict.items():
+                    self.add_error(name, messages)
+        return typed

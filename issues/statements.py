@@ -1,0 +1,69 @@
+"""What people state of a small group: one way in, for the page and the admin. Nothing here is computed.
+
+A statement stays on record; a mistaken one is followed by another.
+"""
+
+import datetime
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from issues.access import Refused, may_state
+from issues.choices import WITHOUT_BRACKETS, Status
+from issues.models import Provision, Revision, SmallGroup, StatusReport
+from issues.queries import Reader, current_revisions, reader_of
+
+
+@transaction.atomic
+def state(
+    *,
+    small_group: SmallGroup,
+    status: str,
+    stated_on: datetime.date,
+    stated_by: str,
+    source: str,
+    actor: AbstractBaseUser,
+    until: str = "",
+    note: str = "",
+) -> StatusReport:
+    """Put on record what was stated; the same statement sent twice by the same person is recorded once.
+
+    Raises access.Refused for who may not, ValidationError by field for what cannot be meant.
+    """
+    if not may_state(reader_of(actor), small_group):
+        raise Refused("A status is stated by the facilitator of the small group, or by the secretariat.")
+    check(status=status, stated_on=stated_on, until=until)
+    SmallGroup.objects.select_for_update().get(pk=small_group.pk)
+    said = {"status": status, "stated_on": stated_on, "stated_by": stated_by, "source": source}
+    said |= {"until": until, "note": note}
+    last = small_group.status_reports.order_by("-pk").first()
+    if last is not None and last.recorded_by_id == actor.pk and all(getattr(last, name) == said[name] for name in said):
+        return last
+    report = StatusReport(small_group=small_group, recorded_by_id=actor.pk, **said)
+    report.full_clean(exclude=["small_group", "recorded_by"])
+    report.save()
+    return report
+
+
+def check(*, status: str, stated_on: datetime.date, until: str) -> None:
+    """Raise ValidationError, by field, for what cannot be meant."""
+    wrong = {}
+    if stated_on > timezone.localdate():
+        # It would be the newest report until then, and nobody could take it back.
+        wrong["stated_on"] = "This day has not come yet: give the day on which it was stated."
+    if status == Status.PARKED and not until:
+        wrong["until"] = "Say until what it is parked."
+    if wrong:
+        raise ValidationError(wrong)
+
+
+def brackets_against(reader: Reader, small_group: SmallGroup, status: str) -> list[Revision]:
+    """Return the texts whose open brackets contradict `status`, most brackets first; none where it allows them."""
+    if status not in WITHOUT_BRACKETS:
+        return []
+    texts = current_revisions(reader).filter(
+        provision__in=Provision.objects.of_group(small_group), measure__open_brackets__gt=0
+    )
+    return list(texts.select_related("measure", "provision").order_by("-measure__open_brackets"))
