@@ -25,7 +25,7 @@ from issues.models.negotiation import ParticipationQuerySet
 from issues.models.proposals import ProposalQuerySet
 from issues.models.text import ProvisionQuerySet, RevisionQuerySet
 from members.choices import Role
-from members.models import Delegation, Member
+from members.models import Delegation
 
 
 @dataclass(frozen=True)
@@ -90,21 +90,22 @@ def visible_proposals(reader: Reader) -> ProposalQuerySet:
     return Proposal.objects.filter(pk__in=Proposal.objects.filter(visible).values("pk"))
 
 
-def visible_steps(reader: Reader, proposal: Proposal) -> "QuerySet[ProposalStep]":
-    """Return the steps of a proposal that `reader` may read.
+def visible_steps(reader: Reader) -> "QuerySet[ProposalStep]":
+    """Return the steps of proposals that `reader` may read.
 
     Who was invited and who declined is for the members concerned and the secretariat: a refusal is no news.
     """
-    steps = ProposalStep.objects.filter(proposal=proposal)
-    if reader.secretariat or concerns(reader, proposal):
+    steps = ProposalStep.objects.filter(proposal__in=visible_proposals(reader))
+    if reader.secretariat:
         return steps
-    return steps.exclude(act__in=[ProposalAct.INVITED, ProposalAct.DECLINED])
+    named = Q(proponents__in=reader.members) | Q(steps__member__in=reader.members)
+    concerned = Proposal.objects.filter(named).values("pk")
+    return steps.exclude(Q(act__in=[ProposalAct.INVITED, ProposalAct.DECLINED]) & ~Q(proposal__in=concerned))
 
 
-def concerns(reader: Reader, proposal: Proposal) -> bool:
-    """Whether the reader acts for a proponent, or for a member that was ever asked to be one."""
-    named = Q(proposals=proposal) | Q(proposal_steps__proposal=proposal)
-    return bool(reader.members) and Member.objects.filter(named, pk__in=reader.members).exists()
+def knows_people(reader: Reader) -> bool:
+    """Whether `reader` is told which person did something. The public reads for which member it was done."""
+    return reader.secretariat or reader.analyst or bool(reader.members or reader.facilitated)
 
 
 def provisions_for(reader: Reader, proposal: Proposal) -> ProvisionQuerySet:

@@ -19,7 +19,8 @@ class Root(APIRootView):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List the endpoints, the status document first."""
         listed: Response = super().get(request, *args, **kwargs)
-        return Response({"status": reverse("api:status", request=request), **listed.data})
+        first = {name: reverse(f"api:{name}", request=request) for name in ("status", "activity")}
+        return Response(first | listed.data)
 
 
 class Router(DefaultRouter):
@@ -39,4 +40,8 @@ router.register("provisions", views.ProvisionViewSet, "provision")
 router.register("proposals", views.ProposalViewSet, "proposal")
 router.register("variants", views.VariantViewSet, "variant")
 
-urlpatterns = [path("status/", views.StatusView.as_view(), name="status"), *router.urls]
+urlpatterns = [
+    path("status/", views.StatusView.as_view(), name="status"),
+    path("activity/", views.ActivityView.as_view(), name="activity"),
+    *router.urls,
+]

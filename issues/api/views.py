@@ -11,9 +11,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from issues import convergence, filters
+from issues import activity, convergence, filters
 from issues.api import serializers
 from issues.api.filtering import refuse_unknown_parameters
+from issues.api.pagination import Pages
+from issues.forms import ActivityForm
 from issues.models import Issue, Position, Proposal, ProposalStep, Provision, Section, SmallGroup, SubIssue, Variant
 from issues.queries import (
     current_revisions,
@@ -211,7 +213,7 @@ class ProposalViewSet(ReadOnlyModelViewSet[Proposal]):
         if self.action != "retrieve":
             return found
         one = visible.filter(slug=self.kwargs["slug"]).first()
-        steps = visible_steps(reader, one) if one else ProposalStep.objects.none()
+        steps = visible_steps(reader).filter(proposal=one) if one else ProposalStep.objects.none()
         steps = steps.select_related("member", "on_behalf_of", "revision__provision").order_by("number")
         return found.prefetch_related(
             Prefetch("superseded_by", visible.order_by("slug")), Prefetch("steps", steps, to_attr="shown")
@@ -241,4 +243,37 @@ class StatusView(APIView):
                 "small_groups": [serializers.group_row(one, slugs, request) for one in overview.groups],
                 "issues": [serializers.issue_row(one, slugs, request) for one in overview.issues],
             }
+        )
+
+
+class ActivityView(APIView):
+    """Who did what, newest first, as far as the reader may know. Persons are named to participants only.
+
+    `kind`, `member`, `small_group`, `provision`, `person`, `since` and `until` narrow it down, as on the page.
+    """
+
+    pagination_class = Pages
+
+    def get(self, request: Request) -> Response:
+        """Return a page of entries."""
+        reader, negotiation = reader_of(request.user), default_negotiation()
+        form = ActivityForm(request.query_params, reader=reader, negotiation=negotiation)
+        refuse_unknown_parameters(request, frozenset(form.fields))
+        if not form.is_valid():
+            raise ValidationError(dict(form.errors))
+        pages = Pages()
+        rows = pages.paginate_queryset(activity.rows(reader, negotiation, form.wanted()), request, view=self) or []
+        return pages.get_paginated_response(
+            [
+                {
+                    "at": entry.at,
+                    "kind": entry.kind,
+                    "person": entry.person or None,
+                    "on_behalf_of": entry.member.code if entry.member else None,
+                    "what": f"{entry.what} {entry.subject}",
+                    "says": entry.says,
+                    "url": request.build_absolute_uri(entry.address),
+                }
+                for entry in activity.entries(reader, rows)
+            ]
         )

@@ -1,7 +1,17 @@
 """Forms of the pages. One file per subject; import from here."""
 
+from issues.forms.activity import ActivityForm
 from issues.forms.changes import ChangeForm
 from issues.forms.proposals import EntryForm, InviteForm, MergeForm, ReviseForm, TableForm
 from issues.forms.statements import StatementForm
 
-__all__ = ["ChangeForm", "EntryForm", "InviteForm", "MergeForm", "ReviseForm", "StatementForm", "TableForm"]
+__all__ = [
+    "ActivityForm",
+    "ChangeForm",
+    "EntryForm",
+    "InviteForm",
+    "MergeForm",
+    "ReviseForm",
+    "StatementForm",
+    "TableForm",
+]

@@ -258,8 +258,12 @@ def _page(
     reader, names = reader_of(request.user), load_names()
     offer = _offer(reader, found)
     forms = _forms(request, offer) | ({failed: form} if form else {})
-    steps = visible_steps(reader, found).select_related(
-        "member", "on_behalf_of", "recorded_by", "revision__provision__sub_issue", "revision__provision__issue"
+    steps = (
+        visible_steps(reader)
+        .filter(proposal=found)
+        .select_related(
+            "member", "on_behalf_of", "recorded_by", "revision__provision__sub_issue", "revision__provision__issue"
+        )
     )
     page = Paginator(steps.order_by("-number"), STEPS_A_PAGE).get_page(request.GET.get("page"))
     seen = set(visible_provisions(reader).filter(revisions__proposal=found).values_list("pk", flat=True))

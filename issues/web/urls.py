@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from issues.web import logging_changes, merging, operating, proposals, stating, views
+from issues.web import activity, logging_changes, merging, operating, proposals, stating, views
 
 urlpatterns = [
     path("", views.overview, name="overview"),
@@ -24,6 +24,8 @@ urlpatterns = [
     path("proposals/<slug:slug>/revise/", proposals.revise, name="revise-proposal"),
     path("proposals/<slug:slug>/merge/", merging.merge, name="merge-proposal"),
     path("proposals/<slug:slug>/<slug:verb>/", proposals.act, name="act-on-proposal"),
+    path("activity/", activity.activity_page, name="activity"),
+    path("activity/export/", activity.activity_export, name="activity-export"),
     path("members/", views.members, name="members"),
     path("members/<str:code>/", views.member, name="member"),
     path("definitions/", views.definitions, name="definitions"),

@@ -28,6 +28,7 @@ from issues.queries import (
     current_revisions,
     default_negotiation,
     groups_of,
+    knows_people,
     participations,
     reader_of,
     visible_proposals,
@@ -287,6 +288,7 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
             "page": page,
             "entries": entries(found, list(page.object_list), load_names()),
             "may_correct": reader.secretariat,
+            "knows_people": knows_people(reader),
         },
     )
 

@@ -448,7 +448,7 @@ def test_who_was_invited_and_declined_is_for_the_members_concerned(place: SubIss
     proposals.answer(proposal, by("JPN"), confirm=False)
 
     def seen(user: Any) -> list[str]:
-        return list(visible_steps(reader_of(user), proposal).values_list("act", flat=True))
+        return list(visible_steps(reader_of(user)).filter(proposal=proposal).values_list("act", flat=True))
 
     for user in (delegate("CAN"), delegate("JPN"), secretariat):
         assert seen(user) == ["tabled", "invited", "declined"]

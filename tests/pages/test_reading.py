@@ -33,6 +33,8 @@ PAGES = [
     "/members/IDN/",
     "/members/IND/",
     "/definitions/",
+    "/activity/",
+    "/activity/?kind=status&since=2021-01-01",
     "/accounts/login/",
 ]
 

@@ -1,0 +1,227 @@
+"""Who did what, newest first: read from what the append-only tables say, and no second record of it.
+
+Every source is filtered by what the reader may see before it is counted, so that totals tell nothing else.
+"""
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from django.db.models import BigIntegerField, CharField, F, Q, QuerySet, Value
+from django.db.models.functions import Cast
+from django.urls import reverse
+
+from issues.brackets import compare, parse, quote, sentences
+from issues.choices import RequestState
+from issues.models import ChangeRequest, Negotiation, ProposalStep, Provision, Revision, SmallGroup, StatusReport
+from issues.queries import Reader, knows_people, visible_provisions, visible_requests, visible_steps
+from issues.register import load_register
+from members.models import Grouping, Member
+
+KINDS = {
+    "revision": "Texts",
+    "status": "Statuses",
+    "proposal": "Proposals",
+    "request": "Requests",
+    "answer": "Answers to requests",
+}
+# The first revision of a text has no forerunner whose sentences could be said.
+FIRST = "the first text on record"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked for; empty for everything. `person` is a user name, `member` a code, days are inclusive."""
+
+    person: str = ""
+    member: Member | None = None
+    kind: str = ""
+    small_group: SmallGroup | None = None
+    provision: Provision | None = None
+    since: datetime.date | None = None
+    until: datetime.date | None = None
+
+
+class Row(NamedTuple):
+    """Something that was done: which row of which source, and when."""
+
+    at: datetime.datetime
+    kind: str
+    pk: int
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Something that was done, in words. `person` is "" where it is not known, or not for the reader."""
+
+    at: datetime.datetime
+    kind: str
+    person: str
+    member: Member | None
+    what: str
+    subject: str
+    says: list[str] = field(default_factory=list)
+    provision: Provision | None = None
+    revision: int = 0
+    small_group: SmallGroup | None = None
+    proposal: str = ""
+
+    @property
+    def address(self) -> str:
+        """The page on which the thing stands that was done."""
+        if self.proposal:
+            return reverse("proposal", args=[self.proposal])
+        if self.small_group is not None:
+            return reverse("small-group", args=[self.small_group.slug])
+        assert self.provision is not None  # everything else is done to a text
+        page = "history" if self.revision else "provision"
+        return reverse(page, args=[self.provision.slug]) + (f"#revision-{self.revision}" if self.revision else "")
+
+
+def rows(reader: Reader, negotiation: Negotiation, wanted: Wanted) -> "QuerySet[Any]":
+    """Return (at, kind, pk) of everything that was done, as far as `reader` may know, newest first. Lazy."""
+    parts = [
+        source.order_by()
+        .annotate(at=F(when), kind=Value(kind, output_field=CharField()), row=Cast("pk", BigIntegerField()))
+        .values_list("at", "kind", "row")
+        for kind, when, source in _sources(reader, negotiation, wanted)
+        if wanted.kind in ("", kind)
+    ]
+    whole: QuerySet[Any] = parts[0].union(*parts[1:], all=True).order_by("-at", "kind", "-row")
+    return whole
+
+
+def _sources(reader: Reader, negotiation: Negotiation, wanted: Wanted) -> Iterator[tuple[str, str, "QuerySet[Any]"]]:
+    texts = visible_provisions(reader).filter(negotiation=negotiation)
+    in_group = Q()
+    if wanted.small_group is not None:
+        in_group = Q(provision__in=Provision.objects.of_group(wanted.small_group))
+    if wanted.provision is not None:
+        in_group &= Q(provision=wanted.provision)
+    revisions = Revision.objects.filter(in_group, provision__in=texts)
+    yield "revision", "recorded_at", _narrowed(revisions, wanted, "recorded_at", "recorded_by", "on_behalf_of")
+    if wanted.provision is None:
+        reports = StatusReport.objects.filter(small_group__negotiation=negotiation)
+        if wanted.small_group is not None:
+            reports = reports.filter(small_group=wanted.small_group)
+        yield "status", "recorded_at", _narrowed(reports, wanted, "recorded_at", "recorded_by", "")
+    steps = visible_steps(reader).filter(proposal__negotiation=negotiation)
+    if wanted.small_group is not None:
+        of_group = Q(proposal__sub_issues__in=wanted.small_group.sub_issues.all())
+        steps = steps.filter(pk__in=ProposalStep.objects.filter(of_group).values("pk"))
+    if wanted.provision is not None:
+        steps = steps.filter(revision__provision=wanted.provision)
+    yield "proposal", "recorded_at", _narrowed(steps, wanted, "recorded_at", "recorded_by", "on_behalf_of")
+    requests = visible_requests(reader).filter(in_group, provision__negotiation=negotiation)
+    yield "request", "asked_at", _narrowed(requests, wanted, "asked_at", "asked_by", "on_behalf_of")
+    answers = requests.exclude(state=RequestState.OPEN)
+    yield "answer", "decided_at", _narrowed(answers, wanted, "decided_at", "decided_by", "on_behalf_of")
+
+
+def _narrowed(source: "QuerySet[Any]", wanted: Wanted, when: str, person: str, member: str) -> "QuerySet[Any]":
+    """Return what of `source` was done by whom and when is wanted."""
+    if wanted.person:
+        source = source.filter(**{f"{person}__username": wanted.person})
+    if wanted.member is not None:
+        source = source.filter(**{member: wanted.member}) if member else source.none()
+    if wanted.since is not None:
+        source = source.filter(**{f"{when}__date__gte": wanted.since})
+    if wanted.until is not None:
+        source = source.filter(**{f"{when}__date__lte": wanted.until})
+    return source
+
+
+def entries(reader: Reader, page: list[tuple[datetime.datetime, str, int]]) -> list[Entry]:
+    """Return the rows of one page in words. A bounded number of queries, however many rows."""
+    found = [Row(*row) for row in page]
+    people = knows_people(reader)
+    told = _revisions(_keys(found, "revision")) | _reports(_keys(found, "status")) | _steps(_keys(found, "proposal"))
+    told |= _requests(_keys(found, "request"), _keys(found, "answer"))
+    return [
+        Entry(row.at, row.kind, _name(user) if people else "", *rest)
+        for row in found
+        for user, *rest in [told[row.kind, row.pk]]
+    ]
+
+
+def _keys(found: list[Row], kind: str) -> list[int]:
+    return [row.pk for row in found if row.kind == kind]
+
+
+def _name(user: Any) -> str:
+    return (user.get_full_name() or user.get_username()) if user is not None else ""
+
+
+_Told = dict[tuple[str, int], tuple[Any, ...]]
+
+
+def _revisions(keys: list[int]) -> _Told:
+    if not keys:
+        return {}
+    revisions = Revision.objects.filter(pk__in=keys).select_related("provision", "recorded_by", "on_behalf_of")
+    before = Q()
+    for one in revisions:
+        before |= Q(provision=one.provision_id, number=one.number - 1)
+    earlier = {(one.provision_id, one.number): one.text for one in Revision.objects.filter(before)}
+    register, names = load_register(), _names()
+    told: _Told = {}
+    for one in revisions:
+        text = earlier.get((one.provision_id, one.number - 1))
+        said = [FIRST]
+        if text is not None:
+            old, new = parse(text, register), parse(one.text, register)
+            said = sentences(old, new, compare(old, new), lambda code: names.get(code, code))
+        told["revision", one.pk] = (
+            *(one.recorded_by, one.on_behalf_of, f"logged revision {one.number} of", one.provision.heading),
+            *(said, one.provision, one.number),
+        )
+    return told
+
+
+def _names() -> dict[str, str]:
+    return dict(Grouping.objects.values_list("code", "name")) | dict(Member.objects.values_list("code", "name"))
+
+
+def _reports(keys: list[int]) -> _Told:
+    reports = StatusReport.objects.filter(pk__in=keys).select_related("small_group", "recorded_by") if keys else []
+    return {
+        ("status", one.pk): (
+            *(one.recorded_by, None, "recorded what was stated of", one.small_group.name),
+            *([f"{one.label}, stated on {one.stated_on:%d %B %Y} by {one.stated_by}."], None, 0, one.small_group),
+        )
+        for one in reports
+    }
+
+
+def _steps(keys: list[int]) -> _Told:
+    related = ("proposal", "recorded_by", "on_behalf_of", "member")
+    steps = ProposalStep.objects.filter(pk__in=keys).select_related(*related) if keys else []
+    return {
+        ("proposal", one.pk): (
+            *(one.recorded_by, one.on_behalf_of, "put on record of the proposal", one.proposal.title),
+            *([f"{one.member.name}: {one.get_act_display()}." if one.member else f"{one.get_act_display()}."],),
+            *(None, 0, None, one.proposal.slug),
+        )
+        for one in steps
+    }
+
+
+def _requests(asked: list[int], answered: list[int]) -> _Told:
+    related = ("provision", "asked_by", "decided_by", "on_behalf_of")
+    keys = {*asked, *answered}
+    by_key = {one.pk: one for one in ChangeRequest.objects.filter(pk__in=keys).select_related(*related)} if keys else {}
+    told: _Told = {}
+    for pk in asked:
+        one = by_key[pk]
+        told["request", pk] = (
+            *(one.asked_by, one.on_behalf_of, "asked the facilitator of", one.provision.heading),
+            *([one.says], one.provision),
+        )
+    for pk in answered:
+        one = by_key[pk]
+        what = f"{one.get_state_display().lower()} the request of {one.on_behalf_of.name} on"
+        told["answer", pk] = one.decided_by, None, what, one.provision.heading, [one.says], one.provision
+        if one.answer:
+            told["answer", pk][4].append(quote(one.answer))
+    return told

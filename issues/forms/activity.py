@@ -1,0 +1,55 @@
+"""What is asked of the activity: by page, export and API alike."""
+
+import datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from issues.activity import KINDS, Wanted
+from issues.models import Negotiation, Provision, SmallGroup
+from issues.queries import Reader, knows_people, visible_provisions
+from members.models import Member
+
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class ActivityForm(forms.Form):
+    """Which part of the activity is wanted; every field may be left empty."""
+
+    kind = forms.ChoiceField(label="What", choices=[("", "Everything"), *KINDS.items()], required=False)
+    member = forms.ModelChoiceField(
+        Member.objects.all(), label="On behalf of", to_field_name="code", required=False, empty_label="Any member"
+    )
+    small_group = forms.ModelChoiceField(
+        SmallGroup.objects.none(), label="Small group", to_field_name="slug", required=False, empty_label="Any group"
+    )
+    provision = forms.ModelChoiceField(
+        Provision.objects.none(), label="Text", to_field_name="slug", required=False, empty_label="Any text"
+    )
+    person = forms.CharField(label="User name", max_length=150, required=False)
+    since = forms.DateField(label="From", required=False, widget=DAY)
+    until = forms.DateField(label="To", required=False, widget=DAY)
+
+    def __init__(self, *args: Any, reader: Reader, negotiation: Negotiation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        groups, texts = self.fields["small_group"], self.fields["provision"]
+        assert isinstance(groups, forms.ModelChoiceField)
+        assert isinstance(texts, forms.ModelChoiceField)
+        groups.queryset = SmallGroup.objects.filter(negotiation=negotiation)
+        texts.queryset = visible_provisions(reader).filter(negotiation=negotiation).with_place()
+        if not knows_people(reader):
+            del self.fields["person"]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse days the wrong way round."""
+        typed = super().clean() or {}
+        since: datetime.date | None = typed.get("since")
+        until: datetime.date | None = typed.get("until")
+        if since and until and until < since:
+            raise ValidationError({"until": "This day is before the first one: nothing can lie between them."})
+        return typed
+
+    def wanted(self) -> Wanted:
+        """Return what is asked for; the form is valid."""
+        return Wanted(**{name: value for name, value in self.cleaned_data.items() if value})

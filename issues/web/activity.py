@@ -1,0 +1,83 @@
+"""The activity page, and the same as a table for a spreadsheet."""
+
+import csv
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from django.core.exceptions import BadRequest
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from issues import activity
+from issues.forms import ActivityForm
+from issues.models import Negotiation
+from issues.queries import Reader, default_negotiation, reader_of
+
+ENTRIES_A_PAGE = 30
+# So many rows are put into words at a time.
+EXPORTED_AT_ONCE = 200
+COLUMNS = ["When", "Who", "On behalf of", "What", "Of", "Says", "Address"]
+# A spreadsheet takes a cell that begins with one of these for a formula, or loses it.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@require_safe
+def activity_page(request: HttpRequest) -> HttpResponse:
+    """Show who did what, newest first."""
+    reader, negotiation = reader_of(request.user), default_negotiation()
+    form = ActivityForm(request.GET, reader=reader, negotiation=negotiation)
+    valid = form.is_valid()
+    rows: Any = activity.rows(reader, negotiation, form.wanted()) if valid else []
+    page = Paginator(rows, ENTRIES_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "form": form,
+        "page": page,
+        "entries": activity.entries(reader, list(page.object_list)),
+        "asked": any(request.GET.get(name) for name in form.fields),
+        "query": request.GET.urlencode(),
+    }
+    return render(request, "issues/activity.html", context, status=200 if valid else 400)
+
+
+@require_safe
+def activity_export(request: HttpRequest) -> StreamingHttpResponse:
+    """Send what the page would show, all of it, as comma-separated values."""
+    reader, negotiation = reader_of(request.user), default_negotiation()
+    form = ActivityForm(request.GET, reader=reader, negotiation=negotiation)
+    if not form.is_valid():
+        raise BadRequest(" ".join(f"{name}: {' '.join(map(str, said))}" for name, said in form.errors.items()))
+    lines = _lines(request, reader, negotiation, form.wanted())
+    answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="activity.csv"'
+    return answer
+
+
+class _Echo:
+    """A file that hands back what is written to it."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _lines(request: HttpRequest, reader: Reader, negotiation: Negotiation, wanted: activity.Wanted) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    yield "\ufeff" + writer.writerow(COLUMNS)  # the mark by which a spreadsheet knows UTF-8
+    rows = activity.rows(reader, negotiation, wanted).iterator(EXPORTED_AT_ONCE)
+    while part := list(islice(rows, EXPORTED_AT_ONCE)):
+        for entry in activity.entries(reader, part):
+            yield writer.writerow([_cell(value) for value in _values(request, entry)])
+
+
+def _values(request: HttpRequest, entry: activity.Entry) -> list[str]:
+    when = timezone.localtime(entry.at).isoformat(timespec="seconds")
+    member = entry.member.name if entry.member else ""
+    says = " ".join(entry.says)
+    return [when, entry.person, member, entry.what, entry.subject, says, request.build_absolute_uri(entry.address)]
+
+
+def _cell(value: str) -> str:
+    return f"'{value}" if value.startswith(FORMULA) else value

@@ -1,0 +1,178 @@
+"""Who did what: for whom it shows, how it is narrowed down, and what leaves the site as a table."""
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from issues import changes, requests, statements
+from issues.models import ChangeRequest, Provision, SmallGroup
+from issues.operations import Operation
+from members.models import Member
+from tests.factories import (
+    FIRST_DAY,
+    DelegationFactory,
+    FacilitatorFactory,
+    MemberFactory,
+    SmallGroupFactory,
+    UserFactory,
+    provision_with,
+)
+from tests.pages.test_reading import text_of
+
+pytestmark = pytest.mark.django_db
+
+TEXT = "Each Member shall [BRA: promptly] act."
+AT = TEXT.index("[")
+
+
+@pytest.fixture
+def canada() -> Any:
+    """Ana Silva, delegate of Canada."""
+    MemberFactory(code="BRA", name="Brazil")
+    user = UserFactory(username="ana", first_name="Ana", last_name="Silva")
+    DelegationFactory(user=user, role="delegate", member=MemberFactory(code="CAN", name="Canada"))
+    return user
+
+
+@pytest.fixture
+def group(canada: Any) -> SmallGroup:
+    """A group with one public text, in which a change, a request, its answer and a statement were recorded."""
+    provision = provision_with(TEXT, slug="article", heading="Article")
+    found: SmallGroup = SmallGroupFactory(slug="spam", name="Spam")
+    found.sub_issues.add(provision.sub_issue)
+    facilitator = FacilitatorFactory(small_group=found, user=UserFactory(username="leader")).user
+    member = Member.objects.get(code="CAN")
+    changes.log(
+        provision=provision,
+        base_revision=1,
+        operation=Operation("take", AT, stance="oppose"),
+        actor=canada,
+        on_behalf_of=member,
+    )
+    asked = requests.ask(
+        provision=provision, base_revision=2, operation=Operation("lift", AT), actor=canada, on_behalf_of=member
+    )
+    requests.decline(request=asked, actor=facilitator, answer="=Too early")
+    statements.state(
+        small_group=found,
+        status="streamlined",
+        stated_on=FIRST_DAY,
+        stated_by="Chair",
+        source="Plenary",
+        actor=facilitator,
+    )
+    return found
+
+
+def client_of(user: Any) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def hidden_text(group: SmallGroup) -> Provision:
+    return provision_with("A [CAN: secret].", "A [CAN: secret] b.", heading="Hidden", visibility="group", slug="hidden")
+
+
+def test_everything_that_was_done_is_told_newest_first(canada: Any, group: SmallGroup) -> None:
+    shown = text_of(client_of(canada).get("/activity/"))
+    told = [
+        "declined the request of Canada on Article",
+        "Ana Silva , for Canada , asked the facilitator of Article",
+        "Ana Silva , for Canada , logged revision 2 of Article Canada opposes “promptly”.",
+        "logged revision 1 of Article the first text on record",
+    ]
+    places = [shown.index(one) for one in told]
+    assert places == sorted(places)
+    assert "recorded what was stated of Spam Streamlined, stated on 04 January 2021 by Chair." in shown
+
+
+def test_the_public_reads_for_whom_it_was_done_and_not_by_which_person(client: Client, group: SmallGroup) -> None:
+    for address in ("/activity/", "/activity/export/", "/api/v1/activity/", "/provisions/article/history/"):
+        answer = client.get(address)
+        shown = answer.getvalue().decode()
+        assert "Silva" not in shown
+        assert "leader" not in shown
+    assert "Canada logged revision 2 of Article" in text_of(client.get("/activity/"))
+    assert "asked the facilitator" not in text_of(client.get("/activity/"))  # requests are for those concerned
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("kind=revision", 2),
+        ("kind=status", 1),
+        ("kind=request", 1),
+        ("kind=answer", 1),
+        ("member=CAN", 3),
+        ("member=BRA", 0),
+        ("person=ana", 2),
+        ("person=nobody", 0),
+        ("provision=article", 4),
+        ("small_group=spam", 5),
+        ("since=2021-06-01&kind=revision", 1),
+        ("until=2021-06-01&kind=revision", 1),
+    ],
+)
+def test_it_is_narrowed_down(canada: Any, group: SmallGroup, query: str, count: int) -> None:
+    client = client_of(canada)
+    assert client.get(f"/api/v1/activity/?{query}").json()["count"] == count
+    rows = list(csv.reader(io.StringIO(client.get(f"/activity/export/?{query}").getvalue().decode())))
+    assert len(rows) == count + 1
+    shown = text_of(client.get(f"/activity/?{query}"))
+    assert (f"{count} entr" in shown) if count else ("Nothing of this kind is on record" in shown)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("member=XYZ", "Select a valid choice"),
+        ("since=soon", "Enter a valid date"),
+        ("since=2021-02-01&until=2021-01-01", "before the first one"),
+        ("kind=gossip", "Select a valid choice"),
+        ("provision=hidden", "Select a valid choice"),
+    ],
+)
+def test_what_cannot_be_asked_is_told_everywhere(client: Client, group: SmallGroup, query: str, said: str) -> None:
+    hidden_text(group)
+    for address in ("/activity/", "/activity/export/", "/api/v1/activity/"):
+        answer = client.get(f"{address}?{query}")
+        assert answer.status_code == 400
+        assert said in answer.content.decode()
+
+
+def test_what_one_may_not_read_is_neither_told_nor_counted(client: Client, group: SmallGroup) -> None:
+    before = client.get("/api/v1/activity/").json()
+    hidden_text(group)
+    assert client.get("/api/v1/activity/").json() == before
+    assert "Hidden" not in text_of(client.get("/activity/"))
+    assert b"Hidden" not in client.get("/activity/export/").getvalue()
+
+
+def test_a_cell_that_looks_like_a_formula_stays_a_text(canada: Any, group: SmallGroup) -> None:
+    Provision.objects.filter(slug="article").update(heading="=1+1")
+    rows = list(csv.reader(io.StringIO(client_of(canada).get("/activity/export/").getvalue().decode())))
+    assert rows[0][1:] == ["Who", "On behalf of", "What", "Of", "Says", "Address"]
+    assert {row[4] for row in rows[1:]} == {"'=1+1", "Spam"}
+
+
+def test_the_number_of_queries_does_not_grow_with_what_was_done(
+    canada: Any, group: SmallGroup, django_assert_max_num_queries: Any
+) -> None:
+    provision_with(*(f"A [CAN: b{number}] c." for number in range(40)), slug="long")
+    assert ChangeRequest.objects.count() == 1
+    client = client_of(canada)
+    with django_assert_max_num_queries(30):
+        client.get("/activity/")
+    with django_assert_max_num_queries(24):
+        client.get("/api/v1/activity/?page_size=200")
+
+
+def test_nothing_of_it_can_be_written(canada: Any, group: SmallGroup) -> None:
+    client = client_of(canada)
+    for address in ("/activity/", "/activity/export/", "/api/v1/activity/"):
+        assert client.post(address).status_code in (403, 405)
+        assert client.delete(address).status_code in (403, 405)
