@@ -260,7 +260,7 @@ class ActivityView(APIView):
         form = ActivityForm(request.query_params, reader=reader, negotiation=negotiation)
         refuse_unknown_parameters(request, frozenset(form.fields))
         if not form.is_valid():
-            raise ValidationError(dict(form.errors))
+            raise ValidationError({name: list(map(str, said)) for name, said in form.errors.items()})
         pages = Pages()
         rows = pages.paginate_queryset(activity.rows(reader, negotiation, form.wanted()), request, view=self) or []
         return pages.get_paginated_response(

@@ -1,0 +1,133 @@
+"""One small negotiation, who is in it, and what may be hidden in it."""
+
+import datetime
+from typing import Any
+
+from django.test import Client
+from django.utils import timezone
+
+from issues import changes
+from issues.models import ChangeRequest, Proposal, ProposalStep, Provision, SmallGroup
+from issues.operations import Operation
+from members.models import Member
+from tests.factories import (
+    DelegationFactory,
+    FacilitatorFactory,
+    IssueFactory,
+    MemberFactory,
+    ParticipationFactory,
+    ProposalFactory,
+    SmallGroupFactory,
+    StatusReportFactory,
+    SubIssueFactory,
+    UserFactory,
+    provision_with,
+)
+
+MARKER = "zebra"
+TEXT = "Each Member shall [CAN: promptly] act [JPN: by post] / [CAN: by wire]."
+# Canada is in the small group, Japan takes part in the negotiation, Brazil does not.
+IN_GROUP, PARTICIPANT, OUTSIDER = "CAN", "JPN", "BRA"
+
+ROLES = (
+    "anonymous",
+    "outsider",
+    "ended delegate",
+    "analyst",
+    "participant",
+    "other facilitator",
+    "delegate in the group",
+    "facilitator",
+    "secretariat",
+)
+# For whom a text of this visibility is not there, and for whom it is.
+BLIND = {
+    "participants": ("anonymous", "outsider", "ended delegate"),
+    "group": ("anonymous", "outsider", "ended delegate", "analyst", "participant", "other facilitator"),
+}
+SEEING = {visibility: tuple(role for role in ROLES if role not in blind) for visibility, blind in BLIND.items()}
+
+
+def make() -> Provision:
+    """Make what everybody may read; return its one text."""
+    for code, name in ((IN_GROUP, "Canada"), (PARTICIPANT, "Japan"), (OUTSIDER, "Brazil")):
+        MemberFactory(code=code, name=name)
+    for code in (IN_GROUP, PARTICIPANT):
+        ParticipationFactory(member=Member.objects.get(code=code))
+    place = SubIssueFactory(code="A.1.a", issue=IssueFactory(code="A.1"))
+    provision = provision_with(TEXT, TEXT.replace("wire", "letter"), slug="open", sub_issue=place)
+    group: SmallGroup = SmallGroupFactory(slug="circle")
+    group.sub_issues.add(place)
+    group.members.add(Member.objects.get(code=IN_GROUP))
+    StatusReportFactory(small_group=group, status="clean text")
+    ProposalFactory(slug="known", proponents=[Member.objects.get(code=IN_GROUP)], sub_issues=[place])
+    return provision
+
+
+def hide(visibility: str) -> None:
+    """Add to it what may be read by some only: a text, its requests, a proposal, all with the marker in them."""
+    place = Provision.objects.get(slug="open").sub_issue
+    member = Member.objects.get(code=IN_GROUP)
+    text = f"The {MARKER} [{IN_GROUP}: may] / [{PARTICIPANT} oppose: must] run [soon]."
+    days = [datetime.date(2021, 1, 4), datetime.date(2021, 3, 1)]
+    hidden = provision_with(
+        text,
+        text.replace("soon", "now"),
+        days=days,
+        slug=MARKER,
+        heading=f"On the {MARKER}",
+        visibility=visibility,
+        sub_issue=place,
+    )
+    secretariat = DelegationFactory(role="secretariat", member=None).user
+    changes.log(provision=hidden, base_revision=2, new_text=f"{text} [{IN_GROUP}: Always.]", actor=secretariat)
+    _request(hidden, member, secretariat)
+    _request(Provision.objects.get(slug="open"), member, secretariat)
+    proposal: Proposal = ProposalFactory(
+        slug=f"{MARKER}-proposal", title=f"Proposal on the {MARKER}", visibility=visibility, sub_issues=[place]
+    )
+    proposal.proponents.add(member)
+    ProposalStep.objects.create(
+        proposal=proposal, number=1, act="tabled", text=text, recorded_by=secretariat, on_behalf_of=member
+    )
+    revision = provision_with(
+        TEXT.replace("act", "react"), slug=f"{MARKER}-too", visibility=visibility, sub_issue=place
+    )
+    assert revision is not None
+
+
+def _request(provision: Provision, member: Member, user: Any) -> None:
+    ChangeRequest.objects.create(
+        provision=provision,
+        base=provision.revisions.latest("number"),
+        operation=Operation("lift", TEXT.index("[")).as_json(),
+        says=f"Lift it for the {MARKER}",
+        reason=MARKER,
+        asked_by=user,
+        on_behalf_of=member,
+    )
+
+
+def client(role: str) -> Client:
+    """Return a browser of somebody in that role."""
+    found = Client()
+    if role != "anonymous":
+        found.force_login(_user(role))
+    return found
+
+
+def _user(role: str) -> Any:
+    if role == "facilitator":
+        return FacilitatorFactory(small_group=SmallGroup.objects.get(slug="circle"), user=UserFactory()).user
+    if role == "other facilitator":
+        other = SmallGroup.objects.filter(slug="other").first() or SmallGroupFactory(slug="other")
+        return FacilitatorFactory(small_group=other, user=UserFactory()).user
+    if role in ("analyst", "secretariat"):
+        return DelegationFactory(role=role, member=None).user
+    codes = {"outsider": OUTSIDER, "participant": PARTICIPANT}
+    yesterday = timezone.localdate() - datetime.timedelta(days=1)
+    return DelegationFactory(
+        role="delegate",
+        member=Member.objects.get(code=codes.get(role, IN_GROUP)),
+        until=yesterday if role == "ended delegate" else None,
+    ).user
