@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 JOBS ?= 2
 SECONDS ?= 600
 
-.PHONY: help run test test-sqlite test-postgresql lint format bench fuzz fixtures requirements screenshots clean
+.PHONY: help run test test-sqlite test-postgresql lint format bench fuzz access fixtures requirements screenshots clean
 
 help:  ## show what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -69,6 +69,9 @@ fixtures: $(VENV)/.dev  ## make fixtures/*.json from ../shared/data and the demo
 requirements: $(VENV)/.dev  ## pin what pyproject.toml asks for
 	$(BIN)/uv pip compile pyproject.toml --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url -o requirements.txt
 	$(BIN)/uv pip compile pyproject.toml --quiet --extra dev --python-version 3.11 --universal --generate-hashes --no-emit-index-url -o requirements-dev.txt
+
+access: $(VENV)/.dev  ## try who may do what, and write docs/access.md
+	env -u DATABASE_URL WRITE_ACCESS=1 $(BIN)/python -m pytest -q tests/confidentiality/test_access_table.py
 
 screenshots: $(VENV)/.dev  ## take the pictures of the documentation, of a site of its own
 	$(BIN)/python -m tests.screenshots

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from issues.brackets import Tree, first_trespass, innermost, listed
 from issues.models import Proposal, Provision, Revision, SmallGroup
 from issues.models.text import ProvisionQuerySet
-from issues.queries import Reader, groups_of, provisions_for
+from issues.queries import Reader, groups_of, provisions_for, takes_part
 from members.models import Member
 
 
@@ -38,7 +38,7 @@ def may_state(actor: Reader, group: SmallGroup) -> bool:
 
 def may_log(actor: Reader, provision: Provision) -> bool:
     """Whether there is any change of `provision` that the actor could log."""
-    return bool(actor.members) or may_restructure(actor, provision)
+    return may_restructure(actor, provision) or takes_part(provision.negotiation_id, actor.members)
 
 
 def require_acting_for(actor: Reader, member: Member) -> None:
@@ -112,11 +112,24 @@ class Acting:
     actor: Reader
     member: Member | None
     restructures: bool
+    takes_part: bool
 
 
 def acting(actor: Reader, provision: Provision, member: Member | None) -> Acting:
     """Return how `actor` stands to `provision` in the name of `member`, or in nobody's."""
-    return Acting(actor, member, may_restructure(actor, provision))
+    free = member is None or actor.secretariat
+    takes = free or takes_part(provision.negotiation_id, {member.pk} if member else ())
+    return Acting(actor, member, may_restructure(actor, provision), takes)
+
+
+def require_taking_part(member: Member, negotiation: int) -> None:
+    """Raise Refused unless `member` takes part in the negotiation (a primary key)."""
+    if not takes_part(negotiation, {member.pk}):
+        raise Refused(_no_part(member))
+
+
+def _no_part(member: Member) -> str:
+    return f"{member.name} takes no part in this negotiation: its delegates read what is public, and log nothing."
 
 
 def judge_change(
@@ -131,6 +144,8 @@ def judge_change(
     member = acts.member
     if not (acts.restructures if member is None else member.pk in acts.actor.members):
         raise Refused("You can log changes only for the member that you act for.")
+    if member is not None and not acts.takes_part:
+        raise Refused(_no_part(member))
     if member is None or acts.restructures:
         return
     trespass = first_trespass(old, new, member.code, opened)

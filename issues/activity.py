@@ -132,10 +132,10 @@ def _narrowed(source: "QuerySet[Any]", wanted: Wanted, when: str, person: str, m
     return source
 
 
-def entries(reader: Reader, page: list[tuple[datetime.datetime, str, int]]) -> list[Entry]:
+def entries(reader: Reader, negotiation: Negotiation, page: list[tuple[datetime.datetime, str, int]]) -> list[Entry]:
     """Return the rows of one page in words. A bounded number of queries, however many rows."""
     found = [Row(*row) for row in page]
-    people = knows_people(reader)
+    people = knows_people(reader, negotiation.pk)
     told = _revisions(_keys(found, "revision")) | _reports(_keys(found, "status")) | _steps(_keys(found, "proposal"))
     told |= _requests(_keys(found, "request"), _keys(found, "answer"))
     return [

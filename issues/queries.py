@@ -1,6 +1,7 @@
 """What is visible to whom, as of when. Every page, endpoint, export and feed reads through here."""
 
 import datetime
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,6 +76,12 @@ def participations(negotiation: Negotiation, day: datetime.date | None = None) -
     return everybody.filter(left=None) if day is None else everybody.on(day)
 
 
+def takes_part(negotiation: int, members: Collection[int]) -> bool:
+    """Whether one of `members` takes part in the negotiation now; both are primary keys."""
+    here = Participation.objects.filter(negotiation=negotiation, left=None)
+    return bool(members) and here.filter(member__in=members).exists()
+
+
 def visible_provisions(reader: Reader) -> ProvisionQuerySet:
     """Return the provisions that `reader` may read. What one may not read does not exist for them."""
     return Provision.objects.filter(_visible(reader, ("sub_issue", "issue", "sub_issue__issue")))
@@ -103,9 +110,13 @@ def visible_steps(reader: Reader) -> "QuerySet[ProposalStep]":
     return steps.exclude(Q(act__in=[ProposalAct.INVITED, ProposalAct.DECLINED]) & ~Q(proposal__in=concerned))
 
 
-def knows_people(reader: Reader) -> bool:
-    """Whether `reader` is told which person did something. The public reads for which member it was done."""
-    return reader.secretariat or reader.analyst or bool(reader.members or reader.facilitated)
+def knows_people(reader: Reader, negotiation: int) -> bool:
+    """Whether `reader` is told which person did something in the negotiation (a primary key).
+
+    The public reads for which member it was done, and so do members that take no part.
+    """
+    inside = reader.secretariat or reader.analyst or bool(reader.facilitated)
+    return inside or takes_part(negotiation, reader.members)
 
 
 def provisions_for(reader: Reader, proposal: Proposal) -> ProvisionQuerySet:

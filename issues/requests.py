@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from issues import changes
-from issues.access import require_acting_for, require_restructuring
+from issues.access import require_acting_for, require_restructuring, require_taking_part
 from issues.choices import RequestState
 from issues.models import ChangeRequest, Provision, Revision
 from issues.operations import RESTRUCTURING, Operation
@@ -38,6 +38,7 @@ def ask(
     """
     reader = reader_of(actor)
     require_acting_for(reader, on_behalf_of)
+    require_taking_part(on_behalf_of, provision.negotiation_id)
     if operation.act not in RESTRUCTURING:
         raise changes.TextRefused("This needs nobody's help: you may do it yourself.")
     # The lock also keeps a double click from asking twice.

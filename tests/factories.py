@@ -221,7 +221,7 @@ class UserFactory(Factory):
 
 
 class DelegationFactory(Factory):
-    """That somebody acts for a member, since long ago."""
+    """That somebody acts for a member, since long ago; `takes_part=False` for a member that takes no part."""
 
     class Meta:
         model = Delegation
@@ -230,6 +230,12 @@ class DelegationFactory(Factory):
     role = Role.DELEGATE
     member = factory.SubFactory(MemberFactory)
     since = datetime.date(2020, 1, 1)
+
+    @factory.post_generation
+    def takes_part(delegation: Any, create: bool, extracted: Any, **kwargs: Any) -> None:
+        here = {"negotiation": NegotiationFactory(), "member": delegation.member, "left": None}
+        if delegation.member and extracted is not False and not Participation.objects.filter(**here).exists():
+            ParticipationFactory(**here)
 
 
 class InvitationFactory(Factory):

@@ -274,6 +274,6 @@ class ActivityView(APIView):
                     "says": entry.says,
                     "url": request.build_absolute_uri(entry.address),
                 }
-                for entry in activity.entries(reader, rows)
+                for entry in activity.entries(reader, negotiation, rows)
             ]
         )

@@ -38,7 +38,7 @@ class ActivityForm(forms.Form):
         assert isinstance(texts, forms.ModelChoiceField)
         groups.queryset = SmallGroup.objects.filter(negotiation=negotiation)
         texts.queryset = visible_provisions(reader).filter(negotiation=negotiation).with_place()
-        if not knows_people(reader):
+        if not knows_people(reader, negotiation.pk):
             del self.fields["person"]
 
     def clean(self) -> dict[str, Any]:

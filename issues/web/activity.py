@@ -36,7 +36,7 @@ def activity_page(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "entries": activity.entries(reader, list(page.object_list)),
+        "entries": activity.entries(reader, negotiation, list(page.object_list)),
         "asked": any(request.GET.get(name) for name in form.fields),
         "query": request.GET.urlencode(),
     }
@@ -68,7 +68,7 @@ def _lines(request: HttpRequest, reader: Reader, negotiation: Negotiation, wante
     yield "\ufeff" + writer.writerow(COLUMNS)  # the mark by which a spreadsheet knows UTF-8
     rows = activity.rows(reader, negotiation, wanted).iterator(EXPORTED_AT_ONCE)
     while part := list(islice(rows, EXPORTED_AT_ONCE)):
-        for entry in activity.entries(reader, part):
+        for entry in activity.entries(reader, negotiation, part):
             yield writer.writerow([_cell(value) for value in _values(request, entry)])
 
 

@@ -94,9 +94,12 @@ def panel(asked: Mapping[str, str], reader: Reader, revision: Revision, names: N
 
 
 def members_of(reader: Reader) -> list[Member]:
-    """Return for whom the reader may speak, by name; the secretariat for everybody."""
-    members = Member.objects.order_by("name")
-    return list(members if reader.secretariat else members.filter(pk__in=reader.members)) if reader.may_write else []
+    """Return for whom the reader may speak, by name; the secretariat for everybody who takes part."""
+    if not reader.may_write:
+        return []
+    members = Member.objects.filter(participations__negotiation__is_default=True, participations__left=None)
+    members = members.order_by("name")
+    return list(members if reader.secretariat else members.filter(pk__in=reader.members))
 
 
 def number(asked: Mapping[str, str], name: str) -> int:

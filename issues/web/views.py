@@ -288,7 +288,7 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
             "page": page,
             "entries": entries(found, list(page.object_list), load_names()),
             "may_correct": reader.secretariat,
-            "knows_people": knows_people(reader),
+            "knows_people": knows_people(reader, found.negotiation_id),
         },
     )
 

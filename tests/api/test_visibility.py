@@ -45,7 +45,7 @@ def who(role: str) -> Any:
     if role == "alice":
         return DelegationFactory(member=Member.objects.get(code="CAN")).user
     if role == "bob":
-        return DelegationFactory(member=MemberFactory(code="IND", name="India")).user
+        return DelegationFactory(member=MemberFactory(code="IND", name="India"), takes_part=False).user
     if role == "facilitator":
         return FacilitatorFactory(small_group__slug="another-group", user=UserFactory()).user
     if role == "facilitator of the group":

@@ -130,4 +130,5 @@ def _user(role: str) -> Any:
         role="delegate",
         member=Member.objects.get(code=codes.get(role, IN_GROUP)),
         until=yesterday if role == "ended delegate" else None,
+        takes_part=role != "outsider",
     ).user

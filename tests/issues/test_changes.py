@@ -176,9 +176,16 @@ def test_whoever_has_no_role_or_whose_period_is_over_logs_nothing(provision: Pro
 
 
 def test_a_provision_that_one_may_not_see_does_not_exist_for_writing_either(provision: Provision, alice: Any) -> None:
-    Provision.objects.update(visibility="participants")
+    Provision.objects.update(visibility="group")
     with pytest.raises(Provision.DoesNotExist):
         log(provision, alice, TEXT + " [CAN: again]")
+
+
+def test_a_delegate_of_a_member_that_takes_no_part_logs_nothing(provision: Provision) -> None:
+    member = MemberFactory(code="IND", name="India")
+    user = DelegationFactory(role="delegate", member=member, takes_part=False).user
+    with pytest.raises(Refused, match="India takes no part in this negotiation"):
+        log(provision, user, TEXT + " [IND: again]")
 
 
 def test_a_facilitator_cleans_the_text_of_its_own_group_only(provision: Provision) -> None:

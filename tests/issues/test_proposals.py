@@ -46,7 +46,9 @@ def member(code: str) -> Member:
 def delegate(code: str) -> Any:
     """Return a delegate of a member, always the same one."""
     found = member(code).delegations.select_related("user").first()
-    return found.user if found else DelegationFactory(role="delegate", member=member(code)).user
+    return (
+        found.user if found else DelegationFactory(role="delegate", member=member(code), takes_part=code != "IND").user
+    )
 
 
 @pytest.fixture

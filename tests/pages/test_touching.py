@@ -13,6 +13,7 @@ from tests.factories import (
     DelegationFactory,
     FacilitatorFactory,
     MemberFactory,
+    ParticipationFactory,
     SmallGroupFactory,
     UserFactory,
     provision_with,
@@ -30,7 +31,7 @@ POST = TEXT.index("[JPN: by post]")
 def provision() -> Provision:
     """A provision with three brackets, two of them alternatives."""
     for code, name in (("BRA", "Brazil"), ("CAN", "Canada"), ("JPN", "Japan")):
-        MemberFactory(code=code, name=name)
+        ParticipationFactory(member=MemberFactory(code=code, name=name))
     return provision_with(TEXT, slug="article")
 
 

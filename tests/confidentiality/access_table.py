@@ -1,0 +1,171 @@
+"""`make access`: who may do what, found out by trying it, as the table in docs/access.md."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.test import Client
+
+from issues.models import ChangeRequest, Provision, Revision
+from members.models import Member
+from tests.confidentiality.world import IN_GROUP, MARKER, PARTICIPANT, client, hide, make
+from tests.factories import DelegationFactory, provision_with
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "access.md"
+INTRODUCTION = """# Who may do what
+
+Found out by trying each action in each role, through the pages, on a small negotiation of its own;
+`make access` tries again and writes this page, and a test compares. *yes*: it was done. *no*: it was refused, with
+the rule and the way out. *not there*: the answer was that of an address that does not exist. *log in*: the answer was
+the login page.
+
+"""
+COLUMNS = {
+    "anonymous": "anybody",
+    "analyst": "analyst",
+    "outsider": "delegate of a member that takes no part",
+    "participant": "delegate of another participant",
+    "delegate in the group": "delegate",
+    "facilitator": "facilitator of the group",
+    "other facilitator": "facilitator of another group",
+    "secretariat": "secretariat",
+}
+NOTES = """
+*Delegate* acts for Canada, which is in the small group; *delegate of another participant* for Japan, which is not. Both
+try what is “own” with their own member's words and “another's” with Brazil's. The secretariat acts on behalf of
+Canada, recorded as such. Facilitators here act for no member, so positions are not theirs to take; one who is a
+delegate as well takes them for the own member. Beside this: a delegation counts on its last day and is nothing the
+next, and where second factors are required (docs/accounts.md) nobody writes without one.
+"""
+TEXT = (
+    "Each Member shall [BRA: promptly] act [{code}: by post]. "
+    "It informs [{code} oppose: all] others [BRA: soon] / [JPN: now]."
+)
+OTHERS = "[BRA: promptly]"
+
+
+class World:
+    """The negotiation in which one action is tried by one role."""
+
+    def __init__(self, role: str) -> None:
+        self.role = role
+        self.code = PARTICIPANT if role == "participant" else "BRA" if role == "outsider" else IN_GROUP
+        other = "CAN" if role == "outsider" else "BRA"
+        self.text = TEXT.replace("BRA", other).format(code=self.code)
+        self.others = OTHERS.replace("BRA", other)
+        place = Provision.objects.get(slug="open").sub_issue
+        self.provision = provision_with(self.text, slug="tried", sub_issue=place)
+        self.browser: Client = client(role)
+        self.member = Member.objects.get(code=self.code)
+
+    def post(self, path: str, **sent: Any) -> str:
+        """Return what came of sending a form about the text."""
+        return outcome(self.browser.post(f"/provisions/tried/{path}/", {"revision": 1, "for": self.code, **sent}))
+
+    def operate(self, act: str, words_of: str = "", **sent: Any) -> str:
+        """Return what came of pressing a button at the bracket with these words."""
+        return self.post("operations", act=act, at=self.text.index(words_of or self.others), **sent)
+
+    def edit(self, old: str, new: str) -> str:
+        """Return what came of editing the text freely, in the own member's name where there is one."""
+        assert old in self.text
+        mine = self.role in ("participant", "outsider", "delegate in the group")
+        sent = {"on_behalf_of": self.member.pk} if mine else {}
+        text = self.text.replace(old, new, 1)
+        return self.post("log", text=text, base_revision=1, made_on="2021-04-01", **sent)
+
+    def ask(self) -> ChangeRequest:
+        """Return a request of Canada to lift another's bracket."""
+        return ChangeRequest.objects.create(
+            provision=self.provision,
+            base=Revision.objects.get(provision=self.provision),
+            operation={"act": "lift", "at": self.text.index(self.others)},
+            says="Lift it.",
+            asked_by=DelegationFactory(role="delegate", member=Member.objects.get(code=IN_GROUP)).user,
+            on_behalf_of=Member.objects.get(code=IN_GROUP),
+        )
+
+
+def outcome(answer: Any) -> str:
+    """Return an answer in a word or two."""
+    if answer.status_code == 302:
+        return "log in" if "/login/" in answer.url else "yes"
+    return {200: "yes", 404: "not there", 403: "no", 422: "no"}.get(answer.status_code, f"HTTP {answer.status_code}")
+
+
+def _read(visibility: str) -> Callable[[World], str]:
+    def read(world: World) -> str:
+        hide(visibility)
+        return outcome(world.browser.get(f"/provisions/{MARKER}/"))
+
+    return read
+
+
+def _another(world: World) -> str:
+    other = Member.objects.get(code=PARTICIPANT if world.code == IN_GROUP else IN_GROUP)
+    text = world.text.replace("act", f"[{other.code} oppose: act]", 1)
+    return world.post("log", text=text, base_revision=1, made_on="2021-04-01", on_behalf_of=other.pk)
+
+
+def _correct(world: World) -> str:
+    text = world.text.replace("shall", "may" if world.role == "secretariat" else "[JPN oppose: shall]")
+    sent = {"on_behalf_of": world.member.pk} if world.member.pk and world.role != "secretariat" else {}
+    return world.post("log", text=text, base_revision=1, made_on="2021-04-01", corrects=1, **sent)
+
+
+ACTIONS: dict[str, Callable[[World], str]] = {
+    "read what is public": lambda world: outcome(world.browser.get("/provisions/tried/")),
+    "read what is for participants": _read("participants"),
+    "read what is for the group": _read("group"),
+    "take a position at another's bracket": lambda world: world.operate("take", stance="oppose"),
+    "withdraw the own position": lambda world: world.operate("withdraw", f"[{world.code} oppose"),
+    "oppose words outside brackets": lambda world: world.post(
+        "operations", act="enclose", at=0, end=4, stance="oppose"
+    ),
+    "propose words": lambda world: world.post("operations", act="propose", at=4, words="such"),
+    "propose an alternative to another's bracket": lambda world: world.operate("alternative", words="at once"),
+    "reword the own bracket, freely": lambda world: world.edit("by post", "by letter"),
+    "reword another's bracket, freely": lambda world: world.edit("promptly", "slowly"),
+    "change words outside brackets": lambda world: world.edit("shall", "may"),
+    "lift another's bracket": lambda world: world.operate("lift"),
+    "lift another's bracket, freely": lambda world: world.edit(world.others, "promptly"),
+    "drop another's bracket": lambda world: world.operate("drop"),
+    "choose among alternatives": lambda world: world.operate("choose", "[JPN: now]"),
+    "merge alternatives": lambda world: world.operate("merge", "[JPN: now]", words="soon or now"),
+    "act in another member's name": _another,
+    "ask the facilitator to lift it": lambda world: world.operate("lift", ask="1"),
+    "accept a request of Canada": lambda world: outcome(world.browser.post(f"/requests/{world.ask().pk}/accept/")),
+    "take that request back": lambda world: outcome(world.browser.post(f"/requests/{world.ask().pk}/take-back/")),
+    "correct an entry on record": _correct,
+    "state a status of the group": lambda world: outcome(
+        world.browser.post(
+            "/small-groups/circle/state/",
+            {"status": "streamlined", "stated_on": "2021-03-01", "stated_by": "Chair", "source": "Plenary"},
+        )
+    ),
+    "see who, as a person, did something": lambda world: (
+        "yes" if "User name" in world.browser.get("/activity/").content.decode() else "no"
+    ),
+    "invite somebody": lambda world: outcome(world.browser.get("/accounts/invitations/")),
+}
+
+
+def tried() -> dict[str, dict[str, str]]:
+    """Return the outcome of each action in each role; nothing of it stays in the database."""
+    found: dict[str, dict[str, str]] = {}
+    for action, run in ACTIONS.items():
+        found[action] = {}
+        for role in COLUMNS:
+            with transaction.atomic():
+                make()
+                found[action][role] = run(World(role))
+                transaction.set_rollback(True)
+    return found
+
+
+def page(found: dict[str, dict[str, str]]) -> str:
+    """Return the page with the table."""
+    lines = ["| | " + " | ".join(COLUMNS.values()) + " |", "|---" * (len(COLUMNS) + 1) + "|"]
+    lines += [f"| {action} | " + " | ".join(outcomes.values()) + " |" for action, outcomes in found.items()]
+    return INTRODUCTION + "\n".join(lines) + "\n" + NOTES
