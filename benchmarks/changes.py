@@ -52,12 +52,13 @@ def main() -> None:
     from django.test.utils import setup_test_environment
 
     setup_test_environment()
+    usual = connection.settings_dict["NAME"]
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:
         for row in _measured():
             print(json.dumps(row), flush=True)
     finally:
-        connection.creation.destroy_test_db(connection.settings_dict["NAME"].removeprefix("test_"), verbosity=0)
+        connection.creation.destroy_test_db(usual, verbosity=0)
 
 
 def _measured() -> Iterator[tuple[str, str, float]]:

@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from issues.models import Revision
 from members.models import Member
 from tests.factories import DelegationFactory, UserFactory
 from tests.pages.test_reading import PAGES
@@ -24,18 +25,28 @@ def test_every_page_fits_both_screens_and_has_no_fault(page: Page, live_server: 
     assert complaints == []
 
 
-def test_the_editor_fits_both_screens_and_has_no_fault(
+def test_what_one_sees_signed_in_fits_both_screens_and_has_no_fault(
     page: Page, live_server: Any, facts_on_disk: None, client: Any
 ) -> None:
     user = UserFactory(username="alice")
     DelegationFactory(user=user, role="delegate", member=Member.objects.get(code="CAN"))
+    DelegationFactory(user=user, role="secretariat")
     client.force_login(user)
     page.context.add_cookies(
         [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
     )
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    complaints += _faults(page, f"{live_server.url}/provisions/customs-duties/log/")
+    revision = Revision.objects.current().get(provision__slug="customs-duties")
+    for address in (
+        "/provisions/customs-duties/log/",
+        f"/provisions/customs-duties/?revision={revision.number}&at={revision.text.index('[')}",
+        "/requests/",
+        "/small-groups/spam/state/",
+        "/proposals/new/",
+        "/provisions/customs-duties/history/",
+    ):
+        complaints += _faults(page, live_server.url + address)
     assert complaints == []
 
 
