@@ -38,7 +38,8 @@ def _rows_on(url: str, name: str, target: str) -> Iterator[tuple[str, str, float
     )
     if run.returncode:
         raise SystemExit(run.stderr)
-    for line in run.stdout.splitlines():
+    # What commands say while the database is made is not a row.
+    for line in filter(lambda line: line.startswith("["), run.stdout.splitlines()):
         what, peer, ratio = json.loads(line)
         yield f"{what}, {name}", peer, ratio, target if "bare SQL" in peer else "1"
 

@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_date
 from issues.choices import Outcome, ProposalState, Stance, VariantKind
 from issues.models import Issue, Position, Proposal, Provision, Section, SmallGroup, SubIssue, Variant
 from issues.models.text import ProvisionQuerySet
-from issues.queries import default_negotiation, participations, reader_of, visible_provisions
+from issues.queries import negotiation_of, participations, reader_of, visible_provisions
 from members.choices import DevelopmentStatus, Region
 from members.models import Alias, Grouping, Member, fold
 
@@ -68,7 +68,7 @@ class NamesFilter(django_filters.Filter):
 
 
 def _visible(request: Any) -> ProvisionQuerySet:
-    return visible_provisions(reader_of(request.user)).filter(negotiation__is_default=True)
+    return visible_provisions(reader_of(request.user)).filter(negotiation=negotiation_of(request))
 
 
 class HolderFilter(django_filters.Filter):
@@ -94,9 +94,11 @@ class EntryFilter(django_filters.ModelChoiceFilter):
     """One entry of the table of issues, or one small group, by its code or slug; an unknown one is an error."""
 
     def __init__(self, model: type[Model], key: str = "code", **kwargs: Any) -> None:
-        # Codes are unique within a negotiation; this site's pages and API speak of the one that it opens with.
-        entries = model._default_manager.filter(negotiation__is_default=True)
-        super().__init__(queryset=entries, to_field_name=key, **kwargs)
+        # Codes are unique within a negotiation: those of the one that the address speaks of.
+        def entries(request: Any) -> QuerySet[Any]:
+            return model._default_manager.filter(negotiation=negotiation_of(request))
+
+        super().__init__(queryset=entries, to_field_name=key, **kwargs)  # type: ignore[arg-type]  # called with the request
         self.extra["error_messages"] = {"invalid_choice": NO_SUCH_ENTRY}
 
 
@@ -258,7 +260,7 @@ class MemberFilter(django_filters.FilterSet):
 
     def takes_part(self, queryset: QuerySet[Member], name: str, value: bool) -> QuerySet[Member]:
         """Return who takes part, or who does not, on the day up to which the facts were collected."""
-        taking = participations(default_negotiation()).values("member")
+        taking = participations(negotiation_of(self.request)).values("member")
         return queryset.filter(pk__in=taking) if value else queryset.exclude(pk__in=taking)
 
     def in_grouping(self, queryset: QuerySet[Member], name: str, value: Grouping) -> QuerySet[Member]:

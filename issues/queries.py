@@ -64,9 +64,16 @@ def reader_of(user: Any, day: datetime.date | None = None) -> Reader:
     )
 
 
-def default_negotiation() -> Negotiation:
-    """Return the negotiation that the site opens with; raises Negotiation.DoesNotExist before any is loaded."""
-    return Negotiation.objects.get(is_default=True)
+def negotiation_of(request: Any) -> Negotiation:
+    """Return the negotiation that `request` is about: the one in its address, else the one that the site opens with.
+
+    Raises Negotiation.DoesNotExist before any is loaded. Looked up once a request.
+    """
+    http = getattr(request, "_request", request)  # REST framework wraps the request
+    if not hasattr(http, "negotiation"):
+        http.negotiation = Negotiation.objects.get(is_default=True)
+    found: Negotiation = http.negotiation
+    return found
 
 
 def participations(negotiation: Negotiation, day: datetime.date | None = None) -> ParticipationQuerySet:

@@ -20,6 +20,7 @@ from issues.models import (
     SubIssue,
     Variant,
 )
+from issues.queries import negotiation_of
 from members.dates import partial_date
 from members.models import Grouping, Member
 
@@ -243,8 +244,9 @@ class MemberSerializer(serializers.ModelSerializer[Member]):
 
     def get_participation(self, member: Member) -> dict[str, Any] | None:
         """Return how it takes part now, from the rows that the view fetched along."""
+        here = negotiation_of(self.context["request"]).pk
         for one in member.participations.all():
-            if one.left is None and one.negotiation.is_default:
+            if one.left is None and one.negotiation_id == here:
                 joined = {"date": one.joined, "precision": one.joined_precision}
                 return {"joined": joined, "basis": one.basis, "co_convener": one.co_convener, "source": one.source}
         return None

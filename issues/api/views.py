@@ -19,7 +19,7 @@ from issues.forms import ActivityForm
 from issues.models import Issue, Position, Proposal, ProposalStep, Provision, Section, SmallGroup, SubIssue, Variant
 from issues.queries import (
     current_revisions,
-    default_negotiation,
+    negotiation_of,
     reader_of,
     visible_proposals,
     visible_provisions,
@@ -39,50 +39,51 @@ def asked_day(request: Request) -> datetime.date | None:
         raise ValidationError({"as_of": error.messages}) from error
 
 
-class SectionViewSet(ReadOnlyModelViewSet[Section]):
+class OfTheNegotiation:
+    """Endpoints whose rows belong to one negotiation: that of the address."""
+
+    request: Any
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Return the rows of the negotiation."""
+        rows: QuerySet[Any] = super().get_queryset()  # type: ignore[misc]
+        return rows.filter(negotiation=negotiation_of(self.request))
+
+
+class SectionViewSet(OfTheNegotiation, ReadOnlyModelViewSet[Section]):
     """Sections A to F and the annex."""
 
-    queryset = Section.objects.filter(negotiation__is_default=True).prefetch_related("issues", "sub_issues")
+    queryset = Section.objects.prefetch_related("issues", "sub_issues")
     serializer_class = serializers.SectionSerializer
     filterset_class = filters.SectionFilter
     lookup_field = "code"
     lookup_value_regex = CODE
 
 
-class IssueViewSet(ReadOnlyModelViewSet[Issue]):
+class IssueViewSet(OfTheNegotiation, ReadOnlyModelViewSet[Issue]):
     """The issues of the negotiation. What is stated and measured of them is in `status/`."""
 
-    queryset = (
-        Issue.objects.filter(negotiation__is_default=True)
-        .select_related("section")
-        .prefetch_related("sub_issues", "small_groups")
-    )
+    queryset = Issue.objects.select_related("section").prefetch_related("sub_issues", "small_groups")
     serializer_class = serializers.IssueSerializer
     filterset_class = filters.IssueFilter
     lookup_field = "code"
     lookup_value_regex = CODE
 
 
-class SubIssueViewSet(ReadOnlyModelViewSet[SubIssue]):
+class SubIssueViewSet(OfTheNegotiation, ReadOnlyModelViewSet[SubIssue]):
     """The sub-issues; the letters of their codes are the tracker's own."""
 
-    queryset = (
-        SubIssue.objects.filter(negotiation__is_default=True)
-        .select_related("section", "issue__section")
-        .prefetch_related("small_groups", "lenses")
-    )
+    queryset = SubIssue.objects.select_related("section", "issue__section").prefetch_related("small_groups", "lenses")
     serializer_class = serializers.SubIssueSerializer
     filterset_class = filters.SubIssueFilter
     lookup_field = "code"
     lookup_value_regex = CODE
 
 
-class SmallGroupViewSet(ReadOnlyModelViewSet[SmallGroup]):
+class SmallGroupViewSet(OfTheNegotiation, ReadOnlyModelViewSet[SmallGroup]):
     """The small groups; the detail has what is stated and measured, as of a day where `as_of` gives one."""
 
-    queryset = SmallGroup.objects.filter(negotiation__is_default=True).prefetch_related(
-        "sub_issues", "issues", "facilitators", "status_reports"
-    )
+    queryset = SmallGroup.objects.prefetch_related("sub_issues", "issues", "facilitators", "status_reports")
     serializer_class = serializers.SmallGroupSerializer
     filterset_class = filters.SmallGroupFilter
     lookup_field = "slug"
@@ -99,7 +100,7 @@ class SmallGroupViewSet(ReadOnlyModelViewSet[SmallGroup]):
 class MemberViewSet(ReadOnlyModelViewSet[Member]):
     """All members of the WTO; those that take part with `?participant=true`."""
 
-    queryset = Member.objects.prefetch_related("participations__negotiation")
+    queryset = Member.objects.prefetch_related("participations")
     filterset_class = filters.MemberFilter
     lookup_field = "code"
     lookup_value_regex = CODE
@@ -141,7 +142,7 @@ class ProvisionViewSet(ReadOnlyModelViewSet[Provision]):
         revisions = current_revisions(reader, day)
         return (
             visible_provisions(reader)
-            .filter(negotiation__is_default=True, pk__in=revisions.values("provision"))
+            .filter(negotiation=negotiation_of(self.request), pk__in=revisions.values("provision"))
             .with_place()
             .prefetch_related("lenses", Prefetch("revisions", revisions.select_related("measure"), to_attr="shown"))
         )
@@ -164,7 +165,7 @@ class VariantViewSet(ReadOnlyModelViewSet[Variant]):
         place = [f"provision__{name}" for name in ("section", "issue__section", "sub_issue__section")]
         return (
             visible_variants(reader)
-            .filter(provision__negotiation__is_default=True)
+            .filter(provision__negotiation=negotiation_of(self.request))
             .select_related("opened_in", "closed_in", *place, "provision__sub_issue__issue__section")
             .prefetch_related(
                 Prefetch("positions", held.select_related("member", "grouping"), to_attr="shown"),
@@ -203,7 +204,7 @@ class ProposalViewSet(ReadOnlyModelViewSet[Proposal]):
     def get_queryset(self) -> QuerySet[Proposal]:
         """Return what the reader may see, with what the form needs; of related proposals, those too."""
         reader = reader_of(self.request.user)
-        visible = visible_proposals(reader).filter(negotiation__is_default=True)
+        visible = visible_proposals(reader).filter(negotiation=negotiation_of(self.request))
         found = (
             visible.select_related("document")
             .prefetch_related("proponents", "grouping_proponents", "sub_issues", "issues")
@@ -229,7 +230,7 @@ class StatusView(APIView):
     def get(self, request: Request) -> Response:
         """Return the document."""
         refuse_unknown_parameters(request, frozenset({"as_of"}))
-        day, reader, negotiation = asked_day(request), reader_of(request.user), default_negotiation()
+        day, reader, negotiation = asked_day(request), reader_of(request.user), negotiation_of(request)
         overview = convergence.overview(reader, negotiation, day)
         slugs = dict(visible_provisions(reader).filter(negotiation=negotiation).values_list("pk", "slug"))
         return Response(
@@ -256,7 +257,7 @@ class ActivityView(APIView):
 
     def get(self, request: Request) -> Response:
         """Return a page of entries."""
-        reader, negotiation = reader_of(request.user), default_negotiation()
+        reader, negotiation = reader_of(request.user), negotiation_of(request)
         form = ActivityForm(request.query_params, reader=reader, negotiation=negotiation)
         refuse_unknown_parameters(request, frozenset(form.fields))
         if not form.is_valid():

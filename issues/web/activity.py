@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from issues import activity
 from issues.forms import ActivityForm
 from issues.models import Negotiation
-from issues.queries import Reader, default_negotiation, reader_of
+from issues.queries import Reader, negotiation_of, reader_of
 
 ENTRIES_A_PAGE = 30
 # So many rows are put into words at a time.
@@ -28,7 +28,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 @require_safe
 def activity_page(request: HttpRequest) -> HttpResponse:
     """Show who did what, newest first."""
-    reader, negotiation = reader_of(request.user), default_negotiation()
+    reader, negotiation = reader_of(request.user), negotiation_of(request)
     form = ActivityForm(request.GET, reader=reader, negotiation=negotiation)
     valid = form.is_valid()
     rows: Any = activity.rows(reader, negotiation, form.wanted()) if valid else []
@@ -46,7 +46,7 @@ def activity_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def activity_export(request: HttpRequest) -> StreamingHttpResponse:
     """Send what the page would show, all of it, as comma-separated values."""
-    reader, negotiation = reader_of(request.user), default_negotiation()
+    reader, negotiation = reader_of(request.user), negotiation_of(request)
     form = ActivityForm(request.GET, reader=reader, negotiation=negotiation)
     if not form.is_valid():
         raise BadRequest(" ".join(f"{name}: {' '.join(map(str, said))}" for name, said in form.errors.items()))

@@ -16,7 +16,7 @@ from issues.brackets import Conflict as Place
 from issues.brackets import parse
 from issues.forms import ChangeForm
 from issues.models import Provision, Revision
-from issues.queries import Reader, default_negotiation, reader_of, visible_provisions
+from issues.queries import Reader, negotiation_of, reader_of, visible_provisions
 from issues.web import rendering
 from issues.web.cards import Names, load_names
 from issues.web.checks import context_of
@@ -71,7 +71,7 @@ def _asked_for(request: HttpRequest, slug: str) -> tuple[Reader, Provision, Revi
     404 where it may not be read, 403 where nothing may be logged. A text without a revision is the secretariat's.
     """
     actor = reader_of(request.user)
-    provisions = visible_provisions(actor).with_place().filter(negotiation=default_negotiation())
+    provisions = visible_provisions(actor).with_place().filter(negotiation=negotiation_of(request))
     provision = get_object_or_404(provisions, slug=slug)
     base = provision.revisions.order_by("-number").first()
     if base is None and not actor.secretariat:

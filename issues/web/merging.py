@@ -17,7 +17,7 @@ from issues.brackets import Tree, parse, quote
 from issues.choices import ProposalState, Visibility
 from issues.forms import MergeForm
 from issues.models import Proposal, Provision, Revision
-from issues.queries import Reader, reader_of, visible_proposals
+from issues.queries import Reader, negotiation_of, reader_of, visible_proposals
 from issues.web import rendering
 from issues.web.cards import load_names
 from issues.web.checks import context_of
@@ -34,7 +34,7 @@ def merge(request: HttpRequest, slug: str) -> HttpResponse:
     """Choose the provision, then the words and their place; say what will be recorded; record it."""
     reader = reader_of(request.user)
     visible = visible_proposals(reader).select_related("negotiation")
-    found = get_object_or_404(visible, slug=slug, negotiation__is_default=True)
+    found = get_object_or_404(visible, slug=slug, negotiation=negotiation_of(request))
     provisions = provisions_to_merge_into(reader, found).with_place()
     if found.state == ProposalState.WITHDRAWN or not provisions.exists():
         raise PermissionDenied(

@@ -13,7 +13,7 @@ from issues.access import Refused, may_restructure
 from issues.choices import RequestState
 from issues.models import ChangeRequest, Provision
 from issues.operations import RESTRUCTURING, NoOperation, Operation
-from issues.queries import default_negotiation, reader_of, visible_provisions, visible_requests
+from issues.queries import negotiation_of, reader_of, visible_provisions, visible_requests
 from issues.web.touching import members_of, number
 from issues.web.views import provision_page
 from members.models import Member
@@ -26,7 +26,7 @@ REQUESTS_A_PAGE = 30
 def operate(request: HttpRequest, slug: str) -> HttpResponse:
     """Do to the text what a button says, or ask the facilitator to."""
     reader = reader_of(request.user)
-    found = get_object_or_404(visible_provisions(reader), slug=slug, negotiation=default_negotiation())
+    found = get_object_or_404(visible_provisions(reader), slug=slug, negotiation=negotiation_of(request))
     try:
         operation = _operation(request)
         said = _ask(request, found, operation) if "ask" in request.POST else _perform(request, found, operation)
@@ -51,7 +51,9 @@ def _operation(request: HttpRequest) -> Operation:
 
 def _member(request: HttpRequest) -> Member | None:
     code = request.POST.get("for", "")
-    return next((one for one in members_of(reader_of(request.user)) if one.code == code), None)
+    return next(
+        (one for one in members_of(reader_of(request.user), negotiation_of(request).pk) if one.code == code), None
+    )
 
 
 def _perform(request: HttpRequest, provision: Provision, operation: Operation) -> str:
@@ -124,7 +126,7 @@ def _request_page(
 ) -> HttpResponse:
     reader = reader_of(request.user)
     state = request.GET.get("state", RequestState.OPEN)
-    shown = visible_requests(reader).filter(provision__negotiation=default_negotiation())
+    shown = visible_requests(reader).filter(provision__negotiation=negotiation_of(request))
     if state in RequestState.values:
         shown = shown.filter(state=state)
     page = Paginator(

@@ -21,7 +21,7 @@ from issues.forms import EntryForm, InviteForm, ReviseForm, TableForm
 from issues.models import Proposal, ProposalStep, Provision, SubIssue
 from issues.queries import (
     Reader,
-    default_negotiation,
+    negotiation_of,
     participations,
     reader_of,
     visible_proposals,
@@ -41,7 +41,7 @@ STEPS_A_PAGE = 20
 def proposal_list(request: HttpRequest) -> HttpResponse:
     """Show the proposals, newest first, by proponent, state and sub-issue."""
     reader = reader_of(request.user)
-    visible = visible_proposals(reader).filter(negotiation__is_default=True)
+    visible = visible_proposals(reader).filter(negotiation=negotiation_of(request))
     found = ProposalFilter(
         request.GET, queryset=visible.order_by(F("tabled").desc(nulls_last=True), "slug"), request=request
     )
@@ -73,7 +73,7 @@ def proposal(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def table(request: HttpRequest) -> HttpResponse:
     """Show the form of a new proposal; table it, or say at its place why not."""
-    reader, negotiation = reader_of(request.user), default_negotiation()
+    reader, negotiation = reader_of(request.user), negotiation_of(request)
     if not may_table(reader):
         raise PermissionDenied("Delegates table proposals for the member that they act for: you act for none.")
     participants = Member.objects.filter(pk__in=participations(negotiation).values("member")).order_by("name")
@@ -249,7 +249,7 @@ def _forms(request: HttpRequest, offer: Offer) -> dict[str, EntryForm]:
 def _found(request: HttpRequest, slug: str) -> Proposal:
     """Return a proposal; 404 where the reader may not see it."""
     visible = visible_proposals(reader_of(request.user)).select_related("document", "negotiation")
-    return get_object_or_404(visible, slug=slug, negotiation__is_default=True)
+    return get_object_or_404(visible, slug=slug, negotiation=negotiation_of(request))
 
 
 def _page(

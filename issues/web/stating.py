@@ -11,7 +11,7 @@ from issues import convergence, statements
 from issues.access import may_state
 from issues.forms import StatementForm
 from issues.models import Revision, SmallGroup
-from issues.queries import Reader, default_negotiation, reader_of
+from issues.queries import Reader, negotiation_of, reader_of
 
 
 @login_required
@@ -19,7 +19,7 @@ from issues.queries import Reader, default_negotiation, reader_of
 def state_status(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the form for a statement; put it on record, or say at its field why not."""
     reader = reader_of(request.user)
-    group = get_object_or_404(SmallGroup, slug=slug, negotiation=default_negotiation())
+    group = get_object_or_404(SmallGroup, slug=slug, negotiation=negotiation_of(request))
     if not may_state(reader, group):
         raise PermissionDenied("A status is stated by the facilitator of the small group, or by the secretariat.")
     if request.method != "POST":

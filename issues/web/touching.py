@@ -79,7 +79,9 @@ def panel(asked: Mapping[str, str], reader: Reader, revision: Revision, names: N
     """Return what `asked` touches: `at` a bracket, `start` and `end` a stretch, `words` as typed; None for nothing."""
     if not {"at", "start", "words"} & asked.keys():
         return None
-    found = Panel(revision, typed=asked.get("words", ""), choosable=members_of(reader))
+    found = Panel(
+        revision, typed=asked.get("words", ""), choosable=members_of(reader, revision.provision.negotiation_id)
+    )
     found.member = _chosen(found.choosable, asked.get("for", ""), reader)
     found.restructures = may_restructure(reader, revision.provision)
     if asked.get("revision", "") not in ("", str(revision.number)):
@@ -93,11 +95,11 @@ def panel(asked: Mapping[str, str], reader: Reader, revision: Revision, names: N
     return found
 
 
-def members_of(reader: Reader) -> list[Member]:
-    """Return for whom the reader may speak, by name; the secretariat for everybody who takes part."""
+def members_of(reader: Reader, negotiation: int) -> list[Member]:
+    """Return for whom the reader may speak in a negotiation (a primary key), by name; the secretariat for everybody."""
     if not reader.may_write:
         return []
-    members = Member.objects.filter(participations__negotiation__is_default=True, participations__left=None)
+    members = Member.objects.filter(participations__negotiation=negotiation, participations__left=None)
     members = members.order_by("name")
     return list(members if reader.secretariat else members.filter(pk__in=reader.members))
 

@@ -26,9 +26,9 @@ from issues.models import (
 from issues.queries import (
     Reader,
     current_revisions,
-    default_negotiation,
     groups_of,
     knows_people,
+    negotiation_of,
     participations,
     reader_of,
     visible_proposals,
@@ -49,8 +49,10 @@ VARIANTS_A_PAGE = 50
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """Show each small group and issue: what is stated, what is measured, and where it goes."""
-    day, negotiation = asked_day(request), Negotiation.objects.filter(is_default=True).first()
-    if negotiation is None:
+    day = asked_day(request)
+    try:
+        negotiation = negotiation_of(request)
+    except Negotiation.DoesNotExist:
         return render(request, "issues/empty.html")
     found = convergence.overview(reader_of(request.user), negotiation, day)
     return render(
@@ -75,7 +77,7 @@ def _slugs_of_last_steps(found: convergence.Overview) -> dict[int, Provision]:
 @require_safe
 def small_group(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one small group: status, figures, provisions."""
-    day, reader, negotiation = asked_day(request), reader_of(request.user), default_negotiation()
+    day, reader, negotiation = asked_day(request), reader_of(request.user), negotiation_of(request)
     groups = SmallGroup.objects.filter(negotiation=negotiation).prefetch_related(
         "sub_issues", "issues", "facilitators__member"
     )
@@ -104,7 +106,7 @@ def small_group(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def outline(request: HttpRequest) -> HttpResponse:
     """Show the table of issues."""
-    negotiation = default_negotiation()
+    negotiation = negotiation_of(request)
     sections = negotiation.sections.prefetch_related("issues__sub_issues", "sub_issues", "issues__small_groups")
     visible = visible_provisions(reader_of(request.user)).filter(negotiation=negotiation)
     with_text = set(visible.values_list("sub_issue", flat=True))
@@ -116,7 +118,7 @@ def issue(request: HttpRequest, code: str) -> HttpResponse:
     """Show one issue: its sub-issues, and its provisions where it has some of its own."""
     found = get_object_or_404(
         Issue.objects.select_related("section").prefetch_related("sub_issues", "small_groups"),
-        negotiation=default_negotiation(),
+        negotiation=negotiation_of(request),
         code=code,
     )
     return _place(
@@ -133,7 +135,7 @@ def sub_issue(request: HttpRequest, code: str) -> HttpResponse:
     """Show one sub-issue: its provisions, status, proposals, documents and meetings."""
     found = get_object_or_404(
         SubIssue.objects.select_related("section", "issue__section").prefetch_related("lenses"),
-        negotiation=default_negotiation(),
+        negotiation=negotiation_of(request),
         code=code,
     )
     return _place(
@@ -184,7 +186,7 @@ def _stated(group: SmallGroup, day: datetime.date | None) -> StatusReport | None
 @require_safe
 def members(request: HttpRequest) -> HttpResponse:
     """Show who takes part, with how often each stands at a bracket."""
-    negotiation, reader = default_negotiation(), reader_of(request.user)
+    negotiation, reader = negotiation_of(request), reader_of(request.user)
     held = Q(positions__until_revision=None, positions__variant__in=visible_variants(reader))
     found = (
         Member.objects.filter(participations__negotiation=negotiation, participations__left=None)
@@ -204,7 +206,7 @@ def members(request: HttpRequest) -> HttpResponse:
 def member(request: HttpRequest, code: str) -> HttpResponse:
     """Show one member: positions at brackets, reported positions, proposals, groupings."""
     found = get_object_or_404(Member, code=code)
-    negotiation, reader = default_negotiation(), reader_of(request.user)
+    negotiation, reader = negotiation_of(request), reader_of(request.user)
     positions = (
         Position.objects.held_on(None)
         .filter(member=found, variant__in=visible_variants(reader), variant__provision__negotiation=negotiation)
@@ -238,7 +240,7 @@ def provision_page(
 ) -> HttpResponse:
     """Return the page of a provision with the panel of what was `touched`, and with what went wrong there."""
     day, reader, names = asked_day(request), reader_of(request.user), load_names()
-    revision = _revision(reader, slug, day)
+    revision = _revision(reader, negotiation_of(request), slug, day)
     held = Position.objects.held_on(day).select_related("member", "grouping")
     variants = (
         visible_variants(reader)
@@ -276,7 +278,7 @@ def provision_page(
 def history(request: HttpRequest, slug: str) -> HttpResponse:
     """Show every revision of a provision, newest first, with what it changed."""
     reader = reader_of(request.user)
-    found = _revision(reader, slug).provision
+    found = _revision(reader, negotiation_of(request), slug).provision
     revisions = found.revisions.select_related("measure", "recorded_by", "on_behalf_of", "corrects")
     revisions = revisions.prefetch_related("corrected_by").order_by("-number")
     page = Paginator(revisions, REVISIONS_A_PAGE).get_page(request.GET.get("page"))
@@ -293,10 +295,10 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-def _revision(reader: Reader, slug: str, day: datetime.date | None = None) -> Revision:
+def _revision(reader: Reader, negotiation: Negotiation, slug: str, day: datetime.date | None = None) -> Revision:
     """Return the text of a provision; 404 where the reader may not see it or it had none yet."""
     revisions = current_revisions(reader, day).select_related("measure").with_place()
-    return get_object_or_404(revisions, provision__slug=slug, provision__negotiation=default_negotiation())
+    return get_object_or_404(revisions, provision__slug=slug, provision__negotiation=negotiation)
 
 
 @require_safe
