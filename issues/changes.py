@@ -213,13 +213,15 @@ def log(
     source: str = "",
     proposal: Proposal | None = None,
     corrects: Revision | None = None,
+    as_found: bool = False,
     idempotency_key: str = "",
 ) -> Revision:
     """Store the next revision of `provision` (`base_revision` 0: its first text) and index it; return it.
 
     What it says is `new_text`, or what `operation` makes of the text of `base_revision`. The provision's row is locked;
     all or nothing is written. A retry with the same idempotency key returns the revision that the first call stored.
-    What others logged since `base_revision` is kept: both changes are put together where they do not meet. Raises
+    What others logged since `base_revision` is kept: both changes are put together where they do not meet. A first text
+    that is `as_found` in a source is stored with what is wrong in it, by the secretariat alone. Raises
     TextRefused, OperationRefused, NothingChanged, Conflict (they do meet), access.Refused, or Provision.DoesNotExist
     for one that the actor may not see.
     """
@@ -234,7 +236,10 @@ def log(
     current = provision.revisions.order_by("-number").first()
     register = load_register()
     old = parse(current.text if current else "", register)
-    new = _wanted(provision, current, base_revision, operation or new_text, old, on_behalf_of)
+    if as_found and reader.secretariat and current is None:
+        new = parse(new_text, register)
+    else:
+        new = _wanted(provision, current, base_revision, operation or new_text, old, on_behalf_of)
     if new.text == old.text:
         raise NothingChanged
     acts = acting(reader, provision, on_behalf_of)

@@ -5,7 +5,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import BadRequest, ValidationError
 from django.db import models
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
@@ -68,7 +68,15 @@ class NamesFilter(django_filters.Filter):
 
 
 def _visible(request: Any) -> ProvisionQuerySet:
-    return visible_provisions(reader_of(request.user)).filter(negotiation=negotiation_of(request))
+    return visible_provisions(reader_of(request.user)).filter(negotiation=negotiation_of(request)).with_place()
+
+
+NO_PARTICIPANT = "No participant has this code."
+
+
+def _participants(request: Any) -> QuerySet[Member]:
+    taking = participations(negotiation_of(request)).values("member")
+    return Member.objects.filter(pk__in=taking).order_by("name")
 
 
 class HolderFilter(django_filters.Filter):
@@ -117,10 +125,10 @@ def provisions_of(entry: Section | Issue | SubIssue | SmallGroup) -> ProvisionQu
 class PlaceFilter(django_filters.FilterSet):
     """What hangs in the table of issues, by its place there."""
 
-    section = EntryFilter(Section, method="under")
-    issue = EntryFilter(Issue, method="under")
-    sub_issue = EntryFilter(SubIssue, method="under")
-    small_group = EntryFilter(SmallGroup, key="slug", method="under")
+    section = EntryFilter(Section, method="under", label="Section")
+    issue = EntryFilter(Issue, method="under", label="Issue")
+    sub_issue = EntryFilter(SubIssue, method="under", label="Sub-issue")
+    small_group = EntryFilter(SmallGroup, key="slug", method="under", label="Small group")
 
     def under(self, queryset: QuerySet[Any], name: str, entry: Any) -> QuerySet[Any]:
         """Return what hangs under `entry`."""
@@ -155,7 +163,10 @@ class DayFilter(django_filters.DateFilter):
 
     def __init__(self, **kwargs: Any) -> None:
         messages = {"invalid": NO_DAY}
-        super().__init__(input_formats=["%Y-%m-%d"], validators=[not_yet], error_messages=messages, **kwargs)
+        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        super().__init__(
+            input_formats=["%Y-%m-%d"], validators=[not_yet], error_messages=messages, widget=widget, **kwargs
+        )
 
     def filter(self, qs: QuerySet[Any], value: datetime.date | None) -> QuerySet[Any]:
         """Return `qs` as it is."""
@@ -170,6 +181,111 @@ class ProvisionFilter(PlaceFilter):
     class Meta:
         model = Provision
         fields: list[str] = []
+
+
+class NarrowingFilter(ProvisionFilter):
+    """Provisions of a place and a day, with values beside that the page itself reads."""
+
+    @property
+    def narrows(self) -> bool:
+        """Whether a place in the table of issues was asked for."""
+        return any(self.form.cleaned_data.get(name) for name in ("section", "issue", "sub_issue", "small_group"))
+
+    def as_they_are(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        """Return `queryset` as it is: the page reads the value."""
+        return queryset
+
+    def require_valid(self) -> dict[str, Any]:
+        """Return what was asked for; raises BadRequest with the name of what cannot be read."""
+        if not self.is_valid():
+            raise BadRequest(" ".join(f"{name}: {' '.join(map(str, said))}" for name, said in self.errors.items()))
+        values: dict[str, Any] = self.form.cleaned_data
+        return values
+
+
+class LandingFilter(NarrowingFilter):
+    """Landing zones: on what, when, and for which members."""
+
+    member = django_filters.ModelMultipleChoiceFilter(
+        queryset=_participants,  # type: ignore[arg-type]  # called with the request
+        to_field_name="code",
+        method="as_they_are",
+        label="Between these members, several with Ctrl",
+        error_messages={"invalid_choice": NO_PARTICIPANT},
+    )
+
+
+class Mode(models.TextChoices):
+    """How the text is read."""
+
+    EVERYTHING = "everything", "Everything"
+    BASE = "base", "Base text"
+    MEMBERS = "members", "As members would have it"
+
+
+class ReadingFilter(NarrowingFilter):
+    """The whole text: what of it, as of when, and read how."""
+
+    mode = django_filters.ChoiceFilter(
+        choices=Mode.choices[1:], empty_label=Mode.EVERYTHING.label, method="as_they_are", label="Reading"
+    )
+    silence = django_filters.ChoiceFilter(
+        choices=[("keep", "is kept"), ("drop", "is left out")],
+        empty_label="stays in brackets",
+        method="as_they_are",
+        label="Where they are silent, a bracket",
+    )
+    member = django_filters.ModelMultipleChoiceFilter(
+        queryset=_participants,  # type: ignore[arg-type]  # called with the request
+        to_field_name="code",
+        method="as_they_are",
+        label="Members, several with Ctrl",
+        error_messages={"invalid_choice": NO_PARTICIPANT},
+    )
+
+
+class ComparisonFilter(PlaceFilter):
+    """Two days, and what of the text."""
+
+    start = DayFilter(label="From the end of this day", required=True)
+    end = DayFilter(label="To the end of this day")
+    provision = django_filters.ModelChoiceFilter(
+        queryset=_visible,  # type: ignore[arg-type]  # called with the request
+        to_field_name="slug",
+        method="itself",
+        label="Provision",
+        error_messages={"invalid_choice": NO_SUCH_ENTRY},
+    )
+
+    class Meta:
+        model = Provision
+        fields: list[str] = []
+
+    def itself(self, queryset: QuerySet[Any], name: str, provision: Provision) -> QuerySet[Any]:
+        """Return the one provision."""
+        return queryset.filter(pk=provision.pk)
+
+
+class StandingFilter(NarrowingFilter):
+    """Who stands with whom: on what, when, since when for movement, and for which members."""
+
+    since = DayFilter(label="Movement since this day")
+    member = django_filters.ModelChoiceFilter(
+        queryset=_participants,  # type: ignore[arg-type]  # called with the request
+        to_field_name="code",
+        method="as_they_are",
+        label="List for one member",
+        error_messages={"invalid_choice": NO_PARTICIPANT},
+    )
+    least = django_filters.NumberFilter(
+        method="as_they_are", min_value=1, label="Members that take a side at least so often"
+    )
+    order = django_filters.ChoiceFilter(
+        choices=[("clusters", "By clusters"), ("code", "By code")],
+        method="as_they_are",
+        label="Order",
+        empty_label=None,
+    )
 
 
 class State(models.TextChoices):

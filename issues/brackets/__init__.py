@@ -15,6 +15,7 @@ It is plain Python and knows no Django. Callers use what this page exports.
 """
 
 from issues.brackets.alternatives import Form, Group, Relation, Variant, groups, variants
+from issues.brackets.articles import Article, articles
 from issues.brackets.comparison import ENDINGS, Act, Comparison, Event, Hunk, compare
 from issues.brackets.cutting import Cut, Part, cut, without_furniture
 from issues.brackets.diagnostics import Code, Diagnostic, Severity
@@ -51,6 +52,7 @@ __all__ = [
     "ENDINGS",
     "STANCES",
     "Act",
+    "Article",
     "Block",
     "Bracket",
     "Claim",
@@ -86,6 +88,7 @@ __all__ = [
     "Tree",
     "Variant",
     "apply_patch",
+    "articles",
     "choose",
     "compare",
     "compose",

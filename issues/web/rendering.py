@@ -36,15 +36,22 @@ def spoken(head: Head, name_of: Callable[[str], str]) -> str:
 class Touch:
     """That brackets can be touched: each opening mark leads to its panel, on the text of this revision.
 
-    `at` is where the bracket begins that is touched now.
+    `at` is where the bracket begins that is touched now. On a page with several texts, `page` is the address of the
+    page of this one, and `name` tells its brackets from those of the others.
     """
 
     revision: int
     at: int = -1
+    page: str = ""
+    name: str = ""
 
     def address(self, at: int) -> str:
         """Return where the panel of the bracket that begins at `at` is."""
-        return f"?revision={self.revision}&at={at}#panel"
+        return f"{self.page}?revision={self.revision}&at={at}#panel"
+
+    def anchor(self, at: int) -> str:
+        """Return the name of the bracket that begins at `at` within the page."""
+        return f"{self.name}at-{at}"
 
 
 def render(
@@ -85,7 +92,11 @@ def _opening(bracket: Bracket, name_of: Callable[[str], str], touch: Touch | Non
         return format_html('<span class="bracket {}" title="{}">', colour(bracket.head), said)
     touched = " touched" if bracket.start == touch.at else ""
     return format_html(
-        '<span class="bracket {}{}" id="at-{}" title="{}">', colour(bracket.head), touched, bracket.start, said
+        '<span class="bracket {}{}" id="{}" title="{}">',
+        colour(bracket.head),
+        touched,
+        touch.anchor(bracket.start),
+        said,
     )
 
 

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from issues.web import activity, logging_changes, merging, operating, proposals, stating, views
+from issues.web import (
+    activity,
+    comparing,
+    landing,
+    logging_changes,
+    merging,
+    operating,
+    proposals,
+    standing,
+    stating,
+    views,
+    whole_text,
+)
 
 urlpatterns = [
     path("", views.overview, name="overview"),
@@ -24,6 +36,11 @@ urlpatterns = [
     path("proposals/<slug:slug>/revise/", proposals.revise, name="revise-proposal"),
     path("proposals/<slug:slug>/merge/", merging.merge, name="merge-proposal"),
     path("proposals/<slug:slug>/<slug:verb>/", proposals.act, name="act-on-proposal"),
+    path("standing/", standing.standing, name="standing"),
+    path("standing/export/", standing.standing_export, name="standing-export"),
+    path("landing/", landing.landing_zones, name="landing"),
+    path("text/", whole_text.whole_text, name="text"),
+    path("compare/", comparing.comparison, name="compare"),
     path("activity/", activity.activity_page, name="activity"),
     path("activity/export/", activity.activity_export, name="activity-export"),
     path("members/", views.members, name="members"),

@@ -35,6 +35,14 @@ PAGES = [
     "/definitions/",
     "/activity/",
     "/activity/?kind=status&since=2021-01-01",
+    "/text/",
+    "/text/?mode=members&member=CAN&member=JPN&silence=drop",
+    "/compare/",
+    "/compare/?start=2020-10-01&small_group=customs-duties",
+    "/landing/",
+    "/landing/?member=USA&member=CHN",
+    "/standing/",
+    "/standing/?member=USA&with=CHN&since=2020-10-01&order=code",
     "/accounts/login/",
 ]
 

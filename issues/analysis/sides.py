@@ -1,0 +1,76 @@
+"""Which side each member takes at each variant, from the index: +1 for the words, -1 against them, 0 no side."""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+from django.utils import timezone
+from numpy.typing import NDArray
+
+from issues.choices import Stance
+from issues.models import Negotiation, Position
+from issues.queries import Reader, participations, visible_variants
+from members.models import GroupingMembership, Member, in_force
+
+SIDE = {Stance.PROPOSE: 1, Stance.SUPPORT: 1, Stance.OPPOSE: -1}
+
+
+class Sides(NamedTuple):
+    """`table[v, m]` is the side of member `m` at variant `v`; rows are variants (primary keys), columns members.
+
+    Only participants that take a side somewhere have a column, by code. Whoever stands on both sides of one variant
+    takes none there.
+    """
+
+    variants: list[int]
+    members: list[Member]
+    table: NDArray[np.float32]
+
+
+def sides(
+    reader: Reader, negotiation: Negotiation, day: datetime.date | None = None, *, within: "set[int] | None" = None
+) -> Sides:
+    """Return the sides at the variants open at the end of `day`, or now, that `reader` may read. Three queries.
+
+    A member's own position overrides that of a grouping to which it belonged on the day. `within` narrows it to
+    provisions (primary keys).
+    """
+    found = visible_variants(reader).filter(provision__negotiation=negotiation).open_on(day)
+    if within is not None:
+        found = found.filter(provision__in=within)
+    held = Position.objects.held_on(day).filter(stance__in=list(SIDE), variant__in=found)
+    rows = list(held.order_by().values_list("variant", "stance", "member", "grouping"))
+    belonging = _belonging(day or timezone.localdate()) if any(grouping for *_, grouping in rows) else {}
+    own: dict[tuple[int, int], int] = {}
+    shared: dict[tuple[int, int], int] = {}
+    for variant, stance, member, grouping in rows:
+        side = SIDE[Stance(stance)]
+        into = own if member else shared
+        for one in [member] if member else belonging.get(grouping, ()):
+            seen = into.get((variant, one), side)
+            into[variant, one] = side if seen == side else 0
+    taking_part = participations(negotiation, day).values("member")
+    return _table(shared | own, Member.objects.filter(pk__in=taking_part).order_by("code"))
+
+
+def _belonging(day: datetime.date) -> dict[int, list[int]]:
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for grouping, member in GroupingMembership.objects.filter(in_force(day)).values_list("grouping", "member"):
+        found[grouping].append(member)
+    return found
+
+
+def _table(taken: dict[tuple[int, int], int], participants: Iterable[Member]) -> Sides:
+    somewhere = {member for (_, member), side in taken.items() if side}
+    members = [member for member in participants if member.pk in somewhere]
+    here = {member.pk for member in members}
+    taken = {place: side for place, side in taken.items() if side and place[1] in here}
+    variants = sorted({variant for variant, _ in taken})
+    row = {pk: at for at, pk in enumerate(variants)}
+    column = {member.pk: at for at, member in enumerate(members)}
+    table = np.zeros((len(variants), len(members)), dtype=np.float32)
+    for (variant, member), side in taken.items():
+        table[row[variant], column[member]] = side
+    return Sides(variants, members, table)

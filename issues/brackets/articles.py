@@ -1,0 +1,66 @@
+"""A document divided into articles: what one negotiates, names and keeps as one text.
+
+`cut` cuts finer, at each numbered paragraph; but a bracket may open at the heading of an article and close with its
+last paragraph, so an article is the least that can stand for itself.
+"""
+
+from typing import NamedTuple
+
+from issues.brackets.cutting import Cut, Part, cut
+from issues.brackets.parsing import parse
+from issues.brackets.register import Register
+
+
+class Article(NamedTuple):
+    """`document[start:end]`: headings and what stands under them. Articles, joined, are the document.
+
+    `title` is that of the last heading, with its label; `under` those of the headings around it that begin here.
+    """
+
+    start: int
+    end: int
+    title: str
+    under: tuple[str, ...]
+
+
+def articles(document: str, register: Register) -> list[Article]:
+    """Return `document` in articles, in order; those between which a bracket stands open are one. Never raises."""
+    found: list[Article] = []
+    faults: list[int] = []
+    for article in _headed(cut(document)):
+        own = _faults(document, article, register)
+        if found and faults[-1] and own:
+            joined = found[-1]._replace(end=article.end)
+            together = _faults(document, joined, register)
+            if together < faults[-1] + own:  # a mark in the one pairs with a mark in the other
+                found[-1], faults[-1] = joined, together
+                continue
+        found.append(article)
+        faults.append(own)
+    return found
+
+
+def _headed(cuts: list[Cut]) -> list[Article]:
+    """Return one article for each stretch of headings with what stands under them."""
+    found: list[Article] = []
+    headings: list[str] = []
+    start, has_body = 0, False
+    for one in cuts:
+        if one.part is Part.HEADING:
+            if has_body:
+                found.append(_article(start, one.start, headings))
+                headings, start, has_body = [], one.start, False
+            headings.append(": ".join(part for part in (one.label, one.title) if part))
+        else:
+            has_body = True
+    if cuts and cuts[-1].end > start:
+        found.append(_article(start, cuts[-1].end, headings))
+    return found
+
+
+def _article(start: int, end: int, headings: list[str]) -> Article:
+    return Article(start, end, headings[-1] if headings else "", tuple(headings[:-1]))
+
+
+def _faults(document: str, article: Article, register: Register) -> int:
+    return len(parse(document[article.start : article.end], register).errors)

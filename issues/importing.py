@@ -1,0 +1,100 @@
+"""A bracketed text from elsewhere, loaded as a negotiation of its own: divided into articles, each a provision."""
+
+import datetime
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.text import slugify
+
+from issues import changes
+from issues.brackets import Article, articles
+from issues.choices import Visibility
+from issues.models import Negotiation, Participation, Provision, Section
+from issues.queries import reader_of
+from issues.register import load_register
+from members.models import Member
+
+# What fits into a heading, and into an address.
+LONGEST_HEADING, LONGEST_SLUG = 250, 80
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a text comes from: the day on which it stood so, and where that is written."""
+
+    made_on: datetime.date
+    said: str
+
+
+@transaction.atomic
+def load_negotiation(
+    *,
+    slug: str,
+    name: str,
+    text: str,
+    source: Source,
+    actor: AbstractBaseUser,
+    participants: Iterable[str] = (),
+    visibility: Visibility = Visibility.PARTICIPANTS,
+    progress: Callable[[list[Article]], Iterable[Article]] = iter,
+) -> Negotiation:
+    """Store `text` as a new negotiation between `participants` (codes or names); return it.
+
+    Every character goes into a provision, and what is wrong in a text stays in it. All or nothing is stored. Raises
+    ValidationError for a slug that is taken, a participant whom nobody knows, or an actor outside the secretariat.
+    """
+    if not reader_of(actor).secretariat:
+        raise ValidationError(f"{actor.get_username()} is not of the secretariat: only it loads a negotiation.")
+    if Negotiation.objects.filter(slug=slug).exists():
+        raise ValidationError(f"There is a negotiation “{slug}” already: choose another slug.")
+    negotiation = Negotiation(slug=slug, name=name, short_name=name[:50], stands_on=source.made_on, source=source.said)
+    negotiation.full_clean()
+    negotiation.save()
+    for member in _members(participants):
+        basis = "named in the text that was loaded"
+        Participation.objects.create(
+            negotiation=negotiation, member=member, joined=source.made_on, basis=basis, source=source.said
+        )
+    section: Section | None = None
+    for position, article in enumerate(progress(articles(text, load_register())), start=1):
+        if section is None or article.under:
+            title = " – ".join(article.under) or name
+            section = _section(negotiation, title, source)
+        provision = Provision.objects.create(
+            negotiation=negotiation,
+            section=section,
+            slug=f"{position}-{slugify(article.title)[:LONGEST_SLUG]}".rstrip("-"),
+            heading=(article.title or f"Text {position}")[:LONGEST_HEADING],
+            position=position,
+            visibility=visibility,
+            source=source.said,
+        )
+        changes.log(
+            provision=provision,
+            base_revision=0,
+            new_text=text[article.start : article.end],
+            as_found=True,
+            actor=actor,
+            made_on=source.made_on,
+            source=source.said,
+        )
+    return negotiation
+
+
+def _section(negotiation: Negotiation, title: str, source: Source) -> Section:
+    number = negotiation.sections.count() + 1
+    return Section.objects.create(
+        negotiation=negotiation, code=str(number), label=str(number), position=number, title=title, source=source.said
+    )
+
+
+def _members(names: Iterable[str]) -> list[Member]:
+    register = load_register()
+    codes = {name: found.code if (found := register.find(name)) else None for name in names}
+    by_code = {member.code: member for member in Member.objects.filter(code__in=codes.values())}
+    if unknown := [name for name, code in codes.items() if code not in by_code]:
+        raise ValidationError(f"{', '.join(unknown)}: no member of the WTO is called so.")
+    return list(by_code.values())

@@ -1,0 +1,94 @@
+"""What changed between two days: in terms of brackets, and as a redline."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_safe
+
+from issues.brackets import Comparison, Measures, compare, measure, parse, sentences
+from issues.filters import ComparisonFilter
+from issues.models import Provision, Revision
+from issues.queries import current_revisions, negotiation_of, reader_of, visible_provisions
+from issues.web.cards import Names, load_names
+
+PROVISIONS_A_PAGE = 10
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A provision whose text is another one at the end; `old` is None where it had none at the beginning."""
+
+    provision: Provision
+    old: Revision | None
+    new: Revision
+    sentences: list[str]
+    redline: SafeString
+    before: Measures
+    after: Measures
+
+
+@require_safe
+def comparison(request: HttpRequest) -> HttpResponse:
+    """Show what changed."""
+    reader, negotiation = reader_of(request.user), negotiation_of(request)
+    provisions = visible_provisions(reader).filter(negotiation=negotiation)
+    asked = ComparisonFilter(request.GET or None, queryset=provisions, request=request)
+    context: dict[str, Any] = {"form": asked.form}
+    valid = bool(request.GET) and asked.is_valid()
+    if valid:
+        start, end = asked.form.cleaned_data["start"], asked.form.cleaned_data.get("end")
+        if end and end < start:
+            asked.form.add_error("end", "It ends before it begins: exchange the two days.")
+            valid = False
+    if valid:
+        old = {one.provision_id: one for one in current_revisions(reader, start).filter(provision__in=asked.qs)}
+        new = current_revisions(reader, end).filter(provision__in=asked.qs).select_related("provision")
+        moved = [one for one in new.order_by("provision__position") if old.get(one.provision_id) != one]
+        page = Paginator(moved, PROVISIONS_A_PAGE).get_page(request.GET.get("page"))
+        names = load_names()
+        context |= {
+            "start": start,
+            "end": end,
+            "page": page,
+            "compared": len(new),
+            "changes": [_changed(old.get(one.provision_id), one, names) for one in page],
+        }
+    return render(request, "issues/compare.html", context, status=200 if valid or not request.GET else 400)
+
+
+def _changed(old: Revision | None, new: Revision, names: Names) -> Changed:
+    before, after = parse(old.text if old else "", names.register), parse(new.text, names.register)
+    found = compare(before, after)
+    said = sentences(before, after, found, names.of) if old else []
+    return Changed(
+        new.provision,
+        old,
+        new,
+        said,
+        redline(before.text, found) if old else SafeString(""),
+        measure(before),
+        measure(after),
+    )
+
+
+def redline(old: str, found: Comparison) -> SafeString:
+    """Return `old` as HTML with what went struck out and what came underlined; nothing else differs."""
+    return mark_safe("".join(_marked(old, found)))  # noqa: S308  each part comes from format_html
+
+
+def _marked(old: str, found: Comparison) -> Iterator[str]:
+    at = 0
+    for hunk in found.hunks:
+        yield format_html("{}", old[at : hunk.start])
+        if hunk.end > hunk.start:
+            yield format_html("<del>{}</del>", old[hunk.start : hunk.end])
+        if hunk.text:
+            yield format_html("<ins>{}</ins>", hunk.text)
+        at = hunk.end
+    yield format_html("{}", old[at:])

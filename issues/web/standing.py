@@ -1,0 +1,154 @@
+"""Who stands with whom: agreement as a matrix, as a map with movement, and as a list for one member."""
+
+import csv
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from issues.analysis import (
+    Agreement,
+    Pair,
+    Sides,
+    agreement,
+    arrangement,
+    carried_onto,
+    clustered,
+    nearest,
+    sides,
+)
+from issues.filters import StandingFilter
+from issues.models import Variant
+from issues.queries import negotiation_of, reader_of, visible_provisions
+from issues.web import matrices
+from members.models import Member
+
+VARIANTS_A_PAGE = 30
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked, the provisions that it narrows to (None: all), the sides there, and the columns shown."""
+
+    form: Any
+    within: set[int] | None
+    found: Sides
+    shown: list[int]
+
+    @property
+    def agreement(self) -> Agreement:
+        """The agreement of the members shown."""
+        return agreement(self.found.table[:, self.shown])
+
+    @property
+    def members(self) -> list[Member]:
+        """The members shown."""
+        return [self.found.members[at] for at in self.shown]
+
+
+def _asked(request: HttpRequest) -> Asked:
+    """Return what the address asks for; raises BadRequest for what cannot be read."""
+    reader, negotiation = reader_of(request.user), negotiation_of(request)
+    provisions = visible_provisions(reader).filter(negotiation=negotiation)
+    asked = StandingFilter(request.GET, queryset=provisions, request=request)
+    values = asked.require_valid()
+    day = values.get("as_of")
+    within = set(asked.qs.values_list("pk", flat=True)) if asked.narrows else None
+    found = sides(reader, negotiation, day, within=within)
+    least = values.get("least") or 1
+    taken = np.abs(found.table).sum(axis=0)
+    return Asked(asked.form, within, found, [at for at in range(len(found.members)) if taken[at] >= least])
+
+
+@require_safe
+def standing(request: HttpRequest) -> HttpResponse:
+    """Show who stands with whom."""
+    asked = _asked(request)
+    values = asked.form.cleaned_data
+    members, figures = asked.members, asked.agreement
+    codes = [member.code for member in members]
+    order = clustered(figures) if values.get("order") != "code" else list(range(len(codes)))
+    context: dict[str, Any] = {
+        "form": asked.form,
+        "day": values.get("as_of"),
+        "since": values.get("since"),
+        "variants": len(asked.found.variants),
+        "members": members,
+        "left_out": len(asked.found.members) - len(members),
+        "query": request.GET.urlencode(),
+        "means": _means(figures, members),
+    }
+    if len(members) > 1:
+        context["matrix"] = matrices.matrix(figures, codes, order)
+        context["map"] = _map(request, asked, figures, codes, values.get("since"))
+    chosen = next((at for at, member in enumerate(members) if member == values.get("member")), None)
+    if chosen is not None:
+        context |= _of_one(request, asked, chosen)
+    return render(request, "issues/standing.html", context)
+
+
+def _means(figures: Agreement, members: list[Member]) -> list[tuple[Member, float, int]]:
+    """Return for each member the part of all comparisons with others in which both take the same side, lowest first."""
+    same = figures.same.sum(axis=1) - np.diag(figures.same)
+    n = figures.n.sum(axis=1) - np.diag(figures.n)
+    rows = [(member, same[at] / n[at], int(n[at])) for at, member in enumerate(members) if n[at]]
+    return sorted(rows, key=lambda row: row[1])
+
+
+def _map(
+    request: HttpRequest, asked: Asked, figures: Agreement, codes: list[str], since: datetime.date | None
+) -> object:
+    places = arrangement(figures)
+    if since is None:
+        return matrices.plane(places, codes)
+    reader, negotiation = reader_of(request.user), negotiation_of(request)
+    earlier = sides(reader, negotiation, since, within=asked.within)
+    common = [at for at, member in enumerate(earlier.members) if member.code in codes]
+    if len(common) < 3:
+        return matrices.plane(places, codes)
+    then = [earlier.members[at].code for at in common]
+    target = places[[codes.index(code) for code in then]]
+    moved = carried_onto(arrangement(agreement(earlier.table[:, common])), target)
+    return matrices.plane(places, codes, dict(zip(then, map(tuple, moved.tolist()), strict=True)))
+
+
+def _of_one(request: HttpRequest, asked: Asked, at: int) -> dict[str, Any]:
+    """Return what the page shows of one member: nearest and farthest, and on what it differs from `with`."""
+    pairs = nearest(asked.agreement, at)
+    members = asked.members
+    other = next((i for i, member in enumerate(members) if member.code == request.GET.get("with")), None)
+    rows: list[tuple[Member, Pair]] = [(members[pair.other], pair) for pair in pairs]
+    context: dict[str, Any] = {"chosen": members[at], "pairs": rows}
+    if other is not None and other != at:
+        mine, theirs = (asked.found.table[:, asked.shown[one]] for one in (at, other))
+        apart = [pk for pk, product in zip(asked.found.variants, mine * theirs, strict=True) if product < 0]
+        rows_apart = (
+            Variant.objects.filter(pk__in=apart).select_related("provision").order_by("provision__position", "ordinal")
+        )
+        context |= {
+            "other": members[other],
+            "apart": Paginator(rows_apart, VARIANTS_A_PAGE).get_page(request.GET.get("page")),
+        }
+    return context
+
+
+@require_safe
+def standing_export(request: HttpRequest) -> HttpResponse:
+    """Send the agreement of every two members as comma-separated values."""
+    asked = _asked(request)
+    members, figures = asked.members, asked.agreement
+    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="agreement.csv"'
+    writer = csv.writer(answer)
+    writer.writerow(["Member", "Other member", "Same side", "Opposite sides", "n", "Share"])
+    for first in range(len(members)):
+        for second in range(first):
+            same, opposite = int(figures.same[first, second]), int(figures.opposite[first, second])
+            share = f"{same / (same + opposite):.4f}" if same + opposite else ""
+            writer.writerow([members[first].code, members[second].code, same, opposite, same + opposite, share])
+    return answer

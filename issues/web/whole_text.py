@@ -1,0 +1,88 @@
+"""The whole consolidated text on one page: as it stands, the base text, or as members would have it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_safe
+
+from issues.brackets import Silence, parse, read
+from issues.filters import Mode, ReadingFilter
+from issues.models import Revision, Section
+from issues.queries import current_revisions, negotiation_of, reader_of, visible_provisions
+from issues.web import rendering
+from issues.web.cards import Names, load_names
+from issues.web.rendering import Touch
+
+SILENCE = {"": Silence.SHOW, "keep": Silence.KEEP, "drop": Silence.DROP}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One provision as it is read; the numbers say what silence and division left undecided."""
+
+    revision: Revision
+    html: SafeString
+    silent: int = 0
+    divided: int = 0
+
+
+@dataclass(frozen=True)
+class Part:
+    """A section with its provisions."""
+
+    section: Section
+    provisions: list[Shown]
+
+
+@require_safe
+def whole_text(request: HttpRequest) -> HttpResponse:
+    """Show the text."""
+    reader, negotiation, names = reader_of(request.user), negotiation_of(request), load_names()
+    provisions = visible_provisions(reader).filter(negotiation=negotiation)
+    asked = ReadingFilter(request.GET, queryset=provisions, request=request)
+    values = asked.require_valid()
+    day, mode = values.get("as_of"), values.get("mode") or Mode.EVERYTHING
+    members = [member.code for member in values.get("member") or []] if mode == Mode.MEMBERS else []
+    silence = SILENCE[values.get("silence") or ""] if mode == Mode.MEMBERS else Silence.BASE
+    revisions = current_revisions(reader, day).filter(provision__in=asked.qs).with_place()
+    shown = [
+        _everything(revision, names) if mode == Mode.EVERYTHING else _read(revision, names, members, silence)
+        for revision in revisions.order_by("provision__position")
+    ]
+    context: dict[str, Any] = {
+        "form": asked.form,
+        "day": day,
+        "mode": mode,
+        "parts": list(_parts(shown)),
+        "provisions": len(shown),
+        "members": [names.of(code) for code in members],
+        "silent": sum(one.silent for one in shown),
+        "divided": sum(one.divided for one in shown),
+        "silence": silence.value,
+    }
+    return render(request, "issues/whole_text.html", context)
+
+
+def _everything(revision: Revision, names: Names) -> Shown:
+    slug = revision.provision.slug
+    touch = Touch(revision.number, page=reverse("provision", args=[slug]), name=f"{slug}-")
+    return Shown(revision, rendering.render(parse(revision.text, names.register), names.of, touch=touch))
+
+
+def _read(revision: Revision, names: Names, members: list[str], silence: Silence) -> Shown:
+    reading = read(parse(revision.text, names.register), members, silence)
+    html = rendering.render(parse(reading.text, names.register), names.of)
+    return Shown(revision, html, reading.silent, reading.divided)
+
+
+def _parts(shown: Iterable[Shown]) -> Iterable[Part]:
+    """Yield the provisions section by section, in the order of the text."""
+    for _, together in groupby(shown, key=lambda one: one.revision.provision.parent_section.pk):
+        provisions = list(together)
+        yield Part(provisions[0].revision.provision.parent_section, provisions)

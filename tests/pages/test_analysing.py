@@ -1,0 +1,140 @@
+"""What analysts read: the whole text in its readings, two days compared, who stands with whom, landing zones."""
+
+import datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from members.models import Member
+from tests.factories import MemberFactory, ParticipationFactory, provision_with
+from tests.pages.test_reading import text_of
+
+pytestmark = pytest.mark.django_db
+
+OCTOBER, DECEMBER = datetime.date(2020, 10, 1), datetime.date(2020, 12, 1)
+
+
+@pytest.fixture
+def parties() -> list[Member]:
+    found = [
+        MemberFactory(code=code, name=name) for code, name in [("CAN", "Canada"), ("BRA", "Brazil"), ("JPN", "Japan")]
+    ]
+    for member in found:
+        ParticipationFactory(member=member)
+    return found
+
+
+@pytest.fixture
+def texts(parties: list[Member]) -> Any:
+    return [
+        provision_with(
+            "Each Party [CAN, JPN propose; BRA oppose: shall] act.",
+            "Each Party [CAN propose; BRA oppose; JPN support: shall] act [BRA: in time].",
+            days=[OCTOBER, DECEMBER],
+            slug="acts",
+        ),
+        provision_with("It [JPN propose; BRA oppose: always] informs.", days=[OCTOBER], slug="informs"),
+    ]
+
+
+def test_the_whole_text_stands_on_one_page_and_each_bracket_has_an_address(client: Client, texts: Any) -> None:
+    page = client.get("/text/").content.decode()
+    assert 'id="acts-at-11"' in page
+    assert 'href="/provisions/acts/?revision=2&amp;at=11#panel"' in page
+    assert 'href="#informs"' in page
+
+
+def test_the_text_is_read_as_a_member_would_have_it_and_silence_is_counted(client: Client, texts: Any) -> None:
+    page = text_of(client.get("/text/?mode=members&member=CAN&silence=drop"))
+    assert "Each Party shall act. " in page
+    assert "It informs." in page
+    assert "2 decisions were taken by silence" in page
+    shown = text_of(client.get("/text/?mode=members&member=CAN"))
+    assert "always ]" in shown or "always]" in shown
+
+
+def test_members_who_are_divided_see_the_bracket_and_their_number(client: Client, texts: Any) -> None:
+    page = text_of(client.get("/text/?mode=members&member=CAN&member=BRA"))
+    assert "1 bracket stays because they are divided" in page
+
+
+def test_the_base_text_leaves_out_what_is_proposed(client: Client, texts: Any) -> None:
+    page = text_of(client.get("/text/?mode=base"))
+    assert "Each Party act." in page
+
+
+def test_two_days_are_compared_in_sentences_and_as_a_redline(client: Client, texts: Any) -> None:
+    answer = client.get("/compare/?start=2020-11-01")
+    page = answer.content.decode()
+    assert "1 of 2 provisions have another text" in text_of(answer)
+    assert "Brazil proposes “in time”." in page
+    assert "<ins> [BRA: in time]</ins>" in page
+    assert "open brackets 1 → 2" in text_of(answer)
+
+
+def test_a_comparison_that_ends_before_it_begins_says_so_and_keeps_the_days(client: Client, texts: Any) -> None:
+    answer = client.get("/compare/?start=2020-12-01&end=2020-11-01")
+    assert answer.status_code == 400
+    assert "exchange the two days" in answer.content.decode()
+    assert 'value="2020-12-01"' in answer.content.decode()
+
+
+def test_a_landing_zone_names_the_option_with_most_support_and_who_would_have_to_move(
+    client: Client, texts: Any
+) -> None:
+    page = text_of(client.get("/landing/"))
+    assert "2 of 3 participants could have one text without brackets" in page
+    assert "No larger set is possible" in page
+    assert "Outside: Brazil" in page
+    assert "most support, least opposition 2 for (Canada, Japan) · 1 would have to move (Brazil)" in page
+
+
+def test_what_stands_between_chosen_members_is_listed_and_nothing_else(client: Client, texts: Any) -> None:
+    page = text_of(client.get("/landing/?member=CAN&member=BRA"))
+    assert "stands 1 choice" in page
+    assert "always" not in page
+    assert "stand 0 choices" in text_of(client.get("/landing/?member=CAN&member=JPN"))
+
+
+def test_agreement_says_how_often_two_members_stand_on_the_same_side(client: Client, texts: Any) -> None:
+    page = client.get("/standing/?member=BRA&with=JPN").content.decode()
+    assert "JPN and BRA: 0 of 2 on the same side" in page or "BRA and JPN: 0 of 2 on the same side" in page
+    assert "only 2" in page
+    lines = client.get("/standing/export/").content.decode().splitlines()
+    assert "JPN,BRA,0,2,2,0.0000" in lines
+    assert "JPN,CAN,1,0,1,1.0000" in lines
+
+
+def test_as_of_an_earlier_day_positions_are_those_of_that_day(client: Client, texts: Any) -> None:
+    assert "At 2 open variants" in text_of(client.get("/standing/?as_of=2020-11-01"))
+    assert "At 3 open variants" in text_of(client.get("/standing/"))
+
+
+@pytest.mark.parametrize(
+    "address", ["/text/", "/compare/?start=2020-11-01", "/landing/", "/standing/?member=CAN&with=BRA"]
+)
+def test_the_number_of_queries_does_not_grow_with_the_text(
+    client: Client, texts: Any, address: str, django_assert_max_num_queries: Any
+) -> None:
+    client.get(address)  # names are read once and kept
+    for number in range(8):
+        provision_with(
+            "It [CAN: a] acts [BRA oppose: b].",
+            "It [CAN: a] acts [BRA oppose: bc].",
+            slug=f"more-{number}",
+            days=[OCTOBER, DECEMBER],
+        )
+    with django_assert_max_num_queries(16):
+        client.get(address)
+
+
+def test_an_unknown_member_or_day_is_named_in_the_answer(client: Client, texts: Any) -> None:
+    for address, said in [
+        ("/standing/?member=XXX", "No participant has this code"),
+        ("/landing/?as_of=yesterday", "YYYY-MM-DD"),
+        ("/text/?section=Z", "no such entry"),
+    ]:
+        answer = client.get(address)
+        assert answer.status_code == 400
+        assert said in answer.content.decode()
