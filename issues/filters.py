@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from issues.choices import Outcome, ProposalState, Stance, VariantKind
-from issues.models import Issue, Position, Proposal, Provision, Section, SmallGroup, SubIssue, Variant
+from issues.models import Issue, Lens, Position, Proposal, Provision, Section, SmallGroup, SubIssue, Variant
 from issues.models.text import ProvisionQuerySet
 from issues.queries import negotiation_of, participations, reader_of, visible_provisions
 from members.choices import DevelopmentStatus, Region
-from members.models import Alias, Grouping, Member, fold
+from members.models import Alias, Grouping, GroupingMembership, Member, fold, in_force
 
 NO_SUCH_ENTRY = "There is no such entry in this negotiation."
 
@@ -85,17 +85,29 @@ class HolderFilter(django_filters.Filter):
     parent: django_filters.FilterSet
     field_class = NamesField
 
-    def __init__(self, stance: Stance, **kwargs: Any) -> None:
+    def __init__(self, stance: Stance, *, every: bool = False, **kwargs: Any) -> None:
+        """Take `every` to want all of the names at a variant, not one of them."""
         super().__init__(**kwargs)
         self.stance = stance
+        self.every = every
 
     def filter(self, qs: QuerySet[Variant], value: list[str]) -> QuerySet[Variant]:
-        """Return `qs` narrowed; a sub-query, so that no variant comes twice."""
-        if not value:
-            return qs
-        day = self.parent.form.cleaned_data.get("as_of")
-        held = Position.objects.held_on(day).filter(holder_condition(value), stance=self.stance)
-        return qs.filter(pk__in=held.values("variant"))
+        """Return `qs` narrowed; sub-queries, so that no variant comes twice."""
+        asked = self.parent.form.cleaned_data
+        held = Position.objects.held_on(asked.get("as_of")).filter(stance=self.stance)
+        for names in [[name] for name in value] if self.every else [value] if value else []:
+            by = holder_condition(names)
+            if asked.get("expand"):
+                by |= _through_groupings(names, asked.get("as_of"))
+            qs = qs.filter(pk__in=held.filter(by).values("variant"))
+        return qs
+
+
+def _through_groupings(names: list[str], day: datetime.date | None) -> Q:
+    """Return the condition that a grouping holds a position to which one of the members `names` belonged on the day."""
+    members, _ = holders(names)
+    belonging = GroupingMembership.objects.filter(in_force(day or timezone.localdate()), member__in=members)
+    return Q(grouping__in=belonging.values("grouping"))
 
 
 class EntryFilter(django_filters.ModelChoiceFilter):
@@ -296,22 +308,50 @@ class State(models.TextChoices):
     ANY = "any", "Open or closed"
 
 
+ORDERS = {
+    "oldest": ("opened_on", "provision__position", "ordinal", "pk"),
+    "newest": ("-opened_on", "provision__position", "ordinal", "pk"),
+}
+
+
 class VariantFilter(PlaceFilter):
     """Variants by who stands at them, where they stand, and what became of them; open ones unless asked."""
 
     as_of = DayFilter(label="As of the end of this day")
-    state = django_filters.ChoiceFilter(choices=State.choices, method="as_they_are", label="Open unless said")
+    state = django_filters.ChoiceFilter(choices=State.choices, method="as_they_are", label="State (open unless said)")
 
+    q = django_filters.CharFilter(method="with_words", label="Words in the text")
     proponent = HolderFilter(Stance.PROPOSE, label="Proposed by one of these members or groupings")
     opponent = HolderFilter(Stance.OPPOSE, label="Opposed by one of these members or groupings")
+    every_proponent = HolderFilter(Stance.PROPOSE, every=True, label="Proposed by all of these")
+    every_opponent = HolderFilter(Stance.OPPOSE, every=True, label="Opposed by all of these")
+    expand = django_filters.BooleanFilter(
+        method="as_they_are", label="What a grouping does counts for its members", widget=forms.CheckboxInput
+    )
+    lens = django_filters.ModelChoiceFilter(
+        queryset=Lens.objects.all(),
+        to_field_name="slug",
+        method="under_lens",
+        label="Lens",
+        error_messages={"invalid_choice": "There is no such lens."},
+    )
+    open_longer_than = django_filters.NumberFilter(
+        method="open_for", min_value=0, max_value=99_999, label="Open for more than so many days"
+    )
     # Of the provisions that the reader may see: an error for any other would tell that it exists.
     provision = django_filters.ModelChoiceFilter(
         queryset=_visible,  # type: ignore[arg-type]  # django-filter calls it with the request
         to_field_name="slug",
         error_messages={"invalid_choice": NO_SUCH_ENTRY},
     )
-    kind = django_filters.ChoiceFilter(choices=VariantKind.choices)
-    outcome = django_filters.ChoiceFilter(choices=Outcome.choices)
+    kind = django_filters.ChoiceFilter(choices=VariantKind.choices, label="Kind")
+    outcome = django_filters.ChoiceFilter(choices=Outcome.choices, label="How it was closed")
+    order = django_filters.ChoiceFilter(
+        choices=[("oldest", "Open longest first"), ("newest", "Newest first")],
+        empty_label="By place in the text",
+        method="as_they_are",
+        label="Order",
+    )
 
     class Meta:
         model = Variant
@@ -321,9 +361,25 @@ class VariantFilter(PlaceFilter):
         """Return the variants of the provisions that hang under `entry`."""
         return queryset.filter(provision__in=provisions_of(entry))
 
-    def as_they_are(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """Return `queryset` as it is: `filter_queryset` reads the state, asked for or not."""
+    def as_they_are(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        """Return `queryset` as it is: the value is read elsewhere, asked for or not."""
         return queryset
+
+    def with_words(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Return the variants in which each of the words stands, whatever their case."""
+        for word in value.split():
+            queryset = queryset.filter(text__icontains=word)
+        return queryset
+
+    def under_lens(self, queryset: QuerySet[Any], name: str, lens: Lens) -> QuerySet[Any]:
+        """Return the variants of the provisions that a lens runs through, by themselves or by their sub-issue."""
+        provisions = Provision.objects.filter(Q(lenses=lens) | Q(sub_issue__lenses=lens))
+        return queryset.filter(provision__in=provisions.values("pk"))
+
+    def open_for(self, queryset: QuerySet[Any], name: str, days: Any) -> QuerySet[Any]:
+        """Return the variants opened more than so many days before the day, or before today."""
+        day = self.form.cleaned_data.get("as_of") or timezone.localdate()
+        return queryset.filter(opened_on__lt=day - datetime.timedelta(days=int(days)))
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Return the variants that stand, stood or fell on the day, narrowed by the other filters."""
@@ -334,7 +390,9 @@ class VariantFilter(PlaceFilter):
             begun = begun.filter(pk__in=standing)
         elif state == State.CLOSED:
             begun = begun.exclude(pk__in=standing)
-        return super().filter_queryset(begun)
+        narrowed = super().filter_queryset(begun)
+        order = ORDERS.get(self.form.cleaned_data.get("order") or "")
+        return narrowed.order_by(*order) if order else narrowed
 
 
 class ProposalFilter(django_filters.FilterSet):

@@ -5,6 +5,7 @@ from django.urls import path
 from issues.web import (
     activity,
     comparing,
+    explorer,
     landing,
     logging_changes,
     merging,
@@ -41,6 +42,8 @@ urlpatterns = [
     path("landing/", landing.landing_zones, name="landing"),
     path("text/", whole_text.whole_text, name="text"),
     path("compare/", comparing.comparison, name="compare"),
+    path("variants/", explorer.explorer, name="variants"),
+    path("variants/export/", explorer.export, name="variants-export"),
     path("activity/", activity.activity_page, name="activity"),
     path("activity/export/", activity.activity_export, name="activity-export"),
     path("members/", views.members, name="members"),

@@ -60,6 +60,8 @@ READING = {
         "/standing/?section=S0",
     ],
     "standing-export": ["/standing/export/", "/standing/export/?as_of=2021-03-02"],
+    "variants": ["/variants/", "/variants/?state=any&proponent=CAN", "/variants/?as_of=2021-03-02", "/variants/?q=by"],
+    "variants-export": ["/variants/export/?format=csv&state=any"],
     "landing": [
         "/landing/",
         "/landing/?as_of=2021-03-02",
@@ -124,6 +126,7 @@ def said(browser: Client, address: str) -> tuple[int, bytes]:
     body = answer.getvalue() if answer.streaming else answer.content
     body = re.sub(rb'name="csrfmiddlewaretoken" value="\w+"', b"", body)
     body = re.sub(rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", b"", body)
+    body = re.sub(rb"exported_at,[-+:\dT]+", b"", body)
     return answer.status_code, body
 
 

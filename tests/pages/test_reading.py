@@ -35,6 +35,8 @@ PAGES = [
     "/definitions/",
     "/activity/",
     "/activity/?kind=status&since=2021-01-01",
+    "/variants/",
+    "/variants/?state=any&proponent=EU&section=B&order=oldest",
     "/text/",
     "/text/?mode=members&member=CAN&member=JPN&silence=drop",
     "/compare/",
