@@ -5,6 +5,7 @@ from django.urls import path
 from issues.web import (
     activity,
     comparing,
+    convergence_pages,
     explorer,
     landing,
     logging_changes,
@@ -39,6 +40,8 @@ urlpatterns = [
     path("proposals/<slug:slug>/<slug:verb>/", proposals.act, name="act-on-proposal"),
     path("standing/", standing.standing, name="standing"),
     path("standing/export/", standing.standing_export, name="standing-export"),
+    path("convergence/", convergence_pages.convergence_page, name="convergence"),
+    path("convergence/export/", convergence_pages.export, name="convergence-export"),
     path("landing/", landing.landing_zones, name="landing"),
     path("text/", whole_text.whole_text, name="text"),
     path("compare/", comparing.comparison, name="compare"),

@@ -62,6 +62,8 @@ READING = {
     "standing-export": ["/standing/export/", "/standing/export/?as_of=2021-03-02"],
     "variants": ["/variants/", "/variants/?state=any&proponent=CAN", "/variants/?as_of=2021-03-02", "/variants/?q=by"],
     "variants-export": ["/variants/export/?format=csv&state=any"],
+    "convergence": ["/convergence/", "/convergence/?small_group=circle", "/convergence/?as_of=2021-03-02"],
+    "convergence-export": ["/convergence/export/", "/convergence/export/?small_group=circle&format=csv"],
     "landing": [
         "/landing/",
         "/landing/?as_of=2021-03-02",

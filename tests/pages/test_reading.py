@@ -36,6 +36,8 @@ PAGES = [
     "/activity/",
     "/activity/?kind=status&since=2021-01-01",
     "/variants/",
+    "/convergence/",
+    "/convergence/?small_group=customs-duties&as_of=2021-01-15",
     "/variants/?state=any&proponent=EU&section=B&order=oldest",
     "/text/",
     "/text/?mode=members&member=CAN&member=JPN&silence=drop",

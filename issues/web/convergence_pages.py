@@ -1,0 +1,123 @@
+"""Convergence through time: figures as charts with the data behind, what is stated beside them, contradictions."""
+
+import datetime
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from issues import convergence
+from issues.choices import MeetingKind
+from issues.convergence import Standing
+from issues.models import Meeting, Negotiation, SmallGroup, StatusReport
+from issues.queries import negotiation_of, reader_of
+from issues.web.asked import asked_day
+from issues.web.plots import Mark, steps
+from issues.web.tables import FORMATS, Table
+
+COLUMNS = ["day", "words", "contested_words", "clean_share", "open_brackets", "alternatives", "named", "opposing"]
+
+
+@require_safe
+def convergence_page(request: HttpRequest) -> HttpResponse:
+    """Show the figures of the whole text, or of one small group, through time."""
+    day, reader, negotiation = asked_day(request), reader_of(request.user), negotiation_of(request)
+    overview = convergence.overview(reader, negotiation, day)
+    group = _group(request, negotiation)
+    chosen = next((one for one in overview.groups if one.group == group), None)
+    measured = chosen.measured if chosen else overview.measured
+    marks = _marks(negotiation, group, day)
+    plenary = _last_plenary(negotiation, day)
+    context: dict[str, Any] = {
+        "day": day,
+        "group": group,
+        "chosen": chosen,
+        "groups": overview.groups,
+        "plots": _plots(measured, day or negotiation.stands_on or timezone.localdate(), marks),
+        "measured": measured,
+        "contradictions": [one for one in overview.groups if one.contradiction],
+        "unstated": [one for one in overview.groups if one.without_brackets],
+        "plenary": plenary,
+    }
+    if plenary:
+        earlier = convergence.overview(reader, negotiation, plenary.ends or plenary.starts)
+        context["since"] = [
+            (now, then.measured.figures) for now, then in zip(overview.groups, earlier.groups, strict=True)
+        ]
+    return render(request, "issues/convergence.html", context)
+
+
+def _group(request: HttpRequest, negotiation: Negotiation) -> SmallGroup | None:
+    slug = request.GET.get("small_group")
+    return get_object_or_404(SmallGroup, slug=slug, negotiation=negotiation) if slug else None
+
+
+def _marks(negotiation: Negotiation, group: SmallGroup | None, day: datetime.date | None) -> list[Mark]:
+    """Return what was stated of the small group; of all of them together it would say nothing."""
+    if group is None:
+        return []
+    stated = StatusReport.objects.filter(small_group=group)
+    stated = stated.filter(stated_on__lte=day) if day else stated
+    return [Mark(one.stated_on, f"{one.stated_on}: {one.label}") for one in stated]
+
+
+def _last_plenary(negotiation: Negotiation, day: datetime.date | None) -> Meeting | None:
+    """Return the last plenary that was over before the day, or before the last fact on record."""
+    until = day or negotiation.stands_on or timezone.localdate()
+    held = negotiation.meetings.filter(kind=MeetingKind.PLENARY, starts__lt=until, planned_only=False)
+    return held.order_by("starts").last()
+
+
+def _plots(measured: Standing, until: datetime.date, marks: list[Mark]) -> list[tuple[str, object]]:
+    def drawn(title: str, values: Iterable[float], share: bool = False) -> tuple[str, object]:
+        series = list(zip((point.day for point in measured.trend), values, strict=True))
+        return title, steps(title, series, until, share=share, marks=marks)
+
+    figures = [point.figures for point in measured.trend]
+    return [
+        drawn(_("Clean share"), (one.clean_share or 0 for one in figures), share=True),
+        drawn(_("Open brackets"), (one.open_brackets for one in figures)),
+        drawn(_("Alternatives"), (one.alternatives for one in figures)),
+        drawn(_("Members opposing"), (len(one.opposing) for one in figures)),
+    ]
+
+
+@require_safe
+def export(request: HttpRequest) -> HttpResponseBase:
+    """Send the figures behind the charts, a row for each day on which one of them changed."""
+    send = FORMATS.get(request.GET.get("format", "csv"))
+    if send is None:
+        raise BadRequest(f"Format “{request.GET['format']}”: choose one of {', '.join(FORMATS)}.")
+    day, reader, negotiation = asked_day(request), reader_of(request.user), negotiation_of(request)
+    group = _group(request, negotiation)
+    found = (
+        convergence.group_standing(reader, group, day).measured
+        if group
+        else convergence.overview(reader, negotiation, day).measured
+    )
+    rows: list[list[str | int]] = [
+        [
+            str(point.day),
+            point.figures.words,
+            point.figures.contested_words,
+            f"{point.figures.clean_share or 0:.4f}",
+            point.figures.open_brackets,
+            point.figures.alternatives,
+            " ".join(sorted(point.figures.named)),
+            " ".join(sorted(point.figures.opposing)),
+        ]
+        for point in found.trend
+    ]
+    about = {
+        "negotiation": negotiation.slug,
+        "small_group": group.slug if group else "",
+        "as_of": str(day or timezone.localdate()),
+        "exported_at": timezone.now().isoformat(timespec="seconds"),
+        "address": request.build_absolute_uri(),
+    }
+    return send(Table("convergence", COLUMNS, rows, about))

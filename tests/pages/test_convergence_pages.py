@@ -1,0 +1,91 @@
+"""Convergence through time: charts, the data behind them, the last plenary, and where stated and measured disagree."""
+
+import csv
+import datetime
+import io
+import json
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from issues.models import Meeting
+from tests.factories import SmallGroupFactory, StatusReportFactory, SubIssueFactory, provision_with
+from tests.pages.test_reading import text_of
+
+pytestmark = pytest.mark.django_db
+
+DAYS = [datetime.date(2020, 10, 1), datetime.date(2020, 11, 1), datetime.date(2020, 12, 1)]
+
+
+@pytest.fixture
+def group() -> Any:
+    place = SubIssueFactory(code="S.9.a")
+    texts = ("One two [three four].", "One [two] [three four].", "One two three four.")
+    provision_with(*texts, days=DAYS, slug="acts", sub_issue=place)
+    provision_with("[Elsewhere] five words stand here.", days=DAYS[:1], slug="elsewhere")
+    group = SmallGroupFactory(slug="circle", name="Circle")
+    group.sub_issues.add(place)
+    return group
+
+
+def path_of(page: str, title: str) -> str:
+    drawn = re.search(rf"<figcaption>{title}</figcaption>.*?<path d=\"([^\"]+)\"", page, re.DOTALL)
+    assert drawn
+    return drawn[1]
+
+
+def test_a_chart_keeps_each_value_until_the_next_change(client: Client, group: Any) -> None:
+    page = client.get("/convergence/?small_group=circle&as_of=2020-12-01").content.decode()
+    # Brackets 1, 2, 0 on a scale of 0 to 2: half way up, at the top after 31 of 61 days, at the foot.
+    assert path_of(page, "Open brackets") == "M44.0 79.0H277.8V14.0H504.0V144.0H504.0"
+    assert "Open brackets: 1 Oct 2020 1, 1 Nov 2020 2, 1 Dec 2020 0" in page
+
+
+def test_a_statement_is_marked_on_its_day(client: Client, group: Any) -> None:
+    StatusReportFactory(small_group=group, status="clean text", stated_on=DAYS[1])
+    page = client.get("/convergence/?small_group=circle").content.decode()
+    assert "<title>2020-11-01: Clean text</title>" in page
+    assert "<title>" not in client.get("/convergence/").content.decode().split("<main")[1]
+
+
+def test_the_figures_behind_the_charts_are_sent_as_they_are_drawn(client: Client, group: Any) -> None:
+    answer = client.get("/convergence/export/?format=json&small_group=circle")
+    rows = json.loads(answer.content)["convergence"]
+    assert [(row["day"], row["open_brackets"], row["clean_share"]) for row in rows] == [
+        ("2020-10-01", 1, "0.5000"),
+        ("2020-11-01", 2, "0.2500"),
+        ("2020-12-01", 0, "1.0000"),
+    ]
+    whole = client.get("/convergence/export/?format=csv").getvalue().decode("utf-8-sig")  # type: ignore[attr-defined]
+    assert next(csv.DictReader(io.StringIO(whole)))["words"] == "9"
+
+
+def test_what_changed_since_the_last_plenary_stands_beside_what_was(client: Client, group: Any) -> None:
+    Meeting.objects.create(
+        negotiation=group.negotiation, slug="p", kind="plenary", title="Second plenary", starts=DAYS[1], source="test"
+    )
+    page = text_of(client.get("/convergence/"))
+    assert "Since the last plenary (Second plenary, 1 November 2020)" in page
+    assert "Circle 25 % → 100 % 2 → 0" in page
+    earlier = text_of(client.get("/convergence/?as_of=2020-10-15"))
+    assert "Second plenary" not in earlier
+
+
+def test_a_stated_clean_text_with_open_brackets_is_listed_and_so_is_a_text_without_that_nobody_stated(
+    client: Client, group: Any
+) -> None:
+    assert "no bracket stands open, yet nobody has stated a clean text" in text_of(client.get("/convergence/"))
+    StatusReportFactory(small_group=group, status="clean text", stated_on=DAYS[0])
+    page = text_of(client.get("/convergence/?as_of=2020-11-02"))
+    assert "stated clean text on 1 October 2020, yet 2 brackets stand open" in page
+
+
+def test_the_number_of_queries_does_not_grow_with_the_text(
+    client: Client, group: Any, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(8):
+        provision_with("It [CAN: a] acts.", "It acts.", days=DAYS[:2], slug=f"more-{number}")
+    with django_assert_max_num_queries(24):
+        client.get("/convergence/")
