@@ -15,10 +15,10 @@ It is plain Python and knows no Django. Callers use what this page exports.
 """
 
 from issues.brackets.alternatives import Form, Group, Relation, Variant, groups, variants
-from issues.brackets.articles import Article, articles
 from issues.brackets.comparison import ENDINGS, Act, Comparison, Event, Hunk, compare
 from issues.brackets.cutting import Cut, Part, cut, without_furniture
 from issues.brackets.diagnostics import Code, Diagnostic, Severity
+from issues.brackets.dividing import Article, articles
 from issues.brackets.documents import Document, Section, parse_document
 from issues.brackets.edits import (
     Edit,

@@ -1,6 +1,7 @@
 """The pages that one reads. Writing is in `logging_changes`."""
 
 import datetime
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Count, Prefetch, Q, QuerySet
@@ -44,6 +45,7 @@ from members.models import Member
 
 REVISIONS_A_PAGE = 20
 VARIANTS_A_PAGE = 50
+ALONE_SHOWN, CO_SPONSORS_SHOWN = 5, 12
 
 
 @require_safe
@@ -224,9 +226,29 @@ def member(request: HttpRequest, code: str) -> HttpResponse:
             "proposals": visible_proposals(reader)
             .filter(negotiation=negotiation, proponents=found)
             .prefetch_related("proponents", "sub_issues"),
+            **_alone(reader, negotiation, found),
+            "co_sponsors": Member.objects.filter(proposals__in=visible_proposals(reader).filter(proponents=found))
+            .exclude(pk=found.pk)
+            .annotate(together=Count("proposals", distinct=True))
+            .order_by("-together", "name")[:CO_SPONSORS_SHOWN],
             "groupings": found.groupings.filter(memberships__until=None, memberships__member=found),
         },
     )
+
+
+def _alone(reader: Reader, negotiation: Negotiation, member: Member) -> dict[str, Any]:
+    """Return the first of the open variants that `member` opposes and nobody else does, and how many more there are."""
+    opposed = Position.objects.held_on(None).filter(stance=Stance.OPPOSE)
+    found = (
+        visible_variants(reader)
+        .open_on(None)
+        .filter(provision__negotiation=negotiation, pk__in=opposed.filter(member=member).values("variant"))
+        .exclude(pk__in=opposed.exclude(member=member).values("variant"))
+        .select_related("provision")
+        .order_by("provision__position", "ordinal")
+    )
+    shown = list(found[:ALONE_SHOWN])
+    return {"alone": shown, "alone_more": found.count() - len(shown)}
 
 
 @require_safe

@@ -64,6 +64,8 @@ READING = {
     "variants-export": ["/variants/export/?format=csv&state=any"],
     "convergence": ["/convergence/", "/convergence/?small_group=circle", "/convergence/?as_of=2021-03-02"],
     "convergence-export": ["/convergence/export/", "/convergence/export/?small_group=circle&format=csv"],
+    "lenses": ["/lenses/"],
+    "lens": ["/lenses/watched/", "/lenses/watched/?as_of=2021-03-02"],
     "landing": [
         "/landing/",
         "/landing/?as_of=2021-03-02",

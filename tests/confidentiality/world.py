@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from issues import changes
-from issues.models import ChangeRequest, Proposal, ProposalStep, Provision, SmallGroup
+from issues.models import ChangeRequest, Lens, Proposal, ProposalStep, Provision, SmallGroup
 from issues.operations import Operation
 from members.models import Member
 from tests.factories import (
@@ -56,6 +56,8 @@ def make() -> Provision:
         ParticipationFactory(member=Member.objects.get(code=code))
     place = SubIssueFactory(code="A.1.a", issue=IssueFactory(code="A.1"))
     provision = provision_with(TEXT, TEXT.replace("wire", "letter"), slug="open", sub_issue=place)
+    lens = Lens.objects.create(slug="watched", name="Watched", source="test")
+    place.lenses.add(lens)
     group: SmallGroup = SmallGroupFactory(slug="circle")
     group.sub_issues.add(place)
     group.members.add(Member.objects.get(code=IN_GROUP))
@@ -87,6 +89,7 @@ def hide(visibility: str) -> None:
         slug=f"{MARKER}-proposal", title=f"Proposal on the {MARKER}", visibility=visibility, sub_issues=[place]
     )
     proposal.proponents.add(member)
+    proposal.lenses.add(Lens.objects.get(slug="watched"))
     ProposalStep.objects.create(
         proposal=proposal, number=1, act="tabled", text=text, recorded_by=secretariat, on_behalf_of=member
     )
