@@ -4,6 +4,7 @@ from django.urls import path
 
 from issues.web import (
     activity,
+    calendar,
     comparing,
     convergence_pages,
     explorer,
@@ -45,6 +46,9 @@ urlpatterns = [
     path("convergence/export/", convergence_pages.export, name="convergence-export"),
     path("lenses/", lenses.lens_list, name="lenses"),
     path("lenses/<slug:slug>/", lenses.lens, name="lens"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar.ics", calendar.feed, name="calendar-feed"),
+    path("meetings/<slug:slug>/", calendar.meeting, name="meeting"),
     path("landing/", landing.landing_zones, name="landing"),
     path("text/", whole_text.whole_text, name="text"),
     path("compare/", comparing.comparison, name="compare"),

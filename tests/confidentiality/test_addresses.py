@@ -66,6 +66,9 @@ READING = {
     "convergence-export": ["/convergence/export/", "/convergence/export/?small_group=circle&format=csv"],
     "lenses": ["/lenses/"],
     "lens": ["/lenses/watched/", "/lenses/watched/?as_of=2021-03-02"],
+    "calendar": ["/calendar/", "/calendar/?as_of=2021-03-02"],
+    "calendar-feed": ["/calendar.ics"],
+    "meeting": ["/meetings/gathering/"],
     "landing": [
         "/landing/",
         "/landing/?as_of=2021-03-02",

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from issues import changes
-from issues.models import ChangeRequest, Lens, Proposal, ProposalStep, Provision, SmallGroup
+from issues.models import ChangeRequest, Lens, Meeting, Proposal, ProposalStep, Provision, SmallGroup
 from issues.operations import Operation
 from members.models import Member
 from tests.factories import (
@@ -58,6 +58,11 @@ def make() -> Provision:
     provision = provision_with(TEXT, TEXT.replace("wire", "letter"), slug="open", sub_issue=place)
     lens = Lens.objects.create(slug="watched", name="Watched", source="test")
     place.lenses.add(lens)
+    # On the days on which the hidden texts change.
+    days = {"starts": datetime.date(2021, 1, 1), "ends": datetime.date(2021, 4, 1)}
+    Meeting.objects.create(
+        negotiation=place.negotiation, slug="gathering", kind="round", title="Gathering", source="test", **days
+    )
     group: SmallGroup = SmallGroupFactory(slug="circle")
     group.sub_issues.add(place)
     group.members.add(Member.objects.get(code=IN_GROUP))
