@@ -23,6 +23,19 @@ PAGES = {
     "sub-issue": "/sub-issues/B.2.a/",
     "provision": "/provisions/customs-duties/",
     "history": "/provisions/customs-duties/history/",
+    "text": "/text/",
+    "reading": "/text/?mode=members&member=CAN&silence=drop",
+    "variants": "/variants/?section=B&state=any",
+    "compare": "/compare/?start=2020-10-31&small_group=consumer-protection",
+    "convergence": "/convergence/",
+    "standing": "/standing/?since=2020-10-01&least=3",
+    "nearest": "/standing/?member=USA&with=CHN",
+    "landing": "/landing/",
+    "lenses": "/lenses/",
+    "lens": "/lenses/msme/",
+    "calendar": "/calendar/",
+    "meeting": "/meetings/2021-02-05-first-plenary-of-2021/",
+    "activity": "/activity/",
     "proposals": "/proposals/",
     "members": "/members/",
     "member": "/members/IDN/",
@@ -87,13 +100,22 @@ def main() -> None:
         page = browser.new_page()
         for name, address in PAGES.items():
             take(page, site, name, address)
+        page.emulate_media(color_scheme="dark")
+        take(page, site, "overview-dark", "/")
+        page.emulate_media(color_scheme="light")
         sign_in(page, site, "canada", password)
+        take(page, site, "bracket", "/provisions/customs-duties/?revision=6&at=3")
+        take(page, site, "requests", "/requests/")
+        take(page, site, "table-proposal", "/proposals/new/")
         page.set_viewport_size({"width": 1280, "height": 900})
         page.goto(f"{site}/provisions/customs-duties/log/")
         field = page.get_by_label("Text of the provision")
         field.fill("[CAN propose: Having regard to the Work Programme]\n" + field.input_value() + " [CAN: and")
         page.locator("#check .problems").wait_for()
         page.screenshot(path=FOLDER / "log-change.png")
+        page.context.clear_cookies()
+        sign_in(page, site, "facilitator", password)
+        take(page, site, "state-status", "/small-groups/consumer-protection/state/")
         browser.close()
 
 

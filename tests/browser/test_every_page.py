@@ -25,6 +25,18 @@ def test_every_page_fits_both_screens_and_has_no_fault(page: Page, live_server: 
     assert complaints == []
 
 
+def test_by_night_every_page_has_enough_contrast_too(page: Page, live_server: Any, facts_on_disk: None) -> None:
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    complaints: list[str] = []
+    for address in PAGES:
+        page.goto(live_server.url + address)
+        complaints += _faults_at(page, "desktop, dark")
+    assert complaints == []
+    page.goto(live_server.url)
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 24, 31)"
+
+
 def test_what_one_sees_signed_in_fits_both_screens_and_has_no_fault(
     page: Page, live_server: Any, facts_on_disk: None, client: Any
 ) -> None:
