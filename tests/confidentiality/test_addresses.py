@@ -69,6 +69,8 @@ READING = {
     "calendar": ["/calendar/", "/calendar/?as_of=2021-03-02"],
     "calendar-feed": ["/calendar.ics"],
     "meeting": ["/meetings/gathering/"],
+    "changes-feed": ["/feeds/changes/"],
+    "small-group-feed": ["/small-groups/circle/feed/"],
     "landing": [
         "/landing/",
         "/landing/?as_of=2021-03-02",

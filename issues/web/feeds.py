@@ -1,0 +1,101 @@
+"""Atom feeds of what changed in the text and what was stated: of everything, or of one small group."""
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.syndication.views import Feed
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+
+from issues.models import Negotiation, Provision, Revision, SmallGroup, StatusReport
+from issues.queries import negotiation_of, reader_of, visible_provisions
+from issues.web.cards import load_names
+from issues.web.history import entry
+
+ITEMS = 50
+
+
+@dataclass(frozen=True)
+class Of:
+    """What a feed is of: a negotiation or one of its small groups, read with the eyes of whoever asks."""
+
+    request: HttpRequest
+    negotiation: Negotiation
+    group: SmallGroup | None
+
+
+class Changes(Feed):  # type: ignore[type-arg]
+    """The newest changes and statements that the reader may read."""
+
+    feed_type = Atom1Feed
+
+    def get_object(self, request: HttpRequest, slug: str = "") -> Of:
+        """Return what is asked for; 404 for a small group that does not exist."""
+        negotiation = negotiation_of(request)
+        group = get_object_or_404(SmallGroup, slug=slug, negotiation=negotiation) if slug else None
+        return Of(request, negotiation, group)
+
+    def title(self, of: Of) -> str:
+        """Return the name of the feed."""
+        return f"{of.negotiation.short_name}: {of.group.name if of.group else 'changes'}"
+
+    def link(self, of: Of) -> str:
+        """Return the page that the feed belongs to."""
+        return reverse("small-group", args=[of.group.slug]) if of.group else reverse("activity")
+
+    def feed_guid(self, of: Of) -> str:
+        """Return an identifier that stays."""
+        return f"{of.request.build_absolute_uri(self.link(of))}#feed"
+
+    def items(self, of: Of) -> list[Revision | StatusReport]:
+        """Return revisions and statements, newest first; a first text is no change."""
+        provisions = visible_provisions(reader_of(of.request.user)).filter(negotiation=of.negotiation)
+        reports = StatusReport.objects.filter(small_group__negotiation=of.negotiation)
+        if of.group:
+            provisions = provisions.filter(pk__in=Provision.objects.of_group(of.group).values("pk"))
+            reports = reports.filter(small_group=of.group)
+        made = Revision.objects.filter(provision__in=provisions, number__gt=1).select_related("provision", "measure")
+        revisions = list(made.order_by("-recorded_at", "-pk")[:ITEMS])
+        _put_into_words(revisions)
+        found: list[Revision | StatusReport] = [
+            *revisions,
+            *reports.select_related("small_group").order_by("-stated_on", "-pk")[:ITEMS],
+        ]
+        return sorted(found, key=self.item_updateddate, reverse=True)[:ITEMS]
+
+    def item_title(self, item: Any) -> str:
+        """Return what it is about."""
+        return item.provision.heading if isinstance(item, Revision) else f"{item.small_group.name}: {item.label}"
+
+    def item_description(self, item: Any) -> str:
+        """Return in sentences what changed, or what was stated and by whom."""
+        if isinstance(item, Revision):
+            return " ".join(item.said)  # type: ignore[attr-defined]
+        return f"Stated {item.stated_on:%d %B %Y}: {item.label}. {item.source}"
+
+    def item_link(self, item: Any) -> str:
+        """Return the page that shows it."""
+        if isinstance(item, Revision):
+            return f"{reverse('history', args=[item.provision.slug])}#revision-{item.number}"
+        return f"{reverse('small-group', args=[item.small_group.slug])}#status-{item.pk}"
+
+    def item_updateddate(self, item: Any) -> datetime.datetime:
+        """Return when it was recorded, or the beginning of the day on which it was stated."""
+        if isinstance(item, Revision):
+            return item.recorded_at
+        return datetime.datetime.combine(item.stated_on, datetime.time(), datetime.UTC)
+
+
+def _put_into_words(revisions: list[Revision]) -> None:
+    """Give each revision `said`, a sentence for each thing that it changed. The number of queries does not grow."""
+    provisions, numbers = {one.provision_id for one in revisions}, {one.number - 1 for one in revisions}
+    before = {
+        (one.provision_id, one.number): one
+        for one in Revision.objects.filter(provision__in=provisions, number__in=numbers)
+    }
+    names = load_names()
+    for one in revisions:
+        one.said = entry(one, before.get((one.provision_id, one.number - 1)), names).sentences  # type: ignore[attr-defined]
