@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 JOBS ?= 2
 SECONDS ?= 600
 
-.PHONY: help run test test-sqlite test-postgresql lint format bench fuzz access fixtures requirements screenshots clean
+.PHONY: help run test test-sqlite test-postgresql lint format bench fuzz access fixtures requirements screenshots messages clean
 
 help:  ## show what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -75,6 +75,10 @@ access: $(VENV)/.dev  ## try who may do what, and write docs/access.md
 
 screenshots: $(VENV)/.dev  ## take the pictures of the documentation, of a site of its own
 	$(BIN)/python -m tests.screenshots
+
+messages: $(VENV)/.dev  ## gather what is to be translated into locale/, and compile what was (needs GNU gettext)
+	$(BIN)/python manage.py makemessages --locale fr --locale es --add-location file --no-wrap --ignore .venv --ignore 'tests/*' --ignore 'benchmarks/*'
+	$(BIN)/python manage.py compilemessages --locale fr --locale es --verbosity 0
 
 clean:  ## forget the environment and the local database
 	rm -rf $(VENV) var staticfiles

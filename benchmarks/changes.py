@@ -4,65 +4,25 @@
 one row of JSON a line; `rows` runs it on SQLite and on PostgreSQL.
 """
 
-import json
 import math
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any
 
-from tests import postgresql
+from benchmarks.databases import Row, in_a_test_database, on_both
 
 ROUNDS = 40
 WORDS, BRACKETS = 2_500, 60  # five pages
 REVISIONS = (10, 1_000)
 
 
-def rows() -> Iterator[tuple[str, str, float, str]]:
+def rows() -> Iterator[Row]:
     """Yield what was measured on each database, against what, the ratio, and the target."""
-    yield from _rows_on("sqlite://:memory:", "SQLite", "")
-    with postgresql.server() as (url, _):
-        yield from _rows_on(url, f"PostgreSQL {postgresql.version(url)}", "3")
+    return on_both("benchmarks.changes")
 
 
-def _rows_on(url: str, name: str, target: str) -> Iterator[tuple[str, str, float, str]]:
-    run = subprocess.run(
-        [sys.executable, "-m", "benchmarks.changes"],
-        env={**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "jsi_tracker.settings"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if run.returncode:
-        raise SystemExit(run.stderr)
-    # What commands say while the database is made is not a row.
-    for line in filter(lambda line: line.startswith("["), run.stdout.splitlines()):
-        what, peer, ratio = json.loads(line)
-        yield f"{what}, {name}", peer, ratio, target if "bare SQL" in peer else "1"
-
-
-def main() -> None:
-    """Measure on the database of the settings, in a test database."""
-    import django
-
-    django.setup()
-    from django.db import connection
-    from django.test.utils import setup_test_environment
-
-    setup_test_environment()
-    usual = connection.settings_dict["NAME"]
-    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-    try:
-        for row in _measured():
-            print(json.dumps(row), flush=True)
-    finally:
-        connection.creation.destroy_test_db(usual, verbosity=0)
-
-
-def _measured() -> Iterator[tuple[str, str, float]]:
+def _measured() -> Iterator[Row]:
     from django.core.management import call_command
 
     from benchmarks.text import MEMBERS, negotiating_text
@@ -86,12 +46,13 @@ def _measured() -> Iterator[tuple[str, str, float]]:
     for _ in range(ROUNDS):
         logged = min(logged, _seconds(lambda: _log(provisions[0], delegate, canada)))
         floor = min(floor, _seconds(insert))
-    yield "a change of five pages with 60 brackets, logged and committed", "the same rows by bare SQL", logged / floor
+    what = "a change of five pages with 60 brackets, logged and committed"
+    yield Row(what, "the same rows by bare SQL", logged / floor, "3 on PostgreSQL")
     times = []
     for length in REVISIONS:
         long = begun(*_history(text, length))
         times.append(min(_seconds(lambda long=long: _log(long, delegate, canada)) for _ in range(ROUNDS)))  # type: ignore[misc]
-    yield "a change after 1,000 revisions", "after 10 revisions", times[1] / times[0]
+    yield Row("a change after 1,000 revisions", "after 10 revisions", times[1] / times[0], "1")
 
 
 def _seconds(run: Callable[[], Any]) -> float:
@@ -171,4 +132,4 @@ def _bare_insert(provision: Any, like: Any) -> Callable[[], None]:
 
 
 if __name__ == "__main__":
-    main()
+    in_a_test_database(_measured)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from issues.brackets import Tree, first_trespass, innermost, listed
 from issues.models import Proposal, Provision, Revision, SmallGroup
@@ -44,13 +45,15 @@ def may_log(actor: Reader, provision: Provision) -> bool:
 def require_acting_for(actor: Reader, member: Member) -> None:
     """Raise Refused unless `actor` speaks for `member`: its delegate does, and the secretariat on behalf of anybody."""
     if not actor.secretariat and member.pk not in actor.members:
-        raise Refused(f"You do not act for {member.name}: ask its delegation, or the secretariat.")
+        raise Refused(
+            _("You do not act for %(member)s: ask its delegation, or the secretariat.") % {"member": member.name}
+        )
 
 
 def require_restructuring(actor: Reader, provision: Provision) -> None:
     """Raise Refused unless `actor` may change the text itself."""
     if not may_restructure(actor, provision):
-        raise Refused("Only a facilitator of this text's small group, or the secretariat, changes the text itself.")
+        raise Refused(_("Only a facilitator of this text's small group, or the secretariat, changes the text itself."))
 
 
 def may_table(actor: Reader) -> bool:
@@ -65,13 +68,16 @@ def require_proponent(actor: Reader, proposal: Proposal, member: Member | None) 
     """
     if member is None:
         if not actor.secretariat or proposal.proponents.exists():
-            raise Refused("Say on whose behalf: a proposal is its proponents' own.")
+            raise Refused(_("Say on whose behalf: a proposal is its proponents' own."))
         return
     require_acting_for(actor, member)
     if not proposal.proponents.filter(pk=member.pk).exists():
         raise Refused(
-            f"{member.name} is not a proponent of this proposal, and only its proponents may do that: "
-            "ask one of them for an invitation to co-sponsor it, or table a proposal of your own."
+            _(
+                "%(member)s is not a proponent of this proposal, and only its proponents may do that: "
+                "ask one of them for an invitation to co-sponsor it, or table a proposal of your own."
+            )
+            % {"member": member.name}
         )
 
 
@@ -143,7 +149,7 @@ def judge_change(
         return
     member = acts.member
     if not (acts.restructures if member is None else member.pk in acts.actor.members):
-        raise Refused("You can log changes only for the member that you act for.")
+        raise Refused(_("You can log changes only for the member that you act for."))
     if member is not None and not acts.takes_part:
         raise Refused(_no_part(member))
     if member is None or acts.restructures:
@@ -154,8 +160,11 @@ def judge_change(
     place = trespass.after.start if trespass.after is not None else len(new.text)
     if trespass.regroups:
         raise Refused(
-            f"You act for {member.name}, and this would make what stands here an alternative to others' brackets, or "
-            "no longer one: leave words between, or ask the facilitator.",
+            _(
+                "You act for %(member)s, and this would make what stands here an alternative to others' "
+                "brackets, or no longer one: leave words between, or ask the facilitator."
+            )
+            % {"member": member.name},
             place,
         )
     raise Refused(_rule(old, trespass.before.start if trespass.before is not None else None, member, name_of), place)
@@ -164,17 +173,21 @@ def judge_change(
 def _rule(old: Tree, offset: int | None, member: Member, name_of: Callable[[str], str]) -> str:
     """Return what the actor may do instead, by what stood at the place."""
     bracket = innermost(old, offset) if offset is not None else None
-    instead = (
-        f"write “[{member.code} propose: …]” for words to add or “[{member.code} oppose: …]” around words to delete"
-    )
+    instead = _(
+        "write “[%(member)s propose: …]” for words to add or “[%(member)s oppose: …]” around words to delete"
+    ) % {"member": member.code}
     if bracket is None:
-        return (
-            f"You act for {member.name}, and this touches text that is not {member.code}'s own: {instead}. "
-            "Facilitators and the secretariat change the text itself."
-        )
+        return _(
+            "You act for %(member)s, and this touches text that is not %(code)s's own: "
+            "%(instead)s. Facilitators and the secretariat change the text itself."
+        ) % {"member": member.name, "code": member.code, "instead": instead}
     owners = sorted(name_of(name) for name in bracket.head.names() - {member.code})
-    whose = f"This bracket is {listed(owners)}'s" if owners else "Nobody else is named at this bracket"
-    return (
-        f"{whose}; you act for {member.name}: oppose it, take another position at its head, "
-        f"or propose an alternative beside it ({instead})."
+    whose = (
+        _("This bracket is %(owners)s's") % {"owners": listed(owners)}
+        if owners
+        else _("Nobody else is named at this bracket")
     )
+    return _(
+        "%(whose)s; you act for %(member)s: oppose it, take another position at its head, or "
+        "propose an alternative beside it (%(instead)s)."
+    ) % {"whose": whose, "member": member.name, "instead": instead}

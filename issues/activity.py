@@ -11,6 +11,9 @@ from typing import Any, NamedTuple
 from django.db.models import BigIntegerField, CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from issues.brackets import compare, parse, quote, sentences
 from issues.choices import RequestState
@@ -20,19 +23,20 @@ from issues.register import load_register
 from members.models import Grouping, Member
 
 KINDS = {
-    "revision": "Texts",
-    "status": "Statuses",
-    "proposal": "Proposals",
-    "request": "Requests",
-    "answer": "Answers to requests",
+    "revision": gettext_lazy("Texts"),
+    "status": gettext_lazy("Statuses"),
+    "proposal": gettext_lazy("Proposals"),
+    "request": gettext_lazy("Requests"),
+    "answer": gettext_lazy("Answers to requests"),
 }
 # The first revision of a text has no forerunner whose sentences could be said.
-FIRST = "the first text on record"
+FIRST = gettext_lazy("the first text on record")
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is asked for; empty for everything. `person` is a user name, `member` a code, days are inclusive."""
+    """What is asked for; empty for everything. `person` is a user name, `member` a code, days are inclusive,
+    so is the moment `before`; what was done at the moment `after` is not wanted."""
 
     person: str = ""
     member: Member | None = None
@@ -41,6 +45,8 @@ class Wanted:
     provision: Provision | None = None
     since: datetime.date | None = None
     until: datetime.date | None = None
+    after: datetime.datetime | None = None
+    before: datetime.datetime | None = None
 
 
 class Row(NamedTuple):
@@ -129,6 +135,10 @@ def _narrowed(source: "QuerySet[Any]", wanted: Wanted, when: str, person: str, m
         source = source.filter(**{f"{when}__date__gte": wanted.since})
     if wanted.until is not None:
         source = source.filter(**{f"{when}__date__lte": wanted.until})
+    if wanted.after is not None:
+        source = source.filter(**{f"{when}__gt": wanted.after})
+    if wanted.before is not None:
+        source = source.filter(**{f"{when}__lte": wanted.before})
     return source
 
 
@@ -168,12 +178,17 @@ def _revisions(keys: list[int]) -> _Told:
     told: _Told = {}
     for one in revisions:
         text = earlier.get((one.provision_id, one.number - 1))
-        said = [FIRST]
+        said = [str(FIRST)]
         if text is not None:
             old, new = parse(text, register), parse(one.text, register)
             said = sentences(old, new, compare(old, new), lambda code: names.get(code, code))
         told["revision", one.pk] = (
-            *(one.recorded_by, one.on_behalf_of, f"logged revision {one.number} of", one.provision.heading),
+            *(
+                one.recorded_by,
+                one.on_behalf_of,
+                _("logged revision %(number)s of") % {"number": one.number},
+                one.provision.heading,
+            ),
             *(said, one.provision, one.number),
         )
     return told
@@ -187,8 +202,16 @@ def _reports(keys: list[int]) -> _Told:
     reports = StatusReport.objects.filter(pk__in=keys).select_related("small_group", "recorded_by") if keys else []
     return {
         ("status", one.pk): (
-            *(one.recorded_by, None, "recorded what was stated of", one.small_group.name),
-            *([f"{one.label}, stated on {one.stated_on:%d %B %Y} by {one.stated_by}."], None, 0, one.small_group),
+            *(one.recorded_by, None, _("recorded what was stated of"), one.small_group.name),
+            *(
+                [
+                    _("%(label)s, stated on %(stated_on)s by %(stated_by)s.")
+                    % {"label": one.label, "stated_on": date_format(one.stated_on, "d F Y"), "stated_by": one.stated_by}
+                ],
+                None,
+                0,
+                one.small_group,
+            ),
         )
         for one in reports
     }
@@ -199,7 +222,7 @@ def _steps(keys: list[int]) -> _Told:
     steps = ProposalStep.objects.filter(pk__in=keys).select_related(*related) if keys else []
     return {
         ("proposal", one.pk): (
-            *(one.recorded_by, one.on_behalf_of, "put on record of the proposal", one.proposal.title),
+            *(one.recorded_by, one.on_behalf_of, _("put on record of the proposal"), one.proposal.title),
             *([f"{one.member.name}: {one.get_act_display()}." if one.member else f"{one.get_act_display()}."],),
             *(None, 0, None, one.proposal.slug),
         )
@@ -215,12 +238,15 @@ def _requests(asked: list[int], answered: list[int]) -> _Told:
     for pk in asked:
         one = by_key[pk]
         told["request", pk] = (
-            *(one.asked_by, one.on_behalf_of, "asked the facilitator of", one.provision.heading),
+            *(one.asked_by, one.on_behalf_of, _("asked the facilitator of"), one.provision.heading),
             *([one.says], one.provision),
         )
     for pk in answered:
         one = by_key[pk]
-        what = f"{one.get_state_display().lower()} the request of {one.on_behalf_of.name} on"
+        what = _("%(what)s the request of %(on_behalf_of)s on") % {
+            "what": one.get_state_display().lower(),
+            "on_behalf_of": one.on_behalf_of.name,
+        }
         told["answer", pk] = one.decided_by, None, what, one.provision.heading, [one.says], one.provision
         if one.answer:
             told["answer", pk][4].append(quote(one.answer))

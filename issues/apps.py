@@ -11,7 +11,9 @@ class IssuesConfig(AppConfig):
     def ready(self) -> None:
         from issues.models.append_only import install_guards
         from issues.register_stamp import install_stamp
+        from issues.search import install_search
 
         # After every migrate: rebuilding a table on SQLite drops its triggers without a word.
         post_migrate.connect(install_guards, sender=self, dispatch_uid="issues.append_only")
         post_migrate.connect(install_stamp, sender=self, dispatch_uid="issues.register_stamp")
+        post_migrate.connect(install_search, sender=self, dispatch_uid="issues.search")

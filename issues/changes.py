@@ -14,6 +14,10 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from issues.access import Acting, Refused, acting, judge_change
 from issues.brackets import (
@@ -60,19 +64,23 @@ class NothingChanged(NotLogged):
     """The text is the one that stands already."""
 
     def __init__(self) -> None:
-        super().__init__("This is the text as it stands: nothing to log.")
+        super().__init__(_("This is the text as it stands: nothing to log."))
 
 
 class Conflict(NotLogged):
     """Somebody else has changed the same place meanwhile. `current` is what stands now, `places` hold both sides."""
 
     def __init__(self, current: Revision, places: tuple[Place, ...] = ()) -> None:
-        said = f"Revision {current.number} was logged while you were writing"
+        said = _("Revision %(number)s was logged while you were writing") % {"number": current.number}
         if places:
-            said += " and changes the same place"
-            said += f": you wrote {quote(places[0].mine)}, there it is {quote(places[0].theirs)}"
+            said += _(" and changes the same place")
+            said += _(": you wrote %(mine)s, there it is %(theirs)s") % {
+                "mine": quote(places[0].mine),
+                "theirs": quote(places[0].theirs),
+            }
         super().__init__(
-            f"{said}. Your text is kept below: compare it with the text that stands now, and log it again."
+            _("%(said)s. Your text is kept below: compare it with the text that stands now, and log it again.")
+            % {"said": said}
         )
         self.current = current
         self.places = places
@@ -305,10 +313,14 @@ def _now() -> datetime.datetime:
 def _made_on(day: datetime.date | None, current: Revision | None) -> datetime.date:
     day = day or timezone.localdate()
     if day > timezone.localdate():
-        raise TextRefused(f"{day:%d %B %Y} has not come yet: give the day on which the change was made.")
+        raise TextRefused(
+            _("%(day)s has not come yet: give the day on which the change was made.")
+            % {"day": date_format(day, "d F Y")}
+        )
     if current is not None and day < current.made_on:
         raise TextRefused(
-            f"The text that this changes was made on {current.made_on:%d %B %Y}: a change cannot be dated before it."
+            _("The text that this changes was made on %(made_on)s: a change cannot be dated before it.")
+            % {"made_on": date_format(current.made_on, "d F Y")}
         )
     return day
 
@@ -324,25 +336,32 @@ _DIRECTION_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u
 _REQUIREMENTS: list[tuple[Callable[[str], bool], str]] = [
     (
         lambda text: not text.strip(),
-        "The text is empty. To take a provision out, put it in brackets and have it dropped.",
+        gettext_lazy("The text is empty. To take a provision out, put it in brackets and have it dropped."),
     ),
     (
         lambda text: len(text) > settings.LONGEST_PROVISION,
-        f"The text is longer than {settings.LONGEST_PROVISION:,} characters. "
-        "One provision is an article or a paragraph: divide the text.",
+        format_lazy(
+            gettext_lazy(
+                "The text is longer than {longest} characters. "
+                "One provision is an article or a paragraph: divide the text."
+            ),
+            longest=f"{settings.LONGEST_PROVISION:,}",
+        ),
     ),
     (
         lambda text: any(ord(letter) < 32 and letter not in "\t\n\r" for letter in text),
-        "The text holds control characters, as binary files do. Paste it as plain text.",
+        gettext_lazy("The text holds control characters, as binary files do. Paste it as plain text."),
     ),
     (
         lambda text: any(letter in _DIRECTION_MARKS for letter in text),
-        "The text holds invisible marks that turn the direction of writing, and would make it read other than it is. "
-        "Paste it as plain text.",
+        gettext_lazy(
+            "The text holds invisible marks that turn the direction of writing, and would make it read other than "
+            "it is. Paste it as plain text."
+        ),
     ),
     (
         lambda text: any("\ud800" <= letter <= "\udfff" for letter in text),
-        "The text holds half of a character, as damaged files do. Paste it as plain text.",
+        gettext_lazy("The text holds half of a character, as damaged files do. Paste it as plain text."),
     ),
 ]
 
@@ -351,7 +370,12 @@ def _require_sound(tree: Tree) -> None:
     problems = _problems(tree)
     if problems:
         line, column = tree.place(problems[0].start)
-        raise TextRefused(f"Line {line}, column {column}: {problems[0].message} {problems[0].hint}", tree, problems)
+        raise TextRefused(
+            _("Line %(line)s, column %(column)s: %(message)s %(hint)s")
+            % {"line": line, "column": column, "message": problems[0].message, "hint": problems[0].hint},
+            tree,
+            problems,
+        )
 
 
 def _problems(tree: Tree) -> list[Diagnostic]:
@@ -390,9 +414,12 @@ def _require_correctable(actor: Reader, provision: Provision, corrects: Revision
     if corrects is None:
         return
     if not actor.secretariat:
-        raise Refused("The secretariat corrects the record. Log what should stand, or ask the secretariat.")
+        raise Refused(_("The secretariat corrects the record. Log what should stand, or ask the secretariat."))
     if corrects.provision_id != provision.pk:
-        raise TextRefused(f"Revision {corrects.number} is of another text: a correction names an entry of this one.")
+        raise TextRefused(
+            _("Revision %(number)s is of another text: a correction names an entry of this one.")
+            % {"number": corrects.number}
+        )
 
 
 def same_entry(key: str, actor: AbstractBaseUser, base: int, wanted: Operation | str) -> str:

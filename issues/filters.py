@@ -10,15 +10,28 @@ from django.db import models
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
 
-from issues.choices import Outcome, ProposalState, Stance, VariantKind
-from issues.models import Issue, Lens, Position, Proposal, Provision, Section, SmallGroup, SubIssue, Variant
+from issues.choices import Genre, Outcome, ProposalState, Stance, VariantKind
+from issues.models import Document, Issue, Lens, Position, Proposal, Provision, Section, SmallGroup, SubIssue, Variant
+from issues.models.index import PositionQuerySet, VariantQuerySet
 from issues.models.text import ProvisionQuerySet
 from issues.queries import negotiation_of, participations, reader_of, visible_provisions
+from issues.search import Words, best_first, matching, read_words
 from members.choices import DevelopmentStatus, Region
 from members.models import Alias, Grouping, GroupingMembership, Member, fold, in_force
 
-NO_SUCH_ENTRY = "There is no such entry in this negotiation."
+
+class State(models.TextChoices):
+    """Whether a variant stands in the text."""
+
+    OPEN = "open", _("Open")
+    CLOSED = "closed", _("Closed")
+    ANY = "any", _("Open or closed")
+
+
+NO_SUCH_ENTRY = _("There is no such entry in this negotiation.")
 
 
 def holder_condition(names: list[str]) -> Q:
@@ -42,7 +55,10 @@ def holders(names: list[str]) -> tuple[set[int], set[int]]:
     by_code = dict(Member.objects.filter(code__in=codes).values_list("code", "pk")) if codes else {}
     if unknown := sorted(codes - by_code.keys()):
         raise ValidationError(
-            "%(names)s: nobody in the register of members and groupings. Use a code such as CAN, EU or AFRICAN GROUP.",
+            _(
+                "%(names)s: nobody in the register of members and groupings. "
+                "Use a code such as CAN, EU or AFRICAN GROUP."
+            ),
             params={"names": ", ".join(unknown)},
         )
     return members | set(by_code.values()), groupings
@@ -71,7 +87,7 @@ def _visible(request: Any) -> ProvisionQuerySet:
     return visible_provisions(reader_of(request.user)).filter(negotiation=negotiation_of(request)).with_place()
 
 
-NO_PARTICIPANT = "No participant has this code."
+NO_PARTICIPANT = _("No participant has this code.")
 
 
 def _participants(request: Any) -> QuerySet[Member]:
@@ -94,13 +110,24 @@ class HolderFilter(django_filters.Filter):
     def filter(self, qs: QuerySet[Variant], value: list[str]) -> QuerySet[Variant]:
         """Return `qs` narrowed; sub-queries, so that no variant comes twice."""
         asked = self.parent.form.cleaned_data
-        held = Position.objects.held_on(asked.get("as_of")).filter(stance=self.stance)
+        held = positions_counted(asked).filter(stance=self.stance)
         for names in [[name] for name in value] if self.every else [value] if value else []:
-            by = holder_condition(names)
-            if asked.get("expand"):
-                by |= _through_groupings(names, asked.get("as_of"))
-            qs = qs.filter(pk__in=held.filter(by).values("variant"))
+            qs = qs.filter(pk__in=held.filter(held_by(names, asked)).values("variant"))
         return qs
+
+
+def held_by(names: list[str], asked: dict[str, Any]) -> Q:
+    """Return the condition that one of `names` holds a position; through a grouping as well, where that is asked."""
+    by = holder_condition(names)
+    return by | _through_groupings(names, asked.get("as_of")) if asked.get("expand") else by
+
+
+def positions_counted(asked: dict[str, Any]) -> PositionQuerySet:
+    """Return the positions that count for what is asked of variants: of one that is closed, the last before its end."""
+    held = Position.objects
+    if (asked.get("state") or State.OPEN) == State.OPEN:
+        return held.held_on(asked.get("as_of"))
+    return held.held_at_the_end(asked.get("as_of"))
 
 
 def _through_groupings(names: list[str], day: datetime.date | None) -> Q:
@@ -137,23 +164,23 @@ def provisions_of(entry: Section | Issue | SubIssue | SmallGroup) -> ProvisionQu
 class PlaceFilter(django_filters.FilterSet):
     """What hangs in the table of issues, by its place there."""
 
-    section = EntryFilter(Section, method="under", label="Section")
-    issue = EntryFilter(Issue, method="under", label="Issue")
-    sub_issue = EntryFilter(SubIssue, method="under", label="Sub-issue")
-    small_group = EntryFilter(SmallGroup, key="slug", method="under", label="Small group")
+    section = EntryFilter(Section, method="under", label=_("Section"))
+    issue = EntryFilter(Issue, method="under", label=_("Issue"))
+    sub_issue = EntryFilter(SubIssue, method="under", label=_("Sub-issue"))
+    small_group = EntryFilter(SmallGroup, key="slug", method="under", label=_("Small group"))
 
     def under(self, queryset: QuerySet[Any], name: str, entry: Any) -> QuerySet[Any]:
         """Return what hangs under `entry`."""
         return queryset.filter(pk__in=provisions_of(entry).values("pk"))
 
 
-NO_DAY = "Write a day as YYYY-MM-DD, for example 2020-12-07."
+NO_DAY = _("Write a day as YYYY-MM-DD, for example 2020-12-07.")
 
 
 def not_yet(day: datetime.date) -> None:
     """Raise ValidationError for a day that has not come yet."""
     if day > timezone.localdate():
-        raise ValidationError(f"{day:%d %B %Y} has not come yet.")
+        raise ValidationError(_("%(day)s has not come yet.") % {"day": date_format(day, "d F Y")})
 
 
 def as_of(asked: str | None) -> datetime.date | None:
@@ -188,7 +215,7 @@ class DayFilter(django_filters.DateFilter):
 class ProvisionFilter(PlaceFilter):
     """Provisions by their place in the table of issues, as of a day."""
 
-    as_of = DayFilter(label="As of the end of this day")
+    as_of = DayFilter(label=_("As of the end of this day"))
 
     class Meta:
         model = Provision
@@ -222,7 +249,7 @@ class LandingFilter(NarrowingFilter):
         queryset=_participants,  # type: ignore[arg-type]  # called with the request
         to_field_name="code",
         method="as_they_are",
-        label="Between these members, several with Ctrl",
+        label=_("Between these members, several with Ctrl"),
         error_messages={"invalid_choice": NO_PARTICIPANT},
     )
 
@@ -230,28 +257,28 @@ class LandingFilter(NarrowingFilter):
 class Mode(models.TextChoices):
     """How the text is read."""
 
-    EVERYTHING = "everything", "Everything"
-    BASE = "base", "Base text"
-    MEMBERS = "members", "As members would have it"
+    EVERYTHING = "everything", _("Everything")
+    BASE = "base", _("Base text")
+    MEMBERS = "members", _("As members would have it")
 
 
 class ReadingFilter(NarrowingFilter):
     """The whole text: what of it, as of when, and read how."""
 
     mode = django_filters.ChoiceFilter(
-        choices=Mode.choices[1:], empty_label=Mode.EVERYTHING.label, method="as_they_are", label="Reading"
+        choices=Mode.choices[1:], empty_label=Mode.EVERYTHING.label, method="as_they_are", label=_("Reading")
     )
     silence = django_filters.ChoiceFilter(
-        choices=[("keep", "is kept"), ("drop", "is left out")],
-        empty_label="stays in brackets",
+        choices=[("keep", _("is kept")), ("drop", _("is left out"))],
+        empty_label=_("stays in brackets"),
         method="as_they_are",
-        label="Where they are silent, a bracket",
+        label=_("Where they are silent, a bracket"),
     )
     member = django_filters.ModelMultipleChoiceFilter(
         queryset=_participants,  # type: ignore[arg-type]  # called with the request
         to_field_name="code",
         method="as_they_are",
-        label="Members, several with Ctrl",
+        label=_("Members, several with Ctrl"),
         error_messages={"invalid_choice": NO_PARTICIPANT},
     )
 
@@ -259,13 +286,13 @@ class ReadingFilter(NarrowingFilter):
 class ComparisonFilter(PlaceFilter):
     """Two days, and what of the text."""
 
-    start = DayFilter(label="From the end of this day", required=True)
-    end = DayFilter(label="To the end of this day")
+    start = DayFilter(label=_("From the end of this day"), required=True)
+    end = DayFilter(label=_("To the end of this day"))
     provision = django_filters.ModelChoiceFilter(
         queryset=_visible,  # type: ignore[arg-type]  # called with the request
         to_field_name="slug",
         method="itself",
-        label="Provision",
+        label=_("Provision"),
         error_messages={"invalid_choice": NO_SUCH_ENTRY},
     )
 
@@ -281,62 +308,79 @@ class ComparisonFilter(PlaceFilter):
 class StandingFilter(NarrowingFilter):
     """Who stands with whom: on what, when, since when for movement, and for which members."""
 
-    since = DayFilter(label="Movement since this day")
+    since = DayFilter(label=_("Movement since this day"))
     member = django_filters.ModelChoiceFilter(
         queryset=_participants,  # type: ignore[arg-type]  # called with the request
         to_field_name="code",
         method="as_they_are",
-        label="List for one member",
+        label=_("List for one member"),
         error_messages={"invalid_choice": NO_PARTICIPANT},
     )
     least = django_filters.NumberFilter(
-        method="as_they_are", min_value=1, label="Members that take a side at least so often"
+        method="as_they_are", min_value=1, label=_("Members that take a side at least so often")
     )
     order = django_filters.ChoiceFilter(
-        choices=[("clusters", "By clusters"), ("code", "By code")],
+        choices=[("clusters", _("By clusters")), ("code", _("By code"))],
         method="as_they_are",
-        label="Order",
+        label=_("Order"),
         empty_label=None,
     )
 
 
-class State(models.TextChoices):
-    """Whether a variant stands in the text."""
-
-    OPEN = "open", "Open"
-    CLOSED = "closed", "Closed"
-    ANY = "any", "Open or closed"
-
-
 ORDERS = {
+    "place": ("provision__position", "ordinal", "pk"),
     "oldest": ("opened_on", "provision__position", "ordinal", "pk"),
     "newest": ("-opened_on", "provision__position", "ordinal", "pk"),
 }
 
 
+class WordsField(forms.CharField):
+    """Words to search for."""
+
+    def clean(self, value: Any) -> Words | None:
+        """Return what is searched for; raises ValidationError where there is no word in what was typed."""
+        typed = super().clean(value)
+        try:
+            return read_words(typed) if typed else None
+        except ValueError:
+            raise ValidationError(_("There is no word in it to search for.")) from None
+
+
+class WordsFilter(django_filters.CharFilter):
+    """What stands in the text: words, “phrases”, and behind a minus what must not."""
+
+    field_class = WordsField
+
+
 class VariantFilter(PlaceFilter):
     """Variants by who stands at them, where they stand, and what became of them; open ones unless asked."""
 
-    as_of = DayFilter(label="As of the end of this day")
-    state = django_filters.ChoiceFilter(choices=State.choices, method="as_they_are", label="State (open unless said)")
+    as_of = DayFilter(label=_("As of the end of this day"))
+    state = django_filters.ChoiceFilter(
+        choices=State.choices, method="as_they_are", label=_("State (open unless said)")
+    )
 
-    q = django_filters.CharFilter(method="with_words", label="Words in the text")
-    proponent = HolderFilter(Stance.PROPOSE, label="Proposed by one of these members or groupings")
-    opponent = HolderFilter(Stance.OPPOSE, label="Opposed by one of these members or groupings")
-    every_proponent = HolderFilter(Stance.PROPOSE, every=True, label="Proposed by all of these")
-    every_opponent = HolderFilter(Stance.OPPOSE, every=True, label="Opposed by all of these")
+    q = WordsFilter(method="with_words", label=_("Words in the text"))
+    proponent = HolderFilter(Stance.PROPOSE, label=_("Proposed by one of these members or groupings"))
+    opponent = HolderFilter(Stance.OPPOSE, label=_("Opposed by one of these members or groupings"))
+    every_proponent = HolderFilter(Stance.PROPOSE, every=True, label=_("Proposed by all of these"))
+    every_opponent = HolderFilter(Stance.OPPOSE, every=True, label=_("Opposed by all of these"))
+    holder = NamesFilter(method="as_they_are", label=_("At which one of these takes a stance"))
+    stance = django_filters.ChoiceFilter(choices=Stance.choices, method="as_they_are", label=_("Which stance"))
     expand = django_filters.BooleanFilter(
-        method="as_they_are", label="What a grouping does counts for its members", widget=forms.CheckboxInput
+        method="as_they_are",
+        label=_("What a grouping does counts for its members"),
+        widget=forms.CheckboxInput,
     )
     lens = django_filters.ModelChoiceFilter(
         queryset=Lens.objects.all(),
         to_field_name="slug",
         method="under_lens",
-        label="Lens",
-        error_messages={"invalid_choice": "There is no such lens."},
+        label=_("Lens"),
+        error_messages={"invalid_choice": _("There is no such lens.")},
     )
     open_longer_than = django_filters.NumberFilter(
-        method="open_for", min_value=0, max_value=99_999, label="Open for more than so many days"
+        method="open_for", min_value=0, max_value=99_999, label=_("Open for more than so many days")
     )
     # Of the provisions that the reader may see: an error for any other would tell that it exists.
     provision = django_filters.ModelChoiceFilter(
@@ -344,13 +388,17 @@ class VariantFilter(PlaceFilter):
         to_field_name="slug",
         error_messages={"invalid_choice": NO_SUCH_ENTRY},
     )
-    kind = django_filters.ChoiceFilter(choices=VariantKind.choices, label="Kind")
-    outcome = django_filters.ChoiceFilter(choices=Outcome.choices, label="How it was closed")
+    kind = django_filters.ChoiceFilter(choices=VariantKind.choices, label=_("Kind"))
+    outcome = django_filters.ChoiceFilter(choices=Outcome.choices, label=_("How it was closed"))
     order = django_filters.ChoiceFilter(
-        choices=[("oldest", "Open longest first"), ("newest", "Newest first")],
-        empty_label="By place in the text",
+        choices=[
+            ("place", _("By place in the text")),
+            ("oldest", _("Open longest first")),
+            ("newest", _("Newest first")),
+        ],
+        empty_label=_("Best match for the words, else by place"),
         method="as_they_are",
-        label="Order",
+        label=_("Order"),
     )
 
     class Meta:
@@ -365,11 +413,9 @@ class VariantFilter(PlaceFilter):
         """Return `queryset` as it is: the value is read elsewhere, asked for or not."""
         return queryset
 
-    def with_words(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """Return the variants in which each of the words stands, whatever their case."""
-        for word in value.split():
-            queryset = queryset.filter(text__icontains=word)
-        return queryset
+    def with_words(self, queryset: QuerySet[Any], name: str, words: Words) -> QuerySet[Any]:
+        """Return the variants in which each of the words stands, by their stem."""
+        return matching(queryset, words)
 
     def under_lens(self, queryset: QuerySet[Any], name: str, lens: Lens) -> QuerySet[Any]:
         """Return the variants of the provisions that a lens runs through, by themselves or by their sub-issue."""
@@ -381,24 +427,35 @@ class VariantFilter(PlaceFilter):
         day = self.form.cleaned_data.get("as_of") or timezone.localdate()
         return queryset.filter(opened_on__lt=day - datetime.timedelta(days=int(days)))
 
+    def with_stance(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the variants at which one of the holders, or anybody, takes the stance, or any."""
+        asked = self.form.cleaned_data
+        names, stance = asked.get("holder"), asked.get("stance")
+        if not names and not stance:
+            return queryset
+        held = positions_counted(asked)
+        if names:
+            held = held.filter(held_by(names, asked))
+        if stance:
+            held = held.filter(stance=stance)
+        return queryset.filter(pk__in=held.values("variant"))
+
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Return the variants that stand, stood or fell on the day, narrowed by the other filters."""
         day, state = self.form.cleaned_data.get("as_of"), self.form.cleaned_data.get("state") or State.OPEN
-        begun = queryset.filter(opened_on__lte=day) if day else queryset
-        standing = Variant.objects.open_on(day).values("pk")
-        if state == State.OPEN:
-            begun = begun.filter(pk__in=standing)
-        elif state == State.CLOSED:
-            begun = begun.exclude(pk__in=standing)
-        narrowed = super().filter_queryset(begun)
-        order = ORDERS.get(self.form.cleaned_data.get("order") or "")
-        return narrowed.order_by(*order) if order else narrowed
+        assert isinstance(queryset, VariantQuerySet)
+        variants = {State.OPEN: queryset.open_on, State.CLOSED: queryset.closed_by, State.ANY: queryset.begun_by}
+        narrowed = self.with_stance(super().filter_queryset(variants[State(state)](day)))
+        order, words = self.form.cleaned_data.get("order"), self.form.cleaned_data.get("q")
+        if words and not order:
+            return best_first(narrowed, words)
+        return narrowed.order_by(*ORDERS[order]) if order else narrowed
 
 
 class ProposalFilter(django_filters.FilterSet):
     """Proposals by who proposes them, what became of them and where they belong."""
 
-    proponent = NamesFilter(method="proposed_by", label="Proposed by one of these members or groupings")
+    proponent = NamesFilter(method="proposed_by", label=_("Proposed by one of these members or groupings"))
     state = django_filters.ChoiceFilter(choices=ProposalState.choices)
     sub_issue = EntryFilter(SubIssue, method="under")
 
@@ -417,16 +474,49 @@ class ProposalFilter(django_filters.FilterSet):
         return queryset.filter(pk__in=sub_issue.proposals.values("pk"))
 
 
+class DocumentFilter(django_filters.FilterSet):
+    """Documents by kind, submitter, words of title or symbol, and day."""
+
+    q = django_filters.CharFilter(method="called", label=_("Words of the title, or symbol"))
+    genre = django_filters.ChoiceFilter(choices=Genre.choices, label=_("Genre"), empty_label=_("Any genre"))
+    member = django_filters.ModelChoiceFilter(
+        field_name="submitted_by",
+        queryset=_participants,  # type: ignore[arg-type]  # called with the request
+        to_field_name="code",
+        label=_("Submitted by"),
+        error_messages={"invalid_choice": NO_PARTICIPANT},
+    )
+    as_of = DayFilter(label=_("As of the end of this day"))
+
+    class Meta:
+        model = Document
+        fields: list[str] = []
+
+    def called(self, queryset: QuerySet[Document], name: str, words: str) -> QuerySet[Document]:
+        """Return the documents in whose title or symbol all words stand."""
+        for word in words.split():
+            queryset = queryset.filter(Q(title__icontains=word) | Q(symbol__icontains=word))
+        return queryset
+
+    def filter_queryset(self, queryset: QuerySet[Document]) -> QuerySet[Document]:
+        """Return the documents that match, and had been made by the end of the day."""
+        day = self.form.cleaned_data.get("as_of")
+        return super().filter_queryset(queryset.filter(dated__lte=day) if day else queryset)
+
+
 class MemberFilter(django_filters.FilterSet):
     """Members by participation, region, development status, grouping and name."""
 
-    participant = django_filters.BooleanFilter(method="takes_part", label="Takes part in the negotiation")
+    participant = django_filters.BooleanFilter(method="takes_part", label=_("Takes part in the negotiation"))
     region = django_filters.ChoiceFilter(choices=Region.choices)
     development_status = django_filters.ChoiceFilter(choices=DevelopmentStatus.choices)
     grouping = django_filters.ModelChoiceFilter(
-        queryset=Grouping.objects.all(), to_field_name="slug", method="in_grouping", label="Member of a grouping"
+        queryset=Grouping.objects.all(),
+        to_field_name="slug",
+        method="in_grouping",
+        label=_("Member of a grouping"),
     )
-    search = django_filters.CharFilter(method="named", label="Part of a name or code")
+    search = django_filters.CharFilter(method="named", label=_("Part of a name or code"))
 
     class Meta:
         model = Member

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from issues.brackets import (
     Edit,
     EditRefused,
@@ -76,7 +78,7 @@ class Operation:
 def perform(tree: Tree, operation: Operation, code: str) -> Edit:
     """Do it to the text, in the name of the member with this code; raises EditRefused with the reason and the place."""
     if operation.act in IN_A_MEMBERS_NAME and not code:
-        raise EditRefused("Say on whose behalf: positions and proposals are a member's.", operation.at)
+        raise EditRefused(_("Say on whose behalf: positions and proposals are a member's."), operation.at)
     return _PERFORMERS[operation.act](tree, operation, code)
 
 

@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from issues import changes
 from issues.access import require_acting_for, require_merging, require_proponent
@@ -46,8 +48,11 @@ class Overtaken(changes.NotLogged):
 
     def __init__(self, base: int) -> None:
         super().__init__(
-            f"Step {base} revised this proposal while you were writing. Your text is kept below: compare it with the "
-            "text that stands now, and record it again."
+            _(
+                "Step %(base)s revised this proposal while you were writing. Your text is kept below: "
+                "compare it with the text that stands now, and record it again."
+            )
+            % {"base": base}
         )
         self.base = base
 
@@ -92,7 +97,7 @@ def table(negotiation: Negotiation, draft: Draft, entry: Entry, *, although_tabl
     negotiation = Negotiation.objects.select_for_update(no_key=True).get(pk=negotiation.pk)
     member = entry.on_behalf_of
     if member is None:
-        raise CannotStand("on_behalf_of", "Say on whose behalf: proposals are a member's.")
+        raise CannotStand("on_behalf_of", _("Say on whose behalf: proposals are a member's."))
     reader = reader_of(entry.actor)
     require_acting_for(reader, member)
     draft = _tidied(draft)
@@ -136,19 +141,25 @@ def foretell(negotiation: Negotiation, draft: Draft, entry: Entry) -> list[str]:
     The text is not looked at: `changes.examine` says what is in it.
     """
     draft, reader = _tidied(draft), reader_of(entry.actor)
-    places = listed([one.code for one in draft.sub_issues]) if draft.sub_issues else "no sub-issue yet"
-    said = [f"{entry.on_behalf_of} tables “{draft.title}” on {places}."]
+    places = listed([one.code for one in draft.sub_issues]) if draft.sub_issues else _("no sub-issue yet")
+    said = [
+        _("%(on_behalf_of)s tables “%(draft)s” on %(places)s.")
+        % {"on_behalf_of": entry.on_behalf_of, "draft": draft.title, "places": places}
+    ]
     others = [one for one in draft.co_sponsors if one != entry.on_behalf_of]
     at_once = [one.name for one in others if reader.secretariat or one.pk in reader.members]
     invited = [one.name for one in others if one.name not in at_once]
-    said += [f"Proponent from the first day, on its behalf: {name}." for name in at_once]
-    said += [f"{name} is invited to co-sponsor: it confirms or declines." for name in invited]
+    said += [_("Proponent from the first day, on its behalf: %(name)s.") % {"name": name} for name in at_once]
+    said += [_("%(name)s is invited to co-sponsor: it confirms or declines.") % {"name": name} for name in invited]
     if draft.symbol and Document.objects.filter(negotiation=negotiation, symbol__iexact=draft.symbol).exists():
-        said.append(f"{draft.symbol} is on record, and is linked.")
+        said.append(_("%(symbol)s is on record, and is linked.") % {"symbol": draft.symbol})
     elif draft.symbol:
-        said.append(f"{draft.symbol} is not on record: it is added as a document whose symbol is not verified.")
+        said.append(
+            _("%(symbol)s is not on record: it is added as a document whose symbol is not verified.")
+            % {"symbol": draft.symbol}
+        )
     if draft.supersedes is not None:
-        said.append(f"It replaces “{draft.supersedes.title}”.")
+        said.append(_("It replaces “%(supersedes)s”.") % {"supersedes": draft.supersedes.title})
     return said
 
 
@@ -191,9 +202,11 @@ def invite(proposal: Proposal, invited: Member, entry: Entry) -> ProposalStep:
     require_proponent(record.reader, record.proposal, entry.on_behalf_of)
     _require_participant("invited", record.proposal.negotiation, invited)
     if record.proposal.proponents.filter(pk=invited.pk).exists():
-        raise CannotStand("invited", f"{invited.name} is a proponent already.")
+        raise CannotStand("invited", _("%(invited)s is a proponent already.") % {"invited": invited.name})
     if invited in invitations(record.proposal):
-        raise CannotStand("invited", f"{invited.name} is invited already, and has not answered yet.")
+        raise CannotStand(
+            "invited", _("%(invited)s is invited already, and has not answered yet.") % {"invited": invited.name}
+        )
     return record.add(ProposalAct.INVITED, entry.on_behalf_of, member=invited, idempotency_key=key)
 
 
@@ -210,7 +223,8 @@ def answer(proposal: Proposal, entry: Entry, *, confirm: bool) -> ProposalStep:
     if member not in invitations(record.proposal):
         raise CannotStand(
             "on_behalf_of",
-            f"{member.name} has no open invitation to this proposal: only its proponents may invite a co-sponsor.",
+            _("%(member)s has no open invitation to this proposal: only its proponents may invite a co-sponsor.")
+            % {"member": member.name},
         )
     if confirm:
         record.proposal.proponents.add(member)
@@ -228,7 +242,10 @@ def leave(proposal: Proposal, entry: Entry) -> ProposalStep:
     member = _acting_member(record, entry)
     require_proponent(record.reader, record.proposal, member)
     if _alone(record.proposal):
-        raise CannotStand("on_behalf_of", f"{member.name} is the last proponent: withdraw the proposal instead.")
+        raise CannotStand(
+            "on_behalf_of",
+            _("%(member)s is the last proponent: withdraw the proposal instead.") % {"member": member.name},
+        )
     record.proposal.proponents.remove(member)
     return record.add(ProposalAct.LEFT, member, member=member, idempotency_key=key)
 
@@ -247,8 +264,11 @@ def withdraw(proposal: Proposal, entry: Entry) -> ProposalStep:
         others += [one.name for one in record.proposal.grouping_proponents.all()]
         raise CannotStand(
             "on_behalf_of",
-            f"It is also the proposal of {listed(others)}: {entry.on_behalf_of.name} can leave it, "
-            "and whoever remains last withdraws it.",
+            _(
+                "It is also the proposal of %(others)s: %(on_behalf_of)s can leave it, and whoever "
+                "remains last withdraws it."
+            )
+            % {"others": listed(others), "on_behalf_of": entry.on_behalf_of.name},
         )
     record.change(state=ProposalState.WITHDRAWN)
     return record.add(ProposalAct.WITHDRAWN, entry.on_behalf_of, idempotency_key=key)
@@ -308,7 +328,7 @@ def placed(proposal: Proposal, provision: Provision, placing: Placing, member: M
     codes = [member.code] if member else _codes(proposal)
     if not codes:
         raise CannotStand(
-            "words", "Nobody is on record as proponent of this proposal: type the whole text that is to stand."
+            "words", _("Nobody is on record as proponent of this proposal: type the whole text that is to stand.")
         )
     try:
         return _in_brackets(parse(known.text, load_register()), placing, codes)
@@ -372,10 +392,12 @@ class _Record:
         if is_open(self.proposal) or self.proposal.state in also:
             return
         if self.proposal.state == ProposalState.WITHDRAWN:
-            raise Closed("This proposal is withdrawn: table a new one that says which it replaces.")
+            raise Closed(_("This proposal is withdrawn: table a new one that says which it replaces."))
         raise Closed(
-            "This proposal is merged into the text: its words are changed there now. "
-            "It can be merged into further provisions, and a new proposal can replace it."
+            _(
+                "This proposal is merged into the text: its words are changed there now. "
+                "It can be merged into further provisions, and a new proposal can replace it."
+            )
         )
 
     def day(self) -> datetime.date:
@@ -436,7 +458,7 @@ def _opened(proposal: Proposal, entry: Entry) -> _Record:
 def _acting_member(record: _Record, entry: Entry) -> Member:
     """Return the member in whose name the entry is made; raises CannotStand without one, Refused for another's."""
     if entry.on_behalf_of is None:
-        raise CannotStand("on_behalf_of", "Say on whose behalf.")
+        raise CannotStand("on_behalf_of", _("Say on whose behalf."))
     require_acting_for(record.reader, entry.on_behalf_of)
     return entry.on_behalf_of
 
@@ -463,7 +485,7 @@ def _tidied(draft: Draft) -> Draft:
     """Return `draft` as it is recorded; raises CannotStand for a title, summary or symbol that is none."""
     title = _line("title", draft.title, 250)
     if not title:
-        raise CannotStand("title", "A proposal has a title: a few words by which delegations will speak of it.")
+        raise CannotStand("title", _("A proposal has a title: a few words by which delegations will speak of it."))
     return replace(draft, title=title, summary=draft.summary.strip(), symbol=_line("symbol", draft.symbol, 60))
 
 
@@ -471,9 +493,9 @@ def _line(field: str, typed: str, longest: int) -> str:
     """Return `typed` on one line; raises CannotStand where it is too long or no text."""
     line = " ".join(typed.split())
     if len(line) > longest:
-        raise CannotStand(field, f"This is longer than {longest} characters: shorten it.")
+        raise CannotStand(field, _("This is longer than %(longest)s characters: shorten it.") % {"longest": longest})
     if not line.isprintable():
-        raise CannotStand(field, "This holds characters that cannot be seen. Paste it as plain text.")
+        raise CannotStand(field, _("This holds characters that cannot be seen. Paste it as plain text."))
     return line
 
 
@@ -482,32 +504,39 @@ def _require_tabling(
 ) -> None:
     _require_text(draft.text)
     if not draft.sub_issues:
-        raise CannotStand("sub_issues", "Choose at least one sub-issue: the proposal is found there.")
+        raise CannotStand("sub_issues", _("Choose at least one sub-issue: the proposal is found there."))
     if any(one.negotiation_id != negotiation.pk for one in draft.sub_issues):
-        raise CannotStand("sub_issues", "A sub-issue of another negotiation was chosen.")
+        raise CannotStand("sub_issues", _("A sub-issue of another negotiation was chosen."))
     _require_participant("on_behalf_of", negotiation, member)
     for other in draft.co_sponsors:
         _require_participant("co_sponsors", negotiation, other)
     if draft.visibility not in Visibility.values:
-        raise CannotStand("visibility", "Choose who may read it.")
+        raise CannotStand("visibility", _("Choose who may read it."))
     _require_replaceable(negotiation, draft.supersedes, entry, member)
     if not although_tabled and _tabled_today(negotiation, draft.title, member):
         raise CannotStand(
             "although_tabled",
-            f"{member.name} has tabled a proposal with this title within the last day. If this is another one, say so; "
-            "if it is the same, revise that one.",
+            _(
+                "%(member)s has tabled a proposal with this title within the last day. If this is "
+                "another one, say so; if it is the same, revise that one."
+            )
+            % {"member": member.name},
         )
 
 
 def _require_text(text: str) -> None:
     if not text.strip():
-        raise changes.TextRefused("The text is empty: write the words that are proposed.")
+        raise changes.TextRefused(_("The text is empty: write the words that are proposed."))
     changes.require_sound(text)
 
 
 def _require_participant(field: str, negotiation: Negotiation, member: Member) -> None:
     if not Participation.objects.filter(negotiation=negotiation, member=member, left=None).exists():
-        raise CannotStand(field, f"{member.name} does not take part in this negotiation: only participants propose.")
+        raise CannotStand(
+            field,
+            _("%(member)s does not take part in this negotiation: only participants propose.")
+            % {"member": member.name},
+        )
 
 
 def _require_replaceable(negotiation: Negotiation, older: Proposal | None, entry: Entry, member: Member) -> None:
@@ -516,7 +545,10 @@ def _require_replaceable(negotiation: Negotiation, older: Proposal | None, entry
         return
     older = visible_proposals(reader_of(entry.actor)).get(pk=older.pk)
     if older.negotiation_id != negotiation.pk or not older.proponents.filter(pk=member.pk).exists():
-        raise CannotStand("supersedes", f"{member.name} is not a proponent of the proposal that this would replace.")
+        raise CannotStand(
+            "supersedes",
+            _("%(member)s is not a proponent of the proposal that this would replace.") % {"member": member.name},
+        )
 
 
 def _tabled_today(negotiation: Negotiation, title: str, member: Member) -> bool:
@@ -532,10 +564,15 @@ def _tabled_today(negotiation: Negotiation, title: str, member: Member) -> bool:
 def _day(entry: Entry, not_before: datetime.date | None = None) -> datetime.date:
     day = entry.made_on or timezone.localdate()
     if day > timezone.localdate():
-        raise CannotStand("made_on", f"{day:%d %B %Y} has not come yet: give the day on which it was done.")
+        raise CannotStand(
+            "made_on",
+            _("%(day)s has not come yet: give the day on which it was done.") % {"day": date_format(day, "d F Y")},
+        )
     if not_before is not None and day < not_before:
         raise CannotStand(
-            "made_on", f"The last step was made on {not_before:%d %B %Y}: this one cannot be dated before it."
+            "made_on",
+            _("The last step was made on %(not_before)s: this one cannot be dated before it.")
+            % {"not_before": date_format(not_before, "d F Y")},
         )
     return day
 

@@ -3,6 +3,7 @@
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from issues import changes
 from issues.access import require_acting_for, require_restructuring, require_taking_part
@@ -17,7 +18,9 @@ class Decided(changes.NotLogged):
     """The request was answered or taken back already."""
 
     def __init__(self, request: ChangeRequest) -> None:
-        super().__init__(f"This request is no longer open: it was {request.get_state_display().lower()}.")
+        super().__init__(
+            _("This request is no longer open: it was %(what)s.") % {"what": request.get_state_display().lower()}
+        )
 
 
 @transaction.atomic
@@ -40,7 +43,7 @@ def ask(
     require_acting_for(reader, on_behalf_of)
     require_taking_part(on_behalf_of, provision.negotiation_id)
     if operation.act not in RESTRUCTURING:
-        raise changes.TextRefused("This needs nobody's help: you may do it yourself.")
+        raise changes.TextRefused(_("This needs nobody's help: you may do it yourself."))
     # The lock also keeps a double click from asking twice.
     provision = visible_provisions(reader).select_for_update(of=("self",)).get(pk=provision.pk)
     base = provision.revisions.filter(number=base_revision).first()
@@ -94,7 +97,7 @@ def decline(*, request: ChangeRequest, actor: AbstractBaseUser, answer: str) -> 
     request = _open(request, actor)
     require_restructuring(reader_of(actor), request.provision)
     if not answer.strip():
-        raise changes.TextRefused("Say why the request is declined: whoever asked will read it.")
+        raise changes.TextRefused(_("Say why the request is declined: whoever asked will read it."))
     _decide(request, actor, RequestState.DECLINED, answer)
 
 

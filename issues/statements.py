@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from issues.access import Refused, may_state
 from issues.choices import WITHOUT_BRACKETS, Status
@@ -33,7 +34,7 @@ def state(
     Raises access.Refused for who may not, ValidationError by field for what cannot be meant.
     """
     if not may_state(reader_of(actor), small_group):
-        raise Refused("A status is stated by the facilitator of the small group, or by the secretariat.")
+        raise Refused(_("A status is stated by the facilitator of the small group, or by the secretariat."))
     check(status=status, stated_on=stated_on, until=until)
     SmallGroup.objects.select_for_update().get(pk=small_group.pk)
     said = {"status": status, "stated_on": stated_on, "stated_by": stated_by, "source": source}
@@ -52,9 +53,9 @@ def check(*, status: str, stated_on: datetime.date, until: str) -> None:
     wrong = {}
     if stated_on > timezone.localdate():
         # It would be the newest report until then, and nobody could take it back.
-        wrong["stated_on"] = "This day has not come yet: give the day on which it was stated."
+        wrong["stated_on"] = _("This day has not come yet: give the day on which it was stated.")
     if status == Status.PARKED and not until:
-        wrong["until"] = "Say until what it is parked."
+        wrong["until"] = _("Say until what it is parked.")
     if wrong:
         raise ValidationError(wrong)
 

@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "jsi_tracker.null_characters.RefuseNullCharacters",
     "jsi_tracker.mounted.Mounted",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "jsi_tracker.language.Language",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -184,6 +185,8 @@ if OIDC_SERVER_URL:
 
 # Mail is printed where nothing else is said.
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+# Where this site is, for links in mails that no request asked for.
+SITE_URL: str = env.str("SITE_URL", default="http://localhost:8000")
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="JSI tracker <tracker@localhost>")
 
 # Counts failed logins, so all workers have to share it, and adding has to be atomic: Redis, or a table of the database.
@@ -199,7 +202,13 @@ CACHES: dict[str, dict[str, Any]] = {
     }
 }
 
+# The languages of the WTO, each by its own name.
+LANGUAGES = [("en", "English"), ("fr", "Français"), ("es", "Español")]
 LANGUAGE_CODE = "en"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Europe/Zurich"  # meetings are in Geneva
 USE_I18N = True
 USE_TZ = True
@@ -248,6 +257,7 @@ if PRODUCTION:
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
+    LANGUAGE_COOKIE_SECURE = True
     CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
     if env.bool("BEHIND_TLS_PROXY", default=False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -2,13 +2,18 @@
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
+from django.views.i18n import set_language
 
 handler400 = "issues.web.errors.bad_request"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("issues.web.urls")),
     path("api/v1/", include("issues.api.urls")),
+    # Without a token: the worst that a foreign page could do is to greet somebody in French, and a page with a token
+    # would be different for every visit and set a cookie for readers who have none.
+    path("language/", csrf_exempt(set_language), name="language"),
     path("accounts/", include("jsi_tracker.accounts.urls")),
     # The address that was given out before there were accounts.
     path("login/", RedirectView.as_view(pattern_name="account_login", query_string=True), name="login"),

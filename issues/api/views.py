@@ -161,7 +161,7 @@ class VariantViewSet(ReadOnlyModelViewSet[Variant]):
     def get_queryset(self) -> QuerySet[Variant]:
         """Return what the reader may see; of closed variants, the positions that were held when they closed."""
         day, reader = asked_day(self.request), reader_of(self.request.user)
-        held = Position.objects.held_on(day) if day else Position.objects.held_at_the_end()
+        held = Position.objects.held_at_the_end(day)
         place = [f"provision__{name}" for name in ("section", "issue__section", "sub_issue__section")]
         return (
             visible_variants(reader)

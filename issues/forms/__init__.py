@@ -2,12 +2,14 @@
 
 from issues.forms.activity import ActivityForm
 from issues.forms.changes import ChangeForm
+from issues.forms.digests import DigestForm
 from issues.forms.proposals import EntryForm, InviteForm, MergeForm, ReviseForm, TableForm
 from issues.forms.statements import StatementForm
 
 __all__ = [
     "ActivityForm",
     "ChangeForm",
+    "DigestForm",
     "EntryForm",
     "InviteForm",
     "MergeForm",

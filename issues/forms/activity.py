@@ -5,6 +5,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from issues.activity import KINDS, Wanted
 from issues.models import Negotiation, Provision, SmallGroup
@@ -17,18 +19,32 @@ DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 class ActivityForm(forms.Form):
     """Which part of the activity is wanted; every field may be left empty."""
 
-    kind = forms.ChoiceField(label="What", choices=[("", "Everything"), *KINDS.items()], required=False)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What"), choices=[("", gettext_lazy("Everything")), *KINDS.items()], required=False
+    )
     member = forms.ModelChoiceField(
-        Member.objects.all(), label="On behalf of", to_field_name="code", required=False, empty_label="Any member"
+        Member.objects.all(),
+        label=gettext_lazy("On behalf of"),
+        to_field_name="code",
+        required=False,
+        empty_label=gettext_lazy("Any member"),
     )
     small_group = forms.ModelChoiceField(
-        SmallGroup.objects.none(), label="Small group", to_field_name="slug", required=False, empty_label="Any group"
+        SmallGroup.objects.none(),
+        label=gettext_lazy("Small group"),
+        to_field_name="slug",
+        required=False,
+        empty_label=gettext_lazy("Any group"),
     )
     provision = forms.ModelChoiceField(
-        Provision.objects.none(), label="Text", to_field_name="slug", required=False, empty_label="Any text"
+        Provision.objects.none(),
+        label=gettext_lazy("Text"),
+        to_field_name="slug",
+        required=False,
+        empty_label=gettext_lazy("Any text"),
     )
-    person = forms.CharField(label="User name", max_length=150, required=False)
-    since = forms.DateField(label="From", required=False, widget=DAY)
+    person = forms.CharField(label=gettext_lazy("User name"), max_length=150, required=False)
+    since = forms.DateField(label=gettext_lazy("From"), required=False, widget=DAY)
     until = forms.DateField(label="To", required=False, widget=DAY)
 
     def __init__(self, *args: Any, reader: Reader, negotiation: Negotiation, **kwargs: Any) -> None:
@@ -47,7 +63,7 @@ class ActivityForm(forms.Form):
         since: datetime.date | None = typed.get("since")
         until: datetime.date | None = typed.get("until")
         if since and until and until < since:
-            raise ValidationError({"until": "This day is before the first one: nothing can lie between them."})
+            raise ValidationError({"until": _("This day is before the first one: nothing can lie between them.")})
         return typed
 
     def wanted(self) -> Wanted:

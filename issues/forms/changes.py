@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from issues.models import Provision, Revision
 from issues.queries import Reader
@@ -15,18 +16,18 @@ class ChangeForm(forms.Form):
     """A change of a provision's text: the whole new text, on whose behalf, made when and why."""
 
     text = forms.CharField(
-        label="Text",
+        label=_("Text"),
         strip=False,
         required=False,  # `changes` says what is wrong with an empty text, as for every other caller
         widget=forms.Textarea(attrs={"rows": 22, "spellcheck": "true", "autocomplete": "off"}),
     )
-    on_behalf_of = forms.ModelChoiceField(Member.objects.none(), label="On behalf of", required=False)
+    on_behalf_of = forms.ModelChoiceField(Member.objects.none(), label=_("On behalf of"), required=False)
     made_on = forms.DateField(
-        label="Made on", initial=timezone.localdate, widget=forms.DateInput(attrs={"type": "date"})
+        label=_("Made on"), initial=timezone.localdate, widget=forms.DateInput(attrs={"type": "date"})
     )
-    reason = forms.CharField(label="Why", max_length=500, required=False)
+    reason = forms.CharField(label=_("Why"), max_length=500, required=False)
     source = forms.CharField(
-        label="Source", max_length=500, required=False, help_text="Document symbol or meeting, if there is one."
+        label=_("Source"), max_length=500, required=False, help_text=_("Document symbol or meeting, if there is one.")
     )
     base_revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     corrects = forms.ModelChoiceField(

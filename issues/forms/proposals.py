@@ -7,6 +7,8 @@ from django import forms
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from issues.choices import Visibility
 from issues.models import Negotiation, Proposal, SubIssue
@@ -41,9 +43,11 @@ class TextField(forms.CharField):
 class EntryForm(forms.Form):
     """What every entry has: in whose name, on which day, why, and a mark against a second click."""
 
-    on_behalf_of = forms.ModelChoiceField(Member.objects.none(), to_field_name="code", label="On behalf of")
-    made_on = forms.DateField(label="Done on", initial=timezone.localdate, widget=DATE)
-    note = forms.CharField(label="Note", max_length=500, **SAID_BY_THE_RULES)
+    on_behalf_of = forms.ModelChoiceField(
+        Member.objects.none(), to_field_name="code", label=gettext_lazy("On behalf of")
+    )
+    made_on = forms.DateField(label=gettext_lazy("Done on"), initial=timezone.localdate, widget=DATE)
+    note = forms.CharField(label=gettext_lazy("Note"), max_length=500, **SAID_BY_THE_RULES)
     idempotency_key = forms.CharField(max_length=64, required=False, initial=uuid.uuid4, widget=forms.HiddenInput)
 
     def __init__(
@@ -55,7 +59,7 @@ class EntryForm(forms.Form):
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = members
         field.required = not nobody
-        field.empty_label = nobody or "Choose a member"
+        field.empty_label = nobody or _("Choose a member")
         choosable = list(members[:2])
         if len(choosable) == 1 and not nobody:
             field.initial, field.empty_label = choosable[0].code, None
@@ -71,29 +75,37 @@ class EntryForm(forms.Form):
 class TableForm(EntryForm):
     """A new proposal."""
 
-    title = forms.CharField(label="Title", max_length=250, **SAID_BY_THE_RULES)
-    text = TextField(label="Text", widget=TEXT)
-    summary = forms.CharField(label="In a sentence", max_length=500, **SAID_BY_THE_RULES)
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=250, **SAID_BY_THE_RULES)
+    text = TextField(label=gettext_lazy("Text"), widget=TEXT)
+    summary = forms.CharField(label=gettext_lazy("In a sentence"), max_length=500, **SAID_BY_THE_RULES)
     sub_issues = CodeAndTitle(
         SubIssue.objects.none(),
         to_field_name="code",
-        label="Sub-issues",
+        label=gettext_lazy("Sub-issues"),
         widget=forms.CheckboxSelectMultiple,
         **SAID_BY_THE_RULES,
     )
     co_sponsors = forms.ModelMultipleChoiceField(
         Member.objects.none(),
         to_field_name="code",
-        label="Co-sponsors",
+        label=gettext_lazy("Co-sponsors"),
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
-    symbol = forms.CharField(label="Document symbol", max_length=60, **SAID_BY_THE_RULES)
-    visibility = forms.ChoiceField(label="Who may read it", choices=Visibility.choices, initial=Visibility.PARTICIPANTS)
-    supersedes = forms.ModelChoiceField(
-        Proposal.objects.none(), to_field_name="slug", label="Replaces", required=False, empty_label="No older proposal"
+    symbol = forms.CharField(label=gettext_lazy("Document symbol"), max_length=60, **SAID_BY_THE_RULES)
+    visibility = forms.ChoiceField(
+        label=gettext_lazy("Who may read it"), choices=Visibility.choices, initial=Visibility.PARTICIPANTS
     )
-    although_tabled = forms.BooleanField(label="This is another proposal of the same title", required=False)
+    supersedes = forms.ModelChoiceField(
+        Proposal.objects.none(),
+        to_field_name="slug",
+        label=gettext_lazy("Replaces"),
+        required=False,
+        empty_label=gettext_lazy("No older proposal"),
+    )
+    although_tabled = forms.BooleanField(
+        label=gettext_lazy("This is another proposal of the same title"), required=False
+    )
 
     def __init__(
         self,
@@ -132,8 +144,8 @@ class TableForm(EntryForm):
 class ReviseForm(EntryForm):
     """A new text of a proposal, written on that of step `base`."""
 
-    text = TextField(label="Text", widget=TEXT)
-    symbol = forms.CharField(label="Document symbol", max_length=60, **SAID_BY_THE_RULES)
+    text = TextField(label=gettext_lazy("Text"), widget=TEXT)
+    symbol = forms.CharField(label=gettext_lazy("Document symbol"), max_length=60, **SAID_BY_THE_RULES)
     base = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
 
@@ -141,7 +153,10 @@ class InviteForm(EntryForm):
     """An invitation to co-sponsor."""
 
     invited = forms.ModelChoiceField(
-        Member.objects.none(), to_field_name="code", label="Invite", empty_label="Choose a member"
+        Member.objects.none(),
+        to_field_name="code",
+        label=gettext_lazy("Invite"),
+        empty_label=gettext_lazy("Choose a member"),
     )
 
     def __init__(self, *args: Any, participants: "QuerySet[Member]", **kwargs: Any) -> None:
@@ -157,15 +172,15 @@ class MergeForm(EntryForm):
     END, BESIDE, WHOLE = "end", "beside", "whole"
 
     PLACES = (
-        (END, "At the end, as a new paragraph"),
-        (BESIDE, "As an alternative beside a bracket"),
-        (WHOLE, "As a whole new text, typed by hand"),
+        (END, gettext_lazy("At the end, as a new paragraph")),
+        (BESIDE, gettext_lazy("As an alternative beside a bracket")),
+        (WHOLE, gettext_lazy("As a whole new text, typed by hand")),
     )
 
-    place = forms.ChoiceField(label="Where", choices=PLACES, widget=forms.RadioSelect, initial=END)
-    words = TextField(label="Words", widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "true"}))
-    beside = forms.TypedChoiceField(label="Beside", coerce=int, empty_value=None, required=False)
-    whole = TextField(label="The whole text", widget=TEXT)
+    place = forms.ChoiceField(label=gettext_lazy("Where"), choices=PLACES, widget=forms.RadioSelect, initial=END)
+    words = TextField(label=gettext_lazy("Words"), widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "true"}))
+    beside = forms.TypedChoiceField(label=gettext_lazy("Beside"), coerce=int, empty_value=None, required=False)
+    whole = TextField(label=gettext_lazy("The whole text"), widget=TEXT)
     base = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
     seen = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
 
@@ -174,7 +189,7 @@ class MergeForm(EntryForm):
         place, beside = self.fields["place"], self.fields["beside"]
         assert isinstance(place, forms.ChoiceField)
         assert isinstance(beside, forms.ChoiceField)
-        beside.choices = [("", "Choose a bracket"), *brackets]
+        beside.choices = [("", _("Choose a bracket")), *brackets]
         if not brackets:
             place.choices = [choice for choice in self.PLACES if choice[0] != self.BESIDE]
 
@@ -182,7 +197,7 @@ class MergeForm(EntryForm):
         """Return what was typed; a bracket is needed where the words go beside one."""
         typed = super().clean() or {}
         if typed.get("place") == self.BESIDE and typed.get("beside") is None and "beside" not in self.errors:
-            self.add_error("beside", "Choose the bracket beside which the words go.")
+            self.add_error("beside", _("Choose the bracket beside which the words go."))
         return typed
 
     def placing(self) -> Placing:

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from issues import statements
 from issues.choices import STATUS_DEFINITIONS, Status
@@ -13,17 +14,19 @@ from issues.choices import STATUS_DEFINITIONS, Status
 class StatementForm(forms.Form):
     """What is stated of a small group, when, by whom, and where that stands."""
 
-    status = forms.ChoiceField(label="Status", choices=Status.choices, widget=forms.RadioSelect)
-    until = forms.CharField(label="Parked until", max_length=200, required=False, help_text="For “parked until …”.")
+    status = forms.ChoiceField(label=_("Status"), choices=Status.choices, widget=forms.RadioSelect)
+    until = forms.CharField(
+        label=_("Parked until"), max_length=200, required=False, help_text=_("For “parked until …”.")
+    )
     stated_on = forms.DateField(
-        label="Stated on", initial=timezone.localdate, widget=forms.DateInput(attrs={"type": "date"})
+        label=_("Stated on"), initial=timezone.localdate, widget=forms.DateInput(attrs={"type": "date"})
     )
     stated_by = forms.CharField(
-        label="Stated by", max_length=200, help_text="Facilitator, co-conveners, plenary or source."
+        label=_("Stated by"), max_length=200, help_text=_("Facilitator, co-conveners, plenary or source.")
     )
-    source = forms.CharField(label="Source", help_text="The meeting, or the document, where it was stated.")
-    note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 3}))
-    seen = forms.BooleanField(label="I have seen that brackets stand open", required=False)
+    source = forms.CharField(label=_("Source"), help_text=_("The meeting, or the document, where it was stated."))
+    note = forms.CharField(label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    seen = forms.BooleanField(label=_("I have seen that brackets stand open"), required=False)
 
     def choices_with_definitions(self) -> list[tuple[str, str, str, bool]]:
         """Return each status with its label, what it means, and whether it is chosen."""

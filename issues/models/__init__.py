@@ -1,5 +1,6 @@
 """What is stored of a negotiation. One file per subject; import from here."""
 
+from issues.models.digests import Digest
 from issues.models.index import Measure, Position, Variant
 from issues.models.negotiation import Negotiation, Participation
 from issues.models.outline import Issue, Lens, Section, SubIssue
@@ -11,6 +12,7 @@ from issues.models.text import Provision, Revision
 
 __all__ = [
     "ChangeRequest",
+    "Digest",
     "Document",
     "Facilitator",
     "Issue",

@@ -40,6 +40,14 @@ class VariantQuerySet(models.QuerySet["Variant"]):
             return self.filter(closed_in=None)
         return self.filter(opened_on__lte=day).filter(Q(closed_on=None) | Q(closed_on__gt=day))
 
+    def closed_by(self, day: datetime.date | None = None) -> "VariantQuerySet":
+        """Return the variants that were closed by the end of `day`; without one, those closed now."""
+        return self.filter(closed_in__isnull=False) if day is None else self.filter(closed_on__lte=day)
+
+    def begun_by(self, day: datetime.date | None = None) -> "VariantQuerySet":
+        """Return the variants that had been opened by the end of `day`, whatever became of them; without one, all."""
+        return self.all() if day is None else self.filter(opened_on__lte=day)
+
 
 class Variant(models.Model):
     """A bracket, an alternative or an option during its life: opened in one revision, closed in another or open."""
@@ -83,9 +91,12 @@ class PositionQuerySet(models.QuerySet["Position"]):
             return self.filter(until_revision=None)
         return self.filter(since__lte=day).filter(Q(until=None) | Q(until__gt=day))
 
-    def held_at_the_end(self) -> "PositionQuerySet":
-        """Return the positions held now, or until the variant was closed."""
-        return self.filter(Q(until_revision=None) | Q(until_revision=F("variant__closed_in")))
+    def held_at_the_end(self, day: datetime.date | None = None) -> "PositionQuerySet":
+        """Return the positions held at the end of `day`, or until the variant was closed before; without one, now."""
+        to_the_last = Q(until_revision=F("variant__closed_in"))
+        if day is None:
+            return self.filter(Q(until_revision=None) | to_the_last)
+        return self.filter(since__lte=day).filter(Q(until=None) | Q(until__gt=day) | to_the_last)
 
 
 class Position(models.Model):

@@ -54,6 +54,17 @@ class Document(models.Model):
         return (self.negotiation.slug, self.slug)
 
     @property
+    def family(self) -> str:
+        """Its symbol without the number of the revision: what its versions have in common."""
+        return self.symbol.partition("/Rev.")[0]
+
+    @property
+    def version(self) -> tuple[int, str]:
+        """What its versions are ordered by: the number behind “/Rev.”, 0 without one."""
+        number = self.symbol.partition("/Rev.")[2]
+        return (int(number) if number.isascii() and number.isdigit() else 0, self.symbol)
+
+    @property
     def dated_text(self) -> str:
         """The date as far as it is known."""
         return partial_date(self.dated, self.dated_precision)

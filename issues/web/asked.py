@@ -4,6 +4,7 @@ import datetime
 
 from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from issues import filters
 
@@ -14,4 +15,6 @@ def asked_day(request: HttpRequest) -> datetime.date | None:
     try:
         return filters.as_of(asked)
     except ValidationError as error:
-        raise BadRequest(f"As of “{asked}”: {' '.join(error.messages)}") from error
+        raise BadRequest(
+            _("As of “%(asked)s”: %(messages)s") % {"asked": asked, "messages": " ".join(error.messages)}
+        ) from error

@@ -1,7 +1,9 @@
 """Small drawings of figures, as SVG without style or script, so that they print and pass a strict policy."""
 
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from issues.convergence import Point
 
@@ -26,9 +28,9 @@ def share_bar(share: float | None) -> SafeString:
     """Return a bar that is filled to `share`, 0 to 1."""
     width = round((share or 0) * 100, 2)
     return format_html(
-        '<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" role="img" aria-label="{} of the words clean">'
+        '<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" role="img" aria-label="{}">'
         '<rect class="bar-all" width="100" height="8"/><rect class="bar-clean" width="{}" height="8"/></svg>',
-        percent(share),
+        _("%(share)s of the words clean") % {"share": percent(share)},
         width,
     )
 
@@ -56,8 +58,8 @@ def sparkline(points: tuple[Point, ...]) -> SafeString:
         for point in points
     ]
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
-    label = "Clean share: " + ", ".join(
-        f"{point.day:%d %b %Y} {percent(point.figures.clean_share)}" for point in points
+    label = _("Clean share: ") + ", ".join(
+        f"{date_format(point.day, 'd M Y')} {percent(point.figures.clean_share)}" for point in points
     )
     return format_html(
         '<svg class="spark" viewBox="0 0 {} {}" role="img" aria-label="{}"><title>{}</title>'

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from issues.brackets import Comparison, Measures, compare, measure, parse, sentences
@@ -44,7 +45,7 @@ def comparison(request: HttpRequest) -> HttpResponse:
     if valid:
         start, end = asked.form.cleaned_data["start"], asked.form.cleaned_data.get("end")
         if end and end < start:
-            asked.form.add_error("end", "It ends before it begins: exchange the two days.")
+            asked.form.add_error("end", _("It ends before it begins: exchange the two days."))
             valid = False
     if valid:
         old = {one.provision_id: one for one in current_revisions(reader, start).filter(provision__in=asked.qs)}

@@ -92,7 +92,10 @@ def export(request: HttpRequest) -> HttpResponseBase:
     """Send the figures behind the charts, a row for each day on which one of them changed."""
     send = FORMATS.get(request.GET.get("format", "csv"))
     if send is None:
-        raise BadRequest(f"Format “{request.GET['format']}”: choose one of {', '.join(FORMATS)}.")
+        raise BadRequest(
+            _("Format “%(format)s”: choose one of %(formats)s.")
+            % {"format": request.GET["format"], "formats": ", ".join(FORMATS)}
+        )
     day, reader, negotiation = asked_day(request), reader_of(request.user), negotiation_of(request)
     group = _group(request, negotiation)
     found = (

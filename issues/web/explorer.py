@@ -10,56 +10,73 @@ from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from issues.choices import Stance
 from issues.filters import VariantFilter
 from issues.models import Position, Variant
+from issues.models.index import VariantQuerySet
 from issues.models.text import PLACE
 from issues.queries import negotiation_of, reader_of, visible_variants
+from issues.search import excerpts
 from issues.web.facets import facets
 from issues.web.tables import FORMATS, Table
 from members.models import Grouping, Member
 
 VARIANTS_A_PAGE = 50
 EXPORTED_AT_ONCE = 500
+# Filters by who stands at a variant, shown as lists of everybody.
+BY_NAME = ("proponent", "opponent", "every_proponent", "every_opponent", "holder")
 COLUMNS = ["provision", "place", "kind", "text", *Stance.values, "opened_on", "days_open", "closed_on", "outcome"]
 
 
+def _visible(request: HttpRequest) -> VariantQuerySet:
+    return visible_variants(reader_of(request.user)).filter(provision__negotiation=negotiation_of(request))
+
+
 def _filtered(request: HttpRequest) -> VariantFilter:
-    visible = visible_variants(reader_of(request.user)).filter(provision__negotiation=negotiation_of(request))
-    return VariantFilter(
-        request.GET, queryset=visible.order_by("provision__position", "ordinal", "pk"), request=request
-    )
+    in_order = _visible(request).order_by("provision__position", "ordinal", "pk")
+    return VariantFilter(request.GET, queryset=in_order, request=request)
 
 
 def _with_positions(variants: "QuerySet[Variant]", day: datetime.date | None) -> "QuerySet[Variant]":
-    held = Position.objects.held_on(day) if day else Position.objects.held_at_the_end()
-    held = held.select_related("member", "grouping")
+    held = Position.objects.held_at_the_end(day).select_related("member", "grouping")
     places = [f"provision__{part}" for part in PLACE]
     return variants.select_related("provision", *places).prefetch_related(Prefetch("positions", held, to_attr="held"))
 
 
 @require_safe
 def explorer(request: HttpRequest) -> HttpResponse:
-    """Show the variants that match, and what each further choice would leave."""
+    """Show the variants that match; what each further choice would leave comes behind, for it takes longer."""
     asked = _filtered(request)
     valid = asked.is_valid()
     day = asked.form.cleaned_data.get("as_of") if valid else None
     found = _with_positions(asked.qs, day) if valid else Variant.objects.none()
     page = Paginator(found, VARIANTS_A_PAGE).get_page(request.GET.get("page"))
-    visible = visible_variants(reader_of(request.user)).filter(provision__negotiation=negotiation_of(request))
+    words = asked.form.cleaned_data.get("q") if valid else None
+    said = excerpts(list(page), words) if words else {}
     context: dict[str, Any] = {
         "form": asked.form,
         "page": page,
         "day": day,
-        "rows": [(variant, _stances(variant), _days_open(variant, day)) for variant in page],
-        "facets": facets(request.GET, visible, request) if valid else [],
+        "until": day or datetime.date.max,
+        "rows": [(variant, said.get(variant.pk), _stances(variant), _days_open(variant, day)) for variant in page],
         "holders": _holders(),
-        "asked": {name: request.GET.getlist(name) for name in ("proponent", "opponent")},
+        "by_name": [(asked.form[name], request.GET.getlist(name)) for name in BY_NAME],
         "query": request.GET.urlencode(),
     }
     return render(request, "issues/variants.html", context, status=200 if valid else 400)
+
+
+@require_safe
+def narrowing(request: HttpRequest) -> HttpResponse:
+    """Show what each further choice would leave, with exact counts: a page, of which the explorer takes the list."""
+    asked = _filtered(request)
+    if not asked.is_valid():
+        raise BadRequest(" ".join(f"{name}: {' '.join(map(str, said))}" for name, said in asked.errors.items()))
+    context = {"facets": facets(request.GET, _visible(request), request), "query": request.GET.urlencode()}
+    return render(request, "issues/facets.html", context)
 
 
 def _holders() -> list[tuple[str, str]]:
@@ -77,7 +94,8 @@ def _stances(variant: Any) -> list[tuple[Stance, list[str]]]:
 
 
 def _days_open(variant: Variant, day: datetime.date | None) -> int:
-    return ((variant.closed_on or day or timezone.localdate()) - variant.opened_on).days
+    until = day or timezone.localdate()
+    return (min(variant.closed_on or until, until) - variant.opened_on).days
 
 
 @require_safe
@@ -86,7 +104,10 @@ def export(request: HttpRequest) -> HttpResponseBase:
     asked = _filtered(request)
     send = FORMATS.get(request.GET.get("format", "csv"))
     if send is None:
-        raise BadRequest(f"Format “{request.GET['format']}”: choose one of {', '.join(FORMATS)}.")
+        raise BadRequest(
+            _("Format “%(format)s”: choose one of %(formats)s.")
+            % {"format": request.GET["format"], "formats": ", ".join(FORMATS)}
+        )
     if not asked.is_valid():
         raise BadRequest(" ".join(f"{name}: {' '.join(map(str, said))}" for name, said in asked.errors.items()))
     day = asked.form.cleaned_data.get("as_of")
@@ -102,8 +123,9 @@ def export(request: HttpRequest) -> HttpResponseBase:
 
 def _values(variants: "QuerySet[Variant]", day: datetime.date | None) -> Iterator[list[str | int]]:
     for variant in variants.iterator(EXPORTED_AT_ONCE):
+        fell = variant.closed_on is not None and (day is None or variant.closed_on <= day)
         held = {stance.value: " ".join(codes) for stance, codes in _stances(variant)}
-        closed = [str(variant.closed_on or ""), variant.outcome]
+        closed = [str(variant.closed_on), variant.outcome] if fell else ["", ""]
         yield [
             variant.provision.slug,
             variant.provision.place.code,

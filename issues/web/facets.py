@@ -1,18 +1,22 @@
 """How many variants each further choice of a filter would leave: every facet counts what matches all other filters."""
 
-import datetime
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.db.models import Count, QuerySet
 from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from issues.choices import Stance, VariantKind
-from issues.filters import State, VariantFilter
-from issues.models import Lens, Position, Provision, SmallGroup, Variant
+from issues.filters import State, VariantFilter, positions_counted
+from issues.models import Lens, Provision, SmallGroup, Variant
+from issues.models.index import PositionQuerySet
 from issues.queries import negotiation_of
+from members.models import Grouping, Member
 
 MOST_HOLDERS = 15
 
@@ -46,21 +50,24 @@ def facets(asked: QueryDict, variants: "QuerySet[Variant]", request: Any) -> lis
     """
 
     whole = VariantFilter(asked, queryset=variants, request=request)
-    day = whole.form.cleaned_data.get("as_of") if whole.is_valid() else None
+    counted = positions_counted(whole.form.cleaned_data if whole.is_valid() else {})
 
-    def narrowed(name: str, value: str = "") -> "QuerySet[Variant]":
+    @cache
+    def without(name: str, state: str) -> "QuerySet[Variant]":
+        """Return what matches all filters but the one of that name, in that state or the one asked for."""
         data = asked.copy()
         data.pop(name, None)
-        if value:
-            data[name] = value
+        if state:
+            data["state"] = state
         return VariantFilter(data, queryset=variants, request=request).qs.order_by()
 
+    def narrowed(name: str, state: str = "") -> "QuerySet[Variant]":
+        return without(name if name in asked else "", state)
+
     return [
-        _facet("state", "State", asked, ((one.value, one.label, narrowed("state", one).count()) for one in State)),
-        _facet("kind", "Kind", asked, _kinds(narrowed("kind"))),
-        *_places(asked, narrowed, request),
-        _facet("proponent", "Proponent", asked, _holders(day, narrowed("proponent"), Stance.PROPOSE)),
-        _facet("opponent", "Opponent", asked, _holders(day, narrowed("opponent"), Stance.OPPOSE)),
+        _facet("state", _("State"), asked, _states(narrowed)),
+        *_by_provision_and_kind(asked, narrowed, request),
+        *_by_holder(asked, narrowed, counted),
     ]
 
 
@@ -75,33 +82,55 @@ def _facet(name: str, label: str, asked: QueryDict, counted: Iterable[tuple[str,
         else:
             query[name] = value
         if n:
-            values.append(Value(str(said), n, value in chosen, f"?{query.urlencode()}"))
+            values.append(Value(str(said), n, value in chosen, f"{reverse('variants')}?{query.urlencode()}"))
     return Facet(name, label, values)
 
 
-def _kinds(variants: "QuerySet[Variant]") -> list[tuple[str, str, int]]:
-    counts = dict(variants.values_list("kind").annotate(Count("pk")))
-    return [(kind.value, kind.label, counts.get(kind.value, 0)) for kind in VariantKind]
+def _states(narrowed: Narrowed) -> list[tuple[str, str, int]]:
+    standing, begun = narrowed("state", State.OPEN).count(), narrowed("state", State.ANY).count()
+    counts = {State.OPEN: standing, State.CLOSED: begun - standing, State.ANY: begun}
+    return [(one.value, one.label, counts[one]) for one in State]
 
 
-def _places(asked: QueryDict, narrowed: Narrowed, request: Any) -> list[Facet]:
-    """Return the facets that hang on the provision, counted by provision and added up."""
+def _by_provision_and_kind(asked: QueryDict, narrowed: Narrowed, request: Any) -> list[Facet]:
+    """Return the facets of kind, and of what the provision hangs under: counted by both and added up."""
+
+    @cache
+    def counts(variants: "QuerySet[Variant]") -> list[tuple[int, str, int]]:
+        return list(variants.values_list("provision", "kind").annotate(Count("pk")))
+
+    kinds = Counter[str]()
+    for _provision, kind, n in counts(narrowed("kind")):
+        kinds[kind] += n
+    found = [_facet("kind", _("Kind"), asked, [(one.value, str(one.label), kinds[one]) for one in VariantKind])]
+    labels = {"section": _("Section"), "issue": _("Issue"), "small_group": _("Small group"), "lens": _("Lens")}
+    places = _places(request)
+    for name, label in labels.items():
+        in_provision = Counter[int]()
+        for provision, _kind, n in counts(narrowed(name)):
+            in_provision[provision] += n
+        found.append(_facet(name, label, asked, _added_up(in_provision, places[name])))
+    return found
+
+
+def _places(request: Any) -> dict[str, dict[int, list[tuple[str, str]]]]:
+    """Return for each filter what each provision hangs under, as value and label, in the order of the text."""
     negotiation = negotiation_of(request)
-    provisions = Provision.objects.filter(negotiation=negotiation).with_place()
     lenses: defaultdict[int, set[Lens]] = defaultdict(set)
     for lens in Lens.objects.prefetch_related("provisions", "sub_issues__provisions"):
         for one in (*lens.provisions.all(), *(text for sub in lens.sub_issues.all() for text in sub.provisions.all())):
             lenses[one.pk].add(lens)
     groups = list(SmallGroup.objects.filter(negotiation=negotiation).prefetch_related("issues", "sub_issues"))
-    labels = {"section": "Section", "issue": "Issue", "small_group": "Small group", "lens": "Lens"}
-    placed: dict[str, dict[int, list[tuple[str, str]]]] = {name: {} for name in labels}
-    for one in provisions:
+    placed: dict[str, dict[int, list[tuple[str, str]]]] = {
+        name: {} for name in ("section", "issue", "small_group", "lens")
+    }
+    for one in Provision.objects.filter(negotiation=negotiation).with_place():
         section, issue = one.parent_section, one.sub_issue.issue if one.sub_issue else one.issue
         placed["section"][one.pk] = [(section.code, str(section))]
         placed["issue"][one.pk] = [(issue.code, str(issue))] if issue else []
         placed["small_group"][one.pk] = [(group.slug, group.name) for group in groups if _works_on(group, one)]
         placed["lens"][one.pk] = [(lens.slug, lens.name) for lens in lenses[one.pk]]
-    return [_facet(name, labels[name], asked, _added_up(narrowed(name), placed[name])) for name in labels]
+    return placed
 
 
 def _works_on(group: SmallGroup, provision: Provision) -> bool:
@@ -109,22 +138,32 @@ def _works_on(group: SmallGroup, provision: Provision) -> bool:
     return provision.sub_issue in group.sub_issues.all() or (issue is not None and issue in group.issues.all())
 
 
-def _added_up(
-    variants: "QuerySet[Variant]", placed: dict[int, list[tuple[str, str]]]
-) -> Iterable[tuple[str, str, int]]:
-    counts = dict(variants.values_list("provision").annotate(Count("pk")))
+def _added_up(counts: "Counter[int]", placed: dict[int, list[tuple[str, str]]]) -> list[tuple[str, str, int]]:
     total: Counter[tuple[str, str]] = Counter()
-    for provision, entries in placed.items():  # in the order of the text
+    for provision, entries in placed.items():
         for entry in entries:
-            total[entry] += counts.get(provision, 0)
+            total[entry] += counts[provision]
     return [(value, label, n) for (value, label), n in total.items()]
 
 
-def _holders(day: datetime.date | None, variants: "QuerySet[Variant]", stance: Stance) -> list[tuple[str, str, int]]:
-    """Return who takes `stance` at most variants; what a grouping does counts for the grouping."""
-    held = Position.objects.held_on(day).filter(stance=stance, variant__in=variants)
-    counted: list[tuple[str, str, int]] = []
-    for kind in ("member", "grouping"):
-        rows = held.exclude(**{kind: None}).order_by().values_list(f"{kind}__code", f"{kind}__name")
-        counted += rows.annotate(n=Count("variant", distinct=True)).order_by("-n")[:MOST_HOLDERS]
-    return sorted(counted, key=lambda row: (-row[2], row[1]))[:MOST_HOLDERS]
+def _by_holder(asked: QueryDict, narrowed: Narrowed, counted: PositionQuerySet) -> list[Facet]:
+    """Return the facets of who proposes and who opposes; what a grouping does counts for the grouping.
+
+    Nobody takes the same stance twice at one variant: positions are counted.
+    """
+    names = {("member", key): (code, name) for key, code, name in Member.objects.values_list("pk", "code", "name")}
+    groupings = Grouping.objects.values_list("pk", "code", "name")
+    names |= {("grouping", key): (code, name) for key, code, name in groupings}
+    found = []
+    for filtered, label, stance in (
+        ("proponent", _("Proponent"), Stance.PROPOSE),
+        ("opponent", _("Opponent"), Stance.OPPOSE),
+    ):
+        held = counted.filter(stance=stance, variant__in=narrowed(filtered))
+        rows = [
+            (*names["member" if member else "grouping", member or grouping], n)
+            for member, grouping, n in held.order_by().values_list("member", "grouping").annotate(Count("pk"))
+        ]
+        most = sorted(rows, key=lambda row: (-row[2], row[1]))[:MOST_HOLDERS]
+        found.append(_facet(filtered, label, asked, most))
+    return found

@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from issues.models import Negotiation, Provision, Revision, SmallGroup, StatusReport
 from issues.queries import negotiation_of, reader_of, visible_provisions
@@ -40,7 +42,7 @@ class Changes(Feed):  # type: ignore[type-arg]
 
     def title(self, of: Of) -> str:
         """Return the name of the feed."""
-        return f"{of.negotiation.short_name}: {of.group.name if of.group else 'changes'}"
+        return f"{of.negotiation.short_name}: {of.group.name if of.group else _('changes')}"
 
     def link(self, of: Of) -> str:
         """Return the page that the feed belongs to."""
@@ -74,7 +76,11 @@ class Changes(Feed):  # type: ignore[type-arg]
         """Return in sentences what changed, or what was stated and by whom."""
         if isinstance(item, Revision):
             return " ".join(item.said)  # type: ignore[attr-defined]
-        return f"Stated {item.stated_on:%d %B %Y}: {item.label}. {item.source}"
+        return _("Stated %(stated_on)s: %(label)s. %(source)s") % {
+            "stated_on": date_format(item.stated_on, "d F Y"),
+            "label": item.label,
+            "source": item.source,
+        }
 
     def item_link(self, item: Any) -> str:
         """Return the page that shows it."""

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from issues import changes
@@ -51,8 +52,10 @@ def log_change(request: HttpRequest, slug: str) -> HttpResponse:
         form.add_error("text", str(refused))
         return _page(request, form, provision, base, actor, status=422)
     since = revision.number - 1 - form.cleaned_data["base_revision"]
-    together = ", together with what others logged while you were writing" if since > 0 else ""
-    messages.success(request, f"Logged as revision {revision.number}{together}.")
+    together = _(", together with what others logged while you were writing") if since > 0 else ""
+    messages.success(
+        request, _("Logged as revision %(number)s%(together)s.") % {"number": revision.number, "together": together}
+    )
     return redirect("provision", slug=slug)
 
 
@@ -75,9 +78,9 @@ def _asked_for(request: HttpRequest, slug: str) -> tuple[Reader, Provision, Revi
     provision = get_object_or_404(provisions, slug=slug)
     base = provision.revisions.order_by("-number").first()
     if base is None and not actor.secretariat:
-        raise Http404("No such provision.")
+        raise Http404(_("No such provision."))
     if not may_log(actor, provision):
-        raise PermissionDenied("You act for no member here, and are not the facilitator of this text's small group.")
+        raise PermissionDenied(_("You act for no member here, and are not the facilitator of this text's small group."))
     if base is not None:
         base.provision = provision
     return actor, provision, base

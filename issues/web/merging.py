@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from issues import changes, proposals
@@ -38,8 +39,10 @@ def merge(request: HttpRequest, slug: str) -> HttpResponse:
     provisions = provisions_to_merge_into(reader, found).with_place()
     if found.state == ProposalState.WITHDRAWN or not provisions.exists():
         raise PermissionDenied(
-            "There is no provision into which you could merge this proposal: its proponents put it into texts in "
-            "their own name, facilitators into the texts of their small group, the secretariat into any."
+            _(
+                "There is no provision into which you could merge this proposal: its proponents put it into texts in "
+                "their own name, facilitators into the texts of their small group, the secretariat into any."
+            )
         )
     asked = (request.POST or request.GET).get("provision", "")
     chosen = get_object_or_404(provisions, slug=asked) if asked else None
@@ -105,7 +108,9 @@ class _Merging:
         )
         assert step.revision is not None  # the database says so: proposal_step_names_the_revision
         messages.success(
-            self.request, f"Merged into {self.provision.heading}, logged as revision {step.revision.number}."
+            self.request,
+            _("Merged into %(provision)s, logged as revision %(number)s.")
+            % {"provision": self.provision.heading, "number": step.revision.number},
         )
         return redirect("provision", slug=self.provision.slug)
 
@@ -115,7 +120,7 @@ class _Merging:
         return MergeForm(
             *args,
             members=own,
-            nobody="All its proponents" if restructures else "",
+            nobody=_("All its proponents") if restructures else "",
             brackets=_brackets(parse(self.base.text, self.names.register)),
             **kwargs,
         )

@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from issues import changes, requests
@@ -69,13 +70,16 @@ def _perform(request: HttpRequest, provision: Provision, operation: Operation) -
         reason=request.POST.get("reason", ""),
         idempotency_key=request.POST.get("key", ""),
     )
-    return f"Logged as revision {revision.number}: {' '.join(changes.recorded(revision))}"
+    return _("Logged as revision %(number)s: %(names)s") % {
+        "number": revision.number,
+        "names": " ".join(changes.recorded(revision)),
+    }
 
 
 def _ask(request: HttpRequest, provision: Provision, operation: Operation) -> str:
     member = _member(request)
     if member is None:
-        raise Refused("Requests are a delegation's: you act for no member here.")
+        raise Refused(_("Requests are a delegation's: you act for no member here."))
     assert request.user.is_authenticated  # login_required
     asked = requests.ask(
         provision=provision,
@@ -86,7 +90,7 @@ def _ask(request: HttpRequest, provision: Provision, operation: Operation) -> st
         reason=request.POST.get("reason", ""),
         idempotency_key=request.POST.get("key", ""),
     )
-    return f"Asked the facilitator: {asked.says}"
+    return _("Asked the facilitator: %(asked)s") % {"asked": asked.says}
 
 
 @login_required
@@ -106,15 +110,15 @@ def answer(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     try:
         if verb == "accept":
             revision = requests.accept(request=asked, actor=request.user, answer=said)
-            messages.success(request, f"Accepted, and logged as revision {revision.number}.")
+            messages.success(request, _("Accepted, and logged as revision %(number)s.") % {"number": revision.number})
         elif verb == "decline":
             requests.decline(request=asked, actor=request.user, answer=said)
-            messages.success(request, "Declined; the delegation reads your reason.")
+            messages.success(request, _("Declined; the delegation reads your reason."))
         elif verb == "take-back":
             requests.take_back(request=asked, actor=request.user)
-            messages.success(request, "Taken back.")
+            messages.success(request, _("Taken back."))
         else:
-            raise Http404("A request is accepted, declined or taken back.")
+            raise Http404(_("A request is accepted, declined or taken back."))
     except (changes.NotLogged, Refused) as refused:
         status = 409 if isinstance(refused, changes.Conflict | requests.Decided) else 422
         return _request_page(request, asked, str(refused), said, status)

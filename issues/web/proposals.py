@@ -10,6 +10,8 @@ from django.core.paginator import Paginator
 from django.db.models import F, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from issues import changes, proposals
@@ -75,7 +77,7 @@ def table(request: HttpRequest) -> HttpResponse:
     """Show the form of a new proposal; table it, or say at its place why not."""
     reader, negotiation = reader_of(request.user), negotiation_of(request)
     if not may_table(reader):
-        raise PermissionDenied("Delegates table proposals for the member that they act for: you act for none.")
+        raise PermissionDenied(_("Delegates table proposals for the member that they act for: you act for none."))
     participants = Member.objects.filter(pk__in=participations(negotiation).values("member")).order_by("name")
     own = visible_proposals(reader).filter(negotiation=negotiation)
     if not reader.secretariat:
@@ -110,7 +112,7 @@ def table(request: HttpRequest) -> HttpResponse:
         context["asked_again"] = _add_error(form, refused) == "although_tabled"
         context |= _examined("", text)
         return render(request, "issues/table_proposal.html", context, status=422)
-    messages.success(request, f"Tabled: {found.title}.")
+    messages.success(request, _("Tabled: %(found)s.") % {"found": found.title})
     return redirect("proposal", slug=found.slug)
 
 
@@ -122,7 +124,7 @@ def revise(request: HttpRequest, slug: str) -> HttpResponse:
     offer = _offer(reader_of(request.user), found)
     if not offer.may_revise:
         raise PermissionDenied(
-            "A proposal is revised by its proponents, as long as it is neither withdrawn nor merged into the text."
+            _("A proposal is revised by its proponents, as long as it is neither withdrawn nor merged into the text.")
         )
     given: dict[str, Any] = {"members": offer.own, "nobody": offer.nobody}
     context: dict[str, object] = {"proposal": found, "text_html": _html(found.text, load_names())}
@@ -149,16 +151,16 @@ def revise(request: HttpRequest, slug: str) -> HttpResponse:
         _add_error(form, refused)
         context |= _examined(found.text, typed["text"])
         return render(request, "issues/revise_proposal.html", context, status=422)
-    messages.success(request, "Revised. The earlier text stays in the history.")
+    messages.success(request, _("Revised. The earlier text stays in the history."))
     return redirect("proposal", slug=slug)
 
 
 VERBS = {
-    "invite": "Invited: the delegation can confirm or decline.",
-    "confirm": "Confirmed as co-sponsor.",
-    "decline": "Declined.",
-    "leave": "No longer a co-sponsor.",
-    "withdraw": "Withdrawn.",
+    "invite": gettext_lazy("Invited: the delegation can confirm or decline."),
+    "confirm": gettext_lazy("Confirmed as co-sponsor."),
+    "decline": gettext_lazy("Declined."),
+    "leave": gettext_lazy("No longer a co-sponsor."),
+    "withdraw": gettext_lazy("Withdrawn."),
 }
 
 
@@ -167,7 +169,7 @@ VERBS = {
 def act(request: HttpRequest, slug: str, verb: str) -> HttpResponse:
     """Invite, confirm, decline, leave or withdraw; what cannot be done comes back with the reason."""
     if verb not in VERBS:
-        raise Http404("A proposal is not acted on in this way.")
+        raise Http404(_("A proposal is not acted on in this way."))
     found = _found(request, slug)
     form = _forms(request, _offer(reader_of(request.user), found))[verb]
     if not form.is_valid():
@@ -221,7 +223,7 @@ def _offer(reader: Reader, found: Proposal) -> Offer:
         own=own,
         asked=asked.order_by("name") if is_open else asked.none(),
         participants=Member.objects.filter(pk__in=taking_part).exclude(pk__in=proponents).order_by("name"),
-        nobody="Nobody: no proponent is on record" if nobody else "",
+        nobody=_("Nobody: no proponent is on record") if nobody else "",
         may_revise=is_own,
         may_leave=is_own and others,
         may_withdraw=is_own and not (others and bool(own)),
@@ -333,14 +335,14 @@ def _past(step: ProposalStep, before: str, seen: set[int], names: Names) -> Past
 
 
 IN_A_MEMBERS_NAME = {
-    ProposalAct.TABLED: "{who} tabled the proposal",
-    ProposalAct.REVISED: "{who} revised the text",
-    ProposalAct.INVITED: "{who} invited {member} to co-sponsor",
-    ProposalAct.CONFIRMED: "{member} confirmed as co-sponsor",
-    ProposalAct.DECLINED: "{member} declined to co-sponsor",
-    ProposalAct.LEFT: "{member} left the proposal",
-    ProposalAct.WITHDRAWN: "{who} withdrew the proposal",
-    ProposalAct.MERGED: "{who} put it into the text",
+    ProposalAct.TABLED: gettext_lazy("{who} tabled the proposal"),
+    ProposalAct.REVISED: gettext_lazy("{who} revised the text"),
+    ProposalAct.INVITED: gettext_lazy("{who} invited {member} to co-sponsor"),
+    ProposalAct.CONFIRMED: gettext_lazy("{member} confirmed as co-sponsor"),
+    ProposalAct.DECLINED: gettext_lazy("{member} declined to co-sponsor"),
+    ProposalAct.LEFT: gettext_lazy("{member} left the proposal"),
+    ProposalAct.WITHDRAWN: gettext_lazy("{who} withdrew the proposal"),
+    ProposalAct.MERGED: gettext_lazy("{who} put it into the text"),
 }
 
 
@@ -375,5 +377,5 @@ def _add_error(form: EntryForm, refused: Exception) -> str:
     if isinstance(refused, proposals.CannotStand):
         field = refused.field
     field = field if field in form.fields else ""
-    form.add_error(field or None, str(refused) or "There is no such proposal.")
+    form.add_error(field or None, str(refused) or _("There is no such proposal."))
     return field

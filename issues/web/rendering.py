@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from issues.brackets import Bracket, Diagnostic, Head, Severity, Tree
 from issues.choices import Stance
@@ -26,7 +27,7 @@ def colour(head: Head) -> str:
 def spoken(head: Head, name_of: Callable[[str], str]) -> str:
     """Return who says what at a bracket, such as "Canada, Japan: proposes · Brazil: opposes"."""
     if not head.claims:
-        return "Nobody is named at this bracket"
+        return _("Nobody is named at this bracket")
     return " · ".join(
         f"{', '.join(name_of(name) for name in claim.names)}: {Stance(claim.stance).label}" for claim in head.claims
     )

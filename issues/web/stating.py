@@ -5,6 +5,8 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from issues import convergence, statements
@@ -21,7 +23,7 @@ def state_status(request: HttpRequest, slug: str) -> HttpResponse:
     reader = reader_of(request.user)
     group = get_object_or_404(SmallGroup, slug=slug, negotiation=negotiation_of(request))
     if not may_state(reader, group):
-        raise PermissionDenied("A status is stated by the facilitator of the small group, or by the secretariat.")
+        raise PermissionDenied(_("A status is stated by the facilitator of the small group, or by the secretariat."))
     if request.method != "POST":
         return _page(request, reader, group, StatementForm(initial=_initial(request, group)))
     form = StatementForm(request.POST)
@@ -30,11 +32,15 @@ def state_status(request: HttpRequest, slug: str) -> HttpResponse:
     typed = {name: value for name, value in form.cleaned_data.items() if name != "seen"}
     against = statements.brackets_against(reader, group, typed["status"])
     if against and not form.cleaned_data["seen"]:
-        form.add_error("seen", "Brackets stand open in the text: tick this to state it all the same.")
+        form.add_error("seen", _("Brackets stand open in the text: tick this to state it all the same."))
         return _page(request, reader, group, form, against, status=422)
     assert request.user.is_authenticated  # login_required
     report = statements.state(small_group=group, actor=request.user, **typed)
-    messages.success(request, f"On record: {report.label}, stated {report.stated_on:%d %B %Y}.")
+    messages.success(
+        request,
+        _("On record: %(report)s, stated %(stated_on)s.")
+        % {"report": report.label, "stated_on": date_format(report.stated_on, "d F Y")},
+    )
     return redirect("small-group", slug=slug)
 
 

@@ -7,6 +7,9 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from issues import changes
 from issues.access import Refused, may_restructure
 from issues.brackets import Relation, Tree, groups, parse, quote, variants
@@ -22,21 +25,24 @@ from members.models import Member
 FIRST_STANCES = (Stance.SUPPORT, Stance.OPPOSE, Stance.RESERVE)
 FURTHER_STANCES = (Stance.PROPOSE, Stance.CONSIDER, Stance.FLEXIBLE)
 LABELS: dict[str, str] = {
-    Stance.PROPOSE: "Propose it too",
-    Stance.SUPPORT: "Support",
-    Stance.OPPOSE: "Oppose",
-    Stance.RESERVE: "Reserve",
-    Stance.CONSIDER: "Consider",
-    Stance.FLEXIBLE: "Be flexible",
-    Act.WITHDRAW: "Withdraw the position",
-    Act.LIFT: "Lift the bracket",
-    Act.DROP: "Drop it",
-    Act.CHOOSE: "Choose this one",
-    Act.ALTERNATIVES: "Mark as alternatives",
-    Act.INDEPENDENT: "Mark as independent options",
+    Stance.PROPOSE: gettext_lazy("Propose it too"),
+    Stance.SUPPORT: gettext_lazy("Support"),
+    Stance.OPPOSE: gettext_lazy("Oppose"),
+    Stance.RESERVE: gettext_lazy("Reserve"),
+    Stance.CONSIDER: gettext_lazy("Consider"),
+    Stance.FLEXIBLE: gettext_lazy("Be flexible"),
+    Act.WITHDRAW: gettext_lazy("Withdraw the position"),
+    Act.LIFT: gettext_lazy("Lift the bracket"),
+    Act.DROP: gettext_lazy("Drop it"),
+    Act.CHOOSE: gettext_lazy("Choose this one"),
+    Act.ALTERNATIVES: gettext_lazy("Mark as alternatives"),
+    Act.INDEPENDENT: gettext_lazy("Mark as independent options"),
 }
 # How a member takes back what it alone put there.
-OWN_LABELS: dict[str, str] = {Act.DROP: "Withdraw the proposal", Act.LIFT: "Take the bracket back"}
+OWN_LABELS: dict[str, str] = {
+    Act.DROP: gettext_lazy("Withdraw the proposal"),
+    Act.LIFT: gettext_lazy("Take the bracket back"),
+}
 
 
 @dataclass(frozen=True)
@@ -85,7 +91,7 @@ def panel(asked: Mapping[str, str], reader: Reader, revision: Revision, names: N
     found.member = _chosen(found.choosable, asked.get("for", ""), reader)
     found.restructures = may_restructure(reader, revision.provision)
     if asked.get("revision", "") not in ("", str(revision.number)):
-        found.problem = "The text has changed since this page was opened: choose the place again."
+        found.problem = _("The text has changed since this page was opened: choose the place again.")
         return found
     tree = parse(revision.text, names.register)
     if "at" in asked and "start" not in asked:
@@ -118,7 +124,7 @@ def _chosen(members: list[Member], code: str, reader: Reader) -> Member | None:
 def _touch_bracket(panel: Panel, tree: Tree, at: int, reader: Reader, names: Names) -> None:
     here = [(ordinal, one) for ordinal, one in enumerate(variants(tree), start=1) if one.begin == at]
     if not here:
-        panel.problem = "No bracket under negotiation begins here: choose one in the text."
+        panel.problem = _("No bracket under negotiation begins here: choose one in the text.")
         return
     ordinal, one = here[0]
     panel.at, panel.is_bracket = at, True
@@ -190,7 +196,7 @@ def _label(operation: Operation, *, own: bool) -> str:
     if own and operation.act in OWN_LABELS:
         return OWN_LABELS[operation.act]
     if operation.act == Act.CHOOSE and operation.number:
-        return f"Choose number {operation.number + 1}"
+        return _("Choose number %(value)s") % {"value": operation.number + 1}
     return LABELS[operation.stance or operation.act]
 
 
@@ -201,7 +207,7 @@ def _touch_words(panel: Panel, tree: Tree, asked: Mapping[str, str], reader: Rea
     elif not _find(panel, tree.text):
         return
     if not 0 <= panel.at < panel.end <= len(tree.text):
-        panel.problem = "This place is not in the text: select some words of it."
+        panel.problem = _("This place is not in the text: select some words of it.")
         return
     panel.typed = tree.text[panel.at : panel.end]
     panel.quote = quote(panel.typed)
@@ -229,9 +235,14 @@ def _find(panel: Panel, text: str) -> bool:
         panel.at = text.index(words)
         panel.end = panel.at + len(words)
     elif not words:
-        panel.problem = "Type some words of the text, as they stand."
+        panel.problem = _("Type some words of the text, as they stand.")
     elif times:
-        panel.problem = f"{quote(words)} stands {times} times in the text: type more of the words around it."
+        panel.problem = _("%(words)s stands %(times)s times in the text: type more of the words around it.") % {
+            "words": quote(words),
+            "times": times,
+        }
     else:
-        panel.problem = f"{quote(words)} does not stand in the text: type the words as they stand."
+        panel.problem = _("%(words)s does not stand in the text: type the words as they stand.") % {
+            "words": quote(words)
+        }
     return times == 1

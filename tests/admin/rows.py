@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from issues.models import (
     ChangeRequest,
+    Digest,
     Document,
     Lens,
     Meeting,
@@ -56,6 +57,7 @@ def a_row_of_each(**member: Any) -> Provision:
     proposal = Proposal.objects.create(slug=slug, title="Text", document=document, tabled=day, **place)
     proposal.proponents.add(holder)
     somebody = UserFactory()
+    Digest.objects.create(user=somebody, negotiation=place["negotiation"])
     ProposalStep.objects.create(proposal=proposal, number=1, act="tabled", recorded_by=somebody)
     ReportedPosition.objects.create(member=holder, topic="Data", stance="support", statement="Said so", **place)
     provision = provision_with(TEXT.format(code=holder.code))

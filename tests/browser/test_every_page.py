@@ -54,6 +54,7 @@ def test_what_one_sees_signed_in_fits_both_screens_and_has_no_fault(
         "/provisions/customs-duties/log/",
         f"/provisions/customs-duties/?revision={revision.number}&at={revision.text.index('[')}",
         "/requests/",
+        "/digests/",
         "/small-groups/spam/state/",
         "/proposals/new/",
         "/provisions/customs-duties/history/",

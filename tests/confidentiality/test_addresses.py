@@ -42,6 +42,9 @@ READING = {
     "table-proposal": ["/proposals/new/"],
     "revise-proposal": ["/proposals/known/revise/", f"/proposals/{MARKER}-proposal/revise/"],
     "merge-proposal": ["/proposals/known/merge/", f"/proposals/{MARKER}-proposal/merge/"],
+    "documents": ["/documents/", "/documents/?genre=proposal&as_of=2021-03-02"],
+    "document": ["/documents/paper/"],
+    "digests": ["/digests/"],
     "members": ["/members/"],
     "member": ["/members/CAN/", "/members/JPN/", "/members/CAN/?page=2"],
     "definitions": ["/definitions/"],
@@ -61,6 +64,7 @@ READING = {
     ],
     "standing-export": ["/standing/export/", "/standing/export/?as_of=2021-03-02"],
     "variants": ["/variants/", "/variants/?state=any&proponent=CAN", "/variants/?as_of=2021-03-02", "/variants/?q=by"],
+    "variants-facets": ["/variants/facets/", "/variants/facets/?state=any&as_of=2021-03-02"],
     "variants-export": ["/variants/export/?format=csv&state=any"],
     "convergence": ["/convergence/", "/convergence/?small_group=circle", "/convergence/?as_of=2021-03-02"],
     "convergence-export": ["/convergence/export/", "/convergence/export/?small_group=circle&format=csv"],
@@ -112,7 +116,7 @@ READING = {
     ],
     "api:variant-detail": ["/api/v1/variants/1/"],
 }
-WRITING = {"check-change", "operate", "answer-request", "act-on-proposal"}
+WRITING = {"check-change", "operate", "answer-request", "act-on-proposal", "language", "stop-digest"}
 ELSEWHERE = re.compile(
     r"account|mfa_|openid_connect_|socialaccount_|single_sign_on|login|sessions|invitations|accept_invitation"
     r"|act-on-invitation|admin:"

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from issues import changes
-from issues.models import ChangeRequest, Lens, Meeting, Proposal, ProposalStep, Provision, SmallGroup
+from issues.models import ChangeRequest, Document, Lens, Meeting, Proposal, ProposalStep, Provision, SmallGroup
 from issues.operations import Operation
 from members.models import Member
 from tests.factories import (
@@ -63,6 +63,9 @@ def make() -> Provision:
     Meeting.objects.create(
         negotiation=place.negotiation, slug="gathering", kind="round", title="Gathering", source="test", **days
     )
+    Document.objects.create(
+        negotiation=place.negotiation, slug="paper", symbol="INF/0", title="Paper", genre="proposal", source="test"
+    )
     group: SmallGroup = SmallGroupFactory(slug="circle")
     group.sub_issues.add(place)
     group.members.add(Member.objects.get(code=IN_GROUP))
@@ -94,6 +97,7 @@ def hide(visibility: str) -> None:
         slug=f"{MARKER}-proposal", title=f"Proposal on the {MARKER}", visibility=visibility, sub_issues=[place]
     )
     proposal.proponents.add(member)
+    Proposal.objects.filter(pk=proposal.pk).update(document=Document.objects.get(slug="paper"))
     proposal.lenses.add(Lens.objects.get(slug="watched"))
     ProposalStep.objects.create(
         proposal=proposal, number=1, act="tabled", text=text, recorded_by=secretariat, on_behalf_of=member

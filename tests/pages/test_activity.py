@@ -81,8 +81,8 @@ def test_everything_that_was_done_is_told_newest_first(canada: Any, group: Small
     shown = text_of(client_of(canada).get("/activity/"))
     told = [
         "declined the request of Canada on Article",
-        "Ana Silva , for Canada , asked the facilitator of Article",
-        "Ana Silva , for Canada , logged revision 2 of Article Canada opposes “promptly”.",
+        "Ana Silva ( Canada ) asked the facilitator of Article",
+        "Ana Silva ( Canada ) logged revision 2 of Article Canada opposes “promptly”.",
         "logged revision 1 of Article the first text on record",
     ]
     places = [shown.index(one) for one in told]

@@ -193,11 +193,11 @@ def test_who_acts_for_nobody_gets_no_form(place: SubIssue) -> None:
 def test_an_invited_member_confirms_on_the_page(place: SubIssue) -> None:
     tabled(place, co_sponsors=[member("JPN")])
     japan = client_of(user_of("JPN"))
-    assert "Japan is invited to co-sponsor" in text_of(japan.get(PAGE))
+    assert "Invited to co-sponsor: Japan" in text_of(japan.get(PAGE))
     answer = japan.post(f"{PAGE}confirm/", entry("JPN", made_on=today()), follow=True)
     assert "Confirmed as co-sponsor." in text_of(answer)
     assert "Japan confirmed," in text_of(answer)
-    assert "is invited to co-sponsor" not in text_of(answer)
+    assert "Invited to co-sponsor" not in text_of(answer)
     again = japan.post(f"{PAGE}confirm/", entry("JPN", made_on=today(), idempotency_key="other"))
     assert again.status_code == 422
     assert set(Proposal.objects.get().proponents.values_list("code", flat=True)) == {"CAN", "JPN"}
@@ -302,10 +302,10 @@ def test_the_list_is_narrowed_by_proponent_state_and_sub_issue_and_keeps_it_from
     ProposalFactory(title="Of Brazil", proponents=[member("BRA")], state="withdrawn")
     client = Client()
     assert "32 proposals" in text_of(client.get("/proposals/"))
-    assert "1 proposal found" in text_of(client.get("/proposals/?proponent=BRA&state=&sub_issue="))
-    assert "1 proposal found" in text_of(client.get("/proposals/?state=withdrawn"))
+    assert "1 proposal, the newest" in text_of(client.get("/proposals/?proponent=BRA&state=&sub_issue="))
+    assert "1 proposal, the newest" in text_of(client.get("/proposals/?state=withdrawn"))
     narrowed = client.get("/proposals/?proponent=CAN&sub_issue=B.1.a")
-    assert "31 proposals found" in text_of(narrowed)
+    assert "31 proposals, the newest" in text_of(narrowed)
     assert 'href="?proponent=CAN&sub_issue=B.1.a&page=2"' in page_of(narrowed)
     wrong = client.get("/proposals/?proponent=XYZ")
     assert wrong.status_code == 400
@@ -322,8 +322,8 @@ def test_older_and_newer_proposals_lead_to_each_other_as_far_as_one_may_read(pla
     older = tabled(place, visibility="group")
     newer = typed(title="Anew", supersedes=older.slug)
     assert canada.post("/proposals/new/", newer).status_code == 302
-    assert "Replaces Customs duties ." in text_of(canada.get("/proposals/anew-can/"))
-    assert "Replaced by Anew" in text_of(canada.get(PAGE))
+    assert "Replaces: Customs duties" in text_of(canada.get("/proposals/anew-can/"))
+    assert "Replaced by: Anew" in text_of(canada.get(PAGE))
     assert "Replaces" not in text_of(Client().get("/proposals/anew-can/"))
 
 
@@ -368,7 +368,7 @@ def test_a_facilitator_merges_and_the_variant_leads_back(
     assert provision.revisions.count() == 1
     answer = merge(facilitator)
     assert "logged as revision 2." in text_of(answer)
-    assert "from proposal Customs duties" in text_of(answer)
+    assert "from the proposal Customs duties" in text_of(answer)
     page = text_of(facilitator.get(PAGE))
     assert "Merged into the text" in page
     assert "Merged into the text: B.1.a Article, revision 2" in page
@@ -447,7 +447,7 @@ def test_a_restricted_proposal_shows_at_no_variant_for_those_who_may_not_read_it
     found = tabled(place, visibility="group", symbol="INF/ECOM/99")
     placing = Placing(words="Words for all.")
     proposals.merge_into(found, provision, placing, Entry(user_of("CAN"), member("CAN")), base=1)
-    assert "from proposal Customs duties" in text_of(canada.get("/provisions/article/"))
+    assert "from the proposal Customs duties" in text_of(canada.get("/provisions/article/"))
     at = BASE.index("[")
     for reader in (Client(), client_of(user_of("BRA"))):
         for address in (

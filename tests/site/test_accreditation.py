@@ -79,8 +79,8 @@ def test_the_account_says_for_whom_one_acts_and_until_when(
     client.force_login(alice)
     page = text_of(client.get("/accounts/"))
     for said, member in members.items():
-        assert f"{said} Delegate of {member}" in page
-    assert "in force Facilitator of" in page
+        assert f"{said} Delegate : {member}" in page
+    assert "in force Facilitator :" in page
     assert "Invite, and see who came" not in page
 
 

@@ -72,7 +72,7 @@ def invited(office: Client, **typed: Any) -> str:
 def test_the_secretariat_invites_a_delegate_by_mail_and_sees_the_link_once(office: Client, brazil: Any) -> None:
     page = office.post(PAGE, form(role="delegate", member=brazil.pk, until="2031-12-31"))
     assert page.status_code == 200
-    assert "Delegate of Brazil" in text_of(page)
+    assert "Delegate : Brazil" in text_of(page)
     (message,) = mail.outbox
     assert message.to == ["ana@example.org"]
     assert "as delegate of Brazil" in message.body
@@ -189,12 +189,12 @@ def test_who_was_invited_chooses_a_name_and_password_and_acts_at_once(
     office: Client, brazil: Any, client: Client
 ) -> None:
     link = invited(office, role="delegate", member=brazil.pk, until="2031-12-31")
-    assert "Delegate of Brazil" in text_of(client.get(link))
+    assert "Delegate : Brazil" in text_of(client.get(link))
     answer = client.post(link, NEWCOMER)
     assert answer["Location"] == "/accounts/"
     page = text_of(client.get("/accounts/"))
     assert "Ana Souza" in page
-    assert "until 31 December 2031 Delegate of Brazil" in page
+    assert "until 31 December 2031 Delegate : Brazil" in page
     user = People.objects.get(username="ana")
     assert EmailAddress.objects.get(user=user).verified
     assert Invitation.objects.get().accepted_by == user

@@ -1,0 +1,60 @@
+"""A benchmark run on SQLite and on PostgreSQL, each in a process and a test database of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from tests import postgresql
+
+
+class Row(NamedTuple):
+    """What was measured, against what, the ratio, and the target."""
+
+    what: str
+    peer: str
+    ratio: float
+    target: str
+
+
+def on_both(module: str) -> Iterator[Row]:
+    """Yield the rows that `module`, run as a program, prints on each database."""
+    yield from _rows_on("sqlite://:memory:", "SQLite", module)
+    with postgresql.server() as (url, _):
+        yield from _rows_on(url, f"PostgreSQL {postgresql.version(url)}", module)
+
+
+def _rows_on(url: str, name: str, module: str) -> Iterator[Row]:
+    run = subprocess.run(
+        [sys.executable, "-m", module],
+        env={**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "jsi_tracker.settings"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if run.returncode:
+        raise SystemExit(run.stderr)
+    # What commands say while the database is made is not a row.
+    for line in filter(lambda line: line.startswith("["), run.stdout.splitlines()):
+        what, peer, ratio, target = json.loads(line)
+        yield Row(f"{what}, {name}", peer, ratio, target)
+
+
+def in_a_test_database(measured: Callable[[], Iterator[Row]]) -> None:
+    """Print what `measured` yields, as JSON a line, with a test database of the settings at hand."""
+    import django
+
+    django.setup()
+    from django.db import connection
+    from django.test.utils import setup_test_environment
+
+    setup_test_environment()
+    usual = connection.settings_dict["NAME"]
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    try:
+        for row in measured():
+            print(json.dumps(row), flush=True)
+    finally:
+        connection.creation.destroy_test_db(usual, verbosity=0)

@@ -1,0 +1,177 @@
+"""Pages against their floor, in the same run: the explorer over a million variants, the whole text, agreement.
+
+`python -m benchmarks.pages` measures what needs a database on that of DATABASE_URL, in a test database of its own.
+"""
+
+import json
+import math
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from benchmarks.databases import Row, in_a_test_database, on_both
+from benchmarks.text import negotiating_text, register
+
+VARIANTS, PROVISIONS, MEMBERS, A_PAGE = 1_000_000, 1_000, 86, 50
+ROUNDS = 7
+
+# Every variant is proposed by two members and opposed by one; one in ten is closed.
+NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {count})"
+FILL = (
+    """INSERT INTO issues_variant
+    (id, provision_id, kind, text, ordinal, depth, opened_in_id, opened_on, closed_in_id, closed_on, outcome)
+    {numbers} SELECT i + 1, {provision} + i % {provisions}, 'bracket', 'shall not require transfer number ' || i,
+    i / {provisions} + 1, 1, {revision} + i % {provisions}, '2021-03-02',
+    CASE WHEN i % 10 = 9 THEN {revision} + i % {provisions} END, CASE WHEN i % 10 = 9 THEN {closed} END,
+    CASE WHEN i % 10 = 9 THEN 'lifted' ELSE '' END FROM n""",
+    *(
+        f"""INSERT INTO issues_position
+    (variant_id, member_id, stance, since_revision_id, since, until_revision_id, until)
+    {{numbers}} SELECT i + 1, {{member}} + (i * {step} + i / 86 * {turn}) % {{members}}, '{stance}',
+    {{revision}} + i % {{provisions}}, '2021-03-02', CASE WHEN i % 10 = 9 THEN {{revision}} + i % {{provisions}} END,
+    CASE WHEN i % 10 = 9 THEN {{closed}} END FROM n"""
+        for stance, step, turn in (("propose", 1, 3), ("propose", 7, 5), ("oppose", 11, 2))
+    ),
+)
+
+
+def rows() -> Iterator[Row]:
+    """Yield what was measured, against what, the ratio, and the target."""
+    yield _whole_text()
+    yield _agreement()
+    yield from on_both("benchmarks.pages")
+
+
+def _best(run: Callable[[], Any]) -> float:
+    times = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        run()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def _whole_text() -> Row:
+    import django
+
+    django.setup()
+    from django.utils.html import escape
+
+    from issues.brackets import parse
+    from issues.web.rendering import Touch, render
+
+    tree = parse(negotiating_text(), register())
+    html = render(tree, touch=Touch(1, page="/provisions/x/"))
+    # What is joined at least: the words, escaped, and the tags, in pieces as long as between two brackets.
+    pieces = html.replace("<", "\0<").split("\0")
+    plain = [piece.partition(">")[2] for piece in pieces]
+    ratio = _best(lambda: render(tree, touch=Touch(1, page="/provisions/x/"))) / _best(
+        lambda: "".join([f"{tag}{escape(words)}" for tag, words in zip(pieces, plain, strict=True)])
+    )
+    return Row("the whole text as HTML, 30,000 words", "escaping and joining its strings", ratio, "3")
+
+
+def _agreement() -> Row:
+    from issues.analysis import agreement
+
+    draw = np.random.default_rng(1)
+    table = draw.choice(np.array([-1, 0, 1], np.float32), size=(100_000, 166), p=[0.02, 0.94, 0.04])
+    ratio = _best(lambda: agreement(table)) / _best(lambda: table.T @ table)
+    return Row("agreement of 166 members over 100,000 variants", "one numpy product of matrices", ratio, "below 10")
+
+
+def _measured() -> Iterator[Row]:
+    from django.core.management import call_command
+    from django.db import connection
+    from django.test import Client
+
+    from members.models import Member
+
+    call_command("load_fixtures", verbosity=0)
+    place = _filled()
+    member = Member.objects.get(pk=place["member"])
+    client = Client()
+    asked = f"?proponent={member.code}"
+
+    def answered(address: str) -> Callable[[], None]:
+        def get() -> None:
+            assert client.get(address).status_code == 200
+
+        return get
+
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("ANALYZE")
+    floor = _best(lambda: _bare(member.pk))
+    peer = "the same rows by bare SQL and json.dumps"
+    for what, address in (
+        ("explorer: 50 of 1,000,000 variants by proponent", f"/variants/{asked}"),
+        ("REST: the same", f"/api/v1/variants/{asked}&page_size={A_PAGE}"),
+    ):
+        yield Row(what, peer, _best(answered(address)) / floor, "2")
+    yield Row("explorer: every facet of them counted", peer, _best(answered(f"/variants/facets/{asked}")) / floor, "")
+
+
+def _filled() -> dict[str, int]:
+    """Fill the tables with a million variants; return the first keys."""
+    from django.db import connection
+
+    from issues.models import Provision, Revision, SubIssue
+    from members.models import Member
+    from tests.factories import provision_with
+
+    place = SubIssue.objects.all()[0]
+    for number in range(PROVISIONS):
+        provision_with("Base text.", slug=f"bench-{number}", position=number + 1_000, sub_issue=place)
+    provision = Provision.objects.get(slug="bench-0").pk
+    first = Member.objects.order_by("pk").values_list("pk", flat=True)[0]
+    values = {
+        "numbers": NUMBERS.format(count=VARIANTS),
+        "provision": provision,
+        "provisions": PROVISIONS,
+        "revision": Revision.objects.get(provision=provision).pk,
+        "member": first,
+        "members": MEMBERS,
+        "closed": "DATE '2021-04-02'" if connection.vendor == "postgresql" else "'2021-04-02'",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM issues_position")
+        cursor.execute("DELETE FROM issues_variant")
+        for statement in FILL:
+            cursor.execute(statement.format(**values))
+    return {"member": first + 3}
+
+
+def _bare(member: int) -> str:
+    """Return the first fifty open variants that `member` proposes, as JSON, with their number, by three statements."""
+    from django.db import connection
+
+    found = """FROM issues_variant v JOIN issues_provision p ON p.id = v.provision_id WHERE v.closed_in_id IS NULL
+        AND p.visibility = 'public' AND v.id IN (SELECT variant_id FROM issues_position
+        WHERE member_id = %s AND stance = 'propose' AND until_revision_id IS NULL)"""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) {found}", [member])
+        count = cursor.fetchone()[0]
+        cursor.execute(
+            f"SELECT v.id, p.slug, v.kind, v.text, v.ordinal, v.depth, v.opened_on {found} "
+            f"ORDER BY p.position, v.ordinal, v.id LIMIT {A_PAGE}",
+            [member],
+        )
+        variants = cursor.fetchall()
+        marks = ", ".join(["%s"] * len(variants))
+        cursor.execute(
+            "SELECT o.variant_id, m.code, o.stance, o.since FROM issues_position o JOIN members_member m "
+            f"ON m.id = o.member_id WHERE o.until_revision_id IS NULL AND o.variant_id IN ({marks})",
+            [row[0] for row in variants],
+        )
+        held: dict[int, list[Any]] = {}
+        for row in cursor.fetchall():
+            held.setdefault(row[0], []).append(row[1:])
+    assert count > math.prod([VARIANTS // MEMBERS])
+    return json.dumps([(*row, held[row[0]]) for row in variants], default=str)
+
+
+if __name__ == "__main__":
+    in_a_test_database(_measured)

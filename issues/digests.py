@@ -1,0 +1,107 @@
+"""Digests: what changed, told by e-mail to whoever asked for it, and nothing that they may not read."""
+
+import datetime
+import logging
+from collections.abc import Iterator
+from itertools import islice
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from issues import activity
+from issues.choices import Rhythm
+from issues.models import Digest, Negotiation
+from issues.queries import reader_of
+
+logger = logging.getLogger(__name__)
+
+EVERY = {Rhythm.DAILY: datetime.timedelta(days=1), Rhythm.WEEKLY: datetime.timedelta(days=7)}
+# Who sends at the same hour every day must not miss one because the last run took a minute longer.
+SLACK = datetime.timedelta(hours=1)
+MOST_ENTRIES = 100
+
+
+def due(now: datetime.datetime) -> list[int]:
+    """Return the keys of the digests whose turn has come by `now`."""
+    when = Q()
+    for rhythm, every in EVERY.items():
+        when |= Q(rhythm=rhythm, told_until__lte=now - every + SLACK)
+    able = Digest.objects.filter(when, user__is_active=True).exclude(user__email="")
+    return list(able.order_by("pk").values_list("pk", flat=True))
+
+
+def send_due(now: datetime.datetime | None = None) -> Iterator[tuple[Digest, int]]:
+    """Send the digests whose turn has come; yield each with the number of entries that it told, 0 where none was sent.
+
+    One that cannot be sent is logged and tried again the next time; the others are sent.
+    """
+    until = now or timezone.now()
+    for key in due(until):
+        try:
+            sent = _send(key, until)
+        except OSError:  # what smtplib raises, and a connection that fails
+            logger.exception("Digest %s could not be sent", key)
+        else:
+            if sent is not None:
+                yield sent
+
+
+@transaction.atomic
+def _send(key: int, until: datetime.datetime) -> tuple[Digest, int] | None:
+    """Send one digest; None where somebody else is just sending it, or has."""
+    locked = Digest.objects.select_for_update(of=("self",), skip_locked=True)
+    digest = locked.select_related("user", "negotiation", "small_group").filter(pk=key, told_until__lt=until).first()
+    if digest is None:
+        return None
+    with translation.override(digest.language):
+        message, told = compose(digest, until)
+    digest.told_until = until
+    digest.save(update_fields=["told_until"])
+    if message is not None:
+        message.send()
+    return digest, told
+
+
+def compose(digest: Digest, until: datetime.datetime) -> tuple[EmailMessage | None, int]:
+    """Return the mail about what was recorded since the last one, as far as the person may read it, and how much it is.
+
+    No mail where nothing was. In the language that is active.
+    """
+    reader, negotiation = reader_of(digest.user), digest.negotiation
+    wanted = activity.Wanted(small_group=digest.small_group, after=digest.told_until, before=until)
+    rows = activity.rows(reader, negotiation, wanted)
+    count = rows.count()
+    if not count:
+        return None, 0
+    entries = activity.entries(reader, negotiation, list(islice(rows.iterator(MOST_ENTRIES), MOST_ENTRIES)))
+    site = address_of(negotiation)
+    context = {
+        "digest": digest,
+        "entries": [(entry, site + entry.address) for entry in entries],
+        "more": count - len(entries),
+        "activity": site + reverse("activity"),
+        "digests": site + reverse("digests"),
+        "of": digest.small_group.name if digest.small_group else negotiation.name,
+    }
+    subject = _("{what}: changes until {day}").format(
+        what=digest.small_group.name if digest.small_group else negotiation.short_name,
+        day=timezone.localtime(until).date().isoformat(),
+    )
+    message = EmailMessage(
+        " ".join(subject.split()),
+        render_to_string("issues/email/digest.txt", context),
+        to=[digest.user.email],
+        headers={"List-Unsubscribe": f"<{context['digests']}>", "Auto-Submitted": "auto-generated"},
+    )
+    return message, count
+
+
+def address_of(negotiation: Negotiation) -> str:
+    """Return where the site of `negotiation` is, without a slash behind, for who has no request at hand."""
+    return settings.SITE_URL.rstrip("/") + ("" if negotiation.is_default else f"/negotiations/{negotiation.slug}")

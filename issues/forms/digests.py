@@ -1,0 +1,28 @@
+"""The form on which one asks for a digest."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from issues.choices import Rhythm
+from issues.models import SmallGroup
+
+
+class DigestForm(forms.Form):
+    """Of what, and how often."""
+
+    small_group = forms.ModelChoiceField(
+        queryset=SmallGroup.objects.none(),
+        to_field_name="slug",
+        required=False,
+        label=_("Of"),
+        empty_label=_("Everything"),
+    )
+    rhythm = forms.ChoiceField(label=_("How often"), choices=Rhythm.choices)
+
+    def __init__(self, *args: Any, groups: "QuerySet[SmallGroup]", **kwargs: Any) -> None:
+        """Take `groups`, the small groups that there are."""
+        super().__init__(*args, **kwargs)
+        self.fields["small_group"].queryset = groups  # type: ignore[attr-defined]

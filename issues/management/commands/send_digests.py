@@ -1,0 +1,16 @@
+"""`manage.py send_digests`: tell by e-mail what changed. To be run once a day, or every hour."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from issues.digests import send_due
+
+
+class Command(BaseCommand):
+    help = "Sends the digests whose turn has come: daily ones after a day, weekly ones after a week."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        sent = [told for _digest, told in send_due()]
+        mails = sum(1 for told in sent if told)
+        self.stdout.write(f"{mails} mails sent; {len(sent) - mails} digests had nothing to tell.")

@@ -1,0 +1,37 @@
+"""Who asked to be told by e-mail what changed, of what, and how often."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from issues.choices import Rhythm
+from issues.models.negotiation import Negotiation
+from issues.models.small_groups import SmallGroup
+
+
+class Digest(models.Model):
+    """What a person is told by e-mail: everything that changed in a negotiation, or in one small group of it."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="digests")
+    negotiation = models.ForeignKey(Negotiation, models.CASCADE, related_name="digests")
+    small_group = models.ForeignKey(SmallGroup, models.CASCADE, null=True, blank=True, related_name="digests")
+    rhythm = models.CharField(max_length=6, choices=Rhythm.choices, default=Rhythm.DAILY)
+    language = models.CharField(max_length=5, choices=settings.LANGUAGES, default="en")
+    told_until = models.DateTimeField(default=timezone.now, help_text="What was recorded later is in the next mail.")
+
+    class Meta:
+        verbose_name = _("digest")
+        verbose_name_plural = _("digests")
+        ordering = ["negotiation", "small_group", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "small_group"], name="digest_of_group_once"),
+            models.UniqueConstraint(
+                fields=["user", "negotiation"], condition=Q(small_group=None), name="digest_of_everything_once"
+            ),
+            models.CheckConstraint(condition=Q(rhythm__in=Rhythm.values), name="digest_rhythm_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_rhythm_display()}: {self.small_group or self.negotiation}"

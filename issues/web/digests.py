@@ -1,0 +1,48 @@
+"""The page on which one asks to be told by e-mail what changes, and stops it."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from issues.forms import DigestForm
+from issues.models import Digest, SmallGroup
+from issues.queries import negotiation_of
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def digests(request: HttpRequest) -> HttpResponse:
+    """List what one is told; take another wish, or change how often and in which language."""
+    negotiation = negotiation_of(request)
+    groups = SmallGroup.objects.filter(negotiation=negotiation).order_by("name")
+    form = DigestForm(request.POST or None, groups=groups)
+    if request.method == "POST" and form.is_valid():
+        assert request.user.is_authenticated  # login_required
+        wanted = {"rhythm": form.cleaned_data["rhythm"], "language": get_language() or "en"}
+        with transaction.atomic():
+            Digest.objects.update_or_create(
+                user=request.user,
+                negotiation=negotiation,
+                small_group=form.cleaned_data["small_group"],
+                defaults=wanted,
+                create_defaults=wanted | {"told_until": timezone.now()},
+            )
+        messages.success(request, _("You will be told at %(email)s.") % {"email": request.user.email})
+        return redirect("digests")
+    mine = Digest.objects.filter(user=request.user.pk, negotiation=negotiation).select_related("small_group")
+    return render(request, "issues/digests.html", {"form": form, "mine": mine}, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def stop_digest(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop one digest of one's own."""
+    get_object_or_404(Digest, pk=pk, user=request.user.pk, negotiation=negotiation_of(request)).delete()
+    messages.success(request, _("You will no longer be told."))
+    return redirect("digests")

@@ -1,0 +1,53 @@
+"""Documents of the negotiation: what kind each is, who submitted it, its versions, and what came of it."""
+
+from django.core.paginator import Paginator
+from django.db.models import F, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from issues.filters import DocumentFilter
+from issues.models import Document, Revision
+from issues.queries import negotiation_of, reader_of, visible_proposals, visible_provisions
+
+DOCUMENTS_A_PAGE, TEXTS_SHOWN = 25, 50
+
+
+@require_safe
+def document_list(request: HttpRequest) -> HttpResponse:
+    """Show the documents, newest first, those without a date last; by genre, submitter, words and day."""
+    everything = negotiation_of(request).documents.order_by(F("dated").desc(nulls_last=True), "-slug")
+    asked = DocumentFilter(request.GET, queryset=everything, request=request)
+    valid = asked.is_valid()
+    found = asked.qs.prefetch_related("submitted_by") if valid else everything.none()
+    page = Paginator(found, DOCUMENTS_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "issues/documents.html", {"form": asked.form, "page": page}, status=200 if valid else 400)
+
+
+@require_safe
+def document(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show one document with its lineage: earlier and later versions, proposals, texts and meetings."""
+    reader, negotiation = reader_of(request.user), negotiation_of(request)
+    found = get_object_or_404(negotiation.documents.prefetch_related("submitted_by"), slug=slug)
+    proposals = visible_proposals(reader).filter(document=found)
+    texts = Revision.objects.filter(
+        Q(document=found) | Q(proposal__in=proposals), provision__in=visible_provisions(reader)
+    )
+    context = {
+        "document": found,
+        "versions": versions_of(found),
+        "proposals": proposals.prefetch_related("proponents", "grouping_proponents"),
+        "texts": texts.select_related("provision").order_by("provision__position", "number")[:TEXTS_SHOWN],
+        "meetings": found.meetings.order_by("starts"),
+    }
+    return render(request, "issues/document.html", context)
+
+
+def versions_of(document: Document) -> list[Document]:
+    """Return the document and its other versions, first to last: those whose symbols differ in “/Rev.” alone."""
+    if not document.symbol:
+        return [document]
+    family = document.negotiation.documents.filter(
+        Q(symbol=document.family) | Q(symbol__startswith=f"{document.family}/Rev.")
+    )
+    return sorted(family, key=lambda one: one.version)

@@ -1,0 +1,120 @@
+"""Words in the text of variants: found by their stem on both databases, ranked, and shown where they stand."""
+
+import datetime
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from issues.models import Variant
+from issues.search import as_html, best_first, excerpts, install_search, matching, read_words
+from tests.factories import provision_with
+
+pytestmark = pytest.mark.django_db
+
+DAY = datetime.date(2021, 3, 2)
+
+
+@pytest.fixture
+def _texts() -> None:
+    provision_with(
+        "A [not prevent transfers] B [transferring, transfer & <transfer of data] C [may require source code] "
+        f"D [the code {'and more words ' * 40}to the source] E [=]",
+        days=[DAY],
+    )
+
+
+def found(typed: str) -> list[str]:
+    words = read_words(typed)
+    return [one.text.split()[0] for one in best_first(matching(Variant.objects.all(), words), words)]
+
+
+@pytest.mark.usefixtures("_texts")
+def test_words_are_found_by_their_stem_and_all_of_them_must_stand_there() -> None:
+    assert sorted(found("TRANSFERRED")) == ["not", "transferring,"]
+    assert found("transfer data") == ["transferring,"]
+    assert found("transfer code") == []
+
+
+@pytest.mark.usefixtures("_texts")
+def test_no_word_is_too_small_to_be_searched_for() -> None:
+    assert found("not") == ["not"]
+    assert found("may") == ["may"]
+    assert found("the") == ["the"]
+
+
+@pytest.mark.usefixtures("_texts")
+def test_a_phrase_stands_together_and_a_minus_leaves_out() -> None:
+    assert found("“source code”") == ["may"]
+    assert sorted(found("source code")) == ["may", "the"]
+    assert found('code -"source code"') == ["the"]
+    assert sorted(found("-code")) == ["=", "not", "transferring,"]
+
+
+@pytest.mark.usefixtures("_texts")
+def test_what_is_most_about_the_words_comes_first() -> None:
+    assert found("transfer") == ["transferring,", "not"]
+
+
+@pytest.mark.usefixtures("_texts")
+@pytest.mark.parametrize(
+    "typed", ['"', "' OR 1=1 --", "a* AND (b", "NEAR(a b)", "text:shall", "a\0b", "%s", "& | !a <->", "x" * 5000]
+)
+def test_nothing_that_one_types_is_an_operator_or_an_error(typed: str) -> None:
+    try:
+        words = read_words(typed)
+    except ValueError:
+        return
+    list(best_first(matching(Variant.objects.all(), words), words))
+    excerpts(list(Variant.objects.all()), words)
+
+
+@pytest.mark.parametrize("typed", ["", "  ", '""', "!!! – …", "-"])
+def test_what_holds_no_word_is_refused(typed: str) -> None:
+    with pytest.raises(ValueError, match="no word"):
+        read_words(typed)
+
+
+@pytest.mark.usefixtures("_texts")
+def test_an_excerpt_marks_the_words_and_lets_nothing_else_be_html() -> None:
+    words = read_words("transfer")
+    said = excerpts(list(Variant.objects.all()), words)
+    shown = " ".join(said[one.pk] for one in matching(Variant.objects.all(), words))
+    assert "not prevent <mark>transfers</mark>" in shown
+    assert "&amp; &lt;<mark>" in shown
+    assert as_html("\ue000<i>\ue001 \ue000open") == "<mark>&lt;i&gt;</mark> \ue000open"
+
+
+@pytest.mark.usefixtures("_texts")
+def test_a_long_text_is_shown_where_the_words_stand() -> None:
+    words = read_words("source")
+    one = Variant.objects.get(text__startswith="the code")
+    shown = excerpts([one], words)[one.pk]
+    assert "<mark>source</mark>" in shown
+    assert len(shown.split()) < 45
+
+
+@pytest.mark.usefixtures("_texts")
+def test_the_index_follows_every_change_and_what_stood_before_it_is_found_as_well() -> None:
+    call_command("rebuild_index", verbosity=0)
+    assert found("source code") != []
+    Variant.objects.filter(text__startswith="may").update(text="algorithm")
+    assert found("algorithms") == ["algorithm"]
+    assert found("“source code”") == []
+    install_search()
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TRIGGER issues_variant_words_update")
+            cursor.execute("UPDATE issues_variant SET text = 'keys' WHERE text = 'algorithm'")
+        install_search()
+        assert found("key") == ["keys"]
+
+
+@pytest.mark.usefixtures("_texts")
+def test_postgresql_finds_words_through_its_index() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("how PostgreSQL goes about it is seen on PostgreSQL")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    words = read_words("transfer")
+    assert "issues_variant_words" in matching(Variant.objects.all(), words).explain()

@@ -1,0 +1,41 @@
+"""English, French and Spanish: chosen at the foot of a page, else what the browser asks for. Programs read English."""
+
+import pytest
+from django.test import Client
+
+pytestmark = pytest.mark.django_db
+
+
+def language_of(client: Client, address: str = "/definitions/", **headers: str) -> str:
+    page = client.get(address, headers=headers).content.decode()
+    return page.partition('<html lang="')[2].partition('"')[0]
+
+
+@pytest.mark.usefixtures("facts")
+def test_a_page_speaks_the_language_that_the_browser_asks_for(client: Client) -> None:
+    assert language_of(client) == "en"
+    assert language_of(client, **{"accept-language": "fr-CA,fr;q=0.9,en;q=0.5"}) == "fr"
+    assert language_of(client, **{"accept-language": "es-AR"}) == "es"
+    assert language_of(client, **{"accept-language": "ja"}) == "en"
+
+
+@pytest.mark.usefixtures("facts")
+def test_a_language_once_chosen_stays_and_leads_back_to_the_page(client: Client) -> None:
+    answer = client.post("/language/", {"language": "es", "next": "/variants/?state=any"})
+    assert (answer.status_code, answer["location"]) == (302, "/variants/?state=any")
+    assert language_of(client, **{"accept-language": "fr"}) == "es"
+
+
+@pytest.mark.usefixtures("facts")
+def test_the_choice_leads_nowhere_else(client: Client) -> None:
+    answer = client.post("/language/", {"language": "fr", "next": "https://elsewhere.example/"})
+    assert answer["location"] == "/"
+    assert language_of(client) == "fr"
+
+
+@pytest.mark.usefixtures("facts")
+def test_programs_read_english_whatever_they_say_that_they_accept(client: Client) -> None:
+    client.post("/language/", {"language": "fr", "next": "/"})
+    answer = client.get("/api/v1/members/?page_size=1", headers={"accept-language": "fr"})
+    assert answer["content-language"] == "en"
+    assert answer.json() == Client().get("/api/v1/members/?page_size=1").json()
