@@ -206,7 +206,7 @@ def _reports(keys: list[int]) -> _Told:
             *(
                 [
                     _("%(label)s, stated on %(stated_on)s by %(stated_by)s.")
-                    % {"label": one.label, "stated_on": date_format(one.stated_on, "d F Y"), "stated_by": one.stated_by}
+                    % {"label": one.label, "stated_on": date_format(one.stated_on), "stated_by": one.stated_by}
                 ],
                 None,
                 0,
@@ -223,7 +223,7 @@ def _steps(keys: list[int]) -> _Told:
     return {
         ("proposal", one.pk): (
             *(one.recorded_by, one.on_behalf_of, _("put on record of the proposal"), one.proposal.title),
-            *([f"{one.member.name}: {one.get_act_display()}." if one.member else f"{one.get_act_display()}."],),
+            *([f"{one.member.local_name}: {one.get_act_display()}." if one.member else f"{one.get_act_display()}."],),
             *(None, 0, None, one.proposal.slug),
         )
         for one in steps
@@ -245,7 +245,7 @@ def _requests(asked: list[int], answered: list[int]) -> _Told:
         one = by_key[pk]
         what = _("%(what)s the request of %(on_behalf_of)s on") % {
             "what": one.get_state_display().lower(),
-            "on_behalf_of": one.on_behalf_of.name,
+            "on_behalf_of": one.on_behalf_of.local_name,
         }
         told["answer", pk] = one.decided_by, None, what, one.provision.heading, [one.says], one.provision
         if one.answer:

@@ -15,6 +15,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -314,13 +315,12 @@ def _made_on(day: datetime.date | None, current: Revision | None) -> datetime.da
     day = day or timezone.localdate()
     if day > timezone.localdate():
         raise TextRefused(
-            _("%(day)s has not come yet: give the day on which the change was made.")
-            % {"day": date_format(day, "d F Y")}
+            _("%(day)s has not come yet: give the day on which the change was made.") % {"day": date_format(day)}
         )
     if current is not None and day < current.made_on:
         raise TextRefused(
             _("The text that this changes was made on %(made_on)s: a change cannot be dated before it.")
-            % {"made_on": date_format(current.made_on, "d F Y")}
+            % {"made_on": date_format(current.made_on)}
         )
     return day
 
@@ -328,12 +328,12 @@ def _made_on(day: datetime.date | None, current: Revision | None) -> datetime.da
 def _require_text(text: str) -> None:
     for fails, message in _REQUIREMENTS:
         if fails(text):
-            raise TextRefused(message)
+            raise TextRefused(str(message))
 
 
 # Explicit directional formatting (Unicode Standard Annex 9): with them a text can look unlike what is stored.
 _DIRECTION_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_REQUIREMENTS: list[tuple[Callable[[str], bool], str]] = [
+_REQUIREMENTS: list[tuple[Callable[[str], bool], str | Promise]] = [
     (
         lambda text: not text.strip(),
         gettext_lazy("The text is empty. To take a provision out, put it in brackets and have it dropped."),

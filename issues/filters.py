@@ -180,7 +180,7 @@ NO_DAY = _("Write a day as YYYY-MM-DD, for example 2020-12-07.")
 def not_yet(day: datetime.date) -> None:
     """Raise ValidationError for a day that has not come yet."""
     if day > timezone.localdate():
-        raise ValidationError(_("%(day)s has not come yet.") % {"day": date_format(day, "d F Y")})
+        raise ValidationError(_("%(day)s has not come yet.") % {"day": date_format(day)})
 
 
 def as_of(asked: str | None) -> datetime.date | None:

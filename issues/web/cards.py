@@ -12,7 +12,7 @@ from issues.models import Provision, Revision
 from issues.queries import Reader, current_revisions
 from issues.register import load_register
 from issues.web.rendering import Touch, render
-from members.models import Grouping, Member
+from members.models import Grouping, Member, local_name
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Names:
 def load_names() -> Names:
     """Return the register and all names."""
     by_code = dict(Grouping.objects.values_list("code", "name"))
-    return Names(load_register(), by_code | dict(Member.objects.values_list("code", "name")))
+    return Names(load_register(), by_code | dict(Member.objects.values_list("code", local_name())))
 
 
 @dataclass(frozen=True)

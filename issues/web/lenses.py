@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -12,6 +12,7 @@ from issues.choices import Stance
 from issues.models import Lens, Position, Provision
 from issues.queries import negotiation_of, reader_of, visible_proposals, visible_provisions, visible_variants
 from issues.web.asked import asked_day
+from members.models import local_name
 
 MOST_HOLDERS = 12
 
@@ -55,7 +56,7 @@ def lens(request: HttpRequest, slug: str) -> HttpResponse:
 def _holders(held: Any, stance: Stance) -> list[tuple[str, str, int]]:
     """Return who takes `stance` at most of the open variants: code, name, number."""
     counted: list[tuple[str, str, int]] = []
-    for kind in ("member", "grouping"):
+    for kind, name in (("member", local_name("member__")), ("grouping", F("grouping__name"))):
         rows = held.filter(stance=stance).exclude(**{kind: None}).order_by()
-        counted += rows.values_list(f"{kind}__code", f"{kind}__name").annotate(n=Count("variant", distinct=True))
+        counted += rows.values_list(f"{kind}__code", name).annotate(n=Count("variant", distinct=True))
     return sorted(counted, key=lambda row: (-row[2], row[1]))[:MOST_HOLDERS]

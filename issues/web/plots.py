@@ -93,4 +93,4 @@ def _said(value: float, share: bool) -> str:
 
 
 def _day(day: datetime.date) -> str:
-    return date_format(day, "j M Y")
+    return date_format(day, "SHORT_DATE_FORMAT")

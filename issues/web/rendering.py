@@ -106,7 +106,7 @@ def _mark(marked: SafeString, said: str, at: int, touch: Touch | None) -> SafeSt
     if touch is None:
         return format_html('<span class="mark">{}</span>', marked)
     return format_html(
-        '<a class="mark touch" href="{}" aria-label="Bracket: {}">{}</a>', touch.address(at), said, marked
+        '<a class="mark touch" href="{}" aria-label="{}: {}">{}</a>', touch.address(at), _("Bracket"), said, marked
     )
 
 
