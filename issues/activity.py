@@ -19,8 +19,8 @@ from issues.brackets import compare, parse, quote, sentences
 from issues.choices import RequestState
 from issues.models import ChangeRequest, Negotiation, ProposalStep, Provision, Revision, SmallGroup, StatusReport
 from issues.queries import Reader, knows_people, visible_provisions, visible_requests, visible_steps
-from issues.register import load_register
-from members.models import Grouping, Member
+from issues.register import load_register, names_by_code
+from members.models import Member
 
 KINDS = {
     "revision": gettext_lazy("Texts"),
@@ -174,7 +174,7 @@ def _revisions(keys: list[int]) -> _Told:
     for one in revisions:
         before |= Q(provision=one.provision_id, number=one.number - 1)
     earlier = {(one.provision_id, one.number): one.text for one in Revision.objects.filter(before)}
-    register, names = load_register(), _names()
+    register, names = load_register(), names_by_code()
     told: _Told = {}
     for one in revisions:
         text = earlier.get((one.provision_id, one.number - 1))
@@ -192,10 +192,6 @@ def _revisions(keys: list[int]) -> _Told:
             *(said, one.provision, one.number),
         )
     return told
-
-
-def _names() -> dict[str, str]:
-    return dict(Grouping.objects.values_list("code", "name")) | dict(Member.objects.values_list("code", "name"))
 
 
 def _reports(keys: list[int]) -> _Told:

@@ -40,8 +40,8 @@ from issues.index import advance, opened_by
 from issues.models import Proposal, Provision, Revision
 from issues.operations import RESTRUCTURING, Operation, perform
 from issues.queries import Reader, reader_of, visible_provisions
-from issues.register import load_register
-from members.models import Grouping, Member
+from issues.register import load_register, names_by_code
+from members.models import Member
 
 # In a text that somebody else wrote an unknown name is a warning; in one that is being logged it is a slip of
 # the pen, and the position would belong to nobody.
@@ -441,8 +441,5 @@ def say(old: Tree, new: Tree) -> list[str]:
 def _names() -> Callable[[str], str]:
     """Return what gives the name behind a code; they are looked up when the first one is asked for."""
 
-    @cache
-    def names() -> dict[str, str]:
-        return dict(Grouping.objects.values_list("code", "name")) | dict(Member.objects.values_list("code", "name"))
-
+    names = cache(names_by_code)
     return lambda code: names().get(code, code)

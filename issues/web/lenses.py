@@ -20,13 +20,13 @@ MOST_HOLDERS = 12
 @require_safe
 def lens_list(request: HttpRequest) -> HttpResponse:
     """Show the lenses, each with how many proposals and sub-issues it runs through."""
-    reader, negotiation = reader_of(request.user), negotiation_of(request)
-    proposals = visible_proposals(reader).filter(negotiation=negotiation)
+    day, reader, negotiation = asked_day(request), reader_of(request.user), negotiation_of(request)
+    proposals = visible_proposals(reader).filter(negotiation=negotiation).tabled_by(day)
     found = Lens.objects.annotate(
         tabled=Count("proposals", filter=Q(proposals__in=proposals), distinct=True),
         places=Count("sub_issues", filter=Q(sub_issues__negotiation=negotiation), distinct=True),
     )
-    return render(request, "issues/lenses.html", {"lenses": found})
+    return render(request, "issues/lenses.html", {"lenses": found, "day": day})
 
 
 @require_safe
@@ -34,8 +34,7 @@ def lens(request: HttpRequest, slug: str) -> HttpResponse:
     """Show who proposed what under a lens, where it stands in the text, and how open that is."""
     day, reader, negotiation = asked_day(request), reader_of(request.user), negotiation_of(request)
     found = get_object_or_404(Lens, slug=slug)
-    proposals = visible_proposals(reader).filter(negotiation=negotiation, lenses=found)
-    proposals = proposals.filter(Q(tabled=None) | Q(tabled__lte=day)) if day else proposals
+    proposals = visible_proposals(reader).filter(negotiation=negotiation, lenses=found).tabled_by(day)
     here = Provision.objects.filter(Q(lenses=found) | Q(sub_issue__lenses=found), negotiation=negotiation)
     provisions = visible_provisions(reader).filter(pk__in=here.values("pk"))
     held = Position.objects.held_on(day).filter(
