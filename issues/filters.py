@@ -376,9 +376,7 @@ class VariantFilter(PlaceFilter):
     """Variants by who stands at them, where they stand, and what became of them; open ones unless asked."""
 
     as_of = DayFilter(label=_("As of the end of this day"))
-    state = django_filters.ChoiceFilter(
-        choices=State.choices, method="as_they_are", label=_("State"), empty_label=None
-    )
+    state = django_filters.ChoiceFilter(choices=State.choices, method="as_they_are", label=_("State"), empty_label=None)
 
     q = WordsFilter(method="with_words", label=_("Words in the text"))
     proponent = HolderFilter(Stance.PROPOSE, label=_("Proposed by one of these members or groupings"))
