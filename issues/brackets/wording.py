@@ -40,10 +40,12 @@ def sentences(old: Tree, new: Tree, comparison: Comparison, name_of: Callable[[s
 def quote(text: str) -> str:
     """Return the words in quotation marks, without the stop at their end, shortened between words where long."""
     said = text.split()
+    gap = None
     while len(said) > 3 and len(" ".join(said)) > LONGEST_QUOTE:
-        said.pop(len(said) * 2 // 3)
-    if len(said) < len(text.split()):
-        said.insert(len(said) * 2 // 3, "…")
+        gap = len(said) * 2 // 3
+        said.pop(gap)
+    if gap is not None:
+        said.insert(gap, "…")
     shown = " ".join(said).rstrip(".;:,")
     return _("“{words}”").format(words=shown) if shown else _("an empty bracket")
 

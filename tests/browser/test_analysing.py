@@ -77,15 +77,14 @@ def test_the_language_is_chosen_at_the_foot_and_stays(page: Page, live_server: A
 
 
 @pytest.mark.parametrize("language", ["fr", "es"])
-def test_longer_words_still_fit_both_screens(page: Page, live_server: Any, facts_on_disk: None, language: str) -> None:
+def test_longer_words_still_fit_a_phone(page: Page, live_server: Any, facts_on_disk: None, language: str) -> None:
     from tests.pages.test_reading import PAGES
 
     page.set_extra_http_headers({"accept-language": language})
+    page.set_viewport_size({"width": 390, "height": 844})
     wide = []
-    for width in (1280, 390):
-        page.set_viewport_size({"width": width, "height": 900})
-        for address in PAGES:
-            page.goto(live_server.url + address)
-            over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            wide += [(address, width, over)] if over > 0 else []
+    for address in (address for address in PAGES if "?" not in address):
+        page.goto(live_server.url + address, wait_until="domcontentloaded")
+        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        wide += [(address, over)] if over > 0 else []
     assert wide == []
