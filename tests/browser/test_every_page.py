@@ -14,6 +14,14 @@ from tests.pages.test_reading import PAGES
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
+# Cumulative layout shift; 0.1 counts as good (web.dev/cls), and nothing here need jump at all.
+MOST_SHIFT = 0.02
+SHIFT = """new Promise((answer) => {
+  let shift = 0;
+  new PerformanceObserver((list) => { for (const one of list.getEntries()) shift += one.value; })
+    .observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => answer(shift), 20);
+})"""
 
 
 def test_every_page_fits_both_screens_and_has_no_fault(page: Page, live_server: Any, facts_on_disk: None) -> None:
@@ -86,6 +94,9 @@ def _faults_at(page: Page, name: str) -> list[str]:
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     if overflow > 0:
         found.append(f"{page.url} is {overflow} pixels wider than a {name} screen")
+    shift = page.evaluate(SHIFT)
+    if shift > MOST_SHIFT:
+        found.append(f"{page.url} ({name}): what one reads jumps by {shift:.3f} while it loads")
     results = Axe().run(page)
     found += [
         f"{page.url} ({name}): {violation['id']}: {violation['nodes'][0]['html'][:120]}"
