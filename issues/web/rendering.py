@@ -64,7 +64,7 @@ def render(
 
 
 def _html(tree: Tree, name_of: Callable[[str], str], found: list[Diagnostic], touch: Touch | None) -> Iterator[str]:
-    """Yield the parts of the page: ten thousand for a text of ninety pages, so each is made with as little as it takes."""
+    """Yield the parts of the page: ten thousand for a text of ninety pages, so each is made with little ado."""
     at = 0  # the first of `found` that may still lie ahead
     labels = {block.start: block for run in tree.runs for block in run}
     heads = _Heads(name_of, touch)
