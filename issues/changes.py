@@ -36,6 +36,7 @@ from issues.brackets import (
 )
 from issues.brackets import Conflict as Place
 from issues.index import advance, opened_by
+from issues.lifetimes import read_by_index
 from issues.models import Proposal, Provision, Revision
 from issues.operations import RESTRUCTURING, Operation, perform
 from issues.queries import Reader, reader_of, visible_provisions
@@ -222,6 +223,7 @@ def log(
     proposal: Proposal | None = None,
     corrects: Revision | None = None,
     as_found: bool = False,
+    unparsed: bool = False,
     idempotency_key: str = "",
 ) -> Revision:
     """Store the next revision of `provision` (`base_revision` 0: its first text) and index it; return it.
@@ -229,7 +231,8 @@ def log(
     What it says is `new_text`, or what `operation` makes of the text of `base_revision`. The provision's row is locked;
     all or nothing is written. A retry with the same idempotency key returns the revision that the first call stored.
     What others logged since `base_revision` is kept: both changes are put together where they do not meet. A first text
-    that is `as_found` in a source is stored with what is wrong in it, by the secretariat alone. Raises
+    that is `as_found` in a source is stored with what is wrong in it, by the secretariat alone; `unparsed`, nothing in
+    it is read and no figure counts it. Raises
     TextRefused, OperationRefused, NothingChanged, Conflict (they do meet), access.Refused, or Provision.DoesNotExist
     for one that the actor may not see.
     """
@@ -244,7 +247,7 @@ def log(
     current = provision.revisions.order_by("-number").first()
     register = load_register()
     old = parse(current.text if current else "", register)
-    if as_found and reader.secretariat and current is None:
+    if (as_found or unparsed) and reader.secretariat and current is None:
         new = parse(new_text, register)
     else:
         new = _wanted(provision, current, base_revision, operation or new_text, old, on_behalf_of)
@@ -265,11 +268,14 @@ def log(
         source=source,
         proposal=proposal,
         corrects=corrects,
+        unparsed=unparsed and current is None,
         idempotency_key=entry,
     )
     revision.digest = revision.expected_digest(current.digest if current else "")
     revision.save(force_insert=True)
-    advance(revision, old if current else None, new)
+    # What was kept unparsed opened nothing: the first text that is read does.
+    before = old if current and not current.unparsed else None
+    advance(revision, before, read_by_index(revision, register) if revision.unparsed else new)
     return revision
 
 

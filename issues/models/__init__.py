@@ -8,13 +8,16 @@ from issues.models.proposals import Proposal, ProposalStep
 from issues.models.record import Document, Meeting, ReportedPosition
 from issues.models.requests import ChangeRequest
 from issues.models.small_groups import Facilitator, SmallGroup, StatusReport
+from issues.models.staging import Decision, Finding, StagedImport, StagedProvision, StagedState
 from issues.models.text import Provision, Revision
 
 __all__ = [
     "ChangeRequest",
+    "Decision",
     "Digest",
     "Document",
     "Facilitator",
+    "Finding",
     "Issue",
     "Lens",
     "Measure",
@@ -29,6 +32,9 @@ __all__ = [
     "Revision",
     "Section",
     "SmallGroup",
+    "StagedImport",
+    "StagedProvision",
+    "StagedState",
     "StatusReport",
     "SubIssue",
     "Variant",
