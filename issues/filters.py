@@ -14,6 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from issues.choices import Genre, Outcome, ProposalState, Stance, VariantKind
+from issues.interchange.writing import FORMATS
 from issues.models import Document, Issue, Lens, Position, Proposal, Provision, Section, SmallGroup, SubIssue, Variant
 from issues.models.index import PositionQuerySet, VariantQuerySet
 from issues.models.text import ProvisionQuerySet
@@ -299,6 +300,35 @@ class ComparisonFilter(PlaceFilter):
     class Meta:
         model = Provision
         fields: list[str] = []
+
+    def itself(self, queryset: QuerySet[Any], name: str, provision: Provision) -> QuerySet[Any]:
+        """Return the one provision."""
+        return queryset.filter(pk=provision.pk)
+
+
+class ExportFilter(NarrowingFilter):
+    """What goes into a file: what of the text, as of when, compared with when, and in which format."""
+
+    since = DayFilter(label=_("With the changes since the end of this day"))
+    provision = django_filters.ModelChoiceFilter(
+        queryset=_visible,  # type: ignore[arg-type]  # called with the request
+        to_field_name="slug",
+        method="itself",
+        label=_("Provision"),
+        error_messages={"invalid_choice": NO_SUCH_ENTRY},
+    )
+    format = django_filters.ChoiceFilter(
+        choices=[(one.ending, one.label) for one in FORMATS.values()],
+        method="as_they_are",
+        label=_("Format"),
+        empty_label=None,
+    )
+    proponents = django_filters.ChoiceFilter(
+        choices=[("notes", _("in footnotes (Word)"))],
+        empty_label=_("in the brackets"),
+        method="as_they_are",
+        label=_("Proponents stand"),
+    )
 
     def itself(self, queryset: QuerySet[Any], name: str, provision: Provision) -> QuerySet[Any]:
         """Return the one provision."""

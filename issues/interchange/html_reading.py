@@ -19,7 +19,7 @@ _KEPT = {"ins", "del", "br", "ul", "ol", "table", "tr", "tbody", "thead", "span"
 _KEPT |= {"sup", "sub", "body", "font", *_BLOCKS, *_LEVELS}
 # Elements that end by themselves, or hold nothing.
 _ENDED = frozenset("p li td th tr dt dd thead tbody tfoot option colgroup br img hr input meta link col wbr".split())
-_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)[^>]*?(/?)>")
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)[^>]{0,500}?(/?)>")
 # No page is deeper; the cleaner takes quadratic time on what is.
 _DEEPEST = 400
 _FORMS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}

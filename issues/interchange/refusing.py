@@ -120,9 +120,7 @@ def _require_bounded(packed: zipfile.ZipFile) -> None:
     )
     if len(parts) > settings.MOST_PARTS_IMPORTED or whole > settings.LONGEST_IMPORT_UNPACKED or tight:
         raise Unreadable(
-            _(
-                "The file would unpack to far more than a text has. Copy the text into a new Word document."
-            )
+            _("The file would unpack to far more than a text has. Copy the text into a new Word document.")
         )
     if any(part.flag_bits & 1 for part in parts):
         raise Unreadable(_("The file is protected by a password. Take the password off, and save it as .docx."))

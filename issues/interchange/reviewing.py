@@ -7,9 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from issues.brackets import Code, parse
+from issues.interchange.composing import TREATMENTS, Choices
 from issues.interchange.places import hang
 from issues.interchange.positions import taken
-from issues.interchange.staging import NotStaged, as_on_record, candidates_of, examine
+from issues.interchange.staging import NotStaged, as_on_record, candidates_of, divide, examine
 from issues.models import Decision, Finding, Provision, StagedImport, StagedProvision, StagedState
 from issues.register import load_register
 
@@ -109,6 +110,17 @@ def name_is(staged: StagedImport, written: str, code: str) -> int:
     staged.choices = {**staged.choices, "names": {**staged.choices.get("names", {}), written: code}}
     staged.save(update_fields=["choices"])
     return touched
+
+
+def read_again(staged: StagedImport, choices: Choices) -> None:
+    """Divide the text with what was chosen for its marks; raises NotStaged for a name that is nobody's."""
+    register = load_register()
+    for code in (*choices.authors.values(), *choices.colours.values()):
+        if (found := register.find(code)) is None or found.code != code:
+            raise NotStaged(_("“%(code)s” is nobody in the register of members and groupings.") % {"code": code})
+    if not set(choices.treatments.values()) <= set(TREATMENTS):
+        raise NotStaged(_("There is no such choice."))
+    divide(staged, choices=choices)
 
 
 def put_aside(staged: StagedImport, actor: AbstractBaseUser) -> None:

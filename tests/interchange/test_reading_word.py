@@ -141,7 +141,9 @@ def test_footnotes_stand_behind_their_paragraph() -> None:
     from docx.opc.part import Part
 
     sheet = Sheet().xml(paragraph(run("Each Party") + '<w:r><w:footnoteReference w:id="1"/></w:r>' + run(" acts.")))
-    notes = f'<w:footnotes {W}><w:footnote w:id="1"><w:p>{run("For [greater] certainty.")}</w:p></w:footnote></w:footnotes>'
+    notes = (
+        f'<w:footnotes {W}><w:footnote w:id="1"><w:p>{run("For [greater] certainty.")}</w:p></w:footnote></w:footnotes>'
+    )
     part = Part(PackURI("/word/footnotes.xml"), CONTENT_TYPE.WML_FOOTNOTES, notes.encode(), sheet.document.part.package)
     sheet.document.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
     assert text(read_file("a.docx", sheet.saved())) == "Each Party[^1] acts.\n\n[^1]: For [greater] certainty."
