@@ -162,8 +162,8 @@ class _Composer:
             return False
         if paragraph.change == INSERTED and treatment == REJECT:
             return False
-        # A paragraph of which nothing is left is none.
-        return not (empty and paragraph.runs and paragraph.text)
+        # A paragraph of which nothing is left is none; what this site wrote says itself where lines end.
+        return self.draft.ours or not (empty and paragraph.text)
 
     def _stretch(self, runs: list[Run], change: str, by: str, colour: str) -> None:
         """Say neighbouring runs of one change and one colour."""

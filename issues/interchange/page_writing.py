@@ -84,10 +84,10 @@ def _provision(text: Text) -> Iterator[SafeString]:
         yield format_html("<h3>{}</h3>", text.provision.heading)
     for together in blocks(paragraphs(text)):
         held = together[0].held
-        yield format_html('<p class="held">' if held else "<p>")
+        yield SafeString('<p class="held">' if held else "<p>")
         yield mark_safe("<br>".join(_line(line) for line in together))  # noqa: S308  from format_html
-        yield format_html("</p>")
-    yield format_html("</article>\n")
+        yield SafeString("</p>")
+    yield SafeString("</article>\n")
 
 
 def _line(line: Paragraph) -> SafeString:

@@ -1,16 +1,17 @@
 """What a person decides about a staged import, provision by provision. Nothing typed is lost."""
 
+import re
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from issues.brackets import Code, parse
+from issues.brackets import Register, parse
 from issues.interchange.composing import TREATMENTS, Choices
 from issues.interchange.places import hang
 from issues.interchange.positions import taken
-from issues.interchange.staging import NotStaged, as_on_record, candidates_of, divide, examine
+from issues.interchange.staging import NotStaged, as_on_record, candidates_of, divide, examine, unknown_at
 from issues.models import Decision, Finding, Provision, StagedImport, StagedProvision, StagedState
 from issues.register import load_register
 
@@ -97,19 +98,20 @@ def name_is(staged: StagedImport, written: str, code: str) -> int:
     touched = 0
     for row in staged.provisions.select_related("base", "provision", "staged"):
         if written in row.unknown:
-            tree = parse(row.text, register)
-            spans = [
-                (one.start, one.end)
-                for one in tree.diagnostics
-                if one.code is Code.UNKNOWN_NAME and tree.text[one.start : one.end].strip() == written
-            ]
-            for start, end in sorted(spans, reverse=True):
-                row.text = row.text[:start] + row.text[start:end].replace(written, code) + row.text[end:]
+            row.text = _renamed(row.text, written, code, register)
             touched += 1
             examine_again(row)
     staged.choices = {**staged.choices, "names": {**staged.choices.get("names", {}), written: code}}
     staged.save(update_fields=["choices"])
     return touched
+
+
+def _renamed(text: str, written: str, code: str, register: Register) -> str:
+    spans = {(start, end) for name, start, end in unknown_at(parse(text, register)) if name == written}
+    for start, end in sorted(spans, reverse=True):
+        head = re.sub(rf"(?<!\w){re.escape(written)}(?!\w)", code, text[start:end])
+        text = text[:start] + head + text[end:]
+    return text
 
 
 def read_again(staged: StagedImport, choices: Choices) -> None:

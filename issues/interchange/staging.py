@@ -231,6 +231,9 @@ def _end_of_headings(text: str, heading: str) -> int:
 def compare(staged: StagedImport, seconds: float = LONGEST_STEP) -> tuple[int, int]:
     """Compare provisions with the record for about so many `seconds`; return how many are done, and of how many."""
     began = time.monotonic()
+    if staged.state != StagedState.COMPARING:
+        whole = staged.provisions.count()
+        return whole, whole
     pending = staged.provisions.filter(finding=Finding.PENDING).select_related("base", "provision")
     done: list[StagedProvision] = []
     for row in pending.iterator(20):
@@ -240,7 +243,7 @@ def compare(staged: StagedImport, seconds: float = LONGEST_STEP) -> tuple[int, i
             break
     StagedProvision.objects.bulk_update(done, _EXAMINED, batch_size=50)
     left = staged.provisions.filter(finding=Finding.PENDING).count()
-    if not left and staged.state == StagedState.COMPARING:
+    if not left:
         staged.state = StagedState.IN_REVIEW
         staged.save(update_fields=["state"])
     whole = staged.provisions.count()
@@ -252,7 +255,6 @@ _EXAMINED = ("finding", "sentences", "problems", "unknown")
 
 def examine(row: StagedProvision) -> None:
     """Find out what a row would change and what is wrong with it; the caller saves."""
-    register = load_register()
     row.sentences, row.problems, row.unknown = [], [], []
     if row.base and row.text.split() == row.base.text.split():
         row.finding = Finding.SAME
@@ -264,7 +266,7 @@ def examine(row: StagedProvision) -> None:
         row.problems = [{"code": "", "message": str(refused), "stops": True}]
         return
     row.sentences = check.sentences if row.base else []
-    row.unknown = sorted(_unknown(check.tree, register))
+    row.unknown = sorted({name for name, _start, _end in unknown_at(check.tree)})
     row.problems = [
         {
             "code": found.code.value,
@@ -280,7 +282,9 @@ def _placed(tree: Tree, found: Diagnostic) -> str:
     return f"{line}:{column} {found.message} {found.hint} “{tree.excerpt(found.start, found.end)}”"
 
 
-def _unknown(tree: Tree, register: Register) -> set[str]:
-    """Return the names at heads that nobody bears, as written."""
-    spans = {tree.text[one.start : one.end].strip() for one in tree.diagnostics if one.code is Code.UNKNOWN_NAME}
-    return {name for name in spans if name and register.find(name) is None}
+def unknown_at(tree: Tree) -> Iterator[tuple[str, int, int]]:
+    """Yield the names at heads that nobody bears, each with where its head begins and ends."""
+    for bracket, _depth in tree.walk():
+        for code, name in bracket.head.problems:
+            if code is Code.UNKNOWN_NAME:
+                yield name, bracket.start, bracket.body

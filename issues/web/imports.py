@@ -55,7 +55,10 @@ def _import_list(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         try:
-            return redirect("import", key=_staged(request, form).key)
+            staged = _staged(request, form)
+            # Most texts are done at once; the page goes on with what is left of a long one.
+            staging.compare(staged)
+            return redirect("import", key=staged.key)
         except (Unreadable, Refused, staging.NotStaged) as refused:
             form.add_error(None, str(refused))
     there = visible_imports(reader).filter(negotiation=negotiation).select_related("small_group", "sent_by")
@@ -142,7 +145,12 @@ def choose(request: HttpRequest, key: UUID) -> HttpResponse:
         {name: code for name, code in zip(authors, sent.getlist("author_code"), strict=False) if code},
         {name: code for name, code in zip(colours, sent.getlist("colour_code"), strict=False) if code},
     )
-    return _done(request, staged, lambda: reviewing.read_again(staged, choices))
+
+    def read() -> None:
+        reviewing.read_again(staged, choices)
+        staging.compare(staged)
+
+    return _done(request, staged, read)
 
 
 @login_required

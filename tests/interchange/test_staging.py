@@ -219,14 +219,14 @@ def test_one_provision_on_record_is_matched_once(secretariat: Any, record: list[
 
 
 def test_unknown_names_are_given_their_codes_everywhere(secretariat: Any, record: list[Provision]) -> None:
-    text = REV1.replace("CAN, JPN", "CAN, Nippon Koku").replace("BRA: of", "BRA, Nippon Koku: of")
+    text = REV1.replace("CAN, JPN", "CAN, NIP").replace("BRA: of", "BRA/NIP: of")
     found = staged(text, secretariat)
-    assert [row.unknown for row in found.provisions.all()] == [[], ["Nippon Koku"], ["Nippon Koku"]]
+    assert [row.unknown for row in found.provisions.all()] == [[], ["NIP"], ["NIP"]]
     assert [row.stops for row in found.provisions.all()] == [False, True, True]
-    assert reviewing.name_is(found, "Nippon Koku", "JPN") == 2
+    assert reviewing.name_is(found, "NIP", "JPN") == 2
     assert found.provisions.get(position=2).sentences == ["Japan proposes “shall”."]
     with pytest.raises(staging.NotStaged, match="nobody in the register"):
-        reviewing.name_is(found, "Nippon Koku", "ATL")
+        reviewing.name_is(found, "NIP", "ATL")
 
 
 def test_a_comment_that_takes_a_position_is_proposed_and_taken_on_request(
