@@ -6,6 +6,7 @@ Pages, API, admin and imports all call `log`; `check` says beforehand what it wo
 import datetime
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
@@ -133,6 +134,16 @@ def require_sound(text: str) -> None:
     """Raise TextRefused, with line and column, for a text that could stand in no provision."""
     _require_text(text)
     _require_sound(parse(text, load_register()))
+
+
+def require_text(text: str) -> None:
+    """Raise TextRefused for what is no text, or too long; brackets may be wrong in it."""
+    _require_text(text)
+
+
+def stopping(tree: Tree) -> list[Diagnostic]:
+    """Return what in a text keeps it from being logged."""
+    return _problems(tree)
 
 
 def examine(before: str, text: str) -> Check:
@@ -338,7 +349,9 @@ def _require_text(text: str) -> None:
 
 
 # Explicit directional formatting (Unicode Standard Annex 9): with them a text can look unlike what is stored.
-_DIRECTION_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_DIRECTION_MARKS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_HALVES = re.compile("[\ud800-\udfff]")
 _REQUIREMENTS: list[tuple[Callable[[str], bool], str]] = [
     (
         lambda text: not text.strip(),
@@ -355,18 +368,18 @@ _REQUIREMENTS: list[tuple[Callable[[str], bool], str]] = [
         ),
     ),
     (
-        lambda text: any(ord(letter) < 32 and letter not in "\t\n\r" for letter in text),
+        lambda text: _CONTROL.search(text) is not None,
         gettext_lazy("The text holds control characters, as binary files do. Paste it as plain text."),
     ),
     (
-        lambda text: any(letter in _DIRECTION_MARKS for letter in text),
+        lambda text: _DIRECTION_MARKS.search(text) is not None,
         gettext_lazy(
             "The text holds invisible marks that turn the direction of writing, and would make it read other than "
             "it is. Paste it as plain text."
         ),
     ),
     (
-        lambda text: any("\ud800" <= letter <= "\udfff" for letter in text),
+        lambda text: _HALVES.search(text) is not None,
         gettext_lazy("The text holds half of a character, as damaged files do. Paste it as plain text."),
     ),
 ]
@@ -439,9 +452,17 @@ def same_entry(key: str, actor: AbstractBaseUser, base: int, wanted: Operation |
     return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def say(old: Tree, new: Tree) -> list[str]:
-    """Return a sentence for each thing that changed, with the names of members written out."""
-    return [] if old.text == new.text else sentences(old, new, compare(old, new), _names())
+def say(old: Tree, new: Tree, name_of: Callable[[str], str] | None = None) -> list[str]:
+    """Return a sentence for each thing that changed, with the names of members written out.
+
+    `name_of` is at hand where many texts are compared: `names_on_record` looks them up once.
+    """
+    return [] if old.text == new.text else sentences(old, new, compare(old, new), name_of or _names())
+
+
+def names_on_record() -> Callable[[str], str]:
+    """Return what gives the name behind a code."""
+    return _names()
 
 
 def _names() -> Callable[[str], str]:

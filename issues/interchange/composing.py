@@ -91,7 +91,7 @@ def compose(draft: Draft, choices: Choices) -> Composed:
 
 class _Composer:
     def __init__(self, draft: Draft, choices: Choices) -> None:
-        self.draft, self.choices = draft, choices
+        self.draft, self.choices, self.ours = draft, choices, draft.ours
         self.parts: list[str] = []
         self.length = 0
         self.signs: list[tuple[int, int]] = []
@@ -105,7 +105,7 @@ class _Composer:
         return Composed(text, self.signs, self.anchors, self.comments, list(dict.fromkeys(self.warnings)))
 
     def run(self) -> None:
-        if not self.draft.ours:
+        if not self.ours:
             for paragraph in self.draft.paragraphs:
                 self._paragraph(paragraph)
             return
@@ -135,7 +135,7 @@ class _Composer:
     def _paragraph(self, paragraph: Paragraph) -> None:
         began = len(self.parts)
         whole = self._wholly_inserted(paragraph)
-        if paragraph.level and not self.draft.ours and not paragraph.text.lstrip().startswith("#"):
+        if paragraph.level and not self.ours and not paragraph.text.lstrip().startswith("#"):
             sign = "#" * min(paragraph.level, 6) + " "
             self.signs.append((self.length, self.length + len(sign)))
             self._say(sign)
@@ -163,7 +163,7 @@ class _Composer:
         if paragraph.change == INSERTED and treatment == REJECT:
             return False
         # A paragraph of which nothing is left is none; what this site wrote says itself where lines end.
-        return self.draft.ours or not (empty and paragraph.text)
+        return self.ours or not (empty and paragraph.text)
 
     def _stretch(self, runs: list[Run], change: str, by: str, colour: str) -> None:
         """Say neighbouring runs of one change and one colour."""

@@ -11,11 +11,16 @@ from typing import NamedTuple
 from rapidfuzz import fuzz, process
 
 MARK, NUMBER, HEADING, WORDS = "mark", "number", "heading", "words"
-# A number alone may have moved on to another article: the words have to be a little alike as well, or the heading.
-_LIKE_ENOUGH_FOR_A_NUMBER = 45.0
-_ALIKE = 62.0
-# So many characters of a text tell which one it is.
-_COMPARED = 3000
+# How many in a hundred words are the same, in order. Texts on different matters share some ten to twenty-five. A number
+# alone may have moved on to another article: the words have to be a little alike as well.
+_LIKE_ENOUGH_FOR_A_NUMBER = 30.0
+_ALIKE = 45.0
+# Short texts share their few words with many.
+_SHORT, _SHORT_ALIKE = 40, 65.0
+# So many words of a text tell which one it is.
+_COMPARED = 200
+# Words are compared as letters of an alphabet that is made for them, beyond those that texts are written in.
+_FIRST_LETTER, _LETTERS = 0x10000, 0x100000
 _LABEL = re.compile(r"^\W*((?:article|section|chapter|annex|part|appendix|paragraph)\s+[\w.\-]+|\d+(?:\.\d+)*)", re.I)
 _WORD = re.compile(r"\w+")
 
@@ -75,18 +80,17 @@ class _Matcher:
     def _closest(self, news: list[int], olds: list[int], by: str, least: float) -> None:
         if not news or not olds:
             return
-        alike = process.cdist(
-            [_compared(self.incoming[at]) for at in news],
-            [_compared(self.known[at]) for at in olds],
-            scorer=fuzz.ratio,
-            score_cutoff=least,
-        )
+        letters: dict[str, str] = {}
+        ours = [_spelled(self.incoming[at], letters) for at in news]
+        theirs = [_spelled(self.known[at], letters) for at in olds]
+        alike = process.cdist(ours, theirs, scorer=fuzz.ratio, score_cutoff=least)
         scored = (
             (float(alike[one, other]), -abs(one - other), one, other)
             for one, other in zip(*alike.nonzero(), strict=True)
         )
-        for _score, _distance, one, other in sorted(scored, reverse=True):
-            if news[one] in self.new and olds[other] in self.old:
+        for score, _distance, one, other in sorted(scored, reverse=True):
+            too_short = by == WORDS and score < _SHORT_ALIKE and len(min(ours[one], theirs[other], key=len)) < _SHORT
+            if news[one] in self.new and olds[other] in self.old and not too_short:
                 self._take(news[one], olds[other], by)
 
 
@@ -109,5 +113,7 @@ def _title(heading: str) -> str:
     return " ".join(_WORD.findall(rest.casefold()))
 
 
-def _compared(one: Candidate) -> str:
-    return " ".join(_WORD.findall(one.text[:_COMPARED].casefold()))
+def _spelled(one: Candidate, letters: dict[str, str]) -> str:
+    """Return the first words of a text, each as one letter; `letters` remembers which."""
+    words = _WORD.findall(one.text[: _COMPARED * 12].casefold())[:_COMPARED]
+    return "".join(letters.setdefault(word, chr(_FIRST_LETTER + len(letters) % _LETTERS)) for word in words)

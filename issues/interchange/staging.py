@@ -11,7 +11,7 @@ Who may do so: `access.may_import`; who sees it: `queries.visible_imports`.
 
 import datetime
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 
 from issues import changes
 from issues.access import Refused, importing_groups, may_import
-from issues.brackets import Code, Diagnostic, Register, Tree
+from issues.brackets import Code, Diagnostic, Register, Tree, parse
 from issues.choices import Visibility
 from issues.interchange.comments import suggested
 from issues.interchange.composing import Choices, Composed, compose, default_choices
@@ -65,6 +65,7 @@ class Origin:
     source: str
 
 
+@transaction.atomic
 def stage(
     draft: Draft,
     origin: Origin,
@@ -114,8 +115,12 @@ def choices_of(staged: StagedImport) -> Choices:
 
 
 @transaction.atomic
-def divide(staged: StagedImport, draft: Draft | None = None, choices: Choices | None = None) -> None:
-    """Cut the text into provisions and match each to one on record; what each changes is found by `compare`.
+def divide(
+    staged: StagedImport, draft: Draft | None = None, choices: Choices | None = None, seconds: float = LONGEST_STEP
+) -> None:
+    """Cut the text into provisions, match each to one on record, and compare for so many `seconds`.
+
+    What is not compared by then is left for `compare`.
 
     Done again with other choices, it starts anew; raises NotStaged once a person has decided about a provision.
     """
@@ -131,11 +136,13 @@ def divide(staged: StagedImport, draft: Draft | None = None, choices: Choices | 
     if not rows:
         raise NotStaged(_("No provision was found in the text."))
     _match(rows, _known(staged))
+    # What can be compared at once is, and stored with what was found.
+    compared = len(_examined(rows, seconds))
     staged.provisions.all().delete()
     StagedProvision.objects.bulk_create(rows, batch_size=100)
     staged.choices = choices.as_json()
     staged.warnings = [*draft.warnings, *composed.warnings]
-    staged.state = StagedState.COMPARING
+    staged.state = StagedState.IN_REVIEW if compared == len(rows) else StagedState.COMPARING
     staged.save(update_fields=["choices", "warnings", "state"])
 
 
@@ -230,30 +237,35 @@ def _end_of_headings(text: str, heading: str) -> int:
 
 def compare(staged: StagedImport, seconds: float = LONGEST_STEP) -> tuple[int, int]:
     """Compare provisions with the record for about so many `seconds`; return how many are done, and of how many."""
-    began = time.monotonic()
+    whole = staged.provisions.count()
     if staged.state != StagedState.COMPARING:
-        whole = staged.provisions.count()
         return whole, whole
     pending = staged.provisions.filter(finding=Finding.PENDING).select_related("base", "provision")
-    done: list[StagedProvision] = []
-    for row in pending.iterator(20):
-        examine(row)
-        done.append(row)
-        if time.monotonic() - began > seconds:
-            break
+    done = _examined(pending.iterator(20), seconds)
     StagedProvision.objects.bulk_update(done, _EXAMINED, batch_size=50)
     left = staged.provisions.filter(finding=Finding.PENDING).count()
     if not left:
         staged.state = StagedState.IN_REVIEW
         staged.save(update_fields=["state"])
-    whole = staged.provisions.count()
     return whole - left, whole
 
 
 _EXAMINED = ("finding", "sentences", "problems", "unknown")
 
 
-def examine(row: StagedProvision) -> None:
+def _examined(rows: Iterable[StagedProvision], seconds: float) -> list[StagedProvision]:
+    """Examine `rows` for so long, one at least; return those that were."""
+    began, name_of = time.monotonic(), changes.names_on_record()
+    done = []
+    for row in rows:
+        examine(row, name_of)
+        done.append(row)
+        if time.monotonic() - began > seconds:
+            break
+    return done
+
+
+def examine(row: StagedProvision, name_of: Callable[[str], str] | None = None) -> None:
     """Find out what a row would change and what is wrong with it; the caller saves."""
     row.sentences, row.problems, row.unknown = [], [], []
     if row.base and row.text.split() == row.base.text.split():
@@ -261,19 +273,18 @@ def examine(row: StagedProvision) -> None:
         return
     row.finding = Finding.CHANGED if row.base else Finding.NEW
     try:
-        check = changes.examine(row.base.text if row.base else "", row.text)
+        changes.require_text(row.text)
     except changes.TextRefused as refused:
         row.problems = [{"code": "", "message": str(refused), "stops": True}]
         return
-    row.sentences = check.sentences if row.base else []
-    row.unknown = sorted({name for name, _start, _end in unknown_at(check.tree)})
+    register = load_register()
+    tree = parse(row.text, register)
+    row.sentences = changes.say(parse(row.base.text, register), tree, name_of) if row.base else []
+    row.unknown = sorted({name for name, _start, _end in unknown_at(tree)})
+    stops = changes.stopping(tree)
     row.problems = [
-        {
-            "code": found.code.value,
-            "message": _placed(check.tree, found),
-            "stops": found in check.problems,
-        }
-        for found in check.tree.diagnostics
+        {"code": found.code.value, "message": _placed(tree, found), "stops": found in stops}
+        for found in tree.diagnostics
     ]
 
 

@@ -91,6 +91,8 @@ class _Writer:
             if marked:
                 self._bookmark(element, text)
                 marked = False
+            if not paragraph.text:
+                _flatten(element)
             self._fill(element, paragraph)
 
     def _add(self, style: str) -> Any:
@@ -157,6 +159,14 @@ class _Writer:
             yield self.notes.reference(said[:-1])
         else:
             yield _run(said, _of_side(bracket))
+
+
+def _flatten(element: Any) -> None:
+    """Make a line without words low: it is there so that the text comes back to the letter."""
+    spacing = OxmlElement("w:spacing")
+    for name, value in (("before", "0"), ("after", "0"), ("line", "80"), ("lineRule", "exact")):
+        spacing.set(qn(f"w:{name}"), value)
+    element.find(qn("w:pPr")).append(spacing)
 
 
 _CHARACTERS = {"close": MARK, "label": MARK, "aside": ASIDE}

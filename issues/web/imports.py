@@ -29,6 +29,7 @@ from issues.interchange.reading import read_file, read_pasted
 from issues.interchange.refusing import Unreadable, require_size
 from issues.models import Decision, StagedImport, StagedProvision, StagedState
 from issues.queries import negotiation_of, reader_of, visible_imports
+from issues.web.cards import load_names
 from issues.web.review import SHOWN, candidates, decided, marks, reviewed, shown, unknown_names
 
 ROWS_A_PAGE = 10
@@ -55,10 +56,7 @@ def _import_list(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         try:
-            staged = _staged(request, form)
-            # Most texts are done at once; the page goes on with what is left of a long one.
-            staging.compare(staged)
-            return redirect("import", key=staged.key)
+            return redirect("import", key=_staged(request, form).key)
         except (Unreadable, Refused, staging.NotStaged) as refused:
             form.add_error(None, str(refused))
     there = visible_imports(reader).filter(negotiation=negotiation).select_related("small_group", "sent_by")
@@ -103,7 +101,7 @@ def staged_import(request: HttpRequest, key: UUID) -> HttpResponse:
     staged = _asked_for(request, key)
     wanted = request.GET.get("show", "")
     rows = shown(staged, wanted)
-    page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
+    page, names = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page")), load_names()
     context: dict[str, Any] = {
         "staged": staged,
         "marks": marks(staged) if staged.is_open else None,
@@ -111,7 +109,7 @@ def staged_import(request: HttpRequest, key: UUID) -> HttpResponse:
         "choices": [(key, label, key == wanted) for key, label in SHOWN.items()],
         "show": wanted,
         "page": page,
-        "rows": [reviewed(row) for row in page],
+        "rows": [reviewed(row, names) for row in page],
         "unknown": unknown_names(staged) if staged.is_open else [],
         "candidates": candidates(staged) if staged.is_open else [],
         "places": places_of(staged) if staged.is_open else [],
@@ -145,12 +143,7 @@ def choose(request: HttpRequest, key: UUID) -> HttpResponse:
         {name: code for name, code in zip(authors, sent.getlist("author_code"), strict=False) if code},
         {name: code for name, code in zip(colours, sent.getlist("colour_code"), strict=False) if code},
     )
-
-    def read() -> None:
-        reviewing.read_again(staged, choices)
-        staging.compare(staged)
-
-    return _done(request, staged, read)
+    return _done(request, staged, lambda: reviewing.read_again(staged, choices))
 
 
 @login_required

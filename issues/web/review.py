@@ -17,7 +17,7 @@ from issues.interchange.composing import TREATMENTS
 from issues.interchange.drafts import draft_from_json
 from issues.models import Decision, Finding, StagedImport, StagedProvision, StagedState
 from issues.web import rendering
-from issues.web.cards import Names, load_names
+from issues.web.cards import Names
 from issues.web.comparing import redline
 from members.models import Alias, Grouping, Member, fold
 
@@ -121,9 +121,8 @@ def candidates(staged: StagedImport) -> list[tuple[str, str]]:
     return list(found.values_list("slug", "heading"))
 
 
-def reviewed(row: StagedProvision) -> Reviewed:
+def reviewed(row: StagedProvision, names: Names) -> Reviewed:
     """Return a provision ready to be shown: what it changes as a redline, or what it says with what is wrong in it."""
-    names = load_names()
     found = _as_found(row) if row.furniture else SafeString("")
     if row.finding == Finding.CHANGED and row.base is not None:
         old, new = parse(row.base.text, names.register), parse(row.text, names.register)
