@@ -35,7 +35,8 @@ def _measured() -> Iterator[Row]:
     call_command("load_fixtures", verbosity=0)
     texts = [negotiating_text(WORDS, BRACKETS, seed) for seed in range(ARTICLES)]
     data = _document(texts)
-    negotiation, user = Negotiation.objects.get(is_default=True), DelegationFactory(role="secretariat", member=None).user
+    negotiation = Negotiation.objects.get(is_default=True)
+    user = DelegationFactory(role="secretariat", member=None).user
     origin = staging.Origin("ninety pages", _day(), "benchmark")
 
     def stage() -> None:

@@ -115,5 +115,5 @@ def _title(heading: str) -> str:
 
 def _spelled(one: Candidate, letters: dict[str, str]) -> str:
     """Return the first words of a text, each as one letter; `letters` remembers which."""
-    words = _WORD.findall(one.text[: _COMPARED * 12].casefold())[:_COMPARED]
+    words = one.text[: _COMPARED * 12].casefold().split()[:_COMPARED]
     return "".join(letters.setdefault(word, chr(_FIRST_LETTER + len(letters) % _LETTERS)) for word in words)

@@ -72,7 +72,7 @@ def rematch(row: StagedProvision, provision: Provision | None, place: Any = None
 
 def examine_again(row: StagedProvision) -> None:
     row.decision, row.unparsed, row.note = Decision.OPEN, False, ""
-    examine(row)
+    examine(row, load_register())
     row.save()
 
 

@@ -255,17 +255,17 @@ _EXAMINED = ("finding", "sentences", "problems", "unknown")
 
 def _examined(rows: Iterable[StagedProvision], seconds: float) -> list[StagedProvision]:
     """Examine `rows` for so long, one at least; return those that were."""
-    began, name_of = time.monotonic(), changes.names_on_record()
+    began, register, name_of = time.monotonic(), load_register(), changes.names_on_record()
     done = []
     for row in rows:
-        examine(row, name_of)
+        examine(row, register, name_of)
         done.append(row)
         if time.monotonic() - began > seconds:
             break
     return done
 
 
-def examine(row: StagedProvision, name_of: Callable[[str], str] | None = None) -> None:
+def examine(row: StagedProvision, register: Register, name_of: Callable[[str], str] | None = None) -> None:
     """Find out what a row would change and what is wrong with it; the caller saves."""
     row.sentences, row.problems, row.unknown = [], [], []
     if row.base and row.text.split() == row.base.text.split():
@@ -277,7 +277,6 @@ def examine(row: StagedProvision, name_of: Callable[[str], str] | None = None) -
     except changes.TextRefused as refused:
         row.problems = [{"code": "", "message": str(refused), "stops": True}]
         return
-    register = load_register()
     tree = parse(row.text, register)
     row.sentences = changes.say(parse(row.base.text, register), tree, name_of) if row.base else []
     row.unknown = sorted({name for name, _start, _end in unknown_at(tree)})
