@@ -5,13 +5,12 @@ one row of JSON a line; `rows` runs it on SQLite and on PostgreSQL.
 """
 
 import io
-import math
 import resource
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from benchmarks.databases import Row, in_a_test_database, on_both
+from benchmarks.engine import together
 
 # At some 400 words a page.
 ARTICLES, WORDS, BRACKETS = 90, 400, 12
@@ -45,7 +44,7 @@ def _measured() -> Iterator[Row]:
             pass
 
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    floor, staged = _best(lambda: _floor(data), stage)
+    floor, staged = together(lambda: _floor(data), stage, rounds=ROUNDS)
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     what = f"a Word document of ninety pages ({len(data) // 1000} kB) staged and compared"
     yield Row(what, "python-docx reads its paragraphs, the engine parses them", staged / floor, "3")
@@ -80,17 +79,6 @@ def _day() -> Any:
     from django.utils import timezone
 
     return timezone.localdate()
-
-
-def _best(*runs: Callable[[], Any]) -> list[float]:
-    """Return the shortest time of each, taken in turns so that a busy moment hits all."""
-    best = [math.inf] * len(runs)
-    for _ in range(ROUNDS):
-        for at, run in enumerate(runs):
-            began = time.perf_counter()
-            run()
-            best[at] = min(best[at], time.perf_counter() - began)
-    return best
 
 
 if __name__ == "__main__":

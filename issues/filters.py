@@ -284,11 +284,9 @@ class ReadingFilter(NarrowingFilter):
     )
 
 
-class ComparisonFilter(PlaceFilter):
-    """Two days, and what of the text."""
+class OneProvisionFilter(django_filters.FilterSet):
+    """One provision of those that the reader may see."""
 
-    start = DayFilter(label=_("From the end of this day"), required=True)
-    end = DayFilter(label=_("To the end of this day"))
     provision = django_filters.ModelChoiceFilter(
         queryset=_visible,  # type: ignore[arg-type]  # called with the request
         to_field_name="slug",
@@ -296,27 +294,27 @@ class ComparisonFilter(PlaceFilter):
         label=_("Provision"),
         error_messages={"invalid_choice": NO_SUCH_ENTRY},
     )
-
-    class Meta:
-        model = Provision
-        fields: list[str] = []
 
     def itself(self, queryset: QuerySet[Any], name: str, provision: Provision) -> QuerySet[Any]:
         """Return the one provision."""
         return queryset.filter(pk=provision.pk)
 
 
-class ExportFilter(NarrowingFilter):
+class ComparisonFilter(OneProvisionFilter, PlaceFilter):
+    """Two days, and what of the text."""
+
+    start = DayFilter(label=_("From the end of this day"), required=True)
+    end = DayFilter(label=_("To the end of this day"))
+
+    class Meta:
+        model = Provision
+        fields: list[str] = []
+
+
+class ExportFilter(OneProvisionFilter, NarrowingFilter):
     """What goes into a file: what of the text, as of when, compared with when, and in which format."""
 
     since = DayFilter(label=_("With the changes since the end of this day"))
-    provision = django_filters.ModelChoiceFilter(
-        queryset=_visible,  # type: ignore[arg-type]  # called with the request
-        to_field_name="slug",
-        method="itself",
-        label=_("Provision"),
-        error_messages={"invalid_choice": NO_SUCH_ENTRY},
-    )
     format = django_filters.ChoiceFilter(
         choices=[(one.ending, one.label) for one in FORMATS.values()],
         method="as_they_are",
@@ -329,10 +327,6 @@ class ExportFilter(NarrowingFilter):
         method="as_they_are",
         label=_("Proponents stand"),
     )
-
-    def itself(self, queryset: QuerySet[Any], name: str, provision: Provision) -> QuerySet[Any]:
-        """Return the one provision."""
-        return queryset.filter(pk=provision.pk)
 
 
 class StandingFilter(NarrowingFilter):

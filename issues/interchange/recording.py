@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 
 from issues import changes
 from issues.access import Refused
+from issues.choices import Decision, StagedState
 from issues.interchange.places import new_provision
 from issues.interchange.reviewing import close, examine_again
 from issues.interchange.staging import NotStaged
-from issues.models import Decision, Provision, Revision, StagedImport, StagedProvision, StagedState
+from issues.models import Provision, Revision, StagedImport, StagedProvision
 from issues.queries import Reader, reader_of, visible_provisions
 
 

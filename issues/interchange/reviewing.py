@@ -8,11 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from issues.brackets import Register, parse
+from issues.choices import Decision, Finding, StagedState
 from issues.interchange.composing import TREATMENTS, Choices
 from issues.interchange.places import hang
 from issues.interchange.positions import taken
 from issues.interchange.staging import NotStaged, as_on_record, candidates_of, divide, examine, unknown_at
-from issues.models import Decision, Finding, Provision, StagedImport, StagedProvision, StagedState
+from issues.models import Provision, StagedImport, StagedProvision
 from issues.register import load_register
 
 

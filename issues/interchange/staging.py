@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from issues import changes
 from issues.access import Refused, importing_groups, may_import
 from issues.brackets import Code, Diagnostic, Register, Tree, parse
-from issues.choices import Visibility
+from issues.choices import Decision, Finding, StagedState, Visibility
 from issues.interchange.comments import suggested
 from issues.interchange.composing import Choices, Composed, compose, default_choices
 from issues.interchange.dividing import cuts
@@ -32,17 +32,7 @@ from issues.interchange.drafts import Comment, Draft, draft_from_json
 from issues.interchange.headings import behind_heading
 from issues.interchange.pairing import Candidate, pairs
 from issues.interchange.word_styles import ANCHORS, anchor_of
-from issues.models import (
-    Decision,
-    Finding,
-    Negotiation,
-    Provision,
-    Revision,
-    SmallGroup,
-    StagedImport,
-    StagedProvision,
-    StagedState,
-)
+from issues.models import Negotiation, Provision, Revision, SmallGroup, StagedImport, StagedProvision
 from issues.models.text import ProvisionQuerySet
 from issues.queries import reader_of
 from issues.register import load_register

@@ -8,16 +8,14 @@ from issues.models.proposals import Proposal, ProposalStep
 from issues.models.record import Document, Meeting, ReportedPosition
 from issues.models.requests import ChangeRequest
 from issues.models.small_groups import Facilitator, SmallGroup, StatusReport
-from issues.models.staging import Decision, Finding, StagedImport, StagedProvision, StagedState
+from issues.models.staging import StagedImport, StagedProvision
 from issues.models.text import Provision, Revision
 
 __all__ = [
     "ChangeRequest",
-    "Decision",
     "Digest",
     "Document",
     "Facilitator",
-    "Finding",
     "Issue",
     "Lens",
     "Measure",
@@ -34,7 +32,6 @@ __all__ = [
     "SmallGroup",
     "StagedImport",
     "StagedProvision",
-    "StagedState",
     "StatusReport",
     "SubIssue",
     "Variant",

@@ -7,39 +7,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
+from issues.choices import Decision, Finding, StagedState
 from issues.models.negotiation import Negotiation
 from issues.models.outline import Issue, Section, SubIssue
 from issues.models.small_groups import SmallGroup
 from issues.models.text import Provision, Revision
-
-
-class StagedState(models.TextChoices):
-    """How far a text that came in has got."""
-
-    READ = "read", _("Read")
-    COMPARING = "comparing", _("Being compared")
-    IN_REVIEW = "in review", _("In review")
-    LOGGED = "logged", _("Logged")
-    PUT_ASIDE = "put aside", _("Put aside")
-
-
-class Finding(models.TextChoices):
-    """How a provision that came in stands to the text on record."""
-
-    PENDING = "pending", _("Not compared yet")
-    NEW = "new", _("New")
-    CHANGED = "changed", _("Changed")
-    SAME = "same", _("The same")
-
-
-class Decision(models.TextChoices):
-    """What a person decided about a provision that came in."""
-
-    OPEN = "open", _("Not decided")
-    ACCEPTED = "accepted", _("Accepted")
-    LEFT = "left", _("Left out")
 
 
 class StagedImport(models.Model):

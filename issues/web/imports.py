@@ -19,7 +19,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from issues.access import Refused, importing_groups, may_import
-from issues.choices import Visibility
+from issues.choices import Decision, StagedState, Visibility
 from issues.forms import ImportForm
 from issues.interchange import recording, reviewing, staging
 from issues.interchange.composing import Choices
@@ -27,7 +27,7 @@ from issues.interchange.drafts import Draft
 from issues.interchange.places import places_of
 from issues.interchange.reading import read_file, read_pasted
 from issues.interchange.refusing import Unreadable, require_size
-from issues.models import Decision, StagedImport, StagedProvision, StagedState
+from issues.models import StagedImport, StagedProvision
 from issues.queries import negotiation_of, reader_of, visible_imports
 from issues.web.cards import load_names
 from issues.web.review import SHOWN, candidates, decided, marks, reviewed, shown, unknown_names

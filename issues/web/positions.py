@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseBase
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from issues.filters import VariantFilter, positions_counted
 from issues.models.index import PositionQuerySet
 from issues.queries import negotiation_of, reader_of, visible_variants
+from issues.web.explorer import about
 from issues.web.tables import FORMATS, Table
 
 EXPORTED_AT_ONCE = 500
@@ -29,14 +29,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
         raise BadRequest(" ".join(f"{name}: {' '.join(map(str, said))}" for name, said in asked.errors.items()))
     day = asked.form.cleaned_data.get("as_of")
     held = positions_counted(asked.form.cleaned_data).filter(variant__in=asked.qs.order_by().values("pk"))
-    about = {
-        "negotiation": negotiation_of(request).slug,
-        "query": request.GET.urlencode(),
-        "as_of": str(day or timezone.localdate()),
-        "exported_at": timezone.now().isoformat(timespec="seconds"),
-        "address": request.build_absolute_uri(),
-    }
-    return send(Table("positions", COLUMNS, _values(held), about))
+    return send(Table("positions", COLUMNS, _values(held), about(request, day)))
 
 
 def _values(positions: PositionQuerySet) -> Iterator[list[str | int]]:

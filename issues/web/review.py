@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from rapidfuzz import fuzz, process
 
 from issues.brackets import compare, parse
+from issues.choices import Decision, Finding, StagedState
 from issues.interchange import staging
 from issues.interchange.composing import TREATMENTS
 from issues.interchange.drafts import draft_from_json
-from issues.models import Decision, Finding, StagedImport, StagedProvision, StagedState
+from issues.models import StagedImport, StagedProvision
 from issues.web import rendering
 from issues.web.cards import Names
 from issues.web.comparing import redline

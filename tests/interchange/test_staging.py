@@ -7,9 +7,10 @@ import pytest
 
 from issues import changes
 from issues.access import Refused
+from issues.choices import Decision, Finding, StagedState
 from issues.interchange import recording, reviewing, staging
 from issues.interchange.reading import read_file, read_pasted
-from issues.models import Decision, Finding, Measure, Position, Provision, Revision, StagedImport, StagedState, Variant
+from issues.models import Measure, Position, Provision, Revision, StagedImport, Variant
 from issues.queries import reader_of, visible_imports
 from members.models import Member
 from tests.factories import (

@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from issues import changes
 from issues.access import Refused
-from issues.choices import Visibility
+from issues.choices import Finding, Visibility
 from issues.interchange import staging
 from issues.interchange.composing import TREATMENTS, Choices, compose, default_choices
 from issues.interchange.drafts import Draft
@@ -23,7 +23,7 @@ from issues.interchange.recording import NotLogged, log
 from issues.interchange.refusing import Unreadable, require_size
 from issues.interchange.reviewing import accept_sound
 from issues.management.arguments import day, user
-from issues.models import Finding, Negotiation, SmallGroup, StagedImport
+from issues.models import Negotiation, SmallGroup, StagedImport
 from issues.register import load_register
 
 WAITING = 3  # exit code: something waits for a person
