@@ -148,9 +148,9 @@ def _bare(member: int) -> str:
     """Return the first fifty open variants that `member` proposes, as JSON, with their number, by three statements."""
     from django.db import connection
 
-    found = """FROM issues_variant v JOIN issues_provision p ON p.id = v.provision_id WHERE v.closed_in_id IS NULL
-        AND p.visibility = 'public' AND v.id IN (SELECT variant_id FROM issues_position
-        WHERE member_id = %s AND stance = 'propose' AND until_revision_id IS NULL)"""
+    found = """FROM issues_position o JOIN issues_variant v ON v.id = o.variant_id
+        JOIN issues_provision p ON p.id = v.provision_id WHERE o.member_id = %s AND o.stance = 'propose'
+        AND o.until_revision_id IS NULL AND v.closed_in_id IS NULL AND p.visibility = 'public'"""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) {found}", [member])
         count = cursor.fetchone()[0]

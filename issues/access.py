@@ -57,7 +57,7 @@ def require_acting_for(actor: Reader, member: Member) -> None:
     """Raise Refused unless `actor` speaks for `member`: its delegate does, and the secretariat on behalf of anybody."""
     if not actor.secretariat and member.pk not in actor.members:
         raise Refused(
-            _("You do not act for %(member)s: ask its delegation, or the secretariat.") % {"member": member.name}
+            _("You do not act for %(member)s: ask its delegation, or the secretariat.") % {"member": member.local_name}
         )
 
 
@@ -88,7 +88,7 @@ def require_proponent(actor: Reader, proposal: Proposal, member: Member | None) 
                 "%(member)s is not a proponent of this proposal, and only its proponents may do that: "
                 "ask one of them for an invitation to co-sponsor it, or table a proposal of your own."
             )
-            % {"member": member.name}
+            % {"member": member.local_name}
         )
 
 
@@ -146,7 +146,9 @@ def require_taking_part(member: Member, negotiation: int) -> None:
 
 
 def _no_part(member: Member) -> str:
-    return f"{member.name} takes no part in this negotiation: its delegates read what is public, and log nothing."
+    return _("%(member)s takes no part in this negotiation: its delegates read what is public, and log nothing.") % {
+        "member": member.local_name
+    }
 
 
 def judge_change(
@@ -175,7 +177,7 @@ def judge_change(
                 "You act for %(member)s, and this would make what stands here an alternative to others' "
                 "brackets, or no longer one: leave words between, or ask the facilitator."
             )
-            % {"member": member.name},
+            % {"member": member.local_name},
             place,
         )
     raise Refused(_rule(old, trespass.before.start if trespass.before is not None else None, member, name_of), place)
@@ -191,7 +193,7 @@ def _rule(old: Tree, offset: int | None, member: Member, name_of: Callable[[str]
         return _(
             "You act for %(member)s, and this touches text that is not %(code)s's own: "
             "%(instead)s. Facilitators and the secretariat change the text itself."
-        ) % {"member": member.name, "code": member.code, "instead": instead}
+        ) % {"member": member.local_name, "code": member.code, "instead": instead}
     owners = sorted(name_of(name) for name in bracket.head.names() - {member.code})
     whose = (
         _("This bracket is %(owners)s's") % {"owners": listed(owners)}
@@ -201,4 +203,4 @@ def _rule(old: Tree, offset: int | None, member: Member, name_of: Callable[[str]
     return _(
         "%(whose)s; you act for %(member)s: oppose it, take another position at its head, or "
         "propose an alternative beside it (%(instead)s)."
-    ) % {"whose": whose, "member": member.name, "instead": instead}
+    ) % {"whose": whose, "member": member.local_name, "instead": instead}

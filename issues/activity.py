@@ -19,8 +19,8 @@ from issues.brackets import compare, parse, quote, sentences
 from issues.choices import RequestState
 from issues.models import ChangeRequest, Negotiation, ProposalStep, Provision, Revision, SmallGroup, StatusReport
 from issues.queries import Reader, knows_people, visible_provisions, visible_requests, visible_steps
-from issues.register import load_register
-from members.models import Grouping, Member
+from issues.register import load_register, names_by_code
+from members.models import Member
 
 KINDS = {
     "revision": gettext_lazy("Texts"),
@@ -174,7 +174,7 @@ def _revisions(keys: list[int]) -> _Told:
     for one in revisions:
         before |= Q(provision=one.provision_id, number=one.number - 1)
     earlier = {(one.provision_id, one.number): one.text for one in Revision.objects.filter(before)}
-    register, names = load_register(), _names()
+    register, names = load_register(), names_by_code()
     told: _Told = {}
     for one in revisions:
         text = earlier.get((one.provision_id, one.number - 1))
@@ -194,10 +194,6 @@ def _revisions(keys: list[int]) -> _Told:
     return told
 
 
-def _names() -> dict[str, str]:
-    return dict(Grouping.objects.values_list("code", "name")) | dict(Member.objects.values_list("code", "name"))
-
-
 def _reports(keys: list[int]) -> _Told:
     reports = StatusReport.objects.filter(pk__in=keys).select_related("small_group", "recorded_by") if keys else []
     return {
@@ -206,7 +202,7 @@ def _reports(keys: list[int]) -> _Told:
             *(
                 [
                     _("%(label)s, stated on %(stated_on)s by %(stated_by)s.")
-                    % {"label": one.label, "stated_on": date_format(one.stated_on, "d F Y"), "stated_by": one.stated_by}
+                    % {"label": one.label, "stated_on": date_format(one.stated_on), "stated_by": one.stated_by}
                 ],
                 None,
                 0,
@@ -223,7 +219,7 @@ def _steps(keys: list[int]) -> _Told:
     return {
         ("proposal", one.pk): (
             *(one.recorded_by, one.on_behalf_of, _("put on record of the proposal"), one.proposal.title),
-            *([f"{one.member.name}: {one.get_act_display()}." if one.member else f"{one.get_act_display()}."],),
+            *([f"{one.member.local_name}: {one.get_act_display()}." if one.member else f"{one.get_act_display()}."],),
             *(None, 0, None, one.proposal.slug),
         )
         for one in steps
@@ -245,7 +241,7 @@ def _requests(asked: list[int], answered: list[int]) -> _Told:
         one = by_key[pk]
         what = _("%(what)s the request of %(on_behalf_of)s on") % {
             "what": one.get_state_display().lower(),
-            "on_behalf_of": one.on_behalf_of.name,
+            "on_behalf_of": one.on_behalf_of.local_name,
         }
         told["answer", pk] = one.decided_by, None, what, one.provision.heading, [one.says], one.provision
         if one.answer:

@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext
 
 
 class IssuesConfig(AppConfig):
@@ -9,10 +10,12 @@ class IssuesConfig(AppConfig):
     verbose_name = "Negotiation"
 
     def ready(self) -> None:
+        from issues.brackets import speak_through
         from issues.models.append_only import install_guards
         from issues.register_stamp import install_stamp
         from issues.search import install_search
 
+        speak_through(gettext)
         # After every migrate: rebuilding a table on SQLite drops its triggers without a word.
         post_migrate.connect(install_guards, sender=self, dispatch_uid="issues.append_only")
         post_migrate.connect(install_stamp, sender=self, dispatch_uid="issues.register_stamp")

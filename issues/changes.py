@@ -16,6 +16,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -41,8 +42,8 @@ from issues.lifetimes import read_by_index
 from issues.models import Proposal, Provision, Revision
 from issues.operations import RESTRUCTURING, Operation, perform
 from issues.queries import Reader, reader_of, visible_provisions
-from issues.register import load_register
-from members.models import Grouping, Member
+from issues.register import load_register, names_by_code
+from members.models import Member
 
 # In a text that somebody else wrote an unknown name is a warning; in one that is being logged it is a slip of
 # the pen, and the position would belong to nobody.
@@ -331,13 +332,12 @@ def _made_on(day: datetime.date | None, current: Revision | None) -> datetime.da
     day = day or timezone.localdate()
     if day > timezone.localdate():
         raise TextRefused(
-            _("%(day)s has not come yet: give the day on which the change was made.")
-            % {"day": date_format(day, "d F Y")}
+            _("%(day)s has not come yet: give the day on which the change was made.") % {"day": date_format(day)}
         )
     if current is not None and day < current.made_on:
         raise TextRefused(
             _("The text that this changes was made on %(made_on)s: a change cannot be dated before it.")
-            % {"made_on": date_format(current.made_on, "d F Y")}
+            % {"made_on": date_format(current.made_on)}
         )
     return day
 
@@ -349,14 +349,14 @@ def _require_text(text: str) -> None:
         return
     for fails, message in _REQUIREMENTS:
         if fails(text):
-            raise TextRefused(message)
+            raise TextRefused(str(message))
 
 
 # Explicit directional formatting (Unicode Standard Annex 9): with them a text can look unlike what is stored.
 _DIRECTION_MARKS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _HALVES = re.compile("[\ud800-\udfff]")
-_REQUIREMENTS: list[tuple[Callable[[str], bool], str]] = [
+_REQUIREMENTS: list[tuple[Callable[[str], bool], str | Promise]] = [
     (
         lambda text: not text.strip(),
         gettext_lazy("The text is empty. To take a provision out, put it in brackets and have it dropped."),
@@ -472,8 +472,5 @@ def names_on_record() -> Callable[[str], str]:
 def _names() -> Callable[[str], str]:
     """Return what gives the name behind a code; they are looked up when the first one is asked for."""
 
-    @cache
-    def names() -> dict[str, str]:
-        return dict(Grouping.objects.values_list("code", "name")) | dict(Member.objects.values_list("code", "name"))
-
+    names = cache(names_by_code)
     return lambda code: names().get(code, code)

@@ -1,8 +1,7 @@
 """The closed lists of the negotiation. What a word means stands beside it, and the pages show it."""
 
-from typing import Any
-
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -81,7 +80,7 @@ class Status(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
-STATUS_DEFINITIONS: dict[str, Any] = {
+STATUS_DEFINITIONS: dict[str, str | Promise] = {
     Status.NOT_STARTED: _("No proposal is on the table."),
     Status.PROPOSALS_TABLED: _("Members have tabled texts; nobody has put them together yet."),
     Status.COMPILED: _("The proposals stand side by side in one document."),
@@ -112,7 +111,7 @@ class ProposalAct(models.TextChoices):
 
     TABLED = "tabled", _("tabled")
     REVISED = "revised", _("revised")
-    INVITED = "invited", _("invited a co-sponsor")
+    INVITED = "invited", _("invited to co-sponsor")
     CONFIRMED = "confirmed", _("confirmed as co-sponsor")
     DECLINED = "declined", _("declined to co-sponsor")
     LEFT = "left", _("no longer co-sponsors")

@@ -181,7 +181,7 @@ NO_DAY = _("Write a day as YYYY-MM-DD, for example 2020-12-07.")
 def not_yet(day: datetime.date) -> None:
     """Raise ValidationError for a day that has not come yet."""
     if day > timezone.localdate():
-        raise ValidationError(_("%(day)s has not come yet.") % {"day": date_format(day, "d F Y")})
+        raise ValidationError(_("%(day)s has not come yet.") % {"day": date_format(day)})
 
 
 def as_of(asked: str | None) -> datetime.date | None:
@@ -301,14 +301,33 @@ class OneProvisionFilter(django_filters.FilterSet):
 
 
 class ComparisonFilter(OneProvisionFilter, PlaceFilter):
-    """Two days, and what of the text."""
+    """Two days and what of the text, or two revisions of one provision."""
 
-    start = DayFilter(label=_("From the end of this day"), required=True)
+    start = DayFilter(label=_("From the end of this day"))
     end = DayFilter(label=_("To the end of this day"))
+    old = django_filters.NumberFilter(method="as_they_are", min_value=1, label=_("From this revision of the provision"))
+    new = django_filters.NumberFilter(method="as_they_are", min_value=1, label=_("To this revision"))
 
     class Meta:
         model = Provision
         fields: list[str] = []
+
+    @property
+    def problems(self) -> dict[str, Any]:
+        """What does not go together, by field."""
+        asked = self.form.cleaned_data
+        start, end, old, new = (asked.get(name) for name in ("start", "end", "old", "new"))
+        if old is None and start is None:
+            return {"start": _("Choose a day, or a revision of one provision, to begin with.")}
+        if old is not None and asked.get("provision") is None:
+            return {"provision": _("Choose the provision whose revisions are compared.")}
+        if (end and start and end < start) or (new and old and new < old):
+            return {"new" if old else "end": _("It ends before it begins: exchange the two.")}
+        return {}
+
+    def as_they_are(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        """Return `queryset`: revisions narrow nothing, they say what is compared."""
+        return queryset
 
 
 class ExportFilter(OneProvisionFilter, NarrowingFilter):
@@ -338,6 +357,7 @@ class StandingFilter(NarrowingFilter):
         to_field_name="code",
         method="as_they_are",
         label=_("List for one member"),
+        empty_label=_("Nobody"),
         error_messages={"invalid_choice": NO_PARTICIPANT},
     )
     least = django_filters.NumberFilter(
@@ -380,9 +400,7 @@ class VariantFilter(PlaceFilter):
     """Variants by who stands at them, where they stand, and what became of them; open ones unless asked."""
 
     as_of = DayFilter(label=_("As of the end of this day"))
-    state = django_filters.ChoiceFilter(
-        choices=State.choices, method="as_they_are", label=_("State (open unless said)")
-    )
+    state = django_filters.ChoiceFilter(choices=State.choices, method="as_they_are", label=_("State"), empty_label=None)
 
     q = WordsFilter(method="with_words", label=_("Words in the text"))
     proponent = HolderFilter(Stance.PROPOSE, label=_("Proposed by one of these members or groupings"))

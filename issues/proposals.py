@@ -147,8 +147,8 @@ def foretell(negotiation: Negotiation, draft: Draft, entry: Entry) -> list[str]:
         % {"on_behalf_of": entry.on_behalf_of, "draft": draft.title, "places": places}
     ]
     others = [one for one in draft.co_sponsors if one != entry.on_behalf_of]
-    at_once = [one.name for one in others if reader.secretariat or one.pk in reader.members]
-    invited = [one.name for one in others if one.name not in at_once]
+    at_once = [one.local_name for one in others if reader.secretariat or one.pk in reader.members]
+    invited = [one.local_name for one in others if one.local_name not in at_once]
     said += [_("Proponent from the first day, on its behalf: %(name)s.") % {"name": name} for name in at_once]
     said += [_("%(name)s is invited to co-sponsor: it confirms or declines.") % {"name": name} for name in invited]
     if draft.symbol and Document.objects.filter(negotiation=negotiation, symbol__iexact=draft.symbol).exists():
@@ -224,7 +224,7 @@ def answer(proposal: Proposal, entry: Entry, *, confirm: bool) -> ProposalStep:
         raise CannotStand(
             "on_behalf_of",
             _("%(member)s has no open invitation to this proposal: only its proponents may invite a co-sponsor.")
-            % {"member": member.name},
+            % {"member": member.local_name},
         )
     if confirm:
         record.proposal.proponents.add(member)
@@ -244,7 +244,7 @@ def leave(proposal: Proposal, entry: Entry) -> ProposalStep:
     if _alone(record.proposal):
         raise CannotStand(
             "on_behalf_of",
-            _("%(member)s is the last proponent: withdraw the proposal instead.") % {"member": member.name},
+            _("%(member)s is the last proponent: withdraw the proposal instead.") % {"member": member.local_name},
         )
     record.proposal.proponents.remove(member)
     return record.add(ProposalAct.LEFT, member, member=member, idempotency_key=key)
@@ -260,7 +260,7 @@ def withdraw(proposal: Proposal, entry: Entry) -> ProposalStep:
     record.require_open()
     require_proponent(record.reader, record.proposal, entry.on_behalf_of)
     if entry.on_behalf_of is not None and not _alone(record.proposal):
-        others = [one.name for one in record.proposal.proponents.exclude(pk=entry.on_behalf_of.pk)]
+        others = [one.local_name for one in record.proposal.proponents.exclude(pk=entry.on_behalf_of.pk)]
         others += [one.name for one in record.proposal.grouping_proponents.all()]
         raise CannotStand(
             "on_behalf_of",
@@ -268,7 +268,7 @@ def withdraw(proposal: Proposal, entry: Entry) -> ProposalStep:
                 "It is also the proposal of %(others)s: %(on_behalf_of)s can leave it, and whoever "
                 "remains last withdraws it."
             )
-            % {"others": listed(others), "on_behalf_of": entry.on_behalf_of.name},
+            % {"others": listed(others), "on_behalf_of": entry.on_behalf_of.local_name},
         )
     record.change(state=ProposalState.WITHDRAWN)
     return record.add(ProposalAct.WITHDRAWN, entry.on_behalf_of, idempotency_key=key)
@@ -520,7 +520,7 @@ def _require_tabling(
                 "%(member)s has tabled a proposal with this title within the last day. If this is "
                 "another one, say so; if it is the same, revise that one."
             )
-            % {"member": member.name},
+            % {"member": member.local_name},
         )
 
 
@@ -535,7 +535,7 @@ def _require_participant(field: str, negotiation: Negotiation, member: Member) -
         raise CannotStand(
             field,
             _("%(member)s does not take part in this negotiation: only participants propose.")
-            % {"member": member.name},
+            % {"member": member.local_name},
         )
 
 
@@ -547,7 +547,7 @@ def _require_replaceable(negotiation: Negotiation, older: Proposal | None, entry
     if older.negotiation_id != negotiation.pk or not older.proponents.filter(pk=member.pk).exists():
         raise CannotStand(
             "supersedes",
-            _("%(member)s is not a proponent of the proposal that this would replace.") % {"member": member.name},
+            _("%(member)s is not a proponent of the proposal that this would replace.") % {"member": member.local_name},
         )
 
 
@@ -566,13 +566,13 @@ def _day(entry: Entry, not_before: datetime.date | None = None) -> datetime.date
     if day > timezone.localdate():
         raise CannotStand(
             "made_on",
-            _("%(day)s has not come yet: give the day on which it was done.") % {"day": date_format(day, "d F Y")},
+            _("%(day)s has not come yet: give the day on which it was done.") % {"day": date_format(day)},
         )
     if not_before is not None and day < not_before:
         raise CannotStand(
             "made_on",
             _("The last step was made on %(not_before)s: this one cannot be dated before it.")
-            % {"not_before": date_format(not_before, "d F Y")},
+            % {"not_before": date_format(not_before)},
         )
     return day
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from issues.brackets import Name, Register
 from issues.register_stamp import stamp
-from members.models import Alias, Grouping, GroupingMembership, Member, in_force
+from members.models import Alias, Grouping, GroupingMembership, Member, in_force, local_name
 
 # The last register, and what it was made of: database, names, day. What it remembers of heads stays at hand with it.
 _last: tuple[tuple[str, str, datetime.date], Register] | None = None
@@ -46,3 +46,9 @@ def _forms() -> Iterator[tuple[str, Name]]:
     for code, name in Member.objects.values_list("code", "name"):
         for written in (name, code):
             yield written, Name(code)
+
+
+def names_by_code() -> dict[str, str]:
+    """Return what everybody who may stand at a head is called, by code, in the language of whoever reads."""
+    groupings = Grouping.objects.values_list("code", "name")
+    return dict(groupings) | dict(Member.objects.values_list("code", local_name()))

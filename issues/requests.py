@@ -2,7 +2,7 @@
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from issues import changes
@@ -49,7 +49,8 @@ def ask(
     base = provision.revisions.filter(number=base_revision).first()
     if base is None:
         raise changes.Conflict(provision.revisions.latest("number"))
-    says = changes.foretell(base, operation, on_behalf_of)
+    with translation.override("en"):  # it stays on record, for readers of any language
+        says = changes.foretell(base, operation, on_behalf_of)
     entry = changes.same_entry(idempotency_key, actor, base_revision, operation)
     if entry and (asked_before := ChangeRequest.objects.filter(asked_by=actor.pk, idempotency_key=entry).first()):
         return asked_before

@@ -9,6 +9,8 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from members.choices import Role
 from members.desk import is_secretariat
@@ -85,7 +87,7 @@ def send_again(pk: int, inviter: Any) -> tuple[Invitation, str]:
 def revoke(pk: int, actor: Any) -> Invitation:
     """Take an invitation back that nobody has accepted."""
     if not is_secretariat(actor):
-        raise NotInvited("Only the secretariat takes invitations back.")
+        raise NotInvited(_("Only the secretariat takes invitations back."))
     invitation = _unanswered(pk)
     invitation.revoked_at = timezone.now()
     invitation.save(update_fields=["revoked_at"])
@@ -109,7 +111,7 @@ def accept(token: str, user: Any) -> Delegation:
     invitation = find(token)
     invitation.accepted_at, invitation.accepted_by = timezone.now(), user
     invitation.save(update_fields=["accepted_at", "accepted_by"])
-    delegation, _ = Delegation.objects.update_or_create(
+    delegation, _made = Delegation.objects.update_or_create(
         user=user,
         role=invitation.role,
         member=invitation.member,
@@ -125,7 +127,7 @@ def accept_as_newcomer(token: str, username: str, first_name: str, last_name: st
     Invitation.objects.select_for_update().filter(digest=digest_of(token)).first()
     invitation = find(token)
     if is_taken(invitation.email):
-        raise NotInvited("There is an account with this address already: log in, then open the link again.")
+        raise NotInvited(_("There is an account with this address already: log in, then open the link again."))
     user = get_user_model()(username=username, email=invitation.email, first_name=first_name, last_name=last_name)
     user.full_clean(exclude=["password"])
     user.set_password(password)
@@ -140,7 +142,7 @@ def _unanswered(pk: int) -> Invitation:
     unanswered = Invitation.objects.select_for_update(of=("self",)).filter(accepted_at=None, revoked_at=None)
     invitation = unanswered.filter(pk=pk).first()
     if invitation is None:
-        raise NotInvited("This invitation was accepted or revoked meanwhile.")
+        raise NotInvited(_("This invitation was accepted or revoked meanwhile."))
     return invitation
 
 
@@ -151,10 +153,10 @@ def _require_may_grant(inviter: Any, role: str, until: datetime.date | None) -> 
     stay under another name.
     """
     if not is_secretariat(inviter):
-        raise NotInvited("Only the secretariat invites.")
+        raise NotInvited(_("Only the secretariat invites."))
     today = timezone.localdate()
     if until is not None and until < today:
-        raise NotInvited("This period is over already.", "until")
+        raise NotInvited(_("This period is over already."), "until")
     if role != Role.SECRETARIAT:
         return
     own = Delegation.objects.on(today).filter(user=inviter, role=Role.SECRETARIAT).values_list("until", flat=True)
@@ -162,4 +164,5 @@ def _require_may_grant(inviter: Any, role: str, until: datetime.date | None) -> 
         return
     last = max(day for day in own if day is not None)
     if until is None or until > last:
-        raise NotInvited(f"Your own accreditation ends on {last:%-d %B %Y}: the role goes no further.", "until")
+        own_end = _("Your own accreditation ends on %(day)s: the role goes no further.") % {"day": date_format(last)}
+        raise NotInvited(own_end, "until")

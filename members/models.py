@@ -7,7 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 
 from members.choices import DevelopmentStatus, Language, Precision, Region, Role
 
@@ -21,6 +25,14 @@ def fold(name: str) -> str:
 def in_force(day: datetime.date) -> Q:
     """Return the condition that a row with `since` and `until` holds on `day`; an unknown `since` is long ago."""
     return (Q(since=None) | Q(since__lte=day)) & (Q(until=None) | Q(until__gte=day))
+
+
+def local_name(prefix: str = "") -> Combinable:
+    """Return the expression of a member's name in the language of whoever reads; `prefix` leads to the member."""
+    field = f"{prefix}name_{get_language()}"
+    if field not in (f"{prefix}name_fr", f"{prefix}name_es"):
+        return F(f"{prefix}name")
+    return Coalesce(NullIf(field, Value("")), f"{prefix}name")
 
 
 class MemberQuerySet(models.QuerySet["Member"]):
@@ -62,10 +74,15 @@ class Member(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.local_name
 
     def natural_key(self) -> tuple[str]:
         return (self.code,)
+
+    @property
+    def local_name(self) -> str:
+        """What it is called in the language of whoever reads."""
+        return {"fr": self.name_fr, "es": self.name_es}.get(get_language() or "en") or self.name
 
     @property
     def is_ldc(self) -> bool:
@@ -103,6 +120,11 @@ class Grouping(models.Model):
     def natural_key(self) -> tuple[str]:
         return (self.slug,)
 
+    @property
+    def local_name(self) -> str:
+        """Its name: groupings are known by the English one."""
+        return self.name
+
     def members_on(self, day: datetime.date) -> MemberQuerySet:
         """Return the members that belonged to it on `day`, by name."""
         return Member.objects.filter(pk__in=self.memberships.filter(in_force(day)).values("member"))
@@ -128,12 +150,12 @@ class GroupingMembership(models.Model):
                 fields=["grouping", "member"],
                 condition=Q(since=None),
                 name="grouping_membership_once_undated",
-                violation_error_message="This membership is on record already.",
+                violation_error_message=gettext_lazy("This membership is on record already."),
             ),
             models.CheckConstraint(
                 condition=Q(since=None) | Q(until=None) | Q(until__gte=F("since")),
                 name="grouping_membership_in_order",
-                violation_error_message="A membership ends after it has begun.",
+                violation_error_message=gettext_lazy("A membership ends after it has begun."),
             ),
         ]
 
@@ -164,7 +186,7 @@ class Alias(models.Model):
             models.CheckConstraint(
                 condition=Q(member=None, grouping__isnull=False) | Q(member__isnull=False, grouping=None),
                 name="alias_of_one",
-                violation_error_message="A name belongs to exactly one: a member, or a grouping.",
+                violation_error_message=gettext_lazy("A name belongs to exactly one: a member, or a grouping."),
             ),
         ]
 
@@ -204,24 +226,26 @@ class Delegation(models.Model):
                 fields=["user", "role", "since"],
                 condition=Q(member=None),
                 name="delegation_once_without_member",
-                violation_error_message="This role is on record already.",
+                violation_error_message=gettext_lazy("This role is on record already."),
             ),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="delegation_role_known"),
             models.CheckConstraint(
                 condition=~Q(role=Role.DELEGATE) | Q(member__isnull=False),
                 name="delegate_acts_for_a_member",
-                violation_error_message="A delegate acts for a member: choose one.",
+                violation_error_message=gettext_lazy("A delegate acts for a member: choose one."),
             ),
             models.CheckConstraint(
                 condition=Q(until=None) | Q(until__gte=F("since")),
                 name="delegation_in_order",
-                violation_error_message="A delegation ends after it has begun.",
+                violation_error_message=gettext_lazy("A delegation ends after it has begun."),
             ),
         ]
 
     def __str__(self) -> str:
-        place = f" for {self.member}" if self.member else ""
-        return f"{self.user}: {self.get_role_display().lower()}{place}"
+        role = self.get_role_display().lower()
+        if self.member is None:
+            return f"{self.user}: {role}"
+        return _("%(user)s: %(role)s for %(member)s") % {"user": self.user, "role": role, "member": self.member}
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
@@ -252,13 +276,13 @@ class Invitation(models.Model):
     """That the secretariat wants somebody to have an account, in a role, for a period. The link is kept by nobody."""
 
     class State(models.TextChoices):
-        PENDING = "pending", "pending"
-        ACCEPTED = "accepted", "accepted"
-        EXPIRED = "expired", "expired"
-        REVOKED = "revoked", "revoked"
-        ORPHANED = "orphaned", "void: who invited is no longer the secretariat"
+        PENDING = "pending", gettext_lazy("pending")
+        ACCEPTED = "accepted", gettext_lazy("accepted")
+        EXPIRED = "expired", gettext_lazy("expired")
+        REVOKED = "revoked", gettext_lazy("revoked")
+        ORPHANED = "orphaned", gettext_lazy("void: who invited is no longer the secretariat")
 
-    email = models.EmailField("e-mail address")
+    email = models.EmailField(gettext_lazy("e-mail address"))
     role = models.CharField(max_length=12, choices=Role.choices)
     member = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="invitations")
     since = models.DateField(default=timezone.localdate)
@@ -283,24 +307,28 @@ class Invitation(models.Model):
                 fields=["email", "role", "member"],
                 condition=Q(accepted_at=None, revoked_at=None),
                 name="invitation_once",
-                violation_error_message="This invitation is in the list already: send it again, or revoke it first.",
+                violation_error_message=gettext_lazy(
+                    "This invitation is in the list already: send it again, or revoke it first."
+                ),
             ),
             models.UniqueConstraint(
                 fields=["email", "role"],
                 condition=Q(accepted_at=None, revoked_at=None, member=None),
                 name="invitation_once_without_member",
-                violation_error_message="This invitation is in the list already: send it again, or revoke it first.",
+                violation_error_message=gettext_lazy(
+                    "This invitation is in the list already: send it again, or revoke it first."
+                ),
             ),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="invitation_role_known"),
             models.CheckConstraint(
                 condition=Q(role=Role.DELEGATE, member__isnull=False) | (~Q(role=Role.DELEGATE) & Q(member=None)),
                 name="invited_delegate_acts_for_a_member",
-                violation_error_message="A delegate acts for a member, the others for none.",
+                violation_error_message=gettext_lazy("A delegate acts for a member, the others for none."),
             ),
             models.CheckConstraint(
                 condition=Q(until=None) | Q(until__gte=F("since")),
                 name="invitation_in_order",
-                violation_error_message="A period ends after it has begun.",
+                violation_error_message=gettext_lazy("A period ends after it has begun."),
             ),
             models.CheckConstraint(
                 condition=Q(accepted_at=None) | Q(revoked_at=None), name="invitation_accepted_or_revoked"
@@ -308,4 +336,7 @@ class Invitation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.email}: {self.get_role_display().lower()}{f' of {self.member}' if self.member else ''}"
+        role = self.get_role_display().lower()
+        if self.member is None:
+            return f"{self.email}: {role}"
+        return _("%(email)s: %(role)s of %(member)s") % {"email": self.email, "role": role, "member": self.member}

@@ -1,6 +1,8 @@
 """`make screenshots`: take the pictures of the documentation, of a site of its own with the fixtures."""
 
+import io
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -10,13 +12,17 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 SIZES = {"": (1280, 900), "-phone": (390, 844)}
+OTHERS = {"fr": "en français", "es": "en español"}
+COLOURS = 96
 PAGES = {
     "overview": "/",
     "small-group": "/small-groups/consumer-protection/",
@@ -41,23 +47,59 @@ PAGES = {
     "member": "/members/IDN/",
     "outline": "/issues/",
     "definitions": "/definitions/",
+    "issue": "/issues/B.3/",
+    "documents": "/documents/",
+    "document": "/documents/inf-ecom-62-rev-1/",
+    "proposal": "/proposals/e-commerce-programme-for-development/",
+    "compare-revisions": "/compare/?provision=customs-duties&old=2&new=5",
+    "time-machine": "/?as_of=2020-12-07",
+    "login": "/accounts/login/",
+}
+OF_A_DELEGATE = {
+    "bracket": "/provisions/customs-duties/?revision=6&at=3",
+    "requests": "/requests/",
+    "table-proposal": "/proposals/new/",
+    "digests": "/digests/",
+    "account": "/accounts/",
+    "sessions": "/accounts/sessions/",
 }
 
 
-def take(page: Page, site: str, name: str, address: str) -> None:
-    """Take one page at both widths, the part that one sees first."""
-    for suffix, (width, height) in SIZES.items():
-        page.set_viewport_size({"width": width, "height": height})
-        page.goto(site + address)
-        page.screenshot(path=FOLDER / f"{name}{suffix}.png")
+@dataclass
+class Camera:
+    """Takes pages in one language, at both widths, the part that one sees first."""
+
+    page: Page
+    site: str
+    language: str
+    taken: list[str]
+
+    def take(self, name: str, address: str, *, phone: bool = True) -> None:
+        """Take one page; the pictures are called by its name."""
+        for suffix, (width, height) in SIZES.items() if phone else [("", SIZES[""])]:
+            self.page.set_viewport_size({"width": width, "height": height})
+            self.page.goto(self.site + address)
+            self.keep(name, suffix)
+
+    def keep(self, name: str, suffix: str = "") -> None:
+        """Keep what is seen now, in few colours, which text does not miss."""
+        file = FOLDER / self.language / f"{name}{suffix}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        picture = Image.open(io.BytesIO(self.page.screenshot())).convert("RGB")
+        picture.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(file, optimize=True)
+        if not suffix:
+            self.taken.append(name)
 
 
-def sign_in(page: Page, site: str, name: str, password: str) -> None:
+def sign_in(context: BrowserContext, site: str, name: str, password: str) -> None:
     """Sign in as a demonstration user."""
+    page = context.new_page()
     page.goto(f"{site}/login/")
-    page.get_by_label("User name").fill(name)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Log in").click()
+    page.locator("#id_login").fill(name)
+    page.locator("#id_password").fill(password)
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_url(f"{site}/**")
+    page.close()
 
 
 @contextmanager
@@ -92,31 +134,62 @@ def _wait_for(address: str) -> None:
     raise SystemExit(f"{address} did not answer")
 
 
+def photograph(browser: Browser, site: str, password: str, language: str) -> list[str]:
+    """Take every page in one language; return the names of the pictures."""
+    context = browser.new_context(locale=language)
+    camera = Camera(context.new_page(), site, language, [])
+    for name, address in PAGES.items():
+        camera.take(name, address)
+    camera.page.emulate_media(color_scheme="dark")
+    camera.take("overview-dark", "/")
+    camera.page.emulate_media(color_scheme="light")
+    sign_in(context, site, "canada", password)
+    for name, address in OF_A_DELEGATE.items():
+        camera.take(name, address)
+    camera.take("log-change", "/provisions/customs-duties/log/", phone=False)
+    field = camera.page.locator("#id_text")
+    field.fill("[CAN propose: Having regard to the Work Programme]\n" + field.input_value() + " [CAN: and")
+    camera.page.locator("#check .problems").wait_for()
+    camera.keep("log-change-with-a-slip")
+    context.clear_cookies()
+    sign_in(context, site, "facilitator", password)
+    camera.take("state-status", "/small-groups/consumer-protection/state/")
+    context.clear_cookies()
+    sign_in(context, site, "secretariat", password)
+    camera.take("invitations", "/accounts/invitations/")
+    context.close()
+    return camera.taken
+
+
+def gallery(names: list[str]) -> str:
+    """Return the page of the documentation that shows the pictures."""
+    lines = [
+        "# Every page, in pictures",
+        "",
+        "Made by `make screenshots` of a site of its own with the facts and demonstration texts: the part that one",
+        "sees first, at 1280 and 390 pixels, with links to the same page in French and in Spanish.",
+        "",
+    ]
+    for name in names:
+        lines += [f"## {name.replace('-', ' ').capitalize()}", ""]
+        for suffix in ("", "-phone"):
+            if (FOLDER / "en" / f"{name}{suffix}.png").exists():
+                lines.append(f"![{name}, {'phone' if suffix else 'desktop'}](screenshots/en/{name}{suffix}.png)")
+        links = [f"[{said}](screenshots/{language}/{name}.png)" for language, said in OTHERS.items()]
+        lines += ["", " · ".join(links), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
 def main() -> None:
-    """Take every page, and the editor with a slip in it."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    """Take every page in each language, and write the page that shows them."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
     with site_of_its_own() as (site, password), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page()
-        for name, address in PAGES.items():
-            take(page, site, name, address)
-        page.emulate_media(color_scheme="dark")
-        take(page, site, "overview-dark", "/")
-        page.emulate_media(color_scheme="light")
-        sign_in(page, site, "canada", password)
-        take(page, site, "bracket", "/provisions/customs-duties/?revision=6&at=3")
-        take(page, site, "requests", "/requests/")
-        take(page, site, "table-proposal", "/proposals/new/")
-        page.set_viewport_size({"width": 1280, "height": 900})
-        page.goto(f"{site}/provisions/customs-duties/log/")
-        field = page.get_by_label("Text of the provision")
-        field.fill("[CAN propose: Having regard to the Work Programme]\n" + field.input_value() + " [CAN: and")
-        page.locator("#check .problems").wait_for()
-        page.screenshot(path=FOLDER / "log-change.png")
-        page.context.clear_cookies()
-        sign_in(page, site, "facilitator", password)
-        take(page, site, "state-status", "/small-groups/consumer-protection/state/")
+        names = photograph(browser, site, password, "en")
+        for language in OTHERS:
+            photograph(browser, site, password, language)
         browser.close()
+    (FOLDER.parent / "pages.md").write_text(gallery(names), encoding="utf-8")
 
 
 if __name__ == "__main__":

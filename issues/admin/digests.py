@@ -18,7 +18,7 @@ class DigestAdmin(DeskMixin, admin.ModelAdmin):
     list_select_related = ["user", "negotiation", "small_group"]
     search_fields = ["user__username", "user__email", "small_group__name"]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody asks for somebody else to be written to."""
         return False
 

@@ -43,6 +43,7 @@ from issues.brackets.names import names_at_heads, read_names
 from issues.brackets.ownership import Foreign, first_trespass, foreign, innermost
 from issues.brackets.parsing import parse
 from issues.brackets.patches import Patch, Replacement, apply_patch, compose, inverse
+from issues.brackets.phrases import speak_through
 from issues.brackets.readings import Reading, Silence, read
 from issues.brackets.register import Name, Register
 from issues.brackets.tree import Block, Bracket, Kind, Piece, Tree
@@ -115,6 +116,7 @@ __all__ = [
     "read",
     "read_names",
     "sentences",
+    "speak_through",
     "substitute",
     "take_position",
     "together",

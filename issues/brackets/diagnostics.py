@@ -3,6 +3,9 @@
 from enum import Enum
 from typing import NamedTuple
 
+from issues.brackets.phrases import gettext_noop
+from issues.brackets.phrases import translated as _
+
 # Deeper than this nobody can follow a text in the room; deeper than the second it is a mistake.
 DEPTH_WARNING = 7
 DEPTH_LIMIT = 12
@@ -43,73 +46,81 @@ class _Rule(NamedTuple):
 RULES: dict[Code, _Rule] = {
     Code.UNMATCHED_OPEN: _Rule(
         Severity.ERROR,
-        "This “[” is never closed.",
-        "Add “]” where the contested text ends, or write “\\[” if the mark itself is meant.",
+        gettext_noop("This “[” is never closed."),
+        gettext_noop("Add “]” where the contested text ends, or write “\\[” if the mark itself is meant."),
     ),
     Code.UNMATCHED_CLOSE: _Rule(
         Severity.ERROR,
-        "This “]” closes nothing.",
-        "Add “[” where the contested text begins, remove this mark, or write “\\]” if the mark itself is meant.",
+        gettext_noop("This “]” closes nothing."),
+        gettext_noop(
+            "Add “[” where the contested text begins, remove this mark, or write “\\]” if the mark itself is meant."
+        ),
     ),
     Code.TOO_DEEP: _Rule(
         Severity.ERROR,
-        f"Brackets are nested more than {DEPTH_LIMIT} deep here.",
-        "Split the paragraph, or propose the inner text as an alternative beside the outer one.",
+        gettext_noop("Brackets are nested more than {limit} deep here."),
+        gettext_noop("Split the paragraph, or propose the inner text as an alternative beside the outer one."),
     ),
     Code.DEEP: _Rule(
         Severity.WARNING,
-        f"Brackets are nested {DEPTH_WARNING} deep here; few readers can follow that.",
-        "Consider alternatives side by side instead of brackets within brackets.",
+        gettext_noop("Brackets are nested {warning} deep here; few readers can follow that."),
+        gettext_noop("Consider alternatives side by side instead of brackets within brackets."),
     ),
     Code.UNKNOWN_NAME: _Rule(
         Severity.WARNING,
-        "“{name}” is nobody in the register of members and groupings.",
-        "Use the customary code, such as CAN, EU or AFRICAN GROUP; if no member is meant, leave out the colon.",
+        gettext_noop("“{name}” is nobody in the register of members and groupings."),
+        gettext_noop(
+            "Use the customary code, such as CAN, EU or AFRICAN GROUP; if no member is meant, leave out the colon."
+        ),
     ),
     Code.BOTH_SIDES: _Rule(
         Severity.WARNING,
-        "“{name}” stands on both sides of this bracket.",
-        "Keep the member on one side; to want other words, propose an alternative beside the bracket.",
+        gettext_noop("“{name}” stands on both sides of this bracket."),
+        gettext_noop("Keep the member on one side; to want other words, propose an alternative beside the bracket."),
     ),
     Code.EMPTY_BRACKET: _Rule(
         Severity.WARNING,
-        "This bracket holds no words.",
-        "Write the contested words inside, or remove the bracket; a blank to be filled is written “[ ]”.",
+        gettext_noop("This bracket holds no words."),
+        gettext_noop("Write the contested words inside, or remove the bracket; a blank to be filled is written “[ ]”."),
     ),
     Code.HEAD_WITHOUT_COLON: _Rule(
         Severity.WARNING,
-        "The names at the head of this bracket do not end with a colon.",
-        "Write for example “[CAN propose: …]”, so that the names are not taken for words of the text.",
+        gettext_noop("The names at the head of this bracket do not end with a colon."),
+        gettext_noop("Write for example “[CAN propose: …]”, so that the names are not taken for words of the text."),
     ),
     Code.CLOSE_IN_HEAD: _Rule(
         Severity.ERROR,
-        "This “]” stands between the names and what they do.",
-        "Remove it: the head ends with the colon, and “]” stands behind the contested words.",
+        gettext_noop("This “]” stands between the names and what they do."),
+        gettext_noop("Remove it: the head ends with the colon, and “]” stands behind the contested words."),
     ),
     Code.LOST_OPEN: _Rule(
         Severity.WARNING,
-        "Names take a position here, but no “[” stands before them.",
-        "Write “[” in front of the names; the “]” that follows then closes this bracket.",
+        gettext_noop("Names take a position here, but no “[” stands before them."),
+        gettext_noop("Write “[” in front of the names; the “]” that follows then closes this bracket."),
     ),
     Code.DUPLICATE_OPTION: _Rule(
         Severity.WARNING,
-        "The label of option {name} stands twice in one list of options.",
-        "Number the options 1, 2, 3 … or A, B, C …, so that one can be chosen by its label.",
+        gettext_noop("The label of option {name} stands twice in one list of options."),
+        gettext_noop("Number the options 1, 2, 3 … or A, B, C …, so that one can be chosen by its label."),
     ),
     Code.SINGLE_OPTION: _Rule(
         Severity.WARNING,
-        "Option {name} stands alone: there is nothing to choose.",
-        "Add the other option (an empty one is written “Option 2: [No text]”), or put the words in a bracket.",
+        gettext_noop("Option {name} stands alone: there is nothing to choose."),
+        gettext_noop(
+            "Add the other option (an empty one is written “Option 2: [No text]”), or put the words in a bracket."
+        ),
     ),
     Code.JOINED_WORDS: _Rule(
         Severity.WARNING,
-        "“{name}” looks like deleted and inserted words joined, as when tracked changes are lost.",
-        "Keep the word that is meant, or write both as alternatives: “[old] / [new]”.",
+        gettext_noop("“{name}” looks like deleted and inserted words joined, as when tracked changes are lost."),
+        gettext_noop("Keep the word that is meant, or write both as alternatives: “[old] / [new]”."),
     ),
     Code.WHOLE_DOCUMENT: _Rule(
         Severity.WARNING,
-        "This bracket stands around the whole document; figures leave it out.",
-        "Nothing need be done: bracket what is contested, and say in words that nothing is agreed until all is.",
+        gettext_noop("This bracket stands around the whole document; figures leave it out."),
+        gettext_noop(
+            "Nothing need be done: bracket what is contested, and say in words that nothing is agreed until all is."
+        ),
     ),
 }
 
@@ -130,9 +141,9 @@ class Diagnostic(NamedTuple):
     @property
     def message(self) -> str:
         """What is wrong, in a sentence."""
-        return RULES[self.code].message.format(name=self.name)
+        return _(RULES[self.code].message).format(name=self.name, limit=DEPTH_LIMIT, warning=DEPTH_WARNING)
 
     @property
     def hint(self) -> str:
         """The way out, in a sentence."""
-        return RULES[self.code].hint
+        return _(RULES[self.code].hint)

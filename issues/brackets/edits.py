@@ -25,6 +25,7 @@ from issues.brackets.heads import AGAINST, FOR, OPPOSE, PROPOSE, STANCES, Claim,
 from issues.brackets.labels import label_at, says_no_text
 from issues.brackets.parsing import parse
 from issues.brackets.patches import Patch, Replacement, apply_patch, compose, inverse, patch
+from issues.brackets.phrases import translated as _
 from issues.brackets.positions import with_position, without_position, written_head
 from issues.brackets.tree import Block, Bracket, Tree
 
@@ -72,9 +73,9 @@ def take_position(tree: Tree, at: int, code: str, stance: str) -> Edit:
     bracket = _bracket(tree, at)
     _known(tree, code, stance, at)
     if code in bracket.head.names(stance):
-        raise EditRefused(f"{code} takes this position already.", at)
+        raise EditRefused(_("{code} takes this position already.").format(code=code), at)
     if inner_alternatives(tree.text, bracket):
-        raise EditRefused("This bracket holds alternatives: propose one of them in a bracket of its own.", at)
+        raise EditRefused(_("This bracket holds alternatives: propose one of them in a bracket of its own."), at)
     written = with_position(_head(tree, bracket), bracket.head, code, stance, tree.register)
     return _with_head(tree, bracket, written, _others(bracket, code) | {(stance, code)})
 
@@ -83,7 +84,7 @@ def withdraw_position(tree: Tree, at: int, code: str) -> Edit:
     """Take `code` out of the head of the bracket. The words stay, although nobody may be left who wants them."""
     bracket = _bracket(tree, at)
     if code not in bracket.head.names():
-        raise EditRefused(f"{code} takes no position at this bracket.", at)
+        raise EditRefused(_("{code} takes no position at this bracket.").format(code=code), at)
     written = without_position(_head(tree, bracket), bracket.head, code, tree.register)
     return _with_head(tree, bracket, written, _others(bracket, code))
 
@@ -117,14 +118,14 @@ def enclose(tree: Tree, start: int, end: int, code: str = "", stance: str = OPPO
     """Put a bracket around `text[start:end]`, under nobody's name or with a position of `code`."""
     text = tree.text
     if not 0 <= start <= end <= len(text):
-        raise EditRefused("This place is not in the text.", start)
+        raise EditRefused(_("This place is not in the text."), start)
     start, end = _trimmed(text, start, end)
     if start == end:
-        raise EditRefused("There are no words here to put in brackets: select some.", start)
+        raise EditRefused(_("There are no words here to put in brackets: select some."), start)
     _in_text(tree, start)
     _in_text(tree, end)
     if not _whole(tree, start, end):
-        raise EditRefused("This would cut a bracket in two: select it whole, or only words inside it.", start)
+        raise EditRefused(_("This would cut a bracket in two: select it whole, or only words inside it."), start)
     if code:
         _known(tree, code, stance, start)
     head = written_head((Claim(stance, (code,)),)) + " " if code else ""
@@ -145,7 +146,7 @@ def substitute(tree: Tree, start: int, end: int, words: str, code: str) -> Edit:
 def lift(tree: Tree, at: int) -> Edit:
     """Take the bracket away and keep its words."""
     bracket = _bracket(tree, at)
-    _no_choice_left(tree, bracket, "lifted")
+    _no_choice_left(tree, bracket)
     return _done(tree, _lifted(tree, bracket))
 
 
@@ -165,7 +166,7 @@ def choose(tree: Tree, at: int, number: int = 0) -> Edit:
     group = _group_of(tree, at)
     if group is None or group.relation not in CHOICES:
         raise EditRefused(
-            "There is no choice here: say first that these are alternatives, or lift or drop the bracket.", at
+            _("There is no choice here: say first that these are alternatives, or lift or drop the bracket."), at
         )
     members: Sequence[Bracket | Block] = group.brackets or group.blocks
     first, last = members[0].start, members[-1].end
@@ -186,11 +187,11 @@ def merge_alternatives(tree: Tree, at: int, words: str) -> Edit:
     """
     group = _group_of(tree, at)
     if group is None or len(group.brackets) < 2:
-        raise EditRefused("There are no alternatives here to merge: two brackets must stand side by side.", at)
+        raise EditRefused(_("There are no alternatives here to merge: two brackets must stand side by side."), at)
     first, last = group.brackets[0].start, group.brackets[-1].end
     head = written_head(_united_claims(group.brackets))
     if any(_unknown(one.head) for one in group.brackets):
-        raise EditRefused("A name at one of these brackets is nobody in the register: mend it first.", at)
+        raise EditRefused(_("A name at one of these brackets is nobody in the register: mend it first."), at)
     _sound(tree, words, at)
     added = f"[{head} {words}]" if head else f"[{words}]"
     removed = tuple(tree.text[one.start + 1 : one.close].strip() for one in group.brackets)
@@ -203,9 +204,9 @@ def mark_run(tree: Tree, at: int, relation: Relation) -> Edit:
     """Say of a run, "[a] [b]", that its brackets are alternatives, or that they are independent options."""
     group = _group_of(tree, at)
     if group is None or group.relation not in (Relation.RUN, Relation.MIRROR):
-        raise EditRefused("This bracket stands in no run: only brackets side by side can be marked.", at)
+        raise EditRefused(_("This bracket stands in no run: only brackets side by side can be marked."), at)
     if relation not in SEPARATORS:
-        raise EditRefused("A run is marked as alternatives or as independent options.", at)
+        raise EditRefused(_("A run is marked as alternatives or as independent options."), at)
     changes = []
     for before, after in zip(group.brackets, group.brackets[1:], strict=False):
         gap = tree.text[before.end : after.start]
@@ -222,7 +223,7 @@ def _done(tree: Tree, replacements: list[Replacement], removed: tuple[str, ...] 
 def _bracket(tree: Tree, at: int) -> Bracket:
     found = next((bracket for bracket, _ in tree.walk() if bracket.start == at), None)
     if found is None:
-        raise EditRefused("No bracket under negotiation begins here: name it by the place of its “[”.", at)
+        raise EditRefused(_("No bracket under negotiation begins here: name it by the place of its “[”."), at)
     return found
 
 
@@ -242,10 +243,14 @@ def _group_of(tree: Tree, at: int) -> Group | None:
 
 def _known(tree: Tree, code: str, stance: str, place: int) -> None:
     if stance not in STANCES:
-        raise EditRefused(f"“{stance}” is no position: take one of {', '.join(sorted(STANCES))}.", place)
+        known = ", ".join(sorted(STANCES))
+        raise EditRefused(
+            _("“{stance}” is no position: take one of {known}.").format(stance=stance, known=known), place
+        )
     found = tree.register.find(code)
     if found is None or found.code != code:
-        raise EditRefused(f"“{code}” is nobody in the register of members and groupings: use its code.", place)
+        unknown = _("“{code}” is nobody in the register of members and groupings: use its code.")
+        raise EditRefused(unknown.format(code=code), place)
 
 
 def _others(bracket: Bracket, code: str) -> set[tuple[str, str]]:
@@ -278,7 +283,7 @@ def _says(edit: Edit, at: int, expected: set[tuple[str, str]], unknown: set[str]
     """Refuse an edit after which the bracket at `at` says anything but `expected`."""
     found = next((one for one, _ in edit.tree.walk() if one.start == at), None)
     if found is None or set(_claims([found])) != expected or _unknown(found.head) != unknown:
-        raise EditRefused("The bracket would say something else than is meant: change its text by hand.", at)
+        raise EditRefused(_("The bracket would say something else than is meant: change its text by hand."), at)
 
 
 def _unknown(head: Head) -> set[str]:
@@ -288,10 +293,10 @@ def _unknown(head: Head) -> set[str]:
 def _in_text(tree: Tree, offset: int) -> None:
     """Refuse a place that is not between characters of text: in a head, a note, a link or beyond the end."""
     if not 0 <= offset <= len(tree.text):
-        raise EditRefused("This place is not in the text.", offset)
-    for start, end, role, _ in tree.pieces():
+        raise EditRefused(_("This place is not in the text."), offset)
+    for start, end, role, _name in tree.pieces():
         if start < offset < end and role != "text":
-            raise EditRefused("This place is inside a head, a label or a note: choose one among the words.", offset)
+            raise EditRefused(_("This place is inside a head, a label or a note: choose one among the words."), offset)
         if start >= offset:
             return
 
@@ -313,10 +318,11 @@ def _whole(tree: Tree, start: int, end: int) -> bool:
 
 def _sound(tree: Tree, words: str, place: int) -> None:
     if not words.strip():
-        raise EditRefused("There are no words: write what is proposed.", place)
+        raise EditRefused(_("There are no words: write what is proposed."), place)
     errors = parse(words, tree.register).errors
     if errors:
-        raise EditRefused(f"The words themselves are not sound. {errors[0].message} {errors[0].hint}", place)
+        unsound = _("The words themselves are not sound. {message} {hint}")
+        raise EditRefused(unsound.format(message=errors[0].message, hint=errors[0].hint), place)
 
 
 def _proposed(tree: Tree, words: str, code: str, place: int) -> str:
@@ -325,7 +331,7 @@ def _proposed(tree: Tree, words: str, code: str, place: int) -> str:
     written = f"[{code}: {words.strip()}]"
     read = parse(written, tree.register).brackets
     if len(read) != 1 or read[0].head.claims != (Claim(PROPOSE, (code,)),) or read[0].body != len(code) + 2:
-        raise EditRefused("These words would be read as names that take a position: begin them otherwise.", place)
+        raise EditRefused(_("These words would be read as names that take a position: begin them otherwise."), place)
     return written
 
 
@@ -343,11 +349,11 @@ def _lifted(tree: Tree, bracket: Bracket) -> list[Replacement]:
     return [Replacement(bracket.start, body, ""), Replacement(bracket.close, bracket.end, "")]
 
 
-def _no_choice_left(tree: Tree, bracket: Bracket, what: str) -> None:
+def _no_choice_left(tree: Tree, bracket: Bracket) -> None:
     group = _group_of(tree, bracket.start)
     if (group is not None and group.relation in CHOICES) or inner_alternatives(tree.text, bracket):
         raise EditRefused(
-            f"An alternative cannot be {what}, for only one survives: choose it, or drop the others.", bracket.start
+            _("An alternative cannot be lifted, for only one survives: choose it, or drop the others."), bracket.start
         )
 
 
@@ -371,7 +377,8 @@ def _kept_words(tree: Tree, unit: Bracket | Block) -> tuple[int, int]:
 
 def _choose_inside(tree: Tree, bracket: Bracket, inside: list[tuple[int, int]], number: int) -> Edit:
     if not 0 <= number < len(inside):
-        raise EditRefused(f"There are {len(inside)} alternatives in this bracket: number them from 0.", bracket.start)
+        numbered = _("There are {count} alternatives in this bracket: number them from 0.")
+        raise EditRefused(numbered.format(count=len(inside)), bracket.start)
     start, end = _trimmed(tree.text, *inside[number])
     removed = tuple(tree.text[one:other].strip() for at, (one, other) in enumerate(inside) if at != number)
     return _done(tree, [Replacement(bracket.start, start, ""), Replacement(end, bracket.end, "")], removed)

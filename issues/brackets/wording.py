@@ -5,15 +5,29 @@ from itertools import groupby
 
 from issues.brackets.alternatives import Variant
 from issues.brackets.comparison import Act, Comparison, Event
+from issues.brackets.phrases import gettext_noop
+from issues.brackets.phrases import translated as _
 from issues.brackets.tree import Tree
 
-VERBS = {
-    "propose": ("proposes", "propose"),
-    "support": ("supports", "support"),
-    "oppose": ("opposes", "oppose"),
-    "reserve": ("reserves its position on", "reserve their positions on"),
-    "consider": ("considers", "consider"),
-    "flexible": ("is flexible on", "are flexible on"),
+# By stance, of one and of several: with the words, and where they were said already.
+STANCES = {
+    "propose": (gettext_noop("{who} proposes {words}"), gettext_noop("{who} propose {words}")),
+    "support": (gettext_noop("{who} supports {words}"), gettext_noop("{who} support {words}")),
+    "oppose": (gettext_noop("{who} opposes {words}"), gettext_noop("{who} oppose {words}")),
+    "reserve": (
+        gettext_noop("{who} reserves its position on {words}"),
+        gettext_noop("{who} reserve their positions on {words}"),
+    ),
+    "consider": (gettext_noop("{who} considers {words}"), gettext_noop("{who} consider {words}")),
+    "flexible": (gettext_noop("{who} is flexible on {words}"), gettext_noop("{who} are flexible on {words}")),
+}
+STANCES_ON_IT = {
+    "propose": (gettext_noop("{who} proposes it"), gettext_noop("{who} propose it")),
+    "support": (gettext_noop("{who} supports it"), gettext_noop("{who} support it")),
+    "oppose": (gettext_noop("{who} opposes it"), gettext_noop("{who} oppose it")),
+    "reserve": (gettext_noop("{who} reserves its position"), gettext_noop("{who} reserve their positions")),
+    "consider": (gettext_noop("{who} considers it"), gettext_noop("{who} consider it")),
+    "flexible": (gettext_noop("{who} is flexible"), gettext_noop("{who} are flexible")),
 }
 LONGEST_QUOTE = 80
 
@@ -26,17 +40,21 @@ def sentences(old: Tree, new: Tree, comparison: Comparison, name_of: Callable[[s
 def quote(text: str) -> str:
     """Return the words in quotation marks, without the stop at their end, shortened between words where long."""
     said = text.split()
+    gap = None
     while len(said) > 3 and len(" ".join(said)) > LONGEST_QUOTE:
-        said.pop(len(said) * 2 // 3)
-    if len(said) < len(text.split()):
-        said.insert(len(said) * 2 // 3, "…")
+        gap = len(said) * 2 // 3
+        said.pop(gap)
+    if gap is not None:
+        said.insert(gap, "…")
     shown = " ".join(said).rstrip(".;:,")
-    return f"“{shown}”" if shown else "an empty bracket"
+    return _("“{words}”").format(words=shown) if shown else _("an empty bracket")
 
 
 def listed(names: list[str]) -> str:
     """Return "Canada, Japan and Brazil"."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    if len(names) == 1:
+        return names[0]
+    return _("{some} and {last}").format(some=", ".join(names[:-1]), last=names[-1])
 
 
 def _sentences(old: Tree, new: Tree, comparison: Comparison, name_of: Callable[[str], str]) -> Iterator[str]:
@@ -46,35 +64,35 @@ def _sentences(old: Tree, new: Tree, comparison: Comparison, name_of: Callable[[
             yield _opened(new, after[event.new], name_of)
         elif event.act in _ENDINGS and event.old is not None:
             words = quote(_words(old, before[event.old]))
-            yield _ENDINGS[event.act].format(words=words)
+            yield _(_ENDINGS[event.act]).format(words=words)
             if event.removed:
-                yield f"Of these words, some are gone: {quote(event.removed)}."
+                yield _("Of these words, some are gone: {words}.").format(words=quote(event.removed))
         elif event.act is Act.MOVED and event.old is not None:
-            yield f"Moved: {quote(_words(old, before[event.old]))}."
+            yield _("Moved: {words}.").format(words=quote(_words(old, before[event.old])))
         elif event.act is Act.MARKED and event.new is not None:
-            yield f"{quote(_words(new, after[event.new]))} and what stands beside it {_MARKED[event.name]}."
+            yield _(_MARKED[event.name]).format(words=quote(_words(new, after[event.new])))
         elif event.act is Act.RESPELLED:
-            yield "Spacing, punctuation or spelling changed; no word did."
+            yield _("Spacing, punctuation or spelling changed; no word did.")
         elif event.act is Act.REWORDED:
-            yield f"Reworded: {quote(event.removed)} becomes {quote(event.added)}."
+            yield _("Reworded: {old} becomes {new}.").format(old=quote(event.removed), new=quote(event.added))
         elif event.act is Act.BASE_TEXT:
             yield _base_text(event)
     yield from _positions(new, comparison, name_of)
 
 
 _ENDINGS = {
-    Act.LIFTED: "Bracket lifted, the words stay: {words}.",
-    Act.DROPPED: "Dropped: {words}.",
-    Act.CHOSEN: "Chosen among the alternatives: {words}.",
-    Act.MERGED: "Merged into the bracket beside it: {words}.",
+    Act.LIFTED: gettext_noop("Bracket lifted, the words stay: {words}."),
+    Act.DROPPED: gettext_noop("Dropped: {words}."),
+    Act.CHOSEN: gettext_noop("Chosen among the alternatives: {words}."),
+    Act.MERGED: gettext_noop("Merged into the bracket beside it: {words}."),
 }
 
 
 _MARKED = {
-    "alternatives": "are now said to be alternatives",
-    "independent": "are now said to be independent options",
-    "options": "are now labelled options",
-    "run": "are no longer said to be alternatives or options",
+    "alternatives": gettext_noop("{words} and what stands beside it are now said to be alternatives."),
+    "independent": gettext_noop("{words} and what stands beside it are now said to be independent options."),
+    "options": gettext_noop("{words} and what stands beside it are now labelled options."),
+    "run": gettext_noop("{words} and what stands beside it are no longer said to be alternatives or options."),
 }
 
 
@@ -85,22 +103,27 @@ def _words(tree: Tree, variant: Variant) -> str:
 def _opened(tree: Tree, variant: Variant, name_of: Callable[[str], str]) -> str:
     words = quote(_words(tree, variant))
     if not variant.head.claims:
-        return f"Bracket opened, nobody named: {words}."
-    said = [f"{_who(claim.stance, claim.names, name_of)} {words}" for claim in variant.head.claims[:1]]
-    said += [_who(claim.stance, claim.names, name_of) for claim in variant.head.claims[1:]]
+        return _("Bracket opened, nobody named: {words}.").format(words=words)
+    claims = [(claim.stance, [name_of(name) for name in claim.names]) for claim in variant.head.claims]
+    return _claimed(claims, words)
+
+
+def _claimed(claims: list[tuple[str, list[str]]], words: str) -> str:
+    """Return who takes which stance on the words, which are said once."""
+    said = []
+    for number, (stance, names) in enumerate(claims):
+        phrase = (STANCES_ON_IT if number else STANCES)[stance][len(names) > 1]
+        said.append(_(phrase).format(who=listed(names), words=words))
     return "; ".join(said) + "."
-
-
-def _who(stance: str, names: tuple[str, ...], name_of: Callable[[str], str]) -> str:
-    return f"{listed([name_of(name) for name in names])} {VERBS[stance][len(names) > 1]}"
 
 
 def _base_text(event: Event) -> str:
     if event.removed and event.added:
-        return f"Text outside brackets changed: {quote(event.removed)} becomes {quote(event.added)}."
+        changed = _("Text outside brackets changed: {old} becomes {new}.")
+        return changed.format(old=quote(event.removed), new=quote(event.added))
     if event.added:
-        return f"Text outside brackets added: {quote(event.added)}."
-    return f"Text outside brackets removed: {quote(event.removed)}."
+        return _("Text outside brackets added: {words}.").format(words=quote(event.added))
+    return _("Text outside brackets removed: {words}.").format(words=quote(event.removed))
 
 
 def _positions(new: Tree, comparison: Comparison, name_of: Callable[[str], str]) -> Iterator[str]:
@@ -112,6 +135,6 @@ def _positions(new: Tree, comparison: Comparison, name_of: Callable[[str], str])
         words = quote(_words(new, comparison.new_variants[at]))
         taken = [event.stance for event in events if event.act is Act.POSITION_TAKEN]
         if taken:
-            yield f"{name_of(name)} {' and '.join(VERBS[stance][0] for stance in taken)} {words}."
+            yield _claimed([(stance, [name_of(name)]) for stance in taken], words)
         else:
-            yield f"{name_of(name)} withdraws its position on {words}."
+            yield _("{who} withdraws its position on {words}.").format(who=name_of(name), words=words)

@@ -45,7 +45,7 @@ class ActivityForm(forms.Form):
     )
     person = forms.CharField(label=gettext_lazy("User name"), max_length=150, required=False)
     since = forms.DateField(label=gettext_lazy("From"), required=False, widget=DAY)
-    until = forms.DateField(label="To", required=False, widget=DAY)
+    until = forms.DateField(label=gettext_lazy("To"), required=False, widget=DAY)
 
     def __init__(self, *args: Any, reader: Reader, negotiation: Negotiation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

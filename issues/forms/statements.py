@@ -31,7 +31,7 @@ class StatementForm(forms.Form):
     def choices_with_definitions(self) -> list[tuple[str, str, str, bool]]:
         """Return each status with its label, what it means, and whether it is chosen."""
         chosen = self["status"].value()
-        return [(one.value, one.label, STATUS_DEFINITIONS[one], one.value == chosen) for one in Status]
+        return [(one.value, str(one.label), str(STATUS_DEFINITIONS[one]), one.value == chosen) for one in Status]
 
     def clean(self) -> dict[str, Any]:
         """Say at its field what cannot be meant."""

@@ -32,4 +32,9 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('user', 'small_group'), name='digest_of_group_once'), models.UniqueConstraint(condition=models.Q(('small_group', None)), fields=('user', 'negotiation'), name='digest_of_everything_once'), models.CheckConstraint(condition=models.Q(('rhythm__in', ['daily', 'weekly'])), name='digest_rhythm_known')],
             },
         ),
+        migrations.AlterField(
+            model_name='proposalstep',
+            name='act',
+            field=models.CharField(choices=[('tabled', 'tabled'), ('revised', 'revised'), ('invited', 'invited to co-sponsor'), ('confirmed', 'confirmed as co-sponsor'), ('declined', 'declined to co-sponsor'), ('left', 'no longer co-sponsors'), ('withdrawn', 'withdrawn'), ('merged', 'merged into the text')], max_length=10),
+        ),
     ]

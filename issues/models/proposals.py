@@ -1,5 +1,7 @@
 """What members put on the table, and what happened to it, step by step."""
 
+import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -17,6 +19,10 @@ from members.models import Grouping, Member
 class ProposalQuerySet(models.QuerySet["Proposal"]):
     def get_by_natural_key(self, negotiation: str, slug: str) -> "Proposal":
         return self.get(negotiation__slug=negotiation, slug=slug)
+
+    def tabled_by(self, day: datetime.date | None = None) -> "ProposalQuerySet":
+        """Return what had been tabled by the end of `day`, or nobody knows when; without one, all."""
+        return self.all() if day is None else self.filter(Q(tabled=None) | Q(tabled__lte=day))
 
 
 class Proposal(models.Model):

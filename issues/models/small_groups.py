@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from issues.choices import STATUS_DEFINITIONS, WITHOUT_BRACKETS, Status
 from issues.models.negotiation import Negotiation
@@ -133,13 +134,13 @@ class StatusReport(models.Model):
     def label(self) -> str:
         """The status in words, such as "Clean text" or "Parked until the legal structure is known"."""
         if self.status == Status.PARKED:
-            return f"Parked until {self.until}"
+            return gettext("Parked until %(until)s") % {"until": self.until}
         return self.get_status_display()
 
     @property
     def definition(self) -> str:
         """What the status means."""
-        return STATUS_DEFINITIONS[self.status]
+        return str(STATUS_DEFINITIONS[self.status])
 
     @property
     def excludes_brackets(self) -> bool:

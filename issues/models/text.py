@@ -111,10 +111,12 @@ class Provision(models.Model):
 class RevisionQuerySet(models.QuerySet["Revision"]):
     def current(self, day: datetime.date | None = None) -> "RevisionQuerySet":
         """Return the revision of each provision that stood at the end of `day`; without one, the newest."""
-        earlier = Revision.objects.filter(provision=OuterRef("provision"))
-        if day is not None:
-            earlier = earlier.filter(made_on__lte=day)
+        earlier = Revision.objects.filter(provision=OuterRef("provision")).made_by(day)
         return self.filter(number=Subquery(earlier.order_by("-number").values("number")[:1]))
+
+    def made_by(self, day: datetime.date | None = None) -> "RevisionQuerySet":
+        """Return the revisions that had been made by the end of `day`; without one, all."""
+        return self.all() if day is None else self.filter(made_on__lte=day)
 
     def with_place(self) -> "RevisionQuerySet":
         """Fetch the provision and its place in the table of issues along, in the same query."""

@@ -74,7 +74,7 @@ def _lines(request: HttpRequest, reader: Reader, negotiation: Negotiation, wante
 
 def _values(request: HttpRequest, entry: activity.Entry) -> list[str]:
     when = timezone.localtime(entry.at).isoformat(timespec="seconds")
-    member = entry.member.name if entry.member else ""
+    member = entry.member.local_name if entry.member else ""
     says = " ".join(entry.says)
     return [when, entry.person, member, entry.what, entry.subject, says, request.build_absolute_uri(entry.address)]
 

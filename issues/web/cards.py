@@ -10,9 +10,8 @@ from issues.brackets import Measures, Register, parse
 from issues.convergence import figures_of
 from issues.models import Provision, Revision
 from issues.queries import Reader, current_revisions
-from issues.register import load_register
+from issues.register import load_register, names_by_code
 from issues.web.rendering import Touch, render
-from members.models import Grouping, Member
 
 
 @dataclass(frozen=True)
@@ -29,8 +28,7 @@ class Names:
 
 def load_names() -> Names:
     """Return the register and all names."""
-    by_code = dict(Grouping.objects.values_list("code", "name"))
-    return Names(load_register(), by_code | dict(Member.objects.values_list("code", "name")))
+    return Names(load_register(), names_by_code())
 
 
 @dataclass(frozen=True)

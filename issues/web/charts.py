@@ -59,7 +59,7 @@ def sparkline(points: tuple[Point, ...]) -> SafeString:
     ]
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
     label = _("Clean share: ") + ", ".join(
-        f"{date_format(point.day, 'd M Y')} {percent(point.figures.clean_share)}" for point in points
+        f"{date_format(point.day, 'SHORT_DATE_FORMAT')} {percent(point.figures.clean_share)}" for point in points
     )
     return format_html(
         '<svg class="spark" viewBox="0 0 {} {}" role="img" aria-label="{}"><title>{}</title>'

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_safe
 from issues.brackets import Comparison, Measures, compare, measure, parse, sentences
 from issues.filters import ComparisonFilter
 from issues.models import Provision, Revision
-from issues.queries import current_revisions, negotiation_of, reader_of, visible_provisions
+from issues.queries import Reader, current_revisions, negotiation_of, reader_of, visible_provisions
 from issues.web.cards import Names, load_names
 
 PROVISIONS_A_PAGE = 10
@@ -43,24 +44,40 @@ def comparison(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": asked.form}
     valid = bool(request.GET) and asked.is_valid()
     if valid:
-        start, end = asked.form.cleaned_data["start"], asked.form.cleaned_data.get("end")
-        if end and end < start:
-            asked.form.add_error("end", _("It ends before it begins: exchange the two days."))
+        for name, problem in asked.problems.items():
+            asked.form.add_error(name, problem)
             valid = False
     if valid:
-        old = {one.provision_id: one for one in current_revisions(reader, start).filter(provision__in=asked.qs)}
-        new = current_revisions(reader, end).filter(provision__in=asked.qs).select_related("provision")
-        moved = [one for one in new.order_by("provision__position") if old.get(one.provision_id) != one]
+        old, new = _both_ends(asked, reader)
+        moved = [one for one in new if old.get(one.provision_id) != one]
         page = Paginator(moved, PROVISIONS_A_PAGE).get_page(request.GET.get("page"))
         names = load_names()
         context |= {
-            "start": start,
-            "end": end,
+            "start": asked.form.cleaned_data["start"],
+            "end": asked.form.cleaned_data["end"],
+            "old": asked.form.cleaned_data["old"],
             "page": page,
             "compared": len(new),
             "changes": [_changed(old.get(one.provision_id), one, names) for one in page],
         }
     return render(request, "issues/compare.html", context, status=200 if valid or not request.GET else 400)
+
+
+def _both_ends(asked: ComparisonFilter, reader: Reader) -> tuple[dict[int, Revision], list[Revision]]:
+    """Return the texts at the beginning, by provision, and those at the end, in order of the text."""
+    values = asked.form.cleaned_data
+    if values["old"] is None:
+        here = Q(provision__in=asked.qs)
+        before = current_revisions(reader, values["start"]).filter(here)
+        after = current_revisions(reader, values["end"]).filter(here)
+    else:
+        revisions = values["provision"].revisions
+        before = revisions.filter(number=values["old"])
+        after = revisions.filter(number=values["new"]) if values["new"] else revisions.order_by("-number")[:1]
+        if not (before and after):
+            raise Http404(_("There is no such revision of this provision."))
+    ordered = after.select_related("provision")
+    return {one.provision_id: one for one in before}, sorted(ordered, key=lambda one: one.provision.position)
 
 
 def _changed(old: Revision | None, new: Revision, names: Names) -> Changed:

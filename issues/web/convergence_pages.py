@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -15,8 +16,9 @@ from issues import convergence
 from issues.choices import MeetingKind
 from issues.convergence import Standing
 from issues.models import Meeting, Negotiation, SmallGroup, StatusReport
-from issues.queries import negotiation_of, reader_of
+from issues.queries import Reader, negotiation_of, reader_of
 from issues.web.asked import asked_day
+from issues.web.drawings import as_file
 from issues.web.plots import Mark, steps
 from issues.web.tables import FORMATS, Table
 
@@ -38,7 +40,7 @@ def convergence_page(request: HttpRequest) -> HttpResponse:
         "group": group,
         "chosen": chosen,
         "groups": overview.groups,
-        "plots": _plots(measured, day or negotiation.stands_on or timezone.localdate(), marks),
+        "plots": _plots(measured, day or negotiation.stands_on or timezone.localdate(), marks).items(),
         "measured": measured,
         "contradictions": [one for one in overview.groups if one.contradiction],
         "unstated": [one for one in overview.groups if one.without_brackets],
@@ -73,18 +75,42 @@ def _last_plenary(negotiation: Negotiation, day: datetime.date | None) -> Meetin
     return held.order_by("starts").last()
 
 
-def _plots(measured: Standing, until: datetime.date, marks: list[Mark]) -> list[tuple[str, object]]:
-    def drawn(title: str, values: Iterable[float], share: bool = False) -> tuple[str, object]:
+def _plots(measured: Standing, until: datetime.date, marks: list[Mark]) -> dict[str, tuple[str, SafeString]]:
+    """Return each chart, with its title, by the name that it has in addresses."""
+
+    def drawn(title: str, values: Iterable[float], share: bool = False) -> tuple[str, SafeString]:
         series = list(zip((point.day for point in measured.trend), values, strict=True))
         return title, steps(title, series, until, share=share, marks=marks)
 
     figures = [point.figures for point in measured.trend]
-    return [
-        drawn(_("Clean share"), (one.clean_share or 0 for one in figures), share=True),
-        drawn(_("Open brackets"), (one.open_brackets for one in figures)),
-        drawn(_("Alternatives"), (one.alternatives for one in figures)),
-        drawn(_("Members opposing"), (len(one.opposing) for one in figures)),
-    ]
+    return {
+        "clean-share": drawn(_("Clean share"), (one.clean_share or 0 for one in figures), share=True),
+        "open-brackets": drawn(_("Open brackets"), (one.open_brackets for one in figures)),
+        "alternatives": drawn(_("Alternatives"), (one.alternatives for one in figures)),
+        "members-opposing": drawn(_("Members opposing"), (len(one.opposing) for one in figures)),
+    }
+
+
+@require_safe
+def chart(request: HttpRequest, name: str) -> HttpResponse:
+    """Send one of the charts as a file."""
+    day, reader, negotiation = asked_day(request), reader_of(request.user), negotiation_of(request)
+    group = _group(request, negotiation)
+    measured = _measured(reader, negotiation, group, day)
+    until = day or negotiation.stands_on or timezone.localdate()
+    drawn = _plots(measured, until, _marks(negotiation, group, day)).get(name)
+    if drawn is None or not drawn[1]:
+        raise Http404(_("There is no such chart."))
+    title = f"{drawn[0]}: {group.name if group else _('The whole text')}"
+    return as_file(request, negotiation, name, title, drawn[1], until)
+
+
+def _measured(
+    reader: Reader, negotiation: Negotiation, group: SmallGroup | None, day: datetime.date | None
+) -> Standing:
+    if group:
+        return convergence.group_standing(reader, group, day).measured
+    return convergence.overview(reader, negotiation, day).measured
 
 
 @require_safe
@@ -98,11 +124,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
         )
     day, reader, negotiation = asked_day(request), reader_of(request.user), negotiation_of(request)
     group = _group(request, negotiation)
-    found = (
-        convergence.group_standing(reader, group, day).measured
-        if group
-        else convergence.overview(reader, negotiation, day).measured
-    )
+    found = _measured(reader, negotiation, group, day)
     rows: list[list[str | int]] = [
         [
             str(point.day),

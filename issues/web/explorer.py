@@ -22,7 +22,7 @@ from issues.queries import negotiation_of, reader_of, visible_variants
 from issues.search import excerpts
 from issues.web.facets import facets
 from issues.web.tables import FORMATS, Table
-from members.models import Grouping, Member
+from members.models import Grouping, Member, local_name
 
 VARIANTS_A_PAGE = 50
 EXPORTED_AT_ONCE = 500
@@ -81,7 +81,7 @@ def narrowing(request: HttpRequest) -> HttpResponse:
 
 def _holders() -> list[tuple[str, str]]:
     """Return everybody who may stand at a bracket: code and name, groupings behind members."""
-    members = Member.objects.order_by("name").values_list("code", "name")
+    members = Member.objects.order_by(local_name()).values_list("code", local_name())
     return [*members, *Grouping.objects.filter(speaks=True).order_by("name").values_list("code", "name")]
 
 

@@ -16,7 +16,7 @@ from issues.filters import State, VariantFilter, positions_counted
 from issues.models import Lens, Provision, SmallGroup, Variant
 from issues.models.index import PositionQuerySet
 from issues.queries import negotiation_of
-from members.models import Grouping, Member
+from members.models import Grouping, Member, local_name
 
 MOST_HOLDERS = 15
 
@@ -89,7 +89,7 @@ def _facet(name: str, label: str, asked: QueryDict, counted: Iterable[tuple[str,
 def _states(narrowed: Narrowed) -> list[tuple[str, str, int]]:
     standing, begun = narrowed("state", State.OPEN).count(), narrowed("state", State.ANY).count()
     counts = {State.OPEN: standing, State.CLOSED: begun - standing, State.ANY: begun}
-    return [(one.value, one.label, counts[one]) for one in State]
+    return [(one.value, str(one.label), counts[one]) for one in State]
 
 
 def _by_provision_and_kind(asked: QueryDict, narrowed: Narrowed, request: Any) -> list[Facet]:
@@ -151,7 +151,9 @@ def _by_holder(asked: QueryDict, narrowed: Narrowed, counted: PositionQuerySet) 
 
     Nobody takes the same stance twice at one variant: positions are counted.
     """
-    names = {("member", key): (code, name) for key, code, name in Member.objects.values_list("pk", "code", "name")}
+    names = {
+        ("member", key): (code, name) for key, code, name in Member.objects.values_list("pk", "code", local_name())
+    }
     groupings = Grouping.objects.values_list("pk", "code", "name")
     names |= {("grouping", key): (code, name) for key, code, name in groupings}
     found = []

@@ -77,7 +77,7 @@ class Changes(Feed):  # type: ignore[type-arg]
         if isinstance(item, Revision):
             return " ".join(item.said)  # type: ignore[attr-defined]
         return _("Stated %(stated_on)s: %(label)s. %(source)s") % {
-            "stated_on": date_format(item.stated_on, "d F Y"),
+            "stated_on": date_format(item.stated_on),
             "label": item.label,
             "source": item.source,
         }

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -12,6 +12,7 @@ from issues.choices import Stance
 from issues.models import Lens, Position, Provision
 from issues.queries import negotiation_of, reader_of, visible_proposals, visible_provisions, visible_variants
 from issues.web.asked import asked_day
+from members.models import local_name
 
 MOST_HOLDERS = 12
 
@@ -19,13 +20,13 @@ MOST_HOLDERS = 12
 @require_safe
 def lens_list(request: HttpRequest) -> HttpResponse:
     """Show the lenses, each with how many proposals and sub-issues it runs through."""
-    reader, negotiation = reader_of(request.user), negotiation_of(request)
-    proposals = visible_proposals(reader).filter(negotiation=negotiation)
+    day, reader, negotiation = asked_day(request), reader_of(request.user), negotiation_of(request)
+    proposals = visible_proposals(reader).filter(negotiation=negotiation).tabled_by(day)
     found = Lens.objects.annotate(
         tabled=Count("proposals", filter=Q(proposals__in=proposals), distinct=True),
         places=Count("sub_issues", filter=Q(sub_issues__negotiation=negotiation), distinct=True),
     )
-    return render(request, "issues/lenses.html", {"lenses": found})
+    return render(request, "issues/lenses.html", {"lenses": found, "day": day})
 
 
 @require_safe
@@ -33,8 +34,7 @@ def lens(request: HttpRequest, slug: str) -> HttpResponse:
     """Show who proposed what under a lens, where it stands in the text, and how open that is."""
     day, reader, negotiation = asked_day(request), reader_of(request.user), negotiation_of(request)
     found = get_object_or_404(Lens, slug=slug)
-    proposals = visible_proposals(reader).filter(negotiation=negotiation, lenses=found)
-    proposals = proposals.filter(Q(tabled=None) | Q(tabled__lte=day)) if day else proposals
+    proposals = visible_proposals(reader).filter(negotiation=negotiation, lenses=found).tabled_by(day)
     here = Provision.objects.filter(Q(lenses=found) | Q(sub_issue__lenses=found), negotiation=negotiation)
     provisions = visible_provisions(reader).filter(pk__in=here.values("pk"))
     held = Position.objects.held_on(day).filter(
@@ -55,7 +55,7 @@ def lens(request: HttpRequest, slug: str) -> HttpResponse:
 def _holders(held: Any, stance: Stance) -> list[tuple[str, str, int]]:
     """Return who takes `stance` at most of the open variants: code, name, number."""
     counted: list[tuple[str, str, int]] = []
-    for kind in ("member", "grouping"):
+    for kind, name in (("member", local_name("member__")), ("grouping", F("grouping__name"))):
         rows = held.filter(stance=stance).exclude(**{kind: None}).order_by()
-        counted += rows.values_list(f"{kind}__code", f"{kind}__name").annotate(n=Count("variant", distinct=True))
+        counted += rows.values_list(f"{kind}__code", name).annotate(n=Count("variant", distinct=True))
     return sorted(counted, key=lambda row: (-row[2], row[1]))[:MOST_HOLDERS]

@@ -1,6 +1,6 @@
 """Agreement as drawings: a matrix of every two members, and a map. SVG without style or script, like `charts`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from django.utils.html import format_html, format_html_join
@@ -11,8 +11,23 @@ from numpy.typing import NDArray
 from issues.analysis import SMALL, Agreement
 
 CELL, LABEL = 14, 44
-FEW = 20  # drawn twice as large
+# A matrix of few members is drawn larger, up to so wide, in pixels, and so many times.
+WIDEST, LARGEST = 1120, 1.7
 MAP, MARGIN = 480, 46
+# From opposite sides to the same side; the style sheet says the same.
+SHADES = ("#a12d26", "#d98c7f", "#c9c6bd", "#82b3d6", "#17487f")
+# Where a name may stand beside its point: to the right, left, above, below, and further out.
+BESIDE = (
+    (7, 4, 0.0),
+    (-7, 4, 1.0),
+    (0, -8, 0.5),
+    (0, 16, 0.5),
+    (7, -7, 0.0),
+    (7, 15, 0.0),
+    (-7, -7, 1.0),
+    (-7, 15, 1.0),
+)
+LETTER, LINE = 7.2, 11
 
 
 def shade(share: float) -> str:
@@ -53,11 +68,13 @@ def matrix(found: Agreement, codes: Sequence[str], order: Sequence[int]) -> Safe
         "", '<text transform="translate({} {}) rotate(-90)">{}</text>', ((x, LABEL - 4, code) for x, code in names)
     )
     label = _("Agreement of every two members; the same figures are in the table to download")
+    larger = max(1.0, min(LARGEST, WIDEST / size))
     return format_html(
-        '<svg class="matrix" viewBox="0 0 {} {}" width="{}" role="img" aria-label="{}">{}</svg>',
+        '<svg class="matrix{}" viewBox="0 0 {} {}" width="{}" role="img" aria-label="{}">{}</svg>',
+        " few" if larger > 1 else "",
         size,
         size,
-        size * 2 if len(order) <= FEW else size,
+        round(size * larger),
         label,
         mark_safe(rows + columns + drawn),  # noqa: S308  each part comes from format_html
     )
@@ -72,19 +89,21 @@ def plane(
     least, most = everything.min(axis=0), everything.max(axis=0)
     scale = (MAP - 2 * MARGIN) / max(float((most - least).max()), 1e-9)
 
-    def at(place: Sequence[float]) -> tuple[str, str]:
-        x, y = (MARGIN + (place[axis] - least[axis]) * scale for axis in (0, 1))
-        return f"{x:.1f}", f"{y:.1f}"
+    def at(place: Sequence[float]) -> tuple[float, float]:
+        x, y = (round(MARGIN + (place[axis] - least[axis]) * scale, 1) for axis in (0, 1))
+        return x, y
 
     lines = format_html_join(
         "",
         '<line x1="{}" y1="{}" x2="{}" y2="{}"/>',
         ((*at(before[code]), *at(place)) for code, place in zip(codes, places.tolist(), strict=True) if code in before),
     )
-    points = format_html_join(
+    spots = [at(place) for place in places.tolist()]
+    points = format_html_join("", '<circle cx="{}" cy="{}" r="4"/>', spots)
+    names = format_html_join(
         "",
-        '<g transform="translate({} {})"><circle r="4"/><text x="7" y="4">{}</text></g>',
-        ((*at(place), code) for code, place in zip(codes, places.tolist(), strict=True)),
+        '<text x="{}" y="{}"{}>{}</text>',
+        ((x, y, _anchor(to_the_left), code) for x, y, to_the_left, code in _named(spots, codes)),
     )
     height = 2 * MARGIN + float(most[1] - least[1]) * scale
     return format_html(
@@ -92,5 +111,33 @@ def plane(
         MAP,
         f"{height:.0f}",
         _("Map: members that stand near to each other mostly take the same side"),
-        mark_safe(lines + points),  # noqa: S308  each part comes from format_html
+        mark_safe(lines + points + names),  # noqa: S308  each part comes from format_html
     )
+
+
+def _named(spots: Sequence[tuple[float, float]], codes: Sequence[str]) -> Iterator[tuple[float, float, float, str]]:
+    """Yield for each point where its name stands, how much of it lies to the left of there, and the name.
+
+    Each takes the first place beside its point where it covers no point and no name before it; if there is none, the
+    first of all: on a map, a name that is covered can still be guessed, one far away cannot.
+    """
+    taken = [(x - 4, y - 4, x + 4, y + 4) for x, y in spots]
+    for (x, y), code in zip(spots, codes, strict=True):
+        width = LETTER * len(code)
+        boxes = [
+            (x + dx - width * part, y + dy - LINE + 2, x + dx + width * (1 - part), y + dy + 2)
+            for dx, dy, part in BESIDE
+        ]
+        free = (at for at, box in enumerate(boxes) if not any(_meet(box, other) for other in taken))
+        chosen = next(free, 0)
+        taken.append(boxes[chosen])
+        dx, dy, part = BESIDE[chosen]
+        yield x + dx, y + dy, part, code
+
+
+def _meet(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _anchor(to_the_left: float) -> SafeString:
+    return mark_safe({0.0: "", 0.5: ' text-anchor="middle"', 1.0: ' text-anchor="end"'}[to_the_left])  # noqa: S308

@@ -10,6 +10,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 WIDTH, HEIGHT = 520, 170
 LEFT, RIGHT, TOP, BOTTOM = 44, 16, 14, 26
+# What the names of the first and the last day need for themselves.
+ROOM = 95
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,16 @@ def steps(
         HEIGHT - 8,
         _day(datetime.date.fromordinal(last)),
     )
+    between = format_html_join(
+        "",
+        '<line x1="{0}" x2="{0}" y1="{1}" y2="{2}" stroke="#8b93a1" stroke-width=".5"/>'
+        '<text x="{0}" y="{3}" font-size="11" text-anchor="middle" fill="currentColor">{4}</text>',
+        (
+            (x(day), HEIGHT - BOTTOM, HEIGHT - BOTTOM + 4, HEIGHT - 8, date_format(day, "M Y"))
+            for day in _between(first, last)
+            if LEFT + ROOM < x(day) < WIDTH - RIGHT - ROOM
+        ),
+    )
     label = f"{title}: " + ", ".join(f"{_day(day)} {_said(value, share)}" for day, value in series)
     return format_html(
         '<svg class="plot" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}" role="img" aria-label="{}">{}'
@@ -84,8 +96,17 @@ def steps(
         grid,
         line,
         upright,
-        mark_safe(days),  # noqa: S308  made by format_html
+        mark_safe(days + between),  # noqa: S308  made by format_html
     )
+
+
+def _between(first: int, last: int) -> list[datetime.date]:
+    """Return the days that are named between the first and the last: quarters, half-years or years, a few of them."""
+    years = range(datetime.date.fromordinal(first).year, datetime.date.fromordinal(last).year + 1)
+    span = (last - first) / 365
+    months = (1, 4, 7, 10) if span <= 1.5 else (1, 7) if span <= 3 else (1,)
+    every = max(1, round(span / 6))
+    return [datetime.date(year, month, 1) for year in years if year % every == 0 for month in months]
 
 
 def _said(value: float, share: bool) -> str:
@@ -93,4 +114,4 @@ def _said(value: float, share: bool) -> str:
 
 
 def _day(day: datetime.date) -> str:
-    return date_format(day, "j M Y")
+    return date_format(day, "SHORT_DATE_FORMAT")

@@ -351,7 +351,7 @@ def _said(step: ProposalStep) -> str:
     if step.on_behalf_of is None:
         return step.get_act_display().capitalize()
     said = IN_A_MEMBERS_NAME[ProposalAct(step.act)]
-    return said.format(who=step.on_behalf_of.name, member=step.member.name if step.member else "")
+    return said.format(who=step.on_behalf_of.local_name, member=step.member.local_name if step.member else "")
 
 
 def _merged_into(found: Proposal, seen: set[int]) -> "QuerySet[Provision]":

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from html import escape
 
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from issues.brackets import Bracket, Diagnostic, Head, Severity, Tree
+from issues.brackets import Bracket, Claim, Diagnostic, Head, Severity, Tree
 from issues.choices import Stance
 
 FOR = (Stance.PROPOSE, Stance.SUPPORT)
@@ -60,68 +60,81 @@ def render(
 ) -> SafeString:
     """Return the text of `tree` as HTML; with `problems`, what is wrong is underlined at its place."""
     found = sorted(tree.diagnostics, key=lambda one: one.start) if problems else []
-    return mark_safe("".join(_html(tree, name_of, found, touch)))  # noqa: S308  every part comes from format_html
+    return mark_safe("".join(_html(tree, name_of, found, touch)))  # noqa: S308  every part is escaped, or a tag of ours
 
 
 def _html(tree: Tree, name_of: Callable[[str], str], found: list[Diagnostic], touch: Touch | None) -> Iterator[str]:
+    """Yield the parts of the page: ten thousand for a text of ninety pages, so each is made with little."""
     at = 0  # the first of `found` that may still lie ahead
     labels = {block.start: block for run in tree.runs for block in run}
+    heads = _Heads(name_of, touch)
     for start, end, role, bracket in tree.pieces():
         here: list[Diagnostic] = []
         while at < len(found) and found[at].start < end:
             here.append(found[at])
             at += 1
-        marked = _marked(tree.text, start, end, here)
-        if role == "open" and bracket is not None:
-            yield _opening(bracket, name_of, touch)
-            yield _mark(marked, spoken(bracket.head, name_of), bracket.start, touch)
+        marked = _marked(tree.text, start, end, here) if here else escape(tree.text[start:end])
+        if role == "text":
+            yield marked
+        elif role == "open" and bracket is not None:
+            yield heads.opening(bracket)
+            yield heads.mark(marked, heads.of(bracket.head)[1], bracket.start)
         elif role == "close":
-            yield format_html('<span class="mark">{}</span></span>', marked)
+            yield f'<span class="mark">{marked}</span></span>'
         elif role == "head":
-            yield format_html('<span class="mark">{}</span>', marked)
+            yield f'<span class="mark">{marked}</span>'
         elif role == "label" and start in labels:
-            yield _mark(marked, labels[start].label, start, touch)
+            yield heads.mark(marked, escape(labels[start].label), start)
         elif role == "aside":
-            yield format_html('<span class="aside">{}</span>', marked)
+            yield f'<span class="aside">{marked}</span>'
         else:
             yield marked
 
 
-def _opening(bracket: Bracket, name_of: Callable[[str], str], touch: Touch | None) -> SafeString:
-    said = spoken(bracket.head, name_of)
-    if touch is None:
-        return format_html('<span class="bracket {}" title="{}">', colour(bracket.head), said)
-    touched = " touched" if bracket.start == touch.at else ""
-    return format_html(
-        '<span class="bracket {}{}" id="{}" title="{}">',
-        colour(bracket.head),
-        touched,
-        touch.anchor(bracket.start),
-        said,
-    )
+class _Heads:
+    """What opens a bracket on one page: colour and words of each head, found once, and the link to its panel."""
+
+    def __init__(self, name_of: Callable[[str], str], touch: Touch | None) -> None:
+        self.name_of = name_of
+        self.touch = touch
+        self.word = escape(_("Bracket"))
+        self.known: dict[tuple[Claim, ...], tuple[str, str]] = {}
+
+    def of(self, head: Head) -> tuple[str, str]:
+        """Return the class of a bracket with this head, and who says what there, ready for a page."""
+        known = self.known.get(head.claims)
+        if known is None:
+            known = self.known[head.claims] = (colour(head), escape(spoken(head, self.name_of)))
+        return known
+
+    def opening(self, bracket: Bracket) -> str:
+        """Return the tag in which the bracket stands."""
+        css, said = self.of(bracket.head)
+        if self.touch is None:
+            return f'<span class="bracket {css}" title="{said}">'
+        touched = " touched" if bracket.start == self.touch.at else ""
+        anchor = escape(self.touch.anchor(bracket.start))
+        return f'<span class="bracket {css}{touched}" id="{anchor}" title="{said}">'
+
+    def mark(self, marked: str, said: str, at: int) -> str:
+        """Return an opening mark, or the label of an option; where it can be touched, as a link to its panel."""
+        if self.touch is None:
+            return f'<span class="mark">{marked}</span>'
+        address = escape(self.touch.address(at))
+        return f'<a class="mark touch" href="{address}" aria-label="{self.word}: {said}">{marked}</a>'
 
 
-def _mark(marked: SafeString, said: str, at: int, touch: Touch | None) -> SafeString:
-    """Return an opening mark, or the label of an option; where it can be touched, as a link to its panel."""
-    if touch is None:
-        return format_html('<span class="mark">{}</span>', marked)
-    return format_html(
-        '<a class="mark touch" href="{}" aria-label="Bracket: {}">{}</a>', touch.address(at), said, marked
-    )
-
-
-def _marked(text: str, start: int, end: int, found: list[Diagnostic]) -> SafeString:
-    """Return `text[start:end]` with each of `found` underlined; of two that overlap, the first."""
-    parts: list[tuple[str]] = []
+def _marked(text: str, start: int, end: int, found: list[Diagnostic]) -> str:
+    """Return `text[start:end]`, escaped, with each of `found` underlined; of two that overlap, the first."""
+    parts: list[str] = []
     for one in found:
         first, last = max(start, one.start), min(end, one.end)
         if first < start or first >= last:
             continue
         css = "problem" if one.severity is Severity.ERROR else "warning"
-        parts.append((format_html("{}", text[start:first]),))
-        parts.append(
-            (format_html('<span class="{}" title="{} {}">{}</span>', css, one.message, one.hint, text[first:last]),)
-        )
+        title = escape(f"{one.message} {one.hint}")
+        parts.append(escape(text[start:first]))
+        parts.append(f'<span class="{css}" title="{title}">{escape(text[first:last])}</span>')
         start = last
-    parts.append((format_html("{}", text[start:end]),))
-    return format_html_join("", "{}", parts)
+    parts.append(escape(text[start:end]))
+    return "".join(parts)

@@ -1,14 +1,15 @@
 """Who stands with whom: agreement as a matrix, as a map with movement, and as a list for one member."""
 
 import csv
-import datetime
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from issues.analysis import (
@@ -26,6 +27,7 @@ from issues.filters import StandingFilter
 from issues.models import Variant
 from issues.queries import negotiation_of, reader_of, visible_provisions
 from issues.web import matrices
+from issues.web.drawings import as_file
 from members.models import Member
 
 VARIANTS_A_PAGE = 30
@@ -71,8 +73,6 @@ def standing(request: HttpRequest) -> HttpResponse:
     asked = _asked(request)
     values = asked.form.cleaned_data
     members, figures = asked.members, asked.agreement
-    codes = [member.code for member in members]
-    order = clustered(figures) if values.get("order") != "code" else list(range(len(codes)))
     context: dict[str, Any] = {
         "form": asked.form,
         "day": values.get("as_of"),
@@ -84,8 +84,8 @@ def standing(request: HttpRequest) -> HttpResponse:
         "means": _means(figures, members),
     }
     if len(members) > 1:
-        context["matrix"] = matrices.matrix(figures, codes, order)
-        context["map"] = _map(request, asked, figures, codes, values.get("since"))
+        context["matrix"] = _matrix(asked, figures)
+        context["map"] = _map(request, asked, figures)
     chosen = next((at for at, member in enumerate(members) if member == values.get("member")), None)
     if chosen is not None:
         context |= _of_one(request, asked, chosen)
@@ -100,9 +100,28 @@ def _means(figures: Agreement, members: list[Member]) -> list[tuple[Member, floa
     return sorted(rows, key=lambda row: row[1])
 
 
-def _map(
-    request: HttpRequest, asked: Asked, figures: Agreement, codes: list[str], since: datetime.date | None
-) -> object:
+@require_safe
+def drawing(request: HttpRequest, name: str) -> HttpResponse:
+    """Send the matrix or the map as a file."""
+    asked = _asked(request)
+    titles = {"matrix": _("Who stands with whom"), "map": _("Who stands near whom")}
+    if name not in titles or len(asked.members) < 2:
+        raise Http404(_("There is no such drawing."))
+    figures = asked.agreement
+    drawn = _matrix(asked, figures) if name == "matrix" else _map(request, asked, figures)
+    day = asked.form.cleaned_data.get("as_of")
+    return as_file(request, negotiation_of(request), name, titles[name], drawn, day)
+
+
+def _matrix(asked: Asked, figures: Agreement) -> SafeString:
+    codes = [member.code for member in asked.members]
+    by_code = asked.form.cleaned_data.get("order") == "code"
+    return matrices.matrix(figures, codes, list(range(len(codes))) if by_code else clustered(figures))
+
+
+def _map(request: HttpRequest, asked: Asked, figures: Agreement) -> SafeString:
+    codes = [member.code for member in asked.members]
+    since = asked.form.cleaned_data.get("since")
     places = arrangement(figures)
     if since is None:
         return matrices.plane(places, codes)

@@ -39,7 +39,7 @@ def state_status(request: HttpRequest, slug: str) -> HttpResponse:
     messages.success(
         request,
         _("On record: %(report)s, stated %(stated_on)s.")
-        % {"report": report.label, "stated_on": date_format(report.stated_on, "d F Y")},
+        % {"report": report.label, "stated_on": date_format(report.stated_on)},
     )
     return redirect("small-group", slug=slug)
 

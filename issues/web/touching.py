@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -24,7 +25,7 @@ from members.models import Member
 
 FIRST_STANCES = (Stance.SUPPORT, Stance.OPPOSE, Stance.RESERVE)
 FURTHER_STANCES = (Stance.PROPOSE, Stance.CONSIDER, Stance.FLEXIBLE)
-LABELS: dict[str, str] = {
+LABELS: dict[str, str | Promise] = {
     Stance.PROPOSE: gettext_lazy("Propose it too"),
     Stance.SUPPORT: gettext_lazy("Support"),
     Stance.OPPOSE: gettext_lazy("Oppose"),
@@ -39,7 +40,7 @@ LABELS: dict[str, str] = {
     Act.INDEPENDENT: gettext_lazy("Mark as independent options"),
 }
 # How a member takes back what it alone put there.
-OWN_LABELS: dict[str, str] = {
+OWN_LABELS: dict[str, str | Promise] = {
     Act.DROP: gettext_lazy("Withdraw the proposal"),
     Act.LIFT: gettext_lazy("Take the bracket back"),
 }
@@ -194,10 +195,10 @@ def _sort_in(panel: Panel, wanted: list[Operation], reader: Reader) -> None:
 
 def _label(operation: Operation, *, own: bool) -> str:
     if own and operation.act in OWN_LABELS:
-        return OWN_LABELS[operation.act]
+        return str(OWN_LABELS[operation.act])
     if operation.act == Act.CHOOSE and operation.number:
         return _("Choose number %(value)s") % {"value": operation.number + 1}
-    return LABELS[operation.stance or operation.act]
+    return str(LABELS[operation.stance or operation.act])
 
 
 def _touch_words(panel: Panel, tree: Tree, asked: Mapping[str, str], reader: Reader) -> None:

@@ -1,12 +1,14 @@
 """The pages that one reads. Writing is in `logging_changes`."""
 
 import datetime
+from collections import Counter
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from issues import convergence, statements
@@ -41,7 +43,7 @@ from issues.web.asked import asked_day
 from issues.web.cards import card, cards, load_names
 from issues.web.history import entries
 from issues.web.rendering import Touch
-from members.models import Member
+from members.models import Member, in_force, local_name
 
 REVISIONS_A_PAGE = 20
 VARIANTS_A_PAGE = 50
@@ -159,8 +161,9 @@ def _place(
     day, reader = asked_day(request), reader_of(request.user)
     here = Q(issues=place) | Q(sub_issues__issue=place) if isinstance(place, Issue) else Q(sub_issues=place)
     reported = Q(sub_issues=place) if isinstance(place, SubIssue) else Q(issue=place) | Q(sub_issues__issue=place)
-    proposals = visible_proposals(reader).filter(here).distinct().select_related("document")
+    proposals = visible_proposals(reader).filter(here).tabled_by(day).distinct().select_related("document")
     meetings = Meeting.objects.filter(here).distinct()
+    meetings = meetings.filter(starts__lte=day) if day else meetings
     return render(
         request,
         template,
@@ -188,29 +191,27 @@ def _stated(group: SmallGroup, day: datetime.date | None) -> StatusReport | None
 @require_safe
 def members(request: HttpRequest) -> HttpResponse:
     """Show who takes part, with how often each stands at a bracket."""
-    negotiation, reader = negotiation_of(request), reader_of(request.user)
-    held = Q(positions__until_revision=None, positions__variant__in=visible_variants(reader))
-    found = (
-        Member.objects.filter(participations__negotiation=negotiation, participations__left=None)
-        .annotate(
-            proposing=Count("positions", filter=held & Q(positions__stance=Stance.PROPOSE)),
-            opposing=Count("positions", filter=held & Q(positions__stance=Stance.OPPOSE)),
-        )
-        .order_by("name")
-    )
-    counts = {member.pk: member for member in found}
-    taking_part = participations(negotiation).order_by("member__name")
-    rows = [(one, counts[one.member_id]) for one in taking_part if one.member_id in counts]
-    return render(request, "issues/members.html", {"rows": rows, "until": negotiation.stands_on})
+    day, negotiation, reader = asked_day(request), negotiation_of(request), reader_of(request.user)
+    here = visible_variants(reader).filter(provision__negotiation=negotiation)
+    held = Position.objects.held_on(day).filter(variant__in=here)
+    held = held.filter(stance__in=(Stance.PROPOSE, Stance.OPPOSE)).order_by()
+    counted = held.values_list("member", "stance").annotate(n=Count("pk"))
+    counts = Counter({(member, stance): n for member, stance, n in counted})
+    rows = [
+        (one, one.member, counts[one.member_id, Stance.PROPOSE], counts[one.member_id, Stance.OPPOSE])
+        for one in participations(negotiation, day).select_related("member").order_by(local_name("member__"))
+    ]
+    return render(request, "issues/members.html", {"rows": rows, "until": day or negotiation.stands_on, "day": day})
 
 
 @require_safe
 def member(request: HttpRequest, code: str) -> HttpResponse:
     """Show one member: positions at brackets, reported positions, proposals, groupings."""
     found = get_object_or_404(Member, code=code)
-    negotiation, reader = negotiation_of(request), reader_of(request.user)
+    day, negotiation, reader = asked_day(request), negotiation_of(request), reader_of(request.user)
+    proposals = visible_proposals(reader).filter(negotiation=negotiation, proponents=found).tabled_by(day)
     positions = (
-        Position.objects.held_on(None)
+        Position.objects.held_on(day)
         .filter(member=found, variant__in=visible_variants(reader), variant__provision__negotiation=negotiation)
         .select_related("variant__provision__sub_issue", "variant__provision__issue", "variant__provision__section")
         .order_by("variant__provision__position", "variant__ordinal")
@@ -223,25 +224,26 @@ def member(request: HttpRequest, code: str) -> HttpResponse:
             "participations": found.participations.filter(negotiation=negotiation).order_by("joined"),
             "page": Paginator(positions, VARIANTS_A_PAGE).get_page(request.GET.get("page")),
             "reported": found.reported_positions.filter(negotiation=negotiation).prefetch_related("sub_issues"),
-            "proposals": visible_proposals(reader)
-            .filter(negotiation=negotiation, proponents=found)
-            .prefetch_related("proponents", "sub_issues"),
-            **_alone(reader, negotiation, found),
-            "co_sponsors": Member.objects.filter(proposals__in=visible_proposals(reader).filter(proponents=found))
+            "proposals": proposals.prefetch_related("proponents", "sub_issues"),
+            **_alone(reader, negotiation, found, day),
+            "co_sponsors": Member.objects.filter(proposals__in=proposals)
             .exclude(pk=found.pk)
             .annotate(together=Count("proposals", distinct=True))
             .order_by("-together", "name")[:CO_SPONSORS_SHOWN],
-            "groupings": found.groupings.filter(memberships__until=None, memberships__member=found),
+            "groupings": found.groupings.filter(
+                pk__in=found.memberships.filter(in_force(day or timezone.localdate())).values("grouping")
+            ),
+            "day": day,
         },
     )
 
 
-def _alone(reader: Reader, negotiation: Negotiation, member: Member) -> dict[str, Any]:
+def _alone(reader: Reader, negotiation: Negotiation, member: Member, day: datetime.date | None) -> dict[str, Any]:
     """Return the first of the open variants that `member` opposes and nobody else does, and how many more there are."""
-    opposed = Position.objects.held_on(None).filter(stance=Stance.OPPOSE)
+    opposed = Position.objects.held_on(day).filter(stance=Stance.OPPOSE)
     found = (
         visible_variants(reader)
-        .open_on(None)
+        .open_on(day)
         .filter(provision__negotiation=negotiation, pk__in=opposed.filter(member=member).values("variant"))
         .exclude(pk__in=opposed.exclude(member=member).values("variant"))
         .select_related("provision")
@@ -299,9 +301,9 @@ def provision_page(
 @require_safe
 def history(request: HttpRequest, slug: str) -> HttpResponse:
     """Show every revision of a provision, newest first, with what it changed."""
-    reader = reader_of(request.user)
-    found = _revision(reader, negotiation_of(request), slug).provision
-    revisions = found.revisions.select_related("measure", "recorded_by", "on_behalf_of", "corrects")
+    day, reader = asked_day(request), reader_of(request.user)
+    found = _revision(reader, negotiation_of(request), slug, day).provision
+    revisions = found.revisions.made_by(day).select_related("measure", "recorded_by", "on_behalf_of", "corrects")
     revisions = revisions.prefetch_related("corrected_by").order_by("-number")
     page = Paginator(revisions, REVISIONS_A_PAGE).get_page(request.GET.get("page"))
     return render(
@@ -313,6 +315,8 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
             "entries": entries(found, list(page.object_list), load_names()),
             "may_correct": reader.secretariat,
             "knows_people": knows_people(reader, found.negotiation_id),
+            "last": revisions.first(),
+            "day": day,
         },
     )
 

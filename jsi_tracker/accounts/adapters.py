@@ -18,16 +18,21 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext, gettext_lazy
 
 from jsi_tracker.authentication import is_refused
 
-TOO_MANY = (
+TOO_MANY = gettext_lazy(
     "Too many failed attempts. Wait a quarter of an hour, or reset your password by e-mail. "
     "The secretariat helps where neither works."
 )
-MISMATCH = "This user name and password do not belong together. After five failures the account waits 15 minutes."
+MISMATCH = gettext_lazy(
+    "This user name and password do not belong together. After five failures the account waits 15 minutes."
+)
 
-OTHER_KEY = "This second factor was set up under another secret key of the site. The secretariat can reset it."
+OTHER_KEY = gettext_lazy(
+    "This second factor was set up under another secret key of the site. The secretariat can reset it."
+)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -38,7 +43,7 @@ class AccountAdapter(DefaultAccountAdapter):
         "rate_limited": TOO_MANY,
         "username_password_mismatch": MISMATCH,
         "email_password_mismatch": MISMATCH,
-        "incorrect_code": "This code is not right, or was used already. Wait for the next one.",
+        "incorrect_code": gettext_lazy("This code is not right, or was used already. Wait for the next one."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -75,7 +80,8 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def generate_authenticator_name(self, user: Any, type: Any) -> str:
         """Return what a passkey is called until somebody names it."""
-        return f"Passkey {Authenticator.objects.filter(user=user, type=type).count() + 1}"
+        number = Authenticator.objects.filter(user=user, type=type).count() + 1
+        return gettext("Passkey %(number)s") % {"number": number}
 
     def encrypt(self, text: str) -> str:
         return _box().encrypt(text.encode()).decode()

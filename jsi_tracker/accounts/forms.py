@@ -7,6 +7,8 @@ from allauth.account.forms import LoginForm as AllauthLoginForm
 from django import forms
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from members.choices import Role
 from members.models import Invitation
@@ -17,8 +19,8 @@ class LoginForm(AllauthLoginForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"].label = "User name"
-        self.fields["login"].help_text = "Or your e-mail address."
+        self.fields["login"].label = _("User name")
+        self.fields["login"].help_text = _("Or your e-mail address.")
         self.fields["login"].widget.attrs = {
             "autocomplete": "username",
             "autocapitalize": "none",
@@ -41,8 +43,14 @@ class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Invitation
         fields = ["email", "role", "member", "since", "until"]
-        labels = {"email": "E-mail address", "since": "From", "until": "Until, the last day"}
-        help_texts = {"member": "For a delegate.", "until": "Empty: open-ended."}
+        labels = {
+            "email": gettext_lazy("E-mail address"),
+            "role": gettext_lazy("Role"),
+            "member": gettext_lazy("Member"),
+            "since": gettext_lazy("From"),
+            "until": gettext_lazy("Until, the last day"),
+        }
+        help_texts = {"member": gettext_lazy("For a delegate."), "until": gettext_lazy("Empty: open-ended.")}
         widgets = {"since": Day, "until": Day}
 
     def clean_email(self) -> str:
@@ -54,9 +62,9 @@ class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]
         typed = super().clean() or {}
         role, member = typed.get("role"), typed.get("member")
         if role == Role.DELEGATE and member is None and "member" not in self.errors:
-            self.add_error("member", "A delegate acts for a member: choose one.")
+            self.add_error("member", _("A delegate acts for a member: choose one."))
         if role in (Role.SECRETARIAT, Role.ANALYST) and member is not None:
-            self.add_error("member", "Only a delegate acts for a member: leave this empty.")
+            self.add_error("member", _("Only a delegate acts for a member: leave this empty."))
         return typed
 
 
@@ -64,19 +72,22 @@ class NewcomerForm(forms.Form):
     """What somebody who was invited chooses."""
 
     first_name = forms.CharField(
-        label="Given name", max_length=150, widget=forms.TextInput({"autocomplete": "given-name"})
+        label=gettext_lazy("Given name"), max_length=150, widget=forms.TextInput({"autocomplete": "given-name"})
     )
     last_name = forms.CharField(
-        label="Family name", max_length=150, required=False, widget=forms.TextInput({"autocomplete": "family-name"})
+        label=gettext_lazy("Family name"),
+        max_length=150,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "family-name"}),
     )
     username = forms.CharField(
-        label="User name",
+        label=gettext_lazy("User name"),
         max_length=150,
-        help_text="Letters, figures and @ . + - _ only. It stands beside what you log.",
+        help_text=gettext_lazy("Letters, figures and @ . + - _ only. It stands beside what you log."),
         widget=forms.TextInput({"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
     )
-    password1 = forms.CharField(label="Password", strip=False)
-    password2 = forms.CharField(label="Password, again", strip=False)
+    password1 = forms.CharField(label=gettext_lazy("Password"), strip=False)
+    password2 = forms.CharField(label=gettext_lazy("Password, again"), strip=False)
 
     def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -97,5 +108,5 @@ class NewcomerForm(forms.Form):
             except ValidationError as error:
                 self.add_error("password1", error)
         if first and second and first != second:
-            self.add_error("password2", "The two passwords differ.")
+            self.add_error("password2", _("The two passwords differ."))
         return typed

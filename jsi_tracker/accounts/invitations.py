@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -69,7 +70,7 @@ def act_on_invitation(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         if "again" in request.POST:
             return _sent(request, *send_again(pk, request.user))
-        messages.success(request, f"Revoked: {revoke(pk, request.user)}.")
+        messages.success(request, _("Revoked: %(invitation)s.") % {"invitation": revoke(pk, request.user)})
     except NotInvited as refused:
         messages.warning(request, str(refused))
     return redirect("invitations")
@@ -93,7 +94,7 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 def _require_secretariat(request: HttpRequest) -> None:
     if not is_secretariat(request.user):
-        raise PermissionDenied("Invitations are the secretariat's.")
+        raise PermissionDenied(_("Invitations are the secretariat's."))
 
 
 def _list(request: HttpRequest, form: InvitationForm, status: int = 200) -> HttpResponse:
@@ -119,7 +120,7 @@ def _accept_onto_account(request: HttpRequest, invitation: Invitation, token: st
     if request.method != "POST":
         return render(request, "account/invitation_accept.html", {"invitation": invitation})
     accept(token, request.user)
-    messages.success(request, "Accepted. Welcome.")
+    messages.success(request, _("Accepted. Welcome."))
     return redirect("account")
 
 
@@ -135,7 +136,7 @@ def _accept_as_newcomer(request: HttpRequest, invitation: Invitation, token: str
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, "Your account is ready. Welcome.")
+            messages.success(request, _("Your account is ready. Welcome."))
             return perform_login(request, user, email_verification="none", redirect_url=reverse("account"))
     # 200 also with errors: Django writes the address of a 4xx into the log, and this one still opens an account.
     return render(request, "account/invitation_accept.html", {"invitation": invitation, "form": form})

@@ -8,6 +8,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 SEEN = "last_seen"
 # Allauth's own middleware writes at every request; nobody needs to know it to the second.
@@ -55,6 +56,8 @@ def forget_ended(user: Any) -> None:
 
 def browser_of(user_agent: str) -> str:
     """Return what a person calls the browser, such as “Firefox on Windows”."""
-    browser = next((name for mark, name in BROWSERS if mark in user_agent), "Another browser")
+    browser = next((name for mark, name in BROWSERS if mark in user_agent), gettext("Another browser"))
     system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
-    return f"{browser} on {system}" if system else browser
+    if not system:
+        return browser
+    return gettext("%(browser)s on %(system)s") % {"browser": browser, "system": system}

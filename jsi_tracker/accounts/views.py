@@ -13,6 +13,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -74,16 +75,16 @@ def _end(request: HttpRequest) -> HttpResponse:
     asked = request.POST.get("session", "")
     if asked == "others":
         end_other_sessions(request, request.user)
-        messages.success(request, "All other sessions are ended.")
+        messages.success(request, _("All other sessions are ended."))
         return redirect("sessions")
     mine = UserSession.objects.filter(user=request.user.pk)
     session = mine.filter(pk=asked).first() if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
     if session is None:
-        messages.warning(request, "This session has ended already.")
+        messages.warning(request, _("This session has ended already."))
         return redirect("sessions")
     here = session.is_current()
     end_sessions(request, [session])
     if here:
         return redirect("overview")
-    messages.success(request, "The session is ended.")
+    messages.success(request, _("The session is ended."))
     return redirect("sessions")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from issues.brackets import Act, compare, parse, sentences
+from issues.brackets import Act, compare, parse, quote, sentences
 from tests.brackets.register import REGISTER
 
 NAMES = {"CAN": "Canada", "BRA": "Brazil", "JPN": "Japan"}
@@ -82,3 +82,11 @@ def test_a_long_provision_that_moves_takes_along_what_stands_in_it() -> None:
 def test_a_character_that_hashes_like_nothing_is_not_taken_for_it(old: str, new: str) -> None:
     before, after = parse(old, REGISTER), parse(new, REGISTER)
     assert compare(before, after).replay(old) == new
+
+
+def test_a_long_quotation_has_its_gap_where_words_were_left_out() -> None:
+    words = " ".join(f"word{number}" for number in range(30))
+    before, _, behind = quote(words).strip("“”").partition(" … ")
+    assert words.startswith(before)
+    assert words.endswith(behind)
+    assert len(before) + len(behind) <= 80

@@ -87,7 +87,7 @@ def test_everything_that_was_done_is_told_newest_first(canada: Any, group: Small
     ]
     places = [shown.index(one) for one in told]
     assert places == sorted(places)
-    assert "recorded what was stated of Spam Streamlined, stated on 04 January 2021 by Chair." in shown
+    assert "recorded what was stated of Spam Streamlined, stated on 4 January 2021 by Chair." in shown
 
 
 def test_the_public_reads_for_whom_it_was_done_and_not_by_which_person(client: Client, group: SmallGroup) -> None:

@@ -67,16 +67,42 @@ def test_the_base_text_leaves_out_what_is_proposed(client: Client, texts: Any) -
 def test_two_days_are_compared_in_sentences_and_as_a_redline(client: Client, texts: Any) -> None:
     answer = client.get("/compare/?start=2020-11-01")
     page = answer.content.decode()
-    assert "1 of 2 provisions have another text" in text_of(answer)
+    assert "1 of 2 provisions has another text now than at the end of 1 November 2020." in text_of(answer)
     assert "Brazil proposes “in time”." in page
     assert "<ins> [BRA: in time]</ins>" in page
     assert "open brackets 1 → 2" in text_of(answer)
 
 
+def test_two_revisions_of_a_provision_are_compared_whatever_their_days(client: Client, texts: Any) -> None:
+    page = text_of(client.get("/compare/?provision=acts&old=1&new=2"))
+    assert "What changed between two revisions" in page
+    assert "Revision 1 to 2" in page
+    assert "Brazil proposes “in time”." in page
+    assert "Revision 1 to 2" in text_of(client.get("/compare/?provision=acts&old=1"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "said"),
+    [
+        ("old=1&new=2", 400, "Choose the provision whose revisions are compared."),
+        ("provision=acts", 400, "Choose a day, or a revision of one provision, to begin with."),
+        ("provision=acts&old=2&new=1", 400, "exchange the two"),
+        ("provision=acts&old=7", 404, ""),
+        ("provision=acts&old=0", 400, ""),
+    ],
+)
+def test_revisions_that_cannot_be_compared_are_refused_with_the_way_out(
+    client: Client, texts: Any, asked: str, status: int, said: str
+) -> None:
+    answer = client.get(f"/compare/?{asked}")
+    assert answer.status_code == status
+    assert said in answer.content.decode()
+
+
 def test_a_comparison_that_ends_before_it_begins_says_so_and_keeps_the_days(client: Client, texts: Any) -> None:
     answer = client.get("/compare/?start=2020-12-01&end=2020-11-01")
     assert answer.status_code == 400
-    assert "exchange the two days" in answer.content.decode()
+    assert "exchange the two" in answer.content.decode()
     assert 'value="2020-12-01"' in answer.content.decode()
 
 

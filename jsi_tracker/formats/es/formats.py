@@ -1,0 +1,8 @@
+"""Dates in Spanish."""
+
+DATE_FORMAT = r"j \d\e F \d\e Y"
+SHORT_DATE_FORMAT = "j M Y"
+YEAR_MONTH_FORMAT = r"F \d\e Y"
+DATETIME_FORMAT = r"j \d\e F \d\e Y, H:i"
+# The first is how a date field of a browser wants its value.
+DATE_INPUT_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]

@@ -1,0 +1,90 @@
+"""What an analyst does in a browser: stays on a day, takes a chart along, narrows down, reads in French."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_whoever_reads_as_of_a_day_stays_on_it_from_page_to_page(
+    page: Page, live_server: Any, facts_on_disk: None
+) -> None:
+    page.goto(live_server.url)
+    page.get_by_label("As of").fill("2020-12-07")
+    page.get_by_role("button", name="Show").click()
+    banner = page.get_by_text("You read everything as of the end of 7 December 2020.")
+    banner.wait_for()
+    page.get_by_role("link", name="Consumer protection", exact=True).first.click()
+    banner.wait_for()
+    page.get_by_role("link", name="Members", exact=True).click()
+    banner.wait_for()
+    page.get_by_role("link", name="Indonesia").click()
+    banner.wait_for()
+    assert "as_of=2020-12-07" in page.url
+    page.get_by_role("link", name="Back to now").click()
+    page.get_by_role("heading", name="Indonesia").wait_for()
+    assert "as_of" not in page.url
+    assert banner.count() == 0
+
+
+def test_a_chart_is_taken_along_as_svg_and_as_png(
+    page: Page, live_server: Any, facts_on_disk: None, tmp_path: Path
+) -> None:
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.goto(f"{live_server.url}/convergence/")
+    for kind, starts in (("SVG", b"<svg "), ("PNG", b"\x89PNG\r\n")):
+        with page.expect_download() as taken:
+            page.get_by_label(f"Open brackets, {kind}").click()
+        assert taken.value.suggested_filename == f"open-brackets.{kind.lower()}"
+        file = tmp_path / taken.value.suggested_filename
+        taken.value.save_as(file)
+        assert file.read_bytes().startswith(starts)
+    width = int.from_bytes((tmp_path / "open-brackets.png").read_bytes()[16:20])
+    assert width > 1000
+    assert complaints == []
+
+
+def test_variants_are_narrowed_down_by_facets_whose_counts_are_those_of_the_list(
+    page: Page, live_server: Any, facts_on_disk: None
+) -> None:
+    page.goto(f"{live_server.url}/variants/")
+    facet = page.locator("#facets a", has_text="C Trust and e-commerce")
+    count = facet.locator(".count").inner_text()
+    facet.click()
+    page.get_by_text(f"{count} variants", exact=True).wait_for()
+    further = page.locator("#facets a", has_text="United States").first
+    count = further.locator(".count").inner_text()
+    further.click()
+    page.get_by_text(f"{count} variants", exact=True).wait_for()
+    assert "section=C" in page.url
+    assert "USA" in page.url
+
+
+def test_the_language_is_chosen_at_the_foot_and_stays(page: Page, live_server: Any, facts_on_disk: None) -> None:
+    page.goto(f"{live_server.url}/convergence/")
+    page.get_by_role("button", name="Français").click()
+    page.get_by_text("Crochets ouverts").first.wait_for()
+    assert page.url.endswith("/convergence/")
+    assert page.locator("html").get_attribute("lang") == "fr"
+    page.goto(f"{live_server.url}/members/")
+    page.get_by_role("link", name="États-Unis").wait_for()
+    page.get_by_role("button", name="English").click()
+    page.get_by_role("link", name="United States").wait_for()
+
+
+@pytest.mark.parametrize("language", ["fr", "es"])
+def test_longer_words_still_fit_a_phone(page: Page, live_server: Any, facts_on_disk: None, language: str) -> None:
+    from tests.pages.test_reading import PAGES
+
+    page.set_extra_http_headers({"accept-language": language})
+    page.set_viewport_size({"width": 390, "height": 844})
+    wide = []
+    for address in (address for address in PAGES if "?" not in address):
+        page.goto(live_server.url + address, wait_until="domcontentloaded")
+        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        wide += [(address, over)] if over > 0 else []
+    assert wide == []
