@@ -101,7 +101,7 @@ def by_lxml(old: str, new: str) -> int:
     It measures `htmldiff` from text to marked HTML: two documents parsed, compared with difflib compiled by Cython,
     and written. It passes over agreements of one or two words.
     """
-    from lxml.html.diff import htmldiff  # type: ignore[import-untyped]
+    from lxml.html.diff import htmldiff
 
     marked = htmldiff(_as_html(old), _as_html(new))
     return int(marked.count("<ins>") + marked.count("<del>"))

@@ -37,6 +37,17 @@ def may_state(actor: Reader, group: SmallGroup) -> bool:
     return actor.secretariat or group.pk in actor.facilitated
 
 
+def may_import(actor: Reader, negotiation: int) -> bool:
+    """Whether the actor may send in a text: the secretariat, and whoever facilitates a group of the negotiation."""
+    return actor.secretariat or importing_groups(actor, negotiation).exists()
+
+
+def importing_groups(actor: Reader, negotiation: int) -> "QuerySet[SmallGroup]":
+    """Return the small groups for which the actor may send in a text; `negotiation` is a primary key."""
+    groups = SmallGroup.objects.filter(negotiation=negotiation)
+    return groups if actor.secretariat else groups.filter(pk__in=actor.facilitated)
+
+
 def may_log(actor: Reader, provision: Provision) -> bool:
     """Whether there is any change of `provision` that the actor could log."""
     return may_restructure(actor, provision) or takes_part(provision.negotiation_id, actor.members)

@@ -6,6 +6,7 @@ Pages, API, admin and imports all call `log`; `check` says beforehand what it wo
 import datetime
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
@@ -37,6 +38,7 @@ from issues.brackets import (
 )
 from issues.brackets import Conflict as Place
 from issues.index import advance, opened_by
+from issues.lifetimes import read_by_index
 from issues.models import Proposal, Provision, Revision
 from issues.operations import RESTRUCTURING, Operation, perform
 from issues.queries import Reader, reader_of, visible_provisions
@@ -135,6 +137,16 @@ def require_sound(text: str) -> None:
     _require_sound(parse(text, load_register()))
 
 
+def require_text(text: str) -> None:
+    """Raise TextRefused for what is no text, or too long; brackets may be wrong in it."""
+    _require_text(text)
+
+
+def stopping(tree: Tree) -> list[Diagnostic]:
+    """Return what in a text keeps it from being logged."""
+    return _problems(tree)
+
+
 def examine(before: str, text: str) -> Check:
     """Return what is wrong with `text` and what it changes in `before`, whoever wrote it; raises TextRefused."""
     _require_text(text)
@@ -223,6 +235,7 @@ def log(
     proposal: Proposal | None = None,
     corrects: Revision | None = None,
     as_found: bool = False,
+    unparsed: bool = False,
     idempotency_key: str = "",
 ) -> Revision:
     """Store the next revision of `provision` (`base_revision` 0: its first text) and index it; return it.
@@ -230,7 +243,8 @@ def log(
     What it says is `new_text`, or what `operation` makes of the text of `base_revision`. The provision's row is locked;
     all or nothing is written. A retry with the same idempotency key returns the revision that the first call stored.
     What others logged since `base_revision` is kept: both changes are put together where they do not meet. A first text
-    that is `as_found` in a source is stored with what is wrong in it, by the secretariat alone. Raises
+    that is `as_found` in a source is stored with what is wrong in it, by the secretariat alone; `unparsed`, nothing in
+    it is read and no figure counts it. Raises
     TextRefused, OperationRefused, NothingChanged, Conflict (they do meet), access.Refused, or Provision.DoesNotExist
     for one that the actor may not see.
     """
@@ -245,7 +259,7 @@ def log(
     current = provision.revisions.order_by("-number").first()
     register = load_register()
     old = parse(current.text if current else "", register)
-    if as_found and reader.secretariat and current is None:
+    if (as_found or unparsed) and reader.secretariat and current is None:
         new = parse(new_text, register)
     else:
         new = _wanted(provision, current, base_revision, operation or new_text, old, on_behalf_of)
@@ -266,11 +280,14 @@ def log(
         source=source,
         proposal=proposal,
         corrects=corrects,
+        unparsed=unparsed and current is None,
         idempotency_key=entry,
     )
     revision.digest = revision.expected_digest(current.digest if current else "")
     revision.save(force_insert=True)
-    advance(revision, old if current else None, new)
+    # What was kept unparsed opened nothing: the first text that is read does.
+    before = old if current and not current.unparsed else None
+    advance(revision, before, read_by_index(revision, register) if revision.unparsed else new)
     return revision
 
 
@@ -326,13 +343,19 @@ def _made_on(day: datetime.date | None, current: Revision | None) -> datetime.da
 
 
 def _require_text(text: str) -> None:
+    # Most texts are letters and ends of lines, which is seen at once.
+    letters = text.replace("\n", "").replace("\r", "").replace("\t", "")
+    if text.strip() and len(text) <= settings.LONGEST_PROVISION and letters.isprintable():
+        return
     for fails, message in _REQUIREMENTS:
         if fails(text):
             raise TextRefused(str(message))
 
 
 # Explicit directional formatting (Unicode Standard Annex 9): with them a text can look unlike what is stored.
-_DIRECTION_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_DIRECTION_MARKS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_HALVES = re.compile("[\ud800-\udfff]")
 _REQUIREMENTS: list[tuple[Callable[[str], bool], str | Promise]] = [
     (
         lambda text: not text.strip(),
@@ -349,18 +372,18 @@ _REQUIREMENTS: list[tuple[Callable[[str], bool], str | Promise]] = [
         ),
     ),
     (
-        lambda text: any(ord(letter) < 32 and letter not in "\t\n\r" for letter in text),
+        lambda text: _CONTROL.search(text) is not None,
         gettext_lazy("The text holds control characters, as binary files do. Paste it as plain text."),
     ),
     (
-        lambda text: any(letter in _DIRECTION_MARKS for letter in text),
+        lambda text: _DIRECTION_MARKS.search(text) is not None,
         gettext_lazy(
             "The text holds invisible marks that turn the direction of writing, and would make it read other than "
             "it is. Paste it as plain text."
         ),
     ),
     (
-        lambda text: any("\ud800" <= letter <= "\udfff" for letter in text),
+        lambda text: _HALVES.search(text) is not None,
         gettext_lazy("The text holds half of a character, as damaged files do. Paste it as plain text."),
     ),
 ]
@@ -433,9 +456,17 @@ def same_entry(key: str, actor: AbstractBaseUser, base: int, wanted: Operation |
     return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def say(old: Tree, new: Tree) -> list[str]:
-    """Return a sentence for each thing that changed, with the names of members written out."""
-    return [] if old.text == new.text else sentences(old, new, compare(old, new), _names())
+def say(old: Tree, new: Tree, name_of: Callable[[str], str] | None = None) -> list[str]:
+    """Return a sentence for each thing that changed, with the names of members written out.
+
+    `name_of` is at hand where many texts are compared: `names_on_record` looks them up once.
+    """
+    return [] if old.text == new.text else sentences(old, new, compare(old, new), name_of or _names())
+
+
+def names_on_record() -> Callable[[str], str]:
+    """Return what gives the name behind a code."""
+    return _names()
 
 
 def _names() -> Callable[[str], str]:

@@ -182,3 +182,30 @@ class Rhythm(models.TextChoices):
 
     DAILY = "daily", _("Every day")
     WEEKLY = "weekly", _("Every week")
+
+
+class StagedState(models.TextChoices):
+    """How far a text that came in has got."""
+
+    READ = "read", _("Read")
+    COMPARING = "comparing", _("Being compared")
+    IN_REVIEW = "in review", _("In review")
+    LOGGED = "logged", _("Logged")
+    PUT_ASIDE = "put aside", _("Put aside")
+
+
+class Finding(models.TextChoices):
+    """How a provision that came in stands to the text on record."""
+
+    PENDING = "pending", _("Not compared yet")
+    NEW = "new", _("New")
+    CHANGED = "changed", _("Changed")
+    SAME = "same", _("The same")
+
+
+class Decision(models.TextChoices):
+    """What a person decided about a provision that came in."""
+
+    OPEN = "open", _("Not decided")
+    ACCEPTED = "accepted", _("Accepted")
+    LEFT = "left", _("Left out")

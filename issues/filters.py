@@ -14,6 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from issues.choices import Genre, Outcome, ProposalState, Stance, VariantKind
+from issues.interchange.writing import FORMATS
 from issues.models import Document, Issue, Lens, Position, Proposal, Provision, Section, SmallGroup, SubIssue, Variant
 from issues.models.index import PositionQuerySet, VariantQuerySet
 from issues.models.text import ProvisionQuerySet
@@ -283,11 +284,9 @@ class ReadingFilter(NarrowingFilter):
     )
 
 
-class ComparisonFilter(PlaceFilter):
-    """Two days and what of the text, or two revisions of one provision."""
+class OneProvisionFilter(django_filters.FilterSet):
+    """One provision of those that the reader may see."""
 
-    start = DayFilter(label=_("From the end of this day"))
-    end = DayFilter(label=_("To the end of this day"))
     provision = django_filters.ModelChoiceFilter(
         queryset=_visible,  # type: ignore[arg-type]  # called with the request
         to_field_name="slug",
@@ -295,6 +294,17 @@ class ComparisonFilter(PlaceFilter):
         label=_("Provision"),
         error_messages={"invalid_choice": NO_SUCH_ENTRY},
     )
+
+    def itself(self, queryset: QuerySet[Any], name: str, provision: Provision) -> QuerySet[Any]:
+        """Return the one provision."""
+        return queryset.filter(pk=provision.pk)
+
+
+class ComparisonFilter(OneProvisionFilter, PlaceFilter):
+    """Two days and what of the text, or two revisions of one provision."""
+
+    start = DayFilter(label=_("From the end of this day"))
+    end = DayFilter(label=_("To the end of this day"))
     old = django_filters.NumberFilter(method="as_they_are", min_value=1, label=_("From this revision of the provision"))
     new = django_filters.NumberFilter(method="as_they_are", min_value=1, label=_("To this revision"))
 
@@ -319,9 +329,23 @@ class ComparisonFilter(PlaceFilter):
         """Return `queryset`: revisions narrow nothing, they say what is compared."""
         return queryset
 
-    def itself(self, queryset: QuerySet[Any], name: str, provision: Provision) -> QuerySet[Any]:
-        """Return the one provision."""
-        return queryset.filter(pk=provision.pk)
+
+class ExportFilter(OneProvisionFilter, NarrowingFilter):
+    """What goes into a file: what of the text, as of when, compared with when, and in which format."""
+
+    since = DayFilter(label=_("With the changes since the end of this day"))
+    format = django_filters.ChoiceFilter(
+        choices=[(one.ending, one.label) for one in FORMATS.values()],
+        method="as_they_are",
+        label=_("Format"),
+        empty_label=None,
+    )
+    proponents = django_filters.ChoiceFilter(
+        choices=[("notes", _("in footnotes (Word)"))],
+        empty_label=_("in the brackets"),
+        method="as_they_are",
+        label=_("Proponents stand"),
+    )
 
 
 class StandingFilter(NarrowingFilter):

@@ -146,6 +146,11 @@ class Life:
         return [*self.ended, *self.held.values()]
 
 
+def read_by_index(revision: Revision, register: Register) -> Tree:
+    """Return what the index reads of `revision`: its text, and nothing where it was kept unparsed."""
+    return parse("" if revision.unparsed else revision.text, register)
+
+
 def lives_of(
     revisions: Iterable[Revision], register: Register, holders: Holders
 ) -> Iterator[tuple[Revision, Tree, list[Life]]]:
@@ -156,7 +161,7 @@ def lives_of(
     before: Tree | None = None
     lives: dict[int, Life] = {}
     for revision in revisions:
-        after = parse(revision.text, register)
+        after = read_by_index(revision, register)
         done = step(before, after)
         lives = _applied(done, lives, revision, holders)
         yield revision, after, [lives[ordinal] for ordinal in done.opened]

@@ -19,6 +19,7 @@ from issues.models import (
     Provision,
     Revision,
     SmallGroup,
+    StagedImport,
     Variant,
 )
 from issues.models.index import VariantQuerySet
@@ -169,6 +170,13 @@ def visible_requests(reader: Reader) -> "QuerySet[ChangeRequest]":
         | Q(sub_issue__issue__in=groups.values("issues"))
     )
     return requests.filter(Q(on_behalf_of__in=reader.members) | Q(provision__in=answered_by_reader))
+
+
+def visible_imports(reader: Reader) -> "QuerySet[StagedImport]":
+    """Return the texts that came in, as far as `reader` may look: the secretariat at all, facilitators at their own."""
+    if reader.secretariat:
+        return StagedImport.objects.all()
+    return StagedImport.objects.filter(small_group__in=reader.facilitated)
 
 
 def visible_variants(reader: Reader) -> VariantQuerySet:

@@ -4,6 +4,7 @@ Production is on as soon as ALLOWED_HOSTS names anything but this machine (PRODU
 `docs/settings.md` lists every variable.
 """
 
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from jsi_tracker.secret_key import local_secret_key, require_strong
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 # What a running site keeps outside git: the local database and the local secret key.
 VAR_DIR = BASE_DIR / "var"
 THIS_MACHINE = ["localhost", "127.0.0.1", "[::1]"]
@@ -236,6 +238,12 @@ LONGEST_PROVISION = 1_000_000
 # A text that is too long by far must still reach the form, so that it says so and nothing typed is lost: 5 MB of
 # letters outside ASCII are 15 MB as a form sends them.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
+
+# What is read of a file that comes in: bytes, bytes when unpacked, parts of the package, characters of its text.
+LONGEST_IMPORT: int = env.int("LONGEST_IMPORT", default=20_000_000)
+LONGEST_IMPORT_UNPACKED: int = env.int("LONGEST_IMPORT_UNPACKED", default=200_000_000)
+MOST_PARTS_IMPORTED: int = env.int("MOST_PARTS_IMPORTED", default=2_000)
+LONGEST_IMPORTED_TEXT: int = env.int("LONGEST_IMPORTED_TEXT", default=3_000_000)
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

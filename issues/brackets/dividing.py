@@ -14,13 +14,15 @@ from issues.brackets.register import Register
 class Article(NamedTuple):
     """`document[start:end]`: headings and what stands under them. Articles, joined, are the document.
 
-    `title` is that of the last heading, with its label; `under` those of the headings around it that begin here.
+    `title` is that of the last heading, with its label; `under` those of the headings around it that begin here;
+    `furniture` is where page headers and page numbers stand in it, as offsets into the document.
     """
 
     start: int
     end: int
     title: str
     under: tuple[str, ...]
+    furniture: tuple[tuple[int, int], ...] = ()
 
 
 def articles(document: str, register: Register) -> list[Article]:
@@ -30,7 +32,7 @@ def articles(document: str, register: Register) -> list[Article]:
     for article in _headed(cut(document)):
         own = _faults(document, article, register)
         if found and faults[-1] and own:
-            joined = found[-1]._replace(end=article.end)
+            joined = found[-1]._replace(end=article.end, furniture=found[-1].furniture + article.furniture)
             together = _faults(document, joined, register)
             if together < faults[-1] + own:  # a mark in the one pairs with a mark in the other
                 found[-1], faults[-1] = joined, together
@@ -44,22 +46,24 @@ def _headed(cuts: list[Cut]) -> list[Article]:
     """Return one article for each stretch of headings with what stands under them."""
     found: list[Article] = []
     headings: list[str] = []
+    furniture: list[tuple[int, int]] = []
     start, has_body = 0, False
     for one in cuts:
         if one.part is Part.HEADING:
             if has_body:
-                found.append(_article(start, one.start, headings))
-                headings, start, has_body = [], one.start, False
+                found.append(_article(start, one.start, headings, furniture))
+                headings, furniture, start, has_body = [], [], one.start, False
             headings.append(": ".join(part for part in (one.label, one.title) if part))
         else:
             has_body = True
+        furniture += one.furniture
     if cuts and cuts[-1].end > start:
-        found.append(_article(start, cuts[-1].end, headings))
+        found.append(_article(start, cuts[-1].end, headings, furniture))
     return found
 
 
-def _article(start: int, end: int, headings: list[str]) -> Article:
-    return Article(start, end, headings[-1] if headings else "", tuple(headings[:-1]))
+def _article(start: int, end: int, headings: list[str], furniture: list[tuple[int, int]]) -> Article:
+    return Article(start, end, headings[-1] if headings else "", tuple(headings[:-1]), tuple(furniture))
 
 
 def _faults(document: str, article: Article, register: Register) -> int:

@@ -3,6 +3,7 @@
 from issues.forms.activity import ActivityForm
 from issues.forms.changes import ChangeForm
 from issues.forms.digests import DigestForm
+from issues.forms.imports import ImportForm
 from issues.forms.proposals import EntryForm, InviteForm, MergeForm, ReviseForm, TableForm
 from issues.forms.statements import StatementForm
 
@@ -11,6 +12,7 @@ __all__ = [
     "ChangeForm",
     "DigestForm",
     "EntryForm",
+    "ImportForm",
     "InviteForm",
     "MergeForm",
     "ReviseForm",

@@ -8,6 +8,7 @@ from issues.models.proposals import Proposal, ProposalStep
 from issues.models.record import Document, Meeting, ReportedPosition
 from issues.models.requests import ChangeRequest
 from issues.models.small_groups import Facilitator, SmallGroup, StatusReport
+from issues.models.staging import StagedImport, StagedProvision
 from issues.models.text import Provision, Revision
 
 __all__ = [
@@ -29,6 +30,8 @@ __all__ = [
     "Revision",
     "Section",
     "SmallGroup",
+    "StagedImport",
+    "StagedProvision",
     "StatusReport",
     "SubIssue",
     "Variant",

@@ -147,6 +147,9 @@ class Revision(models.Model):
     corrects = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="corrected_by", help_text="The mistaken entry."
     )
+    unparsed = models.BooleanField(
+        default=False, help_text="Kept as it was found: its brackets are not read, and count in no figure."
+    )
     idempotency_key = models.CharField(
         max_length=64, blank=True, help_text="A client's own mark, so that a retry is not logged twice."
     )
@@ -186,6 +189,8 @@ class Revision(models.Model):
             "source": self.source,
         }
         # Left out where there is none, so that digests made before a relation existed stay what they are.
+        if self.unparsed:
+            content["unparsed"] = True
         if self.corrects:
             content["corrects"] = self.corrects.number
         for name in ("proposal", "document", "meeting"):

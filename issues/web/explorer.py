@@ -111,14 +111,19 @@ def export(request: HttpRequest) -> HttpResponseBase:
     if not asked.is_valid():
         raise BadRequest(" ".join(f"{name}: {' '.join(map(str, said))}" for name, said in asked.errors.items()))
     day = asked.form.cleaned_data.get("as_of")
-    about = {
+    rows = _values(_with_positions(asked.qs, day), day)
+    return send(Table("variants", COLUMNS, rows, about(request, day)))
+
+
+def about(request: HttpRequest, day: datetime.date | None) -> dict[str, str]:
+    """Return what a table that is sent says of itself: of what, what was asked for, as of when, and when it was."""
+    return {
         "negotiation": negotiation_of(request).slug,
         "query": request.GET.urlencode(),
         "as_of": str(day or timezone.localdate()),
         "exported_at": timezone.now().isoformat(timespec="seconds"),
         "address": request.build_absolute_uri(),
     }
-    return send(Table("variants", COLUMNS, _values(_with_positions(asked.qs, day), day), about))
 
 
 def _values(variants: "QuerySet[Variant]", day: datetime.date | None) -> Iterator[list[str | int]]:

@@ -19,6 +19,8 @@ from issues.models import (
     ProposalStep,
     Provision,
     ReportedPosition,
+    StagedImport,
+    StagedProvision,
 )
 from members.models import Member
 from tests.factories import (
@@ -57,6 +59,10 @@ def a_row_of_each(**member: Any) -> Provision:
     proposal = Proposal.objects.create(slug=slug, title="Text", document=document, tabled=day, **place)
     proposal.proponents.add(holder)
     somebody = UserFactory()
+    came_in = StagedImport.objects.create(
+        negotiation=place["negotiation"], name=slug, draft={}, made_on=day, source="test", sent_by=somebody
+    )
+    StagedProvision.objects.create(staged=came_in, position=1, heading=slug, found=TEXT, text=TEXT)
     Digest.objects.create(user=somebody, negotiation=place["negotiation"])
     ProposalStep.objects.create(proposal=proposal, number=1, act="tabled", recorded_by=somebody)
     ReportedPosition.objects.create(member=holder, topic="Data", stance="support", statement="Said so", **place)

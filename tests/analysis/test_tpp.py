@@ -31,7 +31,7 @@ def load(file: Path = TEXT, slug: str = "tpp-ip", user: str = "sec", participant
     said = StringIO()
     options = ["--made-on=2013-08-30", "--source=wikileaks.org/tpp", "--visibility=public", "--verbosity=0"]
     options += ["--name=TPP IP", f"--user={user}", f"--participants={participants}"]
-    call_command("load_text", str(file), slug, *options, stdout=said)
+    call_command("import_text", str(file), slug, *options, stdout=said)
     return said.getvalue()
 
 
@@ -93,7 +93,7 @@ def test_what_cannot_be_loaded_is_refused_with_the_reason_and_nothing_is_stored(
         ({"slug": "tpp-ip"}, "choose another slug"),
         ({"slug": "new", "participants": "US,Atlantis"}, "Atlantis: no member"),
         ({"slug": "new", "user": "nobody"}, "no user nobody"),
-        ({"slug": "new", "file": latin}, "byte 7 is not UTF-8"),
+        ({"slug": "new", "file": latin}, "Byte 7 is not UTF-8"),
         ({"slug": "new", "file": tmp_path / "none.txt"}, "No such file"),
     ]:
         with pytest.raises(CommandError, match=said):

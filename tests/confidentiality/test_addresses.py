@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import get_resolver
 
 from issues.models import ChangeRequest, Proposal, Provision, Revision
-from tests.confidentiality.world import BLIND, MARKER, SEEING, TEXT, client, hide, make
+from tests.confidentiality.world import BLIND, IMPORT, MARKER, SEEING, TEXT, client, hide, make
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +70,17 @@ READING = {
     "convergence-export": ["/convergence/export/", "/convergence/export/?small_group=circle&format=csv"],
     "lenses": ["/lenses/"],
     "lens": ["/lenses/watched/", "/lenses/watched/?as_of=2021-03-02"],
+    "positions-export": ["/variants/positions/?format=csv&state=any", "/variants/positions/?as_of=2021-03-02"],
+    "export": ["/export/", f"/export/?provision={MARKER}"],
+    "export-file": [
+        "/export/file/?format=html",
+        "/export/file/?format=html&since=2021-01-04",
+        "/export/file/?format=xml",
+        "/export/file/?format=xml&small_group=circle&as_of=2021-03-02",
+        f"/export/file/?format=html&provision={MARKER}",
+    ],
+    "imports": ["/imports/"],
+    "import": [f"/imports/{IMPORT}/"],
     "calendar": ["/calendar/", "/calendar/?as_of=2021-03-02"],
     "calendar-feed": ["/calendar.ics"],
     "meeting": ["/meetings/gathering/"],
@@ -116,7 +127,8 @@ READING = {
     ],
     "api:variant-detail": ["/api/v1/variants/1/"],
 }
-WRITING = {"check-change", "operate", "answer-request", "act-on-proposal", "language", "stop-digest"}
+WRITING = {"import-choices", "import-step", "import-names", "import-decide", "import-finish"}
+WRITING |= {"check-change", "operate", "answer-request", "act-on-proposal", "language", "stop-digest"}
 ELSEWHERE = re.compile(
     r"account|mfa_|openid_connect_|socialaccount_|single_sign_on|login|sessions|invitations|accept_invitation"
     r"|act-on-invitation|admin:"
@@ -188,6 +200,11 @@ def test_what_one_may_not_read_cannot_be_written_either(visibility: str, role: s
         f"/provisions/{MARKER}/operations/",
         f"/requests/{request.pk}/accept/",
         f"/requests/{request.pk}/take-back/",
+        f"/imports/{IMPORT}/step/",
+        f"/imports/{IMPORT}/choices/",
+        f"/imports/{IMPORT}/names/",
+        f"/imports/{IMPORT}/provisions/1/",
+        f"/imports/{IMPORT}/finish/",
         f"/proposals/{MARKER}-proposal/withdraw/",
         f"/proposals/{MARKER}-proposal/revise/",
     ):

@@ -1,13 +1,26 @@
 """One small negotiation, who is in it, and what may be hidden in it."""
 
 import datetime
+import uuid
 from typing import Any
 
 from django.test import Client
 from django.utils import timezone
 
 from issues import changes
-from issues.models import ChangeRequest, Document, Lens, Meeting, Proposal, ProposalStep, Provision, SmallGroup
+from issues.interchange import staging
+from issues.interchange.reading import read_pasted
+from issues.models import (
+    ChangeRequest,
+    Document,
+    Lens,
+    Meeting,
+    Proposal,
+    ProposalStep,
+    Provision,
+    SmallGroup,
+    StagedImport,
+)
 from issues.operations import Operation
 from members.models import Member
 from tests.factories import (
@@ -25,6 +38,8 @@ from tests.factories import (
 )
 
 MARKER = "zebra"
+# The address of a text of the small group that came in.
+IMPORT = uuid.UUID("5eed5eed-5eed-4eed-8eed-5eed5eed5eed")
 TEXT = "Each Member shall [CAN: promptly] act [JPN: by post] / [CAN: by wire]."
 # Canada is in the small group, Japan takes part in the negotiation, Brazil does not.
 IN_GROUP, PARTICIPANT, OUTSIDER = "CAN", "JPN", "BRA"
@@ -102,6 +117,15 @@ def hide(visibility: str) -> None:
     ProposalStep.objects.create(
         proposal=proposal, number=1, act="tabled", text=text, recorded_by=secretariat, on_behalf_of=member
     )
+    staged = staging.stage(
+        read_pasted(f"Article 1: On the {MARKER}\n\nThe {MARKER} [{IN_GROUP}: may] walk."),
+        staging.Origin(f"Draft on the {MARKER}", datetime.date(2021, 3, 2), MARKER),
+        negotiation=place.negotiation if place else hidden.negotiation,
+        actor=secretariat,
+        small_group=SmallGroup.objects.get(slug="circle"),
+    )
+    staging.compare(staged)
+    StagedImport.objects.filter(pk=staged.pk).update(key=IMPORT)
     revision = provision_with(
         TEXT.replace("act", "react"), slug=f"{MARKER}-too", visibility=visibility, sub_issue=place
     )

@@ -56,6 +56,8 @@ PAGES = [
     "/text/?mode=members&member=CAN&member=JPN&silence=drop",
     "/compare/",
     "/compare/?start=2020-10-01&small_group=customs-duties",
+    "/export/",
+    "/export/?since=2020-12-07&format=docx&small_group=customs-duties",
     "/landing/",
     "/landing/?member=USA&member=CHN",
     "/standing/",

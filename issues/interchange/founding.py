@@ -10,8 +10,9 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from issues import changes
-from issues.brackets import Article, articles
 from issues.choices import Visibility
+from issues.interchange.composing import Composed
+from issues.interchange.dividing import Cut, cuts
 from issues.models import Negotiation, Participation, Provision, Section
 from issues.queries import reader_of
 from issues.register import load_register
@@ -34,14 +35,14 @@ def load_negotiation(
     *,
     slug: str,
     name: str,
-    text: str,
+    composed: Composed,
     source: Source,
     actor: AbstractBaseUser,
     participants: Iterable[str] = (),
     visibility: Visibility = Visibility.PARTICIPANTS,
-    progress: Callable[[list[Article]], Iterable[Article]] = iter,
+    progress: Callable[[list[Cut]], Iterable[Cut]] = iter,
 ) -> Negotiation:
-    """Store `text` as a new negotiation between `participants` (codes or names); return it.
+    """Store what was composed as a new negotiation between `participants` (codes or names); return it.
 
     Every character goes into a provision, and what is wrong in a text stays in it. All or nothing is stored. Raises
     ValidationError for a slug that is taken, a participant whom nobody knows, or an actor outside the secretariat.
@@ -59,15 +60,15 @@ def load_negotiation(
             negotiation=negotiation, member=member, joined=source.made_on, basis=basis, source=source.said
         )
     section: Section | None = None
-    for position, article in enumerate(progress(articles(text, load_register())), start=1):
-        if section is None or article.under:
-            title = " – ".join(article.under) or name
+    for position, one in enumerate(progress(list(cuts(composed, load_register()))), start=1):
+        if section is None or one.under:
+            title = " – ".join(one.under) or name
             section = _section(negotiation, title, source)
         provision = Provision.objects.create(
             negotiation=negotiation,
             section=section,
-            slug=f"{position}-{slugify(article.title)[:LONGEST_SLUG]}".rstrip("-"),
-            heading=(article.title or f"Text {position}")[:LONGEST_HEADING],
+            slug=f"{position}-{slugify(one.heading)[:LONGEST_SLUG]}".rstrip("-"),
+            heading=one.heading[:LONGEST_HEADING],
             position=position,
             visibility=visibility,
             source=source.said,
@@ -75,7 +76,7 @@ def load_negotiation(
         changes.log(
             provision=provision,
             base_revision=0,
-            new_text=text[article.start : article.end],
+            new_text=one.stored,
             as_found=True,
             actor=actor,
             made_on=source.made_on,

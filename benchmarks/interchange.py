@@ -1,0 +1,85 @@
+"""A Word document of ninety pages staged, against python-docx reading its paragraphs and the engine parsing them.
+
+`python -m benchmarks.interchange` measures on the database of DATABASE_URL, in a test database of its own, and prints
+one row of JSON a line; `rows` runs it on SQLite and on PostgreSQL.
+"""
+
+import io
+import resource
+from collections.abc import Iterator
+from typing import Any
+
+from benchmarks.databases import Row, in_a_test_database, on_both
+from benchmarks.engine import together
+
+# At some 400 words a page.
+ARTICLES, WORDS, BRACKETS = 90, 400, 12
+ROUNDS = 9
+
+
+def rows() -> Iterator[Row]:
+    """Yield what was measured on each database, against what, the ratio, and the target."""
+    return on_both("benchmarks.interchange")
+
+
+def _measured() -> Iterator[Row]:
+    from django.core.management import call_command
+
+    from benchmarks.text import negotiating_text
+    from issues.interchange import staging
+    from issues.interchange.reading import read_file
+    from issues.models import Negotiation
+    from tests.factories import DelegationFactory
+
+    call_command("load_fixtures", verbosity=0)
+    texts = [negotiating_text(WORDS, BRACKETS, seed) for seed in range(ARTICLES)]
+    data = _document(texts)
+    negotiation = Negotiation.objects.get(is_default=True)
+    user = DelegationFactory(role="secretariat", member=None).user
+    origin = staging.Origin("ninety pages", _day(), "benchmark")
+
+    def stage() -> None:
+        staged = staging.stage(read_file("ninety.docx", data), origin, negotiation=negotiation, actor=user)
+        while staging.compare(staged)[0] < ARTICLES:
+            pass
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    floor, staged = together(lambda: _floor(data), stage, rounds=ROUNDS)
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    what = f"a Word document of ninety pages ({len(data) // 1000} kB) staged and compared"
+    yield Row(what, "python-docx reads its paragraphs, the engine parses them", staged / floor, "3")
+    yield Row("memory that staging it adds, in MB", "100 MB", grown / 100, "1")
+
+
+def _floor(data: bytes) -> int:
+    import docx
+
+    from issues.brackets import parse_document
+    from issues.register import load_register
+
+    text = "\n\n".join(one.text for one in docx.Document(io.BytesIO(data)).paragraphs)
+    return len(parse_document(text, load_register()).sections)
+
+
+def _document(texts: list[str]) -> bytes:
+    """Return a document with an article for each text."""
+    import docx
+
+    document = docx.Document()
+    for number, text in enumerate(texts, start=1):
+        document.add_heading(f"Article {number}", 1)
+        for paragraph in text.split("\n\n"):
+            document.add_paragraph(paragraph)
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def _day() -> Any:
+    from django.utils import timezone
+
+    return timezone.localdate()
+
+
+if __name__ == "__main__":
+    in_a_test_database(_measured)

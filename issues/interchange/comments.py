@@ -1,0 +1,62 @@
+"""Comments in the margin that take a position, such as "US: delete" or "Canada supports", read as proposed positions.
+
+Only what is said in so many words is read; everything else stays a comment for the person to see.
+"""
+
+import re
+from typing import NamedTuple
+
+from issues.brackets import Register
+from issues.choices import Stance
+
+_LONGEST = 400
+_VERBS = {
+    Stance.OPPOSE: r"delet(?:e|es|ion)|oppos(?:e|es|ed)|remov(?:e|es)|object(?:s)?|against|reject(?:s)?|strike",
+    Stance.SUPPORT: r"support(?:s|ed)?|agree(?:s|d)?|keep(?:s)?|retain(?:s)?|accept(?:s)?|ok|fine",
+    Stance.RESERVE: r"reserv(?:e|es|ed|ing)|reservation|scrutiny",
+    Stance.CONSIDER: r"consider(?:s|ing)?|reflect(?:s|ing)?|consult(?:s|ing)?",
+    Stance.FLEXIBLE: r"flexib(?:le|ility)|can live with",
+    Stance.PROPOSE: r"propos(?:e|es|ed|al)",
+}
+_VERB = re.compile("|".join(rf"(?P<{stance.name}>\b(?:{verbs})\b)" for stance, verbs in _VERBS.items()), re.IGNORECASE)
+_NEGATED = re.compile(r"\b(?:not|cannot|can't|doesn't|don't|no)\b", re.IGNORECASE)
+_NAMES = re.compile(r"\s*(?P<names>[^:.;\n]{1,160}?)\s*(?::|\s[-–]\s)\s*(?P<rest>.*)", re.DOTALL)
+_SEPARATOR = re.compile(r"\s*(?:/|,|&|\band\b)\s*")
+# In a comment with more words before its verb than this, the verb may be about anything.
+_MOST_WORDS_BEFORE = 3
+
+
+class Suggestion(NamedTuple):
+    """A position that a comment seems to take: who (codes) takes which stance."""
+
+    stance: str
+    codes: tuple[str, ...]
+
+
+def suggested(comment: str, author: str, register: Register) -> Suggestion | None:
+    """Return the position that `comment` takes, or None; without a name in it, its author's, if that is a member."""
+    said = " ".join(comment.split())[:_LONGEST]
+    named = _NAMES.match(said)
+    codes = _codes(named["names"], register) if named else ()
+    rest = named["rest"] if named and codes else said
+    verb = _VERB.search(rest)
+    if verb is None or _NEGATED.search(rest[: verb.start()]):
+        return None
+    before = rest[: verb.start()].strip()
+    if not codes and before:
+        codes = _codes(re.sub(r"\s+(?:would|could|can|also|strongly|is|are)$", "", before), register)
+        if not codes:
+            return None
+    elif len(before.split()) > _MOST_WORDS_BEFORE:
+        return None
+    codes = codes or _codes(author, register)
+    return Suggestion(Stance[verb.lastgroup or ""].value, codes) if codes else None
+
+
+def _codes(written: str, register: Register) -> tuple[str, ...]:
+    """Return the codes of the names in `written`; none unless all of it is names."""
+    whole = register.find(written.strip())
+    if whole:
+        return (whole.code,)
+    found = [register.find(name) for name in _SEPARATOR.split(written.strip()) if name]
+    return tuple(name.code for name in found if name) if found and all(found) else ()

@@ -1,0 +1,112 @@
+"""What every reader gives, whatever the file was: paragraphs with their level, number, words and marks.
+
+A draft is plain values, so that it can be stored and read again with other choices.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+INSERTED, DELETED = "inserted", "deleted"
+
+
+class Run(NamedTuple):
+    """Words that look alike. `change` says whether they were inserted or deleted, `by` whom and when (`on`).
+
+    `colour` is a key such as "colour FF0000", "highlight yellow" or "style US text"; `comments` are the numbers of the
+    comments anchored at these words.
+    """
+
+    text: str
+    change: str = ""
+    by: str = ""
+    on: str = ""
+    colour: str = ""
+    comments: tuple[str, ...] = ()
+
+
+class Paragraph(NamedTuple):
+    """One paragraph. `level` is that of a heading, 0 for text; `number` the automatic number in front of it.
+
+    `end` is what stands behind it; `change` and `by` are those of its end (a paragraph that was split or joined).
+    `role` and `anchor` tell what it is in a file that this site wrote.
+    """
+
+    runs: tuple[Run, ...]
+    level: int = 0
+    number: str = ""
+    end: str = "\n\n"
+    change: str = ""
+    by: str = ""
+    role: str = ""
+    anchor: str = ""
+
+    @property
+    def text(self) -> str:
+        """The words, with those that were inserted and those that were deleted."""
+        return "".join(run.text for run in self.runs)
+
+
+class Comment(NamedTuple):
+    """A comment in the margin; `on` is its day, as written in the file, or ""."""
+
+    number: str
+    author: str
+    on: str
+    text: str
+
+
+class Draft(NamedTuple):
+    """A text as it came in. `warnings` are sentences about what the reader met and could not keep."""
+
+    kind: str
+    paragraphs: tuple[Paragraph, ...]
+    comments: tuple[Comment, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def ours(self) -> bool:
+        """Whether this site wrote the file, with its provisions marked as such."""
+        return any(paragraph.role for paragraph in self.paragraphs)
+
+    def authors(self) -> list[str]:
+        """Return who inserted or deleted something, in order of the text."""
+        return list(dict.fromkeys(by for change, by in self._changes() if change))
+
+    def colours(self) -> dict[str, str]:
+        """Return the keys of colours and styles, each with the first words that bear it."""
+        found: dict[str, str] = {}
+        for paragraph in self.paragraphs:
+            for run in paragraph.runs:
+                if run.colour and run.text.strip():
+                    found.setdefault(run.colour, run.text.strip()[:80])
+        return found
+
+    def _changes(self) -> Iterator[tuple[str, str]]:
+        for paragraph in self.paragraphs:
+            for run in paragraph.runs:
+                yield run.change, run.by
+            yield paragraph.change, paragraph.by
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the draft as values that JSON knows."""
+        return {
+            "kind": self.kind,
+            "paragraphs": [[[list(run) for run in one.runs], *one[1:]] for one in self.paragraphs],
+            "comments": [list(one) for one in self.comments],
+            "warnings": list(self.warnings),
+        }
+
+
+def draft_from_json(said: dict[str, Any]) -> Draft:
+    """Return the draft that `as_json` wrote."""
+    return Draft(
+        said["kind"],
+        tuple(Paragraph(tuple(map(_run, runs)), *rest) for runs, *rest in said["paragraphs"]),
+        tuple(Comment(*one) for one in said["comments"]),
+        tuple(said["warnings"]),
+    )
+
+
+def _run(said: list[Any]) -> Run:
+    text, change, by, on, colour, comments = said
+    return Run(text, change, by, on, colour, tuple(comments))

@@ -1,0 +1,134 @@
+"""Word's automatic numbers, computed as Word shows them: they stand in no paragraph's text."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_LEVELS = 9
+_ROMAN = [(1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x")]
+_ROMAN += [(9, "ix"), (5, "v"), (4, "iv"), (1, "i")]
+
+
+class _Level(NamedTuple):
+    start: int
+    form: str
+    text: str
+    restarts: int  # behind a paragraph of a level up to this one; 0: never
+    legal: bool
+
+
+class Numbers:
+    """Counts the numbered paragraphs of a document, in order."""
+
+    def __init__(self, part: Any) -> None:
+        self._abstract: dict[str, dict[int, _Level]] = {}
+        self._of: dict[str, tuple[str, dict[int, _Level], dict[int, int]]] = {}
+        self._counts: defaultdict[str, list[int | None]] = defaultdict(lambda: [None] * _LEVELS)
+        self._begun: set[str] = set()
+        if part is not None:
+            self._read(part)
+
+    def _read(self, part: Any) -> None:
+        for abstract in part.iter(f"{W}abstractNum"):
+            self._abstract[abstract.get(f"{W}abstractNumId")] = _levels(abstract)
+        for num in part.iter(f"{W}num"):
+            of = num.find(f"{W}abstractNumId")
+            if of is None:
+                continue
+            starts: dict[int, int] = {}
+            own: dict[int, _Level] = {}
+            for override in num.findall(f"{W}lvlOverride"):
+                level = _number(override.get(f"{W}ilvl"), 0)
+                start = override.find(f"{W}startOverride")
+                if start is not None:
+                    starts[level] = _number(start.get(f"{W}val"), 1)
+                own |= _levels(override)
+            self._of[num.get(f"{W}numId")] = (of.get(f"{W}val"), own, starts)
+
+    def next(self, num: str, level: int) -> str:
+        """Return the number of the next paragraph of the list `num` at `level` (0 outermost), "" without one."""
+        if num not in self._of or not 0 <= level < _LEVELS:
+            return ""
+        abstract, own, starts = self._of[num]
+        levels = self._abstract.get(abstract, {}) | own
+        here = levels.get(level)
+        if here is None:
+            return ""
+        counts = self._counts[abstract]
+        if num not in self._begun:
+            self._begun.add(num)
+            for at in starts:
+                counts[at] = None
+        before = counts[level]
+        counts[level] = starts.get(level, here.start) if before is None else before + 1
+        for at in range(level + 1, _LEVELS):
+            if at in levels and levels[at].restarts and level < levels[at].restarts:
+                counts[at] = None
+        return self._written(here, levels, counts)
+
+    def _written(self, here: _Level, levels: dict[int, _Level], counts: list[int | None]) -> str:
+        if here.form == "bullet":
+            return "•"
+        text = here.text
+        for at in range(_LEVELS):
+            if f"%{at + 1}" in text:
+                level = levels.get(at)
+                form = "decimal" if here.legal or level is None else level.form
+                count = counts[at] if counts[at] is not None else level.start if level else 1
+                text = text.replace(f"%{at + 1}", written(int(count or 0), form))
+        return text.strip()
+
+
+def _levels(parent: Any) -> dict[int, _Level]:
+    found = {}
+    for one in parent.findall(f"{W}lvl"):
+        at = _number(one.get(f"{W}ilvl"), 0)
+        restart = _value(one, "lvlRestart", str(at))
+        found[at] = _Level(
+            _number(_value(one, "start", "1"), 1),
+            _value(one, "numFmt", "decimal"),
+            _value(one, "lvlText", ""),
+            _number(restart, at),
+            one.find(f"{W}isLgl") is not None,
+        )
+    return found
+
+
+def _value(parent: Any, name: str, otherwise: str) -> str:
+    found = parent.find(f"{W}{name}")
+    return otherwise if found is None else found.get(f"{W}val") or otherwise
+
+
+def _number(said: str | None, otherwise: int) -> int:
+    return int(said) if said is not None and said.isdecimal() and len(said) < 7 else otherwise
+
+
+def written(count: int, form: str) -> str:
+    """Return `count` in one of Word's number formats; in digits where the format is not known."""
+    return _FORMS.get(form, str)(count)
+
+
+def _letters(count: int) -> str:
+    # Behind "z" Word goes on with "aa", "bb".
+    return chr(97 + (count - 1) % 26) * ((count - 1) // 26 + 1) if 0 < count < 1000 else str(count)
+
+
+def _roman(count: int) -> str:
+    if not 0 < count < 4000:
+        return str(count)
+    parts = []
+    for value, sign in _ROMAN:
+        parts.append(sign * (count // value))
+        count %= value
+    return "".join(parts)
+
+
+_FORMS: dict[str, Callable[[int], str]] = {
+    "lowerLetter": _letters,
+    "upperLetter": lambda count: _letters(count).upper(),
+    "lowerRoman": _roman,
+    "upperRoman": lambda count: _roman(count).upper(),
+    "decimalZero": lambda count: f"{count:02}",
+    "none": lambda count: "",
+}

@@ -1,0 +1,85 @@
+"""Where a provision that is new hangs in the table of issues, and how it gets its address."""
+
+import uuid
+from typing import Any
+
+from django.db.models import F, Max
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from issues.access import Refused
+from issues.interchange.staging import candidates_of
+from issues.models import Issue, Negotiation, Provision, Section, StagedImport, StagedProvision, SubIssue
+from issues.queries import Reader
+
+LONGEST_SLUG = 80
+# Further than any text has provisions: positions make room through here, so that no two meet on the way.
+_FAR = 1_000_000
+
+
+def places_of(staged: StagedImport) -> list[Section | Issue | SubIssue]:
+    """Return where new provisions may hang: all of the table of issues, or what the small group works on."""
+    group, negotiation = staged.small_group, staged.negotiation
+    if group is not None:
+        return [*group.issues.all(), *group.sub_issues.all()]
+    everything = [*negotiation.sections.all(), *negotiation.issues.all(), *negotiation.subissues.all()]
+    return sorted(everything, key=lambda one: one.code)
+
+
+def hang(row: StagedProvision, place: Any) -> None:
+    """Say where a row hangs; the caller saves."""
+    row.section = place if isinstance(place, Section) else None
+    row.issue = place if isinstance(place, Issue) else None
+    row.sub_issue = place if isinstance(place, SubIssue) else None
+
+
+def new_provision(row: StagedProvision, reader: Reader, before: Provision | None) -> Provision:
+    """Make the provision that a new row becomes, behind `before`; raises access.Refused for a place of others."""
+    staged = row.staged
+    if row.place is None:
+        if staged.small_group is not None:
+            raise Refused(_("Say where “%(heading)s” hangs in the table of issues.") % {"heading": row.heading})
+        hang(row, first_section(staged.negotiation, staged.name, staged.source))
+    if not reader.secretariat and row.place not in places_of(staged):
+        raise Refused(_("“%(heading)s” would hang where your small group does not work.") % {"heading": row.heading})
+    return Provision.objects.create(
+        negotiation=staged.negotiation,
+        section=row.section,
+        issue=row.issue,
+        sub_issue=row.sub_issue,
+        slug=_slug(row, reader),
+        heading=row.heading,
+        position=_room(staged, before),
+        visibility=staged.visibility,
+        source=staged.source,
+    )
+
+
+def first_section(negotiation: Negotiation, title: str, source: str) -> Section:
+    """Return the first section of a negotiation, made where there is none yet."""
+    first = negotiation.sections.order_by("position").first()
+    return first or Section.objects.create(
+        negotiation=negotiation, code="1", label="1", position=1, title=title, source=source
+    )
+
+
+def _slug(row: StagedProvision, reader: Reader) -> str:
+    slug = slugify(row.heading)[:LONGEST_SLUG].rstrip("-") or "text"
+    taken = Provision.objects.filter(negotiation=row.staged.negotiation, slug=slug).exists()
+    # Drawn, also where nothing is taken: a number would tell a facilitator that a text it may not read is called so.
+    return f"{slug}-{uuid.uuid4().hex[:6]}" if taken or not reader.secretariat else slug
+
+
+def _room(staged: StagedImport, before: Provision | None) -> int:
+    """Return a position behind `before`, and move those behind it on; without it, the last."""
+    behind = Provision.objects.filter(negotiation=staged.negotiation)
+    if before is None:
+        before = candidates_of(staged).order_by("position").last()
+    last: int = behind.aggregate(last=Max("position"))["last"] or 0
+    if before is None:
+        return last + 1
+    position = Provision.objects.values_list("position", flat=True).get(pk=before.pk) + 1
+    if behind.filter(position__gte=position).exists():
+        behind.filter(position__gte=position).update(position=F("position") + _FAR)
+        behind.filter(position__gte=_FAR).update(position=F("position") - _FAR + 1)
+    return position

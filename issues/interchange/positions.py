@@ -1,0 +1,36 @@
+"""A position said of words, put into the text: at the bracket around them, or in a new one."""
+
+from collections.abc import Sequence
+
+from issues.brackets import EditRefused, Tree, enclose, take_position
+
+
+def taken(tree: Tree, words: str, codes: Sequence[str], stance: str) -> str | None:
+    """Return the text in which each of `codes` takes `stance` on `words`; None where they do not stand there.
+
+    Where the words are those of a bracket, the position is taken at it; else a bracket is put around them.
+    """
+    words = words.strip()
+    start = tree.text.find(words) if words else -1
+    if start < 0:
+        return None
+    at = _bracket_of(tree, words, start)
+    try:
+        for code in codes:
+            if at is None:
+                tree, at = enclose(tree, start, start + len(words), code, stance).tree, start
+            else:
+                tree = take_position(tree, at, code, stance).tree
+    except EditRefused:
+        return None
+    return tree.text
+
+
+def _bracket_of(tree: Tree, words: str, start: int) -> int | None:
+    """Return where the bracket begins whose words, with its marks or without, are those at `start`."""
+    for bracket, _depth in tree.walk():
+        whole = bracket.start == start and tree.text[bracket.start : bracket.end] == words
+        inside = bracket.body <= start < bracket.close and tree.text[bracket.body : bracket.close].strip() == words
+        if whole or inside:
+            return bracket.start
+    return None

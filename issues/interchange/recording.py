@@ -1,0 +1,100 @@
+"""What was accepted of a staged import, logged: all of it in one transaction, or nothing."""
+
+from collections.abc import Callable, Iterable
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from issues import changes
+from issues.access import Refused
+from issues.choices import Decision, StagedState
+from issues.interchange.places import new_provision
+from issues.interchange.reviewing import close, examine_again
+from issues.interchange.staging import NotStaged
+from issues.models import Provision, Revision, StagedImport, StagedProvision
+from issues.queries import Reader, reader_of, visible_provisions
+
+
+class NotLogged(Exception):
+    """Why nothing of a staged import was logged; `row` is the provision that stood against it."""
+
+    def __init__(self, row: StagedProvision, reason: str) -> None:
+        super().__init__(f"{row.heading}: {reason}")
+        self.row = row
+        self.reason = reason
+
+
+def log(
+    staged: StagedImport,
+    actor: AbstractBaseUser,
+    progress: Callable[[list[StagedProvision]], Iterable[StagedProvision]] = iter,
+) -> list[Revision]:
+    """Log all that was accepted, in one transaction, and close the import; return the revisions.
+
+    Raises NotLogged with the provision that stands against it, and then nothing is logged. A provision that was
+    changed meanwhile is compared anew, and waits for a decision again.
+    """
+    try:
+        with transaction.atomic():
+            return _log(StagedImport.objects.select_for_update().get(pk=staged.pk), actor, progress)
+    except NotLogged as refused:
+        _noted(refused)
+        raise
+
+
+def _log(
+    staged: StagedImport,
+    actor: AbstractBaseUser,
+    progress: Callable[[list[StagedProvision]], Iterable[StagedProvision]],
+) -> list[Revision]:
+    if not staged.is_open:
+        raise NotStaged(_("This import was closed meanwhile: see what became of it."))
+    rows = list(staged.provisions.filter(decision=Decision.ACCEPTED).select_related("base", "provision", "staged"))
+    if not rows:
+        raise NotStaged(_("Nothing was accepted yet."))
+    reader = reader_of(actor)
+    revisions, before = [], None
+    for row in progress(rows):
+        row.staged = staged
+        row.revision = _logged(row, actor, reader, before)
+        before = row.revision.provision
+        revisions.append(row.revision)
+    StagedProvision.objects.bulk_update(rows, ["revision"], batch_size=100)
+    close(staged, StagedState.LOGGED, actor)
+    return revisions
+
+
+def _logged(row: StagedProvision, actor: AbstractBaseUser, reader: Reader, before: Provision | None) -> Revision:
+    provision, current = row.provision, None
+    if provision is None:
+        provision = new_provision(row, reader, before)
+    else:
+        locked = visible_provisions(reader).select_for_update(of=("self",)).filter(pk=provision.pk).first()
+        current = provision.revisions.order_by("-number").first()
+        if locked is None or current != row.base:
+            number = current.number if current else 0
+            raise NotLogged(row, _("revision %(number)s was logged meanwhile. Look at it again.") % {"number": number})
+    try:
+        return changes.log(
+            provision=provision,
+            base_revision=current.number if current else 0,
+            new_text=row.text,
+            actor=actor,
+            made_on=row.staged.made_on,
+            reason=_("Imported from %(name)s") % {"name": row.staged.name},
+            source=row.staged.source,
+            unparsed=row.unparsed,
+        )
+    except (changes.NotLogged, Refused, Provision.DoesNotExist) as refused:
+        raise NotLogged(row, str(refused)) from refused
+
+
+def _noted(refused: NotLogged) -> None:
+    """Keep at the provision why nothing was logged; compare it with what stands now."""
+    row = StagedProvision.objects.select_related("provision", "staged").get(pk=refused.row.pk)
+    if row.provision is not None:
+        row.base = row.provision.revisions.order_by("-number").first()
+    examine_again(row)
+    row.note = refused.reason
+    row.save(update_fields=["note"])

@@ -1,0 +1,155 @@
+"""What is not read: files that are not what they seem, or would take the machine down. Each with its way out.
+
+Everything here looks at declared sizes and at the first bytes before anything is unpacked.
+"""
+
+import io
+import zipfile
+import zlib
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_WORD_PART = "word/document.xml"
+# A part below this size may be packed as tightly as it likes: a page of blanks is no bomb.
+_SMALL_PART = 1_000_000
+_MOST_TIMES = 200
+
+
+class Unreadable(Exception):
+    """Why a file is not read, and the way out, in a sentence for the person who sent it. Nothing was stored."""
+
+
+def require_size(size: int) -> None:
+    """Raise Unreadable for a file of more bytes than settings.LONGEST_IMPORT."""
+    if size > settings.LONGEST_IMPORT:
+        raise Unreadable(
+            _("The file has %(size)s MB, and %(most)s MB are read at most. Divide it, or take pictures out of it.")
+            % {"size": f"{size / 1e6:.0f}", "most": f"{settings.LONGEST_IMPORT / 1e6:.0f}"}
+        )
+
+
+def require_length(characters: int) -> None:
+    """Raise Unreadable for a text of more characters than settings.LONGEST_IMPORTED_TEXT."""
+    if characters > settings.LONGEST_IMPORTED_TEXT:
+        raise Unreadable(
+            _("The text has more than %(most)s characters. Divide it, and import the parts one by one.")
+            % {"most": f"{settings.LONGEST_IMPORTED_TEXT:,}"}
+        )
+
+
+def kind_of(name: str, data: bytes) -> str:
+    """Return "docx", "html", "akn", "md" or "txt", by the first bytes and then by the name.
+
+    Raises Unreadable for what is none of them: .doc, a file with a password, PDF, RTF, a picture, any archive.
+    """
+    require_size(len(data))
+    ending = name.rsplit(".", 1)[-1].lower() if "." in name else ""
+    if data.startswith(_OLE):
+        raise Unreadable(_ole(data))
+    if data.startswith(b"PK"):
+        return "docx"
+    for start, message in _OTHERS:
+        if data.startswith(start):
+            raise Unreadable(str(message))
+    if ending in ("docx", "docm", "dotx", "doc", "odt"):
+        raise Unreadable(
+            _("“%(name)s” is no Word document inside, or was cut off on its way. Save it again in Word as .docx.")
+            % {"name": name}
+        )
+    return _text_kind(ending, data)
+
+
+def _ole(data: bytes) -> str:
+    if _ENCRYPTED in data:
+        return _("The file is protected by a password. Open it in Word, take the password off, and save it as .docx.")
+    return _("This is a file of an old kind (.doc, .xls, .msg). Open it in Word and save it as .docx.")
+
+
+_PICTURE = gettext_lazy("This is a picture. Send the text itself, as .docx or as plain text.")
+_PACKED = gettext_lazy("This is a packed file. Unpack it, and send what is inside.")
+_OTHERS: tuple[tuple[bytes, Any], ...] = (
+    (
+        b"%PDF",
+        gettext_lazy("A PDF does not say where paragraphs end. Copy the text, and paste it as “text from a PDF”."),
+    ),
+    (b"{\\rtf", gettext_lazy("This is an RTF file. Open it in Word and save it as .docx.")),
+    (b"\x89PNG", _PICTURE),
+    (b"\xff\xd8\xff", _PICTURE),
+    (b"\x1f\x8b", _PACKED),
+    (b"7z\xbc\xaf", _PACKED),
+    (b"Rar!", _PACKED),
+)
+
+
+def _text_kind(ending: str, data: bytes) -> str:
+    if b"\0" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Unreadable(_("This is no text: it holds null characters. Send it as .docx, or as plain text in UTF-8."))
+    start = data[:2000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if b"<akomantoso" in start:
+        return "akn"
+    if ending in ("htm", "html", "xhtml") or start.startswith((b"<!doctype html", b"<html")):
+        return "html"
+    if ending == "xml" or start.startswith(b"<?xml"):
+        raise Unreadable(_("Of XML only Akoma Ntoso is read. Send the text as .docx, or as plain text."))
+    return "md" if ending in ("md", "markdown") else "txt"
+
+
+def require_word(data: bytes) -> None:
+    """Raise Unreadable unless `data` is a Word document without macros that unpacks to a bounded size."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            _require_bounded(packed)
+            _require_plain_word(packed)
+            _require_no_entities(packed)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        raise Unreadable(
+            _("The file is damaged, or was cut off on its way. Send it again, or save it again in Word as .docx.")
+        ) from error
+
+
+def _require_bounded(packed: zipfile.ZipFile) -> None:
+    parts = packed.infolist()
+    whole = sum(part.file_size for part in parts)
+    tight = any(
+        part.file_size > _SMALL_PART and part.file_size > _MOST_TIMES * max(part.compress_size, 1) for part in parts
+    )
+    if len(parts) > settings.MOST_PARTS_IMPORTED or whole > settings.LONGEST_IMPORT_UNPACKED or tight:
+        raise Unreadable(
+            _("The file would unpack to far more than a text has. Copy the text into a new Word document.")
+        )
+    if any(part.flag_bits & 1 for part in parts):
+        raise Unreadable(_("The file is protected by a password. Take the password off, and save it as .docx."))
+
+
+def _require_plain_word(packed: zipfile.ZipFile) -> None:
+    names = {part.filename for part in packed.infolist()}
+    if "[Content_Types].xml" not in names or _WORD_PART not in names:
+        raise Unreadable(_("This is an archive, but no Word document. Send the .docx itself."))
+    if any(name.lower().endswith("vbaproject.bin") for name in names) or (
+        b"macroenabled" in packed.read("[Content_Types].xml").lower()
+    ):
+        raise Unreadable(_("The file holds macros, and is not opened. Save it in Word as .docx, which has none."))
+
+
+def _require_no_entities(packed: zipfile.ZipFile) -> None:
+    for part in packed.infolist():
+        if part.filename.endswith((".xml", ".rels")):
+            require_no_entities(packed.read(part))
+
+
+def require_no_entities(xml: bytes) -> None:
+    """Raise Unreadable for XML with a document type: entities that grow, or that fetch files, are defined in one."""
+    plain = xml if not xml.startswith((b"\xff\xfe", b"\xfe\xff")) and b"\0" not in xml[:4] else _decoded(xml)
+    if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
+        raise Unreadable(
+            _("The file defines entities, as no word processor does, and is not opened. Save it again as .docx.")
+        )
+
+
+def _decoded(xml: bytes) -> bytes:
+    return xml.decode("utf-16", "replace").encode("utf-8", "replace")

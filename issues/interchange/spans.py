@@ -1,0 +1,90 @@
+"""A text as paragraphs of spans, each of one role and one fate: what every writer goes through, in order."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from issues.brackets import Bracket, Piece
+from issues.interchange.exporting import Text
+from issues.interchange.redlining import Account, Stretch
+
+_END = re.compile(r"(\n\n|\n)")
+# What was deleted is read no more: its brackets are words among others.
+_DELETED = "deleted"
+
+
+class Span(NamedTuple):
+    """Words of one role (those of `issues.brackets.Piece`, and "deleted"), in one bracket, on one account."""
+
+    text: str
+    role: str
+    bracket: Bracket | None
+    inserted: Account | None = None
+    deleted: Account | None = None
+
+
+class Paragraph(NamedTuple):
+    """A line, or what stands between two empty lines. `end` is the span that ends it, None for the last one.
+
+    `line` says that it goes on what stands before it, without an empty line between; `held`, that it is the heading of
+    the provision, kept in its text.
+    """
+
+    spans: tuple[Span, ...]
+    end: Span | None
+    held: bool
+    line: bool = False
+
+    @property
+    def text(self) -> str:
+        """Its words, with those that were deleted."""
+        return "".join(span.text for span in self.spans)
+
+
+def paragraphs(text: Text) -> Iterator[Paragraph]:
+    """Yield the paragraphs of `text`. Joined with their ends, they are the text to the letter."""
+    spans: list[Span] = []
+    at, began, line = 0, 0, False
+    for span in _spans(text):
+        for words in _END.split(span.text):
+            if not span.deleted:
+                at += len(words)
+            if words in ("\n\n", "\n"):
+                yield Paragraph(tuple(spans), span._replace(text=words), began < text.held, line)
+                spans, began, line = [], at, words == "\n"
+            elif words:
+                spans.append(span._replace(text=words))
+    yield Paragraph(tuple(spans), None, began < text.held, line)
+
+
+def _spans(text: Text) -> Iterator[Span]:
+    """Yield the words of all stretches, those that stand divided by their role."""
+    pieces = text.tree.pieces()
+    piece: Piece | None = next(pieces, None)
+    at = 0
+    for stretch in text.stretches:
+        if stretch.deleted:
+            yield Span(stretch.text, _DELETED, None, None, stretch.deleted)
+            continue
+        end = at + len(stretch.text)
+        while at < end and piece is not None:
+            until = min(piece.end, end)
+            yield _span(text, stretch, piece, at, until)
+            at = until
+            piece = next(pieces, None) if piece.end == at else piece
+
+
+def _span(text: Text, stretch: Stretch, piece: Piece, start: int, end: int) -> Span:
+    return Span(text.tree.text[start:end], piece.role, piece.bracket, stretch.inserted)
+
+
+def blocks(found: Iterator[Paragraph]) -> Iterator[list[Paragraph]]:
+    """Yield the lines that stand together, with no empty line between."""
+    together: list[Paragraph] = []
+    for paragraph in found:
+        if together and not paragraph.line:
+            yield together
+            together = []
+        together.append(paragraph)
+    if together:
+        yield together

@@ -1,0 +1,290 @@
+"""The one way in for a text from outside: staged, compared, reviewed, and logged as a whole or not at all.
+
+    stage               a draft becomes a staged import
+    divide              with what was chosen for its marks, it is cut into provisions, each matched to one on record
+    compare             step by step, each says what it would change
+    reviewing.decide …  a person accepts, edits, matches or leaves each
+    recording.log       one transaction logs all that was accepted
+
+Who may do so: `access.may_import`; who sees it: `queries.visible_imports`.
+"""
+
+import datetime
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from issues import changes
+from issues.access import Refused, importing_groups, may_import
+from issues.brackets import Code, Diagnostic, Register, Tree, parse
+from issues.choices import Decision, Finding, StagedState, Visibility
+from issues.interchange.comments import suggested
+from issues.interchange.composing import Choices, Composed, compose, default_choices
+from issues.interchange.dividing import cuts
+from issues.interchange.drafts import Comment, Draft, draft_from_json
+from issues.interchange.headings import behind_heading
+from issues.interchange.pairing import Candidate, pairs
+from issues.interchange.word_styles import ANCHORS, anchor_of
+from issues.models import Negotiation, Provision, Revision, SmallGroup, StagedImport, StagedProvision
+from issues.models.text import ProvisionQuerySet
+from issues.queries import reader_of
+from issues.register import load_register
+
+LONGEST_HEADING = 250
+# So long one request compares, in seconds; the rest is for the next.
+LONGEST_STEP = 2.0
+
+
+class NotStaged(Exception):
+    """Why something cannot be done with a staged import. Nothing was changed."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a text comes from: what it is called, the day on which it stood so, and where that is written."""
+
+    name: str
+    made_on: datetime.date
+    source: str
+
+
+@transaction.atomic
+def stage(
+    draft: Draft,
+    origin: Origin,
+    *,
+    negotiation: Negotiation,
+    actor: AbstractBaseUser,
+    small_group: SmallGroup | None = None,
+    visibility: Visibility = Visibility.PARTICIPANTS,
+) -> StagedImport:
+    """Keep `draft` for review and return it; where it has no marks to decide about, it is divided at once.
+
+    Raises access.Refused for who may not import here, or not for this group, and NotStaged for a day to come.
+    """
+    reader = reader_of(actor)
+    if not may_import(reader, negotiation.pk):
+        raise Refused(_("Texts are imported by the secretariat, and by facilitators for their small groups."))
+    if small_group is None and not reader.secretariat:
+        raise Refused(_("Say for which of your small groups the text is."))
+    if small_group and not importing_groups(reader, negotiation.pk).filter(pk=small_group.pk).exists():
+        raise Refused(_("You are no facilitator of this small group."))
+    if origin.made_on > timezone.localdate():
+        raise NotStaged(_("The day has not come yet: give the day on which the text stood so."))
+    staged = StagedImport.objects.create(
+        negotiation=negotiation,
+        small_group=small_group,
+        name=origin.name[:LONGEST_HEADING],
+        draft=draft.as_json(),
+        choices=default_choices(draft, load_register()).as_json(),
+        made_on=origin.made_on,
+        source=origin.source,
+        visibility=Visibility.GROUP if small_group and visibility == Visibility.PARTICIPANTS else visibility,
+        sent_by_id=actor.pk,
+    )
+    if not has_marks(draft):
+        divide(staged, draft)
+    return staged
+
+
+def has_marks(draft: Draft) -> bool:
+    """Whether there is something to choose before the text is cut: whose the changes and the colours are."""
+    return not draft.ours and bool(draft.authors() or draft.colours())
+
+
+def choices_of(staged: StagedImport) -> Choices:
+    """Return what was chosen for the marks of the text."""
+    return Choices(**staged.choices)
+
+
+@transaction.atomic
+def divide(
+    staged: StagedImport, draft: Draft | None = None, choices: Choices | None = None, seconds: float = LONGEST_STEP
+) -> None:
+    """Cut the text into provisions, match each to one on record, and compare for so many `seconds`.
+
+    What is not compared by then is left for `compare`.
+
+    Done again with other choices, it starts anew; raises NotStaged once a person has decided about a provision.
+    """
+    StagedImport.objects.select_for_update().get(pk=staged.pk)
+    touched = ~Q(decision=Decision.OPEN) | Q(edited=True)
+    if not staged.is_open or staged.provisions.filter(touched).exists():
+        raise NotStaged(_("Provisions were decided already. To read the file otherwise, import it once more."))
+    draft = draft or draft_from_json(staged.draft)
+    choices = choices or choices_of(staged)
+    composed = compose(draft, choices)
+    register = load_register()
+    rows = list(_rows(staged, draft, composed, register))
+    if not rows:
+        raise NotStaged(_("No provision was found in the text."))
+    _match(rows, _known(staged))
+    # What can be compared at once is, and stored with what was found.
+    compared = len(_examined(rows, seconds))
+    staged.provisions.all().delete()
+    StagedProvision.objects.bulk_create(rows, batch_size=100)
+    staged.choices = choices.as_json()
+    staged.warnings = [*draft.warnings, *composed.warnings]
+    staged.state = StagedState.IN_REVIEW if compared == len(rows) else StagedState.COMPARING
+    staged.save(update_fields=["choices", "warnings", "state"])
+
+
+def _rows(staged: StagedImport, draft: Draft, composed: Composed, register: Register) -> Iterator[StagedProvision]:
+    said = {one.number: one for one in draft.comments}
+    anchored = sorted((start, end, number) for number, (start, end) in composed.comments.items() if number in said)
+    for position, one in enumerate(cuts(composed, register), start=1):
+        here = [at for at in anchored if one.start <= at[0] < one.end]
+        yield StagedProvision(
+            staged=staged,
+            position=position,
+            heading=one.heading[:LONGEST_HEADING],
+            slug=one.slug[:80],
+            found=one.stored,
+            furniture=one.furniture,
+            text=_stripped(one.stored, one.furniture),
+            comments=[_said(said[number], composed.text[start:end], register) for start, end, number in here],
+        )
+
+
+def _said(comment: Comment, words: str, register: Register) -> dict[str, Any]:
+    """Return a comment as it is stored: who said what on which words, and the position that it seems to take."""
+    position = suggested(comment.text, comment.author, register)
+    return {
+        "number": comment.number,
+        "author": comment.author,
+        "text": comment.text,
+        "words": words,
+        "stance": position.stance if position else "",
+        "codes": list(position.codes) if position else [],
+        "taken": False,
+    }
+
+
+def _stripped(found: str, furniture: Sequence[tuple[int, int]]) -> str:
+    """Return a provision without page furniture."""
+    kept, at = [], 0
+    for start, end in furniture:
+        kept.append(found[at:start])
+        at = end
+    return "".join([*kept, found[at:]])
+
+
+def candidates_of(staged: StagedImport) -> ProvisionQuerySet:
+    """Return the provisions on record to which those of a staged import may belong: its group's, or all."""
+    provisions = Provision.objects.filter(negotiation=staged.negotiation_id)
+    return provisions.of_group(staged.small_group) if staged.small_group else provisions
+
+
+def _known(staged: StagedImport) -> list[Revision]:
+    current = Revision.objects.current().filter(provision__in=candidates_of(staged).values("pk"))
+    return list(current.with_place().order_by("provision__position"))
+
+
+def _match(rows: list[StagedProvision], known: list[Revision]) -> None:
+    """Say of each row which provision it is, and where it would hang if it is new."""
+    incoming = [Candidate(row.heading, row.text, row.slug) for row in rows]
+    marks = [anchor_of(one.provision.slug)[len(ANCHORS) :] for one in known]
+    stored = [Candidate(one.provision.heading, one.text, mark) for one, mark in zip(known, marks, strict=True)]
+    for new, old, by in pairs(incoming, stored):
+        base, row = known[old], rows[new]
+        row.provision, row.base, row.by = base.provision, base, by
+        row.text = as_on_record(row, base)
+    before: Provision | None = None
+    for row in rows:
+        before = row.provision or before
+        if before is not None:
+            row.section_id, row.issue_id, row.sub_issue_id = before.section_id, before.issue_id, before.sub_issue_id
+
+
+def as_on_record(row: StagedProvision, base: Revision) -> str:
+    """Return the text of a row as the one on record is kept: with its heading in it, or with it beside."""
+    if behind_heading(base.text, base.provision.heading):
+        text = row.text
+    else:
+        end = _end_of_headings(row.text, row.heading)
+        body = row.text[end:].lstrip("\n")
+        text = body if body.strip() and body.count("[") - body.count("]") == 0 else row.text
+    # The blank lines between provisions are those of the file.
+    return text.rstrip() + base.text[len(base.text.rstrip()) :]
+
+
+def _end_of_headings(text: str, heading: str) -> int:
+    """Return where the heading of a provision ends; headings of parts may stand before it."""
+    at = 0
+    for line in text.splitlines(keepends=True)[:12]:
+        if end := behind_heading(text[at:], heading):
+            return at + end
+        at += len(line)
+    return 0
+
+
+def compare(staged: StagedImport, seconds: float = LONGEST_STEP) -> tuple[int, int]:
+    """Compare provisions with the record for about so many `seconds`; return how many are done, and of how many."""
+    whole = staged.provisions.count()
+    if staged.state != StagedState.COMPARING:
+        return whole, whole
+    pending = staged.provisions.filter(finding=Finding.PENDING).select_related("base", "provision")
+    done = _examined(pending.iterator(20), seconds)
+    StagedProvision.objects.bulk_update(done, _EXAMINED, batch_size=50)
+    left = staged.provisions.filter(finding=Finding.PENDING).count()
+    if not left:
+        staged.state = StagedState.IN_REVIEW
+        staged.save(update_fields=["state"])
+    return whole - left, whole
+
+
+_EXAMINED = ("finding", "sentences", "problems", "unknown")
+
+
+def _examined(rows: Iterable[StagedProvision], seconds: float) -> list[StagedProvision]:
+    """Examine `rows` for so long, one at least; return those that were."""
+    began, register, name_of = time.monotonic(), load_register(), changes.names_on_record()
+    done = []
+    for row in rows:
+        examine(row, register, name_of)
+        done.append(row)
+        if time.monotonic() - began > seconds:
+            break
+    return done
+
+
+def examine(row: StagedProvision, register: Register, name_of: Callable[[str], str] | None = None) -> None:
+    """Find out what a row would change and what is wrong with it; the caller saves."""
+    row.sentences, row.problems, row.unknown = [], [], []
+    if row.base and row.text.split() == row.base.text.split():
+        row.finding = Finding.SAME
+        return
+    row.finding = Finding.CHANGED if row.base else Finding.NEW
+    try:
+        changes.require_text(row.text)
+    except changes.TextRefused as refused:
+        row.problems = [{"code": "", "message": str(refused), "stops": True}]
+        return
+    tree = parse(row.text, register)
+    row.sentences = changes.say(parse(row.base.text, register), tree, name_of) if row.base else []
+    row.unknown = sorted({name for name, _start, _end in unknown_at(tree)})
+    stops = changes.stopping(tree)
+    row.problems = [
+        {"code": found.code.value, "message": _placed(tree, found), "stops": found in stops}
+        for found in tree.diagnostics
+    ]
+
+
+def _placed(tree: Tree, found: Diagnostic) -> str:
+    line, column = tree.place(found.start)
+    return f"{line}:{column} {found.message} {found.hint} “{tree.excerpt(found.start, found.end)}”"
+
+
+def unknown_at(tree: Tree) -> Iterator[tuple[str, int, int]]:
+    """Yield the names at heads that nobody bears, each with where its head begins and ends."""
+    for bracket, _depth in tree.walk():
+        for code, name in bracket.head.problems:
+            if code is Code.UNKNOWN_NAME:
+                yield name, bracket.start, bracket.body

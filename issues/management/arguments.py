@@ -1,0 +1,25 @@
+"""What several commands take in the same way."""
+
+import datetime
+from argparse import ArgumentTypeError
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.management.base import CommandError
+
+
+def day(written: str) -> datetime.date:
+    """Return the day of an argument; argparse refuses what is none, and says how one is written."""
+    try:
+        return datetime.date.fromisoformat(written)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{written}: write a day as YYYY-MM-DD") from error
+
+
+def user(name: str) -> AbstractBaseUser:
+    """Return the user with this name; raises CommandError where there is none."""
+    try:
+        found: AbstractBaseUser = get_user_model().objects.get_by_natural_key(name)
+    except get_user_model().DoesNotExist as error:
+        raise CommandError(f"There is no user {name}.") from error
+    return found

@@ -1,0 +1,191 @@
+"""`manage.py import_text`: a text from a file, into a negotiation of its own or into one that is there."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+from tqdm import tqdm
+
+from issues import changes
+from issues.access import Refused
+from issues.choices import Finding, Visibility
+from issues.interchange import staging
+from issues.interchange.composing import TREATMENTS, Choices, compose, default_choices
+from issues.interchange.drafts import Draft
+from issues.interchange.founding import Source, load_negotiation
+from issues.interchange.plain_reading import decoded
+from issues.interchange.reading import read_file, read_pasted
+from issues.interchange.recording import NotLogged, log
+from issues.interchange.refusing import Unreadable, require_size
+from issues.interchange.reviewing import accept_sound
+from issues.management.arguments import day, user
+from issues.models import Negotiation, SmallGroup, StagedImport
+from issues.register import load_register
+
+WAITING = 3  # exit code: something waits for a person
+
+
+class Command(BaseCommand):
+    help = (
+        "Imports a text (.docx, .md, .txt, .html, Akoma Ntoso). Where no negotiation SLUG is there yet, it is made, at "
+        "/negotiations/SLUG/; else the text is staged for review, or with --log logged as far as it is sound. "
+        "Exit codes: 0 done, 1 refused, 2 wrong arguments, 3 provisions wait for a person."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("slug", help="Of the negotiation, such as tpp-ip.")
+        parser.add_argument("--name", default="", help="What a negotiation that is made is called.")
+        parser.add_argument("--made-on", required=True, type=day, help="The day on which the text stood so.")
+        parser.add_argument("--source", required=True, help="Where the text is from.")
+        parser.add_argument("--user", required=True, help="User name of whoever is on record for it.")
+        parser.add_argument("--participants", default="", help="Codes or names, with commas: US,JP,Peru.")
+        parser.add_argument("--visibility", choices=Visibility.values, default=Visibility.PARTICIPANTS)
+        parser.add_argument("--small-group", default="", help="Slug of the small group whose text it is.")
+        parser.add_argument("--changes", choices=TREATMENTS, help="What becomes of tracked changes.")
+        parser.add_argument(
+            "--member", action="append", default=[], metavar="WRITTEN=CODE", help="Who an author or a colour is."
+        )
+        parser.add_argument("--from-pdf", action="store_true", help="The text was copied out of a PDF.")
+        parser.add_argument("--log", action="store_true", help="Log at once in what nothing is wrong.")
+        parser.add_argument("--dry-run", action="store_true", help="Say what would be, and store nothing.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            with transaction.atomic():
+                self._handle(options)
+                if options["dry_run"]:
+                    transaction.set_rollback(True)
+        except (Unreadable, Refused, changes.NotLogged, NotLogged, staging.NotStaged) as error:
+            raise CommandError(str(error)) from error
+        except ValidationError as error:
+            raise CommandError("; ".join(error.messages)) from error
+        if options["dry_run"]:
+            self.stdout.write("Nothing was stored.")
+        elif self.waiting:
+            raise CommandError(f"{self.waiting} provisions wait for a person.", returncode=WAITING)
+
+    def _handle(self, options: dict[str, Any]) -> None:
+        self.waiting = 0
+        draft = _draft(options["file"], from_pdf=options["from_pdf"])
+        choices = _choices(draft, options)
+        actor = user(options["user"])
+        there = Negotiation.objects.filter(slug=options["slug"]).first()
+        if there is None:
+            self._found(draft, choices, actor, options)
+        elif options["name"]:
+            raise CommandError(
+                f"There is a negotiation “{there.slug}” already: choose another slug, or leave --name out."
+            )
+        else:
+            self._stage(draft, choices, actor, there, options)
+
+    def _found(self, draft: Draft, choices: Choices, actor: AbstractBaseUser, options: dict[str, Any]) -> None:
+        if not options["name"]:
+            raise CommandError(f"There is no negotiation “{options['slug']}” yet: say with --name what it is called.")
+        composed = compose(draft, choices)
+        negotiation = load_negotiation(
+            slug=options["slug"],
+            name=options["name"],
+            composed=composed,
+            source=Source(options["made_on"], options["source"]),
+            actor=actor,
+            participants=[name.strip() for name in options["participants"].split(",") if name.strip()],
+            visibility=Visibility(options["visibility"]),
+            progress=self._bar(options),
+        )
+        for said in (*draft.warnings, *composed.warnings):
+            self.stdout.write(self.style.WARNING(said))
+        self.stdout.write(self.style.SUCCESS(_said(negotiation)))
+
+    def _stage(
+        self, draft: Draft, choices: Choices, actor: AbstractBaseUser, there: Negotiation, options: dict[str, Any]
+    ) -> None:
+        origin = staging.Origin(options["file"].name, options["made_on"], options["source"])
+        staged = staging.stage(
+            draft,
+            origin,
+            negotiation=there,
+            actor=actor,
+            small_group=_group(there, options["small_group"]),
+            visibility=Visibility(options["visibility"]),
+        )
+        staging.divide(staged, draft, choices)
+        with tqdm(unit="provision", file=self.stderr, disable=options["verbosity"] < 1) as bar:
+            done, whole = 0, 1
+            while done < whole:
+                done, whole = staging.compare(staged)
+                bar.total, bar.n = whole, done
+                bar.refresh()
+        for said in staged.warnings:
+            self.stdout.write(self.style.WARNING(said))
+        self.stdout.write(_counted(staged))
+        if options["log"]:
+            self._log(staged, actor, options)
+        else:
+            self.stdout.write(f"Review it at {settings.SITE_URL}{_address(there)}/imports/{staged.key}/")
+
+    def _log(self, staged: StagedImport, actor: AbstractBaseUser, options: dict[str, Any]) -> None:
+        self.waiting = sum(1 for row in staged.provisions.exclude(finding=Finding.SAME) if row.stops)
+        if not accept_sound(staged):
+            self.stdout.write("Nothing to log.")
+            return
+        revisions = log(staged, actor, self._bar(options))
+        self.stdout.write(self.style.SUCCESS(f"{len(revisions)} revisions logged."))
+
+    def _bar(self, options: dict[str, Any]) -> Any:
+        return lambda found: tqdm(found, unit="provision", file=self.stderr, disable=options["verbosity"] < 1)
+
+
+def _draft(file: Path, *, from_pdf: bool) -> Draft:
+    try:
+        require_size(file.stat().st_size)
+        data = file.read_bytes()
+        return read_pasted(decoded(data), from_pdf=True) if from_pdf else read_file(file.name, data)
+    except OSError as error:
+        raise CommandError(f"{file}: {error.strerror}") from error
+    except Unreadable as error:
+        raise CommandError(f"{file}: {error}") from error
+
+
+def _choices(draft: Draft, options: dict[str, Any]) -> Choices:
+    register = load_register()
+    found = default_choices(draft, register)
+    if options["changes"]:
+        found.treatments.update(dict.fromkeys(draft.authors(), options["changes"]))
+    for said in options["member"]:
+        written, _, code = said.partition("=")
+        name = register.find(code.strip())
+        if name is None:
+            raise CommandError(f"--member {said}: “{code}” is nobody in the register of members and groupings.")
+        (found.colours if written in draft.colours() else found.authors)[written] = name.code
+    return found
+
+
+def _group(negotiation: Negotiation, slug: str) -> SmallGroup | None:
+    if not slug:
+        return None
+    found: SmallGroup | None = negotiation.small_groups.filter(slug=slug).first()
+    if found is None:
+        raise CommandError(f"There is no small group “{slug}” in this negotiation.")
+    return found
+
+
+def _address(negotiation: Negotiation) -> str:
+    return "" if negotiation.is_default else f"/negotiations/{negotiation.slug}"
+
+
+def _counted(staged: StagedImport) -> str:
+    rows = list(staged.provisions.only("finding", "problems"))
+    counts = {finding: sum(1 for row in rows if row.finding == finding) for finding in Finding}
+    said = ", ".join(f"{counts[one]} {one.label.lower()}" for one in (Finding.NEW, Finding.CHANGED, Finding.SAME))
+    return f"{len(rows)} provisions: {said}; in {sum(1 for row in rows if row.stops)} something is wrong."
+
+
+def _said(negotiation: Negotiation) -> str:
+    sections, provisions = negotiation.sections.count(), negotiation.provisions.count()
+    return f"{negotiation.name}: {sections} sections, {provisions} provisions at /negotiations/{negotiation.slug}/"

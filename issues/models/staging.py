@@ -1,0 +1,109 @@
+"""A text that came in and waits for a person to look at it. Nothing of it is in the record until it is logged."""
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from issues.choices import Decision, Finding, StagedState
+from issues.models.negotiation import Negotiation
+from issues.models.outline import Issue, Section, SubIssue
+from issues.models.small_groups import SmallGroup
+from issues.models.text import Provision, Revision
+
+
+class StagedImport(models.Model):
+    """One file or pasted text: what was read, what was chosen, and how far the review is.
+
+    It belongs to the secretariat, or to a small group: then its facilitators see and finish it too.
+    """
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False, help_text="Its address.")
+    negotiation = models.ForeignKey(Negotiation, models.CASCADE, related_name="staged_imports")
+    small_group = models.ForeignKey(
+        SmallGroup, models.CASCADE, null=True, blank=True, related_name="staged_imports", help_text="Whose text it is."
+    )
+    name = models.CharField(max_length=250, help_text="Of the file, or what the pasted text is called.")
+    draft = models.JSONField(help_text="As `issues.interchange.drafts.Draft` is written.")
+    choices = models.JSONField(default=dict, help_text="What becomes of tracked changes, colours and names.")
+    warnings = models.JSONField(default=list)
+    made_on = models.DateField(help_text="The day on which the text stood so.")
+    source = models.TextField(help_text="Where the text is from.")
+    visibility = models.CharField(max_length=12, help_text="Of provisions that are new.")
+    state = models.CharField(max_length=10, choices=StagedState.choices, default=StagedState.READ)
+    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="imports_sent")
+    sent_at = models.DateTimeField(default=timezone.now)
+    finished_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="imports_finished"
+    )
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-sent_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=StagedState.values), name="staged_import_state_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody may still decide about it."""
+        return self.state not in (StagedState.LOGGED, StagedState.PUT_ASIDE)
+
+
+class StagedProvision(models.Model):
+    """One provision of a text that came in: what it says, what it belongs to, and what a person decided."""
+
+    staged = models.ForeignKey(StagedImport, models.CASCADE, related_name="provisions")
+    position = models.PositiveIntegerField(help_text="Within the text that came in, from 1.")
+    heading = models.CharField(max_length=250)
+    slug = models.CharField(max_length=80, blank=True, help_text="Its mark in a file that this site wrote.")
+    found = models.TextField(help_text="As it came in, with page headers and numbers.")
+    furniture = models.JSONField(default=list, help_text="Where those stand in it: first and last offset of each.")
+    text = models.TextField(help_text="As it would be logged.")
+    provision = models.ForeignKey(Provision, models.CASCADE, null=True, blank=True, related_name="staged")
+    base = models.ForeignKey(
+        Revision, models.CASCADE, null=True, blank=True, related_name="staged_on_it", help_text="Compared with this."
+    )
+    by = models.CharField(max_length=20, blank=True, help_text="By what it was matched.")
+    section = models.ForeignKey(Section, models.SET_NULL, null=True, blank=True, related_name="staged")
+    issue = models.ForeignKey(Issue, models.SET_NULL, null=True, blank=True, related_name="staged")
+    sub_issue = models.ForeignKey(SubIssue, models.SET_NULL, null=True, blank=True, related_name="staged")
+    finding = models.CharField(max_length=10, choices=Finding.choices, default=Finding.PENDING)
+    sentences = models.JSONField(default=list, help_text="What it changes, a sentence each.")
+    problems = models.JSONField(default=list, help_text="What is wrong with it: code, sentence, whether it stops.")
+    unknown = models.JSONField(default=list, help_text="Names at heads that nobody bears.")
+    comments = models.JSONField(default=list, help_text="Comments on it, with the positions that they seem to take.")
+    decision = models.CharField(max_length=10, choices=Decision.choices, default=Decision.OPEN)
+    edited = models.BooleanField(default=False, help_text="Whether a person changed the text.")
+    unparsed = models.BooleanField(default=False, help_text="Kept as it is, brackets not read, out of the measures.")
+    note = models.TextField(blank=True, help_text="Why it was not logged.")
+    revision = models.ForeignKey(
+        Revision, models.PROTECT, null=True, blank=True, related_name="staged_as", help_text="What it became."
+    )
+
+    class Meta:
+        ordering = ["staged", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["staged", "position"], name="staged_provision_position_once"),
+            models.CheckConstraint(condition=Q(finding__in=Finding.values), name="staged_provision_finding_known"),
+            models.CheckConstraint(condition=Q(decision__in=Decision.values), name="staged_provision_decision_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.heading
+
+    @property
+    def place(self) -> Any:
+        """Where a new provision would hang, or None."""
+        return self.sub_issue or self.issue or self.section
+
+    @property
+    def stops(self) -> bool:
+        """Whether something in it keeps it from being logged as a text that is read."""
+        return any(one["stops"] for one in self.problems)

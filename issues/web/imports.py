@@ -1,0 +1,227 @@
+"""The pages on which a text from outside is sent in, reviewed provision by provision, and logged.
+
+They ask `issues.interchange`; who may not import finds nothing here.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from issues.access import Refused, importing_groups, may_import
+from issues.choices import Decision, StagedState, Visibility
+from issues.forms import ImportForm
+from issues.interchange import recording, reviewing, staging
+from issues.interchange.composing import Choices
+from issues.interchange.drafts import Draft
+from issues.interchange.places import places_of
+from issues.interchange.reading import read_file, read_pasted
+from issues.interchange.refusing import Unreadable, require_size
+from issues.models import StagedImport, StagedProvision
+from issues.queries import negotiation_of, reader_of, visible_imports
+from issues.web.cards import load_names
+from issues.web.review import SHOWN, candidates, decided, marks, reviewed, shown, unknown_names
+
+ROWS_A_PAGE = 10
+
+
+@csrf_exempt
+def import_list(request: HttpRequest) -> HttpResponse:
+    """Refuse what is too large before a byte of it is read; then show what came in, and take more."""
+    if request.method == "POST" and int(request.META.get("CONTENT_LENGTH") or 0) > 2 * settings.LONGEST_IMPORT:
+        return render(request, "issues/import_refused.html", {"most": settings.LONGEST_IMPORT // 10**6}, status=413)
+    return _import_list(request)
+
+
+@csrf_protect
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def _import_list(request: HttpRequest) -> HttpResponse:
+    reader, negotiation = reader_of(request.user), negotiation_of(request)
+    if not may_import(reader, negotiation.pk):
+        raise Http404(_("No such page."))
+    groups = importing_groups(reader, negotiation.pk).order_by("name")
+    form = ImportForm(
+        request.POST or None, request.FILES or None, groups=groups, everything=reader.secretariat
+    )  # fmt: skip
+    if request.method == "POST" and form.is_valid():
+        try:
+            return redirect("import", key=_staged(request, form).key)
+        except (Unreadable, Refused, staging.NotStaged) as refused:
+            form.add_error(None, str(refused))
+    there = visible_imports(reader).filter(negotiation=negotiation).select_related("small_group", "sent_by")
+    page = Paginator(there.defer("draft"), 25).get_page(request.GET.get("page"))
+    return render(request, "issues/imports.html", {"form": form, "page": page}, status=422 if form.errors else 200)
+
+
+def _staged(request: HttpRequest, form: ImportForm) -> StagedImport:
+    typed = form.cleaned_data
+    assert request.user.is_authenticated  # login_required
+    file = typed["file"]
+    origin = staging.Origin(
+        typed["name"] or (file.name if file else _("Pasted text")), typed["made_on"], typed["source"]
+    )
+    return staging.stage(
+        _draft(form),
+        origin,
+        negotiation=negotiation_of(request),
+        actor=request.user,
+        small_group=typed["small_group"],
+        visibility=Visibility(typed["visibility"]),
+    )
+
+
+def _draft(form: ImportForm) -> Draft:
+    typed = form.cleaned_data
+    if not typed["file"]:
+        return read_pasted(typed["text"], from_pdf=typed["from_pdf"])
+    require_size(typed["file"].size)
+    return read_file(typed["file"].name, typed["file"].read())
+
+
+def _asked_for(request: HttpRequest, key: UUID) -> StagedImport:
+    there = visible_imports(reader_of(request.user)).filter(negotiation=negotiation_of(request))
+    return get_object_or_404(there.select_related("negotiation", "small_group", "sent_by", "finished_by"), key=key)
+
+
+@login_required
+@require_safe
+def staged_import(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Show the review: what there is to choose, how far the comparison is, and the provisions."""
+    staged = _asked_for(request, key)
+    wanted = request.GET.get("show", "")
+    rows = shown(staged, wanted)
+    page, names = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page")), load_names()
+    context: dict[str, Any] = {
+        "staged": staged,
+        "marks": marks(staged) if staged.is_open else None,
+        "done": decided(staged),
+        "choices": [(key, label, key == wanted) for key, label in SHOWN.items()],
+        "show": wanted,
+        "page": page,
+        "rows": [reviewed(row, names) for row in page],
+        "unknown": unknown_names(staged) if staged.is_open else [],
+        "candidates": candidates(staged) if staged.is_open else [],
+        "places": places_of(staged) if staged.is_open else [],
+        "comparing": staged.state == StagedState.COMPARING,
+    }
+    return render(request, "issues/import.html", context)
+
+
+@login_required
+@require_POST
+def step(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Compare some more provisions; asked by the page until all are done, or by a button without JavaScript."""
+    staged = _asked_for(request, key)
+    done, whole = staging.compare(staged) if staged.state == StagedState.COMPARING else (1, 1)
+    if not request.htmx:  # type: ignore[attr-defined]  # django-htmx
+        return redirect("import", key=key)
+    if done == whole:
+        return HttpResponse(headers={"HX-Redirect": reverse("import", args=[key])})
+    return render(request, "issues/_import_progress.html", {"staged": staged, "done": {"compared": done, "all": whole}})
+
+
+@login_required
+@require_POST
+def choose(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Cut the text into provisions, with what was chosen for tracked changes and colours."""
+    staged = _asked_for(request, key)
+    sent = request.POST
+    authors, colours = sent.getlist("author"), sent.getlist("colour")
+    choices = Choices(
+        dict(zip(authors, sent.getlist("treatment"), strict=False)),
+        {name: code for name, code in zip(authors, sent.getlist("author_code"), strict=False) if code},
+        {name: code for name, code in zip(colours, sent.getlist("colour_code"), strict=False) if code},
+    )
+    return _done(request, staged, lambda: reviewing.read_again(staged, choices))
+
+
+@login_required
+@require_POST
+def name(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Say whose name one at a head is."""
+    staged = _asked_for(request, key)
+    written, code = request.POST.get("written", ""), request.POST.get("code", "").strip()
+    return _done(request, staged, lambda: reviewing.name_is(staged, written, code))
+
+
+@login_required
+@require_POST
+def decide(request: HttpRequest, key: UUID, position: int) -> HttpResponse:
+    """Do with one provision what was pressed; back to where it stands on the page."""
+    staged = _asked_for(request, key)
+    row = get_object_or_404(staged.provisions.select_related("base", "provision"), position=position)
+    row.staged = staged
+    return _done(request, staged, lambda: _decided(row, request), f"row-{position}")
+
+
+def _decided(row: StagedProvision, request: HttpRequest) -> None:
+    sent = request.POST
+    act = sent.get("act", "")
+    if act in _DECISIONS:
+        reviewing.decide(row, _DECISIONS[act], unparsed=act == "unparsed")
+    elif act == "edit":
+        reviewing.edit(row, sent.get("text", ""))
+    elif act == "match":
+        provision = staging.candidates_of(row.staged).filter(slug=sent.get("provision", "")).first()
+        place = next((one for one in places_of(row.staged) if one.code == sent.get("place")), None)
+        reviewing.rematch(row, provision, place)
+    elif act == "suggest":
+        reviewing.take_suggestion(row, sent.get("comment", ""))
+    else:
+        raise staging.NotStaged(_("There is no such button."))
+
+
+_DECISIONS = {
+    "accept": Decision.ACCEPTED,
+    "unparsed": Decision.ACCEPTED,
+    "leave": Decision.LEFT,
+    "reopen": Decision.OPEN,
+}
+
+
+@login_required
+@require_POST
+def finish(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Accept all that is sound, log what was accepted, or put the import aside."""
+    staged, act = _asked_for(request, key), request.POST.get("act")
+    assert request.user.is_authenticated  # login_required
+    user = request.user
+    if act == "accept":
+        return _done(request, staged, lambda: reviewing.accept_sound(staged))
+    if act == "aside":
+        return _done(request, staged, lambda: reviewing.put_aside(staged, user))
+    try:
+        revisions = recording.log(staged, user)
+    except (recording.NotLogged, staging.NotStaged) as refused:
+        messages.error(request, _("Nothing was logged. %(reason)s") % {"reason": refused})
+        at = refused.row.position if isinstance(refused, recording.NotLogged) else 0
+        return _back(request, staged, f"row-{at}" if at else "", problems=at > 0)
+    said = ngettext("%(n)s revision was logged.", "%(n)s revisions were logged.", len(revisions))
+    messages.success(request, said % {"n": len(revisions)})
+    return redirect("import", key=key)
+
+
+def _done(request: HttpRequest, staged: StagedImport, act: Any, anchor: str = "") -> HttpResponse:
+    """Do it, say why not where it cannot be done, and go back to the review."""
+    try:
+        act()
+    except (staging.NotStaged, Refused) as refused:
+        messages.error(request, str(refused))
+    return _back(request, staged, anchor)
+
+
+def _back(request: HttpRequest, staged: StagedImport, anchor: str, *, problems: bool = False) -> HttpResponse:
+    wanted, page = request.POST.get("show", ""), request.POST.get("page", "")
+    query = "?show=noted" if problems else f"?show={wanted}&page={page}" if wanted in SHOWN and page.isdecimal() else ""
+    return redirect(reverse("import", args=[staged.key]) + query + (f"#{anchor}" if anchor else ""))

@@ -1,0 +1,168 @@
+"""What the review of an imported text shows: its marks to decide about, and each provision beside the record."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
+from rapidfuzz import fuzz, process
+
+from issues.brackets import compare, parse
+from issues.choices import Decision, Finding, StagedState
+from issues.interchange import staging
+from issues.interchange.composing import TREATMENTS
+from issues.interchange.drafts import draft_from_json
+from issues.models import StagedImport, StagedProvision
+from issues.web import rendering
+from issues.web.cards import Names
+from issues.web.comparing import redline
+from members.models import Alias, Grouping, Member, fold
+
+# What of the provisions is shown.
+SHOWN: dict[str, Any] = {
+    "": _("To decide"),
+    "changed": _("Changed"),
+    "new": _("New"),
+    "problems": _("With problems"),
+    "comments": _("With comments"),
+    "noted": _("Not logged"),
+    "accepted": _("Accepted"),
+    "left": _("Left out"),
+    "same": _("The same"),
+    "all": _("All"),
+}
+_CONDITIONS = {
+    "": Q(decision=Decision.OPEN) & ~Q(finding=Finding.SAME),
+    "changed": Q(finding=Finding.CHANGED),
+    "new": Q(finding=Finding.NEW),
+    "problems": ~Q(problems=[]),
+    "comments": ~Q(comments=[]),
+    "noted": ~Q(note=""),
+    "accepted": Q(decision=Decision.ACCEPTED),
+    "left": Q(decision=Decision.LEFT),
+    "same": Q(finding=Finding.SAME),
+    "all": Q(),
+}
+_NAMES_SUGGESTED = 3
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What there is to choose about a draft: authors with their treatment and code, colours with code and example."""
+
+    authors: list[tuple[str, str, str]]
+    colours: list[tuple[str, str, str]]
+    treatments: list[tuple[str, Any]]
+    holders: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """One provision beside the record."""
+
+    row: StagedProvision
+    html: SafeString
+    found: SafeString
+    is_redline: bool
+
+
+TREATED = {
+    "propose": _("are positions: additions proposed, deletions opposed"),
+    "accept": _("are taken as made"),
+    "reject": _("are left out"),
+}
+
+
+def marks(staged: StagedImport) -> Marks | None:
+    """Return what may still be chosen about the marks of the text, None where there are none, or it is too late."""
+    touched = ~Q(decision=Decision.OPEN) | Q(edited=True)
+    if staged.state not in (StagedState.READ, StagedState.COMPARING, StagedState.IN_REVIEW):
+        return None
+    draft = draft_from_json(staged.draft)
+    if not (draft.authors() or draft.colours()) or staged.provisions.filter(touched).exists():
+        return None
+    chosen = staging.choices_of(staged)
+    return Marks(
+        [(name, *chosen.of(name)) for name in draft.authors()],
+        [(key, words, chosen.colours.get(key, "")) for key, words in draft.colours().items()],
+        [(key, TREATED[key]) for key in TREATMENTS],
+        holders(),
+    )
+
+
+def holders() -> list[tuple[str, str]]:
+    """Return everybody who may stand at a bracket: code and name."""
+    members = Member.objects.order_by("name").values_list("code", "name")
+    return [*members, *Grouping.objects.filter(speaks=True).order_by("name").values_list("code", "name")]
+
+
+def shown(staged: StagedImport, wanted: str) -> "QuerySet[StagedProvision]":
+    """Return the provisions of one kind, in order; those to decide where the kind is not known."""
+    rows = staged.provisions.select_related("base", "provision", "section", "issue", "sub_issue", "revision")
+    return rows.filter(_CONDITIONS.get(wanted, _CONDITIONS[""])).order_by("position")
+
+
+def decided(staged: StagedImport) -> dict[str, int]:
+    """Return how many provisions there are of each finding and decision."""
+    counts: Counter[str] = Counter()
+    for finding, decision in staged.provisions.values_list("finding", "decision"):
+        counts.update({finding, decision, "all"})
+        counts["compared"] += finding != Finding.PENDING
+        counts["to_decide"] += finding not in (Finding.SAME, Finding.PENDING) and decision == Decision.OPEN
+    return dict(counts)
+
+
+def candidates(staged: StagedImport) -> list[tuple[str, str]]:
+    """Return the provisions on record that a row may be: slug and heading."""
+    found = staging.candidates_of(staged).order_by("position")
+    return list(found.values_list("slug", "heading"))
+
+
+def reviewed(row: StagedProvision, names: Names) -> Reviewed:
+    """Return a provision ready to be shown: what it changes as a redline, or what it says with what is wrong in it."""
+    found = _as_found(row) if row.furniture else SafeString("")
+    if row.finding == Finding.CHANGED and row.base is not None:
+        old, new = parse(row.base.text, names.register), parse(row.text, names.register)
+        return Reviewed(row, redline(old.text, compare(old, new)), found, True)
+    return Reviewed(row, _read(row.text, names), found, False)
+
+
+def _read(text: str, names: Names) -> SafeString:
+    return rendering.render(parse(text, names.register), names.of, problems=True)
+
+
+def _as_found(row: StagedProvision) -> SafeString:
+    """Return what came in, page headers and numbers struck out."""
+    return mark_safe("".join(_struck(row.found, row.furniture)))  # noqa: S308  from format_html
+
+
+def _struck(text: str, furniture: list[list[int]]) -> Iterator[str]:
+    at = 0
+    for start, end in furniture:
+        yield format_html("{}", text[at:start])
+        yield format_html('<s class="furniture">{}</s>', text[start:end])
+        at = end
+    yield format_html("{}", text[at:])
+
+
+def unknown_names(staged: StagedImport) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the names at heads that nobody bears, each with whom it may mean: code and name."""
+    written: Counter[str] = Counter()
+    for names in staged.provisions.exclude(unknown=[]).values_list("unknown", flat=True):
+        written.update(names)
+    if not written:
+        return []
+    called = dict(holders())
+    forms = {code: code for code in called} | {fold(name): code for code, name in called.items()}
+    forms |= {text: code for text, code in Alias.objects.values_list("folded", "member__code") if code}
+    return [(name, _suggested(name, forms, called)) for name, _times in written.most_common(30)]
+
+
+def _suggested(name: str, forms: dict[str, str], called: dict[str, str]) -> list[tuple[str, str]]:
+    near = process.extract(fold(name), list(forms), scorer=fuzz.WRatio, limit=12)
+    codes = dict.fromkeys(forms[form] for form, _score, _at in near)
+    return [(code, called[code]) for code in codes if code in called][:_NAMES_SUGGESTED]

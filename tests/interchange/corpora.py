@@ -1,0 +1,103 @@
+"""`python -m tests.interchange.corpora`: the ten texts of ../shared/corpora in by the public command, out, in again.
+
+Prints the table of docs/interchange.md. Works on the database of the site, which has to hold the facts, in a
+transaction that is rolled back.
+"""
+
+import datetime
+import io
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+TEXTS = Path(__file__).resolve().parents[3] / "shared" / "corpora"
+COLUMNS = ["text", "sections", "provisions", "brackets", "provisions with errors", "… with names to decide"]
+COLUMNS += ["seconds in", "Word: kB, seconds out and in, provisions that differ", "Akoma Ntoso: the same"]
+
+
+def row(path: Path, user: str) -> list[str]:
+    """Import one text as a negotiation of its own, export it and read it again; return what is to be said."""
+    from django.core.management import call_command
+    from django.db.models import Sum
+
+    from issues.brackets import Code, parse
+    from issues.models import Measure, Negotiation, Revision
+    from issues.register import load_register
+
+    slug = path.stem.lower().replace("_", "-").replace(".", "-")[:50]
+    began = time.monotonic()
+    options = {"name": path.stem[:50], "made_on": "2020-01-01", "source": path.name, "user": user, "verbosity": 0}
+    call_command("import_text", str(path), slug, stdout=io.StringIO(), **_parsed(options))
+    taken = time.monotonic() - began
+    negotiation = Negotiation.objects.get(slug=slug)
+    revisions = list(Revision.objects.filter(provision__negotiation=negotiation))
+    trees = [parse(one.text, load_register()) for one in revisions]
+    brackets = Measure.objects.filter(revision__in=revisions).aggregate(all=Sum("open_brackets"))["all"]
+    unknown = sum(1 for tree in trees if any(one.code is Code.UNKNOWN_NAME for one in tree.diagnostics))
+    return [
+        path.stem,
+        str(negotiation.sections.count()),
+        str(len(revisions)),
+        str(brackets),
+        str(sum(1 for tree in trees if tree.errors)),
+        str(unknown),
+        f"{taken:.1f}",
+        _round("docx", negotiation),
+        _round("xml", negotiation),
+    ]
+
+
+def _parsed(options: dict[str, Any]) -> dict[str, Any]:
+    return {**options, "made_on": datetime.date.fromisoformat(options["made_on"])}
+
+
+def _round(ending: str, negotiation: Any) -> str:
+    """Write the negotiation in a format and read it again; say how large, how long, and how many differ."""
+    from issues.brackets import measure, parse, variants
+    from issues.interchange.composing import Choices, compose
+    from issues.interchange.dividing import cuts
+    from issues.interchange.exporting import Wish, gather
+    from issues.interchange.reading import read_file
+    from issues.interchange.writing import FORMATS
+    from issues.models import Provision
+    from issues.queries import Reader
+    from issues.register import load_register
+
+    began = time.monotonic()
+    export = gather(Reader(secretariat=True), negotiation, Provision.objects.all(), Wish(), datetime.date.today())
+    data = FORMATS[ending].write(export)
+    middle = time.monotonic()
+    read = [one.stored for one in cuts(compose(read_file(f"a.{ending}", data), Choices()), load_register())]
+    ended = time.monotonic()
+    out = [text.tree for text in export.texts()]
+    differ = abs(len(out) - len(read)) + sum(1 for one, other in zip(out, read, strict=False) if one.text != other)
+    meant = [parse(text, load_register()) for text in read]
+    same = [measure(one) for one in meant] == [measure(one) for one in out]
+    heads = [[v.head.claims for v in variants(one)] for one in meant] == [
+        [v.head.claims for v in variants(one)] for one in out
+    ]
+    said = "" if same and heads else ", brackets or positions too"
+    return f"{len(data) / 1000:.0f} kB, {middle - began:.1f} + {ended - middle:.1f} s, {differ}{said}"
+
+
+def main() -> None:
+    """Print the table."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jsi_tracker.settings")
+    import django
+
+    django.setup()
+    from django.db import transaction
+
+    if not TEXTS.exists():
+        sys.exit("../shared/corpora is not beside the project.")
+    print("| " + " | ".join(COLUMNS) + " |\n" + "|---" * len(COLUMNS) + "|")
+    with transaction.atomic():
+        for path in sorted(TEXTS.glob("*.txt")):
+            print("| " + " | ".join(row(path, "secretariat")) + " |", flush=True)
+        transaction.set_rollback(True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+"""Files that are not what they seem, or would take the machine down: refused in a sentence and in bounded time."""
+
+import io
+import struct
+import time
+import tracemalloc
+import zipfile
+from typing import Any
+
+import pytest
+
+from issues.interchange.reading import read_file, read_pasted
+from issues.interchange.refusing import Unreadable
+from tests.interchange.documents import Sheet, changed
+
+pytestmark = pytest.mark.django_db
+
+LAUGHS = (
+    '<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY a "ha">'
+    + "".join(f'<!ENTITY {new} "{f"&{old};" * 10}">' for old, new in zip("abcdefgh", "bcdefghi", strict=True))
+    + "]>"
+)
+WORD = '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body><w:p><w:r><w:t>{}</w:t></w:r></w:p></w:body></w:document>'
+FETCHES = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]>'
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512
+
+
+def sheet() -> bytes:
+    one = Sheet()
+    one.text("Each Party shall act.")
+    return one.saved()
+
+
+def bomb() -> bytes:
+    return changed(sheet(), "word/media/blank.xml", b" " * 50_000_000)
+
+
+def many_parts() -> bytes:
+    out = io.BytesIO(sheet())
+    with zipfile.ZipFile(out, "a") as package:
+        for number in range(3000):
+            package.writestr(f"word/part{number}.txt", "")
+    return out.getvalue()
+
+
+def lying() -> bytes:
+    """A package whose directory says that a part is small."""
+    data = bytearray(changed(sheet(), "word/big.xml", b"<a>" + b" " * 5_000_000 + b"</a>"))
+    at = data.rindex(b"PK\x01\x02")
+    data[at + 24 : at + 28] = struct.pack("<I", 10)
+    return bytes(data)
+
+
+REFUSED = {
+    "a zip bomb": ("bomb.docx", bomb, "unpack to far more"),
+    "thousands of parts": ("parts.docx", many_parts, "unpack to far more"),
+    "a part that is larger than its directory says": ("lying.docx", lying, "damaged"),
+    "entities that grow": (
+        "laughs.docx",
+        lambda: changed(sheet(), "word/document.xml", (LAUGHS + WORD.format("&i;")).encode()),
+        "defines entities",
+    ),
+    "an entity that fetches a file": (
+        "fetches.docx",
+        lambda: changed(sheet(), "word/document.xml", (FETCHES + WORD.format("&f;")).encode()),
+        "defines entities",
+    ),
+    "entities in UTF-16": (
+        "wide.docx",
+        lambda: changed(sheet(), "word/comments.xml", (FETCHES + "<a>&f;</a>").encode("utf-16")),
+        "defines entities",
+    ),
+    "macros": ("macro.docm", lambda: changed(sheet(), "word/vbaProject.bin", b"macro"), "macros"),
+    "a password": ("secret.docx", lambda: OLE + "EncryptedPackage".encode("utf-16-le"), "password"),
+    "an old .doc": ("old.doc", lambda: OLE, "old kind"),
+    "a file that was cut off": ("short.docx", lambda: sheet()[:-2000], "damaged, or was cut off"),
+    "half a file": ("half.docx", lambda: sheet()[:4000], "damaged, or was cut off"),
+    "a wrong ending": ("text.docx", lambda: b"Each Party shall act.", "no Word document inside"),
+    "an archive that is no document": ("some.docx", lambda: changed(archive(), "a.txt", b"a"), "no Word document"),
+    "a PDF": ("text.pdf", lambda: b"%PDF-1.7 ...", "Copy the text"),
+    "RTF": ("text.rtf", lambda: b"{\\rtf1 text}", "RTF"),
+    "a picture": ("text.txt", lambda: b"\x89PNG\r\n\x1a\n", "picture"),
+    "null characters": ("text.txt", lambda: b"Each\0Party", "null characters"),
+    "another encoding": ("text.txt", lambda: "Côte d’Ivoire".encode("latin-1", "replace"), "not UTF-8"),
+    "other XML": ("text.xml", lambda: b"<?xml version='1.0'?><a/>", "Akoma Ntoso"),
+    "entities in Akoma Ntoso": ("text.xml", lambda: (LAUGHS + "<akomaNtoso>&i;</akomaNtoso>").encode(), "entities"),
+    "XML that nests without end": (
+        "deep.docx",
+        lambda: changed(sheet(), "word/document.xml", b"<a>" * 100_000),
+        "damaged",
+    ),
+    "nothing": ("empty.txt", lambda: b"", "no text"),
+}
+
+
+def archive() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        package.writestr("readme.txt", "hello")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_it_is_refused_with_its_reason_in_little_time_and_memory(what: str) -> None:
+    name, make, said = REFUSED[what]
+    data = make()
+    tracemalloc.start()
+    began = time.monotonic()
+    with pytest.raises(Unreadable, match=said):
+        read_file(name, data)
+    taken, (_, most) = time.monotonic() - began, tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert taken < 5
+    assert most < 60_000_000
+
+
+def test_a_file_of_200_mb_is_not_even_looked_at(settings: Any) -> None:
+    settings.LONGEST_IMPORT = 1000
+    with pytest.raises(Unreadable, match="are read at most"):
+        read_file("long.txt", b"a" * 1001)
+    with pytest.raises(Unreadable, match="are read at most"):
+        read_pasted("a" * 1001)
+
+
+def test_a_text_that_is_too_long_is_refused_whatever_the_format(settings: Any) -> None:
+    settings.LONGEST_IMPORTED_TEXT = 100
+    long = Sheet()
+    long.text("a" * 101)
+    for name, data in (("a.docx", long.saved()), ("a.txt", b"a" * 101), ("a.html", b"<html><p>" + b"a" * 101)):
+        with pytest.raises(Unreadable, match="more than 100 characters"):
+            read_file(name, data)
+
+
+def test_a_page_that_nests_without_end_is_refused_and_a_long_list_is_read() -> None:
+    began = time.monotonic()
+    for nested in (b"<div>" * 100_000, b"<b><i>" * 50_000, b"<ul><li>" * 50_000):
+        with pytest.raises(Unreadable, match="nests deeper"):
+            read_file("deep.html", b"<html>" + nested + b"words")
+    listed = read_file("list.html", b"<html><ol>" + b"<li>a" * 50_000 + b"</ol>")
+    assert listed.paragraphs[-1].number == "50000."
+    assert time.monotonic() - began < 20
+
+
+def test_scripts_and_styles_of_a_page_are_no_text() -> None:
+    page = b"<html><style>p{}</style><script>alert(1)</script><p onclick='x()'>Each <b>Party</b></p><iframe src=x>"
+    assert [one.text for one in read_file("page.html", page).paragraphs] == ["Each Party"]

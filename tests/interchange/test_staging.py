@@ -1,0 +1,345 @@
+"""A text that comes in waits for a person: cut, matched, compared, decided, and logged as a whole or not at all."""
+
+import datetime
+from typing import Any
+
+import pytest
+
+from issues import changes
+from issues.access import Refused
+from issues.choices import Decision, Finding, StagedState
+from issues.interchange import recording, reviewing, staging
+from issues.interchange.reading import read_file, read_pasted
+from issues.models import Measure, Position, Provision, Revision, StagedImport, Variant
+from issues.queries import reader_of, visible_imports
+from members.models import Member
+from tests.factories import (
+    DelegationFactory,
+    FacilitatorFactory,
+    IssueFactory,
+    MemberFactory,
+    NegotiationFactory,
+    ParticipationFactory,
+    SmallGroupFactory,
+    SubIssueFactory,
+    UserFactory,
+    provision_with,
+)
+from tests.interchange.documents import Sheet
+
+pytestmark = pytest.mark.django_db
+
+DAY = datetime.date(2021, 3, 1)
+ORIGIN = staging.Origin("Rev.1", DAY, "INF/1/Rev.1")
+REV1 = """Article 1: Transparency
+
+Each Party shall [CAN: promptly] publish its measures.
+
+Article 2: Spam
+
+Each Party [CAN, JPN propose: shall] [BRA oppose: may] act against spam.
+
+Article 3: Source code
+
+No Party shall ask for source code [BRA: of others].
+"""
+
+
+@pytest.fixture
+def secretariat() -> Any:
+    for code, name in (("CAN", "Canada"), ("JPN", "Japan"), ("BRA", "Brazil")):
+        ParticipationFactory(member=MemberFactory(code=code, name=name))
+    return DelegationFactory(role="secretariat", member=None).user
+
+
+@pytest.fixture
+def place() -> Any:
+    return SubIssueFactory(code="A.1.a", issue=IssueFactory(code="A.1"))
+
+
+@pytest.fixture
+def record(place: Any) -> list[Provision]:
+    """Two articles on record, their headings beside their texts."""
+    return [
+        provision_with("Each Party shall publish its measures.", heading="Transparency", sub_issue=place, position=1),
+        provision_with(
+            "Each Party [CAN propose: shall] [BRA oppose: may] act against spam.",
+            heading="Spam",
+            sub_issue=place,
+            position=2,
+        ),
+    ]
+
+
+def staged(text: str, actor: Any, **options: Any) -> StagedImport:
+    found = staging.stage(read_pasted(text), ORIGIN, negotiation=NegotiationFactory(), actor=actor, **options)
+    while staging.compare(found)[0] < staging.compare(found)[1]:
+        pass
+    return found
+
+
+def rows(found: StagedImport) -> list[tuple[str, str, str]]:
+    return [
+        (row.heading, row.finding, row.provision.heading if row.provision else "")
+        for row in found.provisions.order_by("position")
+    ]
+
+
+def test_each_article_is_matched_to_the_record_and_says_what_it_changes(
+    secretariat: Any, record: list[Provision]
+) -> None:
+    found = staged(REV1, secretariat)
+    assert rows(found) == [
+        ("Article 1: Transparency", "changed", "Transparency"),
+        ("Article 2: Spam", "changed", "Spam"),
+        ("Article 3: Source code", "new", ""),
+    ]
+    assert found.provisions.get(position=1).sentences == ["Canada proposes “promptly”."]
+    assert found.provisions.get(position=2).sentences == ["Japan proposes “shall”."]
+    assert found.provisions.get(position=3).place == record[1].sub_issue
+    assert found.state == StagedState.IN_REVIEW
+    # Nothing is in the record before it is logged.
+    assert Revision.objects.count() == 2
+
+
+def test_all_that_was_accepted_is_logged_in_one_transaction_with_its_source(
+    secretariat: Any, record: list[Provision]
+) -> None:
+    found = staged(REV1, secretariat)
+    assert reviewing.accept_sound(found) == 3
+    revisions = recording.log(found, secretariat)
+    assert [one.provision.heading for one in revisions] == ["Transparency", "Spam", "Article 3: Source code"]
+    assert revisions[0].text == "Each Party shall [CAN: promptly] publish its measures."
+    assert {one.made_on for one in revisions} == {DAY}
+    assert {one.source for one in revisions} == {"INF/1/Rev.1"}
+    new = Provision.objects.get(heading="Article 3: Source code")
+    assert (new.visibility, new.position, new.slug) == ("participants", 3, "article-3-source-code")
+    found.refresh_from_db()
+    assert (found.state, found.finished_by) == (StagedState.LOGGED, secretariat)
+    assert Position.objects.filter(member__code="BRA", stance="propose").exists()
+    with pytest.raises(staging.NotStaged, match="closed meanwhile"):
+        recording.log(found, secretariat)
+
+
+def test_a_text_that_is_the_same_but_for_line_ends_has_nothing_to_decide(
+    secretariat: Any, record: list[Provision]
+) -> None:
+    found = staged("Article 1: Transparency\n\nEach Party shall publish\nits measures.\n", secretariat)
+    assert rows(found) == [("Article 1: Transparency", "same", "Transparency")]
+    assert reviewing.accept_sound(found) == 0
+
+
+def test_nothing_is_logged_where_one_provision_was_changed_meanwhile_and_the_person_looks_again(
+    secretariat: Any, record: list[Provision]
+) -> None:
+    found = staged(REV1, secretariat)
+    reviewing.accept_sound(found)
+    changes.log(provision=record[1], base_revision=1, new_text="Each Party may act against spam.", actor=secretariat)
+    before = Revision.objects.count()
+    today = Revision.objects.latest("pk").made_on
+    StagedImport.objects.filter(pk=found.pk).update(made_on=today)
+    with pytest.raises(recording.NotLogged, match="revision 2 was logged meanwhile") as refused:
+        recording.log(found, secretariat)
+    assert Revision.objects.count() == before
+    row = found.provisions.get(position=2)
+    assert refused.value.row == row
+    assert (row.decision, row.base.number if row.base else 0) == (Decision.OPEN, 2)
+    assert "revision 2 was logged meanwhile" in row.note
+    assert Provision.objects.count() == 2
+    # Looked at again, it is logged.
+    reviewing.decide(row, Decision.ACCEPTED)
+    assert len(recording.log(found, secretariat)) == 3
+
+
+def test_a_text_dated_before_the_one_on_record_is_not_logged(secretariat: Any, record: list[Provision]) -> None:
+    found = staged(REV1, secretariat)
+    StagedImport.objects.filter(pk=found.pk).update(made_on=datetime.date(2020, 1, 1))
+    reviewing.accept_sound(found)
+    with pytest.raises(recording.NotLogged, match="cannot be dated before it"):
+        recording.log(found, secretariat)
+
+
+BROKEN = "Article 9: Lost\n\nEach Party [shall act.\n"
+
+
+def test_a_broken_text_stops_until_it_is_mended_or_kept_unparsed_out_of_the_measures(
+    secretariat: Any, record: list[Provision]
+) -> None:
+    found = staged(BROKEN, secretariat)
+    row = found.provisions.get()
+    assert row.stops
+    assert "never closed" in row.problems[0]["message"]
+    assert reviewing.accept_sound(found) == 0
+    with pytest.raises(staging.NotStaged, match="stops it"):
+        reviewing.decide(row, Decision.ACCEPTED)
+    reviewing.decide(row, Decision.ACCEPTED, unparsed=True)
+    revision = recording.log(found, secretariat)[0]
+    assert revision.unparsed
+    assert revision.text == BROKEN
+    measure = Measure.objects.get(revision=revision)
+    assert (measure.words, measure.open_brackets) == (0, 0)
+    assert not Variant.objects.filter(provision=revision.provision).exists()
+    # The first text that is read opens what stands in it.
+    changes.log(provision=revision.provision, base_revision=1, new_text="Each Party [shall] act.", actor=secretariat)
+    assert Variant.objects.filter(provision=revision.provision, closed_in=None).count() == 1
+
+
+def test_what_was_kept_unparsed_is_verified_and_rebuilt_as_such(secretariat: Any, record: list[Provision]) -> None:
+    from issues.index import rebuild
+    from issues.verification import verify
+
+    found = staged(BROKEN, secretariat)
+    reviewing.decide(found.provisions.get(), Decision.ACCEPTED, unparsed=True)
+    provision = recording.log(found, secretariat)[0].provision
+    assert list(verify([provision])) == [(provision, [])]
+    rebuild([provision])
+    assert list(verify([provision])) == [(provision, [])]
+
+
+def test_a_person_edits_matches_otherwise_and_leaves_out(secretariat: Any, record: list[Provision]) -> None:
+    found = staged("Article 7: Publication\n\nSomething else entirely is said here.\n", secretariat)
+    row = found.provisions.select_related("staged").get()
+    assert row.provision is None
+    reviewing.rematch(row, record[0])
+    assert (row.finding, row.text) == ("changed", "Something else entirely is said here.")
+    reviewing.edit(row, "Each Party shall publish its measures [JPN: soon].")
+    assert row.sentences == ["Japan proposes “soon”."]
+    other = Provision.objects.get(heading="Spam")
+    reviewing.rematch(row, other)
+    assert row.text == "Each Party shall publish its measures [JPN: soon]."
+    reviewing.decide(row, Decision.LEFT)
+    with pytest.raises(staging.NotStaged, match="Nothing was accepted"):
+        recording.log(found, secretariat)
+
+
+def test_one_provision_on_record_is_matched_once(secretariat: Any, record: list[Provision]) -> None:
+    found = staged(REV1, secretariat)
+    last = found.provisions.select_related("staged").get(position=3)
+    with pytest.raises(staging.NotStaged, match="is matched to it already"):
+        reviewing.rematch(last, record[0])
+
+
+def test_unknown_names_are_given_their_codes_everywhere(secretariat: Any, record: list[Provision]) -> None:
+    text = REV1.replace("CAN, JPN", "CAN, NIP").replace("BRA: of", "BRA/NIP: of")
+    found = staged(text, secretariat)
+    assert [row.unknown for row in found.provisions.all()] == [[], ["NIP"], ["NIP"]]
+    assert [row.stops for row in found.provisions.all()] == [False, True, True]
+    assert reviewing.name_is(found, "NIP", "JPN") == 2
+    assert found.provisions.get(position=2).sentences == ["Japan proposes “shall”."]
+    with pytest.raises(staging.NotStaged, match="nobody in the register"):
+        reviewing.name_is(found, "NIP", "ATL")
+
+
+def test_a_comment_that_takes_a_position_is_proposed_and_taken_on_request(
+    secretariat: Any, record: list[Provision]
+) -> None:
+    sheet = Sheet().heading("Article 1: Transparency")
+    one = sheet.text("Each Party shall publish ")
+    about = one.add_run("its measures")
+    one.add_run(".")
+    sheet.document.add_comment(about, text="Brazil, Japan: delete", author="Chair", initials="C")
+    sheet.document.add_comment(about, text="Please check the spelling.", author="Chair", initials="C")
+    draft = read_file("a.docx", sheet.saved())
+    found = staging.stage(draft, ORIGIN, negotiation=NegotiationFactory(), actor=secretariat)
+    staging.compare(found)
+    row = found.provisions.select_related("staged", "base").get()
+    assert [(one["stance"], one["codes"]) for one in row.comments] == [("oppose", ["BRA", "JPN"]), ("", [])]
+    reviewing.take_suggestion(row, row.comments[0]["number"])
+    assert row.text == "Each Party shall publish [BRA, JPN oppose: its measures]."
+    with pytest.raises(staging.NotStaged, match="no such suggestion"):
+        reviewing.take_suggestion(row, row.comments[0]["number"])
+
+
+def test_page_headers_and_numbers_stay_visible_and_are_not_logged(secretariat: Any, record: list[Provision]) -> None:
+    page = "\n\nRESTRICTED DRAFT\n{}\n"
+    lines = [
+        f"{number}. Each Party shall keep a record of the measures that it takes under point {number},"
+        for number in range(1, 13)
+    ]
+    text = "Article 1: Transparency\n\n" + "".join(
+        "\n".join(lines[at : at + 3]) + page.format(at // 3 + 1) for at in range(0, 12, 3)
+    )
+    found = staged(text.replace("keep", "keep " * 40), secretariat)
+    row = found.provisions.order_by("position").first()
+    assert row is not None
+    assert row.furniture
+    assert "RESTRICTED" in row.found
+    assert "RESTRICTED" not in row.text
+
+
+def test_marks_are_decided_before_the_text_is_cut(secretariat: Any, record: list[Provision]) -> None:
+    from tests.interchange.documents import deleted, inserted, paragraph, run
+
+    sheet = Sheet().heading("Article 1: Transparency")
+    sheet.xml(
+        paragraph(
+            run("Each Party ")
+            + deleted("shall", "J. Smith")
+            + inserted("may", "J. Smith")
+            + run(" publish its measures.")
+        )
+    )
+    draft = read_file("a.docx", sheet.saved())
+    found = staging.stage(draft, ORIGIN, negotiation=NegotiationFactory(), actor=secretariat)
+    assert (found.state, found.provisions.count()) == (StagedState.READ, 0)
+    chosen = staging.choices_of(found)
+    assert chosen.of("J. Smith") == ("propose", "")
+    from issues.interchange.composing import Choices
+
+    with pytest.raises(staging.NotStaged, match="nobody in the register"):
+        reviewing.read_again(found, Choices({"J. Smith": "propose"}, {"J. Smith": "Atlantis"}))
+    reviewing.read_again(found, Choices({"J. Smith": "propose"}, {"J. Smith": "CAN"}))
+    staging.compare(found)
+    assert found.provisions.get().text == "Each Party [CAN oppose: shall][CAN propose: may] publish its measures."
+    reviewing.read_again(found, Choices({"J. Smith": "accept"}))
+    staging.compare(found)
+    row = found.provisions.select_related("staged", "base").get()
+    assert row.text == "Each Party may publish its measures."
+    reviewing.edit(row, "Each Party may publish its measures now.")
+    with pytest.raises(staging.NotStaged, match="decided already"):
+        reviewing.read_again(found, Choices({"J. Smith": "reject"}))
+
+
+@pytest.fixture
+def facilitator(place: Any) -> Any:
+    group = SmallGroupFactory(slug="circle")
+    group.sub_issues.add(place)
+    return FacilitatorFactory(small_group=group, user=UserFactory())
+
+
+def test_a_facilitator_imports_for_the_own_group_and_touches_nothing_else(
+    secretariat: Any, record: list[Provision], facilitator: Any
+) -> None:
+    elsewhere = provision_with("No Party shall ask for code.", heading="Source code", position=9)
+    user, group = facilitator.user, facilitator.small_group
+    found = staged(REV1, user, small_group=group)
+    assert rows(found)[2] == ("Article 3: Source code", "new", "")
+    assert found.visibility == "group"
+    reviewing.accept_sound(found)
+    recording.log(found, user)
+    new = Provision.objects.get(heading="Article 3: Source code")
+    assert new.sub_issue == record[0].sub_issue
+    assert elsewhere.revisions.count() == 1
+    third = found.provisions.get(position=3)
+    assert third.revision is not None
+    with pytest.raises(Refused, match="Say for which"):
+        staged(REV1, user)
+    with pytest.raises(Refused, match="no facilitator of this"):
+        staged(REV1, user, small_group=SmallGroupFactory(slug="other"))
+
+
+def test_who_may_not_import_is_refused_and_sees_nothing(
+    secretariat: Any, record: list[Provision], facilitator: Any
+) -> None:
+    found = staged(REV1, secretariat)
+    of_group = staged(REV1, secretariat, small_group=facilitator.small_group)
+    colleague = DelegationFactory(role="secretariat", member=None).user
+    delegate = DelegationFactory(member=Member.objects.get(code="CAN")).user
+    other = FacilitatorFactory(small_group=SmallGroupFactory(), user=UserFactory()).user
+    assert set(visible_imports(reader_of(colleague))) == {found, of_group}
+    assert set(visible_imports(reader_of(facilitator.user))) == {of_group}
+    for nobody in (delegate, other):
+        assert not visible_imports(reader_of(nobody)).exists()
+    with pytest.raises(Refused, match="imported by the secretariat"):
+        staged(REV1, delegate)
+    assert Finding.NEW in {row.finding for row in of_group.provisions.all()}

@@ -1,0 +1,239 @@
+"""The pages on which a text is sent in, reviewed and logged, and those on which it is taken away."""
+
+import io
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from issues.interchange.reading import read_file
+from issues.models import Provision, Revision, StagedImport
+from tests.factories import (
+    DelegationFactory,
+    FacilitatorFactory,
+    IssueFactory,
+    MemberFactory,
+    ParticipationFactory,
+    SmallGroupFactory,
+    SubIssueFactory,
+    UserFactory,
+    provision_with,
+)
+from tests.interchange.documents import Sheet, deleted, inserted, paragraph, run
+from tests.pages.test_reading import text_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def provision() -> Provision:
+    for code, name in (("CAN", "Canada"), ("JPN", "Japan")):
+        ParticipationFactory(member=MemberFactory(code=code, name=name))
+    place = SubIssueFactory(code="A.1.a", issue=IssueFactory(code="A.1"))
+    return provision_with("Each Party shall publish its measures.", heading="Transparency", sub_issue=place)
+
+
+def somebody(role: str) -> Client:
+    browser = Client()
+    browser.force_login(DelegationFactory(role=role, member=None).user)
+    return browser
+
+
+def sheet() -> bytes:
+    one = Sheet().heading("Transparency")
+    one.xml(
+        paragraph(
+            run("Each Party ") + deleted("shall", "Canada") + inserted("may", "Canada") + run(" publish its measures.")
+        )
+    )
+    return one.saved()
+
+
+def send(browser: Client, data: bytes = b"", **sent: Any) -> Any:
+    file = {"file": SimpleUploadedFile("rev1.docx", data)} if data else {}
+    asked = {"made_on": "2021-03-01", "source": "INF/1/Rev.1", "visibility": "participants"}
+    return browser.post("/imports/", {**asked, **file, **sent})
+
+
+def test_a_word_file_is_reviewed_and_logged_by_one_and_finished_by_another_of_the_secretariat(
+    provision: Provision,
+) -> None:
+    first, second = somebody("secretariat"), somebody("secretariat")
+    answer = send(first, sheet())
+    assert answer.status_code == 302
+    page = answer.url
+    assert "whose are they" in text_of(first.get(page))
+    sent = {"author": ["Canada"], "treatment": ["propose"], "author_code": ["CAN"]}
+    first.post(f"{page}choices/", sent)
+    shown = text_of(second.get(page))
+    assert "Canada opposes “shall”" in shown
+    assert "1 provisions: 0 new, 1 changed, 0 the same" in shown
+    assert second.post(f"{page}provisions/1/", {"act": "accept", "show": "", "page": "1"}).url.endswith("#row-1")
+    answer = second.post(f"{page}finish/", {"act": "log"}, follow=True)
+    assert "1 revision was logged" in text_of(answer)
+    assert provision.revisions.latest("number").text == (
+        "Each Party [CAN oppose: shall][CAN propose: may] publish its measures."
+    )
+    assert "Closed by" in text_of(first.get(page))
+    assert first.post(f"{page}provisions/1/", {"act": "leave"}, follow=True).status_code == 200
+
+
+def test_a_conflict_is_shown_at_its_provision_and_nothing_is_logged(provision: Provision) -> None:
+    browser = somebody("secretariat")
+    page = send(browser, text="Transparency\n\nEach Party may publish its measures.").url
+    browser.post(f"{page}provisions/1/", {"act": "match", "provision": provision.slug})
+    browser.post(f"{page}provisions/1/", {"act": "accept"})
+    provision_text = "Each Party shall not publish its measures."
+    browser.post(
+        f"/provisions/{provision.slug}/log/", {"text": provision_text, "base_revision": 1, "made_on": "2021-02-01"}
+    )
+    answer = browser.post(f"{page}finish/", {"act": "log"}, follow=True)
+    assert "Nothing was logged" in text_of(answer)
+    assert "revision 2 was logged meanwhile" in text_of(answer)
+    assert provision.revisions.count() == 2
+
+
+def test_what_cannot_be_read_is_refused_in_a_sentence_and_what_was_typed_stays(provision: Provision) -> None:
+    browser = somebody("secretariat")
+    answer = send(browser, sheet()[:2000])
+    assert answer.status_code == 422
+    assert "cut off on its way" in text_of(answer)
+    assert "INF/1/Rev.1" in answer.content.decode()
+    assert "one of the two" in text_of(send(browser))
+    assert "has not come yet" in text_of(send(browser, text="Words.", made_on="2999-01-01"))
+    assert StagedImport.objects.count() == 0
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_is_read(provision: Provision) -> None:
+    browser = somebody("secretariat")
+    answer = browser.generic("POST", "/imports/", b"", CONTENT_LENGTH="200000000")
+    assert answer.status_code == 413
+    assert "too large" in text_of(answer)
+
+
+def test_forms_without_their_token_are_refused(provision: Provision) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(DelegationFactory(role="secretariat", member=None).user)
+    assert send(browser, sheet()).status_code == 403
+
+
+def test_others_find_no_such_page(provision: Provision) -> None:
+    page = send(somebody("secretariat"), text="Transparency\n\nEach Party may publish.").url
+    delegate = Client()
+    delegate.force_login(DelegationFactory().user)
+    for browser in (delegate, somebody("analyst")):
+        assert browser.get("/imports/").status_code == 404
+        assert browser.get(page).status_code == 404
+        assert browser.post(f"{page}finish/", {"act": "log"}).status_code == 404
+    assert "/login/" in Client().get("/imports/").url
+
+
+def test_a_facilitator_sends_in_the_text_of_the_own_group_only(provision: Provision) -> None:
+    group = SmallGroupFactory(slug="circle")
+    group.sub_issues.add(provision.sub_issue)
+    other = SmallGroupFactory(slug="other")
+    browser = Client()
+    browser.force_login(FacilitatorFactory(small_group=group, user=UserFactory()).user)
+    assert send(browser, text="Words.").status_code == 422
+    assert send(browser, text="Words.", small_group=other.pk).status_code == 422
+    page = send(browser, text="Transparency\n\nEach Party may publish.", small_group=group.pk).url
+    assert browser.get(page).status_code == 200
+    colleague = Client()
+    colleague.force_login(FacilitatorFactory(small_group=group, user=UserFactory()).user)
+    assert colleague.get(page).status_code == 200
+
+
+def test_the_comparison_goes_on_step_by_step_with_and_without_javascript(
+    provision: Provision, monkeypatch: Any
+) -> None:
+    from issues.interchange import staging
+
+    slow, once = staging.compare, staging._examined
+    monkeypatch.setattr(staging, "compare", lambda staged: slow(staged, 0.0))
+    monkeypatch.setattr(staging, "_examined", lambda rows, seconds: once(rows, 0.0))
+    browser = somebody("secretariat")
+    text = "\n".join(f"Article {number}: On {number}\n\nEach Party shall act on {number}.\n" for number in range(1, 4))
+    page = send(browser, text=text).url
+    assert "1 of 3 provisions compared" in text_of(browser.get(page))
+    fragment = browser.post(f"{page}step/", HTTP_HX_REQUEST="true")
+    assert "2 of 3 provisions compared" in text_of(fragment)
+    done = browser.post(f"{page}step/", HTTP_HX_REQUEST="true")
+    assert done["HX-Redirect"] == page
+    assert browser.post(f"{page}step/").url == page
+    assert "3 provisions: 3 new" in text_of(browser.get(page))
+
+
+def test_the_review_asks_as_many_queries_for_ten_provisions_as_for_one(provision: Provision) -> None:
+    browser = somebody("secretariat")
+
+    def asked(number: int) -> int:
+        text = "\n".join(f"Article {at}: On {at}\n\nEach Party shall act on {at}.\n" for at in range(1, number + 1))
+        page = send(browser, text=text).url
+        browser.get(page)
+        with CaptureQueriesContext(connection) as queries:
+            assert browser.get(page).status_code == 200
+        return len(queries)
+
+    assert asked(10) == asked(1)
+
+
+@pytest.mark.parametrize("ending", ["docx", "html", "xml"])
+def test_the_text_is_taken_away_as_of_a_day_in_each_format(provision: Provision, ending: str) -> None:
+    answer = Client().get("/export/file/", {"format": ending, "as_of": "2021-01-04"})
+    assert answer.status_code == 200
+    assert f"jsi-2021-01-04.{ending}" in answer["Content-Disposition"]
+    assert "Each Party shall publish its measures." in "".join(
+        one.text for one in read_file(f"a.{ending}", answer.content).paragraphs
+    )
+
+
+def test_changes_between_two_days_are_tracked_changes(provision: Provision) -> None:
+    somebody_else = somebody("secretariat")
+    somebody_else.post(
+        f"/provisions/{provision.slug}/log/",
+        {"text": "Each Party may publish its measures.", "base_revision": 1, "made_on": "2021-02-01"},
+    )
+    assert Revision.objects.count() == 2
+    answer = Client().get("/export/file/", {"since": "2021-01-04"})
+    draft = read_file("a.docx", answer.content)
+    changes = {(run.text, run.change, run.on) for one in draft.paragraphs for run in one.runs if run.change}
+    assert changes == {("shall", "deleted", "2021-02-01"), ("may", "inserted", "2021-02-01")}
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "said"),
+    [
+        ({"since": "2021-02-01", "format": "xml"}, 400, "holds the text of one day"),
+        ({"since": "2021-02-01", "as_of": "2021-01-01"}, 400, "ends before it begins"),
+        ({"format": "doc"}, 400, "not one of the available choices"),
+        ({"provision": "none"}, 400, "no such entry"),
+    ],
+)
+def test_what_cannot_be_exported_is_said(provision: Provision, asked: dict[str, str], status: int, said: str) -> None:
+    answer = Client().get("/export/file/", asked)
+    assert answer.status_code == status
+    assert said in text_of(answer)
+
+
+def test_where_no_pdf_can_be_made_the_way_out_is_said(provision: Provision, monkeypatch: Any) -> None:
+    from issues.interchange import page_writing
+
+    monkeypatch.setattr(page_writing, "can_write_pdf", lambda: False)
+    answer = Client().get("/export/file/", {"format": "pdf"})
+    assert answer.status_code == 400
+    assert "Take the Word file" in text_of(answer)
+
+
+def test_positions_are_sent_as_a_table(provision: Provision) -> None:
+    place = provision.sub_issue
+    provision_with("Each [CAN, JPN propose: Party] acts.", slug="two", heading="Two", sub_issue=place)
+    for ending in ("csv", "xlsx", "json"):
+        answer = Client().get("/variants/positions/", {"format": ending})
+        assert answer.status_code == 200
+    rows = b"".join(Client().get("/variants/positions/").streaming_content).decode().splitlines()
+    assert rows[1].startswith("two,Two,1,Party,propose,CAN,Canada,no,2021-01-04")
+    assert len([line for line in rows if line.startswith("two,")]) == 2
+    assert io.StringIO(rows[0]).read().endswith("since,until")
