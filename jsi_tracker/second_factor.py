@@ -7,10 +7,11 @@ from urllib.parse import urlencode
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_used
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
+from issues.api.errors import Problem, refusal
 from issues.queries import reader_of
 
 # In a session: the user whose second factor it has seen. Allauth's own list of methods does not know that somebody
@@ -97,7 +98,7 @@ def _stop(request: HttpRequest, has_one: bool) -> HttpResponse:
     if request.path.startswith(reverse("api:api-root")):
         what = "Use your second factor" if has_one else "Set up a second factor"
         said = f"Who may write here signs in with a second factor. {what} at {request.build_absolute_uri(way)}"
-        return JsonResponse({"detail": said, "code": "second_factor_required"}, status=403)
+        return refusal(Problem("second_factor_required", said), request)
     if getattr(request, "htmx", False):
         return HttpResponseClientRedirect(way)
     return HttpResponseRedirect(way)
