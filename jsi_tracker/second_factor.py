@@ -56,6 +56,11 @@ def must_have_second_factor(user: Any) -> bool:
     return bool(user.is_authenticated and (user.is_staff or user.is_superuser or reader_of(user).may_write))
 
 
+def has_been_seen(request: HttpRequest) -> bool:
+    """Whether the session of `request` has seen a second factor of its user."""
+    return bool(request.session.get(MARK) == str(request.user.pk))
+
+
 def _seen(request: HttpRequest, user: Any, authenticator: Authenticator, **kwargs: Any) -> None:
     added_codes = authenticator.type == Authenticator.Type.RECOVERY_CODES and kwargs["signal"] is authenticator_added
     if not added_codes:
@@ -84,7 +89,7 @@ class SecondFactor:
         user = request.user
         if not settings.SECOND_FACTOR_REQUIRED or not user.is_authenticated:
             return None
-        if request.session.get(MARK) == str(user.pk) or not must_have_second_factor(user):
+        if has_been_seen(request) or not must_have_second_factor(user):
             return None
         has_one = has_second_factor(user)
         assert request.resolver_match is not None  # set before any view

@@ -111,6 +111,7 @@ def validate(answer: Any, tag: str, changed: datetime.datetime | None, *, public
     """Put validators on an answer, and who may keep it."""
     answer["Cache-Control"] = PUBLIC if public else PRIVATE
     answer["ETag"] = f'"{tag}"'
+    answer["Content-Language"] = "en"
     if changed is not None:
         answer["Last-Modified"] = http_date(int(changed.timestamp()))
     patch_vary_headers(answer, VARY)

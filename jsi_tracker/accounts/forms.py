@@ -7,9 +7,10 @@ from allauth.account.forms import LoginForm as AllauthLoginForm
 from django import forms
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from members.choices import Role
-from members.models import Invitation
+from members.models import AccessToken, Invitation
 
 
 class LoginForm(AllauthLoginForm):
@@ -99,3 +100,23 @@ class NewcomerForm(forms.Form):
         if first and second and first != second:
             self.add_error("password2", "The two passwords differ.")
         return typed
+
+
+class TokenForm(forms.Form):
+    """A new token: what it is for, what it may do, how long it lasts."""
+
+    name = forms.CharField(label=_("What it is for"), max_length=80)
+    scope = forms.ChoiceField(label=_("What it may do"), choices=AccessToken.Scope.choices)
+    days = forms.ChoiceField(
+        label=_("How long it lasts"),
+        choices=[("7", _("a week")), ("30", _("30 days")), ("90", _("90 days")), ("365", _("a year"))],
+        initial="90",
+    )
+
+    def __init__(self, *args: Any, may_write: bool, **kwargs: Any) -> None:
+        """Offer to write only to who may."""
+        super().__init__(*args, **kwargs)
+        scope = self.fields["scope"]
+        assert isinstance(scope, forms.ChoiceField)
+        if not may_write:
+            scope.choices = [(AccessToken.Scope.READ.value, AccessToken.Scope.READ.label)]
