@@ -119,6 +119,8 @@ def _database() -> dict[str, Any]:
     if database["ENGINE"] == "django.db.backends.sqlite3":
         Path(database["NAME"]).parent.mkdir(parents=True, exist_ok=True)
         database["OPTIONS"] = SQLITE_OPTIONS
+        # To open the file costs more than most queries: the threads of a worker keep theirs for a minute.
+        database.setdefault("CONN_MAX_AGE", 60)
         # A file, as in service: an in-memory database would share one connection among threads.
         database["TEST"] = {"NAME": VAR_DIR / "test.sqlite3"}
     else:
