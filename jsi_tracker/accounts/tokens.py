@@ -49,7 +49,7 @@ def _revoke(request: HttpRequest) -> HttpResponse:
     asked = request.POST["revoke"]
     number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0
     if revoke(request.user, number):
-        messages.success(request, _("Revoked. Programs that used it read what is public, and nothing more."))
+        messages.success(request, _("Revoked: programs that used it are let in no more."))
     else:
         messages.warning(request, _("There is no such token any more."))
     return redirect("tokens")

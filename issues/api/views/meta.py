@@ -114,6 +114,7 @@ class ReferenceView(SpectacularSwaggerSplitView):
 
     url_name = "api:schema"
     title = "JSI tracker API"
+    template_name = "issues/reference.html"
 
 
 @extend_schema(exclude=True)
