@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 JOBS ?= 2
 SECONDS ?= 600
 
-.PHONY: help run test test-sqlite test-postgresql lint format bench fuzz access fixtures requirements screenshots messages clean
+.PHONY: schema schemathesis help run test test-sqlite test-postgresql lint format bench fuzz access fixtures requirements screenshots messages clean
 
 help:  ## show what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -65,6 +65,9 @@ fuzz: $(VENV)/.dev  ## try the engine's promises on texts that nobody would writ
 
 fixtures: $(VENV)/.dev  ## make fixtures/*.json from ../shared/data and the demonstration texts
 	$(BIN)/python -m fixtures.build
+
+schema: $(VENV)/.dev  ## write docs/openapi.yaml as the API is now
+	env -u DATABASE_URL WRITE_SCHEMA=1 $(BIN)/python -m pytest -q tests/api/test_schema.py -k docs
 
 requirements: $(VENV)/.dev  ## pin what pyproject.toml asks for
 	$(BIN)/uv pip compile pyproject.toml --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url -o requirements.txt

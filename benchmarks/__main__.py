@@ -6,7 +6,7 @@ from datetime import date
 from itertools import chain
 from pathlib import Path
 
-from benchmarks import changes, engine, interchange, pages
+from benchmarks import api, changes, engine, interchange, pages
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 INTRODUCTION = """# Benchmarks
@@ -29,7 +29,8 @@ single ratios vary by a fifth.
 def main() -> None:
     """Print the table and write the page."""
     table = ["| what | against what | ratio | target |", "|---|---|---|---|"]
-    for what, peer, ratio, target in chain(engine.rows(), changes.rows(), pages.rows(), interchange.rows()):
+    everything = chain(engine.rows(), changes.rows(), pages.rows(), api.rows(), interchange.rows())
+    for what, peer, ratio, target in everything:
         table.append(f"| {what} | {peer} | {ratio:.2f} | {target} |")
         print(table[-1])
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)

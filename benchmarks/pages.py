@@ -44,7 +44,7 @@ def rows() -> Iterator[Row]:
     yield from on_both("benchmarks.pages")
 
 
-def _best(run: Callable[[], Any]) -> float:
+def best(run: Callable[[], Any]) -> float:
     times = []
     for _ in range(ROUNDS):
         start = time.perf_counter()
@@ -67,7 +67,7 @@ def _whole_text() -> Row:
     # What is joined at least: the words, escaped, and the tags, in pieces as long as between two brackets.
     pieces = html.replace("<", "\0<").split("\0")
     plain = [piece.partition(">")[2] for piece in pieces]
-    ratio = _best(lambda: render(tree, touch=Touch(1, page="/provisions/x/"))) / _best(
+    ratio = best(lambda: render(tree, touch=Touch(1, page="/provisions/x/"))) / best(
         lambda: "".join([f"{tag}{escape(words)}" for tag, words in zip(pieces, plain, strict=True)])
     )
     return Row("the whole text as HTML, 30,000 words", "escaping and joining its strings", ratio, "3")
@@ -78,7 +78,7 @@ def _agreement() -> Row:
 
     draw = np.random.default_rng(1)
     table = draw.choice(np.array([-1, 0, 1], np.float32), size=(100_000, 166), p=[0.02, 0.94, 0.04])
-    ratio = _best(lambda: agreement(table)) / _best(lambda: table.T @ table)
+    ratio = best(lambda: agreement(table)) / best(lambda: table.T @ table)
     return Row("agreement of 166 members over 100,000 variants", "one numpy product of matrices", ratio, "below 10")
 
 
@@ -90,7 +90,7 @@ def _measured() -> Iterator[Row]:
     from members.models import Member
 
     call_command("load_fixtures", verbosity=0)
-    place = _filled()
+    place = filled()
     member = Member.objects.get(pk=place["member"])
     client = Client()
     asked = f"?proponent={member.code}"
@@ -104,17 +104,14 @@ def _measured() -> Iterator[Row]:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("ANALYZE")
-    floor = _best(lambda: _bare(member.pk))
+    floor = best(lambda: bare(member.pk))
     peer = "the same rows by bare SQL and json.dumps"
-    for what, address in (
-        ("explorer: 50 of 1,000,000 variants by proponent", f"/variants/{asked}"),
-        ("REST: the same", f"/api/v1/variants/{asked}&page_size={A_PAGE}"),
-    ):
-        yield Row(what, peer, _best(answered(address)) / floor, "2")
-    yield Row("explorer: every facet of them counted", peer, _best(answered(f"/variants/facets/{asked}")) / floor, "")
+    what = "explorer: 50 of 1,000,000 variants by proponent"
+    yield Row(what, peer, best(answered(f"/variants/{asked}")) / floor, "2")
+    yield Row("explorer: every facet of them counted", peer, best(answered(f"/variants/facets/{asked}")) / floor, "")
 
 
-def _filled() -> dict[str, int]:
+def filled() -> dict[str, int]:
     """Fill the tables with a million variants; return the first keys."""
     from django.db import connection
 
@@ -144,7 +141,7 @@ def _filled() -> dict[str, int]:
     return {"member": first + 3}
 
 
-def _bare(member: int) -> str:
+def bare(member: int) -> str:
     """Return the first fifty open variants that `member` proposes, as JSON, with their number, by three statements."""
     from django.db import connection
 

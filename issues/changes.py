@@ -178,9 +178,35 @@ def without(mistake: Revision, current: Revision) -> str:
 
 def recorded(revision: Revision) -> list[str]:
     """Return in sentences what a revision changed in the one before; none for the first."""
-    before = revision.provision.revisions.filter(number=revision.number - 1).first()
-    register = load_register()
-    return say(parse(before.text, register), parse(revision.text, register)) if before else []
+    return recorded_in([revision])[revision.pk]
+
+
+def recorded_in(revisions: Iterable[Revision]) -> dict[int, list[str]]:
+    """Return by primary key what each of `revisions` changed, in sentences: the number of queries does not grow."""
+    rows = list(revisions)
+    wanted = {(one.provision_id, one.number - 1) for one in rows}
+    before = Revision.objects.filter(
+        provision__in={provision for provision, _ in wanted}, number__in={number for _, number in wanted}
+    )
+    texts = {(one.provision_id, one.number): one.text for one in before.only("provision", "number", "text")}
+    register, names = load_register(), names_of()
+
+    def said(one: Revision) -> list[str]:
+        earlier = texts.get((one.provision_id, one.number - 1))
+        if earlier is None:
+            return []
+        old, new = parse(earlier, register), parse(one.text, register)
+        return sentences(old, new, compare(old, new), names)
+
+    return {one.pk: said(one) for one in rows}
+
+
+def performed(provision: Provision, base: int, operation: Operation, member: Member | None) -> str:
+    """Return what `operation` makes of the text of revision `base`; raises OperationRefused, or Conflict."""
+    known = provision.revisions.filter(number=base).first()
+    if known is None:
+        raise Conflict(provision.revisions.latest("number"))
+    return _performed(parse(known.text, load_register()), operation, member).text
 
 
 def foretell(base: Revision, operation: Operation, member: Member | None = None) -> list[str]:
@@ -197,21 +223,21 @@ def foresee(
     """Return what each of `operations` would record on the text of `base`, or who or what stands against it."""
     old = parse(base.text, load_register())
     opened = _opened_by(provision, old, member)
-    own, names_of = acting(actor, provision, member), _names()
+    own, called = acting(actor, provision, member), names_of()
     found = []
     for operation in operations:
         acts = replace(own, member=in_whose_name(own, operation))
         try:
             new = _performed(old, operation, acts.member)
             _require_sound(new)
-            judge_change(acts, old, new, opened, names_of)
+            judge_change(acts, old, new, opened, called)
             refusal = None
         except (OperationRefused, TextRefused) as refused:
             found.append(Foreseen(operation, [], refused))
             continue
         except Refused as refused:
             refusal = refused
-        found.append(Foreseen(operation, sentences(old, new, compare(old, new), names_of), refusal))
+        found.append(Foreseen(operation, sentences(old, new, compare(old, new), called), refusal))
     return found
 
 
@@ -422,7 +448,7 @@ def _judge(acts: Acting, provision: Provision, old: Tree, new: Tree) -> None:
     try:
         judge_change(acts, old, new)
     except Refused:
-        judge_change(acts, old, new, _opened_by(provision, old, acts.member), _names())
+        judge_change(acts, old, new, _opened_by(provision, old, acts.member), names_of())
 
 
 def _opened_by(provision: Provision, tree: Tree, member: Member | None) -> frozenset[int]:
@@ -459,17 +485,12 @@ def same_entry(key: str, actor: AbstractBaseUser, base: int, wanted: Operation |
 def say(old: Tree, new: Tree, name_of: Callable[[str], str] | None = None) -> list[str]:
     """Return a sentence for each thing that changed, with the names of members written out.
 
-    `name_of` is at hand where many texts are compared: `names_on_record` looks them up once.
+    `name_of` is at hand where many texts are compared: `names_of` looks them up once.
     """
-    return [] if old.text == new.text else sentences(old, new, compare(old, new), name_of or _names())
+    return [] if old.text == new.text else sentences(old, new, compare(old, new), name_of or names_of())
 
 
-def names_on_record() -> Callable[[str], str]:
-    """Return what gives the name behind a code."""
-    return _names()
-
-
-def _names() -> Callable[[str], str]:
+def names_of() -> Callable[[str], str]:
     """Return what gives the name behind a code; they are looked up when the first one is asked for."""
 
     names = cache(names_by_code)

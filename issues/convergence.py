@@ -178,6 +178,15 @@ def group_standing(reader: Reader, group: SmallGroup, day: datetime.date | None 
     return GroupStanding(group, stated, provisions_standing(reader, Provision.objects.of_group(group), day))
 
 
+def issue_standing(reader: Reader, issue: Issue, day: datetime.date | None = None) -> IssueStanding:
+    """Return what is measured of one issue, and what is stated of the small groups that work on it."""
+    stated = {report.small_group_id: report for report in _reports(issue.negotiation, day)}
+    groups = (one for one in _groups(issue.negotiation) if _works_on(one, issue))
+    # What is measured of a group is not asked for here.
+    standings = tuple(GroupStanding(one, stated.get(one.pk), Standing()) for one in groups)
+    return IssueStanding(issue, standings, provisions_standing(reader, Provision.objects.in_issue(issue), day))
+
+
 def provisions_standing(
     reader: Reader, provisions: "Iterable[Provision]", day: datetime.date | None = None
 ) -> Standing:

@@ -7,10 +7,11 @@ from urllib.parse import urlencode
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_used
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
+from issues.api.errors import Problem, refusal
 from issues.queries import reader_of
 
 # In a session: the user whose second factor it has seen. Allauth's own list of methods does not know that somebody
@@ -55,6 +56,11 @@ def must_have_second_factor(user: Any) -> bool:
     return bool(user.is_authenticated and (user.is_staff or user.is_superuser or reader_of(user).may_write))
 
 
+def has_been_seen(request: HttpRequest) -> bool:
+    """Whether the session of `request` has seen a second factor of its user."""
+    return bool(request.session.get(MARK) == str(request.user.pk))
+
+
 def _seen(request: HttpRequest, user: Any, authenticator: Authenticator, **kwargs: Any) -> None:
     added_codes = authenticator.type == Authenticator.Type.RECOVERY_CODES and kwargs["signal"] is authenticator_added
     if not added_codes:
@@ -83,7 +89,7 @@ class SecondFactor:
         user = request.user
         if not settings.SECOND_FACTOR_REQUIRED or not user.is_authenticated:
             return None
-        if request.session.get(MARK) == str(user.pk) or not must_have_second_factor(user):
+        if has_been_seen(request) or not must_have_second_factor(user):
             return None
         has_one = has_second_factor(user)
         assert request.resolver_match is not None  # set before any view
@@ -97,7 +103,7 @@ def _stop(request: HttpRequest, has_one: bool) -> HttpResponse:
     if request.path.startswith(reverse("api:api-root")):
         what = "Use your second factor" if has_one else "Set up a second factor"
         said = f"Who may write here signs in with a second factor. {what} at {request.build_absolute_uri(way)}"
-        return JsonResponse({"detail": said, "code": "second_factor_required"}, status=403)
+        return refusal(Problem("second_factor_required", said), request)
     if getattr(request, "htmx", False):
         return HttpResponseClientRedirect(way)
     return HttpResponseRedirect(way)

@@ -13,6 +13,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy
 
+from issues.api.version import VERSION as API_VERSION
 from jsi_tracker.secret_key import local_secret_key, require_strong
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -50,6 +51,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "django_filters",
     "django_htmx",
     "csp",
@@ -70,6 +73,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "jsi_tracker.null_characters.RefuseNullCharacters",
     "jsi_tracker.mounted.Mounted",
+    "issues.api.polling.Polling",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "jsi_tracker.language.Language",
     "django.middleware.common.CommonMiddleware",
@@ -118,6 +122,8 @@ def _database() -> dict[str, Any]:
     if database["ENGINE"] == "django.db.backends.sqlite3":
         Path(database["NAME"]).parent.mkdir(parents=True, exist_ok=True)
         database["OPTIONS"] = SQLITE_OPTIONS
+        # To open the file costs more than most queries: the threads of a worker keep theirs for a minute.
+        database.setdefault("CONN_MAX_AGE", 60)
         # A file, as in service: an in-memory database would share one connection among threads.
         database["TEST"] = {"NAME": VAR_DIR / "test.sqlite3"}
     else:
@@ -202,7 +208,16 @@ CACHES: dict[str, dict[str, Any]] = {
         "LOCATION": "jsi_tracker_cache",
         # Far more than what fails within a quarter of an hour: culling would forget lockouts.
         "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
+    },
+    # Counts what the API is asked. To write into the database at every question would cost more than most answers:
+    # where there is no Redis, each worker counts by itself.
+    "limits": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    else {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "limits",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
 }
 
 # The languages of the WTO, each by its own name.
@@ -275,11 +290,60 @@ if PRODUCTION:
 # What stands in a choice before anything is chosen.
 FILTERS_EMPTY_CHOICE_LABEL = gettext_lazy("Any")
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    # Tokens first: their challenge is what somebody unknown is answered with.
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "issues.api.authentication.TokenAuthentication",
+        "issues.api.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["issues.api.authentication.MayWrite"],
     "DEFAULT_FILTER_BACKENDS": ["issues.api.filtering.StrictFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "issues.api.pagination.Pages",
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "issues.api.schema.Schema",
+    "EXCEPTION_HANDLER": "issues.api.errors.handle",
+    "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
     "PAGE_SIZE": 50,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+# How often a token or session, and an address that brings neither, may ask; "off" for no limit.
+API_RATE_ACCOUNT: str = env.str("API_RATE_ACCOUNT", default="1200/minute")
+API_RATE_ADDRESS: str = env.str("API_RATE_ADDRESS", default="600/minute")
+# How much of its public answers each worker keeps ready.
+API_MEMORY_BYTES: int = env.int("API_MEMORY_BYTES", default=16 * 1024 * 1024)
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "JSI tracker",
+    "DESCRIPTION": "The text of the WTO Joint Statement Initiative on e-commerce: what stands in brackets, who wants "
+    "it and who opposes, what is stated and what is measured. Start with `status/`. How to use it: docs/api.md.",
+    "VERSION": API_VERSION,
+    "LICENSE": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "COMPONENT_SPLIT_REQUEST": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "issues.api.schema.finish",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        name: f"{place}.choices"
+        for name, place in {
+            "StatusEnum": "issues.choices.Status",
+            "StanceEnum": "issues.choices.Stance",
+            "ReportedStanceEnum": "issues.choices.ReportedStance",
+            "SectionKindEnum": "issues.choices.SectionKind",
+            "VariantKindEnum": "issues.choices.VariantKind",
+            "MeetingKindEnum": "issues.choices.MeetingKind",
+            "ProposalStateEnum": "issues.choices.ProposalState",
+            "RequestStateEnum": "issues.choices.RequestState",
+            "ProposalActEnum": "issues.choices.ProposalAct",
+            "OperationActEnum": "issues.choices.Act",
+        }.items()
+    }
+    | {"HolderKindEnum": ["member", "grouping"]},
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None, "docExpansion": "list"},
 }
 
 LOGGING = {

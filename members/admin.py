@@ -19,7 +19,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from members.desk import DeskMixin, ReadOnlyMixin
-from members.models import Alias, Delegation, Grouping, GroupingMembership, Invitation, Member, fold
+from members.models import AccessToken, Alias, Delegation, Grouping, GroupingMembership, Invitation, Member, fold
 from members.people import is_taken, reset_second_factors, vouch_for
 
 
@@ -220,6 +220,17 @@ class InvitationAdmin(ReadOnlyMixin, admin.ModelAdmin):
     list_select_related = ["member", "invited_by"]
     search_fields = ["email", "member__name", "member__code", "invited_by__username", "accepted_by__username"]
     date_hierarchy = "invited_at"
+
+
+@admin.register(AccessToken)
+class AccessTokenAdmin(ReadOnlyMixin, admin.ModelAdmin):
+    """Who has given a program a key, and for how long; they are made and revoked on the page of the account."""
+
+    list_display = ["name", "user", "scope", "created_at", "expires_at", "last_used_on"]
+    list_filter = ["scope", ("last_used_on", admin.EmptyFieldListFilter)]
+    list_select_related = ["user"]
+    search_fields = ["name", "user__username", "user__email"]
+    date_hierarchy = "created_at"
 
 
 # What allauth keeps belongs to the account's own pages; addresses are the user's, second factors are reset below.

@@ -340,3 +340,35 @@ class Invitation(models.Model):
         if self.member is None:
             return f"{self.email}: {role}"
         return _("%(email)s: %(role)s of %(member)s") % {"email": self.email, "role": role, "member": self.member}
+
+
+class AccessToken(models.Model):
+    """A key with which a program acts as a person over REST: no more than its scope, and not for ever.
+
+    The key itself is kept by nobody. `second_factor` says whether the session that made it had seen one.
+    """
+
+    class Scope(models.TextChoices):
+        READ = "read", gettext_lazy("read only")
+        WRITE = "write", gettext_lazy("read and write")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="access_tokens")
+    name = models.CharField(max_length=80, help_text="What it is for.")
+    scope = models.CharField(max_length=5, choices=Scope.choices, default=Scope.READ)
+    digest = models.CharField(max_length=64, unique=True, editable=False, help_text="SHA-256 of the key.")
+    second_factor = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    last_used_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(scope__in=["read", "write"]), name="access_token_scope_known"),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("created_at")), name="access_token_expires_behind_its_making"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

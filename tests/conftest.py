@@ -79,7 +79,13 @@ def _fast_passwords(settings: Any) -> None:
 @pytest.fixture(autouse=True)
 def _no_failed_logins_of_other_tests(settings: Any) -> None:
     memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": str(time.monotonic_ns())}
-    settings.CACHES = {"default": memory}
+    settings.CACHES = {"default": memory, "limits": memory}
+
+
+@pytest.fixture(autouse=True)
+def _no_answers_of_other_tests(settings: Any) -> None:
+    """Keep no answers ready: keys begin anew in each test, and with them the marks of what has changed."""
+    settings.API_MEMORY_BYTES = 0
 
 
 @pytest.fixture(scope="module")

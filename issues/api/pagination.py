@@ -1,10 +1,177 @@
-"""How long lists are cut."""
+"""How lists are cut: short ones into numbered pages, long ones by a cursor that costs the same at any depth."""
 
-from rest_framework.pagination import PageNumberPagination
+import base64
+import binascii
+import json
+from typing import Any
+
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db.models import Q, QuerySet
+from rest_framework.exceptions import ValidationError
+from rest_framework.pagination import BasePagination, PageNumberPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+
+PAGE_SIZE, LARGEST_PAGE = 50, 200
+ADDRESS = {"type": ["string", "null"], "format": "uri"}
+SIZE = {
+    "name": "page_size",
+    "required": False,
+    "in": "query",
+    "description": f"How many rows, at most {LARGEST_PAGE}.",
+    "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": PAGE_SIZE},
+}
+
+
+def page_size(request: Request) -> int:
+    """Return the size of a page that was asked for; raises ValidationError for what is none."""
+    asked = request.query_params.get("page_size")
+    if asked is None:
+        return PAGE_SIZE
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 9 and int(asked)):
+        raise ValidationError({"page_size": f"Write a number from 1 to {LARGEST_PAGE}."})
+    return min(int(asked), LARGEST_PAGE)
 
 
 class Pages(PageNumberPagination):
     """Fifty rows a page; `?page_size=` up to two hundred."""
 
+    parameters = frozenset({"page", "page_size"})
     page_size_query_param = "page_size"
-    max_page_size = 200
+    max_page_size = LARGEST_PAGE
+
+    def get_page_size(self, request: Request) -> int:
+        return page_size(request)
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        number = {"type": "integer", "minimum": 1, "default": 1}
+        return [
+            {"name": "page", "required": False, "in": "query", "description": "Which page, from 1.", "schema": number},
+            SIZE,
+        ]
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "required": ["count", "next", "previous", "results"],
+            "properties": {
+                "count": {"type": "integer", "description": "How many rows there are in all."},
+                "next": {**ADDRESS, "description": "The address of the next page; null at the end."},
+                "previous": {**ADDRESS, "description": "The address of the page before; null on the first."},
+                "results": schema,
+            },
+        }
+
+
+class Cursors(BasePagination):
+    """Rows behind the last one of the page before, found by what they are ordered by.
+
+    The order has to end in a key that is unique. `count` stands on the first page only: to count again for every page
+    would cost what a cursor saves. Where the order is by rank (best match), the cursor holds how many rows went before.
+    """
+
+    parameters = frozenset({"cursor", "page_size"})
+    display_page_controls = False
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        self.request, size = request, page_size(request)
+        self.order = [str(name) for name in queryset.query.order_by if isinstance(name, str)]
+        self.keyed = len(self.order) == len(queryset.query.order_by) and bool(self.order)
+        asked = _read(request.query_params.get("cursor"), self.order if self.keyed else ["offset"])
+        self.count = queryset.count() if asked is None else None
+        skipped = 0
+        if asked is not None and self.keyed:
+            queryset = _continued(queryset, self.order, asked)
+        elif asked is not None:
+            skipped = _whole(asked[0])
+        rows = list(queryset[skipped : skipped + size + 1])
+        self.more = len(rows) > size
+        self.last = rows[size - 1] if self.more else None
+        self.offset = skipped + size
+        return rows[:size]
+
+    def get_next_link(self) -> str | None:
+        """Return the address of the page behind this one, None at the end."""
+        if not self.more:
+            return None
+        values = [_value(self.last, name.lstrip("-")) for name in self.order] if self.keyed else [self.offset]
+        cursor = base64.urlsafe_b64encode(json.dumps(values, default=str).encode()).decode().rstrip("=")
+        return replace_query_param(self.request.build_absolute_uri(), "cursor", cursor)
+
+    def get_paginated_response(self, data: Any) -> Response:
+        return Response({"count": self.count, "next": self.get_next_link(), "results": data})
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "required": ["count", "next", "results"],
+            "properties": {
+                "count": {
+                    "type": ["integer", "null"],
+                    "description": "How many rows there are in all; on the first page only, null behind it.",
+                },
+                "next": {**ADDRESS, "description": "The address of the next page; null at the end."},
+                "results": schema,
+            },
+        }
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        said = "Where to go on: taken from `next`, never made."
+        return [
+            {"name": "cursor", "required": False, "in": "query", "description": said, "schema": {"type": "string"}},
+            SIZE,
+        ]
+
+
+def _read(cursor: str | None, order: list[str]) -> list[Any] | None:
+    """Return the values in a cursor, None without one; raises ValidationError for one that was made elsewhere."""
+    if not cursor:
+        return None
+    try:
+        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, UnicodeError, ValueError, RecursionError):
+        values = None
+    fits = isinstance(values, list) and len(values) == len(order)
+    if not fits or not all(isinstance(one, int | str) and not isinstance(one, bool) for one in values):
+        raise _no_cursor()
+    return list(values)
+
+
+def _no_cursor() -> ValidationError:
+    return ValidationError({"cursor": "This is no cursor of this list: take it from `next`, or begin without one."})
+
+
+def _whole(value: Any) -> int:
+    if not isinstance(value, int) or not 0 <= value < 2**31:
+        raise _no_cursor()
+    return value
+
+
+def _continued(queryset: QuerySet[Any], order: list[str], values: list[Any]) -> QuerySet[Any]:
+    if any("\x00" in value for value in values if isinstance(value, str)):
+        raise _no_cursor()
+    try:
+        return queryset.filter(_behind(order, values))
+    except (TypeError, ValueError, DjangoValidationError):  # a word where a number is compared, or no day
+        raise _no_cursor() from None
+
+
+def _value(row: Any, path: str) -> Any:
+    for part in path.split("__"):
+        row = row.pk if part == "pk" else getattr(row, part)
+    return row
+
+
+def _behind(order: list[str], values: list[Any]) -> Q:
+    """Return the condition on rows that come behind one with these values: (a > x) or (a = x and b > y) or …
+
+    The first column stands by itself once more, so that a database can begin in the middle of an index.
+    """
+    found, same = Q(), Q()
+    for name, value in zip(order, values, strict=True):
+        column, beyond = (name[1:], "lt") if name.startswith("-") else (name, "gt")
+        found |= same & Q(**{f"{column}__{beyond}": value})
+        same &= Q(**{column: value})
+    first, beyond = (order[0][1:], "lte") if order[0].startswith("-") else (order[0], "gte")
+    return Q(**{f"{first}__{beyond}": values[0]}) & found

@@ -1,47 +1,69 @@
 """Addresses of the API, version 1. The root lists them."""
 
-from typing import Any
+from django.urls import path, re_path
+from rest_framework.routers import SimpleRouter
 
-from django.urls import path
-from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.reverse import reverse
-from rest_framework.routers import APIRootView, DefaultRouter
-
-from issues.api import views
+from issues.api.views import analysis, members, meta, outline, proposals, record, status, text
 
 app_name = "api"
 
+router = SimpleRouter()
+router.register("sections", outline.SectionViewSet, "section")
+router.register("issues", outline.IssueViewSet, "issue")
+router.register("sub-issues", outline.SubIssueViewSet, "sub-issue")
+router.register("lenses", outline.LensViewSet, "lens")
+router.register("small-groups", outline.SmallGroupViewSet, "small-group")
+router.register("status-reports", outline.StatusReportViewSet, "status-report")
+router.register("members", members.MemberViewSet, "member")
+router.register("groupings", members.GroupingViewSet, "grouping")
+router.register("provisions", text.ProvisionViewSet, "provision")
+router.register("variants", text.VariantViewSet, "variant")
+router.register("positions", text.PositionViewSet, "position")
+router.register("proposals", proposals.ProposalViewSet, "proposal")
+router.register("documents", record.DocumentViewSet, "document")
+router.register("meetings", record.MeetingViewSet, "meeting")
+router.register("requests", record.RequestViewSet, "request")
 
-class Root(APIRootView):
-    """REST API of the JSI tracker, for reading. Start with `status/`."""
-
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """List the endpoints, the status document first."""
-        listed: Response = super().get(request, *args, **kwargs)
-        first = {name: reverse(f"api:{name}", request=request) for name in ("status", "activity")}
-        return Response(first | listed.data)
-
-
-class Router(DefaultRouter):
-    """The router with that root; formats are chosen by the Accept header alone."""
-
-    APIRootView = Root
-    include_format_suffixes = False
-
-
-router = Router()
-router.register("sections", views.SectionViewSet, "section")
-router.register("issues", views.IssueViewSet, "issue")
-router.register("sub-issues", views.SubIssueViewSet, "sub-issue")
-router.register("small-groups", views.SmallGroupViewSet, "small-group")
-router.register("members", views.MemberViewSet, "member")
-router.register("provisions", views.ProvisionViewSet, "provision")
-router.register("proposals", views.ProposalViewSet, "proposal")
-router.register("variants", views.VariantViewSet, "variant")
+LISTS = tuple((prefix, basename) for prefix, _, basename in router.registry)
 
 urlpatterns = [
-    path("status/", views.StatusView.as_view(), name="status"),
-    path("activity/", views.ActivityView.as_view(), name="activity"),
+    path("", meta.RootView.as_view(lists_of=LISTS), name="api-root"),
+    path("status/", status.StatusView.as_view(), name="status"),
+    path("status/small-groups/<slug:slug>/", status.GroupStatusView.as_view(), name="status-small-group"),
+    path("status/issues/<str:code>/", status.IssueStatusView.as_view(), name="status-issue"),
+    path("measures/", status.MeasuresView.as_view(), name="measures"),
+    path("activity/", status.ActivityView.as_view(), name="activity"),
+    path("agreement/", analysis.AgreementView.as_view(), name="agreement"),
+    path("landing/", analysis.LandingView.as_view(), name="landing"),
+    path("landing/zone/", analysis.ZoneView.as_view(), name="landing-zone"),
+    path("comparison/", analysis.ComparisonView.as_view(), name="comparison"),
+    path("readings/", analysis.ReadingsView.as_view(), name="readings"),
+    path(
+        "provisions/<slug:slug>/revisions/",
+        text.RevisionViewSet.as_view({"get": "list", "post": "create"}),
+        name="revision-list",
+    ),
+    path(
+        "provisions/<slug:slug>/revisions/<int:number>/",
+        text.RevisionViewSet.as_view({"get": "retrieve"}),
+        name="revision-detail",
+    ),
+    path("provisions/<slug:slug>/check/", text.CheckViewSet.as_view({"post": "check"}), name="check"),
+    path("provisions/<slug:slug>/comparison/", analysis.RevisionsComparedView.as_view(), name="compare-revisions"),
+    path(
+        "variants/<int:pk>/positions/<str:code>/",
+        text.HeldPositionViewSet.as_view({"put": "take", "delete": "withdraw"}),
+        name="held-position",
+    ),
+    path(
+        "small-groups/<slug:slug>/status-reports/",
+        outline.GroupReportsViewSet.as_view({"post": "create"}),
+        name="state-status",
+    ),
+    path("problems/", meta.ProblemsView.as_view(), name="problems"),
+    path("problems/<slug:code>/", meta.ProblemView.as_view(), name="problem-detail"),
+    path("schema/", meta.SchemaView.as_view(), name="schema"),
+    path("reference/", meta.ReferenceView.as_view(), name="reference"),
     *router.urls,
+    re_path("", meta.NothingView.as_view(), name="nothing"),
 ]

@@ -245,7 +245,7 @@ _EXAMINED = ("finding", "sentences", "problems", "unknown")
 
 def _examined(rows: Iterable[StagedProvision], seconds: float) -> list[StagedProvision]:
     """Examine `rows` for so long, one at least; return those that were."""
-    began, register, name_of = time.monotonic(), load_register(), changes.names_on_record()
+    began, register, name_of = time.monotonic(), load_register(), changes.names_of()
     done = []
     for row in rows:
         examine(row, register, name_of)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.choices import Role
-from members.models import Invitation
+from members.models import AccessToken, Invitation
 
 
 class LoginForm(AllauthLoginForm):
@@ -110,3 +110,28 @@ class NewcomerForm(forms.Form):
         if first and second and first != second:
             self.add_error("password2", _("The two passwords differ."))
         return typed
+
+
+class TokenForm(forms.Form):
+    """A new token: what it is for, what it may do, how long it lasts."""
+
+    name = forms.CharField(label=gettext_lazy("What it is for"), max_length=80)
+    scope = forms.ChoiceField(label=gettext_lazy("What it may do"), choices=AccessToken.Scope.choices)
+    days = forms.ChoiceField(
+        label=gettext_lazy("How long it lasts"),
+        choices=[
+            ("7", gettext_lazy("a week")),
+            ("30", gettext_lazy("30 days")),
+            ("90", gettext_lazy("90 days")),
+            ("365", gettext_lazy("a year")),
+        ],
+        initial="90",
+    )
+
+    def __init__(self, *args: Any, may_write: bool, **kwargs: Any) -> None:
+        """Offer to write only to who may."""
+        super().__init__(*args, **kwargs)
+        scope = self.fields["scope"]
+        assert isinstance(scope, forms.ChoiceField)
+        if not may_write:
+            scope.choices = [(AccessToken.Scope.READ.value, AccessToken.Scope.READ.label)]

@@ -4,11 +4,12 @@ from allauth.account import views as account
 from allauth.socialaccount import views as socialaccount
 from django.urls import include, path, re_path
 
-from jsi_tracker.accounts import invitations, views
+from jsi_tracker.accounts import invitations, tokens, views
 
 urlpatterns = [
     path("", views.your_account, name="account"),
     path("sessions/", views.sessions, name="sessions"),
+    path("tokens/", tokens.tokens, name="tokens"),
     path("invitations/", invitations.invitations, name="invitations"),
     path("invitations/<int:pk>/", invitations.act_on_invitation, name="act-on-invitation"),
     path("invitation/<str:token>/", invitations.accept_invitation, name="accept_invitation"),

@@ -23,6 +23,7 @@ from issues.models import (
     StagedProvision,
 )
 from members.models import Member
+from members.tokens import make as make_token
 from tests.factories import (
     DelegationFactory,
     FacilitatorFactory,
@@ -49,6 +50,7 @@ def a_row_of_each(**member: Any) -> Provision:
     ParticipationFactory(member=holder)
     DelegationFactory(member=holder)
     InvitationFactory(member=holder)
+    make_token(UserFactory(), "Mirror", "read", datetime.timedelta(days=7), second_factor=False)
     StatusReportFactory(small_group=FacilitatorFactory().small_group)
     slug = f"about-{holder.code}".lower()
     day = datetime.date(2021, 1, 29)

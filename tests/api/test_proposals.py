@@ -152,7 +152,7 @@ def test_reading_is_all_that_the_api_does(place: SubIssue) -> None:
         assert getattr(api_of("CAN"), verb)(f"{LIST}customs-duties-can/", {}).status_code == 405
 
 
-def test_the_number_of_queries_is_bounded_and_does_not_grow_with_the_rows(place: SubIssue) -> None:
+def test_the_number_of_queries_is_bounded_and_does_not_grow_with_the_rows(place: SubIssue, still: None) -> None:
     def count(address: str) -> int:
         with CaptureQueriesContext(connection) as captured:
             assert api_of().get(address).status_code == 200

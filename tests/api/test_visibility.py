@@ -97,7 +97,8 @@ def test_each_role_sees_in_api_and_pages_what_the_table_of_roles_gives_it(hidden
 def test_a_filter_by_a_hidden_provision_says_no_more_than_one_that_does_not_exist(hidden: Provision) -> None:
     hidden_one = APIClient().get("/api/v1/variants/?provision=closed")
     missing = APIClient().get("/api/v1/variants/?provision=never-was")
-    assert (hidden_one.status_code, hidden_one.json()) == (missing.status_code, missing.json())
+    said = hidden_one.content.replace(b"provision=closed", b"provision=never-was")
+    assert (hidden_one.status_code, said) == (missing.status_code, missing.content)
 
 
 @pytest.mark.parametrize("address", ["variants", "provisions", "members", "small-groups", "sub-issues", "issues"])

@@ -1,5 +1,6 @@
 """What one may not read is not there: every address answers as if it did not exist, byte for byte."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -101,6 +102,56 @@ READING = {
     "state-status": ["/small-groups/circle/state/", "/small-groups/other/state/"],
     "api:api-root": ["/api/v1/"],
     "api:status": ["/api/v1/status/", "/api/v1/status/?as_of=2021-03-02"],
+    "api:status-small-group": [
+        "/api/v1/status/small-groups/circle/",
+        "/api/v1/status/small-groups/circle/?fields=trend",
+    ],
+    "api:status-issue": ["/api/v1/status/issues/A.1/", "/api/v1/status/issues/A.1/?as_of=2021-03-02"],
+    "api:measures": ["/api/v1/measures/", "/api/v1/measures/?small_group=circle", "/api/v1/measures/?as_of=2021-03-02"],
+    "api:agreement": ["/api/v1/agreement/", "/api/v1/agreement/?member=CAN", "/api/v1/agreement/?issue=A.1"],
+    "api:landing": [
+        "/api/v1/landing/",
+        "/api/v1/landing/?member=CAN&member=JPN",
+        "/api/v1/landing/?small_group=circle",
+    ],
+    "api:landing-zone": ["/api/v1/landing/zone/", "/api/v1/landing/zone/?small_group=circle"],
+    "api:comparison": [
+        "/api/v1/comparison/?start=2021-01-04",
+        f"/api/v1/comparison/?start=2021-01-04&provision={MARKER}",
+    ],
+    "api:compare-revisions": [
+        "/api/v1/provisions/open/comparison/?old=1&new=2",
+        f"/api/v1/provisions/{MARKER}/comparison/?old=1&new=2",
+    ],
+    "api:readings": ["/api/v1/readings/", "/api/v1/readings/?mode=members&member=CAN&silence=drop"],
+    "api:revision-list": [
+        "/api/v1/provisions/open/revisions/?include=sentences,text",
+        f"/api/v1/provisions/{MARKER}/revisions/",
+    ],
+    "api:revision-detail": ["/api/v1/provisions/open/revisions/2/", f"/api/v1/provisions/{MARKER}/revisions/1/"],
+    "api:lens-list": ["/api/v1/lenses/"],
+    "api:lens-detail": ["/api/v1/lenses/watched/"],
+    "api:status-report-list": ["/api/v1/status-reports/", "/api/v1/status-reports/?small_group=circle"],
+    "api:status-report-detail": ["/api/v1/status-reports/1/"],
+    "api:grouping-list": ["/api/v1/groupings/", "/api/v1/groupings/?member=CAN"],
+    "api:grouping-detail": ["/api/v1/groupings/none/"],
+    "api:position-list": [
+        "/api/v1/positions/",
+        "/api/v1/positions/?state=any&holder=CAN",
+        f"/api/v1/positions/?provision={MARKER}",
+        "/api/v1/positions/?page_size=1",
+        "/api/v1/positions/?order=newest&as_of=2021-03-02",
+    ],
+    "api:position-detail": ["/api/v1/positions/1/"],
+    "api:document-list": ["/api/v1/documents/"],
+    "api:document-detail": ["/api/v1/documents/paper/"],
+    "api:meeting-list": ["/api/v1/meetings/?include=documents"],
+    "api:meeting-detail": ["/api/v1/meetings/gathering/"],
+    "api:request-list": ["/api/v1/requests/", f"/api/v1/requests/?provision={MARKER}"],
+    "api:request-detail": ["/api/v1/requests/1/"],
+    "api:problems": ["/api/v1/problems/"],
+    "api:problem-detail": ["/api/v1/problems/conflict/"],
+    "api:nothing": [f"/api/v1/{MARKER}/"],
     "api:activity": ["/api/v1/activity/", f"/api/v1/activity/?provision={MARKER}", "/api/v1/activity/?member=CAN"],
     "api:section-list": ["/api/v1/sections/"],
     "api:section-detail": ["/api/v1/sections/S0/"],
@@ -121,7 +172,9 @@ READING = {
         "/api/v1/variants/?proponent=CAN",
         "/api/v1/variants/?opponent=JPN",
         f"/api/v1/variants/?provision={MARKER}",
-        "/api/v1/variants/?page=2",
+        "/api/v1/variants/?page_size=1",
+        "/api/v1/variants/?include=proposal&fields=id,proposal",
+        "/api/v1/variants/?lens=watched&state=any",
         "/api/v1/variants/?state=closed",
         "/api/v1/variants/?small_group=circle",
     ],
@@ -129,8 +182,17 @@ READING = {
 }
 WRITING = {"import-choices", "import-step", "import-names", "import-decide", "import-finish"}
 WRITING |= {"check-change", "operate", "answer-request", "act-on-proposal", "language", "stop-digest"}
+WRITING |= {
+    "api:check",
+    "api:state-status",
+    "api:held-position",
+    "api:request-accept",
+    "api:request-decline",
+    "api:request-take-back",
+    *(f"api:proposal-{verb}" for verb in ("revise", "invite", "confirm", "decline", "leave", "withdraw", "merge")),
+}
 ELSEWHERE = re.compile(
-    r"account|mfa_|openid_connect_|socialaccount_|single_sign_on|login|sessions|invitations|accept_invitation"
+    r"api:schema|api:reference|account|mfa_|openid_connect_|socialaccount_|single_sign_on|login|sessions|tokens|invitations|accept_invitation"
     r"|act-on-invitation|admin:"
 )
 
@@ -152,7 +214,9 @@ def said(browser: Client, address: str) -> tuple[int, bytes]:
     body = re.sub(rb'name="csrfmiddlewaretoken" value="\w+"', b"", body)
     body = re.sub(rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", b"", body)
     body = re.sub(rb"exported_at,[-+:\dT]+", b"", body)
-    return answer.status_code, body
+    # Headers tell as much as a body could: tags, dates, what is left of a limit is not about texts.
+    told = [f"{name}: {answer[name]}".encode() for name in ("ETag", "Last-Modified", "Cache-Control") if name in answer]
+    return answer.status_code, body + b"\n".join(told)
 
 
 def test_every_address_is_tried_or_said_to_be_elsewhere() -> None:
@@ -209,5 +273,23 @@ def test_what_one_may_not_read_cannot_be_written_either(visibility: str, role: s
         f"/proposals/{MARKER}-proposal/revise/",
     ):
         assert browser.post(address, sent).status_code == 404, address
+    operation = {"base_revision": 3, "operation": {"act": "lift", "at": 10}, "on_behalf_of": "CAN"}
+    asked = {"provision": MARKER, **operation}
+    for address, body in (
+        (f"/api/v1/provisions/{MARKER}/revisions/", operation),
+        (f"/api/v1/provisions/{MARKER}/check/", operation),
+        (f"/api/v1/requests/{request.pk}/accept/", {}),
+        (f"/api/v1/requests/{request.pk}/take-back/", {}),
+        (f"/api/v1/proposals/{MARKER}-proposal/withdraw/", {"on_behalf_of": "CAN"}),
+        (f"/api/v1/proposals/{MARKER}-proposal/merge/", {"provision": "open", "base_revision": 2, "words": "x"}),
+        ("/api/v1/requests/", asked),
+    ):
+        said = browser.post(address, json.dumps(body), content_type="application/json")
+        assert said.status_code == 404, (address, said.content)
+    variant = Provision.objects.get(slug=MARKER).variants.first()
+    assert variant is not None
+    address = f"/api/v1/variants/{variant.pk}/positions/CAN/"
+    assert browser.put(address, '{"stance": "oppose"}', content_type="application/json").status_code == 404
+    assert browser.delete(address).status_code == 404
     assert [model.objects.count() for model in rows] == before
     assert Provision.objects.get(slug=MARKER).revisions.count() == 3

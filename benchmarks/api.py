@@ -1,0 +1,143 @@
+"""REST against an empty Django view, in the same run: gunicorn as `make run` starts it, asked by wrk.
+
+And pages of a long list at any depth, against bare SQL: `python -m benchmarks.api` measures those in a test database.
+"""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.databases import Row, in_a_test_database, on_both
+from benchmarks.pages import A_PAGE, bare, best, filled
+
+SECONDS, CONNECTIONS, ROUNDS = 4, 16, 3
+DEEP = 400  # pages behind the first
+
+
+def rows() -> Iterator[Row]:
+    """Yield what was measured, against what, the ratio of rates, and the target; nothing where there is no wrk."""
+    if shutil.which("wrk") is None:
+        print("no wrk: apt-get install wrk")
+        return
+    with _served() as site:
+        yield from _polled(site)
+    yield from on_both("benchmarks.api")
+
+
+def _polled(site: str) -> Iterator[Row]:
+    status = f"{site}/api/v1/status/"
+    with urllib.request.urlopen(status) as answer:
+        tag = answer.headers["ETag"]
+    asked = {
+        "empty": (f"{site}/empty/", ""),
+        "status, unchanged (304)": (status, f"If-None-Match: {tag}"),
+        "status, kept (200)": (status, ""),
+        "status, kept and compressed (200)": (status, "Accept-Encoding: gzip"),
+    }
+    rates: dict[str, list[float]] = {name: [] for name in asked}
+    for _ in range(ROUNDS):  # by turns, so that what else the machine does meets all of them
+        for name, (address, header) in asked.items():
+            rates[name].append(_rate(address, header))
+    most = {name: max(found) for name, found in rates.items()}
+    peer = f"an empty Django view, {most['empty']:.0f} a second (rates: greater is better)"
+    for name, target in zip(list(asked)[1:], ("0.8 or more", "0.6 or more", ""), strict=True):
+        yield Row(f"REST: {name}", peer, most[name] / most["empty"], target)
+
+
+def _rate(address: str, header: str) -> float:
+    """Return how many requests a second are answered."""
+    command = ["wrk", "-t2", f"-c{CONNECTIONS}", f"-d{SECONDS}s", *(["-H", header] if header else []), address]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "Non-2xx" not in said, said
+    found = re.search(r"Requests/sec:\s+([\d.]+)", said)
+    assert found is not None, said
+    return float(found[1])
+
+
+@contextmanager
+def _served() -> Iterator[str]:
+    """Serve the site with the facts, on a database of its own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with tempfile.TemporaryDirectory() as folder:
+        database = f"sqlite:///{Path(folder) / 'bench.sqlite3'}"
+        settings = {"DATABASE_URL": database, "DJANGO_SETTINGS_MODULE": "benchmarks.settings_served"}
+        environment = {**os.environ, **settings}
+        for command in (["migrate", "--verbosity", "0"], ["load_fixtures", "--verbosity", "0"]):
+            subprocess.run(
+                [sys.executable, "manage.py", *command], env=environment, check=True, stdout=subprocess.DEVNULL
+            )
+        bound = [f"127.0.0.1:{port}", "--workers", "2", "--threads", "4", "--log-level", "error"]
+        gunicorn = [sys.executable, "-m", "gunicorn", "jsi_tracker.wsgi", "--bind", *bound]
+        with subprocess.Popen(gunicorn, env=environment) as server:
+            try:
+                _wait(f"http://127.0.0.1:{port}/empty/")
+                yield f"http://127.0.0.1:{port}"
+            finally:
+                server.terminate()
+
+
+def _wait(address: str) -> None:
+    for _ in range(100):
+        try:
+            urllib.request.urlopen(address).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise SystemExit("the site did not start")
+
+
+def _measured() -> Iterator[Row]:
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.db import connection
+    from django.test import Client
+
+    from members.models import Member
+
+    # Each answer is made anew, and nobody is told to wait.
+    settings.API_MEMORY_BYTES, settings.API_RATE_ADDRESS = 0, "off"
+    call_command("load_fixtures", verbosity=0)
+    member = Member.objects.get(pk=filled()["member"])
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+    client, address = Client(), f"/api/v1/variants/?proponent={member.code}&page_size={A_PAGE}"
+
+    def page(where: str) -> str | None:
+        answer = client.get(where)
+        assert answer.status_code == 200, answer.content
+        following: str | None = answer.json()["next"]
+        return following
+
+    floor = best(lambda: bare(member.pk))
+    yield Row(
+        "REST: 50 of 1,000,000 variants by proponent",
+        "bare SQL and json.dumps",
+        best(lambda: page(address)) / floor,
+        "2",
+    )
+    second = page(address)
+    assert second is not None
+    deep = second
+    for _ in range(DEEP):
+        following = page(deep)
+        assert following is not None
+        deep = following
+    shallow = best(lambda: page(second))
+    yield Row(f"REST: page {DEEP + 2} of them", "page 2", best(lambda: page(deep)) / shallow, "1, flat")
+
+
+if __name__ == "__main__":
+    in_a_test_database(_measured)

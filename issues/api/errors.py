@@ -1,0 +1,264 @@
+"""Errors as problem details (RFC 9457): what went wrong, where, and the way out, under codes that do not change."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import singledispatch
+from typing import Any, NamedTuple
+
+from django.core.exceptions import BadRequest, ObjectDoesNotExist
+from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.http import Http404, JsonResponse
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from issues import changes, proposals, requests
+from issues.access import Refused
+from issues.operations import NoOperation
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Kind(NamedTuple):
+    """A kind of problem: its HTTP status, what it is called, and what to do about it."""
+
+    status: int
+    title: str
+    way_out: str
+
+
+KINDS = {
+    "invalid": Kind(400, "A value cannot be used", "Each entry of `errors` names the value and says what it may be."),
+    "unknown_parameter": Kind(
+        400, "A parameter or field is unknown", "Each entry of `errors` lists what is known here; nothing is ignored."
+    ),
+    "malformed": Kind(400, "The request cannot be read", "Send a JSON object, in UTF-8, as application/json."),
+    "text_refused": Kind(
+        400,
+        "The text cannot be logged as it stands",
+        "Each entry of `errors` has the place in the text and the way out.",
+    ),
+    "operation_refused": Kind(
+        400, "The operation cannot be done on this text", "Count `at` in the text of `base_revision`; see `errors`."
+    ),
+    "nothing_changed": Kind(400, "The text stands already", "There is nothing to log."),
+    "authentication_required": Kind(401, "Nobody is signed in", "Send `Authorization: Bearer <token>`."),
+    "bad_token": Kind(
+        401,
+        "The token opens nothing",
+        "It was mistyped, revoked or has expired: make another on the page of your account.",
+    ),
+    "not_yours": Kind(
+        403, "This is not yours to do", "`detail` says whose it is and what you may do; `errors` has the place."
+    ),
+    "insufficient_scope": Kind(403, "The token may only read", "Make one with the scope `write`."),
+    "second_factor_required": Kind(
+        403, "A second factor is required", "Sign in with it; a token made before it was used has to be made again."
+    ),
+    "forbidden": Kind(403, "This is not allowed", "Sessions send the CSRF token of the site; tokens need none."),
+    "not_found": Kind(404, "There is no such thing", "Or it is not for you to read: both look the same."),
+    "method_not_allowed": Kind(405, "This address does not take this method", "`Allow` lists those it takes."),
+    "not_acceptable": Kind(406, "This is not written in what you accept", "Accept application/json."),
+    "conflict": Kind(
+        409,
+        "Somebody else changed the same place",
+        "`current` is what stands now, `places` hold both sides: put them together and log that on `current.revision`.",
+    ),
+    "overtaken": Kind(409, "Somebody else revised the proposal", "Read `current`, and revise that on `current.base`."),
+    "closed": Kind(409, "It takes no such step any more", "`detail` says what became of it."),
+    "unsupported_media_type": Kind(415, "The body is not in a format that is read here", "Send application/json."),
+    "throttled": Kind(429, "Too many requests", "Wait for the seconds in `Retry-After`; 304 is free."),
+    "error": Kind(500, "Something is broken here", "Try again later; the site's log has the details."),
+}
+
+
+@dataclass
+class Problem(Exception):
+    """A problem to answer with. `errors` are entries by field, `more` further members of the document."""
+
+    code: str
+    detail: str
+    errors: list[dict[str, Any]] = field(default_factory=list)
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+def document(problem: Problem, request: Any) -> dict[str, Any]:
+    """Return the problem as RFC 9457 writes it."""
+    kind = KINDS[problem.code]
+    return {
+        "type": reverse("api:problem-detail", args=[problem.code], request=request),
+        "title": kind.title,
+        "status": kind.status,
+        "detail": problem.detail,
+        "instance": request.get_full_path(),
+        "code": problem.code,
+        "way_out": kind.way_out,
+        "errors": problem.errors,
+        **problem.more,
+    }
+
+
+def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Return the answer to an exception of a view, None for one that is a defect."""
+    problem = error if isinstance(error, Problem) else problem_of(error)
+    if problem is None:
+        return None
+    answer = Response(document(problem, context["request"]), status=KINDS[problem.code].status)
+    answer.is_problem = True  # type: ignore[attr-defined]  # so that the view names the media type
+    if challenge := getattr(error, "auth_header", None):
+        answer["WWW-Authenticate"] = challenge
+    if wait := getattr(error, "wait", None):
+        answer["Retry-After"] = str(int(wait))
+    return answer
+
+
+def refusal(problem: Problem, request: Any) -> JsonResponse:
+    """Return the answer of somebody who stands before the views, such as middleware."""
+    return JsonResponse(document(problem, request), status=KINDS[problem.code].status, content_type=MEDIA_TYPE)
+
+
+def at(name: str, said: Any, **more: Any) -> dict[str, Any]:
+    """Return an entry of `errors`: at which field, what, and where known the place and the way out."""
+    return {"field": name, "message": str(said), **more}
+
+
+@singledispatch
+def problem_of(error: Exception) -> Problem | None:
+    """Return the problem that an exception tells, None for one that is a defect."""
+    return None
+
+
+@problem_of.register
+def _(error: changes.Conflict) -> Problem:
+    current = error.current
+    places = [
+        {"start": one.start, "end": one.end, "base": one.base, "yours": one.mine, "theirs": one.theirs}
+        for one in error.places
+    ]
+    stands = {"revision": current.number, "made_on": current.made_on, "text": current.text}
+    return Problem("conflict", _said(error), more={"current": stands, "places": places})
+
+
+def _said(error: Exception) -> str:
+    """Return what a domain error says, without what it promises of a page's form."""
+    said, promise, _ = str(error).partition(" Your text is kept below")
+    return said if promise else str(error)
+
+
+@problem_of.register
+def _(error: changes.TextRefused) -> Problem:
+    found = error.problems if error.tree is not None else []
+    return Problem("text_refused", str(error), [diagnosed(error.tree, one) for one in found] or [at("text", error)])
+
+
+def diagnosed(tree: Any, found: Any) -> dict[str, Any]:
+    """Return an entry of `errors` for a diagnostic: its place in the text, and the way out."""
+    line, column = tree.place(found.start)
+    place = {"offset": found.start, "end": found.end, "line": line, "column": column}
+    return at("text", found.message, code=found.code.value, place=place, way_out=found.hint)
+
+
+@problem_of.register
+def _(error: changes.OperationRefused) -> Problem:
+    return Problem("operation_refused", str(error), [at("operation", error, place={"offset": error.place})])
+
+
+@problem_of.register
+def _(error: changes.NothingChanged) -> Problem:
+    return Problem("nothing_changed", str(error))
+
+
+@problem_of.register
+def _(error: proposals.CannotStand) -> Problem:
+    return Problem("invalid", str(error), [at(error.field, error)])
+
+
+@problem_of.register
+def _(error: proposals.Overtaken) -> Problem:
+    stands = {"base": error.base, "text": getattr(error, "current", "")}
+    return Problem("overtaken", _said(error), more={"current": stands})
+
+
+@problem_of.register(proposals.Closed)
+@problem_of.register(requests.Decided)
+def _(error: changes.NotLogged) -> Problem:
+    return Problem("closed", str(error))
+
+
+@problem_of.register
+def _(error: Refused) -> Problem:
+    place = [] if error.place is None else [at("text", error.rule, place={"offset": error.place})]
+    return Problem("not_yours", error.rule, place)
+
+
+@problem_of.register
+def _(error: NoOperation) -> Problem:
+    return Problem("invalid", str(error), [at("operation", error)])
+
+
+@problem_of.register
+def _(error: DjangoValidationError) -> Problem:
+    by_field = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+    return _invalid([at(name, said) for name, all_said in by_field.items() for said in all_said])
+
+
+@problem_of.register(Http404)
+@problem_of.register(exceptions.NotFound)
+@problem_of.register(ObjectDoesNotExist)
+def _(error: Exception) -> Problem:
+    return Problem("not_found", "There is no such thing here, or it is not for you to read.")
+
+
+@problem_of.register
+def _(error: BadRequest) -> Problem:
+    return Problem("malformed", str(error))
+
+
+@problem_of.register
+def _(error: exceptions.ValidationError) -> Problem:
+    return _invalid(list(_flat(error.detail)))
+
+
+def _invalid(errors: list[dict[str, Any]]) -> Problem:
+    detail = " ".join(f"{one['field']}: {one['message']}" if one["field"] else one["message"] for one in errors[:3])
+    return Problem("invalid", detail, errors)
+
+
+def _flat(detail: Any, name: str = "") -> Iterator[dict[str, Any]]:
+    """Yield an entry for each message, nested fields with dots between."""
+    if isinstance(detail, dict):
+        for key, inner in detail.items():
+            own = "" if key == "non_field_errors" else str(key)
+            yield from _flat(inner, ".".join(part for part in (name, own) if part))
+    elif isinstance(detail, list | tuple):
+        for inner in detail:
+            yield from _flat(inner, name)
+    else:
+        yield at(name, detail)
+
+
+@problem_of.register
+def _(error: exceptions.ParseError) -> Problem:
+    return Problem("malformed", str(error.detail))
+
+
+@problem_of.register(exceptions.PermissionDenied)
+@problem_of.register(DjangoPermissionDenied)
+def _(error: Exception) -> Problem:
+    return Problem("forbidden", str(error) or "This is not allowed.")
+
+
+_CODES: dict[type[exceptions.APIException], str] = {
+    exceptions.NotAuthenticated: "authentication_required",
+    exceptions.AuthenticationFailed: "bad_token",
+    exceptions.MethodNotAllowed: "method_not_allowed",
+    exceptions.NotAcceptable: "not_acceptable",
+    exceptions.UnsupportedMediaType: "unsupported_media_type",
+    exceptions.Throttled: "throttled",
+}
+
+
+@problem_of.register
+def _(error: exceptions.APIException) -> Problem:
+    return Problem(_CODES.get(type(error), "invalid"), str(error.detail))

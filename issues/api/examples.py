@@ -1,0 +1,171 @@
+"""An example of every operation: what the schema shows, and what tests execute on the facts."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+# In a parameter: what the step before was given as its id or slug.
+MADE = "…"
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is sent before an example can work."""
+
+    path: str
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Example:
+    """What is asked or sent. `role` is whose token it wants: "" for nobody's."""
+
+    parameters: dict[str, Any] = field(default_factory=dict)
+    body: dict[str, Any] | None = None
+    role: str = ""
+    before: tuple[Step, ...] = ()
+
+    def address(self, path: str) -> str:
+        """Return the path with its parameters in their places, and the query."""
+        inside = {name: value for name, value in self.parameters.items() if f"{{{name}}}" in path}
+        query = {name: value for name, value in self.parameters.items() if name not in inside and "-" not in name}
+        asked = f"?{urlencode(query, doseq=True)}" if query else ""
+        return path.format(**inside) + asked
+
+    def headers(self) -> dict[str, str]:
+        """Return the parameters that are sent as headers."""
+        return {name: value for name, value in self.parameters.items() if "-" in name}
+
+    def curl(self, method: str, path: str) -> str:
+        """Return the example as a command."""
+        parts = ["curl -s"]
+        if self.role:
+            parts.append('-H "Authorization: Bearer $TOKEN"')
+        parts += [f"-H '{name}: {value}'" for name, value in self.headers().items()]
+        if method != "get":
+            parts.append(f"-X {method.upper()}")
+        if self.body is not None:
+            sent = json.dumps(self.body, ensure_ascii=False).replace("'", "'\\''")
+            parts.append(f"-H 'Content-Type: application/json' -d '{sent}'")
+        return " ".join([*parts, f"'$SITE{self.address(path)}'".replace("'$SITE", '"$SITE"\'')])
+
+
+KEY = {"Idempotency-Key": "7f3c2a"}
+BY = {"on_behalf_of": "CAN"}
+REVIEW = {
+    "title": "Review of digital products",
+    "text": "Members shall review this Article [CAN: every two years].",
+    "sub_issues": ["B.1.a"],
+    "on_behalf_of": "CAN",
+}
+SLUG = "review-of-digital-products-can"
+TABLED = Step("/proposals/", REVIEW)
+INVITED = Step(f"/proposals/{SLUG}/invite/", {"invited": "JPN", **BY})
+JOINED = Step(f"/proposals/{SLUG}/confirm/", {"on_behalf_of": "JPN"})
+LIFTED = {
+    "provision": "customs-duties",
+    "base_revision": 6,
+    "operation": {"act": "lift", "at": 141},
+    "on_behalf_of": "CAN",
+    "reason": "Nobody has defended it since December.",
+}
+ASKED = Step("/requests/", LIFTED)
+
+
+def _on(verb: str, body: dict[str, Any] | None = None, *before: Step) -> tuple[str, Example]:
+    """Return the example of something that is done with the proposal tabled above."""
+    return f"{verb}_proposal", Example({"slug": SLUG, **KEY}, body or BY, "secretariat", (TABLED, *before))
+
+
+EXAMPLES: dict[str, Example] = {
+    "root": Example(),
+    "problems": Example(),
+    "problem": Example({"code": "conflict"}),
+    "status": Example({"as_of": "2020-12-07"}),
+    "status_small_group": Example({"slug": "spam"}),
+    "status_issue": Example({"code": "B.1", "fields": "code,stated,measured"}),
+    "measures": Example({"small_group": "spam"}),
+    "activity": Example({"member": "CAN"}),
+    "sections_list": Example(),
+    "sections_retrieve": Example({"code": "B"}),
+    "issues_list": Example({"section": "C", "include": "sub_issues"}),
+    "issues_retrieve": Example({"code": "C.1"}),
+    "sub_issues_list": Example({"small_group": "spam"}),
+    "sub_issues_retrieve": Example({"code": "B.1.a"}),
+    "lenses_list": Example(),
+    "lenses_retrieve": Example({"slug": "gender"}),
+    "small_groups_list": Example({"fields": "slug,name,facilitators"}),
+    "small_groups_retrieve": Example({"slug": "spam", "as_of": "2021-02-04"}),
+    "status_reports_list": Example({"small_group": "spam"}),
+    "status_reports_retrieve": Example({"id": 1}),
+    "state_status": Example(
+        {"slug": "spam", **KEY},
+        {
+            "status": "stabilised",
+            "stated_on": "2021-02-25",
+            "stated_by": "Facilitator",
+            "source": "Plenary of 25 February 2021",
+        },
+        "secretariat",
+    ),
+    "members_list": Example({"participant": True, "region": "africa"}),
+    "members_retrieve": Example({"code": "CAN"}),
+    "groupings_list": Example({"member": "KEN"}),
+    "groupings_retrieve": Example({"slug": "african-group"}),
+    "documents_list": Example({"genre": "proposal", "page_size": 5}),
+    "documents_retrieve": Example({"slug": "wt-l-274"}),
+    "meetings_list": Example({"kind": "plenary", "include": "documents"}),
+    "meetings_retrieve": Example({"slug": "2020-07-monthly-plenary"}),
+    "proposals_list": Example({"proponent": "CAN"}),
+    "proposals_retrieve": Example({"slug": "gender-inclusive-language-in-the-preamble"}),
+    "provisions_list": Example({"section": "B", "include": "text"}),
+    "provisions_retrieve": Example({"slug": "customs-duties", "as_of": "2020-12-07"}),
+    "provisions_revisions_list": Example({"slug": "customs-duties", "order": "newest", "include": "sentences"}),
+    "provisions_revisions_retrieve": Example({"slug": "customs-duties", "number": 2}),
+    "compare_revisions": Example({"slug": "customs-duties", "old": 1, "new": 2}),
+    "variants_list": Example({"proponent": "EU", "section": "B", "order": "oldest"}),
+    "variants_retrieve": Example({"id": 1}),
+    "positions_list": Example({"holder": "CAN", "stance": "oppose"}),
+    "positions_retrieve": Example({"id": 1}),
+    "agreement": Example({"member": "CAN", "least": 5}),
+    "landing": Example({"member": ["USA", "CHN"]}),
+    "landing_zone": Example({"small_group": "spam"}),
+    "comparison": Example({"start": "2020-12-07", "end": "2021-02-28"}),
+    "readings": Example({"mode": "members", "member": ["CAN"], "silence": "keep", "section": "B"}),
+    "requests_list": Example({"state": "open"}, None, "delegate", (ASKED,)),
+    "requests_retrieve": Example({"id": MADE}, None, "delegate", (ASKED,)),
+    "ask": Example(KEY, LIFTED, "delegate"),
+    "accept_request": Example({"id": MADE}, {"answer": "Agreed in the small group."}, "secretariat", (ASKED,)),
+    "decline_request": Example({"id": MADE}, {"answer": "The small group meets on Monday."}, "secretariat", (ASKED,)),
+    "take_back_request": Example({"id": MADE}, {}, "delegate", (ASKED,)),
+    "log": Example(
+        {"slug": "customs-duties", **KEY},
+        {
+            "base_revision": 6,
+            "operation": {"act": "propose", "at": 0, "words": "Recalling the Work Programme,"},
+            "on_behalf_of": "CAN",
+            "reason": "Tabled in the small group.",
+        },
+        "delegate",
+    ),
+    "check": Example(
+        {"slug": "customs-duties"},
+        {"base_revision": 6, "text": "A Member shall not impose customs duties.", **BY},
+        "delegate",
+    ),
+    "take_position": Example({"id": 1, "code": "CAN"}, {"stance": "reserve", "reason": "To be checked"}, "delegate"),
+    "withdraw_position": Example({"id": 1, "code": "CAN"}, None, "delegate"),
+    "table_proposal": Example(KEY, REVIEW, "delegate"),
+    **dict(
+        (
+            _on("revise", {"text": "Members shall review this Article [CAN: every year].", "base": 1, **BY}),
+            _on("invite", {"invited": "JPN", **BY}),
+            _on("confirm", {"on_behalf_of": "JPN"}, INVITED),
+            _on("decline", {"on_behalf_of": "JPN"}, INVITED),
+            _on("leave", {"on_behalf_of": "JPN"}, INVITED, JOINED),
+            _on("withdraw"),
+            _on("merge", {"provision": "digital-products", "base_revision": 2, "words": "It is reviewed.", **BY}),
+        )
+    ),
+}

@@ -1,0 +1,193 @@
+"""Filters of lists that only the API has; what pages have too is in `issues.filters`."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import Q, QuerySet
+
+from issues.choices import MeetingKind, RequestState, Stance, Status
+from issues.filters import (
+    NO_SUCH_ENTRY,
+    DayFilter,
+    EntryFilter,
+    NamesFilter,
+    PlaceFilter,
+    State,
+    holder_condition,
+    provisions_of,
+)
+from issues.models import ChangeRequest, Issue, Lens, Meeting, Position, Revision, SmallGroup, StatusReport, SubIssue
+from issues.models.index import PositionQuerySet
+from issues.queries import negotiation_of, reader_of, visible_provisions
+from members.models import Grouping
+
+
+def _provisions(request: Any) -> Any:
+    return visible_provisions(reader_of(request.user)).filter(negotiation=negotiation_of(request))
+
+
+def by_provision(**more: Any) -> django_filters.ModelChoiceFilter:
+    """Return a filter by a provision that the reader may see: an error for any other would tell that it exists."""
+    return django_filters.ModelChoiceFilter(
+        queryset=_provisions,  # type: ignore[arg-type]  # django-filter calls it with the request
+        to_field_name="slug",
+        error_messages={"invalid_choice": NO_SUCH_ENTRY},
+        **more,
+    )
+
+
+class LensFilter(django_filters.FilterSet):
+    """Lenses are few."""
+
+    class Meta:
+        model = Lens
+        fields: list[str] = []
+
+
+class GroupingFilter(django_filters.FilterSet):
+    """Groupings by whether they speak, and who belongs to them now."""
+
+    speaks = django_filters.BooleanFilter()
+    kind = django_filters.CharFilter()
+    member = django_filters.CharFilter(method="with_member", label="Code of a member that belongs to it now")
+
+    class Meta:
+        model = Grouping
+        fields: list[str] = []
+
+    def with_member(self, queryset: QuerySet[Grouping], name: str, code: str) -> QuerySet[Grouping]:
+        """Return the groupings to which the member belongs now."""
+        return queryset.filter(memberships__member__code=code, memberships__until=None)
+
+
+class StatusReportFilter(django_filters.FilterSet):
+    """Statements by small group and status, as of a day."""
+
+    small_group = EntryFilter(SmallGroup, key="slug")
+    status = django_filters.ChoiceFilter(choices=Status.choices)
+    as_of = DayFilter(label="As of the end of this day")
+
+    class Meta:
+        model = StatusReport
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: QuerySet[StatusReport]) -> QuerySet[StatusReport]:
+        """Return the statements that match, and had been made by the end of the day."""
+        day = self.form.cleaned_data.get("as_of")
+        return super().filter_queryset(queryset.filter(stated_on__lte=day) if day else queryset)
+
+
+class MeetingFilter(django_filters.FilterSet):
+    """Meetings by kind, small group and sub-issue, as of a day."""
+
+    kind = django_filters.ChoiceFilter(choices=MeetingKind.choices)
+    small_group = EntryFilter(SmallGroup, key="slug", field_name="small_groups")
+    issue = EntryFilter(Issue, method="on_issue")
+    sub_issue = EntryFilter(SubIssue, field_name="sub_issues")
+    as_of = DayFilter(label="As of the end of this day")
+
+    class Meta:
+        model = Meeting
+        fields: list[str] = []
+
+    def on_issue(self, queryset: QuerySet[Meeting], name: str, issue: Issue) -> QuerySet[Meeting]:
+        """Return the meetings on an issue, whole or in part."""
+        return queryset.filter(Q(issues=issue) | Q(sub_issues__issue=issue)).distinct()
+
+    def filter_queryset(self, queryset: QuerySet[Meeting]) -> QuerySet[Meeting]:
+        """Return the meetings that match, and had begun by the end of the day."""
+        day = self.form.cleaned_data.get("as_of")
+        return super().filter_queryset(queryset.filter(starts__lte=day) if day else queryset)
+
+
+class RequestFilter(django_filters.FilterSet):
+    """Requests by what became of them, and of which text."""
+
+    state = django_filters.ChoiceFilter(choices=RequestState.choices)
+    provision = by_provision()
+
+    class Meta:
+        model = ChangeRequest
+        fields: list[str] = []
+
+
+class RevisionFilter(django_filters.FilterSet):
+    """Revisions of one provision, as of a day."""
+
+    as_of = DayFilter(label="As of the end of this day")
+    order = django_filters.ChoiceFilter(
+        choices=[("oldest", "Oldest first"), ("newest", "Newest first")],
+        method="in_order",
+        label="Order",
+        empty_label="Oldest first",
+    )
+
+    class Meta:
+        model = Revision
+        fields: list[str] = []
+
+    def in_order(self, queryset: QuerySet[Revision], name: str, order: str) -> QuerySet[Revision]:
+        """Return the revisions in the order asked for."""
+        return queryset.order_by("number" if order == "oldest" else "-number")
+
+    def filter_queryset(self, queryset: QuerySet[Revision]) -> QuerySet[Revision]:
+        """Return the revisions that match, and had been made by the end of the day."""
+        day = self.form.cleaned_data.get("as_of")
+        return super().filter_queryset(queryset.filter(made_on__lte=day) if day else queryset)
+
+
+class PositionFilter(PlaceFilter):
+    """Positions by who holds them, which, and at what; those held now, or on a day, unless asked."""
+
+    as_of = DayFilter(label="As of the end of this day")
+    state = django_filters.ChoiceFilter(
+        choices=State.choices, method="as_they_are", label="open: held; closed: given up or ended with the variant; any"
+    )
+    holder = NamesFilter(method="held_by", label="Held by one of these members or groupings")
+    stance = django_filters.ChoiceFilter(choices=Stance.choices)
+    provision = by_provision(field_name="variant__provision")
+    variant = django_filters.NumberFilter(min_value=1, max_value=2**62, decimal_places=0, label="Number of a variant")
+    order = django_filters.ChoiceFilter(
+        choices=[("place", "By place in the text"), ("oldest", "Oldest first"), ("newest", "Newest first")],
+        method="in_order",
+        label="Order",
+        empty_label="By place in the text",
+    )
+    ORDERS = {
+        "place": ("variant__provision__position", "variant__ordinal", "pk"),
+        "oldest": ("since", "pk"),
+        "newest": ("-since", "-pk"),
+    }
+
+    class Meta:
+        model = Position
+        fields: list[str] = []
+
+    def under(self, queryset: QuerySet[Any], name: str, entry: Any) -> QuerySet[Any]:
+        """Return the positions in the provisions that hang under `entry`."""
+        return queryset.filter(variant__provision__in=provisions_of(entry))
+
+    def as_they_are(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        """Return `queryset` as it is: the value is read below."""
+        return queryset
+
+    def held_by(self, queryset: QuerySet[Any], name: str, names: list[str]) -> QuerySet[Any]:
+        """Return the positions of one of `names`."""
+        return queryset.filter(holder_condition(names)) if names else queryset
+
+    def in_order(self, queryset: QuerySet[Any], name: str, order: str) -> QuerySet[Any]:
+        """Return the positions in the order asked for."""
+        return queryset.order_by(*self.ORDERS[order])
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the positions that are held, were given up, or were ever taken, by the end of the day."""
+        day, state = self.form.cleaned_data.get("as_of"), self.form.cleaned_data.get("state") or State.OPEN
+        assert isinstance(queryset, PositionQuerySet)
+        found: QuerySet[Any] = queryset
+        if state == State.OPEN:
+            found = queryset.held_on(day)
+        elif day:
+            found = queryset.filter(since__lte=day)
+        if state == State.CLOSED:
+            found = found.filter(until__lte=day) if day else found.filter(until_revision__isnull=False)
+        return super().filter_queryset(found)

@@ -1,0 +1,264 @@
+"""What is stated and measured: the parts of status documents, of provisions, and of measures through time."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.reverse import reverse
+
+from issues.api.serializers.fields import Document
+from issues.brackets import Measures
+from issues.choices import Status
+from issues.convergence import GroupStanding, IssueStanding, Overview, Point, Standing
+from issues.models import Negotiation, StatusReport
+
+
+class FiguresSerializer(Document):
+    """What is counted in a text."""
+
+    words = serializers.IntegerField()
+    contested_words = serializers.IntegerField(help_text="Words inside brackets.")
+    clean_share = serializers.FloatField(
+        allow_null=True, help_text="Words outside brackets per words, 0 to 1; null for a text without words."
+    )
+    open_brackets = serializers.IntegerField()
+    alternatives = serializers.IntegerField()
+    depth = serializers.IntegerField(help_text="How deep brackets stand in brackets.")
+    members_named = serializers.ListField(child=serializers.CharField(), help_text="Codes of members and groupings.")
+    members_opposing = serializers.ListField(child=serializers.CharField())
+
+
+class MeasuredSerializer(FiguresSerializer):
+    """What is measured of a set of provisions, added up."""
+
+    provisions = serializers.IntegerField()
+
+
+class PointSerializer(Document):
+    """The figures at the end of a day on which one of them changed."""
+
+    date = serializers.DateField()
+    clean_share = serializers.FloatField(allow_null=True)
+    open_brackets = serializers.IntegerField()
+
+
+class LastChangeSerializer(Document):
+    """The newest revision of a set of provisions."""
+
+    date = serializers.DateField()
+    provision = serializers.CharField()
+    revision = serializers.IntegerField()
+
+
+class StatedSerializer(Document):
+    """What somebody stated of a small group. It is never computed."""
+
+    status = serializers.ChoiceField(Status.choices)
+    label = serializers.CharField()  # type: ignore[assignment]  # DRF's fields have a label of their own
+    definition = serializers.CharField()
+    stated_on = serializers.DateField()
+    stated_by = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # and a source
+    note = serializers.CharField()
+
+
+class GroupLinksSerializer(Document):
+    """Where to go on from a small group."""
+
+    status = serializers.URLField()
+    small_group = serializers.URLField()
+    provisions = serializers.URLField()
+    variants = serializers.URLField()
+    measures = serializers.URLField()
+
+
+class GroupStatusSerializer(Document):
+    """A small group: what is stated beside what is measured."""
+
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    url = serializers.URLField()
+    stated = StatedSerializer(allow_null=True)
+    measured = MeasuredSerializer()
+    trend = PointSerializer(many=True)
+    last_change = LastChangeSerializer(allow_null=True)
+    contradiction = serializers.BooleanField(help_text="The stated status excludes brackets, and the text has some.")
+    links = GroupLinksSerializer()
+
+
+class StatedOfGroupSerializer(Document):
+    """What is stated of a small group that works on an issue."""
+
+    small_group = serializers.CharField()
+    status = serializers.ChoiceField(Status.choices, allow_null=True)
+    stated_on = serializers.DateField(allow_null=True)
+
+
+class IssueLinksSerializer(Document):
+    """Where to go on from an issue."""
+
+    status = serializers.URLField()
+    issue = serializers.URLField()
+    provisions = serializers.URLField()
+    variants = serializers.URLField()
+    measures = serializers.URLField()
+
+
+class IssueStatusSerializer(Document):
+    """An issue. Nobody states an issue: `stated` is by small group."""
+
+    code = serializers.CharField()
+    title = serializers.CharField()
+    section = serializers.CharField()
+    url = serializers.URLField()
+    stated = StatedOfGroupSerializer(many=True)
+    measured = MeasuredSerializer()
+    trend = PointSerializer(many=True)
+    last_change = LastChangeSerializer(allow_null=True)
+    links = IssueLinksSerializer()
+
+
+class StatusSerializer(Document):
+    """The whole negotiation in one document."""
+
+    negotiation = serializers.CharField()
+    name = serializers.CharField()
+    as_of = serializers.DateField(allow_null=True, help_text="The day that was asked for; null for now.")
+    facts_collected_up_to = serializers.DateField(allow_null=True)
+    last_change = LastChangeSerializer(allow_null=True)
+    measured = MeasuredSerializer()
+    small_groups = GroupStatusSerializer(many=True)
+    issues = IssueStatusSerializer(many=True)
+
+
+class MeasurePointSerializer(FiguresSerializer):
+    """All figures at the end of a day on which one of them changed."""
+
+    date = serializers.DateField()
+
+
+def figures(measures: Measures) -> dict[str, Any]:
+    """Return measured figures; the clean share is 0 to 1, null for a text without words."""
+    return {
+        "words": measures.words,
+        "contested_words": measures.contested_words,
+        "clean_share": _share(measures),
+        "open_brackets": measures.open_brackets,
+        "alternatives": measures.alternatives,
+        "depth": measures.depth,
+        "members_named": sorted(measures.named),
+        "members_opposing": sorted(measures.opposing),
+    }
+
+
+def _share(measures: Measures) -> float | None:
+    share = measures.clean_share
+    return None if share is None else round(share, 4)
+
+
+def measured(standing: Standing) -> dict[str, Any]:
+    """Return what is measured of a set of provisions."""
+    return {"provisions": standing.provisions, **figures(standing.figures)}
+
+
+def trend(points: tuple[Point, ...]) -> list[dict[str, Any]]:
+    """Return the figures that a trend is drawn from, one for each day on which something changed."""
+    return [
+        {"date": point.day, "clean_share": _share(point.figures), "open_brackets": point.figures.open_brackets}
+        for point in points
+    ]
+
+
+def through_time(points: tuple[Point, ...]) -> list[dict[str, Any]]:
+    """Return all figures, one row for each day on which something changed."""
+    return [{"date": point.day, **figures(point.figures)} for point in points]
+
+
+def last_change(standing: Standing, slugs: dict[int, str]) -> dict[str, Any] | None:
+    """Return the newest revision of a set of provisions; `slugs` are theirs."""
+    step = standing.last_step
+    if step is None:
+        return None
+    return {"date": step.day, "provision": slugs[step.provision], "revision": step.number}
+
+
+def stated(report: StatusReport | None) -> dict[str, Any] | None:
+    """Return what was stated of a small group, or null."""
+    if report is None:
+        return None
+    return {
+        "status": report.status,
+        "label": report.label,
+        "definition": str(report.definition),
+        "stated_on": report.stated_on,
+        "stated_by": report.stated_by,
+        "source": report.source,
+        "note": report.note,
+    }
+
+
+def group_row(one: GroupStanding, slugs: dict[int, str], request: Any) -> dict[str, Any]:
+    """Return a small group as the status documents show it."""
+    url = reverse("api:small-group-detail", args=[one.group.slug], request=request)
+    return {
+        "slug": one.group.slug,
+        "name": one.group.name,
+        "url": url,
+        "stated": stated(one.stated),
+        "measured": measured(one.measured),
+        "trend": trend(one.measured.trend),
+        "last_change": last_change(one.measured, slugs),
+        "contradiction": one.contradiction,
+        "links": {
+            "status": reverse("api:status-small-group", args=[one.group.slug], request=request),
+            "small_group": url,
+            **_lists(f"small_group={one.group.slug}", request),
+        },
+    }
+
+
+def issue_row(one: IssueStanding, slugs: dict[int, str], request: Any) -> dict[str, Any]:
+    """Return an issue as the status documents show it."""
+    url = reverse("api:issue-detail", args=[one.issue.code], request=request)
+    return {
+        "code": one.issue.code,
+        "title": one.issue.title,
+        "section": one.issue.section.code,
+        "url": url,
+        "stated": [
+            {
+                "small_group": group.group.slug,
+                "status": group.stated.status if group.stated else None,
+                "stated_on": group.stated.stated_on if group.stated else None,
+            }
+            for group in one.groups
+        ],
+        "measured": measured(one.measured),
+        "trend": trend(one.measured.trend),
+        "last_change": last_change(one.measured, slugs),
+        "links": {
+            "status": reverse("api:status-issue", args=[one.issue.code], request=request),
+            "issue": url,
+            **_lists(f"issue={one.issue.code}", request),
+        },
+    }
+
+
+def _lists(query: str, request: Any) -> dict[str, str]:
+    addresses = {"provisions": "provision-list", "variants": "variant-list", "measures": "measures"}
+    return {name: f"{reverse(f'api:{view}', request=request)}?{query}" for name, view in addresses.items()}
+
+
+def status(
+    negotiation: Negotiation, day: Any, overview: Overview, slugs: dict[int, str], request: Any
+) -> dict[str, Any]:
+    """Return the document of the whole negotiation."""
+    return {
+        "negotiation": negotiation.slug,
+        "name": negotiation.name,
+        "as_of": day,
+        "facts_collected_up_to": negotiation.stands_on,
+        "last_change": last_change(overview.measured, slugs),
+        "measured": measured(overview.measured),
+        "small_groups": [group_row(one, slugs, request) for one in overview.groups],
+        "issues": [issue_row(one, slugs, request) for one in overview.issues],
+    }

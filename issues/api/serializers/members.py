@@ -1,0 +1,107 @@
+"""Members and groupings."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from issues.api.serializers.fields import Document, codes, link
+from issues.api.serializers.proposals import ProposalSerializer
+from issues.models import ReportedPosition
+from issues.queries import negotiation_of
+from members.choices import Precision
+from members.models import Grouping, GroupingMembership, Member
+
+
+class JoinedSerializer(Document):
+    """The day of joining, and how exactly it is known."""
+
+    date = serializers.DateField(allow_null=True)
+    precision = serializers.ChoiceField(Precision.choices)
+
+
+class ParticipationSerializer(Document):
+    """How a member takes part now."""
+
+    joined = JoinedSerializer()
+    basis = serializers.CharField()
+    co_convener = serializers.BooleanField()
+    source = serializers.CharField()  # type: ignore[assignment]  # DRF's fields have a source of their own
+
+
+class MemberSerializer(serializers.ModelSerializer[Member]):
+    """A member of the WTO; `participation` is null where it takes no part in the negotiation."""
+
+    url = link("member", "code")
+    participation = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Member
+        fields = [
+            "url",
+            "code",
+            "name",
+            "name_fr",
+            "name_es",
+            "iso_alpha2",
+            "iso_alpha3",
+            "region",
+            "development_status",
+            "wto_member_since",
+            "participation",
+            "note",
+            "source",
+        ]
+
+    @extend_schema_field(ParticipationSerializer(allow_null=True))
+    def get_participation(self, member: Member) -> dict[str, Any] | None:
+        """Return how it takes part now, from the rows that the view fetched along."""
+        here = negotiation_of(self.context["request"]).pk
+        for one in member.participations.all():
+            if one.left is None and one.negotiation_id == here:
+                joined = {"date": one.joined, "precision": one.joined_precision}
+                return {"joined": joined, "basis": one.basis, "co_convener": one.co_convener, "source": one.source}
+        return None
+
+
+class ReportedPositionSerializer(serializers.ModelSerializer[ReportedPosition]):
+    """What a source says that a member wants, outside the text."""
+
+    issue = codes("code", allow_null=True)
+    sub_issues = codes("code", many=True)
+
+    class Meta:
+        model = ReportedPosition
+        fields = ["topic", "stance", "statement", "issue", "sub_issues", "source"]
+
+
+class MemberDetailSerializer(MemberSerializer):
+    """A member with its groupings, reported positions and proposals."""
+
+    groupings = codes("slug", many=True)
+    reported_positions = ReportedPositionSerializer(many=True, read_only=True)
+    proposals = ProposalSerializer(many=True, read_only=True)
+
+    class Meta(MemberSerializer.Meta):
+        fields = [*MemberSerializer.Meta.fields, "groupings", "reported_positions", "proposals"]
+
+
+class MembershipSerializer(serializers.ModelSerializer[GroupingMembership]):
+    """That a member belongs to a grouping, in a period; null where an end of it is open or not known."""
+
+    member = codes("code")
+
+    class Meta:
+        model = GroupingMembership
+        fields = ["member", "since", "until"]
+
+
+class GroupingSerializer(serializers.ModelSerializer[Grouping]):
+    """A grouping of members; `speaks` says whether it may stand at the head of a bracket."""
+
+    url = link("grouping", "slug")
+    memberships = MembershipSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Grouping
+        fields = ["url", "slug", "code", "name", "kind", "speaks", "memberships", "note", "source"]

@@ -1,0 +1,193 @@
+"""The table of issues, lenses and small groups."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from issues.api.serializers.fields import codes, link
+from issues.api.serializers.figures import (
+    GroupLinksSerializer,
+    LastChangeSerializer,
+    MeasuredSerializer,
+    PointSerializer,
+    StatedSerializer,
+)
+from issues.models import Facilitator, Issue, Lens, Section, SmallGroup, StatusReport, SubIssue
+
+
+class SubIssueSerializer(serializers.ModelSerializer[SubIssue]):
+    """A sub-issue; `issue` is null where it stands directly under a section."""
+
+    url = link("sub-issue", "code")
+    section = serializers.CharField(source="parent_section.code")
+    issue = codes("code", allow_null=True)
+    small_groups = codes("slug", many=True)
+    lenses = codes("slug", many=True)
+
+    class Meta:
+        model = SubIssue
+        fields = [
+            "url",
+            "code",
+            "title",
+            "section",
+            "issue",
+            "position",
+            "small_groups",
+            "lenses",
+            "note",
+            "source",
+        ]
+
+
+class IssueIncluded(serializers.Serializer[Any]):
+    """What an issue is related to."""
+
+    sub_issues = SubIssueSerializer(many=True, read_only=True)
+
+
+class IssueSerializer(serializers.ModelSerializer[Issue]):
+    """An issue."""
+
+    url = link("issue", "code")
+    section = codes("code")
+    sub_issues = codes("code", many=True)
+    small_groups = codes("slug", many=True)
+    included = IssueIncluded(source="*", read_only=True)
+
+    class Meta:
+        model = Issue
+        fields = [
+            "url",
+            "code",
+            "title",
+            "section",
+            "position",
+            "sub_issues",
+            "small_groups",
+            "assessment",
+            "note",
+            "source",
+            "included",
+        ]
+
+
+class SectionSerializer(serializers.ModelSerializer[Section]):
+    """A section or annex."""
+
+    url = link("section", "code")
+    issues = codes("code", many=True)
+    sub_issues = codes("code", many=True)
+
+    class Meta:
+        model = Section
+        fields = ["url", "code", "label", "title", "kind", "position", "issues", "sub_issues", "note", "source"]
+
+
+class LensSerializer(serializers.ModelSerializer[Lens]):
+    """A concern that runs through many issues."""
+
+    url = link("lens", "slug")
+
+    class Meta:
+        model = Lens
+        fields = ["url", "slug", "name", "definition", "source"]
+
+
+class StatusReportSerializer(serializers.ModelSerializer[StatusReport]):
+    """What was stated of a small group on a day."""
+
+    label = serializers.CharField(read_only=True)  # type: ignore[assignment]  # DRF's fields have a label of their own
+    definition = serializers.CharField(read_only=True)
+
+    class Meta:
+        model = StatusReport
+        fields = ["status", "label", "definition", "stated_on", "stated_by", "until", "note", "source"]
+
+
+class StatusReportRowSerializer(StatusReportSerializer):
+    """What was stated of which small group on a day."""
+
+    small_group = codes("slug")
+
+    class Meta(StatusReportSerializer.Meta):
+        fields = ["id", "small_group", *StatusReportSerializer.Meta.fields, "recorded_at"]
+
+
+class FacilitatorSerializer(serializers.ModelSerializer[Facilitator]):
+    """Who leads a small group, when."""
+
+    member = codes("code", allow_null=True)
+
+    class Meta:
+        model = Facilitator
+        fields = ["name", "member", "since", "until", "source"]
+
+
+class SmallGroupIncluded(serializers.Serializer[Any]):
+    """What a small group is related to."""
+
+    sub_issues = SubIssueSerializer(many=True, read_only=True)
+    facilitators = FacilitatorSerializer(many=True, read_only=True)
+
+
+class SmallGroupSerializer(serializers.ModelSerializer[SmallGroup]):
+    """A small group; what is stated and measured of it is in the detail and in `status/`."""
+
+    url = link("small-group", "slug")
+    sub_issues = codes("code", many=True)
+    issues = codes("code", many=True)
+    facilitators = codes("name", many=True)
+    status_reports = StatusReportSerializer(many=True, read_only=True)
+    included = SmallGroupIncluded(source="*", read_only=True)
+
+    class Meta:
+        model = SmallGroup
+        fields = [
+            "url",
+            "slug",
+            "name",
+            "position",
+            "sub_issues",
+            "issues",
+            "facilitators",
+            "highlights",
+            "state_of_play",
+            "status_reports",
+            "source",
+            "included",
+        ]
+
+
+class Standing(serializers.Field[Any, Any, Any, Any]):
+    """A part of the row of `figures.group_row`, which the view hands in as `standing`; `shape` is its schema."""
+
+    def __init__(self, shape: Any) -> None:
+        super().__init__(read_only=True, source="*")
+        self.shape = shape
+
+    def to_representation(self, value: Any) -> Any:
+        return self.context["standing"][self.field_name]
+
+
+class SmallGroupDetailSerializer(SmallGroupSerializer):
+    """A small group with what is stated and measured of it; its standing is handed in as `standing`."""
+
+    stated = Standing(StatedSerializer(allow_null=True))
+    measured = Standing(MeasuredSerializer())
+    trend = Standing(PointSerializer(many=True))
+    last_change = Standing(LastChangeSerializer(allow_null=True))
+    contradiction = Standing(serializers.BooleanField())
+    links = Standing(GroupLinksSerializer())
+
+    class Meta(SmallGroupSerializer.Meta):
+        fields = [
+            *SmallGroupSerializer.Meta.fields[:-1],
+            "stated",
+            "measured",
+            "trend",
+            "last_change",
+            "contradiction",
+            "links",
+            "included",
+        ]

@@ -1,0 +1,98 @@
+"""What members put on the table."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from issues.api.serializers.fields import Document, PartialDate, codes, link
+from issues.api.serializers.record import DocumentSerializer
+from issues.models import Proposal, ProposalStep
+
+
+class MergedIntoSerializer(Document):
+    """The revision of a provision that words went into."""
+
+    provision = serializers.CharField()
+    revision = serializers.IntegerField()
+
+
+class ProposalSerializer(serializers.ModelSerializer[Proposal]):
+    """What members put on the table."""
+
+    url = link("proposal", "slug")
+    proponents = codes("code", many=True)
+    sub_issues = codes("code", many=True)
+    tabled = PartialDate(source="tabled_text", read_only=True)
+
+    class Meta:
+        model = Proposal
+        fields = ["url", "slug", "title", "proponents", "tabled", "state", "summary", "sub_issues", "source"]
+
+
+class ProposalIncluded(serializers.Serializer[Any]):
+    """What a proposal is related to."""
+
+    document = DocumentSerializer(allow_null=True, read_only=True)
+
+
+class ProposalRowSerializer(ProposalSerializer):
+    """A proposal with its document, and what it replaces where the reader may read that too."""
+
+    grouping_proponents = codes("code", many=True)
+    issues = codes("code", many=True)
+    document = serializers.CharField(source="document.symbol", default=None, read_only=True, allow_null=True)
+    supersedes = codes("slug", allow_null=True)
+    included = ProposalIncluded(source="*", read_only=True)
+
+    class Meta(ProposalSerializer.Meta):
+        fields = [
+            *ProposalSerializer.Meta.fields,
+            "grouping_proponents",
+            "issues",
+            "document",
+            "visibility",
+            "supersedes",
+            "included",
+        ]
+
+
+class ProposalStepSerializer(serializers.ModelSerializer[ProposalStep]):
+    """One thing that was done with a proposal; the text where it was tabled or revised."""
+
+    member = codes("code", allow_null=True)
+    on_behalf_of = codes("code", allow_null=True)
+    merged_into = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ProposalStep
+        fields = ["number", "act", "member", "on_behalf_of", "made_on", "recorded_at", "text", "note", "merged_into"]
+
+    @extend_schema_field(MergedIntoSerializer(allow_null=True))
+    def get_merged_into(self, step: ProposalStep) -> dict[str, Any] | None:
+        """Return provision and revision, null for a provision that the reader may not see."""
+        revision = step.revision
+        if revision is None or revision.provision_id not in self.context["seen"]:
+            return None
+        return {"provision": revision.provision.slug, "revision": revision.number}
+
+
+class ProposalDetailSerializer(ProposalRowSerializer):
+    """A proposal with its text, and every step that the reader may read."""
+
+    superseded_by = codes("slug", many=True)
+    steps = ProposalStepSerializer(many=True, source="shown", read_only=True)
+    base = serializers.IntegerField(
+        source="text_since", read_only=True, help_text="The step that made the text what it is: a revision names it."
+    )
+
+    class Meta(ProposalRowSerializer.Meta):
+        fields = [
+            *ProposalRowSerializer.Meta.fields[:-1],
+            "text",
+            "note",
+            "base",
+            "superseded_by",
+            "steps",
+            "included",
+        ]

@@ -1,0 +1,135 @@
+"""Documents, meetings, requests and the activity."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from issues.activity import KINDS
+from issues.api.serializers.fields import Document as ByHand
+from issues.api.serializers.fields import PartialDate, codes, link
+from issues.choices import Act, Stance
+from issues.models import ChangeRequest, Document, Meeting
+
+
+class DocumentSerializer(serializers.ModelSerializer[Document]):
+    """A document of the negotiation or about it."""
+
+    url = link("document", "slug")
+    dated = PartialDate(source="dated_text", read_only=True)
+    submitted_by = codes("code", many=True)
+    address = serializers.CharField(source="url", read_only=True, help_text="Where it can be read; may be empty.")
+
+    class Meta:
+        model = Document
+        fields = [
+            "url",
+            "slug",
+            "symbol",
+            "symbol_verified",
+            "title",
+            "genre",
+            "dated",
+            "submitted_by",
+            "submitted_by_text",
+            "access",
+            "address",
+            "verification",
+            "note",
+            "source",
+        ]
+
+
+class MeetingIncluded(serializers.Serializer[Any]):
+    """What a meeting is related to."""
+
+    documents = DocumentSerializer(many=True, read_only=True)
+
+
+class MeetingSerializer(serializers.ModelSerializer[Meeting]):
+    """A plenary, round, small group or other event."""
+
+    url = link("meeting", "slug")
+    starts = PartialDate(source="starts_text", read_only=True)
+    documents = codes("slug", many=True)
+    sub_issues = codes("code", many=True)
+    issues = codes("code", many=True)
+    small_groups = codes("slug", many=True)
+    included = MeetingIncluded(source="*", read_only=True)
+
+    class Meta:
+        model = Meeting
+        fields = [
+            "url",
+            "slug",
+            "kind",
+            "title",
+            "starts",
+            "ends",
+            "mode",
+            "planned_only",
+            "outcome",
+            "participants",
+            "documents",
+            "sub_issues",
+            "issues",
+            "small_groups",
+            "note",
+            "source",
+            "included",
+        ]
+
+
+class OperationSerializer(serializers.Serializer[Any]):
+    """One act on a text, at a place in it; offsets count characters (code points) from 0."""
+
+    act = serializers.ChoiceField(Act.choices)
+    at = serializers.IntegerField(
+        min_value=0, max_value=2**31 - 1, help_text="Where the bracket's “[” or the words are."
+    )
+    end = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False, help_text="Where the words end.")
+    stance = serializers.ChoiceField(Stance.choices, required=False)
+    words = serializers.CharField(required=False, trim_whitespace=False, help_text="The words proposed.")
+    number = serializers.IntegerField(
+        min_value=0, max_value=2**31 - 1, required=False, help_text="Which alternative inside one bracket, from 0."
+    )
+
+
+class RequestSerializer(serializers.ModelSerializer[ChangeRequest]):
+    """What a delegation asks of a facilitator, and what became of it."""
+
+    url = link("request", "pk")
+    provision = codes("slug")
+    base_revision = serializers.IntegerField(source="base.number", read_only=True)
+    operation = OperationSerializer(read_only=True)
+    on_behalf_of = codes("code")
+    revision = serializers.IntegerField(source="revision.number", default=None, allow_null=True, read_only=True)
+
+    class Meta:
+        model = ChangeRequest
+        fields = [
+            "url",
+            "id",
+            "provision",
+            "base_revision",
+            "operation",
+            "says",
+            "reason",
+            "on_behalf_of",
+            "asked_at",
+            "state",
+            "decided_at",
+            "answer",
+            "revision",
+        ]
+
+
+class ActivitySerializer(ByHand):
+    """Something that was done, in words. `person` is null where it is not known, or not for the reader."""
+
+    at = serializers.DateTimeField()
+    kind = serializers.ChoiceField(list(KINDS.items()))
+    person = serializers.CharField(allow_null=True)
+    on_behalf_of = serializers.CharField(allow_null=True)
+    what = serializers.CharField()
+    says = serializers.ListField(child=serializers.CharField())
+    url = serializers.URLField()

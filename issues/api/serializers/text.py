@@ -1,0 +1,270 @@
+"""Provisions, their revisions, variants and positions."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.reverse import reverse
+
+from issues.api.serializers.fields import Document, codes, link
+from issues.api.serializers.figures import FiguresSerializer, figures
+from issues.api.serializers.proposals import ProposalSerializer
+from issues.convergence import figures_of
+from issues.models import Position, Provision, Revision, Variant
+from members.models import Grouping
+
+
+class RevisionBriefSerializer(Document):
+    """Which revision stands, or stood."""
+
+    number = serializers.IntegerField()
+    made_on = serializers.DateField()
+
+
+class RevisionTextSerializer(RevisionBriefSerializer):
+    """The revision that stands, or stood, with its text."""
+
+    text = serializers.CharField()
+    reason = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # DRF's fields have a source of their own
+    digest = serializers.CharField()
+
+
+class ProvisionIncluded(serializers.Serializer[Any]):
+    """What a list of provisions leaves out."""
+
+    text = serializers.SerializerMethodField()
+
+    def get_text(self, provision: Provision) -> str:
+        """Return the text that stands, or stood."""
+        text: str = provision.shown[0].text  # type: ignore[attr-defined]  # fetched by the view
+        return text
+
+
+class ProvisionSerializer(serializers.ModelSerializer[Provision]):
+    """A provision with the figures of the revision that stands, or stood on the day asked for."""
+
+    url = link("provision", "slug")
+    place = serializers.CharField(source="place.code", read_only=True)
+    section = serializers.CharField(source="parent_section.code", read_only=True)
+    lenses = codes("slug", many=True)
+    revision = serializers.SerializerMethodField()
+    measured = serializers.SerializerMethodField()
+    included = ProvisionIncluded(source="*", read_only=True)
+
+    class Meta:
+        model = Provision
+        fields = [
+            "url",
+            "slug",
+            "heading",
+            "demonstration",
+            "place",
+            "section",
+            "lenses",
+            "revision",
+            "measured",
+            "included",
+        ]
+
+    @extend_schema_field(RevisionBriefSerializer)
+    def get_revision(self, provision: Provision) -> dict[str, Any]:
+        """Return the number and day of the revision."""
+        revision = provision.shown[0]  # type: ignore[attr-defined]  # fetched by the view
+        return {"number": revision.number, "made_on": revision.made_on}
+
+    @extend_schema_field(FiguresSerializer)
+    def get_measured(self, provision: Provision) -> dict[str, Any]:
+        """Return its figures."""
+        return figures(figures_of(provision.shown[0].measure))  # type: ignore[attr-defined]
+
+
+class ProvisionDetailSerializer(ProvisionSerializer):
+    """A provision with its text."""
+
+    included = None  # type: ignore[assignment]  # it is there already
+
+    class Meta(ProvisionSerializer.Meta):
+        fields = ProvisionSerializer.Meta.fields[:-1]
+
+    @extend_schema_field(RevisionTextSerializer)
+    def get_revision(self, provision: Provision) -> dict[str, Any]:
+        """Return the revision with its text, reason and digest."""
+        revision = provision.shown[0]  # type: ignore[attr-defined]
+        more = {"text": revision.text, "reason": revision.reason, "source": revision.source, "digest": revision.digest}
+        return {**super().get_revision(provision), **more}
+
+
+class RevisionIncluded(serializers.Serializer[Any]):
+    """What a list of revisions leaves out."""
+
+    text = serializers.CharField(read_only=True)
+    sentences = serializers.SerializerMethodField()
+
+    def get_sentences(self, revision: Revision) -> list[str]:
+        """Return a sentence for each thing that it changed; none for the first."""
+        said: list[str] = self.context["said"](revision)
+        return said
+
+
+class RevisionSerializer(serializers.ModelSerializer[Revision]):
+    """One text of a provision. Revisions are only ever added; `digest` is chained to that of the one before."""
+
+    url = serializers.SerializerMethodField()
+    provision = codes("slug")
+    on_behalf_of = codes("code", allow_null=True)
+    # Null too for a proposal that the reader may not read: the view fetches the others only.
+    proposal = codes("slug", allow_null=True)
+    document = codes("slug", allow_null=True)
+    meeting = codes("slug", allow_null=True)
+    corrects = serializers.IntegerField(
+        source="corrects.number", default=None, allow_null=True, read_only=True, help_text="The mistaken entry."
+    )
+    measured = serializers.SerializerMethodField()
+    included = RevisionIncluded(source="*", read_only=True)
+
+    class Meta:
+        model = Revision
+        fields = [
+            "url",
+            "provision",
+            "number",
+            "made_on",
+            "recorded_at",
+            "on_behalf_of",
+            "reason",
+            "source",
+            "proposal",
+            "document",
+            "meeting",
+            "corrects",
+            "digest",
+            "measured",
+            "included",
+        ]
+
+    @extend_schema_field(serializers.URLField())
+    def get_url(self, revision: Revision) -> str:
+        """Return its address, below that of its provision."""
+        place = [revision.provision.slug, revision.number]
+        found: str = reverse("api:revision-detail", args=place, request=self.context["request"])
+        return found
+
+    @extend_schema_field(FiguresSerializer)
+    def get_measured(self, revision: Revision) -> dict[str, Any]:
+        """Return its figures."""
+        return figures(figures_of(revision.measure))
+
+
+class RevisionDetailSerializer(RevisionSerializer):
+    """One text of a provision, with a sentence for each thing that it changed in the one before."""
+
+    included = None  # type: ignore[assignment]  # it is there already
+    sentences = serializers.SerializerMethodField()
+
+    class Meta(RevisionSerializer.Meta):
+        fields = [*RevisionSerializer.Meta.fields[:-1], "text", "sentences"]
+
+    def get_sentences(self, revision: Revision) -> list[str]:
+        """Return a sentence for each thing that it changed; none for the first."""
+        said: list[str] = self.context["said"](revision)
+        return said
+
+
+class PositionSerializer(serializers.ModelSerializer[Position]):
+    """Who takes which stance since when."""
+
+    holder = serializers.CharField(source="holder.code", read_only=True)
+    name = serializers.CharField(source="holder.name", read_only=True)
+    kind = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Position
+        fields = ["holder", "name", "kind", "stance", "since", "until"]
+
+    @extend_schema_field(serializers.ChoiceField(["member", "grouping"]))
+    def get_kind(self, position: Position) -> str:
+        """Return "member" or "grouping"."""
+        return "grouping" if isinstance(position.holder, Grouping) else "member"
+
+
+class VariantIncluded(serializers.Serializer[Any]):
+    """What a variant is related to."""
+
+    proposal = ProposalSerializer(source="opened_in.proposal", allow_null=True, read_only=True)
+
+
+class VariantSerializer(serializers.ModelSerializer[Variant]):
+    """A bracket, alternative or option, with the positions held at it."""
+
+    url = link("variant", "pk")
+    provision = codes("slug")
+    place = serializers.CharField(source="provision.place.code", read_only=True)
+    section = serializers.CharField(source="provision.parent_section.code", read_only=True)
+    opened_in = serializers.IntegerField(source="opened_in.number", read_only=True)
+    closed_in = serializers.IntegerField(source="closed_in.number", default=None, allow_null=True, read_only=True)
+    # Null too for a proposal that the reader may not read: the view fetches the others only.
+    proposal = codes("slug", source="opened_in.proposal", allow_null=True)
+    positions = PositionSerializer(many=True, source="shown", read_only=True)
+    included = VariantIncluded(source="*", read_only=True)
+
+    class Meta:
+        model = Variant
+        fields = [
+            "url",
+            "id",
+            "provision",
+            "place",
+            "section",
+            "kind",
+            "text",
+            "ordinal",
+            "depth",
+            "opened_in",
+            "opened_on",
+            "closed_in",
+            "closed_on",
+            "outcome",
+            "proposal",
+            "positions",
+            "included",
+        ]
+
+
+class VariantBriefSerializer(serializers.ModelSerializer[Variant]):
+    """A bracket, alternative or option by itself."""
+
+    url = link("variant", "pk")
+
+    class Meta:
+        model = Variant
+        fields = ["url", "id", "kind", "text", "ordinal", "depth", "opened_on", "closed_on", "outcome"]
+
+
+class PositionIncluded(serializers.Serializer[Any]):
+    """What a position is related to."""
+
+    variant = VariantBriefSerializer(read_only=True)
+
+
+class PositionRowSerializer(PositionSerializer):
+    """Who takes which stance at which variant, from which revision until which."""
+
+    variant = serializers.HyperlinkedRelatedField[Any](view_name="api:variant-detail", read_only=True)
+    provision = codes("slug", source="variant.provision")
+    since_revision = serializers.IntegerField(source="since_revision.number", read_only=True)
+    until_revision = serializers.IntegerField(
+        source="until_revision.number", default=None, allow_null=True, read_only=True
+    )
+    included = PositionIncluded(source="*", read_only=True)
+
+    class Meta(PositionSerializer.Meta):
+        fields = [
+            "id",
+            "variant",
+            "provision",
+            *PositionSerializer.Meta.fields,
+            "since_revision",
+            "until_revision",
+            "included",
+        ]

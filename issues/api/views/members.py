@@ -1,0 +1,53 @@
+"""Members and groupings."""
+
+from django.db.models import Prefetch, QuerySet
+from drf_spectacular.utils import extend_schema
+
+from issues import filters
+from issues.api import filtersets
+from issues.api.serializers import members
+from issues.api.views.base import CODE, Listing
+from issues.models import ReportedPosition
+from issues.queries import visible_proposals
+from members.models import Grouping, GroupingMembership, Member
+
+
+@extend_schema(tags=["members"])
+class MemberViewSet(Listing):
+    """All members of the WTO; those that take part with `?participant=true`."""
+
+    queryset = Member.objects.prefetch_related("participations").order_by("name")
+    filterset_class = filters.MemberFilter
+    lookup_field = "code"
+    lookup_value_regex = CODE
+    of_negotiation = False
+
+    def get_serializer_class(self) -> type[members.MemberSerializer]:
+        """Return the longer form for one member."""
+        return members.MemberDetailSerializer if self.action == "retrieve" else members.MemberSerializer
+
+    def get_queryset(self) -> QuerySet[Member]:
+        """Return the members with what the form needs."""
+        found: QuerySet[Member] = super().get_queryset()
+        if self.action != "retrieve":
+            return found
+        reported = ReportedPosition.objects.filter(negotiation=self.negotiation).select_related("issue")
+        proposals = visible_proposals(self.reader).filter(negotiation=self.negotiation)
+        return found.prefetch_related(
+            "groupings",
+            Prefetch("reported_positions", reported.prefetch_related("sub_issues")),
+            Prefetch("proposals", proposals.prefetch_related("proponents", "sub_issues")),
+        )
+
+
+@extend_schema(tags=["members"])
+class GroupingViewSet(Listing):
+    """Groupings of members, with who belongs to them since when and until when."""
+
+    queryset = Grouping.objects.prefetch_related(
+        Prefetch("memberships", GroupingMembership.objects.select_related("member").order_by("member__code", "pk"))
+    )
+    serializer_class = members.GroupingSerializer
+    filterset_class = filtersets.GroupingFilter
+    lookup_field = "slug"
+    of_negotiation = False

@@ -1,0 +1,152 @@
+"""The table of issues, lenses, and small groups with what is stated of them."""
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from issues import convergence, filters, statements
+from issues.access import Refused, may_state
+from issues.api import filtersets
+from issues.api.errors import Problem, at
+from issues.api.schema import WRITES, asked
+from issues.api.serializers import figures, outline
+from issues.api.serializers.writing import StateSerializer
+from issues.api.views.base import CODE, Listing
+from issues.models import Issue, Lens, Section, SmallGroup, StatusReport, SubIssue
+from issues.queries import visible_provisions
+
+SUB_ISSUES = SubIssue.objects.select_related("section", "issue__section").prefetch_related("small_groups", "lenses")
+OF_SUB_ISSUES = tuple(f"sub_issues__{one}" for one in ("small_groups", "lenses", "section", "issue__section"))
+
+
+@extend_schema(tags=["outline"])
+class SectionViewSet(Listing):
+    """Sections A to F and the annex."""
+
+    queryset = Section.objects.prefetch_related("issues", "sub_issues")
+    serializer_class = outline.SectionSerializer
+    filterset_class = filters.SectionFilter
+    lookup_field = "code"
+    lookup_value_regex = CODE
+
+
+@extend_schema(tags=["outline"])
+class IssueViewSet(Listing):
+    """The issues of the negotiation. What is stated and measured of them is in `status/`."""
+
+    queryset = Issue.objects.select_related("section").prefetch_related("small_groups")
+    serializer_class = outline.IssueSerializer
+    filterset_class = filters.IssueFilter
+    lookup_field = "code"
+    lookup_value_regex = CODE
+    fetched_for = {
+        "": ("sub_issues",),
+        "sub_issues": ("sub_issues__small_groups", "sub_issues__lenses", "sub_issues__issue__section"),
+    }
+
+
+@extend_schema(tags=["outline"])
+class SubIssueViewSet(Listing):
+    """The sub-issues; the letters of their codes are the tracker's own."""
+
+    queryset = SUB_ISSUES
+    serializer_class = outline.SubIssueSerializer
+    filterset_class = filters.SubIssueFilter
+    lookup_field = "code"
+    lookup_value_regex = CODE
+
+
+@extend_schema(tags=["outline"])
+class LensViewSet(Listing):
+    """What cuts across the table of issues. Variants, proposals and provisions are found by it."""
+
+    queryset = Lens.objects.all()
+    serializer_class = outline.LensSerializer
+    filterset_class = filtersets.LensFilter
+    lookup_field = "slug"
+    of_negotiation = False
+
+
+@extend_schema(tags=["small groups"])
+@extend_schema_view(retrieve=extend_schema(parameters=asked("as_of")))
+class SmallGroupViewSet(Listing):
+    """The small groups; the detail has what is stated and measured, as of a day where `as_of` gives one."""
+
+    queryset = SmallGroup.objects.prefetch_related("issues", "status_reports")
+    filterset_class = filters.SmallGroupFilter
+    lookup_field = "slug"
+    fetched_for = {
+        "": ("sub_issues", "facilitators"),
+        "sub_issues": (
+            "sub_issues__small_groups",
+            "sub_issues__lenses",
+            "sub_issues__section",
+            "sub_issues__issue__section",
+        ),
+        "facilitators": ("facilitators__member",),
+    }
+
+    def parameters(self) -> frozenset[str]:
+        """Return the parameters: the standing of one group is as of a day."""
+        return super().parameters() if self.lists else super().parameters() | {"as_of"}
+
+    def get_serializer_class(self) -> type[outline.SmallGroupSerializer]:
+        """Return the longer form for one group."""
+        return outline.SmallGroupDetailSerializer if self.action == "retrieve" else outline.SmallGroupSerializer
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Return one small group with its standing."""
+        group = self.get_object()
+        standing = convergence.group_standing(self.reader, group, self.day)
+        visible = visible_provisions(self.reader).filter(negotiation=self.negotiation)
+        row = figures.group_row(standing, dict(visible.values_list("pk", "slug")), request)
+        return Response(self.get_serializer(group, context={**self.get_serializer_context(), "standing": row}).data)
+
+
+@extend_schema(tags=["small groups"])
+class StatusReportViewSet(Listing):
+    """What was stated of small groups, newest first. Statements stay; a mistaken one is followed by another."""
+
+    queryset = StatusReport.objects.select_related("small_group").order_by("-stated_on", "-pk")
+    serializer_class = outline.StatusReportRowSerializer
+    filterset_class = filtersets.StatusReportFilter
+    of_negotiation = False
+
+    def get_queryset(self) -> Any:
+        """Return the reports of the negotiation."""
+        return super().get_queryset().filter(small_group__negotiation=self.negotiation)
+
+
+class GroupReportsViewSet(StatusReportViewSet):
+    """Where a status of one small group is stated."""
+
+    @extend_schema(
+        operation_id="state_status",
+        tags=["small groups"],
+        request=StateSerializer,
+        responses={201: outline.StatusReportRowSerializer},
+        parameters=WRITES,
+    )
+    def create(self, request: Request, slug: str) -> Response:
+        """State a status of a small group: its facilitator does, and the secretariat.
+
+        Against open brackets it is stated only with `although_brackets`. The same statement sent twice by the same
+        person is recorded once, with or without Idempotency-Key.
+        """
+        group = get_object_or_404(SmallGroup, slug=slug, negotiation=self.negotiation)
+        if not may_state(self.reader, group):
+            raise Refused("A status is stated by the facilitator of the small group, or by the secretariat.")
+        sent = StateSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        values = dict(sent.validated_data)
+        knows = values.pop("although_brackets")
+        against = statements.brackets_against(self.reader, group, values["status"])
+        if against and not knows:
+            texts = ", ".join(one.provision.slug for one in against)
+            said = f"Brackets stand open in {texts}: send `although_brackets` to state it all the same."
+            raise Problem("invalid", said, [at("although_brackets", said)])
+        report = statements.state(small_group=group, actor=self.actor, **values)
+        return Response(self.get_serializer(report).data, status=201)

@@ -1,0 +1,194 @@
+"""Proposals: read, and everything that is done with them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import F, Prefetch, QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from issues import filters, proposals
+from issues.access import provisions_to_merge_into
+from issues.api.errors import Problem, at
+from issues.api.schema import WRITES
+from issues.api.serializers.proposals import ProposalDetailSerializer, ProposalRowSerializer
+from issues.api.serializers.writing import (
+    EntrySerializer,
+    InviteSerializer,
+    MergeSerializer,
+    ReviseSerializer,
+    Sent,
+    TableSerializer,
+)
+from issues.api.views.base import Listing
+from issues.models import Proposal
+from issues.proposals import Draft, Entry, Placing
+from issues.queries import visible_proposals, visible_provisions, visible_steps
+
+Decorator = Callable[[Callable[..., Response]], Callable[..., Response]]
+
+
+def acting(name: str, sent: type[Sent] = EntrySerializer, status: int = 200) -> Decorator:
+    """Return what the schema says of something that is done with a proposal."""
+    return extend_schema(
+        operation_id=f"{name}_proposal", request=sent, responses={status: ProposalDetailSerializer}, parameters=WRITES
+    )
+
+
+def step() -> Decorator:
+    """Return the route of something that is done with one proposal."""
+    return action(methods=["post"], detail=True, filterset_class=None, pagination_class=None)
+
+
+@extend_schema(tags=["proposals"])
+class ProposalViewSet(Listing):
+    """What members put on the table, newest first; the detail has the text and the steps.
+
+    `proponent` takes codes or names of members and groupings, and may stand several times: any of them.
+    """
+
+    filterset_class = filters.ProposalFilter
+    lookup_field = "slug"
+    queryset = Proposal.objects.none()
+    fetched_for = {"document": ("document__submitted_by",)}
+
+    def get_serializer_class(self) -> type[ProposalRowSerializer]:
+        """Return the form with text and steps for one proposal."""
+        return ProposalRowSerializer if self.action == "list" else ProposalDetailSerializer
+
+    def get_queryset(self) -> QuerySet[Proposal]:
+        """Return what the reader may see, with what the form needs; of related proposals, those too."""
+        visible = visible_proposals(self.reader).filter(negotiation=self.negotiation)
+        found = (
+            visible.select_related("document", "negotiation")
+            .prefetch_related("proponents", "grouping_proponents", "sub_issues", "issues")
+            .prefetch_related(Prefetch("supersedes", visible))
+            .order_by(F("tabled").desc(nulls_last=True), "slug")
+        )
+        return self.with_expansions(found)
+
+    def get_object(self) -> Any:
+        """Return one proposal with its steps, as far as the reader may read them."""
+        return self._complete(super().get_object())
+
+    def _complete(self, proposal: Proposal) -> Any:
+        found: Any = proposal
+        visible = visible_proposals(self.reader).filter(negotiation=self.negotiation)
+        steps = visible_steps(self.reader).filter(proposal=proposal)
+        found.shown = list(steps.select_related("member", "on_behalf_of", "revision__provision").order_by("number"))
+        found.text_since = proposals.base_of(proposal)
+        found._prefetched_objects_cache["superseded_by"] = visible.filter(supersedes=proposal).order_by("slug")
+        merged = {one.revision.provision_id for one in found.shown if one.revision}
+        self.seen = (
+            set(visible_provisions(self.reader).filter(pk__in=merged).values_list("pk", flat=True)) if merged else set()
+        )
+        return found
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """Return the context with the provisions that may be named in the steps."""
+        return {**super().get_serializer_context(), "seen": getattr(self, "seen", set())}
+
+    @acting("table", TableSerializer, 201)
+    def create(self, request: Request) -> Response:
+        """Table a proposal in a member's name. Co-sponsors for whom one acts are proponents at once, others invited."""
+        values = self._sent(TableSerializer)
+        found = proposals.table(
+            self.negotiation, self._draft(values), self._entry(values), although_tabled=values["although_tabled"]
+        )
+        return self._result(found, 201)
+
+    @acting("revise", ReviseSerializer)
+    @step()
+    def revise(self, request: Request, slug: str) -> Response:
+        """Replace the text; earlier texts stay in their steps."""
+        values, found = self._sent(ReviseSerializer), self._found()
+        try:
+            proposals.revise(found, values["text"], self._entry(values), base=values["base"], symbol=values["symbol"])
+        except proposals.Overtaken as overtaken:
+            overtaken.current = self._found().text  # type: ignore[attr-defined]  # the other side of the conflict
+            raise
+        return self._result(found)
+
+    @acting("invite", InviteSerializer)
+    @step()
+    def invite(self, request: Request, slug: str) -> Response:
+        """Invite a member to co-sponsor."""
+        values, found = self._sent(InviteSerializer), self._found()
+        proposals.invite(found, values["invited"], self._entry(values))
+        return self._result(found)
+
+    @acting("confirm")
+    @step()
+    def confirm(self, request: Request, slug: str) -> Response:
+        """Accept the invitation of the member in whose name it is done."""
+        found = self._found()
+        proposals.answer(found, self._entry(self._sent(EntrySerializer)), confirm=True)
+        return self._result(found)
+
+    @acting("decline")
+    @step()
+    def decline(self, request: Request, slug: str) -> Response:
+        """Decline the invitation of the member in whose name it is done."""
+        found = self._found()
+        proposals.answer(found, self._entry(self._sent(EntrySerializer)), confirm=False)
+        return self._result(found)
+
+    @acting("leave")
+    @step()
+    def leave(self, request: Request, slug: str) -> Response:
+        """Co-sponsor no longer; the last proponent withdraws the proposal instead."""
+        found = self._found()
+        proposals.leave(found, self._entry(self._sent(EntrySerializer)))
+        return self._result(found)
+
+    @acting("withdraw")
+    @step()
+    def withdraw(self, request: Request, slug: str) -> Response:
+        """Take the proposal off the table."""
+        found = self._found()
+        proposals.withdraw(found, self._entry(self._sent(EntrySerializer)))
+        return self._result(found)
+
+    @acting("merge", MergeSerializer)
+    @step()
+    def merge(self, request: Request, slug: str) -> Response:
+        """Put words of the proposal into a provision, in the proponents' name, or in that of one of them."""
+        values, found = self._sent(MergeSerializer), self._found()
+        provision = get_object_or_404(provisions_to_merge_into(self.reader, found), slug=values["provision"])
+        placing = Placing(words=values["words"], beside=values["beside"], whole=values["whole"])
+        proposals.merge_into(found, provision, placing, self._entry(values), base=values["base_revision"])
+        return self._result(found)
+
+    def _sent(self, kind: type[Sent]) -> dict[str, Any]:
+        sent = kind(data=self.request.data)
+        sent.is_valid(raise_exception=True)
+        return dict(sent.validated_data)
+
+    def _entry(self, values: dict[str, Any]) -> Entry:
+        key = self.request.headers.get("Idempotency-Key", "")
+        return Entry(self.actor, values["on_behalf_of"], values["made_on"], values["note"], key)
+
+    def _draft(self, values: dict[str, Any]) -> Draft:
+        """Return what is put on the table; raises Problem for a place or a proposal that is not there."""
+        places = list(self.negotiation.subissues.filter(code__in=values["sub_issues"]).order_by("position"))
+        if missing := sorted(set(values["sub_issues"]) - {one.code for one in places}):
+            said = f"{', '.join(missing)}: there is no such sub-issue in this negotiation."
+            raise Problem("invalid", said, [at("sub_issues", said)])
+        older = values["supersedes"]
+        visible = visible_proposals(self.reader).filter(negotiation=self.negotiation)
+        replaced = visible.filter(slug=older).first() if older else None
+        if older and replaced is None:
+            raise Problem("invalid", "There is no such proposal.", [at("supersedes", "There is no such proposal.")])
+        names = ("title", "text", "co_sponsors", "symbol", "summary", "visibility")
+        return Draft(**{name: values[name] for name in names}, sub_issues=places, supersedes=replaced)
+
+    def _found(self) -> Proposal:
+        visible = visible_proposals(self.reader).filter(negotiation=self.negotiation)
+        return get_object_or_404(visible, slug=self.kwargs["slug"])
+
+    def _result(self, proposal: Proposal, status: int = 200) -> Response:
+        found = self._complete(self.get_queryset().get(pk=proposal.pk))
+        return Response(self.get_serializer(found).data, status=status)

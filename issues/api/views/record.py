@@ -1,0 +1,117 @@
+"""Documents, meetings, and requests to facilitators."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import F
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from issues import filters, requests
+from issues.api import filtersets
+from issues.api.schema import WRITES
+from issues.api.serializers.record import DocumentSerializer, MeetingSerializer, RequestSerializer
+from issues.api.serializers.writing import AnswerSerializer, AskSerializer
+from issues.api.views.base import Listing
+from issues.models import ChangeRequest, Document, Meeting
+from issues.operations import Operation
+from issues.queries import visible_provisions, visible_requests
+
+
+@extend_schema(tags=["record"])
+class DocumentViewSet(Listing):
+    """Documents, newest first; those of unknown date last."""
+
+    queryset = Document.objects.prefetch_related("submitted_by").order_by(F("dated").desc(nulls_last=True), "slug")
+    serializer_class = DocumentSerializer
+    filterset_class = filters.DocumentFilter
+    lookup_field = "slug"
+
+
+@extend_schema(tags=["record"])
+class MeetingViewSet(Listing):
+    """Meetings, newest first."""
+
+    queryset = Meeting.objects.prefetch_related("sub_issues", "issues", "small_groups").order_by("-starts", "slug")
+    serializer_class = MeetingSerializer
+    filterset_class = filtersets.MeetingFilter
+    lookup_field = "slug"
+    fetched_for = {"": ("documents",), "documents": ("documents__submitted_by",)}
+
+
+def answering(what: str, said: str) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
+    """Return what the schema says of an answer to a request."""
+    return extend_schema(
+        operation_id=f"{what}_request",
+        description=said,
+        request=AnswerSerializer,
+        responses=RequestSerializer,
+        parameters=WRITES,
+    )
+
+
+@extend_schema(tags=["requests"])
+class RequestViewSet(Listing):
+    """What delegations ask of facilitators: those of one's own members, and those that one may answer; newest first."""
+
+    queryset = ChangeRequest.objects.none()
+    serializer_class = RequestSerializer
+    filterset_class = filtersets.RequestFilter
+    lookup_value_regex = r"\d+"
+    of_negotiation = False
+
+    def get_queryset(self) -> Any:
+        """Return what the reader may read."""
+        visible = visible_requests(self.reader).filter(provision__negotiation=self.negotiation)
+        return visible.select_related("provision", "base", "on_behalf_of", "revision").order_by("-asked_at", "-pk")
+
+    @extend_schema(operation_id="ask", request=AskSerializer, responses={201: RequestSerializer}, parameters=WRITES)
+    def create(self, request: Request) -> Response:
+        """Ask the facilitator for what a delegate may not do. The same request that is open already is returned."""
+        sent = AskSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        values = sent.validated_data
+        visible = visible_provisions(self.reader).filter(negotiation=self.negotiation)
+        asked_for = requests.ask(
+            provision=get_object_or_404(visible, slug=values["provision"]),
+            base_revision=values["base_revision"],
+            operation=Operation.from_json(dict(values["operation"])),
+            actor=self.actor,
+            on_behalf_of=values["on_behalf_of"],
+            reason=values["reason"],
+            idempotency_key=request.headers.get("Idempotency-Key", ""),
+        )
+        return Response(self.get_serializer(self.get_queryset().get(pk=asked_for.pk)).data, status=201)
+
+    @answering("accept", "Do what was asked, with what others have logged since.")
+    @action(methods=["post"], detail=True, filterset_class=None, pagination_class=None)
+    def accept(self, request: Request, pk: str) -> Response:
+        """Do what was asked."""
+        requests.accept(request=self.get_object(), actor=self.actor, answer=self._answer())
+        return self._result()
+
+    @answering("decline", "Answer no, and why.")
+    @action(methods=["post"], detail=True, filterset_class=None, pagination_class=None)
+    def decline(self, request: Request, pk: str) -> Response:
+        """Answer no."""
+        requests.decline(request=self.get_object(), actor=self.actor, answer=self._answer())
+        return self._result()
+
+    @answering("take_back", "Ask no longer: for the delegation that asked.")
+    @action(methods=["post"], detail=True, url_path="take-back", filterset_class=None, pagination_class=None)
+    def take_back(self, request: Request, pk: str) -> Response:
+        """Ask no longer."""
+        self._answer()
+        requests.take_back(request=self.get_object(), actor=self.actor)
+        return self._result()
+
+    def _answer(self) -> str:
+        sent = AnswerSerializer(data=self.request.data)
+        sent.is_valid(raise_exception=True)
+        return str(sent.validated_data["answer"])
+
+    def _result(self) -> Response:
+        return Response(self.get_serializer(self.get_object()).data)

@@ -1,0 +1,134 @@
+"""The front door: what is stated and measured, in small documents; measures through time; the activity."""
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from issues import activity, convergence
+from issues.api.filtering import refuse_unknown_parameters
+from issues.api.pagination import Pages
+from issues.api.schema import asked, paged
+from issues.api.serializers import figures
+from issues.api.serializers.record import ActivitySerializer
+from issues.api.views.base import Endpoint
+from issues.filters import NarrowingFilter
+from issues.forms import ActivityForm
+from issues.models import SmallGroup
+from issues.queries import visible_provisions
+
+
+class StatusEndpoint(Endpoint):
+    """A document of what is stated and measured, as of a day where `as_of` gives one."""
+
+    further_parameters = frozenset({"as_of"})
+
+    def slugs(self) -> dict[int, str]:
+        """Return the slugs of the provisions that the reader may see."""
+        visible = visible_provisions(self.reader).filter(negotiation=self.negotiation)
+        return dict(visible.values_list("pk", "slug"))
+
+
+@extend_schema(tags=["status"], parameters=asked("as_of", "fields"))
+class StatusView(StatusEndpoint):
+    """The front door: what is stated and measured of every small group and issue, in one document.
+
+    Stated and measured are two things; nothing here says that a text is agreed. `as_of` gives any day.
+    """
+
+    @extend_schema(operation_id="status", responses=figures.StatusSerializer)
+    def get(self, request: Request) -> Response:
+        """Return the document."""
+        overview = convergence.overview(self.reader, self.negotiation, self.day)
+        return self.shaped(figures.status(self.negotiation, self.day, overview, self.slugs(), request))
+
+
+@extend_schema(tags=["status"], parameters=asked("as_of", "fields"))
+class GroupStatusView(StatusEndpoint):
+    """One small group: what is stated beside what is measured, with its trend and where to go on."""
+
+    @extend_schema(operation_id="status_small_group", responses=figures.GroupStatusSerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        """Return the document."""
+        group = get_object_or_404(SmallGroup, slug=slug, negotiation=self.negotiation)
+        standing = convergence.group_standing(self.reader, group, self.day)
+        return self.shaped(figures.group_row(standing, self.slugs(), request))
+
+
+@extend_schema(tags=["status"], parameters=asked("as_of", "fields"))
+class IssueStatusView(StatusEndpoint):
+    """One issue: what is measured of its text, and what is stated of the small groups that work on it."""
+
+    @extend_schema(operation_id="status_issue", responses=figures.IssueStatusSerializer)
+    def get(self, request: Request, code: str) -> Response:
+        """Return the document."""
+        issue = get_object_or_404(self.negotiation.issues.select_related("section"), code=code)
+        standing = convergence.issue_standing(self.reader, issue, self.day)
+        return self.shaped(figures.issue_row(standing, self.slugs(), request))
+
+
+class MeasuresView(Endpoint):
+    """Figures through time: one row for each day on which one of them changed, oldest first.
+
+    Of the whole text, or of what a section, issue, sub-issue or small group has of it.
+    """
+
+    filterset_class = NarrowingFilter
+    pagination_class = Pages
+    shapes = False
+    lists = True
+
+    @extend_schema(
+        operation_id="measures",
+        tags=["status"],
+        parameters=asked("as_of", "section", "issue", "sub_issue", "small_group", pages=True),
+        responses=paged(figures.MeasurePointSerializer),
+    )
+    def get(self, request: Request) -> Response:
+        """Return a page of rows."""
+        found = self.filtered(NarrowingFilter, visible_provisions(self.reader).filter(negotiation=self.negotiation))
+        provisions = list(found.qs.select_related("negotiation"))
+        standing = convergence.provisions_standing(self.reader, provisions, found.form.cleaned_data.get("as_of"))
+        return self.paged(figures.through_time(standing.trend))
+
+
+class ActivityView(Endpoint):
+    """Who did what, newest first, as far as the reader may know. Persons are named to participants only.
+
+    `kind`, `member`, `small_group`, `provision`, `person`, `since` and `until` narrow it down, as on the page.
+    """
+
+    pagination_class = Pages
+    shapes = False
+    lists = True
+
+    @extend_schema(
+        operation_id="activity",
+        tags=["record"],
+        parameters=asked("kind", "member", "small_group", "provision", "person", "since", "until", pages=True),
+        responses=paged(ActivitySerializer),
+    )
+    def get(self, request: Request) -> Response:
+        """Return a page of entries."""
+        form = ActivityForm(request.query_params, reader=self.reader, negotiation=self.negotiation)
+        refuse_unknown_parameters(request, {*form.fields, *Pages.parameters})
+        if not form.is_valid():
+            raise ValidationError({name: list(map(str, said)) for name, said in form.errors.items()})
+        return self.paged(activity.rows(self.reader, self.negotiation, form.wanted()), self._rows)
+
+    def _rows(self, rows: list[Any]) -> list[dict[str, Any]]:
+        return [
+            {
+                "at": entry.at,
+                "kind": entry.kind,
+                "person": entry.person or None,
+                "on_behalf_of": entry.member.code if entry.member else None,
+                "what": f"{entry.what} {entry.subject}",
+                "says": entry.says,
+                "url": self.request.build_absolute_uri(entry.address),
+            }
+            for entry in activity.entries(self.reader, self.negotiation, rows)
+        ]

@@ -1,0 +1,310 @@
+"""Provisions, revisions, variants and positions: read, and the text changed."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch, QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from issues import changes, filters
+from issues.access import may_log, require_acting_for
+from issues.api import filtersets
+from issues.api.errors import Problem, at, diagnosed
+from issues.api.schema import HELD, WRITES, asked
+from issues.api.serializers import text
+from issues.api.serializers.writing import CheckedSerializer, LogSerializer, TakeSerializer, WrittenSerializer
+from issues.api.shaping import INCLUDE, listed_in
+from issues.api.views.base import Cursored, Listing
+from issues.brackets import parse
+from issues.brackets import variants as variants_of
+from issues.choices import Act
+from issues.models import Position, Provision, Revision, Variant
+from issues.operations import Operation
+from issues.queries import current_revisions, visible_proposals, visible_provisions, visible_variants
+from issues.register import load_register
+from members.models import Member
+
+NOT_A_DELEGATION = "You act for no member here, and are not the facilitator of this text's small group."
+
+
+@extend_schema(tags=["text"])
+@extend_schema_view(retrieve=extend_schema(parameters=asked("as_of")))
+class ProvisionViewSet(Listing):
+    """Provisions with their figures; the detail has the text. `as_of` gives both as of a day."""
+
+    filterset_class = filters.ProvisionFilter
+    lookup_field = "slug"
+    queryset = Provision.objects.none()
+    further_parameters = frozenset({"as_of"})
+
+    def get_serializer_class(self) -> type[text.ProvisionSerializer]:
+        """Return the form with the text for one provision."""
+        return text.ProvisionDetailSerializer if self.action == "retrieve" else text.ProvisionSerializer
+
+    def get_queryset(self) -> QuerySet[Provision]:
+        """Return what the reader may see and what had a text on the day."""
+        revisions = current_revisions(self.reader, self.day)
+        return (
+            visible_provisions(self.reader)
+            .filter(negotiation=self.negotiation, pk__in=revisions.values("provision"))
+            .with_place()
+            .prefetch_related("lenses", Prefetch("revisions", revisions.select_related("measure"), to_attr="shown"))
+            .order_by("position")
+        )
+
+
+class OfProvision(Cursored):
+    """What stands below one provision, which the reader may see."""
+
+    def get_provision(self) -> Provision:
+        """Return the provision of the address."""
+        visible = visible_provisions(self.reader).filter(negotiation=self.negotiation).with_place()
+        found: Provision = get_object_or_404(visible, slug=self.kwargs["slug"])
+        return found
+
+    def writable(self) -> tuple[Provision, Revision | None]:
+        """Return the provision and what stands; raises NotFound or PermissionDenied where nothing may be logged."""
+        provision = self.get_provision()
+        base = provision.revisions.order_by("-number").first()
+        if base is None and not self.reader.secretariat:
+            raise NotFound
+        if not may_log(self.reader, provision):
+            raise PermissionDenied(NOT_A_DELEGATION)
+        return provision, base
+
+
+@extend_schema(tags=["text"])
+class RevisionViewSet(OfProvision):
+    """The texts of one provision, oldest first; one of them with its text and what it changed."""
+
+    queryset = Revision.objects.none()
+    filterset_class = filtersets.RevisionFilter
+    lookup_field = "number"
+
+    def get_serializer_class(self) -> type[text.RevisionSerializer]:
+        """Return the form with the text for one revision."""
+        return text.RevisionSerializer if self.action == "list" else text.RevisionDetailSerializer
+
+    def get_queryset(self) -> QuerySet[Revision]:
+        """Return the revisions of a provision; of a proposal that the reader may not see there is no word."""
+        provision = self.get_provision()
+        return (
+            provision.revisions.select_related(
+                "provision", "measure", "on_behalf_of", "document", "meeting", "corrects"
+            )
+            .prefetch_related(Prefetch("proposal", visible_proposals(self.reader)))
+            .order_by("number")
+        )
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """Return the context with what says in sentences what a revision changed."""
+        return {**super().get_serializer_context(), "said": self._said}
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        """Return a page; what its revisions changed is read for all of them at once."""
+        page = super().paginate_queryset(queryset)
+        if page and "sentences" in listed_in(self.request, INCLUDE):
+            self.sentences = changes.recorded_in(page)
+        return page
+
+    def _said(self, revision: Revision) -> list[str]:
+        if revision.pk not in getattr(self, "sentences", {}):
+            self.sentences = changes.recorded_in([revision])
+        return self.sentences[revision.pk]
+
+    @extend_schema(
+        operation_id="log", request=LogSerializer, responses={201: text.RevisionDetailSerializer}, parameters=WRITES
+    )
+    def create(self, request: Request, slug: str) -> Response:
+        """Log a change of the text: the whole new text, or one operation on that of `base_revision`.
+
+        What others logged since `base_revision` is kept: both changes are put together where they do not meet. Where
+        they do, the answer is 409 with both sides.
+        """
+        provision, _ = self.writable()
+        values = sent(LogSerializer, request)
+        mistake = values["corrects"]
+        corrects = get_object_or_404(provision.revisions, number=mistake) if mistake else None
+        revision = changes.log(
+            provision=provision,
+            base_revision=values["base_revision"],
+            new_text=values.get("text", ""),
+            operation=operation_in(values),
+            actor=self.actor,
+            on_behalf_of=values["on_behalf_of"],
+            made_on=values["made_on"],
+            reason=values["reason"],
+            source=values["source"],
+            corrects=corrects,
+            idempotency_key=request.headers.get("Idempotency-Key", ""),
+        )
+        return Response(self.get_serializer(self.get_queryset().get(pk=revision.pk)).data, status=201)
+
+
+@extend_schema(tags=["text"])
+class CheckViewSet(OfProvision):
+    """What would be recorded of a change."""
+
+    queryset = Revision.objects.none()
+    serializer_class = CheckedSerializer
+
+    @extend_schema(operation_id="check", request=WrittenSerializer, responses=CheckedSerializer)
+    def check(self, request: Request, slug: str) -> Response:
+        """Say what would be recorded of a change, and what stands against it. Nothing is logged."""
+        provision, base = self.writable()
+        values = sent(WrittenSerializer, request)
+        new, operation = values.get("text", ""), operation_in(values)
+        if operation is not None:
+            new = changes.performed(provision, values["base_revision"], operation, values["on_behalf_of"])
+        found = changes.check(
+            provision=provision, base=base, new_text=new, actor=self.reader, member=values["on_behalf_of"]
+        )
+        return Response(
+            {
+                "can_be_logged": found.can_be_logged,
+                "sentences": found.sentences,
+                "problems": [diagnosed(found.tree, one) for one in found.problems],
+                "warnings": [diagnosed(found.tree, one) for one in found.warnings],
+                "refusal": found.refusal.rule if found.refusal else None,
+            }
+        )
+
+
+def sent(kind: type[Any], request: Request) -> dict[str, Any]:
+    """Return what was sent; raises ValidationError or Problem for what cannot be read."""
+    serializer = kind(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
+
+
+def operation_in(values: dict[str, Any]) -> Operation | None:
+    """Return the operation that was sent, None where a whole text was."""
+    return Operation.from_json(dict(values["operation"])) if "operation" in values else None
+
+
+@extend_schema(tags=["text"])
+@extend_schema_view(retrieve=extend_schema(parameters=asked("as_of")))
+class VariantViewSet(Cursored):
+    """Brackets, alternatives and options with who stands at them: open ones unless `state` says otherwise.
+
+    `proponent` and `opponent` take codes or names and may stand several times: any of them. `expand` is a filter here:
+    with it, what a grouping does counts for its members. What a variant is related to is asked for with `include`.
+    """
+
+    serializer_class = text.VariantSerializer
+    filterset_class = filters.VariantFilter
+    queryset = Variant.objects.none()
+    further_parameters = frozenset({"as_of"})
+    lookup_value_regex = r"\d+"
+    fetched_for = {"proposal": ("opened_in__proposal__proponents", "opened_in__proposal__sub_issues")}
+
+    def get_queryset(self) -> QuerySet[Variant]:
+        """Return what the reader may see; of closed variants, the positions that were held when they closed."""
+        held = Position.objects.held_at_the_end(self.day)
+        place = [f"provision__{name}" for name in ("section", "issue__section", "sub_issue__section")]
+        visible = visible_variants(self.reader).filter(provision__negotiation=self.negotiation)
+        found = (
+            visible.begun_by(self.day)
+            .select_related("opened_in", "closed_in", *place, "provision__sub_issue__issue__section")
+            .prefetch_related(
+                Prefetch("positions", held.select_related("member", "grouping"), to_attr="shown"),
+                Prefetch("opened_in__proposal", visible_proposals(self.reader)),
+            )
+            .order_by("provision__position", "ordinal", "pk")
+        )
+        return self.with_expansions(found)
+
+
+@extend_schema(tags=["text"])
+class HeldPositionViewSet(VariantViewSet):
+    """The position of one member at one variant. Both ways to write may be repeated: what is so already stays so."""
+
+    serializer_class = text.RevisionDetailSerializer  # type: ignore[assignment]  # what it became
+
+    @extend_schema(
+        operation_id="take_position",
+        request=TakeSerializer,
+        responses=text.RevisionDetailSerializer,
+        parameters=HELD,
+    )
+    def take(self, request: Request, pk: str, code: str) -> Response:
+        """Take a position in a member's name; return the revision since which it is held."""
+        variant, member = self._asked()
+        values = sent(TakeSerializer, request)
+        held = variant.positions.filter(member=member, until_revision=None, stance=values["stance"]).first()
+        if held is not None:
+            return self._result(held.since_revision)
+        current, at_bracket = _place_of(variant)
+        operation = Operation(Act.TAKE, at_bracket, stance=values["stance"])
+        return self._log(variant, member, current, operation, values["reason"])
+
+    @extend_schema(operation_id="withdraw_position", responses={200: text.RevisionDetailSerializer}, parameters=HELD)
+    def withdraw(self, request: Request, pk: str, code: str) -> Response:
+        """Withdraw the position; return the revision in which it ended. 404 where none was ever held."""
+        variant, member = self._asked()
+        positions = variant.positions.filter(member=member).order_by("-pk")
+        last = positions.filter(until_revision=None).first() or positions.first()
+        if last is None:
+            raise NotFound
+        if last.until_revision is not None:
+            return self._result(last.until_revision)
+        current, at_bracket = _place_of(variant)
+        return self._log(variant, member, current, Operation(Act.WITHDRAW, at_bracket), "")
+
+    def _asked(self) -> tuple[Variant, Member]:
+        variant: Variant = self.get_object()
+        member = get_object_or_404(Member, code=self.kwargs["code"])
+        require_acting_for(self.reader, member)
+        return variant, member
+
+    def _log(self, variant: Variant, member: Member, base: Revision, operation: Operation, reason: str) -> Response:
+        revision = changes.log(
+            provision=variant.provision,
+            base_revision=base.number,
+            operation=operation,
+            actor=self.actor,
+            on_behalf_of=member,
+            reason=reason,
+        )
+        return self._result(revision)
+
+    def _result(self, revision: Revision) -> Response:
+        found = Revision.objects.prefetch_related(Prefetch("proposal", visible_proposals(self.reader)))
+        context = {**self.get_serializer_context(), "said": changes.recorded}
+        return Response(text.RevisionDetailSerializer(found.get(pk=revision.pk), context=context).data)
+
+
+def _place_of(variant: Variant) -> tuple[Revision, int]:
+    """Return the text that stands and where the bracket of `variant` begins; raises Problem where it has none there."""
+    current = variant.provision.revisions.latest("number")
+    if variant.closed_in is not None:
+        raise Problem("closed", f"It was closed in revision {variant.closed_in.number}: nobody stands there now.")
+    found = list(variants_of(parse(current.text, load_register())))
+    bracket = found[variant.ordinal - 1].bracket if variant.ordinal <= len(found) else None
+    if bracket is None:
+        said = "This is an option in a block without brackets of its own: there is no head at which to stand."
+        raise Problem("operation_refused", said, [at("stance", said)])
+    return current, bracket.start
+
+
+@extend_schema(tags=["text"])
+class PositionViewSet(Cursored):
+    """Who takes which stance at which variant, since when: those held now, or on a day, unless `state` is asked for."""
+
+    serializer_class = text.PositionRowSerializer
+    filterset_class = filtersets.PositionFilter
+    queryset = Position.objects.none()
+    lookup_value_regex = r"\d+"
+
+    def get_queryset(self) -> QuerySet[Position]:
+        """Return the positions at the variants that the reader may see."""
+        visible = visible_variants(self.reader).filter(provision__negotiation=self.negotiation)
+        return (
+            Position.objects.filter(variant__in=visible)
+            .select_related("member", "grouping", "variant__provision", "since_revision", "until_revision")
+            .order_by("variant__provision__position", "variant__ordinal", "pk")
+        )

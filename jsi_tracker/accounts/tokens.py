@@ -1,0 +1,61 @@
+"""The page of keys for programs: made, shown this once, revoked."""
+
+import datetime
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from issues.queries import reader_of
+from jsi_tracker.accounts.forms import TokenForm
+from jsi_tracker.second_factor import has_been_seen
+from members.tokens import TooMany, make, revoke
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def tokens(request: HttpRequest) -> HttpResponse:
+    """List the tokens of the account; make one and show its key this once; revoke one."""
+    if request.method != "POST":
+        return _page(request, _form(request))
+    if "revoke" in request.POST:
+        return _revoke(request)
+    form = _form(request)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    typed = form.cleaned_data
+    lasts = datetime.timedelta(days=int(typed["days"]))
+    try:
+        seen = has_been_seen(request)
+        token, key = make(request.user, typed["name"], typed["scope"], lasts, second_factor=seen)
+    except TooMany:
+        form.add_error(None, _("You have as many tokens as one may have: revoke one first."))
+        return _page(request, form, status=422)
+    return _page(request, _form(request, fresh=True), key=key, made=token.name)
+
+
+def _form(request: HttpRequest, *, fresh: bool = False) -> TokenForm:
+    sent = request.POST if request.method == "POST" and not fresh else None
+    return TokenForm(sent, may_write=reader_of(request.user).may_write)
+
+
+def _revoke(request: HttpRequest) -> HttpResponse:
+    asked = request.POST["revoke"]
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0
+    if revoke(request.user, number):
+        messages.success(request, _("Revoked: programs that used it are let in no more."))
+    else:
+        messages.warning(request, _("There is no such token any more."))
+    return redirect("tokens")
+
+
+def _page(request: HttpRequest, form: TokenForm, status: int = 200, **made: str) -> HttpResponse:
+    assert request.user.is_authenticated  # login_required
+    context = {"form": form, "tokens": request.user.access_tokens.all(), "now": timezone.now(), **made}
+    return render(request, "account/tokens.html", context, status=status)

@@ -1,0 +1,169 @@
+"""Tokens: made on the page of the account, shown once, no more than their scope, ended by day or by hand."""
+
+import datetime
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from issues.models import Revision
+from members.models import AccessToken, Member
+from members.tokens import MOST, make
+from tests.factories import DelegationFactory, MemberFactory, UserFactory, provision_with
+from tests.site.people import PASSWORD, code_of, give_app, log_in
+
+pytestmark = pytest.mark.django_db
+
+TEXT = "Each Member shall [CAN: promptly] act."
+LOG = "/api/v1/provisions/open/revisions/"
+WEEK = datetime.timedelta(days=7)
+CHANGE = {"base_revision": 1, "text": TEXT.replace("promptly", "soon"), "on_behalf_of": "CAN"}
+
+
+@pytest.fixture
+def alice() -> Any:
+    """A delegate of Canada, with a text to change."""
+    MemberFactory(code="CAN", name="Canada")
+    user = UserFactory(username="alice", password=PASSWORD)
+    DelegationFactory(user=user, member=Member.objects.get(code="CAN"))
+    provision_with(TEXT, slug="open")
+    provision_with(TEXT, slug="closed", visibility="participants")
+    return user
+
+
+def bearing(
+    user: Any, scope: str = "read", *, second_factor: bool = False, lasts: datetime.timedelta = WEEK
+) -> APIClient:
+    _, key = make(user, "Mirror", scope, lasts, second_factor=second_factor)
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {key}")
+    return client
+
+
+def made_on_page(browser: Client, **sent: str) -> str:
+    page = browser.post("/accounts/tokens/", {"name": "Mirror", "scope": "write", "days": "30", **sent})
+    assert page.status_code == 200, page.content
+    found = re.search(r"jsi_[-\w]{20,}", page.content.decode())
+    assert found is not None
+    return found[0]
+
+
+def test_a_token_is_shown_once_and_its_key_is_kept_by_nobody(alice: Any, client: Client) -> None:
+    client.force_login(alice)
+    key = made_on_page(client)
+    page = client.get("/accounts/tokens/").content.decode()
+    assert "Mirror" in page
+    assert key not in page
+    row = AccessToken.objects.get()
+    assert key not in str(vars(row))
+    assert (row.expires_at - row.created_at).days == 30
+
+
+def test_with_a_token_a_program_reads_and_writes_as_its_person(alice: Any) -> None:
+    api = bearing(alice, "write")
+    assert api.get("/api/v1/provisions/closed/").status_code == 200
+    answer = api.post(LOG, CHANGE)
+    assert answer.status_code == 201, answer.content
+    assert Revision.objects.get(provision__slug="open", number=2).recorded_by == alice
+    assert AccessToken.objects.get().last_used_on == timezone.localdate()
+
+
+def test_a_token_that_may_only_read_writes_nothing(alice: Any) -> None:
+    answer = bearing(alice).post(LOG, CHANGE)
+    assert (answer.status_code, answer.json()["code"]) == (403, "insufficient_scope")
+    assert not Revision.objects.filter(number=2).exists()
+
+
+def test_a_token_opens_nothing_when_it_is_over_revoked_mistyped_or_its_person_is_gone(
+    alice: Any, client: Client
+) -> None:
+    api = bearing(alice)
+    token = AccessToken.objects.get()
+    AccessToken.objects.update(created_at=timezone.now() - WEEK, expires_at=timezone.now() - datetime.timedelta(1))
+    assert _refused(api)
+    AccessToken.objects.update(expires_at=timezone.now() + WEEK)
+    assert api.get("/api/v1/status/").status_code == 200
+    alice.is_active = False
+    alice.save()
+    assert _refused(api)
+    alice.is_active = True
+    alice.save()
+    client.force_login(alice)
+    client.post("/accounts/tokens/", {"revoke": token.pk})
+    assert _refused(api)
+    api.credentials(HTTP_AUTHORIZATION="Basic YTpi")
+    assert _refused(api)
+
+
+def _refused(api: APIClient) -> bool:
+    answer = api.get("/api/v1/status/")
+    assert answer["WWW-Authenticate"].startswith("Bearer")
+    assert answer["Cache-Control"] == "no-store"
+    return (answer.status_code, answer.json()["code"]) == (401, "bad_token")
+
+
+def test_nobody_revokes_the_token_of_somebody_else(alice: Any, client: Client) -> None:
+    bearing(alice)
+    client.force_login(DelegationFactory(role="secretariat", member=None).user)
+    client.post("/accounts/tokens/", {"revoke": AccessToken.objects.get().pk})
+    assert AccessToken.objects.exists()
+
+
+def test_who_may_not_write_makes_no_token_that_does(alice: Any, client: Client) -> None:
+    client.force_login(DelegationFactory(role="analyst", member=None).user)
+    answer = client.post("/accounts/tokens/", {"name": "x", "scope": "write", "days": "30"})
+    assert answer.status_code == 422
+    assert not AccessToken.objects.exists()
+
+
+def test_there_is_an_end_to_how_many_tokens_one_has(alice: Any, client: Client) -> None:
+    for _ in range(MOST):
+        make(alice, "x", "read", WEEK, second_factor=False)
+    client.force_login(alice)
+    answer = client.post("/accounts/tokens/", {"name": "x", "scope": "read", "days": "30"})
+    assert answer.status_code == 422
+    assert AccessToken.objects.count() == MOST
+
+
+def test_a_writer_makes_a_token_only_behind_the_second_factor(alice: Any, client: Client, settings: Any) -> None:
+    settings.SECOND_FACTOR_REQUIRED = True
+    secret = give_app(alice)
+    log_in(client, "alice")
+    client.force_login(alice)  # by the password alone
+    answer = client.post("/accounts/tokens/", {"name": "x", "scope": "write", "days": "30"})
+    assert answer.status_code == 302
+    assert not AccessToken.objects.exists()
+    client.post("/accounts/2fa/reauthenticate/", {"code": code_of(secret)})
+    key = made_on_page(client)
+    api = APIClient()
+    api.credentials(HTTP_AUTHORIZATION=f"Bearer {key}")
+    assert api.post(LOG, CHANGE).status_code == 201
+
+
+@pytest.mark.parametrize("scope", ["read", "write"])
+def test_a_token_made_without_a_second_factor_is_worth_nothing_once_one_is_required(
+    alice: Any, settings: Any, scope: str
+) -> None:
+    api = bearing(alice, scope)
+    settings.SECOND_FACTOR_REQUIRED = True
+    for answer in (api.get("/api/v1/provisions/"), api.post(LOG, CHANGE)):
+        assert (answer.status_code, answer.json()["code"]) == (403, "second_factor_required")
+
+
+def test_an_analyst_who_becomes_a_delegate_does_not_write_by_the_old_token(alice: Any, settings: Any) -> None:
+    settings.SECOND_FACTOR_REQUIRED = True
+    analyst = DelegationFactory(role="analyst", member=None).user
+    api = bearing(analyst)
+    assert api.get("/api/v1/provisions/closed/").status_code == 200
+    DelegationFactory(user=analyst, member=Member.objects.get(code="CAN"))
+    assert api.get("/api/v1/provisions/closed/").json()["code"] == "second_factor_required"
+
+
+def test_a_session_writes_with_the_token_against_forged_requests_only(alice: Any) -> None:
+    api = APIClient(enforce_csrf_checks=True)
+    api.force_login(alice)
+    answer = api.post(LOG, CHANGE)
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")

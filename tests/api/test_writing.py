@@ -1,0 +1,243 @@
+"""What programs put on record: the same checks as on the pages, conflicts with both sides, nothing twice."""
+
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from issues.models import ChangeRequest, Position, Proposal, Provision, Revision, SmallGroup, StatusReport, Variant
+from members.models import Member
+from tests.factories import (
+    DelegationFactory,
+    FacilitatorFactory,
+    MemberFactory,
+    ParticipationFactory,
+    SmallGroupFactory,
+    SubIssueFactory,
+    UserFactory,
+    provision_with,
+)
+
+pytestmark = pytest.mark.django_db
+
+TEXT = "Each Member shall [CAN: promptly] act [JPN: by post]."
+TEXTS = "/api/v1/provisions/open/revisions/"
+BY = {"on_behalf_of": "CAN"}
+
+
+@pytest.fixture(autouse=True)
+def _text() -> None:
+    """A text in a small group; Canada and Japan take part."""
+    for code, name in (("CAN", "Canada"), ("JPN", "Japan")):
+        ParticipationFactory(member=MemberFactory(code=code, name=name))
+    place = SubIssueFactory(code="B.1.a")
+    SmallGroupFactory(slug="circle").sub_issues.add(place)
+    provision_with(TEXT, slug="open", sub_issue=place)
+
+
+def of(code: str) -> APIClient:
+    """Return a client of a delegate of the member."""
+    member = Member.objects.get(code=code)
+    found = member.delegations.first()
+    client = APIClient()
+    client.force_login(found.user if found else DelegationFactory(member=member).user)
+    return client
+
+
+def facilitator() -> APIClient:
+    client = APIClient()
+    client.force_login(FacilitatorFactory(small_group=SmallGroup.objects.get(slug="circle"), user=UserFactory()).user)
+    return client
+
+
+def problem(answer: Any, status: int, code: str) -> dict[str, Any]:
+    """Return the document of a problem, having looked at its form."""
+    assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json"), answer.content
+    said: dict[str, Any] = answer.json()
+    assert (said["status"], said["code"]) == (status, code)
+    assert {"type", "title", "detail", "instance", "way_out", "errors"} <= said.keys()
+    assert said["type"].endswith(f"/api/v1/problems/{code}/")
+    return said
+
+
+def test_a_whole_text_is_logged_and_says_what_it_changed() -> None:
+    text = TEXT.replace("promptly", "soon")
+    answer = of("CAN").post(TEXTS, {"base_revision": 1, "text": text, "reason": "Clearer", **BY})
+    assert answer.status_code == 201
+    said = answer.json()
+    assert (said["number"], said["text"], said["reason"], said["on_behalf_of"]) == (2, text, "Clearer", "CAN")
+    assert said["sentences"]
+    assert of("JPN").get(said["url"]).json() == said
+
+
+def test_an_operation_is_logged_too() -> None:
+    sent = {"base_revision": 1, "operation": {"act": "take", "at": TEXT.index("[JPN"), "stance": "oppose"}, **BY}
+    assert of("CAN").post(TEXTS, sent).json()["text"] == TEXT.replace("[JPN:", "[JPN propose; CAN oppose:")
+
+
+def test_the_same_request_with_the_same_key_is_recorded_once_and_a_changed_one_is_another() -> None:
+    client, sent = of("CAN"), {"base_revision": 1, "text": TEXT.replace("promptly", "soon"), **BY}
+    numbers = [client.post(TEXTS, sent, HTTP_IDEMPOTENCY_KEY="k").json()["number"] for _ in range(2)]
+    assert numbers == [2, 2]
+    problem(
+        client.post(TEXTS, {**sent, "text": TEXT.replace("promptly", "now")}, HTTP_IDEMPOTENCY_KEY="k"), 409, "conflict"
+    )
+
+
+def test_changes_that_do_not_meet_are_put_together_and_those_that_do_are_shown_from_both_sides() -> None:
+    of("JPN").post(TEXTS, {"base_revision": 1, "text": TEXT.replace("post", "wire"), "on_behalf_of": "JPN"})
+    both = of("CAN").post(TEXTS, {"base_revision": 1, "text": TEXT.replace("promptly", "soon"), **BY})
+    assert both.json()["text"] == TEXT.replace("promptly", "soon").replace("post", "wire")
+    late = of("CAN").post(TEXTS, {"base_revision": 1, "text": TEXT.replace("promptly", "at once"), **BY})
+    said = problem(late, 409, "conflict")
+    assert said["current"]["revision"] == 3
+    assert said["current"]["text"] == both.json()["text"]
+    assert ("at once" in said["places"][0]["yours"], "soon" in said["places"][0]["theirs"]) == (True, True)
+    assert "kept below" not in said["detail"]
+
+
+def test_what_is_not_ones_own_is_refused_with_the_place_and_the_way_out() -> None:
+    answer = of("CAN").post(TEXTS, {"base_revision": 1, "text": TEXT.replace("shall", "may"), **BY})
+    said = problem(answer, 403, "not_yours")
+    assert said["errors"][0]["place"] == {"offset": TEXT.index("shall")}
+    assert "[CAN propose: …]" in said["detail"]
+    problem(
+        of("CAN").post(TEXTS, {"base_revision": 1, "text": TEXT + " [JPN: x]", "on_behalf_of": "JPN"}), 403, "not_yours"
+    )
+    assert Revision.objects.count() == 1
+
+
+def test_what_is_wrong_with_a_text_is_said_at_its_place() -> None:
+    answer = of("CAN").post(TEXTS, {"base_revision": 1, "text": "One.\nTwo [CAN: three", **BY})
+    entry = problem(answer, 400, "text_refused")["errors"][0]
+    assert (entry["field"], entry["place"]["line"], bool(entry["way_out"])) == ("text", 2, True)
+    problem(of("CAN").post(TEXTS, {"base_revision": 1, "text": TEXT, **BY}), 400, "nothing_changed")
+
+
+@pytest.mark.parametrize(
+    ("sent", "code", "field"),
+    [
+        ({"text": "x"}, "invalid", "base_revision"),
+        ({"base_revision": 1}, "invalid", "text"),
+        ({"base_revision": 1, "text": "x", "operation": {"act": "lift", "at": 1}}, "invalid", "text"),
+        ({"base_revision": 1, "text": "x", "colour": "red"}, "unknown_parameter", "colour"),
+        ({"base_revision": 1, "operation": {"act": "fly", "at": 1}}, "invalid", "operation.act"),
+        ({"base_revision": 1, "text": "x", "on_behalf_of": "XXX"}, "invalid", "on_behalf_of"),
+        ({"base_revision": 1, "text": "x", "made_on": "soon"}, "invalid", "made_on"),
+    ],
+)
+def test_what_cannot_be_read_is_an_error_at_its_field(sent: dict[str, Any], code: str, field: str) -> None:
+    said = problem(of("CAN").post(TEXTS, sent), 400, code)
+    assert field in [one["field"] for one in said["errors"]]
+
+
+def test_a_body_that_is_no_json_and_one_of_another_kind() -> None:
+    client = of("CAN")
+    problem(client.generic("POST", TEXTS, "{", content_type="application/json"), 400, "malformed")
+    problem(
+        client.generic("POST", TEXTS, "a=b", content_type="application/x-www-form-urlencoded"),
+        415,
+        "unsupported_media_type",
+    )
+    problem(client.generic("POST", TEXTS, "[]", content_type="application/json"), 400, "invalid")
+
+
+def test_nobody_writes_without_saying_who_it_is() -> None:
+    problem(APIClient().post(TEXTS, {"base_revision": 1, "text": "x"}), 401, "authentication_required")
+
+
+def test_a_check_says_what_would_be_recorded_and_records_nothing() -> None:
+    address = "/api/v1/provisions/open/check/"
+    said = of("CAN").post(address, {"base_revision": 1, "text": TEXT.replace("promptly", "soon"), **BY}).json()
+    assert (said["can_be_logged"], said["refusal"], bool(said["sentences"])) == (True, None, True)
+    said = of("CAN").post(address, {"base_revision": 1, "text": TEXT.replace("shall", "may"), **BY}).json()
+    assert said["can_be_logged"] is False
+    assert said["refusal"]
+    assert Revision.objects.count() == 1
+
+
+def test_a_position_is_taken_and_withdrawn_and_both_may_be_repeated() -> None:
+    variant = Variant.objects.get(text="by post")
+    address, client = f"/api/v1/variants/{variant.pk}/positions/CAN/", of("CAN")
+    taken = [client.put(address, {"stance": "support"}).json()["number"] for _ in range(2)]
+    assert taken == [2, 2]
+    assert client.get("/api/v1/positions/?holder=CAN&stance=support").json()["results"][0]["since_revision"] == 2
+    assert client.put(address, {"stance": "reserve"}).json()["number"] == 3
+    withdrawn = [client.delete(address).json()["number"] for _ in range(2)]
+    assert withdrawn == [4, 4]
+    assert not Position.objects.filter(variant=variant, member__code="CAN", until=None).exists()
+    problem(client.put(f"/api/v1/variants/{variant.pk}/positions/JPN/", {"stance": "oppose"}), 403, "not_yours")
+    problem(
+        client.delete(f"/api/v1/variants/{Variant.objects.get(text='promptly').pk}/positions/JPN/"), 403, "not_yours"
+    )
+
+
+def test_nobody_stands_at_a_variant_that_is_closed() -> None:
+    variant = Variant.objects.get(text="by post")
+    sent = {"base_revision": 1, "operation": {"act": "lift", "at": TEXT.index("[JPN")}}
+    assert facilitator().post(TEXTS, sent).status_code == 201
+    problem(of("CAN").put(f"/api/v1/variants/{variant.pk}/positions/CAN/", {"stance": "oppose"}), 409, "closed")
+    assert of("CAN").get(f"/api/v1/variants/{variant.pk}/").json()["outcome"] == "lifted"
+
+
+def test_a_proposal_from_tabling_to_the_text() -> None:
+    canada, japan = of("CAN"), of("JPN")
+    sent = {"title": "Post", "text": "By air mail.", "sub_issues": ["B.1.a"], "co_sponsors": ["JPN"], **BY}
+    tabled = [canada.post("/api/v1/proposals/", sent, HTTP_IDEMPOTENCY_KEY="k") for _ in range(2)]
+    assert [one.status_code for one in tabled] == [201, 201]
+    assert Proposal.objects.count() == 1
+    address = f"/api/v1/proposals/{tabled[0].json()['slug']}/"
+    assert japan.post(f"{address}confirm/", {"on_behalf_of": "JPN"}).json()["proponents"] == ["CAN", "JPN"]
+    revised = japan.post(f"{address}revise/", {"text": "By sea.", "base": 1, "on_behalf_of": "JPN"}).json()
+    assert (revised["text"], revised["state"], revised["base"]) == ("By sea.", "revised", 4)
+    said = problem(canada.post(f"{address}revise/", {"text": "By rail.", "base": 1, **BY}), 409, "overtaken")
+    assert said["current"] == {"base": 4, "text": "By sea."}
+    problem(canada.post(f"{address}withdraw/", BY), 400, "invalid")
+    assert japan.post(f"{address}leave/", {"on_behalf_of": "JPN"}).json()["proponents"] == ["CAN"]
+    merged = canada.post(f"{address}merge/", {"provision": "open", "base_revision": 1, "words": "By sea.", **BY})
+    assert merged.json()["steps"][-1]["merged_into"] == {"provision": "open", "revision": 2}
+    problem(canada.post(f"{address}withdraw/", BY), 409, "closed")
+
+
+def test_a_proposal_that_cannot_stand_is_refused_at_its_field() -> None:
+    sent = {"title": "", "text": "By air mail.", "sub_issues": ["Z.9"], **BY}
+    said = problem(of("CAN").post("/api/v1/proposals/", sent), 400, "invalid")
+    assert [one["field"] for one in said["errors"]] == ["sub_issues"]
+    said = problem(of("CAN").post("/api/v1/proposals/", {**sent, "sub_issues": ["B.1.a"]}), 400, "invalid")
+    assert [one["field"] for one in said["errors"]] == ["title"]
+
+
+def test_a_request_is_made_once_and_answered_once() -> None:
+    operation = {"act": "lift", "at": TEXT.index("[JPN")}
+    sent = {"provision": "open", "base_revision": 1, "operation": operation, "reason": "Settled", **BY}
+    asked = [of("CAN").post("/api/v1/requests/", sent, HTTP_IDEMPOTENCY_KEY="k").json()["id"] for _ in range(2)]
+    assert ChangeRequest.objects.count() == 1
+    address = f"/api/v1/requests/{asked[0]}/"
+    assert of("JPN").get(address).status_code == 404
+    problem(of("CAN").post(f"{address}accept/", {}), 403, "not_yours")
+    problem(facilitator_again().post(f"{address}decline/", {"answer": ""}), 400, "text_refused")
+    assert facilitator_again().post(f"{address}accept/", {}).json()["revision"] == 2
+    problem(facilitator_again().post(f"{address}accept/", {}), 409, "closed")
+    assert "[JPN" not in Provision.objects.get(slug="open").revisions.latest("number").text
+
+
+def facilitator_again() -> APIClient:
+    """Return a client of the one facilitator."""
+    group, client = SmallGroup.objects.get(slug="circle"), APIClient()
+    found = group.facilitators.first()
+    client.force_login(found.user if found else FacilitatorFactory(small_group=group, user=UserFactory()).user)
+    return client
+
+
+def test_a_status_is_stated_by_the_facilitator_and_against_brackets_only_knowingly() -> None:
+    address, client = "/api/v1/small-groups/circle/status-reports/", facilitator()
+    sent = {"status": "clean text", "stated_on": "2021-02-01", "stated_by": "Chair", "source": "Plenary"}
+    said = problem(client.post(address, sent), 400, "invalid")
+    assert said["errors"][0]["field"] == "although_brackets"
+    knowing = {**sent, "although_brackets": True}
+    assert [client.post(address, knowing).status_code for _ in range(2)] == [201, 201]
+    assert StatusReport.objects.count() == 1
+    status = client.get("/api/v1/status/small-groups/circle/").json()
+    assert (status["stated"]["status"], status["contradiction"]) == ("clean text", True)
+    problem(of("CAN").post(address, knowing), 403, "not_yours")
+    problem(client.post(address, {**sent, "stated_on": "2999-01-01"}), 400, "invalid")
