@@ -12,7 +12,6 @@ from functools import cache
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import format_lazy
@@ -40,6 +39,7 @@ from issues.models import Proposal, Provision, Revision
 from issues.operations import RESTRUCTURING, Operation, perform
 from issues.queries import Reader, reader_of, visible_provisions
 from issues.register import load_register
+from issues.telling import tell, telling
 from members.models import Grouping, Member
 
 # In a text that somebody else wrote an unknown name is a warning; in one that is being logged it is a slip of
@@ -207,7 +207,7 @@ def in_whose_name(acts: Acting, operation: Operation) -> Member | None:
     return None if acts.restructures and operation.act in RESTRUCTURING else acts.member
 
 
-@transaction.atomic
+@telling()
 def log(
     *,
     provision: Provision,
@@ -270,6 +270,7 @@ def log(
     revision.digest = revision.expected_digest(current.digest if current else "")
     revision.save(force_insert=True)
     advance(revision, old if current else None, new)
+    tell(revision)
     return revision
 
 

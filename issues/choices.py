@@ -183,3 +183,13 @@ class Rhythm(models.TextChoices):
 
     DAILY = "daily", _("Every day")
     WEEKLY = "weekly", _("Every week")
+
+
+class ChangeKind(models.TextChoices):
+    """What the feed of changes tells of a thing. To readers, hidden and gone are one."""
+
+    ADDED = "added", "added"
+    CHANGED = "changed", "changed"
+    VISIBLE = "visible", "now visible, or under another name"
+    HIDDEN = "hidden", "no longer visible"
+    GONE = "gone", "gone"

@@ -1,5 +1,5 @@
 """Admin of the negotiation, one file per subject."""
 
-from issues.admin import digests, index, negotiation, outline, record, small_groups, text
+from issues.admin import changes, digests, index, negotiation, outline, record, small_groups, text, told
 
-__all__ = ["digests", "index", "negotiation", "outline", "record", "small_groups", "text"]
+__all__ = ["changes", "digests", "index", "negotiation", "outline", "record", "small_groups", "text", "told"]

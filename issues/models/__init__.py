@@ -1,5 +1,6 @@
 """What is stored of a negotiation. One file per subject; import from here."""
 
+from issues.models.changes import Change, Tide
 from issues.models.digests import Digest
 from issues.models.index import Measure, Position, Variant
 from issues.models.negotiation import Negotiation, Participation
@@ -11,6 +12,7 @@ from issues.models.small_groups import Facilitator, SmallGroup, StatusReport
 from issues.models.text import Provision, Revision
 
 __all__ = [
+    "Change",
     "ChangeRequest",
     "Digest",
     "Document",
@@ -31,5 +33,6 @@ __all__ = [
     "SmallGroup",
     "StatusReport",
     "SubIssue",
+    "Tide",
     "Variant",
 ]

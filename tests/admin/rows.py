@@ -20,6 +20,7 @@ from issues.models import (
     Provision,
     ReportedPosition,
 )
+from issues.telling import tell
 from members.models import Member
 from tests.factories import (
     DelegationFactory,
@@ -61,6 +62,7 @@ def a_row_of_each(**member: Any) -> Provision:
     ProposalStep.objects.create(proposal=proposal, number=1, act="tabled", recorded_by=somebody)
     ReportedPosition.objects.create(member=holder, topic="Data", stance="support", statement="Said so", **place)
     provision = provision_with(TEXT.format(code=holder.code))
+    tell(provision)
     ChangeRequest.objects.create(
         provision=provision,
         base=provision.revisions.get(),
