@@ -8,9 +8,11 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.routers import APIRootView, DefaultRouter
 
-from issues.api import views
+from issues.api import bulk, changes, views
 
 app_name = "api"
+# What stands first in the list, besides what the router knows.
+FRONT = ("status", "activity", "changes", "bulk")
 
 
 class Root(APIRootView):
@@ -19,7 +21,7 @@ class Root(APIRootView):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List the endpoints, the status document first."""
         listed: Response = super().get(request, *args, **kwargs)
-        first = {name: reverse(f"api:{name}", request=request) for name in ("status", "activity")}
+        first = {name: reverse(f"api:{name}", request=request) for name in FRONT}
         return Response(first | listed.data)
 
 
@@ -43,5 +45,8 @@ router.register("variants", views.VariantViewSet, "variant")
 urlpatterns = [
     path("status/", views.StatusView.as_view(), name="status"),
     path("activity/", views.ActivityView.as_view(), name="activity"),
+    path("changes/", changes.ChangesView.as_view(), name="changes"),
+    path("bulk/", bulk.ManifestView.as_view(), name="bulk"),
+    path("bulk/<slug:name>.<slug:extension>", bulk.FileView.as_view(), name="bulk-file"),
     *router.urls,
 ]
