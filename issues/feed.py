@@ -6,7 +6,7 @@ and is sealed; it belongs to one reader, one negotiation, and the rights by whic
 
 import struct
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.db.models import Q
 from issues.choices import ChangeKind
 from issues.models import Change, Negotiation
 from issues.queries import Reader, visible_proposals, visible_provisions, visible_requests, visible_steps
-from issues.resources import RESOURCES, fetched
+from issues.resources import RESOURCES, fetched, plain
 from issues.scopes import Rights
 from issues.sealing import opened, seal
 from issues.telling import written
@@ -103,6 +103,18 @@ class Follower:
         if mark.decode() != self.rights.mark:
             raise OtherRights
         return Place(number, since)
+
+    def said(self, row: Row, place: Place, absolute: Callable[[str], str]) -> dict[str, Any]:
+        """Return a row as it is sent, with the cursor of the place behind it; `absolute` makes an address of a path."""
+        return {
+            "cursor": self.cursor(place),
+            "at": plain(row.change.at),
+            "kind": row.kind,
+            "type": row.change.resource,
+            "key": row.key,
+            "url": absolute(row.page) if row.page else None,
+            "data": row.data,
+        }
 
     def _bound_to(self) -> str:
         return f"{self.negotiation.pk} {self.reader.user}"

@@ -1,5 +1,16 @@
 """Admin of the negotiation, one file per subject."""
 
-from issues.admin import changes, digests, index, negotiation, outline, record, small_groups, text, told
+from issues.admin import changes, digests, index, negotiation, outline, record, small_groups, text, told, webhooks
 
-__all__ = ["changes", "digests", "index", "negotiation", "outline", "record", "small_groups", "text", "told"]
+__all__ = [
+    "changes",
+    "digests",
+    "index",
+    "negotiation",
+    "outline",
+    "record",
+    "small_groups",
+    "text",
+    "told",
+    "webhooks",
+]

@@ -1,7 +1,5 @@
 """The feed of changes: for mirrors, and for whoever wants to know what is new without asking for everything."""
 
-from typing import Any
-
 from rest_framework import status
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
@@ -9,9 +7,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from issues.api.filtering import refuse_unknown_parameters
-from issues.feed import BadCursor, Follower, OtherRights, Page, Place, Row
+from issues.feed import BadCursor, Follower, OtherRights, Place
 from issues.queries import negotiation_of, reader_of
-from issues.resources import plain
 
 LIMIT, MOST = 100, 500
 
@@ -39,31 +36,14 @@ class ChangesView(APIView):
         refuse_unknown_parameters(request, frozenset({"after", "limit"}))
         follower = Follower(reader_of(request.user), negotiation_of(request))
         page = follower.page(_place(follower, request), _limit(request))
-        return Response(document(follower, page, lambda path: request.build_absolute_uri(path)))
-
-
-def document(follower: Follower, page: Page, absolute: Any) -> dict[str, Any]:
-    """Return a page as it is sent; `absolute` makes an address of a path."""
-    return {
-        "results": [
-            row_of(row, follower.cursor(place), absolute) for row, place in zip(page.rows, page.places, strict=True)
-        ],
-        "next": follower.cursor(page.next),
-        "more": page.more,
-    }
-
-
-def row_of(row: Row, cursor: str, absolute: Any) -> dict[str, Any]:
-    """Return a row as it is sent."""
-    return {
-        "cursor": cursor,
-        "at": plain(row.change.at),
-        "kind": row.kind,
-        "type": row.change.resource,
-        "key": row.key,
-        "url": absolute(row.page) if row.page else None,
-        "data": row.data,
-    }
+        rows = zip(page.rows, page.places, strict=True)
+        return Response(
+            {
+                "results": [follower.said(row, place, request.build_absolute_uri) for row, place in rows],
+                "next": follower.cursor(page.next),
+                "more": page.more,
+            }
+        )
 
 
 def _place(follower: Follower, request: Request) -> Place:

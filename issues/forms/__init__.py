@@ -5,6 +5,7 @@ from issues.forms.changes import ChangeForm
 from issues.forms.digests import DigestForm
 from issues.forms.proposals import EntryForm, InviteForm, MergeForm, ReviseForm, TableForm
 from issues.forms.statements import StatementForm
+from issues.forms.webhooks import WebhookForm
 
 __all__ = [
     "ActivityForm",
@@ -16,4 +17,5 @@ __all__ = [
     "ReviseForm",
     "StatementForm",
     "TableForm",
+    "WebhookForm",
 ]

@@ -10,10 +10,12 @@ from issues.models.record import Document, Meeting, ReportedPosition
 from issues.models.requests import ChangeRequest
 from issues.models.small_groups import Facilitator, SmallGroup, StatusReport
 from issues.models.text import Provision, Revision
+from issues.models.webhooks import Delivery, Webhook
 
 __all__ = [
     "Change",
     "ChangeRequest",
+    "Delivery",
     "Digest",
     "Document",
     "Facilitator",
@@ -35,4 +37,5 @@ __all__ = [
     "SubIssue",
     "Tide",
     "Variant",
+    "Webhook",
 ]

@@ -9,8 +9,10 @@ from django.apps import apps
 from django.http import HttpResponse
 from django.urls import reverse
 
+from issues import webhooks
 from issues.models import (
     ChangeRequest,
+    Delivery,
     Digest,
     Document,
     Lens,
@@ -63,6 +65,10 @@ def a_row_of_each(**member: Any) -> Provision:
     ReportedPosition.objects.create(member=holder, topic="Data", stance="support", statement="Said so", **place)
     provision = provision_with(TEXT.format(code=holder.code))
     tell(provision)
+    webhook, _ = webhooks.make(
+        user=somebody, negotiation=provision.negotiation, url="https://example.org/", provision=provision
+    )
+    Delivery.objects.create(webhook=webhook, after=0, until=1)
     ChangeRequest.objects.create(
         provision=provision,
         base=provision.revisions.get(),

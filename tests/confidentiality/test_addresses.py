@@ -46,6 +46,8 @@ READING = {
     "documents": ["/documents/", "/documents/?genre=proposal&as_of=2021-03-02"],
     "document": ["/documents/paper/"],
     "digests": ["/digests/"],
+    "webhooks": ["/webhooks/"],
+    "webhook": ["/webhooks/1/"],
     "members": ["/members/"],
     "member": ["/members/CAN/", "/members/JPN/", "/members/CAN/?page=2"],
     "definitions": ["/definitions/"],
@@ -126,7 +128,7 @@ READING = {
     ],
     "api:variant-detail": ["/api/v1/variants/1/"],
 }
-WRITING = {"check-change", "operate", "answer-request", "act-on-proposal", "language", "stop-digest"}
+WRITING = {"check-change", "operate", "answer-request", "act-on-proposal", "language", "stop-digest", "act-on-webhook"}
 ELSEWHERE = re.compile(
     r"account|mfa_|openid_connect_|socialaccount_|single_sign_on|login|sessions|invitations|accept_invitation"
     r"|act-on-invitation|admin:"
