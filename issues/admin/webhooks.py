@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db import models
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 
@@ -31,6 +32,7 @@ class WebhookAdmin(TheirsMixin, admin.ModelAdmin):
     list_select_related = ["user", "negotiation", "small_group"]
     search_fields = ["url", "user__username"]
     exclude = ["secret", "rights"]
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Webhook]:
         """Return the webhooks with the places of their texts."""
