@@ -14,9 +14,11 @@ class IssuesConfig(AppConfig):
         from issues.models.append_only import install_guards
         from issues.register_stamp import install_stamp
         from issues.search import install_search
+        from issues.telling import begin_feeds
 
         speak_through(gettext)
         # After every migrate: rebuilding a table on SQLite drops its triggers without a word.
         post_migrate.connect(install_guards, sender=self, dispatch_uid="issues.append_only")
         post_migrate.connect(install_stamp, sender=self, dispatch_uid="issues.register_stamp")
         post_migrate.connect(install_search, sender=self, dispatch_uid="issues.search")
+        post_migrate.connect(begin_feeds, sender=self, dispatch_uid="issues.telling")

@@ -13,7 +13,6 @@ from functools import cache
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -43,6 +42,7 @@ from issues.models import Proposal, Provision, Revision
 from issues.operations import RESTRUCTURING, Operation, perform
 from issues.queries import Reader, reader_of, visible_provisions
 from issues.register import load_register, names_by_code
+from issues.telling import tell, telling
 from members.models import Member
 
 # In a text that somebody else wrote an unknown name is a warning; in one that is being logged it is a slip of
@@ -246,7 +246,7 @@ def in_whose_name(acts: Acting, operation: Operation) -> Member | None:
     return None if acts.restructures and operation.act in RESTRUCTURING else acts.member
 
 
-@transaction.atomic
+@telling()
 def log(
     *,
     provision: Provision,
@@ -314,6 +314,7 @@ def log(
     # What was kept unparsed opened nothing: the first text that is read does.
     before = old if current and not current.unparsed else None
     advance(revision, before, read_by_index(revision, register) if revision.unparsed else new)
+    tell(revision)
     return revision
 
 

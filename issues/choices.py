@@ -209,3 +209,30 @@ class Decision(models.TextChoices):
     OPEN = "open", _("Not decided")
     ACCEPTED = "accepted", _("Accepted")
     LEFT = "left", _("Left out")
+
+
+class ChangeKind(models.TextChoices):
+    """What the feed of changes tells of a thing. To readers, hidden and gone are one."""
+
+    ADDED = "added", "added"
+    CHANGED = "changed", "changed"
+    VISIBLE = "visible", "now visible, or under another name"
+    HIDDEN = "hidden", "no longer visible"
+    GONE = "gone", "gone"
+
+
+class PausedBecause(models.TextChoices):
+    """Why a webhook is told nothing for the time being."""
+
+    PERSON = "person", _("paused by you")
+    FAILING = "failing", _("paused: it failed for two days")
+    GONE = "gone", _("paused: the address answered that it is gone")
+
+
+class DeliveryState(models.TextChoices):
+    """What became of a delivery."""
+
+    WAITING = "waiting", _("waiting")
+    DELIVERED = "delivered", _("delivered")
+    GIVEN_UP = "given up", _("given up")
+    EMPTY = "empty", _("nothing left that you may read")

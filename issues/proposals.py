@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import slugify
@@ -23,6 +22,7 @@ from issues.choices import Genre, ProposalAct, ProposalState, Stance, Visibility
 from issues.models import Document, Negotiation, Participation, Proposal, ProposalStep, Provision, Revision, SubIssue
 from issues.queries import provisions_for, reader_of, visible_proposals
 from issues.register import load_register
+from issues.telling import tell, telling
 from members.choices import Precision
 from members.models import Member
 
@@ -85,7 +85,7 @@ class Draft:
     supersedes: Proposal | None = None
 
 
-@transaction.atomic
+@telling()
 def table(negotiation: Negotiation, draft: Draft, entry: Entry, *, although_tabled: bool = False) -> Proposal:
     """Put `draft` on the table in the name of `entry.on_behalf_of`; return the proposal.
 
@@ -163,7 +163,7 @@ def foretell(negotiation: Negotiation, draft: Draft, entry: Entry) -> list[str]:
     return said
 
 
-@transaction.atomic
+@telling()
 def revise(proposal: Proposal, text: str, entry: Entry, *, base: int, symbol: str = "") -> ProposalStep:
     """Replace the text, written on that of step `base` (0: before the first step); earlier texts stay in their steps.
 
@@ -191,7 +191,7 @@ def revise(proposal: Proposal, text: str, entry: Entry, *, base: int, symbol: st
     return record.add(ProposalAct.REVISED, entry.on_behalf_of, text=text, note=note, idempotency_key=key)
 
 
-@transaction.atomic
+@telling()
 def invite(proposal: Proposal, invited: Member, entry: Entry) -> ProposalStep:
     """Invite a member to co-sponsor. Raises CannotStand, Closed or access.Refused."""
     record = _opened(proposal, entry)
@@ -210,7 +210,7 @@ def invite(proposal: Proposal, invited: Member, entry: Entry) -> ProposalStep:
     return record.add(ProposalAct.INVITED, entry.on_behalf_of, member=invited, idempotency_key=key)
 
 
-@transaction.atomic
+@telling()
 def answer(proposal: Proposal, entry: Entry, *, confirm: bool) -> ProposalStep:
     """Accept or decline the invitation of the member in whose name it is. Raises CannotStand, Closed or Refused."""
     act = ProposalAct.CONFIRMED if confirm else ProposalAct.DECLINED
@@ -231,7 +231,7 @@ def answer(proposal: Proposal, entry: Entry, *, confirm: bool) -> ProposalStep:
     return record.add(act, member, member=member, idempotency_key=key)
 
 
-@transaction.atomic
+@telling()
 def leave(proposal: Proposal, entry: Entry) -> ProposalStep:
     """Co-sponsor no longer. Raises CannotStand for the last proponent, Closed or access.Refused."""
     record = _opened(proposal, entry)
@@ -250,7 +250,7 @@ def leave(proposal: Proposal, entry: Entry) -> ProposalStep:
     return record.add(ProposalAct.LEFT, member, member=member, idempotency_key=key)
 
 
-@transaction.atomic
+@telling()
 def withdraw(proposal: Proposal, entry: Entry) -> ProposalStep:
     """Take the proposal off the table. Raises CannotStand while it has other proponents, Closed or access.Refused."""
     record = _opened(proposal, entry)
@@ -285,7 +285,7 @@ class Placing:
     whole: str = ""
 
 
-@transaction.atomic
+@telling()
 def merge_into(proposal: Proposal, provision: Provision, placing: Placing, entry: Entry, *, base: int) -> ProposalStep:
     """Put words of the proposal into the text of `provision`, which stood at revision `base`; return the step.
 
@@ -434,7 +434,7 @@ class _Record:
     ) -> ProposalStep:
         """Add a step, the next in number."""
         last = self.proposal.steps.order_by("-number").values_list("number", flat=True).first() or 0
-        return ProposalStep.objects.create(
+        step = ProposalStep.objects.create(
             proposal=self.proposal,
             number=last + 1,
             act=act,
@@ -447,6 +447,8 @@ class _Record:
             on_behalf_of=on_behalf_of,
             idempotency_key=idempotency_key,
         )
+        tell(self.proposal, step)
+        return step
 
 
 def _opened(proposal: Proposal, entry: Entry) -> _Record:
@@ -588,7 +590,7 @@ def _document(negotiation: Negotiation, symbol: str, day: datetime.date) -> Docu
     known = Document.objects.filter(negotiation=negotiation, symbol__iexact=symbol).first()
     if known is not None:
         return known
-    return Document.objects.get_or_create(
+    document = Document.objects.get_or_create(
         negotiation=negotiation,
         symbol=symbol,
         defaults={
@@ -600,6 +602,8 @@ def _document(negotiation: Negotiation, symbol: str, day: datetime.date) -> Docu
             "source": "Recorded through the tracker",
         },
     )[0]
+    tell(document)
+    return document
 
 
 def _slug(model: type[Proposal] | type[Document], negotiation: Negotiation, words: str) -> str:

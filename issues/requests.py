@@ -1,7 +1,6 @@
 """What delegates ask of facilitators: a request is made, and accepted, declined or taken back. One transaction each."""
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -11,6 +10,7 @@ from issues.choices import RequestState
 from issues.models import ChangeRequest, Provision, Revision
 from issues.operations import RESTRUCTURING, Operation
 from issues.queries import reader_of, visible_provisions, visible_requests
+from issues.telling import tell, telling
 from members.models import Member
 
 
@@ -23,7 +23,7 @@ class Decided(changes.NotLogged):
         )
 
 
-@transaction.atomic
+@telling()
 def ask(
     *,
     provision: Provision,
@@ -60,7 +60,7 @@ def ask(
     for asked in same:
         if asked.operation == operation.as_json():
             return asked
-    return ChangeRequest.objects.create(
+    asked = ChangeRequest.objects.create(
         provision=provision,
         base=base,
         operation=operation.as_json(),
@@ -70,9 +70,11 @@ def ask(
         on_behalf_of=on_behalf_of,
         idempotency_key=entry,
     )
+    tell(asked)
+    return asked
 
 
-@transaction.atomic
+@telling()
 def accept(*, request: ChangeRequest, actor: AbstractBaseUser, answer: str = "") -> Revision:
     """Do what was asked, with what others have logged since; return the revision that it became.
 
@@ -92,7 +94,7 @@ def accept(*, request: ChangeRequest, actor: AbstractBaseUser, answer: str = "")
     return revision
 
 
-@transaction.atomic
+@telling()
 def decline(*, request: ChangeRequest, actor: AbstractBaseUser, answer: str) -> None:
     """Answer no, and why. Raises Decided, access.Refused, or changes.TextRefused without a reason."""
     request = _open(request, actor)
@@ -102,7 +104,7 @@ def decline(*, request: ChangeRequest, actor: AbstractBaseUser, answer: str) -> 
     _decide(request, actor, RequestState.DECLINED, answer)
 
 
-@transaction.atomic
+@telling()
 def take_back(*, request: ChangeRequest, actor: AbstractBaseUser) -> None:
     """Ask no longer. Raises Decided, or access.Refused for anybody but the member that asked."""
     request = _open(request, actor)
@@ -124,3 +126,4 @@ def _decide(
     request.state, request.answer, request.revision = state, answer.strip(), revision
     request.decided_by_id, request.decided_at = actor.pk, timezone.now()
     request.save(update_fields=["state", "answer", "revision", "decided_by", "decided_at"])
+    tell(request)

@@ -7,7 +7,6 @@ import datetime
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,9 +14,10 @@ from issues.access import Refused, may_state
 from issues.choices import WITHOUT_BRACKETS, Status
 from issues.models import Provision, Revision, SmallGroup, StatusReport
 from issues.queries import Reader, current_revisions, reader_of
+from issues.telling import tell, telling
 
 
-@transaction.atomic
+@telling()
 def state(
     *,
     small_group: SmallGroup,
@@ -45,6 +45,7 @@ def state(
     report = StatusReport(small_group=small_group, recorded_by_id=actor.pk, **said)
     report.full_clean(exclude=["small_group", "recorded_by"])
     report.save()
+    tell(report)
     return report
 
 

@@ -1,40 +1,52 @@
-"""When anything that a reader may read has last changed, cheap to ask.
-
-Interim: it looks at the newest rows of the record. The change feed replaces it by a number for each reader.
-"""
+"""How far the changes have come that a reader may read: for ETags and for whoever polls. At most two short queries."""
 
 import datetime
-from typing import Any
+from dataclasses import dataclass
 
-from django.db.models import Max
+from django.conf import settings
+from django.utils.crypto import salted_hmac
 
-from issues.models import Negotiation, Revision, StatusReport
-from issues.queries import Reader, visible_provisions, visible_requests, visible_steps
+from issues.models import Negotiation, Tide
+from issues.queries import Reader
+from issues.scopes import COMPUTED, COUNTER, Rights, rights_of
+
+
+@dataclass(frozen=True)
+class Reached:
+    """The last change that a reader may read: its number (never to be shown), 0 for none, and when it was told."""
+
+    rights: Rights
+    number: int
+    computed: int
+    at: datetime.datetime | None
+
+    @property
+    def mark(self) -> str:
+        """Another one whenever anything changed that the reader may read, or by which right; it tells nothing else."""
+        said = f"{self.rights.mark} {self.number} {self.computed}"
+        return salted_hmac("issues.tides", said, secret=settings.SECRET_KEY, algorithm="sha256").hexdigest()[:32]
+
+
+def reached(reader: Reader, negotiation: Negotiation) -> Reached:
+    """Return how far the changes have come for `reader`. Two queries; one for who acts for nobody."""
+    rights = rights_of(reader, negotiation)
+    scopes = {COUNTER} if rights.secretariat else rights.scopes
+    rows = Tide.objects.filter(negotiation=negotiation, scope__in={*scopes, COMPUTED})
+    tides = {scope: (number, at) for scope, number, at in rows.values_list("scope", "number", "at")}
+    at = max((at for _, at in tides.values() if at is not None), default=None)
+    computed, _ = tides.pop(COMPUTED, (0, None))
+    number = max((number for number, _ in tides.values()), default=0)
+    return Reached(rights, number, computed, at)
 
 
 def mark(reader: Reader, negotiation: Negotiation) -> str:
-    """Return a string that changes whenever something changed that `reader` may read, and never for anything else."""
-    return "-".join(str(value or 0) for value in _newest(reader, negotiation)[::2])
+    """Return an opaque word, another one whenever anything changed that `reader` may read and never for anything else.
+
+    Computed figures count too, and so do the reader's own rights; the day, the language and the name do not.
+    """
+    return reached(reader, negotiation).mark
 
 
 def changed_at(reader: Reader, negotiation: Negotiation) -> datetime.datetime | None:
-    """Return when that was, None where nothing is on record."""
-    return max((at for at in _newest(reader, negotiation)[1::2] if at is not None), default=None)
-
-
-def _newest(reader: Reader, negotiation: Negotiation) -> list[Any]:
-    """Return key and time of the newest revision, statement, step and answer."""
-    texts = visible_provisions(reader).filter(negotiation=negotiation)
-    sources: list[tuple[Any, str]] = [
-        (Revision.objects.filter(provision__in=texts), "recorded_at"),
-        (StatusReport.objects.filter(small_group__negotiation=negotiation), "recorded_at"),
-        (visible_steps(reader).filter(proposal__negotiation=negotiation), "recorded_at"),
-    ]
-    if reader.may_write:
-        asked = visible_requests(reader).filter(provision__negotiation=negotiation)
-        sources += [(asked, "asked_at"), (asked, "decided_at")]
-    found: list[Any] = []
-    for rows, at in sources:
-        row = rows.order_by().aggregate(key=Max("pk"), at=Max(at))
-        found += [f"{row['key']}.{row['at'].timestamp() if row['at'] else 0}", row["at"]]
-    return found
+    """Return when the last change was told that `reader` may read; None before the first."""
+    return reached(reader, negotiation).at

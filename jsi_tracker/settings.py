@@ -196,6 +196,8 @@ if OIDC_SERVER_URL:
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 # Where this site is, for links in mails that no request asked for.
 SITE_URL: str = env.str("SITE_URL", default="http://localhost:8000")
+# For tests and for trying receivers out on this machine: webhooks may go to it, and without TLS.
+WEBHOOKS_TO_LOOPBACK: bool = env.bool("WEBHOOKS_TO_LOOPBACK", default=False)
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="JSI tracker <tracker@localhost>")
 
 # Counts failed logins, so all workers have to share it, and adding has to be atomic: Redis, or a table of the database.

@@ -1,5 +1,29 @@
 """Admin of the negotiation, one file per subject."""
 
-from issues.admin import digests, index, negotiation, outline, record, small_groups, staging, text
+from issues.admin import (
+    changes,
+    digests,
+    index,
+    negotiation,
+    outline,
+    record,
+    small_groups,
+    staging,
+    text,
+    told,
+    webhooks,
+)
 
-__all__ = ["digests", "index", "negotiation", "outline", "record", "small_groups", "staging", "text"]
+__all__ = [
+    "changes",
+    "digests",
+    "index",
+    "negotiation",
+    "outline",
+    "record",
+    "small_groups",
+    "staging",
+    "text",
+    "told",
+    "webhooks",
+]

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from issues.admin.told import ToldMixin
 from issues.models import Negotiation, Participation
 from members.admin import SearchedByNameAdmin
 from members.desk import DeskMixin
@@ -29,7 +30,7 @@ def _default_negotiation() -> int | None:
 
 
 @admin.register(Negotiation)
-class NegotiationAdmin(DeskMixin, admin.ModelAdmin):
+class NegotiationAdmin(ToldMixin, DeskMixin, admin.ModelAdmin):
     """Negotiations. Participations have a list of their own: there are too many for this page."""
 
     list_display = ["name", "slug", "is_default", "stands_on"]
@@ -54,7 +55,7 @@ class NegotiationAdmin(DeskMixin, admin.ModelAdmin):
 
 
 @admin.register(Participation)
-class ParticipationAdmin(InNegotiationMixin, SearchedByNameAdmin):
+class ParticipationAdmin(ToldMixin, InNegotiationMixin, SearchedByNameAdmin):
     """Who takes part, since when and how that is known."""
 
     list_display = ["member", "negotiation", "joined", "joined_precision", "left", "co_convener"]

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.db import models
 
 from issues.admin.negotiation import InNegotiationMixin
+from issues.admin.told import ToldMixin
 from issues.models import Issue, Lens, Section, SubIssue
 from members.admin import CompactInline
 from members.desk import DeskMixin
@@ -34,7 +35,7 @@ class SubIssueInline(EntryInline):
 
 
 @admin.register(Section)
-class SectionAdmin(InNegotiationMixin, admin.ModelAdmin):
+class SectionAdmin(ToldMixin, InNegotiationMixin, admin.ModelAdmin):
     """Sections and annexes with their issues."""
 
     list_display = ["code", "title", "kind", "position", "negotiation"]
@@ -45,7 +46,7 @@ class SectionAdmin(InNegotiationMixin, admin.ModelAdmin):
 
 
 @admin.register(Issue)
-class IssueAdmin(InNegotiationMixin, admin.ModelAdmin):
+class IssueAdmin(ToldMixin, InNegotiationMixin, admin.ModelAdmin):
     """Issues with their sub-issues."""
 
     list_display = ["code", "title", "section", "position"]
@@ -57,7 +58,7 @@ class IssueAdmin(InNegotiationMixin, admin.ModelAdmin):
 
 
 @admin.register(SubIssue)
-class SubIssueAdmin(InNegotiationMixin, admin.ModelAdmin):
+class SubIssueAdmin(ToldMixin, InNegotiationMixin, admin.ModelAdmin):
     """Sub-issues, under an issue or directly under a section."""
 
     list_display = ["code", "title", "issue", "section", "position"]
@@ -68,7 +69,7 @@ class SubIssueAdmin(InNegotiationMixin, admin.ModelAdmin):
 
 
 @admin.register(Lens)
-class LensAdmin(DeskMixin, admin.ModelAdmin):
+class LensAdmin(ToldMixin, DeskMixin, admin.ModelAdmin):
     """What cuts across the issues."""
 
     list_display = ["name", "slug"]

@@ -6,13 +6,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from issues.admin.negotiation import InNegotiationMixin
+from issues.admin.told import ToldMixin
 from issues.models import ChangeRequest, Document, Meeting, Proposal, ProposalStep, ReportedPosition
 from members.admin import SearchedByNameAdmin
 from members.desk import ReadOnlyMixin
 
 
 @admin.register(Document)
-class DocumentAdmin(InNegotiationMixin, SearchedByNameAdmin):
+class DocumentAdmin(ToldMixin, InNegotiationMixin, SearchedByNameAdmin):
     """Documents by symbol, date and genre."""
 
     list_display = ["__str__", "title", "genre", "dated", "dated_precision", "verification"]
@@ -26,7 +27,7 @@ class DocumentAdmin(InNegotiationMixin, SearchedByNameAdmin):
 
 
 @admin.register(Meeting)
-class MeetingAdmin(InNegotiationMixin, admin.ModelAdmin):
+class MeetingAdmin(ToldMixin, InNegotiationMixin, admin.ModelAdmin):
     """Meetings and what came of them."""
 
     list_display = ["title", "kind", "starts", "starts_precision", "ends", "planned_only"]
@@ -50,7 +51,7 @@ class ProposalStepInline(ReadOnlyMixin, admin.TabularInline):
 
 
 @admin.register(Proposal)
-class ProposalAdmin(InNegotiationMixin, SearchedByNameAdmin):
+class ProposalAdmin(ToldMixin, InNegotiationMixin, SearchedByNameAdmin):
     """Proposals, who tabled them and what became of them."""
 
     list_display = ["title", "state", "tabled", "tabled_precision", "visibility", "document"]
@@ -103,7 +104,7 @@ class ChangeRequestAdmin(ReadOnlyMixin, SearchedByNameAdmin):
 
 
 @admin.register(ReportedPosition)
-class ReportedPositionAdmin(InNegotiationMixin, SearchedByNameAdmin):
+class ReportedPositionAdmin(ToldMixin, InNegotiationMixin, SearchedByNameAdmin):
     """What sources say that members want, outside the text."""
 
     list_display = ["holder", "stance", "topic", "issue"]

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from issues import statements
 from issues.admin.negotiation import InNegotiationMixin
+from issues.admin.told import ToldMixin
 from issues.models import Facilitator, SmallGroup, StatusReport
 from members.admin import CompactInline, SearchedByNameAdmin
 from members.desk import DeskMixin
@@ -57,7 +58,7 @@ class StatusReportInline(OnRecordMixin, CompactInline):
 
 
 @admin.register(SmallGroup)
-class SmallGroupAdmin(InNegotiationMixin, admin.ModelAdmin):
+class SmallGroupAdmin(ToldMixin, InNegotiationMixin, admin.ModelAdmin):
     """Small groups with their facilitators and status reports."""
 
     list_display = ["name", "slug", "position", "negotiation"]
@@ -80,7 +81,7 @@ class SmallGroupAdmin(InNegotiationMixin, admin.ModelAdmin):
 
 
 @admin.register(Facilitator)
-class FacilitatorAdmin(SearchedByNameAdmin):
+class FacilitatorAdmin(ToldMixin, SearchedByNameAdmin):
     """Facilitators of all groups."""
 
     list_display = ["name", "small_group", "member", "user", "since", "until"]

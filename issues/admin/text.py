@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from issues import changes
 from issues.access import Refused
 from issues.admin.negotiation import InNegotiationMixin
+from issues.admin.told import ToldMixin
 from issues.models import Provision, Revision
 from members.admin import SearchedByNameAdmin
 from members.desk import DeskMixin, ReadOnlyMixin
@@ -40,7 +41,7 @@ class RevisionInline(ReadOnlyMixin, admin.TabularInline):
 
 
 @admin.register(Provision)
-class ProvisionAdmin(InNegotiationMixin, admin.ModelAdmin):
+class ProvisionAdmin(ToldMixin, InNegotiationMixin, admin.ModelAdmin):
     """Provisions: place, heading, who may read them. The text is shown, and changed by logging a change."""
 
     list_display = ["heading", "slug", "place_code", "visibility", "demonstration", "position"]

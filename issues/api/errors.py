@@ -66,7 +66,15 @@ KINDS = {
         "`current` is what stands now, `places` hold both sides: put them together and log that on `current.revision`.",
     ),
     "overtaken": Kind(409, "Somebody else revised the proposal", "Read `current`, and revise that on `current.base`."),
+    "state_moved_on": Kind(
+        409, "The state has moved on", "Fetch the manifest again, or take everything.jsonl, which is of one state."
+    ),
     "closed": Kind(409, "It takes no such step any more", "`detail` says what became of it."),
+    "start_again": Kind(
+        410,
+        "The cursor leads nowhere any more",
+        "Forget what you keep, and start again from the bulk download, or without a cursor.",
+    ),
     "unsupported_media_type": Kind(415, "The body is not in a format that is read here", "Send application/json."),
     "throttled": Kind(429, "Too many requests", "Wait for the seconds in `Retry-After`; 304 is free."),
     "error": Kind(500, "Something is broken here", "Try again later; the site's log has the details."),

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 from rest_framework.routers import SimpleRouter
 
+from issues.api import bulk, changes
 from issues.api.views import analysis, members, meta, outline, proposals, record, status, text
 
 app_name = "api"
@@ -64,6 +65,9 @@ urlpatterns = [
     path("problems/<slug:code>/", meta.ProblemView.as_view(), name="problem-detail"),
     path("schema/", meta.SchemaView.as_view(), name="schema"),
     path("reference/", meta.ReferenceView.as_view(), name="reference"),
+    path("changes/", changes.ChangesView.as_view(), name="changes"),
+    path("bulk/", bulk.ManifestView.as_view(), name="bulk"),
+    path("bulk/<slug:name>.<slug:extension>", bulk.FileView.as_view(), name="bulk-file"),
     *router.urls,
     re_path("", meta.NothingView.as_view(), name="nothing"),
 ]

@@ -6,6 +6,7 @@ from issues.forms.digests import DigestForm
 from issues.forms.imports import ImportForm
 from issues.forms.proposals import EntryForm, InviteForm, MergeForm, ReviseForm, TableForm
 from issues.forms.statements import StatementForm
+from issues.forms.webhooks import WebhookForm
 
 __all__ = [
     "ActivityForm",
@@ -18,4 +19,5 @@ __all__ = [
     "ReviseForm",
     "StatementForm",
     "TableForm",
+    "WebhookForm",
 ]

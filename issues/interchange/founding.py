@@ -16,6 +16,7 @@ from issues.interchange.dividing import Cut, cuts
 from issues.models import Negotiation, Participation, Provision, Section
 from issues.queries import reader_of
 from issues.register import load_register
+from issues.telling import catch_up
 from members.models import Member
 
 # What fits into a heading, and into an address.
@@ -82,6 +83,7 @@ def load_negotiation(
             made_on=source.made_on,
             source=source.said,
         )
+    catch_up(negotiation)
     return negotiation
 
 

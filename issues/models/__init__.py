@@ -1,5 +1,6 @@
 """What is stored of a negotiation. One file per subject; import from here."""
 
+from issues.models.changes import Change, Tide
 from issues.models.digests import Digest
 from issues.models.index import Measure, Position, Variant
 from issues.models.negotiation import Negotiation, Participation
@@ -10,9 +11,12 @@ from issues.models.requests import ChangeRequest
 from issues.models.small_groups import Facilitator, SmallGroup, StatusReport
 from issues.models.staging import StagedImport, StagedProvision
 from issues.models.text import Provision, Revision
+from issues.models.webhooks import Delivery, Webhook
 
 __all__ = [
+    "Change",
     "ChangeRequest",
+    "Delivery",
     "Digest",
     "Document",
     "Facilitator",
@@ -34,5 +38,7 @@ __all__ = [
     "StagedProvision",
     "StatusReport",
     "SubIssue",
+    "Tide",
     "Variant",
+    "Webhook",
 ]

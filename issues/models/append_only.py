@@ -10,7 +10,11 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 # Each with what a row of it is called.
-TABLES = {"issues_revision": "revision", "issues_proposalstep": "step of a proposal"}
+TABLES = {
+    "issues_revision": "revision",
+    "issues_proposalstep": "step of a proposal",
+    "issues_change": "change that was told",
+}
 
 SQLITE = (
     "CREATE TRIGGER IF NOT EXISTS {table}_no_update BEFORE UPDATE ON {table} "

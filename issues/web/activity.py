@@ -1,6 +1,5 @@
 """The activity page, and the same as a table for a spreadsheet."""
 
-import csv
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -13,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from issues import activity
+from issues.comma_separated import line, safe
 from issues.forms import ActivityForm
 from issues.models import Negotiation
 from issues.queries import Reader, negotiation_of, reader_of
@@ -21,8 +21,6 @@ ENTRIES_A_PAGE = 30
 # So many rows are put into words at a time.
 EXPORTED_AT_ONCE = 200
 COLUMNS = ["When", "Who", "On behalf of", "What", "Of", "Says", "Address"]
-# A spreadsheet takes a cell that begins with one of these for a formula, or loses it.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @require_safe
@@ -56,20 +54,12 @@ def activity_export(request: HttpRequest) -> StreamingHttpResponse:
     return answer
 
 
-class _Echo:
-    """A file that hands back what is written to it."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
 def _lines(request: HttpRequest, reader: Reader, negotiation: Negotiation, wanted: activity.Wanted) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield "\ufeff" + writer.writerow(COLUMNS)  # the mark by which a spreadsheet knows UTF-8
+    yield "\ufeff" + line(COLUMNS)  # the mark by which a spreadsheet knows UTF-8
     rows = activity.rows(reader, negotiation, wanted).iterator(EXPORTED_AT_ONCE)
     while part := list(islice(rows, EXPORTED_AT_ONCE)):
         for entry in activity.entries(reader, negotiation, part):
-            yield writer.writerow([_cell(value) for value in _values(request, entry)])
+            yield line([safe(value) for value in _values(request, entry)])
 
 
 def _values(request: HttpRequest, entry: activity.Entry) -> list[str]:
@@ -77,7 +67,3 @@ def _values(request: HttpRequest, entry: activity.Entry) -> list[str]:
     member = entry.member.local_name if entry.member else ""
     says = " ".join(entry.says)
     return [when, entry.person, member, entry.what, entry.subject, says, request.build_absolute_uri(entry.address)]
-
-
-def _cell(value: str) -> str:
-    return f"'{value}" if value.startswith(FORMULA) else value

@@ -1,6 +1,5 @@
 """Rows sent as a file: comma-separated values, a workbook, or JSON, with what was asked and when inside."""
 
-import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,8 +9,8 @@ from django.http import HttpResponse, StreamingHttpResponse
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
-# A spreadsheet takes a cell that begins with one of these for a formula, or loses it.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from issues.comma_separated import line, safe
+
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -25,29 +24,16 @@ class Table:
     about: dict[str, str]
 
 
-class _Echo:
-    """A file that hands back what is written to it."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def safe(value: str | int) -> str | int:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
-
-
 def as_csv(table: Table) -> StreamingHttpResponse:
     """Return the table row by row; what it says of itself stands in the last rows, behind an empty one."""
 
     def lines() -> Iterator[str]:
-        writer = csv.writer(_Echo())
-        yield "\ufeff" + writer.writerow(table.columns)  # the mark by which a spreadsheet knows UTF-8
+        yield "\ufeff" + line(table.columns)  # the mark by which a spreadsheet knows UTF-8
         for row in table.rows:
-            yield writer.writerow([safe(value) for value in row])
-        yield writer.writerow([])
+            yield line([safe(value) for value in row])
+        yield line([])
         for name, value in table.about.items():
-            yield writer.writerow([name, safe(value)])
+            yield line([name, safe(value)])
 
     answer = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{table.name}.csv"'

@@ -23,6 +23,7 @@ from issues.web import (
     standing,
     stating,
     views,
+    webhooks,
     whole_text,
 )
 
@@ -81,6 +82,9 @@ urlpatterns = [
     path("documents/<slug:slug>/", documents.document, name="document"),
     path("digests/", digests.digests, name="digests"),
     path("digests/<int:pk>/stop/", digests.stop_digest, name="stop-digest"),
+    path("webhooks/", webhooks.webhook_list, name="webhooks"),
+    path("webhooks/<int:pk>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<int:pk>/<slug:verb>/", webhooks.act_on_webhook, name="act-on-webhook"),
     path("members/", views.members, name="members"),
     path("members/<str:code>/", views.member, name="member"),
     path("definitions/", views.definitions, name="definitions"),

@@ -1,7 +1,5 @@
 """What allauth asks this site: who may sign in and register, how secrets are kept, whom single sign-on lets in."""
 
-import base64
-import hashlib
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -13,13 +11,13 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.base import AuthProcess
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from django.conf import settings
+from cryptography.fernet import InvalidToken
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext, gettext_lazy
 
+from issues.sealing import box
 from jsi_tracker.authentication import is_refused
 
 TOO_MANY = gettext_lazy(
@@ -30,6 +28,8 @@ MISMATCH = gettext_lazy(
     "This user name and password do not belong together. After five failures the account waits 15 minutes."
 )
 
+# What seeds of second factors are encrypted for.
+SEEDS = "jsi_tracker.second_factor"
 OTHER_KEY = gettext_lazy(
     "This second factor was set up under another secret key of the site. The secretariat can reset it."
 )
@@ -84,20 +84,13 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         return gettext("Passkey %(number)s") % {"number": number}
 
     def encrypt(self, text: str) -> str:
-        return _box().encrypt(text.encode()).decode()
+        return box(SEEDS).encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
         try:
-            return _box().decrypt(encrypted_text.encode()).decode()
+            return box(SEEDS).decrypt(encrypted_text.encode()).decode()
         except InvalidToken as error:
             raise ValidationError(OTHER_KEY) from error
-
-
-def _box() -> MultiFernet:
-    """Return what encrypts with the secret key, and also reads what an earlier one has encrypted."""
-    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    digests = (hashlib.sha256(f"jsi_tracker.second_factor {key}".encode()).digest() for key in keys)
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
 
 
 class OpenIDConnectAdapter(DefaultSocialAccountAdapter):

@@ -9,8 +9,10 @@ from django.apps import apps
 from django.http import HttpResponse
 from django.urls import reverse
 
+from issues import webhooks
 from issues.models import (
     ChangeRequest,
+    Delivery,
     Digest,
     Document,
     Lens,
@@ -22,6 +24,7 @@ from issues.models import (
     StagedImport,
     StagedProvision,
 )
+from issues.telling import tell
 from members.models import Member
 from members.tokens import make as make_token
 from tests.factories import (
@@ -69,6 +72,11 @@ def a_row_of_each(**member: Any) -> Provision:
     ProposalStep.objects.create(proposal=proposal, number=1, act="tabled", recorded_by=somebody)
     ReportedPosition.objects.create(member=holder, topic="Data", stance="support", statement="Said so", **place)
     provision = provision_with(TEXT.format(code=holder.code))
+    tell(provision)
+    webhook, _ = webhooks.make(
+        user=somebody, negotiation=provision.negotiation, url="https://example.org/", provision=provision
+    )
+    Delivery.objects.create(webhook=webhook, after=0, until=1)
     ChangeRequest.objects.create(
         provision=provision,
         base=provision.revisions.get(),

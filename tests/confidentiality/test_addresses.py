@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import get_resolver
 
 from issues.models import ChangeRequest, Proposal, Provision, Revision
+from issues.telling import catch_up_everywhere
 from tests.confidentiality.world import BLIND, IMPORT, MARKER, SEEING, TEXT, client, hide, make
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +47,8 @@ READING = {
     "documents": ["/documents/", "/documents/?genre=proposal&as_of=2021-03-02"],
     "document": ["/documents/paper/"],
     "digests": ["/digests/"],
+    "webhooks": ["/webhooks/"],
+    "webhook": ["/webhooks/1/"],
     "members": ["/members/"],
     "member": ["/members/CAN/", "/members/JPN/", "/members/CAN/?page=2"],
     "definitions": ["/definitions/"],
@@ -153,6 +156,15 @@ READING = {
     "api:problem-detail": ["/api/v1/problems/conflict/"],
     "api:nothing": [f"/api/v1/{MARKER}/"],
     "api:activity": ["/api/v1/activity/", f"/api/v1/activity/?provision={MARKER}", "/api/v1/activity/?member=CAN"],
+    "api:changes": ["/api/v1/changes/", "/api/v1/changes/?limit=3"],
+    "api:bulk": ["/api/v1/bulk/"],
+    "api:bulk-file": [
+        "/api/v1/bulk/everything.jsonl",
+        "/api/v1/bulk/revision.jsonl",
+        "/api/v1/bulk/proposal-step.csv",
+        "/api/v1/bulk/request.csv",
+        "/api/v1/bulk/variant.jsonl",
+    ],
     "api:section-list": ["/api/v1/sections/"],
     "api:section-detail": ["/api/v1/sections/S0/"],
     "api:issue-list": ["/api/v1/issues/"],
@@ -191,6 +203,7 @@ WRITING |= {
     "api:request-take-back",
     *(f"api:proposal-{verb}" for verb in ("revise", "invite", "confirm", "decline", "leave", "withdraw", "merge")),
 }
+WRITING |= {"act-on-webhook"}
 ELSEWHERE = re.compile(
     r"api:schema|api:reference|account|mfa_|openid_connect_|socialaccount_|single_sign_on|login|sessions|tokens|invitations|accept_invitation"
     r"|act-on-invitation|admin:"
@@ -228,9 +241,11 @@ def test_every_address_is_tried_or_said_to_be_elsewhere() -> None:
 def test_what_one_may_not_read_changes_no_answer(visibility: str, role: str) -> None:
     make()
     browser = client(role)
+    catch_up_everywhere()
     addresses = [address for examples in READING.values() for address in examples]
     before = {address: said(browser, address) for address in addresses}
     hide(visibility)
+    catch_up_everywhere()
     after = {address: said(browser, address) for address in addresses}
     assert [address for address in addresses if before[address] != after[address]] == []
     told = [address for address in addresses if MARKER.encode() in after[address][1].replace(address.encode(), b"")]

@@ -21,6 +21,8 @@ from issues.api.views.base import Endpoint
 FURTHER = (
     "status",
     "activity",
+    "changes",
+    "bulk",
     "measures",
     "agreement",
     "landing",

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from issues.models import Facilitator, SmallGroup
+from issues.telling import tell
 from members.choices import Role
 from members.models import Delegation, Member
 
@@ -48,6 +49,7 @@ def _create(password: str) -> list[tuple[str, str]]:
         user=facilitator,
         defaults={"name": "Demonstration facilitator", "source": "Demonstration user"},
     )
+    tell(group)
     users.append(("facilitator", f"facilitator of the small group {group.name}"))
     secretariat = _user("secretariat", password, staff=True)
     Delegation.objects.update_or_create(user=secretariat, role=Role.SECRETARIAT, defaults={"until": None})

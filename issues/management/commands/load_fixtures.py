@@ -8,6 +8,7 @@ from django.db import transaction
 
 from issues.index import rebuild
 from issues.models import Negotiation
+from issues.telling import catch_up_everywhere, computed_anew
 
 
 class Command(BaseCommand):
@@ -26,9 +27,15 @@ class Command(BaseCommand):
 
 @transaction.atomic
 def load() -> tuple[str, int]:
-    """Load every fixture in the order of its name; return what Django says of it and how many revisions are indexed."""
+    """Load every fixture in the order of its name; return what Django says of it and how many revisions are indexed.
+
+    What is other than before is told to the feed of changes.
+    """
     # Only our own: fixtures of other apps may lie beside ours under the same names elsewhere.
     paths = sorted(str(path) for path in (settings.BASE_DIR / "fixtures").glob("[0-9]*.json"))
     said = StringIO()
     call_command("loaddata", *paths, stdout=said)
-    return said.getvalue().strip(), rebuild()
+    indexed = rebuild()
+    if catch_up_everywhere():
+        computed_anew()
+    return said.getvalue().strip(), indexed

@@ -7,6 +7,7 @@ from tqdm import tqdm
 
 from issues.index import rebuild
 from issues.models import Provision
+from issues.telling import computed_anew
 
 
 class Command(BaseCommand):
@@ -17,4 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         provisions = Provision.objects.order_by("pk")
-        self.stdout.write(f"Read {rebuild(tqdm(provisions, unit='text', disable=None))} revisions.")
+        revisions = rebuild(tqdm(provisions, unit="text", disable=None))
+        # Nothing that was served before this may be taken for what is served now.
+        computed_anew()
+        self.stdout.write(f"Read {revisions} revisions.")

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('issues', '0004_digests'),
+        ('issues', '0006_webhooks'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

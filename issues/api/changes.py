@@ -1,0 +1,93 @@
+"""The feed of changes: for mirrors, and for whoever wants to know what is new without asking for everything."""
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from issues.api.errors import Problem
+from issues.api.serializers.fields import Document
+from issues.api.views.base import Endpoint
+from issues.choices import ChangeKind
+from issues.feed import BadCursor, Follower, OtherRights, Place
+
+LIMIT, MOST = 100, 500
+MOVED_RIGHTS = "You may read other things than when this cursor was given, or by other rights."
+
+
+class ChangeSerializer(Document):
+    """A row of the feed: what happened to what, and the thing as it is now."""
+
+    cursor = serializers.CharField(help_text="Where to go on behind this row.")
+    at = serializers.DateTimeField()
+    kind = serializers.ChoiceField(choices=ChangeKind.choices)
+    type = serializers.CharField(help_text="What kind of thing, as in the bulk download.")
+    key = serializers.CharField(help_text="Its key among things of that type.")
+    url = serializers.URLField(allow_null=True)
+    data = serializers.DictField(  # type: ignore[assignment]  # a field of that name, which is what is meant
+        allow_null=True, help_text="The thing as it is now, null where it is gone."
+    )
+
+
+class ChangesSerializer(Document):
+    """A page of the feed."""
+
+    results = ChangeSerializer(many=True)
+    next = serializers.CharField(help_text="Where to go on: send it as `after`.")
+    more = serializers.BooleanField(help_text="Whether there are further rows already.")
+
+
+ASKED = [
+    OpenApiParameter("after", OpenApiTypes.STR, description="Cursor of the page before; without: from the beginning."),
+    OpenApiParameter(
+        "limit",
+        {"type": "integer", "minimum": 1, "maximum": MOST},
+        description=f"At most so many rows; {LIMIT} without.",
+    ),
+]
+
+
+class ChangesView(Endpoint):
+    """What changed, oldest first, of everything that the reader may read: rows behind `after`, at most `limit`.
+
+    Each row has `type`, `key` and `data`, the thing as it is now, or `data` null where it is gone, with all that
+    belongs to it. `next` is where to go on: at once where `more` is true, later otherwise.
+    """
+
+    further_parameters = frozenset({"after", "limit"})
+    shapes = False
+
+    @extend_schema(operation_id="changes", tags=["changes"], parameters=ASKED, responses=ChangesSerializer)
+    def get(self, request: Request) -> Response:
+        """Return a page of rows."""
+        follower = Follower(self.reader, self.negotiation)
+        page = follower.page(_place(follower, request), _limit(request))
+        rows = zip(page.rows, page.places, strict=True)
+        return Response(
+            {
+                "results": [follower.said(row, place, request.build_absolute_uri) for row, place in rows],
+                "next": follower.cursor(page.next),
+                "more": page.more,
+            }
+        )
+
+
+def _place(follower: Follower, request: Request) -> Place:
+    after = request.query_params.get("after", "")
+    if not after:
+        return follower.beginning()
+    try:
+        return follower.place(after)
+    except BadCursor:
+        raise ValidationError({"after": ["This is no cursor of yours for this negotiation."]}) from None
+    except OtherRights:
+        raise Problem("start_again", MOVED_RIGHTS) from None
+
+
+def _limit(request: Request) -> int:
+    asked = request.query_params.get("limit", str(LIMIT))
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 5 and 1 <= int(asked) <= MOST):
+        raise ValidationError({"limit": [f"Give a number from 1 to {MOST}."]})
+    return int(asked)

@@ -1,0 +1,25 @@
+"""Lines of comma-separated values, for programs and spreadsheets."""
+
+import csv
+from collections.abc import Sequence
+
+# A spreadsheet takes a cell that begins with one of these for a formula, or loses it.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class _Echo:
+    """A file that hands back what is written to it."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def line(cells: Sequence[str | int]) -> str:
+    """Return one line, with its end."""
+    written: str = csv.writer(_Echo()).writerow(cells)
+    return written
+
+
+def safe(value: str | int) -> str | int:
+    """Return a cell that no spreadsheet takes for a formula."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

@@ -1,0 +1,55 @@
+"""The form on which one has an address told of changes."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from issues.models import Negotiation, Provision, SmallGroup
+from issues.outgoing import NotAllowed, require_sendable
+from issues.queries import Reader, visible_provisions
+
+
+class WebhookForm(forms.Form):
+    """Which address, and of what: everything, a small group, or one text."""
+
+    url = forms.URLField(label=_("Address"), max_length=500, assume_scheme="https")
+    small_group = forms.ModelChoiceField(
+        queryset=SmallGroup.objects.none(),
+        to_field_name="slug",
+        required=False,
+        label=_("Of a small group"),
+        empty_label=_("Everything"),
+    )
+    provision = forms.ModelChoiceField(
+        queryset=Provision.objects.none(),
+        to_field_name="slug",
+        required=False,
+        label=_("Of one text"),
+        empty_label=_("Everything"),
+    )
+
+    def __init__(self, *args: Any, reader: Reader, negotiation: Negotiation, **kwargs: Any) -> None:
+        """Offer what there is in `negotiation` for `reader`."""
+        super().__init__(*args, **kwargs)
+        groups = SmallGroup.objects.filter(negotiation=negotiation).order_by("name")
+        texts = visible_provisions(reader).filter(negotiation=negotiation).with_place().order_by("position")
+        self.fields["small_group"].queryset = groups  # type: ignore[attr-defined]
+        self.fields["provision"].queryset = texts  # type: ignore[attr-defined]
+
+    def clean_url(self) -> str:
+        """Refuse an address that nothing would ever be sent to."""
+        url: str = self.cleaned_data["url"]
+        try:
+            require_sendable(url)
+        except NotAllowed:
+            raise ValidationError(_("Give an address on the public internet that begins with https://.")) from None
+        return url
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse two things at once."""
+        typed = super().clean() or {}
+        if typed.get("small_group") and typed.get("provision"):
+            self.add_error("provision", _("Choose a small group or a text, not both."))
+        return typed

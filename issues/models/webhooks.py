@@ -1,0 +1,82 @@
+"""Who is told of changes over HTTP, and what came of telling."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from issues.choices import DeliveryState, PausedBecause
+from issues.models.negotiation import Negotiation
+from issues.models.small_groups import SmallGroup
+from issues.models.text import Provision
+
+
+class Webhook(models.Model):
+    """An address that is told of changes which a person may read: all of a negotiation, of a small group, or of a text.
+
+    The feed is its queue: `number` is the last change that it was told of. Deliveries go out one after the other.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="webhooks")
+    negotiation = models.ForeignKey(Negotiation, models.CASCADE, related_name="webhooks")
+    small_group = models.ForeignKey(SmallGroup, models.CASCADE, null=True, blank=True, related_name="webhooks")
+    provision = models.ForeignKey(Provision, models.CASCADE, null=True, blank=True, related_name="webhooks")
+    url = models.URLField(max_length=500)
+    secret = models.TextField(help_text="What deliveries are signed with, encrypted with the secret key of the site.")
+    made_at = models.DateTimeField(default=timezone.now)
+    paused = models.CharField(max_length=8, choices=PausedBecause.choices, blank=True)
+    number = models.PositiveBigIntegerField(help_text="The last change that was told, or passed over.")
+    rights = models.CharField(max_length=16, help_text="By what the person read, so that a change of that is told too.")
+    next_try = models.DateTimeField(null=True, blank=True, help_text="Not before; empty: as soon as there is news.")
+    taken_until = models.DateTimeField(null=True, blank=True, help_text="Somebody is delivering it just now.")
+
+    class Meta:
+        ordering = ["made_at", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(small_group=None) | Q(provision=None), name="webhook_of_one_thing"),
+            models.CheckConstraint(condition=Q(paused__in=["", *PausedBecause.values]), name="webhook_paused_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.url}: {self.of}"
+
+    @property
+    def of(self) -> str:
+        """What it is told of, in words."""
+        if self.provision_id is not None:
+            # Pages fetch it only where the person may read it.
+            return self.provision.heading if self.provision else str(_("A text that you may not read"))
+        return self.small_group.name if self.small_group else str(_("Everything"))
+
+
+class Delivery(models.Model):
+    """Some changes on their way to a webhook, and what came of the last try."""
+
+    webhook = models.ForeignKey(Webhook, models.CASCADE, related_name="deliveries")
+    name = models.UUIDField(default=uuid.uuid4, unique=True, help_text="The same for every try.")
+    after = models.PositiveBigIntegerField(help_text="The changes behind this one …")
+    until = models.PositiveBigIntegerField(help_text="… and up to this one.")
+    made_at = models.DateTimeField(default=timezone.now)
+    state = models.CharField(max_length=9, choices=DeliveryState.choices, default=DeliveryState.WAITING)
+    tries = models.PositiveIntegerField(default=0)
+    tried_at = models.DateTimeField(null=True, blank=True)
+    next_try = models.DateTimeField(null=True, blank=True)
+    status = models.PositiveIntegerField(null=True, blank=True, help_text="Of HTTP; empty where there was no answer.")
+    answer = models.TextField(blank=True, help_text="How the answer begins, or why there was none.")
+    took = models.FloatField(null=True, blank=True, help_text="Seconds.")
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name_plural = "deliveries"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["webhook"], condition=Q(state="waiting"), name="delivery_one_after_the_other"
+            ),
+            models.CheckConstraint(condition=Q(state__in=DeliveryState.values), name="delivery_state_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.get_state_display()}"

@@ -1,0 +1,221 @@
+"""A client that follows the feed of changes while many write ends with what the bulk download holds."""
+
+import json
+import random
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from issues import changes, proposals, statements
+from issues.access import Refused
+from issues.models import Change, Participation, Provision, SmallGroup
+from issues.operations import Operation
+from issues.telling import catch_up_everywhere
+from members.models import Member
+from tests.factories import (
+    DelegationFactory,
+    FacilitatorFactory,
+    MemberFactory,
+    ParticipationFactory,
+    SmallGroupFactory,
+    SubIssueFactory,
+    UserFactory,
+    provision_with,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# SQLite has one writer at a time, whoever waits; the promise is the same.
+WRITERS, ROUNDS = (8, 12) if connection.vendor == "postgresql" else (8, 4)
+CODES = ["CAN", "JPN", "BRA", "IND"]
+TEXT = " and ".join(f"[{code}: words of {code}]" for code in CODES) + " in the end."
+
+
+class Mirror:
+    """What a stranger would write: a copy of everything, kept by the feed."""
+
+    def __init__(self, browser: Client) -> None:
+        self.browser = browser
+        self.rows: list[str] = []
+        self.things: dict[tuple[str, str], Any] = {}
+        self.after = ""
+
+    def begin_with_the_bulk(self) -> None:
+        """Take everything, and go on behind it."""
+        *lines, manifest = bulk(self.browser)
+        self.things = {(one["type"], one["key"]): one["data"] for one in lines}
+        self.after = manifest["data"]["cursor"]
+
+    def follow(self) -> int:
+        """Take one page; return how many rows it had."""
+        answer = self.browser.get("/api/v1/changes/", {"after": self.after, "limit": 7}).json()
+        for row in answer["results"]:
+            self.rows.append(row["cursor"])
+            self.take(row)
+        self.after = answer["next"]
+        return len(answer["results"])
+
+    def take(self, row: dict[str, Any]) -> None:
+        """Do what a row says. What goes takes with it what belongs to it."""
+        if row["data"] is not None:
+            self.things[row["type"], row["key"]] = row["data"]
+            return
+        self.things.pop((row["type"], row["key"]), None)
+        owner = {"provision": ("revision", "request"), "proposal": ("proposal-step",)}.get(row["type"], ())
+        for name, key in list(self.things):
+            if name in owner and self.things[name, key][row["type"]] == row["key"]:
+                del self.things[name, key]
+
+
+def bulk(browser: Client) -> list[dict[str, Any]]:
+    """Return the lines of the download of everything."""
+    answer = browser.get("/api/v1/bulk/everything.jsonl")
+    return [json.loads(line) for line in answer.getvalue().splitlines()]
+
+
+def state(browser: Client) -> dict[tuple[str, str], Any]:
+    """Return what the download holds and the feed tells: all but what is computed."""
+    return {(one["type"], one["key"]): one["data"] for one in bulk(browser)[:-1] if one["type"] != "variant"}
+
+
+def browser_of(user: Any) -> Client:
+    browser = Client()
+    if user is not None:
+        browser.force_login(user)
+    return browser
+
+
+@pytest.fixture
+def people() -> dict[str, Any]:
+    """Texts for everybody, for participants and for a group; who reads what is public, and who is in the group."""
+    place = SubIssueFactory(code="A.1.a")
+    group = SmallGroupFactory(slug="circle")
+    group.sub_issues.add(place)
+    delegates = {}
+    for code in CODES:
+        member = MemberFactory(code=code, name=f"Name of {code}")
+        ParticipationFactory(member=member)
+        delegates[code] = DelegationFactory(member=member).user
+    group.members.add(Member.objects.get(code="CAN"))
+    for visibility in ("public", "participants", "group"):
+        provision_with(TEXT, slug=f"text-{visibility}", visibility=visibility, sub_issue=place)
+    secretariat = DelegationFactory(role="secretariat", member=None, user=UserFactory(is_staff=True)).user
+    facilitator = FacilitatorFactory(small_group=group, user=UserFactory()).user
+    catch_up_everywhere()
+    return {**delegates, "secretariat": secretariat, "facilitator": facilitator, "public": None}
+
+
+def write(people: dict[str, Any], number: int) -> None:
+    """One of the writers: changes, positions, statuses, proposals, and what is for whom, one after the other."""
+    choice = random.Random(number)
+    code = CODES[number % len(CODES)]
+    member = Member.objects.get(code=code)
+    acts: list[Callable[[], object]] = [
+        lambda: reword(choice, people["secretariat"]),
+        lambda: take(choice, people["secretariat"], member),
+        lambda: statements.state(
+            small_group=SmallGroup.objects.get(slug="circle"),
+            status="streamlined",
+            stated_on=Participation.objects.first().joined,  # type: ignore[union-attr]
+            stated_by=f"writer {number}",
+            source=f"said {choice.random()}",
+            actor=people["facilitator"],
+        ),
+        lambda: propose(choice, people[code], member),
+        lambda: show_or_hide(choice, people["secretariat"]),
+    ]
+    try:
+        for _ in range(ROUNDS):
+            # Where somebody was faster, nothing was stored.
+            with suppress(changes.NotLogged, Refused):
+                choice.choice(acts)()
+    finally:
+        connection.close()
+
+
+def a_text(choice: random.Random) -> Provision:
+    return Provision.objects.get(slug=f"text-{choice.choice(['public', 'participants', 'group'])}")
+
+
+def reword(choice: random.Random, actor: Any) -> None:
+    provision = a_text(choice)
+    current = provision.revisions.latest("number")
+    text = f"{current.text} More {choice.randrange(10_000)}."
+    changes.log(provision=provision, base_revision=current.number, new_text=text, actor=actor)
+
+
+def take(choice: random.Random, actor: Any, member: Member) -> None:
+    provision = a_text(choice)
+    current = provision.revisions.latest("number")
+    at = current.text.index(f"[{choice.choice([code for code in CODES if code != member.code])}")
+    operation = Operation("take", at, stance=choice.choice(["oppose", "support"]))
+    changes.log(
+        provision=provision, base_revision=current.number, operation=operation, actor=actor, on_behalf_of=member
+    )
+
+
+def propose(choice: random.Random, actor: Any, member: Member) -> None:
+    place = Provision.objects.get(slug="text-public").sub_issue
+    visibility = choice.choice(["public", "participants", "group"])
+    other = Member.objects.get(code=choice.choice([code for code in CODES if code != member.code]))
+    title = f"Proposal {choice.randrange(10**9)}"
+    draft = proposals.Draft(title, "Words.", [place], [other], symbol=f"INF/{title[-5:]}", visibility=visibility)
+    entry = proposals.Entry(actor=actor, on_behalf_of=member)
+    proposal = proposals.table(place.negotiation, draft, entry)
+    if choice.random() < 0.5:
+        proposals.revise(proposal, "Other words.", entry, base=1)
+
+
+def show_or_hide(choice: random.Random, actor: Any) -> None:
+    """Say in the admin for whom a text is."""
+    provision = a_text(choice)
+    sent = {name: getattr(provision, name) for name in ("slug", "heading", "position", "source")}
+    sent |= {"negotiation": provision.negotiation_id, "sub_issue": provision.sub_issue_id}
+    sent |= {"visibility": choice.choice(["public", "participants", "group"])}
+    sent |= {"revisions-TOTAL_FORMS": 0, "revisions-INITIAL_FORMS": 0}
+    answer = browser_of(actor).post(f"/admin/issues/provision/{provision.pk}/change/", sent)
+    assert answer.status_code == 302, answer.context["errors"]
+
+
+@pytest.mark.parametrize("start", ["bulk", "nothing"])
+def test_a_mirror_equals_the_download_when_the_writers_are_done_and_the_feed_is_drained(
+    people: dict[str, Any], start: str
+) -> None:
+    mirrors = {name: Mirror(browser_of(people[name])) for name in ("public", "CAN", "JPN", "secretariat")}
+    for mirror in mirrors.values():
+        if start == "bulk":
+            mirror.begin_with_the_bulk()
+    done = Event()
+
+    def keep(mirror: Mirror) -> None:
+        try:
+            while not done.is_set():
+                mirror.follow()
+        finally:
+            connection.close()
+
+    followers = [Thread(target=keep, args=[mirror]) for mirror in mirrors.values()]
+    for one in followers:
+        one.start()
+    try:
+        with ThreadPoolExecutor(WRITERS) as pool:
+            list(pool.map(lambda number: write(people, number), range(WRITERS)))
+    finally:
+        done.set()
+        for one in followers:
+            one.join()
+    for name, mirror in mirrors.items():
+        while mirror.follow():
+            pass
+        kept = {key: data for key, data in mirror.things.items() if key[0] != "variant"}
+        assert kept == state(mirror.browser), name
+        assert len(mirror.rows) == len(set(mirror.rows)), "no row came twice"
+    numbers = list(Change.objects.order_by("number").values_list("number", flat=True))
+    assert numbers == list(range(1, len(numbers) + 1)), "no number was left out"
+    assert len(mirrors["secretariat"].rows) > WRITERS

@@ -1,0 +1,264 @@
+"""A mark moves exactly when something moves that the reader may read: tried for every role, whatever is done."""
+
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from issues import bulk, changes, proposals, requests, statements
+from issues.models import Document, Meeting, Negotiation, Proposal, Provision, SmallGroup, Tide
+from issues.operations import Operation
+from issues.queries import ANYBODY, Reader, reader_of
+from issues.resources import RESOURCES
+from issues.scopes import rights_of, scopes_of
+from issues.telling import catch_up_everywhere, computed_anew
+from issues.tides import changed_at, mark
+from members.models import Grouping, Member
+from tests.admin.rows import address, inline, member_form
+from tests.confidentiality import world
+from tests.confidentiality.world import MARKER, ROLES
+from tests.factories import DelegationFactory, ParticipationFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+DAY = datetime.date(2021, 3, 3)
+
+
+@pytest.fixture(params=["public", "participants", "group"])
+def visibility(request: Any) -> str:
+    """Make the small world, with a text and a proposal that are for some only."""
+    world.make()
+    world.hide(request.param)
+    catch_up_everywhere()
+    return str(request.param)
+
+
+def readers() -> dict[str, Reader]:
+    return {role: ANYBODY if role == "anonymous" else reader_of(world._user(role)) for role in ROLES}
+
+
+def negotiation() -> Negotiation:
+    return Negotiation.objects.get(slug="jsi")
+
+
+def all_that_is_read(reader: Reader) -> dict[str, list[Any]]:
+    """Return everything that a reader may read, by the sort of thing."""
+    return {name: list(bulk.things(one, reader, negotiation())) for name, one in bulk.KINDS.items()}
+
+
+def secretariat() -> Any:
+    return DelegationFactory(role="secretariat", member=None, user=UserFactory(is_staff=True)).user
+
+
+def desk() -> Client:
+    client = Client()
+    client.force_login(secretariat())
+    return client
+
+
+def entry(code: str | None = "CAN", **values: Any) -> proposals.Entry:
+    member = Member.objects.get(code=code) if code else None
+    return proposals.Entry(actor=secretariat(), on_behalf_of=member, **values)
+
+
+def log(slug: str) -> None:
+    provision = Provision.objects.get(slug=slug)
+    current = provision.revisions.latest("number")
+    text = f"{current.text} And so on."
+    changes.log(provision=provision, base_revision=current.number, new_text=text, actor=secretariat())
+
+
+def delegate(code: str) -> Any:
+    return DelegationFactory(role="delegate", member=Member.objects.get(code=code)).user
+
+
+def ask(slug: str) -> Any:
+    provision = Provision.objects.get(slug=slug)
+    current = provision.revisions.latest("number")
+    at = current.text.index("[soon" if "[soon" in current.text else "[")
+    return requests.ask(
+        provision=provision,
+        base_revision=current.number,
+        operation=Operation("lift", at),
+        actor=delegate("CAN"),
+        on_behalf_of=Member.objects.get(code="CAN"),
+        reason="please",
+    )
+
+
+def table(visibility: str) -> Proposal:
+    place = Provision.objects.get(slug="open").sub_issue
+    draft = proposals.Draft("Another", "Words.", [place], symbol="INF/9", visibility=visibility)
+    return proposals.table(negotiation(), draft, entry())
+
+
+def invite(code: str) -> None:
+    proposal = Proposal.objects.get(slug=f"{MARKER}-proposal")
+    proposals.invite(proposal, Member.objects.get(code=code), entry())
+
+
+def invite_two() -> None:
+    """Brazil, which joins the negotiation meanwhile, learns of the invitation before."""
+    invite("JPN")
+    ParticipationFactory(member=Member.objects.get(code="BRA"))
+    catch_up_everywhere()
+    invite("BRA")
+
+
+def state() -> None:
+    statements.state(
+        small_group=SmallGroup.objects.get(slug="circle"),
+        status="compiled",
+        stated_on=DAY,
+        stated_by="Chair",
+        source="Plenary",
+        actor=secretariat(),
+    )
+
+
+def edit(model: Any, key: str, **sent: Any) -> None:
+    """Change a row in the admin, as a browser would."""
+    row = model.objects.get(**{"code" if model is Member else "slug": key})
+    registered = admin.site._registry[model]
+    request = desk().get(address(model, "change", row.pk)).wsgi_request
+    form = registered.get_form(request, row, change=True)(instance=row)
+    values = {bound.name: bound.value() for bound in form}
+    values = {
+        key: [one.pk if hasattr(one, "pk") else one for one in value] if isinstance(value, list) else value
+        for key, value in values.items()
+    }
+    values |= sent
+    values = {key: value for key, value in values.items() if value is not None and value is not False}
+    for one in registered.get_inline_instances(request, row):
+        values |= inline(one.get_formset(request, row).get_default_prefix())
+    answer = desk().post(address(model, "change", row.pk), values)
+    assert answer.status_code == 302, answer.context["errors"]
+
+
+def delete(model: Any, slug: str) -> None:
+    answer = desk().post(address(model, "delete", model.objects.get(slug=slug).pk), {"post": "yes"})
+    assert answer.status_code == 302
+
+
+def rename_member() -> None:
+    desk().post(
+        address(Member, "change", Member.objects.get(code="BRA").pk),
+        member_form(Member.objects.get(code="BRA")) | {"name": "Brasil"},
+    )
+
+
+ACTS: dict[str, Callable[[], Any]] = {
+    "a change of the hidden text": lambda: log(MARKER),
+    "a change of the open text": lambda: log("open"),
+    "a request about the hidden text": lambda: ask(MARKER),
+    "a request about the open text": lambda: ask("open"),
+    "a request that is declined": lambda: requests.decline(
+        request=ask(f"{MARKER}-too"), actor=secretariat(), answer="No"
+    ),
+    "a request that is accepted": lambda: requests.accept(request=ask(f"{MARKER}-too"), actor=secretariat()),
+    "a proposal for the group": lambda: table("group"),
+    "a proposal for participants": lambda: table("participants"),
+    "a public proposal": lambda: table("public"),
+    "an invitation": lambda: invite("JPN"),
+    "two invitations": invite_two,
+    "a revised proposal": lambda: proposals.revise(
+        Proposal.objects.get(slug=f"{MARKER}-proposal"), "New.", entry(), base=1
+    ),
+    "a withdrawn proposal": lambda: proposals.withdraw(Proposal.objects.get(slug=f"{MARKER}-proposal"), entry()),
+    "a proposal merged into the open text": lambda: proposals.merge_into(
+        Proposal.objects.get(slug=f"{MARKER}-proposal"),
+        Provision.objects.get(slug="open"),
+        proposals.Placing(words="New words."),
+        entry(),
+        base=2,
+    ),
+    "a statement": state,
+    "a text for more readers": lambda: edit(Provision, MARKER, visibility="public"),
+    "a text for fewer readers": lambda: edit(Provision, MARKER, visibility="group"),
+    "the open text for participants": lambda: edit(Provision, "open", visibility="participants"),
+    "a text under another name": lambda: edit(Provision, MARKER, slug="yak"),
+    "a text edited to nothing new": lambda: edit(Provision, MARKER),
+    "a proposal for fewer readers": lambda: edit(Proposal, f"{MARKER}-proposal", visibility="group"),
+    "a proposal for all": lambda: edit(Proposal, f"{MARKER}-proposal", visibility="public"),
+    "a member's name": rename_member,
+    "a group's name": lambda: edit(SmallGroup, "circle", name="Round"),
+    "a group's members": lambda: edit(SmallGroup, "circle", members=[Member.objects.get(code="JPN").pk]),
+    "a document": lambda: edit(Document, "paper", title="Other", verification="Seen"),
+    "a deleted meeting": lambda: delete(Meeting, "gathering"),
+    "an index computed anew": lambda: call_command("rebuild_index", verbosity=0),
+    "nothing": lambda: None,
+}
+
+
+# By which some read with another right than before, whether or not there is anything to be read by it.
+OTHER_RIGHTS = {"a group's members", "two invitations"}
+
+
+def test_a_mark_moves_exactly_when_something_moves_that_the_reader_may_read(visibility: str) -> None:
+    people = readers()
+    catch_up_everywhere()
+    before = {role: (mark(one, negotiation()), all_that_is_read(one)) for role, one in people.items()}
+    for act, run in ACTS.items():
+        with transaction.atomic():
+            run()
+            moved = {role for role, one in people.items() if before[role][0] != mark(one, negotiation())}
+            changed = {role for role, one in people.items() if before[role][1] != all_that_is_read(one)}
+            transaction.set_rollback(True)
+        if act == "an index computed anew":
+            changed = set(people)  # what follows from the texts may be other than before
+        by_right = moved - changed if act in OTHER_RIGHTS else set()
+        assert moved - by_right == changed, act
+        assert by_right <= {"participant", "outsider", "delegate in the group"}, act
+
+
+def test_loading_the_facts_again_moves_a_mark_only_where_something_is_other_than_before() -> None:
+    call_command("load_fixtures", verbosity=0)
+    first = mark(ANYBODY, negotiation())
+    call_command("load_fixtures", verbosity=0)
+    assert mark(ANYBODY, negotiation()) == first
+    Grouping.objects.filter(slug="african-group").update(note="Altered by hand")
+    call_command("load_fixtures", verbosity=0)
+    assert mark(ANYBODY, negotiation()) == first  # nobody had told of what was altered, and it is as it was again
+    Grouping.objects.filter(slug="african-group").update(note="Altered by hand")
+    call_command("tell_changes", verbosity=0)
+    assert mark(ANYBODY, negotiation()) != first
+
+
+def test_every_thing_has_a_scope_of_exactly_those_who_may_read_it(visibility: str) -> None:
+    for role, reader in readers().items():
+        rights = rights_of(reader, negotiation())
+        for name, resource in RESOURCES.items():
+            seen = set(resource.visible(reader, negotiation()).values_list("pk", flat=True))
+            for thing in resource.visible(Reader(secretariat=True), negotiation()):
+                may = rights.secretariat or bool(scopes_of(thing) & rights.scopes)
+                assert may == (thing.pk in seen), (role, name, thing)
+
+
+def test_a_mark_and_the_moment_cost_two_short_queries_at_most(visibility: str) -> None:
+    for role, reader in readers().items():
+        here = negotiation()
+        with CaptureQueriesContext(connection) as asked:
+            mark(reader, here)
+        assert len(asked) <= (1 if role in ("anonymous", "secretariat", "analyst", "ended delegate") else 2), role
+
+
+def test_the_moment_is_that_of_the_last_change_that_one_may_read(visibility: str) -> None:
+    anybody, everything = ANYBODY, Reader(secretariat=True)
+    before = changed_at(anybody, negotiation())
+    log(MARKER)
+    assert (changed_at(anybody, negotiation()) == before) == (visibility != "public")
+    assert changed_at(everything, negotiation()) > before
+
+
+def test_before_anything_was_told_there_is_a_mark_and_no_moment() -> None:
+    world.make()
+    Tide.objects.all().delete()
+    assert changed_at(ANYBODY, negotiation()) is None
+    assert mark(ANYBODY, negotiation())
+    computed_anew()
+    assert changed_at(ANYBODY, negotiation()) is not None
