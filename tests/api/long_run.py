@@ -1,6 +1,7 @@
 """`make schemathesis`: questions that nobody would ask, to a site that runs, in every role, ever anew.
 
-EXAMPLES is how many for each operation (50), PHASES which of schemathesis' ways (examples,fuzzing; coverage is slow). What is written stays in a database of its own, which is thrown away.
+EXAMPLES is how many for each operation (50), PHASES which ways of schemathesis (examples,fuzzing; coverage is slow).
+What is written stays in a database of its own, which is thrown away.
 """
 
 import os
@@ -67,19 +68,10 @@ def _wait(address: str) -> None:
 def _ask(address: str, role: str, key: str) -> int:
     print(f"== {role}", flush=True)
     command = [str(Path(sys.executable).parent / "schemathesis"), "run", "docs/openapi.yaml"]
-    command += [
-        "--url",
-        f"http://{address}",
-        "--checks",
-        CHECKS,
-        "--phases",
-        os.environ.get("PHASES", "examples,fuzzing"),
-    ]
-    command += [
-        "--max-examples",
-        os.environ.get("EXAMPLES", "50"),
-        *(["-H", f"Authorization: Bearer {key}"] if key else []),
-    ]
+    command += ["--url", f"http://{address}", "--checks", CHECKS]
+    command += ["--phases", os.environ.get("PHASES", "examples,fuzzing")]
+    command += ["--max-examples", os.environ.get("EXAMPLES", "50")]
+    command += ["-H", f"Authorization: Bearer {key}"] if key else []
     return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 
