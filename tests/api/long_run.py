@@ -9,9 +9,9 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 from pathlib import Path
+
+from benchmarks.api import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
@@ -48,21 +48,10 @@ def main() -> int:
         served = [sys.executable, "-m", "gunicorn", "jsi_tracker.wsgi", "--bind", address, "--workers", "2"]
         with subprocess.Popen([*served, "--log-level", "error"], cwd=ROOT, env=environment) as server:
             try:
-                _wait(f"http://{address}/api/v1/")
+                wait_for(f"http://{address}/api/v1/")
                 return max(_ask(address, role, key) for role, key in zip(ROLES, keys, strict=True))
             finally:
                 server.terminate()
-
-
-def _wait(address: str) -> None:
-    for _ in range(100):
-        try:
-            urllib.request.urlopen(address).close()
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
-    raise SystemExit("the site did not start")
 
 
 def _ask(address: str, role: str, key: str) -> int:
