@@ -69,6 +69,9 @@ fixtures: $(VENV)/.dev  ## make fixtures/*.json from ../shared/data and the demo
 schema: $(VENV)/.dev  ## write docs/openapi.yaml as the API is now
 	env -u DATABASE_URL WRITE_SCHEMA=1 $(BIN)/python -m pytest -q tests/api/test_schema.py -k docs
 
+schemathesis: $(VENV)/.dev  ## ask the API what nobody would, in every role (EXAMPLES=50)
+	env -u DATABASE_URL $(BIN)/python -m tests.api.long_run
+
 requirements: $(VENV)/.dev  ## pin what pyproject.toml asks for
 	$(BIN)/uv pip compile pyproject.toml --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url -o requirements.txt
 	$(BIN)/uv pip compile pyproject.toml --quiet --extra dev --python-version 3.11 --universal --generate-hashes --no-emit-index-url -o requirements-dev.txt

@@ -81,13 +81,14 @@ def _served() -> Iterator[str]:
         gunicorn = [sys.executable, "-m", "gunicorn", "jsi_tracker.wsgi", "--bind", *bound]
         with subprocess.Popen(gunicorn, env=environment) as server:
             try:
-                _wait(f"http://127.0.0.1:{port}/empty/")
+                wait_for(f"http://127.0.0.1:{port}/empty/")
                 yield f"http://127.0.0.1:{port}"
             finally:
                 server.terminate()
 
 
-def _wait(address: str) -> None:
+def wait_for(address: str) -> None:
+    """Return when the site at `address` answers."""
     for _ in range(100):
         try:
             urllib.request.urlopen(address).close()
