@@ -19,6 +19,8 @@ AT = TEXT.index("[")
 # An example, or several, of every address that reads. A new address belongs here; one that says nothing of texts,
 # proposals or requests belongs in ELSEWHERE; one that only takes what is sent, in WRITING.
 READING = {
+    "standing-drawing": ["/standing/matrix.svg", "/standing/map.svg?since=2021-01-04"],
+    "convergence-chart": ["/convergence/open-brackets.svg", "/convergence/clean-share.svg?small_group=circle"],
     "overview": ["/", "/?as_of=2021-01-04", "/?as_of=2021-03-02"],
     "small-group": ["/small-groups/circle/", "/small-groups/circle/?as_of=2021-03-02"],
     "outline": ["/issues/"],
