@@ -7,7 +7,7 @@ import django_filters
 from django import forms
 from django.core.exceptions import BadRequest, ValidationError
 from django.db import models
-from django.db.models import Model, Q, QuerySet
+from django.db.models import DurationField, ExpressionWrapper, F, Model, Q, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
@@ -19,7 +19,7 @@ from issues.models import Document, Issue, Lens, Position, Proposal, Provision, 
 from issues.models.index import PositionQuerySet, VariantQuerySet
 from issues.models.text import ProvisionQuerySet
 from issues.queries import negotiation_of, participations, reader_of, visible_provisions
-from issues.search import Words, best_first, matching, read_words
+from issues.search import TooManyWords, Words, best_first, matching, read_words
 from members.choices import DevelopmentStatus, Region
 from members.models import Alias, Grouping, GroupingMembership, Member, fold, in_force
 
@@ -198,6 +198,16 @@ def as_of(asked: str | None) -> datetime.date | None:
     return day
 
 
+class WholeNumberFilter(django_filters.NumberFilter):
+    """A number without decimals: “1.5” is refused, not rounded."""
+
+    field_class = forms.IntegerField  # type: ignore[assignment]  # narrower on purpose
+
+    def get_max_validator(self) -> None:
+        """None: the largest number is the filter's own `max_value`, if it has one."""
+        return
+
+
 class DayFilter(django_filters.DateFilter):
     """As of the end of a day. Narrows nothing by itself: the set that holds it reads it."""
 
@@ -305,8 +315,8 @@ class ComparisonFilter(OneProvisionFilter, PlaceFilter):
 
     start = DayFilter(label=_("From the end of this day"))
     end = DayFilter(label=_("To the end of this day"))
-    old = django_filters.NumberFilter(method="as_they_are", min_value=1, label=_("From this revision of the provision"))
-    new = django_filters.NumberFilter(method="as_they_are", min_value=1, label=_("To this revision"))
+    old = WholeNumberFilter(method="as_they_are", min_value=1, label=_("From this revision of the provision"))
+    new = WholeNumberFilter(method="as_they_are", min_value=1, label=_("To this revision"))
 
     class Meta:
         model = Provision
@@ -317,6 +327,10 @@ class ComparisonFilter(OneProvisionFilter, PlaceFilter):
         """What does not go together, by field."""
         asked = self.form.cleaned_data
         start, end, old, new = (asked.get(name) for name in ("start", "end", "old", "new"))
+        if old is not None and (start or end):
+            return {"old": _("Choose either days, or revisions of one provision.")}
+        if new is not None and old is None:
+            return {"old": _("Choose the revision to begin with as well.")}
         if old is None and start is None:
             return {"start": _("Choose a day, or a revision of one provision, to begin with.")}
         if old is not None and asked.get("provision") is None:
@@ -360,9 +374,7 @@ class StandingFilter(NarrowingFilter):
         empty_label=_("Nobody"),
         error_messages={"invalid_choice": NO_PARTICIPANT},
     )
-    least = django_filters.NumberFilter(
-        method="as_they_are", min_value=1, label=_("Members that take a side at least so often")
-    )
+    least = WholeNumberFilter(method="as_they_are", min_value=1, label=_("Members that take a side at least so often"))
     order = django_filters.ChoiceFilter(
         choices=[("clusters", _("By clusters")), ("code", _("By code"))],
         method="as_they_are",
@@ -386,6 +398,8 @@ class WordsField(forms.CharField):
         typed = super().clean(value)
         try:
             return read_words(typed) if typed else None
+        except TooManyWords:
+            raise ValidationError(_("These are more words than can be searched for at once: leave some out.")) from None
         except ValueError:
             raise ValidationError(_("There is no word in it to search for.")) from None
 
@@ -421,7 +435,7 @@ class VariantFilter(PlaceFilter):
         label=_("Lens"),
         error_messages={"invalid_choice": _("There is no such lens.")},
     )
-    open_longer_than = django_filters.NumberFilter(
+    open_longer_than = WholeNumberFilter(
         method="open_for", min_value=0, max_value=99_999, label=_("Open for more than so many days")
     )
     # Of the provisions that the reader may see: an error for any other would tell that it exists.
@@ -431,7 +445,7 @@ class VariantFilter(PlaceFilter):
         error_messages={"invalid_choice": NO_SUCH_ENTRY},
     )
     kind = django_filters.ChoiceFilter(choices=VariantKind.choices, label=_("Kind"))
-    outcome = django_filters.ChoiceFilter(choices=Outcome.choices, label=_("How it was closed"))
+    outcome = django_filters.ChoiceFilter(choices=Outcome.choices, method="closed_so", label=_("How it was closed"))
     order = django_filters.ChoiceFilter(
         choices=[
             ("place", _("By place in the text")),
@@ -465,9 +479,21 @@ class VariantFilter(PlaceFilter):
         return queryset.filter(provision__in=provisions.values("pk"))
 
     def open_for(self, queryset: QuerySet[Any], name: str, days: Any) -> QuerySet[Any]:
-        """Return the variants opened more than so many days before the day, or before today."""
+        """Return the variants that had been open for more than so many days by the day, by now, or when they closed."""
         day = self.form.cleaned_data.get("as_of") or timezone.localdate()
-        return queryset.filter(opened_on__lt=day - datetime.timedelta(days=int(days)))
+        if int(days) >= day.toordinal():
+            return queryset.none()
+        least = datetime.timedelta(days=int(days))
+        lasted = ExpressionWrapper(F("closed_on") - F("opened_on"), output_field=DurationField())
+        standing = Q(closed_on=None) | Q(closed_on__gt=day)
+        long_enough = (standing & Q(opened_on__lt=day - least)) | (~standing & Q(lasted__gt=least))
+        found: QuerySet[Any] = queryset.alias(lasted=lasted).filter(long_enough)
+        return found
+
+    def closed_so(self, queryset: QuerySet[Any], name: str, outcome: str) -> QuerySet[Any]:
+        """Return the variants that had been closed in this way by the day; what came later is not known yet."""
+        assert isinstance(queryset, VariantQuerySet)
+        return queryset.closed_by(self.form.cleaned_data.get("as_of")).filter(outcome=outcome)
 
     def with_stance(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Return the variants at which one of the holders, or anybody, takes the stance, or any."""
@@ -498,12 +524,16 @@ class ProposalFilter(django_filters.FilterSet):
     """Proposals by who proposes them, what became of them and where they belong."""
 
     proponent = NamesFilter(method="proposed_by", label=_("Proposed by one of these members or groupings"))
-    state = django_filters.ChoiceFilter(choices=ProposalState.choices)
+    state = django_filters.ChoiceFilter(choices=ProposalState.choices, method="in_state")
     sub_issue = EntryFilter(SubIssue, method="under")
 
     class Meta:
         model = Proposal
         fields: list[str] = []
+
+    def in_state(self, queryset: QuerySet[Proposal], name: str, state: str) -> QuerySet[Proposal]:
+        """Return the proposals in this state, on the day where `tabled_by` was asked for one."""
+        return queryset.filter(**{"state_then" if "state_then" in queryset.query.annotations else "state": state})
 
     def proposed_by(self, queryset: QuerySet[Proposal], name: str, names: list[str]) -> QuerySet[Proposal]:
         """Return what one of `names` proposes; a sub-query, so that no proposal comes twice."""

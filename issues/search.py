@@ -26,6 +26,10 @@ BEGINS, ENDS = "\ue000", "\ue001"
 FOUND = re.compile(f"{BEGINS}([^{BEGINS}{ENDS}]*){ENDS}")
 TERM = re.compile(r'(-?)(?:"([^"]*)"|(\S+))')
 WORDS_SHOWN = 30
+# Databases nest a condition for each; nobody means more.
+MOST_TERMS = 24
+# So many letters are added to each text, or the shortest would always come first.
+SHORT = 200
 
 SQLITE_TABLE = (
     "CREATE VIRTUAL TABLE IF NOT EXISTS issues_variant_words USING fts5("
@@ -57,6 +61,10 @@ POSTGRESQL_INDEX = (
 VECTOR = SearchVector("text", config=CONFIGURATION)
 
 
+class TooManyWords(ValueError):
+    """More is searched for at once than anybody means."""
+
+
 @dataclass(frozen=True)
 class Words:
     """What is searched for: words and phrases that must all stand in the text, and those that must not."""
@@ -78,6 +86,8 @@ def read_words(typed: str) -> Words:
             (unwanted if minus else wanted).append(term)
     if not wanted and not unwanted:
         raise ValueError("There is no word in it.")
+    if len(wanted) + len(unwanted) > MOST_TERMS:
+        raise TooManyWords
     return Words(tuple(wanted), tuple(unwanted))
 
 
@@ -98,19 +108,23 @@ def matching(variants: "QuerySet[Variant]", words: Words) -> "QuerySet[Variant]"
 
 
 def best_first(variants: "QuerySet[Variant]", words: Words) -> "QuerySet[Variant]":
-    """Return `variants` with those first that are most about the words: `ts_rank` on PostgreSQL, BM25 on SQLite."""
+    """Return `variants` with those first that are most about the words: `ts_rank` on PostgreSQL, density on SQLite.
+
+    Neither asks how often a word stands elsewhere, as BM25 does: the order would tell of texts that one may not read.
+    """
     if not words.wanted:
         return variants
     rank: Combinable
     if _on_postgresql(variants):
         rank = SearchRank(VECTOR, _query(words.wanted))
         return variants.order_by(rank.desc(), "provision__position", "ordinal", "pk")
+    # Each place that is found is marked with one more letter, so the marked text is longer by their number.
     rank = RawSQL(  # nothing but parameters comes from outside
-        "(SELECT bm25(issues_variant_words) FROM issues_variant_words "
-        "WHERE issues_variant_words MATCH %s AND rowid = issues_variant.id)",
-        [_expression(words.wanted)],
+        "(SELECT (length(highlight(issues_variant_words, 0, %s, '')) - length(text)) * 1.0 / (length(text) + %s) "
+        "FROM issues_variant_words WHERE issues_variant_words MATCH %s AND rowid = issues_variant.id)",
+        [BEGINS, SHORT, _expression(words.wanted)],
     )
-    return variants.order_by(rank.asc(), "provision__position", "ordinal", "pk")
+    return variants.order_by(rank.desc(), "provision__position", "ordinal", "pk")
 
 
 def excerpts(variants: "Collection[Variant]", words: Words, using: str = "default") -> dict[int, SafeString]:

@@ -4,7 +4,8 @@ import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from issues.choices import ProposalAct, ProposalState, Visibility
@@ -21,8 +22,17 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         return self.get(negotiation__slug=negotiation, slug=slug)
 
     def tabled_by(self, day: datetime.date | None = None) -> "ProposalQuerySet":
-        """Return what had been tabled by the end of `day`, or nobody knows when; without one, all."""
-        return self.all() if day is None else self.filter(Q(tabled=None) | Q(tabled__lte=day))
+        """Return what had been tabled by the end of `day`, or nobody knows when, in its state then; without one, all.
+
+        Of a proposal without steps on record, nobody knows when its state changed: it is shown as it is.
+        """
+        if day is None:
+            return self.all()
+        steps = ProposalStep.objects.filter(proposal=OuterRef("pk"))
+        decisive = steps.filter(act__in=ProposalState.values, made_on__lte=day).order_by("-number")
+        earliest = Case(When(Exists(steps), then=Value(ProposalState.TABLED.value)), default=F("state"))
+        found = self.filter(Q(tabled=None) | Q(tabled__lte=day))
+        return found.annotate(state_then=Coalesce(Subquery(decisive.values("act")[:1]), earliest))
 
 
 class Proposal(models.Model):
@@ -64,6 +74,16 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def state_shown(self) -> str:
+        """Its state, on the day where one was asked for."""
+        return str(getattr(self, "state_then", self.state))
+
+    @property
+    def state_said(self) -> str:
+        """That in words."""
+        return str(ProposalState(self.state_shown).label)
 
     def natural_key(self) -> tuple[str, str]:
         return (self.negotiation.slug, self.slug)

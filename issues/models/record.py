@@ -1,5 +1,8 @@
 """The record beside the text: documents, meetings, and positions that a source reports."""
 
+import calendar
+import datetime
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -117,6 +120,17 @@ class Meeting(models.Model):
 
     def natural_key(self) -> tuple[str, str]:
         return (self.negotiation.slug, self.slug)
+
+    @property
+    def last_day(self) -> datetime.date:
+        """The day by whose end it is over for certain: of one known to the month or year, the last of that."""
+        if self.ends:
+            return self.ends
+        if self.starts_precision == Precision.YEAR:
+            return self.starts.replace(month=12, day=31)
+        if self.starts_precision == Precision.MONTH:
+            return self.starts.replace(day=calendar.monthrange(self.starts.year, self.starts.month)[1])
+        return self.starts
 
     @property
     def starts_text(self) -> str:

@@ -1,6 +1,8 @@
 """The activity page, and the same as a table for a spreadsheet."""
 
+import datetime
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -16,6 +18,7 @@ from issues.comma_separated import line, safe
 from issues.forms import ActivityForm
 from issues.models import Negotiation
 from issues.queries import Reader, negotiation_of, reader_of
+from issues.web.asked import asked_day
 
 ENTRIES_A_PAGE = 30
 # So many rows are put into words at a time.
@@ -29,7 +32,8 @@ def activity_page(request: HttpRequest) -> HttpResponse:
     reader, negotiation = reader_of(request.user), negotiation_of(request)
     form = ActivityForm(request.GET, reader=reader, negotiation=negotiation)
     valid = form.is_valid()
-    rows: Any = activity.rows(reader, negotiation, form.wanted()) if valid else []
+    day = asked_day(request)
+    rows: Any = activity.rows(reader, negotiation, _until(form.wanted(), day)) if valid else []
     page = Paginator(rows, ENTRIES_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
@@ -37,6 +41,7 @@ def activity_page(request: HttpRequest) -> HttpResponse:
         "entries": activity.entries(reader, negotiation, list(page.object_list)),
         "asked": any(request.GET.get(name) for name in form.fields),
         "query": request.GET.urlencode(),
+        "day": day,
     }
     return render(request, "issues/activity.html", context, status=200 if valid else 400)
 
@@ -48,10 +53,15 @@ def activity_export(request: HttpRequest) -> StreamingHttpResponse:
     form = ActivityForm(request.GET, reader=reader, negotiation=negotiation)
     if not form.is_valid():
         raise BadRequest(" ".join(f"{name}: {' '.join(map(str, said))}" for name, said in form.errors.items()))
-    lines = _lines(request, reader, negotiation, form.wanted())
+    lines = _lines(request, reader, negotiation, _until(form.wanted(), asked_day(request)))
     answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="activity.csv"'
     return answer
+
+
+def _until(wanted: activity.Wanted, day: datetime.date | None) -> activity.Wanted:
+    """Return what is wanted, but nothing that was done after `day`."""
+    return wanted if day is None else replace(wanted, until=min(wanted.until or day, day))
 
 
 def _lines(request: HttpRequest, reader: Reader, negotiation: Negotiation, wanted: activity.Wanted) -> Iterator[str]:

@@ -4,7 +4,7 @@ import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -13,6 +13,7 @@ from icalendar import Calendar, Event
 
 from issues.choices import MeetingKind
 from issues.models import Meeting, Revision, StatusReport
+from issues.models.text import RevisionQuerySet
 from issues.queries import Reader, negotiation_of, reader_of, visible_provisions
 from issues.web.asked import asked_day
 from issues.web.cards import load_names
@@ -48,7 +49,7 @@ def _rows(reader: Reader, meetings: list[Meeting]) -> list[tuple[Meeting, int, l
     """Return each meeting with the number of revisions made in it and the statuses stated in it: two queries."""
     if not meetings:
         return []
-    first, last = min(one.starts for one in meetings), max(_last_day(one) for one in meetings)
+    first, last = min(one.starts for one in meetings), max(one.last_day for one in meetings)
     negotiation = meetings[0].negotiation_id
     visible = visible_provisions(reader).filter(negotiation=negotiation)
     made = Revision.objects.filter(provision__in=visible, number__gt=1)
@@ -67,13 +68,9 @@ def _rows(reader: Reader, meetings: list[Meeting]) -> list[tuple[Meeting, int, l
     ]
 
 
-def _last_day(meeting: Meeting) -> datetime.date:
-    return meeting.ends or meeting.starts
-
-
 def _on_its_days(meeting: Meeting, day: datetime.date) -> bool:
     """Whether `day` is one of the meeting's, if they are known to the day."""
-    return meeting.starts_precision == Precision.DAY and meeting.starts <= day <= _last_day(meeting)
+    return meeting.starts_precision == Precision.DAY and meeting.starts <= day <= meeting.last_day
 
 
 def _belongs(one: Meeting, meeting: int | None, day: datetime.date) -> bool:
@@ -81,20 +78,26 @@ def _belongs(one: Meeting, meeting: int | None, day: datetime.date) -> bool:
     return meeting == one.pk if meeting else _on_its_days(one, day)
 
 
-def _made_in(meeting: Meeting) -> "QuerySet[Revision]":
+def _made_in(meeting: Meeting) -> RevisionQuerySet:
     told = Q(meeting=meeting)
     if meeting.starts_precision == Precision.DAY:
-        told |= Q(meeting=None, made_on__range=(meeting.starts, _last_day(meeting)))
+        told |= Q(meeting=None, made_on__range=(meeting.starts, meeting.last_day))
     return Revision.objects.filter(told, number__gt=1)
 
 
 @require_safe
 def meeting(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one meeting: what changed in the text, what was stated, which documents it had."""
-    reader, negotiation = reader_of(request.user), negotiation_of(request)
-    found = get_object_or_404(negotiation.meetings, slug=slug)
+    day, reader, negotiation = asked_day(request), reader_of(request.user), negotiation_of(request)
+    meetings = negotiation.meetings.filter(starts__lte=day) if day else negotiation.meetings.all()
+    found = get_object_or_404(meetings, slug=slug)
     visible = visible_provisions(reader).filter(negotiation=negotiation)
-    made = _made_in(found).filter(provision__in=visible).select_related("provision", "measure", "on_behalf_of")
+    made = (
+        _made_in(found)
+        .made_by(day)
+        .filter(provision__in=visible)
+        .select_related("provision", "measure", "on_behalf_of")
+    )
     page = Paginator(made.order_by("provision__position", "number"), REVISIONS_A_PAGE).get_page(request.GET.get("page"))
     names, revisions = load_names(), list(page)
     before = {
@@ -104,6 +107,7 @@ def meeting(request: HttpRequest, slug: str) -> HttpResponse:
         )
     }
     context: dict[str, Any] = {
+        "day": day,
         "meeting": found,
         "page": page,
         "entries": [entry(one, before.get((one.provision_id, one.number - 1)), names) for one in revisions],
@@ -129,7 +133,7 @@ def feed(request: HttpRequest) -> HttpResponse:
         event.add("dtstamp", datetime.datetime.combine(one.starts, datetime.time(), datetime.UTC))
         event.add("summary", one.title)
         event.add("dtstart", one.starts)
-        event.add("dtend", _last_day(one) + datetime.timedelta(days=1))  # the first day that is not of it
+        event.add("dtend", one.last_day + datetime.timedelta(days=1))  # the first day that is not of it
         event.add("url", request.build_absolute_uri(reverse("meeting", args=[one.slug])))
         event.add("status", "TENTATIVE" if one.planned_only else "CONFIRMED")
         if one.outcome:

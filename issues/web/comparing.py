@@ -1,5 +1,6 @@
 """What changed between two days: in terms of brackets, and as a redline."""
 
+import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from issues.brackets import Comparison, Measures, compare, measure, parse, sente
 from issues.filters import ComparisonFilter
 from issues.models import Provision, Revision
 from issues.queries import Reader, current_revisions, negotiation_of, reader_of, visible_provisions
+from issues.web.asked import asked_day
 from issues.web.cards import Names, load_names
 
 PROVISIONS_A_PAGE = 10
@@ -41,20 +43,21 @@ def comparison(request: HttpRequest) -> HttpResponse:
     reader, negotiation = reader_of(request.user), negotiation_of(request)
     provisions = visible_provisions(reader).filter(negotiation=negotiation)
     asked = ComparisonFilter(request.GET or None, queryset=provisions, request=request)
-    context: dict[str, Any] = {"form": asked.form}
+    day = asked_day(request)
+    context: dict[str, Any] = {"form": asked.form, "day": day}
     valid = bool(request.GET) and asked.is_valid()
     if valid:
         for name, problem in asked.problems.items():
             asked.form.add_error(name, problem)
             valid = False
     if valid:
-        old, new = _both_ends(asked, reader)
+        old, new = _both_ends(asked, reader, day)
         moved = [one for one in new if old.get(one.provision_id) != one]
         page = Paginator(moved, PROVISIONS_A_PAGE).get_page(request.GET.get("page"))
         names = load_names()
         context |= {
             "start": asked.form.cleaned_data["start"],
-            "end": asked.form.cleaned_data["end"],
+            "end": _last(asked.form.cleaned_data["end"], day),
             "old": asked.form.cleaned_data["old"],
             "page": page,
             "compared": len(new),
@@ -63,21 +66,28 @@ def comparison(request: HttpRequest) -> HttpResponse:
     return render(request, "issues/compare.html", context, status=200 if valid or not request.GET else 400)
 
 
-def _both_ends(asked: ComparisonFilter, reader: Reader) -> tuple[dict[int, Revision], list[Revision]]:
-    """Return the texts at the beginning, by provision, and those at the end, in order of the text."""
+def _both_ends(
+    asked: ComparisonFilter, reader: Reader, day: datetime.date | None
+) -> tuple[dict[int, Revision], list[Revision]]:
+    """Return the texts at the beginning, by provision, and those at the end, in order of the text; none after `day`."""
     values = asked.form.cleaned_data
     if values["old"] is None:
         here = Q(provision__in=asked.qs)
         before = current_revisions(reader, values["start"]).filter(here)
-        after = current_revisions(reader, values["end"]).filter(here)
+        after = current_revisions(reader, _last(values["end"], day)).filter(here)
     else:
-        revisions = values["provision"].revisions
+        revisions = values["provision"].revisions.made_by(day)
         before = revisions.filter(number=values["old"])
         after = revisions.filter(number=values["new"]) if values["new"] else revisions.order_by("-number")[:1]
         if not (before and after):
             raise Http404(_("There is no such revision of this provision."))
     ordered = after.select_related("provision")
     return {one.provision_id: one for one in before}, sorted(ordered, key=lambda one: one.provision.position)
+
+
+def _last(end: datetime.date | None, day: datetime.date | None) -> datetime.date | None:
+    """Return the earlier of two days; None is now."""
+    return min((one for one in (end, day) if one is not None), default=None)
 
 
 def _changed(old: Revision | None, new: Revision, names: Names) -> Changed:

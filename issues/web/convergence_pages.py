@@ -47,7 +47,7 @@ def convergence_page(request: HttpRequest) -> HttpResponse:
         "plenary": plenary,
     }
     if plenary:
-        earlier = convergence.overview(reader, negotiation, plenary.ends or plenary.starts)
+        earlier = convergence.overview(reader, negotiation, plenary.last_day)
         context["since"] = [
             (now, then.measured.figures) for now, then in zip(overview.groups, earlier.groups, strict=True)
         ]
@@ -72,7 +72,8 @@ def _last_plenary(negotiation: Negotiation, day: datetime.date | None) -> Meetin
     """Return the last plenary that was over before the day, or before the last fact on record."""
     until = day or negotiation.stands_on or timezone.localdate()
     held = negotiation.meetings.filter(kind=MeetingKind.PLENARY, starts__lt=until, planned_only=False)
-    return held.order_by("starts").last()
+    over = [one for one in held if one.last_day < until]
+    return max(over, key=lambda one: one.last_day, default=None)
 
 
 def _plots(measured: Standing, until: datetime.date, marks: list[Mark]) -> dict[str, tuple[str, SafeString]]:
@@ -102,7 +103,7 @@ def chart(request: HttpRequest, name: str) -> HttpResponse:
     if drawn is None or not drawn[1]:
         raise Http404(_("There is no such chart."))
     title = f"{drawn[0]}: {group.name if group else _('The whole text')}"
-    return as_file(request, negotiation, name, title, drawn[1], until)
+    return as_file(request, negotiation, name, title, drawn[1], day)
 
 
 def _measured(

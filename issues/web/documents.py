@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from issues.filters import DocumentFilter
 from issues.models import Document, Revision
 from issues.queries import negotiation_of, reader_of, visible_proposals, visible_provisions
+from issues.web.asked import asked_day
 
 DOCUMENTS_A_PAGE, TEXTS_SHOWN = 25, 50
 
@@ -21,23 +22,26 @@ def document_list(request: HttpRequest) -> HttpResponse:
     valid = asked.is_valid()
     found = asked.qs.prefetch_related("submitted_by") if valid else everything.none()
     page = Paginator(found, DOCUMENTS_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "issues/documents.html", {"form": asked.form, "page": page}, status=200 if valid else 400)
+    context = {"form": asked.form, "page": page, "day": asked.form.cleaned_data.get("as_of") if valid else None}
+    return render(request, "issues/documents.html", context, status=200 if valid else 400)
 
 
 @require_safe
 def document(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one document with its lineage: earlier and later versions, proposals, texts and meetings."""
-    reader, negotiation = reader_of(request.user), negotiation_of(request)
-    found = get_object_or_404(negotiation.documents.prefetch_related("submitted_by"), slug=slug)
-    proposals = visible_proposals(reader).filter(document=found)
+    day, reader, negotiation = asked_day(request), reader_of(request.user), negotiation_of(request)
+    documents = negotiation.documents.prefetch_related("submitted_by")
+    found = get_object_or_404(documents.filter(Q(dated=None) | Q(dated__lte=day)) if day else documents, slug=slug)
+    proposals = visible_proposals(reader).filter(document=found).tabled_by(day)
     texts = Revision.objects.filter(
         Q(document=found) | Q(proposal__in=proposals), provision__in=visible_provisions(reader)
     )
     context = {
+        "day": day,
         "document": found,
         "versions": versions_of(found),
         "proposals": proposals.prefetch_related("proponents", "grouping_proponents"),
-        "texts": texts.select_related("provision").order_by("provision__position", "number")[:TEXTS_SHOWN],
+        "texts": texts.made_by(day).select_related("provision").order_by("provision__position", "number")[:TEXTS_SHOWN],
         "meetings": found.meetings.order_by("starts"),
     }
     return render(request, "issues/document.html", context)

@@ -10,7 +10,14 @@ from django.views.decorators.http import require_safe
 from issues import convergence
 from issues.choices import Stance
 from issues.models import Lens, Position, Provision
-from issues.queries import negotiation_of, reader_of, visible_proposals, visible_provisions, visible_variants
+from issues.queries import (
+    current_revisions,
+    negotiation_of,
+    reader_of,
+    visible_proposals,
+    visible_provisions,
+    visible_variants,
+)
 from issues.web.asked import asked_day
 from members.models import local_name
 
@@ -36,7 +43,8 @@ def lens(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Lens, slug=slug)
     proposals = visible_proposals(reader).filter(negotiation=negotiation, lenses=found).tabled_by(day)
     here = Provision.objects.filter(Q(lenses=found) | Q(sub_issue__lenses=found), negotiation=negotiation)
-    provisions = visible_provisions(reader).filter(pk__in=here.values("pk"))
+    texts = current_revisions(reader, day).filter(provision__in=here)
+    provisions = visible_provisions(reader).filter(pk__in=texts.values("provision"))
     held = Position.objects.held_on(day).filter(
         variant__in=visible_variants(reader).filter(provision__in=provisions).open_on(day)
     )

@@ -22,6 +22,7 @@ from issues.filters import ProposalFilter
 from issues.forms import EntryForm, InviteForm, ReviseForm, TableForm
 from issues.models import Proposal, ProposalStep, Provision, SubIssue
 from issues.queries import (
+    ANYBODY,
     Reader,
     negotiation_of,
     participations,
@@ -31,6 +32,7 @@ from issues.queries import (
     visible_steps,
 )
 from issues.web import rendering
+from issues.web.asked import asked_day
 from issues.web.cards import Names, load_names
 from issues.web.checks import context_of
 from members.models import Member
@@ -42,8 +44,8 @@ STEPS_A_PAGE = 20
 @require_safe
 def proposal_list(request: HttpRequest) -> HttpResponse:
     """Show the proposals, newest first, by proponent, state and sub-issue."""
-    reader = reader_of(request.user)
-    visible = visible_proposals(reader).filter(negotiation=negotiation_of(request))
+    day, reader = asked_day(request), reader_of(request.user)
+    visible = visible_proposals(reader).filter(negotiation=negotiation_of(request)).tabled_by(day)
     found = ProposalFilter(
         request.GET, queryset=visible.order_by(F("tabled").desc(nulls_last=True), "slug"), request=request
     )
@@ -60,6 +62,7 @@ def proposal_list(request: HttpRequest) -> HttpResponse:
             "states": ProposalState.choices,
             "asked": {name: request.GET.get(name, "") for name in ("proponent", "state", "sub_issue")},
             "may_table": may_table(reader),
+            "day": day,
         },
         status=200 if found.form.is_valid() else 400,
     )
@@ -250,19 +253,24 @@ def _forms(request: HttpRequest, offer: Offer) -> dict[str, EntryForm]:
 
 def _found(request: HttpRequest, slug: str) -> Proposal:
     """Return a proposal; 404 where the reader may not see it."""
-    visible = visible_proposals(reader_of(request.user)).select_related("document", "negotiation")
+    visible = (
+        visible_proposals(reader_of(request.user))
+        .tabled_by(asked_day(request))
+        .select_related("document", "negotiation")
+    )
     return get_object_or_404(visible, slug=slug, negotiation=negotiation_of(request))
 
 
 def _page(
     request: HttpRequest, found: Proposal, failed: str = "", form: EntryForm | None = None, status: int = 200
 ) -> HttpResponse:
-    reader, names = reader_of(request.user), load_names()
-    offer = _offer(reader, found)
+    day, reader, names = asked_day(request), reader_of(request.user), load_names()
+    # What was is read, and not acted on.
+    offer = _offer(ANYBODY if day else reader, found)
     forms = _forms(request, offer) | ({failed: form} if form else {})
     steps = (
         visible_steps(reader)
-        .filter(proposal=found)
+        .filter(Q(made_on__lte=day) if day else Q(), proposal=found)
         .select_related(
             "member", "on_behalf_of", "recorded_by", "revision__provision__sub_issue", "revision__provision__issue"
         )
@@ -287,6 +295,7 @@ def _page(
             "forms": forms,
             "failed": failed,
             "forms_failed": form,
+            "day": day,
             "may_table": may_table(reader),
         },
         status=status,

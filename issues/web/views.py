@@ -101,7 +101,7 @@ def small_group(request: HttpRequest, slug: str) -> HttpResponse:
             "group": group,
             "reports": reports.filter(stated_on__lte=day) if day else reports,
             "cards": cards(reader, provisions, load_names(), day),
-            "meetings": group.meetings.all(),
+            "meetings": group.meetings.filter(starts__lte=day) if day else group.meetings.all(),
             "day": day,
         },
     )
@@ -110,11 +110,11 @@ def small_group(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def outline(request: HttpRequest) -> HttpResponse:
     """Show the table of issues."""
-    negotiation = negotiation_of(request)
+    day, negotiation = asked_day(request), negotiation_of(request)
     sections = negotiation.sections.prefetch_related("issues__sub_issues", "sub_issues", "issues__small_groups")
-    visible = visible_provisions(reader_of(request.user)).filter(negotiation=negotiation)
-    with_text = set(visible.values_list("sub_issue", flat=True))
-    return render(request, "issues/outline.html", {"sections": sections, "with_text": with_text})
+    texts = current_revisions(reader_of(request.user), day).filter(provision__negotiation=negotiation)
+    with_text = set(texts.values_list("provision__sub_issue", flat=True))
+    return render(request, "issues/outline.html", {"sections": sections, "with_text": with_text, "day": day})
 
 
 @require_safe
@@ -287,7 +287,7 @@ def provision_page(
             "provision": revision.provision,
             "groups": groups_of(revision.provision),
             "page": Paginator(variants, VARIANTS_A_PAGE).get_page(request.GET.get("page")),
-            "revisions": revision.provision.revisions.count(),
+            "revisions": revision.provision.revisions.made_by(day).count(),
             "may_log": may_log(reader, revision.provision),
             "panel": panel,
             "error": error,

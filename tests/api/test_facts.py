@@ -105,10 +105,10 @@ def test_status_as_of_a_day_is_the_status_of_that_day(api: APIClient) -> None:
 def test_status_and_lists_have_a_bounded_number_of_queries(
     api: APIClient, still: None, django_assert_max_num_queries: Any
 ) -> None:
-    # negotiation; measures; places; reports; groups with sub-issues, issues, facilitators; issues; slugs.
-    with django_assert_max_num_queries(10):
+    # negotiation; the mark; measures; places; reports; groups with sub-issues, issues, facilitators; issues; slugs.
+    with django_assert_max_num_queries(11):
         api.get("/api/v1/status/")
-    # One of each asks which negotiation the address speaks of.
+    # One of each asks which negotiation the address speaks of, one how far the changes have come.
     for address, most in [
         ("variants/?page_size=200", 4),
         ("variants/?proponent=EU&section=B", 9),

@@ -164,5 +164,5 @@ def test_the_number_of_queries_is_bounded_and_does_not_grow_with_the_rows(place:
     for number in range(5):
         proposals.revise(proposal, f"Text {number}", by("CAN"), base=proposals.base_of(proposal))
         tabled(place, f"More {number}", supersedes=proposal)
-    assert count(LIST) == few <= 8
+    assert count(LIST) == few <= 9
     assert count(f"{LIST}customs-duties-can/") == steps_few <= 13

@@ -5,10 +5,11 @@ import datetime
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.test import Client
 
 from issues.models import Variant
 from issues.search import as_html, best_first, excerpts, install_search, matching, read_words
-from tests.factories import provision_with
+from tests.factories import NegotiationFactory, provision_with
 
 pytestmark = pytest.mark.django_db
 
@@ -118,3 +119,26 @@ def test_postgresql_finds_words_through_its_index() -> None:
         cursor.execute("SET LOCAL enable_seqscan = off")
     words = read_words("transfer")
     assert "issues_variant_words" in matching(Variant.objects.all(), words).explain()
+
+
+def test_more_words_than_anybody_means_are_refused_at_their_field(client: Client) -> None:
+    NegotiationFactory()
+    many = "+".join(f"word{number}" for number in range(600))
+    for address in ("/variants/", "/variants/facets/", "/variants/export/"):
+        answer = client.get(f"{address}?q={many}")
+        assert answer.status_code == 400
+    assert (
+        "These are more words than can be searched for at once" in client.get(f"/variants/?q={many}").content.decode()
+    )
+
+
+def test_the_order_tells_nothing_of_how_often_a_word_stands_in_hidden_texts() -> None:
+    """BM25 would: a word that is frequent elsewhere weighs less."""
+    for number, words in enumerate(["shall shall member", "member member shall", "shall", "member"]):
+        provision_with(f"It [{words} and more words to read].", slug=f"open-{number}", position=number)
+    words = read_words("shall member")
+    before = [one.pk for one in best_first(matching(Variant.objects.all(), words), words)]
+    for number in range(30):
+        provision_with("It [shall].", slug=f"hidden-{number}", visibility="group", position=100 + number)
+    after = matching(Variant.objects.filter(provision__visibility="public"), words)
+    assert [one.pk for one in best_first(after, words)] == before

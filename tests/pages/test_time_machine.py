@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from issues.models import Document, Meeting, Proposal, ProposalStep
 from tests.factories import (
     GroupingFactory,
     MemberFactory,
+    NegotiationFactory,
     ParticipationFactory,
     ProposalFactory,
+    UserFactory,
     provision_with,
 )
 from tests.pages.test_reading import text_of
@@ -88,3 +91,83 @@ def test_the_number_of_queries_does_not_grow_with_members_and_positions(
         provision_with("It [CAN: shall] act.", slug=f"more-{number}")
     with django_assert_max_num_queries(4):  # negotiation, reader's members, positions counted, participations
         client.get("/members/?as_of=2021-02-01")
+
+
+@pytest.fixture
+def later() -> dict[str, Any]:
+    """What came after 15 October 2020: a bracket dropped, a proposal withdrawn, a meeting and a document."""
+    dropped = provision_with("It [JPN: never] acts.", "It acts.", days=DAYS, slug="dropped")
+    proposal = ProposalFactory(slug="known", title="Known", tabled=DAYS[0])
+    user = UserFactory()
+    for number, (act, day) in enumerate([("tabled", DAYS[0]), ("withdrawn", DAYS[1])], start=1):
+        ProposalStep.objects.create(proposal=proposal, number=number, act=act, made_on=day, recorded_by=user)
+    Proposal.objects.filter(pk=proposal.pk).update(state="withdrawn")
+    place: dict[str, Any] = {"negotiation": NegotiationFactory(), "source": "test"}
+    Meeting.objects.create(slug="plenary", kind="plenary", title="Plenary", starts=DAYS[1], **place)
+    Document.objects.create(slug="paper", title="Paper", genre="report", dated=DAYS[1], **place)
+    return {"provision": dropped, "proposal": proposal}
+
+
+def test_how_a_variant_ended_is_not_known_before_it_did(client: Client, later: Any) -> None:
+    asked = "/variants/?as_of=2020-10-15"
+    assert client.get(f"{asked}&outcome=dropped").context["page"].paginator.count == 0
+    assert client.get("/variants/?state=closed&outcome=dropped").context["page"].paginator.count == 1
+    assert client.get(f"{asked}&state=any").context["page"].paginator.count == 2
+
+
+def test_a_proposal_is_in_the_state_of_the_day(client: Client, later: Any) -> None:
+    for address in ("/proposals/known/", "/proposals/"):
+        then, now = text_of(client.get(f"{address}?as_of=2020-10-15")), text_of(client.get(address))
+        assert "Withdrawn" in now.replace("Withdrawn Show", "")
+        assert "Known" in then
+    assert client.get("/proposals/known/?as_of=2020-10-15").context["proposal"].state_shown == "tabled"
+    found = client.get("/proposals/?state=withdrawn&as_of=2020-10-15")
+    assert found.context["page"].paginator.count == 0
+    assert client.get("/proposals/?state=withdrawn").context["page"].paginator.count == 1
+    assert client.get("/proposals/known/?as_of=2020-09-30").status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/meetings/plenary/", "/documents/paper/"])
+def test_what_came_later_is_not_found_on_the_day(client: Client, later: Any, address: str) -> None:
+    assert client.get(address).status_code == 200
+    assert client.get(f"{address}?as_of=2020-10-15").status_code == 404
+
+
+def test_the_activity_and_the_number_of_revisions_end_with_the_day(client: Client, later: Any) -> None:
+    assert "logged revision 2" not in text_of(client.get("/activity/?as_of=2020-10-15"))
+    assert "logged revision 2" in text_of(client.get("/activity/"))
+    assert client.get("/provisions/acts/?as_of=2020-10-15").context["revisions"] == 1
+
+
+def test_a_comparison_ends_with_the_day_as_of_which_one_reads(client: Client, later: Any) -> None:
+    assert client.get("/compare/?start=2020-10-02&as_of=2020-10-15").context["page"].paginator.count == 0
+    assert client.get("/compare/?start=2020-10-02").context["page"].paginator.count == 2
+    assert client.get("/compare/?provision=acts&old=1&new=2&as_of=2020-10-15").status_code == 404
+
+
+@pytest.mark.parametrize("asked", ["start=2020-10-02&old=1&provision=acts", "start=2020-10-02&new=2", "old=1.5"])
+def test_what_would_be_ignored_in_a_comparison_is_refused(client: Client, asked: str) -> None:
+    assert client.get(f"/compare/?{asked}").status_code == 400
+
+
+def test_a_closed_variant_was_open_as_long_as_it_was(client: Client, later: Any) -> None:
+    count = {
+        days: client.get(f"/variants/?state=closed&open_longer_than={days}").context["page"].paginator.count
+        for days in (30, 90)
+    }
+    assert count == {30: 1, 90: 0}
+    assert client.get("/variants/?as_of=0001-01-01&open_longer_than=99999").context["page"].paginator.count == 0
+
+
+def test_a_plenary_known_to_the_month_is_over_when_the_month_is() -> None:
+    place: dict[str, Any] = {"negotiation": NegotiationFactory(), "source": "test", "kind": "plenary"}
+    meeting = Meeting(slug="m", title="M", starts=datetime.date(2020, 11, 1), starts_precision="month", **place)
+    assert meeting.last_day == datetime.date(2020, 11, 30)
+    meeting.ends = datetime.date(2020, 11, 12)
+    assert meeting.last_day == datetime.date(2020, 11, 12)
+
+
+def test_a_plenary_that_still_goes_on_is_not_the_last_one(client: Client, later: Any) -> None:
+    Meeting.objects.update(starts=datetime.date(2020, 11, 1), ends=datetime.date(2020, 11, 20))
+    assert client.get("/convergence/?as_of=2020-11-10").context["plenary"] is None
+    assert client.get("/convergence/?as_of=2020-11-21").context["plenary"].slug == "plenary"
