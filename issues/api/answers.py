@@ -19,7 +19,6 @@ from django.utils.http import http_date, parse_etags, parse_http_date_safe
 
 from issues import tides
 from issues.api.version import VERSION
-from issues.models import Negotiation
 from issues.queries import ANYBODY, Reader
 
 VARY = ("Accept", "Accept-Encoding", "Authorization", "Cookie")
@@ -29,21 +28,24 @@ WORTH_COMPRESSING = 500
 JSON = ("application/json", "application/*", "*/*", "")
 
 
-def tag_of(reader: Reader, negotiation: Negotiation, address: str) -> str:
-    """Return the tag of what `reader` is answered at `address`, which is absolute and has the query."""
+def tag_of(reader: Reader, mark: str, address: str) -> str:
+    """Return the tag of what `reader` is answered at `address`, which is absolute and has the query.
+
+    `mark` is that of `issues.tides`, for this reader.
+    """
     who = (reader.user, sorted(reader.members), sorted(reader.facilitated), reader.secretariat, reader.analyst)
-    parts = (VERSION, address, who, timezone.localdate(), tides.mark(reader, negotiation))
+    parts = (VERSION, address, who, timezone.localdate(), mark)
     return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def changed_for(reader: Reader, negotiation: Negotiation) -> datetime.datetime | None:
-    """Return when what `reader` is answered has last changed; each day may, since roles and ages count by days.
+def changed_at(told: datetime.datetime | None) -> datetime.datetime | None:
+    """Return when an answer has last changed, of which the last change was `told`; each day may change it, by ages.
 
     None within the two seconds behind a change: a date to the second could not tell a second change from the first.
     """
     now = timezone.now()
     day = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    changed = max(tides.changed_at(reader, negotiation) or day, day)
+    changed = max(told or day, day)
     return None if now - changed < datetime.timedelta(seconds=2) else changed
 
 
@@ -146,6 +148,6 @@ def of_anybody(request: Any) -> bool:
     return "Authorization" not in request.headers and settings.SESSION_COOKIE_NAME not in request.COOKIES
 
 
-def public_tag(request: Any, negotiation: Negotiation) -> str:
-    """Return the tag of what anybody is answered to `request`."""
-    return tag_of(ANYBODY, negotiation, request.build_absolute_uri())
+def public_tag(request: Any, reached: tides.Reached) -> str:
+    """Return the tag of what anybody is answered to `request`, of whom the changes have `reached` so far."""
+    return tag_of(ANYBODY, reached.mark, request.build_absolute_uri())

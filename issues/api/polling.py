@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from issues import tides
 from issues.api import answers, throttling
 from issues.models import Negotiation
-from issues.queries import default_negotiation_key
+from issues.queries import ANYBODY, default_negotiation_key
 
 PREFIX = "/api/v1/"
 
@@ -33,8 +34,9 @@ def _answer(request: HttpRequest) -> HttpResponse | None:
         if key is None:
             return None
         negotiation = Negotiation(pk=key)  # nothing else of it is asked for here
-    tag = answers.public_tag(request, negotiation)
-    request.public_tag = tag  # type: ignore[attr-defined]  # so that it is not asked for twice
+    reached = tides.reached(ANYBODY, negotiation)
+    request.reached = reached  # type: ignore[attr-defined]  # so that it is not asked for twice
+    tag = answers.public_tag(request, reached)
     kept = answers.MEMORY.get(tag)
     if answers.is_known(request.headers, tag, kept.changed if kept else None):
         return answers.unchanged(request.headers, tag, public=True)

@@ -1,5 +1,6 @@
 """What tests of the API share."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -8,5 +9,5 @@ import pytest
 @pytest.fixture
 def still(monkeypatch: Any) -> None:
     """Nothing changes, and nobody has to look: what is counted then are the queries of the answer itself."""
-    monkeypatch.setattr("issues.tides.mark", lambda reader, negotiation: "still")
-    monkeypatch.setattr("issues.tides.changed_at", lambda reader, negotiation: None)
+    reached = SimpleNamespace(mark="still", at=None)
+    monkeypatch.setattr("issues.tides.reached", lambda reader, negotiation: reached)

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from issues import filters
+from issues import filters, tides
 from issues.api import answers, throttling
 from issues.api.errors import MEDIA_TYPE
 from issues.api.filtering import refuse_unknown_parameters
@@ -116,9 +116,10 @@ class Endpoint(APIView):
 
     def _recall(self, request: Request) -> None:
         address = request.build_absolute_uri()
-        known = getattr(request._request, "public_tag", "")
-        self.tag = known or answers.tag_of(self.reader, self.negotiation, address)
-        self.changed = answers.changed_for(self.reader, self.negotiation)
+        # The middleware has looked already for who is not signed in.
+        reached = getattr(request._request, "reached", None) or tides.reached(self.reader, self.negotiation)
+        self.tag = answers.tag_of(self.reader, reached.mark, address)
+        self.changed = answers.changed_at(reached.at)
         # By date alone only the public is answered: roles change without one.
         if answers.is_known(request.headers, self.tag, self.changed if self.public else None):
             raise _Unchanged
