@@ -1,6 +1,7 @@
 """What is visible to whom, as of when. Every page, endpoint, export and feed reads through here."""
 
 import datetime
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,7 +29,7 @@ from issues.models.negotiation import ParticipationQuerySet
 from issues.models.proposals import ProposalQuerySet
 from issues.models.text import ProvisionQuerySet, RevisionQuerySet
 from members.choices import Role
-from members.models import Delegation
+from members.models import Delegation, GroupingMembership, in_force
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,15 @@ def participations(negotiation: Negotiation, day: datetime.date | None = None) -
     day = day or negotiation.stands_on
     everybody = Participation.objects.filter(negotiation=negotiation)
     return everybody.filter(left=None) if day is None else everybody.on(day)
+
+
+def belonging(day: datetime.date | None = None) -> dict[int, list[int]]:
+    """Return the members of each grouping on `day`, or today, all as primary keys. One query."""
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    memberships = GroupingMembership.objects.filter(in_force(day or timezone.localdate()))
+    for grouping, member in memberships.values_list("grouping", "member"):
+        found[grouping].append(member)
+    return dict(found)
 
 
 def takes_part(negotiation: int, members: Collection[int]) -> bool:

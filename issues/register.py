@@ -16,24 +16,28 @@ from members.models import Alias, Grouping, GroupingMembership, Member, in_force
 _last: tuple[tuple[str, str, datetime.date], Register] | None = None
 
 
-def load_register() -> Register:
-    """Return everybody who may stand at the head of a bracket, under code, name and every alias.
+def load_register(day: datetime.date | None = None) -> Register:
+    """Return everybody who may stand at the head of a bracket, with the members of groupings on `day`, or today.
 
-    One query, and four where a name has changed since the last time, or the day.
+    Under code, name and every alias. One query for today, and four more where a name has changed since the last time,
+    or the day. The register of another day is made anew with four.
     """
     global _last
-    made_of = (str(connection.settings_dict["NAME"]), stamp(), timezone.localdate())
+    today = timezone.localdate()
+    if day is not None and day != today:
+        return Register(_forms(day))
+    made_of = (str(connection.settings_dict["NAME"]), stamp(), today)
     last = _last
     if last is not None and last[0] == made_of:
         return last[1]
-    register = Register(_forms())
+    register = Register(_forms(today))
     _last = (made_of, register)
     return register
 
 
-def _forms() -> Iterator[tuple[str, Name]]:
+def _forms(day: datetime.date) -> Iterator[tuple[str, Name]]:
     members_of: defaultdict[str, list[str]] = defaultdict(list)
-    memberships = GroupingMembership.objects.filter(in_force(timezone.localdate()), grouping__speaks=True)
+    memberships = GroupingMembership.objects.filter(in_force(day), grouping__speaks=True)
     for grouping, member in memberships.values_list("grouping__code", "member__code"):
         members_of[grouping].append(member)
     aliases = Alias.objects.filter(Q(grouping=None) | Q(grouping__speaks=True))

@@ -1,18 +1,16 @@
 """Which side each member takes at each variant, from the index: +1 for the words, -1 against them, 0 no side."""
 
 import datetime
-from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
-from django.utils import timezone
 from numpy.typing import NDArray
 
 from issues.choices import Stance
 from issues.models import Negotiation, Position
-from issues.queries import Reader, participations, visible_variants
-from members.models import GroupingMembership, Member, in_force
+from issues.queries import Reader, belonging, participations, visible_variants
+from members.models import Member
 
 SIDE = {Stance.PROPOSE: 1, Stance.SUPPORT: 1, Stance.OPPOSE: -1}
 
@@ -34,32 +32,25 @@ def sides(
 ) -> Sides:
     """Return the sides at the variants open at the end of `day`, or now, that `reader` may read. Three queries.
 
-    A member's own position overrides that of a grouping to which it belonged on the day. `within` narrows it to
-    provisions (primary keys).
+    A member's own position, whatever its stance, overrides that of a grouping to which it belonged on the day.
+    `within` narrows it to provisions (primary keys).
     """
     found = visible_variants(reader).filter(provision__negotiation=negotiation).open_on(day)
     if within is not None:
         found = found.filter(provision__in=within)
-    held = Position.objects.held_on(day).filter(stance__in=list(SIDE), variant__in=found)
+    held = Position.objects.held_on(day).filter(variant__in=found)
     rows = list(held.order_by().values_list("variant", "stance", "member", "grouping"))
-    belonging = _belonging(day or timezone.localdate()) if any(grouping for *_, grouping in rows) else {}
-    own: dict[tuple[int, int], int] = {}
-    shared: dict[tuple[int, int], int] = {}
+    members_of = belonging(day) if any(grouping for *_, grouping in rows) else {}
+    own: dict[tuple[int, int], set[int]] = {}
+    shared: dict[tuple[int, int], set[int]] = {}
     for variant, stance, member, grouping in rows:
-        side = SIDE[Stance(stance)]
         into = own if member else shared
-        for one in [member] if member else belonging.get(grouping, ()):
-            seen = into.get((variant, one), side)
-            into[variant, one] = side if seen == side else 0
+        for one in [member] if member else members_of.get(grouping, ()):
+            # A stance that is no side counts as well: whoever only considers does not propose with its grouping.
+            into.setdefault((variant, one), set()).add(SIDE.get(Stance(stance), 0))
+    taken = {place: sum(stood) for place, stood in (shared | own).items()}
     taking_part = participations(negotiation, day).values("member")
-    return _table(shared | own, Member.objects.filter(pk__in=taking_part).order_by("code"))
-
-
-def _belonging(day: datetime.date) -> dict[int, list[int]]:
-    found: defaultdict[int, list[int]] = defaultdict(list)
-    for grouping, member in GroupingMembership.objects.filter(in_force(day)).values_list("grouping", "member"):
-        found[grouping].append(member)
-    return found
+    return _table(taken, Member.objects.filter(pk__in=taking_part).order_by("code"))
 
 
 def _table(taken: dict[tuple[int, int], int], participants: Iterable[Member]) -> Sides:

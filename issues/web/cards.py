@@ -26,9 +26,9 @@ class Names:
         return self.by_code.get(code, code)
 
 
-def load_names() -> Names:
-    """Return the register and all names."""
-    return Names(load_register(), names_by_code())
+def load_names(day: datetime.date | None = None) -> Names:
+    """Return the register, with the members of groupings on `day` or today, and all names."""
+    return Names(load_register(day), names_by_code())
 
 
 @dataclass(frozen=True)

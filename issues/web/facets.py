@@ -15,13 +15,15 @@ from issues.choices import Stance, VariantKind
 from issues.filters import State, VariantFilter, positions_counted
 from issues.models import Lens, Provision, SmallGroup, Variant
 from issues.models.index import PositionQuerySet
-from issues.queries import negotiation_of
+from issues.queries import belonging, negotiation_of
 from members.models import Grouping, Member, local_name
 
 MOST_HOLDERS = 15
 
 # Returns the variants that match what is asked, with one filter left out, or set to another value.
 Narrowed = Callable[..., "QuerySet[Variant]"]
+# "member" or "grouping", and the primary key.
+Holder = tuple[str, int]
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,10 @@ def facets(asked: QueryDict, variants: "QuerySet[Variant]", request: Any) -> lis
     """
 
     whole = VariantFilter(asked, queryset=variants, request=request)
-    counted = positions_counted(whole.form.cleaned_data if whole.is_valid() else {})
+    values = whole.form.cleaned_data if whole.is_valid() else {}
+    counted = positions_counted(values)
+    # What a grouping holds counts for its members as well, where that is asked for: as in the list.
+    shared = belonging(values.get("as_of")) if values.get("expand") else None
 
     @cache
     def without(name: str, state: str) -> "QuerySet[Variant]":
@@ -67,7 +72,7 @@ def facets(asked: QueryDict, variants: "QuerySet[Variant]", request: Any) -> lis
     return [
         _facet("state", _("State"), asked, _states(narrowed)),
         *_by_provision_and_kind(asked, narrowed, request),
-        *_by_holder(asked, narrowed, counted),
+        *_by_holder(asked, narrowed, counted, shared),
     ]
 
 
@@ -146,10 +151,12 @@ def _added_up(counts: "Counter[int]", placed: dict[int, list[tuple[str, str]]]) 
     return [(value, label, n) for (value, label), n in total.items()]
 
 
-def _by_holder(asked: QueryDict, narrowed: Narrowed, counted: PositionQuerySet) -> list[Facet]:
+def _by_holder(
+    asked: QueryDict, narrowed: Narrowed, counted: PositionQuerySet, shared: dict[int, list[int]] | None
+) -> list[Facet]:
     """Return the facets of who proposes and who opposes; what a grouping does counts for the grouping.
 
-    Nobody takes the same stance twice at one variant: positions are counted.
+    And for the members that `shared` gives it.
     """
     names = {
         ("member", key): (code, name) for key, code, name in Member.objects.values_list("pk", "code", local_name())
@@ -162,10 +169,28 @@ def _by_holder(asked: QueryDict, narrowed: Narrowed, counted: PositionQuerySet) 
         ("opponent", _("Opponent"), Stance.OPPOSE),
     ):
         held = counted.filter(stance=stance, variant__in=narrowed(filtered))
-        rows = [
-            (*names["member" if member else "grouping", member or grouping], n)
-            for member, grouping, n in held.order_by().values_list("member", "grouping").annotate(Count("pk"))
-        ]
+        counts = _each(held) if shared is None else _each_and_through_groupings(held, shared)
+        rows = [(*names[holder], n) for holder, n in counts.items()]
         most = sorted(rows, key=lambda row: (-row[2], row[1]))[:MOST_HOLDERS]
         found.append(_facet(filtered, label, asked, most))
     return found
+
+
+def _each(held: PositionQuerySet) -> Counter[Holder]:
+    """Return at how many variants each holds a position: nobody takes the same stance twice at one."""
+    rows = held.order_by().values_list("member", "grouping").annotate(Count("pk"))
+    return Counter({_holder(member, grouping): n for member, grouping, n in rows})
+
+
+def _each_and_through_groupings(held: PositionQuerySet, shared: dict[int, list[int]]) -> Counter[Holder]:
+    """Return the same with members that hold one by a grouping: a variant counts once, in however many ways."""
+    found: set[tuple[int, Holder]] = set()
+    for variant, member, grouping in held.order_by().values_list("variant", "member", "grouping"):
+        found.add((variant, _holder(member, grouping)))
+        found.update((variant, ("member", one)) for one in shared.get(grouping, ()))
+    return Counter(holder for _variant, holder in found)
+
+
+def _holder(member: int | None, grouping: int | None) -> Holder:
+    """Return the key of a member or grouping with what it is: their numbers are counted separately."""
+    return ("member", member) if member else ("grouping", grouping or 0)

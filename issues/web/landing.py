@@ -41,11 +41,12 @@ class Shown:
 @require_safe
 def landing_zones(request: HttpRequest) -> HttpResponse:
     """Show what is contested, and for a chosen set of members what stands between them."""
-    reader, negotiation, names = reader_of(request.user), negotiation_of(request), load_names()
+    reader, negotiation = reader_of(request.user), negotiation_of(request)
     provisions = visible_provisions(reader).filter(negotiation=negotiation)
     asked = LandingFilter(request.GET, queryset=provisions, request=request)
     values = asked.require_valid()
     day = values.get("as_of")
+    names = load_names(day)
     revisions = current_revisions(reader, day).filter(provision__in=asked.qs).select_related("provision")
     members = set(participations(negotiation, day).values_list("member__code", flat=True))
     found = [

@@ -43,11 +43,12 @@ class Part:
 @require_safe
 def whole_text(request: HttpRequest) -> HttpResponse:
     """Show the text."""
-    reader, negotiation, names = reader_of(request.user), negotiation_of(request), load_names()
+    reader, negotiation = reader_of(request.user), negotiation_of(request)
     provisions = visible_provisions(reader).filter(negotiation=negotiation)
     asked = ReadingFilter(request.GET, queryset=provisions, request=request)
     values = asked.require_valid()
     day, mode = values.get("as_of"), values.get("mode") or Mode.EVERYTHING
+    names = load_names(day)
     members = [member.code for member in values.get("member") or []] if mode == Mode.MEMBERS else []
     silence = SILENCE[values.get("silence") or ""] if mode == Mode.MEMBERS else Silence.BASE
     revisions = current_revisions(reader, day).filter(provision__in=asked.qs).with_place()

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from members.models import Member
-from tests.factories import MemberFactory, ParticipationFactory, provision_with
+from members.models import GroupingMembership, Member
+from tests.factories import GroupingFactory, MemberFactory, ParticipationFactory, provision_with
 from tests.pages.test_reading import text_of
 
 pytestmark = pytest.mark.django_db
@@ -164,3 +164,33 @@ def test_an_unknown_member_or_day_is_named_in_the_answer(client: Client, texts: 
         answer = client.get(address)
         assert answer.status_code == 400
         assert said in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/text/?as_of=2020-12-20&mode=members&member=KEN&silence=drop",
+        "/landing/?as_of=2020-12-20&member=KEN&member=BRA",
+        "/api/v1/readings/?as_of=2020-12-20&mode=members&member=KEN&silence=drop",
+        "/api/v1/landing/?as_of=2020-12-20",
+        "/api/v1/landing/zone/?as_of=2020-12-20",
+    ],
+)
+def test_a_member_that_leaves_a_grouping_changes_nothing_that_is_read_as_of_an_earlier_day(
+    client: Client, parties: list[Member], address: str
+) -> None:
+    kenya = MemberFactory(code="KEN", name="Kenya")
+    ParticipationFactory(member=kenya)
+    GroupingFactory(code="AFRICAN GROUP", name="African Group", speaks=True, members=[kenya])
+    provision_with("It [AFRICAN GROUP propose; BRA oppose: always] informs.", days=[OCTOBER], slug="informs")
+    before, now = _answer(client, address), _answer(client, address.replace("as_of=2020-12-20&", ""))
+    GroupingMembership.objects.filter(member=kenya).update(until=datetime.date(2025, 1, 1))
+    assert _answer(client, address) == before
+    if "as_of=2020-12-20&" in address:
+        assert _answer(client, address.replace("as_of=2020-12-20&", "")) != now
+
+
+def _answer(client: Client, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200, address
+    return str(answer.json()) if "/api/" in address else text_of(answer)

@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 
 from issues.models import Lens, Provision, Variant
+from members.models import GroupingMembership
 from tests.factories import (
     GroupingFactory,
     MemberFactory,
@@ -127,6 +128,9 @@ def test_a_name_that_is_nobodys_is_refused_and_the_rest_of_the_form_comes_back(c
         "proponent=CAN&state=any&q=shall",
         "section=SECTION&opponent=BRA",
         "lens=gender",
+        "expand=true",
+        "holder=KEN&holder=CAN&expand=true",
+        "proponent=CAN&expand=true",
     ],
 )
 def test_every_facet_says_how_many_variants_one_finds_behind_it(client: Client, texts: Any, query: str) -> None:
@@ -139,6 +143,23 @@ def test_every_facet_says_how_many_variants_one_finds_behind_it(client: Client, 
                 assert client.get(value.address).context["page"].paginator.count == value.count
                 seen += 1
     assert seen > 5
+
+
+def test_a_member_is_counted_once_at_a_variant_that_it_proposes_by_itself_and_by_its_grouping(
+    client: Client, texts: Any
+) -> None:
+    provision_with("She [AFRICAN GROUP, KEN: often] asks.", days=[OCTOBER], slug="asks")
+    assert proponents(client, "expand=true")["Ken"] == 2
+    assert proponents(client, "")["Ken"] == 1
+    assert proponents(client, "expand=true&as_of=2020-11-01")["Ken"] == 1
+    GroupingMembership.objects.update(until=DECEMBER)
+    assert proponents(client, "expand=true")["Ken"] == 1
+    assert proponents(client, "expand=true&as_of=2020-12-01")["Ken"] == 2
+
+
+def proponents(client: Client, query: str) -> dict[str, int]:
+    found = client.get(f"/variants/facets/?{query}").context["facets"]
+    return {one.label: one.count for facet in found if facet.name == "proponent" for one in facet.values}
 
 
 def test_a_workbook_has_no_formula_and_says_what_was_asked_and_when(client: Client, texts: Any) -> None:
@@ -183,6 +204,8 @@ def test_the_number_of_queries_does_not_grow_with_the_variants(
         client.get("/variants/")
     with django_assert_max_num_queries(30):
         client.get("/variants/facets/")
+    with django_assert_max_num_queries(31):
+        client.get("/variants/facets/?expand=true")
     with django_assert_max_num_queries(7):
         client.get("/variants/export/?format=json")
 

@@ -102,7 +102,7 @@ class Landing(Analysis):
         """Return each choice with its revision, the participants, and the members that were asked for."""
         found = self.filtered(filters.LandingFilter, self.provisions())
         day = found.form.cleaned_data.get("as_of")
-        register = load_register()
+        register = load_register(day)
         members = set(participations(self.negotiation, day).values_list("member__code", flat=True))
         revisions = current_revisions(self.reader, day).filter(provision__in=found.qs).select_related("provision")
         rows = [
@@ -276,7 +276,7 @@ class ReadingsView(Analysis):
         return revisions.with_place().order_by("provision__position")
 
     def _read(self, page: list[Revision], values: dict[str, Any]) -> list[dict[str, Any]]:
-        mode, register = values.get("mode") or Mode.EVERYTHING, load_register()
+        mode, register = values.get("mode") or Mode.EVERYTHING, load_register(values.get("as_of"))
         of_members = mode == Mode.MEMBERS
         members = [one.code for one in values.get("member") or []] if of_members else []
         silence = SILENCE[values.get("silence") or ""] if of_members else Silence.BASE
