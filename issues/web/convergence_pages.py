@@ -1,14 +1,12 @@
 """Convergence through time: figures as charts with the data behind, what is stated beside them, contradictions."""
 
 import datetime
-from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -19,8 +17,9 @@ from issues.models import Meeting, Negotiation, SmallGroup, StatusReport
 from issues.queries import Reader, negotiation_of, reader_of
 from issues.web.asked import asked_day
 from issues.web.drawings import as_file
-from issues.web.plots import Mark, steps
+from issues.web.plots import Mark
 from issues.web.tables import FORMATS, Table
+from issues.web.trends import last_day, marks_of, through_time
 
 COLUMNS = ["day", "words", "contested_words", "clean_share", "open_brackets", "alternatives", "named", "opposing"]
 
@@ -40,7 +39,7 @@ def convergence_page(request: HttpRequest) -> HttpResponse:
         "group": group,
         "chosen": chosen,
         "groups": overview.groups,
-        "plots": _plots(measured, day or negotiation.stands_on or timezone.localdate(), marks).items(),
+        "plots": through_time(measured, last_day(negotiation, day), marks).items(),
         "measured": measured,
         "contradictions": [one for one in overview.groups if one.contradiction],
         "unstated": [one for one in overview.groups if one.without_brackets],
@@ -64,32 +63,15 @@ def _marks(negotiation: Negotiation, group: SmallGroup | None, day: datetime.dat
     if group is None:
         return []
     stated = StatusReport.objects.filter(small_group=group)
-    stated = stated.filter(stated_on__lte=day) if day else stated
-    return [Mark(one.stated_on, f"{one.stated_on}: {one.label}") for one in stated]
+    return marks_of(stated.filter(stated_on__lte=day) if day else stated)
 
 
 def _last_plenary(negotiation: Negotiation, day: datetime.date | None) -> Meeting | None:
     """Return the last plenary that was over before the day, or before the last fact on record."""
-    until = day or negotiation.stands_on or timezone.localdate()
+    until = last_day(negotiation, day)
     held = negotiation.meetings.filter(kind=MeetingKind.PLENARY, starts__lt=until, planned_only=False)
     over = [one for one in held if one.last_day < until]
     return max(over, key=lambda one: one.last_day, default=None)
-
-
-def _plots(measured: Standing, until: datetime.date, marks: list[Mark]) -> dict[str, tuple[str, SafeString]]:
-    """Return each chart, with its title, by the name that it has in addresses."""
-
-    def drawn(title: str, values: Iterable[float], share: bool = False) -> tuple[str, SafeString]:
-        series = list(zip((point.day for point in measured.trend), values, strict=True))
-        return title, steps(title, series, until, share=share, marks=marks)
-
-    figures = [point.figures for point in measured.trend]
-    return {
-        "clean-share": drawn(_("Clean share"), (one.clean_share or 0 for one in figures), share=True),
-        "open-brackets": drawn(_("Open brackets"), (one.open_brackets for one in figures)),
-        "alternatives": drawn(_("Alternatives"), (one.alternatives for one in figures)),
-        "members-opposing": drawn(_("Members opposing"), (len(one.opposing) for one in figures)),
-    }
 
 
 @require_safe
@@ -98,8 +80,8 @@ def chart(request: HttpRequest, name: str) -> HttpResponse:
     day, reader, negotiation = asked_day(request), reader_of(request.user), negotiation_of(request)
     group = _group(request, negotiation)
     measured = _measured(reader, negotiation, group, day)
-    until = day or negotiation.stands_on or timezone.localdate()
-    drawn = _plots(measured, until, _marks(negotiation, group, day)).get(name)
+    until = last_day(negotiation, day)
+    drawn = through_time(measured, until, _marks(negotiation, group, day)).get(name)
     if drawn is None or not drawn[1]:
         raise Http404(_("There is no such chart."))
     title = f"{drawn[0]}: {group.name if group else _('The whole text')}"

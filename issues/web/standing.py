@@ -1,13 +1,15 @@
 """Who stands with whom: agreement as a matrix, as a map with movement, and as a list for one member."""
 
-import csv
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -28,9 +30,11 @@ from issues.models import Variant
 from issues.queries import negotiation_of, reader_of, visible_provisions
 from issues.web import matrices
 from issues.web.drawings import as_file
+from issues.web.tables import FORMATS, Table
 from members.models import Member
 
 VARIANTS_A_PAGE = 30
+COLUMNS = ["member", "other_member", "same", "opposite", "n", "share"]
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,6 @@ def standing(request: HttpRequest) -> HttpResponse:
         "variants": len(asked.found.variants),
         "members": members,
         "left_out": len(asked.found.members) - len(members),
-        "query": request.GET.urlencode(),
         "means": _means(figures, members),
     }
     if len(members) > 1:
@@ -157,17 +160,32 @@ def _of_one(request: HttpRequest, asked: Asked, at: int) -> dict[str, Any]:
 
 
 @require_safe
-def standing_export(request: HttpRequest) -> HttpResponse:
-    """Send the agreement of every two members as comma-separated values."""
+def standing_export(request: HttpRequest) -> HttpResponseBase:
+    """Send the agreement of every two members as `format` csv, xlsx or json, with the query and the day inside."""
+    send = FORMATS.get(request.GET.get("format", "csv"))
+    if send is None:
+        raise BadRequest(
+            _("Format “%(format)s”: choose one of %(formats)s.")
+            % {"format": request.GET["format"], "formats": ", ".join(FORMATS)}
+        )
     asked = _asked(request)
-    members, figures = asked.members, asked.agreement
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="agreement.csv"'
-    writer = csv.writer(answer)
-    writer.writerow(["Member", "Other member", "Same side", "Opposite sides", "n", "Share"])
+    return send(Table("agreement", COLUMNS, _pairs(asked.agreement, asked.members), _about(request, asked)))
+
+
+def _pairs(figures: Agreement, members: list[Member]) -> Iterator[list[str | int]]:
     for first in range(len(members)):
         for second in range(first):
             same, opposite = int(figures.same[first, second]), int(figures.opposite[first, second])
             share = f"{same / (same + opposite):.4f}" if same + opposite else ""
-            writer.writerow([members[first].code, members[second].code, same, opposite, same + opposite, share])
-    return answer
+            yield [members[first].code, members[second].code, same, opposite, same + opposite, share]
+
+
+def _about(request: HttpRequest, asked: Asked) -> dict[str, str]:
+    values = asked.form.cleaned_data
+    return {
+        "negotiation": negotiation_of(request).slug,
+        "as_of": str(values.get("as_of") or timezone.localdate()),
+        "since": str(values.get("since") or ""),
+        "exported_at": timezone.now().isoformat(timespec="seconds"),
+        "address": request.build_absolute_uri(),
+    }

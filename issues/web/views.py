@@ -43,6 +43,7 @@ from issues.web.asked import asked_day
 from issues.web.cards import card, cards, load_names
 from issues.web.history import entries
 from issues.web.rendering import Touch
+from issues.web.trends import OF_THE_WHOLE, last_day, marks_of, through_time
 from members.models import Member, in_force, local_name
 
 REVISIONS_A_PAGE = 20
@@ -59,12 +60,14 @@ def overview(request: HttpRequest) -> HttpResponse:
     except Negotiation.DoesNotExist:
         return render(request, "issues/empty.html")
     found = convergence.overview(reader_of(request.user), negotiation, day)
+    plots = through_time(found.measured, last_day(negotiation, day))
     return render(
         request,
         "issues/overview.html",
         {
             "negotiation": negotiation,
             "overview": found,
+            "plots": [(name, plot) for name, plot in plots.items() if name in OF_THE_WHOLE],
             "day": day,
             "sub_issues": negotiation.subissues.count(),
             "slugs": _slugs_of_last_steps(found),
@@ -88,6 +91,7 @@ def small_group(request: HttpRequest, slug: str) -> HttpResponse:
     group = get_object_or_404(groups, slug=slug)
     provisions = Provision.objects.of_group(group).filter(pk__in=visible_provisions(reader))
     reports = group.status_reports.all()
+    reports = reports.filter(stated_on__lte=day) if day else reports
     standing = convergence.group_standing(reader, group, day)
     return render(
         request,
@@ -99,7 +103,8 @@ def small_group(request: HttpRequest, slug: str) -> HttpResponse:
             else [],
             "may_state": may_state(reader, group),
             "group": group,
-            "reports": reports.filter(stated_on__lte=day) if day else reports,
+            "reports": reports,
+            "plots": through_time(standing.measured, last_day(negotiation, day), marks_of(reports)).items(),
             "cards": cards(reader, provisions, load_names(), day),
             "meetings": group.meetings.filter(starts__lte=day) if day else group.meetings.all(),
             "day": day,

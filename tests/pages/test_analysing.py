@@ -1,11 +1,14 @@
 """What analysts read: the whole text in its readings, two days compared, who stands with whom, landing zones."""
 
 import datetime
+import json
+import re
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from issues.web.tables import FORMATS, WORKBOOK
 from members.models import GroupingMembership, Member
 from tests.factories import GroupingFactory, MemberFactory, ParticipationFactory, provision_with
 from tests.pages.test_reading import text_of
@@ -127,9 +130,25 @@ def test_agreement_says_how_often_two_members_stand_on_the_same_side(client: Cli
     page = client.get("/standing/?member=BRA&with=JPN").content.decode()
     assert "JPN and BRA: 0 of 2 on the same side" in page or "BRA and JPN: 0 of 2 on the same side" in page
     assert "only 2" in page
-    lines = client.get("/standing/export/").content.decode().splitlines()
-    assert "JPN,BRA,0,2,2,0.0000" in lines
-    assert "JPN,CAN,1,0,1,1.0000" in lines
+
+
+def test_the_agreement_is_sent_in_three_formats_with_the_query_the_day_and_the_negotiation(
+    client: Client, texts: Any
+) -> None:
+    page = client.get("/standing/?as_of=2020-12-02").content.decode()
+    for ending in FORMATS:
+        assert re.search(rf'href="(/standing/export/\?[^"]*format={ending}[^"]*)"', page)
+    asked = "as_of=2020-12-02&since=2020-10-02&least=1"
+    lines = client.get(f"/standing/export/?{asked}").getvalue().decode("utf-8-sig").splitlines()  # type: ignore[attr-defined]
+    assert lines[0] == "member,other_member,same,opposite,n,share"
+    assert {"JPN,BRA,0,2,2,0.0000", "JPN,CAN,1,0,1,1.0000", "as_of,2020-12-02", "since,2020-10-02"} <= {*lines}
+    said = json.loads(client.get(f"/standing/export/?format=json&{asked}").content)
+    assert said["negotiation"] == texts[0].negotiation.slug
+    assert said["address"].endswith(f"/standing/export/?format=json&{asked}")
+    pair = {"member": "JPN", "other_member": "BRA", "same": 0, "opposite": 2, "n": 2, "share": "0.0000"}
+    assert pair in said["agreement"]
+    assert client.get("/standing/export/?format=xlsx").headers["Content-Type"] == WORKBOOK
+    assert client.get("/standing/export/?format=pdf").status_code == 400
 
 
 def test_as_of_an_earlier_day_positions_are_those_of_that_day(client: Client, texts: Any) -> None:

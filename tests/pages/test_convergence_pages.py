@@ -5,10 +5,13 @@ import datetime
 import io
 import json
 import re
+from html import unescape
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from issues.models import Meeting
 from tests.factories import SmallGroupFactory, StatusReportFactory, SubIssueFactory, provision_with
@@ -89,3 +92,36 @@ def test_the_number_of_queries_does_not_grow_with_the_text(
         provision_with("It [CAN: a] acts.", "It acts.", days=DAYS[:2], slug=f"more-{number}")
     with django_assert_max_num_queries(24):
         client.get("/convergence/")
+
+
+def test_the_page_of_a_small_group_has_its_charts_with_the_statements_to_take_along(client: Client, group: Any) -> None:
+    StatusReportFactory(small_group=group, status="clean text", stated_on=DAYS[1])
+    page = client.get("/small-groups/circle/?as_of=2020-12-01").content.decode()
+    assert path_of(page, "Open brackets") == "M44.0 79.0H277.8V14.0H504.0V144.0H504.0"
+    assert "<title>2020-11-01: Clean text</title>" in page
+    for name in ("clean-share", "open-brackets", "alternatives", "members-opposing"):
+        taken = re.search(rf'href="(/convergence/{name}\.svg[^"]*)" download', page)
+        assert taken
+        answer = client.get(unescape(taken[1]))
+        assert answer.status_code == 200
+        assert "Circle" in answer.content.decode()
+    assert 'href="/definitions/">How this is counted' in page
+    assert "2020-11-01: Clean text" not in client.get("/small-groups/circle/?as_of=2020-10-31").content.decode()
+
+
+def test_the_overview_has_the_charts_of_the_whole_text(client: Client, group: Any) -> None:
+    page = client.get("/").content.decode()
+    assert "Through time" in page
+    assert re.findall(r'href="/convergence/(.*?)\.svg', page) == ["clean-share", "open-brackets"]
+    assert path_of(page, "Open brackets") == path_of(client.get("/convergence/").content.decode(), "Open brackets")
+    assert "Through time" not in client.get("/?as_of=2020-09-30").content.decode()
+
+
+def test_the_charts_of_a_page_cost_no_query(client: Client, group: Any) -> None:
+    for address in ("/", "/small-groups/circle/"):
+        with CaptureQueriesContext(connection) as with_charts:
+            client.get(address)
+        with CaptureQueriesContext(connection) as without:
+            client.get(f"{address}?as_of=2020-09-30")
+        asked = [one["sql"] for one in with_charts if "measure" in one["sql"] or "statusreport" in one["sql"]]
+        assert len(asked) == len([one for one in without if "measure" in one["sql"] or "statusreport" in one["sql"]])
