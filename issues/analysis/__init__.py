@@ -4,13 +4,14 @@
 """
 
 from issues.analysis.agreement import SMALL, Agreement, Pair, agreement, arrangement, carried_onto, clustered, nearest
-from issues.analysis.landing import Choice, Landing, Option, choices_in, landing
+from issues.analysis.landing import Choice, Inexact, Landing, Option, choices_in, landing
 from issues.analysis.sides import Sides, sides
 
 __all__ = [
     "SMALL",
     "Agreement",
     "Choice",
+    "Inexact",
     "Landing",
     "Option",
     "Pair",

@@ -14,7 +14,7 @@ the words inside. A member who is not named is silent. The engine measures brack
 It is plain Python and knows no Django. Callers use what this page exports.
 """
 
-from issues.brackets.alternatives import Form, Group, Relation, Variant, groups, variants
+from issues.brackets.alternatives import Form, Group, Relation, Variant, groups, head_of, only_bracket, variants
 from issues.brackets.comparison import ENDINGS, Act, Comparison, Event, Hunk, compare
 from issues.brackets.cutting import Cut, Part, cut, without_furniture
 from issues.brackets.diagnostics import Code, Diagnostic, Severity
@@ -99,6 +99,7 @@ __all__ = [
     "first_trespass",
     "foreign",
     "groups",
+    "head_of",
     "innermost",
     "inverse",
     "lift",
@@ -108,6 +109,7 @@ __all__ = [
     "merge",
     "merge_alternatives",
     "names_at_heads",
+    "only_bracket",
     "parse",
     "parse_document",
     "propose",

@@ -10,6 +10,7 @@ Option 1: …   Option 2: …         labelled blocks
 
 import itertools
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from enum import Enum
 from typing import NamedTuple
@@ -52,6 +53,11 @@ class Group(NamedTuple):
     spans: tuple[tuple[int, int], ...]
     brackets: tuple[Bracket, ...] = ()
     blocks: tuple[Block, ...] = ()
+
+    @property
+    def members(self) -> tuple[Bracket | Block, ...]:
+        """The brackets, or the labelled options."""
+        return self.brackets or self.blocks
 
 
 class Variant(NamedTuple):
@@ -149,6 +155,25 @@ def variants(tree: Tree, chosen_among: list[Group] | None = None) -> list[Varian
     if tree.runs:
         found.sort(key=lambda variant: (variant.begin, variant.bracket is None, -variant.end))
     return found
+
+
+def head_of(tree: Tree, one: Bracket | Block) -> Head:
+    """Return the head of a bracket, or of the one that is all there is in a labelled option."""
+    if isinstance(one, Bracket):
+        return one.head
+    bracket = only_bracket(tree, one)
+    return bracket.head if bracket else NO_HEAD
+
+
+def only_bracket(tree: Tree, block: Block) -> Bracket | None:
+    """Return the bracket that is all there is in a labelled option."""
+    text, siblings = tree.text, block.container.children if block.container else tree.brackets
+    at = bisect_left(siblings, block.body, key=lambda bracket: bracket.start)
+    if at == len(siblings) or not siblings[at].contested or siblings[at].end > block.end:
+        return None
+    bracket = siblings[at]
+    alone = not (text[block.body : bracket.start] + text[bracket.end : block.end]).strip(" \t\n.;")
+    return bracket if alone else None
 
 
 def _neighbours(text: str, siblings: list[Bracket]) -> Iterator[Group]:

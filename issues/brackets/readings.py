@@ -20,12 +20,12 @@ silent: none of them takes a side. What silence does is the reader's choice. The
 """
 
 import itertools
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
 
-from issues.brackets.alternatives import CHOICES, Group, Relation, groups
+from issues.brackets.alternatives import CHOICES, Group, Relation, groups, head_of
 from issues.brackets.heads import AGAINST, FOR, Head
 from issues.brackets.joins import Join, Joiner
 from issues.brackets.labels import says_no_text
@@ -157,7 +157,7 @@ class _Decisions:
     def _choice(self, group: Group) -> None:
         """Decide which of the alternatives survive; more than one only where that is not known."""
         members: Sequence[Bracket | Block] = group.brackets or group.blocks
-        verdicts = [self._verdict(self._head_of(one)) for one in members]
+        verdicts = [self._verdict(head_of(self.tree, one)) for one in members]
         wanted = [verdict in (_Verdict.IN, _Verdict.DIVIDED) for verdict in verdicts]
         if any(wanted):
             survives = wanted
@@ -168,7 +168,7 @@ class _Decisions:
         if undecided is _Verdict.SILENT and self.silence is Silence.DROP:
             survives = [False] * len(members)
         elif undecided is _Verdict.SILENT and self.silence is Silence.BASE:
-            survives = [_base_text(self._head_of(one)) for one in members]
+            survives = [_base_text(head_of(self.tree, one)) for one in members]
         if undecided:
             self.taken.append((members[0].start, undecided))
         shown = undecided is _Verdict.DIVIDED or (undecided is _Verdict.SILENT and self.silence is Silence.SHOW)
@@ -183,18 +183,6 @@ class _Decisions:
                 self.taken.append((one.start, _Verdict.IN))
                 self._hide_label(one)
         self._hide_separators(group.brackets, survives)
-
-    def _head_of(self, one: Bracket | Block) -> Head:
-        """Return the head of a bracket, or of the one that is all there is in a labelled option."""
-        if isinstance(one, Bracket):
-            return one.head
-        text, siblings = self.tree.text, one.container.children if one.container else self.tree.brackets
-        at = bisect_left(siblings, one.body, key=lambda bracket: bracket.start)
-        if at == len(siblings) or not siblings[at].contested or siblings[at].end > one.end:
-            return _NOBODY
-        bracket = siblings[at]
-        alone = not (text[one.body : bracket.start] + text[bracket.end : one.end]).strip(" \t\n.;")
-        return bracket.head if alone else _NOBODY
 
     def _hide_label(self, one: Bracket | Block) -> None:
         if isinstance(one, Block):
@@ -221,9 +209,6 @@ class _Decisions:
             self.hidden.append((bracket.body, bracket.body + 1))
         if says_no_text(text, bracket.body, bracket.close):
             self.hidden.append((bracket.body, bracket.close))
-
-
-_NOBODY = Head(0, ())
 
 
 def _base_text(head: Head) -> bool:

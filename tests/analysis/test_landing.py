@@ -1,12 +1,13 @@
 """Landing zones: choices in a text, the options with most support, and who could have one reading."""
 
-from itertools import combinations
+import sys
+from itertools import combinations, product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from issues.analysis import Choice, Option, choices_in, landing
+from issues.analysis import Choice, Inexact, Option, choices_in, landing
 from issues.brackets import Name, Register, parse
 
 CODES = ["BRA", "CAN", "IDN", "JPN", "KEN", "NGA"]
@@ -89,3 +90,88 @@ def test_three_who_each_oppose_another_alternative_have_no_reading_in_common_tho
     if len(made) != 1:
         pytest.skip("the engine takes base text that is opposed for no alternative")
     assert len(landing(made, ["CAN", "BRA", "JPN"]).members) == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It acts.\n\nOption 1: [CAN, BRA: now]\nOption 2: [JPN: never].\n\n2. It informs.",
+        "It acts [CAN, BRA: Option 1: now] [JPN: Option 2: never].",
+        "It acts\n[CAN, BRA: Option 1: now]\nor\n[JPN: Option 2: never]",
+    ],
+)
+def test_of_labelled_options_one_survives_and_the_heads_say_who_wants_it(text: str) -> None:
+    (choice,) = choices(text)
+    assert [sorted(option.wanted) for option in choice.options] == [["BRA", "CAN"], ["JPN"]]
+    assert [sorted(option.unwanted) for option in choice.options] == [["JPN"], ["BRA", "CAN"]]
+    assert choice.contested
+    found = landing([choice], CODES)
+    assert (found.members, found.exact) == (frozenset(CODES) - {"JPN"}, True)
+
+
+def test_what_is_contested_inside_an_option_is_no_choice_where_the_option_goes() -> None:
+    text = "Option 1: It [CAN propose; BRA oppose: promptly] acts.\nOption 2: [JPN: It informs.]\n"
+    options, inside = choices(text)
+    assert (options.nested, inside.nested) == (False, True)
+    assert [sorted(option.wanted) for option in options.options] == [[], ["JPN"]]
+    assert landing([options, inside], CODES).reasons == (Inexact.NESTED,)
+
+
+def test_a_bracket_around_all_options_may_go_with_them() -> None:
+    around, options = choices("[CAN propose; BRA oppose: Option 1: [JPN: now]\nOption 2: [IDN: never]]")
+    assert (around.nested, options.nested) == (False, True)
+    assert [sorted(option.wanted) for option in options.options] == [["JPN"], ["IDN"]]
+
+
+def test_brackets_side_by_side_may_be_alternatives_and_the_answer_is_not_exact() -> None:
+    found = landing(choices("It lasts [CAN: five years] [JPN: ten years]."), CODES)
+    assert found.members == frozenset(CODES)
+    assert found.reasons == (Inexact.UNDETERMINED,)
+
+
+def test_brackets_side_by_side_that_the_same_members_want_are_no_matter() -> None:
+    assert landing(choices("It lasts [CAN: five years] [CAN: or so]."), CODES).exact
+
+
+def test_a_search_that_is_stopped_gives_that_as_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["issues.analysis.landing"], "MOST_STEPS", 2)
+    found = landing(choices("It [CAN, JPN propose; BRA oppose: shall] act [BRA propose; IDN oppose: now]."), CODES)
+    assert found.reasons == (Inexact.STEPS,)
+
+
+def _head(row: list[int]) -> str:
+    names = {side: "/".join(code for code, one in zip(CODES, row, strict=True) if one == side) for side in (1, -1)}
+    claims = [f"{names[side]} {verb}" for side, verb in ((1, "propose"), (-1, "oppose")) if names[side]]
+    return f"{'; '.join(claims)}: " if claims else ""
+
+
+def _options(rows: list[list[int]], form: int) -> str:
+    heads = list(enumerate(map(_head, rows), start=1))
+    if form == 0:
+        return "\n".join(f"Option {number}: [{head}words]" for number, head in heads)
+    return ("\n" if form == 1 else " or ").join(f"[{head}Option {number}: words]" for number, head in heads)
+
+
+def _refuses(at: int, member: int, rows: list[list[int]]) -> bool:
+    """Whether the member opposes that option, or wants another one and not that."""
+    return rows[at][member] < 0 or (rows[at][member] == 0 and any(row[member] > 0 for row in rows))
+
+
+OPTIONS = st.lists(st.lists(st.sampled_from([-1, 0, 1]), min_size=6, max_size=6), min_size=2, max_size=3)
+
+
+@given(st.lists(st.tuples(OPTIONS, st.integers(0, 2)), max_size=4))
+def test_no_larger_set_is_found_by_trying_every_way_to_choose_among_labelled_options(
+    table: list[tuple[list[list[int]], int]],
+) -> None:
+    text = "".join(f"{number}. Text.\n\n{_options(*row)}\n\n" for number, row in enumerate(table, start=1))
+    largest = max(
+        sum(
+            not any(_refuses(at, member, rows) for at, (rows, _) in zip(chosen, table, strict=True))
+            for member in range(len(CODES))
+        )
+        for chosen in product(*(range(len(rows)) for rows, _ in table))
+    )
+    found = landing(choices(text), CODES)
+    assert found.exact
+    assert len(found.members) == largest

@@ -3,6 +3,7 @@
 import datetime
 import json
 import re
+import sys
 from typing import Any
 
 import pytest
@@ -117,6 +118,23 @@ def test_a_landing_zone_names_the_option_with_most_support_and_who_would_have_to
     assert "No larger set is possible" in page
     assert "Outside: Brazil" in page
     assert "most support, least opposition 2 for (Canada, Japan) · 1 would have to move (Brazil)" in page
+
+
+def test_a_landing_zone_whose_search_was_stopped_says_that_and_speaks_of_no_nesting(
+    client: Client, texts: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules["issues.analysis.landing"], "MOST_STEPS", 1)
+    page = text_of(client.get("/landing/"))
+    assert "The search was stopped" in page
+    assert "stand inside others" not in page
+    assert "No larger set is possible" not in page
+    assert client.get("/api/v1/landing/zone/").json()["inexact_because"] == ["steps"]
+
+
+def test_a_landing_zone_says_where_brackets_side_by_side_may_be_alternatives(client: Client, texts: Any) -> None:
+    assert "Brackets side by side" not in text_of(client.get("/landing/"))
+    provision_with("It lasts [CAN: five years] [JPN: ten years].", days=[OCTOBER], slug="lasts")
+    assert "Brackets side by side were taken one by one" in text_of(client.get("/landing/"))
 
 
 def test_what_stands_between_chosen_members_is_listed_and_nothing_else(client: Client, texts: Any) -> None:

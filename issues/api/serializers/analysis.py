@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from issues.analysis import Inexact
 from issues.api.serializers.fields import Document
 from issues.api.serializers.figures import FiguresSerializer
 from issues.filters import Mode
@@ -36,7 +37,7 @@ class ChoiceSerializer(Document):
     provision = serializers.CharField()
     revision = serializers.IntegerField()
     offset = serializers.IntegerField(help_text="Where it stands in the text of that revision.")
-    nested = serializers.BooleanField(help_text="Whether it is no choice if the bracket around it goes.")
+    nested = serializers.BooleanField(help_text="Whether it is no choice if the bracket or option around it goes.")
     options = OptionSerializer(many=True)
 
 
@@ -46,7 +47,11 @@ class ZoneSerializer(Document):
     members = serializers.ListField(child=serializers.CharField())
     silent = serializers.ListField(child=serializers.CharField(), help_text="Those of them that take no side.")
     outside = serializers.ListField(child=serializers.CharField())
-    exact = serializers.BooleanField(help_text="Whether there is no larger one; otherwise it is a lower bound.")
+    exact = serializers.BooleanField(help_text="Whether this is the largest; otherwise `inexact_because` says why not.")
+    inexact_because = serializers.ListField(
+        child=serializers.ChoiceField([one.value for one in Inexact]),
+        help_text="`nested`, `steps`: a larger one is possible. `undetermined`: neighbours may be alternatives.",
+    )
     decisions = serializers.IntegerField()
     contested = serializers.IntegerField()
 

@@ -169,6 +169,7 @@ class ZoneView(Landing):
                 "silent": sorted(zone.silent),
                 "outside": sorted(members - zone.members),
                 "exact": zone.exact,
+                "inexact_because": [reason.value for reason in zone.reasons],
                 "decisions": len(rows),
                 "contested": sum(choice.contested for _, choice in rows),
             }
