@@ -1,11 +1,23 @@
 """The history of a provision: each revision with what it did to the one before."""
 
+import datetime
 from dataclasses import dataclass
+
+from django.urls import reverse
 
 from issues.brackets import Measures, compare, parse, sentences
 from issues.convergence import figures_of
 from issues.models import Provision, Revision
 from issues.web.cards import Names
+
+REVISIONS_A_PAGE = 20
+
+
+def address_of(slug: str, number: int, newest: int, day: datetime.date | None = None) -> str:
+    """Return where a revision stands in the history of a provision, which begins with the `newest`, as of `day`."""
+    page = (newest - number) // REVISIONS_A_PAGE + 1
+    as_of = f"as_of={day}&" if day else ""
+    return f"{reverse('history', args=[slug])}?{as_of}page={page}#revision-{number}"
 
 
 @dataclass(frozen=True)

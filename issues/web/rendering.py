@@ -1,5 +1,6 @@
 """Bracketed text as HTML: coloured by stance, who says what at hand, not one character changed."""
 
+import datetime
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import escape
@@ -38,17 +39,19 @@ class Touch:
     """That brackets can be touched: each opening mark leads to its panel, on the text of this revision.
 
     `at` is where the bracket begins that is touched now. On a page with several texts, `page` is the address of the
-    page of this one, and `name` tells its brackets from those of the others.
+    page of this one, and `name` tells its brackets from those of the others. `day` is the day as of which one reads.
     """
 
     revision: int
     at: int = -1
     page: str = ""
     name: str = ""
+    day: datetime.date | None = None
 
     def address(self, at: int) -> str:
-        """Return where the panel of the bracket that begins at `at` is."""
-        return f"{self.page}?revision={self.revision}&at={at}#panel"
+        """Return where the panel of the bracket that begins at `at` is, for good: `following` finds it later too."""
+        as_of = f"as_of={self.day}&" if self.day else ""
+        return f"{self.page}?{as_of}revision={self.revision}&at={at}#panel"
 
     def anchor(self, at: int) -> str:
         """Return the name of the bracket that begins at `at` within the page."""

@@ -3,6 +3,7 @@
 What is offered was tried on the text first, so that a button says what would be recorded, and none is refused.
 """
 
+import datetime
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,10 +18,13 @@ from issues.brackets import Relation, Tree, groups, parse, quote, variants
 from issues.brackets import Variant as Found
 from issues.choices import Act, Stance
 from issues.models import ChangeRequest, Position, Revision, Variant
+from issues.models.index import VariantQuerySet
 from issues.operations import RESTRUCTURING, Operation
 from issues.queries import Reader, visible_proposals, visible_requests
 from issues.web.cards import Names
-from issues.web.rendering import spoken
+from issues.web.following import Ending, follow
+from issues.web.history import address_of
+from issues.web.rendering import Touch, spoken
 from members.models import Member
 
 FIRST_STANCES = (Stance.SUPPORT, Stance.OPPOSE, Stance.RESERVE)
@@ -57,14 +61,23 @@ class Button:
 
 @dataclass
 class Panel:
-    """A place in the text of `revision`; lists are empty where there is nothing, or nothing that the reader may do."""
+    """A place in the text of `revision`; lists are empty where there is nothing, or nothing that the reader may do.
+
+    `since` is the earlier revision in which the place was chosen, `gone` how what stood there ended. As of a past
+    `day` a panel is there to be read.
+    """
 
     revision: Revision
+    day: datetime.date | None = None
     typed: str = ""
     problem: str = ""
     quote: str = ""
-    at: int = 0
+    at: int = -1
     end: int = 0
+    since: int = 0
+    gone: Ending | None = None
+    gone_address: str = ""
+    became_address: str = ""
     is_bracket: bool = False
     said: str = ""
     row: Variant | None = None
@@ -82,20 +95,29 @@ class Panel:
     key: str = field(default_factory=lambda: str(uuid.uuid4()))
 
 
-def panel(asked: Mapping[str, str], reader: Reader, revision: Revision, names: Names) -> Panel | None:
-    """Return what `asked` touches: `at` a bracket, `start` and `end` a stretch, `words` as typed; None for nothing."""
-    if not {"at", "start", "words"} & asked.keys():
+def panel(
+    asked: Mapping[str, str], reader: Reader, revision: Revision, names: Names, day: datetime.date | None = None
+) -> Panel | None:
+    """Return what `asked` touches: `at` a bracket, `start` and `end` a stretch, `words` as typed; None for nothing.
+
+    As of a past `day`, whose text `revision` is, only brackets are touched, and there is nothing to be done.
+    """
+    of_bracket = "at" in asked and "start" not in asked
+    if not {"at", "start", "words"} & asked.keys() or (day and not of_bracket):
         return None
-    found = Panel(
-        revision, typed=asked.get("words", ""), choosable=members_of(reader, revision.provision.negotiation_id)
-    )
-    found.member = _chosen(found.choosable, asked.get("for", ""), reader)
-    found.restructures = may_restructure(reader, revision.provision)
-    if asked.get("revision", "") not in ("", str(revision.number)):
-        found.problem = _("The text has changed since this page was opened: choose the place again.")
-        return found
+    found = Panel(revision, day, typed=asked.get("words", ""))
+    if day is None:
+        found.choosable = members_of(reader, revision.provision.negotiation_id)
+        found.member = _chosen(found.choosable, asked.get("for", ""), reader)
+        found.restructures = may_restructure(reader, revision.provision)
+    base = number(asked, "revision") if asked.get("revision") else revision.number
     tree = parse(revision.text, names.register)
-    if "at" in asked and "start" not in asked:
+    # What was sent to be done is not followed: whoever sent it looks at the text again.
+    if of_bracket and (day or (base != revision.number and "act" not in asked)):
+        _follow_bracket(found, tree, base, number(asked, "at"), reader, names)
+    elif base != revision.number:
+        found.problem = _("The text has changed since this page was opened: choose the place again.")
+    elif of_bracket:
         _touch_bracket(found, tree, number(asked, "at"), reader, names)
     else:
         _touch_words(found, tree, asked, reader)
@@ -123,32 +145,61 @@ def _chosen(members: list[Member], code: str, reader: Reader) -> Member | None:
 
 
 def _touch_bracket(panel: Panel, tree: Tree, at: int, reader: Reader, names: Names) -> None:
-    here = [(ordinal, one) for ordinal, one in enumerate(variants(tree), start=1) if one.begin == at]
-    if not here:
+    place = next((place for place, one in enumerate(variants(tree)) if one.begin == at), None)
+    if place is None:
         panel.problem = _("No bracket under negotiation begins here: choose one in the text.")
         return
-    ordinal, one = here[0]
-    panel.at, panel.is_bracket = at, True
+    rows = Variant.objects.filter(provision=panel.revision.provision, closed_in=None, ordinal=place + 1)
+    _show(panel, tree, place, rows, reader, names)
+
+
+def _follow_bracket(panel: Panel, tree: Tree, base: int, at: int, reader: Reader, names: Names) -> None:
+    """Find in the text that is shown the bracket that began at `at` in revision `base`, or say how it ended."""
+    provision, shown = panel.revision.provision, panel.revision.number
+    trace = follow(provision, base, at, names.register) if 0 < base <= shown else None
+    if trace is not None and not trace.found:
+        panel.problem = _("No bracket under negotiation begins here: choose one in the text.")
+    elif trace is not None and shown in trace.places:
+        panel.since = base if base != shown else 0
+        _show(panel, tree, trace.places[shown], trace.rows(provision), reader, names)
+    elif trace is not None and trace.end is not None:
+        _tell_the_end(panel, trace.end)
+    else:
+        panel.problem = _("The text has changed since this page was opened: choose the place again.")
+
+
+def _tell_the_end(panel: Panel, end: Ending) -> None:
+    panel.gone, provision = end, panel.revision.provision
+    panel.gone_address = address_of(provision.slug, end.revision.number, panel.revision.number, panel.day)
+    if end.became is not None:
+        panel.became_address = Touch(end.revision.number, day=panel.day).address(end.became)
+
+
+def _show(panel: Panel, tree: Tree, place: int, rows: VariantQuerySet, reader: Reader, names: Names) -> None:
+    """Put the variant at `place` onto the panel; `rows` are what the index knows of it."""
+    one = variants(tree)[place]
+    panel.at, panel.is_bracket = one.begin, True
     panel.quote = quote(tree.text[one.bracket.body : one.bracket.close] if one.bracket else one.words(tree.text))
     panel.said = spoken(one.head, names.of)
-    _tell(panel, ordinal, reader)
-    if reader.may_write:
+    _tell(panel, rows, reader)
+    if reader.may_write and panel.day is None:
         _offer(panel, tree, one, reader)
 
 
-def _tell(panel: Panel, ordinal: int, reader: Reader) -> None:
+def _tell(panel: Panel, rows: VariantQuerySet, reader: Reader) -> None:
     """Put onto the panel what the index knows: since when, who, and what is asked of the facilitator."""
-    provision = panel.revision.provision
-    rows = Variant.objects.filter(provision=provision, closed_in=None, ordinal=ordinal)
     panel.row = rows.select_related("opened_in__on_behalf_of", "opened_in__proposal").first()
     if panel.row is None:
         return
     if panel.row.opened_in.proposal_id:
         panel.row.opened_in.proposal = visible_proposals(reader).filter(pk=panel.row.opened_in.proposal_id).first()
     positions = panel.row.positions.select_related("member", "grouping", "since_revision", "until_revision")
-    panel.held = [position for position in positions if position.until_revision_id is None]
-    panel.ended = [position for position in positions if position.until_revision_id is not None]
-    asked = visible_requests(reader).filter(provision=provision, state="open", base=panel.revision)
+    begun = [one for one in positions if panel.day is None or one.since <= panel.day]
+    panel.ended = [one for one in begun if one.until is not None and (panel.day is None or one.until <= panel.day)]
+    panel.held = [one for one in begun if one not in panel.ended]
+    if panel.day is not None:
+        return
+    asked = visible_requests(reader).filter(provision=panel.revision.provision, state="open", base=panel.revision)
     panel.requests = [
         one for one in asked.select_related("on_behalf_of", "asked_by") if one.operation.get("at") == panel.at
     ]

@@ -41,12 +41,11 @@ from issues.queries import (
 from issues.web import touching
 from issues.web.asked import asked_day
 from issues.web.cards import card, cards, load_names
-from issues.web.history import entries
+from issues.web.history import REVISIONS_A_PAGE, entries
 from issues.web.rendering import Touch
 from issues.web.trends import OF_THE_WHOLE, last_day, marks_of, through_time
 from members.models import Member, in_force, local_name
 
-REVISIONS_A_PAGE = 20
 VARIANTS_A_PAGE = 50
 ALONE_SHOWN, CO_SPONSORS_SHOWN = 5, 12
 
@@ -283,12 +282,12 @@ def provision_page(
         )
         .order_by("ordinal")
     )
-    panel = touching.panel(touched, reader, revision, names) if day is None else None
+    panel = touching.panel(touched, reader, revision, names, day)
     return render(
         request,
         "issues/provision.html",
         {
-            "card": card(revision, names, None if day else Touch(revision.number, panel.at if panel else -1)),
+            "card": card(revision, names, Touch(revision.number, panel.at if panel else -1, day=day)),
             "provision": revision.provision,
             "groups": groups_of(revision.provision),
             "page": Paginator(variants, VARIANTS_A_PAGE).get_page(request.GET.get("page")),

@@ -1,5 +1,6 @@
 """The whole consolidated text on one page: as it stands, the base text, or as members would have it."""
 
+import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
@@ -53,7 +54,7 @@ def whole_text(request: HttpRequest) -> HttpResponse:
     silence = SILENCE[values.get("silence") or ""] if mode == Mode.MEMBERS else Silence.BASE
     revisions = current_revisions(reader, day).filter(provision__in=asked.qs).with_place()
     shown = [
-        _everything(revision, names) if mode == Mode.EVERYTHING else _read(revision, names, members, silence)
+        _everything(revision, names, day) if mode == Mode.EVERYTHING else _read(revision, names, members, silence)
         for revision in revisions.order_by("provision__position")
     ]
     context: dict[str, Any] = {
@@ -70,9 +71,9 @@ def whole_text(request: HttpRequest) -> HttpResponse:
     return render(request, "issues/whole_text.html", context)
 
 
-def _everything(revision: Revision, names: Names) -> Shown:
+def _everything(revision: Revision, names: Names, day: datetime.date | None) -> Shown:
     slug = revision.provision.slug
-    touch = Touch(revision.number, page=reverse("provision", args=[slug]), name=f"{slug}-")
+    touch = Touch(revision.number, page=reverse("provision", args=[slug]), name=f"{slug}-", day=day)
     return Shown(revision, rendering.render(parse(revision.text, names.register), names.of, touch=touch))
 
 

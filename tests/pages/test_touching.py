@@ -181,9 +181,10 @@ def test_a_press_on_a_text_that_changed_meanwhile_is_put_together_with_it(canada
     assert current() == TEXT.replace("Each", "[CAN oppose: Each]").replace("[BRA: p", "[BRA propose; CAN oppose: p")
 
 
-def test_a_panel_of_a_text_that_changed_meanwhile_says_so(canada: Client) -> None:
+def test_a_stretch_of_a_text_that_changed_meanwhile_is_to_be_chosen_again(canada: Client) -> None:
     press(canada, act="enclose", stance="oppose", at=0, end=4)
-    assert "The text has changed since this page was opened" in touch(canada, at=AT)
+    assert "The text has changed since this page was opened" in touch(canada, start=5, end=11)
+    assert "The text has changed since this page was opened" in touch(canada, words="Member")
 
 
 def test_words_are_found_as_they_are_typed(canada: Client) -> None:
