@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('resource', models.CharField(help_text='What sort of thing, by its name in `issues.resources`.', max_length=20)),
                 ('row', models.BigIntegerField(help_text='The primary key of the thing.')),
                 ('key', models.CharField(help_text="The thing's own name when it was told.", max_length=250)),
-                ('provision', models.BigIntegerField(help_text='The primary key of the text that it is or belongs to.', null=True)),
+                ('provision', models.BigIntegerField(blank=True, help_text='The primary key of the text that it is or belongs to.', null=True)),
                 ('digest', models.CharField(help_text='Of what there was to keep, so that nothing is told twice.', max_length=64)),
                 ('scopes', models.TextField(help_text='Who could read the thing, as `issues.scopes` writes it, between commas.')),
                 ('only', models.TextField(blank=True, help_text='Whom alone the row is for. Empty: whoever may read the thing.')),

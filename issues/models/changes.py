@@ -25,7 +25,9 @@ class Change(models.Model):
     resource = models.CharField(max_length=20, help_text="What sort of thing, by its name in `issues.resources`.")
     row = models.BigIntegerField(help_text="The primary key of the thing.")
     key = models.CharField(max_length=250, help_text="The thing's own name when it was told.")
-    provision = models.BigIntegerField(null=True, help_text="The primary key of the text that it is or belongs to.")
+    provision = models.BigIntegerField(
+        null=True, blank=True, help_text="The primary key of the text that it is or belongs to."
+    )
     digest = models.CharField(max_length=64, help_text="Of what there was to keep, so that nothing is told twice.")
     scopes = models.TextField(help_text="Who could read the thing, as `issues.scopes` writes it, between commas.")
     only = models.TextField(blank=True, help_text="Whom alone the row is for. Empty: whoever may read the thing.")
