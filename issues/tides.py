@@ -22,7 +22,10 @@ class Reached:
 
     @property
     def mark(self) -> str:
-        """Another one whenever anything changed that the reader may read, or by which right; it tells nothing else."""
+        """Another one whenever anything changed that the reader may read, or by which right; it tells nothing else.
+
+        Computed figures count too; the day, the language and the name of the reader do not.
+        """
         said = f"{self.rights.mark} {self.number} {self.computed}"
         return salted_hmac("issues.tides", said, secret=settings.SECRET_KEY, algorithm="sha256").hexdigest()[:32]
 
@@ -37,16 +40,3 @@ def reached(reader: Reader, negotiation: Negotiation) -> Reached:
     computed, _ = tides.pop(COMPUTED, (0, None))
     number = max((number for number, _ in tides.values()), default=0)
     return Reached(rights, number, computed, at)
-
-
-def mark(reader: Reader, negotiation: Negotiation) -> str:
-    """Return an opaque word, another one whenever anything changed that `reader` may read and never for anything else.
-
-    Computed figures count too, and so do the reader's own rights; the day, the language and the name do not.
-    """
-    return reached(reader, negotiation).mark
-
-
-def changed_at(reader: Reader, negotiation: Negotiation) -> datetime.datetime | None:
-    """Return when the last change was told that `reader` may read; None before the first."""
-    return reached(reader, negotiation).at

@@ -183,20 +183,23 @@ def show_or_hide(choice: random.Random, actor: Any) -> None:
     assert answer.status_code == 302, answer.context["errors"]
 
 
-@pytest.mark.parametrize("start", ["bulk", "nothing"])
-def test_a_mirror_equals_the_download_when_the_writers_are_done_and_the_feed_is_drained(
-    people: dict[str, Any], start: str
-) -> None:
-    mirrors = {name: Mirror(browser_of(people[name])) for name in ("public", "CAN", "JPN", "secretariat")}
-    for mirror in mirrors.values():
-        if start == "bulk":
+def test_a_mirror_equals_the_download_when_the_writers_are_done_and_the_feed_is_drained(people: dict[str, Any]) -> None:
+    mirrors = {
+        (name, start): Mirror(browser_of(people[name]))
+        for name in ("public", "CAN", "JPN", "secretariat")
+        for start in ("the download", "nothing")
+    }
+    for (_, start), mirror in mirrors.items():
+        if start == "the download":
             mirror.begin_with_the_bulk()
     done = Event()
 
     def keep(mirror: Mirror) -> None:
         try:
+            # Who has all that there is asks again a little later, and leaves the machine to the writers.
             while not done.is_set():
-                mirror.follow()
+                if not mirror.follow():
+                    done.wait(0.05)
         finally:
             connection.close()
 
@@ -210,12 +213,13 @@ def test_a_mirror_equals_the_download_when_the_writers_are_done_and_the_feed_is_
         done.set()
         for one in followers:
             one.join()
-    for name, mirror in mirrors.items():
+    stands = {name: state(browser_of(people[name])) for name, _ in mirrors}
+    for (name, start), mirror in mirrors.items():
         while mirror.follow():
             pass
         kept = {key: data for key, data in mirror.things.items() if key[0] != "variant"}
-        assert kept == state(mirror.browser), name
+        assert kept == stands[name], (name, start)
         assert len(mirror.rows) == len(set(mirror.rows)), "no row came twice"
     numbers = list(Change.objects.order_by("number").values_list("number", flat=True))
     assert numbers == list(range(1, len(numbers) + 1)), "no number was left out"
-    assert len(mirrors["secretariat"].rows) > WRITERS
+    assert len(mirrors["secretariat", "nothing"].rows) > WRITERS

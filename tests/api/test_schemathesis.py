@@ -66,11 +66,11 @@ def headers_of(role: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"}
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_every_operation_answers_odd_questions_as_the_schema_says(role: str) -> None:
+def test_every_operation_answers_odd_questions_as_the_schema_says_in_every_role() -> None:
     schema = schemathesis.openapi.from_dict(yaml.safe_load(WRITTEN.read_text(encoding="utf-8")))
     schema.app = WSGIHandler()
-    headers, tried, wrong = {**headers_of(role), "Accept-Encoding": "identity"}, 0, []
+    headers = {role: {**headers_of(role), "Accept-Encoding": "identity"} for role in ROLES}
+    tried, wrong = 0, []
     for result in schema.get_all_operations():
         operation = result.ok()
 
@@ -84,14 +84,15 @@ def test_every_operation_answers_odd_questions_as_the_schema_says(role: str) -> 
         )
         @given(case=operation.as_strategy())
         def ask(case: Any) -> None:
-            with transaction.atomic():
-                case.call_and_validate(headers=headers, checks=CHECKS)
-                transaction.set_rollback(True)
+            for role in ROLES:  # to invent a question takes longer than to answer it
+                try:
+                    with transaction.atomic():
+                        case.call_and_validate(headers=headers[role], checks=CHECKS)
+                        transaction.set_rollback(True)
+                except FailureGroup as found:
+                    wrong.append(f"{case.operation.label}, {role}: {found}")
 
-        try:
-            ask()
-        except FailureGroup as found:
-            wrong.append(f"{operation.label}: {found}")
+        ask()
         tried += 1
     assert wrong == [], "\n\n".join(wrong)
     assert tried == sum(len(methods) for methods in schema.raw_schema["paths"].values())

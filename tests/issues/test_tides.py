@@ -15,10 +15,10 @@ from issues import bulk, changes, proposals, requests, statements
 from issues.models import Document, Meeting, Negotiation, Proposal, Provision, SmallGroup, Tide
 from issues.operations import Operation
 from issues.queries import ANYBODY, Reader, reader_of
-from issues.resources import RESOURCES
+from issues.resources import GUARDED, RESOURCES, Resource
 from issues.scopes import rights_of, scopes_of
 from issues.telling import catch_up_everywhere, computed_anew
-from issues.tides import changed_at, mark
+from issues.tides import reached
 from members.models import Grouping, Member
 from tests.admin.rows import address, inline, member_form
 from tests.confidentiality import world
@@ -46,9 +46,30 @@ def negotiation() -> Negotiation:
     return Negotiation.objects.get(slug="jsi")
 
 
-def all_that_is_read(reader: Reader) -> dict[str, list[Any]]:
-    """Return everything that a reader may read, by the sort of thing."""
-    return {name: list(bulk.things(one, reader, negotiation())) for name, one in bulk.KINDS.items()}
+FACTS = [one for one in RESOURCES.values() if one.model not in GUARDED]
+FOR_SOME = [one for one in bulk.KINDS.values() if one not in FACTS]
+
+
+def read_by(reader: Reader, kinds: list[Resource]) -> dict[str, list[Any]]:
+    """Return all things of these kinds that a reader may read, by the kind."""
+    here = negotiation()
+    return {one.name: list(bulk.things(one, reader, here)) for one in kinds}
+
+
+def what_is_read(people: dict[str, Reader]) -> dict[str, Any]:
+    """Return everything that each role reads: what is everybody's read once, the rest once for the same rights.
+
+    That this is the same as to read it all for each of them is a test of its own.
+    """
+    facts = read_by(ANYBODY, FACTS)
+    rights = {role: rights_of(one, negotiation()) for role, one in people.items()}
+    one_of_each = {rights[role]: one for role, one in people.items()}
+    rest = {right: read_by(one, FOR_SOME) for right, one in one_of_each.items()}
+    return {role: (facts, rest[rights[role]]) for role in people}
+
+
+def marks(people: dict[str, Reader]) -> dict[str, str]:
+    return {role: reached(one, negotiation()).mark for role, one in people.items()}
 
 
 def secretariat() -> Any:
@@ -199,16 +220,24 @@ ACTS: dict[str, Callable[[], Any]] = {
 OTHER_RIGHTS = {"a group's members", "two invitations"}
 
 
+def test_facts_read_the_same_to_everybody_and_the_rest_to_whoever_has_the_same_rights(visibility: str) -> None:
+    people = readers()
+    short = what_is_read(people)
+    assert {role: (read_by(one, FACTS), read_by(one, FOR_SOME)) for role, one in people.items()} == short
+    assert short["anonymous"][1] != short["secretariat"][1]
+
+
 def test_a_mark_moves_exactly_when_something_moves_that_the_reader_may_read(visibility: str) -> None:
     people = readers()
     catch_up_everywhere()
-    before = {role: (mark(one, negotiation()), all_that_is_read(one)) for role, one in people.items()}
+    mark_before, read_before = marks(people), what_is_read(people)
     for act, run in ACTS.items():
         with transaction.atomic():
             run()
-            moved = {role for role, one in people.items() if before[role][0] != mark(one, negotiation())}
-            changed = {role for role, one in people.items() if before[role][1] != all_that_is_read(one)}
+            mark_now, read_now = marks(people), what_is_read(people)
             transaction.set_rollback(True)
+        moved = {role for role in people if mark_before[role] != mark_now[role]}
+        changed = {role for role in people if read_before[role] != read_now[role]}
         if act == "an index computed anew":
             changed = set(people)  # what follows from the texts may be other than before
         by_right = moved - changed if act in OTHER_RIGHTS else set()
@@ -218,15 +247,17 @@ def test_a_mark_moves_exactly_when_something_moves_that_the_reader_may_read(visi
 
 def test_loading_the_facts_again_moves_a_mark_only_where_something_is_other_than_before() -> None:
     call_command("load_fixtures", verbosity=0)
-    first = mark(ANYBODY, negotiation())
+    first = reached(ANYBODY, negotiation()).mark
     call_command("load_fixtures", verbosity=0)
-    assert mark(ANYBODY, negotiation()) == first
+    assert reached(ANYBODY, negotiation()).mark == first
     Grouping.objects.filter(slug="african-group").update(note="Altered by hand")
     call_command("load_fixtures", verbosity=0)
-    assert mark(ANYBODY, negotiation()) == first  # nobody had told of what was altered, and it is as it was again
+    assert (
+        reached(ANYBODY, negotiation()).mark == first
+    )  # nobody had told of what was altered, and it is as it was again
     Grouping.objects.filter(slug="african-group").update(note="Altered by hand")
     call_command("tell_changes", verbosity=0)
-    assert mark(ANYBODY, negotiation()) != first
+    assert reached(ANYBODY, negotiation()).mark != first
 
 
 def test_every_thing_has_a_scope_of_exactly_those_who_may_read_it(visibility: str) -> None:
@@ -243,22 +274,22 @@ def test_a_mark_and_the_moment_cost_two_short_queries_at_most(visibility: str) -
     for role, reader in readers().items():
         here = negotiation()
         with CaptureQueriesContext(connection) as asked:
-            mark(reader, here)
+            reached(reader, here)
         assert len(asked) <= (1 if role in ("anonymous", "secretariat", "analyst", "ended delegate") else 2), role
 
 
 def test_the_moment_is_that_of_the_last_change_that_one_may_read(visibility: str) -> None:
     anybody, everything = ANYBODY, Reader(secretariat=True)
-    before = changed_at(anybody, negotiation())
+    before = reached(anybody, negotiation()).at
     log(MARKER)
-    assert (changed_at(anybody, negotiation()) == before) == (visibility != "public")
-    assert changed_at(everything, negotiation()) > before
+    assert (reached(anybody, negotiation()).at == before) == (visibility != "public")
+    assert reached(everything, negotiation()).at > before
 
 
 def test_before_anything_was_told_there_is_a_mark_and_no_moment() -> None:
     world.make()
     Tide.objects.all().delete()
-    assert changed_at(ANYBODY, negotiation()) is None
-    assert mark(ANYBODY, negotiation())
+    assert reached(ANYBODY, negotiation()).at is None
+    assert reached(ANYBODY, negotiation()).mark
     computed_anew()
-    assert changed_at(ANYBODY, negotiation()) is not None
+    assert reached(ANYBODY, negotiation()).at is not None
