@@ -1,4 +1,4 @@
-"""The environment, where each variable may also be given as a file: NAME_FILE, as Docker and systemd hand out secrets."""
+"""The environment, where each variable may also be given as a file: NAME_FILE, as secrets are handed out."""
 
 import environ
 from django.core.exceptions import ImproperlyConfigured

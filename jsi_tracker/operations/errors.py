@@ -1,4 +1,4 @@
-"""What somebody gets when the site itself fails: a page, or for programs a problem document, neither needing a database."""
+"""What somebody gets when the site itself fails: a page, or a problem document for programs, without a database."""
 
 import sys
 
@@ -17,7 +17,9 @@ SECONDS = 10
 def failed(request: HttpRequest) -> HttpResponse:
     """Answer 503 to what will pass by itself, else 500; Django calls it while it handles the exception."""
     passing = isinstance(sys.exc_info()[1], PASSING)
-    response = _to_programs(request, passing) if request.path_info.startswith(PROGRAMS) else _to_people(request, passing)
+    response = (
+        _to_programs(request, passing) if request.path_info.startswith(PROGRAMS) else _to_people(request, passing)
+    )
     if passing:
         response["Retry-After"] = str(SECONDS)
     return response
@@ -25,10 +27,14 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 def _to_programs(request: HttpRequest, passing: bool) -> HttpResponse:
     if passing:
-        said = "The database does not answer just now. What was sent with an Idempotency-Key may be sent again as it is."
+        said = (
+            "The database does not answer just now. What was sent with an Idempotency-Key may be sent again as it is."
+        )
         return refusal(Problem("unavailable", said), request)
     quoted = getattr(request, "request_id", "")
-    return refusal(Problem("error", f"The log of the site tells more under {quoted}, which is in X-Request-ID."), request)
+    return refusal(
+        Problem("error", f"The log of the site tells more under {quoted}, which is in X-Request-ID."), request
+    )
 
 
 def _to_people(request: HttpRequest, passing: bool) -> HttpResponse:

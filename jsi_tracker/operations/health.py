@@ -85,7 +85,7 @@ def shared_cache() -> str:
     """Return whether the cache that workers share answers."""
     try:
         cache.get("health")
-    except Exception as error:  # noqa: BLE001 - each backend raises its own
+    except Exception as error:
         logger.warning("The cache is away: %s", type(error).__name__)
         return AWAY
     return FINE

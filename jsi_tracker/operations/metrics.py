@@ -21,7 +21,7 @@ FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 # gunicorn.conf.py gives a worker the slot of one that has ended: by process id, files would pile up for ever.
 SLOT = "WORKER_SLOT"
 if FOLDER in os.environ:
-    values.ValueClass = values.MultiProcessValue(lambda: os.environ.get(SLOT) or os.getpid())
+    values.ValueClass = values.MultiProcessValue(lambda: os.environ.get(SLOT) or os.getpid())  # type: ignore[no-untyped-call]
 
 REQUESTS = Counter("tracker_requests", "Requests answered.", ["method", "route", "status"])
 SECONDS = Histogram(
@@ -56,5 +56,5 @@ def exposition() -> bytes:
     counted: CollectorRegistry = REGISTRY
     if FOLDER in os.environ:
         counted = CollectorRegistry()
-        MultiProcessCollector(counted)
+        MultiProcessCollector(counted)  # type: ignore[no-untyped-call]
     return generate_latest(counted) + generate_latest(background)

@@ -5,7 +5,7 @@ it does not send is required), and no table that people write to is locked for a
 What is meant all the same says why, in the migration: `safe_because = {"RemoveField provision.colour": "…"}`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from django.db import models
@@ -84,11 +84,15 @@ def described(operation: Operation) -> str:
     """Return what an operation is called in `safe_because`, such as “RemoveField provision.colour”."""
     kind, of = type(operation).__name__, getattr(operation, "model_name", getattr(operation, "name", None)) or ""
     inner: Any = getattr(operation, "constraint", None) or getattr(operation, "index", None)
-    name = inner.name if inner is not None else (getattr(operation, "name", "") if hasattr(operation, "model_name") else "")
+    name = (
+        inner.name
+        if inner is not None
+        else (getattr(operation, "name", "") if hasattr(operation, "model_name") else "")
+    )
     return f"{kind} {of.lower()}{'.' if name else ''}{name}".strip()
 
 
-def _flat(found: list[Operation]) -> Iterator[Operation]:
+def _flat(found: Iterable[Operation]) -> Iterator[Operation]:
     """Yield the operations that reach the database."""
     for operation in found:
         if isinstance(operation, operations.SeparateDatabaseAndState):
@@ -111,7 +115,7 @@ def _breaks_the_release_before(operation: Any, *_: Any) -> str:
 
 
 def _added(operation: Any, *_: Any) -> str:
-    field: models.Field[Any, Any] = operation.field
+    field = operation.field
     if getattr(field, "many_to_many", False):
         return ""
     if not field.null and field.db_default is NOT_PROVIDED and not field.primary_key:

@@ -1,4 +1,4 @@
-"""What is forgotten after a while, and never anything on record: revisions, steps, statements, who did what, changes."""
+"""What is forgotten after a while, and never anything on record: revisions, steps, statements, changes."""
 
 import datetime
 from collections.abc import Callable
@@ -64,7 +64,7 @@ def _failed_logins(now: datetime.datetime) -> int:
         return 0
     connection = connections[router.db_for_write(cache.cache_model_class) or "default"]
     expired = connection.ops.adapt_datetimefield_value(now.replace(microsecond=0))
-    table = connection.ops.quote_name(cache._table)
+    table = connection.ops.quote_name(cache.cache_model_class._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [expired])  # noqa: S608 - the name of a table
         return int(cursor.rowcount)

@@ -17,7 +17,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument(
-            "--yes-replace-everything", action="store_true", help="Lose what the database holds for what the file holds."
+            "--yes-replace-everything",
+            action="store_true",
+            help="Lose what the database holds for what the file holds.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -10,8 +10,8 @@ from jsi_tracker.operations.background import TASKS, stopped_by_signals, work
 
 class Command(BaseCommand):
     help = (
-        "Delivers webhooks every two seconds, sends digests every hour, forgets what has expired every day, until it is "
-        "stopped. Several may run at the same time: none does what another is doing."
+        "Delivers webhooks every two seconds, sends digests every hour, forgets what has expired every day, until "
+        "it is stopped. Several may run at the same time: none does what another is doing."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
