@@ -33,7 +33,7 @@ run: $(VENV)/.run  ## serve the site on http://localhost:8000/ with the facts an
 	@$(BIN)/python manage.py load_fixtures --if-empty
 	@$(BIN)/python manage.py demo_users
 	@echo "Serving http://localhost:$(PORT)/ – stop with Ctrl-C"
-	@$(BIN)/gunicorn jsi_tracker.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --threads 4 --log-level warning
+	@LOG_LEVEL=$${LOG_LEVEL:-WARNING} $(BIN)/gunicorn --bind 127.0.0.1:$(PORT) --log-level warning
 
 test: test-sqlite test-postgresql  ## run the suite on SQLite and on PostgreSQL
 
@@ -50,6 +50,7 @@ lint: $(VENV)/.dev  ## style, types, templates, import contract, migrations, dep
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports --no-cache
 	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py check_migrations
 	PRODUCTION=1 ALLOWED_HOSTS=tracker.example SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
 

@@ -7,12 +7,13 @@ Production is on as soon as ALLOWED_HOSTS names anything but this machine (PRODU
 from pathlib import Path
 from typing import Any
 
-import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy
 
 from issues.api.version import VERSION as API_VERSION
+from jsi_tracker.environment import Environment
+from jsi_tracker.operations import logs
 from jsi_tracker.secret_key import local_secret_key, require_strong
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -22,8 +23,9 @@ VERSION = "0.1.0"
 VAR_DIR = BASE_DIR / "var"
 THIS_MACHINE = ["localhost", "127.0.0.1", "[::1]"]
 
-env = environ.Env()
-env.read_env(BASE_DIR / ".env")
+env = Environment()
+if (BASE_DIR / ".env").exists():
+    env.read_env(BASE_DIR / ".env")
 
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=THIS_MACHINE)
 PRODUCTION: bool = env.bool("PRODUCTION", default=not set(ALLOWED_HOSTS) <= set(THIS_MACHINE))
@@ -68,6 +70,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "jsi_tracker.operations.request_ids.RequestIds",
+    "jsi_tracker.operations.health.Health",
+    "jsi_tracker.operations.observing.Observing",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -348,9 +353,15 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None, "docExpansion": "list"},
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-}
+# How lines of the log are written: "text" or "json".
+LOG_FORMAT: str = env.str("LOG_FORMAT", default=logs.JSON if PRODUCTION else logs.TEXT)
+LOGGING = logs.configured(LOG_FORMAT, env.str("LOG_LEVEL", default="INFO"))
+# Statements that take longer are logged; 0 for none.
+SLOW_QUERY_MS: int = env.int("SLOW_QUERY_MS", default=500)
+# Who brings it may read /metrics.
+METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="")
+
+# `manage.py forget_expired`: for how many days things are kept that are not on record.
+KEEP_DELIVERIES_DAYS: int = env.int("KEEP_DELIVERIES_DAYS", default=30)
+KEEP_INVITATIONS_DAYS: int = env.int("KEEP_INVITATIONS_DAYS", default=90)
+KEEP_IMPORTS_DAYS: int = env.int("KEEP_IMPORTS_DAYS", default=180)

@@ -1,0 +1,64 @@
+"""How gunicorn serves the site: `make run`, the container and the units of docs/production.md read it alike.
+
+Whatever is given on the command line, or in GUNICORN_CMD_ARGS, comes before what stands here.
+"""
+
+import os
+import shutil
+import tempfile
+from itertools import count
+from typing import Any
+
+from jsi_tracker.operations.logs import JSON, TEXT, configured
+
+wsgi_app = "jsi_tracker.wsgi"
+worker_class = "gthread"
+# A request computes more than it waits, so more workers than cores only cost memory; threads serve who waits for the
+# database and slow clients that no proxy buffers.
+workers = int(os.environ.get("WEB_CONCURRENCY") or max(2, len(os.sched_getaffinity(0))))
+threads = 8
+# Of a worker that has stopped, and of requests when the site is told to stop.
+timeout = 60
+graceful_timeout = 30
+# Longer than browsers and proxies wait between two requests of a page, shorter than they keep a connection.
+keepalive = 5
+# A leak that nobody knows of ends with its worker; not all of them at the same time.
+max_requests = 50_000
+max_requests_jitter = 10_000
+# Of the first line: far more than the longest search of the explorer.
+limit_request_line = 8190
+# Signals do; one more socket would want a home that can be written.
+control_socket_disable = True
+# Workers say that they live through a file; on a disk that is busy they would seem dead.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 - gunicorn makes a name of its own
+
+# As settings.py has it by default, which is not loaded here.
+_usual = JSON if {"PRODUCTION", "ALLOWED_HOSTS"} & os.environ.keys() else TEXT
+logconfig_dict = configured(os.environ.get("LOG_FORMAT") or _usual, "INFO")
+logconfig_dict["loggers"] = {
+    "gunicorn.error": {"level": "INFO", "handlers": ["console"], "propagate": False},
+    "gunicorn.access": {"level": "CRITICAL", "handlers": [], "propagate": False},
+}
+
+# Metrics of all workers together (jsi_tracker/operations/metrics.py).
+_METRICS = "PROMETHEUS_MULTIPROC_DIR"
+_own_folder = None
+if _METRICS not in os.environ:
+    _own_folder = os.environ[_METRICS] = tempfile.mkdtemp(prefix="tracker-metrics-")
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """Give a worker the number of one that has ended, so that it goes on counting in its files."""
+    taken = {getattr(other, "slot", None) for other in server.WORKERS.values()}
+    worker.slot = next(number for number in count() if number not in taken)
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Let the worker know its number."""
+    os.environ["WORKER_SLOT"] = str(worker.slot)
+
+
+def on_exit(server: Any) -> None:
+    """Leave nothing behind."""
+    if _own_folder is not None:
+        shutil.rmtree(_own_folder, ignore_errors=True)

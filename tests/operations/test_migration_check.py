@@ -1,0 +1,92 @@
+"""A migration that the release before could not live with is named, unless it says why it may."""
+
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import migrations, models
+from django.db.migrations.state import ModelState, ProjectState
+
+from jsi_tracker.operations import migrations as checked
+
+
+def judged(*operations: Any, **attributes: Any) -> list[str]:
+    """Return what is said of operations on a table of articles, which has a title that may be empty."""
+    state = ProjectState()
+    fields = [("id", models.BigAutoField(primary_key=True)), ("title", models.CharField(max_length=80, null=True))]
+    state.add_model(ModelState("issues", "Article", fields))
+    migration = type("Migration", (migrations.Migration,), {"operations": list(operations), **attributes})
+    return [str(one) for one in checked.judged(migration("0099_x", "issues"), state)]
+
+
+TITLE = {"model_name": "article", "name": "title"}
+UNSAFE = {
+    "release before still uses": migrations.RemoveField(**TITLE),
+    "still uses it": migrations.RenameField("article", "title", "heading"),
+    "in the next": migrations.DeleteModel("Article"),
+    "stop using it": migrations.RenameModel("Article", "Provision"),
+    "does not send it": migrations.AddField("article", "rank", models.IntegerField(default=0)),
+    "db_index=False": migrations.AddField("article", "rank", models.IntegerField(null=True, db_index=True)),
+    "may leave it empty": migrations.AlterField(**TITLE, field=models.CharField(max_length=80)),
+    "written anew": migrations.AlterField(**TITLE, field=models.IntegerField(null=True)),
+    "add another column": migrations.AlterField(**TITLE, field=models.CharField(max_length=10, null=True)),
+    "AddIndexConcurrently": migrations.AddIndex("article", models.Index(fields=["title"], name="by_title")),
+    "NotValid": migrations.AddConstraint(
+        "article", models.CheckConstraint(condition=models.Q(title="a"), name="title_a")
+    ),
+    "locks out writers": migrations.AddConstraint(
+        "article", models.UniqueConstraint(fields=["title"], name="title_once")
+    ),
+    "no rule knows": migrations.RunSQL("SELECT 1"),
+}
+SAFE = [
+    migrations.AddField("article", "rank", models.IntegerField(null=True)),
+    migrations.AddField("article", "rank", models.IntegerField(db_default=0)),
+    migrations.AlterField(**TITLE, field=models.CharField(max_length=200, null=True)),
+    migrations.AlterField(**TITLE, field=models.TextField(null=True)),
+    migrations.AlterField(**TITLE, field=models.CharField(max_length=80, null=True, help_text="Of it.")),
+    migrations.RunPython(migrations.RunPython.noop),
+    migrations.CreateModel("Other", [("id", models.BigAutoField(primary_key=True))]),
+]
+
+
+@pytest.mark.parametrize("said", UNSAFE)
+def test_what_breaks_the_release_before_or_locks_out_writers_is_named(said: str) -> None:
+    (found,) = judged(UNSAFE[said])
+    assert said in found
+    assert found.startswith("issues.0099_x: ")
+
+
+@pytest.mark.parametrize("operation", SAFE, ids=str)
+def test_what_the_release_before_does_not_notice_passes(operation: Any) -> None:
+    assert judged(operation) == []
+
+
+def test_what_a_migration_makes_itself_it_may_index() -> None:
+    made = migrations.CreateModel("Other", [("id", models.BigAutoField(primary_key=True))])
+    assert judged(made, migrations.AddIndex("other", models.Index(fields=["id"], name="by_id"))) == []
+
+
+def test_rows_are_not_rewritten_under_the_locks_of_a_change_of_the_schema() -> None:
+    added = migrations.AddField("article", "rank", models.IntegerField(null=True))
+    (found,) = judged(added, migrations.RunPython(migrations.RunPython.noop))
+    assert "migration of its own" in found
+
+
+def test_who_has_looked_says_why_it_is_safe() -> None:
+    removed = UNSAFE["release before still uses"]
+    assert judged(removed, safe_because={"RemoveField article.title": "unused since 0.3"}) == []
+    (found,) = judged(SAFE[0], safe_because={"RemoveField article.title": "unused since 0.3"})
+    assert "nothing unsafe of that name" in found
+
+
+def test_what_reaches_only_the_state_is_not_judged() -> None:
+    removed = UNSAFE["release before still uses"]
+    assert judged(migrations.SeparateDatabaseAndState(state_operations=[removed])) == []
+    assert len(judged(migrations.SeparateDatabaseAndState(database_operations=[removed]))) == 1
+
+
+def test_the_check_of_ci_names_what_it_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checked, "BASELINE", {("issues", "0006_webhooks"), ("members", "0003_access_tokens")})
+    with pytest.raises(CommandError, match=r"issues\.0007_staged_imports: AddField revision\.unparsed: .*db_default"):
+        call_command("check_migrations")

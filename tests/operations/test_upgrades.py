@@ -1,0 +1,161 @@
+"""A database of an earlier release is brought up to date, backed up, lost and restored, and its record still holds.
+
+There is no release yet: what is upgraded is what the code of commit 2924e88 of November 2026 (the last before the
+second migration) had stored: the facts, and a change logged with it. `first_release.json.xz` is its `dumpdata`.
+"""
+
+import io
+import json
+import lzma
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.management import CommandError, call_command
+from django.core.management.color import no_style
+from django.core.serializers import python as serializer
+from django.db import IntegrityError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+
+from issues import changes
+from issues.models import Provision, Revision
+from jsi_tracker.operations import health
+
+THEN = [
+    ("auth", "0012_alter_user_first_name_max_length"),
+    ("issues", "0001_initial"),
+    ("members", "0001_initial"),
+]
+STORED = Path(__file__).with_name("first_release.json.xz")
+
+
+def said_by(*command: str, **options: Any) -> str:
+    out = io.StringIO()
+    call_command(*command, stdout=out, stderr=io.StringIO(), **options)
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def upgraded(another_database: None) -> str:
+    """The database of then, brought up to date; the digest of its last revisions before."""
+    MigrationExecutor(connection).migrate(THEN)
+    with transaction.atomic():
+        fill()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT digest FROM issues_revision ORDER BY id")
+        before = [row[0] for row in cursor.fetchall()]
+    assert health.migrations() == health.BEHIND
+    call_command("migrate", verbosity=0)
+    assert health.migrations() == health.FINE
+    assert list(Revision.objects.order_by("pk").values_list("digest", flat=True)) == before
+    return said_by("verify_record")
+
+
+def fill() -> None:
+    """Store the rows of then, by the models of then."""
+    apps = MigrationExecutor(connection).loader.project_state(THEN).apps
+    rows: dict[Any, list[Any]] = {}
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(serializer, "apps", apps)
+        for one in list(_deserialized()):
+            rows.setdefault(type(one.object), []).append(one)
+    for model, found in rows.items():
+        model.objects.bulk_create([one.object for one in found], batch_size=200)
+    for found in rows.values():
+        for one in found:
+            for name, keys in (one.m2m_data or {}).items():
+                getattr(one.object, name).set(keys)
+    for statement in connection.ops.sequence_reset_sql(no_style(), list(rows)):
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+
+
+def _deserialized() -> Iterator[Any]:
+    return iter(serializer.Deserializer(json.loads(lzma.decompress(STORED.read_bytes()))))
+
+
+def test_the_record_of_an_earlier_release_holds_after_the_upgrade(upgraded: str) -> None:
+    assert "37 texts: chain, digests and index agree." in upgraded
+    told = Revision.objects.get(idempotency_key="release-before")
+    assert told.text.endswith("[CAN: A sentence of the release before.]")
+
+
+def test_work_goes_on_after_the_upgrade(upgraded: str) -> None:
+    provision = Provision.objects.get(slug="customs-duties")
+    current = provision.revisions.latest("number")
+    logged = changes.log(
+        provision=provision,
+        base_revision=current.number,
+        new_text=current.text.replace(" [CAN: A sentence of the release before.]", ""),
+        actor=get_user_model().objects.get(username="secretariat"),
+        on_behalf_of=None,
+    )
+    assert logged.number == current.number + 1
+
+
+@pytest.fixture
+def backup(upgraded: str, tmp_path: Path) -> Path:
+    programs = {"pg_dump", "pg_restore", "psql"} if connection.vendor == "postgresql" else set()
+    if missing := [name for name in programs if shutil.which(name) is None]:
+        pytest.skip(f"{', '.join(missing)} not on this machine: apt-get install postgresql-client")
+    path = tmp_path / "backup"
+    assert "bytes" in said_by("backup", str(path))
+    return path
+
+
+def test_what_was_lost_comes_back_from_a_backup_and_the_record_holds(backup: Path) -> None:
+    held, provision = said_by("verify_record"), Provision.objects.get(slug="customs-duties")
+    changed = Revision.objects.filter(provision=provision).latest("number")
+    changes.log(
+        provision=provision,
+        base_revision=changed.number,
+        new_text=f"{changed.text} Lost.",
+        actor=get_user_model().objects.get(username="secretariat"),
+    )
+    assert said_by("verify_record") != held
+    with pytest.raises(CommandError, match=r"The database holds 1 negotiations, 166 members, .* revisions, .* users"):
+        call_command("restore", str(backup))
+    said_by("restore", str(backup), yes_replace_everything=True)
+    assert said_by("verify_record") == held
+    assert Revision.objects.filter(provision=provision).latest("number").pk == changed.pk
+
+
+def test_a_restored_record_cannot_be_altered_either(backup: Path) -> None:
+    said_by("restore", str(backup), yes_replace_everything=True)
+    with pytest.raises(IntegrityError, match="is never changed"), transaction.atomic():
+        Revision.objects.filter(number=1).update(text="Forged.")
+
+
+def test_a_backup_is_whole_private_and_overwrites_nothing(backup: Path) -> None:
+    assert backup.stat().st_mode & 0o777 == 0o600
+    before = backup.read_bytes()
+    with pytest.raises(CommandError, match="overwrites nothing"):
+        call_command("backup", str(backup))
+    assert backup.read_bytes() == before
+    assert [one.name for one in backup.parent.iterdir()] == ["backup"]
+    with pytest.raises(CommandError, match="There is no folder"):
+        call_command("backup", str(backup.parent / "nowhere" / "backup"))
+
+
+def test_a_damaged_backup_is_refused_and_nothing_is_lost(backup: Path) -> None:
+    held = said_by("verify_record")
+    whole = backup.read_bytes()
+    backup.write_bytes(whole[: len(whole) * 2 // 3])
+    with pytest.raises(CommandError, match=r"damaged|pg_restore says"):
+        call_command("restore", str(backup), yes_replace_everything=True)
+    assert said_by("verify_record") == held
+
+
+def test_what_is_no_backup_of_this_database_is_refused(upgraded: str, tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    with pytest.raises(CommandError, match="cannot be read"):
+        call_command("restore", str(path))
+    path.write_text("Something else.")
+    with pytest.raises(CommandError, match="is no backup"):
+        call_command("restore", str(path))
+    path.write_bytes(b"PGDMP" if connection.vendor == "sqlite" else b"SQLite format 3\x00")
+    with pytest.raises(CommandError, match="restore it there"):
+        call_command("restore", str(path))
