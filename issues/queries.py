@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
+from django.db import connections, router
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -84,7 +84,7 @@ def default_negotiation_key() -> int | None:
 
     By hand, since it is asked for at every poll: the ORM would take longer than the database and the answer together.
     """
-    with connection.cursor() as cursor:
+    with connections[router.db_for_read(Negotiation)].cursor() as cursor:
         cursor.execute("SELECT id FROM issues_negotiation WHERE is_default")
         row = cursor.fetchone()
     return row[0] if row else None

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection, transaction
+from django.db import connections, router, transaction
+
+from issues.models import Change
 
 
 @contextmanager
@@ -13,10 +15,11 @@ def snapshot() -> Iterator[None]:
     On PostgreSQL a transaction with REPEATABLE READ, on SQLite one that reads only (the site's own would begin with
     the lock of a writer). Inside another transaction it is that one's state that is read.
     """
+    connection = connections[router.db_for_read(Change)]
     if connection.in_atomic_block:
         yield
     elif connection.vendor == "postgresql":
-        with transaction.atomic():
+        with transaction.atomic(using=connection.alias):
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield

@@ -137,7 +137,32 @@ def _database() -> dict[str, Any]:
     return database
 
 
+def _replicas(primary: dict[str, Any], urls: list[str]) -> dict[str, dict[str, Any]]:
+    """Return the read replicas of `primary` by alias; raises ImproperlyConfigured where there can be none."""
+    if urls and primary["ENGINE"] != "django.db.backends.postgresql":
+        raise ImproperlyConfigured("REPLICA_URLS are replicas of a PostgreSQL: name it in DATABASE_URL, or unset them.")
+    found = {}
+    for number, url in enumerate(urls, start=1):
+        replica: dict[str, Any] = env.db_url_config(url)
+        replica.setdefault("CONN_MAX_AGE", 60)
+        # Who does not answer must not hold up readers: another server is asked after two seconds.
+        replica["OPTIONS"] = {"connect_timeout": 2, **replica.get("OPTIONS", {})}
+        found[f"replica{number}"] = replica | {"TEST": {"MIRROR": "default"}}
+    if urls:
+        primary["OPTIONS"] = {"connect_timeout": 2, **primary.get("OPTIONS", {})}
+    return found
+
+
 DATABASES = {"default": _database()}
+_READ_FROM = _replicas(DATABASES["default"], env.list("REPLICA_URLS", default=[]))
+# How many seconds a replica may be behind and still be read by who has not written.
+REPLICA_LAG: int = env.int("REPLICA_LAG", default=30)
+if _READ_FROM:
+    DATABASES |= _READ_FROM
+    REPLICAS = list(_READ_FROM)
+    DATABASE_ROUTERS = ["jsi_tracker.replicas.Router"]
+    # Before whatever asks the database first.
+    MIDDLEWARE.insert(MIDDLEWARE.index("jsi_tracker.mounted.Mounted"), "jsi_tracker.replicas.ReadReplicas")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
@@ -207,25 +232,33 @@ DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="JSI tracker <tr
 
 # Counts failed logins, so all workers have to share it, and adding has to be atomic: Redis, or a table of the database.
 REDIS_URL: str = env.str("REDIS_URL", default="")
-CACHES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-    if REDIS_URL
-    else {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": "jsi_tracker_cache",
-        # Far more than what fails within a quarter of an hour: culling would forget lockouts.
-        "OPTIONS": {"MAX_ENTRIES": 100_000},
-    },
-    # Counts what the API is asked. To write into the database at every question would cost more than most answers:
-    # where there is no Redis, each worker counts by itself.
-    "limits": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-    if REDIS_URL
-    else {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": "limits",
-        "OPTIONS": {"MAX_ENTRIES": 100_000},
-    },
+_TABLE: dict[str, Any] = {
+    "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+    "LOCATION": "jsi_tracker_cache",
+    # Far more than what fails within a quarter of an hour: culling would forget lockouts.
+    "OPTIONS": {"MAX_ENTRIES": 100_000},
 }
+# Counts what the API is asked. To write into the database at every question would cost more than most answers:
+# where there is no Redis, each worker counts by itself.
+_MEMORY: dict[str, Any] = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "LOCATION": "limits",
+    "OPTIONS": {"MAX_ENTRIES": 100_000},
+}
+CACHES: dict[str, dict[str, Any]] = {"default": _TABLE, "limits": _MEMORY}
+if REDIS_URL:
+    # What works without Redis stands in for it while it is away; who waits for it does so for a second at most.
+    _redis: dict[str, Any] = {
+        "BACKEND": "jsi_tracker.caches.RedisOrElse",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+    }
+    CACHES = {
+        "default": _redis | {"ELSE": "table"},
+        "limits": _redis | {"ELSE": "memory"},
+        "table": _TABLE,
+        "memory": _MEMORY,
+    }
 
 # The languages of the WTO, each by its own name.
 LANGUAGES = [("en", "English"), ("fr", "Français"), ("es", "Español")]

@@ -1,14 +1,18 @@
 """Where somebody is signed in: kept up to date, and said in words."""
 
+import logging
 import time
 from collections.abc import Callable
 from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext
+
+logger = logging.getLogger(__name__)
 
 SEEN = "last_seen"
 # Allauth's own middleware writes at every request; nobody needs to know it to the second.
@@ -43,8 +47,11 @@ class LastSeen:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated and time.time() - request.session.get(SEEN, 0) > EVERY:
-            request.session[SEEN] = time.time()
-            UserSession.objects.create_from_request(request)
+            try:
+                UserSession.objects.create_from_request(request)
+                request.session[SEEN] = time.time()
+            except OperationalError:  # nothing can be written at the moment; reading goes on
+                logger.warning("Where somebody is signed in was not noted", exc_info=True)
         return self.get_response(request)
 
 

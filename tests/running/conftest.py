@@ -1,0 +1,78 @@
+"""The site with a primary, two replicas and Redis, started once for all tests here."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from tests.running.servers import PostgreSQL, Redis, Site, missing, until
+from tests.running.world import Person, World, at_hand, copy_tables, people
+
+# The site of the tests signs with a key of its own; so does who makes sessions for it.
+SECRET_KEY = "a key of the tests of the running site, and of nothing else at all"
+
+
+@pytest.fixture(scope="session")
+def running(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    """The running site; tests leave every server of it running."""
+    if connection.vendor != "postgresql":
+        pytest.skip("servers of its own run once: with the tests on PostgreSQL")
+    if why := missing():
+        pytest.skip(why)
+    folder = tmp_path_factory.mktemp("site")
+    primary = PostgreSQL.made()
+    started: list[Any] = [primary]
+    try:
+        with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patched:
+            patched.setattr("django.conf.settings.SECRET_KEY", SECRET_KEY)
+            copy_tables(primary)
+            with at_hand(primary):
+                token, session = people()
+            replicas = [primary.replica("one"), primary.replica("two")]
+            started += replicas
+            redis = Redis() if shutil.which("redis-server") else None
+            if redis:
+                redis.start()
+                started.append(redis)
+            site = _site(folder, primary, replicas, redis)
+            started.append(site)
+            yield World(primary, replicas, redis, site, Person(site, token, session))
+    finally:
+        for one in reversed(started):
+            one.stop()
+        shutil.rmtree(primary.folder, ignore_errors=True)
+
+
+def _site(folder: Path, primary: PostgreSQL, replicas: list[PostgreSQL], redis: Redis | None) -> Site:
+    (folder / "clock").write_text("0")
+    return Site(
+        folder,
+        CLOCK=str(folder / "clock"),
+        DATABASE_URL=primary.url,
+        REPLICA_URLS=",".join(one.url for one in replicas),
+        REDIS_URL=redis.url if redis else "",
+        REPLICA_LAG="600",
+        SECRET_KEY=SECRET_KEY,
+        TRUSTED_PROXIES="1",
+        API_RATE_ADDRESS="off",
+    )
+
+
+@pytest.fixture
+def world(running: World) -> Iterator[World]:
+    """The running site, all its servers up and every replica as far as the primary, before a test and behind it."""
+    _all_is_well(running)
+    yield running
+    _all_is_well(running)
+
+
+def _all_is_well(running: World) -> None:
+    for one in running.replicas:
+        one.ask("SELECT pg_wal_replay_resume()")
+    running.replayed()
+    until(running.site.answers)

