@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.usersessions.models import UserSession
+from django.contrib.auth import logout
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -13,6 +14,10 @@ from django.utils.translation import gettext
 SEEN = "last_seen"
 # Allauth's own middleware writes at every request; nobody needs to know it to the second.
 EVERY = 300
+BEGAN = "began"
+# Seconds until somebody has to sign in again, however busy: a copy of a cookie is of no use for longer. A session that
+# is not used ends after SESSION_COOKIE_AGE, a fortnight.
+LONGEST = 30 * 24 * 3600
 
 # What a browser says of itself, the more special first: Edge also calls itself Chrome, and Chrome Safari.
 BROWSERS = [
@@ -36,16 +41,23 @@ SYSTEMS = [
 
 
 class LastSeen:
-    """Notes address, browser and time of a signed-in session, at most once in five minutes."""
+    """Notes address, browser and time of a signed-in session, every five minutes at most; ends one that is too old."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated and time.time() - request.session.get(SEEN, 0) > EVERY:
-            request.session[SEEN] = time.time()
-            UserSession.objects.create_from_request(request)
+        if request.user.is_authenticated:
+            self._note(request)
         return self.get_response(request)
+
+    def _note(self, request: HttpRequest) -> None:
+        now = time.time()
+        if now - request.session.setdefault(BEGAN, now) > LONGEST:
+            logout(request)
+        elif now - request.session.get(SEEN, 0) > EVERY:
+            request.session[SEEN] = now
+            UserSession.objects.create_from_request(request)
 
 
 def forget_ended(user: Any) -> None:
