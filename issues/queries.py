@@ -29,6 +29,7 @@ from issues.models.negotiation import ParticipationQuerySet
 from issues.models.proposals import ProposalQuerySet
 from issues.models.text import ProvisionQuerySet, RevisionQuerySet
 from members.choices import Role
+from members.demonstration import is_refused
 from members.models import Delegation, GroupingMembership, in_force
 
 
@@ -53,7 +54,7 @@ ANYBODY = Reader()
 
 def reader_of(user: Any, day: datetime.date | None = None) -> Reader:
     """Return `user` (a request's user, signed in or not) with the roles in force on `day`, today by default."""
-    if not user.is_authenticated or not user.is_active:
+    if not user.is_authenticated or not user.is_active or is_refused(user):
         return ANYBODY
     day = day or timezone.localdate()
     delegations = list(Delegation.objects.on(day).filter(user=user).values_list("role", "member"))

@@ -3,15 +3,8 @@
 from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
-from django.conf import settings
 
-# The mail addresses of demonstration users end like this; no real address can (RFC 2606).
-DEMONSTRATION_DOMAIN = "@demonstration.invalid"
-
-
-def is_refused(user: Any) -> bool:
-    """Whether `user` is a demonstration user that was left in the database of a production site."""
-    return bool(settings.PRODUCTION) and str(getattr(user, "email", "")).endswith(DEMONSTRATION_DOMAIN)
+from members.demonstration import is_refused
 
 
 class SiteBackend(AuthenticationBackend):

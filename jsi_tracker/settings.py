@@ -73,10 +73,13 @@ MIDDLEWARE = [
     "jsi_tracker.operations.request_ids.RequestIds",
     "jsi_tracker.operations.health.Health",
     "jsi_tracker.operations.observing.Observing",
+    # Before all others: what these refuse, and static files, are answers, too.
+    "csp.middleware.CSPMiddleware",
+    "jsi_tracker.browser_headers.BrowserHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "jsi_tracker.null_characters.RefuseNullCharacters",
+    "jsi_tracker.large_bodies.RefuseLargeBodies",
     "jsi_tracker.mounted.Mounted",
     "issues.api.polling.Polling",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -90,6 +93,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "jsi_tracker.accounts.sessions.LastSeen",
     "jsi_tracker.second_factor.SecondFactor",
+    "jsi_tracker.costly.CostlyPages",
 ]
 
 ROOT_URLCONF = "jsi_tracker.urls"
@@ -294,6 +298,9 @@ LONGEST_PROVISION = 1_000_000
 # letters outside ASCII are 15 MB as a form sends them.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 
+# Who is told of holes that somebody finds, in /.well-known/security.txt: an address of mail, or of a page.
+SECURITY_CONTACT: str = env.str("SECURITY_CONTACT", default="")
+
 # What is read of a file that comes in: bytes, bytes when unpacked, parts of the package, characters of its text.
 LONGEST_IMPORT: int = env.int("LONGEST_IMPORT", default=20_000_000)
 LONGEST_IMPORT_UNPACKED: int = env.int("LONGEST_IMPORT_UNPACKED", default=200_000_000)
@@ -305,7 +312,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [SELF],
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
-        "base-uri": [SELF],
+        "base-uri": [NONE],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
     }
@@ -323,6 +330,10 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     LANGUAGE_COOKIE_SECURE = True
+    # Browsers take a cookie of such a name from this host alone, over TLS: no other host of the domain can set one.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
+    LANGUAGE_COOKIE_NAME = "__Host-language"
     CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
     if env.bool("BEHIND_TLS_PROXY", default=False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -338,7 +349,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["issues.api.authentication.MayWrite"],
     "DEFAULT_FILTER_BACKENDS": ["issues.api.filtering.StrictFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "issues.api.pagination.Pages",
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["issues.api.parsing.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "issues.api.schema.Schema",
     "EXCEPTION_HANDLER": "issues.api.errors.handle",
     "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
@@ -348,6 +359,8 @@ REST_FRAMEWORK = {
 # How often a token or session, and an address that brings neither, may ask; "off" for no limit.
 API_RATE_ACCOUNT: str = env.str("API_RATE_ACCOUNT", default="1200/minute")
 API_RATE_ADDRESS: str = env.str("API_RATE_ADDRESS", default="600/minute")
+# The same for pages that compute over all texts, and for whole files.
+COSTLY_PAGES_RATE: str = env.str("COSTLY_PAGES_RATE", default="300/minute")
 # How much of its public answers each worker keeps ready.
 API_MEMORY_BYTES: int = env.int("API_MEMORY_BYTES", default=16 * 1024 * 1024)
 

@@ -6,6 +6,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
+from jsi_tracker.security_contact import security_txt
+
 handler400 = "issues.web.errors.bad_request"
 handler500 = "jsi_tracker.operations.errors.failed"
 
@@ -19,4 +21,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # The address that was given out before there were accounts.
     path("login/", RedirectView.as_view(pattern_name="account_login", query_string=True), name="login"),
     path("admin/", admin.site.urls),
+    path(".well-known/security.txt", security_txt, name="security-txt"),
 ]

@@ -10,6 +10,7 @@ from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import UserChangeForm
@@ -231,6 +232,23 @@ class AccessTokenAdmin(ReadOnlyMixin, admin.ModelAdmin):
     list_select_related = ["user"]
     search_fields = ["name", "user__username", "user__email"]
     date_hierarchy = "created_at"
+
+
+@admin.register(LogEntry)
+class DeskLogAdmin(ReadOnlyMixin, admin.ModelAdmin):
+    """Who changed what at the desk, and when; nobody changes it, the database sees to that."""
+
+    list_display = ["action_time", "user", "action_flag", "content_type", "object_repr", "said"]
+    list_display_links = ["action_time"]
+    list_filter = ["action_flag", ("content_type", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["user", "content_type"]
+    search_fields = ["user__username", "object_repr", "change_message"]
+    date_hierarchy = "action_time"
+
+    @admin.display(description="what was done")
+    def said(self, entry: LogEntry) -> str:
+        """Return in words what was changed."""
+        return entry.get_change_message()
 
 
 # What allauth keeps belongs to the account's own pages; addresses are the user's, second factors are reset below.

@@ -10,6 +10,8 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Q
 
+from members.models import AccessToken
+
 
 def is_taken(email: str, by_other_than: Any = None) -> bool:
     """Whether `email` belongs to an account, other than that of a user."""
@@ -37,10 +39,12 @@ def vouch_for(user: Any) -> None:
 def reset_second_factors(user: Any) -> int:
     """Take all second factors from `user` and end every session; return how many factors there were.
 
-    Who comes back signs in with the password and sets up a new one.
+    Keys for programs no longer count as made behind one: who holds the lost phone may have made them. Who comes back
+    signs in with the password and sets up a new one.
     """
     factors: int = Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES).count()
     Authenticator.objects.filter(user=user).delete()
+    AccessToken.objects.filter(user=user).update(second_factor=False)
     for session in UserSession.objects.filter(user=user):
         session.end()
     return factors

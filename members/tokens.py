@@ -8,6 +8,7 @@ from typing import Any
 from django.db import OperationalError
 from django.utils import timezone
 
+from members.demonstration import is_refused
 from members.invitations import digest_of
 from members.models import AccessToken
 
@@ -44,13 +45,17 @@ def make(
 def holder_of(key: str) -> AccessToken | None:
     """Return the token with this key, None where it opens nothing; the day of its use is noted."""
     found = AccessToken.objects.select_related("user").filter(digest=digest_of(key)).first()
-    if found is None or found.expires_at <= timezone.now() or not found.user.is_active:
+    if found is None or found.expires_at <= timezone.now() or not _may_come_in(found.user):
         return None
     today = timezone.localdate()
     if found.last_used_on != today:
         with suppress(OperationalError):  # nothing can be written at the moment; reading goes on
             AccessToken.objects.filter(pk=found.pk).update(last_used_on=today)
     return found
+
+
+def _may_come_in(user: Any) -> bool:
+    return bool(user.is_active) and not is_refused(user)
 
 
 def revoke(user: Any, pk: int) -> bool:

@@ -4,6 +4,7 @@ Fixed windows, in a cache of its own: Redis where the site has one, which all wo
 worker, so that a site of two workers lets through up to twice as much. It guards the service; it is no account.
 """
 
+import ipaddress
 import time
 from typing import Any, NamedTuple
 
@@ -28,13 +29,18 @@ UNLIMITED = Allowance(0, 0, 0, 0)
 
 
 def take(request: Any, account: str) -> Allowance:
-    """Count one request of `account`, or of the address of `request` where that is ""."""
-    limit, seconds = rate_of(settings.API_RATE_ACCOUNT if account else settings.API_RATE_ADDRESS)
+    """Count one request of `account` to the API, or of the address of `request` where that is ""."""
+    return count("api-rate", request, account, settings.API_RATE_ACCOUNT if account else settings.API_RATE_ADDRESS)
+
+
+def count(what: str, request: Any, account: str, rate: str) -> Allowance:
+    """Count one `what` of `account`, or of the address of `request` where that is "", of as many as `rate` allows."""
+    limit, seconds = rate_of(rate)
     if not limit:
         return UNLIMITED
     now = int(time.time())
     reset = seconds - now % seconds
-    key = f"api-rate:{account or address_of(request)}:{now // seconds}"
+    key = f"{what}:{account or address_of(request)}:{now // seconds}"
     counts = caches["limits"]
     counts.add(key, 0, timeout=seconds)
     try:
@@ -53,8 +59,20 @@ def rate_of(rate: str) -> tuple[int, int]:
 
 
 def address_of(request: Any) -> str:
-    """Return the address that a request came from, behind as many proxies as the site trusts."""
-    return str(_Identity().get_ident(request))
+    """Return the address that a request came from, behind as many proxies as the site trusts.
+
+    Of IPv6 the network: whoever has one address has all 2**64 of it.
+    """
+    said = str(_Identity().get_ident(request))
+    try:
+        address = ipaddress.ip_address(said.partition("%")[0])
+    except ValueError:  # a socket, or what a proxy made up
+        return said
+    if isinstance(address, ipaddress.IPv4Address):
+        return said
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network(f"{address}/64", strict=False))
 
 
 class _Identity(BaseThrottle):

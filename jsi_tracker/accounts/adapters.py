@@ -18,7 +18,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext, gettext_lazy
 
 from issues.sealing import box
-from jsi_tracker.authentication import is_refused
+from members.demonstration import is_refused
 
 TOO_MANY = gettext_lazy(
     "Too many failed attempts. Wait a quarter of an hour, or reset your password by e-mail. "

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.usersessions.models import UserSession
+from django.contrib.auth import logout
 from django.contrib.sessions.models import Session
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +18,10 @@ logger = logging.getLogger(__name__)
 SEEN = "last_seen"
 # Allauth's own middleware writes at every request; nobody needs to know it to the second.
 EVERY = 300
+BEGAN = "began"
+# Seconds until somebody has to sign in again, however busy: a copy of a cookie is of no use for longer. A session that
+# is not used ends after SESSION_COOKIE_AGE, a fortnight.
+LONGEST = 30 * 24 * 3600
 
 # What a browser says of itself, the more special first: Edge also calls itself Chrome, and Chrome Safari.
 BROWSERS = [
@@ -40,19 +45,26 @@ SYSTEMS = [
 
 
 class LastSeen:
-    """Notes address, browser and time of a signed-in session, at most once in five minutes."""
+    """Notes address, browser and time of a signed-in session, every five minutes at most; ends one that is too old."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated and time.time() - request.session.get(SEEN, 0) > EVERY:
+        if request.user.is_authenticated:
+            self._note(request)
+        return self.get_response(request)
+
+    def _note(self, request: HttpRequest) -> None:
+        now = time.time()
+        if now - request.session.setdefault(BEGAN, now) > LONGEST:
+            logout(request)
+        elif now - request.session.get(SEEN, 0) > EVERY:
             try:
                 UserSession.objects.create_from_request(request)
-                request.session[SEEN] = time.time()
+                request.session[SEEN] = now
             except OperationalError:  # nothing can be written at the moment; reading goes on
                 logger.warning("Where somebody is signed in was not noted", exc_info=True)
-        return self.get_response(request)
 
 
 def forget_ended(user: Any) -> None:

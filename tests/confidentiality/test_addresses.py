@@ -208,7 +208,7 @@ WRITING |= {
 WRITING |= {"act-on-webhook"}
 ELSEWHERE = re.compile(
     r"api:schema|api:reference|account|mfa_|openid_connect_|socialaccount_|single_sign_on|login|sessions|tokens|invitations|accept_invitation"
-    r"|act-on-invitation|admin:"
+    r"|act-on-invitation|admin:|security-txt"
 )
 
 

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from issues.models import Facilitator
-from jsi_tracker.authentication import DEMONSTRATION_DOMAIN
+from members.demonstration import DOMAIN as DEMONSTRATION_DOMAIN
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("facts")]
 

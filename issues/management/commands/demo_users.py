@@ -11,9 +11,9 @@ from django.db import transaction
 from issues.models import Facilitator, SmallGroup
 from issues.telling import tell
 from members.choices import Role
+from members.demonstration import DOMAIN
 from members.models import Delegation, Member
 
-DOMAIN = "demonstration.invalid"  # settings.AUTHENTICATION_BACKENDS refuses it in production
 DELEGATES = {"canada": "CAN", "brazil": "BRA", "indonesia": "IDN"}
 FACILITATED = "consumer-protection"
 
@@ -60,7 +60,7 @@ def _create(password: str) -> list[tuple[str, str]]:
 
 
 def _user(name: str, password: str, *, staff: bool = False) -> Any:
-    user, _ = get_user_model().objects.get_or_create(username=name, defaults={"email": f"{name}@{DOMAIN}"})
+    user, _ = get_user_model().objects.get_or_create(username=name, defaults={"email": f"{name}{DOMAIN}"})
     user.is_staff = staff
     user.set_password(password)
     user.save()
