@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from issues.admin.negotiation import InNegotiationMixin
+from issues.admin.tables import DocumentTable, MeetingTable, TableMixin
 from issues.admin.told import ToldMixin
 from issues.models import ChangeRequest, Document, Meeting, Proposal, ProposalStep, ReportedPosition
 from members.admin import SearchedByNameAdmin
@@ -13,8 +14,11 @@ from members.desk import ReadOnlyMixin
 
 
 @admin.register(Document)
-class DocumentAdmin(ToldMixin, InNegotiationMixin, SearchedByNameAdmin):
+class DocumentAdmin(TableMixin, ToldMixin, InNegotiationMixin, SearchedByNameAdmin):
     """Documents by symbol, date and genre."""
+
+    resource_classes = [DocumentTable]
+    exported_with = ("negotiation", "submitted_by")
 
     list_display = ["__str__", "title", "genre", "dated", "dated_precision", "verification"]
     list_filter = ["negotiation", "genre", "dated_precision", "symbol_verified"]
@@ -27,8 +31,11 @@ class DocumentAdmin(ToldMixin, InNegotiationMixin, SearchedByNameAdmin):
 
 
 @admin.register(Meeting)
-class MeetingAdmin(ToldMixin, InNegotiationMixin, admin.ModelAdmin):
+class MeetingAdmin(TableMixin, ToldMixin, InNegotiationMixin, admin.ModelAdmin):
     """Meetings and what came of them."""
+
+    resource_classes = [MeetingTable]
+    exported_with = ("negotiation", "documents", "sub_issues", "issues", "small_groups")
 
     list_display = ["title", "kind", "starts", "starts_precision", "ends", "planned_only"]
     list_filter = ["negotiation", "kind", "mode", "planned_only"]

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from issues.admin.tables import MemberTable, TableMixin
 from issues.models import Negotiation, Proposal, Provision
 from issues.telling import catch_up_everywhere, tell
 from members import admin as members_admin
@@ -54,8 +55,11 @@ admin.site.unregister([Member, Grouping, GroupingMembership, Alias])
 
 
 @admin.register(Member)
-class MemberAdmin(ToldMixin, members_admin.MemberAdmin):
+class MemberAdmin(TableMixin, ToldMixin, members_admin.MemberAdmin):
     """Members, told."""
+
+    resource_classes = [MemberTable]
+    exported_with = ("aliases",)
 
 
 @admin.register(Grouping)

@@ -6,6 +6,7 @@ Everything here looks at declared sizes and at the first bytes before anything i
 import io
 import zipfile
 import zlib
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -101,10 +102,18 @@ def _text_kind(ending: str, data: bytes) -> str:
 
 def require_word(data: bytes) -> None:
     """Raise Unreadable unless `data` is a Word document without macros that unpacks to a bounded size."""
+    require_package(data, _require_plain_word)
+
+
+def require_package(data: bytes, require: Callable[[zipfile.ZipFile], None] = lambda packed: None) -> None:
+    """Raise Unreadable unless `data` is a package of office software that unpacks to a bounded size, without entities.
+
+    `require` asks for more, once it is known to be bounded.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             _require_bounded(packed)
-            _require_plain_word(packed)
+            require(packed)
             _require_no_entities(packed)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
         raise Unreadable(
