@@ -57,7 +57,7 @@ def test_what_breaks_the_release_before_or_locks_out_writers_is_named(said: str)
     assert found.startswith("issues.0099_x: ")
 
 
-@pytest.mark.parametrize("operation", SAFE, ids=str)
+@pytest.mark.parametrize("operation", SAFE, ids=lambda operation: type(operation).__name__)
 def test_what_the_release_before_does_not_notice_passes(operation: Any) -> None:
     assert judged(operation) == []
 
