@@ -289,6 +289,9 @@ LONGEST_PROVISION = 1_000_000
 # letters outside ASCII are 15 MB as a form sends them.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 
+# How many seconds the head of a request may take to arrive, where gunicorn serves with `jsi_tracker.workers`.
+SLOWEST_REQUEST: int = env.int("SLOWEST_REQUEST", default=10)
+
 # What is read of a file that comes in: bytes, bytes when unpacked, parts of the package, characters of its text.
 LONGEST_IMPORT: int = env.int("LONGEST_IMPORT", default=20_000_000)
 LONGEST_IMPORT_UNPACKED: int = env.int("LONGEST_IMPORT_UNPACKED", default=200_000_000)
