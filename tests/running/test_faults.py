@@ -132,7 +132,7 @@ def test_all_database_servers_are_away(seen: Seen) -> None:
 
 def test_a_replica_is_away(seen: Seen) -> None:
     with stopped(seen.world.replicas[0]):
-        for number in range(3):
+        for number in range(2):
             seen.write(f"without a replica {number}")
             seen.read()
     seen.healed()
@@ -156,7 +156,7 @@ def test_redis_is_gone_and_failed_logins_are_still_counted(seen: Seen) -> None:
     try:
         seen.read()
         seen.write("without Redis")
-        assert flood(seen.world, "nobody-without-redis", "192.0.2.1", 7) == 2
+        assert flood(seen.world, "nobody-without-redis", "192.0.2.1", 6) == 1
     finally:
         redis.start()
     seen.healed()
@@ -165,10 +165,10 @@ def test_redis_is_gone_and_failed_logins_are_still_counted(seen: Seen) -> None:
 
 def test_a_flood_of_logins_keeps_nobody_else_out(seen: Seen) -> None:
     with ThreadPoolExecutor(4) as pool:
-        floods = [pool.submit(flood, seen.world, "somebody", "192.0.2.2", 5) for _ in range(4)]
+        floods = [pool.submit(flood, seen.world, "somebody", "192.0.2.2", 3) for _ in range(4)]
         seen.read()
         seen.write("in the flood")
-        assert sum(one.result() for one in floods) >= 12
+        assert sum(one.result() for one in floods) >= 4  # of 12: five are looked at, and three more at the same time
     assert log_in(seen.world, "reader", "a-long-demonstration-password", "192.0.2.3").status_code == 302
     seen.healed()
     compare(seen.row("a flood of logins"))
