@@ -17,6 +17,7 @@ from tests.running.world import API, PAGE, TEXT, World, connection_to, words_in
 # The tables of the running site are copied from the tests' own.
 pytestmark = pytest.mark.django_db
 MANY = 8
+EVERYTHING = "/api/v1/bulk/everything.jsonl"
 
 
 @contextmanager
@@ -58,6 +59,11 @@ def test_everybody_reads_from_the_replicas_in_turn_and_who_has_written_reads_tha
             assert person.log("by a program") == 201
             assert world.shown(person.program()) == "by a program"
             assert seen_by_anybody(world) == {before}
+            # A download is of one state too, and of the same server to its end.
+            everything = httpx.get(world.site.address + EVERYTHING)
+            assert everything.status_code == 200
+            assert before in everything.text
+            assert "by a program" not in everything.text
             two.ask("SELECT pg_wal_replay_resume()")
             until(lambda: two.has_replayed(world.primary))
             assert seen_by_anybody(world) == {before, "by a program"}
