@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 JOBS ?= 2
 SECONDS ?= 600
 
-.PHONY: schema schemathesis help run test test-sqlite test-postgresql lint format bench fuzz access fixtures requirements screenshots messages clean
+.PHONY: schema schemathesis help run test test-sqlite test-postgresql lint format bench fuzz access faults fixtures requirements screenshots messages clean
 
 help:  ## show what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -79,6 +79,10 @@ requirements: $(VENV)/.dev  ## pin what pyproject.toml asks for
 
 access: $(VENV)/.dev  ## try who may do what, and write docs/access.md
 	env -u DATABASE_URL WRITE_ACCESS=1 $(BIN)/python -m pytest -q tests/confidentiality/test_access_table.py
+
+faults: $(VENV)/.dev  ## let go wrong what may go wrong around the running site, and write docs/faults.md
+	WRITE_FAULTS=1 $(BIN)/python -m tests.postgresql $(BIN)/python -m pytest -q tests/running/test_faults.py
+	env -u DATABASE_URL WRITE_FAULTS=1 $(BIN)/python -m pytest -q tests/running/test_faults.py
 
 screenshots: $(VENV)/.dev  ## take the pictures of the documentation, of a site of its own
 	$(BIN)/python -m tests.screenshots

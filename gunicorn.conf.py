@@ -12,7 +12,8 @@ from typing import Any
 from jsi_tracker.operations.logs import JSON, TEXT, configured
 
 wsgi_app = "jsi_tracker.wsgi"
-worker_class = "gthread"
+# Threads, none of which a slow client holds for long.
+worker_class = "jsi_tracker.workers.PatientThreads"
 # A request computes more than it waits, so more workers than cores only cost memory; threads serve who waits for the
 # database and slow clients that no proxy buffers.
 workers = int(os.environ.get("WEB_CONCURRENCY") or max(2, len(os.sched_getaffinity(0))))

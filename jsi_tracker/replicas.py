@@ -32,6 +32,8 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 # revoked is revoked at once.
 REPLICATED = frozenset({"issues", "members"})
 CREDENTIALS = frozenset({"members.accesstoken", "members.invitation"})
+# A form of the desk saves whole rows as they were when it was opened; what it missed would be undone.
+DESK = "/admin/"
 # Seconds for which nobody asks a server again that did not answer; then one request does, for all others.
 AWAY_FOR = 2.0
 COOKIE = "written"
@@ -61,7 +63,7 @@ class Reading:
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
-        self._on_primary = request.method not in SAFE
+        self._on_primary = request.method not in SAFE or DESK in request.path_info
         self.wrote = False
 
     def server_for(self, model: type[Model]) -> str:

@@ -301,6 +301,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 
 # Who is told of holes that somebody finds, in /.well-known/security.txt: an address of mail, or of a page.
 SECURITY_CONTACT: str = env.str("SECURITY_CONTACT", default="")
+# How many seconds the head of a request may take to arrive, where gunicorn serves with `jsi_tracker.workers`.
+SLOWEST_REQUEST: int = env.int("SLOWEST_REQUEST", default=10)
 
 # What is read of a file that comes in: bytes, bytes when unpacked, parts of the package, characters of its text.
 LONGEST_IMPORT: int = env.int("LONGEST_IMPORT", default=20_000_000)

@@ -1,7 +1,9 @@
 """The site with a primary, two replicas and Redis, started once for all tests here."""
 
+import contextlib
 import shutil
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +18,7 @@ SECRET_KEY = "a key of the tests of the running site, and of nothing else at all
 
 
 @pytest.fixture(scope="session")
-def running(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[World]:
+def running(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """The running site; tests leave every server of it running."""
     if connection.vendor != "postgresql":
         pytest.skip("servers of its own run once: with the tests on PostgreSQL")
@@ -31,7 +31,7 @@ def running(
         with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patched:
             patched.setattr("django.conf.settings.SECRET_KEY", SECRET_KEY)
             copy_tables(primary)
-            with at_hand(primary):
+            with at_hand(primary.url):
                 token, session = people()
             replicas = [primary.replica("one"), primary.replica("two")]
             started += replicas
@@ -41,7 +41,7 @@ def running(
                 started.append(redis)
             site = _site(folder, primary, replicas, redis)
             started.append(site)
-            yield World(primary, replicas, redis, site, Person(site, token, session))
+            yield World(primary.url, site, Person(site, token, session), primary, replicas, redis)
     finally:
         for one in reversed(started):
             one.stop()
@@ -60,7 +60,28 @@ def _site(folder: Path, primary: PostgreSQL, replicas: list[PostgreSQL], redis: 
         SECRET_KEY=SECRET_KEY,
         TRUSTED_PROXIES="1",
         API_RATE_ADDRESS="off",
+        SLOWEST_REQUEST="1",
     )
+
+
+@pytest.fixture
+def small(
+    django_db_setup: None, django_db_blocker: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[World]:
+    """The running site of a small secretariat, on SQLite."""
+    if connection.vendor != "sqlite":
+        pytest.skip("a site on SQLite runs once: with the tests on SQLite")
+    monkeypatch.setattr("django.conf.settings.SECRET_KEY", SECRET_KEY)
+    url = f"sqlite:///{tmp_path}/site.sqlite3"
+    # The tables that the tests have made, as they stand without what a test is just doing.
+    made, own = sqlite3.connect(connection.settings_dict["NAME"]), sqlite3.connect(tmp_path / "site.sqlite3")
+    with contextlib.closing(made), contextlib.closing(own):
+        made.backup(own)
+    with at_hand(url):
+        token, session = people()
+    site = Site(tmp_path, DATABASE_URL=url, SECRET_KEY=SECRET_KEY)
+    yield World(url, site, Person(site, token, session))
+    site.stop()
 
 
 @pytest.fixture
@@ -76,3 +97,11 @@ def _all_is_well(running: World) -> None:
         one.ask("SELECT pg_wal_replay_resume()")
     running.replayed()
     until(running.site.answers)
+
+
+@pytest.fixture
+def clock(world: World) -> Iterator[Callable[[float], None]]:
+    """Set the clock of the web processes wrong by so many seconds."""
+    set_by = world.site.log.with_name("clock")
+    yield lambda seconds: set_by.write_text(str(seconds)) and None
+    set_by.write_text("0")

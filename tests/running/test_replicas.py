@@ -3,17 +3,21 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import httpx
 import pytest
+from django.db import connections
 
 from issues.models import Provision
+from jsi_tracker.replicas import _any_replica, _is_fit
 from tests.running.servers import PostgreSQL, until
-from tests.running.world import API, PAGE, TEXT, World, words_in
+from tests.running.world import API, PAGE, TEXT, World, connection_to, words_in
 
 # The tables of the running site are copied from the tests' own.
 pytestmark = pytest.mark.django_db
 MANY = 8
+EVERYTHING = "/api/v1/bulk/everything.jsonl"
 
 
 @contextmanager
@@ -55,6 +59,11 @@ def test_everybody_reads_from_the_replicas_in_turn_and_who_has_written_reads_tha
             assert person.log("by a program") == 201
             assert world.shown(person.program()) == "by a program"
             assert seen_by_anybody(world) == {before}
+            # A download is of one state too, and of the same server to its end.
+            everything = httpx.get(world.site.address + EVERYTHING)
+            assert everything.status_code == 200
+            assert before in everything.text
+            assert "by a program" not in everything.text
             two.ask("SELECT pg_wal_replay_resume()")
             until(lambda: two.has_replayed(world.primary))
             assert seen_by_anybody(world) == {before, "by a program"}
@@ -133,3 +142,49 @@ def test_a_program_is_told_that_the_database_is_away_in_a_problem_document(world
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert (answer.json()["code"], answer.headers["Retry-After"]) == ("unavailable", "5")
     assert "Idempotency-Key" in answer.json()["way_out"]
+
+
+@pytest.fixture
+def replica(world: World, settings: Any) -> Iterator[PostgreSQL]:
+    """One replica, as this process would ask it; how far it may be behind: not at all."""
+    settings.REPLICA_LAG = 0
+    connections["replica1"] = connection_to(world.replicas[0].url, "replica1")
+    yield world.replicas[0]
+    connections["replica1"].close()
+    del connections["replica1"]
+
+
+def test_a_replica_that_lags_for_longer_than_it_may_is_not_asked(world: World, replica: PostgreSQL) -> None:
+    assert _is_fit("replica1", "0/0")
+    with paused(replica):
+        assert _is_fit("replica1", "0/0")  # nothing has been written meanwhile
+        assert world.person.log("late") == 201
+        until(lambda: not _is_fit("replica1", "0/0"))
+    until(lambda: _is_fit("replica1", "0/0"))
+
+
+def test_a_replica_that_has_lost_its_primary_is_read_for_as_long_as_it_may_lag(
+    world: World, replica: PostgreSQL, settings: Any
+) -> None:
+    settings.REPLICA_LAG = 30
+    with stopped(world.primary):
+        assert _is_fit("replica1", "0/0")
+        settings.REPLICA_LAG = 0
+        assert not _is_fit("replica1", "0/0")
+        assert _any_replica_of("replica1", settings) == "replica1"
+    settings.REPLICA_LAG = 30
+    until(lambda: _is_fit("replica1", "0/0"))
+
+
+def test_a_server_that_follows_nobody_is_no_replica(world: World) -> None:
+    connections["replica1"] = connection_to(world.primary.url, "replica1")
+    try:
+        assert not _is_fit("replica1", "0/0")
+    finally:
+        connections["replica1"].close()
+        del connections["replica1"]
+
+
+def _any_replica_of(alias: str, settings: Any) -> str:
+    settings.REPLICAS = [alias]
+    return _any_replica()

@@ -1,4 +1,4 @@
-"""The running site in the tests of replicas and faults: one text, who writes on it and who reads, and what is on record."""
+"""The running site in the tests of replicas and faults: one text, who writes on it, and what is on record."""
 
 import datetime
 import re
@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import environ
 import httpx
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
@@ -16,6 +17,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connections
 from django.db.utils import load_backend
 
+from issues.models import Revision
 from issues.verification import provisions_to_verify, verify
 from members import tokens
 from tests.factories import DelegationFactory, MemberFactory, provision_with
@@ -24,7 +26,7 @@ from tests.running.servers import DATABASE, PostgreSQL, Redis, Site, binaries, u
 TEXT = "Each Member shall [CAN: {}] act."
 PAGE, API = "/provisions/tried/", "/api/v1/provisions/tried/"
 # Each request has a connection of its own: a worker that was killed takes nobody else along.
-CLIENTS: Any = {"timeout": 10, "limits": httpx.Limits(max_keepalive_connections=0)}
+CLIENTS: Any = {"timeout": 30, "limits": httpx.Limits(max_keepalive_connections=0)}
 
 
 @dataclass
@@ -79,21 +81,23 @@ class Person:
 class World:
     """Everything that runs, who is there, and what is on record."""
 
-    primary: PostgreSQL
-    replicas: list[PostgreSQL]
-    redis: Redis | None
+    url: str
     site: Site
     person: Person
+    # Without these on SQLite.
+    primary: PostgreSQL = None  # type: ignore[assignment]
+    replicas: list[PostgreSQL] = field(default_factory=list)
+    redis: Redis | None = None
 
     def shown(self, client: httpx.Client | None = None) -> str:
         """Return the words that the API shows, to anybody or to `client`."""
-        return words_in(client.get(API) if client else httpx.get(self.site.address + API, timeout=10))
+        return words_in(client.get(API) if client else httpx.get(self.site.address + API, timeout=30))
 
     def recorded(self) -> list[str]:
-        """Return the words of every revision on record, from the first on, asked of the primary."""
-        sql = "SELECT string_agg(text, '|' ORDER BY number) FROM issues_revision"
-        found = self.primary.ask(sql)
-        return re.findall(r"\[CAN: (.*?)\]", found)
+        """Return the words of every revision on record, from the first on."""
+        with self.at_hand():
+            texts = list(Revision.objects.order_by("number").values_list("text", flat=True))
+        return [one.partition("[CAN: ")[2].partition("]")[0] for one in texts]
 
     def replayed(self) -> None:
         """Wait until each replica that runs shows everything."""
@@ -103,7 +107,7 @@ class World:
     @contextmanager
     def at_hand(self) -> Iterator[None]:
         """Let this process read and write the site's database as if it were its own."""
-        with at_hand(self.primary):
+        with at_hand(self.url):
             yield
 
     def is_sound(self) -> bool:
@@ -120,12 +124,17 @@ def words_in(answer: httpx.Response) -> str:
     return found[1]
 
 
+def connection_to(url: str, alias: str) -> Any:
+    """Return a connection to the database at `url`, with the settings of the tests' own."""
+    there = {**connections["default"].settings_dict, **environ.Env.db_url_config(url)}
+    return load_backend(there["ENGINE"]).DatabaseWrapper(there, alias)
+
+
 @contextmanager
-def at_hand(server: PostgreSQL) -> Iterator[None]:
-    """Let the models of this process speak with `server`."""
+def at_hand(url: str) -> Iterator[None]:
+    """Let the models of this process speak with the database at `url`."""
     own = connections["default"]
-    there = {**own.settings_dict, "HOST": "127.0.0.1", "PORT": str(server.port), "NAME": DATABASE, "USER": "postgres"}
-    connections["default"] = load_backend(there["ENGINE"]).DatabaseWrapper(there, "default")
+    connections["default"] = connection_to(url, "default")
     try:
         yield
     finally:
@@ -142,7 +151,9 @@ def copy_tables(server: PostgreSQL) -> None:
     dump = subprocess.run([where / "pg_dump", "--no-owner", said], capture_output=True, check=False)
     assert dump.returncode == 0, dump.stderr
     server.ask(f"CREATE DATABASE {DATABASE}", "postgres")
-    loaded = subprocess.run([where / "psql", "-q", "-v", "ON_ERROR_STOP=1", server.url], input=dump.stdout, capture_output=True, check=False)
+    loaded = subprocess.run(
+        [where / "psql", "-q", "-v", "ON_ERROR_STOP=1", server.url], input=dump.stdout, capture_output=True, check=False
+    )
     assert loaded.returncode == 0, loaded.stderr
 
 

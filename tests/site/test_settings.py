@@ -6,11 +6,13 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from jsi_tracker.secret_key import local_secret_key, require_strong
+from jsi_tracker.settings import _replicas
 
 ROOT = Path(__file__).resolve().parents[2]
 STRONG = "kq3v9Zr_7TxW1mB5yL8nD2hG6jF4sP0aCeUiOoXwQRtYVbNM-_zk"
@@ -92,6 +94,17 @@ def test_sqlite_waits_for_its_turn_and_postgresql_is_taken_from_the_url() -> Non
     url = "postgresql://alice:secret@db.example:5433/jsi"
     assert setting("DATABASES['default']['ENGINE']", DATABASE_URL=url) == "django.db.backends.postgresql"
     assert setting("DATABASES['default']['HOST']", DATABASE_URL=url) == "db.example"
+
+
+def test_replicas_are_those_of_a_postgresql_and_without_any_nothing_of_them_is_installed(settings: Any) -> None:
+    with pytest.raises(ImproperlyConfigured, match="DATABASE_URL"):
+        _replicas({"ENGINE": "django.db.backends.sqlite3"}, ["postgresql://one/jsi"])
+    primary = {"ENGINE": "django.db.backends.postgresql"}
+    found = _replicas(primary, ["postgresql://one/jsi", "postgresql://two/jsi"])
+    assert [one["HOST"] for one in found.values()] == ["one", "two"]
+    assert primary["OPTIONS"] == {"connect_timeout": 2}
+    assert settings.DATABASE_ROUTERS == []
+    assert not [one for one in settings.MIDDLEWARE if "replicas" in one]
 
 
 def test_every_setting_that_is_read_is_documented_and_no_other() -> None:

@@ -1,0 +1,231 @@
+"""What goes wrong around the running site, and what comes of it: the rows of docs/faults.md.
+
+`make faults` strikes again and writes what was seen; the tests compare.
+"""
+
+import contextlib
+import os
+import re
+import resource
+import signal
+import socket
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import httpx
+import psycopg2
+import pytest
+from django.utils import timezone
+
+from tests.running.servers import ROOT, until
+from tests.running.test_replicas import paused, stopped
+from tests.running.world import API, PAGE, World
+
+pytestmark = pytest.mark.django_db
+
+TABLE = ROOT / "docs" / "faults.md"
+READS = {frozenset({200}): "as ever", frozenset({503}): "a page that says so and when to come back (503)"}
+WRITES = {
+    201: "recorded",
+    503: "refused with what was typed (503); sent again, recorded once",
+    0: "no answer; sent again with its key, recorded once",
+}
+
+
+@dataclass
+class Seen:
+    """What was seen of one fault."""
+
+    world: World
+    reads: set[int] = field(default_factory=set)
+    writes: dict[str, int] = field(default_factory=dict)
+
+    def read(self) -> None:
+        """Let anybody, a program and a browser read."""
+        person = self.world.person
+        anybody = httpx.get(self.world.site.address + PAGE, timeout=20)
+        with person.browser() as browser:
+            answers = [anybody, person.program().get(API), browser.get(PAGE)]
+        self.reads |= {one.status_code for one in answers}
+
+    def write(self, words: str) -> int:
+        """Let somebody log a change; return the status of the answer, 0 for none."""
+        self.writes[words] = self.world.person.log(words)
+        return self.writes[words]
+
+    def healed(self) -> None:
+        """Send again what was not acknowledged; raises AssertionError where the site does not recover by itself."""
+        for words, status in self.writes.items():
+            if status != 201:
+                until(lambda words=words: self.world.person.log(words) == 201)
+        until(lambda: self.world.shown() == self.world.person.acknowledged[-1])
+
+    def row(self, fault: str) -> str:
+        """Return the row of the table."""
+        recorded = self.world.recorded()
+        lost = [one for one in self.world.person.acknowledged if one not in recorded]
+        twice = sorted({one for one in recorded if recorded.count(one) > 1})
+        sound = "nothing" if self.world.is_sound() else "something"
+        wrote = "; or ".join(WRITES[status] for status in sorted(set(self.writes.values()), reverse=True))
+        cells = [fault, READS[frozenset(self.reads)], wrote, _listed(lost), _listed(twice), sound]
+        return f"| {' | '.join(cells)} |"
+
+
+def _listed(words: list[str]) -> str:
+    return ", ".join(words) or "nothing"
+
+
+def compare(row: str) -> None:
+    """Compare a row with the documentation, or write it there."""
+    fault = row.split(" | ")[0]
+    page = TABLE.read_text(encoding="utf-8")
+    if os.environ.get("WRITE_FAULTS"):
+        old = next((line for line in page.splitlines() if line.startswith(f"{fault} |")), None)
+        assert old is not None, f"write a line for it in docs/faults.md first: {fault}"
+        TABLE.write_text(page.replace(old, row), encoding="utf-8")
+        return
+    assert row in page.splitlines(), "make faults writes what is true now: read it before you commit it"
+
+
+@pytest.fixture
+def seen(world: World) -> Seen:
+    return Seen(world)
+
+
+def test_a_worker_killed_while_it_logs_a_change(seen: Seen) -> None:
+    world = seen.world
+    # Somebody else has the text, so that the change waits in the middle of its transaction.
+    other = psycopg2.connect(world.primary.url)
+    with other.cursor() as cursor, ThreadPoolExecutor(1) as pool:
+        cursor.execute("SELECT FROM issues_provision FOR UPDATE")
+        writing = pool.submit(seen.write, "killed")
+        until(lambda: world.primary.ask("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"))
+        for pid in world.site.workers():
+            os.kill(pid, signal.SIGKILL)
+        assert writing.result() == 0
+    other.close()
+    assert "killed" not in world.recorded()
+    seen.read()
+    seen.healed()
+    compare(seen.row("a worker is killed while it logs a change"))
+
+
+def test_the_primary_crashes_among_changes_and_comes_back(seen: Seen) -> None:
+    world = seen.world
+    assert world.person.log("before the crash") == 201
+    with stopped(world.primary):
+        until(lambda: seen.write("in the crash") == 503)
+        seen.read()
+    seen.healed()
+    compare(seen.row("PostgreSQL's primary crashes, and is started again"))
+
+
+def test_all_database_servers_are_away(seen: Seen) -> None:
+    world = seen.world
+    with stopped(world.primary, *world.replicas):
+        seen.read()
+        seen.write("nobody hears this")
+    seen.healed()
+    compare(seen.row("all servers of PostgreSQL are away"))
+
+
+def test_a_replica_is_away(seen: Seen) -> None:
+    with stopped(seen.world.replicas[0]):
+        for number in range(2):
+            seen.write(f"without a replica {number}")
+            seen.read()
+    seen.healed()
+    compare(seen.row("a replica is away"))
+
+
+def test_replicas_lag(seen: Seen) -> None:
+    with paused(*seen.world.replicas):
+        seen.write("ahead of all replicas")
+        seen.read()
+        assert seen.world.shown(seen.world.person.program()) == "ahead of all replicas"
+    seen.healed()
+    compare(seen.row("replicas lag"))
+
+
+def test_redis_is_gone_and_failed_logins_are_still_counted(seen: Seen) -> None:
+    redis = seen.world.redis
+    if redis is None:
+        pytest.skip("no redis-server: apt-get install redis-server")
+    redis.stop()
+    try:
+        seen.read()
+        seen.write("without Redis")
+        assert flood(seen.world, "nobody-without-redis", "192.0.2.1", 6) == 1
+    finally:
+        redis.start()
+    seen.healed()
+    compare(seen.row("Redis is gone"))
+
+
+def test_a_flood_of_logins_keeps_nobody_else_out(seen: Seen) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        floods = [pool.submit(flood, seen.world, "somebody", "192.0.2.2", 3) for _ in range(4)]
+        seen.read()
+        seen.write("in the flood")
+        assert sum(one.result() for one in floods) >= 4  # of 12: five are looked at, and three more at the same time
+    assert log_in(seen.world, "reader", "a-long-demonstration-password", "192.0.2.3").status_code == 302
+    seen.healed()
+    compare(seen.row("a flood of logins"))
+
+
+def flood(world: World, name: str, address: str, tries: int) -> int:
+    """Try to log in with wrong passwords; return how often not even the password was looked at."""
+    answers = [log_in(world, name, f"wrong {number}", address) for number in range(tries)]
+    return sum("Too many failed" in one.text for one in answers)
+
+
+def log_in(world: World, name: str, password: str, address: str) -> httpx.Response:
+    """Send the login form from an address."""
+    with httpx.Client(base_url=world.site.address, timeout=30, headers={"X-Forwarded-For": address}) as browser:
+        page = browser.get("/accounts/login/").text
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
+        assert token
+        sent = {"csrfmiddlewaretoken": token[1], "login": name, "password": password}
+        return browser.post("/accounts/login/", data=sent)
+
+
+def test_the_clock_of_a_machine_jumps(seen: Seen, clock: Callable[[float], None]) -> None:
+    # Not over midnight: behind a change of tomorrow, one of today would rightly be refused.
+    now = timezone.localtime()
+    today = now.hour * 3600 + now.minute * 60
+    for jump in (min(3600, 86400 - 120 - today), -min(3600, today)):
+        clock(jump)
+        seen.write(f"at {jump} seconds")
+        seen.read()
+    clock(0)
+    seen.healed()
+    assert seen.world.recorded()[-2:] == seen.world.person.acknowledged[-2:]
+    compare(seen.row("the clock of a machine jumps"))
+
+
+def test_slow_clients_do_not_keep_the_others_out_for_long(seen: Seen) -> None:
+    address = ("127.0.0.1", seen.world.site.port)
+    # Twice as many as there are threads, and none of them ever comes to an end.
+    with contextlib.ExitStack() as slow:
+        for _ in range(16):
+            client = slow.enter_context(socket.create_connection(address))
+            client.sendall(b"GET / HTTP/1.1\r\nHost: ")
+        seen.read()
+        seen.write("beside slow clients")
+    seen.healed()
+    compare(seen.row("slow clients, more than there are threads"))
+
+
+def test_a_full_disk(small: World) -> None:
+    seen = Seen(small)
+    assert small.person.log("before") == 201
+    limits = {pid: resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in small.site.workers()}
+    for pid, (_, hard) in limits.items():
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, hard))
+    seen.read()
+    seen.write("on a full disk")
+    for pid, before in limits.items():
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
+    seen.healed()
+    compare(seen.row("the disk is full (SQLite)"))

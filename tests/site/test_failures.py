@@ -1,0 +1,57 @@
+"""What is answered when something fails that no view expects; servers that are away: tests/running."""
+
+from typing import Any
+
+import pytest
+from django.core.cache import caches
+from django.db import OperationalError
+from django.test import RequestFactory
+
+from jsi_tracker.failures import server_error
+from tests.running.servers import free_port
+
+HOSTILE = '"><script>'
+
+
+def answered(error: Exception, path: str, sent: dict[str, str] | None = None) -> Any:
+    """Return the answer to a request in which `error` came up."""
+    request = RequestFactory().post(path, sent) if sent else RequestFactory().get(path)
+    try:
+        raise error
+    except type(error):
+        return server_error(request)
+
+
+def test_a_database_that_is_away_gives_back_what_was_typed_but_no_password() -> None:
+    sent = {"text": HOSTILE + "x" * 80, "reason": HOSTILE, "new_password": "secret"}
+    answer = answered(OperationalError(), "/provisions/open/log/", sent)
+    said = answer.content.decode()
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert 'name="text"' in said
+    assert 'name="reason"' in said
+    assert "x" * 80 in said
+    assert HOSTILE not in said
+    assert "secret" not in said
+    assert "<form" not in answered(OperationalError(), "/accounts/login/", {"login": "alice"}).content.decode()
+    assert "<form" not in answered(OperationalError(), "/provisions/open/").content.decode()
+
+
+def test_a_defect_is_said_to_be_one_in_a_page_and_in_a_problem_document() -> None:
+    assert "Something broke on our side" in answered(ValueError(), "/text/").content.decode()
+    answer = answered(ValueError(), "/api/v1/status/")
+    assert (answer.status_code, answer["Content-Type"]) == (500, "application/problem+json")
+
+
+def test_a_redis_that_is_away_is_stood_in_for(settings: Any) -> None:
+    nobody = f"redis://127.0.0.1:{free_port()}"
+    away = {"BACKEND": "jsi_tracker.caches.RedisOrElse", "LOCATION": nobody, "ELSE": "memory"}
+    memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "stand-in"}
+    settings.CACHES = {"default": away, "memory": memory}
+    cache = caches["default"]
+    assert cache.add("count", 1)
+    assert not cache.add("count", 1)
+    assert cache.incr("count") == 2
+    assert cache.get_many(["count"]) == {"count": 2}
+    cache.clear()
+    with pytest.raises(ValueError, match="count"):
+        cache.incr("count")
