@@ -4,11 +4,14 @@
 last paragraph, so an article is the least that can stand for itself.
 """
 
+import re
 from typing import NamedTuple
 
 from issues.brackets.cutting import Cut, Part, cut
 from issues.brackets.parsing import parse
 from issues.brackets.register import Register
+
+_MARK = re.compile(r"[\[\]]")
 
 
 class Article(NamedTuple):
@@ -67,4 +70,16 @@ def _article(start: int, end: int, headings: list[str], furniture: list[tuple[in
 
 
 def _faults(document: str, article: Article, register: Register) -> int:
-    return len(parse(document[article.start : article.end], register).errors)
+    """Return how many errors there are that a neighbour may cure: none where every mark has its other one inside."""
+    text = document[article.start : article.end]
+    return 0 if _is_closed(text) else len(parse(text, register).errors)
+
+
+def _is_closed(text: str) -> bool:
+    depth = 0
+    for mark in _MARK.findall(text):
+        depth += 1 if mark == "[" else -1
+        if depth < 0:
+            return False
+    # Marks behind a backslash are letters: those that know better have a look.
+    return depth == 0 and "\\" not in text

@@ -91,7 +91,7 @@ class Draft(NamedTuple):
         """Return the draft as values that JSON knows."""
         return {
             "kind": self.kind,
-            "paragraphs": [[[list(run) for run in one.runs], *one[1:]] for one in self.paragraphs],
+            "paragraphs": [_paragraph_as_json(one) for one in self.paragraphs],
             "comments": [list(one) for one in self.comments],
             "warnings": list(self.warnings),
         }
@@ -107,6 +107,19 @@ def draft_from_json(said: dict[str, Any]) -> Draft:
     )
 
 
-def _run(said: list[Any]) -> Run:
+# Most of a text bears no mark: what is as usual is not written out.
+_USUAL, _UNMARKED = Paragraph(()), Run("")[1:]
+
+
+def _paragraph_as_json(one: Paragraph) -> list[Any]:
+    values: list[Any] = [[run.text if run[1:] == _UNMARKED else list(run) for run in one.runs], *one[1:]]
+    while len(values) > 1 and values[-1] == _USUAL[len(values) - 1]:
+        values.pop()
+    return values
+
+
+def _run(said: Any) -> Run:
+    if isinstance(said, str):
+        return Run(said)
     text, change, by, on, colour, comments = said
     return Run(text, change, by, on, colour, tuple(comments))

@@ -80,7 +80,7 @@ class _Matcher:
     def _closest(self, news: list[int], olds: list[int], by: str, least: float) -> None:
         if not news or not olds:
             return
-        letters: dict[str, str] = {}
+        letters = _Letters()
         ours = [_spelled(self.incoming[at], letters) for at in news]
         theirs = [_spelled(self.known[at], letters) for at in olds]
         alike = process.cdist(ours, theirs, scorer=fuzz.ratio, score_cutoff=least)
@@ -113,7 +113,15 @@ def _title(heading: str) -> str:
     return " ".join(_WORD.findall(rest.casefold()))
 
 
-def _spelled(one: Candidate, letters: dict[str, str]) -> str:
-    """Return the first words of a text, each as one letter; `letters` remembers which."""
+class _Letters(dict[str, str]):
+    """A letter for each word, made where the word is met first."""
+
+    def __missing__(self, word: str) -> str:
+        self[word] = chr(_FIRST_LETTER + len(self) % _LETTERS)
+        return self[word]
+
+
+def _spelled(one: Candidate, letters: _Letters) -> str:
+    """Return the first words of a text, each as one letter."""
     words = one.text[: _COMPARED * 12].casefold().split()[:_COMPARED]
-    return "".join(letters.setdefault(word, chr(_FIRST_LETTER + len(letters) % _LETTERS)) for word in words)
+    return "".join(map(letters.__getitem__, words))

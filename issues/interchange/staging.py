@@ -146,7 +146,7 @@ def _rows(staged: StagedImport, draft: Draft, composed: Composed, register: Regi
             position=position,
             heading=one.heading[:LONGEST_HEADING],
             slug=one.slug[:80],
-            found=one.stored,
+            found=one.stored if one.furniture else "",
             furniture=one.furniture,
             text=_stripped(one.stored, one.furniture),
             comments=[_said(said[number], composed.text[start:end], register) for start, end, number in here],
@@ -184,7 +184,7 @@ def candidates_of(staged: StagedImport) -> ProvisionQuerySet:
 
 def _known(staged: StagedImport) -> list[Revision]:
     current = Revision.objects.current().filter(provision__in=candidates_of(staged).values("pk"))
-    return list(current.with_place().order_by("provision__position"))
+    return list(current.select_related("provision").order_by("provision__position"))
 
 
 def _match(rows: list[StagedProvision], known: list[Revision]) -> None:

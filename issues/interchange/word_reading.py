@@ -67,7 +67,7 @@ class _Reader:
     def __init__(self, part: Any) -> None:
         self.body = part.element.body
         related = {one.reltype: one.target_part for one in part.rels.values() if not one.is_external}
-        self.styles = _styles(_xml(related.get(RELATIONSHIP_TYPE.STYLES)))
+        self.styles = _Styles(_xml(related.get(RELATIONSHIP_TYPE.STYLES)))
         self.numbers = Numbers(_xml(related.get(RELATIONSHIP_TYPE.NUMBERING)))
         self.notes = _notes(_xml(related.get(RELATIONSHIP_TYPE.FOOTNOTES)), "footnote")
         self.notes |= _notes(_xml(related.get(RELATIONSHIP_TYPE.ENDNOTES)), "endnote")
@@ -122,7 +122,7 @@ class _Reader:
     def _paragraph(self, element: Any, change: _Change) -> Iterator[Paragraph]:
         properties = element.find(f"{W}pPr")
         style_id = _value(properties, "pStyle")
-        style = self.styles.get(style_id, _Style(0, "", 0, ""))
+        style = self.styles[style_id]
         role = ROLES.get(style_id, "")
         if style_id in LINES and self.paragraphs:
             self.lines.append(self.paragraphs)
@@ -233,7 +233,7 @@ class _Reader:
             if found is not None and found.get(f"{W}val") not in ("0", "false"):
                 return "struck out"
         style = _value(properties, "rStyle")
-        named = self.styles[style].name if style in self.styles else ""
+        named = self.styles[style].name
         return (
             f"style {named}" if named and style != _HYPERLINK and not named.startswith(("foot", "end", "anno")) else ""
         )
@@ -299,16 +299,21 @@ def _outline(properties: Any) -> int:
     return int(level) + 1 if level.isdecimal() and int(level) < 9 else 0
 
 
-def _styles(root: Any) -> dict[str, _Style]:
-    """Return for each paragraph style the level of heading that it is, and the list that it numbers."""
-    if root is None:
-        return {}
-    rows = {one.get(f"{W}styleId"): one for one in root.iter(f"{W}style")}
-    return {style: _style(style, rows) for style in rows}
+class _Styles(dict[str, _Style]):
+    """What each style says, found out where one is met: templates bring hundreds, and texts use a few."""
+
+    def __init__(self, root: Any) -> None:
+        super().__init__()
+        self.rows = {one.get(f"{W}styleId"): one for one in root.iter(f"{W}style")} if root is not None else {}
+
+    def __missing__(self, style: str) -> _Style:
+        self[style] = _style(style, self.rows)
+        return self[style]
 
 
 def _style(style: str, rows: dict[str, Any]) -> _Style:
-    name = _value(rows[style], "name")
+    """Return the level of heading that a style is, the list that it numbers, and its name."""
+    name = _value(rows.get(style), "name")
     level, num, num_level = 0, "", 0
     seen: set[str] = set()
     at = style

@@ -63,6 +63,7 @@ class StagedProvision(models.Model):
     position = models.PositiveIntegerField(help_text="Within the text that came in, from 1.")
     heading = models.CharField(max_length=250)
     slug = models.CharField(max_length=80, blank=True, help_text="Its mark in a file that this site wrote.")
+    # Empty where none was found: then nothing was struck out, and every letter stands in the draft as well.
     found = models.TextField(help_text="As it came in, with page headers and numbers.")
     furniture = models.JSONField(default=list, help_text="Where those stand in it: first and last offset of each.")
     text = models.TextField(help_text="As it would be logged.")
