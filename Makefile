@@ -68,7 +68,7 @@ fixtures: $(VENV)/.dev  ## make fixtures/*.json from ../shared/data and the demo
 	$(BIN)/python -m fixtures.build
 
 schema: $(VENV)/.dev  ## write docs/openapi.yaml as the API is now
-	env -u DATABASE_URL WRITE_SCHEMA=1 $(BIN)/python -m pytest -q tests/api/test_schema.py -k docs
+	env -u DATABASE_URL WRITE_SCHEMA=1 $(BIN)/python -m pytest -q tests/api/test_schema.py -k "docs or example_of"
 
 schemathesis: $(VENV)/.dev  ## ask the API what nobody would, in every role (EXAMPLES=50)
 	env -u DATABASE_URL $(BIN)/python -m tests.api.long_run

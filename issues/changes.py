@@ -7,9 +7,10 @@ import datetime
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
@@ -48,6 +49,10 @@ from members.models import Member
 # In a text that somebody else wrote an unknown name is a warning; in one that is being logged it is a slip of
 # the pen, and the position would belong to nobody.
 REFUSED_WHEN_LOGGED = frozenset({Code.UNKNOWN_NAME})
+
+
+# A whole text, or what is to be done on one.
+Wanted = str | Operation | Sequence[Operation]
 
 
 class NotLogged(Exception):
@@ -90,11 +95,15 @@ class Conflict(NotLogged):
 
 
 class OperationRefused(NotLogged):
-    """The operation cannot be done on this text; `place` is an offset into the text that it was meant for."""
+    """The operation cannot be done on this text; `place` is an offset into the text that it was meant for.
 
-    def __init__(self, reason: str, place: int) -> None:
+    Of several, `index` says which one, from 0.
+    """
+
+    def __init__(self, reason: str, place: int, index: int = 0) -> None:
         super().__init__(reason)
         self.place = place
+        self.index = index
 
 
 @dataclass(frozen=True)
@@ -201,12 +210,22 @@ def recorded_in(revisions: Iterable[Revision]) -> dict[int, list[str]]:
     return {one.pk: said(one) for one in rows}
 
 
-def performed(provision: Provision, base: int, operation: Operation, member: Member | None) -> str:
-    """Return what `operation` makes of the text of revision `base`; raises OperationRefused, or Conflict."""
-    known = provision.revisions.filter(number=base).first()
-    if known is None:
-        raise Conflict(provision.revisions.latest("number"))
-    return _performed(parse(known.text, load_register()), operation, member).text
+def foreseen_text(*, provision: Provision, base_revision: int, wanted: Wanted, member: Member | None) -> str:
+    """Return the text that `log` would put on record, with what others have logged since `base_revision`.
+
+    Where something is wrong with it, it is returned all the same, for `check` to say what; raises TextRefused where it
+    is no text at all, OperationRefused, or Conflict.
+    """
+    if isinstance(wanted, str):
+        _require_text(wanted)
+    current = provision.revisions.order_by("-number").first()
+    old = parse(current.text if current else "", load_register())
+    try:
+        return _wanted(provision, current, base_revision, wanted, old, member).text
+    except TextRefused as refused:
+        if refused.tree is None:
+            raise
+        return refused.tree.text
 
 
 def foretell(base: Revision, operation: Operation, member: Member | None = None) -> list[str]:
@@ -252,7 +271,7 @@ def log(
     provision: Provision,
     base_revision: int,
     new_text: str = "",
-    operation: Operation | None = None,
+    operation: Operation | Sequence[Operation] | None = None,
     actor: AbstractBaseUser,
     on_behalf_of: Member | None = None,
     made_on: datetime.date | None = None,
@@ -266,13 +285,13 @@ def log(
 ) -> Revision:
     """Store the next revision of `provision` (`base_revision` 0: its first text) and index it; return it.
 
-    What it says is `new_text`, or what `operation` makes of the text of `base_revision`. The provision's row is locked;
-    all or nothing is written. A retry with the same idempotency key returns the revision that the first call stored.
-    What others logged since `base_revision` is kept: both changes are put together where they do not meet. A first text
-    that is `as_found` in a source is stored with what is wrong in it, by the secretariat alone; `unparsed`, nothing in
-    it is read and no figure counts it. Raises
-    TextRefused, OperationRefused, NothingChanged, Conflict (they do meet), access.Refused, or Provision.DoesNotExist
-    for one that the actor may not see.
+    What it says is `new_text`, or what `operation` makes of the text of `base_revision`; of several, each one counts
+    its places there, and they are put together. The provision's row is locked; all or nothing is written. A retry with
+    the same idempotency key returns the revision that the first call stored. What others logged since
+    `base_revision` is kept: both changes are put together where they do not meet. A first text that is `as_found` in a
+    source is stored with what is wrong in it, by the secretariat alone; `unparsed`, nothing in it is read and no figure
+    counts it. Raises TextRefused, OperationRefused, NothingChanged, Conflict (they do meet), access.Refused, or
+    Provision.DoesNotExist for one that the actor may not see.
     """
     if operation is None:
         _require_text(new_text)
@@ -319,7 +338,7 @@ def log(
 
 
 def _wanted(
-    provision: Provision, current: Revision | None, base: int, wanted: Operation | str, old: Tree, member: Member | None
+    provision: Provision, current: Revision | None, base: int, wanted: Wanted, old: Tree, member: Member | None
 ) -> Tree:
     """Return the text that is to stand: what is wanted on revision `base`, with what others have logged since."""
     before = old
@@ -328,9 +347,33 @@ def _wanted(
         if known is None:
             raise Conflict(current)
         before = parse(known.text, old.register)
-    new = parse(wanted, old.register) if isinstance(wanted, str) else _performed(before, wanted, member)
+    new = parse(wanted, old.register) if isinstance(wanted, str) else _all_performed(before, _each(wanted), member)
     _require_sound(new)
     return new if current is None or before is old else _put_together(current, before, new, old)
+
+
+def _each(wanted: Operation | Sequence[Operation]) -> Sequence[Operation]:
+    return [wanted] if isinstance(wanted, Operation) else wanted
+
+
+def _all_performed(tree: Tree, operations: Sequence[Operation], member: Member | None) -> Tree:
+    """Return what `operations` make of a text together: each is done on it as it stands, so none moves another's place.
+
+    Raises OperationRefused for one that cannot be done, or touches what one before it does.
+    """
+    together = tree
+    for index, operation in enumerate(operations):
+        try:
+            merged = merge(tree, together, _performed(tree, operation, member))
+        except OperationRefused as refused:
+            raise OperationRefused(str(refused), refused.place, index) from refused
+        if merged.tree is None:
+            said = _(
+                "This meets what one of the operations before it does: log it afterwards, on the text that stands."
+            )
+            raise OperationRefused(said, operation.at, index)
+        together = merged.tree
+    return together
 
 
 def _performed(tree: Tree, operation: Operation, member: Member | None) -> Tree:
@@ -472,14 +515,15 @@ def _require_correctable(actor: Reader, provision: Provision, corrects: Revision
         )
 
 
-def same_entry(key: str, actor: AbstractBaseUser, base: int, wanted: Operation | str) -> str:
+def same_entry(key: str, actor: AbstractBaseUser, base: int, wanted: Wanted) -> str:
     """Return the mark under which an entry is stored, "" without a key.
 
     It takes in who wants what: a form that is sent again is the same entry, one whose text was changed since is not.
     """
     if not key:
         return ""
-    said = json.dumps([key, actor.pk, base, wanted if isinstance(wanted, str) else wanted.as_json()])
+    what: Any = wanted if isinstance(wanted, str) else [one.as_json() for one in _each(wanted)]
+    said = json.dumps([key, actor.pk, base, what])
     return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
 
 

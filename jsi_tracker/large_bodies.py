@@ -15,7 +15,7 @@ from jsi_tracker.language import PROGRAMS
 
 
 class RefuseLargeBodies:
-    """Answers 400 to a body that is longer than any that the site has a use for.
+    """Answers 400, or 413 to programs, to a body that is longer than any that the site has a use for.
 
     A body that does not say how long it is, is none to Django.
     """
@@ -36,8 +36,7 @@ class RefuseLargeBodies:
         if int(request.META.get("CONTENT_LENGTH") or 0) <= longest:
             return None
         if request.path_info.startswith(PROGRAMS):
-            said = f"The body is longer than {longest} bytes, and was not read."
-            return refusal(Problem("malformed", said), request)
+            return refusal(Problem("too_large", f"A body may have {longest:,} bytes. It was not read."), request)
         raise RequestDataTooBig("The body is too long.")
 
 

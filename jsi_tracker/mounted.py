@@ -10,8 +10,11 @@ from collections.abc import Callable, Iterator
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import get_script_prefix, set_script_prefix
 
+from issues.api.errors import Problem, refusal
 from issues.models import Negotiation
+from jsi_tracker.language import PROGRAMS
 
+NONE = "There is no such negotiation."
 MOUNTED = re.compile(r"/negotiations/(?P<slug>[-\w]+)(?=/)")
 
 
@@ -27,7 +30,9 @@ class Mounted:
             return self.get_response(request)
         request.negotiation = Negotiation.objects.filter(slug=found["slug"]).first()  # type: ignore[attr-defined]
         if request.negotiation is None:  # type: ignore[attr-defined]
-            raise Http404("There is no such negotiation.")
+            if request.path_info[found.end() :].startswith(PROGRAMS):
+                return refusal(Problem("not_found", NONE), request)
+            raise Http404(NONE)
         request.path_info = request.path_info[found.end() :]
         usual, here = get_script_prefix(), f"{get_script_prefix().rstrip('/')}{found.group()}/"
         set_script_prefix(here)

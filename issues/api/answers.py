@@ -76,6 +76,7 @@ class Kept(NamedTuple):
     body: bytes
     compressed: bytes
     changed: datetime.datetime | None
+    headers: dict[str, str]
 
 
 class _Memory:

@@ -114,6 +114,7 @@ class FileView(Endpoint):
     further_parameters = frozenset({"state"})
     shapes = False
     pollable = False
+    further_problems = ("409",)
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         """Send the file whatever is accepted: its address says what it is."""

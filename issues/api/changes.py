@@ -57,6 +57,7 @@ class ChangesView(Endpoint):
     """
 
     further_parameters = frozenset({"after", "limit"})
+    further_problems = ("410",)
     shapes = False
 
     @extend_schema(operation_id="changes", tags=["changes"], parameters=ASKED, responses=ChangesSerializer)

@@ -5,13 +5,16 @@ from dataclasses import dataclass, field
 from functools import singledispatch
 from typing import Any, NamedTuple
 
-from django.core.exceptions import BadRequest, ObjectDoesNotExist
+from django.conf import settings
+from django.core.exceptions import BadRequest, ObjectDoesNotExist, RequestDataTooBig
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.core.signals import got_request_exception
 from django.http import Http404, JsonResponse
+from django.urls import reverse
+from django.utils.log import log_response
 from rest_framework import exceptions
 from rest_framework.response import Response
-from rest_framework.reverse import reverse
 
 from issues import changes, proposals, requests
 from issues.access import Refused
@@ -75,6 +78,8 @@ KINDS = {
         "The cursor leads nowhere any more",
         "Forget what you keep, and start again from the bulk download, or without a cursor.",
     ),
+    "length_required": Kind(411, "The body has no length", "Send it in one piece, with `Content-Length`."),
+    "too_large": Kind(413, "The body is too large", "`detail` says how large it may be: send less at once."),
     "unsupported_media_type": Kind(415, "The body is not in a format that is read here", "Send application/json."),
     "throttled": Kind(429, "Too many requests", "Wait for the seconds in `Retry-After`; 304 is free."),
     "error": Kind(500, "Something is broken here", "Try again later; the site's log has the details."),
@@ -100,7 +105,8 @@ def document(problem: Problem, request: Any) -> dict[str, Any]:
     """Return the problem as RFC 9457 writes it."""
     kind = KINDS[problem.code]
     return {
-        "type": reverse("api:problem-detail", args=[problem.code], request=request),
+        # Without what the request asked for beside: it names the kind, and is compared.
+        "type": request.build_absolute_uri(reverse("api:problem-detail", args=[problem.code])),
         "title": kind.title,
         "status": kind.status,
         "detail": problem.detail,
@@ -113,17 +119,29 @@ def document(problem: Problem, request: Any) -> dict[str, Any]:
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Return the answer to an exception of a view, None for one that is a defect."""
+    """Return the answer to an exception of a view; a defect is logged as everywhere, None for one while debugging."""
     problem = error if isinstance(error, Problem) else problem_of(error)
+    broken = problem is None
     if problem is None:
-        return None
+        if settings.DEBUG:
+            return None
+        problem = Problem("error", "Something broke on our side. Nothing was stored halfway.")
     answer = Response(document(problem, context["request"]), status=KINDS[problem.code].status)
     answer.is_problem = True  # type: ignore[attr-defined]  # so that the view names the media type
     if challenge := getattr(error, "auth_header", None):
         answer["WWW-Authenticate"] = challenge
     if wait := getattr(error, "wait", None):
         answer["Retry-After"] = str(int(wait))
+    if broken:
+        _report(error, context["request"], answer)
     return answer
+
+
+def _report(error: Exception, request: Any, answer: Response) -> None:
+    """Tell of a defect what Django tells of one that nobody answers."""
+    got_request_exception.send(sender=None, request=request._request)
+    said = "Internal Server Error: %s", request.path
+    log_response(*said, response=answer, request=request._request, exception=error)
 
 
 def refusal(problem: Problem, request: Any) -> JsonResponse:
@@ -173,8 +191,9 @@ def diagnosed(tree: Any, found: Any) -> dict[str, Any]:
 
 
 @problem_of.register
-def _(error: changes.OperationRefused) -> Problem:
-    return Problem("operation_refused", str(error), [at("operation", error, place={"offset": error.place})])
+def operation_refused(error: changes.OperationRefused, field: str = "operation") -> Problem:
+    """Return the problem of an operation that cannot be done, which was sent in `field`."""
+    return Problem("operation_refused", str(error), [at(field, error, place={"offset": error.place})])
 
 
 @problem_of.register
@@ -221,6 +240,11 @@ def _(error: DjangoValidationError) -> Problem:
 @problem_of.register(ObjectDoesNotExist)
 def _(error: Exception) -> Problem:
     return Problem("not_found", "There is no such thing here, or it is not for you to read.")
+
+
+@problem_of.register
+def _(error: RequestDataTooBig) -> Problem:
+    return Problem("too_large", f"A body may have {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes.")
 
 
 @problem_of.register

@@ -1,7 +1,11 @@
-"""An example of every operation: what the schema shows, and what tests execute on the facts."""
+"""An example of every operation: what the schema shows, and what tests execute on the facts.
+
+What each is answered stands in `answers.json`, which `make schema` writes; tests compare.
+"""
 
 import json
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -172,3 +176,7 @@ EXAMPLES: dict[str, Example] = {
         )
     ),
 }
+
+WRITTEN = Path(__file__).with_name("answers.json")
+# By operation: status, media type and body, the body in short.
+ANSWERS: dict[str, dict[str, Any]] = json.loads(WRITTEN.read_text(encoding="utf-8"))

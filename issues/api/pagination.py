@@ -13,6 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from issues.api.errors import Problem, at
+
 PAGE_SIZE, LARGEST_PAGE = 50, 200
 ADDRESS = {"type": ["string", "null"], "format": "uri"}
 SIZE = {
@@ -43,6 +45,16 @@ class Pages(PageNumberPagination):
 
     def get_page_size(self, request: Request) -> int:
         return page_size(request)
+
+    def get_page_number(self, request: Request, paginator: Any) -> int:
+        """Return which page is asked for; raises ValidationError for what is no number."""
+        asked = request.query_params.get(self.page_query_param, "1")
+        if not (asked.isascii() and asked.isdigit() and len(asked) < 9 and int(asked)):
+            raise ValidationError({"page": "Write a number from 1."})
+        if int(asked) > paginator.num_pages:
+            said = f"There is no page {asked}: the last one is {paginator.num_pages}."
+            raise Problem("not_found", said, [at("page", said)])
+        return int(asked)
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         number = {"type": "integer", "minimum": 1, "default": 1}

@@ -47,7 +47,7 @@ def _kept(request: HttpRequest, tag: str, kept: answers.Kept) -> HttpResponse | 
     allowance = throttling.take(request, "")
     if allowance.wait:
         return None  # the view says so in words
-    answer = HttpResponse(kept.body, content_type="application/json")
+    answer = HttpResponse(kept.body, content_type="application/json", headers=kept.headers)
     answers.validate(answer, tag, kept.changed, public=True)
     if answers.may_compress(request.headers, public=True) and kept.compressed:
         answers.send_compressed(answer, kept.compressed)

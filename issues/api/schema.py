@@ -13,11 +13,12 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
 
+from issues.api.deprecation import Deprecated, mark
 from issues.api.errors import KINDS, MEDIA_TYPE
-from issues.api.examples import EXAMPLES
+from issues.api.examples import ANSWERS, EXAMPLES
+from issues.api.filtering import SEVERAL
 from issues.api.pagination import LARGEST_PAGE, PAGE_SIZE
 from issues.api.shaping import FIELDS, INCLUDE, INCLUDED
-from issues.filters import HolderFilter, NamesFilter
 
 DAY = "As of the end of this day, such as 2020-12-07; without: now."
 # name: (what it means, type, several)
@@ -109,6 +110,11 @@ class Schema(AutoSchema):
                 common.append(OpenApiParameter(INCLUDE, OpenApiTypes.STR, description=said))
         return [*super().get_override_parameters(), *common]
 
+    def get_operation(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the operation, and with it the view, for `finish`."""
+        operation = super().get_operation(*args, **kwargs)
+        return operation and {**operation, VIEW: self.view}
+
 
 class FilterParameters(OpenApiFilterExtension):  # type: ignore[no-untyped-call]  # registers itself
     """The filters of a list, by what they are; their querysets are not asked, so that no database is needed."""
@@ -132,7 +138,7 @@ class FilterParameters(OpenApiFilterExtension):  # type: ignore[no-untyped-call]
 
 
 def _schema_of(one: Any) -> dict[str, Any]:
-    if isinstance(one, NamesFilter | HolderFilter | django_filters.ModelMultipleChoiceFilter):
+    if isinstance(one, SEVERAL):
         return {"type": "array", "items": {"type": "string"}}
     if isinstance(one, django_filters.BooleanFilter):
         return {"type": "boolean"}
@@ -224,17 +230,22 @@ PROBLEM = {
         },
     },
 }
+VIEW = "x-view"
 SAID = {
     "400": "Something in it cannot be used",
     "401": "Nobody is signed in, or the token opens nothing",
     "403": "It is not yours to do",
     "404": "There is no such thing, or it is not for you to read",
     "406": "It is not written in what you accept",
-    "409": "Somebody else was first: both sides are in the answer",
+    "409": "Something changed meanwhile; of a text, both sides are in the answer",
+    "410": "The cursor leads nowhere any more: start again",
+    "411": "The body has no length",
+    "413": "The body is too large",
     "415": "The body is not JSON",
     "429": "Too many requests",
 }
-READING, WRITING = ("400", "401", "403", "404", "406", "429"), tuple(SAID)
+READING = ("400", "401", "403", "404", "406", "429")
+WRITING = tuple(code for code in SAID if code != "410")
 
 
 def finish(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
@@ -243,7 +254,9 @@ def finish(result: dict[str, Any], generator: Any, request: Any, public: bool) -
     schemas["Problem"] = PROBLEM
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
-            _finish(path, method, operation)
+            view = operation.pop(VIEW)
+            _finish(path, method, operation, view)
+            _deprecate(operation, schemas, view.deprecated)
     thinned = _thinned(result)
     for name, schema in schemas.items():
         if name in thinned or name.endswith("Included"):
@@ -251,19 +264,20 @@ def finish(result: dict[str, Any], generator: Any, request: Any, public: bool) -
     return result
 
 
-def _finish(path: str, method: str, operation: dict[str, Any]) -> None:
+def _finish(path: str, method: str, operation: dict[str, Any], view: Any) -> None:
     responses = operation["responses"]
-    for code in READING if method == "get" else WRITING:
+    for code in (*(READING if method == "get" else WRITING), *view.further_problems):
         responses[code] = {
             "description": SAID[code],
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
-    if method == "get":
+    if method == "get" and view.pollable:
         responses["304"] = {"description": "It is what you hold: the tag in If-None-Match is still the right one"}
         responses["200"]["headers"] = {
             "ETag": {"schema": {"type": "string"}, "description": "Send it back in If-None-Match."}
         }
     operation["responses"] = dict(sorted(responses.items()))
+    _show(operation)
     example = EXAMPLES.get(operation["operationId"])
     if example is None:
         return
@@ -273,6 +287,22 @@ def _finish(path: str, method: str, operation: dict[str, Any]) -> None:
     for content in operation.get("requestBody", {}).get("content", {}).values():
         content["example"] = example.body
     operation["x-codeSamples"] = [{"lang": "Shell", "label": "curl", "source": example.curl(method, path)}]
+
+
+def _show(operation: dict[str, Any]) -> None:
+    """Put what the example of an operation is answered beside its schema."""
+    answered = ANSWERS.get(operation["operationId"])
+    if answered is None:
+        return
+    code, kind, body = answered["status"], answered["type"], answered["body"]
+    operation["responses"][str(code)]["content"][kind]["example"] = body
+
+
+def _deprecate(operation: dict[str, Any], schemas: dict[str, Any], deprecated: tuple[Deprecated, ...]) -> None:
+    mark(operation, deprecated)
+    for name in (one.field for one in deprecated if one.field):
+        row = _row_of(operation["responses"]["200"]["content"]["application/json"]["schema"], schemas)
+        schemas[row]["properties"][name]["deprecated"] = True
 
 
 def _thinned(result: dict[str, Any]) -> set[str]:

@@ -185,7 +185,12 @@ def test_what_does_not_exist_is_not_found(api: APIClient) -> None:
 
 
 def test_nobody_writes_without_saying_who_it_is(api: APIClient) -> None:
-    for address in ("status/", "variants/", "provisions/customs-duties/"):
+    for address in (
+        "provisions/customs-duties/revisions/",
+        "provisions/customs-duties/check/",
+        "proposals/",
+        "requests/",
+    ):
         assert api.post(f"/api/v1/{address}", {"text": "x"}).status_code == 401
 
 

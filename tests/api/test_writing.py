@@ -75,6 +75,65 @@ def test_an_operation_is_logged_too() -> None:
     assert of("CAN").post(TEXTS, sent).json()["text"] == TEXT.replace("[JPN:", "[JPN propose; CAN oppose:")
 
 
+def take(name: str, stance: str = "oppose") -> dict[str, Any]:
+    return {"act": "take", "at": TEXT.index(f"[{name}"), "stance": stance}
+
+
+def test_several_operations_are_one_revision_and_each_counts_its_places_in_the_text_that_it_was_written_on() -> None:
+    client, words = of("CAN"), "Always, "
+    operations = [{"act": "propose", "at": 0, "words": words}, take("JPN")]
+    both = {"base_revision": 1, "operations": operations, **BY}
+    foreseen = client.post("/api/v1/provisions/open/check/", both).json()
+    answer = client.post(TEXTS, both, HTTP_IDEMPOTENCY_KEY="k")
+    assert (answer.status_code, answer.json()["number"]) == (201, 2)
+    assert answer.json()["text"].startswith(f"[CAN: {words.strip()}")
+    assert "[JPN propose; CAN oppose: by post]" in answer.json()["text"]
+    assert foreseen["can_be_logged"]
+    assert foreseen["sentences"] == answer.json()["sentences"]
+    # In which order they stand makes no difference, and the same request with the same key is recorded once.
+    assert client.post(TEXTS, both, HTTP_IDEMPOTENCY_KEY="k").json()["number"] == 2
+    assert Revision.objects.count() == 2
+
+
+def test_an_error_names_the_operation_and_nothing_of_the_rest_is_stored() -> None:
+    client = of("CAN")
+
+    def refused(*operations: dict[str, Any]) -> str:
+        said = problem(
+            client.post(TEXTS, {"base_revision": 1, "operations": operations, **BY}), 400, "operation_refused"
+        )
+        return str(said["errors"][0]["field"])
+
+    nowhere = {"act": "take", "at": 3, "stance": "oppose"}
+    assert refused(take("JPN"), nowhere) == "operations.1"
+    assert refused(take("JPN"), take("JPN", "reserve")) == "operations.1"  # both at the same head
+    bad = client.post(TEXTS, {"base_revision": 1, "operations": [take("JPN"), {"act": "take"}], **BY})
+    assert problem(bad, 400, "invalid")["errors"][0]["field"] == "operations.1.at"
+    problem(client.post(TEXTS, {"base_revision": 1, "operations": [], **BY}), 400, "invalid")
+    problem(client.post(TEXTS, {"base_revision": 1, "operations": [take("JPN")], "text": "x", **BY}), 400, "invalid")
+    not_mine = [take("JPN"), {"act": "lift", "at": TEXT.index("[JPN")}]
+    assert refused(*not_mine) == "operations.1"
+    problem(client.post(TEXTS, {"base_revision": 1, "operations": not_mine[1:], **BY}), 403, "not_yours")
+    assert Revision.objects.count() == 1
+
+
+def test_what_a_check_foresees_has_what_others_logged_meanwhile() -> None:
+    of("JPN").post(TEXTS, {"base_revision": 1, "text": TEXT.replace("post", "wire"), "on_behalf_of": "JPN"})
+    address, sent = (
+        "/api/v1/provisions/open/check/",
+        {"base_revision": 1, "text": TEXT.replace("promptly", "soon"), **BY},
+    )
+    foreseen = of("CAN").post(address, sent).json()
+    logged = of("CAN").post(TEXTS, sent).json()
+    assert foreseen["sentences"] == logged["sentences"]
+    assert "wire" in logged["text"]
+    late = {**sent, "text": TEXT.replace("promptly", "at once")}
+    assert problem(of("CAN").post(address, late), 409, "conflict")["places"]
+    broken = of("CAN").post(address, {**sent, "text": "Each [CAN: Member"}).json()
+    assert broken["problems"]
+    assert not broken["can_be_logged"]
+
+
 def test_the_same_request_with_the_same_key_is_recorded_once_and_a_changed_one_is_another() -> None:
     client, sent = of("CAN"), {"base_revision": 1, "text": TEXT.replace("promptly", "soon"), **BY}
     numbers = [client.post(TEXTS, sent, HTTP_IDEMPOTENCY_KEY="k").json()["number"] for _ in range(2)]

@@ -23,7 +23,7 @@ class ProposalSerializer(serializers.ModelSerializer[Proposal]):
     url = link("proposal", "slug")
     proponents = codes("code", many=True)
     sub_issues = codes("code", many=True)
-    tabled = PartialDate(source="tabled_text", read_only=True)
+    tabled = PartialDate("tabled")
 
     class Meta:
         model = Proposal

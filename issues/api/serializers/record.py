@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from issues.activity import KINDS
 from issues.api.serializers.fields import Document as ByHand
-from issues.api.serializers.fields import PartialDate, codes, link
+from issues.api.serializers.fields import PartialDate, Sent, codes, link
 from issues.choices import Act, Stance
 from issues.models import ChangeRequest, Document, Meeting
 
@@ -15,7 +15,7 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
     """A document of the negotiation or about it."""
 
     url = link("document", "slug")
-    dated = PartialDate(source="dated_text", read_only=True)
+    dated = PartialDate("dated")
     submitted_by = codes("code", many=True)
     address = serializers.CharField(source="url", read_only=True, help_text="Where it can be read; may be empty.")
 
@@ -49,7 +49,7 @@ class MeetingSerializer(serializers.ModelSerializer[Meeting]):
     """A plenary, round, small group or other event."""
 
     url = link("meeting", "slug")
-    starts = PartialDate(source="starts_text", read_only=True)
+    starts = PartialDate("starts")
     documents = codes("slug", many=True)
     sub_issues = codes("code", many=True)
     issues = codes("code", many=True)
@@ -79,7 +79,7 @@ class MeetingSerializer(serializers.ModelSerializer[Meeting]):
         ]
 
 
-class OperationSerializer(serializers.Serializer[Any]):
+class OperationSerializer(Sent):
     """One act on a text, at a place in it; offsets count characters (code points) from 0."""
 
     act = serializers.ChoiceField(Act.choices)

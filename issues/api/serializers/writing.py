@@ -1,26 +1,18 @@
-"""What is sent to be put on record. An unknown field is an error: what is not understood is not passed over."""
+"""What is sent to be put on record."""
 
 from typing import Any
 
 from rest_framework import serializers
 
-from issues.api.filtering import refuse_unknown
+from issues.api.serializers.fields import Sent
 from issues.api.serializers.record import OperationSerializer
 from issues.choices import Stance, Status, Visibility
 from members.models import Member
 
 LONGEST_LINE = 500
+# Each is put together with the rest, and the whole text is read for it.
+MOST_OPERATIONS = 50
 REVISION: dict[str, Any] = {"min_value": 0, "max_value": 2**31 - 1}
-
-
-class Sent(serializers.Serializer[Any]):
-    """The body of a request."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        """Return the values; raises Problem for a field that is unknown, ValidationError for one that cannot be."""
-        if isinstance(data, dict):
-            refuse_unknown("field", map(str, data), self.fields)
-        return super().to_internal_value(data)
 
 
 def member(**more: Any) -> serializers.SlugRelatedField[Any]:
@@ -50,19 +42,27 @@ BEHALF: dict[str, Any] = {
 
 
 class WrittenSerializer(Sent):
-    """A change: the whole new text, or one operation on the text that stood at `base_revision`."""
+    """A change: the whole new text, or one or several operations on the text that stood at `base_revision`."""
 
     base_revision = serializers.IntegerField(
         help_text="The revision it was written on; 0 for a first text.", **REVISION
     )
     text = text(required=False)
     operation = OperationSerializer(required=False)
+    operations = serializers.ListField(
+        child=OperationSerializer(),
+        required=False,
+        allow_empty=False,
+        max_length=MOST_OPERATIONS,
+        help_text="Together one change. Each counts its places in the text of `base_revision`; one that touches what "
+        "another does is refused.",
+    )
     on_behalf_of = member(**BEHALF)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Raise ValidationError unless exactly one of text and operation is there."""
-        if ("text" in attrs) == ("operation" in attrs):
-            raise serializers.ValidationError({"text": "Send either `text` or `operation`."})
+        """Raise ValidationError unless exactly one of text, operation and operations is there."""
+        if sum(name in attrs for name in ("text", "operation", "operations")) != 1:
+            raise serializers.ValidationError({"text": "Send one of `text`, `operation` and `operations`."})
         return attrs
 
 

@@ -7,16 +7,19 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import QuerySet
-from rest_framework.exceptions import ValidationError
+from django.http import Http404
+from rest_framework.exceptions import MethodNotAllowed, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from issues import filters, tides
-from issues.api import answers, throttling
+from issues.api import answers, deprecation, throttling
+from issues.api.bodies import require_length
+from issues.api.deprecation import Deprecated
 from issues.api.errors import MEDIA_TYPE
-from issues.api.filtering import refuse_unknown_parameters
+from issues.api.filtering import refuse_unknown_parameters, repeatable
 from issues.api.pagination import Cursors, Pages
 from issues.api.shaping import FIELDS, INCLUDE, INCLUDED, listed_in, shape, shaped
 from issues.models import Negotiation
@@ -40,6 +43,10 @@ class Endpoint(APIView):
     # Whether `fields` is taken.
     shapes = True
     lists = False
+    # Statuses of problems beside those that reading or writing may have anyway, for the schema.
+    further_problems: ClassVar[tuple[str, ...]] = ()
+    # What of it is to go.
+    deprecated: ClassVar[tuple[Deprecated, ...]] = ()
     tag = ""
 
     @cached_property
@@ -81,7 +88,7 @@ class Endpoint(APIView):
     def filtered(self, kind: type[Any], queryset: QuerySet[Any], *further: str) -> Any:
         """Return the set of filters that was asked for; raises Problem or ValidationError for what cannot be read."""
         pages = Pages.parameters if self.lists else frozenset[str]()
-        refuse_unknown_parameters(self.request, {*kind.base_filters, *further, *pages})
+        refuse_unknown_parameters(self.request, {*kind.base_filters, *further, *pages}, repeatable(kind.base_filters))
         found = kind(self.request.query_params, queryset=queryset, request=self.request)
         if not found.is_valid():
             raise ValidationError({name: list(map(str, said)) for name, said in found.errors.items()})
@@ -97,9 +104,24 @@ class Endpoint(APIView):
         """Answer in short where nothing has changed, before anything is counted or read."""
         super().initial(request, *args, **kwargs)
         if request.method not in SAFE:
+            require_length(request)
             refuse_unknown_parameters(request, ())
         elif not self.lists and not hasattr(self, "filter_queryset"):
             refuse_unknown_parameters(request, self.parameters())
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        """Return how to answer; raises ValidationError for a `format` that there is none of."""
+        try:
+            return super().perform_content_negotiation(request, force)
+        except Http404:
+            known = ", ".join(one.format for one in self.get_renderers())
+            raise ValidationError({"format": f"Write one of {known}."}) from None
+
+    def check_permissions(self, request: Request) -> None:
+        """Refuse what nobody can do here before asking who wants to."""
+        if not hasattr(self, str(request.method).lower()):
+            raise MethodNotAllowed(str(request.method))
+        super().check_permissions(request)
 
     def check_throttles(self, request: Request) -> None:
         """Raise _Unchanged for what costs nothing, Throttled for one too many."""
@@ -137,6 +159,8 @@ class Endpoint(APIView):
             answer.content_type = MEDIA_TYPE
         if hasattr(self, "allowance"):
             throttling.say(answer, self.allowance)
+        if self.deprecated:
+            deprecation.say(answer, self.deprecated, self.request)
         if answer.status_code == 304:
             return answers.unchanged(request.headers, self.tag, public=self.public)
         if answer.status_code != 200 or not self.tag:
@@ -153,7 +177,8 @@ class Endpoint(APIView):
         wanted = worth and answers.may_compress(headers, public=self.public)
         compressed = answers.compress(body) if worth and (wanted or self.public) else b""
         if self.public:
-            answers.MEMORY.put(self.tag, answers.Kept(body, compressed, self.changed))
+            told = {name: answer[name] for name in deprecation.HEADERS if name in answer}
+            answers.MEMORY.put(self.tag, answers.Kept(body, compressed, self.changed, told))
         if wanted:
             answers.send_compressed(answer, compressed)
 
@@ -183,7 +208,7 @@ class Listing(Endpoint, ReadOnlyModelViewSet[Any]):
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
         """Return the serializer, with the fields that were asked for."""
         serializer = super().get_serializer(*args, **kwargs)
-        if self.request.method in SAFE and not getattr(self, "swagger_fake_view", False):
+        if not getattr(self, "swagger_fake_view", False):
             shape(serializer, self.request)
         return serializer
 

@@ -14,13 +14,13 @@ from issues import filters, proposals
 from issues.access import provisions_to_merge_into
 from issues.api.errors import Problem, at
 from issues.api.schema import WRITES
+from issues.api.serializers.fields import Sent
 from issues.api.serializers.proposals import ProposalDetailSerializer, ProposalRowSerializer
 from issues.api.serializers.writing import (
     EntrySerializer,
     InviteSerializer,
     MergeSerializer,
     ReviseSerializer,
-    Sent,
     TableSerializer,
 )
 from issues.api.views.base import Listing

@@ -1,5 +1,7 @@
 """Provisions, revisions, variants and positions: read, and the text changed."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -13,7 +15,7 @@ from rest_framework.response import Response
 from issues import changes, filters
 from issues.access import may_log, require_acting_for
 from issues.api import filtersets
-from issues.api.errors import Problem, at, diagnosed
+from issues.api.errors import Problem, at, diagnosed, operation_refused
 from issues.api.schema import HELD, WRITES, asked
 from issues.api.serializers import text
 from issues.api.serializers.writing import CheckedSerializer, LogSerializer, TakeSerializer, WrittenSerializer
@@ -120,28 +122,30 @@ class RevisionViewSet(OfProvision):
         operation_id="log", request=LogSerializer, responses={201: text.RevisionDetailSerializer}, parameters=WRITES
     )
     def create(self, request: Request, slug: str) -> Response:
-        """Log a change of the text: the whole new text, or one operation on that of `base_revision`.
+        """Log a change of the text: the whole new text, or operations on that of `base_revision`.
 
-        What others logged since `base_revision` is kept: both changes are put together where they do not meet. Where
-        they do, the answer is 409 with both sides.
+        Several operations are one change: each counts its places in the text of `base_revision`, and one that touches
+        what another does is refused. What others logged since `base_revision` is kept: both changes are put together
+        where they do not meet. Where they do, the answer is 409 with both sides.
         """
         provision, _ = self.writable()
         values = sent(LogSerializer, request)
         mistake = values["corrects"]
         corrects = get_object_or_404(provision.revisions, number=mistake) if mistake else None
-        revision = changes.log(
-            provision=provision,
-            base_revision=values["base_revision"],
-            new_text=values.get("text", ""),
-            operation=operation_in(values),
-            actor=self.actor,
-            on_behalf_of=values["on_behalf_of"],
-            made_on=values["made_on"],
-            reason=values["reason"],
-            source=values["source"],
-            corrects=corrects,
-            idempotency_key=request.headers.get("Idempotency-Key", ""),
-        )
+        with named(values):
+            revision = changes.log(
+                provision=provision,
+                base_revision=values["base_revision"],
+                new_text=values.get("text", ""),
+                operation=operations_in(values),
+                actor=self.actor,
+                on_behalf_of=values["on_behalf_of"],
+                made_on=values["made_on"],
+                reason=values["reason"],
+                source=values["source"],
+                corrects=corrects,
+                idempotency_key=request.headers.get("Idempotency-Key", ""),
+            )
         return Response(self.get_serializer(self.get_queryset().get(pk=revision.pk)).data, status=201)
 
 
@@ -154,12 +158,19 @@ class CheckViewSet(OfProvision):
 
     @extend_schema(operation_id="check", request=WrittenSerializer, responses=CheckedSerializer)
     def check(self, request: Request, slug: str) -> Response:
-        """Say what would be recorded of a change, and what stands against it. Nothing is logged."""
+        """Say what would be recorded of a change, and what stands against it. Nothing is logged.
+
+        As when it is logged, what others have logged since `base_revision` is kept, or answered with 409.
+        """
         provision, base = self.writable()
         values = sent(WrittenSerializer, request)
-        new, operation = values.get("text", ""), operation_in(values)
-        if operation is not None:
-            new = changes.performed(provision, values["base_revision"], operation, values["on_behalf_of"])
+        with named(values):
+            new = changes.foreseen_text(
+                provision=provision,
+                base_revision=values["base_revision"],
+                wanted=operations_in(values) or values["text"],
+                member=values["on_behalf_of"],
+            )
         found = changes.check(
             provision=provision, base=base, new_text=new, actor=self.reader, member=values["on_behalf_of"]
         )
@@ -181,9 +192,22 @@ def sent(kind: type[Any], request: Request) -> dict[str, Any]:
     return dict(serializer.validated_data)
 
 
-def operation_in(values: dict[str, Any]) -> Operation | None:
-    """Return the operation that was sent, None where a whole text was."""
-    return Operation.from_json(dict(values["operation"])) if "operation" in values else None
+def operations_in(values: dict[str, Any]) -> list[Operation] | None:
+    """Return the operations that were sent, None where a whole text was."""
+    if "operation" in values:
+        return [Operation.from_json(dict(values["operation"]))]
+    return [Operation.from_json(dict(one)) for one in values["operations"]] if "operations" in values else None
+
+
+@contextmanager
+def named(values: dict[str, Any]) -> Iterator[None]:
+    """Raise Problem where one of the operations in `values` cannot be done, under the name of its place in the list."""
+    try:
+        yield
+    except changes.OperationRefused as refused:
+        if "operations" not in values:
+            raise
+        raise operation_refused(refused, f"operations.{refused.index}") from refused
 
 
 @extend_schema(tags=["text"])

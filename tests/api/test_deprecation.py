@@ -1,0 +1,78 @@
+"""What is to go is told in headers and in the schema, a year before."""
+
+import datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import path
+from drf_spectacular.generators import SchemaGenerator
+
+from issues.api import answers
+from issues.api.deprecation import Deprecated
+from issues.api.views.status import StatusView
+from tests.factories import provision_with
+
+STATUS = "/api/v1/status/"
+SINCE, UNTIL = datetime.date(2027, 1, 1), datetime.date(2028, 2, 1)
+TOLD = {
+    "Deprecation": "@1798761600",
+    "Sunset": "Tue, 01 Feb 2028 00:00:00 GMT",
+    "Link": '<http://testserver/api/v1/reference/>; rel="deprecation"; type="text/html"',
+}
+
+
+def told(answer: Any) -> dict[str, str]:
+    return {name: answer[name] for name in TOLD if name in answer}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("deprecated", "with_it", "without"),
+    [
+        ({}, "", None),
+        ({"parameter": "as_of"}, "?as_of=2021-03-02", ""),
+        ({"field": "measured"}, "", "?fields=name"),
+    ],
+)
+def test_who_uses_what_is_to_go_is_told_since_when_and_until_when_and_nobody_else(
+    deprecated: dict[str, str], with_it: str, without: str | None, monkeypatch: Any
+) -> None:
+    provision_with("Each Member shall act.")
+    monkeypatch.setattr(StatusView, "deprecated", (Deprecated(since=SINCE, until=UNTIL, **deprecated),))
+    assert told(Client().get(STATUS + with_it)) == TOLD
+    if without is not None:
+        assert told(Client().get(STATUS + without)) == {}
+
+
+@pytest.mark.django_db
+def test_a_kept_answer_tells_it_too(monkeypatch: Any, settings: Any) -> None:
+    settings.API_MEMORY_BYTES = 1_000_000
+    monkeypatch.setattr(answers, "MEMORY", answers._Memory())
+    provision_with("Each Member shall act.")
+    monkeypatch.setattr(StatusView, "deprecated", (Deprecated(since=SINCE, until=UNTIL),))
+    assert [told(Client().get(STATUS)) for _ in range(2)] == [TOLD, TOLD]
+    assert len(answers.MEMORY.rows) == 1
+
+
+def test_the_schema_marks_the_operation_the_parameter_or_the_field(monkeypatch: Any) -> None:
+    def made(**deprecated: str) -> Any:
+        monkeypatch.setattr(StatusView, "deprecated", (Deprecated(since=SINCE, until=UNTIL, **deprecated),))
+        patterns = [path("api/v1/status/", StatusView.as_view())]
+        return SchemaGenerator(patterns=patterns).get_schema(public=True)
+
+    whole, parameter, field = made(), made(parameter="as_of"), made(field="measured")
+    operation = whole["paths"][STATUS]["get"]
+    assert operation["deprecated"]
+    marked = {one["name"]: one.get("deprecated", False) for one in parameter["paths"][STATUS]["get"]["parameters"]}
+    assert marked == {"as_of": True, "fields": False}
+    assert "deprecated" not in parameter["paths"][STATUS]["get"]
+    answered = field["paths"][STATUS]["get"]["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
+    schema = field["components"]["schemas"][answered.rpartition("/")[2]]
+    assert [name for name, one in schema["properties"].items() if one.get("deprecated")] == ["measured"]
+    assert "x-deprecated" not in operation
+
+
+def test_nothing_goes_within_a_year() -> None:
+    with pytest.raises(ValueError, match="a year"):
+        Deprecated(since=SINCE, until=datetime.date(2027, 12, 31))
