@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.test import TransactionTestCase
+from django.utils import translation
 from hypothesis import settings
 
 from issues.models.append_only import install_guards, remove_guards
+from tests import facts as kept_facts
 
 # A busy machine is no fault of the product: promises are kept however long it takes.
 settings.register_profile("tracker", settings.get_profile(settings.get_current_profile_name()), deadline=None)
@@ -77,6 +78,12 @@ def _fast_passwords(settings: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _no_language_of_other_tests() -> None:
+    """A request leaves its language to the thread, which in service the next request changes; tests need not ask."""
+    translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
 def _no_failed_logins_of_other_tests(settings: Any) -> None:
     memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": str(time.monotonic_ns())}
     settings.CACHES = {"default": memory, "limits": memory}
@@ -88,19 +95,25 @@ def _no_answers_of_other_tests(settings: Any) -> None:
     settings.API_MEMORY_BYTES = 0
 
 
+@pytest.fixture(scope="session")
+def _facts_kept(django_db_setup: None, django_db_blocker: Any) -> None:
+    with django_db_blocker.unblock():
+        kept_facts.keep()
+
+
 @pytest.fixture(scope="module")
-def facts(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The facts of the negotiation, loaded once for a file of tests and taken back behind it."""
+def facts(_facts_kept: None, django_db_blocker: Any) -> Iterator[None]:
+    """The facts of the negotiation, put in once for a file of tests and taken back behind it."""
     with django_db_blocker.unblock(), transaction.atomic():
-        call_command("load_fixtures", verbosity=0)
+        kept_facts.put_back()
         yield
         transaction.set_rollback(True)
 
 
 @pytest.fixture
-def facts_on_disk(transactional_db: None) -> None:
+def facts_on_disk(_facts_kept: None, transactional_db: None) -> None:
     """The facts, committed, for tests with a server of their own."""
-    call_command("load_fixtures", verbosity=0)
+    kept_facts.put_back()
 
 
 @pytest.fixture(scope="session")
