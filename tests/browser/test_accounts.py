@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_every_page import _faults, _faults_here
+from tests.browser.faults import complaints_of, faults, faults_here, looks_alike
 from tests.factories import DelegationFactory, UserFactory
 from tests.site.people import PASSWORD, code_of
 
@@ -30,10 +30,7 @@ def alice(site: str) -> Any:
 @pytest.fixture
 def complaints(page: Page) -> list[str]:
     """What the browser complains about, such as a script that the policy forbids."""
-    found: list[str] = []
-    page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: found.append(str(error)))
-    return found
+    return complaints_of(page)
 
 
 def log_in(page: Page, site: str) -> None:
@@ -143,25 +140,25 @@ def test_the_secretariat_invites_and_the_newcomer_comes_in(
     page.get_by_label("Role").select_option("Delegate")
     page.get_by_label("Member").select_option("Brazil")
     page.get_by_label("Until").fill("2031-12-31")
-    complaints += _faults_here(page)
+    complaints += faults_here(page)
     page.get_by_role("button", name="Send the invitation").click()
     link = page.get_by_label("The link, shown this once").input_value()
-    complaints += _faults_here(page)
-    complaints += _faults(page, f"{site}/accounts/invitations/")
+    complaints += faults_here(page)
+    complaints += faults(page, f"{site}/accounts/invitations/")
 
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     newcomer = context.new_page()
-    complaints += _faults(newcomer, link)
+    complaints += faults(newcomer, link)
     for label, typed in {"Given name": "Ana", "User name": "ana", "Password, again": PASSWORD}.items():
         newcomer.get_by_label(label).fill(typed)
     newcomer.get_by_label("Password", exact=True).fill(PASSWORD)
     newcomer.get_by_role("button", name="Open the account").click()
     expect(newcomer.get_by_text("until 31 December 2031")).to_be_visible()
-    complaints += _faults_here(newcomer)
+    complaints += faults_here(newcomer)
     newcomer.goto(f"{site}/provisions/customs-duties/log/")
     expect(newcomer.get_by_label("On behalf of")).to_contain_text("Brazil")
     assert newcomer.goto(link).status == 404
-    complaints += _faults_here(newcomer)
+    complaints += faults_here(newcomer)
     context.close()
 
     page.goto(f"{site}/accounts/invitations/")
@@ -169,28 +166,29 @@ def test_the_secretariat_invites_and_the_newcomer_comes_in(
     assert complaints == []
 
 
+@looks_alike
 def test_the_pages_of_an_account_fit_both_screens_and_have_no_fault(
     page: Page, site: str, alice: Any, complaints: list[str]
 ) -> None:
     for address in ("login/", "signup/", "password/reset/", "password/reset/done/", "inactive/", "sso/cancelled/"):
-        complaints += _faults(page, f"{site}/accounts/{address}")
-    complaints += _faults(page, f"{site}/accounts/password/reset/key/x-y/")
-    complaints += _faults(page, f"{site}/accounts/password/reset/key/done/")
+        complaints += faults(page, f"{site}/accounts/{address}")
+    complaints += faults(page, f"{site}/accounts/password/reset/key/x-y/")
+    complaints += faults(page, f"{site}/accounts/password/reset/key/done/")
     log_in(page, site)
     for address in ("", "2fa/", "sessions/", "password/change/", "reauthenticate/", "logout/", "2fa/webauthn/"):
-        complaints += _faults(page, f"{site}/accounts/{address}")
+        complaints += faults(page, f"{site}/accounts/{address}")
     page.goto(f"{site}/accounts/2fa/totp/activate/")
     confirm(page)
     for address in ("2fa/totp/activate/", "2fa/webauthn/add/"):
-        complaints += _faults(page, f"{site}/accounts/{address}")
+        complaints += faults(page, f"{site}/accounts/{address}")
     page.goto(f"{site}/accounts/2fa/totp/activate/")
     page.get_by_text("The app takes no picture").click()
     page.get_by_label("Code").fill(code_of(page.locator(".digest").inner_text()))
     page.get_by_role("button", name="Guard the account with it").click()
     for address in ("", "2fa/", "2fa/recovery-codes/", "2fa/recovery-codes/generate/", "2fa/totp/deactivate/"):
-        complaints += _faults(page, f"{site}/accounts/{address}")
-    complaints += _faults(page, f"{site}/accounts/2fa/reauthenticate/")
+        complaints += faults(page, f"{site}/accounts/{address}")
+    complaints += faults(page, f"{site}/accounts/2fa/reauthenticate/")
     page.get_by_role("button", name="Log out").click()
     log_in(page, site)
-    complaints += _faults(page, f"{site}/accounts/2fa/authenticate/")
+    complaints += faults(page, f"{site}/accounts/2fa/authenticate/")
     assert complaints == []

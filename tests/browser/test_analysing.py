@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.faults import looks_alike
+from tests.pages.test_reading import PAGES
+
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -76,10 +79,9 @@ def test_the_language_is_chosen_at_the_foot_and_stays(page: Page, live_server: A
     page.get_by_role("link", name="United States").wait_for()
 
 
+@looks_alike
 @pytest.mark.parametrize("language", ["fr", "es"])
 def test_longer_words_still_fit_a_phone(page: Page, live_server: Any, facts_on_disk: None, language: str) -> None:
-    from tests.pages.test_reading import PAGES
-
     page.set_extra_http_headers({"accept-language": language})
     page.set_viewport_size({"width": 390, "height": 844})
     wide = []

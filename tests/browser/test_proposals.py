@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from issues.models import Proposal, Provision
 from members.models import Member
-from tests.browser.test_every_page import _faults
+from tests.browser.faults import complaints_of, faults, looks_alike
 from tests.factories import DelegationFactory, FacilitatorFactory, UserFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -95,6 +95,7 @@ def test_a_proposal_is_tabled_joined_and_merged_and_the_variant_leads_back_to_it
     }
 
 
+@looks_alike
 def test_the_pages_of_a_proposal_fit_both_screens_and_have_no_fault(
     page: Page, live_server: Any, facts_on_disk: None, client: Any
 ) -> None:
@@ -104,8 +105,7 @@ def test_the_pages_of_a_proposal_fit_both_screens_and_have_no_fault(
     )
     proposal = "/proposals/capacity-building-and-technical-assistance/"
     provision = Proposal.objects.get(slug="capacity-building-and-technical-assistance").sub_issues.get().provisions
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    complaints = complaints_of(page)
     for address in (
         "/proposals/new/",
         proposal,
@@ -113,5 +113,5 @@ def test_the_pages_of_a_proposal_fit_both_screens_and_have_no_fault(
         f"{proposal}merge/",
         f"{proposal}merge/?provision={provision.first().slug}",
     ):
-        complaints += _faults(page, live_server.url + address)
+        complaints += faults(page, live_server.url + address)
     assert complaints == []

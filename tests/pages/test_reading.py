@@ -11,58 +11,61 @@ from members.models import Member
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("facts")]
 
-# Every page that anybody may open, by one example of each.
+# Every page that anybody may open, by one example of each template and state; tests/browser looks at them.
 PAGES = [
     "/",
     "/?as_of=2020-12-07",
     "/small-groups/spam/",
-    "/small-groups/customs-duties/?as_of=2020-10-31",
     "/issues/",
     "/issues/B.3/",
-    "/issues/A.1/",
     "/sub-issues/B.2.a/",
-    "/sub-issues/ANNEX1.a/",
-    "/sub-issues/A.2.d/",
     "/provisions/customs-duties/",
-    "/provisions/customs-duties/?as_of=2020-09-30",
     "/provisions/customs-duties/history/",
-    "/proposals/",
     "/proposals/?proponent=CHN&state=tabled&sub_issue=D.3.a",
     "/proposals/e-commerce-programme-for-development/",
     "/members/",
-    "/members/?as_of=2020-06-30",
     "/members/IDN/",
-    "/members/IDN/?as_of=2020-12-07",
-    "/provisions/customs-duties/history/?as_of=2020-12-07",
     "/compare/?provision=customs-duties&old=2&new=5",
     "/members/IND/",
     "/definitions/",
     "/activity/",
-    "/activity/?kind=status&since=2021-01-01",
     "/documents/",
     "/documents/inf-ecom-62-rev-1/",
-    "/variants/",
     "/variants/facets/?state=any",
     "/calendar/",
-    "/calendar/?kind=plenary&as_of=2020-12-31",
     "/meetings/2021-02-05-first-plenary-of-2021/",
     "/lenses/",
     "/lenses/msme/",
-    "/lenses/gender/?as_of=2020-12-07",
     "/convergence/",
-    "/convergence/?small_group=customs-duties&as_of=2021-01-15",
     "/variants/?state=any&proponent=EU&section=B&order=oldest",
     "/text/",
     "/text/?mode=members&member=CAN&member=JPN&silence=drop",
     "/compare/",
     "/compare/?start=2020-10-01&small_group=customs-duties",
     "/export/",
-    "/export/?since=2020-12-07&format=docx&small_group=customs-duties",
-    "/landing/",
     "/landing/?member=USA&member=CHN",
     "/standing/",
     "/standing/?member=USA&with=CHN&since=2020-10-01&order=code",
     "/accounts/login/",
+]
+# The same templates on other rows and days: read here only.
+ALIKE = [
+    "/small-groups/customs-duties/?as_of=2020-10-31",
+    "/issues/A.1/",
+    "/sub-issues/ANNEX1.a/",
+    "/sub-issues/A.2.d/",
+    "/provisions/customs-duties/?as_of=2020-09-30",
+    "/members/?as_of=2020-06-30",
+    "/members/IDN/?as_of=2020-12-07",
+    "/provisions/customs-duties/history/?as_of=2020-12-07",
+    "/calendar/?kind=plenary&as_of=2020-12-31",
+    "/lenses/gender/?as_of=2020-12-07",
+    "/convergence/?small_group=customs-duties&as_of=2021-01-15",
+    "/activity/?kind=status&since=2021-01-01",
+    "/export/?since=2020-12-07&format=docx&small_group=customs-duties",
+    "/variants/",
+    "/landing/",
+    "/proposals/",
 ]
 
 
@@ -71,7 +74,7 @@ def text_of(response: Any) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
-@pytest.mark.parametrize("address", PAGES)
+@pytest.mark.parametrize("address", [*PAGES, *ALIKE])
 def test_every_page_opens(client: Client, address: str) -> None:
     response = client.get(address)
     assert response.status_code == 200

@@ -1,0 +1,102 @@
+"""What is looked at on a page that is open in a browser: its width, what moved, what axe objects to, by day and night."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.db import connection
+from playwright.sync_api import Page
+
+SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
+# Cumulative layout shift; 0.1 counts as good (web.dev/cls), and nothing here need jump at all.
+MOST_SHIFT = 0.02
+NIGHT = "rgb(20, 24, 31)"
+looks_alike = pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="pages look alike on both databases; tests/pages reads them on both"
+)
+
+# What moved while the page loaded, once what it fetches by itself is there.
+SHIFT = """async () => {
+  while (document.querySelector("[hx-trigger~=load]")) await new Promise(requestAnimationFrame);
+  let shift = 0;
+  new PerformanceObserver((list) => { for (const one of list.getEntries()) shift += one.value; })
+    .observe({ type: "layout-shift", buffered: true });
+  await new Promise((answer) => setTimeout(answer, 20));
+  return shift;
+}"""
+# Everything but contrast, of everything there is.
+RULES = """() => axe.run({ resultTypes: ["violations"], rules: { "color-contrast": { enabled: false } } })
+  .then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 120)}`))"""
+# Contrast takes axe by far the longest, and what has the same tags and attributes up to the root has the same colours:
+# it is looked at once.
+CONTRAST = """() => {
+  const passing = /^(href|id|for|value|name|title|datetime|data-label|aria-label|aria-labelledby|hx-.*)$/;
+  const kinds = new Map();
+  const walk = (element, above) => {
+    const own = [...element.attributes].filter(({ name }) => !passing.test(name));
+    const kind = `${above}>${element.localName}[${own.map(({ name, value }) => `${name}=${value}`)}]`;
+    const says = [...element.childNodes].some((child) => child.nodeType === Node.TEXT_NODE && child.data.trim());
+    if ((says || element.matches("input")) && !kinds.has(kind)) kinds.set(kind, element);
+    for (const child of element.children) walk(child, kind);
+  };
+  walk(document.body, "");
+  return axe.run({ include: [...kinds.values()] }, { runOnly: ["color-contrast"], resultTypes: ["violations"] })
+    .then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 120)}`));
+}"""
+
+
+def faults(page: Page, address: str) -> list[str]:
+    """Return the faults of the page at `address`, loaded once for each size."""
+    found: list[str] = []
+    for size, (width, height) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto(address)
+        found += [*jumps(page, size), *_faults_at(page, size)]
+        if size == "desktop":
+            found += _faults_by_night(page)
+    return found
+
+
+def faults_here(page: Page) -> list[str]:
+    """Return the faults of the page that is open, such as what a form answered."""
+    found: list[str] = []
+    for size, (width, height) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        found += _faults_at(page, size)
+    return found
+
+
+def jumps(page: Page, size: str, most: float = MOST_SHIFT) -> list[str]:
+    """Return whether what one reads jumped while the page loaded; nothing may have been resized since."""
+    shift = page.evaluate(SHIFT)
+    return [f"{page.url} ({size}): what one reads jumps by {shift:.3f}"] if shift > most else []
+
+
+def complaints_of(page: Page) -> list[str]:
+    """Return a list to which is added what the browser complains about, such as a script that the policy forbids."""
+    found: list[str] = []
+    page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: found.append(str(error)))
+    return found
+
+
+def _faults_at(page: Page, size: str) -> list[str]:
+    found: list[str] = []
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    if overflow > 0:
+        found.append(f"{page.url} is {overflow} pixels wider than a {size} screen")
+    return found + [f"{page.url} ({size}): {said}" for said in [*_axe(page, RULES), *_axe(page, CONTRAST)]]
+
+
+def _faults_by_night(page: Page) -> list[str]:
+    page.emulate_media(color_scheme="dark")
+    found = [f"{page.url} (dark): {said}" for said in _axe(page, CONTRAST)]
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.emulate_media(color_scheme="light")
+    return found if background == NIGHT else [*found, f"{page.url}: not dark by night but {background}"]
+
+
+def _axe(page: Page, question: str) -> Any:
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(Axe().axe_script)
+    return page.evaluate(question)
