@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 JOBS ?= 2
 SECONDS ?= 600
 
-.PHONY: schema schemathesis help run test test-sqlite test-postgresql lint format bench fuzz access faults fixtures requirements screenshots messages clean
+.PHONY: schema schemathesis help run test test-sqlite test-postgresql lint format bench load fuzz access faults fixtures requirements screenshots messages clean
 
 help:  ## show what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -33,7 +33,7 @@ run: $(VENV)/.run  ## serve the site on http://localhost:8000/ with the facts an
 	@$(BIN)/python manage.py load_fixtures --if-empty
 	@$(BIN)/python manage.py demo_users
 	@echo "Serving http://localhost:$(PORT)/ – stop with Ctrl-C"
-	@LOG_LEVEL=$${LOG_LEVEL:-WARNING} $(BIN)/gunicorn --bind 127.0.0.1:$(PORT) --log-level warning
+	@LOG_LEVEL=$${LOG_LEVEL:-WARNING} $(BIN)/gunicorn --bind 127.0.0.1:$(PORT)
 
 test: test-sqlite test-postgresql  ## run the suite on SQLite and on PostgreSQL
 
@@ -58,8 +58,11 @@ format: $(VENV)/.dev  ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.dev  ## measure, and write docs/benchmarks.md
-	$(BIN)/python -m benchmarks
+bench: $(VENV)/.dev  ## measure everything, and write the table of docs/benchmarks.md (PARTS="engine pages")
+	$(BIN)/python -m benchmarks $(PARTS)
+
+load: $(VENV)/.dev  ## a plenary day of three minutes: 500 read, 50 log changes, 20 programs poll
+	$(BIN)/python -m benchmarks load
 
 fuzz: $(VENV)/.dev  ## try the engine's promises on texts that nobody would write (SECONDS=600)
 	$(BIN)/python -m tests.brackets.fuzz $(SECONDS)

@@ -35,9 +35,10 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 
 # As settings.py has it by default, which is not loaded here.
 _usual = JSON if {"PRODUCTION", "ALLOWED_HOSTS"} & os.environ.keys() else TEXT
-logconfig_dict = configured(os.environ.get("LOG_FORMAT") or _usual, "INFO")
+_level = os.environ.get("LOG_LEVEL") or "INFO"
+logconfig_dict = configured(os.environ.get("LOG_FORMAT") or _usual, _level)
 logconfig_dict["loggers"] = {
-    "gunicorn.error": {"level": "INFO", "handlers": ["console"], "propagate": False},
+    "gunicorn.error": {"level": _level, "handlers": ["console"], "propagate": False},
     "gunicorn.access": {"level": "CRITICAL", "handlers": [], "propagate": False},
 }
 

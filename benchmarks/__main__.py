@@ -1,43 +1,109 @@
-"""`make bench`: run every benchmark and write the table into docs/benchmarks.md."""
+"""`make bench`: run every benchmark and write the table of docs/benchmarks.md.
 
-import platform
-import subprocess
-from datetime import date
-from itertools import chain
-from pathlib import Path
-
-from benchmarks import api, changes, engine, interchange, pages
-
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
-INTRODUCTION = """# Benchmarks
-
-Ratios of two things measured in the same run on the same machine; smaller is better. `make bench` runs them and
-writes this page. The generated text has some thirty different words; the real ones are those of `../shared/corpora`,
-where they are at hand. The peers do less than the engine: see `benchmarks/grammars.py` and `benchmarks/differs.py`.
-
-Not met: real texts are parsed in five times the floor, not four, and in two to three times `json.loads` (their
-brackets nest, their heads carry footnote numbers, and fixed costs weigh more where the floor is low); comparing is
-twice as fast as difflib on words, not eight times (it is sixteen times as fast where difflib has to account for
-blanks as well, as the engine does); a change costs some ten times the bare SQL of the rows that it inserts, not three
-times (it also reads, locks, parses, judges, compares, and moves what stands behind; most of it is the ORM making some
-fifteen queries; on SQLite, where a bare insert costs next to nothing, some thirty-five times). On a busy machine
-single ratios vary by a fifth.
-
+`python -m benchmarks engine load` runs these parts and keeps what was measured of the others; with `--table` nothing
+runs, and the table is written anew from what was.
 """
 
+import json
+import platform
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from datetime import date
+from pathlib import Path
+from typing import Any
 
-def main() -> None:
-    """Print the table and write the page."""
-    table = ["| what | against what | ratio | target |", "|---|---|---|---|"]
-    everything = chain(engine.rows(), changes.rows(), pages.rows(), api.rows(), interchange.rows())
-    for what, peer, ratio, target in everything:
-        table.append(f"| {what} | {peer} | {ratio:.2f} | {target} |")
-        print(table[-1])
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
-    after = commit.stdout.strip() or "?"
-    run = f"\nLast run: {date.today()}, Python {platform.python_version()}, after commit {after}.\n"
-    PAGE.write_text(INTRODUCTION + "\n".join(table) + "\n" + run, encoding="utf-8")
+from benchmarks import api, changes, engine, interchange, load, pages
+from benchmarks.rows import NotMeasured, Row
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
+RESULTS = Path(__file__).with_name("results.json")
+BEGIN, END = "<!-- made by `make bench` -->\n", "<!-- until here -->\n"
+PARTS: dict[str, Callable[[], Iterable[Row]]] = {
+    "engine": engine.rows,
+    "changes": changes.rows,
+    "pages": pages.rows,
+    "api": api.rows,
+    "interchange": interchange.rows,
+    "load": load.rows,
+}
+
+
+def run(parts: Iterable[str], results: dict[str, Any]) -> None:
+    """Measure `parts` and put each into `results`; one that cannot be measured keeps what it had, with the reason."""
+    for part in parts:
+        rows = []
+        try:
+            for row in PARTS[part]():
+                rows.append(row)
+                print(line(row), flush=True)
+        except NotMeasured as reason:
+            print(f"{part}: not measured: {reason}", flush=True)
+            results.setdefault(part, {"rows": []})["not_measured"] = str(reason)
+        else:
+            results[part] = {
+                "rows": rows,
+                "on": str(date.today()),
+                "python": platform.python_version(),
+                "after": _commit(),
+            }
+
+
+def _commit() -> str:
+    said = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    return said.stdout.strip() or "?"
+
+
+def line(row: Row) -> str:
+    """Return a row as the table has it."""
+    return f"| {row.what} | {row.peer} | {row.ratio:.2f} | {row.target} | {row.met} |"
+
+
+def table(results: dict[str, Any]) -> str:
+    """Return how many targets are met, the table, and when each part was measured."""
+    found = {part: [Row(*row) for row in results[part]["rows"]] for part in PARTS if part in results}
+    verdicts = [row.met for rows in found.values() for row in rows if row.target]
+    lines = [
+        f"{verdicts.count('met')} of {len(verdicts)} targets met.",
+        "",
+        "| what | against what | ratio | target | met? |",
+        "|---|---|---|---|---|",
+        *[line(row) for rows in found.values() for row in rows],
+        "",
+        "Measured:",
+        "",
+        *[f"- {part}: {_when(results.get(part, {}))}" for part in PARTS],
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _when(result: dict[str, Any]) -> str:
+    measured = (
+        f"{result['on']}, Python {result['python']}, after commit {result['after']}" if "on" in result else "not yet"
+    )
+    return f"{measured}; the last time not: {result['not_measured']}" if "not_measured" in result else measured
+
+
+def written(page: str, results: dict[str, Any]) -> str:
+    """Return `page` with the table of `results` between its marks; everything else is written by people."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise SystemExit(f"docs/benchmarks.md has lost its marks {BEGIN.strip()} and {END.strip()}")
+    return f"{before}{BEGIN}{table(results)}{END}{after}"
+
+
+def main(arguments: list[str]) -> None:
+    """Measure what was asked for, all of it by default, and write the page."""
+    unknown = set(arguments) - {*PARTS, "--table"}
+    if unknown:
+        raise SystemExit(f"There is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}, and --table.")
+    results = json.loads(RESULTS.read_text(encoding="utf-8"))
+    if "--table" not in arguments:
+        run(arguments or PARTS, results)
+        RESULTS.write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), results), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

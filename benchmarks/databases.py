@@ -5,18 +5,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
+from benchmarks.rows import Row
 from tests import postgresql
-
-
-class Row(NamedTuple):
-    """What was measured, against what, the ratio, and the target."""
-
-    what: str
-    peer: str
-    ratio: float
-    target: str
 
 
 def on_both(module: str) -> Iterator[Row]:

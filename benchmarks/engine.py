@@ -7,10 +7,11 @@ import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from benchmarks.differs import PEERS, WHOLE, changed_provisions, versions
 from benchmarks.grammars import lark_parser, lark_tree_parser, pyparsing_parser
+from benchmarks.rows import Row
 from benchmarks.text import negotiating_text, register
 from issues.brackets import (
     Bracket,
@@ -30,15 +31,6 @@ CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
 # Both are run in turn, so that what else the machine does falls on both.
 ROUNDS = 15
 SLOW_ROUNDS = 5
-
-
-class Row(NamedTuple):
-    """What was measured, against what, the ratio of both, and the target that it should meet."""
-
-    what: str
-    peer: str
-    ratio: float
-    target: str
 
 
 def together(*runs: Callable[[], Any], rounds: int = ROUNDS) -> list[float]:

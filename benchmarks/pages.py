@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.databases import Row, in_a_test_database, on_both
+from benchmarks.databases import in_a_test_database, on_both
+from benchmarks.rows import Row
 from benchmarks.text import negotiating_text, register
 
 VARIANTS, PROVISIONS, MEMBERS, A_PAGE = 1_000_000, 1_000, 86, 50
@@ -70,7 +71,7 @@ def _whole_text() -> Row:
     ratio = best(lambda: render(tree, touch=Touch(1, page="/provisions/x/"))) / best(
         lambda: "".join([f"{tag}{escape(words)}" for tag, words in zip(pieces, plain, strict=True)])
     )
-    return Row("the whole text as HTML, 30,000 words", "escaping and joining its strings", ratio, "3")
+    return Row("the whole text as HTML, 30,000 words", "escaping and joining its strings", ratio, "at most 3")
 
 
 def _agreement() -> Row:
@@ -107,7 +108,7 @@ def _measured() -> Iterator[Row]:
     floor = best(lambda: bare(member.pk))
     peer = "the same rows by bare SQL and json.dumps"
     what = "explorer: 50 of 1,000,000 variants by proponent"
-    yield Row(what, peer, best(answered(f"/variants/{asked}")) / floor, "2")
+    yield Row(what, peer, best(answered(f"/variants/{asked}")) / floor, "at most 2")
     yield Row("explorer: every facet of them counted", peer, best(answered(f"/variants/facets/{asked}")) / floor, "")
 
 

@@ -39,8 +39,8 @@ def timed(execute: Callable[..., Any], sql: str, params: Any, many: bool, contex
         if ms > settings.SLOW_QUERY_MS:
             alias = context["connection"].alias
             metrics.SLOW_QUERIES.labels(alias).inc()
-            said = {"ms": round(ms), "database": alias, "statement": shape(sql)}
-            logger.warning("A statement took %d ms", round(ms), extra=said)
+            said = {"ms": round(ms), "database": alias}
+            logger.warning("A statement took %d ms on %s: %s", round(ms), alias, shape(sql), extra=said)
 
 
 def shape(sql: str) -> str:

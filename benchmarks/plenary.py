@@ -1,0 +1,187 @@
+"""Who does what on a plenary day, as locust runs it; started by `benchmarks.load`.
+
+A person reads a page for half a minute. Who logs changes opens the form, thinks, adds a proposal of its member
+between two words of base text or takes it out again, and where somebody else was faster looks at the text anew.
+"""
+
+import html
+import json
+import os
+import random
+import re
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import gevent
+from locust import FastHttpUser, between, events, task
+
+from benchmarks.load import ACKNOWLEDGED, LOGGERS, PEOPLE, PROGRAMS, READERS, SAID
+
+FOLDER = Path(os.environ["LOAD_FOLDER"])
+DAY = json.loads((FOLDER / PEOPLE).read_text())
+# Any token will do, as long as the cookie and the form have the same.
+CSRF = "plenaryplenaryplenaryplenaryplen"
+PAGES = [
+    "/",
+    "/",
+    "/text/",
+    "/issues/",
+    "/variants/",
+    "/convergence/",
+    "/standing/",
+    "/calendar/",
+    "/activity/",
+    "/proposals/",
+]
+acknowledged: list[str] = []
+readers, loggers, programs = count(), count(), count()
+
+
+@events.test_stop.add_listener  # type: ignore[untyped-decorator]
+def _write(**_: Any) -> None:
+    (FOLDER / ACKNOWLEDGED).write_text(json.dumps(acknowledged))
+
+
+class Reader(FastHttpUser):
+    """A delegate or an observer, each second one signed in."""
+
+    fixed_count = READERS
+    wait_time = between(15, 45)
+
+    def on_start(self) -> None:
+        """Come in, not all in the same moment."""
+        number = next(readers)
+        sessions = DAY["readers"]
+        self.headers = {"Cookie": f"sessionid={sessions[number % len(sessions)]}"} if number % 2 else {}
+        gevent.sleep(random.uniform(0, 15))
+
+    @task(3)
+    def a_page(self) -> None:
+        """Read one of the pages that everybody opens."""
+        self.client.get(random.choice(PAGES), name="a page read", headers=self.headers)
+
+    @task(5)
+    def a_provision(self) -> None:
+        """Read a text, or how it came to stand so."""
+        text = f"/provisions/{random.choice(DAY['provisions'])}/"
+        self.client.get(random.choice([text, text, text + "history/"]), name="a page read", headers=self.headers)
+
+    @task(2)
+    def a_member(self) -> None:
+        """Read what a member wants."""
+        self.client.get(f"/members/{random.choice(DAY['members'])}/", name="a page read", headers=self.headers)
+
+
+class Logger(FastHttpUser):
+    """A delegate who logs what its member says in the room."""
+
+    fixed_count = LOGGERS
+    wait_time = between(15, 45)
+
+    def on_start(self) -> None:
+        """Sign in."""
+        me = DAY["loggers"][next(loggers) % len(DAY["loggers"])]
+        self.member = me["member"]
+        self.headers = {"Cookie": f"sessionid={me['session']}; csrftoken={CSRF}"}
+        self.mine = f"[{self.member}: as said in the room]"
+        gevent.sleep(random.uniform(0, 15))
+
+    @task
+    def a_change(self) -> None:
+        """Open the form, think, and log; again, on what stands now, where somebody else changed the same place."""
+        slug = random.choice(DAY["provisions"])
+        for _ in range(3):
+            if self._logged(slug):
+                return
+
+    def _logged(self, slug: str) -> bool:
+        address = f"/provisions/{slug}/log/"
+        page = self.client.get(address, name="the form of a change", headers=self.headers)
+        if page.status_code != 200:
+            return True
+        said = page.text or ""
+        text = html.unescape(re.search(r"<textarea[^>]*>\r?\n?(.*?)</textarea>", said, re.DOTALL)[1])  # type: ignore[index]
+        changed, key = self._changed(text), _value(said, "idempotency_key")
+        if changed == text:
+            return True
+        gevent.sleep(random.uniform(1, 4))
+        form = {
+            "csrfmiddlewaretoken": CSRF,
+            "base_revision": _value(said, "base_revision"),
+            "idempotency_key": key,
+            "text": changed,
+            "on_behalf_of": re.search(r'<option value="(\d+)" selected>', said)[1],  # type: ignore[index]
+            "made_on": _value(said, "made_on"),
+            "reason": "Said in the plenary",
+            "source": f"{SAID}{key}",
+            "log": "",
+        }
+        with self.client.post(
+            address, data=form, name="a change logged", headers=self.headers, allow_redirects=False, catch_response=True
+        ) as answer:
+            if answer.status_code == 302:
+                acknowledged.append(f"{SAID}{key}")
+                answer.success()
+            elif answer.status_code == 409:
+                answer.success()  # both sides are shown, nothing typed is lost
+                return False
+            else:
+                answer.failure(f"{answer.status_code}: {_reason(answer.text)}")
+        return True
+
+    def _changed(self, text: str) -> str:
+        """Return `text` without my proposal, or with it between two words that stand in no bracket."""
+        if self.mine in text:
+            return text.replace(f" {self.mine}", "", 1)
+        if "\nOption " in text:
+            return text  # beside labelled options, nobody's proposal is taken for their own yet
+        depth, places = 0, []
+        for place, letter in enumerate(text):
+            depth += {"[": 1, "]": -1}.get(letter, 0)
+            if depth == 0 and letter == " " and text[place - 1 : place + 2 : 2].isalpha():
+                places.append(place)
+        if not places:
+            return text  # all of it is in brackets of others
+        place = random.choice(places)
+        return f"{text[:place]} {self.mine}{text[place:]}"
+
+
+class Program(FastHttpUser):
+    """A program that keeps a copy: asks for the status, the variants and the changes, and says what it has already."""
+
+    fixed_count = PROGRAMS
+    wait_time = between(2, 4)
+
+    def on_start(self) -> None:
+        """Half of them bring a token."""
+        number, self.next = next(programs), "/api/v1/changes/"
+        self.tags: dict[str, str] = {}
+        tokens = DAY["tokens"]
+        self.headers = {"Authorization": f"Bearer {tokens[number % len(tokens)]}"} if number % 2 else {}
+
+    @task
+    def poll(self) -> None:
+        """Ask for one of them; 304 is as good an answer as any."""
+        address = random.choice(["/api/v1/status/", "/api/v1/variants/", "/api/v1/small-groups/", self.next])
+        known = {"If-None-Match": self.tags[address]} if address in self.tags else {}
+        answer = self.client.get(address, name="a program's poll", headers={**self.headers, **known})
+        if answer.status_code == 200:
+            self.tags[address] = str(answer.headers["ETag"]) if answer.headers else ""
+            if address == self.next:
+                self._go_on(answer.json())
+
+    def _go_on(self, page: dict[str, Any]) -> None:
+        if following := page.get("next"):
+            self.next = f"/api/v1/changes/?after={following}"
+
+
+def _value(page: str, name: str) -> str:
+    tag = re.search(rf'<input[^>]*name="{name}"[^>]*>', page)
+    found = re.search(r'value="([^"]*)"', tag[0]) if tag else None
+    return html.unescape(found[1]) if found else ""
+
+
+def _reason(page: str) -> str:
+    found = re.search(r'role="alert">([^<]*)', page)
+    return html.unescape(found[1])[:200] if found else page[:200]

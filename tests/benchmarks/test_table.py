@@ -1,0 +1,78 @@
+"""The table of docs/benchmarks.md is made of what was measured, and says of each target whether it was met."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks import __main__ as bench
+from benchmarks.rows import NotMeasured, Row
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize(
+    ("ratio", "target", "met"),
+    [
+        (4.0, "at most 4", "met"),
+        (4.001, "at most 4", "**not met**"),
+        (1.0, "below 1", "**not met**"),
+        (0.81, "at least 0.8", "met"),
+        (0.79, "at least 0.8", "**not met**"),
+        (0.12, "at most 0.125 (8 times faster)", "met"),
+        (9.0, "", ""),
+    ],
+)
+def test_a_target_is_met_or_not(ratio: float, target: str, met: str) -> None:
+    assert Row("a", "b", ratio, target).met == met
+
+
+def test_a_target_that_is_no_number_is_an_error() -> None:
+    with pytest.raises(ValueError, match="is no target"):
+        _ = Row("a", "b", 1.0, "flat").met
+
+
+@pytest.fixture
+def parts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+    """Two parts instead of those that take an hour, and pages of their own."""
+
+    def slow() -> Any:
+        yield Row("slow thing", "a floor", 2.0, "at most 3")
+        raise NotMeasured("no wrk: apt-get install wrk")
+
+    made = {"quick": lambda: [Row("quick thing", "a peer", 0.5, "at most 0.4"), Row("plain thing", "it", 7.0)]}
+    monkeypatch.setattr(bench, "PARTS", {**made, "slow": slow})
+    monkeypatch.setattr(bench, "PAGE", tmp_path / "benchmarks.md")
+    monkeypatch.setattr(bench, "RESULTS", tmp_path / "results.json")
+    earlier = {"rows": [["slow thing", "a floor", 1.5, "at most 3"]], "on": "2026-11-24", "python": "3", "after": "abc"}
+    bench.RESULTS.write_text(json.dumps({"slow": earlier}))
+    bench.PAGE.write_text(f"By people.\n{bench.BEGIN}old\n{bench.END}Also by people.\n")
+    return tmp_path
+
+
+def test_a_run_writes_one_table_and_leaves_what_people_wrote(parts: Path) -> None:
+    bench.main([])
+    page = bench.PAGE.read_text()
+    assert page.startswith("By people.\n")
+    assert page.endswith("Also by people.\n")
+    assert "1 of 2 targets met." in page
+    assert "| quick thing | a peer | 0.50 | at most 0.4 | **not met** |" in page
+    assert "| plain thing | it | 7.00 |  |  |" in page
+    # What could not be measured this time keeps what it had, and says so.
+    assert "| slow thing | a floor | 1.50 | at most 3 | met |" in page
+    assert "- slow: 2026-11-24, Python 3, after commit abc; the last time not: no wrk: apt-get install wrk" in page
+    before = bench.RESULTS.read_text()
+    bench.main(["--table"])
+    assert (bench.PAGE.read_text(), bench.RESULTS.read_text()) == (page, before)
+
+
+def test_a_part_that_is_not_there_is_named(parts: Path) -> None:
+    with pytest.raises(SystemExit, match="There is no part quik; there are quick, slow"):
+        bench.main(["quik"])
+
+
+def test_the_page_in_docs_is_made_of_the_results_in_the_repository() -> None:
+    page = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    results = json.loads((ROOT / "benchmarks" / "results.json").read_text(encoding="utf-8"))
+    assert bench.written(page, results) == page
