@@ -9,6 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import DatabaseError, transaction
 from django.test import Client
 
+from issues.models import Lens
 from members.models import Member
 from tests.factories import UserFactory
 
@@ -23,27 +24,21 @@ def an_entry() -> Any:
 
 
 def test_whatever_is_done_at_the_desk_stands_in_its_log(desk: Client) -> None:
-    form = {"name": "Canada", "code": "CAN", "region": "north-america", "development_status": "developed"}
-    page = desk.get("/admin/members/member/add/")
-    inlines = {
-        f"{one.formset.prefix}-{name}_FORMS": "0"
-        for one in page.context["inline_admin_formsets"]
-        for name in ("TOTAL", "INITIAL")
-    }
-    desk.post("/admin/members/member/add/", {**form, **inlines})
-    member = Member.objects.get(code="CAN")
-    desk.post(f"/admin/members/member/{member.pk}/change/", {**form, **inlines, "name": "Canada, again"})
+    form = {"name": "Gender", "slug": "gender", "source": "test"}
+    desk.post("/admin/issues/lens/add/", form)
+    lens = Lens.objects.get()
+    desk.post(f"/admin/issues/lens/{lens.pk}/change/", {**form, "name": "Women"})
     person = UserFactory(username="alice")
     passwords = dict.fromkeys(("password1", "password2"), "a-new-long-one-9")
     desk.post(f"/admin/auth/user/{person.pk}/password/", passwords)
     chosen = {"action": "reset_second_factors", "_selected_action": [person.pk]}
     desk.post("/admin/auth/user/", chosen)
-    desk.post("/admin/members/member/", {"action": "delete_selected", "_selected_action": [member.pk], "post": "yes"})
-    assert not Member.objects.exists()
+    desk.post("/admin/issues/lens/", {"action": "delete_selected", "_selected_action": [lens.pk], "post": "yes"})
+    assert not Lens.objects.exists()
     said = [(one.action_flag, str(one.object_repr)) for one in LogEntry.objects.order_by("pk")]
-    assert said == [(1, "Canada"), (2, "Canada, again"), (2, "alice"), (2, "alice"), (3, "Canada, again")]
+    assert said == [(1, "Gender"), (2, "Women"), (2, "alice"), (2, "alice"), (3, "Women")]
     listed = desk.get("/admin/admin/logentry/").content.decode()
-    assert "Canada, again" in listed
+    assert "Women" in listed
     assert "Second factors reset" in listed
 
 
