@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 JOBS ?= 2
 SECONDS ?= 600
 
-.PHONY: schema schemathesis help run test test-sqlite test-postgresql lint format bench load fuzz access faults fixtures requirements screenshots messages clean
+.PHONY: schema schemathesis help run test test-sqlite test-postgresql lint audit format bench load fuzz access faults fixtures requirements screenshots messages clean
 
 help:  ## show what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -53,6 +53,9 @@ lint: $(VENV)/.dev  ## style, types, templates, import contract, migrations, dep
 	$(BIN)/python manage.py check_migrations
 	PRODUCTION=1 ALLOWED_HOSTS=tracker.example SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
+
+audit: $(VENV)/.dev  ## known vulnerabilities of what is pinned (AUDIT_REQUIRED=1: not to know is a failure)
+	$(BIN)/python .ci/audit.py
 
 format: $(VENV)/.dev  ## format the code
 	$(BIN)/ruff check --fix .

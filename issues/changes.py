@@ -165,11 +165,12 @@ def examine(before: str, text: str) -> Check:
 
 def _checked(old: Tree, new: Tree, refusal: Refused | None) -> Check:
     problems = _problems(new)
+    stopping_it = set(problems)
     return Check(
         tree=new,
         figures=measure(new),
         problems=problems,
-        warnings=[found for found in new.diagnostics if found not in problems],
+        warnings=[found for found in new.diagnostics if found not in stopping_it],
         sentences=say(old, new),
         refusal=refusal,
     )

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Sequence
 
 # A spreadsheet takes a cell that begins with one of these for a formula, or loses it.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 class _Echo:

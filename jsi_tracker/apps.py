@@ -22,9 +22,11 @@ class SiteConfig(AppConfig):
 
     def ready(self) -> None:
         from jsi_tracker import second_factor
+        from jsi_tracker.accounts import events
         from jsi_tracker.operations import slow_queries
 
         second_factor.connect()
+        events.connect()
         slow_queries.connect()
         # No migration could promise the table: which cache there is depends on the settings of the day. Django reports
         # only apps with models, so it is made behind that of the sessions, which workers share in the same way.

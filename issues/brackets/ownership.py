@@ -28,7 +28,9 @@ from issues.brackets.words import WORD
 _HIDDEN = "\0own"
 _SEPARATORS = frozenset({"/", "or", "{and/or}"})
 # A word, an end of line with the blank lines and the indentation that follow it, or another sign.
-_TOKEN = re.compile(rf"{WORD.pattern}|\s*\n\s*|[^\w\s]")
+# Runs of blanks whole, and what is no token among them left out later: to look for a line's end from each blank of a
+# long run would take minutes.
+_TOKEN = re.compile(rf"{WORD.pattern}|\s+|[^\w\s]")
 
 
 class Foreign(NamedTuple):
@@ -198,6 +200,16 @@ def _bonds(found: list[Group], same: dict[int, int]) -> dict[tuple[int, ...], Re
     return bonds
 
 
+def _tokens(text: str, start: int, end: int) -> Iterator[Foreign]:
+    """Yield the words, marks and line ends of a stretch of text; other blanks are nobody's."""
+    for match in _TOKEN.finditer(text, start, end):
+        token = match[0]
+        if "\n" in token:
+            yield Foreign(_line_end(token), match.start(), match.end())
+        elif not token.isspace():
+            yield Foreign(token, match.start(), match.end())
+
+
 def _foreign(tree: Tree, code: str, own: Collection[int] | None, pieces: list[Piece]) -> Iterator[Foreign]:
     text, shared = tree.text, _spoken_to_by_others(tree, code)
     hidden_until = -1  # the end of a bracket that is the member's own
@@ -205,9 +217,7 @@ def _foreign(tree: Tree, code: str, own: Collection[int] | None, pieces: list[Pi
         if start < hidden_until:
             continue
         if role in ("text", "label"):
-            for match in _TOKEN.finditer(text, start, end):
-                token = match[0]
-                yield Foreign(_line_end(token) if "\n" in token else token, match.start(), match.end())
+            yield from _tokens(text, start, end)
         elif role == "aside" or bracket is None:
             yield Foreign(text[start:end], start, end)
         elif role == "head":

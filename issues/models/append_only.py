@@ -14,7 +14,7 @@ TABLES = {
     "issues_revision": "revision",
     "issues_proposalstep": "step of a proposal",
     "issues_change": "change that was told",
-    "django_admin_log": "entry of the log of the desk",
+    "django_admin_log": "line of the desk log",
 }
 
 SQLITE = (

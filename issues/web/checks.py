@@ -9,12 +9,13 @@ PLACES_SHOWN = 20
 
 def context_of(check: Check, names: Names) -> dict[str, object]:
     """Return the context of `issues/_check.html`."""
-    places = [(found, *check.tree.place(found.start)) for found in (*check.problems, *check.warnings)]
+    found_in_all = (*check.problems, *check.warnings)
+    places = [(found, *check.tree.place(found.start)) for found in found_in_all[:PLACES_SHOWN]]
     refusal_place = check.tree.place(check.refusal.place) if check.refusal and check.refusal.place is not None else None
     return {
         "check": check,
-        "places": places[:PLACES_SHOWN],
-        "more_places": max(0, len(places) - PLACES_SHOWN),
+        "places": places,
+        "more_places": max(0, len(found_in_all) - PLACES_SHOWN),
         "refusal_place": refusal_place,
         "check_html": rendering.render(check.tree, names.of, problems=True),
     }

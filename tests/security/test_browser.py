@@ -1,0 +1,38 @@
+"""In a real browser: what the policy refuses is on no page, also not at the desk, in the reference or in errors."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.factories import DelegationFactory, UserFactory
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+ADDRESSES = [
+    "/nowhere/",
+    "/?as_of=soon",
+    "/accounts/login/",
+    "/api/v1/reference/",
+    "/admin/",
+    "/admin/issues/provision/add/",
+    "/admin/members/member/add/",
+    "/admin/admin/logentry/",
+]
+
+
+def test_pages_that_others_made_keep_to_the_policy_too(page: Page, live_server: Any, client: Any) -> None:
+    said: list[str] = []
+    page.on("console", lambda message: said.append(f"{page.url}: {message.type}: {message.text}"))
+    page.on("pageerror", lambda error: said.append(f"{page.url}: {error}"))
+    user = UserFactory(is_staff=True, is_superuser=True)
+    DelegationFactory(role="secretariat", member=None, user=user)
+    client.force_login(user)
+    session = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
+    for address in ADDRESSES:
+        if address == "/admin/":
+            page.context.add_cookies([session])
+        page.goto(live_server.url + address)
+    assert page.title().startswith("Select log entry")
+    # An error page is an answer with an error, and the browser says so.
+    assert [one for one in said if "status of 40" not in one] == []

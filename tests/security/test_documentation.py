@@ -1,0 +1,40 @@
+"""What docs/security.md says stops an attack is shown by a test that there is."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "security.md"
+NAMED = re.compile(r"`(test_\w+)`")
+
+
+def test_every_test_that_the_page_names_exists_and_every_test_here_is_named() -> None:
+    named = set(NAMED.findall(PAGE.read_text()))
+    there = {name for path in (ROOT / "tests").rglob("test_*.py") for name in _tests(path)}
+    assert len(named) > 50
+    assert named - there == set(), "The page names tests that are gone"
+    here = {name for path in Path(__file__).parent.glob("test_*.py") for name in _tests(path)}
+    assert here - named == set(), "Say on the page what these stop"
+
+
+def test_every_row_of_the_verification_standard_is_decided_and_says_where() -> None:
+    rows = re.findall(r"^\| (\d+\.\d+\.\d+) \| (.+) \|$", PAGE.read_text(), re.MULTILINE)
+    numbers = [number for number, _ in rows]
+    assert len(numbers) == len(set(numbers)) == 253
+    assert numbers == sorted(numbers, key=lambda one: [int(part) for part in one.split(".")])
+    for number, row in rows:
+        _, state, where = [cell.strip() for cell in row.split(" | ")]
+        assert state in ("met", "n/a", "open"), number
+        assert where, f"{number} says nothing of where, or why not"
+
+
+def test_what_is_open_is_counted_as_the_page_says() -> None:
+    page = PAGE.read_text()
+    states = re.findall(r"^\| \d+\.\d+\.\d+ \| .* \| (met|n/a|open) \| ", page, re.MULTILINE)
+    said = re.search(r"(\d+) met, (\d+) not applicable, (\d+) open", page)
+    assert said is not None
+    assert [int(one) for one in said.groups()] == [states.count(one) for one in ("met", "n/a", "open")]
+
+
+def _tests(path: Path) -> list[str]:
+    return re.findall(r"^(?:async )?def (test_\w+)\(", path.read_text(), re.MULTILINE)
