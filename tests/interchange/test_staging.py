@@ -155,7 +155,8 @@ def test_nothing_is_logged_where_one_provision_was_changed_meanwhile_and_the_per
 def test_a_new_provision_that_hangs_nowhere_is_said_and_nothing_is_logged(
     secretariat: Any, record: list[Provision]
 ) -> None:
-    found = staged("Article 9: Cloud computing\n\nMinisters welcome clouds over mountains.\n", secretariat)
+    text = "Article 9: Cloud computing\n\nMinisters welcome clouds over mountains.\n"
+    found = staged(text, secretariat, small_group=SmallGroupFactory())
     assert found.provisions.get().place is None
     reviewing.accept_sound(found)
     with pytest.raises(recording.NotLogged, match="Say where “Article 9: Cloud computing” hangs"):
