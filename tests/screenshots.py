@@ -1,6 +1,7 @@
 """`make screenshots`: take the pictures of the documentation, of a site of its own with the fixtures."""
 
 import io
+import json
 import os
 import shutil
 import socket
@@ -18,6 +19,9 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.interchange.documents import revised
+
+FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 SIZES = {"": (1280, 900), "-phone": (390, 844)}
@@ -53,6 +57,7 @@ PAGES = {
     "proposal": "/proposals/e-commerce-programme-for-development/",
     "compare-revisions": "/compare/?provision=customs-duties&old=2&new=5",
     "time-machine": "/?as_of=2020-12-07",
+    "export": "/export/",
     "login": "/accounts/login/",
 }
 OF_A_DELEGATE = {
@@ -61,8 +66,18 @@ OF_A_DELEGATE = {
     "table-proposal": "/proposals/new/",
     "digests": "/digests/",
     "account": "/accounts/",
+    "tokens": "/accounts/tokens/",
     "sessions": "/accounts/sessions/",
 }
+OF_THE_SECRETARIAT = {
+    "invitations": "/accounts/invitations/",
+    "webhooks": "/webhooks/",
+    "import": "/imports/",
+    "table-import": "/admin/members/member/import/",
+}
+# The provision that comes in again, with what Canada changed and the chair noted.
+SENT_IN = "electronic-transaction-frameworks"
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @dataclass
@@ -156,9 +171,33 @@ def photograph(browser: Browser, site: str, password: str, language: str) -> lis
     camera.take("state-status", "/small-groups/consumer-protection/state/")
     context.clear_cookies()
     sign_in(context, site, "secretariat", password)
-    camera.take("invitations", "/accounts/invitations/")
+    for name, address in OF_THE_SECRETARIAT.items():
+        camera.take(name, address)
+    review(camera)
     context.close()
     return camera.taken
+
+
+def review(camera: Camera) -> None:
+    """Send a Word file in, and take what is asked about it, and how it is reviewed; then put it aside."""
+    page = camera.page
+    page.goto(f"{camera.site}/imports/")
+    page.locator("#id_file").set_input_files({"name": "Rev.9.docx", "mimeType": WORD, "buffer": _word_file()})
+    page.locator("#id_source").fill("INF/ECOM/62/Rev.9")
+    page.locator(".importing button[type=submit]").click()
+    page.locator("form[action$='/choices/']").wait_for()
+    address = page.url.removeprefix(camera.site)
+    camera.take("import-marks", address)
+    page.locator("form[action$='/choices/'] button[type=submit]").click()
+    page.locator("#row-1").wait_for()
+    camera.take("import-review", address)
+    page.locator("button[value=aside]").click()
+
+
+def _word_file() -> bytes:
+    rows = json.loads((FIXTURES / "08_revisions.json").read_text(encoding="utf-8"))
+    texts = [row["fields"]["text"] for row in rows if row["fields"]["provision"][-1] == SENT_IN]
+    return revised("Domestic framework for electronic transactions", texts[-1])
 
 
 def gallery(names: list[str]) -> str:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -33,6 +34,11 @@ class ImportForm(forms.Form):
     def __init__(self, *args: Any, groups: "QuerySet[SmallGroup]", everything: bool, **kwargs: Any) -> None:
         """Take the small groups for which one may import; `everything`: also for all of the text."""
         super().__init__(*args, **kwargs)
+        most = {"most": settings.LONGEST_IMPORT // 10**6}
+        self.fields["file"].widget.attrs |= {
+            "data-most": settings.LONGEST_IMPORT,
+            "data-too-large": _("Files of up to %(most)s MB are read. Divide it, or take pictures out of it.") % most,
+        }
         group = self.fields["small_group"]
         assert isinstance(group, forms.ModelChoiceField)
         group.queryset, group.required = groups, not everything

@@ -19,6 +19,7 @@ _KEPT = {"ins", "del", "br", "ul", "ol", "table", "tr", "tbody", "thead", "span"
 _KEPT |= {"sup", "sub", "body", "font", *_BLOCKS, *_LEVELS}
 # Elements that end by themselves, or hold nothing.
 _ENDED = frozenset("p li td th tr dt dd thead tbody tfoot option colgroup br img hr input meta link col wbr".split())
+_OBJECTS = frozenset("img svg object embed iframe video audio canvas math".split())
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)[^>]{0,500}?(/?)>")
 # No page is deeper; the cleaner takes quadratic time on what is.
 _DEEPEST = 400
@@ -35,7 +36,15 @@ def read_html(text: str) -> Draft:
     attributes = {"ol": {"type", "start"}, "ins": {"cite", "datetime"}, "del": {"cite", "datetime"}, "font": {"color"}}
     clean = nh3.clean(text, tags=_KEPT, attributes=attributes, clean_content_tags={"script", "style", "title"})
     root = html.fragment_fromstring(clean, create_parent="div")
-    return Draft("html", tuple(_Reader(root).paragraphs()))
+    return Draft("html", tuple(_Reader(root).paragraphs()), warnings=tuple(_left_out(text)))
+
+
+def _left_out(text: str) -> Iterator[str]:
+    """Say how many pictures and the like stand on the page: only text is read."""
+    if many := sum(1 for closes, tag, _alone in _TAG.findall(text) if not closes and tag.lower() in _OBJECTS):
+        yield _("Pictures and other objects on the page, %(many)s of them, were left out: only text is imported.") % {
+            "many": many
+        }
 
 
 def _require_flat(text: str) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from issues import changes
@@ -14,6 +13,7 @@ from issues.interchange.reviewing import close, examine_again
 from issues.interchange.staging import NotStaged
 from issues.models import Provision, Revision, StagedImport, StagedProvision
 from issues.queries import Reader, reader_of, visible_provisions
+from issues.telling import telling
 
 
 class NotLogged(Exception):
@@ -36,7 +36,7 @@ def log(
     changed meanwhile is compared anew, and waits for a decision again.
     """
     try:
-        with transaction.atomic():
+        with telling():  # once for all
             return _log(StagedImport.objects.select_for_update().get(pk=staged.pk), actor, progress)
     except NotLogged as refused:
         _noted(refused)
@@ -66,19 +66,11 @@ def _log(
 
 
 def _logged(row: StagedProvision, actor: AbstractBaseUser, reader: Reader, before: Provision | None) -> Revision:
-    provision, current = row.provision, None
-    if provision is None:
-        provision = new_provision(row, reader, before)
-    else:
-        locked = visible_provisions(reader).select_for_update(of=("self",)).filter(pk=provision.pk).first()
-        current = provision.revisions.order_by("-number").first()
-        if locked is None or current != row.base:
-            number = current.number if current else 0
-            raise NotLogged(row, _("revision %(number)s was logged meanwhile. Look at it again.") % {"number": number})
     try:
+        provision, base = _provision_of(row, reader, before)
         return changes.log(
             provision=provision,
-            base_revision=current.number if current else 0,
+            base_revision=base,
             new_text=row.text,
             actor=actor,
             made_on=row.staged.made_on,
@@ -88,6 +80,18 @@ def _logged(row: StagedProvision, actor: AbstractBaseUser, reader: Reader, befor
         )
     except (changes.NotLogged, Refused, Provision.DoesNotExist) as refused:
         raise NotLogged(row, str(refused)) from refused
+
+
+def _provision_of(row: StagedProvision, reader: Reader, before: Provision | None) -> tuple[Provision, int]:
+    """Return the provision that a row is, made where it is new, and the number of the revision that it goes onto."""
+    if row.provision is None:
+        return new_provision(row, reader, before), 0
+    locked = visible_provisions(reader).select_for_update(of=("self",)).filter(pk=row.provision.pk).first()
+    current = row.provision.revisions.order_by("-number").first()
+    number = current.number if current else 0
+    if locked is None or current != row.base:
+        raise NotLogged(row, _("revision %(number)s was logged meanwhile. Look at it again.") % {"number": number})
+    return row.provision, number
 
 
 def _noted(refused: NotLogged) -> None:

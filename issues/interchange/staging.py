@@ -131,7 +131,7 @@ def divide(
     staged.provisions.all().delete()
     StagedProvision.objects.bulk_create(rows, batch_size=100)
     staged.choices = choices.as_json()
-    staged.warnings = [*draft.warnings, *composed.warnings]
+    staged.warnings = [*draft.warnings, *composed.warnings, *_of_nothing(draft, rows)]
     staged.state = StagedState.IN_REVIEW if compared == len(rows) else StagedState.COMPARING
     staged.save(update_fields=["choices", "warnings", "state"])
 
@@ -151,6 +151,17 @@ def _rows(staged: StagedImport, draft: Draft, composed: Composed, register: Regi
             text=_stripped(one.stored, one.furniture),
             comments=[_said(said[number], composed.text[start:end], register) for start, end, number in here],
         )
+
+
+def _of_nothing(draft: Draft, rows: list[StagedProvision]) -> Iterator[str]:
+    """Yield a sentence for each comment that stands at no words of a provision."""
+    placed = {one["number"] for row in rows for one in row.comments}
+    for comment in draft.comments:
+        if comment.number not in placed:
+            yield _("A comment by %(author)s stands at no words that were imported: “%(text)s”") % {
+                "author": comment.author or "?",
+                "text": comment.text,
+            }
 
 
 def _said(comment: Comment, words: str, register: Register) -> dict[str, Any]:

@@ -17,18 +17,18 @@ from lxml import etree
 from issues.interchange.drafts import DELETED, INSERTED, Comment, Draft, Paragraph, Run
 from issues.interchange.numbering import Numbers, W
 from issues.interchange.refusing import Unreadable, require_length, require_word
+from issues.interchange.word_objects import EQUATION, MARGINS, OBJECTS, PARTS, boxes_of, letters_of, said_in, what_it_is
 from issues.interchange.word_styles import ANCHORS, HEADED, HELD, LINES, OURS, POSITIONS, ROLES
 
 _INSERTS = frozenset({f"{W}ins", f"{W}moveTo"})
 _DELETES = frozenset({f"{W}del", f"{W}moveFrom"})
-# What only holds runs, or blocks, together.
-_WRAPPERS = frozenset(
-    f"{W}{name}"
-    for name in ("hyperlink", "smartTag", "sdt", "sdtContent", "customXml", "fldSimple", "dir", "bdo", "txbxContent")
-)
 _WORDS = {f"{W}tab": "\t", f"{W}noBreakHyphen": "\u2011", f"{W}cr": "\n", f"{W}ptab": "\t"}
 _PLAIN_COLOURS = frozenset({"", "auto", "000000", "none", "FFFFFF"})
 _HYPERLINK = "Hyperlink"
+# So many letters of a paragraph say which one it is.
+_QUOTED = 80
+# Letters of fonts like Wingdings, which have none of their own: nearly always bullets and boxes.
+_OWN_LETTERS = range(0xE000, 0xF900)
 
 
 class _Change(NamedTuple):
@@ -66,7 +66,7 @@ class _Reader:
 
     def __init__(self, part: Any) -> None:
         self.body = part.element.body
-        related = {one.reltype: one.target_part for one in part.rels.values() if not one.is_external}
+        related = dict(_parts(part))
         self.styles = _Styles(_xml(related.get(RELATIONSHIP_TYPE.STYLES)))
         self.numbers = Numbers(_xml(related.get(RELATIONSHIP_TYPE.NUMBERING)))
         self.notes = _notes(_xml(related.get(RELATIONSHIP_TYPE.FOOTNOTES)), "footnote")
@@ -76,6 +76,9 @@ class _Reader:
         self.noted: list[Any] = []  # notes that the paragraph refers to
         self.count = 0  # of notes so far
         self.length = 0
+        self.objects: list[tuple[Any, _Change]] = []  # pictures and the like that the paragraph holds
+        self.before = ""  # the words of the last paragraph that has any
+        self.margins = [_xml(part) for kind, part in _parts(part) if kind in MARGINS]
         self.fields: list[bool] = []  # of each field that is open, whether its result has begun
         self.warnings: list[str] = []
         self.lines: list[int] = []  # paragraphs of our own before which no empty line stands
@@ -85,7 +88,18 @@ class _Reader:
         paragraphs = list(self._blocks(self.body, _NO_CHANGE))
         for at in self.lines:
             paragraphs[at - 1] = paragraphs[at - 1]._replace(end="\n")
-        return Draft("docx", tuple(paragraphs), tuple(self.comments), tuple(dict.fromkeys(self.warnings)))
+        draft = Draft("docx", tuple(paragraphs), tuple(self.comments))
+        if not draft.ours:
+            self._in_the_margins()
+        return draft._replace(warnings=tuple(dict.fromkeys(self.warnings)))
+
+    def _in_the_margins(self) -> None:
+        """Say which page headers and footers are left out: what they say is on every page, and no text."""
+        for words in dict.fromkeys(said_in(margin) for margin in self.margins if margin is not None):
+            if words:
+                self.warnings.append(
+                    _("A page header or footer says “%(words)s”; it is not imported.") % {"words": words[:_QUOTED]}
+                )
 
     def _blocks(self, parent: Any, change: _Change) -> Iterator[Paragraph]:
         for child in parent:
@@ -94,16 +108,49 @@ class _Reader:
                 for paragraph in self._paragraph(child, change):
                     self.paragraphs += 1
                     yield paragraph
+                yield from self._boxes()
             elif tag == f"{W}tbl":
-                for row in child.iter(f"{W}tr"):
-                    if next(row.iterancestors(f"{W}tbl")) is child:
-                        yield from self._row(row, change)
+                yield from self._table(child, change)
             elif tag in _INSERTS or tag in _DELETES:
                 yield from self._blocks(child, _change_of(child))
-            elif tag in _WRAPPERS:
-                yield from self._blocks(child, change)
-            elif tag in (f"{W}commentRangeStart", f"{W}commentRangeEnd"):
+            elif tag in PARTS:
+                self._left_out(_("An embedded document"))
+            elif tag == EQUATION:
+                yield Paragraph((self._equation(child, change),))
+            elif tag != f"{W}sectPr":  # content controls and whatever else holds blocks together
                 self._comment(child)
+                yield from self._blocks(child, change)
+
+    def _boxes(self) -> Iterator[Paragraph]:
+        """Yield what stands in text boxes at the paragraph that was read, behind it; say what else is left out."""
+        objects, self.objects = self.objects, []
+        at = self.before
+        for one, change in objects:
+            boxes = boxes_of(one)
+            if not boxes:
+                self._left_out(what_it_is(one))
+            for box in boxes:
+                self.warnings.append(
+                    _("A text box stands at “%(words)s”; its text was put behind that paragraph.") % {"words": at}
+                )
+                yield from self._blocks(box, change)
+
+    def _left_out(self, what: str) -> None:
+        self.warnings.append(
+            _("%(what)s at “%(words)s” was left out: only text is imported.") % {"what": what, "words": self.before}
+        )
+
+    def _equation(self, element: Any, change: _Change) -> Run:
+        letters = letters_of(element)
+        self.warnings.append(
+            _("The equation “%(letters)s” was taken as plain letters: look at it.") % {"letters": letters}
+        )
+        return Run(letters, *change)
+
+    def _table(self, table: Any, change: _Change) -> Iterator[Paragraph]:
+        for row in table.iter(f"{W}tr"):
+            if next(row.iterancestors(f"{W}tbl")) is table:
+                yield from self._row(row, change)
 
     def _row(self, row: Any, change: _Change) -> Iterator[Paragraph]:
         properties = row.find(f"{W}trPr")
@@ -129,6 +176,7 @@ class _Reader:
         if style.name.startswith("toc "):
             return
         runs = tuple(_joined(self._runs(element, change)))
+        self.before = "".join(run.text for run in runs).strip()[:_QUOTED] or self.before
         mark = _mark_of(properties) or change
         number = "" if role else self._number(properties, style)
         anchor = _anchor(element) if role in (HEADED, HELD) else ""
@@ -162,16 +210,20 @@ class _Reader:
                 inner = _change_of(child)
                 # What somebody inserted and another deleted is deleted: only words that were there can be inserted.
                 yield from self._runs(child, inner if change.change != DELETED else change)
-            elif tag in _WRAPPERS:
-                yield from self._runs(child, change)
-            elif tag in (f"{W}commentRangeStart", f"{W}commentRangeEnd"):
+            elif tag in OBJECTS:
+                self.objects.append((child, change))
+            elif tag == EQUATION:
+                yield self._equation(child, change)
+            elif tag != f"{W}pPr":  # links, content controls and whatever else holds runs together
                 self._comment(child)
+                yield from self._runs(child, change)
 
     def _comment(self, element: Any) -> None:
+        """Begin or end the words of a comment, where `element` does."""
         number = element.get(f"{W}id")
         if element.tag == f"{W}commentRangeStart":
             self.open_comments.append(number)
-        elif number in self.open_comments:
+        elif element.tag == f"{W}commentRangeEnd" and number in self.open_comments:
             self.open_comments.remove(number)
 
     def _run(self, element: Any, change: _Change) -> Iterator[Run]:
@@ -184,6 +236,10 @@ class _Reader:
                 self._field(child.get(f"{W}fldCharType"))
             elif tag == f"{W}commentReference" and child.get(f"{W}id") not in self.open_comments:
                 yield Run("", *change, colour, (child.get(f"{W}id"),))
+            elif tag in OBJECTS:
+                self.objects.append((child, change))
+            elif tag == f"{W}ruby":
+                yield from self._runs(child, change)
             elif not (self.fields and not self.fields[-1]) and (words := self._words(child)):
                 yield Run(words, *change, colour, tuple(self.open_comments))
 
@@ -195,8 +251,8 @@ class _Reader:
             return "\n" if child.get(f"{W}type", "textWrapping") == "textWrapping" else ""
         if tag in (f"{W}footnoteReference", f"{W}endnoteReference"):
             return self._note(child)
-        if tag in (f"{W}drawing", f"{W}pict", f"{W}object"):
-            self.warnings.append(_("A picture, a chart or a text box stands in the document; it is not imported."))
+        if tag == f"{W}sym":
+            return _symbol(child)
         return _WORDS.get(tag, "")
 
     def _note(self, reference: Any) -> str:
@@ -237,6 +293,15 @@ class _Reader:
         return (
             f"style {named}" if named and style != _HYPERLINK and not named.startswith(("foot", "end", "anno")) else ""
         )
+
+
+def _symbol(element: Any) -> str:
+    code = int(element.get(f"{W}char") or "0", 16)
+    return "" if not code else "•" if code in _OWN_LETTERS else chr(code)
+
+
+def _parts(part: Any) -> list[tuple[str, Any]]:
+    return [(one.reltype, one.target_part) for one in part.rels.values() if not one.is_external]
 
 
 def _change_of(element: Any, kind: str = "") -> _Change:

@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
 from django.db.models import Prefetch, QuerySet
@@ -116,13 +117,16 @@ def export(request: HttpRequest) -> HttpResponseBase:
 
 
 def about(request: HttpRequest, day: datetime.date | None) -> dict[str, str]:
-    """Return what a table that is sent says of itself: of what, what was asked for, as of when, and when it was."""
+    """Return what a table that is sent says of itself: of what, what was asked for, as of when, when, and for whom."""
+    left_out = _("Parts that this reader may not see, if there are any, are left out.")
     return {
         "negotiation": negotiation_of(request).slug,
         "query": request.GET.urlencode(),
         "as_of": str(day or timezone.localdate()),
         "exported_at": timezone.now().isoformat(timespec="seconds"),
         "address": request.build_absolute_uri(),
+        "version": f"JSI tracker {settings.VERSION}",
+        "left_out": "" if reader_of(request.user).secretariat else left_out,
     }
 
 

@@ -99,7 +99,7 @@ def _asked_for(request: HttpRequest, key: UUID) -> StagedImport:
 def staged_import(request: HttpRequest, key: UUID) -> HttpResponse:
     """Show the review: what there is to choose, how far the comparison is, and the provisions."""
     staged = _asked_for(request, key)
-    wanted = request.GET.get("show", "")
+    wanted = request.GET.get("show", "" if staged.is_open else "accepted")
     rows = shown(staged, wanted)
     page, names = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page")), load_names()
     context: dict[str, Any] = {

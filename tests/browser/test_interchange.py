@@ -12,7 +12,7 @@ from issues.models import Provision
 from members.models import Member
 from tests.browser.test_logging_a_change import PASSWORD
 from tests.factories import DelegationFactory, UserFactory
-from tests.interchange.documents import Sheet, deleted, inserted, paragraph, run
+from tests.interchange.documents import revised
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -29,29 +29,13 @@ def signed_in(page: Page, live_server: Any, facts_on_disk: None) -> Callable[[st
     return lambda address: page.goto(f"{live_server.url}{address}") and None
 
 
-def word_file(provision: Provision) -> bytes:
-    """Return the provision as a Word file in which Canada changed a word and the chair noted what Japan said."""
-    first, *others = provision.revisions.latest("number").text.split("\n\n")
-    before, _, rest = first.partition("shall")
-    between, _, behind = rest.partition("in force")
-    sheet = Sheet().heading(provision.heading)
-    sheet.xml(paragraph(run(before) + deleted("shall", "Canada") + inserted("should", "Canada") + run(between)))
-    last = sheet.document.paragraphs[-1]
-    noted = last.add_run("in force")
-    last.add_run(behind)
-    sheet.document.add_comment(noted, text="Japan: delete", author="Chair", initials="C")
-    for other in others:
-        sheet.text(other)
-    return sheet.saved()
-
-
 def test_a_word_file_is_sent_in_reviewed_logged_and_taken_away_with_tracked_changes(
     page: Page, signed_in: Callable[[str], None], tmp_path: Path
 ) -> None:
     provision = Provision.objects.get(heading="Domestic framework for electronic transactions")
     before = provision.revisions.latest("number")
     file = tmp_path / "rev1.docx"
-    file.write_bytes(word_file(provision))
+    file.write_bytes(revised(provision.heading, before.text))
 
     signed_in("/imports/")
     page.locator("#id_file").set_input_files(file)

@@ -1,5 +1,6 @@
 """`make access`: who may do what, found out by trying it, as the table in docs/access.md."""
 
+import datetime
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,11 @@ from typing import Any
 from django.db import transaction
 from django.test import Client
 
-from issues.models import ChangeRequest, Provision, Revision
+from issues.choices import Decision
+from issues.interchange import reviewing, staging
+from issues.interchange.places import places_of
+from issues.interchange.reading import read_pasted
+from issues.models import ChangeRequest, Provision, Revision, SmallGroup, StagedImport
 from members.models import Member
 from tests.confidentiality.world import IN_GROUP, MARKER, PARTICIPANT, client, hide, make
 from tests.factories import DelegationFactory, provision_with
@@ -86,6 +91,23 @@ class World:
             on_behalf_of=Member.objects.get(code=IN_GROUP),
         )
 
+    def came_in(self, *, for_group: bool) -> StagedImport:
+        """Return an import that somebody else of the secretariat has staged, for the whole text or for the group."""
+        sender = DelegationFactory(role="secretariat", member=None).user
+        staged = staging.stage(
+            read_pasted("Article 1: Sent in\n\nEach Member shall publish its measures."),
+            staging.Origin("sent in", datetime.date(2021, 3, 1), "test"),
+            negotiation=self.provision.negotiation,
+            actor=sender,
+            small_group=SmallGroup.objects.get(slug="circle") if for_group else None,
+        )
+        reviewing.rematch(staged.provisions.get(), None, places_of(staged)[0])
+        return staged
+
+    def import_(self, staged: StagedImport, path: str, **sent: Any) -> str:
+        """Return what came of sending a form of the review."""
+        return outcome(self.browser.post(f"/imports/{staged.key}/{path}/", sent))
+
 
 def outcome(answer: Any) -> str:
     """Return an answer in a word or two."""
@@ -112,6 +134,41 @@ def _correct(world: World) -> str:
     text = world.text.replace("shall", "may" if world.role == "secretariat" else "[JPN oppose: shall]")
     sent = {"on_behalf_of": world.member.pk} if world.member.pk and world.role != "secretariat" else {}
     return world.post("log", text=text, base_revision=1, made_on="2021-04-01", corrects=1, **sent)
+
+
+def _stage(*, for_group: bool) -> Callable[[World], str]:
+    def stage(world: World) -> str:
+        sent = {"text": "Article 1\n\nEach Member shall act.", "made_on": "2021-03-01", "source": "test"}
+        group = SmallGroup.objects.get(slug="circle").pk if for_group else ""
+        there = StagedImport.objects.count()
+        answer = world.browser.post("/imports/", {**sent, "small_group": group, "visibility": "participants"})
+        # Who may not has nothing to send from: the page is not there.
+        assert (StagedImport.objects.count() > there) is (outcome(answer) == "yes")
+        return outcome(answer)
+
+    return stage
+
+
+def _decide(*, for_group: bool) -> Callable[[World], str]:
+    def decide(world: World) -> str:
+        staged = world.came_in(for_group=for_group)
+        said = world.import_(staged, "provisions/1", act="accept")
+        assert staged.provisions.filter(decision=Decision.ACCEPTED).exists() is (said == "yes")
+        return said
+
+    return decide
+
+
+def _finish(*, for_group: bool) -> Callable[[World], str]:
+    def finish(world: World) -> str:
+        staged = world.came_in(for_group=for_group)
+        reviewing.accept_sound(staged)
+        before = Revision.objects.count()
+        said = world.import_(staged, "finish", act="log")
+        # It is sent back to the review, which says why nothing was logged.
+        return "no" if said == "yes" and Revision.objects.count() == before else said
+
+    return finish
 
 
 ACTIONS: dict[str, Callable[[World], str]] = {
@@ -144,6 +201,12 @@ ACTIONS: dict[str, Callable[[World], str]] = {
             {"status": "streamlined", "stated_on": "2021-03-01", "stated_by": "Chair", "source": "Plenary"},
         )
     ),
+    "bring a text in, for the whole": _stage(for_group=False),
+    "bring a text in, for the group": _stage(for_group=True),
+    "decide about what another sent in, for the whole": _decide(for_group=False),
+    "decide about what another sent in, for the group": _decide(for_group=True),
+    "log what another sent in, for the whole": _finish(for_group=False),
+    "log what another sent in, for the group": _finish(for_group=True),
     "see who, as a person, did something": lambda world: (
         "yes" if "User name" in world.browser.get("/activity/").content.decode() else "no"
     ),

@@ -60,6 +60,22 @@ class Sheet:
         return out.getvalue()
 
 
+def revised(heading: str, text: str) -> bytes:
+    """Return a provision in which Canada changed “shall”, and the chair noted what Japan said of “in force”."""
+    first, *others = text.split("\n\n")
+    before, _, rest = first.partition("shall")
+    between, _, behind = rest.partition("in force")
+    sheet = Sheet().heading(heading)
+    sheet.xml(paragraph(run(before) + deleted("shall", "Canada") + inserted("should", "Canada") + run(between)))
+    last = sheet.document.paragraphs[-1]
+    noted = last.add_run("in force")
+    last.add_run(behind)
+    sheet.document.add_comment(noted, text="Japan: delete", author="Chair", initials="C")
+    for other in others:
+        sheet.text(other)
+    return sheet.saved()
+
+
 def changed(data: bytes, name: str, content: bytes, kind: int = zipfile.ZIP_DEFLATED) -> bytes:
     """Return a package with one part added or replaced."""
     out = io.BytesIO()

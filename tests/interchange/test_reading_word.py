@@ -168,3 +168,77 @@ def test_a_document_with_an_empty_part_is_refused_and_nothing_breaks(path: str) 
     data = changed(Sheet().xml(CHANGED).saved(), path, b"")
     with pytest.raises(Unreadable, match="damaged"):
         read_file("a.docx", data)
+
+
+SPACES = (
+    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
+    'xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing" '
+    'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" xmlns:v="urn:schemas-microsoft-com:vml" '
+    'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+)
+
+
+def drawn(inner: str, kind: str = "picture") -> str:
+    """Return a run with something drawn in it, once for newer and once for older programs."""
+    uri = f"http://schemas.openxmlformats.org/drawingml/2006/{kind}"
+    described = f'<wp:docPr id="1" name="x" descr="{"Flow of data" if kind == "picture" else ""}"/>'
+    graphic = f'<a:graphic><a:graphicData uri="{uri}">{inner}</a:graphicData></a:graphic>'
+    new = f"<w:drawing><wp:inline>{described}{graphic}</wp:inline></w:drawing>"
+    old = f"<w:pict><v:shape>{inner}</v:shape></w:pict>"
+    return (
+        f'<w:r {SPACES}><mc:AlternateContent><mc:Choice Requires="wps">{new}</mc:Choice>'
+        f"<mc:Fallback>{old}</mc:Fallback></mc:AlternateContent></w:r>"
+    )
+
+
+def box(*words: str) -> str:
+    return "<w:txbxContent>" + "".join(f"<w:p>{run(one)}</w:p>" for one in words) + "</w:txbxContent>"
+
+
+def test_the_text_of_text_boxes_stands_once_behind_the_paragraph_where_they_are() -> None:
+    first = paragraph(run("Each Party acts.") + drawn(box("[US: In a box]", "of two lines") + box("and another")))
+    draft = read(first, paragraph(run("Behind.")))
+    assert [one.text for one in draft.paragraphs] == [
+        "Each Party acts.", "[US: In a box]", "of two lines", "and another", "Behind.",
+    ]  # fmt: skip
+    assert draft.warnings == ("A text box stands at “Each Party acts.”; its text was put behind that paragraph.",)
+
+
+def test_a_text_box_in_deleted_words_is_deleted_with_them() -> None:
+    gone = f'<w:del w:id="1" w:author="Canada" {DAY}>{drawn(box("In a box"))}</w:del>'
+    draft = read(paragraph(run("Each Party acts.") + gone))
+    assert [(one.text, one.runs[0].change) for one in draft.paragraphs][1] == ("In a box", "deleted")
+
+
+def test_what_is_no_text_is_left_out_and_said_with_its_place() -> None:
+    object_ = "<w:r><w:object/></w:r>"
+    draft = read(paragraph(run("As here:") + drawn("")), paragraph(run("Figures:") + drawn("", "chart") + object_))
+    assert draft.warnings == (
+        "A picture (Flow of data) at “As here:” was left out: only text is imported.",
+        "A chart at “Figures:” was left out: only text is imported.",
+        "An embedded object at “Figures:” was left out: only text is imported.",
+    )
+
+
+def test_equations_are_taken_as_letters_and_symbols_as_bullets() -> None:
+    equation = f"<m:oMath {SPACES}><m:r><m:t>a+b</m:t></m:r></m:oMath>"
+    symbol = '<w:r><w:sym w:font="Wingdings" w:char="F0A7"/></w:r>'
+    draft = read(paragraph(symbol + run(" No more than ") + equation + run(" days.")))
+    assert text(draft) == "• No more than a+b days."
+    assert draft.warnings == ("The equation “a+b” was taken as plain letters: look at it.",)
+
+
+def test_words_in_elements_that_nobody_expects_are_read() -> None:
+    odd = f"<w:unheardOf {W}>{paragraph('<w:other>' + run('Each Party acts.') + '</w:other>')}</w:unheardOf>"
+    assert text(read(odd)) == "Each Party acts."
+
+
+def test_page_headers_and_footers_are_said_once_and_page_numbers_are_not() -> None:
+    sheet = Sheet()
+    sheet.text("Each Party acts.")
+    section = sheet.document.sections[0]
+    section.header.paragraphs[0].text = "RESTRICTED"
+    section.footer.paragraphs[0].text = "- 1 -"
+    draft = read_file("a.docx", sheet.saved())
+    assert draft.warnings == ("A page header or footer says “RESTRICTED”; it is not imported.",)
+    assert text(draft) == "Each Party acts."

@@ -9,6 +9,7 @@ from issues import changes
 from issues.access import Refused
 from issues.choices import Decision, Finding, StagedState
 from issues.interchange import recording, reviewing, staging
+from issues.interchange.drafts import Comment
 from issues.interchange.reading import read_file, read_pasted
 from issues.models import Measure, Position, Provision, Revision, StagedImport, Variant
 from issues.queries import reader_of, visible_imports
@@ -151,6 +152,25 @@ def test_nothing_is_logged_where_one_provision_was_changed_meanwhile_and_the_per
     assert len(recording.log(found, secretariat)) == 3
 
 
+def test_a_new_provision_that_hangs_nowhere_is_said_and_nothing_is_logged(
+    secretariat: Any, record: list[Provision]
+) -> None:
+    text = "Article 9: Cloud computing\n\nMinisters welcome clouds over mountains.\n"
+    found = staged(text, secretariat, small_group=SmallGroupFactory())
+    assert found.provisions.get().place is None
+    reviewing.accept_sound(found)
+    with pytest.raises(recording.NotLogged, match="Say where “Article 9: Cloud computing” hangs"):
+        recording.log(found, secretariat)
+    assert Provision.objects.count() == 2
+    assert "hangs in the table of issues" in found.provisions.get().note
+
+
+def test_a_comment_that_stands_at_no_words_is_said(secretariat: Any, record: list[Provision]) -> None:
+    draft = read_pasted(REV1)._replace(comments=(Comment("7", "Chair", "", "Look again."),))
+    found = staging.stage(draft, ORIGIN, negotiation=NegotiationFactory(), actor=secretariat)
+    assert found.warnings == ["A comment by Chair stands at no words that were imported: “Look again.”"]
+
+
 def test_a_text_dated_before_the_one_on_record_is_not_logged(secretariat: Any, record: list[Provision]) -> None:
     found = staged(REV1, secretariat)
     StagedImport.objects.filter(pk=found.pk).update(made_on=datetime.date(2020, 1, 1))
@@ -244,6 +264,7 @@ def test_a_comment_that_takes_a_position_is_proposed_and_taken_on_request(
     staging.compare(found)
     row = found.provisions.select_related("staged", "base").get()
     assert [(one["stance"], one["codes"]) for one in row.comments] == [("oppose", ["BRA", "JPN"]), ("", [])]
+    assert row.staged.warnings == []
     reviewing.take_suggestion(row, row.comments[0]["number"])
     assert row.text == "Each Party shall publish [BRA, JPN oppose: its measures]."
     with pytest.raises(staging.NotStaged, match="no such suggestion"):

@@ -8,6 +8,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from issues.models import Lens, Provision, Variant
@@ -180,6 +181,8 @@ def test_comma_separated_values_hold_every_variant_that_is_filtered_and_no_formu
     assert len(rows[1 : rows.index([])]) == Variant.objects.count() == 5
     assert "'=1+1" in {row[3] for row in rows[1 : rows.index([])]}
     assert ["query", "format=csv&state=any"] in rows
+    assert ["version", f"JSI tracker {settings.VERSION}"] in rows
+    assert ["left_out", "Parts that this reader may not see, if there are any, are left out."] in rows
 
 
 def test_an_unknown_format_is_refused_with_those_that_there_are(client: Client, texts: Any) -> None:

@@ -23,6 +23,7 @@ from tests.factories import (
     provision_with,
 )
 from tests.interchange.documents import Sheet, deleted, inserted, paragraph, run
+from tests.interchange.test_hostile_files import REFUSED
 from tests.pages.test_reading import text_of
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +106,28 @@ def test_what_cannot_be_read_is_refused_in_a_sentence_and_what_was_typed_stays(p
     assert "one of the two" in text_of(send(browser))
     assert "has not come yet" in text_of(send(browser, text="Words.", made_on="2999-01-01"))
     assert StagedImport.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "what", ["a zip bomb", "macros", "an old .doc", "a password", "half a file", "a wrong ending", "entities that grow"]
+)
+def test_hostile_files_are_refused_on_the_page_as_well(provision: Provision, what: str) -> None:
+    name, make, said = REFUSED[what]
+    answer = send(somebody("secretariat"), file=SimpleUploadedFile(name, make()), name="As I call it")
+    assert answer.status_code == 422
+    assert said in text_of(answer)
+    assert 'value="As I call it"' in answer.content.decode()
+    assert StagedImport.objects.count() == 0
+
+
+def test_notes_on_what_was_read_are_listed(provision: Provision) -> None:
+    browser = somebody("secretariat")
+    one = Sheet().heading("Transparency")
+    one.document.sections[0].header.paragraphs[0].text = "RESTRICTED"
+    one.text("Each Party shall publish its measures.")
+    shown = text_of(browser.get(send(browser, one.saved()).url))
+    assert "1 note on what was read" in shown
+    assert "says “RESTRICTED”" in shown
 
 
 def test_a_body_that_is_too_large_is_refused_before_it_is_read(provision: Provision) -> None:
