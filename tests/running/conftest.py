@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import override_settings
 
 from tests.running.servers import PostgreSQL, Redis, Site, missing, until
-from tests.running.world import Person, World, at_hand, copy_tables, people
+from tests.running.world import Person, World, at_hand, make_tables, people
 
-# The site of the tests signs with a key of its own; so does who makes sessions for it.
+# The site of the tests signs with a key of its own; so does who makes sessions and passwords for it.
 SECRET_KEY = "a key of the tests of the running site, and of nothing else at all"
+AS_SERVED = {"SECRET_KEY": SECRET_KEY, "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"]}
 
 
 @pytest.fixture(scope="session")
@@ -28,9 +30,8 @@ def running(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pyt
     primary = PostgreSQL.made()
     started: list[Any] = [primary]
     try:
-        with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patched:
-            patched.setattr("django.conf.settings.SECRET_KEY", SECRET_KEY)
-            copy_tables(primary)
+        with django_db_blocker.unblock(), override_settings(**AS_SERVED):
+            make_tables(primary)
             with at_hand(primary.url):
                 token, session = people()
             replicas = [primary.replica("one"), primary.replica("two")]
@@ -65,19 +66,16 @@ def _site(folder: Path, primary: PostgreSQL, replicas: list[PostgreSQL], redis: 
 
 
 @pytest.fixture
-def small(
-    django_db_setup: None, django_db_blocker: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Iterator[World]:
+def small(tmp_path: Path) -> Iterator[World]:
     """The running site of a small secretariat, on SQLite."""
     if connection.vendor != "sqlite":
         pytest.skip("a site on SQLite runs once: with the tests on SQLite")
-    monkeypatch.setattr("django.conf.settings.SECRET_KEY", SECRET_KEY)
     url = f"sqlite:///{tmp_path}/site.sqlite3"
     # The tables that the tests have made, as they stand without what a test is just doing.
     made, own = sqlite3.connect(connection.settings_dict["NAME"]), sqlite3.connect(tmp_path / "site.sqlite3")
     with contextlib.closing(made), contextlib.closing(own):
         made.backup(own)
-    with at_hand(url):
+    with override_settings(**AS_SERVED), at_hand(url):
         token, session = people()
     site = Site(tmp_path, DATABASE_URL=url, SECRET_KEY=SECRET_KEY)
     yield World(url, site, Person(site, token, session))

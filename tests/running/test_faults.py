@@ -44,7 +44,7 @@ class Seen:
     def read(self) -> None:
         """Let anybody, a program and a browser read."""
         person = self.world.person
-        anybody = httpx.get(self.world.site.address + PAGE, timeout=20)
+        anybody = self.world.anybody().get(PAGE)
         with person.browser() as browser:
             answers = [anybody, person.program().get(API), browser.get(PAGE)]
         self.reads |= {one.status_code for one in answers}
@@ -182,7 +182,7 @@ def flood(world: World, name: str, address: str, tries: int) -> int:
 
 def log_in(world: World, name: str, password: str, address: str) -> httpx.Response:
     """Send the login form from an address."""
-    with httpx.Client(base_url=world.site.address, timeout=30, headers={"X-Forwarded-For": address}) as browser:
+    with world.anybody(**{"X-Forwarded-For": address}) as browser:
         page = browser.get("/accounts/login/").text
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
         assert token

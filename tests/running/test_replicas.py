@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import httpx
 import pytest
 from django.db import connections
 
@@ -60,7 +59,7 @@ def test_everybody_reads_from_the_replicas_in_turn_and_who_has_written_reads_tha
             assert world.shown(person.program()) == "by a program"
             assert seen_by_anybody(world) == {before}
             # A download is of one state too, and of the same server to its end.
-            everything = httpx.get(world.site.address + EVERYTHING)
+            everything = world.anybody().get(EVERYTHING)
             assert everything.status_code == 200
             assert before in everything.text
             assert "by a program" not in everything.text
@@ -84,7 +83,7 @@ def test_an_etag_never_says_more_than_the_text_below_it(world: World) -> None:
             assert world.person.log(f"tagged {number}") == 201
             until(lambda: world.replicas[1].has_replayed(world.primary))
             for _ in range(MANY):
-                answer = httpx.get(world.site.address + API, headers={"If-None-Match": held})
+                answer = world.anybody(**{"If-None-Match": held}).get(API)
                 tag = answer.headers["ETag"]
                 if answer.status_code == 304:
                     assert tag == held

@@ -1,8 +1,10 @@
 """The running site in the tests of replicas and faults: one text, who writes on it, and what is on record."""
 
 import datetime
+import os
 import re
 import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,12 +23,13 @@ from issues.models import Revision
 from issues.verification import provisions_to_verify, verify
 from members import tokens
 from tests.factories import DelegationFactory, MemberFactory, provision_with
-from tests.running.servers import DATABASE, PostgreSQL, Redis, Site, binaries, until
+from tests.running.servers import DATABASE, ROOT, PostgreSQL, Redis, Site, binaries, until
 
 TEXT = "Each Member shall [CAN: {}] act."
 PAGE, API = "/provisions/tried/", "/api/v1/provisions/tried/"
-# Each request has a connection of its own: a worker that was killed takes nobody else along.
-CLIENTS: Any = {"timeout": 30, "limits": httpx.Limits(max_keepalive_connections=0)}
+# Each request has a connection of its own: a worker that was killed takes nobody else along. Nothing here is TLS, and
+# to load the certificates of the world takes longer than a request.
+CLIENTS: Any = {"timeout": 30, "limits": httpx.Limits(max_keepalive_connections=0), "verify": False}
 
 
 @dataclass
@@ -89,9 +92,13 @@ class World:
     replicas: list[PostgreSQL] = field(default_factory=list)
     redis: Redis | None = None
 
+    def anybody(self, **headers: str) -> httpx.Client:
+        """Return the browser or program of somebody who is not signed in."""
+        return httpx.Client(base_url=self.site.address, headers=headers, **CLIENTS)
+
     def shown(self, client: httpx.Client | None = None) -> str:
         """Return the words that the API shows, to anybody or to `client`."""
-        return words_in(client.get(API) if client else httpx.get(self.site.address + API, timeout=30))
+        return words_in((client or self.anybody()).get(API))
 
     def recorded(self) -> list[str]:
         """Return the words of every revision on record, from the first on."""
@@ -142,18 +149,20 @@ def at_hand(url: str) -> Iterator[None]:
         connections["default"] = own
 
 
-def copy_tables(server: PostgreSQL) -> None:
-    """Make on `server` the tables that the tests have made on theirs: to migrate again would take ten times as long."""
+def make_tables(server: PostgreSQL) -> None:
+    """Make the tables of the site on `server`: copied from the tests' own, since to migrate takes ten times as long."""
+    server.ask(f"CREATE DATABASE {DATABASE}", "postgres")
     own, where = connections["default"].settings_dict, binaries()
     assert where is not None
-    from_there = {"host": own["HOST"], "port": own["PORT"], "user": own["USER"], "password": own["PASSWORD"]}
-    said = " ".join(f"{name}={value}" for name, value in {**from_there, "dbname": own["NAME"]}.items() if value)
-    dump = subprocess.run([where / "pg_dump", "--no-owner", said], capture_output=True, check=False)
-    assert dump.returncode == 0, dump.stderr
-    server.ask(f"CREATE DATABASE {DATABASE}", "postgres")
-    loaded = subprocess.run(
-        [where / "psql", "-q", "-v", "ON_ERROR_STOP=1", server.url], input=dump.stdout, capture_output=True, check=False
-    )
+    names = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
+    from_there = " ".join(f"{name}={own[key]}" for name, key in names.items() if own[key])
+    dump = subprocess.run([where / "pg_dump", "--no-owner", from_there], capture_output=True, check=False)
+    if dump.returncode:  # a server that is newer than the programs here
+        migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+        subprocess.run(migrate, cwd=ROOT, env={**os.environ, "DATABASE_URL": server.url}, check=True)
+        return
+    load = [where / "psql", "--quiet", "--set=ON_ERROR_STOP=1", server.url]
+    loaded = subprocess.run(load, input=dump.stdout, capture_output=True, check=False)
     assert loaded.returncode == 0, loaded.stderr
 
 

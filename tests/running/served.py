@@ -1,13 +1,20 @@
-"""The site on a machine whose clock can be set: the file that `CLOCK` names holds by how many seconds it is wrong."""
+"""The site as these tests serve it: its clock can be set, and neither passwords nor servers that are away take long.
+
+The file that `CLOCK` names holds by how many seconds the clock is wrong.
+"""
 
 import datetime
 import os
 import time
 from pathlib import Path
 
+from django.conf import settings
 from django.utils import timezone
 
 from jsi_tracker.wsgi import application  # noqa: F401  what gunicorn serves
+
+# isort: split
+from jsi_tracker import caches, replicas
 
 SET_BY = Path(os.environ.get("CLOCK", os.devnull))
 _time, _now = time.time, timezone.now
@@ -17,5 +24,7 @@ def _wrong_by() -> float:
     return float(SET_BY.read_text() or 0)
 
 
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+caches.AWAY_FOR = replicas.AWAY_FOR = 0.5
 time.time = lambda: _time() + _wrong_by()
 timezone.now = lambda: _now() + datetime.timedelta(seconds=_wrong_by())

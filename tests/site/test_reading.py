@@ -1,0 +1,87 @@
+"""What decides where a request reads, without any server; with servers: tests/running/test_replicas.py."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core import signing
+from django.core.cache import cache
+from django.test import RequestFactory
+
+from issues.models import Provision
+from jsi_tracker import replicas
+from members.models import AccessToken, Member
+
+TOKEN = {"HTTP_AUTHORIZATION": "Bearer jsi_token"}
+
+
+@pytest.fixture(autouse=True)
+def _two_that_answer(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two replicas that have replayed up to 0/500, and a primary that answers."""
+    settings.REPLICAS, settings.REPLICA_LAG = ["replica1", "replica2"], 30
+    monkeypatch.setattr(replicas, "_state", lambda alias, wanted: (True, wanted <= "0/500", True, 0))
+    monkeypatch.setattr(replicas, "_primary_answers", lambda: True)
+
+
+def reading(method: str = "GET", path: str = "/", written: str = "", **headers: str) -> replicas.Reading:
+    request = RequestFactory().generic(method, path, **headers)
+    if written:
+        request.COOKIES[replicas.COOKIE] = signing.dumps(written, salt=replicas.SALT)
+    return replicas.Reading(request)
+
+
+def test_a_request_reads_from_one_replica_and_the_next_from_the_next() -> None:
+    found = [(one.server_for(Provision), one.server_for(Member)) for one in (reading(), reading())]
+    assert sorted(found) == [("replica1", "replica1"), ("replica2", "replica2")]
+
+
+def test_who_somebody_is_is_asked_of_the_primary() -> None:
+    assert {reading().server_for(one) for one in (get_user_model(), AccessToken)} == {"default"}
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/"), ("DELETE", "/"), ("GET", "/admin/issues/provision/")])
+def test_what_writes_and_the_desk_read_from_the_primary(method: str, path: str) -> None:
+    assert reading(method, path).server_for(Provision) == "default"
+
+
+def test_behind_a_write_a_request_reads_from_the_primary() -> None:
+    one = reading()
+    assert one.server_for(Provision) != "default"
+    one.wrote = True
+    assert one.server_for(Provision) == "default"
+
+
+def test_who_has_written_reads_from_no_replica_that_is_behind_it() -> None:
+    assert reading(written="0/500").server_for(Provision) != "default"
+    assert reading(written="0/501").server_for(Provision) == "default"
+    cache.set(replicas._token_key(RequestFactory().get("/", **TOKEN)), "0/501")
+    assert reading(**TOKEN).server_for(Provision) == "default"
+
+
+def test_a_cookie_that_nobody_signed_means_nothing() -> None:
+    one = reading()
+    one._request.COOKIES[replicas.COOKIE] = replicas.UNKNOWN
+    assert one.server_for(Provision) != "default"
+
+
+def test_where_the_cache_does_not_say_what_a_token_wrote_the_primary_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*args: Any) -> None:
+        raise OSError
+
+    monkeypatch.setattr("django.core.cache.backends.locmem.LocMemCache.get", fails)
+    assert reading(**TOKEN).server_for(Provision) == "default"
+
+
+def test_while_the_primary_is_away_who_somebody_is_is_asked_of_a_replica(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replicas, "_primary_answers", lambda: False)
+    assert reading().server_for(AccessToken) != "default"
+    assert reading(written="0/501").server_for(Provision) != "default"
+
+
+def test_a_server_that_is_away_is_asked_again_by_one_request_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replicas, "_away", {})
+    assert replicas._may_be_asked("replica1")
+    replicas._is_away("replica1")
+    assert not replicas._may_be_asked("replica1")
+    monkeypatch.setitem(replicas._away, "replica1", 0.0)
+    assert [replicas._may_be_asked("replica1") for _ in range(3)] == [True, False, False]
