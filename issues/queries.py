@@ -6,7 +6,6 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connections, router
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -78,17 +77,6 @@ def negotiation_of(request: Any) -> Negotiation:
         http.negotiation = Negotiation.objects.get(is_default=True)
     found: Negotiation = http.negotiation
     return found
-
-
-def default_negotiation_key() -> int | None:
-    """Return the primary key of the negotiation that the site opens with, None before any is loaded.
-
-    By hand, since it is asked for at every poll: the ORM would take longer than the database and the answer together.
-    """
-    with connections[router.db_for_read(Negotiation)].cursor() as cursor:
-        cursor.execute("SELECT id FROM issues_negotiation WHERE is_default")
-        row = cursor.fetchone()
-    return row[0] if row else None
 
 
 def participations(negotiation: Negotiation, day: datetime.date | None = None) -> ParticipationQuerySet:

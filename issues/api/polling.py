@@ -6,8 +6,7 @@ from django.http import HttpRequest, HttpResponse
 
 from issues import tides
 from issues.api import answers, throttling
-from issues.models import Negotiation
-from issues.queries import ANYBODY, default_negotiation_key
+from issues.queries import ANYBODY
 
 PREFIX = "/api/v1/"
 
@@ -28,13 +27,10 @@ def _is_plain(request: HttpRequest) -> bool:
 
 
 def _answer(request: HttpRequest) -> HttpResponse | None:
-    negotiation = getattr(request, "negotiation", None)  # where the address names one
-    if negotiation is None:
-        key = default_negotiation_key()
-        if key is None:
-            return None
-        negotiation = Negotiation(pk=key)  # nothing else of it is asked for here
-    reached = tides.reached(ANYBODY, negotiation)
+    named = getattr(request, "negotiation", None)  # where the address names one
+    reached = tides.reached(ANYBODY, named) if named else tides.reached_by_anybody()
+    if reached is None:
+        return None
     request.reached = reached  # type: ignore[attr-defined]  # so that it is not asked for twice
     tag = answers.public_tag(request, reached)
     kept = answers.MEMORY.get(tag)

@@ -68,13 +68,11 @@ def test_a_change_that_one_may_not_read_changes_no_tag(open_text: Provision) -> 
     assert private.get(STATUS, headers={"if-none-match": before[1]}).status_code == 200
 
 
-def test_unchanged_is_said_without_reading_a_text(
-    open_text: Provision, still: None, django_assert_num_queries: Any
-) -> None:
+def test_unchanged_is_said_without_reading_a_text(open_text: Provision, django_assert_num_queries: Any) -> None:
     NegotiationFactory()
     client = Client()
     tag = client.get(STATUS)["ETag"]
-    with django_assert_num_queries(1):  # which negotiation it is; the mark is stubbed here
+    with django_assert_num_queries(1):  # how far the changes have come
         assert client.get(STATUS, headers={"if-none-match": tag}).status_code == 304
 
 

@@ -18,7 +18,7 @@ from issues.queries import ANYBODY, Reader, reader_of
 from issues.resources import GUARDED, RESOURCES, Resource
 from issues.scopes import rights_of, scopes_of
 from issues.telling import catch_up_everywhere, computed_anew
-from issues.tides import reached
+from issues.tides import reached, reached_by_anybody
 from members.models import Grouping, Member
 from tests.admin.rows import address, inline, member_form
 from tests.confidentiality import world
@@ -270,6 +270,19 @@ def test_every_thing_has_a_scope_of_exactly_those_who_may_read_it(visibility: st
                 assert may == (thing.pk in seen), (role, name, thing)
 
 
+def test_the_short_way_of_anybody_leads_to_the_same(visibility: str) -> None:
+    assert reached_by_anybody() == reached(ANYBODY, negotiation())
+    log(MARKER)
+    log("open")
+    assert reached_by_anybody() == reached(ANYBODY, negotiation())
+    computed_anew()
+    assert reached_by_anybody() == reached(ANYBODY, negotiation())
+
+
+def test_before_there_is_a_negotiation_nobody_has_reached_anything() -> None:
+    assert reached_by_anybody() is None
+
+
 def test_a_mark_and_the_moment_cost_two_short_queries_at_most(visibility: str) -> None:
     for role, reader in readers().items():
         here = negotiation()
@@ -290,6 +303,7 @@ def test_before_anything_was_told_there_is_a_mark_and_no_moment() -> None:
     world.make()
     Tide.objects.all().delete()
     assert reached(ANYBODY, negotiation()).at is None
+    assert reached_by_anybody() == reached(ANYBODY, negotiation())
     assert reached(ANYBODY, negotiation()).mark
     computed_anew()
     assert reached(ANYBODY, negotiation()).at is not None
