@@ -183,11 +183,11 @@ def _named(thing: Any) -> "QuerySet[Document]":
     """Return the documents that are for whoever may read a thing that names them, so that they are told with it."""
     guarded = Document.objects.exclude(recorded_with=None)
     if isinstance(thing, Proposal):
-        return guarded.filter(Q(pk=thing.document_id) | Q(recorded_with=thing))
+        return guarded.filter(Q(proposals=thing) | Q(recorded_with=thing)).distinct()
     if isinstance(thing, Provision):
         return guarded.filter(revisions__provision=thing).distinct()
     if isinstance(thing, Revision):
-        return guarded.filter(pk=thing.document_id)
+        return guarded.filter(revisions=thing)
     return guarded.filter(meetings=thing) if isinstance(thing, Meeting) else guarded.none()
 
 

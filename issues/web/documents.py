@@ -1,6 +1,5 @@
 """Documents of the negotiation: what kind each is, who submitted it, its versions, and what came of it."""
 
-from django.core.paginator import Paginator
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -10,6 +9,7 @@ from issues.filters import DocumentFilter
 from issues.models import Document, Revision
 from issues.queries import negotiation_of, reader_of, visible_documents, visible_proposals, visible_provisions
 from issues.web.asked import asked_day
+from issues.web.paging import page_of
 
 DOCUMENTS_A_PAGE, TEXTS_SHOWN = 25, 50
 
@@ -22,7 +22,7 @@ def document_list(request: HttpRequest) -> HttpResponse:
     asked = DocumentFilter(request.GET, queryset=everything, request=request)
     valid = asked.is_valid()
     found = asked.qs.prefetch_related("submitted_by") if valid else everything.none()
-    page = Paginator(found, DOCUMENTS_A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, found, DOCUMENTS_A_PAGE)
     context = {"form": asked.form, "page": page, "day": asked.form.cleaned_data.get("as_of") if valid else None}
     return render(request, "issues/documents.html", context, status=200 if valid else 400)
 
