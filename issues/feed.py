@@ -14,7 +14,14 @@ from django.db.models import Q
 
 from issues.choices import ChangeKind
 from issues.models import Change, Negotiation
-from issues.queries import Reader, visible_proposals, visible_provisions, visible_requests, visible_steps
+from issues.queries import (
+    Reader,
+    visible_documents,
+    visible_proposals,
+    visible_provisions,
+    visible_requests,
+    visible_steps,
+)
 from issues.resources import RESOURCES, fetched, plain
 from issues.scopes import Rights
 from issues.sealing import opened, seal
@@ -25,7 +32,7 @@ PURPOSE = "issues.feed"
 CURSOR = struct.Struct(">QQ16s")
 # No cursor is longer, so that nobody has us decrypt a novel.
 LONGEST = 100
-GUARDED = ("provision", "revision", "proposal", "proposal-step", "request")
+GUARDED = ("document", "provision", "revision", "proposal", "proposal-step", "request")
 
 
 class BadCursor(ValueError):
@@ -140,6 +147,7 @@ class Follower:
             resource__in=["provision", "revision"], provision__in=visible_provisions(self.reader).values("pk")
         )
         for resource, visible in (
+            ("document", visible_documents),
             ("proposal", visible_proposals),
             ("proposal-step", visible_steps),
             ("request", visible_requests),

@@ -382,6 +382,19 @@ class StandingFilter(NarrowingFilter):
         empty_label=None,
     )
 
+    def is_valid(self) -> bool:
+        """Whether all can be read, and movement begins before the day as of which it is asked for."""
+        valid = bool(super().is_valid())
+        since, day = (self.form.cleaned_data.get(name) for name in ("since", "as_of")) if valid else (None, None)
+        if not (since and day and since > day):
+            return valid
+        self.form.add_error(
+            "since",
+            _("%(since)s lies behind %(day)s, the day as of which you ask: choose an earlier day.")
+            % {"since": date_format(since), "day": date_format(day)},
+        )
+        return False
+
 
 ORDERS = {
     "place": ("provision__position", "ordinal", "pk"),

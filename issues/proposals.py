@@ -20,7 +20,7 @@ from issues.access import require_acting_for, require_merging, require_proponent
 from issues.brackets import EditRefused, Tree, listed, parse, propose, propose_alternative, take_position
 from issues.choices import Genre, ProposalAct, ProposalState, Stance, Visibility
 from issues.models import Document, Negotiation, Participation, Proposal, ProposalStep, Provision, Revision, SubIssue
-from issues.queries import provisions_for, reader_of, visible_proposals
+from issues.queries import provisions_for, reader_of, visible_documents, visible_proposals
 from issues.register import load_register
 from issues.telling import tell, telling
 from members.choices import Precision
@@ -114,11 +114,11 @@ def table(negotiation: Negotiation, draft: Draft, entry: Entry, *, although_tabl
         tabled_precision=Precision.DAY,
         text=draft.text,
         summary=draft.summary,
-        document=_document(negotiation, draft.symbol, day),
         supersedes=draft.supersedes,
         visibility=draft.visibility,
         source=draft.symbol or f"Tabled by {member.name} through the tracker",
     )
+    _name_document(proposal, draft.symbol, day)
     proposal.sub_issues.set(draft.sub_issues)
     proposal.proponents.add(member)
     record = _Record(proposal, replace(entry, made_on=day))
@@ -151,7 +151,8 @@ def foretell(negotiation: Negotiation, draft: Draft, entry: Entry) -> list[str]:
     invited = [one.local_name for one in others if one.local_name not in at_once]
     said += [_("Proponent from the first day, on its behalf: %(name)s.") % {"name": name} for name in at_once]
     said += [_("%(name)s is invited to co-sponsor: it confirms or declines.") % {"name": name} for name in invited]
-    if draft.symbol and Document.objects.filter(negotiation=negotiation, symbol__iexact=draft.symbol).exists():
+    documents = visible_documents(reader).filter(negotiation=negotiation)
+    if draft.symbol and documents.filter(symbol__iexact=draft.symbol).exists():
         said.append(_("%(symbol)s is on record, and is linked.") % {"symbol": draft.symbol})
     elif draft.symbol:
         said.append(
@@ -185,8 +186,7 @@ def revise(proposal: Proposal, text: str, entry: Entry, *, base: int, symbol: st
     day = record.day()
     record.keep_first_text(day)
     record.change(text=text, state=ProposalState.REVISED)
-    if document := _document(record.proposal.negotiation, symbol, day):
-        record.change(document=document)
+    _name_document(record.proposal, symbol, day)
     note = _with_symbol(entry.note, symbol)
     return record.add(ProposalAct.REVISED, entry.on_behalf_of, text=text, note=note, idempotency_key=key)
 
@@ -579,31 +579,32 @@ def _day(entry: Entry, not_before: datetime.date | None = None) -> datetime.date
     return day
 
 
-def _document(negotiation: Negotiation, symbol: str, day: datetime.date) -> Document | None:
-    """Return the document with this symbol; one that is not on record is added, its symbol not verified.
+def _name_document(proposal: Proposal, symbol: str, day: datetime.date) -> None:
+    """Let `proposal` name the document with this symbol; one that is not on record is added, its symbol not verified.
 
-    It gets no more than the symbol and the day: documents are for everybody who types the symbol, the proposal may not
-    be.
+    It is for those who read the proposal, and gets no more than the symbol and the day: another proposal may name it.
     """
     if not symbol:
-        return None
-    known = Document.objects.filter(negotiation=negotiation, symbol__iexact=symbol).first()
-    if known is not None:
-        return known
-    document = Document.objects.get_or_create(
-        negotiation=negotiation,
-        symbol=symbol,
-        defaults={
-            "slug": _slug(Document, negotiation, symbol.replace("/", "-").replace(".", "-")),
-            "title": "Text proposal",
-            "genre": Genre.PROPOSAL,
-            "dated": day,
-            "verification": "Symbol as it was typed when a proposal was recorded; not checked.",
-            "source": "Recorded through the tracker",
-        },
-    )[0]
-    tell(document)
-    return document
+        return
+    negotiation, before = proposal.negotiation, proposal.document
+    document = Document.objects.filter(negotiation=negotiation, symbol__iexact=symbol).first()
+    if document is None:
+        document = Document.objects.get_or_create(
+            negotiation=negotiation,
+            symbol=symbol,
+            defaults={
+                "slug": _slug(Document, negotiation, symbol.replace("/", "-").replace(".", "-")),
+                "title": "Text proposal",
+                "genre": Genre.PROPOSAL,
+                "dated": day,
+                "verification": "Symbol as it was typed when a proposal was recorded; not checked.",
+                "recorded_with": proposal,
+                "source": "Recorded through the tracker",
+            },
+        )[0]
+    proposal.document = document
+    proposal.save(update_fields=["document"])
+    tell(document, *([before] if before else []))
 
 
 def _slug(model: type[Proposal] | type[Document], negotiation: Negotiation, words: str) -> str:

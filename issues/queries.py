@@ -12,7 +12,9 @@ from django.utils import timezone
 from issues.choices import ProposalAct, Visibility
 from issues.models import (
     ChangeRequest,
+    Document,
     Facilitator,
+    Meeting,
     Negotiation,
     Participation,
     Proposal,
@@ -114,6 +116,26 @@ def visible_proposals(reader: Reader) -> ProposalQuerySet:
         visible |= Q(proponents__in=reader.members)
     # A subquery instead of joins: a proposal must not come twice because it has two sub-issues.
     return Proposal.objects.filter(pk__in=Proposal.objects.filter(visible).values("pk"))
+
+
+def visible_documents(reader: Reader) -> "QuerySet[Document]":
+    """Return the documents that `reader` may read: all but those known only by what one may not read.
+
+    One that came onto record with the symbol of a proposal is read by whoever reads a proposal or a text that names it,
+    and by everybody once a meeting has it.
+    """
+    if reader.secretariat:
+        return Document.objects.all()
+    proposals = visible_proposals(reader)
+    named = Proposal.objects.filter(pk__in=proposals, document__isnull=False)
+    texts = Revision.objects.filter(document__isnull=False, provision__in=visible_provisions(reader))
+    return Document.objects.filter(
+        Q(recorded_with=None)
+        | Q(recorded_with__in=proposals)
+        | Q(pk__in=named.values("document"))
+        | Q(pk__in=texts.values("document"))
+        | Q(pk__in=Meeting.documents.through.objects.values("document"))
+    )
 
 
 def visible_steps(reader: Reader) -> "QuerySet[ProposalStep]":

@@ -36,7 +36,14 @@ from issues.models import (
     SubIssue,
 )
 from issues.models.text import PLACE
-from issues.queries import Reader, visible_proposals, visible_provisions, visible_requests, visible_steps
+from issues.queries import (
+    Reader,
+    visible_documents,
+    visible_proposals,
+    visible_provisions,
+    visible_requests,
+    visible_steps,
+)
 from members.models import Grouping, Member
 
 Data = dict[str, Any]
@@ -346,7 +353,7 @@ RESOURCES = {
         Resource(
             "document",
             Document,
-            _all_of(Document, "slug"),
+            lambda reader, negotiation: visible_documents(reader).filter(negotiation=negotiation).order_by("slug"),
             _with(many=["submitted_by"]),
             _slug,
             _document,

@@ -12,7 +12,16 @@ from typing import Any
 from django.db.models import Q, Value
 
 from issues.choices import ProposalAct, Visibility
-from issues.models import ChangeRequest, Negotiation, Participation, Proposal, ProposalStep, Provision, Revision
+from issues.models import (
+    ChangeRequest,
+    Document,
+    Negotiation,
+    Participation,
+    Proposal,
+    ProposalStep,
+    Provision,
+    Revision,
+)
 from issues.models import SmallGroup as Group
 from issues.queries import Reader
 
@@ -94,6 +103,15 @@ def _(thing: Proposal) -> frozenset[str]:
     places = [f"sub-issue:{one.pk}" for one in thing.sub_issues.all()]
     places += [f"issue:{one.pk}" for one in thing.issues.all()]
     return _by_visibility(thing.visibility, places) | _concerned(thing)
+
+
+@scopes_of.register
+def _(thing: Document) -> frozenset[str]:
+    if thing.recorded_with_id is None or thing.meetings.exists():
+        return frozenset({PUBLIC})
+    proposals = Proposal.objects.filter(Q(pk=thing.recorded_with_id) | Q(document=thing))
+    texts = Provision.objects.filter(revisions__document=thing).distinct()
+    return frozenset[str]().union(*(scopes_of(one) for one in (*proposals, *texts)))
 
 
 @scopes_of.register

@@ -13,11 +13,21 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connections, transaction
-from django.db.models import Model
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from issues.choices import ChangeKind
-from issues.models import Change, Negotiation, Proposal, ProposalStep, Provision, Tide
+from issues.models import (
+    Change,
+    Document,
+    Meeting,
+    Negotiation,
+    Proposal,
+    ProposalStep,
+    Provision,
+    Revision,
+    Tide,
+)
 from issues.resources import (
     BY_MODEL,
     EVERYTHING,
@@ -107,6 +117,9 @@ def _write(heard: list[_Heard]) -> None:
     # By key and not by object: the same row may have been read twice.
     once = {(type(one.thing), one.thing.pk, one.kind, one.only): one for one in heard}
     news: defaultdict[int, list[_News]] = defaultdict(list)
+    for one in list(once.values()):
+        if one.kind is None:
+            once |= {(Document, named.pk, None, one.only): _Heard(named) for named in _named(one.thing)}
     for one in once.values():
         own = negotiation_of_thing(one.thing)
         owners = [own] if own is not None else list(Negotiation.objects.values_list("pk", flat=True))
@@ -152,7 +165,7 @@ def _compared(thing: Any, now: _News, last: Change | None) -> list[_News]:
     before = scopes_in(last.scopes)
     gained, lost = now.scopes - before, before - now.scopes
     news = []
-    if lost and isinstance(thing, Provision | Proposal):
+    if lost and isinstance(thing, Provision | Proposal | Document):
         news.append(replace(now, kind=ChangeKind.HIDDEN, only=lost))
     if last.digest != now.digest:
         news.append(replace(now, kind=ChangeKind.CHANGED))
@@ -164,6 +177,18 @@ def _compared(thing: Any, now: _News, last: Change | None) -> list[_News]:
     if gained or lost:
         news += _again(_naming(thing), gained | lost)
     return news
+
+
+def _named(thing: Any) -> "QuerySet[Document]":
+    """Return the documents that are for whoever may read a thing that names them, so that they are told with it."""
+    guarded = Document.objects.exclude(recorded_with=None)
+    if isinstance(thing, Proposal):
+        return guarded.filter(Q(proposals=thing) | Q(recorded_with=thing)).distinct()
+    if isinstance(thing, Provision):
+        return guarded.filter(revisions__provision=thing).distinct()
+    if isinstance(thing, Revision):
+        return guarded.filter(revisions=thing)
+    return guarded.filter(meetings=thing) if isinstance(thing, Meeting) else guarded.none()
 
 
 def _gone(last: Change) -> _News:

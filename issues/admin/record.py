@@ -24,7 +24,7 @@ class DocumentAdmin(TableMixin, ToldMixin, InNegotiationMixin, SearchedByNameAdm
     list_filter = ["negotiation", "genre", "dated_precision", "symbol_verified"]
     search_fields = ["symbol", "title", "submitted_by_text", "submitted_by__code", "submitted_by__name"]
     alias_paths = ["submitted_by__aliases"]
-    autocomplete_fields = ["submitted_by"]
+    autocomplete_fields = ["submitted_by", "recorded_with"]
     prepopulated_fields = {"slug": ["symbol", "title"]}
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     date_hierarchy = "dated"

@@ -37,6 +37,15 @@ class Document(models.Model):
     verification = models.CharField(max_length=200, help_text="How far the facts of this row were checked.")
     note = models.TextField(blank=True)
     source = models.TextField()
+    recorded_with = models.ForeignKey(
+        "issues.Proposal",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="recorded_documents",
+        help_text="The proposal with whose symbol it came onto record: it is for those who may read that, or something "
+        "else that names it. Empty: for everybody.",
+    )
 
     objects = DocumentQuerySet.as_manager()
 

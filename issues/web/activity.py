@@ -7,7 +7,6 @@ from itertools import islice
 from typing import Any
 
 from django.core.exceptions import BadRequest
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -19,6 +18,7 @@ from issues.forms import ActivityForm
 from issues.models import Negotiation
 from issues.queries import Reader, negotiation_of, reader_of
 from issues.web.asked import asked_day
+from issues.web.paging import page_of
 
 ENTRIES_A_PAGE = 30
 # So many rows are put into words at a time.
@@ -34,7 +34,7 @@ def activity_page(request: HttpRequest) -> HttpResponse:
     valid = form.is_valid()
     day = asked_day(request)
     rows: Any = activity.rows(reader, negotiation, _until(form.wanted(), day)) if valid else []
-    page = Paginator(rows, ENTRIES_A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, rows, ENTRIES_A_PAGE)
     context = {
         "form": form,
         "page": page,

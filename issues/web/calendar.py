@@ -3,7 +3,6 @@
 import datetime
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -18,6 +17,7 @@ from issues.queries import Reader, negotiation_of, reader_of, visible_provisions
 from issues.web.asked import asked_day
 from issues.web.cards import load_names
 from issues.web.history import entry
+from issues.web.paging import page_of
 from members.choices import Precision
 
 MEETINGS_A_PAGE, REVISIONS_A_PAGE = 20, 20
@@ -31,7 +31,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     kind = request.GET.get("kind", "")
     if kind in MeetingKind.values:
         meetings = meetings.filter(kind=kind)
-    page = Paginator(meetings.order_by("-starts", "slug"), MEETINGS_A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, meetings.order_by("-starts", "slug"), MEETINGS_A_PAGE)
     return render(
         request,
         "issues/calendar.html",
@@ -98,7 +98,7 @@ def meeting(request: HttpRequest, slug: str) -> HttpResponse:
         .filter(provision__in=visible)
         .select_related("provision", "measure", "on_behalf_of")
     )
-    page = Paginator(made.order_by("provision__position", "number"), REVISIONS_A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, made.order_by("provision__position", "number"), REVISIONS_A_PAGE)
     names, revisions = load_names(), list(page)
     before = {
         (one.provision_id, one.number): one

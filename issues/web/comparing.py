@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -20,6 +19,7 @@ from issues.models import Provision, Revision
 from issues.queries import Reader, current_revisions, negotiation_of, reader_of, visible_provisions
 from issues.web.asked import asked_day
 from issues.web.cards import Names, load_names
+from issues.web.paging import page_of
 
 PROVISIONS_A_PAGE = 10
 
@@ -53,7 +53,7 @@ def comparison(request: HttpRequest) -> HttpResponse:
     if valid:
         old, new = _both_ends(asked, reader, day)
         moved = [one for one in new if old.get(one.provision_id) != one]
-        page = Paginator(moved, PROVISIONS_A_PAGE).get_page(request.GET.get("page"))
+        page = page_of(request, moved, PROVISIONS_A_PAGE)
         names = load_names()
         context |= {
             "start": asked.form.cleaned_data["start"],

@@ -1,15 +1,15 @@
 """Documents of the negotiation: what kind each is, who submitted it, its versions, and what came of it."""
 
-from django.core.paginator import Paginator
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from issues.filters import DocumentFilter
 from issues.models import Document, Revision
-from issues.queries import negotiation_of, reader_of, visible_proposals, visible_provisions
+from issues.queries import negotiation_of, reader_of, visible_documents, visible_proposals, visible_provisions
 from issues.web.asked import asked_day
+from issues.web.paging import page_of
 
 DOCUMENTS_A_PAGE, TEXTS_SHOWN = 25, 50
 
@@ -17,11 +17,12 @@ DOCUMENTS_A_PAGE, TEXTS_SHOWN = 25, 50
 @require_safe
 def document_list(request: HttpRequest) -> HttpResponse:
     """Show the documents, newest first, those without a date last; by genre, submitter, words and day."""
-    everything = negotiation_of(request).documents.order_by(F("dated").desc(nulls_last=True), "-slug")
+    here = visible_documents(reader_of(request.user)).filter(negotiation=negotiation_of(request))
+    everything = here.order_by(F("dated").desc(nulls_last=True), "-slug")
     asked = DocumentFilter(request.GET, queryset=everything, request=request)
     valid = asked.is_valid()
     found = asked.qs.prefetch_related("submitted_by") if valid else everything.none()
-    page = Paginator(found, DOCUMENTS_A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, found, DOCUMENTS_A_PAGE)
     context = {"form": asked.form, "page": page, "day": asked.form.cleaned_data.get("as_of") if valid else None}
     return render(request, "issues/documents.html", context, status=200 if valid else 400)
 
@@ -30,7 +31,7 @@ def document_list(request: HttpRequest) -> HttpResponse:
 def document(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one document with its lineage: earlier and later versions, proposals, texts and meetings."""
     day, reader, negotiation = asked_day(request), reader_of(request.user), negotiation_of(request)
-    documents = negotiation.documents.prefetch_related("submitted_by")
+    documents = visible_documents(reader).filter(negotiation=negotiation).prefetch_related("submitted_by")
     found = get_object_or_404(documents.filter(Q(dated=None) | Q(dated__lte=day)) if day else documents, slug=slug)
     proposals = visible_proposals(reader).filter(document=found).tabled_by(day)
     texts = Revision.objects.filter(
@@ -39,7 +40,7 @@ def document(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "day": day,
         "document": found,
-        "versions": versions_of(found),
+        "versions": versions_of(found, documents),
         "proposals": proposals.prefetch_related("proponents", "grouping_proponents"),
         "texts": texts.made_by(day).select_related("provision").order_by("provision__position", "number")[:TEXTS_SHOWN],
         "meetings": found.meetings.order_by("starts"),
@@ -47,11 +48,9 @@ def document(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "issues/document.html", context)
 
 
-def versions_of(document: Document) -> list[Document]:
-    """Return the document and its other versions, first to last: those whose symbols differ in “/Rev.” alone."""
+def versions_of(document: Document, among: "QuerySet[Document]") -> list[Document]:
+    """Return the document and its versions `among` others, first to last: their symbols differ in “/Rev.” alone."""
     if not document.symbol:
         return [document]
-    family = document.negotiation.documents.filter(
-        Q(symbol=document.family) | Q(symbol__startswith=f"{document.family}/Rev.")
-    )
+    family = among.filter(Q(symbol=document.family) | Q(symbol__startswith=f"{document.family}/Rev."))
     return sorted(family, key=lambda one: one.version)

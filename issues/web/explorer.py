@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
-from django.core.paginator import Paginator
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -22,6 +21,7 @@ from issues.models.text import PLACE
 from issues.queries import negotiation_of, reader_of, visible_variants
 from issues.search import excerpts
 from issues.web.facets import facets
+from issues.web.paging import page_of
 from issues.web.tables import FORMATS, Table
 from members.models import Grouping, Member, local_name
 
@@ -54,7 +54,7 @@ def explorer(request: HttpRequest) -> HttpResponse:
     valid = asked.is_valid()
     day = asked.form.cleaned_data.get("as_of") if valid else None
     found = _with_positions(asked.qs, day) if valid else Variant.objects.none()
-    page = Paginator(found, VARIANTS_A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, found, VARIANTS_A_PAGE)
     words = asked.form.cleaned_data.get("q") if valid else None
     said = excerpts(list(page), words) if words else {}
     context: dict[str, Any] = {
@@ -66,6 +66,7 @@ def explorer(request: HttpRequest) -> HttpResponse:
         "holders": _holders(),
         "by_name": [(asked.form[name], request.GET.getlist(name)) for name in BY_NAME],
         "query": request.GET.urlencode(),
+        "unknown": sorted(set(request.GET) - asked.base_filters.keys() - {"page"}),
     }
     return render(request, "issues/variants.html", context, status=200 if valid else 400)
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -14,6 +13,7 @@ from issues.filters import LandingFilter
 from issues.models import Provision
 from issues.queries import current_revisions, negotiation_of, participations, reader_of, visible_provisions
 from issues.web.cards import Names, load_names
+from issues.web.paging import page_of
 
 CHOICES_A_PAGE = 25
 
@@ -58,7 +58,7 @@ def landing_zones(request: HttpRequest) -> HttpResponse:
     zone = landing((choice for _, choice in found), members)
     contested = [(provision, choice) for provision, choice in found if choice.contested]
     between = [(provision, choice) for provision, choice in contested if choice.stands_between(chosen)]
-    page = Paginator(between if chosen else contested, CHOICES_A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, between if chosen else contested, CHOICES_A_PAGE)
     context: dict[str, Any] = {
         "form": asked.form,
         "day": day,

@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -22,6 +21,7 @@ from issues.queries import Reader, negotiation_of, reader_of, visible_proposals
 from issues.web import rendering
 from issues.web.cards import load_names
 from issues.web.checks import context_of
+from issues.web.paging import page_of
 from issues.web.touching import number
 
 PROVISIONS_A_PAGE = 50
@@ -47,7 +47,7 @@ def merge(request: HttpRequest, slug: str) -> HttpResponse:
     asked = (request.POST or request.GET).get("provision", "")
     chosen = get_object_or_404(provisions, slug=asked) if asked else None
     if chosen is None:
-        page = Paginator(provisions, PROVISIONS_A_PAGE).get_page(request.GET.get("page"))
+        page = page_of(request, provisions, PROVISIONS_A_PAGE)
         return render(request, "issues/merge_choice.html", {"proposal": found, "page": page})
     merging = _Merging(request, reader, found, chosen)
     return merging.show() if request.method != "POST" else merging.answer()

@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,6 +14,7 @@ from issues.choices import RequestState
 from issues.models import ChangeRequest, Provision
 from issues.operations import RESTRUCTURING, NoOperation, Operation
 from issues.queries import negotiation_of, reader_of, visible_provisions, visible_requests
+from issues.web.paging import page_of
 from issues.web.touching import members_of, number
 from issues.web.views import provision_page
 from members.models import Member
@@ -133,9 +133,11 @@ def _request_page(
     shown = visible_requests(reader).filter(provision__negotiation=negotiation_of(request))
     if state in RequestState.values:
         shown = shown.filter(state=state)
-    page = Paginator(
-        shown.select_related("provision", "on_behalf_of", "asked_by", "decided_by", "revision", "base"), REQUESTS_A_PAGE
-    ).get_page(request.GET.get("page"))
+    page = page_of(
+        request,
+        shown.select_related("provision", "on_behalf_of", "asked_by", "decided_by", "revision", "base"),
+        REQUESTS_A_PAGE,
+    )
     answerable = {one.provision_id for one in page if may_restructure(reader, one.provision)}
     return render(
         request,

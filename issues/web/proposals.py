@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db.models import F, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -35,6 +34,7 @@ from issues.web import rendering
 from issues.web.asked import asked_day
 from issues.web.cards import Names, load_names
 from issues.web.checks import context_of
+from issues.web.paging import page_of
 from members.models import Member
 
 PROPOSALS_A_PAGE = 30
@@ -55,7 +55,7 @@ def proposal_list(request: HttpRequest) -> HttpResponse:
         request,
         "issues/proposals.html",
         {
-            "page": Paginator(shown, PROPOSALS_A_PAGE).get_page(request.GET.get("page")),
+            "page": page_of(request, shown, PROPOSALS_A_PAGE),
             "errors": [error for errors in found.form.errors.values() for error in errors],
             "members": Member.objects.filter(proposals__in=visible).distinct().order_by("name"),
             "sub_issues": SubIssue.objects.filter(proposals__in=visible).distinct().order_by("position"),
@@ -275,7 +275,7 @@ def _page(
             "member", "on_behalf_of", "recorded_by", "revision__provision__sub_issue", "revision__provision__issue"
         )
     )
-    page = Paginator(steps.order_by("-number"), STEPS_A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, steps.order_by("-number"), STEPS_A_PAGE)
     seen = set(visible_provisions(reader).filter(revisions__proposal=found).values_list("pk", flat=True))
     related = visible_proposals(reader).filter(negotiation=found.negotiation)
     return render(

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from django.core.exceptions import BadRequest
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
@@ -30,6 +29,7 @@ from issues.models import Variant
 from issues.queries import negotiation_of, reader_of, visible_provisions
 from issues.web import matrices
 from issues.web.drawings import as_file
+from issues.web.paging import page_of
 from issues.web.tables import FORMATS, Table
 from members.models import Member
 
@@ -57,11 +57,14 @@ class Asked:
         return [self.found.members[at] for at in self.shown]
 
 
-def _asked(request: HttpRequest) -> Asked:
-    """Return what the address asks for; raises BadRequest for what cannot be read."""
+def _filter(request: HttpRequest) -> StandingFilter:
+    provisions = visible_provisions(reader_of(request.user)).filter(negotiation=negotiation_of(request))
+    return StandingFilter(request.GET, queryset=provisions, request=request)
+
+
+def _asked(request: HttpRequest, asked: StandingFilter) -> Asked:
+    """Return what is asked for; raises BadRequest for what cannot be read."""
     reader, negotiation = reader_of(request.user), negotiation_of(request)
-    provisions = visible_provisions(reader).filter(negotiation=negotiation)
-    asked = StandingFilter(request.GET, queryset=provisions, request=request)
     values = asked.require_valid()
     day = values.get("as_of")
     within = set(asked.qs.values_list("pk", flat=True)) if asked.narrows else None
@@ -73,8 +76,11 @@ def _asked(request: HttpRequest) -> Asked:
 
 @require_safe
 def standing(request: HttpRequest) -> HttpResponse:
-    """Show who stands with whom."""
-    asked = _asked(request)
+    """Show who stands with whom; what cannot be read stays in the form."""
+    filtered = _filter(request)
+    if not filtered.is_valid():
+        return render(request, "issues/standing.html", {"form": filtered.form}, status=400)
+    asked = _asked(request, filtered)
     values = asked.form.cleaned_data
     members, figures = asked.members, asked.agreement
     context: dict[str, Any] = {
@@ -106,7 +112,7 @@ def _means(figures: Agreement, members: list[Member]) -> list[tuple[Member, floa
 @require_safe
 def drawing(request: HttpRequest, name: str) -> HttpResponse:
     """Send the matrix or the map as a file."""
-    asked = _asked(request)
+    asked = _asked(request, _filter(request))
     titles = {"matrix": _("Who stands with whom"), "map": _("Who stands near whom")}
     if name not in titles or len(asked.members) < 2:
         raise Http404(_("There is no such drawing."))
@@ -154,7 +160,7 @@ def _of_one(request: HttpRequest, asked: Asked, at: int) -> dict[str, Any]:
         )
         context |= {
             "other": members[other],
-            "apart": Paginator(rows_apart, VARIANTS_A_PAGE).get_page(request.GET.get("page")),
+            "apart": page_of(request, rows_apart, VARIANTS_A_PAGE),
         }
     return context
 
@@ -168,7 +174,7 @@ def standing_export(request: HttpRequest) -> HttpResponseBase:
             _("Format “%(format)s”: choose one of %(formats)s.")
             % {"format": request.GET["format"], "formats": ", ".join(FORMATS)}
         )
-    asked = _asked(request)
+    asked = _asked(request, _filter(request))
     return send(Table("agreement", COLUMNS, _pairs(asked.agreement, asked.members), _about(request, asked)))
 
 

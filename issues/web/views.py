@@ -4,7 +4,6 @@ import datetime
 from collections import Counter
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -42,6 +41,7 @@ from issues.web import touching
 from issues.web.asked import asked_day
 from issues.web.cards import card, cards, load_names
 from issues.web.history import REVISIONS_A_PAGE, entries
+from issues.web.paging import page_of
 from issues.web.rendering import Touch
 from issues.web.trends import OF_THE_WHOLE, last_day, marks_of, through_time
 from members.models import Member, in_force, local_name
@@ -226,7 +226,7 @@ def member(request: HttpRequest, code: str) -> HttpResponse:
         {
             "member": found,
             "participations": found.participations.filter(negotiation=negotiation).order_by("joined"),
-            "page": Paginator(positions, VARIANTS_A_PAGE).get_page(request.GET.get("page")),
+            "page": page_of(request, positions, VARIANTS_A_PAGE),
             "reported": found.reported_positions.filter(negotiation=negotiation).prefetch_related("sub_issues"),
             "proposals": proposals.prefetch_related("proponents", "sub_issues"),
             **_alone(reader, negotiation, found, day),
@@ -290,7 +290,7 @@ def provision_page(
             "card": card(revision, names, Touch(revision.number, panel.at if panel else -1, day=day)),
             "provision": revision.provision,
             "groups": groups_of(revision.provision),
-            "page": Paginator(variants, VARIANTS_A_PAGE).get_page(request.GET.get("page")),
+            "page": page_of(request, variants, VARIANTS_A_PAGE),
             "revisions": revision.provision.revisions.made_by(day).count(),
             "may_log": may_log(reader, revision.provision),
             "panel": panel,
@@ -309,7 +309,7 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
     found = _revision(reader, negotiation_of(request), slug, day).provision
     revisions = found.revisions.made_by(day).select_related("measure", "recorded_by", "on_behalf_of", "corrects")
     revisions = revisions.prefetch_related("corrected_by").order_by("-number")
-    page = Paginator(revisions, REVISIONS_A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, revisions, REVISIONS_A_PAGE)
     return render(
         request,
         "issues/history.html",

@@ -1,4 +1,4 @@
-"""What is looked at on an open page: its width, what moved, what axe objects to, by day and night."""
+"""What is looked at on a page in a browser: its width, what moved, what axe objects to, by day and night."""
 
 from typing import Any
 

@@ -1,15 +1,18 @@
 """What one may not read is not there: every address answers as if it did not exist, byte for byte."""
 
+import datetime
 import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver
+from django.utils import timezone
 
-from issues.models import ChangeRequest, Proposal, Provision, Revision
+from issues.models import ChangeRequest, Proposal, Provision, Revision, Tide
 from issues.telling import catch_up_everywhere
 from tests.confidentiality.world import BLIND, IMPORT, MARKER, SEEING, TEXT, client, hide, make
 
@@ -47,7 +50,7 @@ READING = {
     "revise-proposal": ["/proposals/known/revise/", f"/proposals/{MARKER}-proposal/revise/"],
     "merge-proposal": ["/proposals/known/merge/", f"/proposals/{MARKER}-proposal/merge/"],
     "documents": ["/documents/", "/documents/?genre=proposal&as_of=2021-03-02"],
-    "document": ["/documents/paper/"],
+    "document": ["/documents/paper/", f"/documents/{MARKER}-1/"],
     "digests": ["/digests/"],
     "webhooks": ["/webhooks/"],
     "webhook": ["/webhooks/1/"],
@@ -149,7 +152,7 @@ READING = {
     ],
     "api:position-detail": ["/api/v1/positions/1/"],
     "api:document-list": ["/api/v1/documents/"],
-    "api:document-detail": ["/api/v1/documents/paper/"],
+    "api:document-detail": ["/api/v1/documents/paper/", f"/api/v1/documents/{MARKER}-1/"],
     "api:meeting-list": ["/api/v1/meetings/?include=documents"],
     "api:meeting-detail": ["/api/v1/meetings/gathering/"],
     "api:request-list": ["/api/v1/requests/", f"/api/v1/requests/?provision={MARKER}"],
@@ -165,6 +168,7 @@ READING = {
         "/api/v1/bulk/revision.jsonl",
         "/api/v1/bulk/proposal-step.csv",
         "/api/v1/bulk/request.csv",
+        "/api/v1/bulk/document.jsonl",
         "/api/v1/bulk/variant.jsonl",
     ],
     "api:section-list": ["/api/v1/sections/"],
@@ -239,20 +243,29 @@ def test_every_address_is_tried_or_said_to_be_elsewhere() -> None:
     assert missing == [], "Add an example to READING above, so that its confidentiality is tried"
 
 
-@pytest.mark.parametrize(("visibility", "role"), [(one, role) for one in BLIND for role in BLIND[one]])
-def test_what_one_may_not_read_changes_no_answer(visibility: str, role: str) -> None:
+@pytest.mark.parametrize("role", BLIND["group"])
+def test_what_one_may_not_read_changes_no_answer(role: str) -> None:
     make()
     browser = client(role)
     catch_up_everywhere()
-    addresses = [address for examples in READING.values() for address in examples]
-    before = {address: said(browser, address) for address in addresses}
-    hide(visibility)
-    catch_up_everywhere()
-    after = {address: said(browser, address) for address in addresses}
-    assert [address for address in addresses if before[address] != after[address]] == []
-    told = [address for address in addresses if MARKER.encode() in after[address][1].replace(address.encode(), b"")]
-    assert [address for address in told if MARKER not in address] == []
+    # Told long ago, or a date is kept back for being too new, and comes a second later (`answers.changed_at`).
+    Tide.objects.update(at=timezone.now() - datetime.timedelta(days=2))
+    before = _read_everything(browser)
     assert before["/"][0] == 200
+    hidden = [visibility for visibility, blind in BLIND.items() if role in blind]
+    for visibility in hidden:
+        with transaction.atomic():
+            hide(visibility)
+            catch_up_everywhere()
+            after = _read_everything(browser)
+            transaction.set_rollback(True)
+        assert [address for address in before if before[address] != after[address]] == [], visibility
+        told = [address for address in before if MARKER.encode() in after[address][1].replace(address.encode(), b"")]
+        assert [address for address in told if MARKER not in address] == [], visibility
+
+
+def _read_everything(browser: Client) -> dict[str, tuple[int, bytes]]:
+    return {address: said(browser, address) for examples in READING.values() for address in examples}
 
 
 @pytest.mark.parametrize(("visibility", "role"), [(one, role) for one in SEEING for role in SEEING[one]])

@@ -112,7 +112,18 @@ def hide(visibility: str) -> None:
         slug=f"{MARKER}-proposal", title=f"Proposal on the {MARKER}", visibility=visibility, sub_issues=[place]
     )
     proposal.proponents.add(member)
-    Proposal.objects.filter(pk=proposal.pk).update(document=Document.objects.get(slug="paper"))
+    # A symbol that nobody has seen before: the document is known by this proposal alone.
+    document = Document.objects.create(
+        negotiation=proposal.negotiation,
+        slug=f"{MARKER}-1",
+        symbol=f"{MARKER}/1",
+        title="Text proposal",
+        genre="proposal",
+        dated=days[0],
+        recorded_with=proposal,
+        source="test",
+    )
+    Proposal.objects.filter(pk=proposal.pk).update(document=document)
     proposal.lenses.add(Lens.objects.get(slug="watched"))
     ProposalStep.objects.create(
         proposal=proposal, number=1, act="tabled", text=text, recorded_by=secretariat, on_behalf_of=member

@@ -14,7 +14,7 @@ from issues import changes, proposals
 from issues.access import Refused
 from issues.models import Document, Proposal, ProposalStep, Provision, SubIssue, Variant
 from issues.proposals import CannotStand, Closed, Draft, Entry, Overtaken, Placing
-from issues.queries import reader_of, visible_proposals, visible_steps
+from issues.queries import ANYBODY, reader_of, visible_documents, visible_proposals, visible_steps
 from members.models import Member
 from tests.factories import (
     SOURCE,
@@ -669,3 +669,21 @@ def test_a_double_click_with_several_connections_tables_once(place: SubIssue) ->
     assert at_once(click) == Counter({"customs-duties-can": WRITERS})
     assert Proposal.objects.count() == 1
     assert connection.vendor in ("sqlite", "postgresql")
+
+
+def test_a_symbol_that_nobody_knew_is_there_for_those_who_read_a_proposal_that_names_it(place: SubIssue) -> None:
+    group = SmallGroupFactory()
+    group.sub_issues.add(place)
+    group.members.add(member("CAN"))
+    readers = {code: reader_of(delegate(code)) for code in ("CAN", "JPN", "IND")} | {"anybody": ANYBODY}
+
+    def those_who_see_it() -> set[str]:
+        return {who for who, one in readers.items() if visible_documents(one).filter(symbol="INF/77").exists()}
+
+    first = tabled(place, title="First", symbol="INF/77", visibility="group")
+    assert those_who_see_it() == {"CAN"}
+    second = draft(place, title="Second", symbol="INF/77", visibility="participants")
+    foretold = proposals.foretell(NegotiationFactory(), second, by("JPN"))
+    assert any("is not on record" in sentence for sentence in foretold)
+    assert proposals.table(NegotiationFactory(), second, by("JPN")).document == first.document
+    assert those_who_see_it() == {"CAN", "JPN"}

@@ -112,9 +112,9 @@ def ask(slug: str) -> Any:
     )
 
 
-def table(visibility: str) -> Proposal:
+def table(visibility: str, symbol: str = "INF/9") -> Proposal:
     place = Provision.objects.get(slug="open").sub_issue
-    draft = proposals.Draft("Another", "Words.", [place], symbol="INF/9", visibility=visibility)
+    draft = proposals.Draft("Another", "Words.", [place], symbol=symbol, visibility=visibility)
     return proposals.table(negotiation(), draft, entry())
 
 
@@ -185,6 +185,10 @@ ACTS: dict[str, Callable[[], Any]] = {
     "a proposal for the group": lambda: table("group"),
     "a proposal for participants": lambda: table("participants"),
     "a public proposal": lambda: table("public"),
+    "a public proposal that names the document of the hidden one": lambda: table("public", f"{MARKER}/1"),
+    "a meeting with the document of the hidden proposal": lambda: edit(
+        Meeting, "gathering", documents=[Document.objects.get(slug=f"{MARKER}-1").pk]
+    ),
     "an invitation": lambda: invite("JPN"),
     "two invitations": invite_two,
     "a revised proposal": lambda: proposals.revise(

@@ -231,3 +231,14 @@ def _answer(client: Client, address: str) -> str:
     answer = client.get(address)
     assert answer.status_code == 200, address
     return str(answer.json()) if "/api/" in address else text_of(answer)
+
+
+@pytest.mark.usefixtures("facts")
+def test_movement_that_begins_behind_the_day_is_refused_and_what_was_typed_stays(client: Client) -> None:
+    answer = client.get("/standing/?since=2021-01-15&as_of=2020-12-07&least=3")
+    assert answer.status_code == 400
+    assert "15 January 2021 lies behind 7 December 2020" in text_of(answer)
+    page = answer.content.decode()
+    assert 'value="2021-01-15"' in page
+    assert 'value="3"' in page
+    assert client.get("/standing/map.svg?since=2021-01-15&as_of=2020-12-07").status_code == 400

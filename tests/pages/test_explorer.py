@@ -220,3 +220,11 @@ def test_hidden_texts_change_no_count(client: Client, texts: Any) -> None:
         "It [CAN: hides] [BRA oppose: this].", slug="hidden", visibility="group", sub_issue=texts[0].sub_issue
     )
     assert [client.get(address).content for address in addresses] == before
+
+
+@pytest.mark.usefixtures("facts")
+def test_a_parameter_that_is_no_filter_is_named_and_a_page_that_is_none_is_not_found(client: Client) -> None:
+    assert "nothing was narrowed down by it: propnent" in text_of(client.get("/variants/?propnent=EU&page=1"))
+    assert "nothing was narrowed down" not in text_of(client.get("/variants/?proponent=EU&state=any"))
+    for address in ("/variants/?page=abc", "/variants/?page=999", "/activity/?page=0", "/documents/?page=x"):
+        assert client.get(address).status_code == 404, address

@@ -18,7 +18,7 @@ from issues.api.serializers.writing import AnswerSerializer, AskSerializer
 from issues.api.views.base import Listing
 from issues.models import ChangeRequest, Document, Meeting
 from issues.operations import Operation
-from issues.queries import visible_provisions, visible_requests
+from issues.queries import visible_documents, visible_provisions, visible_requests
 
 
 @extend_schema(tags=["record"])
@@ -29,6 +29,10 @@ class DocumentViewSet(Listing):
     serializer_class = DocumentSerializer
     filterset_class = filters.DocumentFilter
     lookup_field = "slug"
+
+    def get_queryset(self) -> Any:
+        """Return what the reader may read."""
+        return super().get_queryset().filter(pk__in=visible_documents(self.reader).values("pk"))
 
 
 @extend_schema(tags=["record"])

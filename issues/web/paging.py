@@ -1,0 +1,16 @@
+"""Long lists in numbered pages."""
+
+from typing import Any
+
+from django.core.paginator import InvalidPage, Page, Paginator
+from django.http import Http404, HttpRequest
+from django.utils.translation import gettext as _
+
+
+def page_of(request: HttpRequest, rows: Any, size: int) -> "Page[Any]":
+    """Return the page of `rows` that `?page=` asks for, the first without; raises Http404 where there is none."""
+    asked = request.GET.get("page") or 1
+    try:
+        return Paginator(rows, size).page(asked)
+    except InvalidPage:
+        raise Http404(_("There is no page “%(asked)s” of this list.") % {"asked": asked}) from None
