@@ -40,6 +40,7 @@ class Seen:
     world: World
     reads: set[int] = field(default_factory=set)
     writes: dict[str, int] = field(default_factory=dict)
+    recovers: str = "not"
 
     def read(self) -> None:
         """Let anybody, a program and a browser read."""
@@ -60,6 +61,7 @@ class Seen:
             if status != 201:
                 until(lambda words=words: self.world.person.log(words) == 201)
         until(lambda: self.world.shown() == self.world.person.acknowledged[-1])
+        self.recovers = "by itself"
 
     def row(self, fault: str) -> str:
         """Return the row of the table."""
@@ -68,7 +70,7 @@ class Seen:
         twice = sorted({one for one in recorded if recorded.count(one) > 1})
         sound = "nothing" if self.world.is_sound() else "something"
         wrote = "; or ".join(WRITES[status] for status in sorted(set(self.writes.values()), reverse=True))
-        cells = [fault, READS[frozenset(self.reads)], wrote, _listed(lost), _listed(twice), sound]
+        cells = [fault, READS[frozenset(self.reads)], wrote, _listed(lost), _listed(twice), sound, self.recovers]
         return f"| {' | '.join(cells)} |"
 
 
