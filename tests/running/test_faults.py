@@ -28,7 +28,7 @@ TABLE = ROOT / "docs" / "faults.md"
 READS = {frozenset({200}): "as ever", frozenset({503}): "a page that says so and when to come back (503)"}
 WRITES = {
     201: "recorded",
-    503: "refused with what was typed (503); sent again, recorded once",
+    503: "refused (503); sent again with its key, recorded once",
     0: "no answer; sent again with its key, recorded once",
 }
 
@@ -48,6 +48,7 @@ class Seen:
         anybody = self.world.anybody().get(PAGE)
         with person.browser() as browser:
             answers = [anybody, person.program().get(API), browser.get(PAGE)]
+        assert all("Retry-After" in one.headers for one in answers if one.status_code == 503)
         self.reads |= {one.status_code for one in answers}
 
     def write(self, words: str) -> int:
