@@ -28,7 +28,7 @@ TABLE = ROOT / "docs" / "faults.md"
 READS = {frozenset({200}): "as ever", frozenset({503}): "a page that says so and when to come back (503)"}
 WRITES = {
     201: "recorded",
-    503: "refused with what was typed (503); sent again, recorded once",
+    503: "refused (503); sent again with its key, recorded once",
     0: "no answer; sent again with its key, recorded once",
 }
 
@@ -40,6 +40,7 @@ class Seen:
     world: World
     reads: set[int] = field(default_factory=set)
     writes: dict[str, int] = field(default_factory=dict)
+    recovers: str = "not"
 
     def read(self) -> None:
         """Let anybody, a program and a browser read."""
@@ -47,6 +48,7 @@ class Seen:
         anybody = self.world.anybody().get(PAGE)
         with person.browser() as browser:
             answers = [anybody, person.program().get(API), browser.get(PAGE)]
+        assert all("Retry-After" in one.headers for one in answers if one.status_code == 503)
         self.reads |= {one.status_code for one in answers}
 
     def write(self, words: str) -> int:
@@ -60,6 +62,7 @@ class Seen:
             if status != 201:
                 until(lambda words=words: self.world.person.log(words) == 201)
         until(lambda: self.world.shown() == self.world.person.acknowledged[-1])
+        self.recovers = "by itself"
 
     def row(self, fault: str) -> str:
         """Return the row of the table."""
@@ -68,7 +71,7 @@ class Seen:
         twice = sorted({one for one in recorded if recorded.count(one) > 1})
         sound = "nothing" if self.world.is_sound() else "something"
         wrote = "; or ".join(WRITES[status] for status in sorted(set(self.writes.values()), reverse=True))
-        cells = [fault, READS[frozenset(self.reads)], wrote, _listed(lost), _listed(twice), sound]
+        cells = [fault, READS[frozenset(self.reads)], wrote, _listed(lost), _listed(twice), sound, self.recovers]
         return f"| {' | '.join(cells)} |"
 
 
