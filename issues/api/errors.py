@@ -77,10 +77,12 @@ KINDS = {
     ),
     "unsupported_media_type": Kind(415, "The body is not in a format that is read here", "Send application/json."),
     "throttled": Kind(429, "Too many requests", "Wait for the seconds in `Retry-After`; 304 is free."),
-    "unavailable": Kind(
-        503, "The site cannot answer just now", "Wait for the seconds in `Retry-After`, then try again."
-    ),
     "error": Kind(500, "Something is broken here", "Try again later; the site's log has the details."),
+    "unavailable": Kind(
+        503,
+        "The database does not answer",
+        "Wait for the seconds in `Retry-After`, and send the same again, with the same `Idempotency-Key`.",
+    ),
 }
 
 

@@ -33,7 +33,7 @@ def away(request: HttpRequest) -> HttpResponse:
     raise OperationalError("server closed the connection")
 
 
-handler500 = "jsi_tracker.operations.errors.failed"
+handler500 = "jsi_tracker.failures.server_error"
 urlpatterns = [
     path("broken/<str:name>/", broken),
     path("away/", away),
@@ -110,8 +110,8 @@ def test_a_page_that_fails_says_what_to_quote(errors: Client) -> None:
 @pytest.mark.django_db
 def test_a_database_that_is_away_is_a_503_that_says_when_to_come_back(errors: Client) -> None:
     answer = errors.get("/away/", headers={"x-request-id": "quote-me-12345"})
-    assert (answer.status_code, answer["Retry-After"]) == (503, "10")
-    assert b"The database does not answer" in answer.content
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert b"database does not answer" in answer.content
     assert b"quote-me-12345" in answer.content
 
 
