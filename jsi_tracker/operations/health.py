@@ -7,13 +7,14 @@ few seconds, and nothing of that is to be redirected, counted, limited or logged
 import hmac
 import logging
 from collections.abc import Callable
+from contextlib import closing
 
 from django.conf import settings
-from django.core.cache import cache
-from django.db import DatabaseError, connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST
+from redis import Redis, RedisError
 
 from jsi_tracker.operations.metrics import exposition
 
@@ -21,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 LIVE, READY, METRICS = "/health/live", "/health/ready", "/metrics"
 LOOPBACK = {"127.0.0.1", "::1"}
-FINE, AWAY, BEHIND, DEGRADED = "ok", "away", "behind", "degraded"
+FINE, AWAY, BEHIND, DEGRADED, READ_ONLY, UNKNOWN = "ok", "away", "behind", "degraded", "read only", "unknown"
 
 # This process' code does not change: once nothing is left to migrate, nothing will be.
 _migrated: set[str] = set()
@@ -48,26 +49,34 @@ def live(request: HttpRequest) -> HttpResponse:
 
 
 def ready(request: HttpRequest) -> HttpResponse:
-    """Say whether requests are welcome: 503 without the database or before its migrations.
+    """Say whether requests are welcome: 503 without any database or before its migrations.
 
-    Without the cache most is answered as ever: to turn everybody away would make a small fault a large one.
+    Without the cache, or with replicas alone, most is answered as ever: to turn everybody away would make a small
+    fault a large one.
     """
-    parts = {"database": database(), "migrations": FINE, "cache": shared_cache()}
-    parts["migrations"] = migrations() if parts["database"] == FINE else AWAY
-    able = parts["database"] == parts["migrations"] == FINE
-    status = (FINE if parts["cache"] == FINE else DEGRADED) if able else AWAY
-    return JsonResponse({"status": status, "parts": parts}, status=200 if able else 503)
+    parts = {"database": database(), "migrations": UNKNOWN, "cache": shared_cache()}
+    if parts["database"] == FINE:
+        parts["migrations"] = migrations()
+    able = parts["database"] != AWAY and parts["migrations"] != BEHIND
+    whole = FINE if set(parts.values()) == {FINE} else DEGRADED
+    return JsonResponse({"status": whole if able else AWAY, "parts": parts}, status=200 if able else 503)
 
 
 def database() -> str:
-    """Return whether the primary answers."""
+    """Return whether the primary answers, or at least a replica."""
+    if _answers(DEFAULT_DB_ALIAS):
+        return FINE
+    return READ_ONLY if any(map(_answers, getattr(settings, "REPLICAS", ()))) else AWAY
+
+
+def _answers(alias: str) -> bool:
     try:
-        with connection.cursor() as cursor:
+        with connections[alias].cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError as error:
-        logger.warning("The database is away: %s", type(error).__name__)
-        return AWAY
-    return FINE
+        logger.warning("The database %s is away: %s", alias, type(error).__name__)
+        return False
+    return True
 
 
 def migrations() -> str:
@@ -82,10 +91,13 @@ def migrations() -> str:
 
 
 def shared_cache() -> str:
-    """Return whether the cache that workers share answers."""
+    """Return whether Redis answers, where there is one; else the cache is a table of the database."""
+    if not settings.REDIS_URL:
+        return FINE
     try:
-        cache.get("health")
-    except Exception as error:
+        with closing(Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1)) as redis:
+            redis.ping()
+    except (RedisError, OSError) as error:
         logger.warning("The cache is away: %s", type(error).__name__)
         return AWAY
     return FINE

@@ -2,10 +2,10 @@
 
 import json
 import logging
+import socket
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.db import OperationalError, connection
 from django.test import Client
 
@@ -20,6 +20,12 @@ def probe(settings: Any) -> Client:
     settings.PRODUCTION = settings.SECURE_SSL_REDIRECT = True
     settings.ALLOWED_HOSTS = ["tracker.example"]
     return Client(headers={"host": "10.1.2.3:8000"})
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def refused(*_: Any, **__: Any) -> Any:
@@ -50,7 +56,7 @@ def test_a_site_without_its_database_is_not_ready_and_keeps_its_secrets(
     monkeypatch.setattr(connection, "cursor", refused)
     answer = probe.get("/health/ready")
     assert answer.status_code == 503
-    assert answer.json() == {"status": "away", "parts": {"database": "away", "migrations": "away", "cache": "ok"}}
+    assert answer.json() == {"status": "away", "parts": {"database": "away", "migrations": "unknown", "cache": "ok"}}
     assert b"xyzzy" not in answer.content
 
 
@@ -63,10 +69,21 @@ def test_a_site_before_its_migrations_is_not_ready(probe: Client, monkeypatch: p
 
 
 @pytest.mark.django_db
-def test_a_site_without_its_cache_goes_on_serving(probe: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache._connections[cache._alias], "get", refused)
+def test_a_site_without_its_cache_goes_on_serving(probe: Client, settings: Any) -> None:
+    settings.REDIS_URL = f"redis://:xyzzy@127.0.0.1:{free_port()}/0"
     answer = probe.get("/health/ready")
     assert (answer.status_code, answer.json()["status"], answer.json()["parts"]["cache"]) == (200, "degraded", "away")
+    assert b"xyzzy" not in answer.content
+
+
+def test_a_site_with_a_replica_alone_goes_on_being_read(
+    probe: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.REPLICAS = ["replica1", "replica2"]
+    monkeypatch.setattr(health, "_answers", lambda alias: alias == "replica2")
+    answer = probe.get("/health/ready")
+    parts = {"database": "read only", "migrations": "unknown", "cache": "ok"}
+    assert (answer.status_code, answer.json()) == (200, {"status": "degraded", "parts": parts})
 
 
 def test_probes_leave_no_lines_in_the_log(probe: Client, caplog: pytest.LogCaptureFixture) -> None:

@@ -33,7 +33,7 @@ def away(request: HttpRequest) -> HttpResponse:
     raise OperationalError("server closed the connection")
 
 
-handler500 = "jsi_tracker.operations.errors.failed"
+handler500 = "jsi_tracker.failures.server_error"
 urlpatterns = [
     path("broken/<str:name>/", broken),
     path("away/", away),

@@ -7,7 +7,7 @@ from django.core.cache import caches
 from django.db import OperationalError
 from django.test import RequestFactory
 
-from jsi_tracker.operations.errors import failed
+from jsi_tracker.failures import server_error
 from tests.running.servers import free_port
 
 HOSTILE = '"><script>'
@@ -19,7 +19,7 @@ def answered(error: Exception, path: str, sent: dict[str, str] | None = None) ->
     try:
         raise error
     except type(error):
-        return failed(request)
+        return server_error(request)
 
 
 def test_a_database_that_is_away_gives_back_what_was_typed_but_no_password() -> None:
