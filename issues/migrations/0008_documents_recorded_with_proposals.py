@@ -4,19 +4,14 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 
-def find(apps, schema_editor):
-    """Give each document that came with a proposal, and was everybody's, to those who read the first that names it."""
-    documents = apps.get_model("issues", "Document").objects.filter(source="Recorded through the tracker")
-    for document in documents:
-        document.recorded_with = document.proposals.order_by("pk").first()
-        document.save(update_fields=["recorded_with"])
-
-
 class Migration(migrations.Migration):
 
     dependencies = [
         ('issues', '0007_staged_imports'),
     ]
+
+    # Documents of a negotiation are some hundreds, and only the secretariat writes them.
+    safe_because = {'AddField document.recorded_with': 'the table is small: its index is there within milliseconds'}
 
     operations = [
         migrations.AddField(
@@ -24,5 +19,4 @@ class Migration(migrations.Migration):
             name='recorded_with',
             field=models.ForeignKey(blank=True, help_text='The proposal with whose symbol it came onto record: it is for those who may read that, or something else that names it. Empty: for everybody.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='recorded_documents', to='issues.proposal'),
         ),
-        migrations.RunPython(find, migrations.RunPython.noop),
     ]
