@@ -43,10 +43,10 @@ logconfig_dict["loggers"] = {
 }
 
 # Metrics of all workers together (jsi_tracker/operations/metrics.py).
-_METRICS = "PROMETHEUS_MULTIPROC_DIR"
-_own_folder = None
+_METRICS, _PREFIX = "PROMETHEUS_MULTIPROC_DIR", "tracker-metrics-"
+# Read again at each reload, when there is a folder already.
 if _METRICS not in os.environ:
-    _own_folder = os.environ[_METRICS] = tempfile.mkdtemp(prefix="tracker-metrics-")
+    os.environ[_METRICS] = tempfile.mkdtemp(prefix=_PREFIX)
 
 
 def pre_fork(server: Any, worker: Any) -> None:
@@ -62,5 +62,5 @@ def post_fork(server: Any, worker: Any) -> None:
 
 def on_exit(server: Any) -> None:
     """Leave nothing behind."""
-    if _own_folder is not None:
-        shutil.rmtree(_own_folder, ignore_errors=True)
+    if os.path.basename(os.environ[_METRICS]).startswith(_PREFIX):
+        shutil.rmtree(os.environ[_METRICS], ignore_errors=True)

@@ -1,6 +1,9 @@
-"""The settings of the site, with an empty view among its addresses and without limits."""
+"""The settings of the site, with an empty view among its addresses, without limits, and a silent log."""
 
+from jsi_tracker.operations import logs
 from jsi_tracker.settings import *  # noqa: F403
+from jsi_tracker.settings import LOG_FORMAT
 
 ROOT_URLCONF = "benchmarks.served"
 API_RATE_ADDRESS = API_RATE_ACCOUNT = "off"
+LOGGING = logs.configured(LOG_FORMAT, "ERROR")

@@ -5,6 +5,7 @@ stay its type and where it was raised, because messages of databases and forms q
 """
 
 import logging
+import re
 import traceback
 from typing import Any
 
@@ -14,6 +15,12 @@ from jsi_tracker.operations import request_ids
 from jsi_tracker.operations.routes import route_of
 
 TEXT, JSON = "text", "json"
+BEHIND_HOST = re.compile(r"(https?://[^/\s]+)\S*")
+# How lines of gunicorn begin that go on with an address of somebody, or what they asked for.
+QUOTED = {
+    "Invalid request from ip=": "A request cannot be read",
+    "Error handling request": "A request could not be answered",
+}
 
 
 class WithRequestId(logging.Filter):
@@ -26,15 +33,23 @@ class WithRequestId(logging.Filter):
 
 
 class WithoutAddresses(logging.Filter):
-    """Puts the route in place of the address, where Django says at which one something went wrong."""
+    """Puts the route in place of the address, where Django and gunicorn say at which one something went wrong."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Let every record pass."""
         request = record.__dict__.pop("request", None)
         path = getattr(request, "path", None)
         if path and isinstance(record.args, tuple):
-            record.args = tuple(route_of(request) if one == path else one for one in record.args)
+            record.args = tuple(route_of(request) if one == path else _host_alone(one) for one in record.args)
+        for quotes, said in QUOTED.items():
+            if str(record.msg).startswith(quotes):
+                record.msg, record.args = said, None
         return True
+
+
+def _host_alone(said: object) -> object:
+    """Return `said` without what stands behind the host in addresses, such as where somebody came from."""
+    return BEHIND_HOST.sub(r"\1", said) if isinstance(said, str) else said
 
 
 class Lines(JsonFormatter):

@@ -99,6 +99,21 @@ def test_an_exception_is_logged_with_its_place_and_without_names(errors: Client,
     assert "ambassador" not in said
 
 
+def test_what_gunicorn_cannot_read_is_logged_without_who_sent_it(lines: Any) -> None:
+    logging.getLogger("gunicorn.error.test").warning("Invalid request from ip=192.0.2.7: 'GET /?q=secret'")
+    logging.getLogger("gunicorn.error.test").error("Error handling request %s %s", "GET", "/?q=secret")
+    assert [line["message"] for line in lines()] == ["A request cannot be read", "A request could not be answered"]
+
+
+@pytest.mark.django_db
+def test_a_form_of_another_site_is_logged_with_its_host_alone(lines: Any) -> None:
+    browser = Client(enforce_csrf_checks=True, headers={"referer": "https://evil.example/u/alice?q=1"})
+    assert browser.post("/accounts/login/", {"login": "alice"}, secure=True).status_code == 403
+    said = json.dumps(lines())
+    assert "https://evil.example" in said
+    assert "alice" not in said
+
+
 @pytest.mark.django_db
 def test_a_page_that_fails_says_what_to_quote(errors: Client) -> None:
     answer = errors.get("/broken/x/", headers={"x-request-id": "quote-me-12345"})
