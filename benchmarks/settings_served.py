@@ -3,4 +3,4 @@
 from jsi_tracker.settings import *  # noqa: F403
 
 ROOT_URLCONF = "benchmarks.served"
-API_RATE_ADDRESS = API_RATE_ACCOUNT = "off"
+API_RATE_ADDRESS = API_RATE_ACCOUNT = COSTLY_PAGES_RATE = "off"
