@@ -5,5 +5,5 @@ from jsi_tracker.settings import *  # noqa: F403
 from jsi_tracker.settings import LOG_FORMAT
 
 ROOT_URLCONF = "benchmarks.served"
-API_RATE_ADDRESS = API_RATE_ACCOUNT = "off"
+API_RATE_ADDRESS = API_RATE_ACCOUNT = COSTLY_PAGES_RATE = "off"
 LOGGING = logs.configured(LOG_FORMAT, "ERROR")

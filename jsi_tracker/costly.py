@@ -1,4 +1,4 @@
-"""How often one may ask for what costs the site much: pages that compute over all texts, and whole files.
+"""How often one may ask for what costs the site much: pages that compute over all texts, whole files, long checks.
 
 What is only read is not counted: half a conference may share one address.
 """
@@ -13,6 +13,7 @@ from issues.api import throttling
 
 COSTLY = {
     "activity-export",
+    "check-change",
     "compare",
     "convergence",
     "convergence-chart",
