@@ -37,7 +37,7 @@ def log(
     """
     try:
         with telling():  # once for all
-            return _log(StagedImport.objects.select_for_update().get(pk=staged.pk), actor, progress)
+            return _log(StagedImport.objects.select_for_update().defer("draft").get(pk=staged.pk), actor, progress)
     except NotLogged as refused:
         _noted(refused)
         raise

@@ -78,19 +78,20 @@ def stage(
         raise Refused(_("You are no facilitator of this small group."))
     if origin.made_on > timezone.localdate():
         raise NotStaged(_("The day has not come yet: give the day on which the text stood so."))
+    register = load_register()
     staged = StagedImport.objects.create(
         negotiation=negotiation,
         small_group=small_group,
         name=origin.name[:LONGEST_HEADING],
         draft=draft.as_json(),
-        choices=default_choices(draft, load_register()).as_json(),
+        choices=default_choices(draft, register).as_json(),
         made_on=origin.made_on,
         source=origin.source,
         visibility=Visibility.GROUP if small_group and visibility == Visibility.PARTICIPANTS else visibility,
         sent_by_id=actor.pk,
     )
     if not has_marks(draft):
-        divide(staged, draft)
+        _divide(staged, draft, choices_of(staged), register, LONGEST_STEP)
     return staged
 
 
@@ -114,21 +115,24 @@ def divide(
 
     Done again with other choices, it starts anew; raises NotStaged once a person has decided about a provision.
     """
-    StagedImport.objects.select_for_update().get(pk=staged.pk)
+    # Locked, and no more: its text is long.
+    StagedImport.objects.select_for_update().only("pk").get(pk=staged.pk)
     touched = ~Q(decision=Decision.OPEN) | Q(edited=True)
     if not staged.is_open or staged.provisions.filter(touched).exists():
         raise NotStaged(_("Provisions were decided already. To read the file otherwise, import it once more."))
+    staged.provisions.all().delete()
     draft = draft or draft_from_json(staged.draft)
-    choices = choices or choices_of(staged)
+    _divide(staged, draft, choices or choices_of(staged), load_register(), seconds)
+
+
+def _divide(staged: StagedImport, draft: Draft, choices: Choices, register: Register, seconds: float) -> None:
     composed = compose(draft, choices)
-    register = load_register()
     rows = list(_rows(staged, draft, composed, register))
     if not rows:
         raise NotStaged(_("No provision was found in the text."))
     _match(rows, _known(staged))
     # What can be compared at once is, and stored with what was found.
-    compared = len(_examined(rows, seconds))
-    staged.provisions.all().delete()
+    compared = len(_examined(rows, seconds, register))
     StagedProvision.objects.bulk_create(rows, batch_size=100)
     staged.choices = choices.as_json()
     staged.warnings = [*draft.warnings, *composed.warnings, *_of_nothing(draft, rows)]
@@ -242,7 +246,7 @@ def compare(staged: StagedImport, seconds: float = LONGEST_STEP) -> tuple[int, i
     if staged.state != StagedState.COMPARING:
         return whole, whole
     pending = staged.provisions.filter(finding=Finding.PENDING).select_related("base", "provision")
-    done = _examined(pending.iterator(20), seconds)
+    done = _examined(pending.iterator(20), seconds, load_register())
     StagedProvision.objects.bulk_update(done, _EXAMINED, batch_size=50)
     left = staged.provisions.filter(finding=Finding.PENDING).count()
     if not left:
@@ -254,9 +258,9 @@ def compare(staged: StagedImport, seconds: float = LONGEST_STEP) -> tuple[int, i
 _EXAMINED = ("finding", "sentences", "problems", "unknown")
 
 
-def _examined(rows: Iterable[StagedProvision], seconds: float) -> list[StagedProvision]:
+def _examined(rows: Iterable[StagedProvision], seconds: float, register: Register) -> list[StagedProvision]:
     """Examine `rows` for so long, one at least; return those that were."""
-    began, register, name_of = time.monotonic(), load_register(), changes.names_of()
+    began, name_of = time.monotonic(), changes.names_of()
     done = []
     for row in rows:
         examine(row, register, name_of)
