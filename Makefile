@@ -38,10 +38,10 @@ run: $(VENV)/.run  ## serve the site on http://localhost:8000/ with the facts an
 test: test-sqlite test-postgresql  ## run the suite on SQLite and on PostgreSQL
 
 test-sqlite: $(VENV)/.dev  ## run the suite on SQLite
-	env -u DATABASE_URL $(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+	env -u DATABASE_URL $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
 test-postgresql: $(VENV)/.dev  ## run the suite on the PostgreSQL that answers, or the one from a wheel
-	$(BIN)/python -m tests.postgresql $(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+	$(BIN)/python -m tests.postgresql $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
 lint: $(VENV)/.dev  ## style, types, templates, import contract, migrations, deployment check
 	$(BIN)/ruff check .

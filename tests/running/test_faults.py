@@ -22,7 +22,7 @@ from tests.running.servers import ROOT, until
 from tests.running.test_replicas import paused, stopped
 from tests.running.world import API, PAGE, World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("running site")]
 
 TABLE = ROOT / "docs" / "faults.md"
 READS = {frozenset({200}): "as ever", frozenset({503}): "a page that says so and when to come back (503)"}
