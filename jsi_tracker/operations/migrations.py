@@ -23,6 +23,7 @@ BASELINE = {
     ("members", "0003_access_tokens"),
 }
 REASONS = "safe_because"
+BESIDE = "members.concurrently.AddIndexConcurrently in a migration of its own"
 # Never connected to: only asked what it calls a type. PostgreSQL is the one where upgrades run beside the site.
 POSTGRESQL = DatabaseWrapper({"ENGINE": "django.db.backends.postgresql", "NAME": "", "OPTIONS": {}}, "types")
 
@@ -121,7 +122,7 @@ def _added(operation: Any, *_: Any) -> str:
     if not field.null and field.db_default is NOT_PROVIDED and not field.primary_key:
         return "the release before does not send it, so its rows would be refused: give it db_default, or null=True"
     if field.unique or field.db_index:
-        return "its index locks out writers while it is built: db_index=False, then AddIndexConcurrently"
+        return f"its index locks out writers while it is built: db_index=False, then {BESIDE}"
     return ""
 
 
@@ -131,7 +132,7 @@ def _altered(operation: Any, state: ProjectState, migration: Migration) -> str:
     if before.null and not after.null and after.db_default is NOT_PROVIDED:
         return "the release before may leave it empty: let it write a value for one release, with a check NOT VALID"
     if (before.unique, before.db_index) != (after.unique, after.db_index) and (after.unique or after.db_index):
-        return "its index locks out writers while it is built: AddIndexConcurrently"
+        return f"its index locks out writers while it is built: {BESIDE}"
     if _rewrites(before, after):
         return "the table is written anew while nobody may read it: add another column, fill it, change over"
     return ""
@@ -148,12 +149,12 @@ def _rewrites(before: Any, after: Any) -> bool:
 
 
 def _indexed(*_: Any) -> str:
-    return "it locks out writers while it is built: AddIndexConcurrently (atomic = False), on PostgreSQL"
+    return f"it locks out writers while it is built: {BESIDE}"
 
 
 def _constrained(operation: Any, *_: Any) -> str:
     if isinstance(operation.constraint, models.CheckConstraint):
-        return "every row is read while nobody may write, and the release before may break it: AddConstraintNotValid"
+        return "every row is read while nobody may write, and the release before may break it"
     return "it locks out writers while it is built, and the release before may break it"
 
 

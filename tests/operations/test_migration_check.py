@@ -8,6 +8,7 @@ from django.db import migrations, models
 from django.db.migrations.state import ModelState, ProjectState
 
 from jsi_tracker.operations import migrations as checked
+from members.concurrently import AddIndexConcurrently
 
 
 def judged(*operations: Any, **attributes: Any) -> list[str]:
@@ -31,7 +32,7 @@ UNSAFE = {
     "written anew": migrations.AlterField(**TITLE, field=models.IntegerField(null=True)),
     "add another column": migrations.AlterField(**TITLE, field=models.CharField(max_length=10, null=True)),
     "AddIndexConcurrently": migrations.AddIndex("article", models.Index(fields=["title"], name="by_title")),
-    "NotValid": migrations.AddConstraint(
+    "may break it": migrations.AddConstraint(
         "article", models.CheckConstraint(condition=models.Q(title="a"), name="title_a")
     ),
     "locks out writers": migrations.AddConstraint(
@@ -46,6 +47,7 @@ SAFE = [
     migrations.AlterField(**TITLE, field=models.TextField(null=True)),
     migrations.AlterField(**TITLE, field=models.CharField(max_length=80, null=True, help_text="Of it.")),
     migrations.RunPython(migrations.RunPython.noop),
+    AddIndexConcurrently("article", models.Index(fields=["title"], name="by_title")),
     migrations.CreateModel("Other", [("id", models.BigAutoField(primary_key=True))]),
 ]
 

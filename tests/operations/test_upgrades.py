@@ -17,12 +17,13 @@ from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.core.management.color import no_style
 from django.core.serializers import python as serializer
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from issues import changes
 from issues.models import Provision, Revision
 from jsi_tracker.operations import health
+from members.concurrently import AddIndexConcurrently
 
 THEN = [
     ("auth", "0012_alter_user_first_name_max_length"),
@@ -94,6 +95,18 @@ def test_work_goes_on_after_the_upgrade(upgraded: str) -> None:
         on_behalf_of=None,
     )
     assert logged.number == current.number + 1
+
+
+def test_an_index_is_built_beside_writers_and_taken_away_again(upgraded: str) -> None:
+    state = MigrationExecutor(connection).loader.project_state()
+    after = state.clone()
+    added = AddIndexConcurrently("lens", models.Index(fields=["name"], name="lens_by_name"))
+    added.state_forwards("issues", after)
+    for step, there in ((added.database_forwards, True), (added.database_backwards, False)):
+        with connection.schema_editor(atomic=False) as editor:
+            step("issues", editor, *((state, after) if there else (after, state)))
+        with connection.cursor() as cursor:
+            assert ("lens_by_name" in connection.introspection.get_constraints(cursor, "issues_lens")) == there
 
 
 @pytest.fixture
