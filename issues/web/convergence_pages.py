@@ -3,10 +3,8 @@
 import datetime
 from typing import Any
 
-from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -18,7 +16,7 @@ from issues.queries import Reader, negotiation_of, reader_of
 from issues.web.asked import asked_day
 from issues.web.drawings import as_file
 from issues.web.plots import Mark
-from issues.web.tables import FORMATS, Table
+from issues.web.tables import Table, about, sender
 from issues.web.trends import last_day, marks_of, through_time
 
 COLUMNS = ["day", "words", "contested_words", "clean_share", "open_brackets", "alternatives", "named", "opposing"]
@@ -99,12 +97,7 @@ def _measured(
 @require_safe
 def export(request: HttpRequest) -> HttpResponseBase:
     """Send the figures behind the charts, a row for each day on which one of them changed."""
-    send = FORMATS.get(request.GET.get("format", "csv"))
-    if send is None:
-        raise BadRequest(
-            _("Format “%(format)s”: choose one of %(formats)s.")
-            % {"format": request.GET["format"], "formats": ", ".join(FORMATS)}
-        )
+    send = sender(request)
     day, reader, negotiation = asked_day(request), reader_of(request.user), negotiation_of(request)
     group = _group(request, negotiation)
     found = _measured(reader, negotiation, group, day)
@@ -121,11 +114,4 @@ def export(request: HttpRequest) -> HttpResponseBase:
         ]
         for point in found.trend
     ]
-    about = {
-        "negotiation": negotiation.slug,
-        "small_group": group.slug if group else "",
-        "as_of": str(day or timezone.localdate()),
-        "exported_at": timezone.now().isoformat(timespec="seconds"),
-        "address": request.build_absolute_uri(),
-    }
-    return send(Table("convergence", COLUMNS, rows, about))
+    return send(Table("convergence", COLUMNS, rows, about(request, day)))

@@ -4,13 +4,11 @@ import datetime
 from collections.abc import Iterator
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from issues.choices import Stance
@@ -22,7 +20,7 @@ from issues.queries import negotiation_of, reader_of, visible_variants
 from issues.search import excerpts
 from issues.web.facets import facets
 from issues.web.paging import page_of
-from issues.web.tables import FORMATS, Table
+from issues.web.tables import Table, about, sender
 from members.models import Grouping, Member, local_name
 
 VARIANTS_A_PAGE = 50
@@ -104,31 +102,12 @@ def _days_open(variant: Variant, day: datetime.date | None) -> int:
 def export(request: HttpRequest) -> HttpResponseBase:
     """Send all variants that match as `format` csv, xlsx or json, with the query and the date inside."""
     asked = _filtered(request)
-    send = FORMATS.get(request.GET.get("format", "csv"))
-    if send is None:
-        raise BadRequest(
-            _("Format “%(format)s”: choose one of %(formats)s.")
-            % {"format": request.GET["format"], "formats": ", ".join(FORMATS)}
-        )
+    send = sender(request)
     if not asked.is_valid():
         raise BadRequest(" ".join(f"{name}: {' '.join(map(str, said))}" for name, said in asked.errors.items()))
     day = asked.form.cleaned_data.get("as_of")
     rows = _values(_with_positions(asked.qs, day), day)
     return send(Table("variants", COLUMNS, rows, about(request, day)))
-
-
-def about(request: HttpRequest, day: datetime.date | None) -> dict[str, str]:
-    """Return what a table that is sent says of itself: of what, what was asked for, as of when, when, and for whom."""
-    left_out = _("Parts that this reader may not see, if there are any, are left out.")
-    return {
-        "negotiation": negotiation_of(request).slug,
-        "query": request.GET.urlencode(),
-        "as_of": str(day or timezone.localdate()),
-        "exported_at": timezone.now().isoformat(timespec="seconds"),
-        "address": request.build_absolute_uri(),
-        "version": f"JSI tracker {settings.VERSION}",
-        "left_out": "" if reader_of(request.user).secretariat else left_out,
-    }
 
 
 def _values(variants: "QuerySet[Variant]", day: datetime.date | None) -> Iterator[list[str | int]]:

@@ -4,14 +4,12 @@ from collections.abc import Iterator
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseBase
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from issues.filters import VariantFilter, positions_counted
 from issues.models.index import PositionQuerySet
 from issues.queries import negotiation_of, reader_of, visible_variants
-from issues.web.explorer import about
-from issues.web.tables import FORMATS, Table
+from issues.web.tables import Table, about, sender
 
 EXPORTED_AT_ONCE = 500
 COLUMNS = ["provision", "heading", "variant", "text", "stance", "holder", "name", "grouping", "since", "until"]
@@ -22,9 +20,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     """Send the positions at all variants that match, filtered as in the explorer, as csv, xlsx or json."""
     visible = visible_variants(reader_of(request.user)).filter(provision__negotiation=negotiation_of(request))
     asked = VariantFilter(request.GET, queryset=visible, request=request)
-    send = FORMATS.get(request.GET.get("format", "csv"))
-    if send is None:
-        raise BadRequest(_("Format: choose one of %(formats)s.") % {"formats": ", ".join(FORMATS)})
+    send = sender(request)
     if not asked.is_valid():
         raise BadRequest(" ".join(f"{name}: {' '.join(map(str, said))}" for name, said in asked.errors.items()))
     day = asked.form.cleaned_data.get("as_of")

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -30,7 +28,7 @@ from issues.queries import negotiation_of, reader_of, visible_provisions
 from issues.web import matrices
 from issues.web.drawings import as_file
 from issues.web.paging import page_of
-from issues.web.tables import FORMATS, Table
+from issues.web.tables import Table, about, sender
 from members.models import Member
 
 VARIANTS_A_PAGE = 30
@@ -168,14 +166,10 @@ def _of_one(request: HttpRequest, asked: Asked, at: int) -> dict[str, Any]:
 @require_safe
 def standing_export(request: HttpRequest) -> HttpResponseBase:
     """Send the agreement of every two members as `format` csv, xlsx or json, with the query and the day inside."""
-    send = FORMATS.get(request.GET.get("format", "csv"))
-    if send is None:
-        raise BadRequest(
-            _("Format “%(format)s”: choose one of %(formats)s.")
-            % {"format": request.GET["format"], "formats": ", ".join(FORMATS)}
-        )
+    send = sender(request)
     asked = _asked(request, _filter(request))
-    return send(Table("agreement", COLUMNS, _pairs(asked.agreement, asked.members), _about(request, asked)))
+    said = about(request, asked.form.cleaned_data.get("as_of"))
+    return send(Table("agreement", COLUMNS, _pairs(asked.agreement, asked.members), said))
 
 
 def _pairs(figures: Agreement, members: list[Member]) -> Iterator[list[str | int]]:
@@ -184,14 +178,3 @@ def _pairs(figures: Agreement, members: list[Member]) -> Iterator[list[str | int
             same, opposite = int(figures.same[first, second]), int(figures.opposite[first, second])
             share = f"{same / (same + opposite):.4f}" if same + opposite else ""
             yield [members[first].code, members[second].code, same, opposite, same + opposite, share]
-
-
-def _about(request: HttpRequest, asked: Asked) -> dict[str, str]:
-    values = asked.form.cleaned_data
-    return {
-        "negotiation": negotiation_of(request).slug,
-        "as_of": str(values.get("as_of") or timezone.localdate()),
-        "since": str(values.get("since") or ""),
-        "exported_at": timezone.now().isoformat(timespec="seconds"),
-        "address": request.build_absolute_uri(),
-    }

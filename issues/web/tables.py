@@ -1,15 +1,21 @@
 """Rows sent as a file: comma-separated values, a workbook, or JSON, with what was asked and when inside."""
 
+import datetime
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
 from issues.comma_separated import line, safe
+from issues.queries import negotiation_of, reader_of
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -22,6 +28,29 @@ class Table:
     columns: Sequence[str]
     rows: Iterable[Sequence[str | int]]
     about: dict[str, str]
+
+
+def about(request: HttpRequest, day: datetime.date | None) -> dict[str, str]:
+    """Return what a table that is sent says of itself: of what, what was asked for, as of when, when, and for whom."""
+    left_out = _("Parts that this reader may not see, if there are any, are left out.")
+    return {
+        "negotiation": negotiation_of(request).slug,
+        "query": request.GET.urlencode(),
+        "as_of": str(day or timezone.localdate()),
+        "exported_at": timezone.now().isoformat(timespec="seconds"),
+        "address": request.build_absolute_uri(),
+        "version": f"JSI tracker {settings.VERSION}",
+        "left_out": "" if reader_of(request.user).secretariat else left_out,
+    }
+
+
+def sender(request: HttpRequest) -> Callable[[Table], HttpResponseBase]:
+    """Return what sends a table in the `format` that is asked for; raises BadRequest for one that there is not."""
+    asked = request.GET.get("format", "csv")
+    if asked not in FORMATS:
+        formats = ", ".join(FORMATS)
+        raise BadRequest(_("Format “%(format)s”: choose one of %(formats)s.") % {"format": asked, "formats": formats})
+    return FORMATS[asked]
 
 
 def as_csv(table: Table) -> StreamingHttpResponse:
@@ -72,4 +101,4 @@ def as_json(table: Table) -> HttpResponse:
     return answer
 
 
-FORMATS = {"csv": as_csv, "xlsx": as_workbook, "json": as_json}
+FORMATS: dict[str, Callable[[Table], HttpResponseBase]] = {"csv": as_csv, "xlsx": as_workbook, "json": as_json}
