@@ -15,8 +15,8 @@ from issues.models import ChangeRequest, Provision
 from issues.operations import RESTRUCTURING, NoOperation, Operation
 from issues.queries import negotiation_of, reader_of, visible_provisions, visible_requests
 from issues.web.paging import page_of
+from issues.web.provisions import provision_page
 from issues.web.touching import members_of, number
-from issues.web.views import provision_page
 from members.models import Member
 
 REQUESTS_A_PAGE = 30

@@ -62,7 +62,7 @@ def test_a_crash_has_the_headers_too_and_tells_nothing(monkeypatch: pytest.Monke
     def crash(*args: Any) -> None:
         raise RuntimeError("the password of the database")
 
-    monkeypatch.setattr("issues.web.views.negotiation_of", crash)
+    monkeypatch.setattr("issues.web.overview.negotiation_of", crash)
     answer = Client(raise_request_exception=False).get("/issues/")
     assert answer.status_code == 500
     check(answer)

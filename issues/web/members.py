@@ -1,0 +1,96 @@
+"""Who takes part, and what one member wants."""
+
+import datetime
+from collections import Counter
+from typing import Any
+
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from issues.choices import Stance
+from issues.models import (
+    Negotiation,
+    Position,
+)
+from issues.queries import (
+    Reader,
+    negotiation_of,
+    participations,
+    reader_of,
+    visible_proposals,
+    visible_variants,
+)
+from issues.web.asked import asked_day
+from issues.web.paging import page_of
+from members.models import Member, in_force, local_name
+
+VARIANTS_A_PAGE = 50
+ALONE_SHOWN, CO_SPONSORS_SHOWN = 5, 12
+
+
+@require_safe
+def members(request: HttpRequest) -> HttpResponse:
+    """Show who takes part, with how often each stands at a bracket."""
+    day, negotiation, reader = asked_day(request), negotiation_of(request), reader_of(request.user)
+    here = visible_variants(reader).filter(provision__negotiation=negotiation)
+    held = Position.objects.held_on(day).filter(variant__in=here)
+    held = held.filter(stance__in=(Stance.PROPOSE, Stance.OPPOSE)).order_by()
+    counted = held.values_list("member", "stance").annotate(n=Count("pk"))
+    counts = Counter({(member, stance): n for member, stance, n in counted})
+    rows = [
+        (one, one.member, counts[one.member_id, Stance.PROPOSE], counts[one.member_id, Stance.OPPOSE])
+        for one in participations(negotiation, day).select_related("member").order_by(local_name("member__"))
+    ]
+    return render(request, "issues/members.html", {"rows": rows, "until": day or negotiation.stands_on, "day": day})
+
+
+@require_safe
+def member(request: HttpRequest, code: str) -> HttpResponse:
+    """Show one member: positions at brackets, reported positions, proposals, groupings."""
+    found = get_object_or_404(Member, code=code)
+    day, negotiation, reader = asked_day(request), negotiation_of(request), reader_of(request.user)
+    proposals = visible_proposals(reader).filter(negotiation=negotiation, proponents=found).tabled_by(day)
+    positions = (
+        Position.objects.held_on(day)
+        .filter(member=found, variant__in=visible_variants(reader), variant__provision__negotiation=negotiation)
+        .select_related("variant__provision__sub_issue", "variant__provision__issue", "variant__provision__section")
+        .order_by("variant__provision__position", "variant__ordinal")
+    )
+    return render(
+        request,
+        "issues/member.html",
+        {
+            "member": found,
+            "participations": found.participations.filter(negotiation=negotiation).order_by("joined"),
+            "page": page_of(request, positions, VARIANTS_A_PAGE),
+            "reported": found.reported_positions.filter(negotiation=negotiation).prefetch_related("sub_issues"),
+            "proposals": proposals.prefetch_related("proponents", "sub_issues"),
+            **_alone(reader, negotiation, found, day),
+            "co_sponsors": Member.objects.filter(proposals__in=proposals)
+            .exclude(pk=found.pk)
+            .annotate(together=Count("proposals", distinct=True))
+            .order_by("-together", "name")[:CO_SPONSORS_SHOWN],
+            "groupings": found.groupings.filter(
+                pk__in=found.memberships.filter(in_force(day or timezone.localdate())).values("grouping")
+            ),
+            "day": day,
+        },
+    )
+
+
+def _alone(reader: Reader, negotiation: Negotiation, member: Member, day: datetime.date | None) -> dict[str, Any]:
+    """Return the first of the open variants that `member` opposes and nobody else does, and how many more there are."""
+    opposed = Position.objects.held_on(day).filter(stance=Stance.OPPOSE)
+    found = (
+        visible_variants(reader)
+        .open_on(day)
+        .filter(provision__negotiation=negotiation, pk__in=opposed.filter(member=member).values("variant"))
+        .exclude(pk__in=opposed.exclude(member=member).values("variant"))
+        .select_related("provision")
+        .order_by("provision__position", "ordinal")
+    )
+    shown = list(found[:ALONE_SHOWN])
+    return {"alone": shown, "alone_more": found.count() - len(shown)}

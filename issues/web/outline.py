@@ -1,0 +1,108 @@
+"""The table of issues, and what hangs at an issue or sub-issue."""
+
+import datetime
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from issues import convergence
+from issues.models import (
+    Document,
+    Issue,
+    Meeting,
+    Provision,
+    SmallGroup,
+    StatusReport,
+    SubIssue,
+)
+from issues.queries import (
+    current_revisions,
+    negotiation_of,
+    reader_of,
+    visible_proposals,
+)
+from issues.web.asked import asked_day
+from issues.web.cards import cards, load_names
+
+
+@require_safe
+def outline(request: HttpRequest) -> HttpResponse:
+    """Show the table of issues."""
+    day, negotiation = asked_day(request), negotiation_of(request)
+    sections = negotiation.sections.prefetch_related("issues__sub_issues", "sub_issues", "issues__small_groups")
+    texts = current_revisions(reader_of(request.user), day).filter(provision__negotiation=negotiation)
+    with_text = set(texts.values_list("provision__sub_issue", flat=True))
+    return render(request, "issues/outline.html", {"sections": sections, "with_text": with_text, "day": day})
+
+
+@require_safe
+def issue(request: HttpRequest, code: str) -> HttpResponse:
+    """Show one issue: its sub-issues, and its provisions where it has some of its own."""
+    found = get_object_or_404(
+        Issue.objects.select_related("section").prefetch_related("sub_issues", "small_groups"),
+        negotiation=negotiation_of(request),
+        code=code,
+    )
+    return _place(
+        request,
+        "issues/issue.html",
+        found,
+        Provision.objects.in_issue(found),
+        SmallGroup.objects.filter(Q(issues=found) | Q(sub_issues__issue=found)).distinct(),
+    )
+
+
+@require_safe
+def sub_issue(request: HttpRequest, code: str) -> HttpResponse:
+    """Show one sub-issue: its provisions, status, proposals, documents and meetings."""
+    found = get_object_or_404(
+        SubIssue.objects.select_related("section", "issue__section").prefetch_related("lenses"),
+        negotiation=negotiation_of(request),
+        code=code,
+    )
+    return _place(
+        request,
+        "issues/sub_issue.html",
+        found,
+        Provision.objects.filter(sub_issue=found),
+        SmallGroup.objects.filter(Q(sub_issues=found) | Q(issues=found.issue_id)).distinct(),
+    )
+
+
+def _place(
+    request: HttpRequest,
+    template: str,
+    place: Issue | SubIssue,
+    provisions: "QuerySet[Provision]",
+    groups: "QuerySet[SmallGroup]",
+) -> HttpResponse:
+    day, reader = asked_day(request), reader_of(request.user)
+    here = Q(issues=place) | Q(sub_issues__issue=place) if isinstance(place, Issue) else Q(sub_issues=place)
+    reported = Q(sub_issues=place) if isinstance(place, SubIssue) else Q(issue=place) | Q(sub_issues__issue=place)
+    proposals = visible_proposals(reader).filter(here).tabled_by(day).distinct().select_related("document")
+    meetings = Meeting.objects.filter(here).distinct()
+    meetings = meetings.filter(starts__lte=day) if day else meetings
+    return render(
+        request,
+        template,
+        {
+            "place": place,
+            "standing": convergence.provisions_standing(reader, provisions, day),
+            "cards": cards(reader, provisions, load_names(), day),
+            "groups": [(group, _stated(group, day)) for group in groups.prefetch_related("status_reports")],
+            "proposals": proposals.prefetch_related("proponents", "grouping_proponents"),
+            "reported": place.negotiation.reported_positions.filter(reported)
+            .distinct()
+            .select_related("member", "grouping"),
+            "documents": Document.objects.filter(Q(proposals__in=proposals) | Q(meetings__in=meetings)).distinct(),
+            "meetings": meetings,
+            "day": day,
+        },
+    )
+
+
+def _stated(group: SmallGroup, day: datetime.date | None) -> StatusReport | None:
+    """Return the newest report of a group whose reports are fetched already."""
+    return next((report for report in group.status_reports.all() if day is None or report.stated_on <= day), None)

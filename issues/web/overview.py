@@ -1,0 +1,91 @@
+"""How far each small group and issue has come: stated beside measured; what the words for that mean."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from issues import convergence, statements
+from issues.access import may_state
+from issues.choices import STATUS_DEFINITIONS, Status
+from issues.models import (
+    Negotiation,
+    Provision,
+    SmallGroup,
+)
+from issues.queries import (
+    negotiation_of,
+    participations,
+    reader_of,
+    visible_provisions,
+)
+from issues.web.asked import asked_day
+from issues.web.cards import cards, load_names
+from issues.web.trends import OF_THE_WHOLE, last_day, marks_of, through_time
+
+
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    """Show each small group and issue: what is stated, what is measured, and where it goes."""
+    day = asked_day(request)
+    try:
+        negotiation = negotiation_of(request)
+    except Negotiation.DoesNotExist:
+        return render(request, "issues/empty.html")
+    found = convergence.overview(reader_of(request.user), negotiation, day)
+    plots = through_time(found.measured, last_day(negotiation, day))
+    return render(
+        request,
+        "issues/overview.html",
+        {
+            "negotiation": negotiation,
+            "overview": found,
+            "plots": [(name, plot) for name, plot in plots.items() if name in OF_THE_WHOLE],
+            "day": day,
+            "sub_issues": negotiation.subissues.count(),
+            "slugs": _slugs_of_last_steps(found),
+            "participants": participations(negotiation, day).count(),
+        },
+    )
+
+
+def _slugs_of_last_steps(found: convergence.Overview) -> dict[int, Provision]:
+    wanted = {one.measured.last_step.provision for one in found.groups if one.measured.last_step}
+    return Provision.objects.in_bulk(wanted)
+
+
+@require_safe
+def small_group(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show one small group: status, figures, provisions."""
+    day, reader, negotiation = asked_day(request), reader_of(request.user), negotiation_of(request)
+    groups = SmallGroup.objects.filter(negotiation=negotiation).prefetch_related(
+        "sub_issues", "issues", "facilitators__member"
+    )
+    group = get_object_or_404(groups, slug=slug)
+    provisions = Provision.objects.of_group(group).filter(pk__in=visible_provisions(reader))
+    reports = group.status_reports.all()
+    reports = reports.filter(stated_on__lte=day) if day else reports
+    standing = convergence.group_standing(reader, group, day)
+    return render(
+        request,
+        "issues/small_group.html",
+        {
+            "standing": standing,
+            "against": statements.brackets_against(reader, group, standing.stated.status)
+            if standing.contradiction and standing.stated and not day
+            else [],
+            "may_state": may_state(reader, group),
+            "group": group,
+            "reports": reports,
+            "plots": through_time(standing.measured, last_day(negotiation, day), marks_of(reports)).items(),
+            "cards": cards(reader, provisions, load_names(), day),
+            "meetings": group.meetings.filter(starts__lte=day) if day else group.meetings.all(),
+            "day": day,
+        },
+    )
+
+
+@require_safe
+def definitions(request: HttpRequest) -> HttpResponse:
+    """Say what each status and each figure means."""
+    statuses = [(status.label, STATUS_DEFINITIONS[status]) for status in Status]
+    return render(request, "issues/definitions.html", {"statuses": statuses})
