@@ -16,7 +16,7 @@ from typing import Any
 import gevent
 from locust import FastHttpUser, between, events, task
 
-from benchmarks.load import ACKNOWLEDGED, LOGGERS, PEOPLE, PROGRAMS, READERS, SAID
+from benchmarks.load import ACKNOWLEDGED, LOGGERS, PEOPLE, PROGRAMS, READERS, REFUSED, SAID
 
 FOLDER = Path(os.environ["LOAD_FOLDER"])
 DAY = json.loads((FOLDER / PEOPLE).read_text())
@@ -35,12 +35,15 @@ PAGES = [
     "/proposals/",
 ]
 acknowledged: list[str] = []
+# So that it can be seen afterwards what was wrong with it.
+refused: list[dict[str, str]] = []
 readers, loggers, programs = count(), count(), count()
 
 
 @events.test_stop.add_listener  # type: ignore[untyped-decorator]
 def _write(**_: Any) -> None:
     (FOLDER / ACKNOWLEDGED).write_text(json.dumps(acknowledged))
+    (FOLDER / REFUSED).write_text(json.dumps(refused, ensure_ascii=False, indent=1))
 
 
 class Reader(FastHttpUser):
@@ -127,6 +130,7 @@ class Logger(FastHttpUser):
                 answer.success()  # both sides are shown, nothing typed is lost
                 return False
             else:
+                refused.append({"text": slug, "member": self.member, "on": form["base_revision"], "wanted": changed})
                 answer.failure(f"{answer.status_code}: {_reason(answer.text)}")
         return True
 
