@@ -140,11 +140,12 @@ class Logger(FastHttpUser):
             return text.replace(f" {self.mine}", "", 1)
         if "\nOption " in text:
             return text  # beside labelled options, nobody's proposal is taken for their own yet
-        depth, places = 0, []
-        for place, letter in enumerate(text):
-            depth += {"[": 1, "]": -1}.get(letter, 0)
-            if depth == 0 and letter == " " and text[place - 1 : place + 2 : 2].isalpha():
-                places.append(place)
+        # Between two long words: “[A] or [B]” would make others' words an alternative to mine.
+        places = [
+            found.start()
+            for found in re.finditer(r"(?<=[a-z]{4}) (?=[a-z]{4})", text)
+            if text.count("[", 0, found.start()) == text.count("]", 0, found.start())
+        ]
         if not places:
             return text  # all of it is in brackets of others
         place = random.choice(places)
