@@ -25,7 +25,7 @@ from benchmarks.rows import NotMeasured, Row
 SECONDS = 180
 READERS, LOGGERS, PROGRAMS = 500, 50, 20
 SIGNED_IN = 100  # sessions that readers have among them
-PEOPLE, ACKNOWLEDGED = "people.json", "acknowledged.json"
+PEOPLE, ACKNOWLEDGED, REFUSED = "people.json", "acknowledged.json", "refused.json"
 # What each change gives as its source, with a key of its own behind.
 SAID = "A plenary day: "
 # Everybody asks from this machine, and would share the limit of one address.
@@ -156,7 +156,7 @@ def _locust(environment: dict[str, str], site: str, seconds: int) -> None:
         raise SystemExit(done.stderr or done.stdout)
     failures = Path(folder, "locust_failures.csv").read_text(encoding="utf-8")
     if failures.count("\n") > 1:  # more than the heading
-        print(failures, file=sys.stderr)
+        print(failures, Path(folder, REFUSED).read_text(encoding="utf-8"), file=sys.stderr)
     stumbled = Path(folder, "locust_exceptions.csv").read_text(encoding="utf-8")
     if stumbled.count("\n") > 1:
         raise SystemExit(f"The scenario itself is wrong: {stumbled}")

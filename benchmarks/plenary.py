@@ -16,7 +16,7 @@ from typing import Any
 import gevent
 from locust import FastHttpUser, between, events, task
 
-from benchmarks.load import ACKNOWLEDGED, LOGGERS, PEOPLE, PROGRAMS, READERS, SAID
+from benchmarks.load import ACKNOWLEDGED, LOGGERS, PEOPLE, PROGRAMS, READERS, REFUSED, SAID
 
 FOLDER = Path(os.environ["LOAD_FOLDER"])
 DAY = json.loads((FOLDER / PEOPLE).read_text())
@@ -35,12 +35,15 @@ PAGES = [
     "/proposals/",
 ]
 acknowledged: list[str] = []
+# So that it can be seen afterwards what was wrong with it.
+refused: list[dict[str, str]] = []
 readers, loggers, programs = count(), count(), count()
 
 
 @events.test_stop.add_listener  # type: ignore[untyped-decorator]
 def _write(**_: Any) -> None:
     (FOLDER / ACKNOWLEDGED).write_text(json.dumps(acknowledged))
+    (FOLDER / REFUSED).write_text(json.dumps(refused, ensure_ascii=False, indent=1))
 
 
 class Reader(FastHttpUser):
@@ -127,6 +130,7 @@ class Logger(FastHttpUser):
                 answer.success()  # both sides are shown, nothing typed is lost
                 return False
             else:
+                refused.append({"text": slug, "member": self.member, "on": form["base_revision"], "wanted": changed})
                 answer.failure(f"{answer.status_code}: {_reason(answer.text)}")
         return True
 
@@ -136,11 +140,12 @@ class Logger(FastHttpUser):
             return text.replace(f" {self.mine}", "", 1)
         if "\nOption " in text:
             return text  # beside labelled options, nobody's proposal is taken for their own yet
-        depth, places = 0, []
-        for place, letter in enumerate(text):
-            depth += {"[": 1, "]": -1}.get(letter, 0)
-            if depth == 0 and letter == " " and text[place - 1 : place + 2 : 2].isalpha():
-                places.append(place)
+        # Between two long words: “[A] or [B]” would make others' words an alternative to mine.
+        places = [
+            found.start()
+            for found in re.finditer(r"(?<=[a-z]{4}) (?=[a-z]{4})", text)
+            if text.count("[", 0, found.start()) == text.count("]", 0, found.start())
+        ]
         if not places:
             return text  # all of it is in brackets of others
         place = random.choice(places)
