@@ -30,8 +30,8 @@ max_requests_jitter = 10_000
 limit_request_line = 8190
 # Signals do; one more socket would want a home that can be written.
 control_socket_disable = True
-# Workers say that they live through a file; on a disk that is busy they would seem dead.
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 - gunicorn makes a name of its own
+# Workers say that they live, and count, through files; on a disk that is busy or full they would seem dead, or be.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 - names are made that nobody foresees
 
 # As settings.py has it by default, which is not loaded here.
 _usual = JSON if {"PRODUCTION", "ALLOWED_HOSTS"} & os.environ.keys() else TEXT

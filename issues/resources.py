@@ -447,8 +447,8 @@ RESOURCES = {
     )
 }
 BY_MODEL = {one.model: one for one in RESOURCES.values()}
-# What not everybody may read; the rest are facts.
-GUARDED = (Provision, Revision, Proposal, ProposalStep, ChangeRequest)
+# What members negotiate; the rest are facts, which the desk keeps.
+NEGOTIATED = (Provision, Revision, Proposal, ProposalStep, ChangeRequest)
 # Belong to no negotiation, so that each of them tells of their changes.
 EVERYWHERE = (Lens, Member, Grouping)
 

@@ -31,7 +31,7 @@ from issues.models import (
 from issues.resources import (
     BY_MODEL,
     EVERYTHING,
-    GUARDED,
+    NEGOTIATED,
     RESOURCES,
     Resource,
     digest_of,
@@ -276,7 +276,7 @@ def catch_up(negotiation: Negotiation, *, facts: bool = False) -> int:
     beside others who write; what they tell in the very moment may be told twice.
     """
     with transaction.atomic():
-        kinds = [one for one in RESOURCES.values() if not facts or one.model not in GUARDED]
+        kinds = [one for one in RESOURCES.values() if not facts or one.model not in NEGOTIATED]
         news = [said for resource in kinds for said in _missed(resource, negotiation)]
         # What is gone goes first: another thing may bear its name by now.
         news.sort(key=lambda one: one.kind != ChangeKind.GONE)

@@ -9,10 +9,8 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, ObjectDoesNotExist, RequestDataTooBig
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.core.signals import got_request_exception
 from django.http import Http404, JsonResponse
 from django.urls import reverse
-from django.utils.log import log_response
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -119,29 +117,17 @@ def document(problem: Problem, request: Any) -> dict[str, Any]:
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Return the answer to an exception of a view; a defect is logged as everywhere, None for one while debugging."""
+    """Return the answer to an exception of a view, None for what no view expects: `handler500` answers that."""
     problem = error if isinstance(error, Problem) else problem_of(error)
-    broken = problem is None
     if problem is None:
-        if settings.DEBUG:
-            return None
-        problem = Problem("error", "Something broke on our side. Nothing was stored halfway.")
+        return None
     answer = Response(document(problem, context["request"]), status=KINDS[problem.code].status)
     answer.is_problem = True  # type: ignore[attr-defined]  # so that the view names the media type
     if challenge := getattr(error, "auth_header", None):
         answer["WWW-Authenticate"] = challenge
     if wait := getattr(error, "wait", None):
         answer["Retry-After"] = str(int(wait))
-    if broken:
-        _report(error, context["request"], answer)
     return answer
-
-
-def _report(error: Exception, request: Any, answer: Response) -> None:
-    """Tell of a defect what Django tells of one that nobody answers."""
-    got_request_exception.send(sender=None, request=request._request)
-    said = "Internal Server Error: %s", request.path
-    log_response(*said, response=answer, request=request._request, exception=error)
 
 
 def refusal(problem: Problem, request: Any) -> JsonResponse:

@@ -79,9 +79,9 @@ def first_trespass(old: Tree, new: Tree, code: str, own: Collection[int] = ()) -
     if one < len(before) or other < len(after):
         removed = before[one] if one < len(before) else None
         return Trespass(removed, after[other] if other < len(after) else None)
-    same = {before[at].start: after[to].start for at, to in pairs if before[at].mark}
+    same = {before[at].start: after[to].start for at, to in pairs}
     alike = [*zip(was[:first], now, strict=False), *zip(was[len(was) - last :], now[len(now) - last :], strict=True)]
-    same |= {piece.start: twin.start for piece, twin in alike if piece.role == "open"}
+    same |= {piece.start: twin.start for piece, twin in alike if piece.role in ("open", "label")}
     at = _regrouped(old, new, same, {token.start for token in after if token.optional})
     return None if at is None else Trespass(None, Foreign("[", at, at + 1, mark=True), regroups=True)
 
@@ -173,7 +173,7 @@ def _same(one: Foreign, other: Foreign) -> bool:
 def _regrouped(old: Tree, new: Tree, same: dict[int, int], optional: set[int]) -> int | None:
     """Return where brackets begin that are something else to each other than before, or None.
 
-    `same` says where each bracket that both versions have begins, before and after.
+    `same` says where each bracket and each labelled option that both versions have begins, before and after.
     """
     kept = set(same.values())
     before, after = _bonds(groups(old), same), _bonds(groups(new), {at: at for at in kept})
@@ -188,13 +188,13 @@ def _regrouped(old: Tree, new: Tree, same: dict[int, int], optional: set[int]) -
 
 
 def _bonds(found: list[Group], same: dict[int, int]) -> dict[tuple[int, ...], Relation]:
-    """Return what those brackets are to each other that both versions have, where somebody has said so."""
+    """Return what those brackets, or options, are to each other that both versions have, where somebody has said so."""
     bonds: dict[tuple[int, ...], Relation] = {}
     for group in found:
         if group.relation in (Relation.RUN, Relation.MIRROR):
             continue
         starts = [block.start for block in group.blocks] or [bracket.start for bracket in group.brackets]
-        members = tuple(same[start] for start in starts if start in same) if group.brackets else tuple(starts)
+        members = tuple(same[start] for start in starts if start in same)
         if len(members) > 1 or (members and group.relation is Relation.INSIDE):
             bonds[members] = group.relation
     return bonds

@@ -57,12 +57,13 @@ class LastSeen:
 
     def _note(self, request: HttpRequest) -> None:
         now = time.time()
-        if now - request.session.setdefault(BEGAN, now) > LONGEST:
+        if now - request.session.get(BEGAN, now) > LONGEST:
             logout(request)
         elif now - request.session.get(SEEN, 0) > EVERY:
             try:
                 UserSession.objects.create_from_request(request)
                 request.session[SEEN] = now
+                request.session.setdefault(BEGAN, now)
             except OperationalError:  # nothing can be written at the moment; reading goes on
                 logger.warning("Where somebody is signed in was not noted", exc_info=True)
 

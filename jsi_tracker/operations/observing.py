@@ -26,8 +26,7 @@ class Observing:
         took = time.perf_counter() - began
         method = request.method if request.method in METHODS else "other"
         route = route_of(request)
-        metrics.REQUESTS.labels(method, route, response.status_code).inc()
-        metrics.SECONDS.labels(method, route).observe(took)
+        _count(method, route, response.status_code, took)
         logger.info(
             "%s %s %s",
             method,
@@ -36,3 +35,12 @@ class Observing:
             extra={"method": method, "route": route, "status": response.status_code, "ms": round(took * 1000, 1)},
         )
         return response
+
+
+def _count(method: str, route: str, status: int, took: float) -> None:
+    try:
+        metrics.REQUESTS.labels(method, route, status).inc()
+        metrics.SECONDS.labels(method, route).observe(took)
+    except Exception as error:
+        # Counts are kept in files. What has been answered stands, also where a disk takes no more of them.
+        logger.warning("A request was not counted: %s", type(error).__name__)

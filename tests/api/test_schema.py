@@ -29,6 +29,7 @@ LONGEST = 300
 # Keys of rows, what is sealed or signed, and what depends on when it was done.
 UNSTEADY = frozenset({"id", "cursor", "next", "state", "sha256", "bytes", "digest"})
 NUMBERED = re.compile(r"/[0-9]+/")
+OF_A_STATE = re.compile(r"state=[0-9a-f]+")
 THIS_YEARS = re.compile(r"20(2[4-9]|[3-9][0-9])-[0-9]{2}-[0-9]{2}(T[0-9:.+Z]+)?")
 
 
@@ -162,7 +163,9 @@ def steady(said: Any, name: str = "") -> Any:
         return [steady(one, name) for one in said]
     if name in UNSTEADY and said is not None:
         return type(said).__name__
-    return THIS_YEARS.sub("today", NUMBERED.sub("/1/", said)) if isinstance(said, str) else said
+    if not isinstance(said, str):
+        return said
+    return THIS_YEARS.sub("today", NUMBERED.sub("/1/", OF_A_STATE.sub("state=1", said)))
 
 
 def write_down(operation: str, shown: dict[str, Any]) -> None:

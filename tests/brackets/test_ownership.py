@@ -249,3 +249,21 @@ def moved(tree: Tree, data: st.DataObject) -> Tree:
             "drop": lambda: drop(tree, at),
         }[move]().tree
     return take_position(tree, at, "CAN", move).tree
+
+
+OPTIONS = (
+    "1. Members shall cooperate on all of this.\n\n2. They shall\n\nOption 1: [EU: act.]\nOption 2: [USA: wait.]\n"
+)
+
+
+@pytest.mark.parametrize("place", ["shall cooperate", "on all", "act.]", "wait.]"])
+def test_labelled_options_elsewhere_in_the_text_do_not_keep_a_member_from_adding_words(place: str) -> None:
+    assert (
+        first_trespass(parse(OPTIONS, REGISTER), parse(OPTIONS.replace(place, f"[CAN: soon] {place}"), REGISTER), "CAN")
+        is None
+    )
+
+
+def test_another_option_beside_those_of_others_is_not_a_members_to_add() -> None:
+    found = first_trespass(parse(OPTIONS, REGISTER), parse(OPTIONS + "Option 3: [CAN: both.]\n", REGISTER), "CAN")
+    assert found is not None

@@ -12,10 +12,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from issues import bulk, changes, proposals, requests, statements
+from issues.feed import GUARDED
 from issues.models import Document, Meeting, Negotiation, Proposal, Provision, SmallGroup, Tide
 from issues.operations import Operation
 from issues.queries import ANYBODY, Reader, reader_of
-from issues.resources import GUARDED, RESOURCES, Resource
+from issues.resources import RESOURCES, Resource
 from issues.scopes import rights_of, scopes_of
 from issues.telling import catch_up_everywhere, computed_anew
 from issues.tides import reached, reached_by_anybody
@@ -46,7 +47,7 @@ def negotiation() -> Negotiation:
     return Negotiation.objects.get(slug="jsi")
 
 
-FACTS = [one for one in RESOURCES.values() if one.model not in GUARDED]
+FACTS = [one for one in RESOURCES.values() if one.name not in GUARDED]
 FOR_SOME = [one for one in bulk.KINDS.values() if one not in FACTS]
 
 

@@ -26,11 +26,11 @@ def test_a_null_character_in_an_address_is_refused(address: str) -> None:
 @pytest.mark.parametrize(
     ("address", "status"),
     [
-        ("/members/CAN/?page=abc", 200),
-        ("/members/CAN/?page=-7", 200),
-        ("/members/CAN/?page=99999999999999999999", 200),
-        ("/provisions/customs-duties/?page=٣", 200),
-        ("/provisions/customs-duties/history/?page=0", 200),
+        ("/members/CAN/?page=abc", 404),
+        ("/members/CAN/?page=-7", 404),
+        ("/members/CAN/?page=99999999999999999999", 404),
+        ("/provisions/customs-duties/?page=٣", 404),
+        ("/provisions/customs-duties/history/?page=0", 404),
         ("/?as_of=0000-00-00", 400),
         ("/?as_of=99999-01-01", 400),
         ("/?as_of=2020-12-07T10:00", 400),
