@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.utils import translation
 from hypothesis import settings
 
 from issues.models.append_only import install_guards, remove_guards
+from issues.register import load_register
 from tests import facts as kept_facts
 
 # A busy machine is no fault of the product: promises are kept however long it takes.
@@ -93,6 +95,19 @@ def _no_failed_logins_of_other_tests(settings: Any) -> None:
 def _no_answers_of_other_tests(settings: Any) -> None:
     """Keep no answers ready: keys begin anew in each test, and with them the marks of what has changed."""
     settings.API_MEMORY_BYTES = 0
+
+
+@pytest.fixture
+def django_assert_max_num_queries(django_assert_max_num_queries: Any) -> Any:
+    """Count queries with the register of names at hand, as a worker has it; which tests came before does not matter."""
+
+    @contextmanager
+    def counted(*args: Any, **kwargs: Any) -> Iterator[Any]:
+        load_register()
+        with django_assert_max_num_queries(*args, **kwargs) as captured:
+            yield captured
+
+    return counted
 
 
 @pytest.fixture(scope="session")
