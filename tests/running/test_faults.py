@@ -168,10 +168,12 @@ def test_redis_is_gone_and_failed_logins_are_still_counted(seen: Seen) -> None:
 
 def test_a_flood_of_logins_keeps_nobody_else_out(seen: Seen) -> None:
     with ThreadPoolExecutor(4) as pool:
-        floods = [pool.submit(flood, seen.world, "somebody", "192.0.2.2", 3) for _ in range(4)]
+        floods = [pool.submit(flood, seen.world, "somebody", "192.0.2.2", 6) for _ in range(4)]
         seen.read()
         seen.write("in the flood")
-        assert sum(one.result() for one in floods) >= 4  # of 12: five are looked at, and three more at the same time
+        # Of 24: five are looked at, and three more at the same time; and as many again where a worker still takes Redis
+        # for away, which the test before may have stopped.
+        assert sum(one.result() for one in floods) >= 8
     assert log_in(seen.world, "reader", "a-long-demonstration-password", "192.0.2.3").status_code == 302
     seen.healed()
     compare(seen.row("a flood of logins"))
