@@ -100,8 +100,9 @@ def main(arguments: list[str]) -> None:
         raise SystemExit(f"There is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}, and --table.")
     results = json.loads(RESULTS.read_text(encoding="utf-8"))
     if "--table" not in arguments:
-        run(arguments or PARTS, results)
-        RESULTS.write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        for part in arguments or PARTS:  # kept one by one: whoever breaks off keeps what was measured
+            run([part], results)
+            RESULTS.write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), results), encoding="utf-8")
 
 

@@ -176,14 +176,21 @@ def _value(row: Any, path: str) -> Any:
 
 
 def _behind(order: list[str], values: list[Any]) -> Q:
-    """Return the condition on rows that come behind one with these values: (a > x) or (a = x and b > y) or …
+    """Return the condition on rows that come behind one with these values: a >= x and not (a = x and b, c up to y, z).
 
-    The first column stands by itself once more, so that a database can begin in the middle of an index.
+    Written so that a database begins in the middle of an index, and foresees how many rows there are: of two conditions
+    on the same column PostgreSQL expects the product, and sorts all the rest where it should take the next page.
     """
+    first, *others = order
+    column, beyond = (first[1:], "lte") if first.startswith("-") else (first, "gte")
+    return Q(**{f"{column}__{beyond}": values[0]}) & ~(Q(**{column: values[0]}) & _up_to(others, values[1:]))
+
+
+def _up_to(order: list[str], values: list[Any]) -> Q:
+    """Return the condition on rows that come before one with these values, or are it: b < y or (b = y and c <= z) …"""
     found, same = Q(), Q()
     for name, value in zip(order, values, strict=True):
-        column, beyond = (name[1:], "lt") if name.startswith("-") else (name, "gt")
-        found |= same & Q(**{f"{column}__{beyond}": value})
+        column, before = (name[1:], "gt") if name.startswith("-") else (name, "lt")
+        found |= same & Q(**{f"{column}__{before}": value})
         same &= Q(**{column: value})
-    first, beyond = (order[0][1:], "lte") if order[0].startswith("-") else (order[0], "gte")
-    return Q(**{f"{first}__{beyond}": values[0]}) & found
+    return found | same
