@@ -138,8 +138,6 @@ class Logger(FastHttpUser):
         """Return `text` without my proposal, or with it between two words that stand in no bracket."""
         if self.mine in text:
             return text.replace(f" {self.mine}", "", 1)
-        if "\nOption " in text:
-            return text  # beside labelled options, nobody's proposal is taken for their own yet
         # Between two long words: “[A] or [B]” would make others' words an alternative to mine.
         places = [
             found.start()
