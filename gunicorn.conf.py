@@ -37,7 +37,7 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 _usual = JSON if {"PRODUCTION", "ALLOWED_HOSTS"} & os.environ.keys() else TEXT
 _level = os.environ.get("LOG_LEVEL") or "INFO"
 logconfig_dict = configured(os.environ.get("LOG_FORMAT") or _usual, _level)
-logconfig_dict["loggers"] = {
+logconfig_dict["loggers"] |= {
     "gunicorn.error": {"level": _level, "handlers": ["console"], "propagate": False},
     "gunicorn.access": {"level": "CRITICAL", "handlers": [], "propagate": False},
 }

@@ -96,4 +96,6 @@ def configured(form: str, level: str) -> dict[str, Any]:
         },
         "handlers": {"console": {"class": "logging.StreamHandler", "filters": filters, "formatter": form}},
         "root": {"handlers": ["console"], "level": level},
+        # What a PDF is made of says each of its steps.
+        "loggers": {name: {"level": "WARNING"} for name in ("weasyprint", "fontTools")},
     }
