@@ -6,11 +6,9 @@ And pages of a long list at any depth, against bare SQL: `python -m benchmarks.a
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +18,7 @@ from statistics import median
 from benchmarks.databases import in_a_test_database, on_both
 from benchmarks.pages import A_PAGE, bare, best, filled
 from benchmarks.rows import NotMeasured, Row
+from tests.serving import served
 
 SECONDS, CONNECTIONS, ROUNDS = 3, 16, 7
 DEEP = 400  # pages behind the first
@@ -68,9 +67,6 @@ def _rate(address: str, header: str) -> float:
 @contextmanager
 def _served() -> Iterator[str]:
     """Serve the site with the facts, on a database of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder:
         database = f"sqlite:///{Path(folder) / 'bench.sqlite3'}"
         settings = {"DATABASE_URL": database, "DJANGO_SETTINGS_MODULE": "benchmarks.settings_served"}
@@ -79,26 +75,8 @@ def _served() -> Iterator[str]:
             subprocess.run(
                 [sys.executable, "manage.py", *command], env=environment, check=True, stdout=subprocess.DEVNULL
             )
-        bound = [f"127.0.0.1:{port}", "--workers", "2", "--threads", "4", "--log-level", "error"]
-        gunicorn = [sys.executable, "-m", "gunicorn", "jsi_tracker.wsgi", "--bind", *bound]
-        with subprocess.Popen(gunicorn, env=environment) as server:
-            try:
-                wait_for(f"http://127.0.0.1:{port}/empty/")
-                yield f"http://127.0.0.1:{port}"
-            finally:
-                server.terminate()
-
-
-def wait_for(address: str) -> None:
-    """Return when the site at `address` answers."""
-    for _ in range(100):
-        try:
-            urllib.request.urlopen(address).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise SystemExit("the site did not start")
+        with served(environment, "/empty/", "--workers", "2", "--threads", "4", "--log-level", "error") as site:
+            yield site
 
 
 def _measured() -> Iterator[Row]:

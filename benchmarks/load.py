@@ -8,7 +8,6 @@ writes the table. `python -m benchmarks.load 20` tries it for 20 seconds and wri
 import csv
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg2
 
 from benchmarks.rows import NotMeasured, Row
+from tests.serving import served
 
 SECONDS = 180
 READERS, LOGGERS, PROGRAMS = 500, 50, 20
@@ -49,7 +49,7 @@ def rows(seconds: int = SECONDS) -> Iterator[Row]:
         _python(environment, "manage.py", "migrate", "--verbosity=0")
         _python(environment, "manage.py", "load_fixtures", "--verbosity=0")
         _python(environment, "-m", "benchmarks.load", "prepare")
-        with _served(environment) as site:
+        with served(environment, "/health/ready") as site:
             _locust(environment, site, seconds)
         found = json.loads(_python(environment, "-m", "benchmarks.load", "verify").splitlines()[-1])
         _python(environment, "manage.py", "verify_record")
@@ -108,22 +108,6 @@ def _python(environment: dict[str, str], *command: str) -> str:
     if done.returncode:
         raise SystemExit(f"{' '.join(command)}: {done.stderr or done.stdout}")
     return done.stdout
-
-
-@contextmanager
-def _served(environment: dict[str, str]) -> Iterator[str]:
-    from benchmarks.api import wait_for
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}"]
-    with subprocess.Popen(command, env=environment) as server:
-        try:
-            wait_for(f"http://127.0.0.1:{port}/health/ready")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
 
 
 def _locust(environment: dict[str, str], site: str, seconds: int) -> None:

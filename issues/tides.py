@@ -55,7 +55,8 @@ def reached_by_anybody() -> Reached | None:
     with _cursor() as cursor:
         cursor.execute(
             "SELECT n.id, t.scope, t.number, t.at FROM issues_negotiation n LEFT JOIN issues_tide t "
-            "ON t.negotiation_id = n.id AND t.scope IN ('public', 'computed') WHERE n.is_default"
+            "ON t.negotiation_id = n.id AND t.scope IN (%s, %s) WHERE n.is_default",
+            [PUBLIC, COMPUTED],
         )
         rows = cursor.fetchall()
     if not rows:

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.deprecation import MiddlewareMixin
 
 from issues.api import throttling
 
@@ -29,15 +30,8 @@ COSTLY = {
 }
 
 
-class CostlyPages:
+class CostlyPages(MiddlewareMixin):
     """Answers 429 to whoever asked for too many of them; each account is counted, and each address without one."""
-
-    def __init__(self, get_response: Any) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        answer: HttpResponse = self.get_response(request)
-        return answer
 
     def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
         """Count, and let go on while there is something left."""

@@ -9,23 +9,17 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
+from django.utils.deprecation import MiddlewareMixin
 
 from issues.api.errors import Problem, refusal
 from jsi_tracker.language import PROGRAMS
 
 
-class RefuseLargeBodies:
+class RefuseLargeBodies(MiddlewareMixin):
     """Answers 400, or 413 to programs, to a body that is longer than any that the site has a use for.
 
     A body that does not say how long it is, is none to Django.
     """
-
-    def __init__(self, get_response: Any) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        answer: HttpResponse = self.get_response(request)
-        return answer
 
     def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
         """Refuse before the view, and before the check of the form's token, which reads the form."""

@@ -13,9 +13,9 @@ from django.test import TransactionTestCase
 from django.utils import translation
 from hypothesis import settings
 
-from issues.models.append_only import install_guards, remove_guards
 from issues.register import load_register
 from tests import facts as kept_facts
+from tests.guards import guards_lifted
 
 # A busy machine is no fault of the product: promises are kept however long it takes.
 settings.register_profile("tracker", settings.get_profile(settings.get_current_profile_name()), deadline=None)
@@ -63,11 +63,8 @@ def _tables_can_be_emptied() -> Iterator[None]:
     empty: Callable[..., None] = TransactionTestCase._fixture_teardown
 
     def lifted(case: Any) -> None:
-        remove_guards()
-        try:
+        with guards_lifted():
             empty(case)
-        finally:
-            install_guards()
 
     TransactionTestCase._fixture_teardown = lifted
     yield

@@ -9,7 +9,7 @@ from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.db.models import Model
 
-from issues.models.append_only import install_guards, remove_guards
+from tests.guards import guards_lifted
 
 KEPT = "kept_{table}"
 
@@ -31,11 +31,8 @@ def keep() -> None:
             table = model._meta.db_table
             cursor.execute(f"DROP TABLE IF EXISTS {KEPT.format(table=table)}")
             cursor.execute(f"CREATE TABLE {KEPT.format(table=table)} AS SELECT {_columns(model)} FROM {table}")
-    remove_guards()  # on SQLite, tables are emptied with DELETE
-    try:
+    with guards_lifted():  # on SQLite, tables are emptied with DELETE
         call_command("flush", interactive=False, verbosity=0)
-    finally:
-        install_guards()
 
 
 def put_back() -> None:

@@ -4,13 +4,9 @@ import io
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +16,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.interchange.documents import revised
+from tests.serving import served
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
@@ -126,27 +123,8 @@ def site_of_its_own() -> Iterator[tuple[str, str]]:
             subprocess.run([sys.executable, "manage.py", *command], env=environment, check=True)
         users = [sys.executable, "manage.py", "demo_users", "--no-color"]
         printed = subprocess.run(users, env=environment, check=True, capture_output=True, text=True).stdout
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        serve = [sys.executable, "-m", "gunicorn", "jsi_tracker.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4"]
-        with subprocess.Popen([*serve, "--log-level", "warning"], env=environment) as server:
-            try:
-                _wait_for(f"http://localhost:{port}/")
-                yield f"http://localhost:{port}", printed.split("password ")[1].split()[0]
-            finally:
-                server.terminate()
-
-
-def _wait_for(address: str) -> None:
-    for _ in range(100):
-        try:
-            urllib.request.urlopen(address, timeout=5).close()
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-        else:
-            return
-    raise SystemExit(f"{address} did not answer")
+        with served(environment, "/", "--threads", "4", "--log-level", "warning") as site:
+            yield site.replace("127.0.0.1", "localhost"), printed.split("password ")[1].split()[0]
 
 
 def photograph(browser: Browser, site: str, password: str, language: str) -> list[str]:

@@ -10,8 +10,8 @@ from django.db import connection
 
 from issues.brackets import parse
 from issues.models import Measure, Position, Provision, Revision, Variant
-from issues.models.append_only import install_guards, remove_guards
 from tests.factories import MemberFactory, provision_with
+from tests.guards import guards_lifted
 
 pytestmark = pytest.mark.django_db
 
@@ -35,14 +35,12 @@ def by_hand(provision: Provision) -> Callable[..., None]:
     """Return how somebody with the database in hand alters a revision, past every guard."""
 
     def alter(number: int, **values: Any) -> None:
-        remove_guards()
-        with connection.cursor() as cursor:
+        with guards_lifted(), connection.cursor() as cursor:
             for column, value in values.items():
                 cursor.execute(
                     f"UPDATE issues_revision SET {column} = %s WHERE provision_id = %s AND number = %s",
                     [value, provision.pk, number],
                 )
-        install_guards()
 
     return alter
 
@@ -90,10 +88,9 @@ def test_with_a_new_digest_the_next_revision_gives_it_away(provision: Provision,
 
 
 def test_a_revision_that_was_deleted_is_missed(provision: Provision) -> None:
-    remove_guards()
-    Variant.objects.filter(provision=provision).delete()
-    Revision.objects.filter(provision=provision, number=2).delete()
-    install_guards()
+    with guards_lifted():
+        Variant.objects.filter(provision=provision).delete()
+        Revision.objects.filter(provision=provision, number=2).delete()
     assert "article, revision 2 is missing from the record" in said_to_be_wrong()
 
 

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import socket
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 
 from jsi_tracker.operations import health
+from tests.serving import free_port
 
 TOKEN = "a-token-for-prometheus"
 
@@ -20,12 +20,6 @@ def probe(settings: Any) -> Client:
     settings.PRODUCTION = settings.SECURE_SSL_REDIRECT = True
     settings.ALLOWED_HOSTS = ["tracker.example"]
     return Client(headers={"host": "10.1.2.3:8000"})
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def refused(*_: Any, **__: Any) -> Any:

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -20,6 +19,7 @@ from django.db import connection
 
 from jsi_tracker.environment import Environment
 from jsi_tracker.operations.background import Task, work
+from tests.serving import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -29,9 +29,7 @@ def served(tmp_path: Path) -> Iterator[str]:
     """The site of production on a database without tables, by two workers; once, since no database is asked."""
     if connection.vendor != "sqlite":
         pytest.skip("tried on SQLite: the server is the same")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {
         **os.environ,
         "DATABASE_URL": f"sqlite:///{tmp_path / 'empty.sqlite3'}",

@@ -17,6 +17,8 @@ from typing import Any
 import httpx
 import psycopg2
 
+from tests.serving import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 DATABASE = "site"
 # No faster disk than it is, and no more memory than a test needs: a server of a test has nothing to lose.
@@ -30,12 +32,6 @@ def until(condition: Callable[[], Any], seconds: float = 10) -> Any:
         assert time.monotonic() < end, f"not within {seconds} seconds: {condition}"
         time.sleep(0.02)
     return found
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def binaries() -> Path | None:

@@ -8,7 +8,7 @@ from django.db import OperationalError
 from django.test import RequestFactory
 
 from jsi_tracker.failures import server_error
-from tests.running.servers import free_port
+from tests.serving import free_port
 
 HOSTILE = '"><script>'
 

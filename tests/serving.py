@@ -1,0 +1,43 @@
+"""gunicorn on a free port, for as long as somebody asks it: pictures, long runs and benchmarks."""
+
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def free_port() -> int:
+    """Return a port of this machine on which nobody listens."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@contextmanager
+def served(environment: dict[str, str], ready: str, *how: str) -> Iterator[str]:
+    """Yield the address of the site, served as `how` says to gunicorn, once its page `ready` answers."""
+    address = f"127.0.0.1:{free_port()}"
+    command = [sys.executable, "-m", "gunicorn", "--bind", address, *how]
+    with subprocess.Popen(command, env=environment, cwd=ROOT) as server:
+        try:
+            _wait_for(f"http://{address}{ready}")
+            yield f"http://{address}"
+        finally:
+            server.terminate()
+
+
+def _wait_for(address: str) -> None:
+    for _ in range(100):
+        try:
+            urllib.request.urlopen(address, timeout=5).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise SystemExit(f"{address} did not answer")
