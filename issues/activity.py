@@ -15,10 +15,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from issues.access.visibility import Reader, knows_people, visible_provisions, visible_requests, visible_steps
 from issues.brackets import compare, parse, quote, sentences
 from issues.choices import RequestState
 from issues.models import ChangeRequest, Negotiation, ProposalStep, Provision, Revision, SmallGroup, StatusReport
-from issues.queries import Reader, knows_people, visible_provisions, visible_requests, visible_steps
 from issues.register import load_register, names_by_code
 from members.models import Member
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
+from issues.access.visibility import Reader, visible_variants
 from issues.comma_separated import line, safe
 from issues.models import Negotiation, Position, Variant
-from issues.queries import Reader, visible_variants
 from issues.resources import RESOURCES, Data, Resource, fetched, plain
 
 # What is put into one line of the whole, so that a reader knows how to read it.

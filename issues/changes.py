@@ -21,7 +21,8 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from issues.access import Acting, Refused, acting, judge_change
+from issues.access.permissions import Acting, Refused, acting, judge_change
+from issues.access.visibility import Reader, reader_of, visible_provisions
 from issues.brackets import (
     Code,
     Diagnostic,
@@ -41,7 +42,6 @@ from issues.index import advance, opened_by
 from issues.lifetimes import read_by_index
 from issues.models import Proposal, Provision, Revision
 from issues.operations import RESTRUCTURING, Operation, perform
-from issues.queries import Reader, reader_of, visible_provisions
 from issues.register import load_register, names_by_code
 from issues.telling import tell, telling
 from members.models import Member

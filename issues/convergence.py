@@ -8,9 +8,9 @@ import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from issues.access.visibility import Reader, visible_provisions
 from issues.brackets import Measures, together
 from issues.models import Issue, Measure, Negotiation, Provision, SmallGroup, StatusReport
-from issues.queries import Reader, visible_provisions
 
 
 @dataclass(frozen=True)

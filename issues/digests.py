@@ -15,9 +15,9 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from issues import activity
+from issues.access.visibility import reader_of
 from issues.choices import Rhythm
 from issues.models import Digest, Negotiation
-from issues.queries import reader_of
 
 logger = logging.getLogger(__name__)
 

@@ -12,9 +12,8 @@ from typing import Any
 
 from django.db.models import Q
 
-from issues.choices import ChangeKind
-from issues.models import Change, Negotiation
-from issues.queries import (
+from issues.access.audiences import Rights
+from issues.access.visibility import (
     Reader,
     visible_documents,
     visible_proposals,
@@ -22,8 +21,9 @@ from issues.queries import (
     visible_requests,
     visible_steps,
 )
+from issues.choices import ChangeKind
+from issues.models import Change, Negotiation
 from issues.resources import RESOURCES, fetched, plain
-from issues.scopes import Rights
 from issues.sealing import opened, seal
 from issues.telling import written
 from issues.tides import Reached, reached

@@ -13,12 +13,12 @@ from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from issues.access.visibility import negotiation_of, participations, reader_of, visible_provisions
 from issues.choices import Genre, Outcome, ProposalState, Stance, VariantKind
 from issues.interchange.writing import FORMATS
 from issues.models import Document, Issue, Lens, Position, Proposal, Provision, Section, SmallGroup, SubIssue, Variant
 from issues.models.index import PositionQuerySet, VariantQuerySet
 from issues.models.text import ProvisionQuerySet
-from issues.queries import negotiation_of, participations, reader_of, visible_provisions
 from issues.search import TooManyWords, Words, best_first, matching, read_words
 from members.choices import DevelopmentStatus, Region
 from members.models import Alias, Grouping, GroupingMembership, Member, fold, in_force

@@ -16,11 +16,11 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from issues import changes
-from issues.access import require_acting_for, require_merging, require_proponent
+from issues.access.permissions import require_acting_for, require_merging, require_proponent
+from issues.access.visibility import provisions_for, reader_of, visible_documents, visible_proposals
 from issues.brackets import EditRefused, Tree, listed, parse, propose, propose_alternative, take_position
 from issues.choices import Genre, ProposalAct, ProposalState, Stance, Visibility
 from issues.models import Document, Negotiation, Participation, Proposal, ProposalStep, Provision, Revision, SubIssue
-from issues.queries import provisions_for, reader_of, visible_documents, visible_proposals
 from issues.register import load_register
 from issues.telling import tell, telling
 from members.choices import Precision

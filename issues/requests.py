@@ -5,11 +5,11 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from issues import changes
-from issues.access import require_acting_for, require_restructuring, require_taking_part
+from issues.access.permissions import require_acting_for, require_restructuring, require_taking_part
+from issues.access.visibility import reader_of, visible_provisions, visible_requests
 from issues.choices import RequestState
 from issues.models import ChangeRequest, Provision, Revision
 from issues.operations import RESTRUCTURING, Operation
-from issues.queries import reader_of, visible_provisions, visible_requests
 from issues.telling import tell, telling
 from members.models import Member
 

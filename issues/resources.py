@@ -17,6 +17,14 @@ from django.db.models import Model, Prefetch, QuerySet
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
+from issues.access.visibility import (
+    Reader,
+    visible_documents,
+    visible_proposals,
+    visible_provisions,
+    visible_requests,
+    visible_steps,
+)
 from issues.models import (
     ChangeRequest,
     Document,
@@ -36,14 +44,6 @@ from issues.models import (
     SubIssue,
 )
 from issues.models.text import PLACE
-from issues.queries import (
-    Reader,
-    visible_documents,
-    visible_proposals,
-    visible_provisions,
-    visible_requests,
-    visible_steps,
-)
 from members.models import Grouping, Member
 
 Data = dict[str, Any]

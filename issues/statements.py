@@ -10,10 +10,10 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from issues.access import Refused, may_state
+from issues.access.permissions import Refused, may_state
+from issues.access.visibility import Reader, current_revisions, reader_of
 from issues.choices import WITHOUT_BRACKETS, Status
 from issues.models import Provision, Revision, SmallGroup, StatusReport
-from issues.queries import Reader, current_revisions, reader_of
 from issues.telling import tell, telling
 
 

@@ -16,6 +16,7 @@ from django.db import connections, transaction
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
+from issues.access.audiences import COMPUTED, COUNTER, SECRETARIAT, scopes_of
 from issues.choices import ChangeKind
 from issues.models import (
     Change,
@@ -39,7 +40,6 @@ from issues.resources import (
     negotiation_of_thing,
     resource_of,
 )
-from issues.scopes import COMPUTED, COUNTER, SECRETARIAT, scopes_of
 
 Scopes = frozenset[str]
 

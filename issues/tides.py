@@ -9,9 +9,9 @@ from django.db import connections, router
 from django.db.backends.utils import CursorWrapper
 from django.utils.crypto import salted_hmac
 
+from issues.access.audiences import COMPUTED, COUNTER, PUBLIC, Rights, rights_of
+from issues.access.visibility import Reader
 from issues.models import Negotiation, Tide
-from issues.queries import Reader
-from issues.scopes import COMPUTED, COUNTER, PUBLIC, Rights, rights_of
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from issues.access.audiences import COUNTER
+from issues.access.visibility import reader_of
 from issues.choices import DeliveryState, PausedBecause
 from issues.digests import address_of
 from issues.feed import Follower, Page, Place
@@ -37,8 +39,6 @@ from issues.models import (
     Webhook,
 )
 from issues.outgoing import Answer, post
-from issues.queries import reader_of
-from issues.scopes import COUNTER
 from issues.sealing import box
 
 logger = logging.getLogger(__name__)

@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
+from issues.access.visibility import reader_of
 from issues.api.errors import Problem, refusal
-from issues.queries import reader_of
 
 # In a session: the user whose second factor it has seen. Allauth's own list of methods does not know that somebody
 # who has just set one up has used it, too, and keeps what was used after it was taken away.

@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from issues import changes
-from issues.access import Refused
+from issues.access.permissions import Refused
 from issues.admin.negotiation import InNegotiationMixin
 from issues.admin.told import ToldMixin
 from issues.models import Provision, Revision

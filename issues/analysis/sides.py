@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from issues.access.visibility import Reader, belonging, participations, visible_variants
 from issues.choices import Stance
 from issues.models import Negotiation, Position
-from issues.queries import Reader, belonging, participations, visible_variants
 from members.models import Member
 
 SIDE = {Stance.PROPOSE: 1, Stance.SUPPORT: 1, Stance.OPPOSE: -1}

@@ -18,8 +18,8 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date, parse_etags, parse_http_date_safe
 
 from issues import tides
+from issues.access.visibility import ANYBODY, Reader
 from issues.api.version import VERSION
-from issues.queries import ANYBODY, Reader
 
 VARY = ("Accept", "Accept-Encoding", "Authorization", "Cookie")
 PUBLIC, PRIVATE, NEVER = "public, no-cache", "private, no-cache", "no-store"

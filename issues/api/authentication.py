@@ -9,8 +9,8 @@ from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
+from issues.access.visibility import reader_of
 from issues.api.errors import Problem
-from issues.queries import reader_of
 from members.models import AccessToken
 from members.tokens import holder_of
 

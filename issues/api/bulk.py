@@ -13,12 +13,12 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from issues import bulk
+from issues.access.visibility import Reader
 from issues.api.errors import Problem
 from issues.api.serializers.fields import Document
 from issues.api.views.base import Endpoint
 from issues.feed import Follower
 from issues.models import Negotiation
-from issues.queries import Reader
 from issues.resources import plain
 from issues.snapshots import snapshot
 

@@ -15,7 +15,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from issues import changes, proposals, requests
-from issues.access import Refused
+from issues.access.permissions import Refused
 from issues.operations import NoOperation
 
 MEDIA_TYPE = "application/problem+json"

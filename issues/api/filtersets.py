@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from django.db.models import Q, QuerySet
 
+from issues.access.visibility import negotiation_of, reader_of, visible_provisions
 from issues.choices import MeetingKind, RequestState, Stance, Status
 from issues.filters import (
     NO_SUCH_ENTRY,
@@ -18,7 +19,6 @@ from issues.filters import (
 )
 from issues.models import ChangeRequest, Issue, Lens, Meeting, Position, Revision, SmallGroup, StatusReport, SubIssue
 from issues.models.index import PositionQuerySet
-from issues.queries import negotiation_of, reader_of, visible_provisions
 from members.models import Grouping
 
 

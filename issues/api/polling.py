@@ -5,8 +5,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from issues import tides
+from issues.access.visibility import ANYBODY
 from issues.api import answers, throttling
-from issues.queries import ANYBODY
 
 PREFIX = "/api/v1/"
 

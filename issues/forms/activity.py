@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from issues.access.visibility import Reader, knows_people, visible_provisions
 from issues.activity import KINDS, Wanted
 from issues.models import Negotiation, Provision, SmallGroup
-from issues.queries import Reader, knows_people, visible_provisions
 from members.models import Member
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")

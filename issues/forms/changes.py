@@ -7,8 +7,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from issues.access.visibility import Reader
 from issues.models import Provision, Revision
-from issues.queries import Reader
 from members.models import Member
 
 

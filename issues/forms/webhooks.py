@@ -6,9 +6,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from issues.access.visibility import Reader, visible_provisions
 from issues.models import Negotiation, Provision, SmallGroup
 from issues.outgoing import NotAllowed, require_sendable
-from issues.queries import Reader, visible_provisions
 
 
 class WebhookForm(forms.Form):

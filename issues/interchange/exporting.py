@@ -9,12 +9,12 @@ from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from issues.access.visibility import Reader, current_revisions, visible_provisions
 from issues.brackets import Register, Tree, parse
 from issues.interchange.headings import behind_heading
 from issues.interchange.redlining import Account, Stretch, redline
 from issues.models import Negotiation, Provision, Revision, Section
 from issues.models.text import ProvisionQuerySet
-from issues.queries import Reader, current_revisions, visible_provisions
 from issues.register import load_register
 from members.models import Grouping, Member
 

@@ -10,11 +10,11 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from issues import changes
+from issues.access.visibility import reader_of
 from issues.choices import Visibility
 from issues.interchange.composing import Composed
 from issues.interchange.dividing import Cut, cuts
 from issues.models import Negotiation, Participation, Provision, Section
-from issues.queries import reader_of
 from issues.register import load_register
 from issues.telling import catch_up
 from members.models import Member

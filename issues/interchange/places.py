@@ -7,10 +7,10 @@ from django.db.models import F, Max
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from issues.access import Refused
+from issues.access.permissions import Refused
+from issues.access.visibility import Reader
 from issues.interchange.staging import candidates_of
 from issues.models import Issue, Negotiation, Provision, Section, StagedImport, StagedProvision, SubIssue
-from issues.queries import Reader
 
 LONGEST_SLUG = 80
 # Further than any text has provisions: positions make room through here, so that no two meet on the way.

@@ -6,13 +6,13 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.utils.translation import gettext as _
 
 from issues import changes
-from issues.access import Refused
+from issues.access.permissions import Refused
+from issues.access.visibility import Reader, reader_of, visible_provisions
 from issues.choices import Decision, StagedState
 from issues.interchange.places import new_provision
 from issues.interchange.reviewing import close, examine_again
 from issues.interchange.staging import NotStaged
 from issues.models import Provision, Revision, StagedImport, StagedProvision
-from issues.queries import Reader, reader_of, visible_provisions
 from issues.telling import telling
 
 

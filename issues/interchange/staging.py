@@ -6,7 +6,7 @@
     reviewing.decide …  a person accepts, edits, matches or leaves each
     recording.log       one transaction logs all that was accepted
 
-Who may do so: `access.may_import`; who sees it: `queries.visible_imports`.
+Who may do so: `access.permissions.may_import`; who sees it: `access.visibility.visible_imports`.
 """
 
 import datetime
@@ -22,7 +22,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from issues import changes
-from issues.access import Refused, importing_groups, may_import
+from issues.access.permissions import Refused, importing_groups, may_import
+from issues.access.visibility import reader_of
 from issues.brackets import Code, Diagnostic, Register, Tree, parse
 from issues.choices import Decision, Finding, StagedState, Visibility
 from issues.interchange.comments import suggested
@@ -34,7 +35,6 @@ from issues.interchange.pairing import Candidate, pairs
 from issues.interchange.word_styles import ANCHORS, anchor_of
 from issues.models import Negotiation, Provision, Revision, SmallGroup, StagedImport, StagedProvision
 from issues.models.text import ProvisionQuerySet
-from issues.queries import reader_of
 from issues.register import load_register
 
 LONGEST_HEADING = 250

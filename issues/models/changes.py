@@ -45,7 +45,7 @@ class Change(models.Model):
 
 
 class Tide(models.Model):
-    """The number of the last change in one scope of a negotiation (`issues.scopes`); in scope "", of all of them."""
+    """The number of the last change in one scope of a negotiation (`access.audiences`); in scope "", of all of them."""
 
     negotiation = models.ForeignKey(Negotiation, models.DO_NOTHING, db_constraint=False, related_name="+")
     scope = models.CharField(max_length=60, blank=True)

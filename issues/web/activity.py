@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from issues import activity
+from issues.access.visibility import Reader, negotiation_of, reader_of
 from issues.comma_separated import line, safe
 from issues.forms import ActivityForm
 from issues.models import Negotiation
-from issues.queries import Reader, negotiation_of, reader_of
 from issues.web.asked import asked_day
 from issues.web.paging import page_of
 

@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 from icalendar import Calendar, Event
 
+from issues.access.visibility import Reader, negotiation_of, reader_of, visible_provisions
 from issues.choices import MeetingKind
 from issues.models import Meeting, Revision, StatusReport
 from issues.models.text import RevisionQuerySet
-from issues.queries import Reader, negotiation_of, reader_of, visible_provisions
 from issues.web.asked import asked_day
 from issues.web.cards import load_names
 from issues.web.history import entry

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
+from issues.access.visibility import Reader, current_revisions
 from issues.brackets import Measures, Register, parse
 from issues.convergence import figures_of
 from issues.models import Provision, Revision
-from issues.queries import Reader, current_revisions
 from issues.register import load_register, names_by_code
 from issues.web.rendering import Touch, render
 

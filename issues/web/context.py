@@ -4,8 +4,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from issues.access.visibility import negotiation_of
 from issues.models import Negotiation
-from issues.queries import negotiation_of
 
 
 def site(request: HttpRequest) -> dict[str, Any]:

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from issues import convergence
+from issues.access.visibility import Reader, negotiation_of, reader_of
 from issues.choices import MeetingKind
 from issues.convergence import Standing
 from issues.models import Meeting, Negotiation, SmallGroup, StatusReport
-from issues.queries import Reader, negotiation_of, reader_of
 from issues.web.asked import asked_day
 from issues.web.drawings import as_file
 from issues.web.plots import Mark

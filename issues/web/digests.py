@@ -10,9 +10,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from issues.access.visibility import negotiation_of
 from issues.forms import DigestForm
 from issues.models import Digest, SmallGroup
-from issues.queries import negotiation_of
 
 
 @login_required

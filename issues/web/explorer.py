@@ -11,12 +11,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from issues.access.visibility import negotiation_of, reader_of, visible_variants
 from issues.choices import Stance
 from issues.filters import VariantFilter
 from issues.models import Position, Variant
 from issues.models.index import VariantQuerySet
 from issues.models.text import PLACE
-from issues.queries import negotiation_of, reader_of, visible_variants
 from issues.search import excerpts
 from issues.web.facets import facets
 from issues.web.paging import page_of

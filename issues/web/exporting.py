@@ -9,13 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from issues.access import may_import
+from issues.access.permissions import may_import
+from issues.access.visibility import negotiation_of, reader_of, visible_provisions
 from issues.filters import ExportFilter
 from issues.interchange.exporting import Wish, gather
 from issues.interchange.page_writing import can_write_pdf
 from issues.interchange.refusing import Unreadable
 from issues.interchange.writing import FORMATS, file_name
-from issues.queries import negotiation_of, reader_of, visible_provisions
 
 # What of a choice is said in the file, in the order in which it is asked for.
 SAID = ("section", "issue", "sub_issue", "small_group", "provision")

@@ -12,8 +12,8 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from issues.access.visibility import negotiation_of, reader_of, visible_provisions
 from issues.models import Negotiation, Provision, Revision, SmallGroup, StatusReport
-from issues.queries import negotiation_of, reader_of, visible_provisions
 from issues.web.cards import load_names
 from issues.web.history import entry
 

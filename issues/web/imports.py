@@ -18,7 +18,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from issues.access import Refused, importing_groups, may_import
+from issues.access.permissions import Refused, importing_groups, may_import
+from issues.access.visibility import negotiation_of, reader_of, visible_imports
 from issues.choices import Decision, StagedState, Visibility
 from issues.forms import ImportForm
 from issues.interchange import recording, reviewing, staging
@@ -28,7 +29,6 @@ from issues.interchange.places import places_of
 from issues.interchange.reading import read_file, read_pasted
 from issues.interchange.refusing import Unreadable, require_size
 from issues.models import StagedImport, StagedProvision
-from issues.queries import negotiation_of, reader_of, visible_imports
 from issues.web.cards import load_names
 from issues.web.review import SHOWN, candidates, decided, marks, reviewed, shown, unknown_names
 

@@ -7,11 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from issues.access.visibility import current_revisions, negotiation_of, participations, reader_of, visible_provisions
 from issues.analysis import Choice, Option, choices_in, landing
 from issues.brackets import parse
 from issues.filters import LandingFilter
 from issues.models import Provision
-from issues.queries import current_revisions, negotiation_of, participations, reader_of, visible_provisions
 from issues.web.cards import Names, load_names
 from issues.web.paging import page_of
 

@@ -8,9 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from issues import convergence
-from issues.choices import Stance
-from issues.models import Lens, Position, Provision
-from issues.queries import (
+from issues.access.visibility import (
     current_revisions,
     negotiation_of,
     reader_of,
@@ -18,6 +16,8 @@ from issues.queries import (
     visible_provisions,
     visible_variants,
 )
+from issues.choices import Stance
+from issues.models import Lens, Position, Provision
 from issues.web.asked import asked_day
 from members.models import local_name
 

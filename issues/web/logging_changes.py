@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from issues import changes
-from issues.access import Refused, may_log
+from issues.access.permissions import Refused, may_log
+from issues.access.visibility import Reader, negotiation_of, reader_of, visible_provisions
 from issues.brackets import Conflict as Place
 from issues.brackets import parse
 from issues.forms import ChangeForm
 from issues.models import Provision, Revision
-from issues.queries import Reader, negotiation_of, reader_of, visible_provisions
 from issues.web import rendering
 from issues.web.cards import Names, load_names
 from issues.web.checks import context_of

@@ -10,18 +10,18 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from issues.choices import Stance
-from issues.models import (
-    Negotiation,
-    Position,
-)
-from issues.queries import (
+from issues.access.visibility import (
     Reader,
     negotiation_of,
     participations,
     reader_of,
     visible_proposals,
     visible_variants,
+)
+from issues.choices import Stance
+from issues.models import (
+    Negotiation,
+    Position,
 )
 from issues.web.asked import asked_day
 from issues.web.paging import page_of

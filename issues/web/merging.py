@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from issues import changes, proposals
-from issues.access import Refused, may_restructure, provisions_to_merge_into, speaks_for
+from issues.access.permissions import Refused, may_restructure, provisions_to_merge_into, speaks_for
+from issues.access.visibility import Reader, negotiation_of, reader_of, visible_proposals
 from issues.brackets import Tree, parse, quote
 from issues.choices import ProposalState, Visibility
 from issues.forms import MergeForm
 from issues.models import Proposal, Provision, Revision
-from issues.queries import Reader, negotiation_of, reader_of, visible_proposals
 from issues.web import rendering
 from issues.web.cards import load_names
 from issues.web.checks import context_of

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from issues import changes, requests
-from issues.access import Refused, may_restructure
+from issues.access.permissions import Refused, may_restructure
+from issues.access.visibility import negotiation_of, reader_of, visible_provisions, visible_requests
 from issues.choices import RequestState
 from issues.models import ChangeRequest, Provision
 from issues.operations import RESTRUCTURING, NoOperation, Operation
-from issues.queries import negotiation_of, reader_of, visible_provisions, visible_requests
 from issues.web.paging import page_of
 from issues.web.provisions import provision_page
 from issues.web.touching import members_of, number

@@ -8,6 +8,12 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from issues import convergence
+from issues.access.visibility import (
+    current_revisions,
+    negotiation_of,
+    reader_of,
+    visible_proposals,
+)
 from issues.models import (
     Document,
     Issue,
@@ -16,12 +22,6 @@ from issues.models import (
     SmallGroup,
     StatusReport,
     SubIssue,
-)
-from issues.queries import (
-    current_revisions,
-    negotiation_of,
-    reader_of,
-    visible_proposals,
 )
 from issues.web.asked import asked_day
 from issues.web.cards import cards, load_names

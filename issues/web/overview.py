@@ -5,18 +5,18 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from issues import convergence, statements
-from issues.access import may_state
+from issues.access.permissions import may_state
+from issues.access.visibility import (
+    negotiation_of,
+    participations,
+    reader_of,
+    visible_provisions,
+)
 from issues.choices import STATUS_DEFINITIONS, Status
 from issues.models import (
     Negotiation,
     Provision,
     SmallGroup,
-)
-from issues.queries import (
-    negotiation_of,
-    participations,
-    reader_of,
-    visible_provisions,
 )
 from issues.web.asked import asked_day
 from issues.web.cards import cards, load_names

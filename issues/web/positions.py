@@ -6,9 +6,9 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
+from issues.access.visibility import negotiation_of, reader_of, visible_variants
 from issues.filters import VariantFilter, positions_counted
 from issues.models.index import PositionQuerySet
-from issues.queries import negotiation_of, reader_of, visible_variants
 from issues.web.tables import Table, about, sender
 
 EXPORTED_AT_ONCE = 500

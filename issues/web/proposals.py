@@ -14,13 +14,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from issues import changes, proposals
-from issues.access import Refused, may_table, provisions_to_merge_into, speaks_for
-from issues.brackets import parse
-from issues.choices import ProposalAct, ProposalState
-from issues.filters import ProposalFilter
-from issues.forms import EntryForm, InviteForm, ReviseForm, TableForm
-from issues.models import Proposal, ProposalStep, Provision, SubIssue
-from issues.queries import (
+from issues.access.permissions import Refused, may_table, provisions_to_merge_into, speaks_for
+from issues.access.visibility import (
     ANYBODY,
     Reader,
     negotiation_of,
@@ -30,6 +25,11 @@ from issues.queries import (
     visible_provisions,
     visible_steps,
 )
+from issues.brackets import parse
+from issues.choices import ProposalAct, ProposalState
+from issues.filters import ProposalFilter
+from issues.forms import EntryForm, InviteForm, ReviseForm, TableForm
+from issues.models import Proposal, ProposalStep, Provision, SubIssue
 from issues.web import rendering
 from issues.web.asked import asked_day
 from issues.web.cards import Names, load_names

@@ -7,13 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from issues.access import may_log
-from issues.models import (
-    Negotiation,
-    Position,
-    Revision,
-)
-from issues.queries import (
+from issues.access.permissions import may_log
+from issues.access.visibility import (
     Reader,
     current_revisions,
     groups_of,
@@ -22,6 +17,11 @@ from issues.queries import (
     reader_of,
     visible_proposals,
     visible_variants,
+)
+from issues.models import (
+    Negotiation,
+    Position,
+    Revision,
 )
 from issues.web import touching
 from issues.web.asked import asked_day

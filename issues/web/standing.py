@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from issues.access.visibility import negotiation_of, reader_of, visible_provisions
 from issues.analysis import (
     Agreement,
     Pair,
@@ -24,7 +25,6 @@ from issues.analysis import (
 )
 from issues.filters import StandingFilter
 from issues.models import Variant
-from issues.queries import negotiation_of, reader_of, visible_provisions
 from issues.web import matrices
 from issues.web.drawings import as_file
 from issues.web.paging import page_of

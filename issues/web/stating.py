@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from issues import convergence, statements
-from issues.access import may_state
+from issues.access.permissions import may_state
+from issues.access.visibility import Reader, negotiation_of, reader_of
 from issues.forms import StatementForm
 from issues.models import Revision, SmallGroup
-from issues.queries import Reader, negotiation_of, reader_of
 
 
 @login_required

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
+from issues.access.visibility import negotiation_of, reader_of
 from issues.comma_separated import line, safe
-from issues.queries import negotiation_of, reader_of
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -13,14 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from issues import changes
-from issues.access import Refused, may_restructure
+from issues.access.permissions import Refused, may_restructure
+from issues.access.visibility import Reader, visible_proposals, visible_requests
 from issues.brackets import Relation, Tree, groups, parse, quote, variants
 from issues.brackets import Variant as Found
 from issues.choices import Act, Stance
 from issues.models import ChangeRequest, Position, Revision, Variant
 from issues.models.index import VariantQuerySet
 from issues.operations import RESTRUCTURING, Operation
-from issues.queries import Reader, visible_proposals, visible_requests
 from issues.web.cards import Names
 from issues.web.following import Ending, follow
 from issues.web.history import address_of

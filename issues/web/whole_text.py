@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
+from issues.access.visibility import current_revisions, negotiation_of, reader_of, visible_provisions
 from issues.brackets import Silence, parse, read
 from issues.filters import Mode, ReadingFilter
 from issues.models import Revision, Section
-from issues.queries import current_revisions, negotiation_of, reader_of, visible_provisions
 from issues.web import rendering
 from issues.web.cards import Names, load_names
 from issues.web.rendering import Touch

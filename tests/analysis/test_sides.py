@@ -2,8 +2,8 @@
 
 import pytest
 
+from issues.access.visibility import ANYBODY
 from issues.analysis import sides
-from issues.queries import ANYBODY
 from tests.factories import GroupingFactory, MemberFactory, NegotiationFactory, ParticipationFactory, provision_with
 
 pytestmark = pytest.mark.django_db

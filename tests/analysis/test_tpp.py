@@ -12,9 +12,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from issues.access.visibility import ANYBODY
 from issues.analysis import agreement, arrangement, sides
 from issues.models import Negotiation, Revision, Variant
-from issues.queries import ANYBODY
 from tests.factories import DelegationFactory, UserFactory
 
 TEXT = Path(__file__).resolve().parents[3] / "shared" / "corpora" / "tpp_ip_2013-08-30.txt"

@@ -12,8 +12,8 @@ from django.db import connection
 from django.test import Client
 
 from issues import bulk, changes
+from issues.access.visibility import ANYBODY
 from issues.models import Provision
-from issues.queries import ANYBODY
 from issues.snapshots import snapshot
 from issues.telling import catch_up_everywhere
 from tests.confidentiality import world

@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import Client
 
 from issues import changes, proposals, statements
-from issues.access import Refused
+from issues.access.permissions import Refused
 from issues.models import Change, Participation, Provision, SmallGroup
 from issues.operations import Operation
 from issues.telling import catch_up_everywhere

@@ -55,6 +55,7 @@ def _parsed(options: dict[str, Any]) -> dict[str, Any]:
 
 def _round(ending: str, negotiation: Any) -> str:
     """Write the negotiation in a format and read it again; say how large, how long, and how many differ."""
+    from issues.access.visibility import Reader
     from issues.brackets import measure, parse, variants
     from issues.interchange.composing import Choices, compose
     from issues.interchange.dividing import cuts
@@ -62,7 +63,6 @@ def _round(ending: str, negotiation: Any) -> str:
     from issues.interchange.reading import read_file
     from issues.interchange.writing import FORMATS
     from issues.models import Provision
-    from issues.queries import Reader
     from issues.register import load_register
 
     began = time.monotonic()

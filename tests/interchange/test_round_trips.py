@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from issues.access.visibility import ANYBODY
 from issues.brackets import Name, Register, measure, parse, variants
 from issues.interchange.composing import ACCEPT, REJECT, Choices, compose
 from issues.interchange.dividing import cuts
@@ -22,7 +23,6 @@ from issues.interchange.reading import read_file
 from issues.interchange.redlining import Account, redline
 from issues.interchange.writing import FORMATS
 from issues.models import Negotiation, Provision, Section
-from issues.queries import ANYBODY
 
 REGISTER = Register([(code, Name(code)) for code in ("CAN", "JPN", "BRA")])
 TODAY = datetime.date(2026, 11, 24)

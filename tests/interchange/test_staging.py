@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from issues import changes
-from issues.access import Refused
+from issues.access.permissions import Refused
+from issues.access.visibility import reader_of, visible_imports
 from issues.choices import Decision, Finding, StagedState
 from issues.interchange import recording, reviewing, staging
 from issues.interchange.drafts import Comment
 from issues.interchange.reading import read_file, read_pasted
 from issues.models import Measure, Position, Provision, Revision, StagedImport, Variant
-from issues.queries import reader_of, visible_imports
 from members.models import Member
 from tests.factories import (
     DelegationFactory,

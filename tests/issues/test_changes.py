@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from issues import changes, index
-from issues.access import Refused
+from issues.access.permissions import Refused
 from issues.models import Measure, Position, Provision, Revision, Variant
 from tests.factories import (
     DelegationFactory,

@@ -11,10 +11,10 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from issues import changes, proposals
-from issues.access import Refused
+from issues.access.permissions import Refused
+from issues.access.visibility import ANYBODY, reader_of, visible_documents, visible_proposals, visible_steps
 from issues.models import Document, Proposal, ProposalStep, Provision, SubIssue, Variant
 from issues.proposals import CannotStand, Closed, Draft, Entry, Overtaken, Placing
-from issues.queries import ANYBODY, reader_of, visible_documents, visible_proposals, visible_steps
 from members.models import Member
 from tests.factories import (
     SOURCE,

@@ -12,12 +12,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from issues import bulk, changes, proposals, requests, statements
+from issues.access.audiences import rights_of, scopes_of
+from issues.access.visibility import ANYBODY, Reader, reader_of
 from issues.feed import GUARDED
 from issues.models import Document, Meeting, Negotiation, Proposal, Provision, SmallGroup, Tide
 from issues.operations import Operation
-from issues.queries import ANYBODY, Reader, reader_of
 from issues.resources import RESOURCES, Resource
-from issues.scopes import rights_of, scopes_of
 from issues.telling import catch_up_everywhere, computed_anew
 from issues.tides import reached, reached_by_anybody
 from members.models import Grouping, Member

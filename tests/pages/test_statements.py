@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from issues import statements
-from issues.access import Refused
+from issues.access.permissions import Refused
 from issues.models import SmallGroup, StatusReport
 from members.models import Member
 from tests.factories import (

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
 
-from issues.queries import ANYBODY, reader_of
+from issues.access.visibility import ANYBODY, reader_of
 from jsi_tracker.accounts import sessions
 from members.models import AccessToken
 from members.people import reset_second_factors

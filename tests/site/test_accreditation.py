@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from issues.queries import reader_of
+from issues.access.visibility import reader_of
 from members.desk import is_secretariat
 from tests.factories import DelegationFactory, FacilitatorFactory, UserFactory
 from tests.site.people import text_of

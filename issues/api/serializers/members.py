@@ -5,10 +5,10 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from issues.access.visibility import negotiation_of
 from issues.api.serializers.fields import Document, codes, link
 from issues.api.serializers.proposals import ProposalSerializer
 from issues.models import ReportedPosition
-from issues.queries import negotiation_of
 from members.choices import Precision
 from members.models import Grouping, GroupingMembership, Member
 

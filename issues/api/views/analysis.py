@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from issues import filters
+from issues.access.visibility import current_revisions, participations, visible_provisions
 from issues.analysis import SMALL, Agreement, Choice, agreement, choices_in, landing, nearest, sides
 from issues.api.pagination import Pages
 from issues.api.schema import asked, paged
@@ -21,7 +22,6 @@ from issues.brackets import Silence, compare, measure, parse, read, sentences
 from issues.changes import names_of
 from issues.filters import Mode
 from issues.models import Revision
-from issues.queries import current_revisions, participations, visible_provisions
 from issues.register import load_register
 from members.models import Member
 

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from issues import filters, tides
+from issues.access.visibility import Reader, negotiation_of, reader_of
 from issues.api import answers, deprecation, throttling
 from issues.api.bodies import require_length
 from issues.api.deprecation import Deprecated
@@ -23,7 +24,6 @@ from issues.api.filtering import refuse_unknown_parameters, repeatable
 from issues.api.pagination import Cursors, Pages
 from issues.api.shaping import FIELDS, INCLUDE, INCLUDED, listed_in, shape, shaped
 from issues.models import Negotiation
-from issues.queries import Reader, negotiation_of, reader_of
 
 CODE = r"[\w.-]+"
 SAFE = ("GET", "HEAD", "OPTIONS")

@@ -4,11 +4,11 @@ from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema
 
 from issues import filters
+from issues.access.visibility import visible_proposals
 from issues.api import filtersets
 from issues.api.serializers import members
 from issues.api.views.base import CODE, Listing
 from issues.models import ReportedPosition
-from issues.queries import visible_proposals
 from members.models import Grouping, GroupingMembership, Member
 
 

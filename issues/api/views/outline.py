@@ -8,7 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from issues import convergence, filters, statements
-from issues.access import Refused, may_state
+from issues.access.permissions import Refused, may_state
+from issues.access.visibility import visible_provisions
 from issues.api import filtersets
 from issues.api.errors import Problem, at
 from issues.api.schema import WRITES, asked
@@ -16,7 +17,6 @@ from issues.api.serializers import figures, outline
 from issues.api.serializers.writing import StateSerializer
 from issues.api.views.base import CODE, Listing
 from issues.models import Issue, Lens, Section, SmallGroup, StatusReport, SubIssue
-from issues.queries import visible_provisions
 
 SUB_ISSUES = SubIssue.objects.select_related("section", "issue__section").prefetch_related("small_groups", "lenses")
 OF_SUB_ISSUES = tuple(f"sub_issues__{one}" for one in ("small_groups", "lenses", "section", "issue__section"))

@@ -11,7 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from issues import filters, proposals
-from issues.access import provisions_to_merge_into
+from issues.access.permissions import provisions_to_merge_into
+from issues.access.visibility import visible_proposals, visible_provisions, visible_steps
 from issues.api.errors import Problem, at
 from issues.api.schema import WRITES
 from issues.api.serializers.fields import Sent
@@ -26,7 +27,6 @@ from issues.api.serializers.writing import (
 from issues.api.views.base import Listing
 from issues.models import Proposal
 from issues.proposals import Draft, Entry, Placing
-from issues.queries import visible_proposals, visible_provisions, visible_steps
 
 Decorator = Callable[[Callable[..., Response]], Callable[..., Response]]
 

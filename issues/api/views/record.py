@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from issues import filters, requests
+from issues.access.visibility import visible_documents, visible_provisions, visible_requests
 from issues.api import filtersets
 from issues.api.schema import WRITES
 from issues.api.serializers.record import DocumentSerializer, MeetingSerializer, RequestSerializer
@@ -18,7 +19,6 @@ from issues.api.serializers.writing import AnswerSerializer, AskSerializer
 from issues.api.views.base import Listing
 from issues.models import ChangeRequest, Document, Meeting
 from issues.operations import Operation
-from issues.queries import visible_documents, visible_provisions, visible_requests
 
 
 @extend_schema(tags=["record"])

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from issues import activity, convergence
+from issues.access.visibility import visible_provisions
 from issues.api.filtering import refuse_unknown_parameters
 from issues.api.pagination import Pages
 from issues.api.schema import asked, paged
@@ -18,7 +19,6 @@ from issues.api.views.base import Endpoint
 from issues.filters import NarrowingFilter
 from issues.forms import ActivityForm
 from issues.models import SmallGroup
-from issues.queries import visible_provisions
 
 
 class StatusEndpoint(Endpoint):

@@ -13,7 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from issues import changes, filters
-from issues.access import may_log, require_acting_for
+from issues.access.permissions import may_log, require_acting_for
+from issues.access.visibility import current_revisions, visible_proposals, visible_provisions, visible_variants
 from issues.api import filtersets
 from issues.api.errors import Problem, at, diagnosed, operation_refused
 from issues.api.schema import HELD, WRITES, asked
@@ -26,7 +27,6 @@ from issues.brackets import variants as variants_of
 from issues.choices import Act
 from issues.models import Position, Provision, Revision, Variant
 from issues.operations import Operation
-from issues.queries import current_revisions, visible_proposals, visible_provisions, visible_variants
 from issues.register import load_register
 from members.models import Member
 

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
+from issues.access.visibility import ANYBODY, Reader, reader_of
 from issues.filters import provisions_of
 from issues.interchange.exporting import Export, Wish, gather
 from issues.interchange.refusing import Unreadable
@@ -14,7 +15,6 @@ from issues.interchange.writing import FORMATS
 from issues.management.arguments import day, user
 from issues.models import Issue, Negotiation, Provision, Revision, Section, SmallGroup, SubIssue
 from issues.models.text import ProvisionQuerySet
-from issues.queries import ANYBODY, Reader, reader_of
 
 NOTHING = 3  # exit code: there is no text that the reader may see
 ENTRIES: dict[str, tuple[Any, str]] = {

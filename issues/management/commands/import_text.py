@@ -11,7 +11,7 @@ from django.db import transaction
 from tqdm import tqdm
 
 from issues import changes
-from issues.access import Refused
+from issues.access.permissions import Refused
 from issues.choices import Finding, Visibility
 from issues.interchange import staging
 from issues.interchange.composing import TREATMENTS, Choices, compose, default_choices

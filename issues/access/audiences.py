@@ -1,7 +1,7 @@
-"""For whom a thing is, and what a reader may read, in the same words: the rules of `queries`, as sets.
+"""For whom a thing is, and what a reader may read, in the same words: the rules of `visibility`, as sets.
 
 A scope is a word such as `public`, `participants`, `sub-issue:12` or `member:7`. Whoever may read a thing has one of
-its scopes; the secretariat reads everything and needs none. Tests hold both against `queries.visible_*`.
+its scopes; the secretariat reads everything and needs none. Tests hold both against `visibility.visible_*`.
 """
 
 import hashlib
@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Q, Value
 
+from issues.access.visibility import Reader
 from issues.choices import ProposalAct, Visibility
 from issues.models import (
     ChangeRequest,
@@ -23,7 +24,6 @@ from issues.models import (
     Revision,
 )
 from issues.models import SmallGroup as Group
-from issues.queries import Reader
 
 PUBLIC, SECRETARIAT = "public", "secretariat"
 # No scopes of anybody, but kept beside them: the counter of all changes, and when figures were computed anew.

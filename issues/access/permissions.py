@@ -1,4 +1,4 @@
-"""Who may change what: one place, for pages, admin, API and imports. Reading is in `queries`.
+"""Who may change what: one place, for pages, admin, API and imports. Reading is in `visibility`.
 
 A change is judged by what it does to the text, not by which button sent it.
 """
@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from issues.access.visibility import Reader, groups_of, provisions_for, takes_part
 from issues.brackets import Tree, first_trespass, innermost, listed
 from issues.models import Proposal, Provision, Revision, SmallGroup
 from issues.models.text import ProvisionQuerySet
-from issues.queries import Reader, groups_of, provisions_for, takes_part
 from members.models import Member
 
 
