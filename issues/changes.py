@@ -28,6 +28,7 @@ from issues.brackets import (
     Diagnostic,
     EditRefused,
     Measures,
+    Merge,
     Tree,
     compare,
     measure,
@@ -76,22 +77,28 @@ class NothingChanged(NotLogged):
 
 
 class Conflict(NotLogged):
-    """Somebody else has changed the same place meanwhile. `current` is what stands now, `places` hold both sides."""
+    """Somebody else has changed the same place meanwhile.
 
-    def __init__(self, current: Revision, places: tuple[Place, ...] = ()) -> None:
+    `current` is what stands now, `merged` both changes put together as far as they do not conflict; it is None where
+    the text on which the change was made is not on record.
+    """
+
+    def __init__(self, current: Revision, merged: Merge | None = None) -> None:
+        self.current = current
+        self.merged = merged
         said = _("Revision %(number)s was logged while you were writing") % {"number": current.number}
-        if places:
+        if self.places:
             said += _(" and changes the same place")
             said += _(": you wrote %(mine)s, there it is %(theirs)s") % {
-                "mine": quote(places[0].mine),
-                "theirs": quote(places[0].theirs),
+                "mine": quote(self.places[0].mine),
+                "theirs": quote(self.places[0].theirs),
             }
-        super().__init__(
-            _("%(said)s. Your text is kept below: compare it with the text that stands now, and log it again.")
-            % {"said": said}
-        )
-        self.current = current
-        self.places = places
+        super().__init__(f"{said}.")
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Both sides of each place that both changed, in order of the text."""
+        return self.merged.conflicts if self.merged is not None else ()
 
 
 class OperationRefused(NotLogged):
@@ -388,7 +395,7 @@ def _put_together(current: Revision, before: Tree, mine: Tree, theirs: Tree) -> 
     """Return what was made of `before` together with what others made of it; raises Conflict."""
     merged = merge(before, mine, theirs)
     if merged.tree is None:
-        raise Conflict(current, merged.conflicts)
+        raise Conflict(current, merged)
     _require_sound(merged.tree)
     return merged.tree
 

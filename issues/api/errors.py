@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from issues import changes, proposals, requests
 from issues.access.permissions import Refused
+from issues.brackets import Side
 from issues.operations import NoOperation
 
 MEDIA_TYPE = "application/problem+json"
@@ -64,7 +65,8 @@ KINDS = {
     "conflict": Kind(
         409,
         "Somebody else changed the same place",
-        "`current` is what stands now, `places` hold both sides: put them together and log that on `current.revision`.",
+        "`places` hold both sides. `merged.yours` and `merged.theirs` are both changes put together, with your side or "
+        "theirs at those places: log what should stand on `current.revision`.",
     ),
     "overtaken": Kind(409, "Somebody else revised the proposal", "Read `current`, and revise that on `current.base`."),
     "state_moved_on": Kind(
@@ -150,11 +152,15 @@ def problem_of(error: Exception) -> Problem | None:
 def _(error: changes.Conflict) -> Problem:
     current = error.current
     places = [
-        {"start": one.start, "end": one.end, "base": one.base, "yours": one.mine, "theirs": one.theirs}
-        for one in error.places
+        {"start": place.start, "end": place.end, "base": place.base, "yours": place.mine, "theirs": place.theirs}
+        for place in error.places
     ]
     stands = {"revision": current.number, "made_on": current.made_on, "text": current.text}
-    return Problem("conflict", _said(error), more={"current": stands, "places": places})
+    more: dict[str, Any] = {"current": stands, "places": places}
+    if error.merged is not None:
+        sides = {"yours": Side.MINE, "theirs": Side.THEIRS}
+        more["merged"] = {name: error.merged.text([side] * len(places)) for name, side in sides.items()}
+    return Problem("conflict", str(error), more=more)
 
 
 def _said(error: Exception) -> str:

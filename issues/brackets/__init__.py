@@ -38,7 +38,7 @@ from issues.brackets.edits import (
 from issues.brackets.heads import STANCES, Claim, Head
 from issues.brackets.joins import Join
 from issues.brackets.measuring import Measures, measure, together
-from issues.brackets.merging import Conflict, Merge, merge
+from issues.brackets.merging import Conflict, Merge, Side, merge, retaken
 from issues.brackets.names import names_at_heads, read_names
 from issues.brackets.ownership import Foreign, first_trespass, foreign, innermost
 from issues.brackets.parsing import parse
@@ -85,6 +85,7 @@ __all__ = [
     "Replacement",
     "Section",
     "Severity",
+    "Side",
     "Silence",
     "Tree",
     "Variant",
@@ -117,6 +118,7 @@ __all__ = [
     "quote",
     "read",
     "read_names",
+    "retaken",
     "sentences",
     "speak_through",
     "substitute",

@@ -152,7 +152,16 @@ def test_changes_that_do_not_meet_are_put_together_and_those_that_do_are_shown_f
     assert said["current"]["revision"] == 3
     assert said["current"]["text"] == both.json()["text"]
     assert ("at once" in said["places"][0]["yours"], "soon" in said["places"][0]["theirs"]) == (True, True)
-    assert "kept below" not in said["detail"]
+    assert said["merged"] == {
+        "yours": TEXT.replace("promptly", "at once").replace("post", "wire"),
+        "theirs": TEXT.replace("promptly", "soon").replace("post", "wire"),
+    }
+
+
+def test_what_an_unknown_revision_changes_cannot_be_put_together() -> None:
+    late = of("CAN").post(TEXTS, {"base_revision": 7, "text": TEXT.replace("promptly", "soon"), **BY})
+    said = problem(late, 409, "conflict")
+    assert (said["places"], "merged" in said) == ([], False)
 
 
 def test_what_is_not_ones_own_is_refused_with_the_place_and_the_way_out() -> None:
