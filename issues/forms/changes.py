@@ -8,11 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from issues.access.visibility import Reader
+from issues.forms.clashes import ClashForm
 from issues.models import Provision, Revision
 from members.models import Member
 
 
-class ChangeForm(forms.Form):
+class ChangeForm(ClashForm):
     """A change of a provision's text: the whole new text, on whose behalf, made when and why."""
 
     text = forms.CharField(
@@ -50,5 +51,11 @@ class ChangeForm(forms.Form):
 
     def clean_text(self) -> str:
         """Return the text with the line ends of the text that it changes: browsers send CRLF for every line."""
-        text: str = self.cleaned_data["text"]
+        return self._with_line_ends(self.cleaned_data["text"])
+
+    def clean_written(self) -> str:
+        """Return what was typed before it was put together with others' changes, with the same line ends."""
+        return self._with_line_ends(self.cleaned_data["written"])
+
+    def _with_line_ends(self, text: str) -> str:
         return text if self.base and "\r\n" in self.base.text else text.replace("\r\n", "\n")

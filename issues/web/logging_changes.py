@@ -1,6 +1,7 @@
 """The pages on which a change is logged. They ask `changes`, and bring back what was typed whatever it says."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,18 +15,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 from issues import changes
 from issues.access.permissions import Refused, may_log
 from issues.access.visibility import Reader, negotiation_of, reader_of, visible_provisions
-from issues.brackets import Conflict as Place
 from issues.brackets import parse
 from issues.forms import ChangeForm
 from issues.models import Provision, Revision
 from issues.web import rendering
 from issues.web.cards import Names, load_names
 from issues.web.checks import context_of
+from issues.web.clashes import Clashes, clashes_of, fields_of, put_together, still_open
+from issues.web.people import doer
 from issues.web.touching import number
 from members.models import Member
-
-# As many places of a conflict as the page shows.
-PLACES_SHOWN = 20
 
 
 @login_required
@@ -33,24 +32,29 @@ PLACES_SHOWN = 20
 def log_change(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the form for a change; log it, or say at its place why not."""
     actor, provision, base = _asked_for(request, slug)
+    page = _Page(request, actor, provision, base)
     if request.method != "POST":
-        form = ChangeForm(initial=_initial(request, actor, base), actor=actor, provision=provision, base=base)
-        return _page(request, form, provision, base)
-    form = ChangeForm(request.POST.dict(), actor=actor, provision=provision, base=base)
+        return page.show(page.form(initial=_initial(request, actor, base)))
+    form = page.form(request.POST.dict())
     if not form.is_valid():
-        return _page(request, form, provision, base, actor, status=422)
+        return page.show(form, page.clashes(form), status=422)
+    clashes = page.clashes(form)
+    if clashes is not None and "take" in request.POST:
+        text, clashes = clashes.pressed(request.POST["take"], form.cleaned_data["text"])
+        form = page.form({**form.data, "text": text, "taken": clashes.taken})
+        return page.show(form, clashes)
     if "check" in request.POST:
-        return _page(request, form, provision, base, actor)
+        return page.show(form, clashes)
+    if clashes is not None and clashes.open:
+        form.add_error(None, still_open(clashes))
+        return page.show(form, clashes, status=422)
     try:
         revision = _log(form, provision, request)
     except changes.Conflict as conflict:
-        # What was typed stays; logged again, it is a change of the text that stands now.
-        form.data = {**form.data, "base_revision": conflict.current.number}
-        form.add_error(None, str(conflict))
-        return _page(request, form, provision, conflict.current, actor, status=409, places=conflict.places)
+        return page.conflicting(form, conflict)
     except (changes.NotLogged, Refused) as refused:
         form.add_error("text", str(refused))
-        return _page(request, form, provision, base, actor, status=422)
+        return page.show(form, clashes, status=422)
     since = revision.number - 1 - form.cleaned_data["base_revision"]
     together = _(", together with what others logged while you were writing") if since > 0 else ""
     messages.success(
@@ -123,25 +127,71 @@ def _log(form: ChangeForm, provision: Provision, request: HttpRequest) -> Revisi
     )
 
 
-def _page(
-    request: HttpRequest,
-    form: ChangeForm,
-    provision: Provision,
-    base: Revision | None,
-    actor: Reader | None = None,
-    status: int = 200,
-    places: Sequence[Place] = (),
-) -> HttpResponse:
-    names = load_names()
-    context = {
-        "conflicts": places[:PLACES_SHOWN],
-        "form": form,
-        "base": base,
-        "provision": provision,
-        "base_html": _html(base.text, names) if base else "",
-        **(_checked(form, provision, base, actor, names) if actor is not None else {}),
-    }
-    return render(request, "issues/log_change.html", context, status=status)
+class _Page:
+    """The page of one change: its form, what it is put together with, and what would be recorded."""
+
+    def __init__(self, request: HttpRequest, actor: Reader, provision: Provision, base: Revision | None) -> None:
+        self.request, self.actor, self.provision, self.base = request, actor, provision, base
+
+    def form(self, data: Mapping[str, Any] | None = None, **kwargs: Any) -> ChangeForm:
+        """Return the form with what was sent, cleaned, or with its initial values."""
+        form = ChangeForm(data, actor=self.actor, provision=self.provision, base=self.base, **kwargs)
+        form.full_clean()
+        return form
+
+    def clashes(self, form: ChangeForm) -> Clashes | None:
+        """Return what the form is in the middle of putting together, None where nothing is."""
+        typed = form.cleaned_data
+        texts = self._texts(typed.get("written_on"), typed.get("base_revision"))
+        if len(texts) < 2 or not typed.get("written"):
+            return None
+        return put_together(texts[0], typed["written"], texts[1], typed.get("taken", ""))
+
+    def conflicting(self, form: ChangeForm, conflict: changes.Conflict) -> HttpResponse:
+        """Return the page with both changes put together; only what clashes is left to be decided."""
+        data = {**form.data, "base_revision": conflict.current.number}
+        clashes = None
+        if conflict.merged is not None:
+            written_on, written = form.cleaned_data["base_revision"], form.cleaned_data["text"]
+            clashes = clashes_of(conflict.merged)
+            data |= {"text": clashes.text, **fields_of(clashes, written_on, written)}
+        self.base = conflict.current
+        again = self.form(data)
+        if clashes is None:
+            again.add_error(
+                None,
+                _("%(conflict)s Compare your text with the one that stands, and log it again.")
+                % {"conflict": conflict},
+            )
+        return self.show(again, clashes, status=409)
+
+    def show(self, form: ChangeForm, clashes: Clashes | None = None, status: int = 200) -> HttpResponse:
+        """Return the page; once something was typed, with what would be recorded."""
+        names = load_names()
+        context = {
+            "clashes": clashes,
+            "meanwhile": _meanwhile(self.provision, form, self.actor) if clashes else [],
+            "form": form,
+            "base": self.base,
+            "provision": self.provision,
+            "base_html": _html(self.base.text, names) if self.base else "",
+            **(_checked(form, self.provision, self.base, self.actor, names) if form.is_bound else {}),
+        }
+        return render(self.request, "issues/log_change.html", context, status=status)
+
+    def _texts(self, *numbers: int | None) -> list[str]:
+        """Return the texts of those of the revisions that there are, in order of `numbers`."""
+        wanted = [number for number in numbers if number is not None]
+        known = dict(self.provision.revisions.filter(number__in=wanted).values_list("number", "text"))
+        return [known[number] for number in wanted if number in known]
+
+
+def _meanwhile(provision: Provision, form: ChangeForm, actor: Reader) -> list[tuple[Revision, str]]:
+    """Return what was logged while the text was written, each revision with who logged it."""
+    typed = form.cleaned_data
+    since = provision.revisions.filter(number__gt=typed["written_on"], number__lte=typed["base_revision"])
+    since = since.select_related("on_behalf_of", "recorded_by", "provision").order_by("number")
+    return [(revision, doer(revision, actor)) for revision in since.defer("text")]
 
 
 def _html(text: str, names: Names) -> SafeString:
@@ -151,17 +201,17 @@ def _html(text: str, names: Names) -> SafeString:
 def _checked(
     form: ChangeForm, provision: Provision, base: Revision | None, actor: Reader, names: Names
 ) -> dict[str, object]:
-    """Return the context of the check: what would be recorded, or why the text cannot be read."""
+    """Return the context of the check: what would be recorded, with what others have logged, or why it cannot be."""
     if not form.is_valid() and "text" in form.errors:
         return {"unreadable": " ".join(str(error) for error in form.errors["text"])}
+    member = form.cleaned_data.get("on_behalf_of")
+    text, written_on = form.cleaned_data.get("text", ""), form.cleaned_data.get("base_revision")
     try:
-        check = changes.check(
-            provision=provision,
-            base=base,
-            new_text=form.cleaned_data.get("text", ""),
-            actor=actor,
-            member=form.cleaned_data.get("on_behalf_of"),
-        )
+        if base is not None and written_on is not None and written_on != base.number:
+            text = changes.foreseen_text(provision=provision, base_revision=written_on, wanted=text, member=member)
+        check = changes.check(provision=provision, base=base, new_text=text, actor=actor, member=member)
+    except changes.Conflict as conflict:
+        return {"meets": str(conflict)}
     except changes.TextRefused as refused:
         return {"unreadable": str(refused)}
     return context_of(check, names)

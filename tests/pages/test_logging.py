@@ -1,6 +1,7 @@
 """Logging a change through the page: what is recorded, and that what was typed comes back whatever is wrong."""
 
 import html
+import re
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tests.factories import (
     DelegationFactory,
     FacilitatorFactory,
     MemberFactory,
+    ParticipationFactory,
     SmallGroupFactory,
     UserFactory,
     provision_with,
@@ -120,25 +122,135 @@ def test_a_field_that_makes_no_sense_is_refused_without_a_crash(
     assert provision.revisions.count() == 1
 
 
-def test_a_conflict_keeps_what_was_typed_and_shows_what_it_would_now_change(
+LONG = "Each Member shall [BRA: promptly] act. It keeps records [JPN: in writing] for a year."
+
+
+def box_of(answer: Any) -> str:
+    """Return what the box of the form holds."""
+    found = re.search(r'<textarea name="text"[^>]*>\n(.*?)</textarea>', answer.content.decode(), re.DOTALL)
+    assert found is not None
+    return html.unescape(found[1])
+
+
+def form_of(answer: Any) -> dict[str, str]:
+    """Return what the browser would send of the form on the page, without a button."""
+    fields = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', answer.content.decode())
+    sent = {name: html.unescape(value) for name, value in fields if name not in ("next", "csrfmiddlewaretoken")}
+    return {**typed(), **sent, "text": box_of(answer)}
+
+
+@pytest.fixture
+def clash(provision: Provision, alice: Client) -> Any:
+    """What Canada is answered: Brazil has changed one place that Canada changes, and another that it does not."""
+    ParticipationFactory(member=MemberFactory(code="JPN", name="Japan"))
+    provision_with(LONG, slug="long")
+    bob = Client()
+    bob.force_login(DelegationFactory(member=Member.objects.get(code="BRA")).user)
+    brazil = Member.objects.get(code="BRA").pk
+    theirs = LONG.replace("[BRA: promptly]", "[BRA: at once]").replace("JPN: in", "JPN propose; BRA support: in")
+    sent = typed(text=theirs, on_behalf_of=brazil, idempotency_key="another")
+    assert bob.post("/provisions/long/log/", sent).status_code == 302
+    mine = LONG.replace("[BRA: promptly]", "[BRA propose; CAN oppose: promptly]") + " [CAN: It shows them.]"
+    return alice.post("/provisions/long/log/", typed(text=mine))
+
+
+STANDS = LONG.replace("[BRA: promptly]", "[BRA: at once]").replace("JPN: in", "JPN propose; BRA support: in")
+BOTH = STANDS + " [CAN: It shows them.]"
+
+
+def test_after_a_conflict_the_box_holds_both_changes_with_only_the_clash_open(clash: Any) -> None:
+    assert clash.status_code == 409
+    assert box_of(clash) == BOTH
+    said = " ".join(re.sub(r"<[^>]+>", " ", page_of(clash)).split())
+    assert "1 place is open" in said
+    assert "Brazil logged revision 2 on" in said
+    assert clash.content.decode().count('class="open"') == 1
+    assert 'name="base_revision" value="2"' in page_of(clash)
+
+
+def test_what_is_logged_before_a_side_is_taken_is_not_recorded_and_stays(clash: Any, alice: Client) -> None:
+    answer = alice.post("/provisions/long/log/", form_of(clash))
+    assert answer.status_code == 422
+    assert "1 place is still open" in page_of(answer)
+    assert box_of(answer) == BOTH
+    assert Provision.objects.get(slug="long").revisions.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("press", "words"), [("1-m", "[BRA propose; CAN oppose: promptly]"), ("1-t", "[BRA: at once]"), ("all-m", None)]
+)
+def test_one_press_takes_a_side_and_what_was_typed_elsewhere_since_stays(
+    clash: Any, alice: Client, press: str, words: str | None
+) -> None:
+    edited = {**form_of(clash), "text": BOTH + " [CAN: Today.]", "take": press}
+    answer = alice.post("/provisions/long/log/", edited)
+    assert answer.status_code == 200
+    assert Provision.objects.get(slug="long").revisions.count() == 2
+    expected = BOTH.replace("[BRA: at once]", words or "[BRA propose; CAN oppose: promptly]") + " [CAN: Today.]"
+    assert box_of(answer) == expected
+    turned = alice.post("/provisions/long/log/", {**form_of(answer), "take": "1-t"})
+    assert box_of(turned) == BOTH + " [CAN: Today.]"
+
+
+def test_what_others_did_elsewhere_is_on_record_after_the_clash_is_decided(clash: Any, alice: Client) -> None:
+    decided = alice.post("/provisions/long/log/", {**form_of(clash), "take": "1-t"})
+    assert alice.post("/provisions/long/log/", form_of(decided)).status_code == 302
+    assert Provision.objects.get(slug="long").revisions.latest("number").text == BOTH
+
+
+def test_what_was_put_right_by_hand_is_taken_as_it_stands_in_the_box(clash: Any, alice: Client) -> None:
+    by_hand = {**form_of(clash), "text": BOTH.replace("[BRA: at", "[BRA propose; CAN oppose: at"), "take": "1-h"}
+    decided = alice.post("/provisions/long/log/", by_hand)
+    assert box_of(decided) == by_hand["text"]
+    assert alice.post("/provisions/long/log/", form_of(decided)).status_code == 302
+    assert "[BRA propose; CAN oppose: at once]" in Provision.objects.get(slug="long").revisions.latest("number").text
+
+
+@pytest.mark.parametrize("press", ["2-m", "0-m", "1-x", "", "m", "all", "1" * 4000 + "-m"])
+def test_a_press_that_is_none_is_an_error_and_no_crash(clash: Any, alice: Client, press: str) -> None:
+    assert alice.post("/provisions/long/log/", {**form_of(clash), "take": press}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "odd", [{"taken": "mmmm"}, {"taken": "é"}, {"written_on": "77"}, {"written_on": "x"}, {"written": ""}]
+)
+def test_a_form_whose_hidden_fields_were_bent_records_nothing_of_others(
+    clash: Any, alice: Client, odd: dict[str, str]
+) -> None:
+    alice.post("/provisions/long/log/", {**form_of(clash), **odd})
+    newest = Provision.objects.get(slug="long").revisions.latest("number").text
+    assert newest in (STANDS, BOTH)
+
+
+def test_a_third_change_meanwhile_is_put_together_again(clash: Any, alice: Client) -> None:
+    decided = alice.post("/provisions/long/log/", {**form_of(clash), "take": "1-m"})
+    carol = Client()
+    carol.force_login(DelegationFactory(member=Member.objects.get(code="JPN")).user)
+    japan = Member.objects.get(code="JPN").pk
+    sent = typed(text=STANDS.replace("[BRA: at", "[BRA propose; JPN support: at"), on_behalf_of=japan, base_revision=2)
+    assert carol.post("/provisions/long/log/", sent).status_code == 302
+    again = alice.post("/provisions/long/log/", form_of(decided))
+    assert again.status_code == 409
+    assert box_of(again) == BOTH.replace("[BRA: at", "[BRA propose; JPN support: at")
+    said = page_of(again)
+    assert "Japan logged revision 3" in said
+    assert "Brazil logged revision 2" not in said
+
+
+def test_a_check_while_others_logged_says_what_would_be_recorded_on_the_text_that_stands(
     alice: Client, provision: Provision
 ) -> None:
     bob = Client()
     bob.force_login(DelegationFactory(member=Member.objects.get(code="BRA")).user)
-    other = typed(
-        text=OWN.replace("CAN", "BRA"),
-        on_behalf_of=Member.objects.get(code="BRA").pk,
-        idempotency_key="another",
-    )
-    assert bob.post("/provisions/article/log/", other).status_code == 302
-    answer = alice.post("/provisions/article/log/", typed())
-    assert answer.status_code == 409
-    page = page_of(answer)
-    assert "Revision 2 was logged while you were writing and changes the same place: you wrote" in page
-    assert "There it is now" in page
-    assert f">\n{OWN}</textarea>" in page
-    assert 'name="base_revision" value="2"' in page
-    assert provision.revisions.count() == 2
+    brazil = Member.objects.get(code="BRA").pk
+    theirs = typed(text=TEXT.replace("promptly", "at once"), on_behalf_of=brazil, idempotency_key="another")
+    assert bob.post("/provisions/article/log/", theirs).status_code == 302
+    check = page_of(alice.post("/provisions/article/log/check/", typed()))
+    assert "Canada proposes “always”" in check
+    assert "at once" not in check.partition("As it reads")[0]
+    meets = typed(text=TEXT.replace("[BRA: promptly]", "[BRA propose; CAN oppose: promptly]"))
+    check = page_of(alice.post("/provisions/article/log/check/", meets))
+    assert "Revision 2 was logged while you were writing and changes the same place" in check
 
 
 def test_what_two_delegates_log_at_once_in_different_places_is_put_together(

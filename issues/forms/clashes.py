@@ -1,0 +1,22 @@
+"""What a form carries along while two changes of one text are put together in it."""
+
+from typing import Any
+
+from django import forms
+
+
+class ClashForm(forms.Form):
+    """A form whose text may be both changes put together, with places at which a side has to be taken.
+
+    `written` is the text as it was typed on `written_on`, `taken` has a letter for each place (`web.clashes`). They are
+    empty as long as nothing conflicts. What they are put together with is the text that the form is based on.
+    """
+
+    written_on = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
+    written = forms.CharField(strip=False, required=False, widget=forms.HiddenInput)
+    taken = forms.CharField(max_length=10_000, required=False, widget=forms.HiddenInput)
+
+    @property
+    def clash_fields(self) -> list[Any]:
+        """The fields that are carried along, for the page."""
+        return [self[name] for name in ("written_on", "written", "taken")]
