@@ -21,6 +21,8 @@ _FINE = re.compile(r"\x1e[^\x1d]*\x1d\s*|(?:\w+|[^\w\s])\s*|\s+")
 _OPEN, _BLANK, _COLON = "\x1e", "\x1f", "\x1d"
 # Two stretches are aligned at once when the product of their numbers of words is not beyond this.
 _AT_ONCE = 250_000
+# And closely, word by word, when that of their numbers of characters is not beyond this.
+_CLOSELY_AT_ONCE = 100_000_000
 # The length of an anchor in characters, and how many words lie between those that are tried.
 _ANCHOR, _STEP = 28, 12
 # Where no anchor is found, stretches of this many words are aligned with each other, one after the other.
@@ -39,20 +41,25 @@ Head = tuple[int, int]
 _Span = tuple[int, int, int, int]  # old start and end, new start and end
 
 
-def align(old: str, new: str, old_heads: Sequence[Head] = (), new_heads: Sequence[Head] = ()) -> list[Block]:
+def align(
+    old: str, new: str, old_heads: Sequence[Head] = (), new_heads: Sequence[Head] = (), *, closely: bool = False
+) -> list[Block]:
     """Return the blocks of characters that are the same, in order of both texts; no two of them touch in both.
 
     `old_heads` and `new_heads` say from where to where heads stand, with the "[": they match as a whole, or each with
-    the one in its place.
+    the one in its place. `closely` looks at words and marks at once, for texts that are all but the same.
     """
     if not any(mark in text for mark in (_OPEN, _BLANK, _COLON) for text in (old, new)):
         old, new = _with_whole_heads(old, old_heads), _with_whole_heads(new, new_heads)
     blocks: list[Block] = []
     at = to = 0
-    for start, first in _line_anchors(old, new):
-        _coarse(old, new, (at, start, to, first), blocks)
+    for start, first in [*_line_anchors(old, new), (len(old), len(new))]:
+        span = (at, start, to, first)
+        if closely and (start - at) * (first - to) <= _CLOSELY_AT_ONCE:
+            _closer(old, new, span, blocks)
+        else:
+            _coarse(old, new, span, blocks)
         at, to = start, first
-    _coarse(old, new, (at, len(old), to, len(new)), blocks)
     return list(_joined(blocks))
 
 

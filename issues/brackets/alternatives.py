@@ -16,7 +16,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from issues.brackets.heads import FOR, NO_HEAD, OPPOSE, PROPOSE, Head
-from issues.brackets.labels import label_at
+from issues.brackets.labels import holds_labels, label_at
 from issues.brackets.tree import Block, Bracket, Tree
 
 
@@ -101,7 +101,7 @@ def inner_alternatives(text: str, bracket: Bracket) -> list[tuple[int, int]]:
     if bracket.children or bracket.head is not NO_HEAD or text.find("/", start, close) < 0:
         return []
     inside = text[start:close]
-    if "://" in inside or "\n\n" in inside:
+    if "://" in inside or "\n\n" in inside or holds_labels(inside):
         return []
     kept = {match.start() + match[0].index("/") for match in _WHOLE.finditer(inside)}
     cuts = [at for at, letter in enumerate(inside) if letter == "/" and at not in kept]

@@ -11,14 +11,14 @@ one byte for byte. Which variant is which: `issues.brackets.matching`.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from enum import Enum
 from typing import NamedTuple
 
 from issues.brackets.alignment import Block, align
 from issues.brackets.alternatives import CHOICES, Relation, Variant
 from issues.brackets.matching import SAME, Matching, match
-from issues.brackets.territory import BASE, Survey, Territory, survey
+from issues.brackets.territory import BASE, Survey, Territory, survey, without
 from issues.brackets.tree import Tree
 from issues.brackets.words import WORD, words
 
@@ -87,20 +87,67 @@ class Comparison(NamedTuple):
         return "".join((*parts, text[position:]))
 
 
-def compare(old: Tree, new: Tree) -> Comparison:
-    """Return what changed from `old` to `new`; both were parsed with the same register."""
+def compare(old: Tree, new: Tree, outcomes: Mapping[int, Act] | None = None) -> Comparison:
+    """Return what changed from `old` to `new`; both were parsed with the same register.
+
+    `outcomes` says how those old variants ended of which that is known (`Edit.outcomes`), by the offset at which each
+    begins: they end so, whatever the words suggest, and are no new variant. Offsets at which none begins say nothing.
+    """
     one, other = survey(old), survey(new)
-    blocks = align(old.text, new.text, _heads(one), _heads(other))
-    matching, old_territory, new_territory = match(one, other, blocks)
-    ledger = _Ledger(one, other, matching, old_territory)
+    known = (
+        {at: outcomes[variant.begin] for at, variant in enumerate(one.variants) if variant.begin in outcomes}
+        if outcomes
+        else {}
+    )
+    blocks = _blocks(one, other, known)
+    matching, old_territory, new_territory = match(one, other, blocks, known)
+    ledger = _Ledger(one, other, matching, old_territory, known)
     for cluster in _clusters(old_territory, new_territory, blocks):
         ledger.take(cluster)
     return ledger.closed()
 
 
-def _heads(side: Survey) -> list[tuple[int, int]]:
-    """Return from where to where heads stand, with their mark; not those behind a paragraph number."""
-    return [(one.begin, one.begin + one.head.length) for one in side.variants if one.head.length and not one.head.lead]
+def _blocks(old: Survey, new: Survey, known: Mapping[int, Act]) -> list[Block]:
+    """Return what both texts have in common, none of it what those old variants lost whose endings are `known`."""
+    text = old.tree.text
+    if not known:
+        return align(text, new.tree.text, _heads(old), _heads(new))
+    left = without(old, {at: act not in (Act.LIFTED, Act.CHOSEN) for at, act in known.items()})
+    heads = iter(_heads(old, known))
+    head = next(heads, None)
+    shorter_heads: list[tuple[int, int]] = []
+    length = 0
+    for start, end in left:
+        while head is not None and head[0] < end:
+            shorter_heads.append((head[0] - start + length, head[1] - start + length))
+            head = next(heads, None)
+        length += end - start
+    shorter = "".join(text[start:end] for start, end in left)
+    return list(_put_back(align(shorter, new.tree.text, shorter_heads, _heads(new), closely=True), left))
+
+
+def _put_back(blocks: list[Block], left: list[tuple[int, int]]) -> Iterator[Block]:
+    """Yield `blocks`, found where only what was `left` stood, with the places that they have in the whole text."""
+    waiting = iter(left)
+    start = end = shorter = 0  # from where to where a stretch reaches, and where it begins in what was left
+    for old_start, new_start, length in blocks:
+        at = old_start
+        while at < old_start + length:
+            while at >= shorter + end - start:
+                shorter += end - start
+                start, end = next(waiting)
+            until = min(old_start + length, shorter + end - start)
+            yield Block(start + at - shorter, new_start + at - old_start, until - at)
+            at = until
+
+
+def _heads(side: Survey, ended: Collection[int] = ()) -> list[tuple[int, int]]:
+    """Return from where to where heads stand, with their mark; not those behind a paragraph number, or `ended`."""
+    return [
+        (variant.begin, variant.begin + variant.head.length)
+        for at, variant in enumerate(side.variants)
+        if variant.head.length and not variant.head.lead and at not in ended
+    ]
 
 
 # Characters of one owner that were removed or added: a place in the old text, the characters, the owner, whether they
@@ -158,10 +205,13 @@ _Key = tuple[int, int]  # one of these, and the variant or the place
 class _Ledger:
     """Who accounts for what. First every change is taken in under its key, then each key gives its events."""
 
-    def __init__(self, old: Survey, new: Survey, matching: Matching, territory: Territory) -> None:
+    def __init__(
+        self, old: Survey, new: Survey, matching: Matching, territory: Territory, known: Mapping[int, Act]
+    ) -> None:
         self.old = old
         self.new = new
         self.territory = territory
+        self.known = known
         self.pairs = matching.pairs
         self.moved = matching.moved
         self.kept = matching.kept
@@ -314,7 +364,9 @@ class _Ledger:
         kept_of = Counter(beside[at] for at in self.pairs if at in beside)
         found = {}
         for at in range(len(self.old.variants)):
-            if at not in self.pairs:
+            if at in self.known:
+                found[at] = Event(self.known[at], at)
+            elif at not in self.pairs:
                 found[at] = self._ending(at, went.get(at, {}), beside, kept_of)
         return found
 

@@ -15,14 +15,17 @@ characters that it must, and can be undone. What it cannot do is refused with th
     'Each Member shall promptly act.'
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from issues.brackets.alignment import align
 from issues.brackets.alternatives import CHOICES, Group, Relation, groups, inner_alternatives
+from issues.brackets.comparison import Act
 from issues.brackets.diagnostics import Code
 from issues.brackets.heads import AGAINST, FOR, OPPOSE, PROPOSE, STANCES, Claim, Head
 from issues.brackets.labels import label_at, says_no_text
+from issues.brackets.outcomes import Outcomes, composed, ended, within, written_again
 from issues.brackets.parsing import parse
 from issues.brackets.patches import Patch, Replacement, apply_patch, compose, inverse, patch
 from issues.brackets.phrases import translated as _
@@ -44,13 +47,15 @@ class EditRefused(Exception):
 class Edit(NamedTuple):
     """What was done to the text of `before`: `changes`, which give `text`; `tree` is that text, parsed.
 
-    `removed` are the words that are gone.
+    `removed` are the words that are gone. `outcomes` says of each variant of the old text that is gone at which offset
+    it began (`Variant.begin`) and how it ended; nothing else knows: the words that are left do not tell.
     """
 
     before: Tree
     tree: Tree
     changes: Patch
     removed: tuple[str, ...]
+    outcomes: Outcomes = ()
 
     @property
     def text(self) -> str:
@@ -65,7 +70,13 @@ class Edit(NamedTuple):
         """Return both as one. Raises ValueError where `later` was not made on this edit's text."""
         if later.before.text != self.text:
             raise ValueError("The later edit was made on another text: make it on the text of this one.")
-        return Edit(self.before, later.tree, compose(self.changes, later.changes), (*self.removed, *later.removed))
+        return Edit(
+            self.before,
+            later.tree,
+            compose(self.changes, later.changes),
+            (*self.removed, *later.removed),
+            composed(self.before.text, self.outcomes, self.changes, later.outcomes),
+        )
 
 
 def take_position(tree: Tree, at: int, code: str, stance: str) -> Edit:
@@ -147,14 +158,22 @@ def lift(tree: Tree, at: int) -> Edit:
     """Take the bracket away and keep its words."""
     bracket = _bracket(tree, at)
     _no_choice_left(tree, bracket)
-    return _done(tree, _lifted(tree, bracket))
+    return _done(tree, _lifted(tree, bracket), {bracket.start: Act.LIFTED})
 
 
 def drop(tree: Tree, at: int) -> Edit:
-    """Take the bracket, or the labelled option, away with its words."""
+    """Take the bracket, or the labelled option, away with its words.
+
+    Where one labelled option would be left alone, there is no choice any more: it is chosen.
+    """
     unit = _unit(tree, at)
+    if isinstance(unit, Block):
+        others = next([block for block in run if block is not unit] for run in tree.runs if unit in run)
+        if len(others) == 1:
+            return choose(tree, others[0].start)
     start, end = _with_separator(tree, unit)
-    return _done(tree, [_tidied(tree.text, start, end)], (tree.text[unit.start : unit.end],))
+    dropped = within(tree, unit.start, unit.end, Act.DROPPED)
+    return _done(tree, [_tidied(tree.text, start, end)], dropped, (tree.text[unit.start : unit.end],))
 
 
 def choose(tree: Tree, at: int, number: int = 0) -> Edit:
@@ -169,15 +188,18 @@ def choose(tree: Tree, at: int, number: int = 0) -> Edit:
             _("There is no choice here: say first that these are alternatives, or lift or drop the bracket."), at
         )
     members: Sequence[Bracket | Block] = group.brackets or group.blocks
-    first, last = members[0].start, members[-1].end
+    # The blanks behind the last labelled option part it from what follows, and stay.
+    first, last = members[0].start, _trimmed(tree.text, members[-1].start, members[-1].end)[1]
     kept = _kept_words(tree, unit)
     removed = tuple(tree.text[one.start : one.end] for one in members if one is not unit)
+    dropped = within(tree, first, last, Act.DROPPED)
+    endings = {at: act for at, act in dropped.items() if not unit.start <= at < unit.end} | {unit.start: Act.CHOSEN}
     if kept[0] >= kept[1]:
-        return _done(tree, [_tidied(tree.text, first, last)], removed)
+        return _done(tree, [_tidied(tree.text, first, last)], endings, removed)
     changes = [Replacement(first, kept[0], ""), Replacement(kept[1], last, "")]
     if isinstance(unit, Bracket) and unit.head.lead:
         changes = [Replacement(first, unit.start + 1, ""), Replacement(unit.lead, kept[0], ""), changes[1]]
-    return _done(tree, changes, removed)
+    return _done(tree, changes, endings, removed)
 
 
 def merge_alternatives(tree: Tree, at: int, words: str) -> Edit:
@@ -195,7 +217,11 @@ def merge_alternatives(tree: Tree, at: int, words: str) -> Edit:
     _sound(tree, words, at)
     added = f"[{head} {words}]" if head else f"[{words}]"
     removed = tuple(tree.text[one.start + 1 : one.close].strip() for one in group.brackets)
-    edit = _done(tree, [Replacement(first, last, added)], removed)
+    changes = patch([Replacement(first, last, added)])
+    after = parse(apply_patch(tree.text, changes), tree.register)
+    outcomes, _unmeant = ended(tree, after, changes, within(tree, first, last, Act.MERGED))
+    again = written_again(tree, after, (first, last), (first, first + len(added)))
+    edit = Edit(tree, after, changes, removed, tuple(outcome for outcome in outcomes if outcome[0] not in again))
     _says(edit, first, set(_united(group.brackets)), set())
     return edit
 
@@ -215,9 +241,22 @@ def mark_run(tree: Tree, at: int, relation: Relation) -> Edit:
     return _done(tree, changes)
 
 
-def _done(tree: Tree, replacements: list[Replacement], removed: tuple[str, ...] = ()) -> Edit:
+def _done(
+    tree: Tree,
+    replacements: list[Replacement],
+    meant: Mapping[int, Act] = MappingProxyType({}),
+    removed: tuple[str, ...] = (),
+) -> Edit:
+    """Return the edit that ends what it is `meant` to end; one that is meant to end nothing is refused if it does."""
     changes = patch(replacements)
-    return Edit(tree, parse(apply_patch(tree.text, changes), tree.register), changes, removed)
+    after = parse(apply_patch(tree.text, changes), tree.register)
+    outcomes, unmeant = ended(tree, after, changes, meant)
+    if unmeant and not meant:
+        raise EditRefused(
+            _("A bracket or alternative would no longer be read as one: change the text by hand."),
+            replacements[0].start,
+        )
+    return Edit(tree, after, changes, removed, outcomes)
 
 
 def _bracket(tree: Tree, at: int) -> Bracket:
@@ -379,9 +418,15 @@ def _choose_inside(tree: Tree, bracket: Bracket, inside: list[tuple[int, int]], 
     if not 0 <= number < len(inside):
         numbered = _("There are {count} alternatives in this bracket: number them from 0.")
         raise EditRefused(numbered.format(count=len(inside)), bracket.start)
+    group = _group_of(tree, bracket.start)
+    beside: Sequence[Bracket] = group.brackets if group is not None and group.relation in CHOICES else (bracket,)
+    first, last = beside[0].start, beside[-1].end
     start, end = _trimmed(tree.text, *inside[number])
-    removed = tuple(tree.text[one:other].strip() for at, (one, other) in enumerate(inside) if at != number)
-    return _done(tree, [Replacement(bracket.start, start, ""), Replacement(end, bracket.end, "")], removed)
+    removed = [tree.text[one:other].strip() for at, (one, other) in enumerate(inside) if at != number]
+    removed += [tree.text[loser.start : loser.end] for loser in beside if loser is not bracket]
+    endings = within(tree, first, last, Act.DROPPED)
+    endings[inside[number][0] if number else bracket.start] = Act.CHOSEN
+    return _done(tree, [Replacement(first, start, ""), Replacement(end, last, "")], endings, tuple(removed))
 
 
 def _with_separator(tree: Tree, unit: Bracket | Block) -> tuple[int, int]:

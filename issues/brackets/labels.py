@@ -47,6 +47,11 @@ def label_at(text: str, start: int, end: int) -> int | None:
     return found.end() if found else None
 
 
+def holds_labels(words: str) -> bool:
+    """Return whether the words of a bracket begin with a label, or a line of them does."""
+    return _HERE.match(words) is not None or _AT_LINE.search(words) is not None
+
+
 def may_have_labels(text: str) -> bool:
     """Return whether `text` has what every label has in it; far cheaper than to look for labels."""
     return bool(_HINT.search("\n" + text[:20]) or _HINT.search(text)) or any(hint in text for hint in _HINTS)
@@ -134,7 +139,8 @@ def _runs(text: str, labels: list[_Label], end: int, problems: list[Diagnostic])
             stop = None  # paragraphs of the option before
         starts_again = len(run) > 1 and name == run[0].name.casefold()
         if stop is not None or starts_again:
-            yield run, stop.start() if stop else label.start
+            last = _END_OF_LAST.search(text, run[-1].end, label.start) if len(run) > 1 else None
+            yield run, min(found.start() for found in (stop, last) if found) if stop or last else label.start
             run, names = [], set()
         elif name in names:
             problems.append(Diagnostic(Code.DUPLICATE_OPTION, label.start, label.end, label.name))

@@ -14,6 +14,7 @@ The cost is that of the alignment; each step looks at a bounded number of candid
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from typing import NamedTuple
 
 from issues.brackets.alignment import Block
@@ -41,25 +42,27 @@ class Matching(NamedTuple):
     kept: Counter[tuple[int, int]]
 
 
-def match(one: Survey, other: Survey, blocks: list[Block]) -> tuple[Matching, Territory, Territory]:
+def match(
+    one: Survey, other: Survey, blocks: list[Block], ended: Collection[int] = ()
+) -> tuple[Matching, Territory, Territory]:
     """Return which variant of `one` is which of `other`, and both texts divided among those that are not unchanged.
 
-    `blocks` are what both texts have in common.
+    `blocks` are what both texts have in common. Variants of `one` that are known to have `ended` match nothing.
     """
-    pairs = _unchanged(one, other, blocks)
+    pairs = _unchanged(one, other, blocks, ended)
     taken = set(pairs.values())
     old = divide(one, [at for at in range(len(one.variants)) if at not in pairs])
     new = divide(other, [at for at in range(len(other.variants)) if at not in taken])
     shared, kept, marks = _shared(old, new, blocks)
-    _best_first(_alike(shared, _letters(old), _letters(new)), pairs)
+    _best_first(_alike(shared, _letters(old), _letters(new)), pairs, ended)
     moved: dict[int, int] = {}
-    _moved_unchanged(one, other, pairs, moved)
-    _same_marks(one, other, marks, pairs)
-    _moved_reworded(one, other, pairs, moved)
+    _moved_unchanged(one, other, pairs, moved, ended)
+    _same_marks(one, other, marks, pairs, ended)
+    _moved_reworded(one, other, pairs, moved, ended)
     return Matching(pairs, moved, kept), old, new
 
 
-def _unchanged(one: Survey, other: Survey, blocks: list[Block]) -> dict[int, int]:
+def _unchanged(one: Survey, other: Survey, blocks: list[Block], ended: Collection[int]) -> dict[int, int]:
     """Pair the variants that stand wholly in a block, marks and separator included."""
     pairs: dict[int, int] = {}
     places = {begin: at for at, begin in enumerate(other.begins)}
@@ -71,7 +74,7 @@ def _unchanged(one: Survey, other: Survey, blocks: list[Block]) -> dict[int, int
             if block is None:
                 return pairs
             start, first, length = block
-        if start <= begin and until <= start + length:
+        if start <= begin and until <= start + length and at not in ended:
             twin = places.get(begin + first - start)
             if twin is None or other.untils[twin] != until + first - start:
                 continue
@@ -149,18 +152,19 @@ def _alike(shared: Counter[tuple[int, int]], one: list[int], other: list[int]) -
     return found
 
 
-def _best_first(candidates: list[_Candidate], pairs: dict[int, int]) -> dict[int, int]:
+def _best_first(candidates: list[_Candidate], pairs: dict[int, int], ended: Collection[int]) -> None:
     """Pair the best candidates with each other."""
     taken = set(pairs.values())
     candidates.sort()
     for _, _, old, new in candidates:
-        if old not in pairs and new not in taken:
+        if old not in pairs and new not in taken and old not in ended:
             pairs[old] = new
             taken.add(new)
-    return pairs
 
 
-def _moved_unchanged(old: Survey, new: Survey, pairs: dict[int, int], moved: dict[int, int]) -> None:
+def _moved_unchanged(
+    old: Survey, new: Survey, pairs: dict[int, int], moved: dict[int, int], ended: Collection[int]
+) -> None:
     """Pair what is left with the same words elsewhere; what stands within goes along."""
     taken = set(pairs.values())
     if len(taken) == len(new.variants) or len(pairs) == len(old.variants):
@@ -170,25 +174,33 @@ def _moved_unchanged(old: Survey, new: Survey, pairs: dict[int, int], moved: dic
         if at not in taken and new.variants[at].depth <= DEEPEST:
             places[tuple(words(new.words(at)))].append(at)
     for at in range(len(old.variants)):
-        if at in pairs or old.variants[at].depth > DEEPEST:
+        if at in pairs or at in ended or old.variants[at].depth > DEEPEST:
             continue
         key = tuple(words(old.words(at)))
         for twin in places.get(key, ())[-TELLING:]:
             names = old.variants[at].head.names()
             if len(key) >= MOVABLE or (key and names and names == new.variants[twin].head.names()):
                 places[key].remove(twin)
-                _take_along(old, new, at, twin, pairs, moved)
+                _take_along(old, new, at, twin, pairs, moved, ended)
                 break
 
 
-def _take_along(old: Survey, new: Survey, at: int, twin: int, pairs: dict[int, int], moved: dict[int, int]) -> None:
+def _take_along(
+    old: Survey,
+    new: Survey,
+    at: int,
+    twin: int,
+    pairs: dict[int, int],
+    moved: dict[int, int],
+    ended: Collection[int],
+) -> None:
     """Pair two variants of the same words, and those within them that stand in the same order."""
     pairs[at], moved[at] = twin, at
     if old.words(at) != new.words(twin):
         return
     taken = set(pairs.values()) if _within(old, at) else set()
     for inner, inner_twin in zip(_within(old, at), _within(new, twin), strict=False):
-        if inner not in pairs and inner_twin not in taken:
+        if inner not in pairs and inner not in ended and inner_twin not in taken:
             pairs[inner], moved[inner] = inner_twin, at
 
 
@@ -200,7 +212,9 @@ def _within(side: Survey, variant: int) -> range:
     return range(variant + 1, last)
 
 
-def _same_marks(old: Survey, new: Survey, marks: Counter[tuple[int, int]], pairs: dict[int, int]) -> None:
+def _same_marks(
+    old: Survey, new: Survey, marks: Counter[tuple[int, int]], pairs: dict[int, int], ended: Collection[int]
+) -> None:
     """Pair the brackets whose marks stand at the same place."""
     candidates: list[_Candidate] = []
     for (one, other), size in marks.items():
@@ -208,10 +222,12 @@ def _same_marks(old: Survey, new: Survey, marks: Counter[tuple[int, int]], pairs
             names, twins = old.variants[one].head.names(), new.variants[other].head.names()
             if names & twins or not (names or twins or size < 2):
                 candidates.append((0.0, -size, one, other))
-    _best_first(candidates, pairs)
+    _best_first(candidates, pairs, ended)
 
 
-def _moved_reworded(old: Survey, new: Survey, pairs: dict[int, int], moved: dict[int, int]) -> None:
+def _moved_reworded(
+    old: Survey, new: Survey, pairs: dict[int, int], moved: dict[int, int], ended: Collection[int]
+) -> None:
     """Pair what is left where it shares half of its words with something elsewhere."""
     taken = set(pairs.values())
     if len(taken) == len(new.variants) or len(pairs) == len(old.variants):
@@ -227,7 +243,7 @@ def _moved_reworded(old: Survey, new: Survey, pairs: dict[int, int], moved: dict
             having[word].append(at)
     candidates: list[_Candidate] = []
     for at in range(len(old.variants)) if bags else ():
-        if at in pairs or old.variants[at].depth > DEEPEST:
+        if at in pairs or at in ended or old.variants[at].depth > DEEPEST:
             continue
         bag = Counter(words(old.words(at)))
         near = {one for word in bag if len(having.get(word, ())) <= TELLING for one in having.get(word, ())}
@@ -236,5 +252,5 @@ def _moved_reworded(old: Survey, new: Survey, pairs: dict[int, int], moved: dict
             if common >= MOVABLE_REWORDED and 2 * common >= SAME * size:
                 candidates.append((-2 * common / size, -common, at, one))
     before = set(pairs)
-    _best_first(candidates, pairs)
+    _best_first(candidates, pairs, ended)
     moved |= {at: at for at in pairs if at not in before}

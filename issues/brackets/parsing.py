@@ -13,7 +13,7 @@ from issues.brackets.heads import (
     names_without_a_bracket,
     read_head,
 )
-from issues.brackets.labels import labelled_runs, labels_in_brackets, may_have_labels, says_no_text
+from issues.brackets.labels import label_at, labelled_runs, labels_in_brackets, may_have_labels, says_no_text
 from issues.brackets.register import Register
 from issues.brackets.tree import Bracket, Kind, Tree
 
@@ -28,7 +28,11 @@ _FOOTNOTE = re.compile(r"\^\w{1,4}")
 _NUMBER = re.compile(r"\s*\d{1,3}(?:\.\d{1,2})?\s*")
 # What a footnote mark may follow, beside letters and digits.
 _MARKED = frozenset('.,;:)]}”"’-–')
-_ANOTHER_NUMBER = re.compile(r"[ \t]*\[\s*\d")
+# A number in brackets beside it, or behind what parts alternatives; under a head it stands alone.
+_BETWEEN_NUMBERS = re.compile(r"[ \t]*(?:(?:/|or\b|\{[ \t]*and/or[ \t]*\})[ \t]*)?")
+_ANOTHER_NUMBER = re.compile(
+    _BETWEEN_NUMBERS.pattern + r"\[(?:\s*\d|[A-Z][^\[\]:\n]{0,200}:\s*\d{1,3}(?:\.\d{1,2})?\s*\])"
+)
 _LINK_TARGET = re.compile(r"\((?=[^()\s]*[/.#])[^()\s]+\)")
 # Where markdown says what the link "[text][label]" leads to.
 _REFERENCE = re.compile(r"\n\[([^\[\]\n]{1,80})\]:[ \t]+(\S+)$", re.MULTILINE)
@@ -259,10 +263,12 @@ def _marks_a_footnote(text: str, start: int, end: int, siblings: Sequence[Bracke
     or "[4] [2]. Each …": it is where another number stands beside it, or no word before it in the line.
     """
     neighbour = siblings[-1] if siblings else None
-    if neighbour is not None and neighbour.end <= start and not text[neighbour.end : start].strip(" \t"):
+    if neighbour is not None and neighbour.kind is Kind.NOTE and len(siblings) > 1:
+        neighbour = siblings[-2]
+    if neighbour is not None and neighbour.end <= start and _BETWEEN_NUMBERS.fullmatch(text, neighbour.end, start):
         if neighbour.kind is Kind.FOOTNOTE:
             return neighbour.end == start
-        if text[neighbour.start + 1 : neighbour.end].lstrip()[:1].isdigit() and neighbour.kind is Kind.NEGOTIATION:
+        if text[neighbour.body : neighbour.end].lstrip()[:1].isdigit() and neighbour.kind is Kind.NEGOTIATION:
             return False
     before = text[start - 1 : start]
     if before.isalnum() or before in _MARKED:
@@ -322,11 +328,19 @@ def _joined_word(text: str, at: int) -> Diagnostic:
 
 def _empty_options(tree: Tree) -> None:
     """See to it that the bracket of "Option 2: [No text]" is not counted: the option is empty."""
-    for block in (block for run in tree.runs for block in run if says_no_text(tree.text, block.body, block.end)):
-        siblings = block.container.children if block.container else tree.brackets
-        at = bisect_left(siblings, block.body, key=lambda bracket: bracket.start)
-        if at < len(siblings) and siblings[at].start < block.end:
-            siblings[at].kind = Kind.PLACEHOLDER
+    text = tree.text
+    for block in (block for run in tree.runs for block in run if says_no_text(text, block.body, block.end)):
+        _says_it_is_empty(block.container.children if block.container else tree.brackets, block.body, block.end)
+    for bracket, _depth in list(tree.walk()):
+        body = label_at(text, bracket.body, bracket.close) if bracket.children else None
+        if body is not None and says_no_text(text, body, bracket.close):
+            _says_it_is_empty(bracket.children, body, bracket.close)
+
+
+def _says_it_is_empty(siblings: Sequence[Bracket], body: int, end: int) -> None:
+    at = bisect_left(siblings, body, key=lambda bracket: bracket.start)
+    if at < len(siblings) and siblings[at].start < end:
+        siblings[at].kind = Kind.PLACEHOLDER
 
 
 def _depth_findings(tree: Tree) -> list[Diagnostic]:

@@ -3,7 +3,7 @@
 The separator between two alternatives belongs to the second.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from issues.brackets.alternatives import CHOICES, Group, Relation, Variant, groups, variants
@@ -128,3 +128,19 @@ def _cut(stretches: list[Stretch], text: str, variant: Variant, owner: int, star
             start = edge
         if edge >= end:
             return
+
+
+def without(side: Survey, gone: Mapping[int, bool]) -> list[tuple[int, int]]:
+    """Return which stretches of the text are left without these variants; what stands within them is left.
+
+    `gone` says of each whether its own words go too, or only its marks.
+    """
+    left: list[tuple[int, int]] = []
+    for start, end, owner, marks in divide(side, range(len(side.variants))).stretches:
+        if owner in gone and (marks or gone[owner]):
+            continue
+        if left and left[-1][1] == start:
+            left[-1] = left[-1][0], end
+        else:
+            left.append((start, end))
+    return left
