@@ -4,8 +4,6 @@ Pages, API, admin and imports all call `log`; `check` says beforehand what it wo
 """
 
 import datetime
-import hashlib
-import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -39,6 +38,7 @@ from issues.brackets import (
     variants,
 )
 from issues.brackets import Conflict as Place
+from issues.idempotency import Intent, recorded_before
 from issues.index import advance, opened_by
 from issues.lifetimes import read_by_index
 from issues.models import Proposal, Provision, Revision
@@ -303,12 +303,14 @@ def log(
     """
     if operation is None:
         _require_text(new_text)
+    details = [made_on, reason, source, proposal, corrects, as_found, unparsed]
+    intent = _intent(actor, provision, base_revision, on_behalf_of, operation or new_text, details)
+    mark, logged = recorded_before(idempotency_key, intent)
     reader = reader_of(actor)
     locked = visible_provisions(reader).select_for_update(of=("self",)).select_related("negotiation")
     provision = locked.get(pk=provision.pk)
-    entry = same_entry(idempotency_key, actor, base_revision, operation or new_text)
-    if entry and (logged := provision.revisions.filter(idempotency_key=entry).first()):
-        return logged
+    if logged is not None:
+        return provision.revisions.get(pk=logged)
     current = provision.revisions.order_by("-number").first()
     register = load_register()
     old = parse(current.text if current else "", register)
@@ -334,7 +336,7 @@ def log(
         proposal=proposal,
         corrects=corrects,
         unparsed=unparsed and current is None,
-        idempotency_key=entry,
+        idempotency_key=mark,
     )
     revision.digest = revision.expected_digest(current.digest if current else "")
     revision.save(force_insert=True)
@@ -523,16 +525,25 @@ def _require_correctable(actor: Reader, provision: Provision, corrects: Revision
         )
 
 
-def same_entry(key: str, actor: AbstractBaseUser, base: int, wanted: Wanted) -> str:
-    """Return the mark under which an entry is stored, "" without a key.
+def _intent(
+    actor: AbstractBaseUser,
+    provision: Provision,
+    base: int,
+    member: Member | None,
+    wanted: Wanted,
+    details: Iterable[Any],
+) -> Intent:
+    """Return all that an entry says; `details` is what is recorded beside the change itself."""
+    what: Any = wanted if isinstance(wanted, str) else [operation.as_json() for operation in _each(wanted)]
+    content = [what, *(_plain(value) for value in details)]
+    return Intent(Revision, actor, "log", provision, member, base, content, earlier=(base, what))
 
-    It takes in who wants what: a form that is sent again is the same entry, one whose text was changed since is not.
-    """
-    if not key:
-        return ""
-    what: Any = wanted if isinstance(wanted, str) else [one.as_json() for one in _each(wanted)]
-    said = json.dumps([key, actor.pk, base, what])
-    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
+
+def _plain(value: Any) -> Any:
+    """Return a value of an entry as JSON has it: rows by their primary key, days in ISO 8601."""
+    if isinstance(value, Model):
+        return value.pk
+    return value.isoformat() if isinstance(value, datetime.date) else value
 
 
 def say(old: Tree, new: Tree, name_of: Callable[[str], str] | None = None) -> list[str]:

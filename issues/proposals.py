@@ -8,8 +8,10 @@ import datetime
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import slugify
@@ -20,6 +22,7 @@ from issues.access.permissions import require_acting_for, require_merging, requi
 from issues.access.visibility import provisions_for, reader_of, visible_documents, visible_proposals
 from issues.brackets import EditRefused, Tree, listed, parse, propose, propose_alternative, take_position
 from issues.choices import Genre, ProposalAct, ProposalState, Stance, Visibility
+from issues.idempotency import Intent, recorded_before
 from issues.models import Document, Negotiation, Participation, Proposal, ProposalStep, Provision, Revision, SubIssue
 from issues.register import load_register
 from issues.telling import tell, telling
@@ -93,17 +96,17 @@ def table(negotiation: Negotiation, draft: Draft, entry: Entry, *, although_tabl
     member within a day is refused unless `although_tabled`. Raises changes.TextRefused, CannotStand, access.Refused,
     or Proposal.DoesNotExist where the older proposal is not to be seen.
     """
-    # One after the other: a double click is told from two proposals, and addresses are given out once.
-    negotiation = Negotiation.objects.select_for_update(no_key=True).get(pk=negotiation.pk)
     member = entry.on_behalf_of
     if member is None:
         raise CannotStand("on_behalf_of", _("Say on whose behalf: proposals are a member's."))
     reader = reader_of(entry.actor)
     require_acting_for(reader, member)
     draft = _tidied(draft)
-    key = _key(entry, 0, ProposalAct.TABLED, draft.title, draft.text)
-    if before := _recorded(entry, key):
+    mark, before = _recorded_before(entry, _tabling(negotiation, draft, entry, although_tabled))
+    if before is not None:
         return before.proposal
+    # One after the other, so that addresses are given out once and the same title within a day is noticed.
+    negotiation = Negotiation.objects.select_for_update(no_key=True).get(pk=negotiation.pk)
     _require_tabling(negotiation, draft, entry, member, although_tabled)
     day = _day(entry)
     proposal = Proposal.objects.create(
@@ -123,7 +126,7 @@ def table(negotiation: Negotiation, draft: Draft, entry: Entry, *, although_tabl
     proposal.proponents.add(member)
     record = _Record(proposal, replace(entry, made_on=day))
     note = _with_symbol(entry.note, draft.symbol)
-    record.add(ProposalAct.TABLED, member, text=draft.text, note=note, idempotency_key=key)
+    record.add(ProposalAct.TABLED, member, text=draft.text, note=note, idempotency_key=mark)
     for other in draft.co_sponsors:
         if other == member:
             continue
@@ -170,10 +173,9 @@ def revise(proposal: Proposal, text: str, entry: Entry, *, base: int, symbol: st
 
     Raises changes.TextRefused, changes.NothingChanged, Overtaken, Closed or access.Refused.
     """
-    record = _opened(proposal, entry)
-    key = _key(entry, proposal.pk, ProposalAct.REVISED, text)
-    if before := _recorded(entry, key):
-        return before
+    record = _opened(proposal, entry, ProposalAct.REVISED, text, further=(symbol,), base=base)
+    if record.before is not None:
+        return record.before
     record.require_open()
     require_proponent(record.reader, record.proposal, entry.on_behalf_of)
     _require_text(text)
@@ -188,16 +190,15 @@ def revise(proposal: Proposal, text: str, entry: Entry, *, base: int, symbol: st
     record.change(text=text, state=ProposalState.REVISED)
     _name_document(record.proposal, symbol, day)
     note = _with_symbol(entry.note, symbol)
-    return record.add(ProposalAct.REVISED, entry.on_behalf_of, text=text, note=note, idempotency_key=key)
+    return record.add(ProposalAct.REVISED, entry.on_behalf_of, text=text, note=note, idempotency_key=record.mark)
 
 
 @telling()
 def invite(proposal: Proposal, invited: Member, entry: Entry) -> ProposalStep:
     """Invite a member to co-sponsor. Raises CannotStand, Closed or access.Refused."""
-    record = _opened(proposal, entry)
-    key = _key(entry, proposal.pk, ProposalAct.INVITED, invited.code)
-    if before := _recorded(entry, key):
-        return before
+    record = _opened(proposal, entry, ProposalAct.INVITED, invited.code)
+    if record.before is not None:
+        return record.before
     record.require_open()
     require_proponent(record.reader, record.proposal, entry.on_behalf_of)
     _require_participant("invited", record.proposal.negotiation, invited)
@@ -207,17 +208,16 @@ def invite(proposal: Proposal, invited: Member, entry: Entry) -> ProposalStep:
         raise CannotStand(
             "invited", _("%(invited)s is invited already, and has not answered yet.") % {"invited": invited.name}
         )
-    return record.add(ProposalAct.INVITED, entry.on_behalf_of, member=invited, idempotency_key=key)
+    return record.add(ProposalAct.INVITED, entry.on_behalf_of, member=invited, idempotency_key=record.mark)
 
 
 @telling()
 def answer(proposal: Proposal, entry: Entry, *, confirm: bool) -> ProposalStep:
     """Accept or decline the invitation of the member in whose name it is. Raises CannotStand, Closed or Refused."""
     act = ProposalAct.CONFIRMED if confirm else ProposalAct.DECLINED
-    record = _opened(proposal, entry)
-    key = _key(entry, proposal.pk, act)
-    if before := _recorded(entry, key):
-        return before
+    record = _opened(proposal, entry, act)
+    if record.before is not None:
+        return record.before
     record.require_open()
     member = _acting_member(record, entry)
     if member not in invitations(record.proposal):
@@ -228,16 +228,15 @@ def answer(proposal: Proposal, entry: Entry, *, confirm: bool) -> ProposalStep:
         )
     if confirm:
         record.proposal.proponents.add(member)
-    return record.add(act, member, member=member, idempotency_key=key)
+    return record.add(act, member, member=member, idempotency_key=record.mark)
 
 
 @telling()
 def leave(proposal: Proposal, entry: Entry) -> ProposalStep:
     """Co-sponsor no longer. Raises CannotStand for the last proponent, Closed or access.Refused."""
-    record = _opened(proposal, entry)
-    key = _key(entry, proposal.pk, ProposalAct.LEFT)
-    if before := _recorded(entry, key):
-        return before
+    record = _opened(proposal, entry, ProposalAct.LEFT)
+    if record.before is not None:
+        return record.before
     record.require_open()
     member = _acting_member(record, entry)
     require_proponent(record.reader, record.proposal, member)
@@ -247,16 +246,15 @@ def leave(proposal: Proposal, entry: Entry) -> ProposalStep:
             _("%(member)s is the last proponent: withdraw the proposal instead.") % {"member": member.local_name},
         )
     record.proposal.proponents.remove(member)
-    return record.add(ProposalAct.LEFT, member, member=member, idempotency_key=key)
+    return record.add(ProposalAct.LEFT, member, member=member, idempotency_key=record.mark)
 
 
 @telling()
 def withdraw(proposal: Proposal, entry: Entry) -> ProposalStep:
     """Take the proposal off the table. Raises CannotStand while it has other proponents, Closed or access.Refused."""
-    record = _opened(proposal, entry)
-    key = _key(entry, proposal.pk, ProposalAct.WITHDRAWN)
-    if before := _recorded(entry, key):
-        return before
+    record = _opened(proposal, entry, ProposalAct.WITHDRAWN)
+    if record.before is not None:
+        return record.before
     record.require_open()
     require_proponent(record.reader, record.proposal, entry.on_behalf_of)
     if entry.on_behalf_of is not None and not _alone(record.proposal):
@@ -271,7 +269,7 @@ def withdraw(proposal: Proposal, entry: Entry) -> ProposalStep:
             % {"others": listed(others), "on_behalf_of": entry.on_behalf_of.local_name},
         )
     record.change(state=ProposalState.WITHDRAWN)
-    return record.add(ProposalAct.WITHDRAWN, entry.on_behalf_of, idempotency_key=key)
+    return record.add(ProposalAct.WITHDRAWN, entry.on_behalf_of, idempotency_key=record.mark)
 
 
 @dataclass(frozen=True)
@@ -292,10 +290,9 @@ def merge_into(proposal: Proposal, provision: Provision, placing: Placing, entry
     The revision says which proposal it came from, and so does every variant that it opens. Raises what `changes.log`
     raises, Closed, CannotStand or access.Refused.
     """
-    record = _opened(proposal, entry)
-    key = _key(entry, proposal.pk, ProposalAct.MERGED, provision.slug, base, repr(placing))
-    if before := _recorded(entry, key):
-        return before
+    record = _opened(proposal, entry, ProposalAct.MERGED, provision.slug, base, repr(placing), base=base)
+    if record.before is not None:
+        return record.before
     record.require_open(ProposalState.MERGED)
     provision = provisions_for(record.reader, record.proposal).get(pk=provision.pk)
     require_merging(record.reader, record.proposal, provision, entry.on_behalf_of)
@@ -312,7 +309,7 @@ def merge_into(proposal: Proposal, provision: Provision, placing: Placing, entry
     )
     record.keep_first_text(day)
     record.change(state=ProposalState.MERGED)
-    return record.add(ProposalAct.MERGED, entry.on_behalf_of, revision=revision, idempotency_key=key)
+    return record.add(ProposalAct.MERGED, entry.on_behalf_of, revision=revision, idempotency_key=record.mark)
 
 
 def placed(proposal: Proposal, provision: Provision, placing: Placing, member: Member | None, *, base: int) -> str:
@@ -382,9 +379,12 @@ def is_open(proposal: Proposal) -> bool:
 class _Record:
     """The record of one proposal, about to be continued by an entry."""
 
-    def __init__(self, proposal: Proposal, entry: Entry) -> None:
+    def __init__(self, proposal: Proposal, entry: Entry, mark: str = "", before: ProposalStep | None = None) -> None:
+        """Take `mark`, under which the entry is stored, and the step that the same entry has made `before`."""
         self.proposal = proposal
         self.entry = entry
+        self.mark = mark
+        self.before = before
         self.reader = reader_of(entry.actor)
 
     def require_open(self, *also: str) -> None:
@@ -451,10 +451,24 @@ class _Record:
         return step
 
 
-def _opened(proposal: Proposal, entry: Entry) -> _Record:
-    """Return the record with the proposal's row locked; raises Proposal.DoesNotExist where it is not to be seen."""
+def _opened(
+    proposal: Proposal,
+    entry: Entry,
+    act: ProposalAct,
+    *content: str | int,
+    further: Sequence[str | int] = (),
+    base: int = 0,
+) -> _Record:
+    """Return the record with the proposal's row locked, for an entry that says `content`, and `further` beside.
+
+    Raises Proposal.DoesNotExist where it is not to be seen.
+    """
+    member = entry.on_behalf_of.code if entry.on_behalf_of else ""
+    earlier = (proposal.pk, json.dumps([act, member, *content]))
+    intent = _intent(entry, act, proposal, [*content, *further], base, earlier)
+    mark, before = _recorded_before(entry, intent)
     visible = visible_proposals(reader_of(entry.actor))
-    return _Record(visible.select_for_update(of=("self",)).get(pk=proposal.pk), entry)
+    return _Record(visible.select_for_update(of=("self",)).get(pk=proposal.pk), entry, mark, before)
 
 
 def _acting_member(record: _Record, entry: Entry) -> Member:
@@ -469,18 +483,31 @@ def _alone(proposal: Proposal) -> bool:
     return proposal.proponents.count() < 2 and not proposal.grouping_proponents.exists()
 
 
-def _key(entry: Entry, proposal: int, act: str, *wanted: object) -> str:
-    """Return the mark of an entry. It takes in what is wanted: a form that was changed since is another entry."""
+def _tabling(negotiation: Negotiation, draft: Draft, entry: Entry, although_tabled: bool) -> Intent:
+    """Return all that an entry says which tables `draft`."""
     member = entry.on_behalf_of.code if entry.on_behalf_of else ""
-    return changes.same_entry(entry.idempotency_key, entry.actor, proposal, json.dumps([act, member, *wanted]))
+    places = sorted(sub_issue.pk for sub_issue in draft.sub_issues)
+    co_sponsors = sorted(co_sponsor.pk for co_sponsor in draft.co_sponsors)
+    older = draft.supersedes.pk if draft.supersedes else None
+    content = [draft.title, draft.text, draft.symbol, draft.summary, draft.visibility, places, co_sponsors, older]
+    earlier = (0, json.dumps([ProposalAct.TABLED, member, draft.title, draft.text]))
+    return _intent(entry, ProposalAct.TABLED, negotiation, [*content, although_tabled], 0, earlier)
 
 
-def _recorded(entry: Entry, key: str) -> ProposalStep | None:
-    """Return what the same entry recorded before."""
-    if not key:
-        return None
-    steps = ProposalStep.objects.select_related("proposal")
-    return steps.filter(recorded_by=entry.actor.pk, idempotency_key=key).first()
+def _intent(
+    entry: Entry, act: ProposalAct, subject: Model, content: Sequence[Any], base: int, earlier: tuple[Any, ...]
+) -> Intent:
+    made_on = entry.made_on.isoformat() if entry.made_on else None
+    said = [*content, made_on, entry.note]
+    return Intent(
+        ProposalStep, entry.actor, f"proposal {act}", subject, entry.on_behalf_of, base, said, earlier=earlier
+    )
+
+
+def _recorded_before(entry: Entry, intent: Intent) -> tuple[str, ProposalStep | None]:
+    """Return the mark of an entry, and the step that the same entry has made before."""
+    mark, step = recorded_before(entry.idempotency_key, intent)
+    return mark, ProposalStep.objects.select_related("proposal").get(pk=step) if step is not None else None
 
 
 def _tidied(draft: Draft) -> Draft:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from issues.access.permissions import Refused, may_state
 from issues.access.visibility import Reader, current_revisions, reader_of
 from issues.choices import WITHOUT_BRACKETS, Status
+from issues.idempotency import Intent, recorded_before
 from issues.models import Provision, Revision, SmallGroup, StatusReport
 from issues.telling import tell, telling
 
@@ -28,21 +29,26 @@ def state(
     actor: AbstractBaseUser,
     until: str = "",
     note: str = "",
+    idempotency_key: str = "",
 ) -> StatusReport:
     """Put on record what was stated; the same statement sent twice by the same person is recorded once.
 
     Raises access.Refused for who may not, ValidationError by field for what cannot be meant.
     """
+    content = [status, stated_on.isoformat(), stated_by, source, until, note]
+    mark, before = recorded_before(idempotency_key, Intent(StatusReport, actor, "state", small_group, content=content))
     if not may_state(reader_of(actor), small_group):
         raise Refused(_("A status is stated by the facilitator of the small group, or by the secretariat."))
     check(status=status, stated_on=stated_on, until=until)
     SmallGroup.objects.select_for_update().get(pk=small_group.pk)
     said = {"status": status, "stated_on": stated_on, "stated_by": stated_by, "source": source}
     said |= {"until": until, "note": note}
+    if before is not None:
+        return small_group.status_reports.get(pk=before)
     last = small_group.status_reports.order_by("-pk").first()
     if last is not None and last.recorded_by_id == actor.pk and all(getattr(last, name) == said[name] for name in said):
         return last
-    report = StatusReport(small_group=small_group, recorded_by_id=actor.pk, **said)
+    report = StatusReport(small_group=small_group, recorded_by_id=actor.pk, idempotency_key=mark, **said)
     report.full_clean(exclude=["small_group", "recorded_by"])
     report.save()
     tell(report)

@@ -16,7 +16,8 @@ from rest_framework.response import Response
 
 from issues import changes, proposals, requests
 from issues.access.permissions import Refused
-from issues.brackets import Side
+from issues.brackets import Side, listed
+from issues.idempotency import KeyReused
 from issues.operations import NoOperation
 
 MEDIA_TYPE = "application/problem+json"
@@ -73,6 +74,11 @@ KINDS = {
         409, "The state has moved on", "Fetch the manifest again, or take everything.jsonl, which is of one state."
     ),
     "closed": Kind(409, "It takes no such step any more", "`detail` says what became of it."),
+    "key_reused": Kind(
+        409,
+        "The key stands for another entry",
+        "`differs` says in what: send another entry under a new key, the same one only to repeat it to the letter.",
+    ),
     "start_again": Kind(
         410,
         "The cursor leads nowhere any more",
@@ -208,6 +214,23 @@ def _(error: proposals.Overtaken) -> Problem:
 @problem_of.register(requests.Decided)
 def _(error: changes.NotLogged) -> Problem:
     return Problem("closed", str(error))
+
+
+@problem_of.register
+def _(error: KeyReused) -> Problem:
+    differs = listed([DIFFERENCES[part] for part in error.differs])
+    detail = f"The Idempotency-Key “{error.key}” stands for another entry of yours, with another {differs}."
+    return Problem("key_reused", detail, more={"key": error.key, "differs": list(error.differs)})
+
+
+# In what two entries can differ, by the parts of a mark.
+DIFFERENCES = {
+    "act": "kind of act",
+    "subject": "text, proposal or other subject",
+    "on_behalf_of": "member in whose name it is",
+    "base": "revision or step that it was written on",
+    "content": "content",
+}
 
 
 @problem_of.register

@@ -58,7 +58,7 @@ KEY = OpenApiParameter(
     "Idempotency-Key",
     OpenApiTypes.STR,
     OpenApiParameter.HEADER,
-    description="A mark of your own: the same request sent again with it is recorded once. A changed one is another.",
+    description="A key of your own: the same request sent again is recorded once; another one under it is 409.",
 )
 WRITES = [KEY]
 HELD = [OpenApiParameter("code", OpenApiTypes.STR, OpenApiParameter.PATH, description="Code of the member.")]

@@ -38,6 +38,9 @@ class ChangeRequest(models.Model):
         help_text="The revision that an accepted request became.",
     )
     idempotency_key = models.CharField(max_length=64, blank=True)
+    decision_key = models.CharField(
+        max_length=64, blank=True, db_default="", help_text="The mark of what decided it, so that a retry is known."
+    )
 
     class Meta:
         ordering = ["-asked_at", "-pk"]

@@ -112,6 +112,12 @@ class StatusReport(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="status_reports"
     )
     recorded_at = models.DateTimeField(default=timezone.now)
+    idempotency_key = models.CharField(
+        max_length=64,
+        blank=True,
+        db_default="",
+        help_text="A client's mark, so that a retry is not recorded twice.",
+    )
 
     objects = StatusReportQuerySet.as_manager()
 

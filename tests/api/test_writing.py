@@ -5,7 +5,17 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from issues.models import ChangeRequest, Position, Proposal, Provision, Revision, SmallGroup, StatusReport, Variant
+from issues.models import (
+    ChangeRequest,
+    Position,
+    Proposal,
+    Provision,
+    Revision,
+    SmallGroup,
+    StatusReport,
+    SubIssue,
+    Variant,
+)
 from members.models import Member
 from tests.factories import (
     DelegationFactory,
@@ -134,13 +144,86 @@ def test_what_a_check_foresees_has_what_others_logged_meanwhile() -> None:
     assert not broken["can_be_logged"]
 
 
-def test_the_same_request_with_the_same_key_is_recorded_once_and_a_changed_one_is_another() -> None:
+def test_the_same_request_with_the_same_key_is_recorded_once() -> None:
     client, sent = of("CAN"), {"base_revision": 1, "text": TEXT.replace("promptly", "soon"), **BY}
     numbers = [client.post(TEXTS, sent, HTTP_IDEMPOTENCY_KEY="k").json()["number"] for _ in range(2)]
     assert numbers == [2, 2]
-    problem(
-        client.post(TEXTS, {**sent, "text": TEXT.replace("promptly", "now")}, HTTP_IDEMPOTENCY_KEY="k"), 409, "conflict"
+
+
+@pytest.mark.parametrize(
+    ("address", "other", "differs"),
+    [
+        (TEXTS, {"on_behalf_of": "JPN"}, ["on_behalf_of"]),
+        (TEXTS, {"text": TEXT.replace("promptly", "now")}, ["content"]),
+        (TEXTS, {"reason": "Clearer"}, ["content"]),
+        (TEXTS, {"made_on": "2021-03-01"}, ["content"]),
+        (TEXTS, {"base_revision": 2}, ["base"]),
+        ("/api/v1/provisions/second/revisions/", {}, ["subject"]),
+        ("/api/v1/requests/", {}, ["act", "content"]),
+        ("/api/v1/proposals/", {}, ["act", "subject", "base", "content"]),
+        ("/api/v1/small-groups/circle/status-reports/", {}, ["act", "subject", "on_behalf_of", "base", "content"]),
+    ],
+)
+def test_another_request_with_a_used_key_is_a_conflict_that_names_the_key_and_the_difference(
+    address: str, other: dict[str, Any], differs: list[str]
+) -> None:
+    provision_with(TEXT, TEXT + " Always.", slug="second", sub_issue=SubIssue.objects.get(code="B.1.a"))
+    client = APIClient()
+    client.force_login(DelegationFactory(role="secretariat", member=None).user)
+    sent = {"base_revision": 1, "text": TEXT.replace("promptly", "soon"), **BY}
+    bodies: dict[str, dict[str, Any]] = {
+        "/api/v1/requests/": {
+            "provision": "open",
+            "base_revision": 1,
+            "operation": {"act": "lift", "at": TEXT.index("[")},
+            **BY,
+        },
+        "/api/v1/proposals/": {"title": "Duties", "text": "None.", "sub_issues": ["B.1.a"], **BY},
+        "/api/v1/small-groups/circle/status-reports/": {
+            "status": "compiled",
+            "stated_on": "2021-02-01",
+            "stated_by": "Facilitator",
+            "source": "Plenary",
+        },
+    }
+    first = client.post(TEXTS, sent, HTTP_IDEMPOTENCY_KEY="once")
+    assert first.status_code == 201
+    document = problem(
+        client.post(address, {**bodies.get(address, sent), **other}, HTTP_IDEMPOTENCY_KEY="once"), 409, "key_reused"
     )
+    assert (document["key"], document["differs"]) == ("once", differs)
+    assert "“once”" in document["detail"]
+    assert client.post(TEXTS, sent, HTTP_IDEMPOTENCY_KEY="once").json() == first.json()
+
+
+def test_what_a_colleague_logged_under_the_same_key_is_no_answer_to_ones_own_request() -> None:
+    sent = {"base_revision": 1, "operation": {"act": "propose", "at": len(TEXT), "words": "Always."}, **BY}
+    assert of("CAN").post(TEXTS, sent, HTTP_IDEMPOTENCY_KEY="k").status_code == 201
+    colleague = APIClient()
+    colleague.force_login(DelegationFactory(member=Member.objects.get(code="CAN")).user)
+    problem(colleague.post(TEXTS, sent, HTTP_IDEMPOTENCY_KEY="k"), 400, "nothing_changed")
+    assert Revision.objects.count() == 2
+
+
+def test_a_key_that_is_too_long_is_refused() -> None:
+    sent = {"base_revision": 1, "text": TEXT.replace("promptly", "soon"), **BY}
+    document = problem(of("CAN").post(TEXTS, sent, HTTP_IDEMPOTENCY_KEY="k" * 256), 400, "invalid")
+    assert document["errors"][0]["field"] == "Idempotency-Key"
+    assert of("CAN").post(TEXTS, sent, HTTP_IDEMPOTENCY_KEY="k" * 255).status_code == 201
+
+
+def test_a_position_that_another_member_holds_is_no_success_of_ones_own() -> None:
+    client = APIClient()
+    client.force_login(DelegationFactory(role="secretariat", member=None).user)
+    of("CAN").post(
+        TEXTS, {"base_revision": 1, "operation": {"act": "take", "at": TEXT.index("[JPN"), "stance": "oppose"}, **BY}
+    )
+    bracket = Variant.objects.get(text="by post")
+    numbers = []
+    for code in ("CAN", "JPN", "JPN"):
+        answer = client.put(f"/api/v1/variants/{bracket.pk}/positions/{code}/", {"stance": "oppose"})
+        numbers.append((answer.status_code, answer.json()["number"], answer.json()["on_behalf_of"]))
+    assert numbers == [(200, 2, "CAN"), (200, 3, "JPN"), (200, 3, "JPN")]
 
 
 def test_changes_that_do_not_meet_are_put_together_and_those_that_do_are_shown_from_both_sides() -> None:

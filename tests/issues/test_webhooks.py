@@ -286,6 +286,26 @@ def test_one_that_somebody_is_just_delivering_is_left_alone_until_that_one_must_
     assert webhook.deliveries.get().state == "delivered"
 
 
+def test_a_try_that_comes_back_after_another_process_took_over_records_nothing(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    webhook, _ = hook(receiver.url)
+    log("open")
+    other = timezone.now() + datetime.timedelta(seconds=90)
+
+    def slow(*sent: Any) -> Any:
+        response = post(*sent)
+        Webhook.objects.filter(pk=webhook.pk).update(taken_until=other)
+        return response
+
+    monkeypatch.setattr(webhooks, "post", slow)
+    before = Webhook.objects.get(pk=webhook.pk)
+    deliver_due()
+    after = Webhook.objects.get(pk=webhook.pk)
+    assert (after.number, after.taken_until, after.rights) == (before.number, other, before.rights)
+    assert [(one.state, one.tries) for one in webhook.deliveries.all()] == [("waiting", 0)]
+
+
 def test_the_command_delivers(receiver: Receiver, capsys: pytest.CaptureFixture[str]) -> None:
     hook(receiver.url)
     log("open")

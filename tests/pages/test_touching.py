@@ -122,6 +122,17 @@ def test_a_press_twice_is_recorded_once(canada: Client, provision: Provision) ->
     assert provision.revisions.count() == 2
 
 
+def test_a_press_for_another_member_from_the_same_page_is_not_answered_with_the_first_ones(
+    provision: Provision,
+) -> None:
+    secretariat = client_of(DelegationFactory(role="secretariat", member=None).user)
+    assert press(secretariat, act="take", stance="oppose", at=AT).status_code == 302
+    stale = press(secretariat, act="take", stance="oppose", at=AT, **{"for": "JPN"})
+    assert (stale.status_code, provision.revisions.count()) == (409, 2)
+    fresh = press(secretariat, act="take", stance="oppose", at=AT, revision=2, **{"for": "JPN"})
+    assert (fresh.status_code, Revision.objects.latest("number").on_behalf_of.code) == (302, "JPN")
+
+
 def test_a_member_takes_back_what_it_alone_put_there(canada: Client) -> None:
     press(canada, act="enclose", stance="oppose", at=0, end=4)
     shown = touch(canada, revision=2, at=0)

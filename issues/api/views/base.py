@@ -19,13 +19,16 @@ from issues.access.visibility import Reader, negotiation_of, reader_of
 from issues.api import answers, deprecation, throttling
 from issues.api.bodies import require_length
 from issues.api.deprecation import Deprecated
-from issues.api.errors import MEDIA_TYPE
+from issues.api.errors import MEDIA_TYPE, Problem, at
 from issues.api.filtering import refuse_unknown_parameters, repeatable
 from issues.api.pagination import Cursors, Pages
 from issues.api.shaping import FIELDS, INCLUDE, INCLUDED, listed_in, shape, shaped
+from issues.idempotency import ExclusiveKey
 from issues.models import Negotiation
 
 CODE = r"[\w.-]+"
+# A random key needs some thirty.
+LONGEST_KEY = 255
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -69,6 +72,15 @@ class Endpoint(APIView):
         """Who writes: somebody, as MayWrite has seen to."""
         assert self.request.user.is_authenticated
         return self.request.user
+
+    @property
+    def key(self) -> ExclusiveKey:
+        """The key of a client for what it sends, "" without one; raises Problem for one that is too long."""
+        sent = self.request.headers.get("Idempotency-Key", "")
+        if len(sent) > LONGEST_KEY:
+            message = f"A key has at most {LONGEST_KEY} characters."
+            raise Problem("invalid", message, [at("Idempotency-Key", message)])
+        return ExclusiveKey(sent)
 
     def asked_day(self, name: str) -> datetime.date | None:
         """Return the day in a parameter, None without it; raises ValidationError for what is no day, or not yet."""

@@ -148,5 +148,5 @@ class GroupReportsViewSet(StatusReportViewSet):
             texts = ", ".join(one.provision.slug for one in against)
             said = f"Brackets stand open in {texts}: send `although_brackets` to state it all the same."
             raise Problem("invalid", said, [at("although_brackets", said)])
-        report = statements.state(small_group=group, actor=self.actor, **values)
+        report = statements.state(small_group=group, actor=self.actor, idempotency_key=self.key, **values)
         return Response(self.get_serializer(report).data, status=201)

@@ -168,8 +168,7 @@ class ProposalViewSet(Listing):
         return dict(sent.validated_data)
 
     def _entry(self, values: dict[str, Any]) -> Entry:
-        key = self.request.headers.get("Idempotency-Key", "")
-        return Entry(self.actor, values["on_behalf_of"], values["made_on"], values["note"], key)
+        return Entry(self.actor, values["on_behalf_of"], values["made_on"], values["note"], self.key)
 
     def _draft(self, values: dict[str, Any]) -> Draft:
         """Return what is put on the table; raises Problem for a place or a proposal that is not there."""

@@ -74,7 +74,7 @@ class RequestViewSet(Listing):
 
     @extend_schema(operation_id="ask", request=AskSerializer, responses={201: RequestSerializer}, parameters=WRITES)
     def create(self, request: Request) -> Response:
-        """Ask the facilitator for what a delegate may not do. The same request that is open already is returned."""
+        """Ask the facilitator for what a delegate may not do. What the same person asked already is returned."""
         sent = AskSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         values = sent.validated_data
@@ -86,7 +86,7 @@ class RequestViewSet(Listing):
             actor=self.actor,
             on_behalf_of=values["on_behalf_of"],
             reason=values["reason"],
-            idempotency_key=request.headers.get("Idempotency-Key", ""),
+            idempotency_key=self.key,
         )
         return Response(self.get_serializer(self.get_queryset().get(pk=asked_for.pk)).data, status=201)
 
@@ -94,14 +94,14 @@ class RequestViewSet(Listing):
     @action(methods=["post"], detail=True, filterset_class=None, pagination_class=None)
     def accept(self, request: Request, pk: str) -> Response:
         """Do what was asked."""
-        requests.accept(request=self.get_object(), actor=self.actor, answer=self._answer())
+        requests.accept(request=self.get_object(), actor=self.actor, answer=self._answer(), idempotency_key=self.key)
         return self._result()
 
     @answering("decline", "Answer no, and why.")
     @action(methods=["post"], detail=True, filterset_class=None, pagination_class=None)
     def decline(self, request: Request, pk: str) -> Response:
         """Answer no."""
-        requests.decline(request=self.get_object(), actor=self.actor, answer=self._answer())
+        requests.decline(request=self.get_object(), actor=self.actor, answer=self._answer(), idempotency_key=self.key)
         return self._result()
 
     @answering("take_back", "Ask no longer: for the delegation that asked.")
@@ -109,7 +109,7 @@ class RequestViewSet(Listing):
     def take_back(self, request: Request, pk: str) -> Response:
         """Ask no longer."""
         self._answer()
-        requests.take_back(request=self.get_object(), actor=self.actor)
+        requests.take_back(request=self.get_object(), actor=self.actor, idempotency_key=self.key)
         return self._result()
 
     def _answer(self) -> str:

@@ -144,7 +144,7 @@ class RevisionViewSet(OfProvision):
                 reason=values["reason"],
                 source=values["source"],
                 corrects=corrects,
-                idempotency_key=request.headers.get("Idempotency-Key", ""),
+                idempotency_key=self.key,
             )
         return Response(self.get_serializer(self.get_queryset().get(pk=revision.pk)).data, status=201)
 

@@ -1,0 +1,354 @@
+"""An entry that is sent twice is recorded once; one that says anything else under the same key is another entry."""
+
+import datetime
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from issues import changes, proposals, requests, statements
+from issues.access.permissions import Refused
+from issues.idempotency import OWNER, PARTS, ExclusiveKey, Intent, KeyReused
+from issues.models import (
+    ChangeRequest,
+    Negotiation,
+    Proposal,
+    ProposalStep,
+    Provision,
+    Revision,
+    StatusReport,
+    SubIssue,
+)
+from issues.operations import Operation
+from members.models import Member
+from tests.factories import (
+    DelegationFactory,
+    MemberFactory,
+    NegotiationFactory,
+    ParticipationFactory,
+    SmallGroupFactory,
+    SubIssueFactory,
+    provision_with,
+)
+from tests.issues.test_concurrency import WRITERS, at_once
+
+TEXT = "Each Member shall [BRA: promptly] act [JPN: by post] / [BRA: by wire]."
+AT = TEXT.index("[BRA: promptly]")
+DAY = datetime.date(2021, 2, 5)
+
+
+# The mark itself
+
+SUBJECTS = st.builds(lambda kind, key: kind(pk=key), st.sampled_from([Provision, Proposal]), st.integers(1, 9))
+CONTENTS = st.recursive(st.text() | st.integers() | st.none() | st.booleans(), st.lists, max_leaves=4)
+INTENTS = st.builds(
+    Intent,
+    makes=st.just(Revision),
+    actor=st.builds(lambda key: get_user_model()(pk=key), st.integers(1, 9)),
+    act=st.sampled_from(["log", "ask", "proposal revised"]),
+    subject=SUBJECTS,
+    on_behalf_of=st.none() | st.builds(lambda key: Member(pk=key), st.integers(1, 9)),
+    base=st.integers(0, 99),
+    content=CONTENTS,
+)
+
+
+def said(intent: Intent) -> str:
+    """Return all that an entry says, as it would be written down."""
+    subject = (type(intent.subject).__name__, intent.subject.pk)
+    member = intent.on_behalf_of and intent.on_behalf_of.pk
+    return json.dumps([intent.actor.pk, intent.act, subject, member, intent.base, intent.content])
+
+
+@given(INTENTS, INTENTS, st.text(min_size=1), st.text(min_size=1))
+def test_two_entries_have_one_mark_only_where_key_and_all_that_they_say_are_the_same(
+    one: Intent, other: Intent, key: str, other_key: str
+) -> None:
+    assert (one.mark(key) == other.mark(key)) is (said(one) == said(other))
+    assert len(one.mark(key)) == 64
+    assert (one.mark(key) == one.mark(other_key)) is (key == other_key)
+
+
+@given(INTENTS, st.sampled_from(["actor", *PARTS]), INTENTS)
+def test_a_difference_in_one_part_is_a_difference_of_the_mark(intent: Intent, part: str, donor: Intent) -> None:
+    changed = replace(intent, **{part: getattr(donor, part)})
+    assume(said(changed) != said(intent))
+    assert changed.mark("k") != intent.mark("k")
+    assert (changed.mark("k")[:OWNER] == intent.mark("k")[:OWNER]) is (part != "actor")
+
+
+# Every way to write that takes a key
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What somebody sends: who, in whose name, on which text, what, and to what."""
+
+    actor: Any
+    member: Member | None
+    base: int
+    content: str
+    subject: Any
+
+
+@dataclass(frozen=True)
+class World:
+    """Two texts, two proposals and two groups; two people of the secretariat, who act for everybody."""
+
+    actors: list[Any]
+    members: list[Member]
+    texts: list[Provision]
+    proposals: list[Proposal]
+    groups: list[Any]
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    place, negotiation = SubIssueFactory(code="B.1.a"), NegotiationFactory()
+    names = (("CAN", "Canada"), ("JPN", "Japan"), ("BRA", "Brazil"), ("KEN", "Kenya"))
+    members = [MemberFactory(code=code, name=name) for code, name in names]
+    for member in members:
+        ParticipationFactory(member=member)
+    actors = [DelegationFactory(role="secretariat", member=None).user for _ in range(2)]
+    texts = [provision_with("Each Member shall act.", TEXT, slug=slug, sub_issue=place) for slug in ("one", "two")]
+    tabled = []
+    for title in ("First", "Second"):
+        draft = proposals.Draft(title, "No duties.", [place], co_sponsors=members[1:2])
+        entry = proposals.Entry(actors[0], members[0], DAY)
+        tabled.append(proposals.table(negotiation, draft, entry))
+    return World(actors, members, texts, tabled, [SmallGroupFactory() for _ in range(2)])
+
+
+def log(sent: Sent, key: str) -> Any:
+    text = sent.subject.revisions.get(number=sent.base).text
+    return changes.log(
+        provision=sent.subject,
+        base_revision=sent.base,
+        new_text=f"{text} {sent.content}.",
+        actor=sent.actor,
+        on_behalf_of=sent.member,
+        idempotency_key=key,
+    )
+
+
+def operate(sent: Sent, key: str) -> Any:
+    return changes.log(
+        provision=sent.subject,
+        base_revision=sent.base,
+        operation=Operation("take", AT, stance=sent.content),
+        actor=sent.actor,
+        on_behalf_of=sent.member,
+        idempotency_key=key,
+    )
+
+
+def ask(sent: Sent, key: str) -> Any:
+    assert sent.member is not None
+    return requests.ask(
+        provision=sent.subject,
+        base_revision=sent.base,
+        operation=Operation("lift", AT),
+        actor=sent.actor,
+        on_behalf_of=sent.member,
+        reason=sent.content,
+        idempotency_key=key,
+    )
+
+
+def table(sent: Sent, key: str) -> Any:
+    entry = proposals.Entry(sent.actor, sent.member, DAY, idempotency_key=key)
+    draft = proposals.Draft("Third", "Words.", [SubIssue.objects.get()], summary=sent.content)
+    proposal = proposals.table(Negotiation.objects.get(), draft, entry, although_tabled=True)
+    return proposal.steps.get(act="tabled")
+
+
+def revise(sent: Sent, key: str) -> Any:
+    entry = proposals.Entry(sent.actor, sent.member, DAY, idempotency_key=key)
+    return proposals.revise(sent.subject, sent.content, entry, base=sent.base)
+
+
+def invite(sent: Sent, key: str) -> Any:
+    entry = proposals.Entry(sent.actor, sent.member, DAY, idempotency_key=key)
+    return proposals.invite(sent.subject, Member.objects.get(code=sent.content), entry)
+
+
+def state(sent: Sent, key: str) -> Any:
+    return statements.state(
+        small_group=sent.subject,
+        status=sent.content,
+        stated_on=DAY,
+        stated_by="Facilitator",
+        source="Plenary",
+        actor=sent.actor,
+        idempotency_key=key,
+    )
+
+
+# Each with two contents, the bases, where its subjects are, and the parts in which two such entries may differ.
+WRITES: dict[str, tuple[Callable[[Sent, str], Any], tuple[str, str], tuple[int, int], str, tuple[str, ...]]] = {
+    "log": (log, ("Now", "Then"), (2, 1), "texts", ("actor", "member", "base", "content", "subject")),
+    "operate": (operate, ("support", "oppose"), (2, 1), "texts", ("actor", "member", "base", "content", "subject")),
+    "ask": (ask, ("Why", "Because"), (2, 1), "texts", ("actor", "member", "base", "content", "subject")),
+    "table": (table, ("Short", "Long"), (0, 0), "texts", ("actor", "member", "content")),
+    "revise": (revise, ("Some.", "None."), (1, 0), "proposals", ("actor", "member", "base", "content", "subject")),
+    "invite": (invite, ("BRA", "KEN"), (0, 0), "proposals", ("actor", "member", "content", "subject")),
+    "state": (state, ("compiled", "streamlined"), (0, 0), "groups", ("actor", "content", "subject")),
+}
+CASES = [(name, part) for name, (*_, parts) in WRITES.items() for part in parts]
+NAMES = {"member": "on_behalf_of", "base": "base", "content": "content", "subject": "subject"}
+
+
+def both(world: World, name: str, part: str = "") -> tuple[Callable[[Sent, str], Any], Sent, Sent]:
+    """Return a way to write, an entry, and one that differs from it in `part`."""
+    write, contents, bases, subjects, _ = WRITES[name]
+    pairs = {
+        "actor": world.actors,
+        "member": world.members,
+        "base": bases,
+        "content": contents,
+        "subject": getattr(world, subjects),
+    }
+    sent = Sent(**{field: pair[0] for field, pair in pairs.items()})
+    return write, sent, replace(sent, **{part: pairs[part][1]}) if part else sent
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_the_same_entry_sent_again_is_recorded_once(world: World, name: str) -> None:
+    write, sent, again = both(world, name)
+    assert write(sent, "k") == write(again, "k") == write(again, ExclusiveKey("k"))
+
+
+@pytest.mark.parametrize(("name", "part"), CASES)
+def test_an_entry_that_differs_in_one_part_is_never_taken_for_the_first(world: World, name: str, part: str) -> None:
+    write, sent, other = both(world, name, part)
+    first = write(sent, "k")
+    second = None
+    with suppress(changes.NotLogged, Refused):  # it may be refused for what it is, and is told so
+        second = write(other, "k")
+    assert second != first
+    assert write(sent, "k") == first
+
+
+@pytest.mark.parametrize(("name", "part"), CASES)
+def test_a_program_that_uses_a_key_twice_is_told_in_what_the_entries_differ(world: World, name: str, part: str) -> None:
+    write, sent, other = both(world, name, part)
+    write(sent, ExclusiveKey("k"))
+    if part == "actor":  # keys are each person's own
+        with suppress(changes.NotLogged, Refused):
+            write(other, ExclusiveKey("k"))
+        return
+    with pytest.raises(KeyReused) as reused:
+        write(other, ExclusiveKey("k"))
+    assert NAMES[part] in reused.value.differs
+    assert reused.value.key == "k"
+
+
+def test_a_key_of_one_kind_of_entry_is_none_of_another(world: World) -> None:
+    for name, other_name in (("log", "ask"), ("ask", "operate"), ("revise", "log"), ("state", "invite")):
+        key = ExclusiveKey(name + other_name)
+        write, sent, _ = both(world, name)
+        write(sent, key)
+        other_write, other, _ = both(world, other_name)
+        with pytest.raises(KeyReused) as reused:
+            other_write(other, key)
+        assert "act" in reused.value.differs
+
+
+def test_two_people_with_the_same_key_and_text_are_two(world: World) -> None:
+    first, second = world.actors
+    sent = Sent(first, world.members[0], 2, "Now", world.texts[0])
+    assert log(sent, "k").recorded_by == first
+    with pytest.raises(changes.NothingChanged):
+        log(replace(sent, actor=second), "k")
+    assert not Revision.objects.filter(recorded_by=second).exists()
+
+
+# Answers to requests
+
+
+def test_an_answer_sent_again_is_given_once_and_another_one_under_its_key_is_refused(world: World) -> None:
+    actor = world.actors[0]
+    asked = ask(Sent(actor, world.members[0], 2, "Why", world.texts[0]), "")
+    revision = requests.accept(request=asked, actor=actor, answer="Yes", idempotency_key=ExclusiveKey("k"))
+    again = requests.accept(request=asked, actor=actor, answer="Yes", idempotency_key=ExclusiveKey("k"))
+    assert revision == again
+    with pytest.raises(KeyReused) as reused:
+        requests.decline(request=asked, actor=actor, answer="No", idempotency_key=ExclusiveKey("k"))
+    assert reused.value.differs == ("act", "content")
+    with pytest.raises(requests.Decided):
+        requests.decline(request=asked, actor=actor, answer="No", idempotency_key=ExclusiveKey("another"))
+    asked.refresh_from_db()
+    assert (asked.state, asked.answer) == ("accepted", "Yes")
+
+
+def test_a_request_taken_back_or_declined_twice_with_one_key_was_so_once(world: World) -> None:
+    actor = world.actors[0]
+    for verb, values in ((requests.take_back, {}), (requests.decline, {"answer": "No"})):
+        asked = ask(Sent(actor, world.members[0], 2, str(verb), world.texts[0]), "")
+        for _ in range(2):
+            verb(request=asked, actor=actor, idempotency_key=ExclusiveKey(str(verb)), **values)  # type: ignore[operator]
+
+
+def test_what_the_same_person_has_asked_already_is_returned_and_what_a_colleague_asks_is_another(
+    world: World,
+) -> None:
+    sent = Sent(world.actors[0], world.members[0], 2, "Why", world.texts[0])
+    first = ask(sent, "")
+    assert ask(sent, "") == ask(sent, "k") == first
+    for part, value in (("actor", world.actors[1]), ("member", world.members[1]), ("content", "Because")):
+        assert ask(replace(sent, **{part: value}), "") != first
+    assert ChangeRequest.objects.count() == 4
+
+
+# Marks from before
+
+
+def test_a_retry_of_an_entry_from_before_the_upgrade_is_recognised_by_member_and_text(world: World) -> None:
+    actor, (canada, japan, *_), (one, two) = world.actors[0], world.members, world.texts
+    wanted = "Each Member shall act. Once."
+    mark = hashlib.sha256(json.dumps(["k", actor.pk, 2, wanted]).encode()).hexdigest()
+    row = Revision(provision=one, number=3, text=wanted, made_on=DAY, recorded_by=actor, on_behalf_of=canada)
+    row.digest, row.idempotency_key = "x", mark
+    row.save(force_insert=True)
+    values: dict[str, Any] = {"base_revision": 2, "new_text": wanted, "actor": actor, "idempotency_key": "k"}
+    assert changes.log(provision=one, on_behalf_of=canada, **values) == row
+    assert changes.log(provision=two, on_behalf_of=canada, **values) != row
+    with pytest.raises(changes.NothingChanged):
+        changes.log(provision=one, on_behalf_of=japan, **values)
+
+
+# Several at once, with real threads and real connections
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", WRITES)
+def test_the_same_entry_sent_at_the_same_moment_is_recorded_once(world: World, name: str) -> None:
+    write, sent, _ = both(world, name)
+    assert at_once(lambda number: str(write(sent, ExclusiveKey("k")).pk)).most_common(1)[0][1] == WRITERS
+    stored = sum(
+        model.objects.exclude(idempotency_key="").count()
+        for model in (Revision, ProposalStep, ChangeRequest, StatusReport)
+    )
+    assert stored == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_different_entries_sent_at_the_same_moment_under_one_key_one_is_recorded(world: World) -> None:
+    sent = Sent(world.actors[0], world.members[0], 2, "Now", world.texts[0])
+
+    def send(number: int) -> str:
+        try:
+            log(replace(sent, content=f"Words {number}", subject=world.texts[number % 2]), ExclusiveKey("k"))
+        except KeyReused:
+            return "refused"
+        return "logged"
+
+    assert at_once(send) == Counter({"logged": 1, "refused": WRITERS - 1})
