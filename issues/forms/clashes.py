@@ -20,3 +20,7 @@ class ClashForm(forms.Form):
     def clash_fields(self) -> list[Any]:
         """The fields that are carried along, for the page."""
         return [self[name] for name in ("written_on", "written", "taken")]
+
+    def clean_written(self) -> str:
+        """Return what was typed, with line ends as texts on record have them: browsers send CRLF for every line."""
+        return str(self.cleaned_data["written"]).replace("\r\n", "\n")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from issues.choices import Visibility
+from issues.forms.clashes import ClashForm
 from issues.models import Negotiation, Proposal, SubIssue
 from issues.proposals import Draft, Entry, Placing
 from members.models import Member
@@ -141,7 +142,7 @@ class TableForm(EntryForm):
         )
 
 
-class ReviseForm(EntryForm):
+class ReviseForm(EntryForm, ClashForm):
     """A new text of a proposal, written on that of step `base`."""
 
     text = TextField(label=gettext_lazy("Text"), widget=TEXT)
@@ -166,7 +167,7 @@ class InviteForm(EntryForm):
         field.queryset = participants
 
 
-class MergeForm(EntryForm):
+class MergeForm(EntryForm, ClashForm):
     """Which words of a proposal go where in a text; `seen` marks the text of which was said what will be recorded."""
 
     END, BESIDE, WHOLE = "end", "beside", "whole"

@@ -94,13 +94,18 @@ def clashes_of(merged: Merge) -> Clashes:
     return Clashes(merged, OPEN * len(merged.conflicts))
 
 
+def merge_of(base: str, mine: str, theirs: str) -> Merge:
+    """Return two changes of `base`, put together."""
+    register = load_register()
+    return merge(*(parse(text, register) for text in (base, mine, theirs)))
+
+
 def put_together(base: str, mine: str, theirs: str, taken: str = "") -> Clashes | None:
     """Return `mine` and `theirs`, both written on `base`, put together; None where nothing clashes.
 
     `taken` is what was decided so far; where it is of another text, nothing was.
     """
-    register = load_register()
-    clashes = clashes_of(merge(*(parse(text, register) for text in (base, mine, theirs))))
+    clashes = clashes_of(merge_of(base, mine, theirs))
     if not clashes.taken:
         return None
     known = len(taken) == len(clashes.taken) and set(taken) <= {OPEN, *CHOICES}

@@ -22,7 +22,7 @@ from issues.web import rendering
 from issues.web.cards import Names, load_names
 from issues.web.checks import context_of
 from issues.web.clashes import Clashes, clashes_of, fields_of, put_together, still_open
-from issues.web.people import doer
+from issues.web.people import doer, since_revision
 from issues.web.touching import number
 from members.models import Member
 
@@ -167,10 +167,11 @@ class _Page:
 
     def show(self, form: ChangeForm, clashes: Clashes | None = None, status: int = 200) -> HttpResponse:
         """Return the page; once something was typed, with what would be recorded."""
-        names = load_names()
+        names, typed = load_names(), form.cleaned_data if clashes else {}
+        since = since_revision(self.provision, typed["written_on"], typed["base_revision"]) if typed else []
         context = {
             "clashes": clashes,
-            "meanwhile": _meanwhile(self.provision, form, self.actor) if clashes else [],
+            "meanwhile": [(revision, doer(revision, self.actor)) for revision in since],
             "form": form,
             "base": self.base,
             "provision": self.provision,
@@ -184,14 +185,6 @@ class _Page:
         wanted = [number for number in numbers if number is not None]
         known = dict(self.provision.revisions.filter(number__in=wanted).values_list("number", "text"))
         return [known[number] for number in wanted if number in known]
-
-
-def _meanwhile(provision: Provision, form: ChangeForm, actor: Reader) -> list[tuple[Revision, str]]:
-    """Return what was logged while the text was written, each revision with who logged it."""
-    typed = form.cleaned_data
-    since = provision.revisions.filter(number__gt=typed["written_on"], number__lte=typed["base_revision"])
-    since = since.select_related("on_behalf_of", "recorded_by", "provision").order_by("number")
-    return [(revision, doer(revision, actor)) for revision in since.defer("text")]
 
 
 def _html(text: str, names: Names) -> SafeString:

@@ -14,14 +14,17 @@ from django.views.decorators.http import require_http_methods
 from issues import changes, proposals
 from issues.access.permissions import Refused, may_restructure, provisions_to_merge_into, speaks_for
 from issues.access.visibility import Reader, negotiation_of, reader_of, visible_proposals
-from issues.brackets import Tree, parse, quote
+from issues.brackets import Tree, listed, parse, quote, variants
 from issues.choices import ProposalState, Visibility
 from issues.forms import MergeForm
 from issues.models import Proposal, Provision, Revision
 from issues.web import rendering
 from issues.web.cards import load_names
 from issues.web.checks import context_of
+from issues.web.clashes import Clashes, clashes_of, fields_of, put_together, still_open
+from issues.web.following import follow
 from issues.web.paging import page_of
+from issues.web.people import doer, since_revision
 from issues.web.touching import number
 
 PROVISIONS_A_PAGE = 50
@@ -73,22 +76,88 @@ class _Merging:
     def answer(self) -> HttpResponse:
         """Say what would be recorded; record what was said before, or bring back what was typed."""
         form = self._form(self.request.POST.dict())
+        clashes = self._clashes(form)
         if not form.is_valid():
-            return self._page(form, {}, 422)
+            return self._page(form, {}, clashes, 422)
+        if clashes is not None and "take" in self.request.POST:
+            text, clashes = clashes.pressed(self.request.POST["take"], form.cleaned_data["whole"])
+            form = self._form({**form.data, "whole": text, "taken": clashes.taken, "seen": ""})
+        if clashes is not None and clashes.open and "merge" in self.request.POST:
+            form.add_error(None, still_open(clashes))
+            return self._page(form, {}, clashes, 422)
+        return self._judged(form, clashes)
+
+    def _judged(self, form: MergeForm, clashes: Clashes | None) -> HttpResponse:
+        """Record what was said before would be, else say what would be recorded, or why it cannot be."""
         try:
             text, check = self._checked(form)
             if "merge" in self.request.POST and form.cleaned_data["seen"] == _mark(text):
                 return self._recorded(form)
         except changes.Conflict as conflict:
-            self.base = conflict.current
-            form.data = {**form.data, "base": conflict.current.number, "beside": ""}
-            form.add_error(None, str(conflict))
-            return self._page(form, {}, 409)
+            return self._overtaken(form, conflict)
         except (changes.NotLogged, Refused) as refused:
             form.add_error(_field(form, refused), str(refused))
-            return self._page(form, {}, 422)
+            return self._page(form, {}, clashes, 422)
         form.data = {**form.data, "seen": _mark(text)}
-        return self._page(form, context_of(check, self.names))
+        return self._page(form, context_of(check, self.names), clashes)
+
+    def _overtaken(self, form: MergeForm, conflict: changes.Conflict) -> HttpResponse:
+        """Put the words where they were meant to go in the text that stands, and say what would be recorded now.
+
+        Words that were typed by hand are put together with what was logged; what clashes is left to be decided.
+        """
+        typed, former = form.cleaned_data, self.base
+        self.base = conflict.current
+        data = {**form.data, "base": conflict.current.number, "seen": ""}
+        clashes, gone = None, ""
+        if typed["place"] == MergeForm.WHOLE and conflict.merged is not None:
+            clashes = clashes_of(conflict.merged)
+            data |= {"whole": clashes.text, **fields_of(clashes, former.number, typed["whole"])}
+        elif typed["place"] == MergeForm.BESIDE:
+            data["beside"], gone = self._bracket_now(former.number, typed["beside"])
+        again = self._form(data)
+        said: dict[str, object] = {}
+        if gone:
+            again.errors.pop("beside", None)  # that a bracket is to be chosen is said with what became of the last one
+            again.add_error(None, gone)
+        else:
+            try:
+                text, check = self._checked(again)
+                again.data = {**data, "seen": _mark(text)}
+                said = context_of(check, self.names)
+            except (changes.NotLogged, Refused) as refused:
+                again.add_error(_field(again, refused), str(refused))
+        if clashes is None and not gone:
+            again.add_error(None, self._said_meanwhile(former.number, conflict))
+        return self._page(again, said, clashes, 409)
+
+    def _bracket_now(self, number: int, at: int) -> tuple[int | str, str]:
+        """Return where the bracket that began at `at` in that revision begins now, or "" and how it ended."""
+        trace = follow(self.provision, number, at, self.names.register)
+        if trace is not None and self.base.number in trace.places:
+            place = trace.places[self.base.number]
+            return variants(parse(self.base.text, self.names.register))[place].begin, ""
+        ended = trace.end.says if trace is not None and trace.end is not None else ""
+        return "", " ".join(part for part in (ended, _("Choose another place.")) if part)
+
+    def _said_meanwhile(self, number: int, conflict: changes.Conflict) -> str:
+        """Return who logged what since that revision, and what became of the words."""
+        since = since_revision(self.provision, number, self.base.number)
+        if not since:
+            return _("%(conflict)s Compare it with the text that stands now.") % {"conflict": conflict}
+        who = listed([f"{doer(revision, self.reader)} ({revision.number})" for revision in since])
+        return _(
+            "Logged while you were writing, by revision: %(who)s. Nothing of yours is recorded yet; what would be "
+            "recorded on the text that stands now is said beside it."
+        ) % {"who": who}
+
+    def _clashes(self, form: MergeForm) -> Clashes | None:
+        """Return what the form is in the middle of putting together, None where nothing is."""
+        typed = getattr(form, "cleaned_data", {})
+        written_on = self.provision.revisions.filter(number=typed.get("written_on") or 0).first()
+        if written_on is None or not typed.get("written") or typed.get("place") != MergeForm.WHOLE:
+            return None
+        return put_together(written_on.text, typed["written"], self.base.text, typed.get("taken", ""))
 
     def _checked(self, form: MergeForm) -> tuple[str, changes.Check]:
         typed = form.cleaned_data
@@ -115,18 +184,27 @@ class _Merging:
         return redirect("provision", slug=self.provision.slug)
 
     def _form(self, *args: Any, **kwargs: Any) -> MergeForm:
+        """Return the form with what was sent, cleaned, or with its initial values."""
         own = speaks_for(self.reader, self.proposal.proponents.order_by("name"))
         restructures = may_restructure(self.reader, self.provision)
-        return MergeForm(
+        form = MergeForm(
             *args,
             members=own,
             nobody=_("All its proponents") if restructures else "",
             brackets=_brackets(parse(self.base.text, self.names.register)),
             **kwargs,
         )
+        form.full_clean()
+        return form
 
-    def _page(self, form: MergeForm, checked: dict[str, object], status: int = 200) -> HttpResponse:
+    def _page(
+        self, form: MergeForm, checked: dict[str, object], clashes: Clashes | None = None, status: int = 200
+    ) -> HttpResponse:
+        written_on = form.cleaned_data["written_on"] if clashes and form.is_bound else None
+        since = [] if written_on is None else since_revision(self.provision, written_on, self.base.number)
         context = {
+            "clashes": clashes,
+            "meanwhile": [(revision, doer(revision, self.reader)) for revision in since],
             "proposal": self.proposal,
             "provision": self.provision,
             "base": self.base,

@@ -1,9 +1,9 @@
-"""Who did something, as far as the reader is told."""
+"""Who did something, as far as the reader is told, and what was done meanwhile."""
 
 from django.utils.translation import gettext as _
 
 from issues.access.visibility import Reader, knows_people
-from issues.models import Revision
+from issues.models import Provision, Revision
 
 
 def doer(revision: Revision, reader: Reader) -> str:
@@ -13,3 +13,9 @@ def doer(revision: Revision, reader: Reader) -> str:
     if revision.recorded_by is not None and knows_people(reader, revision.provision.negotiation_id):
         return revision.recorded_by.get_full_name() or revision.recorded_by.get_username()
     return _("A facilitator or the secretariat")
+
+
+def since_revision(provision: Provision, number: int, newest: int) -> list[Revision]:
+    """Return the revisions after `number` up to `newest`, in order, with who logged them and without their texts."""
+    found = provision.revisions.filter(number__gt=number, number__lte=newest).order_by("number")
+    return list(found.select_related("on_behalf_of", "recorded_by", "provision").defer("text"))

@@ -28,7 +28,7 @@ from issues.access.visibility import (
 from issues.brackets import parse
 from issues.choices import ProposalAct, ProposalState
 from issues.filters import ProposalFilter
-from issues.forms import EntryForm, InviteForm, ReviseForm, TableForm
+from issues.forms import EntryForm, InviteForm, TableForm
 from issues.models import Proposal, ProposalStep, Provision, SubIssue
 from issues.web import rendering
 from issues.web.asked import asked_day
@@ -71,7 +71,7 @@ def proposal_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def proposal(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one proposal: text, proponents, history, and what the reader may do with it."""
-    return _page(request, _found(request, slug))
+    return _page(request, found_proposal(request, slug))
 
 
 @login_required
@@ -103,7 +103,7 @@ def table(request: HttpRequest) -> HttpResponse:
     try:
         if "check" in request.POST:
             said = proposals.foretell(negotiation, form.draft(), form.entry(request.user))
-            context |= _examined("", text, said)
+            context |= examined("", text, said)
             return render(request, "issues/table_proposal.html", context)
         found = proposals.table(
             negotiation,
@@ -112,50 +112,11 @@ def table(request: HttpRequest) -> HttpResponse:
             although_tabled=form.cleaned_data["although_tabled"],
         )
     except (changes.NotLogged, Refused, Proposal.DoesNotExist) as refused:
-        context["asked_again"] = _add_error(form, refused) == "although_tabled"
-        context |= _examined("", text)
+        context["asked_again"] = add_error(form, refused) == "although_tabled"
+        context |= examined("", text)
         return render(request, "issues/table_proposal.html", context, status=422)
     messages.success(request, _("Tabled: %(found)s.") % {"found": found.title})
     return redirect("proposal", slug=found.slug)
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def revise(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the form of a new text; record it, or say at its place why not."""
-    found = _found(request, slug)
-    offer = _offer(reader_of(request.user), found)
-    if not offer.may_revise:
-        raise PermissionDenied(
-            _("A proposal is revised by its proponents, as long as it is neither withdrawn nor merged into the text.")
-        )
-    given: dict[str, Any] = {"members": offer.own, "nobody": offer.nobody}
-    context: dict[str, object] = {"proposal": found, "text_html": _html(found.text, load_names())}
-    if request.method != "POST":
-        first = {"text": found.text, "base": proposals.base_of(found)}
-        return render(request, "issues/revise_proposal.html", {**context, "form": ReviseForm(initial=first, **given)})
-    form = ReviseForm(request.POST.dict(), **given)
-    context["form"] = form
-    if not form.is_valid():
-        return render(request, "issues/revise_proposal.html", context, status=422)
-    typed = dict(form.cleaned_data)
-    if "check" in request.POST:
-        context |= _examined(found.text, typed["text"])
-        return render(request, "issues/revise_proposal.html", context)
-    assert request.user.is_authenticated  # login_required
-    try:
-        proposals.revise(found, typed["text"], form.entry(request.user), base=typed["base"], symbol=typed["symbol"])
-    except proposals.Overtaken as overtaken:
-        form.data = {**form.data, "base": overtaken.base}
-        form.add_error(None, str(overtaken))
-        context |= _examined(found.text, typed["text"])
-        return render(request, "issues/revise_proposal.html", context, status=409)
-    except (changes.NotLogged, Refused) as refused:
-        _add_error(form, refused)
-        context |= _examined(found.text, typed["text"])
-        return render(request, "issues/revise_proposal.html", context, status=422)
-    messages.success(request, _("Revised. The earlier text stays in the history."))
-    return redirect("proposal", slug=slug)
 
 
 VERBS = {
@@ -173,14 +134,14 @@ def act(request: HttpRequest, slug: str, verb: str) -> HttpResponse:
     """Invite, confirm, decline, leave or withdraw; what cannot be done comes back with the reason."""
     if verb not in VERBS:
         raise Http404(_("A proposal is not acted on in this way."))
-    found = _found(request, slug)
-    form = _forms(request, _offer(reader_of(request.user), found))[verb]
+    found = found_proposal(request, slug)
+    form = _forms(request, offer_of(reader_of(request.user), found))[verb]
     if not form.is_valid():
         return _page(request, found, verb, form, status=422)
     try:
         _act(request, found, verb, form)
     except (changes.NotLogged, Refused) as refused:
-        _add_error(form, refused)
+        add_error(form, refused)
         return _page(request, found, verb, form, status=422)
     messages.success(request, VERBS[verb])
     return redirect("proposal", slug=slug)
@@ -213,7 +174,7 @@ class Offer:
     may_merge: bool
 
 
-def _offer(reader: Reader, found: Proposal) -> Offer:
+def offer_of(reader: Reader, found: Proposal) -> Offer:
     proponents = found.proponents.order_by("name")
     own = speaks_for(reader, proponents)
     asked = speaks_for(reader, Member.objects.filter(pk__in=[one.pk for one in proposals.invitations(found)]))
@@ -251,7 +212,7 @@ def _forms(request: HttpRequest, offer: Offer) -> dict[str, EntryForm]:
     }
 
 
-def _found(request: HttpRequest, slug: str) -> Proposal:
+def found_proposal(request: HttpRequest, slug: str) -> Proposal:
     """Return a proposal; 404 where the reader may not see it."""
     visible = (
         visible_proposals(reader_of(request.user))
@@ -266,7 +227,7 @@ def _page(
 ) -> HttpResponse:
     day, reader, names = asked_day(request), reader_of(request.user), load_names()
     # What was is read, and not acted on.
-    offer = _offer(ANYBODY if day else reader, found)
+    offer = offer_of(ANYBODY if day else reader, found)
     forms = _forms(request, offer) | ({failed: form} if form else {})
     steps = (
         visible_steps(reader)
@@ -283,7 +244,7 @@ def _page(
         "issues/proposal.html",
         {
             "proposal": found,
-            "text_html": _html(found.text, names),
+            "text_html": html_of(found.text, names),
             "proponents": _proponents(found),
             "invitations": proposals.invitations(found) if _sees_invitations(steps) else [],
             "page": page,
@@ -367,11 +328,11 @@ def _merged_into(found: Proposal, seen: set[int]) -> "QuerySet[Provision]":
     return Provision.objects.with_place().filter(pk__in=seen)
 
 
-def _html(text: str, names: Names) -> str:
+def html_of(text: str, names: Names) -> str:
     return rendering.render(parse(text, names.register), names.of)
 
 
-def _examined(before: str, text: str, said: list[str] | None = None) -> dict[str, object]:
+def examined(before: str, text: str, said: list[str] | None = None) -> dict[str, object]:
     """Return the context of the check of a text: what would be recorded, as `said`, or why it cannot be read."""
     try:
         check = changes.examine(before, text)
@@ -380,7 +341,7 @@ def _examined(before: str, text: str, said: list[str] | None = None) -> dict[str
         return {"unreadable": str(refused)}
 
 
-def _add_error(form: EntryForm, refused: Exception) -> str:
+def add_error(form: EntryForm, refused: Exception) -> str:
     """Put what was refused at the field that it is about; return the field's name, "" for the form as a whole."""
     field = "text" if isinstance(refused, changes.TextRefused | changes.NothingChanged) else ""
     if isinstance(refused, proposals.CannotStand):

@@ -18,6 +18,7 @@ from tests.factories import (
     UserFactory,
     provision_with,
 )
+from tests.pages.forms import form_with
 
 pytestmark = pytest.mark.django_db
 
@@ -127,16 +128,12 @@ LONG = "Each Member shall [BRA: promptly] act. It keeps records [JPN: in writing
 
 def box_of(answer: Any) -> str:
     """Return what the box of the form holds."""
-    found = re.search(r'<textarea name="text"[^>]*>\n(.*?)</textarea>', answer.content.decode(), re.DOTALL)
-    assert found is not None
-    return html.unescape(found[1])
+    return form_with(answer, "text").fields["text"]
 
 
 def form_of(answer: Any) -> dict[str, str]:
     """Return what the browser would send of the form on the page, without a button."""
-    fields = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', answer.content.decode())
-    sent = {name: html.unescape(value) for name, value in fields if name not in ("next", "csrfmiddlewaretoken")}
-    return {**typed(), **sent, "text": box_of(answer)}
+    return form_with(answer, "text").fields
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from issues import proposals
+from issues import changes, proposals
 from issues.models import Proposal, Provision, SubIssue
 from issues.proposals import Draft, Entry, Placing
 from members.models import Member
@@ -22,6 +22,7 @@ from tests.factories import (
     UserFactory,
     provision_with,
 )
+from tests.pages.forms import form_with
 from tests.pages.test_reading import text_of
 
 pytestmark = pytest.mark.django_db
@@ -266,9 +267,31 @@ def test_a_revision_that_was_overtaken_comes_back_with_what_was_typed(place: Sub
     answer = canada.post(f"{PAGE}revise/", entry(text="Second.", base=1, made_on=today()))
     page = page_of(answer)
     assert answer.status_code == 409
-    assert "Step 2 revised this proposal while you were writing" in page
-    assert ">\nSecond.</textarea>" in page
+    assert "Canada revised this proposal while you were writing, in step 2." in page
+    assert "1 place is open" in page
     assert 'name="base" value="2"' in page
+    sent = form_with(answer, "text").fields
+    assert canada.post(f"{PAGE}revise/", sent).status_code == 422
+    taken = canada.post(f"{PAGE}revise/", {**sent, "take": "1-m"})
+    assert ">\nSecond.</textarea>" in page_of(taken)
+    assert Proposal.objects.get().text == "First."
+    assert canada.post(f"{PAGE}revise/", form_with(taken, "text").fields).status_code == 302
+    assert Proposal.objects.get().text == "Second."
+
+
+def test_a_revision_keeps_what_others_revised_elsewhere(place: SubIssue, canada: Client) -> None:
+    text = "Each Member shall publish its measures. It keeps them for a year. It answers questions."
+    found = tabled(place)
+    proposals.revise(found, text, Entry(user_of("CAN"), member("CAN")), base=1)
+    proposals.revise(found, text.replace("a year", "two years"), Entry(user_of("CAN"), member("CAN")), base=2)
+    sent = entry(text=text.replace("questions", "all questions"), base=2, made_on=today())
+    answer = canada.post(f"{PAGE}revise/", sent)
+    both = text.replace("a year", "two years").replace("questions", "all questions")
+    assert answer.status_code == 409
+    assert f">\n{both}</textarea>" in page_of(answer)
+    assert "two years" not in text_of(answer).partition("What will be recorded")[2].partition("As it reads")[0]
+    assert canada.post(f"{PAGE}revise/", form_with(answer, "text").fields).status_code == 302
+    assert Proposal.objects.get().text == both
 
 
 @pytest.mark.parametrize(
@@ -398,6 +421,69 @@ def test_words_go_beside_a_bracket_chosen_from_a_list_or_as_a_whole_text(
     assert provision.revisions.get(number=3).text == text + " [CAN: Always.]"
 
 
+def brazil_logs(provision: Provision, text: str) -> None:
+    changes.log(provision=provision, base_revision=1, new_text=text, actor=user_of("BRA"), on_behalf_of=member("BRA"))
+
+
+def test_words_for_the_end_go_to_the_end_of_the_text_that_stands(
+    place: SubIssue, provision: Provision, facilitator: Client
+) -> None:
+    tabled(place)
+    brazil_logs(provision, f"{BASE}\n[BRA: Always.]")
+    said = facilitator.post(f"{PAGE}merge/", merging())
+    late = facilitator.post(f"{PAGE}merge/", {**form_with(said, "words").fields, "merge": ""})
+    assert late.status_code == 409
+    assert "Brazil (2)" in page_of(late)
+    assert "“No Member shall impose customs duties”" in text_of(late)
+    assert facilitator.post(f"{PAGE}merge/", {**form_with(late, "words").fields, "merge": ""}).status_code == 302
+    assert provision.revisions.latest("number").text == f"{BASE}\n[BRA: Always.]\n[CAN: {WORDS}]"
+
+
+def test_words_beside_a_bracket_go_beside_it_wherever_it_stands_now(
+    place: SubIssue, provision: Provision, facilitator: Client
+) -> None:
+    tabled(place)
+    said = facilitator.post(f"{PAGE}merge/", merging(place="beside", beside=str(BASE.index("["))))
+    brazil_logs(provision, "[BRA: In time,] " + BASE.replace("[BRA: promptly]", "[BRA propose: promptly]"))
+    late = facilitator.post(f"{PAGE}merge/", {**form_with(said, "words").fields, "merge": ""})
+    if late.status_code == 409:
+        late = facilitator.post(f"{PAGE}merge/", {**form_with(late, "words").fields, "merge": ""})
+    assert late.status_code == 302
+    assert f"[BRA propose: promptly] / [CAN: {WORDS}] act" in provision.revisions.latest("number").text
+
+
+def test_words_beside_a_bracket_that_is_gone_wait_for_another_place_and_it_is_said_how_it_ended(
+    place: SubIssue, provision: Provision, facilitator: Client
+) -> None:
+    tabled(place)
+    said = facilitator.post(f"{PAGE}merge/", merging(place="beside", beside=str(BASE.index("["))))
+    brazil_logs(provision, BASE.replace("[BRA: promptly] ", ""))
+    late = facilitator.post(f"{PAGE}merge/", {**form_with(said, "words").fields, "merge": ""})
+    assert late.status_code == 409
+    assert page_of(late).count("This bracket was dropped in revision 2") == 1
+    assert form_with(late, "words").fields["words"] == WORDS
+    assert provision.revisions.count() == 2
+
+
+def test_a_whole_text_typed_by_hand_is_put_together_with_what_was_logged_meanwhile(
+    place: SubIssue, provision: Provision, facilitator: Client
+) -> None:
+    tabled(place)
+    mine = BASE.replace("[BRA: promptly]", "promptly") + " [CAN: Always.]"
+    said = facilitator.post(f"{PAGE}merge/", merging(place="whole", whole=mine))
+    brazil_logs(provision, "[BRA: In time,] " + BASE.replace("promptly", "at once"))
+    late = facilitator.post(f"{PAGE}merge/", {**form_with(said, "words").fields, "merge": ""})
+    assert late.status_code == 409
+    stands = "[BRA: In time,] " + BASE.replace("promptly", "at once") + " [CAN: Always.]"
+    assert form_with(late, "whole").fields["whole"] == stands
+    again = facilitator.post(f"{PAGE}merge/", {**form_with(late, "whole").fields, "merge": ""})
+    assert again.status_code == 422
+    taken = facilitator.post(f"{PAGE}merge/", {**form_with(late, "whole").fields, "take": "1-m"})
+    assert form_with(taken, "whole").fields["whole"] == f"[BRA: In time,] {mine}"
+    assert facilitator.post(f"{PAGE}merge/", {**form_with(taken, "whole").fields, "merge": ""}).status_code == 302
+    assert provision.revisions.latest("number").text == f"[BRA: In time,] {mine}"
+
+
 @pytest.mark.parametrize(
     ("wrong", "status", "said"),
     [
@@ -407,7 +493,7 @@ def test_words_go_beside_a_bracket_chosen_from_a_list_or_as_a_whole_text(
         ({"place": "beside", "beside": "3"}, 422, "3 is not one of the available choices"),
         ({"place": "elsewhere"}, 422, "not one of the available choices"),
         ({"place": "whole", "whole": "open ["}, 200, "is never closed"),
-        ({"base": "9"}, 409, "compare it with the text that stands now"),
+        ({"base": "9"}, 409, "Compare it with the text that stands now"),
         ({"base": "x"}, 422, "words"),
         ({"provision": "none"}, 404, "no such page"),
     ],
