@@ -13,6 +13,7 @@ class IssuesConfig(AppConfig):
         from issues.brackets import speak_through
         from issues.models.append_only import install_guards
         from issues.register_stamp import install_stamp
+        from issues.reindexing import bring_up_to_date
         from issues.search import install_search
         from issues.telling import begin_feeds
 
@@ -22,3 +23,4 @@ class IssuesConfig(AppConfig):
         post_migrate.connect(install_stamp, sender=self, dispatch_uid="issues.register_stamp")
         post_migrate.connect(install_search, sender=self, dispatch_uid="issues.search")
         post_migrate.connect(begin_feeds, sender=self, dispatch_uid="issues.telling")
+        post_migrate.connect(bring_up_to_date, sender=self, dispatch_uid="issues.reindexing")

@@ -20,7 +20,15 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from issues.access.permissions import Acting, Refused, acting, judge_change
+from issues.access.permissions import (
+    Acting,
+    Refused,
+    acting,
+    judge_change,
+    require_acting_for,
+    require_restructuring,
+    require_taking_part,
+)
 from issues.access.visibility import Reader, reader_of, visible_provisions
 from issues.brackets import (
     Code,
@@ -39,14 +47,17 @@ from issues.brackets import (
 )
 from issues.brackets import Conflict as Place
 from issues.idempotency import Intent, recorded_before
-from issues.index import advance, opened_by
-from issues.lifetimes import read_by_index
+from issues.index import advance, opened_by, stored_texts, would_resume
+from issues.lifetimes import Texts
 from issues.models import Proposal, Provision, Revision
 from issues.operations import RESTRUCTURING, Operation, perform
 from issues.register import load_register, names_by_code
 from issues.telling import tell, telling
+from issues.undoing import follow_up, hold
 from members.models import Member
 
+# So long somebody corrects an entry of its own.
+CORRECTED_WITHIN = datetime.timedelta(days=1)
 # In a text that somebody else wrote an unknown name is a warning; in one that is being logged it is a slip of
 # the pen, and the position would belong to nobody.
 REFUSED_WHEN_LOGGED = frozenset({Code.UNKNOWN_NAME})
@@ -101,6 +112,10 @@ class Conflict(NotLogged):
         return self.merged.conflicts if self.merged is not None else ()
 
 
+class CannotUndo(NotLogged):
+    """The entry is on record for good: others have built on it, or nothing stood before."""
+
+
 class OperationRefused(NotLogged):
     """The operation cannot be done on this text; `place` is an offset into the text that it was meant for.
 
@@ -115,7 +130,11 @@ class OperationRefused(NotLogged):
 
 @dataclass(frozen=True)
 class Check:
-    """What would be recorded: the text read, what is wrong with it, and a sentence for each thing that changes."""
+    """What would be recorded: the text read, what is wrong with it, and a sentence for each thing that changes.
+
+    `takes_back` is the actor's own last entry, where it was a slip of the last day that this puts right: recorded as a
+    correction of it, what it ended goes on.
+    """
 
     tree: Tree
     figures: Measures
@@ -123,6 +142,7 @@ class Check:
     warnings: list[Diagnostic]
     sentences: list[str]
     refusal: Refused | None
+    takes_back: Revision | None = None
 
     @property
     def can_be_logged(self) -> bool:
@@ -144,7 +164,23 @@ def check(*, provision: Provision, base: Revision | None, new_text: str, actor: 
     _require_text(new_text)
     register = load_register()
     old, new = parse(base.text if base else "", register), parse(new_text, register)
-    return _checked(old, new, _refusal(acting(actor, provision, member), provision, old, new))
+    checked = _checked(old, new, _refusal(acting(actor, provision, member), provision, old, new))
+    return replace(checked, takes_back=taken_back(provision=provision, old=old, new=new, actor=actor, member=member))
+
+
+def taken_back(*, provision: Provision, old: Tree, new: Tree, actor: Reader, member: Member | None) -> Revision | None:
+    """Return the actor's own last entry of the last day where something that it ended would be restored.
+
+    `old` is the text that stands and `new` what is to stand, in the name of `member` or nobody's.
+    """
+    own = provision.revisions.filter(recorded_by=actor.user, recorded_at__gt=timezone.now() - CORRECTED_WITHIN)
+    last = own.order_by("-number").first() if actor.user and old.text != new.text else None
+    if last is None or last.on_behalf_of_id != (member.pk if member else None):
+        return None
+    mistake = _first_of(last)
+    if mistake.number == 1 or mistake.undoes_id or mistake.undone_by.exists():
+        return None
+    return mistake if would_resume(mistake, old, new, stored_texts(provision, old.register)) else None
 
 
 def require_sound(text: str) -> None:
@@ -338,13 +374,109 @@ def log(
         unparsed=unparsed and current is None,
         idempotency_key=mark,
     )
-    revision.digest = revision.expected_digest(current.digest if current else "")
-    revision.save(force_insert=True)
-    # What was kept unparsed opened nothing: the first text that is read does.
-    before = old if current and not current.unparsed else None
-    advance(revision, before, read_by_index(revision, register) if revision.unparsed else new)
-    tell(revision)
+    _record([revision], current, stored_texts(provision, register))
     return revision
+
+
+def _record(entries: Sequence[Revision], current: Revision | None, texts: Texts) -> None:
+    """Store `entries` after `current`, chained to it, and index them: one, or a late one and those that carry it on."""
+    digest = current.digest if current else ""
+    for entry in entries:
+        entry.digest = digest = entry.expected_digest(digest)
+        entry.save(force_insert=True)
+        texts.know(entry)
+    advance(entries, texts)
+    tell(*entries)
+
+
+@telling()
+def undo(*, revision: Revision, actor: AbstractBaseUser, reason: str = "") -> Revision:
+    """Take back the actor's own last act on a text while nothing has been built on it; return the entry that does.
+
+    Nothing is erased: the new entry has the text that stood before, names what it undoes, and is of the same day and
+    in the same name, so that what it undoes never held. What it ended goes on with its life. A request that it accepted
+    is open again, and a proposal that it merged is on the table again. An undo can be undone. Called again, it returns
+    the entry that it recorded first. Raises CannotUndo, access.Refused, or Provision.DoesNotExist for a text that
+    the actor may not see.
+    """
+    reader = reader_of(actor)
+    first = _first_of(revision)
+    hold(first)
+    locked = visible_provisions(reader).select_for_update(of=("self",)).select_related("negotiation")
+    provision = locked.get(pk=revision.provision_id)
+    if undone := first.undone_by.filter(recorded_by=actor.pk).order_by("number").first():
+        return undone
+    _require_undoable(reader, provision, first)
+    texts = stored_texts(provision, load_register())
+    recorded = [first, *first.carried_by.order_by("number")]
+    entries = [
+        Revision(
+            provision=provision,
+            number=recorded[-1].number + place,
+            text=texts.entry(mistake.follows_number).text,
+            unparsed=texts.entry(mistake.follows_number).unparsed,
+            made_on=mistake.made_on,
+            recorded_by_id=actor.pk,
+            on_behalf_of=first.on_behalf_of,
+            reason=reason,
+            follows=mistake.number if len(recorded) > 1 else None,
+        )
+        for place, mistake in enumerate(recorded, start=1)
+    ]
+    now = _now()
+    for entry in entries:
+        entry.recorded_at = now
+        entry.carries = entries[0] if entry is not entries[0] else None
+    entries[0].undoes = first
+    _record(entries, recorded[-1], texts)
+    follow_up(entries[0])
+    return entries[0]
+
+
+def may_undo(actor: Reader, revision: Revision) -> bool:
+    """Whether `undo` would take `revision` back for the actor."""
+    first = _first_of(revision)
+    if first.undone_by.exists():
+        return False
+    try:
+        _require_undoable(actor, revision.provision, first)
+    except (CannotUndo, Refused):
+        return False
+    return True
+
+
+def _first_of(revision: Revision) -> Revision:
+    """Return the entry that a person recorded: of one that carries a late entry forward, that one."""
+    return revision.carries or revision
+
+
+def _require_undoable(actor: Reader, provision: Provision, mistake: Revision) -> None:
+    """Raise CannotUndo or Refused unless it is the actor's own last act, still the actor's to do, and the newest."""
+    if actor.user is None or mistake.recorded_by_id != actor.user:
+        raise Refused(
+            _(
+                "Revision %(number)s was recorded by somebody else, who alone can undo it. "
+                "Log what should stand, or ask the secretariat to correct the record."
+            )
+            % {"number": mistake.number}
+        )
+    if mistake.number == 1:
+        raise CannotUndo(_("This is the first text on record: nothing stood before it. Log what should stand instead."))
+    newest = provision.revisions.order_by("-number").first()
+    if newest is not None and mistake not in (newest, newest.carries):
+        raise CannotUndo(
+            _(
+                "Revision %(newest)s has been logged since, so revision %(number)s can no longer be undone. "
+                "Log what should stand, as a correction of revision %(number)s."
+            )
+            % {"newest": newest.number, "number": mistake.number}
+        )
+    if mistake.on_behalf_of is None:
+        require_restructuring(actor, provision)
+        return
+    require_acting_for(actor, mistake.on_behalf_of)
+    if not actor.secretariat:
+        require_taking_part(mistake.on_behalf_of, provision.negotiation_id)
 
 
 def _wanted(
@@ -513,15 +645,27 @@ def _opened_by(provision: Provision, tree: Tree, member: Member | None) -> froze
     return frozenset(found.begin for number, found in enumerate(variants(tree), start=1) if number in rows)
 
 
+def may_correct(actor: Reader, mistake: Revision) -> bool:
+    """Whether the actor may log a correction of an entry: the secretariat of any, others of their own for a day."""
+    own = actor.user is not None and mistake.recorded_by_id == actor.user
+    return actor.secretariat or (own and mistake.recorded_at > timezone.now() - CORRECTED_WITHIN)
+
+
 def _require_correctable(actor: Reader, provision: Provision, corrects: Revision | None) -> None:
+    """Raise unless the actor may name this entry of this text as mistaken."""
     if corrects is None:
         return
-    if not actor.secretariat:
-        raise Refused(_("The secretariat corrects the record. Log what should stand, or ask the secretariat."))
     if corrects.provision_id != provision.pk:
         raise TextRefused(
             _("Revision %(number)s is of another text: a correction names an entry of this one.")
             % {"number": corrects.number}
+        )
+    if not may_correct(actor, corrects):
+        raise Refused(
+            _(
+                "You can correct what you recorded yourself, within a day; the secretariat corrects the rest of the "
+                "record. Log what should stand, or ask the secretariat."
+            )
         )
 
 

@@ -117,6 +117,7 @@ class ProposalAct(models.TextChoices):
     LEFT = "left", _("no longer co-sponsors")
     WITHDRAWN = "withdrawn", _("withdrawn")
     MERGED = "merged", _("merged into the text")
+    UNMERGED = "unmerged", _("taken out of the text again: the merging was undone")
 
 
 class RequestState(models.TextChoices):

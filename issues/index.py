@@ -3,62 +3,156 @@
 `advance` takes the index one revision further and `rebuild` makes it anew; both do what `lifetimes` says.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from itertools import chain
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Case, Count, F, IntegerField, Max, Min, When
+from django.db import connection, transaction
+from django.db.models import Case, Count, Exists, F, IntegerField, Max, Min, OuterRef, Prefetch, When
 from django.db.models.expressions import CombinedExpression
 
 from issues.brackets import Measures, Register, Tree, measure
-from issues.lifetimes import Claim, Holders, Life, Step, holders_of, lives_of, opened, position, step
+from issues.lifetimes import (
+    Ended,
+    Holders,
+    Life,
+    Step,
+    Texts,
+    applied,
+    holders_of,
+    lives_of,
+    lives_resumed,
+    step,
+    step_of,
+    taking_back,
+)
 from issues.models import Measure, Position, Provision, Revision, Variant
 from issues.register import load_register
 from members.models import Member
+
+BATCH = 500
+CONTINUED = "continued"
 
 
 def opened_by(provision: Provision, member: Member) -> set[int]:
     """Return the ordinals of the open variants that `member` put there: logged in its name, under its name alone."""
     rows = (
-        Variant.objects.filter(provision=provision, closed_in=None, opened_in__on_behalf_of=member)
-        .filter(positions__since_revision=F("opened_in"))
+        Variant.objects.filter(provision=provision, closed_in=None, begun_in__on_behalf_of=member)
+        .filter(positions__begun_in=F("begun_in"))
         .values("ordinal")
         .annotate(first=Min("positions__member"), last=Max("positions__member"), groupings=Count("positions__grouping"))
     )
     return {row["ordinal"] for row in rows if row["first"] == row["last"] == member.pk and not row["groupings"]}
 
 
-def advance(revision: Revision, before: Tree | None, after: Tree) -> None:
-    """Index `revision`, whose text is `after`; that of the revision before it, `before`, is indexed already.
+def stored_texts(provision: Provision, register: Register) -> Texts:
+    """Return the entries of `provision`, each read when it is asked for."""
+
+    def last_of(first: Revision) -> int:
+        last = first.carried_by.aggregate(last=Max("number"))["last"]
+        return last or first.number
+
+    return Texts(register, lambda number: provision.revisions.get(number=number), last_of)
+
+
+def advance(entries: Sequence[Revision], texts: Texts) -> None:
+    """Index the newest of a provision's `entries`: one, or a late one with those that carry it forward.
 
     Costs what changed: rows of variants that stay as they are are neither read nor written, but for their ordinals.
     """
-    _measure_of(revision, measure(after)).save(force_insert=True)
-    _store(revision, step(before, after))
+    for revision in entries:
+        _measure_of(revision, measure(texts.tree(revision.number))).save(force_insert=True)
+    _store(entries[0], step_of(entries[0], texts))
 
 
-def _store(revision: Revision, done: Step) -> None:
-    open_now = Variant.objects.filter(provision=revision.provision_id, closed_in=None)
-    touched = {*done.closed, *done.altered, *done.ended, *done.taken}
-    rows = {row.ordinal: row for row in open_now.filter(ordinal__in=touched)} if touched else {}
-    claims = [*chain.from_iterable(done.taken.values()), *chain.from_iterable(held for _, held in done.opened.values())]
+def would_resume(mistake: Revision, before: Tree, after: Tree, texts: Texts) -> bool:
+    """Whether an entry that turned `before`, which stands, into `after` would take back something of `mistake`."""
+    result = taking_back(mistake, step(before, after), after, texts)
+    past = _Stored(mistake.provision_id)
+    if lives_resumed(result, past):
+        return True
+    lives = past.open(result.taken)
+    return any(lives[at].ended_by(mistake, claim) for at, claims in result.taken.items() for claim in claims)
+
+
+def _store(revision: Revision, result: Step) -> None:
+    past = _Stored(revision.provision_id)
+    lives = past.open({*result.closed, *result.altered, *result.ended, *result.taken})
+    claims = [claim for _, opened in result.opened.values() for claim in opened]
+    claims += chain.from_iterable(result.taken.values())
     holders = holders_of({code for _, code in claims}) if claims else Holders({}, {})
-    _move(revision, done.moved)
-    for ordinal, outcome in done.closed.items():
-        row = rows[ordinal]
-        row.closed_in, row.closed_on, row.outcome = revision, revision.made_on, outcome
-        row.save(update_fields=["closed_in", "closed_on", "outcome"])
-    for ordinal, facts in done.altered.items():
-        row = rows[ordinal]
-        row.kind, row.text, row.depth = facts
-        row.save(update_fields=["kind", "text", "depth"])
-    _end(revision, [rows[ordinal] for ordinal in done.closed], {rows[at]: gone for at, gone in done.ended.items()})
-    new = [opened(revision, ordinal, facts) for ordinal, (facts, _) in done.opened.items()]
-    Variant.objects.bulk_create(new)
-    taken = [(rows[ordinal], come) for ordinal, come in done.taken.items()]
-    taken += [(row, held) for row, (_, held) in zip(new, done.opened.values(), strict=True)]
-    Position.objects.bulk_create(position(row, claim, revision, holders) for row, come in taken for claim in come)
+    new = applied(result, lives, revision, holders, past)
+    _move(revision, result.moved)
+    rows = [lives[ordinal].variant for ordinal in result.closed]
+    Variant.objects.bulk_update(rows, ["closed_in", "closed_on", "outcome"], batch_size=BATCH)
+    rows = [lives[ordinal].variant for ordinal in result.altered]
+    Variant.objects.bulk_update(rows, ["kind", "text", "depth"], batch_size=BATCH)
+    positions = list(chain.from_iterable(life.positions for life in (*lives.values(), *new.values())))
+    ended = [one for one in positions if one.pk and one.until_revision_id == revision.pk]
+    Position.objects.bulk_update(ended, ["until_revision", "until"], batch_size=BATCH)
+    Variant.objects.bulk_create(life.variant for life in new.values())
+    Position.objects.bulk_create(one for one in positions if not one.pk)
+
+
+class _Stored:
+    """The lives of a provision as they are stored."""
+
+    def __init__(self, provision: int) -> None:
+        self.rows = Variant.objects.filter(provision=provision)
+        continued = Variant.objects.filter(earlier=OuterRef("pk"))
+        self.last = self.rows.filter(~Exists(continued), closed_in__isnull=False)
+
+    def open(self, ordinals: Collection[int]) -> dict[int, Life]:
+        """Return the open lives with these ordinals."""
+        if not ordinals:
+            return {}
+        lives = _lives(self.rows.filter(closed_in=None, ordinal__in=ordinals))
+        return {life.variant.ordinal: life for life in lives}
+
+    def closed_by(self, mistake: Revision, ordinals: Collection[int]) -> dict[int, Life]:
+        """Return the lives that an entry closed, by the ordinals that they had before it, of those in `ordinals`."""
+        lives = _lives(self.last.filter(closed_in=mistake, ordinal__in=ordinals))
+        return {life.variant.ordinal: life for life in lives}
+
+    def closed_with(self, words: Collection[str]) -> dict[str, list[Life]]:
+        """Return the closed lives with these words."""
+        lives: dict[str, list[Life]] = {}
+        for life in _lives(self.last.filter(text__in=words)):
+            lives.setdefault(life.variant.text, []).append(life)
+        return lives
+
+
+def _lives(rows: Iterable[Variant]) -> list[Life]:
+    """Return the lives of `rows`, with those before them. At most four queries, however long the line is."""
+    lives = {row.pk: Life(row) for row in rows}
+    asked = list(lives.values())
+    if any(life.variant.earlier_id for life in asked):
+        lives |= {row.pk: Life(row) for row in Variant.objects.filter(pk__in=_line(lives))}
+    for life in lives.values():
+        life.earlier = lives.get(life.variant.earlier_id or 0)
+    continued = Exists(Position.objects.filter(earlier=OuterRef("pk")))
+    positions = Position.objects.filter(variant__in=list(lives)).select_related("member", "grouping")
+    in_order = positions.annotate(**{CONTINUED: continued}).order_by("until_revision__number", "pk")
+    for position in in_order if lives else ():
+        life, claim = lives[position.variant_id], (position.stance, position.holder.code)
+        if position.until_revision_id is None:
+            life.held[claim] = position
+        else:
+            life.ended.append(Ended(claim, position, getattr(position, CONTINUED)))
+    return asked
+
+
+def _line(lives: Collection[int]) -> list[int]:
+    """Return the keys of the rows before those with the keys `lives`, of all their earlier ones."""
+    table = connection.ops.quote_name(Variant._meta.db_table)
+    keys = ", ".join(["%s"] * len(lives))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH RECURSIVE line(id) AS (SELECT earlier_id FROM {table} WHERE id IN ({keys}) UNION "  # noqa: S608
+            f"SELECT earlier_id FROM {table} INNER JOIN line USING (id)) SELECT id FROM line WHERE id IS NOT NULL",
+            list(lives),
+        )
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _move(revision: Revision, moved: dict[int, int]) -> None:
@@ -82,18 +176,6 @@ def _shifted(by: int) -> CombinedExpression:
     return F("ordinal") + by
 
 
-def _end(revision: Revision, closed: list[Variant], given_up: dict[Variant, list[Claim]]) -> None:
-    """End the positions at variants that were closed, and those that were given up."""
-    held = Position.objects.filter(until_revision=None)
-    gone = [row.pk for row in closed]
-    ended = list(held.filter(variant__in=gone).values_list("pk", flat=True)) if gone else []
-    for row, claims in given_up.items():
-        at_row = held.filter(variant=row).select_related("member", "grouping")
-        ended += [one.pk for one in at_row if (one.stance, one.holder.code) in claims]
-    if ended:
-        Position.objects.filter(pk__in=ended).update(until_revision=revision, until=revision.made_on)
-
-
 def rebuild(provisions: Iterable[Provision] | None = None) -> int:
     """Make the index anew from the texts, for `provisions` or all, one transaction each; return the revisions read.
 
@@ -111,16 +193,35 @@ def _rebuild(provision: Provision, register: Register, holders: Holders) -> int:
     Variant.objects.filter(provision=provision).delete()
     Measure.objects.filter(revision__provision=provision).delete()
     Measure.objects.bulk_create(measures)
-    Variant.objects.bulk_create(life.variant for life in lives)
-    Position.objects.bulk_create(chain.from_iterable(life.positions for life in lives))
+    _create(lives)
     return len(measures)
+
+
+def _create(lives: list[Life]) -> None:
+    """Store lives that are not stored: first the rows, then which of them names which as its earlier one."""
+    variants = [life.variant for life in lives]
+    positions = list(chain.from_iterable(life.positions for life in lives))
+    again = [(row, row.earlier) for row in variants if row.earlier]
+    taken_again = [(row, row.earlier) for row in positions if row.earlier]
+    for row, _ in again:
+        row.earlier = None
+    for position, _ in taken_again:
+        position.earlier = None
+    Variant.objects.bulk_create(variants)
+    Position.objects.bulk_create(positions)
+    for row, before in again:
+        row.earlier = before
+    for position, held_before in taken_again:
+        position.earlier = held_before
+    Variant.objects.bulk_update([row for row, _ in again], ["earlier"], batch_size=BATCH)
+    Position.objects.bulk_update([position for position, _ in taken_again], ["earlier"], batch_size=BATCH)
 
 
 def _computed(provision: Provision, register: Register, holders: Holders) -> tuple[list[Measure], list[Life]]:
     """Return the whole index of a text, computed from its revisions; nothing is stored."""
     measures: list[Measure] = []
     lives: list[Life] = []
-    for revision, tree, new in lives_of(provision.revisions.order_by("number"), register, holders):
+    for revision, tree, new in lives_of(list(provision.revisions.order_by("number")), register, holders):
         measures.append(_measure_of(revision, measure(tree)))
         lives += new
     return measures, lives
@@ -137,7 +238,8 @@ def differences(provision: Provision, register: Register, holders: Holders) -> l
         if stored.get(one.revision_id) != _figures(one)
     ]
     computed = sorted(_said(life.variant, life.positions) for life in lives)
-    rows = Variant.objects.filter(provision=provision).prefetch_related("positions")
+    positions = Prefetch("positions", Position.objects.select_related("earlier"))
+    rows = Variant.objects.filter(provision=provision).select_related("earlier").prefetch_related(positions)
     kept = sorted(_said(row, row.positions.all()) for row in rows)
     if computed != kept:
         odd = [one for one in computed if one not in kept] or [one for one in kept if one not in computed]
@@ -165,16 +267,23 @@ def _figures(row: Measure) -> tuple[Any, ...]:
 
 def _said(row: Variant, positions: Iterable[Position]) -> tuple[Any, ...]:
     """Return what a variant says, without its key; beginning with the revision that opened it."""
-    names = ("opened_in_id", "ordinal", "kind", "text", "depth", "opened_on", "outcome")
-    held = ("stance", "since_revision_id", "since")
+    names = ("opened_in_id", "ordinal", "kind", "text", "depth", "opened_on", "outcome", "resumes")
+    held = ("stance", "since_revision_id", "since", "resumes")
+    before = row.earlier
     return (
         *(getattr(row, name) for name in names),
-        (row.closed_in_id or 0, str(row.closed_on)),
+        (row.closed_in_id or 0, str(row.closed_on), row.begun_in_id or 0, str(row.begun_on)),
+        (before.closed_in_id or 0, before.ordinal) if before else (0, 0),
         sorted(
             (
-                *(getattr(one, name) for name in held),
-                (one.member_id or 0, one.grouping_id or 0, one.until_revision_id or 0, str(one.until)),
+                *(getattr(position, name) for name in held),
+                (position.member_id or 0, position.grouping_id or 0),
+                (position.until_revision_id or 0, str(position.until)),
+                (position.begun_in_id or 0, str(position.begun_on)),
+                (position.earlier.since_revision_id, position.earlier.until_revision_id or 0)
+                if position.earlier
+                else (0, 0),
             )
-            for one in positions
+            for position in positions
         ),
     )

@@ -9,6 +9,9 @@ from issues.choices import Outcome, Stance, VariantKind
 from issues.models.text import Provision, Revision
 from members.models import Grouping, Member
 
+BEGUN = "Since when it stands without a break, but for slips that were taken back."
+RESUMES = "Whether it goes on with the life of `earlier`, which a slip had ended."
+
 
 class Measure(models.Model):
     """The figures of one revision, as `issues.brackets.measure` gives them; the rules stand there."""
@@ -50,7 +53,11 @@ class VariantQuerySet(models.QuerySet["Variant"]):
 
 
 class Variant(models.Model):
-    """A bracket, an alternative or an option during its life: opened in one revision, closed in another or open."""
+    """A bracket, an alternative or an option during its life: opened in one revision, closed in another or open.
+
+    A row is an interval. A slip that is taken back ends one row, and the next one `resumes` it: `begun_on` is the day
+    since which the variant stands. A later act that opens it again begins a new life, which names the `earlier` one.
+    """
 
     provision = models.ForeignKey(Provision, models.CASCADE, related_name="variants")
     kind = models.CharField(max_length=12, choices=VariantKind.choices)
@@ -62,6 +69,14 @@ class Variant(models.Model):
     closed_in = models.ForeignKey(Revision, models.CASCADE, null=True, blank=True, related_name="variants_closed")
     closed_on = models.DateField(null=True, blank=True)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
+    begun_in = models.ForeignKey(
+        Revision, models.CASCADE, null=True, db_index=False, related_name="variants_begun", help_text=BEGUN
+    )
+    begun_on = models.DateField(null=True)
+    earlier = models.ForeignKey(
+        "self", models.SET_NULL, null=True, db_index=False, related_name="later", help_text="Its row before this one."
+    )
+    resumes = models.BooleanField(db_default=False, default=False, help_text=RESUMES)
 
     objects = VariantQuerySet.as_manager()
 
@@ -78,7 +93,10 @@ class Variant(models.Model):
             ),
             models.CheckConstraint(condition=Q(kind__in=VariantKind.values), name="variant_kind_known"),
         ]
-        indexes = [models.Index(fields=["provision", "closed_in", "ordinal"], name="variant_open_by_provision")]
+        indexes = [
+            models.Index(fields=["provision", "closed_in", "ordinal"], name="variant_open_by_provision"),
+            models.Index(fields=["earlier"], condition=Q(earlier__isnull=False), name="variant_by_earlier"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} in {self.provision}: {self.text[:60]}"
@@ -100,7 +118,7 @@ class PositionQuerySet(models.QuerySet["Position"]):
 
 
 class Position(models.Model):
-    """What a member or grouping does at a variant, from one revision until another."""
+    """What a member or grouping does at a variant, from one revision until another; a row is an interval, as there."""
 
     variant = models.ForeignKey(Variant, models.CASCADE, related_name="positions")
     member = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="positions")
@@ -110,6 +128,19 @@ class Position(models.Model):
     since = models.DateField()
     until_revision = models.ForeignKey(Revision, models.CASCADE, null=True, blank=True, related_name="positions_ended")
     until = models.DateField(null=True, blank=True)
+    begun_in = models.ForeignKey(
+        Revision, models.CASCADE, null=True, db_index=False, related_name="positions_begun", help_text=BEGUN
+    )
+    begun_on = models.DateField(null=True)
+    earlier = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        db_index=False,
+        related_name="later",
+        help_text="The same position as it was held before.",
+    )
+    resumes = models.BooleanField(db_default=False, default=False, help_text=RESUMES)
 
     objects = PositionQuerySet.as_manager()
 
@@ -129,6 +160,7 @@ class Position(models.Model):
         indexes = [
             models.Index(fields=["member", "stance", "until_revision"], name="position_by_member"),
             models.Index(fields=["grouping", "stance", "until_revision"], name="position_by_grouping"),
+            models.Index(fields=["earlier"], condition=Q(earlier__isnull=False), name="position_by_earlier"),
         ]
 
     def __str__(self) -> str:

@@ -29,7 +29,7 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         if day is None:
             return self.all()
         steps = ProposalStep.objects.filter(proposal=OuterRef("pk"))
-        decisive = steps.filter(act__in=ProposalState.values, made_on__lte=day).order_by("-number")
+        decisive = steps.filter(made_on__lte=day).decisive().order_by("-number")
         earliest = Case(When(Exists(steps), then=Value(ProposalState.TABLED.value)), default=F("state"))
         found = self.filter(Q(tabled=None) | Q(tabled__lte=day))
         return found.annotate(state_then=Coalesce(Subquery(decisive.values("act")[:1]), earliest))
@@ -94,6 +94,15 @@ class Proposal(models.Model):
         return partial_date(self.tabled, self.tabled_precision)
 
 
+class ProposalStepQuerySet(models.QuerySet["ProposalStep"]):
+    def decisive(self) -> "ProposalStepQuerySet":
+        """Return the steps that gave a proposal its state, one after the other; a merging that was undone gave none."""
+        undone = ProposalStep.objects.filter(
+            proposal=OuterRef("proposal"), act=ProposalAct.UNMERGED, revision__undoes=OuterRef("revision")
+        )
+        return self.filter(~Exists(undone), act__in=ProposalState.values)
+
+
 class ProposalStep(models.Model):
     """One thing that was done with a proposal, by whom and when. Never changed, never deleted.
 
@@ -119,7 +128,7 @@ class ProposalStep(models.Model):
         null=True,
         blank=True,
         related_name="proposal_steps",
-        help_text="The revision of a provision that it was merged into.",
+        help_text="The revision of a provision that it was merged into, or that undid the merging.",
     )
     note = models.TextField(blank=True)
     made_on = models.DateField(default=timezone.localdate)
@@ -129,6 +138,8 @@ class ProposalStep(models.Model):
         Member, models.PROTECT, null=True, blank=True, related_name="proposal_steps_recorded"
     )
     idempotency_key = models.CharField(max_length=64, blank=True)
+
+    objects = ProposalStepQuerySet.as_manager()
 
     class Meta:
         ordering = ["proposal", "number"]
@@ -145,8 +156,9 @@ class ProposalStep(models.Model):
                 name="proposal_step_names_the_member",
             ),
             models.CheckConstraint(
-                condition=Q(act="merged", revision__isnull=False) | (~Q(act="merged") & Q(revision=None)),
-                name="proposal_step_names_the_revision",
+                condition=Q(act__in=["merged", "unmerged"], revision__isnull=False)
+                | (~Q(act__in=["merged", "unmerged"]) & Q(revision=None)),
+                name="proposal_step_names_its_revision",
             ),
         ]
 

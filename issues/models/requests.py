@@ -37,6 +37,15 @@ class ChangeRequest(models.Model):
         related_name="requests_accepted",
         help_text="The revision that an accepted request became.",
     )
+    undone = models.ForeignKey(
+        Revision,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="requests_reopened",
+        help_text="The revision that it became once, before that was undone and the request open again.",
+    )
     idempotency_key = models.CharField(max_length=64, blank=True)
     decision_key = models.CharField(
         max_length=64, blank=True, db_default="", help_text="The mark of what decided it, so that a retry is known."

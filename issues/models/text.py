@@ -147,6 +147,32 @@ class Revision(models.Model):
     corrects = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="corrected_by", help_text="The mistaken entry."
     )
+    undoes = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="undone_by",
+        help_text="The entry that this one takes back: the text is again the one before it.",
+    )
+    follows = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Number of the entry whose text this one changes. Empty: the one before."
+    )
+    carries = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="carried_by",
+        help_text="The late entry whose change this one carries forward onto the text of a later day.",
+    )
+    performed = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="The operations that were performed, and on the text of which entry. Empty: the text was edited.",
+    )
     unparsed = models.BooleanField(
         default=False, help_text="Kept as it was found: its brackets are not read, and count in no figure."
     )
@@ -169,10 +195,19 @@ class Revision(models.Model):
             models.CheckConstraint(condition=Q(number__gte=1), name="revision_number_from_one"),
             models.CheckConstraint(condition=~Q(text=""), name="revision_has_text"),
         ]
-        indexes = [models.Index(F("provision"), F("made_on").desc(), name="revision_by_day")]
+        indexes = [
+            models.Index(F("provision"), F("made_on").desc(), name="revision_by_day"),
+            models.Index(fields=["undoes"], condition=Q(undoes__isnull=False), name="revision_by_undoing"),
+            models.Index(fields=["carries"], condition=Q(carries__isnull=False), name="revision_by_carrying"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.provision} · revision {self.number}"
+
+    @property
+    def follows_number(self) -> int:
+        """The number of the entry whose text this one changes; 0 for a first text."""
+        return self.number - 1 if self.follows is None else self.follows
 
     def expected_digest(self, previous: str) -> str:
         """Return the digest that this revision has if nothing was altered; `previous` is "" for number 1."""
@@ -193,6 +228,14 @@ class Revision(models.Model):
             content["unparsed"] = True
         if self.corrects:
             content["corrects"] = self.corrects.number
+        if self.undoes:
+            content["undoes"] = self.undoes.number
+        if self.follows is not None:
+            content["follows"] = self.follows
+        if self.carries:
+            content["carries"] = self.carries.number
+        if self.performed is not None:
+            content["performed"] = self.performed
         for name in ("proposal", "document", "meeting"):
             if related := getattr(self, name):
                 content[name] = related.natural_key()

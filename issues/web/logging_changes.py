@@ -99,7 +99,7 @@ def _initial(request: HttpRequest, actor: Reader, base: Revision | None) -> dict
     }
     mistake = number(request.GET.dict(), "corrects")
     entry = base.provision.revisions.filter(number=mistake).first() if base else None
-    if base is None or entry is None or not actor.secretariat:
+    if base is None or entry is None or not changes.may_correct(actor, entry):
         return initial
     return {
         **initial,

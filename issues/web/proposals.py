@@ -313,6 +313,7 @@ IN_A_MEMBERS_NAME = {
     ProposalAct.LEFT: gettext_lazy("{member} left the proposal"),
     ProposalAct.WITHDRAWN: gettext_lazy("{who} withdrew the proposal"),
     ProposalAct.MERGED: gettext_lazy("{who} put it into the text"),
+    ProposalAct.UNMERGED: gettext_lazy("{who} undid that it was put into the text"),
 }
 
 

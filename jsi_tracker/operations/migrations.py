@@ -140,6 +140,9 @@ def _altered(operation: Any, state: ProjectState, migration: Migration) -> str:
 
 def _rewrites(before: Any, after: Any) -> bool:
     """Whether PostgreSQL has to look at every row: all but a text that may be longer than before."""
+    if before.is_relation and after.is_relation:
+        # The models of a migration are not there to be asked for the type of their keys.
+        return bool(before.remote_field.model != after.remote_field.model)
     old, new = before.db_type(POSTGRESQL), after.db_type(POSTGRESQL)
     if old == new or old is None or new is None:
         return False

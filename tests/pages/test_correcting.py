@@ -56,7 +56,7 @@ def test_a_mistaken_entry_is_corrected_by_a_new_one_that_says_so_and_nothing_is_
     assert "Corrected by revision 4" in history
 
 
-def test_only_the_secretariat_corrects(provision: Provision) -> None:
+def test_what_others_recorded_only_the_secretariat_corrects(provision: Provision) -> None:
     client = Client()
     client.force_login(DelegationFactory(role="delegate", member=Member.objects.get(code="CAN")).user)
     assert "Correct this entry" not in text_of(client.get("/provisions/article/history/"))
@@ -67,7 +67,24 @@ def test_only_the_secretariat_corrects(provision: Provision) -> None:
         sent(text=text, corrects=2, on_behalf_of=Member.objects.get(code="CAN").pk),
     )
     assert answer.status_code == 422
-    assert "The secretariat corrects the record" in text_of(answer)
+    assert "You can correct what you recorded yourself" in text_of(answer)
+
+
+def test_ones_own_entry_is_corrected_within_a_day(provision: Provision) -> None:
+    member, client = Member.objects.get(code="CAN"), Client()
+    client.force_login(DelegationFactory(role="delegate", member=member).user)
+    slip = SINCE.replace("[CAN oppose: shall]", "[CAN reserve: shall]")
+    client.post("/provisions/article/log/", sent(text=slip, on_behalf_of=member.pk))
+    page = client.get("/provisions/article/log/?corrects=4").content.decode()
+    assert "Correction of revision 4" in page
+    assert SINCE in page
+    assert (
+        client.post(
+            "/provisions/article/log/", sent(text=SINCE, base_revision=4, corrects=4, on_behalf_of=member.pk)
+        ).status_code
+        == 302
+    )
+    assert Revision.objects.latest("number").corrects.number == 4
 
 
 def test_a_correction_names_an_entry_of_the_same_text(secretariat: Client) -> None:

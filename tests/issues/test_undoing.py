@@ -1,0 +1,481 @@
+"""A slip and its undo, or its correction, change no date: what was ended by mistake goes on with its life."""
+
+import datetime
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+
+from issues import changes, index, proposals, requests
+from issues.access.permissions import Refused
+from issues.access.visibility import reader_of
+from issues.brackets import parse, variants
+from issues.choices import Act, ProposalState
+from issues.lifetimes import holders_of
+from issues.models import ChangeRequest, Facilitator, Position, Proposal, Provision, Revision, Variant
+from issues.operations import Operation
+from issues.register import load_register
+from members.models import Delegation, Member
+from tests.brackets.test_promises import sound_texts
+from tests.factories import (
+    FIRST_DAY,
+    DelegationFactory,
+    FacilitatorFactory,
+    MemberFactory,
+    ProposalFactory,
+    SmallGroupFactory,
+    provision_with,
+)
+from tests.guards import guards_lifted
+from tests.issues.test_index import CODES, operate
+
+pytestmark = pytest.mark.django_db
+
+TEXT = "Each Party shall [CAN support; BRA oppose: promptly publish] its laws [JPN: on the internet]."
+LIFTED = "Each Party shall promptly publish its laws [JPN: on the internet]."
+LATER = datetime.date(2021, 6, 1)
+
+
+@pytest.fixture
+def provision() -> Provision:
+    """A text on record since FIRST_DAY."""
+    for code in CODES:
+        MemberFactory(code=code)
+    return provision_with(TEXT)
+
+
+@pytest.fixture
+def canada(provision: Provision) -> Any:
+    """Somebody who acts for Canada."""
+    return DelegationFactory(role="delegate", member=Member.objects.get(code="CAN")).user
+
+
+@pytest.fixture
+def secretariat(provision: Provision) -> Any:
+    """Somebody of the secretariat."""
+    return DelegationFactory(role="secretariat", member=None).user
+
+
+@pytest.fixture
+def facilitator(provision: Provision) -> Any:
+    """Somebody who facilitates the small group of the text."""
+    group = SmallGroupFactory()
+    group.sub_issues.add(provision.sub_issue)
+    user = DelegationFactory(role="analyst", member=None).user
+    FacilitatorFactory(small_group=group, user=user)
+    return user
+
+
+def press(provision: Provision, actor: Any, act: str, words: str, code: str = "", **values: Any) -> Revision:
+    """Do something to the bracket that holds `words`."""
+    current = provision.revisions.latest("number")
+    tree = parse(current.text, load_register())
+    at = next(variant.begin for variant in variants(tree) if words in variant.words(tree.text))
+    further = {name: values.pop(name) for name in ("stance", "number") if name in values}
+    return changes.log(
+        provision=provision,
+        base_revision=current.number,
+        operation=Operation(act, at, **further),
+        actor=actor,
+        on_behalf_of=Member.objects.get(code=code) if code else None,
+        **values,
+    )
+
+
+def log(provision: Provision, actor: Any, text: str, **values: Any) -> Revision:
+    return changes.log(
+        provision=provision,
+        base_revision=provision.revisions.latest("number").number,
+        new_text=text,
+        actor=actor,
+        **values,
+    )
+
+
+def standing(provision: Provision) -> list[Any]:
+    """Return what stands open, where, since when, and who takes which stance there since when."""
+    rows = Variant.objects.filter(provision=provision, closed_in=None).order_by("ordinal")
+    held = Position.objects.filter(until_revision=None)
+    return [
+        (
+            *(row.ordinal, row.kind, row.text, row.depth, row.begun_in_id, row.begun_on),
+            sorted(
+                held.filter(variant=row).values_list(
+                    "stance", "member__code", "grouping__code", "begun_in", "begun_on"
+                ),
+                key=str,
+            ),
+        )
+        for row in rows
+    ]
+
+
+def whole(provision: Provision) -> None:
+    """Require that the index is what a rebuild makes of the texts."""
+    assert index.differences(provision, load_register(), holders_of()) == []
+    before = standing(provision)
+    index.rebuild([provision])
+    assert standing(provision) == before
+
+
+def test_opposed_by_mistake_and_undone_the_support_stands_since_the_day_that_it_did(
+    provision: Provision, canada: Any
+) -> None:
+    before = standing(provision)
+    slip = press(provision, canada, Act.TAKE, "promptly", "CAN", stance="oppose", made_on=LATER)
+    undone = changes.undo(revision=slip, actor=canada, reason="Pressed the wrong button")
+    assert (undone.number, undone.text, undone.undoes, undone.made_on) == (3, TEXT, slip, LATER)
+    assert (undone.on_behalf_of.code, undone.recorded_by, undone.reason) == ("CAN", canada, "Pressed the wrong button")
+    assert standing(provision) == before
+    rows = Position.objects.filter(member__code="CAN").order_by("since_revision__number")
+    assert [
+        (row.stance, row.begun_on, row.resumes, row.until_revision and row.until_revision.number) for row in rows
+    ] == [
+        ("support", FIRST_DAY, False, 2),
+        ("oppose", LATER, False, 3),
+        ("support", FIRST_DAY, True, None),
+    ]
+    whole(provision)
+
+
+def test_a_bracket_lifted_by_mistake_and_undone_keeps_its_day_and_every_position(
+    provision: Provision, facilitator: Any
+) -> None:
+    before = standing(provision)
+    slip = press(provision, facilitator, Act.LIFT, "promptly", made_on=LATER)
+    assert slip.text == LIFTED
+    changes.undo(revision=slip, actor=facilitator)
+    assert standing(provision) == before
+    whole(provision)
+
+
+def test_what_was_undone_never_held_on_any_day(provision: Provision, facilitator: Any) -> None:
+    slip = press(provision, facilitator, Act.LIFT, "promptly", made_on=LATER)
+    changes.undo(revision=slip, actor=facilitator)
+    for day in (FIRST_DAY, LATER - datetime.timedelta(1), LATER, LATER + datetime.timedelta(1)):
+        assert Revision.objects.current(day).get(provision=provision).text == TEXT
+        assert Variant.objects.open_on(day).filter(provision=provision).count() == 2
+        assert Position.objects.held_on(day).filter(variant__provision=provision).count() == 3
+
+
+def test_an_undo_is_undone_and_that_again(provision: Provision, facilitator: Any) -> None:
+    sound = standing(provision)
+    slip = press(provision, facilitator, Act.LIFT, "promptly", made_on=LATER)
+    lifted, last = standing(provision), slip
+    for expected in (sound, lifted, sound, lifted, sound):
+        last = changes.undo(revision=last, actor=facilitator)
+        assert standing(provision) == expected
+    assert provision.revisions.count() == 7
+    whole(provision)
+
+
+def test_a_double_press_undoes_once(provision: Provision, facilitator: Any) -> None:
+    slip = press(provision, facilitator, Act.LIFT, "promptly")
+    assert changes.undo(revision=slip, actor=facilitator) == changes.undo(revision=slip, actor=facilitator)
+    assert provision.revisions.count() == 3
+
+
+def test_only_ones_own_last_act_on_which_nobody_built_is_undone(
+    provision: Provision, facilitator: Any, canada: Any, secretariat: Any
+) -> None:
+    slip = press(provision, facilitator, Act.LIFT, "promptly")
+    for somebody in (canada, secretariat):
+        assert not changes.may_undo(reader_of(somebody), slip)
+        with pytest.raises(Refused, match="recorded by somebody else"):
+            changes.undo(revision=slip, actor=somebody)
+    assert changes.may_undo(reader_of(facilitator), slip)
+    press(provision, canada, Act.TAKE, "internet", "CAN", stance="support")
+    assert not changes.may_undo(reader_of(facilitator), slip)
+    with pytest.raises(changes.CannotUndo, match=r"Revision 3 has been logged since, .* as a correction of revision 2"):
+        changes.undo(revision=slip, actor=facilitator)
+    assert provision.revisions.count() == 3
+
+
+def test_a_first_text_is_not_undone(secretariat: Any, provision: Provision) -> None:
+    with guards_lifted():
+        Revision.objects.filter(provision=provision).update(recorded_by=secretariat)
+    with pytest.raises(changes.CannotUndo, match="first text on record"):
+        changes.undo(revision=provision.revisions.get(), actor=secretariat)
+
+
+def test_who_no_longer_acts_for_the_member_undoes_nothing(provision: Provision, canada: Any) -> None:
+    slip = press(provision, canada, Act.TAKE, "promptly", "CAN", stance="oppose")
+    Delegation.objects.filter(user=canada).update(until=datetime.date(2021, 1, 1))
+    assert not changes.may_undo(reader_of(canada), slip)
+    with pytest.raises(Refused):
+        changes.undo(revision=slip, actor=canada)
+    assert provision.revisions.count() == 2
+
+
+def test_who_no_longer_facilitates_undoes_nothing(provision: Provision, facilitator: Any) -> None:
+    slip = press(provision, facilitator, Act.LIFT, "promptly")
+    Facilitator.objects.filter(user=facilitator).delete()
+    with pytest.raises(Refused):
+        changes.undo(revision=slip, actor=facilitator)
+
+
+def test_the_undo_of_an_accepted_request_opens_it_again_and_the_undo_of_that_accepts_it(
+    provision: Provision, canada: Any, facilitator: Any
+) -> None:
+    operation = Operation(Act.LIFT, TEXT.index("["))
+    asked = requests.ask(
+        provision=provision,
+        base_revision=1,
+        operation=operation,
+        actor=canada,
+        on_behalf_of=Member.objects.get(code="CAN"),
+    )
+    became = requests.accept(request=asked, actor=facilitator, answer="As agreed")
+    undone = changes.undo(revision=became, actor=facilitator)
+    asked.refresh_from_db()
+    assert (asked.state, asked.revision, asked.undone, asked.decided_by, asked.answer) == (
+        "open",
+        None,
+        became,
+        None,
+        "",
+    )
+    again = changes.undo(revision=undone, actor=facilitator)
+    asked.refresh_from_db()
+    assert (asked.state, asked.revision, asked.decided_by) == ("accepted", again, facilitator)
+    changes.undo(revision=again, actor=facilitator)
+    assert ChangeRequest.objects.get().state == "open"
+
+
+def test_the_undo_of_a_merging_puts_the_proposal_back_on_the_table(provision: Provision, canada: Any) -> None:
+    member = Member.objects.get(code="CAN")
+    proposal = ProposalFactory(proponents=[member], sub_issues=[provision.sub_issue], text="within a year")
+    entry = proposals.Entry(canada, member)
+    proposals.revise(proposal, "within two years", entry, base=0)
+    merged = proposals.merge_into(proposal, provision, proposals.Placing("within two years"), entry, base=1)
+    undone = changes.undo(revision=merged.revision, actor=canada)
+    proposal.refresh_from_db()
+    assert proposal.state == ProposalState.REVISED
+    assert Proposal.objects.tabled_by(merged.made_on).get().state_shown == ProposalState.REVISED
+    last = proposal.steps.latest("number")
+    assert (last.act, last.revision, last.made_on, last.on_behalf_of) == ("unmerged", undone, merged.made_on, member)
+    changes.undo(revision=undone, actor=canada)
+    proposal.refresh_from_db()
+    assert proposal.state == ProposalState.MERGED
+    assert Proposal.objects.tabled_by(merged.made_on).get().state_shown == ProposalState.MERGED
+
+
+def test_of_two_mergings_one_is_undone_and_the_proposal_stays_merged(provision: Provision, canada: Any) -> None:
+    member = Member.objects.get(code="CAN")
+    second = provision_with("Another text.", sub_issue=provision.sub_issue)
+    proposal = ProposalFactory(proponents=[member], sub_issues=[provision.sub_issue], text="within a year")
+    entry = proposals.Entry(canada, member)
+    proposals.merge_into(proposal, provision, proposals.Placing("within a year"), entry, base=1)
+    merged = proposals.merge_into(proposal, second, proposals.Placing("within a year"), entry, base=1)
+    changes.undo(revision=merged.revision, actor=canada)
+    proposal.refresh_from_db()
+    assert proposal.state == ProposalState.MERGED
+
+
+def test_lifted_by_mistake_and_corrected_everything_is_as_before(provision: Provision, facilitator: Any) -> None:
+    before = standing(provision)
+    slip = press(provision, facilitator, Act.LIFT, "promptly", made_on=LATER)
+    corrected = log(provision, facilitator, TEXT, corrects=slip)
+    assert corrected.corrects == slip
+    assert standing(provision) == before
+    whole(provision)
+
+
+def test_a_correction_after_unrelated_entries_resumes_what_the_mistake_ended(
+    provision: Provision, facilitator: Any, canada: Any
+) -> None:
+    slip = press(provision, facilitator, Act.LIFT, "promptly", made_on=LATER)
+    press(provision, canada, Act.TAKE, "internet", "CAN", stance="oppose")
+    current = provision.revisions.latest("number").text
+    restored = current.replace("promptly publish", "[CAN support; BRA oppose: promptly publish]")
+    log(provision, facilitator, f"Subject to this Chapter, {restored}", corrects=slip)
+    row = Variant.objects.get(provision=provision, closed_in=None, text="promptly publish")
+    assert (row.begun_on, row.resumes, row.ordinal) == (FIRST_DAY, True, 1)
+    assert sorted(row.positions.values_list("stance", "begun_on")) == [("oppose", FIRST_DAY), ("support", FIRST_DAY)]
+    whole(provision)
+
+
+def test_a_correction_that_restores_a_part_resumes_that_part(provision: Provision, facilitator: Any) -> None:
+    text = "Each Party shall promptly publish its laws on the internet."
+    slip = log(provision, facilitator, text, made_on=LATER)
+    log(provision, facilitator, TEXT.replace("CAN support; BRA oppose: ", "CAN support: "), corrects=slip)
+    rows = Variant.objects.filter(provision=provision, closed_in=None).order_by("ordinal")
+    assert [(row.text, row.begun_on, row.resumes) for row in rows] == [
+        ("promptly publish", FIRST_DAY, True),
+        ("on the internet", FIRST_DAY, True),
+    ]
+    assert list(rows[0].positions.values_list("member__code", "begun_on")) == [("CAN", FIRST_DAY)]
+    whole(provision)
+
+
+def test_a_correction_of_a_rewording_resumes_the_words_before_it(provision: Provision, secretariat: Any) -> None:
+    before = standing(provision)
+    slip = log(provision, secretariat, TEXT.replace("promptly publish", "publish without delay"), made_on=LATER)
+    assert Variant.objects.filter(provision=provision, closed_in=slip).count() == 1
+    log(provision, secretariat, TEXT, corrects=slip)
+    assert standing(provision) == before
+    whole(provision)
+
+
+def test_a_correction_does_not_go_on_over_what_somebody_meant(provision: Provision, secretariat: Any) -> None:
+    slip = log(provision, secretariat, LIFTED, made_on=LATER)
+    log(provision, secretariat, TEXT, corrects=slip)
+    meant = log(provision, secretariat, LIFTED)
+    again = log(provision, secretariat, TEXT, corrects=slip)
+    row = Variant.objects.get(provision=provision, closed_in=None, text="promptly publish")
+    assert (row.begun_in, row.resumes, row.earlier.closed_in) == (again, False, meant)
+    whole(provision)
+
+
+def test_a_position_that_a_mistake_ended_at_a_bracket_that_stays_is_resumed_through_a_second_slip(
+    provision: Provision, secretariat: Any
+) -> None:
+    before = standing(provision)
+    first = log(provision, secretariat, TEXT.replace("CAN support; ", ""), made_on=LATER)
+    second = log(provision, secretariat, LIFTED)
+    changes.undo(revision=second, actor=secretariat)
+    log(provision, secretariat, TEXT, corrects=first)
+    assert standing(provision) == before
+    whole(provision)
+
+
+def test_a_withdrawal_that_was_meant_is_no_unbroken_support(provision: Provision, canada: Any) -> None:
+    press(provision, canada, Act.WITHDRAW, "promptly", "CAN", made_on=LATER)
+    back = press(provision, canada, Act.TAKE, "promptly", "CAN", stance="support")
+    held = Position.objects.get(member__code="CAN", until_revision=None)
+    assert (held.begun_in, held.begun_on, held.resumes) == (back, back.made_on, False)
+    assert (held.earlier.begun_on, held.earlier.until) == (FIRST_DAY, LATER)
+    whole(provision)
+
+
+@pytest.mark.parametrize(
+    ("text", "again", "linked"),
+    [
+        ("[CAN: on the internet] we act.", "[BRA: on the internet] we act.", True),
+        ("[CAN: at once] we act.", "[BRA: at once] we act.", False),
+        ("[CAN: at once] we act.", "[CAN: at once] we act.", True),
+        ("[CAN: on the internet] we [CAN: on the internet] act.", "[CAN: on the internet] we act.", False),
+    ],
+    ids=["three words", "few words of others", "few words under a shared name", "two of which it could be"],
+)
+def test_a_bracket_that_is_opened_again_names_its_earlier_life_where_that_is_certain(
+    secretariat: Any, text: str, again: str, linked: bool
+) -> None:
+    provision = provision_with(text)
+    clean = log(provision, secretariat, "We act otherwise.", made_on=LATER)
+    back = log(provision, secretariat, again)
+    row = Variant.objects.get(provision=provision, closed_in=None)
+    assert (row.begun_in, row.resumes) == (back, False)
+    assert (row.earlier is not None and row.earlier.closed_in == clean) is linked
+    whole(provision)
+
+
+def test_putting_right_ones_own_last_entry_is_offered_as_a_correction_for_a_day(
+    provision: Provision, canada: Any, facilitator: Any
+) -> None:
+    member = Member.objects.get(code="CAN")
+
+    def takes_back(actor: Any, text: str, on_behalf_of: Member | None = member) -> Revision | None:
+        base = provision.revisions.latest("number")
+        return changes.check(
+            provision=provision, base=base, new_text=text, actor=reader_of(actor), member=on_behalf_of
+        ).takes_back
+
+    slip = press(provision, canada, Act.TAKE, "promptly", "CAN", stance="oppose")
+    assert takes_back(canada, TEXT) == slip
+    assert takes_back(canada, f"{slip.text} [CAN: And more.]") is None
+    assert takes_back(facilitator, TEXT, None) is None
+    assert takes_back(canada, slip.text) is None
+    with guards_lifted():
+        Revision.objects.filter(pk=slip.pk).update(recorded_at=slip.recorded_at - datetime.timedelta(days=1))
+    assert takes_back(canada, TEXT) is None
+
+
+def test_one_corrects_ones_own_entries_for_a_day_and_the_secretariat_any(
+    provision: Provision, canada: Any, facilitator: Any, secretariat: Any
+) -> None:
+    member = Member.objects.get(code="CAN")
+    slip = press(provision, canada, Act.TAKE, "promptly", "CAN", stance="oppose")
+    with pytest.raises(Refused, match="what you recorded yourself, within a day"):
+        log(provision, facilitator, LIFTED, corrects=slip)
+    with guards_lifted():
+        Revision.objects.filter(pk=slip.pk).update(recorded_at=slip.recorded_at - datetime.timedelta(days=1))
+    slip.refresh_from_db()
+    with pytest.raises(Refused, match="within a day"):
+        log(provision, canada, TEXT, corrects=slip, on_behalf_of=member)
+    assert log(provision, secretariat, TEXT, corrects=slip).corrects == slip
+
+
+def test_a_correction_that_names_an_entry_of_another_text_is_refused(provision: Provision, secretariat: Any) -> None:
+    foreign = provision_with("Another text.").revisions.get()
+    with pytest.raises(changes.TextRefused, match="is of another text"):
+        log(provision, secretariat, LIFTED, corrects=foreign)
+    assert provision.revisions.count() == 1
+
+
+def test_a_facilitators_slip_and_undo_leave_a_members_own_bracket_its_own(
+    provision: Provision, canada: Any, facilitator: Any
+) -> None:
+    text = f"{TEXT} [CAN: In writing.]"
+    log(provision, canada, text, on_behalf_of=Member.objects.get(code="CAN"))
+    changes.undo(revision=log(provision, facilitator, f"{TEXT} In writing."), actor=facilitator)
+    assert index.opened_by(provision, Member.objects.get(code="CAN")) == {3}
+    assert press(provision, canada, Act.DROP, "In writing", "CAN").text == TEXT
+
+
+def act_somehow(provision: Provision, actor: Any, draw: Any) -> None:
+    """Log a text, do something to a bracket, undo the last entry, or correct an earlier one."""
+    entries = list(provision.revisions.order_by("number"))
+    what = draw(st.sampled_from(["operate", "operate", "edit", "undo", "undo", "correct", "restore"]))
+    if what == "operate":
+        operate(provision, actor, draw)
+    elif what == "undo":
+        before = standing(Provision.objects.get(pk=provision.pk))
+        number = entries[-1].number
+        undone = changes.undo(revision=entries[-1], actor=actor)
+        assert undone.number == number + 1
+        # The undo of the undo is taken back at once: everything is as it was.
+        changes.undo(revision=changes.undo(revision=undone, actor=actor), actor=actor)
+        after = standing(provision)
+        changes.undo(revision=provision.revisions.latest("number"), actor=actor)
+        assert standing(provision) == before
+        changes.undo(revision=provision.revisions.latest("number"), actor=actor)
+        assert standing(provision) == after
+    else:
+        text = draw(st.sampled_from(entries)).text if what != "edit" else draw(sound_texts)
+        mistake = draw(st.sampled_from(entries)) if what == "correct" else None
+        log(provision, actor, text, corrects=mistake)
+
+
+@given(texts=st.lists(sound_texts, min_size=1, max_size=3), data=st.data())
+@examples(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_after_any_slips_undos_and_corrections_the_index_is_what_a_rebuild_makes(
+    secretariat: Any, texts: list[str], data: Any
+) -> None:
+    provision = provision_with(*dict.fromkeys(texts))
+    for _ in range(data.draw(st.integers(1, 6))):
+        try:
+            act_somehow(provision, secretariat, data.draw)
+        except (changes.NotLogged, Refused):
+            continue
+    whole(provision)
+
+
+@given(texts=st.lists(sound_texts, min_size=2, max_size=2, unique=True))
+@examples(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_a_slip_was_its_undo_and_its_correction_leave_every_day_as_it_was(
+    secretariat: Any, texts: list[str]
+) -> None:
+    provision = provision_with(texts[0])
+    before = standing(provision)
+    slip = log(provision, secretariat, texts[1])
+    after = standing(provision)
+    undone = changes.undo(revision=slip, actor=secretariat)
+    assert standing(provision) == before
+    redone = changes.undo(revision=undone, actor=secretariat)
+    assert standing(provision) == after
+    log(provision, secretariat, texts[0], corrects=redone)
+    assert [row[:3] for row in standing(provision)] == [row[:3] for row in before]
+    whole(provision)
