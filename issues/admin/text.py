@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import linebreaksbr
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -17,10 +18,14 @@ from issues import changes
 from issues.access.permissions import Refused
 from issues.admin.negotiation import InNegotiationMixin
 from issues.admin.told import ToldMixin
+from issues.clashes import Clashes, clashes_of, fields_of, put_together, still_open
+from issues.forms.clashes import ClashForm
 from issues.models import Provision, Revision
 from members.admin import SearchedByNameAdmin
 from members.desk import DeskMixin, ReadOnlyMixin
 
+# Carried along while two changes are put together.
+CARRIED = ("written_on", "written", "taken")
 # As many problems of a text as the form lists; with more, it is another file than was meant.
 PROBLEMS_SHOWN = 20
 WITH_PLACE = ["provision__section", "provision__issue", "provision__sub_issue"]
@@ -75,7 +80,7 @@ class ProvisionAdmin(ToldMixin, InNegotiationMixin, admin.ModelAdmin):
         )
 
 
-class RevisionForm(forms.ModelForm):
+class RevisionForm(ClashForm, forms.ModelForm):
     """A change of a text; `changes.log` says whether it stands, when the form is cleaned."""
 
     text = forms.CharField(strip=False, required=False, widget=forms.Textarea(attrs={"rows": 24, "cols": 100}))
@@ -93,7 +98,13 @@ class RevisionForm(forms.ModelForm):
 
     def clean_text(self) -> str:
         """Return the text with the line ends of the one that it changes: browsers send CRLF for every line."""
-        text: str = self.cleaned_data["text"]
+        return self._with_line_ends(self.cleaned_data["text"])
+
+    def clean_written(self) -> str:
+        """Return what was typed before it was put together with others' changes, with the same line ends."""
+        return self._with_line_ends(self.cleaned_data["written"])
+
+    def _with_line_ends(self, text: str) -> str:
         provision = self.cleaned_data.get("provision")
         current = newest(provision) if provision else None
         return text if current and "\r\n" in current.text else text.replace("\r\n", "\n")
@@ -116,6 +127,7 @@ class RevisionForm(forms.ModelForm):
         typed = super().clean() or {}
         if self.errors:
             return typed
+        self._put_together(typed)
         try:
             self.logged = changes.log(
                 provision=typed["provision"],
@@ -129,21 +141,58 @@ class RevisionForm(forms.ModelForm):
                 corrects=typed["corrects"],
             )
         except changes.Conflict as conflict:
-            self._rebase(conflict.current)
+            self._rebase(conflict, typed)
             raise ValidationError({"text": _said_of_conflict(conflict, typed["base_revision"])}) from conflict
         except (changes.NotLogged, Refused) as refused:
             raise ValidationError({"text": _said(refused, typed["text"])}) from refused
         return typed
 
-    def _rebase(self, current: Revision) -> None:
-        """Keep what was typed, show the text that stands below it; logged again, it is a change of that text."""
-        data: Any = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict, which the stubs do not know
-        data["base_revision"] = current.number
-        self.data = data
-        # At the bound field: it has taken its help text from the form's field by now.
+    def _put_together(self, typed: dict[str, Any]) -> None:
+        """Take the side that was pressed; raises ValidationError then, and as long as a place is open."""
+        numbers = [number for number in (typed["written_on"], typed["base_revision"]) if number is not None]
+        revisions = typed["provision"].revisions.filter(number__in=numbers)
+        known = dict(revisions.values_list("number", "text"))
+        base, stands = known.get(typed["written_on"]), known.get(typed["base_revision"])
+        if base is None or stands is None or not typed["written"]:
+            return
+        clashes = put_together(base, typed["written"], stands, typed["taken"])
+        if clashes is None:
+            return
+        if "take" in self.data:
+            text, clashes = clashes.pressed(self.data["take"], typed["text"])
+            self._show(clashes, text=text, taken=clashes.taken)
+            raise ValidationError({"text": "Nothing is recorded yet: save when the text is as it should be."})
+        self._show(clashes)
+        if clashes.open:
+            raise ValidationError({"text": still_open(clashes)})
+
+    def _rebase(self, conflict: changes.Conflict, typed: dict[str, Any]) -> None:
+        """Put both changes together in the box, with the places shown where they clash.
+
+        What was typed on a text that is not on record stays, and the text that stands is shown below it.
+        """
+        current = conflict.current
+        if conflict.merged is not None:
+            clashes = clashes_of(conflict.merged)
+            fields = fields_of(clashes, typed["base_revision"], typed["text"])
+            self._show(clashes, base_revision=current.number, text=clashes.text, **fields)
+            return
+        self._change_data(base_revision=current.number)
         self["text"].help_text = format_html(
             "The text that stands now, revision {}:<br>{}", current.number, linebreaksbr(current.text)
         )
+
+    def _show(self, clashes: Clashes, **data: Any) -> None:
+        """Show the places at which a side has to be taken, and put `data` into the form."""
+        self._change_data(**data)
+        # At the bound field: it has taken its help text from the form's field by now.
+        self["text"].help_text = render_to_string("admin/clashes.html", {"clashes": clashes})
+
+    def _change_data(self, **values: Any) -> None:
+        data: Any = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict, which the stubs do not know
+        for name, value in values.items():
+            data[name] = value
+        self.data = data
 
     def _post_clean(self) -> None:
         """Skip the checks of an unsaved model: what was logged is on record already."""
@@ -177,7 +226,17 @@ class RevisionAdmin(ReadOnlyMixin, SearchedByNameAdmin):
     def get_fields(self, request: HttpRequest, obj: Revision | None = None) -> Any:
         """Return the form's fields for a new revision, all columns for one on record."""
         if obj is None:
-            return ["provision", "text", "on_behalf_of", "made_on", "reason", "source", "corrects", "base_revision"]
+            return [
+                "provision",
+                "text",
+                "on_behalf_of",
+                "made_on",
+                "reason",
+                "source",
+                "corrects",
+                "base_revision",
+                *CARRIED,
+            ]
         return [field.name for field in Revision._meta.fields if field.name != "id"]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:

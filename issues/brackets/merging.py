@@ -3,6 +3,7 @@
 Operations on different brackets, and changes of base text in different places, combine. They conflict where
 
 - both change the same characters, or characters that touch, unless both make the same change;
+- both change words of the base text that stand next to each other: “shall” became “may” here, “shall not” there;
 - both do something to the same bracket, whatever it is;
 - one puts a bracket around words, or takes one away, and the other changes words that stand directly in it;
 - both together would make a text that cannot be read, such as brackets that cross.
@@ -152,6 +153,10 @@ class _Edits:
                 yield index
             index += 1
 
+    def is_base_text(self, index: int) -> bool:
+        """Return whether a hunk changes words outside brackets."""
+        return self.comparison.events[self.hunks[index].event].act is Act.BASE_TEXT
+
     def said_of(self, variant: int) -> set[tuple[int, int, str]]:
         """Return what this side changed in a variant of the base."""
         return {self.hunks[index][:3] for index in self.touched[variant]}
@@ -187,9 +192,7 @@ class _Merging:
         for offset, side in ((0, self.mine), (self.behind, self.theirs)):
             for indices in side.bound_together():
                 self._join([offset + index for index in indices])
-        for index, hunk in enumerate(self.mine.hunks):
-            for rival in self.theirs.near(hunk.start, hunk.end):
-                self._meet(index, rival)
+        self._meet_at_places()
         for variant in self.mine.touched.keys() & self.theirs.touched.keys():
             if self.mine.said_of(variant) != self.theirs.said_of(variant):
                 theirs = [self.behind + index for index in self.theirs.touched[variant]]
@@ -199,6 +202,16 @@ class _Merging:
             *self._enclosed(self.behind, self.theirs, self.mine),
         ):
             self._join(members, conflict=True)
+
+    def _meet_at_places(self) -> None:
+        """Take in what both changed at one place, or beside each other."""
+        for index, hunk in enumerate(self.mine.hunks):
+            for rival in self.theirs.near(hunk.start, hunk.end):
+                self._meet(index, rival)
+            if self.mine.is_base_text(index):
+                for rival in self.theirs.near(*_with_blanks(self.base.text, hunk)):
+                    if self.theirs.is_base_text(rival):
+                        self._meet(index, rival)
 
     def _meet(self, index: int, rival: int) -> None:
         """Take in that a hunk of mine and one of theirs overlap or touch."""
@@ -319,6 +332,16 @@ class _Merging:
             return max(hunk.start - place, place - hunk.end, 0)
 
         return offset + min(free or range(len(side.hunks)), key=distance)
+
+
+def _with_blanks(text: str, hunk: Hunk) -> tuple[int, int]:
+    """Return where a hunk begins and ends with the blanks beside it."""
+    start, end = hunk.start, hunk.end
+    while start and text[start - 1] in " \t":
+        start -= 1
+    while end < len(text) and text[end] in " \t":
+        end += 1
+    return start, end
 
 
 def _surplus(text: str) -> int:

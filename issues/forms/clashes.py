@@ -8,8 +8,8 @@ from django import forms
 class ClashForm(forms.Form):
     """A form whose text may be both changes put together, with places at which a side has to be taken.
 
-    `written` is the text as it was typed on `written_on`, `taken` has a letter for each place (`web.clashes`). They are
-    empty as long as nothing conflicts. What they are put together with is the text that the form is based on.
+    `written` is the text as it was typed on `written_on`, `taken` has a letter for each place (`issues.clashes`); all
+    are empty as long as nothing conflicts. What they are put together with is the text that the form is based on.
     """
 
     written_on = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from issues import changes
@@ -10,7 +11,7 @@ from issues.access.permissions import Refused
 from issues.access.visibility import Reader, reader_of, visible_provisions
 from issues.choices import Decision, StagedState
 from issues.interchange.places import new_provision
-from issues.interchange.reviewing import close, examine_again
+from issues.interchange.reviewing import close, examine_again, put_on
 from issues.interchange.staging import NotStaged
 from issues.models import Provision, Revision, StagedImport, StagedProvision
 from issues.telling import telling
@@ -95,10 +96,16 @@ def _provision_of(row: StagedProvision, reader: Reader, before: Provision | None
 
 
 def _noted(refused: NotLogged) -> None:
-    """Keep at the provision why nothing was logged; compare it with what stands now."""
-    row = StagedProvision.objects.select_related("provision", "staged").get(pk=refused.row.pk)
-    if row.provision is not None:
-        row.base = row.provision.revisions.order_by("-number").first()
-    examine_again(row)
-    row.note = refused.reason
-    row.save(update_fields=["note"])
+    """Keep at the provision why nothing was logged, and put all that were accepted onto the texts that stand now."""
+    rows = StagedProvision.objects.select_related("base__provision", "provision", "staged")
+    accepted = Q(decision=Decision.ACCEPTED, staged=refused.row.staged_id)
+    for row in rows.filter(accepted | Q(pk=refused.row.pk)):
+        current = row.provision.revisions.order_by("-number").first() if row.provision else None
+        if current is not None and current != row.base:
+            put_on(row, current)
+            row.note = _("revision %(number)s was logged meanwhile. Look at it again.") % {"number": current.number}
+        elif row.pk == refused.row.pk:
+            examine_again(row)
+        if row.pk == refused.row.pk:
+            row.note = refused.reason
+        row.save(update_fields=["note"])

@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 
 from issues.brackets import Register, parse
 from issues.choices import Decision, Finding, StagedState
+from issues.clashes import OPEN, Clashes, clashes_of, fields_of, merge_of, put_together, still_open
 from issues.interchange.composing import TREATMENTS, Choices
 from issues.interchange.places import hang
 from issues.interchange.positions import taken
 from issues.interchange.staging import NotStaged, as_on_record, candidates_of, divide, examine, unknown_at
-from issues.models import Provision, StagedImport, StagedProvision
+from issues.models import Provision, Revision, StagedImport, StagedProvision
 from issues.register import load_register
 
 
@@ -33,6 +34,8 @@ def decide(row: StagedProvision, decision: Decision, *, unparsed: bool = False) 
             raise NotStaged(_("Only a first text is kept unparsed: mend this one, or leave it out."))
         if row.stops and not unparsed:
             raise NotStaged(_("Something in it stops it from being logged: mend the text, or keep it unparsed."))
+        if (clashes := clashes_in(row)) is not None and clashes.open:
+            raise NotStaged(still_open(clashes))
         if row.finding == Finding.PENDING:
             raise NotStaged(_("It has not been compared yet."))
     row.decision, row.unparsed, row.note = decision, unparsed and decision == Decision.ACCEPTED, ""
@@ -42,7 +45,8 @@ def decide(row: StagedProvision, decision: Decision, *, unparsed: bool = False) 
 def accept_sound(staged: StagedImport) -> int:
     """Accept all open provisions that are new or changed and in which nothing is wrong; return how many."""
     rows = staged.provisions.filter(decision=Decision.OPEN, finding__in=[Finding.NEW, Finding.CHANGED])
-    sound = [row.pk for row in rows.only("pk", "problems") if not row.stops] if staged.is_open else []
+    rows = rows.only("pk", "problems", "clashes") if staged.is_open else rows.none()
+    sound = [row.pk for row in rows if not row.stops and OPEN not in (row.clashes or {}).get("taken", "")]
     return staged.provisions.filter(pk__in=sound).update(decision=Decision.ACCEPTED)
 
 
@@ -50,6 +54,41 @@ def edit(row: StagedProvision, text: str) -> None:
     """Put another text in the place of what came in; it is compared anew."""
     require_open(row)
     row.text, row.edited = text.replace("\r\n", "\n"), True
+    examine_again(row)
+
+
+def clashes_in(row: StagedProvision) -> Clashes | None:
+    """Return where a provision clashes with what was logged while it was reviewed, None where it does not."""
+    if not row.clashes or row.base is None:
+        return None
+    written_on = row.base.provision.revisions.filter(number=row.clashes["written_on"]).first()
+    if written_on is None:
+        return None
+    return put_together(written_on.text, row.clashes["written"], row.base.text, row.clashes["taken"])
+
+
+def take(row: StagedProvision, press: str) -> None:
+    """Take a side where a provision clashes with what was logged meanwhile; it is compared anew."""
+    require_open(row)
+    clashes = clashes_in(row)
+    if clashes is None:
+        raise NotStaged(_("Nothing clashes in this provision any more."))
+    row.text, after = clashes.pressed(press, row.text)
+    row.clashes = {**(row.clashes or {}), "taken": after.taken}
+    examine_again(row)
+
+
+def put_on(row: StagedProvision, current: Revision) -> None:
+    """Put a provision onto the text that stands now, together with what was logged meanwhile; it is compared anew.
+
+    Where both changed the same words, those that stand are in it until a person takes a side.
+    """
+    if row.base is not None and row.base != current:
+        merged = merge_of(row.base.text, row.text, current.text)
+        clashes = clashes_of(merged)
+        row.clashes = dict(fields_of(clashes, row.base.number, row.text)) if merged.conflicts else None
+        row.text, row.edited = clashes.text, True
+    row.base = current
     examine_again(row)
 
 
@@ -62,7 +101,7 @@ def rematch(row: StagedProvision, provision: Provision | None, place: Any = None
         other = row.staged.provisions.filter(provision=provision).exclude(pk=row.pk).first()
         if other is not None:
             raise NotStaged(_("“%(heading)s” is matched to it already.") % {"heading": other.heading})
-    row.provision, row.by = provision, "person"
+    row.provision, row.by, row.clashes = provision, "person", None
     row.base = provision.revisions.order_by("-number").first() if provision else None
     if place is not None or provision is not None:
         hang(row, place or (provision.place if provision else None))

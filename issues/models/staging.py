@@ -83,6 +83,11 @@ class StagedProvision(models.Model):
     decision = models.CharField(max_length=10, choices=Decision.choices, default=Decision.OPEN)
     edited = models.BooleanField(default=False, help_text="Whether a person changed the text.")
     unparsed = models.BooleanField(default=False, help_text="Kept as it is, brackets not read, out of the measures.")
+    clashes = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="Where it clashes with what was logged meanwhile, as a form carries it along.",
+    )
     note = models.TextField(blank=True, help_text="Why it was not logged.")
     revision = models.ForeignKey(
         Revision, models.PROTECT, null=True, blank=True, related_name="staged_as", help_text="What it became."

@@ -160,7 +160,7 @@ def name(request: HttpRequest, key: UUID) -> HttpResponse:
 def decide(request: HttpRequest, key: UUID, position: int) -> HttpResponse:
     """Do with one provision what was pressed; back to where it stands on the page."""
     staged = _asked_for(request, key)
-    row = get_object_or_404(staged.provisions.select_related("base", "provision"), position=position)
+    row = get_object_or_404(staged.provisions.select_related("base__provision", "provision"), position=position)
     row.staged = staged
     return _done(request, staged, lambda: _decided(row, request), f"row-{position}")
 
@@ -170,6 +170,8 @@ def _decided(row: StagedProvision, request: HttpRequest) -> None:
     act = sent.get("act", "")
     if act in _DECISIONS:
         reviewing.decide(row, _DECISIONS[act], unparsed=act == "unparsed")
+    elif "take" in sent:
+        reviewing.take(row, sent["take"])
     elif act == "edit":
         reviewing.edit(row, sent.get("text", ""))
     elif act == "match":

@@ -16,12 +16,12 @@ from issues import changes
 from issues.access.permissions import Refused, may_log
 from issues.access.visibility import Reader, negotiation_of, reader_of, visible_provisions
 from issues.brackets import parse
+from issues.clashes import Clashes, clashes_of, fields_of, put_together, still_open
 from issues.forms import ChangeForm
 from issues.models import Provision, Revision
 from issues.web import rendering
 from issues.web.cards import Names, load_names
 from issues.web.checks import context_of
-from issues.web.clashes import Clashes, clashes_of, fields_of, put_together, still_open
 from issues.web.people import doer, since_revision
 from issues.web.touching import number
 from members.models import Member

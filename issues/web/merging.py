@@ -16,12 +16,12 @@ from issues.access.permissions import Refused, may_restructure, provisions_to_me
 from issues.access.visibility import Reader, negotiation_of, reader_of, visible_proposals
 from issues.brackets import Tree, listed, parse, quote, variants
 from issues.choices import ProposalState, Visibility
+from issues.clashes import Clashes, clashes_of, fields_of, put_together, still_open
 from issues.forms import MergeForm
 from issues.models import Proposal, Provision, Revision
 from issues.web import rendering
 from issues.web.cards import load_names
 from issues.web.checks import context_of
-from issues.web.clashes import Clashes, clashes_of, fields_of, put_together, still_open
 from issues.web.following import follow
 from issues.web.paging import page_of
 from issues.web.people import doer, since_revision

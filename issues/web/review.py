@@ -13,9 +13,11 @@ from rapidfuzz import fuzz, process
 
 from issues.brackets import compare, parse
 from issues.choices import Decision, Finding, StagedState
+from issues.clashes import Clashes
 from issues.interchange import staging
 from issues.interchange.composing import TREATMENTS
 from issues.interchange.drafts import draft_from_json
+from issues.interchange.reviewing import clashes_in
 from issues.models import StagedImport, StagedProvision
 from issues.web import rendering
 from issues.web.cards import Names
@@ -68,6 +70,7 @@ class Reviewed:
     html: SafeString
     found: SafeString
     is_redline: bool
+    clashes: Clashes | None = None
 
 
 TREATED = {
@@ -102,7 +105,7 @@ def holders() -> list[tuple[str, str]]:
 
 def shown(staged: StagedImport, wanted: str) -> "QuerySet[StagedProvision]":
     """Return the provisions of one kind, in order; those to decide where the kind is not known."""
-    rows = staged.provisions.select_related("base", "provision", "section", "issue", "sub_issue", "revision")
+    rows = staged.provisions.select_related("base__provision", "provision", "section", "issue", "sub_issue", "revision")
     return rows.filter(_CONDITIONS.get(wanted, _CONDITIONS[""])).order_by("position")
 
 
@@ -127,7 +130,8 @@ def reviewed(row: StagedProvision, names: Names) -> Reviewed:
     found = _as_found(row) if row.furniture else SafeString("")
     if row.finding == Finding.CHANGED and row.base is not None:
         old, new = parse(row.base.text, names.register), parse(row.text, names.register)
-        return Reviewed(row, redline(old.text, compare(old, new)), found, True)
+        clashes = clashes_in(row) if row.clashes else None
+        return Reviewed(row, redline(old.text, compare(old, new)), found, True, clashes)
     return Reviewed(row, _read(row.text, names), found, False)
 
 

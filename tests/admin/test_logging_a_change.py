@@ -10,6 +10,7 @@ from issues.models import Position, Provision, Revision
 from members.models import Member
 from tests.admin.rows import address, errors
 from tests.factories import DelegationFactory, ProvisionFactory, UserFactory, provision_with
+from tests.pages.forms import form_with
 
 pytestmark = pytest.mark.django_db
 
@@ -80,17 +81,21 @@ def test_a_superuser_without_a_role_logs_nothing(provision: Provision) -> None:
     assert provision.revisions.count() == 1
 
 
-def test_what_was_typed_against_a_conflict_can_be_logged_after_a_look_at_what_stands(
+def test_after_a_conflict_the_box_holds_both_changes_and_a_press_takes_a_side(
     desk: Client, provision: Provision
 ) -> None:
-    log(desk, provision, TEXT.replace("promptly", "soon"))
-    answer = log(desk, provision, TEXT.replace("promptly", "later"))
-    page = answer.content.decode()
-    assert TEXT.replace("promptly", "later") in page
-    assert "The text that stands now, revision 2:<br>Each Member shall [CAN: soon] act." in page
-    again = answer.context["adminform"].form["base_revision"].value()
-    assert log(desk, provision, TEXT.replace("promptly", "later"), base_revision=again).status_code == 302
-    assert provision.revisions.get(number=3).text == TEXT.replace("promptly", "later")
+    log(desk, provision, "Now: " + TEXT.replace("promptly", "soon"))
+    answer = log(desk, provision, TEXT.replace("promptly", "later") + " Always.")
+    both = "Now: " + TEXT.replace("promptly", "soon") + " Always."
+    assert form_with(answer, "text").fields["text"] == both
+    assert form_with(answer, "text").fields["base_revision"] == "2"
+    again = desk.post(answer.request["PATH_INFO"], form_with(answer, "text").fields)
+    assert errors(again) == ["Nothing was recorded: 1 place is still open. Take one side there."]
+    taken = desk.post(answer.request["PATH_INFO"], {**form_with(again, "text").fields, "take": "1-m"})
+    assert form_with(taken, "text").fields["text"] == both.replace("soon", "later")
+    assert provision.revisions.count() == 2
+    assert desk.post(answer.request["PATH_INFO"], form_with(taken, "text").fields).status_code == 302
+    assert provision.revisions.get(number=3).text == both.replace("soon", "later")
 
 
 def test_the_text_of_one_provision_is_not_logged_into_another(desk: Client, provision: Provision) -> None:

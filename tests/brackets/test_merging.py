@@ -52,6 +52,11 @@ CONFLICT = {
     ),
     "a position, and the words reworded": (BASE.replace("BRA:", "BRA, CAN:"), BASE.replace("promptly", "duly")),
     "the same base text": (BASE.replace("shall", "may"), BASE.replace("shall", "must")),
+    "words that stand next to each other": (BASE.replace("Each", "Every"), BASE.replace("Member", "Party")),
+    "a word changed, and another one added beside it": (
+        BASE.replace("shall", "may"),
+        BASE.replace("shall", "shall not"),
+    ),
     "words added at the same place": (BASE.replace(" for", " [CAN: x] for"), BASE.replace(" for", " [CHN: y] for")),
     "brackets that cross": (
         BASE.replace("Each Member shall", "[CAN oppose: Each Member] shall"),

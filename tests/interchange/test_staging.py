@@ -148,8 +148,31 @@ def test_nothing_is_logged_where_one_provision_was_changed_meanwhile_and_the_per
     assert "revision 2 was logged meanwhile" in row.note
     assert Provision.objects.count() == 2
     # Looked at again, it is logged.
+    with pytest.raises(staging.NotStaged, match="1 place is still open"):
+        reviewing.decide(row, Decision.ACCEPTED)
+    assert reviewing.accept_sound(found) == 0
+    reviewing.take(row, "1-m")
     reviewing.decide(row, Decision.ACCEPTED)
     assert len(recording.log(found, secretariat)) == 3
+
+
+def test_what_was_logged_elsewhere_meanwhile_stays_in_a_text_that_is_put_onto_it(
+    secretariat: Any, record: list[Provision]
+) -> None:
+    """The file changes one word, the record another; then both change the same one."""
+    mine = "Article 1: Transparency\n\nEach Party shall [CAN: promptly] publish its measures.\n"
+    found = staged(mine, secretariat)
+    reviewing.accept_sound(found)
+    theirs = record[0].revisions.get().text.replace("measures", "measures and procedures")
+    changes.log(provision=record[0], base_revision=1, new_text=theirs, actor=secretariat)
+    StagedImport.objects.filter(pk=found.pk).update(made_on=Revision.objects.latest("pk").made_on)
+    with pytest.raises(recording.NotLogged):
+        recording.log(found, secretariat)
+    row = found.provisions.get()
+    assert row.text == "Each Party shall [CAN: promptly] publish its measures and procedures."
+    assert (row.clashes, row.sentences) == (None, ["Canada proposes “promptly”."])
+    reviewing.decide(row, Decision.ACCEPTED)
+    assert recording.log(found, secretariat)[0].text == row.text
 
 
 def test_a_new_provision_that_hangs_nowhere_is_said_and_nothing_is_logged(

@@ -24,6 +24,7 @@ from tests.factories import (
 )
 from tests.interchange.documents import Sheet, deleted, inserted, paragraph, run
 from tests.interchange.test_hostile_files import REFUSED
+from tests.pages.forms import forms_of
 from tests.pages.test_reading import text_of
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +96,12 @@ def test_a_conflict_is_shown_at_its_provision_and_nothing_is_logged(provision: P
     assert "Nothing was logged" in text_of(answer)
     assert "revision 2 was logged meanwhile" in text_of(answer)
     assert provision.revisions.count() == 2
+    assert "1 place is open" in text_of(answer)
+    (form,) = (form for form in forms_of(answer) if any(button.get("value") == "1-m" for button in form.buttons))
+    browser.post(form.action, {**form.fields, "take": "1-m"})
+    browser.post(f"{page}provisions/1/", {"act": "accept"})
+    assert "1 revision was logged" in text_of(browser.post(f"{page}finish/", {"act": "log"}, follow=True))
+    assert provision.revisions.latest("number").text == "Transparency\n\nEach Party may publish its measures."
 
 
 def test_what_cannot_be_read_is_refused_in_a_sentence_and_what_was_typed_stays(provision: Provision) -> None:
