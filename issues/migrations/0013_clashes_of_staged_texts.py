@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('issues', '0010_marks_of_statements_and_decisions'),
+        ('issues', '0012_indexes_of_undo_and_lives'),
     ]
 
     operations = [
