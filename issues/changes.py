@@ -5,7 +5,7 @@ Pages, API, admin and imports all call `log`; `check` says beforehand what it wo
 
 import datetime
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -31,6 +31,7 @@ from issues.access.permissions import (
 )
 from issues.access.visibility import Reader, reader_of, visible_provisions
 from issues.brackets import (
+    Act,
     Code,
     Diagnostic,
     EditRefused,
@@ -46,6 +47,7 @@ from issues.brackets import (
     variants,
 )
 from issues.brackets import Conflict as Place
+from issues.ended_positions import EndedPositions, ended_positions
 from issues.idempotency import Intent, recorded_before
 from issues.index import advance, opened_by, stored_texts, would_resume
 from issues.lifetimes import Texts
@@ -133,7 +135,7 @@ class Check:
     """What would be recorded: the text read, what is wrong with it, and a sentence for each thing that changes.
 
     `takes_back` is the actor's own last entry, where it was a slip of the last day that this puts right: recorded as a
-    correction of it, what it ended goes on.
+    correction of it, what it ended goes on. `ends` are the positions of others that the change ends.
     """
 
     tree: Tree
@@ -143,6 +145,7 @@ class Check:
     sentences: list[str]
     refusal: Refused | None
     takes_back: Revision | None = None
+    ends: Sequence[EndedPositions] = ()
 
     @property
     def can_be_logged(self) -> bool:
@@ -165,7 +168,21 @@ def check(*, provision: Provision, base: Revision | None, new_text: str, actor: 
     register = load_register()
     old, new = parse(base.text if base else "", register), parse(new_text, register)
     checked = _checked(old, new, _refusal(acting(actor, provision, member), provision, old, new))
-    return replace(checked, takes_back=taken_back(provision=provision, old=old, new=new, actor=actor, member=member))
+    takes_back = taken_back(provision=provision, old=old, new=new, actor=actor, member=member)
+    return replace(checked, takes_back=takes_back, ends=others_ended(old, new, member))
+
+
+def others_ended(
+    old: Tree, new: Tree, member: Member | None, outcomes: Mapping[int, Act] | None = None
+) -> list[EndedPositions]:
+    """Return the positions that the change from `old` to `new` ends, but for those of `member`, who acts.
+
+    `outcomes` says how those brackets end of which that is known (`brackets.compare`).
+    """
+    if not any(bracket.head.claims for bracket, _ in old.walk()):
+        return []
+    own = (member.code,) if member else ()
+    return ended_positions(old, new, compare(old, new, outcomes), names_of(), own=own)
 
 
 def taken_back(*, provision: Provision, old: Tree, new: Tree, actor: Reader, member: Member | None) -> Revision | None:

@@ -47,7 +47,7 @@ from issues.brackets.phrases import speak_through
 from issues.brackets.readings import Reading, Silence, read
 from issues.brackets.register import Name, Register
 from issues.brackets.tree import Block, Bracket, Kind, Piece, Tree
-from issues.brackets.wording import listed, quote, sentences
+from issues.brackets.wording import listed, quote, sentences, stance_sentence
 
 __all__ = [
     "ENDINGS",
@@ -121,6 +121,7 @@ __all__ = [
     "retaken",
     "sentences",
     "speak_through",
+    "stance_sentence",
     "substitute",
     "take_position",
     "together",

@@ -1,6 +1,6 @@
 """Sentences for what changed, as a negotiator would say them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 
 from issues.brackets.alternatives import Variant
@@ -63,6 +63,17 @@ def listed(names: list[str]) -> str:
     if len(names) == 1:
         return names[0]
     return _("{some} and {last}").format(some=", ".join(names[:-1]), last=names[-1])
+
+
+def stance_sentence(claims: Iterable[tuple[str, str]], words: str, name_of: Callable[[str], str] = str) -> str:
+    """Return who takes which stance on the words: "Canada proposes “promptly”; Brazil and Chile oppose it."
+
+    `claims` are pairs of a stance and a code; those of one stance are said together.
+    """
+    names: dict[str, list[str]] = {}
+    for stance, code in claims:
+        names.setdefault(stance, []).append(name_of(code))
+    return _claimed(list(names.items()), quote(words))
 
 
 def _sentences(old: Tree, new: Tree, comparison: Comparison, name_of: Callable[[str], str]) -> Iterator[str]:

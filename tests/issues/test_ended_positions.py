@@ -1,0 +1,76 @@
+"""Whose positions a change ends, listed before it is recorded; a member's own act ends its own and lists none."""
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from issues.brackets import choose, compare, drop, lift, merge_alternatives, parse
+from issues.ended_positions import ended_positions, mark_of
+from tests.brackets.register import REGISTER
+from tests.brackets.test_edits import _operations, _try
+from tests.brackets.test_promises import sound_texts
+
+TEXT = "Each Member shall [CAN propose; BRA oppose: promptly] act [JPN: by post] / [CHN: by wire]."
+PROMPTLY, POST = TEXT.index("[CAN"), TEXT.index("[JPN")
+
+
+def ended(old: str, new: str, *own: str) -> list[tuple[str, bool]]:
+    before, after = parse(old, REGISTER), parse(new, REGISTER)
+    found = ended_positions(before, after, compare(before, after), str, own=own)
+    return [(positions.says, positions.go_over) for positions in found]
+
+
+@pytest.mark.parametrize("act", [lift, drop])
+def test_who_stands_at_a_bracket_that_goes_is_listed_on_both_sides(act: object) -> None:
+    edit = act(parse(TEXT, REGISTER), PROMPTLY)  # type: ignore[operator]
+    assert ended(TEXT, edit.text) == [("CAN proposes “promptly”; BRA opposes it.", False)]
+    assert ended(TEXT, edit.text, "CAN") == [("BRA opposes “promptly”.", False)]
+    assert ended(TEXT, edit.text, "CAN", "BRA") == []
+
+
+def test_who_stands_at_an_alternative_is_listed_whether_it_is_chosen_or_not() -> None:
+    edit = choose(parse(TEXT, REGISTER), POST)
+    assert ended(TEXT, edit.text) == [("JPN proposes “by post”.", False), ("CHN proposes “by wire”.", False)]
+
+
+def test_who_stands_at_alternatives_that_are_merged_goes_over_to_the_merged_words() -> None:
+    before = parse(TEXT, REGISTER)
+    edit = merge_alternatives(before, POST, "by post or by wire")
+    found = ended_positions(before, edit.tree, compare(before, edit.tree, dict(edit.outcomes)), str)
+    assert [positions.says for positions in found] == ["JPN proposes “by post”.", "CHN proposes “by wire”."]
+    assert all(positions.go_over for positions in found)
+
+
+def test_a_name_taken_out_of_a_head_in_a_free_edit_is_listed_and_one_added_is_not() -> None:
+    assert ended(TEXT, TEXT.replace("CAN propose; BRA oppose:", "CAN propose:")) == [("BRA opposes “promptly”.", False)]
+    assert ended(TEXT, TEXT.replace("BRA oppose:", "BRA, KEN oppose:")) == []
+
+
+def test_what_nobody_stands_at_ends_nobodys_position() -> None:
+    assert ended("Each [shall] act.", "Each shall act.") == []
+    assert ended("Each shall act.", "Each may act.") == []
+
+
+@given(sound_texts, st.data())
+def test_every_position_that_is_gone_afterwards_is_listed(text: str, data: st.DataObject) -> None:
+    """Whatever is done: who is named somewhere before and nowhere afterwards is in the list."""
+    before = parse(text, REGISTER)
+    edit = _try(before, data.draw(st.sampled_from(_operations(before))))
+    assume(edit is not None)
+    assert edit is not None
+    found = ended_positions(before, edit.tree, compare(before, edit.tree, dict(edit.outcomes)), str)
+    named = {name for bracket, _ in before.walk() for name in bracket.head.names()}
+    still = {name for bracket, _ in edit.tree.walk() for name in bracket.head.names()}
+    assert named - still <= {code for positions in found for _stance, code in positions.claims}
+
+
+def test_the_mark_changes_with_the_words_and_with_who_stands_there() -> None:
+    def mark(old: str, new: str) -> str:
+        before, after = parse(old, REGISTER), parse(new, REGISTER)
+        return mark_of(ended_positions(before, after, compare(before, after), str))
+
+    lifted = TEXT.replace("[CAN propose; BRA oppose: promptly]", "promptly")
+    assert mark(TEXT, lifted) == mark(f"Now: {TEXT}", f"Now: {lifted}")
+    joined = TEXT.replace("BRA oppose", "BRA, KEN oppose")
+    reworded = TEXT.replace("promptly", "at once")
+    assert len({mark(TEXT, lifted), mark(joined, lifted), mark(reworded, lifted.replace("promptly", "at once"))}) == 3
