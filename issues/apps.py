@@ -1,5 +1,6 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.core import checks
+from django.db.models.signals import post_migrate, pre_save
 from django.utils.translation import gettext
 
 
@@ -12,12 +13,18 @@ class IssuesConfig(AppConfig):
     def ready(self) -> None:
         from issues.brackets import speak_through
         from issues.models.append_only import install_guards
+        from issues.models.chain import Chained, seal_before_saving
         from issues.register_stamp import install_stamp
         from issues.reindexing import bring_up_to_date
         from issues.search import install_search
         from issues.telling import begin_feeds
+        from issues.verification import check_guards
 
         speak_through(gettext)
+        checks.register(check_guards, deploy=True)
+        for model in Chained.__subclasses__():
+            # By a signal: fixtures pass over `save`.
+            pre_save.connect(seal_before_saving, sender=model, dispatch_uid=f"issues.chain.{model.__name__}")
         # After every migrate: rebuilding a table on SQLite drops its triggers without a word.
         post_migrate.connect(install_guards, sender=self, dispatch_uid="issues.append_only")
         post_migrate.connect(install_stamp, sender=self, dispatch_uid="issues.register_stamp")

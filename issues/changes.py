@@ -397,11 +397,12 @@ def log(
 
 def _record(entries: Sequence[Revision], current: Revision | None, texts: Texts) -> None:
     """Store `entries` after `current`, chained to it, and index them: one, or a late one and those that carry it on."""
-    digest = current.digest if current else ""
+    before = current
     for entry in entries:
-        entry.digest = digest = entry.expected_digest(digest)
+        entry.seal(before)
         entry.save(force_insert=True)
         texts.know(entry)
+        before = entry
     advance(entries, texts)
     tell(*entries)
 

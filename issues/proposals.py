@@ -433,10 +433,10 @@ class _Record:
         idempotency_key: str = "",
     ) -> ProposalStep:
         """Add a step, the next in number."""
-        last = self.proposal.steps.order_by("-number").values_list("number", flat=True).first() or 0
-        step = ProposalStep.objects.create(
+        last = self.proposal.steps.order_by("-number").defer("text").first()
+        step = ProposalStep(
             proposal=self.proposal,
-            number=last + 1,
+            number=last.number + 1 if last else 1,
             act=act,
             member=member,
             text=text,
@@ -447,6 +447,8 @@ class _Record:
             on_behalf_of=on_behalf_of,
             idempotency_key=idempotency_key,
         )
+        step.seal(last)
+        step.save(force_insert=True)
         tell(self.proposal, step)
         return step
 

@@ -50,7 +50,8 @@ def state(
         return last
     report = StatusReport(small_group=small_group, recorded_by_id=actor.pk, idempotency_key=mark, **said)
     report.full_clean(exclude=["small_group", "recorded_by"])
-    report.save()
+    report.seal(last)
+    report.save(force_insert=True)
     tell(report)
     return report
 

@@ -1,10 +1,15 @@
-"""Guards in the database: a row on record can be added, never changed or deleted.
+"""Guards in the database: a row on record is added, never changed or deleted.
 
-Triggers, so that no code path, admin action or SQL shell of the site's own user gets around them.
-An UPDATE that changes nothing passes: loading the same fixture twice is no change.
+They are triggers, so that no page, command, admin action or line of SQL changes the record by oversight. Whoever owns
+the database can drop them: `missing_guards` says so (`manage.py check --deploy`, `manage.py verify_record`), and
+`manage.py migrate` puts them back. What was altered meanwhile, the chained digests say.
+
+An UPDATE that changes nothing passes: loading the same fixture twice is no change. A row of a chain that is not sealed
+yet (`issues.models.chain`) may be given its seals, once.
 """
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -13,28 +18,20 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 TABLES = {
     "issues_revision": "revision",
     "issues_proposalstep": "step of a proposal",
+    "issues_statusreport": "stated status",
     "issues_change": "change that was told",
     "django_admin_log": "line of the desk log",
 }
+# Columns of chained tables that may be filled in while they are empty.
+SEALS, FILLED_WITH_SEALS = "seals", ("digest", "digest_scheme", "recorded_names", "seals")
 
-SQLITE = (
-    "CREATE TRIGGER IF NOT EXISTS {table}_no_update BEFORE UPDATE ON {table} "
-    "WHEN {differs} BEGIN SELECT RAISE(ABORT, 'a {row} is never changed'); END",
-    "CREATE TRIGGER IF NOT EXISTS {table}_no_delete BEFORE DELETE ON {table} "
-    "BEGIN SELECT RAISE(ABORT, 'a {row} is never deleted'); END",
-)
 
-# restrict_violation, so that Django raises IntegrityError as on SQLite.
-POSTGRESQL = """
-CREATE OR REPLACE FUNCTION {table}_guard() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF TG_OP = 'UPDATE' AND NEW IS NOT DISTINCT FROM OLD THEN RETURN NEW; END IF;
-    RAISE EXCEPTION 'a {row} is never changed or deleted' USING ERRCODE = 'restrict_violation';
-END $$;
-DROP TRIGGER IF EXISTS {table}_guard ON {table};
-CREATE TRIGGER {table}_guard BEFORE UPDATE OR DELETE ON {table}
-FOR EACH ROW EXECUTE FUNCTION {table}_guard();
-"""
+class Trigger(NamedTuple):
+    """A trigger of a table: its name, and the statement that creates it."""
+
+    table: str
+    name: str
+    statement: str
 
 
 def install_guards(using: str = "default", **kwargs: Any) -> None:
@@ -42,31 +39,117 @@ def install_guards(using: str = "default", **kwargs: Any) -> None:
     connection = connections[using]
     remove_guards(using)
     for table, row in _tables(connection):
-        if connection.vendor == "sqlite":
-            with connection.cursor() as cursor:
-                columns = [column.name for column in connection.introspection.get_table_description(cursor, table)]
-                differs = " OR ".join(f'OLD."{name}" IS NOT NEW."{name}"' for name in columns)
-                for statement in SQLITE:
-                    cursor.execute(statement.format(table=table, row=row, differs=differs))
-        elif connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute(POSTGRESQL.format(table=table, row=row))
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                cursor.execute(_function(connection, table, row))
+            for trigger in _triggers(connection, table, row):
+                cursor.execute(trigger.statement)
 
 
 def remove_guards(using: str = "default") -> None:
     """Remove the triggers, for tests that empty the tables between them."""
     connection = connections[using]
-    for table, _ in _tables(connection):
+    for table, row in _tables(connection):
         with connection.cursor() as cursor:
-            if connection.vendor == "sqlite":
-                cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_update")
-                cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_delete")
-            elif connection.vendor == "postgresql":
-                cursor.execute(f"DROP TRIGGER IF EXISTS {table}_guard ON {table}")
+            for trigger in _triggers(connection, table, row):
+                of_table = f" ON {table}" if connection.vendor == "postgresql" else ""
+                cursor.execute(f"DROP TRIGGER IF EXISTS {trigger.name}{of_table}")
+
+
+def missing_guards(using: str = "default") -> list[str]:
+    """Return in a phrase each which guards are missing from the database `using`, are switched off, or are others."""
+    connection = connections[using]
+    installed = _INSTALLED[connection.vendor](connection)
+    return [
+        f"{trigger.table} ({trigger.name})"
+        for table, row in _tables(connection)
+        for trigger in _triggers(connection, table, row)
+        if installed.get(trigger.name) != _text(connection, trigger, row)
+    ]
 
 
 def _tables(connection: BaseDatabaseWrapper) -> list[tuple[str, str]]:
     """Return the tables that are there yet, each with what a row is called."""
     with connection.cursor() as cursor:
-        there = connection.introspection.table_names(cursor)
-    return [(table, row) for table, row in TABLES.items() if table in there]
+        existing = connection.introspection.table_names(cursor)
+    return [(table, row) for table, row in TABLES.items() if table in existing]
+
+
+def _columns(connection: BaseDatabaseWrapper, table: str) -> list[str]:
+    with connection.cursor() as cursor:
+        return [column.name for column in connection.introspection.get_table_description(cursor, table)]
+
+
+def _may_change(connection: BaseDatabaseWrapper, table: str) -> str:
+    """Return the condition under which an UPDATE passes: it changes nothing, or seals what was not sealed."""
+    same = "IS NOT DISTINCT FROM" if connection.vendor == "postgresql" else "IS"
+    columns = _columns(connection, table)
+    unchanged = {name: f'OLD."{name}" {same} NEW."{name}"' for name in columns}
+    if SEALS not in columns:
+        return " AND ".join(unchanged.values())
+    filled = {name: f"({unchanged[name]} OR OLD.{SEALS} IS NULL)" for name in FILLED_WITH_SEALS}
+    filled["digest"] = f"({unchanged['digest']} OR OLD.{SEALS} IS NULL AND OLD.digest = '')"
+    filled["digest_scheme"] = f"({unchanged['digest_scheme']} OR OLD.{SEALS} IS NULL AND OLD.digest = '')"
+    return " AND ".join({**unchanged, **filled}.values())
+
+
+def _triggers(connection: BaseDatabaseWrapper, table: str, row: str) -> Iterator[Trigger]:
+    if connection.vendor == "postgresql":
+        call = f"EXECUTE FUNCTION {table}_guard()"
+        for name, event in ((f"{table}_guard", "UPDATE OR DELETE"), (f"{table}_no_truncate", "TRUNCATE")):
+            each = "STATEMENT" if event == "TRUNCATE" else "ROW"
+            yield Trigger(table, name, f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH {each} {call}")
+    elif connection.vendor == "sqlite":
+        events = {
+            "no_update": ("UPDATE", f"WHEN NOT ({_may_change(connection, table)}) ", "changed"),
+            "no_delete": ("DELETE", "", "deleted"),
+            # REPLACE deletes the row before, and SQLite asks no trigger about it.
+            "no_replace": ("INSERT", f"WHEN NEW.id IN (SELECT id FROM {table}) ", "replaced"),  # noqa: S608
+        }
+        for name, (event, when, verb) in events.items():
+            refusal = f"BEGIN SELECT RAISE(ABORT, 'a {row} is never {verb}'); END"
+            statement = f"CREATE TRIGGER {table}_{name} BEFORE {event} ON {table} {when}{refusal}"
+            yield Trigger(table, f"{table}_{name}", statement)
+
+
+# restrict_violation, so that Django raises IntegrityError as on SQLite.
+_BODY = """
+BEGIN
+    IF TG_OP = 'UPDATE' THEN IF {passes} THEN RETURN NEW; END IF; END IF;
+    RAISE EXCEPTION 'a {row} is never changed or deleted' USING ERRCODE = 'restrict_violation';
+END """
+
+
+def _body(connection: BaseDatabaseWrapper, table: str, row: str) -> str:
+    return _BODY.format(passes=_may_change(connection, table), row=row)
+
+
+def _function(connection: BaseDatabaseWrapper, table: str, row: str) -> str:
+    head = f"CREATE OR REPLACE FUNCTION {table}_guard() RETURNS trigger LANGUAGE plpgsql AS "
+    return f"{head}$${_body(connection, table, row)}$$"
+
+
+def _text(connection: BaseDatabaseWrapper, trigger: Trigger, row: str) -> str:
+    """Return what the database has on record of a trigger that is in order."""
+    if connection.vendor == "postgresql":
+        return _body(connection, trigger.table, row)
+    return trigger.statement
+
+
+def _of_postgresql(connection: BaseDatabaseWrapper) -> dict[str, str]:
+    """Return the functions of the triggers that fire, by the name of the trigger."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
+            "WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')"
+        )
+        return dict(cursor.fetchall())
+
+
+def _of_sqlite(connection: BaseDatabaseWrapper) -> dict[str, str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        return dict(cursor.fetchall())
+
+
+_INSTALLED = {"postgresql": _of_postgresql, "sqlite": _of_sqlite}

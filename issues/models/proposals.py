@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from issues.choices import ProposalAct, ProposalState, Visibility
+from issues.models.chain import Chained
 from issues.models.negotiation import Negotiation
 from issues.models.outline import Issue, Lens, SubIssue
 from issues.models.record import Document
@@ -103,12 +104,14 @@ class ProposalStepQuerySet(models.QuerySet["ProposalStep"]):
         return self.filter(~Exists(undone), act__in=ProposalState.values)
 
 
-class ProposalStep(models.Model):
+class ProposalStep(Chained):
     """One thing that was done with a proposal, by whom and when. Never changed, never deleted.
 
     State, text and proponents of the proposal are what its steps, one after the other, made of it. A proposal that
     is known from a source alone has none.
     """
+
+    CHAIN = "proposal"
 
     proposal = models.ForeignKey(Proposal, models.PROTECT, related_name="steps")
     number = models.PositiveIntegerField(help_text="1, 2, 3 … within the proposal.")

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from issues.choices import STATUS_DEFINITIONS, WITHOUT_BRACKETS, Status
+from issues.models.chain import Chained
 from issues.models.negotiation import Negotiation
 from issues.models.outline import Issue, SubIssue
 from members.models import Member, in_force
@@ -98,8 +99,13 @@ class StatusReportQuerySet(models.QuerySet["StatusReport"]):
         return self.filter(pk=Subquery(reports.order_by("-stated_on", "-pk").values("pk")[:1]))
 
 
-class StatusReport(models.Model):
-    """What was stated of a small group: dated, sourced, by whom. The newest one is the status."""
+class StatusReport(Chained):
+    """What was stated of a small group: dated, sourced, by whom. Never changed, never deleted.
+
+    The newest one is the status.
+    """
+
+    CHAIN, ORDER = "small_group", "pk"
 
     small_group = models.ForeignKey(SmallGroup, models.PROTECT, related_name="status_reports")
     status = models.CharField(max_length=25, choices=Status.choices)

@@ -1,8 +1,6 @@
 """The text: provisions and their append-only revisions. Everything else about the text is derived from it."""
 
 import datetime
-import hashlib
-import json
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -11,6 +9,7 @@ from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from issues.choices import Visibility
+from issues.models.chain import Chained
 from issues.models.negotiation import Negotiation
 from issues.models.outline import Issue, Lens, Section, SubIssue
 from members.models import Member
@@ -123,12 +122,14 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
         return self.select_related(*(f"provision__{part}" for part in PLACE))
 
 
-class Revision(models.Model):
+class Revision(Chained):
     """The whole text of a provision as it stood from a day on, byte for byte. Never changed, never deleted.
 
-    `digest` chains each revision to the one before, so that a letter altered by hand anywhere in the
-    past shows (`manage.py verify_record`).
+    Its digest is chained to the revision before, so that a character altered by hand anywhere in the past shows
+    (`manage.py verify_record`).
     """
+
+    CHAIN = "provision"
 
     provision = models.ForeignKey(Provision, models.PROTECT, related_name="revisions")
     number = models.PositiveIntegerField(help_text="1, 2, 3 … within the provision.")
@@ -179,8 +180,6 @@ class Revision(models.Model):
     idempotency_key = models.CharField(
         max_length=64, blank=True, help_text="A client's own mark, so that a retry is not logged twice."
     )
-    digest = models.CharField(max_length=64, help_text="SHA-256, hexadecimal, chained to the revision before.")
-
     objects = RevisionQuerySet.as_manager()
 
     class Meta:
@@ -208,36 +207,3 @@ class Revision(models.Model):
     def follows_number(self) -> int:
         """The number of the entry whose text this one changes; 0 for a first text."""
         return self.number - 1 if self.follows is None else self.follows
-
-    def expected_digest(self, previous: str) -> str:
-        """Return the digest that this revision has if nothing was altered; `previous` is "" for number 1."""
-        content: dict[str, object] = {
-            "previous": previous,
-            "provision": self.provision.natural_key(),
-            "number": self.number,
-            "text": self.text,
-            "made_on": self.made_on.isoformat(),
-            "recorded_at": self.recorded_at.astimezone(datetime.UTC).isoformat(timespec="milliseconds"),
-            "recorded_by": self.recorded_by_id,
-            "on_behalf_of": self.on_behalf_of.code if self.on_behalf_of else None,
-            "reason": self.reason,
-            "source": self.source,
-        }
-        # Left out where there is none, so that digests made before a relation existed stay what they are.
-        if self.unparsed:
-            content["unparsed"] = True
-        if self.corrects:
-            content["corrects"] = self.corrects.number
-        if self.undoes:
-            content["undoes"] = self.undoes.number
-        if self.follows is not None:
-            content["follows"] = self.follows
-        if self.carries:
-            content["carries"] = self.carries.number
-        if self.performed is not None:
-            content["performed"] = self.performed
-        for name in ("proposal", "document", "meeting"):
-            if related := getattr(self, name):
-                content[name] = related.natural_key()
-        canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,12 +1,20 @@
 """The database itself keeps the record."""
 
+from io import StringIO
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.contrib.admin.models import LogEntry
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, OperationalError, connection, transaction
 
-from issues.models import Revision
-from tests.factories import provision_with
+from issues import verification
+from issues.models import ProposalStep, Revision, StatusReport
+from issues.models.append_only import TABLES, _triggers, install_guards, missing_guards
+from issues.verification import check_guards
+from tests.admin.rows import a_row_of_each
+from tests.factories import UserFactory, provision_with
+from tests.guards import guards_lifted
 
 pytestmark = pytest.mark.django_db
 
@@ -46,3 +54,112 @@ def test_a_revision_keeps_every_byte_of_its_text() -> None:
     stored: Any = provision_with(text).revisions.get()
     stored.refresh_from_db()
     assert stored.text == text
+
+
+def rows_on_record() -> None:
+    """Make a row of every guarded table."""
+    a_row_of_each(code="CAN")
+    LogEntry.objects.create(user=UserFactory(), action_flag=1, object_repr="a line")
+
+
+def values(table: str) -> dict[str, Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {table} ORDER BY id")
+        row = cursor.fetchone()
+        return dict(zip([column[0] for column in cursor.description], row, strict=True))
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_row_on_record_is_neither_changed_nor_deleted_nor_replaced_by_any_statement(table: str) -> None:
+    rows_on_record()
+    before = values(table)
+    text = next(name for name in ("note", "text", "key", "object_repr", "label", "old", "data") if name in before)
+    statements = {
+        f"UPDATE {table} SET {text} = 'x'": "never changed",
+        f"DELETE FROM {table}": "never",
+    }
+    if connection.vendor == "postgresql":
+        statements[f"SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE {table} CASCADE"] = "never"
+    else:
+        columns = ", ".join(name if name != text else "'x'" for name in before)
+        statements[f"INSERT OR REPLACE INTO {table} SELECT {columns} FROM {table}"] = "never replaced"
+    for statement, refusal in statements.items():
+        with pytest.raises(IntegrityError, match=refusal), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+    assert values(table) == before
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {table} SET {text} = {text}")
+
+
+def test_what_is_sealed_is_sealed_once() -> None:
+    rows_on_record()
+    for model in (ProposalStep, StatusReport):
+        for values in ({"seals": {}}, {"seals": None}, {"digest": "0" * 64}, {"digest_scheme": 1}):
+            with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+                model.objects.update(**values)
+
+
+def triggers() -> list[tuple[str, str]]:
+    """Return each guard with its table."""
+    return [
+        (trigger.table, trigger.name) for table, row in TABLES.items() for trigger in _triggers(connection, table, row)
+    ]
+
+
+def test_each_guard_that_is_missing_is_named_by_the_check_with_the_way_to_put_it_back() -> None:
+    assert missing_guards() == []
+    assert check_guards() == []
+    of_table = " ON {table}" if connection.vendor == "postgresql" else ""
+    for table, name in triggers():
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP TRIGGER {name}{of_table.format(table=table)}")
+        assert missing_guards() == [f"{table} ({name})"]
+        [error] = check_guards()
+        assert error.is_serious()
+        assert name in error.msg
+        assert "manage.py migrate" in str(error.hint)
+        install_guards()
+        assert missing_guards() == []
+
+
+def test_a_guard_that_lets_everything_through_is_no_guard() -> None:
+    if connection.vendor == "postgresql":
+        statements = [
+            "ALTER TABLE issues_revision DISABLE TRIGGER issues_revision_guard",
+            "CREATE OR REPLACE FUNCTION issues_revision_guard() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RETURN NEW; END $$",
+        ]
+    else:
+        statements = ["DROP TRIGGER issues_revision_no_update"]
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+            assert any("issues_revision" in one for one in missing_guards())
+            if connection.vendor == "postgresql":
+                install_guards()
+        if connection.vendor == "sqlite":
+            cursor.execute(
+                "CREATE TRIGGER issues_revision_no_update BEFORE UPDATE ON issues_revision WHEN 0 "
+                "BEGIN SELECT RAISE(ABORT, 'never'); END"
+            )
+            assert missing_guards() == ["issues_revision (issues_revision_no_update)"]
+
+
+def test_verifying_says_which_guard_is_missing_and_how_it_is_put_back() -> None:
+    provision_with("Each Member shall act.")
+    with guards_lifted(), pytest.raises(CommandError) as refused:
+        call_command("verify_record", stdout=StringIO())
+    lines = str(refused.value).splitlines()
+    assert all(name in lines[0] for _, name in triggers())
+    assert lines[1] == "Put them back: manage.py migrate"
+    call_command("verify_record", stdout=StringIO())
+
+
+def test_the_check_says_that_it_could_not_look_where_the_database_does_not_answer(monkeypatch: Any) -> None:
+    def away(*args: Any, **kwargs: Any) -> None:
+        raise OperationalError("the server does not answer")
+
+    monkeypatch.setattr(verification, "missing_guards", away)
+    [message] = check_guards()
+    assert not message.is_serious()
+    assert message.msg == "The database does not answer: its guards were not looked at."

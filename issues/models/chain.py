@@ -1,0 +1,138 @@
+"""Rows on record that form chains: each is sealed with a digest that takes in the row before it."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar
+
+from django.db import models, transaction
+from django.db.models import Model
+
+from issues.models.schemes import FIRST_SCHEME, SCHEME, digest_of, link_of, names_of, seals_of
+
+SEALING = ("digest", "digest_scheme", "recorded_names", "seals")
+Names = Callable[[Any, Any], dict[str, list[Any]]]
+
+
+class Chained(models.Model):
+    """A row that is added to a chain and never changed. `issues.models.schemes` says what its digest takes in."""
+
+    digest = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text="SHA-256, hexadecimal, chained to the row before.",
+    )
+    digest_scheme = models.PositiveSmallIntegerField(
+        default=SCHEME, db_default=FIRST_SCHEME, editable=False, help_text="By which rules the digest is computed."
+    )
+    recorded_names = models.JSONField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="What the row names (codes, slugs, numbers), as it was when it was recorded.",
+    )
+    seals = models.JSONField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="How the digest of each column begins, to say which one was altered.",
+    )
+
+    # The relation whose rows form one chain, and what orders them.
+    CHAIN: ClassVar[str]
+    ORDER: ClassVar[str] = "number"
+
+    class Meta:
+        abstract = True
+
+    def expected_digest(self, previous: str) -> str:
+        """Return the digest that this row has if nothing was altered; `previous` is that of the row before, or ""."""
+        return digest_of(self, previous, names_of(self) if self.recorded_names is None else self.recorded_names)
+
+    def seal(self, before: "Chained | None") -> None:
+        """Give this row, which is about to be recorded behind `before`, its names, its digest and its seals."""
+        previous = _link_after_completing(before)
+        self.recorded_names, self.digest_scheme = names_of(self), SCHEME
+        self.digest = digest_of(self, previous, self.recorded_names)
+        self.seals = seals_of(self, previous)
+
+
+def _link_after_completing(before: Any) -> str:
+    if before is not None and before.seals is None:
+        complete_chain(type(before), before.CHAIN, before.ORDER, getattr(before, f"{before.CHAIN}_id"))
+        before.refresh_from_db(fields=SEALING)
+    return link_of(before)
+
+
+def seal_before_saving(sender: type[Chained], instance: Any, using: str, **kwargs: Any) -> None:
+    """Seal a row that is added, also by a fixture; one that is on record keeps the seals that it has.
+
+    A digest that the row brings is kept: `verify_record` says whether it fits.
+    """
+    if instance.seals is not None:
+        return
+    rows = sender._base_manager.using(using).only(*SEALING, sender.CHAIN)
+    stored = rows.filter(pk=instance.pk).first() if instance.pk is not None else None
+    if stored is not None:
+        _take_over(instance, stored)
+        return
+    before = _row_before(rows, instance)
+    if not instance.digest:
+        instance.seal(before)
+        return
+    if instance.recorded_names is None:
+        instance.recorded_names = names_of(instance)
+    instance.seals = seals_of(instance, _link_after_completing(before))
+
+
+def _take_over(instance: Any, stored: Any) -> None:
+    if not instance.digest:
+        instance.digest, instance.digest_scheme = stored.digest, stored.digest_scheme
+    if instance.recorded_names is None:
+        instance.recorded_names = stored.recorded_names
+    instance.seals = stored.seals
+
+
+def _row_before(rows: Any, row: Chained) -> Any:
+    chain = rows.filter(**{row.CHAIN: getattr(row, f"{row.CHAIN}_id")}).order_by(f"-{row.ORDER}")
+    number = getattr(row, row.ORDER)
+    return (chain if number is None else chain.filter(**{f"{row.ORDER}__lt": number})).first()
+
+
+def complete_chain(model: type[Model], chain: str, order: str, key: int, names: Names | None = None) -> int:
+    """Seal those rows of the chain of `key` that are not sealed yet; return how many.
+
+    They came in by a way that seals nothing: with the release before while a site was upgraded, or by hand. `names`
+    says what such a row named when it was recorded, given the row and the one before; without it, as it is now.
+    """
+    with transaction.atomic():
+        parents: Any = model._meta.get_field(chain).related_model
+        parents._base_manager.select_for_update(of=("self",)).get(pk=key)
+        rows = model._base_manager.filter(**{chain: key}).order_by(order)
+        sealed = list(_sealed(rows, names or (lambda row, before: names_of(row))))
+        for row in sealed:
+            model._base_manager.filter(pk=row.pk).update(**{name: getattr(row, name) for name in SEALING})
+        return len(sealed)
+
+
+def _sealed(rows: Any, names: Names) -> Iterator[Any]:
+    """Yield the rows that were not sealed, with their seals; nothing is stored."""
+    before: Any = None
+    for row in rows:
+        if row.seals is None:
+            if row.recorded_names is None:
+                row.recorded_names = names(row, before)
+            previous = link_of(before)
+            if not row.digest:
+                row.digest_scheme = SCHEME
+                row.digest = digest_of(row, previous, row.recorded_names)
+            row.seals = seals_of(row, previous)
+            yield row
+        before = row
+
+
+def complete_all(model: type[Model], chain: str, order: str, names: Names | None = None) -> int:
+    """Seal all rows of `model` that are not sealed yet; return how many."""
+    unsealed = model._base_manager.filter(seals__isnull=True).order_by().values_list(chain, flat=True).distinct()
+    return sum(complete_chain(model, chain, order, key, names) for key in list(unsealed))
