@@ -4,21 +4,16 @@ Pages, API, admin and imports all call `log`; `check` says beforehand what it wo
 """
 
 import datetime
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Model
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.functional import Promise
-from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from issues.access.permissions import (
     Acting,
@@ -32,7 +27,6 @@ from issues.access.permissions import (
 from issues.access.visibility import Reader, reader_of, visible_provisions
 from issues.brackets import (
     Act,
-    Code,
     Diagnostic,
     EditRefused,
     Measures,
@@ -55,31 +49,26 @@ from issues.models import Proposal, Provision, Revision
 from issues.operations import RESTRUCTURING, Operation, perform
 from issues.register import load_register, names_by_code
 from issues.telling import tell, telling
+from issues.text_checks import NotLogged as NotLogged
+from issues.text_checks import TextRefused as TextRefused
+from issues.text_checks import (
+    require_as_found,
+    require_length,
+    require_operations,
+    require_sound,
+    require_text,
+    require_value,
+    stopping,
+)
 from issues.undoing import follow_up, hold
 from members.models import Member
+from members.plain_text import LINE, PROSE
 
 # So long somebody corrects an entry of its own.
 CORRECTED_WITHIN = datetime.timedelta(days=1)
-# In a text that somebody else wrote an unknown name is a warning; in one that is being logged it is a slip of
-# the pen, and the position would belong to nobody.
-REFUSED_WHEN_LOGGED = frozenset({Code.UNKNOWN_NAME})
-
 
 # A whole text, or what is to be done on one.
 Wanted = str | Operation | Sequence[Operation]
-
-
-class NotLogged(Exception):
-    """Why a change was not logged. Nothing was stored."""
-
-
-class TextRefused(NotLogged):
-    """The text cannot be logged as it stands. `tree` is None where it could not even be read as text."""
-
-    def __init__(self, message: str, tree: Tree | None = None, problems: list[Diagnostic] | None = None) -> None:
-        super().__init__(message)
-        self.tree = tree
-        self.problems = problems or []
 
 
 class NothingChanged(NotLogged):
@@ -164,9 +153,10 @@ class Foreseen:
 
 def check(*, provision: Provision, base: Revision | None, new_text: str, actor: Reader, member: Member | None) -> Check:
     """Return what `log` would make of `new_text`; raises TextRefused where it is no text at all."""
-    _require_text(new_text)
+    on_record = base.text if base else ""
+    new_text = require_text(new_text, on_record)
     register = load_register()
-    old, new = parse(base.text if base else "", register), parse(new_text, register)
+    old, new = parse(on_record, register), parse(new_text, register)
     checked = _checked(old, new, _refusal(acting(actor, provision, member), provision, old, new))
     takes_back = taken_back(provision=provision, old=old, new=new, actor=actor, member=member)
     return replace(checked, takes_back=takes_back, ends=others_ended(old, new, member))
@@ -200,31 +190,15 @@ def taken_back(*, provision: Provision, old: Tree, new: Tree, actor: Reader, mem
     return mistake if would_resume(mistake, old, new, stored_texts(provision, old.register)) else None
 
 
-def require_sound(text: str) -> None:
-    """Raise TextRefused, with line and column, for a text that could stand in no provision."""
-    _require_text(text)
-    _require_sound(parse(text, load_register()))
-
-
-def require_text(text: str) -> None:
-    """Raise TextRefused for what is no text, or too long; brackets may be wrong in it."""
-    _require_text(text)
-
-
-def stopping(tree: Tree) -> list[Diagnostic]:
-    """Return what in a text keeps it from being logged."""
-    return _problems(tree)
-
-
 def examine(before: str, text: str) -> Check:
     """Return what is wrong with `text` and what it changes in `before`, whoever wrote it; raises TextRefused."""
-    _require_text(text)
+    text = require_text(text, before)
     register = load_register()
     return _checked(parse(before, register), parse(text, register), None)
 
 
 def _checked(old: Tree, new: Tree, refusal: Refused | None) -> Check:
-    problems = _problems(new)
+    problems = stopping(new)
     stopping_it = set(problems)
     return Check(
         tree=new,
@@ -277,8 +251,7 @@ def foreseen_text(*, provision: Provision, base_revision: int, wanted: Wanted, m
     Where something is wrong with it, it is returned all the same, for `check` to say what; raises TextRefused where it
     is no text at all, OperationRefused, or Conflict.
     """
-    if isinstance(wanted, str):
-        _require_text(wanted)
+    _require_bounded(wanted)
     current = provision.revisions.order_by("-number").first()
     old = parse(current.text if current else "", load_register())
     try:
@@ -291,9 +264,10 @@ def foreseen_text(*, provision: Provision, base_revision: int, wanted: Wanted, m
 
 def foretell(base: Revision, operation: Operation, member: Member | None = None) -> list[str]:
     """Return in sentences what `operation` would do to the text of `base`; raises OperationRefused or TextRefused."""
+    require_operations([operation])
     old = parse(base.text, load_register())
     new = _performed(old, operation, member)
-    _require_sound(new)
+    require_sound(new)
     return say(old, new)
 
 
@@ -309,7 +283,7 @@ def foresee(
         acts = replace(own, member=in_whose_name(own, operation))
         try:
             new = _performed(old, operation, acts.member)
-            _require_sound(new)
+            require_sound(new)
             judge_change(acts, old, new, opened, called)
             refusal = None
         except (OperationRefused, TextRefused) as refused:
@@ -351,11 +325,13 @@ def log(
     the same idempotency key returns the revision that the first call stored. What others logged since
     `base_revision` is kept: both changes are put together where they do not meet. A first text that is `as_found` in a
     source is stored with what is wrong in it, by the secretariat alone; `unparsed`, nothing in it is read and no figure
-    counts it. Raises TextRefused, OperationRefused, NothingChanged, Conflict (they do meet), access.Refused, or
-    Provision.DoesNotExist for one that the actor may not see.
+    counts it. Raises TextRefused, WordsRefused, CannotStand, OperationRefused, NothingChanged,
+    Conflict (they do meet), access.Refused, or Provision.DoesNotExist for one that the actor may not see.
     """
-    if operation is None:
-        _require_text(new_text)
+    _require_bounded(operation or new_text)
+    require_value("reason", reason, PROSE)
+    require_value("source", source, PROSE)
+    require_value("idempotency_key", idempotency_key, LINE)
     details = [made_on, reason, source, proposal, corrects, as_found, unparsed]
     intent = _intent(actor, provision, base_revision, on_behalf_of, operation or new_text, details)
     mark, logged = recorded_before(idempotency_key, intent)
@@ -368,7 +344,7 @@ def log(
     register = load_register()
     old = parse(current.text if current else "", register)
     if (as_found or unparsed) and reader.secretariat and current is None:
-        new = parse(new_text, register)
+        new = require_as_found(new_text, register, unparsed=unparsed)
     else:
         new = _wanted(provision, current, base_revision, operation or new_text, old, on_behalf_of)
     if new.text == old.text:
@@ -417,6 +393,7 @@ def undo(*, revision: Revision, actor: AbstractBaseUser, reason: str = "") -> Re
     the entry that it recorded first. Raises CannotUndo, access.Refused, or Provision.DoesNotExist for a text that
     the actor may not see.
     """
+    require_value("reason", reason, PROSE)
     reader = reader_of(actor)
     first = _first_of(revision)
     hold(first)
@@ -507,9 +484,20 @@ def _wanted(
         if known is None:
             raise Conflict(current)
         before = parse(known.text, old.register)
-    new = parse(wanted, old.register) if isinstance(wanted, str) else _all_performed(before, _each(wanted), member)
-    _require_sound(new)
+    if isinstance(wanted, str):
+        new = parse(require_text(wanted, before.text), old.register)
+    else:
+        new = _all_performed(before, _each(wanted), member)
+    require_sound(new)
     return new if current is None or before is old else _put_together(current, before, new, old)
+
+
+def _require_bounded(wanted: Wanted) -> None:
+    """Refuse what is too long, before anything is locked or parsed; raises TextRefused or WordsRefused."""
+    if isinstance(wanted, str):
+        require_length(wanted)
+    else:
+        require_operations(_each(wanted))
 
 
 def _each(wanted: Operation | Sequence[Operation]) -> Sequence[Operation]:
@@ -548,7 +536,7 @@ def _put_together(current: Revision, before: Tree, mine: Tree, theirs: Tree) -> 
     merged = merge(before, mine, theirs)
     if merged.tree is None:
         raise Conflict(current, merged)
-    _require_sound(merged.tree)
+    require_sound(merged.tree)
     return merged.tree
 
 
@@ -570,71 +558,6 @@ def _made_on(day: datetime.date | None, current: Revision | None) -> datetime.da
             % {"made_on": date_format(current.made_on)}
         )
     return day
-
-
-def _require_text(text: str) -> None:
-    # Most texts are letters and ends of lines, which is seen at once.
-    letters = text.replace("\n", "").replace("\r", "").replace("\t", "")
-    if text.strip() and len(text) <= settings.LONGEST_PROVISION and letters.isprintable():
-        return
-    for fails, message in _REQUIREMENTS:
-        if fails(text):
-            raise TextRefused(str(message))
-
-
-# Explicit directional formatting (Unicode Standard Annex 9): with them a text can look unlike what is stored.
-_DIRECTION_MARKS = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_HALVES = re.compile("[\ud800-\udfff]")
-_REQUIREMENTS: list[tuple[Callable[[str], bool], str | Promise]] = [
-    (
-        lambda text: not text.strip(),
-        gettext_lazy("The text is empty. To take a provision out, put it in brackets and have it dropped."),
-    ),
-    (
-        lambda text: len(text) > settings.LONGEST_PROVISION,
-        format_lazy(
-            gettext_lazy(
-                "The text is longer than {longest} characters. "
-                "One provision is an article or a paragraph: divide the text."
-            ),
-            longest=f"{settings.LONGEST_PROVISION:,}",
-        ),
-    ),
-    (
-        lambda text: _CONTROL.search(text) is not None,
-        gettext_lazy("The text holds control characters, as binary files do. Paste it as plain text."),
-    ),
-    (
-        lambda text: _DIRECTION_MARKS.search(text) is not None,
-        gettext_lazy(
-            "The text holds invisible marks that turn the direction of writing, and would make it read other than "
-            "it is. Paste it as plain text."
-        ),
-    ),
-    (
-        lambda text: _HALVES.search(text) is not None,
-        gettext_lazy("The text holds half of a character, as damaged files do. Paste it as plain text."),
-    ),
-]
-
-
-def _require_sound(tree: Tree) -> None:
-    problems = _problems(tree)
-    if problems:
-        line, column = tree.place(problems[0].start)
-        raise TextRefused(
-            _("Line %(line)s, column %(column)s: %(message)s %(hint)s")
-            % {"line": line, "column": column, "message": problems[0].message, "hint": problems[0].hint},
-            tree,
-            problems,
-        )
-
-
-def _problems(tree: Tree) -> list[Diagnostic]:
-    """Return what stops the text from being logged."""
-    errors = set(tree.errors)
-    return [found for found in tree.diagnostics if found in errors or found.code in REFUSED_WHEN_LOGGED]
 
 
 def _refusal(acts: Acting, provision: Provision, old: Tree, new: Tree) -> Refused | None:

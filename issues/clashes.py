@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from issues.brackets import Conflict, Merge, Side, merge, parse, retaken
 from issues.register import load_register
+from members.plain_text import written_out
 
 # Letters of `taken`. What is open, and what was put right by hand, stands in the box as it stands on record.
 OPEN, MINE, THEIRS, BY_HAND = "o", "m", "t", "h"
@@ -95,9 +96,9 @@ def clashes_of(merged: Merge) -> Clashes:
 
 
 def merge_of(base: str, mine: str, theirs: str) -> Merge:
-    """Return two changes of `base`, put together."""
+    """Return two changes of `base`, put together, as pages show them: `mine` was typed on what they showed."""
     register = load_register()
-    return merge(*(parse(text, register) for text in (base, mine, theirs)))
+    return merge(*(parse(written_out(text), register) for text in (base, mine, theirs)))
 
 
 def put_together(base: str, mine: str, theirs: str, taken: str = "") -> Clashes | None:

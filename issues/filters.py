@@ -22,6 +22,7 @@ from issues.models.text import ProvisionQuerySet
 from issues.search import TooManyWords, Words, best_first, matching, read_words
 from members.choices import DevelopmentStatus, Region
 from members.models import Alias, Grouping, GroupingMembership, Member, fold, in_force
+from members.text_inputs import AskedInput
 
 
 class State(models.TextChoices):
@@ -65,7 +66,7 @@ def holders(names: list[str]) -> tuple[set[int], set[int]]:
     return members | set(by_code.values()), groupings
 
 
-class NamesField(forms.CharField):
+class NamesField(AskedInput):
     """Names of members or groupings, as often as the parameter stands in the query."""
 
     widget = forms.MultipleHiddenInput
@@ -73,9 +74,21 @@ class NamesField(forms.CharField):
     def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
         return [name for name in value or [] if name.strip()]
 
+    def run_validators(self, value: Any) -> None:
+        """Raise ValidationError for what can be no name."""
+        for name in value:
+            super().run_validators(name)
+
     def validate(self, value: Any) -> None:
         """Raise ValidationError for a name that is nobody's."""
+        self.run_validators(value)
         holder_condition(value)
+
+
+class AskedFilter(django_filters.CharFilter):
+    """Some words, on one line."""
+
+    field_class = AskedInput
 
 
 class NamesFilter(django_filters.Filter):
@@ -403,7 +416,7 @@ ORDERS = {
 }
 
 
-class WordsField(forms.CharField):
+class WordsField(AskedInput):
     """Words to search for."""
 
     def clean(self, value: Any) -> Words | None:
@@ -562,7 +575,7 @@ class ProposalFilter(django_filters.FilterSet):
 class DocumentFilter(django_filters.FilterSet):
     """Documents by kind, submitter, words of title or symbol, and day."""
 
-    q = django_filters.CharFilter(method="called", label=_("Words of the title, or symbol"))
+    q = AskedFilter(method="called", label=_("Words of the title, or symbol"))
     genre = django_filters.ChoiceFilter(choices=Genre.choices, label=_("Genre"), empty_label=_("Any genre"))
     member = django_filters.ModelChoiceFilter(
         field_name="submitted_by",
@@ -601,7 +614,7 @@ class MemberFilter(django_filters.FilterSet):
         method="in_grouping",
         label=_("Member of a grouping"),
     )
-    search = django_filters.CharFilter(method="named", label=_("Part of a name or code"))
+    search = AskedFilter(method="named", label=_("Part of a name or code"))
 
     class Meta:
         model = Member
@@ -670,7 +683,7 @@ class SmallGroupFilter(django_filters.FilterSet):
 class SectionFilter(django_filters.FilterSet):
     """Sections by kind."""
 
-    kind = django_filters.CharFilter()
+    kind = AskedFilter()
 
     class Meta:
         model = Section

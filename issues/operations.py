@@ -31,6 +31,8 @@ from issues.choices import Act, Stance
 # What a delegate does in its member's name; the rest is for the facilitator, and may be requested.
 IN_A_MEMBERS_NAME = frozenset({Act.TAKE, Act.WITHDRAW, Act.ALTERNATIVE, Act.PROPOSE, Act.ENCLOSE, Act.SUBSTITUTE})
 RESTRUCTURING = frozenset(Act) - IN_A_MEMBERS_NAME
+# As many make one change: each is put together with the rest, and the whole text is read for it.
+MOST_OPERATIONS = 50
 
 
 class NoOperation(Exception):

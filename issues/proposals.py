@@ -26,20 +26,16 @@ from issues.idempotency import Intent, recorded_before
 from issues.models import Document, Negotiation, Participation, Proposal, ProposalStep, Provision, Revision, SubIssue
 from issues.register import load_register
 from issues.telling import tell, telling
+from issues.text_checks import CannotStand as CannotStand
+from issues.text_checks import require_length, require_sound_text, require_value, require_words
 from members.choices import Precision
 from members.models import Member
+from members.plain_text import LINE, PROSE, Kind
 
 # Acts after which a member is, or is no longer, invited or a proponent.
 SPONSORING = (ProposalAct.INVITED, ProposalAct.CONFIRMED, ProposalAct.DECLINED, ProposalAct.LEFT)
 WITH_TEXT = (ProposalAct.TABLED, ProposalAct.REVISED)
-
-
-class CannotStand(changes.NotLogged):
-    """A value that cannot be recorded; `field` is the name of the value."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
+TITLE, SYMBOL = Kind(250, lines=False), Kind(60, lines=False)
 
 
 class Closed(changes.NotLogged):
@@ -101,6 +97,8 @@ def table(negotiation: Negotiation, draft: Draft, entry: Entry, *, although_tabl
         raise CannotStand("on_behalf_of", _("Say on whose behalf: proposals are a member's."))
     reader = reader_of(entry.actor)
     require_acting_for(reader, member)
+    _require_entry(entry)
+    require_length(draft.text)
     draft = _tidied(draft)
     mark, before = _recorded_before(entry, _tabling(negotiation, draft, entry, although_tabled))
     if before is not None:
@@ -173,13 +171,14 @@ def revise(proposal: Proposal, text: str, entry: Entry, *, base: int, symbol: st
 
     Raises changes.TextRefused, changes.NothingChanged, Overtaken, Closed or access.Refused.
     """
+    require_length(text)
     record = _opened(proposal, entry, ProposalAct.REVISED, text, further=(symbol,), base=base)
     if record.before is not None:
         return record.before
     record.require_open()
     require_proponent(record.reader, record.proposal, entry.on_behalf_of)
-    _require_text(text)
-    symbol = _line("symbol", symbol, 60)
+    text = _sound(text, record.proposal.text)
+    symbol = _line("symbol", symbol, SYMBOL)
     stands_since = base_of(record.proposal)
     if base != stands_since:
         raise Overtaken(stands_since)
@@ -321,7 +320,9 @@ def placed(proposal: Proposal, provision: Provision, placing: Placing, member: M
     if known is None:
         raise changes.Conflict(provision.revisions.latest("number"))
     if placing.whole:
+        require_length(placing.whole)
         return placing.whole
+    require_words(placing.words)
     codes = [member.code] if member else _codes(proposal)
     if not codes:
         raise CannotStand(
@@ -463,8 +464,9 @@ def _opened(
 ) -> _Record:
     """Return the record with the proposal's row locked, for an entry that says `content`, and `further` beside.
 
-    Raises Proposal.DoesNotExist where it is not to be seen.
+    Raises Proposal.DoesNotExist where it is not to be seen, or CannotStand for a note that is none.
     """
+    _require_entry(entry)
     member = entry.on_behalf_of.code if entry.on_behalf_of else ""
     earlier = (proposal.pk, json.dumps([act, member, *content]))
     intent = _intent(entry, act, proposal, [*content, *further], base, earlier)
@@ -514,26 +516,28 @@ def _recorded_before(entry: Entry, intent: Intent) -> tuple[str, ProposalStep | 
 
 def _tidied(draft: Draft) -> Draft:
     """Return `draft` as it is recorded; raises CannotStand for a title, summary or symbol that is none."""
-    title = _line("title", draft.title, 250)
+    title = _line("title", draft.title, TITLE)
     if not title:
         raise CannotStand("title", _("A proposal has a title: a few words by which delegations will speak of it."))
-    return replace(draft, title=title, summary=draft.summary.strip(), symbol=_line("symbol", draft.symbol, 60))
+    require_value("summary", draft.summary, PROSE)
+    return replace(draft, title=title, summary=draft.summary.strip(), symbol=_line("symbol", draft.symbol, SYMBOL))
 
 
-def _line(field: str, typed: str, longest: int) -> str:
-    """Return `typed` on one line; raises CannotStand where it is too long or no text."""
-    line = " ".join(typed.split())
-    if len(line) > longest:
-        raise CannotStand(field, _("This is longer than %(longest)s characters: shorten it.") % {"longest": longest})
-    if not line.isprintable():
-        raise CannotStand(field, _("This holds characters that cannot be seen. Paste it as plain text."))
-    return line
+def _line(field: str, typed: str, kind: Kind) -> str:
+    """Return `typed` with one blank between words; raises CannotStand where it is no line."""
+    require_value(field, typed.strip(), kind)
+    return " ".join(typed.split())
+
+
+def _require_entry(entry: Entry) -> None:
+    require_value("note", entry.note, PROSE)
+    require_value("idempotency_key", entry.idempotency_key, LINE)
 
 
 def _require_tabling(
     negotiation: Negotiation, draft: Draft, entry: Entry, member: Member, although_tabled: bool
 ) -> None:
-    _require_text(draft.text)
+    _sound(draft.text)
     if not draft.sub_issues:
         raise CannotStand("sub_issues", _("Choose at least one sub-issue: the proposal is found there."))
     if any(one.negotiation_id != negotiation.pk for one in draft.sub_issues):
@@ -555,10 +559,11 @@ def _require_tabling(
         )
 
 
-def _require_text(text: str) -> None:
+def _sound(text: str, on_record: str = "") -> str:
+    """Return `text` as it is recorded in the place of `on_record`; raises changes.TextRefused."""
     if not text.strip():
         raise changes.TextRefused(_("The text is empty: write the words that are proposed."))
-    changes.require_sound(text)
+    return require_sound_text(text, on_record)
 
 
 def _require_participant(field: str, negotiation: Negotiation, member: Member) -> None:

@@ -14,7 +14,9 @@ from issues.idempotency import Intent, recorded_before
 from issues.models import ChangeRequest, Provision, Revision
 from issues.operations import RESTRUCTURING, Operation
 from issues.telling import tell, telling
+from issues.text_checks import require_operations, require_value
 from members.models import Member
+from members.plain_text import LINE, PROSE
 
 
 class Decided(changes.NotLogged):
@@ -42,6 +44,9 @@ def ask(
     Raises access.Refused, changes.OperationRefused, changes.Conflict where there is no such revision,
     changes.TextRefused where it is not for a facilitator, or Provision.DoesNotExist for one that is not to be seen.
     """
+    require_operations([operation])
+    require_value("reason", reason, PROSE)
+    require_value("idempotency_key", idempotency_key, LINE)
     wanted = operation.as_json()
     earlier = (base_revision, [wanted])
     intent = Intent(
@@ -88,6 +93,7 @@ def accept(*, request: ChangeRequest, actor: AbstractBaseUser, answer: str = "",
 
     Raises Decided, access.Refused, or what `changes.log` raises.
     """
+    require_value("answer", answer, PROSE)
     decision = _decision(request, actor, RequestState.ACCEPTED, answer, idempotency_key)
     if decision.before is not None and decision.before.revision is not None:
         return decision.before.revision
@@ -108,6 +114,7 @@ def accept(*, request: ChangeRequest, actor: AbstractBaseUser, answer: str = "",
 @telling()
 def decline(*, request: ChangeRequest, actor: AbstractBaseUser, answer: str, idempotency_key: str = "") -> None:
     """Answer no, and why. Raises Decided, access.Refused, or changes.TextRefused without a reason."""
+    require_value("answer", answer, PROSE)
     decision = _decision(request, actor, RequestState.DECLINED, answer, idempotency_key)
     if decision.before is not None:
         return

@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "jsi_tracker.language.Language",
     "django.middleware.common.CommonMiddleware",
+    "jsi_tracker.written_out.WrittenOut",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -353,6 +354,10 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["issues.api.authentication.MayWrite"],
     "DEFAULT_FILTER_BACKENDS": ["issues.api.filtering.StrictFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "issues.api.pagination.Pages",
+    "DEFAULT_RENDERER_CLASSES": [
+        "issues.api.rendering.JSONRenderer",
+        "rest_framework.renderers.BrowsableAPIRenderer",
+    ],
     "DEFAULT_PARSER_CLASSES": ["issues.api.bodies.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "issues.api.schema.Schema",
     "EXCEPTION_HANDLER": "issues.api.errors.handle",

@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from members.choices import DevelopmentStatus, Language, Precision, Region, Role
+from members.text_fields import LineField, MailField, ProseField, SlugField
 
 
 def fold(name: str) -> str:
@@ -47,19 +48,17 @@ class MemberQuerySet(models.QuerySet["Member"]):
 class Member(models.Model):
     """A member of the WTO, whether or not it takes part in a negotiation."""
 
-    code = models.CharField(
-        max_length=10, unique=True, help_text="Customary code in WTO documents, such as CAN, EU or TPKM."
-    )
-    name = models.CharField(max_length=100, unique=True, help_text="As the WTO writes it.")
-    name_fr = models.CharField("name in French", max_length=100, blank=True)
-    name_es = models.CharField("name in Spanish", max_length=100, blank=True)
-    iso_alpha2 = models.CharField("ISO 3166-1 alpha-2", max_length=2, unique=True)
-    iso_alpha3 = models.CharField("ISO 3166-1 alpha-3", max_length=3, unique=True)
+    code = LineField(max_length=10, unique=True, help_text="Customary code in WTO documents, such as CAN, EU or TPKM.")
+    name = LineField(max_length=100, unique=True, help_text="As the WTO writes it.")
+    name_fr = LineField("name in French", max_length=100, blank=True)
+    name_es = LineField("name in Spanish", max_length=100, blank=True)
+    iso_alpha2 = LineField("ISO 3166-1 alpha-2", max_length=2, unique=True)
+    iso_alpha3 = LineField("ISO 3166-1 alpha-3", max_length=3, unique=True)
     region = models.CharField(max_length=20, choices=Region.choices)
     development_status = models.CharField(max_length=10, choices=DevelopmentStatus.choices)
     wto_member_since = models.DateField("WTO member since")
-    note = models.TextField(blank=True)
-    source = models.TextField(help_text="Where the facts of this row stand.")
+    note = ProseField(blank=True)
+    source = ProseField(help_text="Where the facts of this row stand.")
 
     objects = MemberQuerySet.as_manager()
 
@@ -98,16 +97,16 @@ class GroupingQuerySet(models.QuerySet["Grouping"]):
 class Grouping(models.Model):
     """Members that act or are counted together; who belongs to it has dates."""
 
-    slug = models.SlugField(unique=True)
-    code = models.CharField(
+    slug = SlugField(unique=True)
+    code = LineField(
         max_length=40, unique=True, help_text="As it stands at the head of a bracket, such as AFRICAN GROUP."
     )
-    name = models.CharField(max_length=150, unique=True)
-    kind = models.CharField(max_length=50)
+    name = LineField(max_length=150, unique=True)
+    kind = LineField(max_length=50)
     speaks = models.BooleanField(default=True, help_text="Whether it can stand at the head of a bracket.")
     members = models.ManyToManyField(Member, through="GroupingMembership", related_name="groupings")
-    note = models.TextField(blank=True)
-    source = models.TextField()
+    note = ProseField(blank=True)
+    source = ProseField()
 
     objects = GroupingQuerySet.as_manager()
 
@@ -139,7 +138,7 @@ class GroupingMembership(models.Model):
     since_precision = models.CharField(max_length=5, choices=Precision.choices, default=Precision.DAY)
     until = models.DateField(null=True, blank=True, help_text="The last day. Empty: still a member.")
     until_precision = models.CharField(max_length=5, choices=Precision.choices, default=Precision.DAY)
-    source = models.TextField()
+    source = ProseField()
 
     class Meta:
         ordering = ["grouping", "member"]
@@ -171,7 +170,7 @@ class AliasQuerySet(models.QuerySet["Alias"]):
 class Alias(models.Model):
     """A further name under which a member or a grouping stands in texts: a code, or a name in another language."""
 
-    text = models.CharField(max_length=150, unique=True)
+    text = LineField(max_length=150, unique=True)
     folded = models.CharField(max_length=150, unique=True, editable=False, help_text="The text as searches compare it.")
     language = models.CharField(max_length=2, choices=Language.choices, blank=True)
     member = models.ForeignKey(Member, models.CASCADE, null=True, blank=True, related_name="aliases")
@@ -282,7 +281,7 @@ class Invitation(models.Model):
         REVOKED = "revoked", gettext_lazy("revoked")
         ORPHANED = "orphaned", gettext_lazy("void: who invited is no longer the secretariat")
 
-    email = models.EmailField(gettext_lazy("e-mail address"))
+    email = MailField(gettext_lazy("e-mail address"))
     role = models.CharField(max_length=12, choices=Role.choices)
     member = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="invitations")
     since = models.DateField(default=timezone.localdate)
@@ -353,7 +352,7 @@ class AccessToken(models.Model):
         WRITE = "write", gettext_lazy("read and write")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="access_tokens")
-    name = models.CharField(max_length=80, help_text="What it is for.")
+    name = LineField(max_length=80, help_text="What it is for.")
     scope = models.CharField(max_length=5, choices=Scope.choices, default=Scope.READ)
     digest = models.CharField(max_length=64, unique=True, editable=False, help_text="SHA-256 of the key.")
     second_factor = models.BooleanField(default=False)

@@ -23,6 +23,7 @@ from issues.forms.clashes import ClashForm
 from issues.models import Provision, Revision
 from members.admin import SearchedByNameAdmin
 from members.desk import DeskMixin, ReadOnlyMixin
+from members.text_inputs import WholeTextInput
 
 # Carried along while two changes are put together.
 CARRIED = ("written_on", "written", "taken")
@@ -83,7 +84,7 @@ class ProvisionAdmin(ToldMixin, InNegotiationMixin, admin.ModelAdmin):
 class RevisionForm(ClashForm, forms.ModelForm):
     """A change of a text; `changes.log` says whether it stands, when the form is cleaned."""
 
-    text = forms.CharField(strip=False, required=False, widget=forms.Textarea(attrs={"rows": 24, "cols": 100}))
+    text = WholeTextInput(widget=forms.Textarea(attrs={"rows": 24, "cols": 100}))
     base_revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     corrects = forms.IntegerField(
         min_value=1, required=False, help_text="The number of a mistaken entry, where this one corrects it."

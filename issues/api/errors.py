@@ -19,6 +19,8 @@ from issues.access.permissions import Refused
 from issues.brackets import Side, listed
 from issues.idempotency import KeyReused
 from issues.operations import NoOperation
+from issues.text_checks import CannotStand, WordsRefused
+from members.plain_text import legible
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -140,7 +142,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
 
 def refusal(problem: Problem, request: Any) -> JsonResponse:
     """Return the answer of somebody who stands before the views, such as middleware."""
-    return JsonResponse(document(problem, request), status=KINDS[problem.code].status, content_type=MEDIA_TYPE)
+    return JsonResponse(legible(document(problem, request)), status=KINDS[problem.code].status, content_type=MEDIA_TYPE)
 
 
 def at(name: str, said: Any, **more: Any) -> dict[str, Any]:
@@ -178,7 +180,10 @@ def _said(error: Exception) -> str:
 @problem_of.register
 def _(error: changes.TextRefused) -> Problem:
     found = error.problems if error.tree is not None else []
-    return Problem("text_refused", str(error), [diagnosed(error.tree, one) for one in found] or [at("text", error)])
+    flaw = error.flaw
+    place = {"offset": flaw.offset, "line": flaw.line, "column": flaw.column} if flaw else None
+    itself = at("text", error, **({"place": place} if place else {}))
+    return Problem("text_refused", str(error), [diagnosed(error.tree, one) for one in found] or [itself])
 
 
 def diagnosed(tree: Any, found: Any) -> dict[str, Any]:
@@ -200,7 +205,13 @@ def _(error: changes.NothingChanged) -> Problem:
 
 
 @problem_of.register
-def _(error: proposals.CannotStand) -> Problem:
+def words_refused(error: WordsRefused, field: str = "operation") -> Problem:
+    """Return the problem of words that can go into no text, of an operation that was sent in `field`."""
+    return Problem("operation_refused", str(error), [at(f"{field}.words", error)])
+
+
+@problem_of.register
+def _(error: CannotStand) -> Problem:
     return Problem("invalid", str(error), [at(error.field, error)])
 
 

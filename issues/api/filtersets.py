@@ -9,6 +9,7 @@ from issues.access.visibility import negotiation_of, reader_of, visible_provisio
 from issues.choices import MeetingKind, RequestState, Stance, Status
 from issues.filters import (
     NO_SUCH_ENTRY,
+    AskedFilter,
     DayFilter,
     EntryFilter,
     NamesFilter,
@@ -48,8 +49,8 @@ class GroupingFilter(django_filters.FilterSet):
     """Groupings by whether they speak, and who belongs to them now."""
 
     speaks = django_filters.BooleanFilter()
-    kind = django_filters.CharFilter()
-    member = django_filters.CharFilter(method="with_member", label="Code of a member that belongs to it now")
+    kind = AskedFilter()
+    member = AskedFilter(method="with_member", label="Code of a member that belongs to it now")
 
     class Meta:
         model = Grouping

@@ -17,7 +17,7 @@ It is plain Python and knows no Django. Callers use what this page exports.
 from issues.brackets.alternatives import Form, Group, Relation, Variant, groups, head_of, only_bracket, variants
 from issues.brackets.comparison import ENDINGS, Act, Comparison, Event, Hunk, compare
 from issues.brackets.cutting import Cut, Part, cut, without_furniture
-from issues.brackets.diagnostics import Code, Diagnostic, Severity
+from issues.brackets.diagnostics import DEPTH_LIMIT, MOST_VARIANTS, Code, Diagnostic, Severity
 from issues.brackets.dividing import Article, articles
 from issues.brackets.documents import Document, Section, parse_document
 from issues.brackets.edits import (
@@ -37,6 +37,7 @@ from issues.brackets.edits import (
 )
 from issues.brackets.heads import STANCES, Claim, Head
 from issues.brackets.joins import Join
+from issues.brackets.limits import excess
 from issues.brackets.measuring import Measures, measure, together
 from issues.brackets.merging import Conflict, Merge, Side, merge, retaken
 from issues.brackets.names import names_at_heads, read_names
@@ -50,7 +51,9 @@ from issues.brackets.tree import Block, Bracket, Kind, Piece, Tree
 from issues.brackets.wording import listed, quote, sentences, stance_sentence
 
 __all__ = [
+    "DEPTH_LIMIT",
     "ENDINGS",
+    "MOST_VARIANTS",
     "STANCES",
     "Act",
     "Article",
@@ -97,6 +100,7 @@ __all__ = [
     "cut",
     "drop",
     "enclose",
+    "excess",
     "first_trespass",
     "foreign",
     "groups",

@@ -9,6 +9,8 @@ from issues.brackets.phrases import translated as _
 # Deeper than this nobody can follow a text in the room; deeper than the second it is a mistake.
 DEPTH_WARNING = 7
 DEPTH_LIMIT = 12
+# As many brackets, alternatives and options may stand in one provision; `limits` says why.
+MOST_VARIANTS = 5_000
 
 
 class Severity(Enum):
@@ -23,6 +25,7 @@ class Code(Enum):
 
     UNMATCHED_OPEN = "unmatched-open"
     UNMATCHED_CLOSE = "unmatched-close"
+    TOO_MANY_BRACKETS = "too-many-brackets"
     TOO_DEEP = "too-deep"
     DEEP = "deep"
     UNKNOWN_NAME = "unknown-name"
@@ -55,6 +58,11 @@ RULES: dict[Code, _Rule] = {
         gettext_noop(
             "Add “[” where the contested text begins, remove this mark, or write “\\]” if the mark itself is meant."
         ),
+    ),
+    Code.TOO_MANY_BRACKETS: _Rule(
+        Severity.ERROR,
+        gettext_noop("More than {most} brackets, alternatives or options stand in this text."),
+        gettext_noop("One provision is an article or a paragraph: divide the text."),
     ),
     Code.TOO_DEEP: _Rule(
         Severity.ERROR,
@@ -141,7 +149,9 @@ class Diagnostic(NamedTuple):
     @property
     def message(self) -> str:
         """What is wrong, in a sentence."""
-        return _(RULES[self.code].message).format(name=self.name, limit=DEPTH_LIMIT, warning=DEPTH_WARNING)
+        return _(RULES[self.code].message).format(
+            name=self.name, limit=DEPTH_LIMIT, warning=DEPTH_WARNING, most=f"{MOST_VARIANTS:,}"
+        )
 
     @property
     def hint(self) -> str:

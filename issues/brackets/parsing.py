@@ -4,7 +4,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
-from issues.brackets.diagnostics import DEPTH_LIMIT, DEPTH_WARNING, Code, Diagnostic
+from issues.brackets.alternatives import variants
+from issues.brackets.diagnostics import DEPTH_LIMIT, DEPTH_WARNING, MOST_VARIANTS, Code, Diagnostic
 from issues.brackets.heads import (
     NO_HEAD,
     NOTE_HEAD,
@@ -14,6 +15,7 @@ from issues.brackets.heads import (
     read_head,
 )
 from issues.brackets.labels import label_at, labelled_runs, labels_in_brackets, may_have_labels, says_no_text
+from issues.brackets.limits import may_hold_too_many
 from issues.brackets.register import Register
 from issues.brackets.tree import Bracket, Kind, Tree
 
@@ -229,6 +231,8 @@ def _finished(reading: _Reading) -> Tree:
         _empty_options(tree)
     if reading.deepest + 1 >= DEPTH_WARNING:  # an upper bound of the depth, for one that is flat is not opened
         findings += _depth_findings(tree)
+    if may_hold_too_many(text, sum(map(len, tree.runs))):
+        findings += _too_many(tree)
     findings.sort(key=lambda found: found.start)
     return tree
 
@@ -341,6 +345,15 @@ def _says_it_is_empty(siblings: Sequence[Bracket], body: int, end: int) -> None:
     at = bisect_left(siblings, body, key=lambda bracket: bracket.start)
     if at < len(siblings) and siblings[at].start < end:
         siblings[at].kind = Kind.PLACEHOLDER
+
+
+def _too_many(tree: Tree) -> list[Diagnostic]:
+    """Return one finding where there are more brackets, alternatives and options than one provision may have."""
+    found = variants(tree)
+    if len(found) <= MOST_VARIANTS:
+        return []
+    begin = found[MOST_VARIANTS].begin
+    return [Diagnostic(Code.TOO_MANY_BRACKETS, begin, begin + 1)]
 
 
 def _depth_findings(tree: Tree) -> list[Diagnostic]:

@@ -12,6 +12,7 @@ from issues.access.visibility import Reader, knows_people, visible_provisions
 from issues.activity import KINDS, Wanted
 from issues.models import Negotiation, Provision, SmallGroup
 from members.models import Member
+from members.text_inputs import LineInput
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
@@ -43,7 +44,7 @@ class ActivityForm(forms.Form):
         required=False,
         empty_label=gettext_lazy("Any text"),
     )
-    person = forms.CharField(label=gettext_lazy("User name"), max_length=150, required=False)
+    person = LineInput(label=gettext_lazy("User name"), max_length=150, required=False)
     since = forms.DateField(label=gettext_lazy("From"), required=False, widget=DAY)
     until = forms.DateField(label=gettext_lazy("To"), required=False, widget=DAY)
 

@@ -11,30 +11,29 @@ from issues.access.visibility import Reader
 from issues.forms.clashes import ClashForm
 from issues.models import Provision, Revision
 from members.models import Member
+from members.text_inputs import LineInput, ProseInput, WholeTextInput
 
 
 class ChangeForm(ClashForm):
     """A change of a provision's text: the whole new text, on whose behalf, made when and why."""
 
-    text = forms.CharField(
+    text = WholeTextInput(
         label=_("Text"),
-        strip=False,
-        required=False,  # `changes` says what is wrong with an empty text, as for every other caller
         widget=forms.Textarea(attrs={"rows": 22, "spellcheck": "true", "autocomplete": "off"}),
     )
     on_behalf_of = forms.ModelChoiceField(Member.objects.none(), label=_("On behalf of"), required=False)
     made_on = forms.DateField(
         label=_("Made on"), initial=timezone.localdate, widget=forms.DateInput(attrs={"type": "date"})
     )
-    reason = forms.CharField(label=_("Why"), max_length=500, required=False)
-    source = forms.CharField(
+    reason = ProseInput(label=_("Why"), max_length=500, required=False)
+    source = ProseInput(
         label=_("Source"), max_length=500, required=False, help_text=_("Document symbol or meeting, if there is one.")
     )
     base_revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     corrects = forms.ModelChoiceField(
         Revision.objects.none(), required=False, to_field_name="number", widget=forms.HiddenInput
     )
-    idempotency_key = forms.CharField(max_length=64, required=False, initial=uuid.uuid4, widget=forms.HiddenInput)
+    idempotency_key = LineInput(max_length=64, required=False, initial=uuid.uuid4, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, actor: Reader, provision: Provision, base: Revision | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -3,6 +3,10 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+
+from issues.text_checks import TextRefused, require_bounded
+from members.text_inputs import LineInput, WholeTextInput
 
 
 class ClashForm(forms.Form):
@@ -13,8 +17,8 @@ class ClashForm(forms.Form):
     """
 
     written_on = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
-    written = forms.CharField(strip=False, required=False, widget=forms.HiddenInput)
-    taken = forms.CharField(max_length=10_000, required=False, widget=forms.HiddenInput)
+    written = WholeTextInput(widget=forms.HiddenInput)
+    taken = LineInput(max_length=10_000, required=False, widget=forms.HiddenInput)
 
     @property
     def clash_fields(self) -> list[Any]:
@@ -22,5 +26,13 @@ class ClashForm(forms.Form):
         return [self[name] for name in ("written_on", "written", "taken")]
 
     def clean_written(self) -> str:
-        """Return what was typed, with line ends as texts on record have them: browsers send CRLF for every line."""
-        return str(self.cleaned_data["written"]).replace("\r\n", "\n")
+        """Return what was typed, with line ends as texts on record have them: browsers send CRLF for every line.
+
+        It was typed within the limits of a text: what is not is refused before it is put together with anything.
+        """
+        written = str(self.cleaned_data["written"]).replace("\r\n", "\n")
+        try:
+            require_bounded(written)
+        except TextRefused as refused:
+            raise ValidationError(str(refused)) from refused
+        return written

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from issues.choices import Visibility
 from issues.models import SmallGroup
+from members.text_inputs import LineInput, ProseInput, WholeTextInput
 
 
 class ImportForm(forms.Form):
@@ -19,15 +20,13 @@ class ImportForm(forms.Form):
     file = forms.FileField(
         label=_("File"), required=False, help_text=_("Word (.docx), plain text, markdown, HTML or Akoma Ntoso.")
     )
-    text = forms.CharField(
-        label=_("Or the text, pasted"), required=False, strip=False, widget=forms.Textarea(attrs={"rows": 8})
-    )
+    text = WholeTextInput(label=_("Or the text, pasted"), widget=forms.Textarea(attrs={"rows": 8}))
     from_pdf = forms.BooleanField(label=_("It was copied out of a PDF: join the lines"), required=False)
-    name = forms.CharField(label=_("Called"), max_length=250, required=False, help_text=_("Else as the file is."))
+    name = LineInput(label=_("Called"), max_length=250, required=False, help_text=_("Else as the file is."))
     made_on = forms.DateField(
         label=_("The text stood so on"), initial=timezone.localdate, widget=forms.DateInput(attrs={"type": "date"})
     )
-    source = forms.CharField(label=_("Source"), help_text=_("The document or the meeting that it is from."))
+    source = ProseInput(max_length=500, label=_("Source"), help_text=_("The document or the meeting that it is from."))
     small_group = forms.ModelChoiceField(label=_("Small group"), queryset=SmallGroup.objects.none(), required=False)
     visibility = forms.ChoiceField(label=_("New provisions are for"), choices=Visibility.choices)
 

@@ -15,6 +15,7 @@ from issues.forms.clashes import ClashForm
 from issues.models import Negotiation, Proposal, SubIssue
 from issues.proposals import Draft, Entry, Placing
 from members.models import Member
+from members.text_inputs import LineInput, ProseInput, WholeTextInput
 
 TEXT = forms.Textarea(attrs={"rows": 14, "spellcheck": "true", "autocomplete": "off"})
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -30,11 +31,8 @@ class CodeAndTitle(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  #
         return f"{entry.code} {entry.title}"
 
 
-class TextField(forms.CharField):
+class WordsInput(WholeTextInput):
     """Text as it is typed, with line ends as texts on record have them: browsers send CRLF for every line."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(strip=False, **SAID_BY_THE_RULES, **kwargs)
 
     def clean(self, value: Any) -> str:
         """Return the text."""
@@ -48,8 +46,8 @@ class EntryForm(forms.Form):
         Member.objects.none(), to_field_name="code", label=gettext_lazy("On behalf of")
     )
     made_on = forms.DateField(label=gettext_lazy("Done on"), initial=timezone.localdate, widget=DATE)
-    note = forms.CharField(label=gettext_lazy("Note"), max_length=500, **SAID_BY_THE_RULES)
-    idempotency_key = forms.CharField(max_length=64, required=False, initial=uuid.uuid4, widget=forms.HiddenInput)
+    note = ProseInput(label=gettext_lazy("Note"), max_length=500, **SAID_BY_THE_RULES)
+    idempotency_key = LineInput(max_length=64, required=False, initial=uuid.uuid4, widget=forms.HiddenInput)
 
     def __init__(
         self, *args: Any, members: "QuerySet[Member]", nobody: str = "", member: Member | None = None, **kwargs: Any
@@ -76,9 +74,9 @@ class EntryForm(forms.Form):
 class TableForm(EntryForm):
     """A new proposal."""
 
-    title = forms.CharField(label=gettext_lazy("Title"), max_length=250, **SAID_BY_THE_RULES)
-    text = TextField(label=gettext_lazy("Text"), widget=TEXT)
-    summary = forms.CharField(label=gettext_lazy("In a sentence"), max_length=500, **SAID_BY_THE_RULES)
+    title = LineInput(label=gettext_lazy("Title"), max_length=250, **SAID_BY_THE_RULES)
+    text = WordsInput(label=gettext_lazy("Text"), widget=TEXT)
+    summary = ProseInput(label=gettext_lazy("In a sentence"), max_length=500, **SAID_BY_THE_RULES)
     sub_issues = CodeAndTitle(
         SubIssue.objects.none(),
         to_field_name="code",
@@ -93,7 +91,7 @@ class TableForm(EntryForm):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
-    symbol = forms.CharField(label=gettext_lazy("Document symbol"), max_length=60, **SAID_BY_THE_RULES)
+    symbol = LineInput(label=gettext_lazy("Document symbol"), max_length=60, **SAID_BY_THE_RULES)
     visibility = forms.ChoiceField(
         label=gettext_lazy("Who may read it"), choices=Visibility.choices, initial=Visibility.PARTICIPANTS
     )
@@ -145,8 +143,8 @@ class TableForm(EntryForm):
 class ReviseForm(EntryForm, ClashForm):
     """A new text of a proposal, written on that of step `base`."""
 
-    text = TextField(label=gettext_lazy("Text"), widget=TEXT)
-    symbol = forms.CharField(label=gettext_lazy("Document symbol"), max_length=60, **SAID_BY_THE_RULES)
+    text = WordsInput(label=gettext_lazy("Text"), widget=TEXT)
+    symbol = LineInput(label=gettext_lazy("Document symbol"), max_length=60, **SAID_BY_THE_RULES)
     base = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
 
@@ -179,11 +177,11 @@ class MergeForm(EntryForm, ClashForm):
     )
 
     place = forms.ChoiceField(label=gettext_lazy("Where"), choices=PLACES, widget=forms.RadioSelect, initial=END)
-    words = TextField(label=gettext_lazy("Words"), widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "true"}))
+    words = WordsInput(label=gettext_lazy("Words"), widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "true"}))
     beside = forms.TypedChoiceField(label=gettext_lazy("Beside"), coerce=int, empty_value=None, required=False)
-    whole = TextField(label=gettext_lazy("The whole text"), widget=TEXT)
+    whole = WordsInput(label=gettext_lazy("The whole text"), widget=TEXT)
     base = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
-    seen = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+    seen = LineInput(max_length=64, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, brackets: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -9,23 +9,24 @@ from django.utils.translation import gettext_lazy as _
 
 from issues import statements
 from issues.choices import STATUS_DEFINITIONS, Status
+from members.text_inputs import LineInput, ProseInput
 
 
 class StatementForm(forms.Form):
     """What is stated of a small group, when, by whom, and where that stands."""
 
     status = forms.ChoiceField(label=_("Status"), choices=Status.choices, widget=forms.RadioSelect)
-    until = forms.CharField(
-        label=_("Parked until"), max_length=200, required=False, help_text=_("For “parked until …”.")
-    )
+    until = LineInput(label=_("Parked until"), max_length=200, required=False, help_text=_("For “parked until …”."))
     stated_on = forms.DateField(
         label=_("Stated on"), initial=timezone.localdate, widget=forms.DateInput(attrs={"type": "date"})
     )
-    stated_by = forms.CharField(
+    stated_by = LineInput(
         label=_("Stated by"), max_length=200, help_text=_("Facilitator, co-conveners, plenary or source.")
     )
-    source = forms.CharField(label=_("Source"), help_text=_("The meeting, or the document, where it was stated."))
-    note = forms.CharField(label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    source = ProseInput(
+        label=_("Source"), max_length=500, help_text=_("The meeting, or the document, where it was stated.")
+    )
+    note = ProseInput(label=_("Note"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
     seen = forms.BooleanField(label=_("I have seen that brackets stand open"), required=False)
 
     def choices_with_definitions(self) -> list[tuple[str, str, str, bool]]:

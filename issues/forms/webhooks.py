@@ -9,12 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from issues.access.visibility import Reader, visible_provisions
 from issues.models import Negotiation, Provision, SmallGroup
 from issues.outgoing import NotAllowed, require_sendable
+from members.text_inputs import WebInput
 
 
 class WebhookForm(forms.Form):
     """Which address, and of what: everything, a small group, or one text."""
 
-    url = forms.URLField(label=_("Address"), max_length=500, assume_scheme="https")
+    url = WebInput(label=_("Address"), max_length=500, assume_scheme="https")
     small_group = forms.ModelChoiceField(
         queryset=SmallGroup.objects.none(),
         to_field_name="slug",

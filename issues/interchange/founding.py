@@ -17,6 +17,7 @@ from issues.interchange.dividing import Cut, cuts
 from issues.models import Negotiation, Participation, Provision, Section
 from issues.register import load_register
 from issues.telling import catch_up
+from issues.text_checks import is_beyond_limits
 from members.models import Member
 
 # What fits into a heading, and into an address.
@@ -45,8 +46,9 @@ def load_negotiation(
 ) -> Negotiation:
     """Store what was composed as a new negotiation between `participants` (codes or names); return it.
 
-    Every character goes into a provision, and what is wrong in a text stays in it. All or nothing is stored. Raises
-    ValidationError for a slug that is taken, a participant whom nobody knows, or an actor outside the secretariat.
+    Every character goes into a provision, and what is wrong in a text stays in it; one with more brackets than are read
+    is kept unparsed. All or nothing is stored. Raises ValidationError for a slug that is taken, a participant whom
+    nobody knows, or an actor outside the secretariat.
     """
     if not reader_of(actor).secretariat:
         raise ValidationError(f"{actor.get_username()} is not of the secretariat: only it loads a negotiation.")
@@ -61,7 +63,8 @@ def load_negotiation(
             negotiation=negotiation, member=member, joined=source.made_on, basis=basis, source=source.said
         )
     section: Section | None = None
-    for position, one in enumerate(progress(list(cuts(composed, load_register()))), start=1):
+    register = load_register()
+    for position, one in enumerate(progress(list(cuts(composed, register))), start=1):
         if section is None or one.under:
             title = " – ".join(one.under) or name
             section = _section(negotiation, title, source)
@@ -79,6 +82,7 @@ def load_negotiation(
             base_revision=0,
             new_text=one.stored,
             as_found=True,
+            unparsed=is_beyond_limits(one.stored, register),
             actor=actor,
             made_on=source.made_on,
             source=source.said,

@@ -36,6 +36,8 @@ from issues.interchange.word_styles import ANCHORS, anchor_of
 from issues.models import Negotiation, Provision, Revision, SmallGroup, StagedImport, StagedProvision
 from issues.models.text import ProvisionQuerySet
 from issues.register import load_register
+from issues.text_checks import TextRefused, require_text, stopping
+from members.plain_text import written_out
 
 LONGEST_HEADING = 250
 # So long one request compares, in seconds; the rest is for the next.
@@ -273,19 +275,22 @@ def _examined(rows: Iterable[StagedProvision], seconds: float, register: Registe
 def examine(row: StagedProvision, register: Register, name_of: Callable[[str], str] | None = None) -> None:
     """Find out what a row would change and what is wrong with it; the caller saves."""
     row.sentences, row.problems, row.unknown = [], [], []
-    if row.base and row.text.split() == row.base.text.split():
+    on_record = row.base.text if row.base else ""
+    # A file that this site wrote has U+FFFD where the text on record holds what cannot be written out.
+    if row.base and row.text.split() == written_out(on_record).split():
         row.finding = Finding.SAME
         return
     row.finding = Finding.CHANGED if row.base else Finding.NEW
     try:
-        changes.require_text(row.text)
-    except changes.TextRefused as refused:
-        row.problems = [{"code": "", "message": str(refused), "stops": True}]
+        text = require_text(row.text, on_record)
+    except TextRefused as refused:
+        codes = [found.code.value for found in refused.problems]
+        row.problems = [{"code": next(iter(codes), ""), "message": str(refused), "stops": True}]
         return
-    tree = parse(row.text, register)
-    row.sentences = changes.say(parse(row.base.text, register), tree, name_of) if row.base else []
+    tree = parse(text, register)
+    row.sentences = changes.say(parse(on_record, register), tree, name_of) if row.base else []
     row.unknown = sorted({name for name, _start, _end in unknown_at(tree)})
-    stops = changes.stopping(tree)
+    stops = stopping(tree)
     row.problems = [
         {"code": found.code.value, "message": _placed(tree, found), "stops": found in stops}
         for found in tree.diagnostics

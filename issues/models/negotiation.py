@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from members.choices import Precision
 from members.dates import partial_date
 from members.models import Member
+from members.text_fields import LineField, ProseField, SlugField
 
 
 class NegotiationQuerySet(models.QuerySet["Negotiation"]):
@@ -19,15 +20,15 @@ class NegotiationQuerySet(models.QuerySet["Negotiation"]):
 class Negotiation(models.Model):
     """One text under negotiation; the JSI on e-commerce is the first on this site."""
 
-    slug = models.SlugField(unique=True)
-    name = models.CharField(max_length=200)
-    short_name = models.CharField(max_length=50)
+    slug = SlugField(unique=True)
+    name = LineField(max_length=200)
+    short_name = LineField(max_length=50)
     is_default = models.BooleanField(default=False, help_text="The one that the site opens with.")
     stands_on = models.DateField(
         "facts as of", null=True, blank=True, help_text="The day up to which the loaded facts were collected."
     )
-    description = models.TextField(blank=True)
-    source = models.TextField()
+    description = ProseField(blank=True)
+    source = ProseField()
     members = models.ManyToManyField(Member, through="Participation", related_name="negotiations")
 
     objects = NegotiationQuerySet.as_manager()
@@ -81,12 +82,12 @@ class Participation(models.Model):
     member = models.ForeignKey(Member, models.PROTECT, related_name="participations")
     joined = models.DateField()
     joined_precision = models.CharField(max_length=5, choices=Precision.choices, default=Precision.DAY)
-    basis = models.CharField(max_length=100, help_text="How it joined, such as: 2017 statement.")
+    basis = LineField(max_length=100, help_text="How it joined, such as: 2017 statement.")
     left = models.DateField(null=True, blank=True, help_text="The first day on which it no longer took part.")
     left_precision = models.CharField(max_length=5, choices=Precision.choices, default=Precision.DAY)
     co_convener = models.BooleanField("co-convener", default=False)
-    note = models.TextField(blank=True)
-    source = models.TextField()
+    note = ProseField(blank=True)
+    source = ProseField()
 
     objects = ParticipationQuerySet.as_manager()
 

@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from issues.choices import SectionKind
 from issues.models.negotiation import Negotiation
+from members.text_fields import LineField, ProseField, SlugField
 
 
 class LensQuerySet(models.QuerySet["Lens"]):
@@ -34,10 +35,10 @@ class SubIssueQuerySet(models.QuerySet["SubIssue"]):
 class Lens(models.Model):
     """A concern that runs through many issues, such as MSMEs or gender."""
 
-    slug = models.SlugField(unique=True)
-    name = models.CharField(max_length=100, unique=True)
-    definition = models.TextField(blank=True)
-    source = models.TextField()
+    slug = SlugField(unique=True)
+    name = LineField(max_length=100, unique=True)
+    definition = ProseField(blank=True)
+    source = ProseField()
 
     objects = LensQuerySet.as_manager()
 
@@ -56,11 +57,11 @@ class Entry(models.Model):
     """What sections, issues and sub-issues share; the code is their address within the negotiation."""
 
     negotiation = models.ForeignKey(Negotiation, models.PROTECT, related_name="%(class)ss")
-    code = models.CharField(max_length=20)
+    code = LineField(max_length=20)
     position = models.PositiveIntegerField(help_text="Order within the negotiation, from 1.")
-    title = models.TextField(help_text="May be bracketed text itself.")
-    note = models.TextField(blank=True)
-    source = models.TextField()
+    title = ProseField(help_text="May be bracketed text itself.")
+    note = ProseField(blank=True)
+    source = ProseField()
 
     class Meta:
         abstract = True
@@ -81,7 +82,7 @@ class Entry(models.Model):
 class Section(Entry):
     """A section of the consolidated text, or an annex."""
 
-    label = models.CharField(max_length=20, help_text="As it is printed, such as A or Annex 1.")
+    label = LineField(max_length=20, help_text="As it is printed, such as A or Annex 1.")
     kind = models.CharField(max_length=10, choices=SectionKind.choices, default=SectionKind.SECTION)
 
     objects = SectionQuerySet.as_manager()
@@ -94,7 +95,7 @@ class Issue(Entry):
     """An issue within a section; it may have no sub-issues."""
 
     section = models.ForeignKey(Section, models.PROTECT, related_name="issues")
-    assessment = models.TextField(blank=True, help_text="What the source says of convergence on this issue.")
+    assessment = ProseField(blank=True, help_text="What the source says of convergence on this issue.")
 
     objects = IssueQuerySet.as_manager()
 

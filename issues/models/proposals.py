@@ -13,9 +13,11 @@ from issues.models.chain import Chained
 from issues.models.negotiation import Negotiation
 from issues.models.outline import Issue, Lens, SubIssue
 from issues.models.record import Document
+from issues.text_columns import WholeTextField
 from members.choices import Precision
 from members.dates import partial_date
 from members.models import Grouping, Member
+from members.text_fields import LineField, ProseField, SlugField
 
 
 class ProposalQuerySet(models.QuerySet["Proposal"]):
@@ -40,23 +42,23 @@ class Proposal(models.Model):
     """What members put on the table. It can live on although the chair's text drops it."""
 
     negotiation = models.ForeignKey(Negotiation, models.PROTECT, related_name="proposals")
-    slug = models.SlugField(max_length=100)
-    title = models.CharField(max_length=250)
+    slug = SlugField(max_length=100)
+    title = LineField(max_length=250)
     proponents = models.ManyToManyField(Member, blank=True, related_name="proposals")
     grouping_proponents = models.ManyToManyField(Grouping, blank=True, related_name="proposals")
     tabled = models.DateField(null=True, blank=True, help_text="Empty: the date is not known.")
     tabled_precision = models.CharField(max_length=5, choices=Precision.choices, default=Precision.DAY)
     state = models.CharField(max_length=10, choices=ProposalState.choices, default=ProposalState.TABLED)
-    summary = models.TextField(blank=True)
-    text = models.TextField(blank=True)
+    summary = ProseField(blank=True)
+    text = WholeTextField(blank=True)
     document = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="proposals")
     supersedes = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="superseded_by")
     sub_issues = models.ManyToManyField(SubIssue, blank=True, related_name="proposals")
     issues = models.ManyToManyField(Issue, blank=True, related_name="proposals")
     lenses = models.ManyToManyField(Lens, blank=True, related_name="proposals")
     visibility = models.CharField(max_length=12, choices=Visibility.choices, default=Visibility.PARTICIPANTS)
-    note = models.TextField(blank=True)
-    source = models.TextField()
+    note = ProseField(blank=True)
+    source = ProseField()
 
     objects = ProposalQuerySet.as_manager()
 
@@ -124,7 +126,7 @@ class ProposalStep(Chained):
         related_name="proposal_steps",
         help_text="Who was invited, or confirmed, declined or left.",
     )
-    text = models.TextField(blank=True, help_text="The whole text, where it was tabled or revised.")
+    text = WholeTextField(blank=True, help_text="The whole text, where it was tabled or revised.")
     revision = models.ForeignKey(
         "issues.Revision",
         models.PROTECT,
@@ -133,7 +135,7 @@ class ProposalStep(Chained):
         related_name="proposal_steps",
         help_text="The revision of a provision that it was merged into, or that undid the merging.",
     )
-    note = models.TextField(blank=True)
+    note = ProseField(blank=True)
     made_on = models.DateField(default=timezone.localdate)
     recorded_at = models.DateTimeField(default=timezone.now)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="proposal_steps")

@@ -12,6 +12,7 @@ from issues.models.outline import Issue, SubIssue
 from members.choices import Precision
 from members.dates import partial_date
 from members.models import Grouping, Member
+from members.text_fields import LineField, ProseField, SlugField, WebField
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
@@ -23,20 +24,20 @@ class Document(models.Model):
     """A document of the negotiation or about it: symbol, date and its precision, genre, who submitted it."""
 
     negotiation = models.ForeignKey(Negotiation, models.PROTECT, related_name="documents")
-    slug = models.SlugField(max_length=100)
-    symbol = models.CharField(max_length=60, blank=True, help_text="Such as INF/ECOM/62/Rev.1.")
+    slug = SlugField(max_length=100)
+    symbol = LineField(max_length=60, blank=True, help_text="Such as INF/ECOM/62/Rev.1.")
     symbol_verified = models.BooleanField(default=False)
-    title = models.CharField(max_length=300)
+    title = LineField(max_length=300)
     genre = models.CharField(max_length=15, choices=Genre.choices)
     dated = models.DateField(null=True, blank=True)
     dated_precision = models.CharField(max_length=5, choices=Precision.choices, default=Precision.DAY)
     submitted_by = models.ManyToManyField(Member, blank=True, related_name="documents")
-    submitted_by_text = models.CharField(max_length=200, blank=True, help_text="Submitters that are not members.")
-    access = models.CharField(max_length=50, blank=True)
-    url = models.URLField(max_length=500, blank=True)
-    verification = models.CharField(max_length=200, help_text="How far the facts of this row were checked.")
-    note = models.TextField(blank=True)
-    source = models.TextField()
+    submitted_by_text = LineField(max_length=200, blank=True, help_text="Submitters that are not members.")
+    access = LineField(max_length=50, blank=True)
+    url = WebField(max_length=500, blank=True)
+    verification = LineField(max_length=200, help_text="How far the facts of this row were checked.")
+    note = ProseField(blank=True)
+    source = ProseField()
     recorded_with = models.ForeignKey(
         "issues.Proposal",
         models.PROTECT,
@@ -91,15 +92,15 @@ class Meeting(models.Model):
     """A plenary, round, small group or other event: when, how, on what, and what came of it."""
 
     negotiation = models.ForeignKey(Negotiation, models.PROTECT, related_name="meetings")
-    slug = models.SlugField(max_length=100)
+    slug = SlugField(max_length=100)
     kind = models.CharField(max_length=20, choices=MeetingKind.choices)
-    title = models.CharField(max_length=200)
+    title = LineField(max_length=200)
     starts = models.DateField()
     starts_precision = models.CharField(max_length=5, choices=Precision.choices, default=Precision.DAY)
     ends = models.DateField(null=True, blank=True)
     mode = models.CharField(max_length=10, choices=MeetingMode.choices, blank=True)
     planned_only = models.BooleanField(default=False, help_text="Announced for this date; nothing else is known.")
-    outcome = models.TextField(blank=True)
+    outcome = ProseField(blank=True)
     participants = models.PositiveIntegerField(null=True, blank=True, help_text="Participants reported at the time.")
     documents = models.ManyToManyField(Document, blank=True, related_name="meetings")
     sub_issues = models.ManyToManyField(
@@ -107,8 +108,8 @@ class Meeting(models.Model):
     )
     issues = models.ManyToManyField(Issue, blank=True, related_name="meetings")
     small_groups = models.ManyToManyField("issues.SmallGroup", blank=True, related_name="meetings")
-    note = models.TextField(blank=True)
-    source = models.TextField()
+    note = ProseField(blank=True)
+    source = ProseField()
 
     objects = MeetingQuerySet.as_manager()
 
@@ -153,15 +154,15 @@ class ReportedPosition(models.Model):
     negotiation = models.ForeignKey(Negotiation, models.PROTECT, related_name="reported_positions")
     member = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="reported_positions")
     grouping = models.ForeignKey(Grouping, models.PROTECT, null=True, blank=True, related_name="reported_positions")
-    described_as = models.CharField(
+    described_as = LineField(
         max_length=150, blank=True, help_text="Holders that the source does not name, such as: many developing members."
     )
-    topic = models.CharField(max_length=100)
+    topic = LineField(max_length=100)
     stance = models.CharField(max_length=12, choices=ReportedStance.choices)
-    statement = models.TextField()
+    statement = ProseField()
     issue = models.ForeignKey(Issue, models.PROTECT, null=True, blank=True, related_name="reported_positions")
     sub_issues = models.ManyToManyField(SubIssue, blank=True, related_name="reported_positions")
-    source = models.TextField()
+    source = ProseField()
 
     class Meta:
         ordering = ["negotiation", "pk"]

@@ -8,6 +8,7 @@ from django.utils import timezone
 from issues.choices import RequestState
 from issues.models.text import Provision, Revision
 from members.models import Member
+from members.text_fields import ProseField
 
 
 class ChangeRequest(models.Model):
@@ -19,7 +20,7 @@ class ChangeRequest(models.Model):
     )
     operation = models.JSONField(help_text="As `issues.operations.Operation` is written.")
     says = models.TextField(help_text="What it would do, in sentences, when it was asked.")
-    reason = models.TextField(blank=True)
+    reason = ProseField(blank=True)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="requests_asked")
     on_behalf_of = models.ForeignKey(Member, models.PROTECT, related_name="requests_asked")
     asked_at = models.DateTimeField(default=timezone.now)
@@ -28,7 +29,7 @@ class ChangeRequest(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="requests_decided"
     )
     decided_at = models.DateTimeField(null=True, blank=True)
-    answer = models.TextField(blank=True, help_text="Why it was declined, or a word with the acceptance.")
+    answer = ProseField(blank=True, help_text="Why it was declined, or a word with the acceptance.")
     revision = models.ForeignKey(
         Revision,
         models.PROTECT,

@@ -13,6 +13,7 @@ from issues.models.chain import Chained
 from issues.models.negotiation import Negotiation
 from issues.models.outline import Issue, SubIssue
 from members.models import Member, in_force
+from members.text_fields import LineField, ProseField, SlugField
 
 
 class SmallGroupQuerySet(models.QuerySet["SmallGroup"]):
@@ -24,11 +25,11 @@ class SmallGroup(models.Model):
     """A small group of negotiators, led by a facilitator, for some sub-issues (or issues that have none)."""
 
     negotiation = models.ForeignKey(Negotiation, models.PROTECT, related_name="small_groups")
-    slug = models.SlugField()
-    name = models.CharField(max_length=150)
+    slug = SlugField()
+    name = LineField(max_length=150)
     position = models.PositiveIntegerField(help_text="Order within the negotiation, from 1.")
-    highlights = models.TextField(blank=True, help_text="What the group deals with.")
-    state_of_play = models.TextField(blank=True, help_text="What is reported of its work.")
+    highlights = ProseField(blank=True, help_text="What the group deals with.")
+    state_of_play = ProseField(blank=True, help_text="What is reported of its work.")
     sub_issues = models.ManyToManyField(SubIssue, blank=True, related_name="small_groups")
     issues = models.ManyToManyField(
         Issue, blank=True, related_name="small_groups", help_text="Issues that it works on as a whole."
@@ -36,7 +37,7 @@ class SmallGroup(models.Model):
     members = models.ManyToManyField(
         Member, blank=True, related_name="small_groups", help_text="Who may read what is for the group only."
     )
-    source = models.TextField()
+    source = ProseField()
 
     objects = SmallGroupQuerySet.as_manager()
 
@@ -64,14 +65,14 @@ class Facilitator(models.Model):
     """Who leads a small group, when. With a user, that person may clean the group's text and state its status."""
 
     small_group = models.ForeignKey(SmallGroup, models.CASCADE, related_name="facilitators")
-    name = models.CharField(max_length=150)
+    name = LineField(max_length=150)
     member = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, help_text="Whose delegation.")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="facilitations"
     )
     since = models.DateField(null=True, blank=True)
     until = models.DateField(null=True, blank=True, help_text="The last day. Empty: still.")
-    source = models.TextField()
+    source = ProseField()
 
     objects = FacilitatorQuerySet.as_manager()
 
@@ -110,10 +111,10 @@ class StatusReport(Chained):
     small_group = models.ForeignKey(SmallGroup, models.PROTECT, related_name="status_reports")
     status = models.CharField(max_length=25, choices=Status.choices)
     stated_on = models.DateField()
-    stated_by = models.CharField(max_length=200, help_text="Facilitator, co-conveners, plenary or source.")
-    until = models.CharField(max_length=200, blank=True, help_text="For “parked until …”: until what.")
-    note = models.TextField(blank=True)
-    source = models.TextField()
+    stated_by = LineField(max_length=200, help_text="Facilitator, co-conveners, plenary or source.")
+    until = LineField(max_length=200, blank=True, help_text="For “parked until …”: until what.")
+    note = ProseField(blank=True)
+    source = ProseField()
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="status_reports"
     )

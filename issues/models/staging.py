@@ -13,6 +13,8 @@ from issues.models.negotiation import Negotiation
 from issues.models.outline import Issue, Section, SubIssue
 from issues.models.small_groups import SmallGroup
 from issues.models.text import Provision, Revision
+from issues.text_columns import WholeTextField
+from members.text_fields import LineField, ProseField
 
 
 class StagedImport(models.Model):
@@ -26,12 +28,12 @@ class StagedImport(models.Model):
     small_group = models.ForeignKey(
         SmallGroup, models.CASCADE, null=True, blank=True, related_name="staged_imports", help_text="Whose text it is."
     )
-    name = models.CharField(max_length=250, help_text="Of the file, or what the pasted text is called.")
+    name = LineField(max_length=250, help_text="Of the file, or what the pasted text is called.")
     draft = models.JSONField(help_text="As `issues.interchange.drafts.Draft` is written.")
     choices = models.JSONField(default=dict, help_text="What becomes of tracked changes, colours and names.")
     warnings = models.JSONField(default=list)
     made_on = models.DateField(help_text="The day on which the text stood so.")
-    source = models.TextField(help_text="Where the text is from.")
+    source = ProseField(help_text="Where the text is from.")
     visibility = models.CharField(max_length=12, help_text="Of provisions that are new.")
     state = models.CharField(max_length=10, choices=StagedState.choices, default=StagedState.READ)
     sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="imports_sent")
@@ -61,12 +63,12 @@ class StagedProvision(models.Model):
 
     staged = models.ForeignKey(StagedImport, models.CASCADE, related_name="provisions")
     position = models.PositiveIntegerField(help_text="Within the text that came in, from 1.")
-    heading = models.CharField(max_length=250)
+    heading = LineField(max_length=250)
     slug = models.CharField(max_length=80, blank=True, help_text="Its mark in a file that this site wrote.")
     # Empty where none was found: then nothing was struck out, and every letter stands in the draft as well.
-    found = models.TextField(help_text="As it came in, with page headers and numbers.")
+    found = WholeTextField(help_text="As it came in, with page headers and numbers.")
     furniture = models.JSONField(default=list, help_text="Where those stand in it: first and last offset of each.")
-    text = models.TextField(help_text="As it would be logged.")
+    text = WholeTextField(help_text="As it would be logged.")
     provision = models.ForeignKey(Provision, models.CASCADE, null=True, blank=True, related_name="staged")
     base = models.ForeignKey(
         Revision, models.CASCADE, null=True, blank=True, related_name="staged_on_it", help_text="Compared with this."
@@ -88,7 +90,7 @@ class StagedProvision(models.Model):
         blank=True,
         help_text="Where it clashes with what was logged meanwhile, as a form carries it along.",
     )
-    note = models.TextField(blank=True, help_text="Why it was not logged.")
+    note = ProseField(blank=True, help_text="Why it was not logged.")
     revision = models.ForeignKey(
         Revision, models.PROTECT, null=True, blank=True, related_name="staged_as", help_text="What it became."
     )

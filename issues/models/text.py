@@ -12,7 +12,9 @@ from issues.choices import Visibility
 from issues.models.chain import Chained
 from issues.models.negotiation import Negotiation
 from issues.models.outline import Issue, Lens, Section, SubIssue
+from issues.text_columns import WholeTextField
 from members.models import Member
+from members.text_fields import LineField, ProseField, SlugField
 
 if TYPE_CHECKING:
     from issues.models.small_groups import SmallGroup
@@ -59,14 +61,14 @@ class Provision(models.Model):
     section = models.ForeignKey(Section, models.PROTECT, null=True, blank=True, related_name="provisions")
     issue = models.ForeignKey(Issue, models.PROTECT, null=True, blank=True, related_name="provisions")
     sub_issue = models.ForeignKey(SubIssue, models.PROTECT, null=True, blank=True, related_name="provisions")
-    slug = models.SlugField(max_length=100)
-    heading = models.CharField(max_length=250)
+    slug = SlugField(max_length=100)
+    heading = LineField(max_length=250)
     position = models.PositiveIntegerField(help_text="Order within the negotiation, from 1.")
     visibility = models.CharField(max_length=12, choices=Visibility.choices, default=Visibility.PARTICIPANTS)
     demonstration = models.BooleanField(default=False, help_text="Our own wording, not the negotiators'.")
     lenses = models.ManyToManyField(Lens, blank=True, related_name="provisions")
-    note = models.TextField(blank=True)
-    source = models.TextField()
+    note = ProseField(blank=True)
+    source = ProseField()
 
     objects = ProvisionQuerySet.as_manager()
 
@@ -133,15 +135,15 @@ class Revision(Chained):
 
     provision = models.ForeignKey(Provision, models.PROTECT, related_name="revisions")
     number = models.PositiveIntegerField(help_text="1, 2, 3 … within the provision.")
-    text = models.TextField()
+    text = WholeTextField()
     made_on = models.DateField(help_text="The day on which it was made in the room.")
     recorded_at = models.DateTimeField(default=timezone.now)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="revisions"
     )
     on_behalf_of = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="revisions")
-    reason = models.TextField(blank=True)
-    source = models.TextField(blank=True, help_text="Where the text or the change stands.")
+    reason = ProseField(blank=True)
+    source = ProseField(blank=True, help_text="Where the text or the change stands.")
     proposal = models.ForeignKey("issues.Proposal", models.PROTECT, null=True, blank=True, related_name="revisions")
     document = models.ForeignKey("issues.Document", models.PROTECT, null=True, blank=True, related_name="revisions")
     meeting = models.ForeignKey("issues.Meeting", models.PROTECT, null=True, blank=True, related_name="revisions")

@@ -12,6 +12,7 @@ from issues.choices import DeliveryState, PausedBecause
 from issues.models.negotiation import Negotiation
 from issues.models.small_groups import SmallGroup
 from issues.models.text import Provision
+from members.text_fields import ProseField, WebField
 
 
 class Webhook(models.Model):
@@ -24,7 +25,7 @@ class Webhook(models.Model):
     negotiation = models.ForeignKey(Negotiation, models.CASCADE, related_name="webhooks")
     small_group = models.ForeignKey(SmallGroup, models.CASCADE, null=True, blank=True, related_name="webhooks")
     provision = models.ForeignKey(Provision, models.CASCADE, null=True, blank=True, related_name="webhooks")
-    url = models.URLField(max_length=500)
+    url = WebField(max_length=500)
     secret = models.TextField(help_text="What deliveries are signed with, encrypted with the secret key of the site.")
     made_at = models.DateTimeField(default=timezone.now)
     paused = models.CharField(max_length=8, choices=PausedBecause.choices, blank=True)
@@ -65,7 +66,7 @@ class Delivery(models.Model):
     tried_at = models.DateTimeField(null=True, blank=True)
     next_try = models.DateTimeField(null=True, blank=True)
     status = models.PositiveIntegerField(null=True, blank=True, help_text="Of HTTP; empty where there was no answer.")
-    answer = models.TextField(blank=True, help_text="How the answer begins, or why there was none.")
+    answer = ProseField(blank=True, help_text="How the answer begins, or why there was none.")
     took = models.FloatField(null=True, blank=True, help_text="Seconds.")
 
     class Meta:

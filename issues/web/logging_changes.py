@@ -19,6 +19,7 @@ from issues.brackets import parse
 from issues.clashes import Clashes, clashes_of, fields_of, put_together, still_open
 from issues.forms import ChangeForm
 from issues.models import Provision, Revision
+from issues.text_checks import CannotStand
 from issues.web import rendering
 from issues.web.cards import Names, load_names
 from issues.web.checks import context_of
@@ -52,6 +53,9 @@ def log_change(request: HttpRequest, slug: str) -> HttpResponse:
         revision = _log(form, provision, request)
     except changes.Conflict as conflict:
         return page.conflicting(form, conflict)
+    except CannotStand as refused:
+        form.add_error(refused.field if refused.field in form.fields else "text", str(refused))
+        return page.show(form, clashes, status=422)
     except (changes.NotLogged, Refused) as refused:
         form.add_error("text", str(refused))
         return page.show(form, clashes, status=422)

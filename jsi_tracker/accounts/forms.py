@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from members.choices import Role
 from members.models import AccessToken, Invitation
+from members.text_inputs import LineInput
 
 
 class LoginForm(AllauthLoginForm):
@@ -71,16 +72,16 @@ class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]
 class NewcomerForm(forms.Form):
     """What somebody who was invited chooses."""
 
-    first_name = forms.CharField(
+    first_name = LineInput(
         label=gettext_lazy("Given name"), max_length=150, widget=forms.TextInput({"autocomplete": "given-name"})
     )
-    last_name = forms.CharField(
+    last_name = LineInput(
         label=gettext_lazy("Family name"),
         max_length=150,
         required=False,
         widget=forms.TextInput({"autocomplete": "family-name"}),
     )
-    username = forms.CharField(
+    username = LineInput(
         label=gettext_lazy("User name"),
         max_length=150,
         help_text=gettext_lazy("Letters, figures and @ . + - _ only. It stands beside what you log."),
@@ -115,7 +116,7 @@ class NewcomerForm(forms.Form):
 class TokenForm(forms.Form):
     """A new token: what it is for, what it may do, how long it lasts."""
 
-    name = forms.CharField(label=gettext_lazy("What it is for"), max_length=80)
+    name = LineInput(label=gettext_lazy("What it is for"), max_length=80)
     scope = forms.ChoiceField(label=gettext_lazy("What it may do"), choices=AccessToken.Scope.choices)
     days = forms.ChoiceField(
         label=gettext_lazy("How long it lasts"),

@@ -10,6 +10,7 @@ from issues import changes, proposals
 from issues.models import Proposal, Provision, SubIssue
 from issues.proposals import Draft, Entry, Placing
 from members.models import Member
+from members.plain_text import written_out
 from tests.factories import (
     DelegationFactory,
     FacilitatorFactory,
@@ -131,7 +132,7 @@ def test_a_second_click_tables_once(canada: Client) -> None:
     [
         ({"text": WORDS + " [CAN: open"}, "Line 1, column 40: This “[” is never closed."),
         ({"text": " "}, "The text is empty: write the words that are proposed."),
-        ({"text": WORDS + "\x00"}, "Null characters are not allowed"),
+        ({"text": WORDS + "\x00"}, "U+0000 NULL cannot stand here"),
         ({"title": ""}, "A proposal has a title"),
         ({"title": "x" * 251}, "at most 250 characters"),
         ({"sub_issues": []}, "Choose at least one sub-issue"),
@@ -151,7 +152,7 @@ def test_what_cannot_be_tabled_comes_back_as_typed_with_the_reason(
     page = page_of(answer)
     assert answer.status_code == 422
     assert said in page
-    assert wrong.get("text", WORDS) in page
+    assert written_out(wrong.get("text", WORDS)) in page
     assert "No duties." in page
     assert not Proposal.objects.exists()
 

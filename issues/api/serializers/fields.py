@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from django.core.validators import MaxLengthValidator
 from rest_framework import serializers
 
 from issues.api.filtering import refuse_unknown
 from members.choices import Precision
+from members.plain_text import ASKED, LINE, Kind
+from members.text_fields import PlainText
 
 # How much of 2021-02-05 is known.
 KNOWN = {Precision.YEAR: 4, Precision.MONTH: 7, Precision.DAY: 10}
@@ -32,6 +35,61 @@ class Sent(serializers.Serializer[Any]):
         """Return the values; raises Problem for a field that is unknown, ValidationError for one that cannot be."""
         if isinstance(data, dict):
             refuse_unknown("field", map(str, data), self.fields)
+        return super().to_internal_value(data)
+
+
+class Line(serializers.CharField):
+    """One line of words, empty unless it is sent."""
+
+    lines = False
+    longest = LINE.longest
+
+    def __init__(self, **more: Any) -> None:
+        """Take `max_length`, where it is not that of a line."""
+        asked = {"required": False, "allow_blank": True, "default": "", "max_length": self.longest, **more}
+        if asked["required"]:
+            asked.pop("default")
+        super().__init__(**asked)
+        kind = Kind(asked["max_length"], self.lines, required=not asked["allow_blank"])
+        # Instead of the checks of REST framework, which know null characters and halves of characters alone.
+        longest = [one for one in self.validators if isinstance(one, MaxLengthValidator)]
+        self.validators = [PlainText(kind, leaves_length=True), *longest]
+
+
+class Prose(Line):
+    """Words on as many lines as they need, empty unless they are sent."""
+
+    lines = True
+
+
+class WholeText(serializers.CharField):
+    """A negotiated text, or words that go into one, to the letter.
+
+    `issues.text_checks` judges it beside the text that stands, as for every other caller.
+    """
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(trim_whitespace=False, allow_blank=True, **more)
+        self.validators = []
+
+
+class Named(serializers.SlugRelatedField[Any]):
+    """Something that is named by its code or slug."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Return what is named; raises ValidationError, without asking the database for what can be no name."""
+        if isinstance(data, str):
+            PlainText(ASKED)(data)
+        return super().to_internal_value(data)
+
+
+class Few(serializers.ListField):
+    """A list of at most `max_length` entries; a longer one is refused before any of them is looked at."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the entries; raises ValidationError."""
+        if isinstance(data, list) and self.max_length is not None and len(data) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
         return super().to_internal_value(data)
 
 

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from issues.activity import KINDS
 from issues.api.serializers.fields import Document as ByHand
-from issues.api.serializers.fields import PartialDate, Sent, codes, link
+from issues.api.serializers.fields import PartialDate, Sent, WholeText, codes, link
 from issues.choices import Act, Stance
 from issues.models import ChangeRequest, Document, Meeting
 
@@ -88,7 +88,7 @@ class OperationSerializer(Sent):
     )
     end = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False, help_text="Where the words end.")
     stance = serializers.ChoiceField(Stance.choices, required=False)
-    words = serializers.CharField(required=False, trim_whitespace=False, help_text="The words proposed.")
+    words = WholeText(required=False, help_text="The words proposed.")
     number = serializers.IntegerField(
         min_value=0, max_value=2**31 - 1, required=False, help_text="Which alternative inside one bracket, from 0."
     )

@@ -4,33 +4,20 @@ from typing import Any
 
 from rest_framework import serializers
 
-from issues.api.serializers.fields import Sent
+from issues.api.serializers.fields import Few, Line, Named, Prose, Sent, WholeText
 from issues.api.serializers.record import OperationSerializer
 from issues.choices import Stance, Status, Visibility
+from issues.operations import MOST_OPERATIONS
 from members.models import Member
 
-LONGEST_LINE = 500
-# Each is put together with the rest, and the whole text is read for it.
-MOST_OPERATIONS = 50
+MOST_CODES = 200
 REVISION: dict[str, Any] = {"min_value": 0, "max_value": 2**31 - 1}
 
 
 def member(**more: Any) -> serializers.SlugRelatedField[Any]:
     """Return a field that names a member by its code."""
     messages: dict[str, Any] = {"does_not_exist": "No member has the code “{value}”."}
-    return serializers.SlugRelatedField(
-        slug_field="code", queryset=Member.objects.all(), error_messages=messages, **more
-    )
-
-
-def text(**more: Any) -> serializers.CharField:
-    """Return a field that is kept to the letter. What a text may be, the one way in says."""
-    return serializers.CharField(trim_whitespace=False, allow_blank=True, **more)
-
-
-def line(**more: Any) -> serializers.CharField:
-    """Return a field for a line of words, empty unless it is sent."""
-    return serializers.CharField(required=False, allow_blank=True, default="", **{"max_length": LONGEST_LINE, **more})
+    return Named(slug_field="code", queryset=Member.objects.all(), error_messages=messages, **more)
 
 
 BEHALF: dict[str, Any] = {
@@ -47,9 +34,9 @@ class WrittenSerializer(Sent):
     base_revision = serializers.IntegerField(
         help_text="The revision it was written on; 0 for a first text.", **REVISION
     )
-    text = text(required=False)
+    text = WholeText(required=False)
     operation = OperationSerializer(required=False)
-    operations = serializers.ListField(
+    operations = Few(
         child=OperationSerializer(),
         required=False,
         allow_empty=False,
@@ -70,8 +57,8 @@ class LogSerializer(WrittenSerializer):
     """A change to be put on record."""
 
     made_on = serializers.DateField(required=False, allow_null=True, default=None, help_text="Without: today.")
-    reason = line()
-    source = line(help_text="Document symbol or meeting, if there is one.")  # type: ignore[assignment]
+    reason = Prose()
+    source = Prose(help_text="Document symbol or meeting, if there is one.")  # type: ignore[assignment]
     corrects = serializers.IntegerField(
         required=False,
         allow_null=True,
@@ -85,7 +72,7 @@ class TakeSerializer(Sent):
     """A position at a bracket."""
 
     stance = serializers.ChoiceField(Stance.choices)
-    reason = line()
+    reason = Prose()
 
 
 class EntrySerializer(Sent):
@@ -93,20 +80,20 @@ class EntrySerializer(Sent):
 
     on_behalf_of = member(**BEHALF)
     made_on = serializers.DateField(required=False, allow_null=True, default=None, help_text="Without: today.")
-    note = line()
+    note = Prose()
 
 
 class TableSerializer(EntrySerializer):
     """What is put on the table."""
 
-    title = line(max_length=250)
-    text = text()
-    summary = line()
-    sub_issues = serializers.ListField(child=serializers.CharField(max_length=20), max_length=200)
-    co_sponsors = serializers.ListField(
-        child=member(), required=False, default=list, max_length=200, help_text="Codes of members."
+    title = Line(max_length=250)
+    text = WholeText()
+    summary = Prose()
+    sub_issues = Few(child=Line(required=True, max_length=20), max_length=MOST_CODES)
+    co_sponsors = Few(
+        child=member(), required=False, default=list, max_length=MOST_CODES, help_text="Codes of members."
     )
-    symbol = line(max_length=60, help_text="The document's, if there is one.")
+    symbol = Line(max_length=60, help_text="The document's, if there is one.")
     visibility = serializers.ChoiceField(Visibility.choices, default=Visibility.PARTICIPANTS)
     supersedes = serializers.SlugField(
         required=False, allow_null=True, default=None, max_length=100, help_text="The older proposal, by its slug."
@@ -119,9 +106,9 @@ class TableSerializer(EntrySerializer):
 class ReviseSerializer(EntrySerializer):
     """A new text of a proposal, written on that of step `base`."""
 
-    text = text()
+    text = WholeText()
     base = serializers.IntegerField(**REVISION)
-    symbol = line(max_length=60)
+    symbol = Line(max_length=60)
 
 
 class InviteSerializer(EntrySerializer):
@@ -135,11 +122,11 @@ class MergeSerializer(EntrySerializer):
 
     provision = serializers.SlugField(max_length=100)
     base_revision = serializers.IntegerField(**REVISION)
-    words = text(required=False, default="")
+    words = WholeText(required=False, default="")
     beside = serializers.IntegerField(
         required=False, allow_null=True, default=None, help_text="Where the bracket begins, in characters.", **REVISION
     )
-    whole = text(required=False, default="")
+    whole = WholeText(required=False, default="")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Raise ValidationError unless exactly one of words and whole text is there."""
@@ -155,13 +142,13 @@ class AskSerializer(Sent):
     base_revision = serializers.IntegerField(**REVISION)
     operation = OperationSerializer()
     on_behalf_of = member()
-    reason = line()
+    reason = Prose()
 
 
 class AnswerSerializer(Sent):
     """A word with the answer to a request; a refusal wants one."""
 
-    answer = line()
+    answer = Prose()
 
 
 class StateSerializer(Sent):
@@ -169,12 +156,14 @@ class StateSerializer(Sent):
 
     status = serializers.ChoiceField(Status.choices)
     stated_on = serializers.DateField()
-    stated_by = serializers.CharField(max_length=200, help_text="Facilitator, co-conveners, plenary or source.")
-    source = serializers.CharField(  # type: ignore[assignment]  # DRF's fields have a source of their own
-        max_length=LONGEST_LINE, help_text="The meeting, or the document, where it was stated."
+    stated_by = Line(
+        required=True, allow_blank=False, max_length=200, help_text="Facilitator, co-conveners, plenary or source."
     )
-    until = line(max_length=200, help_text="For “parked until”.")
-    note = line(max_length=2000)
+    source = Prose(  # type: ignore[assignment]  # DRF's fields have a source of their own
+        required=True, allow_blank=False, help_text="The meeting, or the document, where it was stated."
+    )
+    until = Line(max_length=200, help_text="For “parked until”.")
+    note = Prose(max_length=2000)
     although_brackets = serializers.BooleanField(
         default=False, help_text="That it is known that brackets stand open against it."
     )

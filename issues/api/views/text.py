@@ -16,7 +16,7 @@ from issues import changes, filters
 from issues.access.permissions import may_log, require_acting_for
 from issues.access.visibility import current_revisions, visible_proposals, visible_provisions, visible_variants
 from issues.api import filtersets
-from issues.api.errors import Problem, at, diagnosed, operation_refused
+from issues.api.errors import Problem, at, diagnosed, operation_refused, words_refused
 from issues.api.schema import HELD, WRITES, asked
 from issues.api.serializers import text
 from issues.api.serializers.writing import CheckedSerializer, LogSerializer, TakeSerializer, WrittenSerializer
@@ -28,6 +28,7 @@ from issues.choices import Act
 from issues.models import Position, Provision, Revision, Variant
 from issues.operations import Operation
 from issues.register import load_register
+from issues.text_checks import WordsRefused
 from members.models import Member
 
 NOT_A_DELEGATION = "You act for no member here, and are not the facilitator of this text's small group."
@@ -208,6 +209,10 @@ def named(values: dict[str, Any]) -> Iterator[None]:
         if "operations" not in values:
             raise
         raise operation_refused(refused, f"operations.{refused.index}") from refused
+    except WordsRefused as refused:
+        if "operations" not in values:
+            raise
+        raise words_refused(refused, f"operations.{refused.index}") from refused
 
 
 @extend_schema(tags=["text"])

@@ -1,0 +1,247 @@
+"""Words go on record by operations, requests and proposals as by a free edit: the same checks, whatever the way."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from rest_framework.test import APIClient
+
+from issues import changes, requests, text_checks
+from issues.brackets import DEPTH_LIMIT, MOST_VARIANTS
+from issues.choices import Act
+from issues.interchange import founding
+from issues.models import ChangeRequest, Proposal, ProposalStep, Provision, Revision, Variant
+from issues.operations import MOST_OPERATIONS, Operation
+from issues.register import load_register
+from members.models import Member
+from tests.factories import (
+    DelegationFactory,
+    FacilitatorFactory,
+    MemberFactory,
+    ParticipationFactory,
+    SmallGroupFactory,
+    SubIssueFactory,
+    UserFactory,
+    provision_with,
+)
+from tests.text.strings import REFUSED
+
+pytestmark = pytest.mark.django_db
+
+TEXT = "Each Member shall [CAN: promptly] act [JPN: by post] / [CAN: by wire]."
+AT = TEXT.index("[JPN")
+STORED = (Revision, Variant, ChangeRequest, Proposal, ProposalStep)
+BEYOND = {
+    "220,000 brackets": "[a]" * 220_000,
+    "220,000 alternatives in one bracket": "[" + "a/" * 220_000 + "a]",
+    "220,000 options": "Option 1:\na\n" * 220_000,
+    "220,000 unopened": "]" * 220_000,
+    "nested": "[" * 5_000 + "a" + "]" * 5_000,
+    "beyond the deepest": "[" * (DEPTH_LIMIT + 1) + "a" + "]" * (DEPTH_LIMIT + 1),
+    "as long as two texts": "word " * 400_000,
+    "8.3 million characters": "[a] or [b] " * 755_000,
+    **{f"U+{ord(one):04X}": f"soon{one}er" for one in REFUSED},
+}
+# What a form brings is decoded by Django, which makes half of a character a character.
+IN_FORMS = {name: words for name, words in BEYOND.items() if not name.startswith("U+D")}
+
+
+@pytest.fixture(autouse=True)
+def provision() -> Provision:
+    """A text with alternatives, in a small group; Canada and Japan take part."""
+    for code, name in (("CAN", "Canada"), ("JPN", "Japan")):
+        ParticipationFactory(member=MemberFactory(code=code, name=name))
+    place = SubIssueFactory(code="B.1.a")
+    SmallGroupFactory(slug="circle").sub_issues.add(place)
+    return provision_with(TEXT, slug="open", sub_issue=place)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_stored(provision: Provision) -> Iterator[None]:
+    """Whatever is tried here leaves nothing behind."""
+    before = [model.objects.count() for model in STORED]
+    yield
+    assert [model.objects.count() for model in STORED] == before
+
+
+def canada() -> Any:
+    member = Member.objects.get(code="CAN")
+    delegation = member.delegations.first() or DelegationFactory(member=member)
+    return delegation.user
+
+
+def api(user: Any) -> APIClient:
+    client = APIClient()
+    client.force_login(user)
+    return client
+
+
+def pages(user: Any) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def post(client: APIClient, address: str, sent: dict[str, Any]) -> Any:
+    """Send it in ASCII, as JSON escapes what no UTF-8 can say."""
+    return client.post(address, json.dumps(sent), content_type="application/json")
+
+
+def by_one_operation(words: str) -> Any:
+    sent = {"base_revision": 1, "operation": {"act": "propose", "at": 0, "words": words}, "on_behalf_of": "CAN"}
+    return post(api(canada()), "/api/v1/provisions/open/revisions/", sent)
+
+
+def by_several_operations(words: str) -> Any:
+    several = [{"act": "propose", "at": 0, "words": "Recalling,"}, {"act": "alternative", "at": AT, "words": words}]
+    return post(
+        api(canada()),
+        "/api/v1/provisions/open/revisions/",
+        {"base_revision": 1, "operations": several, "on_behalf_of": "CAN"},
+    )
+
+
+def by_a_check(words: str) -> Any:
+    sent = {"base_revision": 1, "operation": {"act": "propose", "at": 0, "words": words}, "on_behalf_of": "CAN"}
+    return post(api(canada()), "/api/v1/provisions/open/check/", sent)
+
+
+def by_a_request(words: str) -> Any:
+    operation = {"act": "merge", "at": AT, "words": words}
+    sent = {"provision": "open", "base_revision": 1, "operation": operation, "on_behalf_of": "CAN"}
+    return post(api(canada()), "/api/v1/requests/", sent)
+
+
+def by_a_whole_text(words: str) -> Any:
+    sent = {"base_revision": 1, "text": f"{TEXT} [CAN: {words}]", "on_behalf_of": "CAN"}
+    return post(api(canada()), "/api/v1/provisions/open/revisions/", sent)
+
+
+def by_a_proposal(words: str) -> Any:
+    sent = {"title": "On time", "text": words, "sub_issues": ["B.1.a"], "on_behalf_of": "CAN"}
+    return post(api(canada()), "/api/v1/proposals/", sent)
+
+
+@pytest.mark.parametrize("words", BEYOND.values(), ids=BEYOND)
+@pytest.mark.parametrize(
+    "way", [by_one_operation, by_several_operations, by_a_check, by_a_request, by_a_whole_text, by_a_proposal]
+)
+def test_a_program_is_refused_words_that_no_text_holds_whatever_the_way(way: Callable[[str], Any], words: str) -> None:
+    answer = way(words)
+    if way is by_a_check and answer.status_code == 200:
+        assert answer.json()["can_be_logged"] is False
+        return
+    assert answer.status_code == 400, answer.content[:300]
+    said = answer.json()
+    assert said["code"] in ("invalid", "operation_refused", "text_refused")
+    assert said["errors"]
+    assert "\\ud8" not in json.dumps(said)
+
+
+@pytest.mark.parametrize("words", IN_FORMS.values(), ids=IN_FORMS)
+@pytest.mark.parametrize("asked", [False, True], ids=["pressed", "asked for"])
+def test_a_press_is_refused_words_that_no_text_holds_and_the_words_come_back(words: str, asked: bool) -> None:
+    sent = {
+        "act": "merge" if asked else "propose",
+        "at": AT if asked else 0,
+        "revision": 1,
+        "for": "CAN",
+        "words": words,
+    }
+    sent |= {"ask": "1"} if asked else {}
+    answer = pages(canada()).post("/provisions/open/operations/", sent)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert 'role="alert"' in page
+    kept = text_checks.written_out(words)[:200]
+    assert kept in page
+
+
+def test_more_operations_than_make_one_change_are_refused_before_any_is_looked_at() -> None:
+    sent = {"base_revision": 1, "operations": [{"act": "nonsense"}] * 220_000, "on_behalf_of": "CAN"}
+    answer = post(api(canada()), "/api/v1/provisions/open/revisions/", sent)
+    assert answer.status_code == 400
+    assert [(one["field"], one["message"]) for one in answer.json()["errors"]] == [
+        ("operations", f"Ensure this field has no more than {MOST_OPERATIONS} elements.")
+    ]
+
+
+@pytest.mark.parametrize("name", ["sub_issues", "co_sponsors"])
+def test_a_list_of_codes_that_is_too_long_asks_the_database_nothing(
+    name: str, django_assert_max_num_queries: Any
+) -> None:
+    sent = {
+        "title": "On time",
+        "text": "Soon.",
+        "sub_issues": ["B.1.a"],
+        "on_behalf_of": "CAN",
+        name: ["CAN"] * 100_000,
+    }
+    client = api(canada())
+    with django_assert_max_num_queries(12):
+        assert client.post("/api/v1/proposals/", sent).status_code == 400
+
+
+def test_the_words_of_several_operations_are_as_long_as_one_text_together(provision: Provision) -> None:
+    half = "word " * 110_000
+    operations = [Operation(Act.PROPOSE, 0, words=half), Operation(Act.PROPOSE, len(TEXT), words=half)]
+    with pytest.raises(text_checks.WordsRefused, match="longer than 1,000,000 characters") as refused:
+        changes.log(provision=provision, base_revision=1, operation=operations, actor=canada())
+    assert refused.value.index == 1
+
+
+def test_what_an_operation_makes_is_as_long_as_a_text_and_no_longer(provision: Provision, settings: Any) -> None:
+    settings.LONGEST_PROVISION = len(TEXT) + 10
+    operation = Operation(Act.PROPOSE, len(TEXT), words="much too much")
+    member = Member.objects.get(code="CAN")
+    with pytest.raises(changes.TextRefused, match="longer than"):
+        changes.log(provision=provision, base_revision=1, operation=operation, actor=canada(), on_behalf_of=member)
+
+
+def test_a_request_from_before_there_was_a_check_cannot_be_accepted_and_can_be_declined(provision: Provision) -> None:
+    facilitator = FacilitatorFactory(small_group=provision.sub_issue.small_groups.get(), user=UserFactory()).user
+    operation = Operation(Act.MERGE, AT, words="by post or wire")
+    asked = requests.ask(
+        provision=provision,
+        base_revision=1,
+        operation=operation,
+        actor=canada(),
+        on_behalf_of=Member.objects.get(code="CAN"),
+    )
+    asked.operation["words"] = "by \u202epost"
+    asked.save(update_fields=["operation"])
+    answer = pages(facilitator).post(f"/requests/{asked.pk}/accept/", {"answer": ""})
+    assert answer.status_code == 422
+    assert "U+202E RIGHT-TO-LEFT OVERRIDE" in answer.content.decode()
+    assert pages(facilitator).post(f"/requests/{asked.pk}/decline/", {"answer": "Damaged"}).status_code == 302
+    asked.delete()
+
+
+@pytest.mark.parametrize("character", [one for one in REFUSED if not "\ud800" <= one <= "\udfff"])
+def test_reasons_and_answers_pass_the_same_door(character: str) -> None:
+    sent = {"act": "propose", "at": 0, "revision": 1, "for": "CAN", "words": "Recalling,", "reason": f"So{character}on"}
+    answer = pages(canada()).post("/provisions/open/operations/", sent)
+    assert answer.status_code == 422
+    assert f"U+{ord(character):04X}" in answer.content.decode()
+    taken = {"base_revision": 1, "operation": {"act": "propose", "at": 0, "words": "Recalling,"}, "on_behalf_of": "CAN"}
+    for name in ("reason", "source"):
+        refused = post(api(canada()), "/api/v1/provisions/open/revisions/", {**taken, name: f"So{character}on"})
+        assert refused.status_code == 400
+        assert [one["field"] for one in refused.json()["errors"]] == [name]
+        assert f"U+{ord(character):04X}" in refused.json()["detail"]
+
+
+def test_limits_lie_above_the_most_heavily_bracketed_text_that_is_known() -> None:
+    assert MOST_VARIANTS > 3 * 1_629
+    assert text_checks.require_text("[a] " * 1_629) == "[a] " * 1_629
+
+
+def test_a_text_with_more_brackets_than_are_read_is_kept_unparsed_where_it_is_taken_as_found() -> None:
+    register = load_register()
+    assert text_checks.is_beyond_limits("[a]" * (MOST_VARIANTS + 1), register)
+    assert text_checks.is_beyond_limits("[" + "a/" * MOST_VARIANTS + "a]", register)
+    assert not text_checks.is_beyond_limits("[a]" * MOST_VARIANTS, register)
+    assert not text_checks.is_beyond_limits("[a] [b", register)
+    assert founding.is_beyond_limits is text_checks.is_beyond_limits
