@@ -112,7 +112,7 @@ class ProposalAct(models.TextChoices):
     TABLED = "tabled", _("tabled")
     REVISED = "revised", _("revised")
     INVITED = "invited", _("invited to co-sponsor")
-    CONFIRMED = "confirmed", _("confirmed as co-sponsor")
+    CONFIRMED = "confirmed", _("confirmed the text as co-sponsor")
     DECLINED = "declined", _("declined to co-sponsor")
     LEFT = "left", _("no longer co-sponsors")
     WITHDRAWN = "withdrawn", _("withdrawn")

@@ -1,7 +1,8 @@
 """What members put on the table, from tabling to withdrawal or the text: the one way in, one transaction each.
 
-Every act adds a step, and state, text and proponents of the proposal follow. The proposal's row is locked, who may do
-what is in `access`, and a retry with the same idempotency key returns what the first call recorded.
+Every act adds a step, and state, text and proponents of the proposal follow; so does who stands behind which text
+(`issues.models.confirmations`). The proposal's row is locked, who may do what is in `access`, and a retry with the same
+idempotency key returns what the first call recorded.
 """
 
 import datetime
@@ -24,17 +25,17 @@ from issues.brackets import EditRefused, Tree, listed, parse, propose, propose_a
 from issues.choices import Genre, ProposalAct, ProposalState, Stance, Visibility
 from issues.idempotency import Intent, recorded_before
 from issues.models import Document, Negotiation, Participation, Proposal, ProposalStep, Provision, Revision, SubIssue
+from issues.models.confirmations import WITH_TEXT, Standing
 from issues.register import load_register
 from issues.telling import tell, telling
 from issues.text_checks import CannotStand as CannotStand
 from issues.text_checks import require_length, require_sound_text, require_value, require_words
 from members.choices import Precision
-from members.models import Member
-from members.plain_text import LINE, PROSE, Kind
+from members.models import Grouping, Member
+from members.plain_text import LINE, PROSE, Kind, written_out
 
 # Acts after which a member is, or is no longer, invited or a proponent.
 SPONSORING = (ProposalAct.INVITED, ProposalAct.CONFIRMED, ProposalAct.DECLINED, ProposalAct.LEFT)
-WITH_TEXT = (ProposalAct.TABLED, ProposalAct.REVISED)
 TITLE, SYMBOL = Kind(250, lines=False), Kind(60, lines=False)
 
 
@@ -45,9 +46,10 @@ class Closed(changes.NotLogged):
 class Overtaken(changes.NotLogged):
     """Somebody else has revised the text meanwhile; `base` is the number of the step that did."""
 
-    def __init__(self, base: int) -> None:
+    def __init__(self, base: int, message: str = "") -> None:
         super().__init__(
-            _(
+            message
+            or _(
                 "Step %(base)s revised this proposal while you were writing. Your text is kept below: "
                 "compare it with the text that stands now, and record it again."
             )
@@ -166,13 +168,24 @@ def foretell(negotiation: Negotiation, draft: Draft, entry: Entry) -> list[str]:
 
 
 @telling()
-def revise(proposal: Proposal, text: str, entry: Entry, *, base: int, symbol: str = "") -> ProposalStep:
+def revise(
+    proposal: Proposal,
+    text: str,
+    entry: Entry,
+    *,
+    base: int,
+    symbol: str = "",
+    confirmed_by: Sequence[Member] = (),
+) -> ProposalStep:
     """Replace the text, written on that of step `base` (0: before the first step); earlier texts stay in their steps.
 
-    Raises changes.TextRefused, changes.NothingChanged, Overtaken, Closed or access.Refused.
+    The other proponents are asked again, and are proponents meanwhile. Those for which the actor is a delegate too have
+    confirmed it at once, and so have those in `confirmed_by`, for which it must act. Raises changes.TextRefused,
+    changes.NothingChanged, CannotStand, Overtaken, Closed or access.Refused.
     """
     require_length(text)
-    record = _opened(proposal, entry, ProposalAct.REVISED, text, further=(symbol,), base=base)
+    also = sorted(member.code for member in confirmed_by)
+    record = _opened(proposal, entry, ProposalAct.REVISED, text, further=(symbol, *also), base=base)
     if record.before is not None:
         return record.before
     record.require_open()
@@ -184,12 +197,47 @@ def revise(proposal: Proposal, text: str, entry: Entry, *, base: int, symbol: st
         raise Overtaken(stands_since)
     if text == record.proposal.text:
         raise changes.NothingChanged
+    others = _confirming(record, confirmed_by)
     day = record.day()
     record.keep_first_text(day)
     record.change(text=text, state=ProposalState.REVISED)
     _name_document(record.proposal, symbol, day)
     note = _with_symbol(entry.note, symbol)
-    return record.add(ProposalAct.REVISED, entry.on_behalf_of, text=text, note=note, idempotency_key=record.mark)
+    step = record.add(ProposalAct.REVISED, entry.on_behalf_of, text=text, note=note, idempotency_key=record.mark)
+    for member in others:
+        record.add(ProposalAct.CONFIRMED, member, member=member)
+    return step
+
+
+def foretell_revision(proposal: Proposal, entry: Entry, confirmed_by: Sequence[Member] = ()) -> list[str]:
+    """Return in sentences who would stand behind a text that `revise` records; raises CannotStand or access.Refused."""
+    record = _Record(proposal, entry)
+    confirming = _confirming(record, confirmed_by)
+    behind = [*([entry.on_behalf_of] if entry.on_behalf_of else []), *confirming]
+    standing = proposal.standing
+    asked = [member.local_name for member in standing.members + standing.members_asked if member not in behind]
+    groupings = [grouping.name for grouping in standing.groupings if entry.on_behalf_of]
+    said = [
+        _("%(name)s is recorded as having confirmed this text.") % {"name": member.local_name} for member in confirming
+    ]
+    said += [_("%(name)s is asked to confirm this text; until then it has not.") % {"name": name} for name in asked]
+    said += [
+        _("%(name)s proposes the text of the source, and is not named for this one.") % {"name": name}
+        for name in groupings
+    ]
+    return said
+
+
+def _confirming(record: "_Record", also: Sequence[Member]) -> list[Member]:
+    """Return the other proponents that confirm at once what the actor revises, by name."""
+    others = [one for one in record.proposal.proponents.order_by("name") if one != record.entry.on_behalf_of]
+    for member in also:
+        if member not in others and member != record.entry.on_behalf_of:
+            raise CannotStand(
+                "confirmed_by", _("%(member)s is not a proponent of this proposal.") % {"member": member.local_name}
+            )
+        require_acting_for(record.reader, member)
+    return [one for one in others if one in also or one.pk in record.reader.members]
 
 
 @telling()
@@ -211,23 +259,51 @@ def invite(proposal: Proposal, invited: Member, entry: Entry) -> ProposalStep:
 
 
 @telling()
-def answer(proposal: Proposal, entry: Entry, *, confirm: bool) -> ProposalStep:
-    """Accept or decline the invitation of the member in whose name it is. Raises CannotStand, Closed or Refused."""
+def answer(proposal: Proposal, entry: Entry, *, confirm: bool, base: int | None = None) -> ProposalStep:
+    """Confirm the text of step `base`, or decline it, for the member in whose name it is.
+
+    A member that is invited becomes a proponent, or declines to. A proponent that a revision asks again stands behind
+    the new text, or leaves the proposal. Without `base` the answer is to the text about which the member was asked
+    first. Raises Overtaken where another text stands, CannotStand, Closed or access.Refused.
+    """
     act = ProposalAct.CONFIRMED if confirm else ProposalAct.DECLINED
-    record = _opened(proposal, entry, act)
+    record = _opened(proposal, entry, act, further=() if base is None else (base,))
     if record.before is not None:
         return record.before
     record.require_open()
     member = _acting_member(record, entry)
-    if member not in invitations(record.proposal):
-        raise CannotStand(
-            "on_behalf_of",
-            _("%(member)s has no open invitation to this proposal: only its proponents may invite a co-sponsor.")
-            % {"member": member.local_name},
-        )
-    if confirm:
+    is_proponent = record.proposal.proponents.filter(pk=member.pk).exists()
+    asked = _asked_about(record.proposal, member, is_proponent=is_proponent)
+    stands = base_of(record.proposal)
+    if (confirm or is_proponent) and stands != (asked if base is None else base):
+        raise Overtaken(stands, _said_of_another_text(stands))
+    if is_proponent and not confirm:
+        return _left(record, member)
+    if not is_proponent and confirm:
         record.proposal.proponents.add(member)
     return record.add(act, member, member=member, idempotency_key=record.mark)
+
+
+def _asked_about(proposal: Proposal, member: Member, *, is_proponent: bool) -> int:
+    """Return the first text that the member was asked about and has not answered; raises CannotStand for none."""
+    asked = proposal.confirmations.asked.get(member.pk)
+    if asked is not None:
+        return asked
+    if is_proponent:
+        message = _(
+            "%(member)s has confirmed the text that stands: there is nothing to answer. It can leave the proposal."
+        )
+    else:
+        message = _("%(member)s has no open invitation to this proposal: only its proponents may invite a co-sponsor.")
+    raise CannotStand("on_behalf_of", message % {"member": member.local_name})
+
+
+def _said_of_another_text(stands: int) -> str:
+    if not stands:
+        return _("This is not the text that stands: look at it again, and answer to that.")
+    return _("Step %(base)s has made another text of this proposal: look at it again, and answer to that.") % {
+        "base": stands
+    }
 
 
 @telling()
@@ -239,6 +315,11 @@ def leave(proposal: Proposal, entry: Entry) -> ProposalStep:
     record.require_open()
     member = _acting_member(record, entry)
     require_proponent(record.reader, record.proposal, member)
+    return _left(record, member)
+
+
+def _left(record: "_Record", member: Member) -> ProposalStep:
+    """Take a member off the proponents; raises CannotStand for the last one."""
     if _alone(record.proposal):
         raise CannotStand(
             "on_behalf_of",
@@ -283,18 +364,30 @@ class Placing:
 
 
 @telling()
-def merge_into(proposal: Proposal, provision: Provision, placing: Placing, entry: Entry, *, base: int) -> ProposalStep:
+def merge_into(
+    proposal: Proposal,
+    provision: Provision,
+    placing: Placing,
+    entry: Entry,
+    *,
+    base: int,
+    text_base: int | None = None,
+) -> ProposalStep:
     """Put words of the proposal into the text of `provision`, which stood at revision `base`; return the step.
 
-    The revision says which proposal it came from, and so does every variant that it opens. Raises what `changes.log`
-    raises, Closed, CannotStand or access.Refused.
+    In everybody's name only those are named who have confirmed the text that stands, and the words are of that text.
+    `text_base` is the step that made the text which the actor has read. The revision says which proposal it came from,
+    and so does every variant that it opens. Raises what `changes.log` raises, Closed, CannotStand, Overtaken or
+    access.Refused.
     """
-    record = _opened(proposal, entry, ProposalAct.MERGED, provision.slug, base, repr(placing), base=base)
+    read = () if text_base is None else (text_base,)
+    record = _opened(proposal, entry, ProposalAct.MERGED, provision.slug, base, repr(placing), further=read, base=base)
     if record.before is not None:
         return record.before
     record.require_open(ProposalState.MERGED)
     provision = provisions_for(record.reader, record.proposal).get(pk=provision.pk)
     require_merging(record.reader, record.proposal, provision, entry.on_behalf_of)
+    require_read(record.proposal, text_base)
     day = record.day()
     revision = changes.log(
         provision=provision,
@@ -306,32 +399,60 @@ def merge_into(proposal: Proposal, provision: Provision, placing: Placing, entry
         reason=entry.note,
         proposal=record.proposal,
     )
+    note = _with_names(entry, [] if placing.whole else record.proposal.standing.names)
     record.keep_first_text(day)
     record.change(state=ProposalState.MERGED)
-    return record.add(ProposalAct.MERGED, entry.on_behalf_of, revision=revision, idempotency_key=record.mark)
+    return record.add(ProposalAct.MERGED, entry.on_behalf_of, revision=revision, note=note, idempotency_key=record.mark)
+
+
+def require_read(proposal: Proposal, text_base: int | None) -> None:
+    """Raise Overtaken where another text of the proposal stands than that of step `text_base`."""
+    stands = base_of(proposal)
+    if text_base is not None and text_base != stands:
+        message = _(
+            "Step %(base)s has revised the proposal since this page was opened: other words stand in it, and others "
+            "may stand behind them. Look at it again."
+        )
+        raise Overtaken(stands, message % {"base": stands})
+
+
+def _with_names(entry: Entry, names: Sequence[Member | Grouping]) -> str:
+    """Return the note of a merge in nobody's own name, with those in whose names the words stand."""
+    said = f"In the name of {listed([one.name for one in names])}." if names and not entry.on_behalf_of else ""
+    return " ".join(part for part in (said, entry.note.strip()) if part)
 
 
 def placed(proposal: Proposal, provision: Provision, placing: Placing, member: Member | None, *, base: int) -> str:
-    """Return the text of revision `base` with what `placing` puts there, in the name of `member` or of all proponents.
+    """Return the text of revision `base` with what `placing` puts there.
 
-    Raises changes.OperationRefused with the place, changes.Conflict where there is no such revision, or CannotStand.
+    The words stand in the name of `member`, which must have confirmed the text of the proposal; or of all proponents
+    that have, and then they are words of that text. Raises changes.OperationRefused with the place, changes.Conflict
+    where there is no such revision, or CannotStand.
     """
     known = provision.revisions.filter(number=base).first()
     if known is None:
         raise changes.Conflict(provision.revisions.latest("number"))
+    standing = proposal.standing
+    if member in standing.members_asked:
+        raise CannotStand(
+            "on_behalf_of",
+            _("%(member)s has not confirmed the text of this proposal that stands: confirm it first, then merge it.")
+            % {"member": member.local_name if member else ""},
+        )
     if placing.whole:
         require_length(placing.whole)
         return placing.whole
     require_words(placing.words)
-    codes = [member.code] if member else _codes(proposal)
-    if not codes:
-        raise CannotStand(
-            "words", _("Nobody is on record as proponent of this proposal: type the whole text that is to stand.")
-        )
+    if not member:
+        _require_somebody_behind(standing)
     try:
-        return _in_brackets(parse(known.text, load_register()), placing, codes)
+        codes = [member.code] if member else standing.codes
+        text = _in_brackets(parse(known.text, load_register()), placing, codes)
     except EditRefused as refused:
         raise changes.OperationRefused(refused.reason, refused.place) from refused
+    if not member:
+        _require_words_of_text(proposal, standing, placing.words)
+    return text
 
 
 def _in_brackets(tree: Tree, placing: Placing, codes: list[str]) -> str:
@@ -349,11 +470,59 @@ def _in_brackets(tree: Tree, placing: Placing, codes: list[str]) -> str:
     return edit.text
 
 
-def _codes(proposal: Proposal) -> list[str]:
-    """Return the names under which the proponents stand at the head of a bracket."""
-    members = proposal.proponents.order_by("code").values_list("code", flat=True)
-    groupings = proposal.grouping_proponents.filter(speaks=True).order_by("code").values_list("code", flat=True)
-    return [*members, *groupings]
+def _require_somebody_behind(standing: Standing) -> None:
+    """Raise CannotStand unless somebody stands behind the text that can stand at the head of a bracket."""
+    if standing.codes:
+        return
+    if not standing.others:
+        message = _("Nobody is on record as proponent of this proposal: type the whole text that is to stand.")
+        raise CannotStand("words", message)
+    raise CannotStand(
+        "words",
+        _(
+            "Nobody has confirmed the text of this proposal that stands, so it can be put in nobody's name: ask "
+            "%(others)s to confirm it, or type the whole text that is to stand."
+        )
+        % {"others": listed([one.local_name for one in standing.others])},
+    )
+
+
+def _require_words_of_text(proposal: Proposal, standing: Standing, words: str) -> None:
+    """Raise CannotStand unless `words` stand in the text of the proposal, however the lines are broken."""
+    if not proposal.text:
+        raise CannotStand(
+            "words",
+            _(
+                "The text of this proposal is not on record, so nobody stands behind these words: revise the proposal "
+                "to put its text on record, or type the whole text that is to stand."
+            ),
+        )
+    if " ".join(words.split()) in " ".join(written_out(proposal.text).split()):
+        return
+    raise CannotStand(
+        "words",
+        _(
+            "These words do not stand so in the text that %(names)s confirmed, and cannot be put in their name: "
+            "take words of that text as they stand. A proponent can put other words in its own name."
+        )
+        % {"names": listed([one.local_name for one in standing.names])},
+    )
+
+
+def left_out(proposal: Proposal) -> list[str]:
+    """Return in sentences which proponents a merge in everybody's name does not name, and why."""
+    standing = proposal.standing
+    said = [
+        _("%(name)s has not confirmed the text that stands, and is not named.") % {"name": member.local_name}
+        for member in standing.members_asked
+    ]
+    said += [
+        _("%(name)s proposes the text of the source, which has been revised since, and is not named.")
+        % {"name": grouping.local_name}
+        for grouping in standing.groupings_without
+    ]
+    silent = [grouping.local_name for grouping in standing.groupings if not grouping.speaks]
+    return said + [_("%(name)s cannot stand at the head of a bracket.") % {"name": name} for name in silent]
 
 
 def invitations(proposal: Proposal) -> list[Member]:

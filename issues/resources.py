@@ -193,7 +193,9 @@ def _proposal(thing: Proposal) -> Data:
     many = {name: _codes(getattr(thing, name)) for name in ("proponents", "grouping_proponents")}
     many |= {name: _codes(getattr(thing, name)) for name in ("sub_issues", "issues", "lenses")}
     one = {name: _code(getattr(thing, name)) for name in ("document", "supersedes")}
-    return {**_columns(thing, *PROPOSAL), **many, **one}
+    standing = thing.standing
+    behind = {"confirmed_by": standing.confirmed_by, "not_confirmed_by": standing.not_confirmed_by}
+    return {**_columns(thing, *PROPOSAL), **many, **behind, **one}
 
 
 def _step(thing: ProposalStep) -> Data:
@@ -231,10 +233,10 @@ def _with(*one: str, many: Iterable[str] = ()) -> Callable[["QuerySet[Any]", Rea
 
 def _with_older(rows: "QuerySet[Any]", reader: Reader) -> "QuerySet[Any]":
     """Fetch what belongs to proposals along; the older one that a proposal replaces, where the reader may read it."""
-    many = ("proponents", "grouping_proponents", "sub_issues", "issues", "lenses")
-    steps = Prefetch("steps", ProposalStep.objects.only("proposal", "member"))
     older = Prefetch("supersedes", visible_proposals(reader))
-    return rows.select_related("document").prefetch_related(*many, older, steps)
+    steps = Prefetch("steps", ProposalStep.objects.only("proposal", "member"))
+    with_standing: QuerySet[Any] = rows.with_standing()  # type: ignore[attr-defined]  # they are proposals
+    return with_standing.select_related("document").prefetch_related("sub_issues", "issues", "lenses", older, steps)
 
 
 def _with_text(rows: "QuerySet[Any]", reader: Reader) -> "QuerySet[Any]":

@@ -4,12 +4,13 @@ from issues.forms.activity import ActivityForm
 from issues.forms.changes import ChangeForm
 from issues.forms.digests import DigestForm
 from issues.forms.imports import ImportForm
-from issues.forms.proposals import EntryForm, InviteForm, MergeForm, ReviseForm, TableForm
+from issues.forms.proposals import AnswerForm, EntryForm, InviteForm, MergeForm, ReviseForm, TableForm
 from issues.forms.statements import StatementForm
 from issues.forms.webhooks import WebhookForm
 
 __all__ = [
     "ActivityForm",
+    "AnswerForm",
     "ChangeForm",
     "DigestForm",
     "EntryForm",

@@ -146,6 +146,26 @@ class ReviseForm(EntryForm, ClashForm):
     text = WordsInput(label=gettext_lazy("Text"), widget=TEXT)
     symbol = LineInput(label=gettext_lazy("Document symbol"), max_length=60, **SAID_BY_THE_RULES)
     base = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    confirmed_by = forms.ModelMultipleChoiceField(
+        Member.objects.none(),
+        to_field_name="code",
+        label=gettext_lazy("Also confirmed by"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, confirming: "QuerySet[Member]", **kwargs: Any) -> None:
+        """Offer those in `confirming` as members that have confirmed the text too."""
+        super().__init__(*args, **kwargs)
+        field = self.fields["confirmed_by"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = confirming
+
+
+class AnswerForm(EntryForm):
+    """An answer to the text that step `base` made: it is confirmed, or declined."""
+
+    base = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
 
 
 class InviteForm(EntryForm):
@@ -181,6 +201,7 @@ class MergeForm(EntryForm, ClashForm):
     beside = forms.TypedChoiceField(label=gettext_lazy("Beside"), coerce=int, empty_value=None, required=False)
     whole = WordsInput(label=gettext_lazy("The whole text"), widget=TEXT)
     base = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    text_base = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
     seen = LineInput(max_length=64, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, brackets: list[tuple[int, str]], **kwargs: Any) -> None:

@@ -1,15 +1,17 @@
 """What members put on the table, and what happened to it, step by step."""
 
 import datetime
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from issues.choices import ProposalAct, ProposalState, Visibility
 from issues.models.chain import Chained
+from issues.models.confirmations import Confirmations, Standing, confirmations, standing_of
 from issues.models.negotiation import Negotiation
 from issues.models.outline import Issue, Lens, SubIssue
 from issues.models.record import Document
@@ -36,6 +38,12 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         earliest = Case(When(Exists(steps), then=Value(ProposalState.TABLED.value)), default=F("state"))
         found = self.filter(Q(tabled=None) | Q(tabled__lte=day))
         return found.annotate(state_then=Coalesce(Subquery(decisive.values("act")[:1]), earliest))
+
+    def with_standing(self) -> "ProposalQuerySet":
+        """Fetch along who proposes it and the steps from which `standing` follows, without their texts."""
+        # Not as `steps`: what asked for those afterwards would ask for them without their texts.
+        steps = Prefetch("steps", ProposalStep.objects.without_texts(), to_attr="steps_read")
+        return self.prefetch_related("proponents", "grouping_proponents", steps)
 
 
 class Proposal(models.Model):
@@ -88,6 +96,21 @@ class Proposal(models.Model):
         """That in words."""
         return str(ProposalState(self.state_shown).label)
 
+    @property
+    def standing(self) -> Standing:
+        """Who stands behind the text that stands. Of many, fetch it along: `with_standing`."""
+        return standing_of(self, self._steps_read())
+
+    @property
+    def confirmations(self) -> Confirmations:
+        """Who stood behind which of its texts, and who is asked about which."""
+        return confirmations(self._steps_read(), [member.pk for member in self.proponents.all()])
+
+    def _steps_read(self) -> Iterable["ProposalStep"]:
+        """Return its steps without their texts, which were fetched along or are fetched now."""
+        steps: Iterable[ProposalStep] | None = getattr(self, "steps_read", None)
+        return ProposalStep.objects.filter(proposal=self).without_texts() if steps is None else steps
+
     def natural_key(self) -> tuple[str, str]:
         return (self.negotiation.slug, self.slug)
 
@@ -104,6 +127,10 @@ class ProposalStepQuerySet(models.QuerySet["ProposalStep"]):
             proposal=OuterRef("proposal"), act=ProposalAct.UNMERGED, revision__undoes=OuterRef("revision")
         )
         return self.filter(~Exists(undone), act__in=ProposalState.values)
+
+    def without_texts(self) -> "ProposalStepQuerySet":
+        """Return the steps with what says who did what, and no more."""
+        return self.only("proposal", "number", "act", "member", "on_behalf_of").order_by("number")
 
 
 class ProposalStep(Chained):

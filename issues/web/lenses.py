@@ -51,7 +51,7 @@ def lens(request: HttpRequest, slug: str) -> HttpResponse:
     context: dict[str, Any] = {
         "lens": found,
         "day": day,
-        "proposals": proposals.prefetch_related("proponents", "grouping_proponents", "sub_issues", "issues"),
+        "proposals": proposals.with_standing().prefetch_related("sub_issues", "issues"),
         "sub_issues": found.sub_issues.filter(negotiation=negotiation).select_related("section", "issue__section"),
         "provisions": provisions.with_place().order_by("position"),
         "standing": convergence.provisions_standing(reader, list(provisions.select_related("negotiation")), day),

@@ -53,6 +53,7 @@ def member(request: HttpRequest, code: str) -> HttpResponse:
     found = get_object_or_404(Member, code=code)
     day, negotiation, reader = asked_day(request), negotiation_of(request), reader_of(request.user)
     proposals = visible_proposals(reader).filter(negotiation=negotiation, proponents=found).tabled_by(day)
+    shown = proposals.with_standing().prefetch_related("sub_issues")
     positions = (
         Position.objects.held_on(day)
         .filter(member=found, variant__in=visible_variants(reader), variant__provision__negotiation=negotiation)
@@ -67,7 +68,8 @@ def member(request: HttpRequest, code: str) -> HttpResponse:
             "participations": found.participations.filter(negotiation=negotiation).order_by("joined"),
             "page": page_of(request, positions, VARIANTS_A_PAGE),
             "reported": found.reported_positions.filter(negotiation=negotiation).prefetch_related("sub_issues"),
-            "proposals": proposals.prefetch_related("proponents", "sub_issues"),
+            "proposals": shown,
+            "unconfirmed": {proposal.pk for proposal in shown if found in proposal.standing.members_asked},
             **_alone(reader, negotiation, found, day),
             "co_sponsors": Member.objects.filter(proposals__in=proposals)
             .exclude(pk=found.pk)

@@ -37,7 +37,7 @@ CIRCLES = (Visibility.PUBLIC, Visibility.PARTICIPANTS, Visibility.GROUP)
 def merge(request: HttpRequest, slug: str) -> HttpResponse:
     """Choose the provision, then the words and their place; say what will be recorded; record it."""
     reader = reader_of(request.user)
-    visible = visible_proposals(reader).select_related("negotiation")
+    visible = visible_proposals(reader).with_standing().select_related("negotiation")
     found = get_object_or_404(visible, slug=slug, negotiation=negotiation_of(request))
     provisions = provisions_to_merge_into(reader, found).with_place()
     if found.state == ProposalState.WITHDRAWN or not provisions.exists():
@@ -71,6 +71,7 @@ class _Merging:
     def show(self) -> HttpResponse:
         """Show the form."""
         first = {"words": self.proposal.text, "whole": self.base.text, "base": self.base.number}
+        first["text_base"] = proposals.base_of(self.proposal)
         return self._page(self._form(initial=first), {})
 
     def answer(self) -> HttpResponse:
@@ -95,6 +96,10 @@ class _Merging:
                 return self._recorded(form)
         except changes.Conflict as conflict:
             return self._overtaken(form, conflict)
+        except proposals.Overtaken as overtaken:
+            form.data = {**form.data, "text_base": overtaken.base, "seen": ""}
+            form.add_error(None, str(overtaken))
+            return self._page(form, {}, clashes, 409)
         except (changes.NotLogged, Refused) as refused:
             form.add_error(_field(form, refused), str(refused))
             return self._page(form, {}, clashes, 422)
@@ -162,6 +167,7 @@ class _Merging:
     def _checked(self, form: MergeForm) -> tuple[str, changes.Check]:
         typed = form.cleaned_data
         member = typed["on_behalf_of"]
+        proposals.require_read(self.proposal, typed["text_base"])
         text = proposals.placed(self.proposal, self.provision, form.placing(), member, base=typed["base"])
         check = changes.check(provision=self.provision, base=self.base, new_text=text, actor=self.reader, member=member)
         return text, check
@@ -174,6 +180,7 @@ class _Merging:
             form.placing(),
             form.entry(self.request.user),
             base=form.cleaned_data["base"],
+            text_base=form.cleaned_data["text_base"],
         )
         assert step.revision is not None  # the database says so: proposal_step_names_the_revision
         messages.success(
@@ -190,7 +197,7 @@ class _Merging:
         form = MergeForm(
             *args,
             members=own,
-            nobody=_("All its proponents") if restructures else "",
+            nobody=_("All that have confirmed its text") if restructures else "",
             brackets=_brackets(parse(self.base.text, self.names.register)),
             **kwargs,
         )
@@ -211,6 +218,8 @@ class _Merging:
             "base_html": rendering.render(parse(self.base.text, self.names.register), self.names.of),
             "form": form,
             "wider": _wider(self.proposal, self.provision),
+            "standing": self.proposal.standing,
+            "left_out": proposals.left_out(self.proposal),
             **checked,
         }
         return render(self.request, "issues/merge_proposal.html", context, status=status)

@@ -92,7 +92,7 @@ def _place(
             "standing": convergence.provisions_standing(reader, provisions, day),
             "cards": cards(reader, provisions, load_names(), day),
             "groups": [(group, _stated(group, day)) for group in groups.prefetch_related("status_reports")],
-            "proposals": proposals.prefetch_related("proponents", "grouping_proponents"),
+            "proposals": proposals.with_standing(),
             "reported": place.negotiation.reported_positions.filter(reported)
             .distinct()
             .select_related("member", "grouping"),

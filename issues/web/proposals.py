@@ -28,8 +28,9 @@ from issues.access.visibility import (
 from issues.brackets import parse
 from issues.choices import ProposalAct, ProposalState
 from issues.filters import ProposalFilter
-from issues.forms import EntryForm, InviteForm, TableForm
+from issues.forms import AnswerForm, EntryForm, InviteForm, TableForm
 from issues.models import Proposal, ProposalStep, Provision, SubIssue
+from issues.models.confirmations import WITH_TEXT, Proponent
 from issues.web import rendering
 from issues.web.asked import asked_day
 from issues.web.cards import Names, load_names
@@ -46,11 +47,11 @@ def proposal_list(request: HttpRequest) -> HttpResponse:
     """Show the proposals, newest first, by proponent, state and sub-issue."""
     day, reader = asked_day(request), reader_of(request.user)
     visible = visible_proposals(reader).filter(negotiation=negotiation_of(request)).tabled_by(day)
+    visible_with = visible.with_standing().select_related("document").prefetch_related("sub_issues")
     found = ProposalFilter(
-        request.GET, queryset=visible.order_by(F("tabled").desc(nulls_last=True), "slug"), request=request
+        request.GET, queryset=visible_with.order_by(F("tabled").desc(nulls_last=True), "slug"), request=request
     )
     shown = found.qs if found.form.is_valid() else visible.none()
-    shown = shown.select_related("document").prefetch_related("proponents", "grouping_proponents", "sub_issues")
     return render(
         request,
         "issues/proposals.html",
@@ -121,9 +122,9 @@ def table(request: HttpRequest) -> HttpResponse:
 
 VERBS = {
     "invite": gettext_lazy("Invited: the delegation can confirm or decline."),
-    "confirm": gettext_lazy("Confirmed as co-sponsor."),
-    "decline": gettext_lazy("Declined."),
-    "leave": gettext_lazy("No longer a co-sponsor."),
+    "confirm": gettext_lazy("Confirmed on behalf of %(member)s."),
+    "decline": gettext_lazy("Declined on behalf of %(member)s."),
+    "leave": gettext_lazy("%(member)s is no longer a co-sponsor."),
     "withdraw": gettext_lazy("Withdrawn."),
 }
 
@@ -140,10 +141,16 @@ def act(request: HttpRequest, slug: str, verb: str) -> HttpResponse:
         return _page(request, found, verb, form, status=422)
     try:
         _act(request, found, verb, form)
+    except proposals.Overtaken as overtaken:
+        # The page shows the text that stands now: answered again, it is the answer to that.
+        form.data = {name: form.data[name] for name in form.data} | {"base": overtaken.base}
+        form.add_error(None, str(overtaken))
+        return _page(request, found_proposal(request, slug), verb, form, status=409)
     except (changes.NotLogged, Refused) as refused:
         add_error(form, refused)
         return _page(request, found, verb, form, status=422)
-    messages.success(request, VERBS[verb])
+    member = form.cleaned_data["on_behalf_of"]
+    messages.success(request, str(VERBS[verb]) % {"member": member.local_name if member else ""})
     return redirect("proposal", slug=slug)
 
 
@@ -157,15 +164,22 @@ def _act(request: HttpRequest, found: Proposal, verb: str, form: EntryForm) -> N
     elif verb == "withdraw":
         proposals.withdraw(found, entry)
     else:
-        proposals.answer(found, entry, confirm=verb == "confirm")
+        proposals.answer(found, entry, confirm=verb == "confirm", base=form.cleaned_data["base"])
 
 
 @dataclass(frozen=True)
 class Offer:
-    """What the reader may do with a proposal: as `own` proponents, and as members that were `asked` to join."""
+    """What the reader may do with a proposal: as `own` proponents, and as members that are `asked`.
+
+    Of `asked`, `invited` may join, and `asked_again` are proponents that a revision asks to confirm its text.
+    """
 
     own: "QuerySet[Member]"
+    confirming: "QuerySet[Member]"
     asked: "QuerySet[Member]"
+    invited: list[Member]
+    asked_again: list[Member]
+    base: int
     participants: "QuerySet[Member]"
     nobody: str
     may_revise: bool
@@ -177,15 +191,22 @@ class Offer:
 def offer_of(reader: Reader, found: Proposal) -> Offer:
     proponents = found.proponents.order_by("name")
     own = speaks_for(reader, proponents)
-    asked = speaks_for(reader, Member.objects.filter(pk__in=[one.pk for one in proposals.invitations(found)]))
+    standing = found.standing
+    waiting = [member.pk for member in (*proposals.invitations(found), *standing.members_asked)]
+    asked = speaks_for(reader, Member.objects.filter(pk__in=waiting)).order_by("name")
     nobody = reader.secretariat and not proponents
     is_open = proposals.is_open(found)
     is_own = is_open and (bool(own) or nobody)
     others = len(proponents) + found.grouping_proponents.count() > 1
     taking_part = participations(found.negotiation).values("member")
+    asked = asked if is_open else asked.none()
     return Offer(
         own=own,
-        asked=asked.order_by("name") if is_open else asked.none(),
+        confirming=own if reader.secretariat and len(proponents) > 1 else own.none(),
+        asked=asked,
+        invited=[member for member in asked if member not in standing.members_asked],
+        asked_again=[member for member in asked if member in standing.members_asked],
+        base=standing.base,
         participants=Member.objects.filter(pk__in=taking_part).exclude(pk__in=proponents).order_by("name"),
         nobody=_("Nobody: no proponent is on record") if nobody else "",
         may_revise=is_own,
@@ -205,8 +226,8 @@ def _forms(request: HttpRequest, offer: Offer) -> dict[str, EntryForm]:
     own: dict[str, Any] = {"members": offer.own, "nobody": offer.nobody}
     return {
         "invite": form("invite", InviteForm, participants=offer.participants, **own),
-        "confirm": form("confirm", members=offer.asked),
-        "decline": form("decline", members=offer.asked),
+        "confirm": form("confirm", AnswerForm, members=offer.asked, initial={"base": offer.base}),
+        "decline": form("decline", AnswerForm, members=offer.asked, initial={"base": offer.base}),
         "leave": form("leave", members=offer.own),
         "withdraw": form("withdraw", **own),
     }
@@ -217,6 +238,7 @@ def found_proposal(request: HttpRequest, slug: str) -> Proposal:
     visible = (
         visible_proposals(reader_of(request.user))
         .tabled_by(asked_day(request))
+        .with_standing()
         .select_related("document", "negotiation")
     )
     return get_object_or_404(visible, slug=slug, negotiation=negotiation_of(request))
@@ -246,6 +268,7 @@ def _page(
             "proposal": found,
             "text_html": html_of(found.text, names),
             "proponents": _proponents(found),
+            "is_open": proposals.is_open(found),
             "invitations": proposals.invitations(found) if _sees_invitations(steps) else [],
             "page": page,
             "history": _history(found, list(page.object_list), seen, names),
@@ -267,21 +290,26 @@ def _sees_invitations(steps: "QuerySet[ProposalStep]") -> bool:
     return steps.filter(act=ProposalAct.INVITED).exists()
 
 
-def _proponents(found: Proposal) -> list[tuple[Member, ProposalStep | None]]:
-    """Return the members that propose it, each with the step by which it came to; none where a source names it."""
-    came = Q(act=ProposalAct.CONFIRMED) | Q(act=ProposalAct.TABLED, on_behalf_of__isnull=False)
-    steps = {step.member_id or step.on_behalf_of_id: step for step in found.steps.filter(came).defer("text")}
-    return [(member, steps.get(member.pk)) for member in found.proponents.order_by("name")]
+def _proponents(found: Proposal) -> list[tuple[Proponent, ProposalStep | None]]:
+    """Return who proposes it, each with the last step by which it stood behind a text; none where a source names it."""
+    came = Q(act=ProposalAct.CONFIRMED) | Q(act__in=WITH_TEXT, on_behalf_of__isnull=False)
+    steps = found.steps.filter(came).defer("text").order_by("number")
+    last = {step.member_id or step.on_behalf_of_id: step for step in steps}
+    return [(one, last.get(one.holder.pk) if one.is_member else None) for one in found.standing.proponents]
 
 
 @dataclass(frozen=True)
 class Past:
-    """One step as the history shows it: what was done, what it changed, and the provision that it went into."""
+    """One step as the history shows it: what was done, what it changed, and the provision that it went into.
+
+    `confirmed_by` are the members behind a text, in the order of their names.
+    """
 
     step: ProposalStep
     said: str
     sentences: list[str]
     provision: Provision | None
+    confirmed_by: list[Member]
 
 
 def _history(found: Proposal, page: list[ProposalStep], seen: set[int], names: Names) -> list[Past]:
@@ -292,23 +320,33 @@ def _history(found: Proposal, page: list[ProposalStep], seen: set[int], names: N
         earlier = found.steps.exclude(text="").filter(number__lt=with_text[-1].number).order_by("-number").first()
         texts = [step.text for step in with_text[1:]] + [earlier.text if earlier else ""]
         before = {step.number: text for step, text in zip(with_text, texts, strict=True)}
-    return [_past(step, before.get(step.number, ""), seen, names) for step in page]
+    confirmed = _confirmed(found, [step.number for step in with_text])
+    return [_past(step, before.get(step.number, ""), seen, names, confirmed.get(step.number, [])) for step in page]
 
 
-def _past(step: ProposalStep, before: str, seen: set[int], names: Names) -> Past:
+def _confirmed(found: Proposal, texts: list[int]) -> dict[int, list[Member]]:
+    """Return who stood behind each of `texts`, by the numbers of the steps that made them. One query."""
+    if not texts:
+        return {}
+    behind = found.confirmations.texts
+    members = Member.objects.filter(pk__in={pk for text in texts for pk in behind[text]}).order_by("name")
+    return {text: [member for member in members if member.pk in behind[text]] for text in texts}
+
+
+def _past(step: ProposalStep, before: str, seen: set[int], names: Names, confirmed: list[Member]) -> Past:
     provision = step.revision.provision if step.revision else None
     said = []
     if step.text and before:
         old, new = parse(before, names.register), parse(step.text, names.register)
         said = changes.say(old, new)
-    return Past(step, _said(step), said, provision if provision and provision.pk in seen else None)
+    return Past(step, _said(step), said, provision if provision and provision.pk in seen else None, confirmed)
 
 
 IN_A_MEMBERS_NAME = {
     ProposalAct.TABLED: gettext_lazy("{who} tabled the proposal"),
     ProposalAct.REVISED: gettext_lazy("{who} revised the text"),
     ProposalAct.INVITED: gettext_lazy("{who} invited {member} to co-sponsor"),
-    ProposalAct.CONFIRMED: gettext_lazy("{member} confirmed as co-sponsor"),
+    ProposalAct.CONFIRMED: gettext_lazy("{member} confirmed the text as co-sponsor"),
     ProposalAct.DECLINED: gettext_lazy("{member} declined to co-sponsor"),
     ProposalAct.LEFT: gettext_lazy("{member} left the proposal"),
     ProposalAct.WITHDRAWN: gettext_lazy("{who} withdrew the proposal"),

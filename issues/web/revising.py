@@ -30,12 +30,16 @@ def revise(request: HttpRequest, slug: str) -> HttpResponse:
         raise PermissionDenied(
             _("A proposal is revised by its proponents, as long as it is neither withdrawn nor merged into the text.")
         )
-    given: dict[str, Any] = {"members": offer.own, "nobody": offer.nobody}
-    context: dict[str, object] = {"proposal": found, "text_html": html_of(found.text, load_names())}
+    given: dict[str, Any] = {"members": offer.own, "nobody": offer.nobody, "confirming": offer.confirming}
+    context: dict[str, object] = {
+        "proposal": found,
+        "text_html": html_of(found.text, load_names()),
+        "asks_others": len(found.standing.proponents) > 1,
+    }
     if request.method != "POST":
         first = {"text": found.text, "base": proposals.base_of(found)}
         return render(request, "issues/revise_proposal.html", {**context, "form": ReviseForm(initial=first, **given)})
-    form = ReviseForm(request.POST.dict(), **given)
+    form = ReviseForm({**request.POST.dict(), "confirmed_by": request.POST.getlist("confirmed_by")}, **given)
     context["form"] = form
     if not form.is_valid():
         return render(request, "issues/revise_proposal.html", context, status=422)
@@ -47,14 +51,21 @@ def revise(request: HttpRequest, slug: str) -> HttpResponse:
         return render(request, "issues/revise_proposal.html", context)
     typed = dict(form.cleaned_data)
     if "check" in request.POST:
-        context |= examined(found.text, typed["text"])
+        context |= {**examined(found.text, typed["text"]), "behind": _behind(request, found, form)}
         return render(request, "issues/revise_proposal.html", context)
     if clashes is not None and clashes.open:
         form.add_error(None, still_open(clashes))
         return render(request, "issues/revise_proposal.html", context, status=422)
     assert request.user.is_authenticated  # login_required
     try:
-        proposals.revise(found, typed["text"], form.entry(request.user), base=typed["base"], symbol=typed["symbol"])
+        proposals.revise(
+            found,
+            typed["text"],
+            form.entry(request.user),
+            base=typed["base"],
+            symbol=typed["symbol"],
+            confirmed_by=list(typed["confirmed_by"]),
+        )
     except proposals.Overtaken as overtaken:
         context |= _overtaken(found, form, overtaken.base, given)
         return render(request, "issues/revise_proposal.html", context, status=409)
@@ -62,8 +73,24 @@ def revise(request: HttpRequest, slug: str) -> HttpResponse:
         add_error(form, refused)
         context |= examined(found.text, typed["text"])
         return render(request, "issues/revise_proposal.html", context, status=422)
-    messages.success(request, _("Revised. The earlier text stays in the history."))
+    member = typed["on_behalf_of"]
+    messages.success(
+        request,
+        _("Revised on behalf of %(member)s. The earlier text stays in the history.") % {"member": member.local_name}
+        if member
+        else _("Revised. The earlier text stays in the history."),
+    )
     return redirect("proposal", slug=slug)
+
+
+def _behind(request: HttpRequest, found: Proposal, form: ReviseForm) -> list[str]:
+    """Return in sentences who will stand behind the text, and who is asked; none for what cannot be recorded."""
+    assert request.user.is_authenticated  # login_required
+    try:
+        return proposals.foretell_revision(found, form.entry(request.user), list(form.cleaned_data["confirmed_by"]))
+    except (changes.NotLogged, Refused) as refused:
+        add_error(form, refused)
+        return []
 
 
 def _clashes(found: Proposal, form: ReviseForm) -> Clashes | None:

@@ -166,3 +166,49 @@ def test_the_number_of_queries_is_bounded_and_does_not_grow_with_the_rows(place:
         tabled(place, f"More {number}", supersedes=proposal)
     assert count(LIST) == few <= 9
     assert count(f"{LIST}customs-duties-can/") == steps_few <= 13
+
+
+def test_a_row_and_the_detail_say_who_stands_behind_the_text(place: SubIssue) -> None:
+    proposal = tabled(place, co_sponsors=[member("JPN")])
+    client = api_of("JPN")
+    confirmed = client.post(f"{LIST}customs-duties-can/confirm/", {"on_behalf_of": "JPN", "base": 1})
+    assert (confirmed.status_code, confirmed.json()["confirmed_by"]) == (200, ["CAN", "JPN"])
+    proposals.revise(proposal, "None.", by("CAN"), base=1)
+    for address in (LIST, f"{LIST}customs-duties-can/"):
+        document = api_of().get(address).json()
+        row = document["results"][0] if "results" in document else document
+        assert (row["proponents"], row["confirmed_by"], row["not_confirmed_by"]) == (["CAN", "JPN"], ["CAN"], ["JPN"])
+
+
+def test_a_confirmation_of_another_text_than_the_one_that_stands_is_a_conflict_with_that_text(place: SubIssue) -> None:
+    proposal = tabled(place, co_sponsors=[member("JPN")])
+    proposals.revise(proposal, "None.", by("CAN"), base=1)
+    client = api_of("JPN")
+    for sent in ({"base": 1}, {}):
+        late = client.post(f"{LIST}customs-duties-can/confirm/", {"on_behalf_of": "JPN", **sent})
+        assert (late.status_code, late.json()["code"]) == (409, "overtaken")
+        assert late.json()["current"] == {"base": 3, "text": "None."}
+    answer = client.post(f"{LIST}customs-duties-can/confirm/", {"on_behalf_of": "JPN", "base": 3})
+    assert answer.json()["confirmed_by"] == ["CAN", "JPN"]
+
+
+def test_a_revision_can_say_who_has_confirmed_it(place: SubIssue) -> None:
+    proposal = tabled(place, co_sponsors=[member("JPN")])
+    proposals.answer(proposal, by("JPN"), confirm=True)
+    sent = {"text": "None.", "base": 1, "on_behalf_of": "CAN", "confirmed_by": ["JPN"]}
+    refused = api_of("CAN").post(f"{LIST}customs-duties-can/revise/", sent, format="json")
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_yours")
+    client = APIClient()
+    client.force_login(DelegationFactory(role="secretariat", member=None).user)
+    answer = client.post(f"{LIST}customs-duties-can/revise/", sent, format="json")
+    assert (answer.status_code, answer.json()["confirmed_by"]) == (200, ["CAN", "JPN"])
+
+
+def test_a_merge_of_a_text_that_was_revised_since_is_a_conflict(place: SubIssue) -> None:
+    provision_with(BASE, sub_issue=place, slug="article")
+    proposal = tabled(place)
+    proposals.revise(proposal, "No duties. None.", by("CAN"), base=1)
+    sent = {"provision": "article", "base_revision": 1, "words": "No duties.", "on_behalf_of": "CAN"}
+    late = api_of("CAN").post(f"{LIST}customs-duties-can/merge/", {**sent, "text_base": 1})
+    assert (late.status_code, late.json()["code"]) == (409, "overtaken")
+    assert api_of("CAN").post(f"{LIST}customs-duties-can/merge/", {**sent, "text_base": 2}).status_code == 200

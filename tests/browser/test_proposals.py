@@ -74,7 +74,7 @@ def test_a_proposal_is_tabled_joined_and_merged_and_the_variant_leads_back_to_it
     japan = sign_in(delegate("JPN"))
     japan.goto(address)
     japan.get_by_role("button", name="Confirm").click()
-    expect(japan.get_by_role("status")).to_contain_text("Confirmed as co-sponsor")
+    expect(japan.get_by_role("status")).to_contain_text("Confirmed on behalf of")
 
     facilitator = sign_in(FacilitatorFactory(small_group=group, user=UserFactory(username="facilitator")).user)
     facilitator.goto(address)

@@ -349,7 +349,7 @@ def test_an_invitation_is_answered_once_and_may_be_repeated(place: SubIssue) -> 
         proposals.answer(proposal, by("JPN"), confirm=True)
     proposals.invite(proposal, member("JPN"), by("CAN"))
     proposals.answer(proposal, by("JPN"), confirm=True)
-    with pytest.raises(CannotStand, match="has no open invitation"):
+    with pytest.raises(CannotStand, match="Japan has confirmed the text that stands"):
         proposals.answer(proposal, by("JPN"), confirm=True)
     assert codes(proposal) == {"CAN", "JPN"}
 
@@ -500,13 +500,13 @@ def test_a_facilitator_merges_a_proposal_and_the_variant_leads_back_to_it(
 def test_chosen_words_go_beside_a_bracket_as_an_alternative(
     place: SubIssue, provision: Provision, facilitator: Any
 ) -> None:
-    merge(joint(place), provision, Entry(facilitator), words="at once", beside=BASE.index("["))
+    merge(joint(place), provision, Entry(facilitator), words="customs duties", beside=BASE.index("["))
     text = provision.revisions.get(number=2).text
     assert text.startswith("Each Member shall [BRA: promptly] / [CAN, JPN")
-    assert text.endswith(": at once] act.")
+    assert text.endswith(": customs duties] act.")
     assert set(Variant.objects.values_list("text", "kind", "closed_in")) == {
         ("promptly", "alternative", None),
-        ("at once", "alternative", None),
+        ("customs duties", "alternative", None),
     }
 
 
@@ -558,7 +558,10 @@ def test_a_proposal_goes_into_the_provisions_of_its_sub_issues_that_the_actor_se
         merge(proposal, provision_with(BASE), Entry(secretariat))
     with pytest.raises(Provision.DoesNotExist):
         merge(proposal, provision_with(BASE, sub_issue=place, visibility="group"), by("CAN"))
-    merge(ProposalFactory(proponents=[member("CAN")]), provision_with(BASE), Entry(secretariat))
+    by_source = ProposalFactory(proponents=[member("CAN")])
+    with pytest.raises(CannotStand, match="The text of this proposal is not on record"):
+        merge(by_source, provision_with(BASE), Entry(secretariat))
+    merge(ProposalFactory(proponents=[member("CAN")], text=WORDS), provision_with(BASE), Entry(secretariat))
 
 
 @pytest.mark.parametrize(
@@ -597,7 +600,7 @@ def test_what_others_have_logged_meanwhile_is_kept_or_is_a_conflict(
         provision=provision, base_revision=1, new_text=BASE.replace("Each", "Every"), actor=facilitator, made_on=DAY
     )
     proposal = tabled(place)
-    step = merge(proposal, provision, Entry(facilitator, made_on=DAY), words="at once", beside=BASE.index("["))
+    step = merge(proposal, provision, Entry(facilitator, made_on=DAY), words="customs duties", beside=BASE.index("["))
     assert step.revision is not None
     assert step.revision.text.startswith("Every Member shall [BRA: promptly] / [CAN")
     with pytest.raises(changes.Conflict):

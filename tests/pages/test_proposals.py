@@ -1,6 +1,7 @@
 """Proposals through the pages: who sees what, and that what was typed comes back whatever is wrong."""
 
 import html
+import re
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ from tests.factories import (
     UserFactory,
     provision_with,
 )
-from tests.pages.forms import form_with
+from tests.pages.forms import Form, form_with, forms_of
 from tests.pages.test_reading import text_of
 
 pytestmark = pytest.mark.django_db
@@ -197,8 +198,8 @@ def test_an_invited_member_confirms_on_the_page(place: SubIssue) -> None:
     japan = client_of(user_of("JPN"))
     assert "Invited to co-sponsor: Japan" in text_of(japan.get(PAGE))
     answer = japan.post(f"{PAGE}confirm/", entry("JPN", made_on=today()), follow=True)
-    assert "Confirmed as co-sponsor." in text_of(answer)
-    assert "Japan confirmed," in text_of(answer)
+    assert "Confirmed on behalf of Japan." in text_of(answer)
+    assert "Japan confirmed this text," in text_of(answer)
     assert "Invited to co-sponsor" not in text_of(answer)
     again = japan.post(f"{PAGE}confirm/", entry("JPN", made_on=today(), idempotency_key="other"))
     assert again.status_code == 422
@@ -257,7 +258,7 @@ def test_revising_shows_in_sentences_what_changed_and_keeps_the_earlier_text(pla
     check = canada.post(f"{PAGE}revise/", {**sent, "check": ""})
     assert "“impose” becomes “levy”" in page_of(check)
     page = text_of(canada.post(f"{PAGE}revise/", sent, follow=True))
-    assert "Revised. The earlier text stays in the history." in page
+    assert "Revised on behalf of Canada. The earlier text stays in the history." in page
     assert "“impose” becomes “levy”" in html.unescape(page)
     assert WORDS in page
 
@@ -403,10 +404,10 @@ def test_nothing_is_merged_of_which_was_not_said_what_will_be_recorded(
 ) -> None:
     tabled(place)
     mark = seen(facilitator.post(f"{PAGE}merge/", merging()))
-    changed = merging(words="Other words.", seen=mark, merge="")
+    changed = merging(words="customs duties", seen=mark, merge="")
     del changed["check"]
     answer = facilitator.post(f"{PAGE}merge/", changed)
-    assert "Canada proposes “Other words”" in page_of(answer)
+    assert "Canada proposes “customs duties”" in page_of(answer)
     assert provision.revisions.count() == 1
 
 
@@ -415,9 +416,9 @@ def test_words_go_beside_a_bracket_chosen_from_a_list_or_as_a_whole_text(
 ) -> None:
     tabled(place)
     assert "“[BRA: promptly]”" in page_of(facilitator.get(f"{PAGE}merge/?provision=article"))
-    merge(facilitator, place="beside", beside=str(BASE.index("[")), words="at once")
+    merge(facilitator, place="beside", beside=str(BASE.index("[")), words="customs duties")
     text = provision.revisions.get(number=2).text
-    assert text == "Each Member shall [BRA: promptly] / [CAN: at once] act."
+    assert text == "Each Member shall [BRA: promptly] / [CAN: customs duties] act."
     merge(facilitator, base=2, place="whole", whole=text + " [CAN: Always.]", idempotency_key="other")
     assert provision.revisions.get(number=3).text == text + " [CAN: Always.]"
 
@@ -566,7 +567,7 @@ def test_a_provision_that_one_may_not_read_is_not_named_on_the_proposals_page(
 def test_the_secretariat_acts_on_behalf_of_a_member_and_the_page_says_so(place: SubIssue, secretariat: Client) -> None:
     assert secretariat.post("/proposals/new/", typed()).status_code == 302
     page = text_of(secretariat.get(PAGE))
-    assert "Japan confirmed as co-sponsor" in page
+    assert "Japan confirmed the text as co-sponsor" in page
     assert "on behalf of Japan" in page
 
 
@@ -593,3 +594,117 @@ def test_writing_asks_for_the_token_of_the_form(place: SubIssue) -> None:
     client.force_login(user_of("CAN"))
     for address in ("/proposals/new/", f"{PAGE}withdraw/", f"{PAGE}revise/", f"{PAGE}merge/"):
         assert client.post(address, entry()).status_code == 403
+
+
+def revised_after_japan_joined(place: SubIssue) -> Proposal:
+    """Return a proposal of Canada and Japan that Canada has revised, in step 4."""
+    found = tabled(place, co_sponsors=[member("JPN")])
+    proposals.answer(found, Entry(user_of("JPN"), member("JPN")), confirm=True)
+    proposals.revise(found, f"{WORDS} None.", Entry(user_of("CAN"), member("CAN")), base=1)
+    return found
+
+
+def confirming(answer: Any) -> Form:
+    """Return the form with which a text is confirmed."""
+    return next(form for form in forms_of(answer) if "Confirm this text" in form.says)
+
+
+def test_who_has_confirmed_the_revised_text_and_who_is_asked_stands_wherever_proponents_stand(
+    place: SubIssue, canada: Client
+) -> None:
+    revised_after_japan_joined(place)
+    page = text_of(Client().get(PAGE))
+    assert "Japan asked to confirm the revised text" in page
+    assert re.search(r"Canada revised it, \d", page)
+    assert "Confirmed by: Canada, Japan" in page
+    assert "Japan (not the revised text)" in text_of(Client().get("/proposals/"))
+    assert "Japan (not the revised text)" in text_of(Client().get("/sub-issues/B.1.a/"))
+    assert "Japan has not confirmed the revised text" in text_of(Client().get("/members/JPN/"))
+    assert "has not confirmed" not in text_of(Client().get("/members/CAN/"))
+    japan = client_of(user_of("JPN"))
+    assert "Asked to confirm the revised text: Japan" in text_of(japan.get(PAGE))
+    assert "Asked to confirm" not in text_of(canada.get(PAGE))
+    form = confirming(japan.get(PAGE))
+    answer = japan.post(f"{PAGE}confirm/", form.fields, follow=True)
+    assert "Confirmed on behalf of Japan." in text_of(answer)
+    assert "revised text" not in text_of(answer)
+
+
+def test_a_proponent_that_declines_the_revised_text_leaves_and_everybody_reads_so(place: SubIssue) -> None:
+    revised_after_japan_joined(place)
+    japan = client_of(user_of("JPN"))
+    sent = entry("JPN", base=4, made_on=today(), note="Not this")
+    assert "Declined on behalf of Japan." in text_of(japan.post(f"{PAGE}decline/", sent, follow=True))
+    page = text_of(Client().get(PAGE))
+    assert "Japan left the proposal" in page
+    assert "Not this" in page
+
+
+def test_a_confirmation_of_a_text_that_was_revised_meanwhile_shows_the_new_one_first(place: SubIssue) -> None:
+    found = revised_after_japan_joined(place)
+    japan = client_of(user_of("JPN"))
+    form = confirming(japan.get(PAGE))
+    proposals.revise(found, f"{WORDS} Never.", Entry(user_of("CAN"), member("CAN")), base=4)
+    late = japan.post(f"{PAGE}confirm/", form.fields)
+    assert late.status_code == 409
+    assert "Step 5 has made another text of this proposal" in page_of(late)
+    assert f"{WORDS} Never." in text_of(late)
+    assert Proposal.objects.get().standing.confirmed_by == ["CAN"]
+    assert japan.post(f"{PAGE}confirm/", confirming(late).fields).status_code == 302
+    assert Proposal.objects.get().standing.confirmed_by == ["CAN", "JPN"]
+
+
+def test_the_page_of_a_revision_says_who_is_asked_and_the_secretariat_says_who_has_confirmed(
+    place: SubIssue, canada: Client, secretariat: Client
+) -> None:
+    revised_after_japan_joined(place)
+    assert "The other proponents are asked to confirm the new text." in text_of(canada.get(f"{PAGE}revise/"))
+    sent = entry(text="Some.", base=4, made_on=today())
+    checked = text_of(canada.post(f"{PAGE}revise/", {**sent, "check": ""}))
+    assert "Japan is asked to confirm this text; until then it has not." in checked
+    assert "Also confirmed by" not in page_of(canada.get(f"{PAGE}revise/"))
+    assert "Also confirmed by" in page_of(secretariat.get(f"{PAGE}revise/"))
+    checked = text_of(secretariat.post(f"{PAGE}revise/", {**sent, "confirmed_by": ["JPN"], "check": ""}))
+    assert "Japan is recorded as having confirmed this text." in checked
+    assert secretariat.post(f"{PAGE}revise/", {**sent, "confirmed_by": ["JPN"]}).status_code == 302
+    assert Proposal.objects.get().standing.confirmed_by == ["CAN", "JPN"]
+
+
+def test_the_page_of_a_merge_says_beforehand_who_is_left_out_and_why(
+    place: SubIssue, provision: Provision, facilitator: Client
+) -> None:
+    found = revised_after_japan_joined(place)
+    shown = text_of(facilitator.get(f"{PAGE}merge/?provision=article"))
+    assert "Behind the text of the proposal: Canada." in shown
+    assert "Japan has not confirmed the text that stands, and is not named." in shown
+    said = facilitator.post(f"{PAGE}merge/", merging(text_base=4))
+    proposals.revise(found, f"{WORDS} Never.", Entry(user_of("CAN"), member("CAN")), base=4)
+    late = facilitator.post(f"{PAGE}merge/", {**form_with(said, "words").fields, "merge": ""})
+    assert late.status_code == 409
+    assert "Step 5 has revised the proposal since this page was opened" in page_of(late)
+    again = facilitator.post(f"{PAGE}merge/", {**form_with(late, "words").fields, "check": ""})
+    merged = facilitator.post(f"{PAGE}merge/", {**form_with(again, "words").fields, "merge": ""})
+    assert merged.status_code == 302
+    assert provision.revisions.latest("number").text == f"{BASE}\n[CAN: {WORDS}]"
+
+
+def test_where_nobody_has_confirmed_the_text_the_page_of_a_merge_says_what_to_do(
+    place: SubIssue, provision: Provision, facilitator: Client
+) -> None:
+    found = revised_after_japan_joined(place)
+    proposals.leave(found, Entry(user_of("CAN"), member("CAN")))
+    shown = text_of(facilitator.get(f"{PAGE}merge/?provision=article"))
+    assert "Nobody has confirmed the text of this proposal that stands" in shown
+    refused = facilitator.post(f"{PAGE}merge/", merging())
+    assert refused.status_code == 422
+    assert "ask Japan to confirm it, or type the whole text" in page_of(refused)
+
+
+def test_whom_a_merge_has_named_stands_in_the_history(
+    place: SubIssue, provision: Provision, facilitator: Client
+) -> None:
+    revised_after_japan_joined(place)
+    merge(facilitator)
+    page = text_of(Client().get(PAGE))
+    assert "In the name of Canada." in page
+    assert "Japan has not confirmed the revised text" in page

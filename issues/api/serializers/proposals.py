@@ -40,6 +40,18 @@ class ProposalRowSerializer(ProposalSerializer):
     """A proposal with its document, and what it replaces where the reader may read that too."""
 
     grouping_proponents = codes("code", many=True)
+    confirmed_by = serializers.ListField(
+        source="standing.confirmed_by",
+        child=serializers.CharField(),
+        read_only=True,
+        help_text="Codes of the proponents that stand behind the text that stands: a merge names these.",
+    )
+    not_confirmed_by = serializers.ListField(
+        source="standing.not_confirmed_by",
+        child=serializers.CharField(),
+        read_only=True,
+        help_text="Codes of the other proponents, which a revision has asked again.",
+    )
     issues = codes("code", many=True)
     document = serializers.CharField(source="document.symbol", default=None, read_only=True, allow_null=True)
     supersedes = codes("slug", allow_null=True)
@@ -49,6 +61,8 @@ class ProposalRowSerializer(ProposalSerializer):
         fields = [
             *ProposalSerializer.Meta.fields,
             "grouping_proponents",
+            "confirmed_by",
+            "not_confirmed_by",
             "issues",
             "document",
             "visibility",

@@ -109,6 +109,26 @@ class ReviseSerializer(EntrySerializer):
     text = WholeText()
     base = serializers.IntegerField(**REVISION)
     symbol = Line(max_length=60)
+    confirmed_by = serializers.ListField(
+        child=member(),
+        required=False,
+        default=list,
+        max_length=200,
+        help_text="Codes of other proponents for which you act and which confirm this text at once.",
+    )
+
+
+class ConfirmSerializer(EntrySerializer):
+    """Which text a member confirms or declines."""
+
+    base = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="The step that made the text, `base` of the proposal; 409 where another stands by now. "
+        "Without: the text about which the member was asked first.",
+        **REVISION,
+    )
 
 
 class InviteSerializer(EntrySerializer):
@@ -127,6 +147,13 @@ class MergeSerializer(EntrySerializer):
         required=False, allow_null=True, default=None, help_text="Where the bracket begins, in characters.", **REVISION
     )
     whole = WholeText(required=False, default="")
+    text_base = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="The step that made the text that you have read, `base` of the proposal; 409 where another stands.",
+        **REVISION,
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Raise ValidationError unless exactly one of words and whole text is there."""

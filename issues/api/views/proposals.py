@@ -1,6 +1,7 @@
 """Proposals: read, and everything that is done with them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db.models import F, Prefetch, QuerySet
@@ -18,6 +19,7 @@ from issues.api.schema import WRITES
 from issues.api.serializers.fields import Sent
 from issues.api.serializers.proposals import ProposalDetailSerializer, ProposalRowSerializer
 from issues.api.serializers.writing import (
+    ConfirmSerializer,
     EntrySerializer,
     InviteSerializer,
     MergeSerializer,
@@ -63,8 +65,9 @@ class ProposalViewSet(Listing):
         """Return what the reader may see, with what the form needs; of related proposals, those too."""
         visible = visible_proposals(self.reader).filter(negotiation=self.negotiation)
         found = (
-            visible.select_related("document", "negotiation")
-            .prefetch_related("proponents", "grouping_proponents", "sub_issues", "issues")
+            visible.with_standing()
+            .select_related("document", "negotiation")
+            .prefetch_related("sub_issues", "issues")
             .prefetch_related(Prefetch("supersedes", visible))
             .order_by(F("tabled").desc(nulls_last=True), "slug")
         )
@@ -103,13 +106,17 @@ class ProposalViewSet(Listing):
     @acting("revise", ReviseSerializer)
     @step()
     def revise(self, request: Request, slug: str) -> Response:
-        """Replace the text; earlier texts stay in their steps."""
+        """Replace the text; earlier ones stay in their steps. The other proponents are asked to confirm the new one."""
         values, found = self._sent(ReviseSerializer), self._found()
-        try:
-            proposals.revise(found, values["text"], self._entry(values), base=values["base"], symbol=values["symbol"])
-        except proposals.Overtaken as overtaken:
-            overtaken.current = self._found().text  # type: ignore[attr-defined]  # the other side of the conflict
-            raise
+        with self._overtaken():
+            proposals.revise(
+                found,
+                values["text"],
+                self._entry(values),
+                base=values["base"],
+                symbol=values["symbol"],
+                confirmed_by=values["confirmed_by"],
+            )
         return self._result(found)
 
     @acting("invite", InviteSerializer)
@@ -120,20 +127,22 @@ class ProposalViewSet(Listing):
         proposals.invite(found, values["invited"], self._entry(values))
         return self._result(found)
 
-    @acting("confirm")
+    @acting("confirm", ConfirmSerializer)
     @step()
     def confirm(self, request: Request, slug: str) -> Response:
-        """Accept the invitation of the member in whose name it is done."""
-        found = self._found()
-        proposals.answer(found, self._entry(self._sent(EntrySerializer)), confirm=True)
-        return self._result(found)
+        """Confirm the text, in the name of a member that is invited to co-sponsor, or that a revision asks again."""
+        return self._answered(confirm=True)
 
-    @acting("decline")
+    @acting("decline", ConfirmSerializer)
     @step()
     def decline(self, request: Request, slug: str) -> Response:
-        """Decline the invitation of the member in whose name it is done."""
-        found = self._found()
-        proposals.answer(found, self._entry(self._sent(EntrySerializer)), confirm=False)
+        """Decline the invitation, or a revised text: a proponent that does so leaves the proposal."""
+        return self._answered(confirm=False)
+
+    def _answered(self, *, confirm: bool) -> Response:
+        values, found = self._sent(ConfirmSerializer), self._found()
+        with self._overtaken():
+            proposals.answer(found, self._entry(values), confirm=confirm, base=values["base"])
         return self._result(found)
 
     @acting("leave")
@@ -155,12 +164,29 @@ class ProposalViewSet(Listing):
     @acting("merge", MergeSerializer)
     @step()
     def merge(self, request: Request, slug: str) -> Response:
-        """Put words of the proposal into a provision, in the proponents' name, or in that of one of them."""
+        """Put words of the proposal into a provision, in the name of all that confirmed its text, or of one of them."""
         values, found = self._sent(MergeSerializer), self._found()
         provision = get_object_or_404(provisions_to_merge_into(self.reader, found), slug=values["provision"])
         placing = Placing(words=values["words"], beside=values["beside"], whole=values["whole"])
-        proposals.merge_into(found, provision, placing, self._entry(values), base=values["base_revision"])
+        with self._overtaken():
+            proposals.merge_into(
+                found,
+                provision,
+                placing,
+                self._entry(values),
+                base=values["base_revision"],
+                text_base=values["text_base"],
+            )
         return self._result(found)
+
+    @contextmanager
+    def _overtaken(self) -> Iterator[None]:
+        """Give the text that stands to whoever wrote or answered to another one."""
+        try:
+            yield
+        except proposals.Overtaken as overtaken:
+            overtaken.current = self._found().text  # type: ignore[attr-defined]  # the other side of the conflict
+            raise
 
     def _sent(self, kind: type[Sent]) -> dict[str, Any]:
         sent = kind(data=self.request.data)

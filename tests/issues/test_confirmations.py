@@ -1,0 +1,426 @@
+"""Who stands behind which text of a proposal: who confirmed it, who is asked again, and whom a merge names."""
+
+import datetime
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from issues import proposals
+from issues.access.permissions import Refused
+from issues.models import Proposal, ProposalStep, Provision, Revision, SubIssue
+from issues.models.confirmations import confirmations
+from issues.proposals import CannotStand, Closed, Draft, Entry, Overtaken, Placing
+from issues.resources import BY_MODEL, EVERYTHING, fetched
+from members.models import Member
+from tests.factories import (
+    DelegationFactory,
+    FacilitatorFactory,
+    GroupingFactory,
+    MemberFactory,
+    NegotiationFactory,
+    ParticipationFactory,
+    ProposalFactory,
+    SmallGroupFactory,
+    SubIssueFactory,
+    UserFactory,
+    provision_with,
+)
+from tests.issues.test_concurrency import at_once
+
+pytestmark = pytest.mark.django_db
+
+BASE = "Each Member shall [BRA: promptly] act."
+FIRST, SECOND, THIRD = "No duties.", "No customs duties.", "No customs duties at all."
+DAY = datetime.date(2021, 2, 5)
+
+
+def member(code: str) -> Member:
+    return Member.objects.get(code=code)
+
+
+def delegate(code: str) -> Any:
+    """Return a delegate of a member, always the same one."""
+    delegation = member(code).delegations.select_related("user").first()
+    return delegation.user if delegation else DelegationFactory(member=member(code)).user
+
+
+def by(code: str, user: Any = None, **values: Any) -> Entry:
+    return Entry(user or delegate(code), member(code), **{"made_on": DAY, **values})
+
+
+@pytest.fixture
+def place(db: None) -> SubIssue:
+    """A sub-issue; Canada, Japan, Brazil and Kenya take part."""
+    for code, name in (("CAN", "Canada"), ("JPN", "Japan"), ("BRA", "Brazil"), ("KEN", "Kenya")):
+        ParticipationFactory(member=MemberFactory(code=code, name=name))
+    return SubIssueFactory(code="B.1.a")
+
+
+@pytest.fixture
+def secretariat(place: SubIssue) -> Any:
+    return DelegationFactory(role="secretariat", member=None).user
+
+
+@pytest.fixture
+def provision(place: SubIssue) -> Provision:
+    return provision_with(BASE, sub_issue=place)
+
+
+@pytest.fixture
+def facilitator(place: SubIssue) -> Any:
+    group = SmallGroupFactory()
+    group.sub_issues.add(place)
+    return FacilitatorFactory(small_group=group, user=UserFactory()).user
+
+
+@pytest.fixture
+def joint(place: SubIssue) -> Proposal:
+    """A proposal of Canada that Japan and Brazil have joined."""
+    draft = Draft("Duties", FIRST, [place], co_sponsors=[member("JPN"), member("BRA")])
+    proposal = proposals.table(NegotiationFactory(), draft, by("CAN"))
+    for code in ("JPN", "BRA"):
+        proposals.answer(proposal, by(code), confirm=True, base=1)
+    return proposal
+
+
+def behind(proposal: Proposal) -> tuple[list[str], list[str]]:
+    """Return the codes of those behind the text that stands, and of the other proponents."""
+    standing = Proposal.objects.get(pk=proposal.pk).standing
+    return standing.confirmed_by, standing.not_confirmed_by
+
+
+def revise(proposal: Proposal, text: str, code: str = "CAN", **values: Any) -> ProposalStep:
+    return proposals.revise(proposal, text, by(code), base=proposals.base_of(proposal), **values)
+
+
+def merge(proposal: Proposal, provision: Provision, entry: Entry, words: str, **values: Any) -> Revision:
+    step = proposals.merge_into(proposal, provision, Placing(words=words), entry, base=1, **values)
+    assert step.revision is not None
+    return step.revision
+
+
+def test_whoever_tabled_and_whoever_confirmed_stand_behind_the_text(joint: Proposal) -> None:
+    assert behind(joint) == (["BRA", "CAN", "JPN"], [])
+
+
+def test_a_revision_asks_the_other_proponents_again(joint: Proposal) -> None:
+    revise(joint, SECOND)
+    assert behind(joint) == (["CAN"], ["BRA", "JPN"])
+    proposals.answer(joint, by("JPN"), confirm=True, base=6)
+    assert behind(joint) == (["CAN", "JPN"], ["BRA"])
+    assert list(joint.steps.values_list("act", flat=True))[-2:] == ["revised", "confirmed"]
+
+
+def test_who_declines_the_revised_text_is_no_longer_a_proponent_and_everybody_reads_so(joint: Proposal) -> None:
+    revise(joint, SECOND)
+    step = proposals.answer(joint, by("JPN", note="Not this"), confirm=False, base=6)
+    assert (step.act, step.member, step.on_behalf_of) == ("left", member("JPN"), member("JPN"))
+    assert behind(joint) == (["CAN"], ["BRA"])
+
+
+def test_earlier_texts_keep_who_confirmed_them(joint: Proposal) -> None:
+    revise(joint, SECOND)
+    proposals.answer(joint, by("JPN"), confirm=True, base=6)
+    revise(joint, THIRD, "BRA")
+    proposals.leave(joint, by("JPN"))
+    texts = Proposal.objects.get(pk=joint.pk).confirmations.texts
+    names = {pk: Member.objects.get(pk=pk).code for pk in Member.objects.values_list("pk", flat=True)}
+    assert {text: sorted(names[pk] for pk in members) for text, members in texts.items()} == {
+        0: [],
+        1: ["BRA", "CAN", "JPN"],
+        6: ["CAN", "JPN"],
+        8: ["BRA"],
+    }
+
+
+def test_an_answer_to_a_text_that_stands_no_more_is_not_recorded(joint: Proposal) -> None:
+    revise(joint, SECOND)
+    revise(joint, THIRD)
+    for confirm in (True, False):
+        with pytest.raises(Overtaken) as overtaken:
+            proposals.answer(joint, by("JPN"), confirm=confirm, base=6)
+        assert overtaken.value.base == 7
+        with pytest.raises(Overtaken):  # it was asked about the text of step 6 first
+            proposals.answer(joint, by("JPN"), confirm=confirm)
+    assert behind(joint) == (["CAN"], ["BRA", "JPN"])
+    proposals.answer(joint, by("JPN"), confirm=True, base=7)
+    assert behind(joint) == (["CAN", "JPN"], ["BRA"])
+
+
+def test_whoever_was_invited_to_an_earlier_text_confirms_the_one_that_it_names(place: SubIssue) -> None:
+    draft = Draft("Duties", FIRST, [place], co_sponsors=[member("JPN"), member("BRA")])
+    proposal = proposals.table(NegotiationFactory(), draft, by("CAN"))
+    revise(proposal, SECOND)
+    with pytest.raises(Overtaken):
+        proposals.answer(proposal, by("JPN"), confirm=True)
+    assert proposals.answer(proposal, by("BRA"), confirm=False).act == "declined"
+    proposals.answer(proposal, by("JPN"), confirm=True, base=4)
+    assert behind(proposal) == (["CAN", "JPN"], [])
+
+
+def test_who_has_confirmed_has_nothing_to_answer(joint: Proposal) -> None:
+    for confirm in (True, False):
+        with pytest.raises(CannotStand, match="Japan has confirmed the text that stands"):
+            proposals.answer(joint, by("JPN"), confirm=confirm)
+
+
+def test_a_proponent_that_is_asked_again_may_leave_revise_and_invite(joint: Proposal) -> None:
+    revise(joint, SECOND)
+    proposals.leave(joint, by("BRA"))
+    proposals.invite(joint, member("KEN"), by("JPN"))
+    revise(joint, THIRD, "JPN")
+    assert behind(joint) == (["JPN"], ["CAN"])
+    assert proposals.invitations(joint) == [member("KEN")]
+
+
+def test_the_last_proponent_neither_leaves_nor_declines_but_confirms_or_withdraws(joint: Proposal) -> None:
+    revise(joint, SECOND)
+    with pytest.raises(CannotStand, match="It is also the proposal of Brazil and Japan"):
+        proposals.withdraw(joint, by("CAN"))
+    proposals.leave(joint, by("CAN"))
+    proposals.answer(joint, by("BRA"), confirm=False, base=6)
+    assert behind(joint) == ([], ["JPN"])
+    with pytest.raises(CannotStand, match="Japan is the last proponent: withdraw"):
+        proposals.answer(joint, by("JPN"), confirm=False, base=6)
+    proposals.answer(joint, by("JPN"), confirm=True, base=6)
+    assert behind(joint) == (["JPN"], [])
+    proposals.withdraw(joint, by("JPN"))
+    with pytest.raises(Closed):
+        proposals.answer(joint, by("JPN"), confirm=True)
+
+
+def test_a_delegate_of_two_proponents_confirms_for_both_and_the_page_says_so(joint: Proposal) -> None:
+    DelegationFactory(user=delegate("CAN"), member=member("JPN"))
+    assert proposals.foretell_revision(joint, by("CAN")) == [
+        "Japan is recorded as having confirmed this text.",
+        "Brazil is asked to confirm this text; until then it has not.",
+    ]
+    revise(joint, SECOND)
+    assert behind(joint) == (["CAN", "JPN"], ["BRA"])
+    step = joint.steps.latest("number")
+    assert (step.act, step.member, step.on_behalf_of, step.recorded_by) == (
+        "confirmed",
+        member("JPN"),
+        member("JPN"),
+        delegate("CAN"),
+    )
+
+
+def test_the_secretariat_confirms_for_those_alone_that_it_names(joint: Proposal, secretariat: Any) -> None:
+    entry = by("CAN", secretariat)
+    proposals.revise(joint, SECOND, entry, base=1)
+    assert behind(joint) == (["CAN"], ["BRA", "JPN"])
+    proposals.revise(joint, THIRD, entry, base=6, confirmed_by=[member("JPN"), member("CAN")])
+    assert behind(joint) == (["CAN", "JPN"], ["BRA"])
+
+
+def test_nobody_confirms_for_those_it_does_not_act_for_or_that_propose_nothing(
+    joint: Proposal, secretariat: Any
+) -> None:
+    with pytest.raises(Refused, match="You do not act for Japan"):
+        revise(joint, SECOND, confirmed_by=[member("JPN")])
+    with pytest.raises(CannotStand, match="Kenya is not a proponent"):
+        proposals.revise(joint, SECOND, by("CAN", secretariat), base=1, confirmed_by=[member("KEN")])
+    assert joint.steps.count() == 5
+
+
+# What a merge names
+
+
+def test_a_merge_in_everybodys_name_names_those_who_confirmed_this_text(
+    joint: Proposal, provision: Provision, facilitator: Any
+) -> None:
+    revise(joint, SECOND)
+    proposals.answer(joint, by("JPN"), confirm=True, base=6)
+    assert proposals.left_out(joint) == ["Brazil has not confirmed the text that stands, and is not named."]
+    revision = merge(joint, provision, Entry(facilitator, made_on=DAY, note="Agreed on Friday"), SECOND)
+    assert revision.text == f"{BASE}\n[CAN, JPN: {SECOND}]"
+    assert joint.steps.latest("number").note == "In the name of Canada and Japan. Agreed on Friday"
+
+
+def test_where_nobody_has_confirmed_the_text_the_way_out_is_said(
+    joint: Proposal, provision: Provision, facilitator: Any
+) -> None:
+    revise(joint, SECOND)
+    proposals.leave(joint, by("CAN"))
+    with pytest.raises(CannotStand, match="ask Brazil and Japan to confirm it, or type the whole text") as refused:
+        merge(joint, provision, Entry(facilitator), SECOND)
+    assert (refused.value.field, provision.revisions.count()) == ("words", 1)
+
+
+def test_a_proponent_that_has_not_confirmed_merges_in_its_own_name_only_once_it_has(
+    joint: Proposal, provision: Provision
+) -> None:
+    revise(joint, SECOND)
+    with pytest.raises(CannotStand, match="Japan has not confirmed the text"):
+        merge(joint, provision, by("JPN"), SECOND)
+    proposals.answer(joint, by("JPN"), confirm=True, base=6)
+    assert merge(joint, provision, by("JPN"), SECOND).text == f"{BASE}\n[JPN: {SECOND}]"
+
+
+def test_words_that_are_not_of_the_text_are_put_in_nobody_elses_name(
+    joint: Proposal, provision: Provision, facilitator: Any, secretariat: Any
+) -> None:
+    for actor in (facilitator, secretariat):
+        with pytest.raises(CannotStand, match="do not stand so in the text that Brazil, Canada and Japan confirmed"):
+            merge(joint, provision, Entry(actor), "All duties.")
+    assert merge(joint, provision, by("CAN"), "All duties.").text == f"{BASE}\n[CAN: All duties.]"
+
+
+def test_a_merge_of_a_text_that_was_revised_since_it_was_read_is_not_recorded(
+    joint: Proposal, provision: Provision, facilitator: Any
+) -> None:
+    revise(joint, f"{FIRST} {SECOND}")
+    with pytest.raises(Overtaken):
+        merge(joint, provision, Entry(facilitator), FIRST, text_base=1)
+    assert "[CAN: No duties.]" in merge(joint, provision, Entry(facilitator), FIRST, text_base=6).text
+
+
+# What a source says
+
+
+def test_whom_a_source_names_stands_behind_the_text_of_the_source_alone(
+    place: SubIssue, provision: Provision, facilitator: Any, secretariat: Any
+) -> None:
+    african = GroupingFactory(slug="african-group")
+    proposal = ProposalFactory(proponents=[member("CAN"), member("JPN")], sub_issues=[place], text=FIRST)
+    proposal.grouping_proponents.add(african)
+    assert behind(proposal) == (["AFRICAN GROUP", "CAN", "JPN"], [])
+    assert merge(proposal, provision, Entry(facilitator, made_on=DAY), FIRST).text.endswith(f": {FIRST}]")
+    Proposal.objects.filter(pk=proposal.pk).update(state="tabled")
+    assert behind(proposal) == (["AFRICAN GROUP", "CAN", "JPN"], [])
+    revise(proposal, SECOND)
+    assert behind(proposal) == (["CAN"], ["AFRICAN GROUP", "JPN"])
+    assert proposals.left_out(proposal) == [
+        "Japan has not confirmed the text that stands, and is not named.",
+        "African Group proposes the text of the source, which has been revised since, and is not named.",
+    ]
+    proposals.answer(proposal, by("JPN"), confirm=True)
+    assert behind(proposal) == (["CAN", "JPN"], ["AFRICAN GROUP"])
+
+
+def test_what_the_secretariat_revises_for_groupings_alone_is_theirs(
+    place: SubIssue, provision: Provision, secretariat: Any
+) -> None:
+    proposal = ProposalFactory(sub_issues=[place], text=FIRST)
+    proposal.grouping_proponents.add(GroupingFactory(slug="african-group"))
+    proposals.revise(proposal, SECOND, Entry(secretariat, made_on=DAY), base=0)
+    assert behind(proposal) == (["AFRICAN GROUP"], [])
+    assert merge(proposal, provision, Entry(secretariat, made_on=DAY), SECOND).text.endswith(
+        f"[AFRICAN GROUP: {SECOND}]"
+    )
+
+
+# What programs read
+
+
+def test_a_confirmation_is_told_of_the_proposal_too(joint: Proposal) -> None:
+    def told() -> dict[str, Any]:
+        resource = BY_MODEL[Proposal]
+        rows = fetched(resource, EVERYTHING, joint.negotiation)
+        assert resource.data(rows.get(pk=joint.pk)) == resource.data(Proposal.objects.get(pk=joint.pk))
+        return resource.data(rows.get(pk=joint.pk))
+
+    revise(joint, SECOND)
+    assert (told()["confirmed_by"], told()["not_confirmed_by"]) == (["CAN"], ["BRA", "JPN"])
+    proposals.answer(joint, by("JPN"), confirm=True, base=6)
+    assert (told()["confirmed_by"], told()["not_confirmed_by"]) == (["CAN", "JPN"], ["BRA"])
+
+
+# The rule, against another way of writing it
+
+MEMBERS = range(1, 5)
+
+
+@dataclass
+class Model:
+    """A proposal as a person would keep it on paper: its proponents, and the hands that are up for the text."""
+
+    proponents: set[int] = field(default_factory=set)
+    hands_up: set[int] = field(default_factory=set)
+    invited: set[int] = field(default_factory=set)
+    steps: list[ProposalStep] = field(default_factory=list)
+
+    def add(self, act: str, member: int, **names: int) -> None:
+        number = len(self.steps) + 1
+        self.steps.append(ProposalStep(number=number, act=act, on_behalf_of_id=member, **names))
+
+
+def follow(moves: list[tuple[str, int, int]]) -> Model:
+    """Return what becomes of a proposal that member 1 tables, where each move that is possible is made."""
+    paper = Model({1}, {1})
+    paper.add("tabled", 1)
+    for move, who, whom in moves:
+        is_in = who in paper.proponents
+        if move == "revise" and is_in:
+            paper.hands_up = {who}
+            paper.add("revised", who)
+        elif move == "invite" and is_in and whom not in paper.proponents | paper.invited:
+            paper.invited.add(whom)
+            paper.add("invited", who, member_id=whom)
+        elif move == "confirm" and (who in paper.invited or (is_in and who not in paper.hands_up)):
+            paper.invited.discard(who)
+            paper.proponents.add(who)
+            paper.hands_up.add(who)
+            paper.add("confirmed", who, member_id=who)
+        elif move == "decline" and who in paper.invited:
+            paper.invited.discard(who)
+            paper.add("declined", who, member_id=who)
+        elif move == "leave" and is_in and len(paper.proponents) > 1:
+            paper.proponents.discard(who)
+            paper.hands_up.discard(who)
+            paper.add("left", who, member_id=who)
+        elif move == "merge":
+            paper.add("merged", who)
+    return paper
+
+
+MOVES = st.tuples(
+    st.sampled_from(["revise", "invite", "confirm", "decline", "leave", "merge"]),
+    st.sampled_from(MEMBERS),
+    st.sampled_from(MEMBERS),
+)
+
+
+@given(st.lists(MOVES, max_size=30))
+def test_behind_the_text_are_those_whose_hands_are_up(moves: list[tuple[str, int, int]]) -> None:
+    paper = follow(moves)
+    steps = confirmations(paper.steps, paper.proponents)
+    assert steps.texts[steps.base] & paper.proponents == paper.hands_up
+    assert set(steps.asked) & paper.proponents == paper.proponents - paper.hands_up
+    assert set(steps.asked) - paper.proponents == paper.invited
+    assert all(text in steps.texts and text <= steps.base for text in steps.asked.values())
+
+
+# Several at once, with real threads and real connections
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_confirms_while_another_revises_never_stands_behind_the_other_text(place: SubIssue) -> None:
+    joining = [MemberFactory(code=f"Q{letter}Q") for letter in "ABCDE"]
+    for one in joining:
+        ParticipationFactory(member=one)
+    proposal = proposals.table(NegotiationFactory(), Draft("Duties", FIRST, [place], co_sponsors=joining), by("CAN"))
+    entries = [by("CAN"), *(by(one.code) for one in joining)]
+
+    def act(number: int) -> str:
+        try:
+            if number == 0:
+                return proposals.revise(proposal, SECOND, entries[0], base=1).act
+            return proposals.answer(proposal, entries[number], confirm=True, base=1).act
+        except Overtaken:
+            return "overtaken"
+
+    done = at_once(act)
+    assert done["revised"] == 1
+    assert done["confirmed"] + done["overtaken"] == len(joining)
+    steps = list(proposal.steps.order_by("number"))
+    revised = next(step.number for step in steps if step.act == "revised")
+    assert Counter(step.number < revised for step in steps if step.act == "confirmed") == Counter(
+        {True: done["confirmed"]} if done["confirmed"] else {}
+    )
+    assert behind(proposal)[0] == ["CAN"]
