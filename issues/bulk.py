@@ -4,7 +4,6 @@ Lines and digests are made one after the other and never held, so that memory do
 """
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,7 @@ from issues.access.visibility import Reader, visible_variants
 from issues.comma_separated import line, safe
 from issues.models import Negotiation, Position, Variant
 from issues.resources import RESOURCES, Data, Resource, fetched, plain
+from members.plain_text import written_as_json
 
 # What is put into one line of the whole, so that a reader knows how to read it.
 VERSION = 1
@@ -78,7 +78,7 @@ def as_json_lines(resource: Resource, reader: Reader, negotiation: Negotiation) 
 
 def as_line(said: Data) -> bytes:
     """Return an object as a line of JSON."""
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass") + b"\n"
+    return written_as_json(said, separators=(",", ":")).encode() + b"\n"
 
 
 def as_comma_separated(resource: Resource, reader: Reader, negotiation: Negotiation) -> Iterator[bytes]:
@@ -91,7 +91,7 @@ def as_comma_separated(resource: Resource, reader: Reader, negotiation: Negotiat
         if columns is None:
             columns = list(data)
             yield line(["key", *columns]).encode()
-        yield line([safe(key), *(_cell(data[name]) for name in columns)]).encode("utf-8", "surrogatepass")
+        yield line([safe(key), *(_cell(data[name]) for name in columns)]).encode()
     if columns is None:
         yield line(["key"]).encode()
 
@@ -103,7 +103,7 @@ def _cell(value: Any) -> str | int:
         return "true" if value else "false"
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
         return safe("; ".join(value))
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else safe(value)
+    return written_as_json(value) if isinstance(value, list | dict) else safe(value)
 
 
 FORMATS: dict[str, Callable[[Resource, Reader, Negotiation], Iterator[bytes]]] = {

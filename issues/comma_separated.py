@@ -3,6 +3,8 @@
 import csv
 from collections.abc import Sequence
 
+from members.plain_text import written_out
+
 # A spreadsheet takes a cell that begins with one of these for a formula, or loses it.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -15,8 +17,9 @@ class _Echo:
 
 
 def line(cells: Sequence[str | int]) -> str:
-    """Return one line, with its end."""
-    written: str = csv.writer(_Echo()).writerow(cells)
+    """Return one line, with its end; what no file should hold is written out as U+FFFD."""
+    said = [written_out(cell) if isinstance(cell, str) else cell for cell in cells]
+    written: str = csv.writer(_Echo()).writerow(said)
     return written
 
 

@@ -18,6 +18,7 @@ from issues import activity
 from issues.access.visibility import reader_of
 from issues.choices import Rhythm
 from issues.models import Digest, Negotiation
+from members.plain_text import written_out
 
 logger = logging.getLogger(__name__)
 
@@ -94,8 +95,8 @@ def compose(digest: Digest, until: datetime.datetime) -> tuple[EmailMessage | No
         day=timezone.localtime(until).date().isoformat(),
     )
     message = EmailMessage(
-        " ".join(subject.split()),
-        render_to_string("issues/email/digest.txt", context),
+        written_out(" ".join(subject.split())),
+        written_out(render_to_string("issues/email/digest.txt", context)),
         to=[digest.user.email],
         headers={"List-Unsubscribe": f"<{context['digests']}>", "Auto-Submitted": "auto-generated"},
     )

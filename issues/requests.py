@@ -16,7 +16,7 @@ from issues.operations import RESTRUCTURING, Operation
 from issues.telling import tell, telling
 from issues.text_checks import require_operations, require_value
 from members.models import Member
-from members.plain_text import LINE, PROSE
+from members.plain_text import LINE, PROSE, written_out
 
 
 class Decided(changes.NotLogged):
@@ -77,7 +77,7 @@ def ask(
         provision=provision,
         base=base,
         operation=wanted,
-        says=" ".join(says),
+        says=written_out(" ".join(says)),
         reason=reason,
         asked_by_id=actor.pk,
         on_behalf_of=on_behalf_of,

@@ -9,7 +9,6 @@ import base64
 import datetime
 import hashlib
 import hmac
-import json
 import logging
 import random
 import secrets
@@ -40,6 +39,7 @@ from issues.models import (
 )
 from issues.outgoing import Answer, post
 from issues.sealing import box
+from members.plain_text import written_as_json, written_out
 
 logger = logging.getLogger(__name__)
 
@@ -203,7 +203,7 @@ def _written(webhook: Webhook) -> _Letter | None:
     waiting = waiting or Delivery(webhook=webhook, after=after)
     waiting.until = until
     waiting.save()
-    return _Letter(waiting, json.dumps(said, ensure_ascii=False).encode("utf-8", "replace"), follower.rights.mark)
+    return _Letter(waiting, written_as_json(said).encode(), follower.rights.mark)
 
 
 def _wanted(webhook: Webhook, until: int) -> Q:
@@ -235,7 +235,7 @@ def _cut(follower: Follower, page: Page, site: str) -> tuple[list[dict[str, Any]
     letters, last = 0, page.next
     for row, place in zip(page.rows, page.places, strict=True):
         said = follower.said(row, place, lambda path: site + path)
-        letters += len(json.dumps(said, ensure_ascii=False))
+        letters += len(written_as_json(said))
         if rows and letters > MOST_LETTERS:
             break
         rows.append(said)
@@ -259,7 +259,7 @@ def _record(webhook: Webhook, letter: _Letter, answer: Answer | OSError, took: f
         "tried_at": now,
         "took": round(took, 3),
         "status": answer.status if isinstance(answer, Answer) else None,
-        "answer": answer.excerpt if isinstance(answer, Answer) else str(answer),
+        "answer": written_out(answer.excerpt if isinstance(answer, Answer) else str(answer)),
     }
     status = came["status"] or 0
     if 200 <= status < 300:

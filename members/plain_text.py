@@ -23,6 +23,7 @@ would mislead, leaves as U+FFFD, one for one, so that offsets into the text stay
     True
 """
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -57,6 +58,8 @@ _SUSPECT_BYTES = tuple(
         rb"[\x8f\x9f\xaf\xbf\xef]\xbf[\xbe\xbf]",
     )
 )
+# How JSON writes controls; found behind a backslash that is itself escaped, too, which costs a second look.
+_ESCAPED_CONTROL = re.compile(r"\\(?:[bf]|u00[0189])")
 # Blanks, and what nobody sees: soft hyphens, marks and joiners, fillers, the mark of byte order.
 _NOTHING = re.compile(
     "[\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u2064\u2800\u3164\ufeff\uffa0]*"
@@ -184,6 +187,21 @@ def written_out_encoded(data: bytes) -> bytes:
     return written_out(data.decode("utf-8", "surrogatepass")).encode("utf-8", "surrogatepass")
 
 
+def strings_in(value: Any) -> list[str]:
+    """Return every string in a value of JSON, the names of its members too."""
+    found: list[str] = []
+    waiting = [value]
+    while waiting:
+        inner = waiting.pop()
+        if isinstance(inner, str):
+            found.append(inner)
+        elif isinstance(inner, dict):
+            waiting += [*inner.keys(), *inner.values()]
+        elif isinstance(inner, list | tuple):
+            waiting += inner
+    return found
+
+
 def legible(value: Any) -> Any:
     """Return `value`, made of what JSON knows, with all its strings as they leave this site, names of members too."""
     if isinstance(value, str):
@@ -191,6 +209,19 @@ def legible(value: Any) -> Any:
     if isinstance(value, dict):
         return {legible(name): legible(inner) for name, inner in value.items()}
     return [legible(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def written_as_json(value: Any, **options: Any) -> str:
+    """Return `value` as JSON writes it, its strings as they leave this site; `options` are those of `json.dumps`."""
+    said = json.dumps(value, ensure_ascii=False, **options)
+    if is_written_out_json(said):
+        return said
+    return json.dumps(legible(value), ensure_ascii=False, **options)
+
+
+def is_written_out_json(said: str) -> bool:
+    """Whether nothing in a document of JSON is to be replaced; where in doubt, False."""
+    return written_out(said) == said and _ESCAPED_CONTROL.search(said) is None
 
 
 def describe(character: str) -> str:

@@ -14,7 +14,7 @@ from django.db.models.expressions import Combinable
 from django.utils.deconstruct import deconstructible
 from django.utils.functional import cached_property
 
-from members.plain_text import PROSE, Kind, NotPlain, require
+from members.plain_text import PROSE, Kind, NotPlain, require, strings_in
 
 
 @deconstructible
@@ -27,7 +27,7 @@ class PlainText:
 
     def __call__(self, value: Any) -> None:
         """Raise ValidationError for a string, or a string anywhere in a list or dictionary, that is not plain."""
-        for text in _strings(value):
+        for text in strings_in(value):
             try:
                 require(text, self.kind)
             except NotPlain as refused:
@@ -44,21 +44,6 @@ class PlainText:
 def without_null_check(validators: Iterable[Any]) -> list[Any]:
     """Return validators without Django's for null characters, of which `PlainText` says more."""
     return [one for one in validators if not isinstance(one, ProhibitNullCharactersValidator)]
-
-
-def _strings(value: Any) -> list[str]:
-    """Return every string in a value of JSON, the names of its members too."""
-    found: list[str] = []
-    waiting = [value]
-    while waiting:
-        inner = waiting.pop()
-        if isinstance(inner, str):
-            found.append(inner)
-        elif isinstance(inner, dict):
-            waiting += [*inner.keys(), *inner.values()]
-        elif isinstance(inner, list | tuple):
-            waiting += inner
-    return found
 
 
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ from tablib import Dataset
 
 from issues.comma_separated import FORMULA, line, safe
 from issues.interchange.refusing import Unreadable, require_package
+from members.plain_text import written_out
 
 # It waits in the page for its confirmation, and comes back in a form: of those, Django reads 2.5 MB.
 LONGEST_TABLE = 1_000_000
@@ -67,7 +68,7 @@ class XLSX(base_formats.XLSX):  # type: ignore[misc]  # no types
         book = Workbook(write_only=True)
         sheet = book.create_sheet("Table")
         for row in _guarded(dataset):
-            sheet.append(row)
+            sheet.append([written_out(cell) if isinstance(cell, str) else cell for cell in row])
         out = io.BytesIO()
         book.save(out)
         return out.getvalue()

@@ -1,14 +1,10 @@
 """Answers as JSON: what a string holds that no reader could carry, or that would mislead one, leaves as U+FFFD."""
 
-import re
 from typing import Any
 
 from rest_framework import renderers
 
-from members.plain_text import legible, written_out_encoded
-
-# How JSON writes controls. It is found behind a backslash that is itself escaped, too: that costs a second look.
-ESCAPED_CONTROL = re.compile(rb"\\(?:[bf]|u00[0189])")
+from members.plain_text import is_written_out_json, legible
 
 
 class JSONRenderer(renderers.JSONRenderer):
@@ -19,7 +15,8 @@ class JSONRenderer(renderers.JSONRenderer):
         try:
             said: bytes = super().render(data, accepted_media_type, renderer_context)
         except UnicodeEncodeError:  # half of a character
-            return self.render(legible(data), accepted_media_type, renderer_context)
-        if ESCAPED_CONTROL.search(said) or written_out_encoded(said) is not said:
-            said = super().render(legible(data), accepted_media_type, renderer_context)
-        return said
+            said = b""
+        if said and is_written_out_json(said.decode()):
+            return said
+        written: bytes = super().render(legible(data), accepted_media_type, renderer_context)
+        return written

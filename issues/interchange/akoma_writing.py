@@ -13,6 +13,7 @@ from issues.brackets import Bracket, Tree, groups, variants
 from issues.interchange.akoma_names import AKN, AKN_NAMESPACE, OWN, OWN_NAMESPACE
 from issues.interchange.exporting import Export, Text
 from issues.interchange.spans import Paragraph, Span, blocks, paragraphs
+from members.plain_text import written_out
 
 _US = "#tracker"
 
@@ -30,8 +31,8 @@ def write_akoma(export: Export) -> bytes:
     number = 0
     for at, part in enumerate(export.parts, start=1):
         section = etree.SubElement(body, f"{AKN}section", {"eId": f"sec_{at}", f"{OWN}part": "section"})
-        etree.SubElement(section, f"{AKN}num").text = part.section.label
-        etree.SubElement(section, f"{AKN}heading").text = part.section.title
+        etree.SubElement(section, f"{AKN}num").text = written_out(part.section.label)
+        etree.SubElement(section, f"{AKN}heading").text = written_out(part.section.title)
         for text in part.texts:
             number += 1
             _provision(section, text, f"sec_{at}__art_{number}")
@@ -73,7 +74,7 @@ def _references(meta: Any, export: Export) -> None:
             f"{AKN}TLCOrganization",
             eId=_id(code),
             href=f"/ontology/organization/{_id(code)}",
-            showAs=export.names.get(code, code),
+            showAs=written_out(export.names.get(code, code)),
         )
 
 
@@ -84,16 +85,16 @@ def _id(code: str) -> str:
 def _about(proprietary: Any, export: Export) -> None:
     about = etree.SubElement(proprietary, f"{OWN}about")
     for name, said in export.about:
-        etree.SubElement(about, f"{OWN}said", name=name).text = said
+        etree.SubElement(about, f"{OWN}said", name=written_out(name)).text = written_out(said)
 
 
 def _provision(section: Any, text: Text, eid: str) -> None:
     """Write one provision; a heading that stands in its text is said by an attribute, and not written twice."""
     article = etree.SubElement(section, f"{AKN}article", {"eId": eid, f"{OWN}slug": text.provision.slug})
     if text.held:
-        article.set(f"{OWN}title", text.provision.heading)
+        article.set(f"{OWN}title", written_out(text.provision.heading))
     else:
-        etree.SubElement(article, f"{AKN}heading").text = text.provision.heading
+        etree.SubElement(article, f"{AKN}heading").text = written_out(text.provision.heading)
     content = etree.SubElement(article, f"{AKN}content", eId=f"{eid}__content")
     numbers = {one.bracket.start: at for at, one in enumerate(variants(text.tree), start=1) if one.bracket}
     lines = _Lines(text.tree, numbers)
@@ -166,7 +167,9 @@ def _positions(proprietary: Any, tree: Tree, eid: str) -> None:
         row = etree.SubElement(of_provision, f"{OWN}variant", number=str(number), kind=one.form.value)
         for claim in one.head.claims:
             for code in claim.names:
-                etree.SubElement(row, f"{OWN}position", stance=claim.stance, holder=code, href=f"#{_id(code)}")
+                etree.SubElement(
+                    row, f"{OWN}position", stance=claim.stance, holder=written_out(code), href=f"#{_id(code)}"
+                )
     for group in groups(tree):
         starts = [*(one.start for one in group.brackets), *(one.start for one in group.blocks)]
         members = [numbers.get(start) for start in starts]

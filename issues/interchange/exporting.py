@@ -17,6 +17,7 @@ from issues.models import Negotiation, Provision, Revision, Section
 from issues.models.text import ProvisionQuerySet
 from issues.register import load_register
 from members.models import Grouping, Member
+from members.plain_text import written_out
 
 
 @dataclass(frozen=True)
@@ -136,14 +137,8 @@ def _account(revision: Revision) -> Account:
 
 
 def _lines(text: str) -> str:
-    """Return a text with one way of ending lines, and without characters that XML does not know."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(letter if letter.isprintable() or _in_xml(letter) else "\ufffd" for letter in text)
-
-
-def _in_xml(letter: str) -> bool:
-    at = ord(letter)
-    return letter in "\t\n" or 0x20 <= at <= 0xD7FF or 0xE000 <= at <= 0xFFFD or at >= 0x10000
+    """Return a text with one way of ending lines, written out."""
+    return written_out(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _parts(texts: list[Text]) -> Iterator[Part]:

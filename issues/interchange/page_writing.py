@@ -12,6 +12,7 @@ from issues.choices import Stance
 from issues.interchange.exporting import Export, Text
 from issues.interchange.refusing import Unreadable
 from issues.interchange.spans import Paragraph, Span, blocks, paragraphs
+from members.plain_text import written_out
 
 _LOOK = """
 @page { size: A4; margin: 24mm 25mm 22mm; }
@@ -58,7 +59,7 @@ def write_pdf(export: Export) -> bytes:
 def _page(export: Export) -> str:
     about = format_html_join("", "<dt>{}</dt><dd>{}</dd>", export.about)
     # Texts are English whatever the language of the page.
-    return format_html(
+    page = format_html(
         '<!doctype html>\n<html lang="{}"><head><meta charset="utf-8"><title>{}</title>'
         '<meta name="viewport" content="width=device-width"><style>{}</style></head>'
         '<body><h1>{}</h1><dl>{}</dl><main lang="en">{}</main></body></html>\n',
@@ -69,6 +70,7 @@ def _page(export: Export) -> str:
         about,
         mark_safe("".join(_body(export))),  # noqa: S308  each part comes from format_html
     )
+    return written_out(page)
 
 
 def _body(export: Export) -> Iterator[SafeString]:

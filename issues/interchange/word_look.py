@@ -33,6 +33,7 @@ from issues.interchange.word_styles import (
     SUBPOINT,
     TEXT,
 )
+from members.plain_text import written_out
 
 _SERIF, _SANS = "Times New Roman", "Arial"
 _INK, _MUTED, _NAVY = RGBColor(0x1A, 0x22, 0x30), RGBColor(0x56, 0x60, 0x72), RGBColor(0x10, 0x32, 0x5A)
@@ -70,7 +71,8 @@ def dress(document: Document, export: Export) -> None:
     _styles(document)
     day = date_format(export.day, "j F Y")
     head = section.header.paragraphs[0]
-    head.text = f"{export.negotiation.short_name} · {_('as of %(day)s') % {'day': day}}"
+    name = written_out(export.negotiation.short_name)
+    head.text = f"{name} · {_('as of %(day)s') % {'day': day}}"
     foot = section.footer.paragraphs[0]
     foot.text = f"{_('No official record')} · "
     for name in ("PAGE", "NUMPAGES"):
@@ -82,7 +84,7 @@ def dress(document: Document, export: Export) -> None:
         for run in paragraph.runs:
             run.font.name, run.font.size, run.font.color.rgb = _SANS, Pt(8), _MUTED
     properties = document.core_properties
-    properties.title = f"{export.negotiation.short_name}: {_('as of %(day)s') % {'day': day}}"
+    properties.title = f"{name}: {_('as of %(day)s') % {'day': day}}"
     properties.author, properties.comments = "JSI tracker", ""
 
 
@@ -173,7 +175,7 @@ class Footnotes:
         etree.SubElement(mark, f"{W}footnoteRef")
         etree.SubElement(etree.SubElement(paragraph, f"{W}r"), f"{W}tab")
         words = etree.SubElement(etree.SubElement(paragraph, f"{W}r"), f"{W}t")
-        words.text = said
+        words.text = written_out(said)
         run = OxmlElement("w:r")
         _raised(run)
         reference = OxmlElement("w:footnoteReference")

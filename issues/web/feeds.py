@@ -3,6 +3,7 @@
 import datetime
 from dataclasses import dataclass
 from typing import Any
+from xml.sax.xmlreader import AttributesImpl
 
 from django.contrib.syndication.views import Feed
 from django.http import HttpRequest
@@ -11,11 +12,13 @@ from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.xmlutils import SimplerXMLGenerator
 
 from issues.access.visibility import negotiation_of, reader_of, visible_provisions
 from issues.models import Negotiation, Provision, Revision, SmallGroup, StatusReport
 from issues.web.cards import load_names
 from issues.web.history import entry
+from members.plain_text import written_out
 
 ITEMS = 50
 
@@ -29,10 +32,35 @@ class Of:
     group: SmallGroup | None
 
 
+class _Written(SimplerXMLGenerator):
+    """Writes XML; Django's own breaks off at a character that XML cannot carry."""
+
+    def characters(self, content: str) -> None:
+        """Write the words of an element."""
+        super().characters(written_out(content))
+
+    def startElement(self, name: str, attrs: Any) -> None:
+        """Begin an element."""
+        super().startElement(name, AttributesImpl({key: written_out(str(value)) for key, value in attrs.items()}))
+
+
+class AtomFeed(Atom1Feed):
+    """Atom, whatever is stored."""
+
+    def write(self, outfile: Any, encoding: str) -> None:
+        """Write the feed."""
+        handler = _Written(outfile, encoding, short_empty_elements=True)
+        handler.startDocument()
+        handler.startElement("feed", self.root_attributes())
+        self.add_root_elements(handler)
+        self.write_items(handler)
+        handler.endElement("feed")
+
+
 class Changes(Feed):  # type: ignore[type-arg]
     """The newest changes and statements that the reader may read."""
 
-    feed_type = Atom1Feed
+    feed_type = AtomFeed
 
     def get_object(self, request: HttpRequest, slug: str = "") -> Of:
         """Return what is asked for; 404 for a small group that does not exist."""

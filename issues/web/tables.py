@@ -2,7 +2,6 @@
 
 import datetime
 import io
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +15,7 @@ from openpyxl.cell import WriteOnlyCell
 
 from issues.access.visibility import negotiation_of, reader_of
 from issues.comma_separated import line, safe
+from members.plain_text import written_as_json, written_out
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -75,7 +75,7 @@ def as_workbook(table: Table) -> HttpResponse:
     sheet, about = book.create_sheet(table.name[:31]), book.create_sheet("Query")
 
     def cell(value: str | int) -> WriteOnlyCell:
-        made = WriteOnlyCell(sheet, value=value)
+        made = WriteOnlyCell(sheet, value=written_out(value) if isinstance(value, str) else value)
         if isinstance(value, str):
             made.data_type = "s"  # also where it begins with "="
         return made
@@ -95,7 +95,7 @@ def as_workbook(table: Table) -> HttpResponse:
 def as_json(table: Table) -> HttpResponse:
     """Return the table as one document, each row by the names of its columns."""
     rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
-    said = json.dumps({**table.about, "count": len(rows), table.name: rows}, ensure_ascii=False, indent=1)
+    said = written_as_json({**table.about, "count": len(rows), table.name: rows}, indent=1)
     answer = HttpResponse(said, content_type="application/json")
     answer["Content-Disposition"] = f'attachment; filename="{table.name}.json"'
     return answer

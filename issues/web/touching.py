@@ -26,6 +26,7 @@ from issues.web.following import Ending, follow
 from issues.web.history import address_of
 from issues.web.rendering import Touch, spoken
 from members.models import Member
+from members.plain_text import written_out
 
 FIRST_STANCES = (Stance.SUPPORT, Stance.OPPOSE, Stance.RESERVE)
 FURTHER_STANCES = (Stance.PROPOSE, Stance.CONSIDER, Stance.FLEXIBLE)
@@ -256,7 +257,7 @@ def _touch_words(panel: Panel, tree: Tree, asked: Mapping[str, str], reader: Rea
     """Find the stretch that is meant, and offer to put it in brackets, or other words in its place."""
     if "start" in asked:
         panel.at, panel.end = number(asked, "start"), number(asked, "end")
-    elif not _find(panel, tree.text):
+    elif not _find(panel, written_out(tree.text)):
         return
     if not 0 <= panel.at < panel.end <= len(tree.text):
         panel.problem = _("This place is not in the text: select some words of it.")

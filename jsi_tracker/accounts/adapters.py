@@ -19,6 +19,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from issues.sealing import box
 from members.demonstration import is_refused
+from members.plain_text import written_out
 
 TOO_MANY = gettext_lazy(
     "Too many failed attempts. Wait a quarter of an hour, or reset your password by e-mail. "
@@ -55,6 +56,13 @@ class AccountAdapter(DefaultAccountAdapter):
         if is_refused(user):
             return self.respond_user_inactive(request, user)
         return super().pre_login(request, user, **kwargs)
+
+    def render_mail(self, template_prefix: str, email: Any, context: dict[str, Any], headers: Any = None) -> Any:
+        """Return a mail, its subject on one line, with nothing in it that misleads: names in it are people's own."""
+        mail = super().render_mail(template_prefix, email, context, headers)
+        mail.subject = written_out(" ".join(mail.subject.split()))
+        mail.body = written_out(mail.body)
+        return mail
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Return the page of the account."""

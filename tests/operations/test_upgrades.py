@@ -5,18 +5,13 @@ second migration) had stored: the facts, and a change logged with it. `first_rel
 """
 
 import io
-import json
-import lzma
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
-from django.core.management.color import no_style
-from django.core.serializers import python as serializer
 from django.db import IntegrityError, connection, models, transaction
 from django.db.migrations.executor import MigrationExecutor
 
@@ -24,6 +19,7 @@ from issues import changes
 from issues.models import Provision, Revision
 from jsi_tracker.operations import health
 from members.concurrently import AddIndexConcurrently
+from tests.operations.earlier import fill
 
 THEN = [
     ("auth", "0012_alter_user_first_name_max_length"),
@@ -44,7 +40,7 @@ def upgraded(another_database: None) -> str:
     """The database of then, brought up to date; the digest of its last revisions before."""
     MigrationExecutor(connection).migrate(THEN)
     with transaction.atomic():
-        fill()
+        fill(STORED, THEN)
     with connection.cursor() as cursor:
         cursor.execute("SELECT digest FROM issues_revision ORDER BY id")
         before = [row[0] for row in cursor.fetchall()]
@@ -53,29 +49,6 @@ def upgraded(another_database: None) -> str:
     assert health.migrations() == health.FINE
     assert list(Revision.objects.order_by("pk").values_list("digest", flat=True)) == before
     return said_by("verify_record")
-
-
-def fill() -> None:
-    """Store the rows of then, by the models of then."""
-    apps = MigrationExecutor(connection).loader.project_state(THEN).apps
-    rows: dict[Any, list[Any]] = {}
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(serializer, "apps", apps)
-        for one in list(_deserialized()):
-            rows.setdefault(type(one.object), []).append(one)
-    for model, found in rows.items():
-        model.objects.bulk_create([one.object for one in found], batch_size=200)
-    for found in rows.values():
-        for one in found:
-            for name, keys in (one.m2m_data or {}).items():
-                getattr(one.object, name).set(keys)
-    for statement in connection.ops.sequence_reset_sql(no_style(), list(rows)):
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
-
-
-def _deserialized() -> Iterator[Any]:
-    return iter(serializer.Deserializer(json.loads(lzma.decompress(STORED.read_bytes()))))
 
 
 def test_the_record_of_an_earlier_release_holds_after_the_upgrade(upgraded: str) -> None:

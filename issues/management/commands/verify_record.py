@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from issues.models.append_only import TABLES, missing_guards
+from issues.stored_flaws import stored_flaws
 from issues.verification import (
     CHAINS,
     PUT_BACK,
@@ -26,7 +27,8 @@ COVERED = (
     "(digests, each chained to the one before), that the index is what the texts say, and that the guards of the "
     "record are in the database. Reads only; can run beside a live site. Not covered: facts such as members, meetings, "
     "documents and reported positions, what proposals say beside their steps, requests, the feed of changes and the "
-    "log of the desk. With a slug, that text alone is checked."
+    "log of the desk. With a slug, that text alone is checked. "
+    "Characters that cannot be written out are named as well; they are no alteration, and fail nothing."
 )
 
 
@@ -46,6 +48,8 @@ class Command(BaseCommand):
             problems += [f"{provision.slug}, {problem}." for problem in wrong]
         if not slug:
             problems += _beside_the_texts()
+        for flaw in stored_flaws(provisions if slug else None):
+            self.stdout.write(self.style.WARNING(f"{flaw}."))
         _require_sound(problems, missing_guards())
         self.stdout.write(self.style.SUCCESS(f"{len(provisions)} texts: chain, digests and index agree."))
         if slug:

@@ -1,0 +1,323 @@
+"""What an earlier release let in is written out everywhere, named, and can be worked with.
+
+`unclean_release.json.xz` is what the code of commit be7cf40 had stored; `unclean_release.py` says how.
+"""
+
+import email
+import io
+import json
+import re
+import zipfile
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.core import mail
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+from django.test import Client
+from django.urls import reverse
+from docx import Document as WordDocument
+from icalendar import Calendar
+from openpyxl import load_workbook
+
+from issues import changes, digests, webhooks
+from issues.interchange.page_writing import can_write_pdf
+from issues.models import Digest, Provision, Revision, StagedImport, Webhook
+from issues.outgoing import Answer
+from members.models import Member
+from members.plain_text import strings_in, written_out
+from tests.confidentiality.test_addresses import READING
+from tests.operations.earlier import fill
+from tests.operations.test_upgrades import said_by
+
+THEN = [
+    ("auth", "0012_alter_user_first_name_max_length"),
+    ("issues", "0009_find_proposals_of_documents"),
+    ("members", "0003_access_tokens"),
+]
+STORED = Path(__file__).with_name("unclean_release.json.xz")
+FLAWS = "\x01\uffff\u202e"
+# No page, file or message holds one, by itself or as HTML and XML write it. JSON is read before it is looked at.
+HELD = re.compile(f"[{FLAWS}]|&#(?:x0*1|1|65535|8238);")
+TEXT = "/provisions/open/"
+
+
+@pytest.fixture(scope="module")
+def upgraded(another_database: None) -> str:
+    """The database of then, brought up to date; what `verify_record` says of it."""
+    MigrationExecutor(connection).migrate(THEN)
+    with transaction.atomic():
+        fill(STORED, THEN)
+    call_command("migrate", verbosity=0)
+    call_command("createcachetable", verbosity=0)
+    return said_by("verify_record")
+
+
+@pytest.fixture
+def secretariat(upgraded: str) -> Client:
+    """The browser of the secretariat, whom the desk lets in."""
+    user = get_user_model().objects.get(delegations__role="secretariat")
+    user.is_staff = user.is_superuser = True
+    user.save()
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def taken_back(upgraded: str) -> Any:
+    """Whatever a test writes is gone behind it: the others walk through the same database."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def read(client: Client, address: str) -> tuple[int, str, bytes]:
+    answer = client.get(address)
+    body = answer.getvalue() if answer.streaming else answer.content
+    return answer.status_code, answer["Content-Type"], body
+
+
+def words_of(kind: str, body: bytes) -> str:
+    """Return what an answer says, also where it is packed."""
+    if "spreadsheetml" in kind:
+        book = load_workbook(io.BytesIO(body))
+        return "\n".join(str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row)
+    if "wordprocessingml" in kind:
+        with zipfile.ZipFile(io.BytesIO(body)) as packed:
+            for name in packed.namelist():
+                if name.endswith((".xml", ".rels")):
+                    ElementTree.fromstring(packed.read(name))
+        return "\n".join(paragraph.text for paragraph in WordDocument(io.BytesIO(body)).paragraphs)
+    if "pdf" in kind:
+        return ""
+    if "xml" in kind:
+        ElementTree.fromstring(body)
+    if "json" in kind:
+        documents = body.splitlines() if "ndjson" in kind else [body]
+        return "\n".join(text for document in documents for text in strings_in(json.loads(document)))
+    return body.decode()
+
+
+FILES = [
+    *(f"/variants/export/?format={kind}&state=any" for kind in ("csv", "xlsx", "json")),
+    *(f"/variants/positions/?format={kind}&state=any" for kind in ("csv", "xlsx", "json")),
+    *(f"/activity/export/?format={kind}" for kind in ("csv", "xlsx", "json")),
+    *(f"/standing/export/?format={kind}" for kind in ("csv", "xlsx", "json")),
+    *(f"/convergence/export/?format={kind}" for kind in ("csv", "xlsx", "json")),
+    *(f"/export/file/?format={kind}" for kind in ("docx", "html", "xml")),
+    *(f"/export/file/?format={kind}&since=2021-01-04" for kind in ("docx", "html")),
+    "/export/file/?format=docx&proponents=notes",
+    *(["/export/file/?format=pdf"] if can_write_pdf() else []),
+    *(f"/api/v1/bulk/{name}.{kind}" for name in ("revision", "document", "request") for kind in ("jsonl", "csv")),
+]
+ADDRESSES = sorted({*(address for examples in READING.values() for address in examples), *FILES})
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_every_feed_export_page_and_endpoint_answers_without_what_cannot_be_carried(
+    secretariat: Client, address: str
+) -> None:
+    status, kind, body = read(secretariat, address)
+    assert status < 500, body[:300]
+    assert HELD.search(words_of(kind, body)) is None
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *(TEXT, f"{TEXT}history/", f"{TEXT}log/", "/feeds/changes/", "/variants/", "/activity/", "/calendar.ics"),
+        *("/documents/", "/meetings/gathering/", "/requests/", "/api/v1/provisions/open/", "/api/v1/requests/"),
+        *("/text/", "/", "/proposals/known/", "/members/", "/api/v1/documents/", "/api/v1/changes/", *FILES[:3]),
+        *("/export/file/?format=docx", "/export/file/?format=html", "/export/file/?format=xml"),
+        *("/api/v1/bulk/everything.jsonl", "/api/v1/bulk/revision.csv", "/small-groups/circle/feed/", "/imports/"),
+    ],
+)
+def test_what_was_stored_is_seen_as_a_replacement_character(secretariat: Client, address: str) -> None:
+    status, kind, body = read(secretariat, address)
+    assert status == 200
+    assert "\ufffd\ufffd\ufffd" in words_of(kind, body)
+
+
+def test_the_feed_and_the_calendar_can_be_read_by_programs(secretariat: Client) -> None:
+    feed = ElementTree.fromstring(read(secretariat, "/feeds/changes/")[2])
+    assert "so\ufffd\ufffd\ufffd" in "".join(feed.itertext())
+    (event,) = Calendar.from_ical(read(secretariat, "/calendar.ics")[2]).walk("VEVENT")
+    assert event["summary"] == "Gathering\ufffd\ufffd\ufffd\u2028"
+
+
+@pytest.mark.parametrize("model", sorted(admin.site._registry, key=lambda model: model._meta.label), ids=str)
+def test_the_desk_lists_and_shows_every_row(secretariat: Client, model: Any) -> None:
+    place = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+    addresses = [reverse(f"{place}_changelist")]
+    addresses += [reverse(f"{place}_change", args=[row.pk]) for row in model._default_manager.order_by("pk")[:5]]
+    for address in addresses:
+        status, kind, body = read(secretariat, address)
+        assert status == 200, address
+        assert HELD.search(words_of(kind, body)) is None, address
+
+
+@pytest.mark.parametrize("name", ["members_member", "issues_document", "issues_meeting"])
+@pytest.mark.parametrize("number", ["0", "1"], ids=["csv", "xlsx"])
+def test_tables_of_the_desk_leave_it(secretariat: Client, name: str, number: str) -> None:
+    answer = secretariat.post(reverse(f"admin:{name}_export"), {"format": number, "export_items": []})
+    assert answer.status_code == 200
+    said = words_of("spreadsheetml" if number == "1" else "csv", answer.content)
+    assert HELD.search(said) is None
+    assert "\ufffd\ufffd\ufffd" in said
+
+
+@pytest.mark.usefixtures("taken_back")
+def test_mail_and_webhooks_are_sent(upgraded: str, monkeypatch: Any) -> None:
+    digest = Digest.objects.get()
+    Digest.objects.update(told_until="2021-01-01T00:00Z")
+    digest.refresh_from_db()
+    list(digests.send_due())
+    (sent,) = mail.outbox
+    message = email.message_from_bytes(sent.message().as_bytes())
+    said = str(email.header.make_header(email.header.decode_header(message["Subject"]))) + sent.body
+    assert HELD.search(said) is None
+    assert "\ufffd\ufffd\ufffd" in said
+    posted = []
+
+    def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
+        posted.append(body)
+        return Answer(500, f"no{FLAWS}")
+
+    monkeypatch.setattr(webhooks, "post", post)
+    monkeypatch.setattr(webhooks, "box", lambda purpose: _Open())
+    Webhook.objects.update(number=0)
+    Webhook.objects.get().deliveries.all().delete()
+    assert webhooks.deliver_due()
+    (body,) = posted
+    assert HELD.search(words_of("application/json", body)) is None
+    assert "\ufffd\ufffd\ufffd" in body.decode()
+    assert Webhook.objects.get().deliveries.latest("pk").answer == "no\ufffd\ufffd\ufffd"
+
+
+@pytest.mark.usefixtures("taken_back")
+def test_a_mail_in_the_name_of_somebody_can_be_sent(secretariat: Client) -> None:
+    sent = {"email": "new@example.org", "role": "analyst", "member": "", "since": "2021-06-01", "until": ""}
+    assert secretariat.post("/accounts/invitations/", sent).status_code == 200
+    said = mail.outbox[-1].message().as_string()
+    assert HELD.search(str(mail.outbox[-1].subject) + str(mail.outbox[-1].body) + said) is None
+
+
+class _Open:
+    """Decrypts nothing: the secret key of then is gone."""
+
+    def decrypt(self, secret: bytes) -> bytes:
+        return secret
+
+
+def test_the_record_holds_and_names_what_is_not_written_out(upgraded: str) -> None:
+    assert "3 texts: chain, digests and index agree." in upgraded
+    column = Revision.objects.get(provision__slug="open", number=3).text.index("\x01") + 1
+    assert (
+        f"open, revision 3: holds U+0001 START OF HEADING at line 1, column {column} (and 2 more); "
+        "they are written out as \ufffd." in upgraded
+    )
+    assert "open, revision 3, reason: holds U+0001 START OF HEADING at line 1, column 4 (and 2 more)" in upgraded
+    assert "meeting gathering, title: holds U+0001" in upgraded
+    assert "proposal known, step 1, note: holds U+0001" in upgraded
+    assert "user user-0, first name: holds U+0001" in upgraded
+    assert "change request 3, operation: holds U+0001 START OF HEADING (and 2 more)" in upgraded
+    assert HELD.search(upgraded) is None
+
+
+def test_one_text_is_named_alone(upgraded: str) -> None:
+    said = said_by("verify_record", "open")
+    assert "open, revision 4: holds U+0001" in said
+    assert "meeting" not in said
+    assert "written out" not in said_by("verify_record", "zebra")
+
+
+def standing() -> Revision:
+    return Provision.objects.get(slug="open").revisions.latest("number")
+
+
+def form_of(client: Client) -> dict[str, Any]:
+    """Return what a browser would send back, as the page gave it."""
+    answer = client.get(f"{TEXT}log/")
+    form = answer.context["form"]
+    sent = {name: str(form[name].value() or "") for name in form.fields if form[name].value() is not None}
+    text = re.search(r'<textarea name="text"[^>]*>\n(.*?)</textarea>', answer.content.decode(), re.DOTALL)
+    assert text is not None
+    return {**sent, "text": text[1].replace("&quot;", '"'), "made_on": "2021-06-02", "on_behalf_of": ""}
+
+
+@pytest.mark.usefixtures("taken_back")
+def test_a_change_elsewhere_leaves_what_is_stored_as_it_is(secretariat: Client) -> None:
+    before = standing()
+    sent = form_of(secretariat)
+    assert sent["text"] == written_out(before.text)
+    answer = secretariat.post(f"{TEXT}log/", {**sent, "text": sent["text"].replace("promptly", "at once")})
+    assert answer.status_code == 302, answer.content.decode()
+    assert standing().text == before.text.replace("promptly", "at once")
+
+
+def test_the_same_text_sent_back_is_nothing_to_log(secretariat: Client) -> None:
+    answer = secretariat.post(f"{TEXT}log/", form_of(secretariat))
+    assert answer.status_code == 422
+    assert "nothing to log" in answer.content.decode()
+
+
+@pytest.mark.usefixtures("taken_back")
+def test_who_takes_the_character_out_mends_the_text(secretariat: Client) -> None:
+    before = standing()
+    sent = form_of(secretariat)
+    text = sent["text"].replace("\ufffd\ufffd\ufffd\u2028", "")
+    assert secretariat.post(f"{TEXT}log/", {**sent, "text": text}).status_code == 302
+    assert standing().text == before.text.replace(f"{FLAWS}\u2028", "")
+
+
+def test_a_character_that_is_new_is_refused_beside_those_that_are_stored(secretariat: Client) -> None:
+    sent = form_of(secretariat)
+    answer = secretariat.post(f"{TEXT}log/", {**sent, "text": sent["text"].replace("promptly", "\u202eyltpmorp")})
+    assert answer.status_code == 422
+    assert "Line 1, column 25: U+202E RIGHT-TO-LEFT OVERRIDE cannot stand here." in answer.content.decode()
+
+
+@pytest.mark.usefixtures("taken_back")
+def test_a_program_changes_what_it_was_given(secretariat: Client) -> None:
+    before = standing()
+    given = secretariat.get("/api/v1/provisions/open/").json()["revision"]
+    sent = {"base_revision": given["number"], "text": given["text"].replace("promptly", "at once")}
+    checked = secretariat.post("/api/v1/provisions/open/check/", json.dumps(sent), content_type="application/json")
+    assert checked.json()["can_be_logged"] is True
+    assert len(checked.json()["sentences"]) == 1
+    answer = secretariat.post("/api/v1/provisions/open/revisions/", json.dumps(sent), content_type="application/json")
+    assert answer.status_code == 201
+    assert standing().text == before.text.replace("promptly", "at once")
+
+
+@pytest.mark.usefixtures("taken_back")
+def test_operations_go_on_beside_what_is_stored(upgraded: str) -> None:
+    before = standing()
+    canada = Member.objects.get(code="CAN")
+    at = before.text.index("[JPN")
+    revision = changes.log(
+        provision=before.provision,
+        base_revision=before.number,
+        operation=changes.Operation("take", at, stance="support"),
+        actor=get_user_model().objects.get(delegations__role="secretariat"),
+        on_behalf_of=canada,
+    )
+    assert revision.text == before.text.replace("[JPN:", "[JPN propose; CAN support:")
+
+
+@pytest.mark.usefixtures("taken_back")
+def test_a_file_of_this_site_comes_in_again_as_the_same(secretariat: Client) -> None:
+    for kind in ("docx", "xml"):
+        file = io.BytesIO(read(secretariat, f"/export/file/?format={kind}&provision=open")[2])
+        file.name = f"text.{kind}"
+        sent = {"made_on": "2021-06-02", "source": "Ours", "visibility": "participants", "file": file}
+        answer = secretariat.post("/imports/", sent)
+        assert answer.status_code == 302, answer.content.decode()
+        row = StagedImport.objects.get(key=answer.url.rstrip("/").rsplit("/")[-1]).provisions.get()
+        assert row.finding == "same"
