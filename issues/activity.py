@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, CharField, F, Q, QuerySet, Value
+from django.db.models import BigIntegerField, CharField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -17,8 +17,17 @@ from django.utils.translation import gettext_lazy
 
 from issues.access.visibility import Reader, knows_people, visible_provisions, visible_requests, visible_steps
 from issues.brackets import compare, parse, quote, sentences
-from issues.choices import RequestState
-from issues.models import ChangeRequest, Negotiation, ProposalStep, Provision, Revision, SmallGroup, StatusReport
+from issues.choices import ChangeKind, RequestState
+from issues.models import (
+    Change,
+    ChangeRequest,
+    Negotiation,
+    ProposalStep,
+    Provision,
+    Revision,
+    SmallGroup,
+    StatusReport,
+)
 from issues.register import load_register, names_by_code
 from members.models import Member
 
@@ -35,8 +44,7 @@ FIRST = gettext_lazy("the first text on record")
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is asked for; empty for everything. `person` is a user name, `member` a code, days are inclusive,
-    so is the moment `before`; what was done at the moment `after` is not wanted."""
+    """What is asked for; empty for everything. `person` is a user name, `member` a code, days are inclusive."""
 
     person: str = ""
     member: Member | None = None
@@ -45,8 +53,20 @@ class Wanted:
     provision: Provision | None = None
     since: datetime.date | None = None
     until: datetime.date | None = None
-    after: datetime.datetime | None = None
-    before: datetime.datetime | None = None
+    news: "News | None" = None
+
+
+@dataclass(frozen=True)
+class News:
+    """What was told under the numbers behind `after`, up to `until` (`issues.models.Change`).
+
+    Where nobody knows the number that was reached last, `after` is None, and what was recorded later than `since` is
+    taken for news; the numbers of what is committed later lie behind `until` all the same.
+    """
+
+    after: int | None
+    until: int
+    since: datetime.datetime
 
 
 class Row(NamedTuple):
@@ -93,6 +113,7 @@ def rows(reader: Reader, negotiation: Negotiation, wanted: Wanted) -> "QuerySet[
         .values_list("at", "kind", "row")
         for kind, when, source in _sources(reader, negotiation, wanted)
         if wanted.kind in ("", kind)
+        for source in [_new(source, negotiation, kind, wanted.news, when)]
     ]
     whole: QuerySet[Any] = parts[0].union(*parts[1:], all=True).order_by("-at", "kind", "-row")
     return whole
@@ -125,6 +146,30 @@ def _sources(reader: Reader, negotiation: Negotiation, wanted: Wanted) -> Iterat
     yield "answer", "decided_at", _narrowed(answers, wanted, "decided_at", "decided_by", "on_behalf_of")
 
 
+# As what the feed of changes tells of each kind, and of what about it.
+_TOLD_AS = {
+    "revision": ("revision", ChangeKind.ADDED),
+    "status": ("status-report", ChangeKind.ADDED),
+    "proposal": ("proposal-step", ChangeKind.ADDED),
+    "request": ("request", ChangeKind.ADDED),
+    "answer": ("request", ChangeKind.CHANGED),
+}
+
+
+def _new(source: "QuerySet[Any]", negotiation: Negotiation, kind: str, news: News | None, when: str) -> "QuerySet[Any]":
+    """Return what of `source` is news: what the feed told first under one of the numbers, and never by the clock."""
+    if news is None:
+        return source
+    resource, change = _TOLD_AS[kind]
+    told = Change.objects.filter(negotiation=negotiation, resource=resource, row=OuterRef("pk"), kind=change)
+    if kind == "answer":  # a request may have been told as changed before it was answered
+        told = told.filter(at__gte=OuterRef(when))
+    if news.after is None:
+        return source.filter(~Exists(told.filter(number__gt=news.until)), **{f"{when}__gt": news.since})
+    first = told.filter(number__gt=news.after, number__lte=news.until)
+    return source.filter(Exists(first), ~Exists(told.filter(number__lte=news.after)))
+
+
 def _narrowed(source: "QuerySet[Any]", wanted: Wanted, when: str, person: str, member: str) -> "QuerySet[Any]":
     """Return what of `source` was done by whom and when is wanted."""
     if wanted.person:
@@ -135,10 +180,6 @@ def _narrowed(source: "QuerySet[Any]", wanted: Wanted, when: str, person: str, m
         source = source.filter(**{f"{when}__date__gte": wanted.since})
     if wanted.until is not None:
         source = source.filter(**{f"{when}__date__lte": wanted.until})
-    if wanted.after is not None:
-        source = source.filter(**{f"{when}__gt": wanted.after})
-    if wanted.before is not None:
-        source = source.filter(**{f"{when}__lte": wanted.before})
     return source
 
 

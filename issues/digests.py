@@ -8,7 +8,7 @@ from itertools import islice
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -18,6 +18,7 @@ from issues import activity
 from issues.access.visibility import reader_of
 from issues.choices import Rhythm
 from issues.models import Digest, Negotiation
+from issues.tides import last_number
 from members.plain_text import written_out
 
 logger = logging.getLogger(__name__)
@@ -28,22 +29,22 @@ SLACK = datetime.timedelta(hours=1)
 MOST_ENTRIES = 100
 
 
-def due(now: datetime.datetime) -> list[int]:
-    """Return the keys of the digests whose turn has come by `now`."""
+def due(now: datetime.datetime) -> "QuerySet[Digest]":
+    """Return the digests whose turn has come by `now`."""
     when = Q()
     for rhythm, every in EVERY.items():
         when |= Q(rhythm=rhythm, told_until__lte=now - every + SLACK)
-    able = Digest.objects.filter(when, user__is_active=True).exclude(user__email="")
-    return list(able.order_by("pk").values_list("pk", flat=True))
+    return Digest.objects.filter(when, user__is_active=True).exclude(user__email="").order_by("pk")
 
 
 def send_due(now: datetime.datetime | None = None) -> Iterator[tuple[Digest, int]]:
     """Send the digests whose turn has come; yield each with the number of entries that it told, 0 where none was sent.
 
-    One that cannot be sent is logged and tried again the next time; the others are sent.
+    What a digest tells goes by the numbers of changes: what is committed while it is made is in the next one. One that
+    cannot be sent is logged and tried again the next time; the others are sent.
     """
     until = now or timezone.now()
-    for key in due(until):
+    for key in list(due(until).values_list("pk", flat=True)):
         try:
             sent = _send(key, until)
         except OSError:  # what smtplib raises, and a connection that fails
@@ -56,26 +57,28 @@ def send_due(now: datetime.datetime | None = None) -> Iterator[tuple[Digest, int
 @transaction.atomic
 def _send(key: int, until: datetime.datetime) -> tuple[Digest, int] | None:
     """Send one digest; None where somebody else is just sending it, or has."""
-    locked = Digest.objects.select_for_update(of=("self",), skip_locked=True)
-    digest = locked.select_related("user", "negotiation", "small_group").filter(pk=key, told_until__lt=until).first()
+    locked = due(until).select_for_update(of=("self",), skip_locked=True)
+    digest = locked.select_related("user", "negotiation", "small_group").filter(pk=key).first()
     if digest is None:
         return None
+    number = last_number(digest.negotiation_id)
     with translation.override(digest.language):
-        message, told = compose(digest, until)
-    digest.told_until = until
-    digest.save(update_fields=["told_until"])
+        message, told = compose(digest, until, number)
+    digest.told_until, digest.told_number = until, number
+    digest.save(update_fields=["told_until", "told_number"])
     if message is not None:
         message.send()
     return digest, told
 
 
-def compose(digest: Digest, until: datetime.datetime) -> tuple[EmailMessage | None, int]:
-    """Return the mail about what was recorded since the last one, as far as the person may read it, and how much it is.
+def compose(digest: Digest, until: datetime.datetime, number: int) -> tuple[EmailMessage | None, int]:
+    """Return the mail about what was told since the last one, as far as the person may read it, and how much it is.
 
-    No mail where nothing was. In the language that is active.
+    `number` is that of the last change that is in it. No mail where nothing was. In the language that is active.
     """
     reader, negotiation = reader_of(digest.user), digest.negotiation
-    wanted = activity.Wanted(small_group=digest.small_group, after=digest.told_until, before=until)
+    news = activity.News(digest.told_number, number, digest.told_until)
+    wanted = activity.Wanted(small_group=digest.small_group, news=news)
     rows = activity.rows(reader, negotiation, wanted)
     count = rows.count()
     if not count:

@@ -47,6 +47,15 @@ def reached(reader: Reader, negotiation: Negotiation) -> Reached:
     return _reached(rights, _tides(negotiation.pk, [*scopes, COMPUTED]))
 
 
+def last_number(negotiation: int) -> int:
+    """Return the number of the last change of a negotiation (a primary key), 0 before the first.
+
+    Numbers become visible in their order: whoever has read up to this one has missed none that is committed later.
+    """
+    counter = Tide.objects.filter(negotiation=negotiation, scope=COUNTER).values_list("number", flat=True).first()
+    return counter or 0
+
+
 def reached_by_anybody() -> Reached | None:
     """Return how far they have come for ANYBODY in the negotiation that the site opens with, None where there is none.
 

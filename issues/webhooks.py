@@ -18,7 +18,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from issues.access.audiences import COUNTER
@@ -39,6 +39,7 @@ from issues.models import (
 )
 from issues.outgoing import Answer, post
 from issues.sealing import box
+from issues.tides import last_number
 from members.plain_text import written_as_json, written_out
 
 logger = logging.getLogger(__name__)
@@ -76,7 +77,7 @@ def make(
         small_group=small_group,
         provision=provision,
         secret=box(PURPOSE).encrypt(secret).decode(),
-        number=_told_so_far(negotiation.pk),
+        number=last_number(negotiation.pk),
         rights=follower.rights.mark,
     )
     return webhook, PREFIX + base64.b64encode(secret).decode()
@@ -112,12 +113,7 @@ def deliver_due() -> int:
 
 def _has_more(webhook: Webhook) -> bool:
     webhook.refresh_from_db()
-    return webhook.next_try is None and webhook.number < _told_so_far(webhook.negotiation_id)
-
-
-def _told_so_far(negotiation: int) -> int:
-    found = Tide.objects.filter(negotiation=negotiation, scope=COUNTER).values_list("number", flat=True).first()
-    return found or 0
+    return webhook.next_try is None and webhook.number < last_number(webhook.negotiation_id)
 
 
 @transaction.atomic
@@ -175,9 +171,14 @@ def _deliver(webhook: Webhook) -> bool:
 
 @transaction.atomic
 def _written(webhook: Webhook) -> _Letter | None:
-    """Return what is to be sent next; None where nothing is, and then how far that was seen is remembered."""
+    """Return what is to be sent next; None where nothing is, and then how far that was seen is remembered.
+
+    None as well where somebody else has taken the webhook over meanwhile: the try is that one's.
+    """
+    if _held(webhook).select_for_update(of=("self",)).first() is None:
+        return None
     # Read before the changes: what comes later is for the next time.
-    reached = _told_so_far(webhook.negotiation_id)
+    reached = last_number(webhook.negotiation_id)
     follower = Follower(reader_of(webhook.user), webhook.negotiation)
     waiting = webhook.deliveries.filter(state=DeliveryState.WAITING).first()
     after, limit = (waiting.after, waiting.until) if waiting else (webhook.number, reached)
@@ -186,7 +187,7 @@ def _written(webhook: Webhook) -> _Letter | None:
     if not page.rows and not turned:
         if waiting is not None:
             _close(waiting, DeliveryState.EMPTY)
-        Webhook.objects.filter(pk=webhook.pk).update(number=limit, taken_until=None, next_try=None)
+        _held(webhook).update(number=limit, taken_until=None, next_try=None)
         return None
     rows, last = _cut(follower, page, address_of(webhook.negotiation))
     until = last.number if page.more or len(rows) < len(page.rows) else limit
@@ -247,11 +248,16 @@ def _close(delivery: Delivery, state: DeliveryState, **values: Any) -> None:
     Delivery.objects.filter(pk=delivery.pk).update(state=state, next_try=None, **values)
 
 
+def _held(webhook: Webhook) -> "QuerySet[Webhook]":
+    """Return the webhook as long as nobody else has taken it over since it was taken here: else nothing."""
+    return Webhook.objects.filter(pk=webhook.pk, taken_until=webhook.taken_until)
+
+
 @transaction.atomic
 def _record(webhook: Webhook, letter: _Letter, answer: Answer | OSError, took: float) -> None:
     """Remember what came of a try; unless it took so long that somebody else has taken the webhook over."""
-    mine = Webhook.objects.filter(pk=webhook.pk, taken_until=webhook.taken_until).select_for_update(of=("self",))
-    if mine.first() is None:
+    mine = _held(webhook)
+    if mine.select_for_update(of=("self",)).first() is None:
         return
     delivery, now = letter.delivery, timezone.now()
     came: dict[str, Any] = {

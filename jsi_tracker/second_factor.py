@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_used
+from allauth.usersessions.internal.flows.sessions import end_other_sessions
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -62,14 +63,21 @@ def has_been_seen(request: HttpRequest) -> bool:
 
 
 def _seen(request: HttpRequest, user: Any, authenticator: Authenticator, **kwargs: Any) -> None:
-    added_codes = authenticator.type == Authenticator.Type.RECOVERY_CODES and kwargs["signal"] is authenticator_added
-    if not added_codes:
+    """Mark the session: a factor was set up or used, or a recovery code was used by somebody who has a factor.
+
+    Recovery codes stand in for a factor that is not at hand. Where there is none, they are a list on paper, which
+    whoever knows the password may have made.
+    """
+    used = kwargs["signal"] is authenticator_used
+    if authenticator.type in FACTORS or (used and has_second_factor(user)):
         request.session[MARK] = str(user.pk)
 
 
 def _gone(request: HttpRequest, user: Any, **kwargs: Any) -> None:
+    """Once the last factor is taken away, no session has seen one: this one sets up another, the others end."""
     if not has_second_factor(user):
         request.session.pop(MARK, None)
+        end_other_sessions(request, user)
 
 
 class SecondFactor:

@@ -38,23 +38,31 @@ def tag_of(reader: Reader, mark: str, address: str) -> str:
     return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
+# A change is dated before it is committed. Until this long after it, nobody can say by the date what had been read.
+SETTLED_AFTER = datetime.timedelta(minutes=1)
+
+
 def changed_at(told: datetime.datetime | None) -> datetime.datetime | None:
     """Return when an answer has last changed, of which the last change was `told`; each day may change it, by ages.
 
-    None within the two seconds behind a change: a date to the second could not tell a second change from the first.
+    None within a minute of a change: the tag goes by the number of the change, the date by a clock. A change that was
+    dated in the same second, or before midnight, and committed later could not be told from the one before.
     """
     now = timezone.now()
     day = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     changed = max(told or day, day)
-    return None if now - changed < datetime.timedelta(seconds=2) else changed
+    return None if now - changed < SETTLED_AFTER else changed
 
 
 def is_known(headers: Any, tag: str, changed: datetime.datetime | None = None) -> bool:
-    """Whether the client holds the answer with this tag, or, where it sends no tag, one from after `changed`."""
+    """Whether the client holds the answer with this tag, or, where it sends no tag, the one that was dated `changed`.
+
+    A later date is not taken: it would be the client's, and what it read then may have been committed afterwards.
+    """
     if asked := headers.get("If-None-Match"):
         return asked.strip() == "*" or any(_plain(one) == tag for one in parse_etags(asked))
     since = parse_http_date_safe(headers.get("If-Modified-Since", "")) if changed else None
-    return since is not None and changed is not None and int(changed.timestamp()) <= since
+    return since is not None and changed is not None and int(changed.timestamp()) == since
 
 
 def _plain(etag: str) -> str:

@@ -19,7 +19,15 @@ class Digest(models.Model):
     small_group = models.ForeignKey(SmallGroup, models.CASCADE, null=True, blank=True, related_name="digests")
     rhythm = models.CharField(max_length=6, choices=Rhythm.choices, default=Rhythm.DAILY)
     language = models.CharField(max_length=5, choices=settings.LANGUAGES, default="en")
-    told_until = models.DateTimeField(default=timezone.now, help_text="What was recorded later is in the next mail.")
+    told_until = models.DateTimeField(
+        default=timezone.now, help_text="When the last mail was made: the next is due by it."
+    )
+    told_number = models.PositiveBigIntegerField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="The last change that was in a mail, or passed over. Empty until the first mail: told_until counts.",
+    )
 
     class Meta:
         verbose_name = _("digest")

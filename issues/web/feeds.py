@@ -6,6 +6,8 @@ from typing import Any
 from xml.sax.xmlreader import AttributesImpl
 
 from django.contrib.syndication.views import Feed
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -15,7 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 
 from issues.access.visibility import negotiation_of, reader_of, visible_provisions
-from issues.models import Negotiation, Provision, Revision, SmallGroup, StatusReport
+from issues.choices import ChangeKind
+from issues.models import Change, Negotiation, Provision, Revision, SmallGroup, StatusReport
 from issues.web.cards import load_names
 from issues.web.history import entry
 from members.plain_text import written_out
@@ -88,13 +91,11 @@ class Changes(Feed):  # type: ignore[type-arg]
             provisions = provisions.filter(pk__in=Provision.objects.of_group(of.group).values("pk"))
             reports = reports.filter(small_group=of.group)
         made = Revision.objects.filter(provision__in=provisions, number__gt=1).select_related("provision", "measure")
-        revisions = list(made.order_by("-recorded_at", "-pk")[:ITEMS])
+        revisions = list(_newest(made, "revision", of.negotiation))
         _put_into_words(revisions)
-        found: list[Revision | StatusReport] = [
-            *revisions,
-            *reports.select_related("small_group").order_by("-stated_on", "-pk")[:ITEMS],
-        ]
-        return sorted(found, key=self.item_updateddate, reverse=True)[:ITEMS]
+        stated = _newest(reports.select_related("small_group"), "status-report", of.negotiation)
+        items: list[Revision | StatusReport] = [*revisions, *stated]
+        return sorted(items, key=_newness, reverse=True)[:ITEMS]
 
     def item_title(self, item: Any) -> str:
         """Return what it is about."""
@@ -117,10 +118,25 @@ class Changes(Feed):  # type: ignore[type-arg]
         return f"{reverse('small-group', args=[item.small_group.slug])}#status-{item.pk}"
 
     def item_updateddate(self, item: Any) -> datetime.datetime:
-        """Return when it was recorded, or the beginning of the day on which it was stated."""
-        if isinstance(item, Revision):
-            return item.recorded_at
-        return datetime.datetime.combine(item.stated_on, datetime.time(), datetime.UTC)
+        """Return when it was recorded, whatever the day on which it was made or stated."""
+        moment: datetime.datetime = item.recorded_at
+        return moment
+
+
+def _newest(rows: "QuerySet[Any]", resource: str, negotiation: Negotiation) -> "QuerySet[Any]":
+    """Return the rows that came last, each with the moment at which the feed of changes told of it in `came_at`.
+
+    Those moments are in the order of the numbers, and so of commits: what was recorded first and committed last is not
+    overlooked. What was there before the feed was told at once, and stays in the order in which it was recorded.
+    """
+    told = Change.objects.filter(negotiation=negotiation, resource=resource, row=OuterRef("pk"), kind=ChangeKind.ADDED)
+    came_at = Coalesce(Subquery(told.order_by("number").values("at")[:1]), "recorded_at")
+    newest: QuerySet[Any] = rows.annotate(came_at=came_at).order_by("-came_at", "-recorded_at", "-pk")
+    return newest[:ITEMS]
+
+
+def _newness(item: Any) -> tuple[datetime.datetime, datetime.datetime, int]:
+    return item.came_at, item.recorded_at, item.pk
 
 
 def _put_into_words(revisions: list[Revision]) -> None:

@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.core.cache import caches
 from django.core.cache.backends.db import DatabaseCache
 from django.db import connections, router
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from issues.choices import DeliveryState, StagedState
@@ -46,8 +46,14 @@ def _invitations(now: datetime.datetime) -> int:
 
 
 def _deliveries(now: datetime.datetime) -> int:
+    """All but those that wait, and one that was given up as the last of its webhook: the next one has to say so."""
     before = _days_before(now, settings.KEEP_DELIVERIES_DAYS)
-    return _delete(Delivery.objects.filter(made_at__lt=before).exclude(state=DeliveryState.WAITING))
+    ended = Delivery.objects.exclude(state=DeliveryState.WAITING)
+    later = ended.filter(webhook=OuterRef("webhook"), pk__gt=OuterRef("pk"))
+    owed = Q(state=DeliveryState.GIVEN_UP) & ~Exists(later)
+    return _delete(
+        Delivery.objects.filter(pk__in=list(ended.filter(~owed, made_at__lt=before).values_list("pk", flat=True)))
+    )
 
 
 def _imports(now: datetime.datetime) -> int:

@@ -107,7 +107,7 @@ def _propose(place: Any, *texts: Provision) -> None:
     proposals.answer(
         proposal, proposals.Entry(secretariat(), brazil, note="Gladly", idempotency_key="yes"), confirm=True
     )
-    placing = proposals.Placing(words="in good time")
+    placing = proposals.Placing(words="Better words")
     for text in texts:
         merged = proposals.Entry(secretariat(), None, note="Merged", idempotency_key=f"merged {text}")
         proposals.merge_into(proposal, text, placing, merged, base=text.revisions.latest("number").number)

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from issues import changes, outgoing, webhooks
 from issues.models import Delivery, Negotiation, Provision, SmallGroup, Webhook
-from issues.outgoing import NotAllowed, is_public, post
+from issues.outgoing import Answer, NotAllowed, is_public, post
 from issues.telling import catch_up_everywhere, tell, telling
 from issues.webhooks import deliver_due
 from members.models import Member
@@ -304,6 +304,65 @@ def test_a_try_that_comes_back_after_another_process_took_over_records_nothing(
     after = Webhook.objects.get(pk=webhook.pk)
     assert (after.number, after.taken_until, after.rights) == (before.number, other, before.rights)
     assert [(one.state, one.tries) for one in webhook.deliveries.all()] == [("waiting", 0)]
+
+
+@pytest.mark.parametrize("late", [200, 500, 410, None], ids=["delivered", "failed", "gone", "no answer"])
+@pytest.mark.parametrize("other", [200, 500], ids=["another-delivered", "another-failed"])
+def test_a_late_try_is_not_recorded_over_that_of_whoever_took_the_webhook_over(
+    monkeypatch: pytest.MonkeyPatch, late: int | None, other: int
+) -> None:
+    """The first taker waits for its answer longer than its lease; another one takes over, and has its answer first."""
+    webhook, _ = hook("http://127.0.0.1:1/")
+    log("open")
+    recorded: list[Any] = []
+
+    def rows() -> list[Any]:
+        return [list(Webhook.objects.values()), list(Delivery.objects.values())]
+
+    def answer(status: int | None) -> Answer:
+        if status is None:
+            raise OSError("no answer")
+        return Answer(status, f"Answer {status}")
+
+    def slow(*args: Any) -> Answer:
+        monkeypatch.setattr(webhooks, "post", lambda *args: answer(other))
+        Webhook.objects.update(taken_until=timezone.now() - datetime.timedelta(seconds=1))
+        assert deliver_due() == 1
+        recorded.extend(rows())
+        return answer(late)
+
+    monkeypatch.setattr(webhooks, "post", slow)
+    deliver_due()
+    assert rows() == recorded
+    assert webhook.deliveries.get().status == other
+    assert webhook.deliveries.get().tries == 1
+
+
+def test_who_has_lost_the_webhook_before_anything_was_sent_sends_nothing(receiver: Receiver) -> None:
+    webhook, _ = hook(receiver.url)
+    log("open")
+    lost = webhooks._take(set())
+    assert lost is not None
+    Webhook.objects.update(taken_until=timezone.now() - datetime.timedelta(seconds=1))
+    holder = webhooks._take(set())
+    assert holder is not None
+    assert webhooks._deliver(lost) is False
+    assert receiver.came == []
+    assert webhooks._deliver(holder) is True
+    assert webhook.deliveries.get().state == "delivered"
+
+
+def test_who_has_lost_the_webhook_does_not_say_that_there_was_nothing_to_tell(receiver: Receiver) -> None:
+    webhook, _ = hook(receiver.url, provision=Provision.objects.get(slug=f"{MARKER}-too"))
+    log("open")
+    lost = webhooks._take(set())
+    assert lost is not None
+    taken_until = timezone.now() + datetime.timedelta(seconds=60)
+    Webhook.objects.update(taken_until=taken_until)
+    assert webhooks._deliver(lost) is False
+    before = webhook.number
+    webhook.refresh_from_db()
+    assert (webhook.number, webhook.taken_until) == (before, taken_until)
 
 
 def test_the_command_delivers(receiver: Receiver, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.signals import authenticator_added, authenticator_used
 from django.core.management import CommandError, call_command
 from django.test import Client
 
 from issues.models import SmallGroup
+from jsi_tracker.second_factor import has_been_seen
 from members.people import reset_second_factors
 from tests.factories import DelegationFactory, FacilitatorFactory, UserFactory
 from tests.site.people import PASSWORD, code_of, factors_of, give_app, log_in, set_up_app, signed_in, text_of
@@ -267,3 +270,40 @@ def test_the_app_of_yesterday_shows_codes_that_no_longer_open(alice: Any, client
     log_in(client, "alice")
     client.post("/accounts/2fa/authenticate/", {"code": code_of(secret, time.time() - 86_400)})
     assert not signed_in(client)
+
+
+# What counts as seen
+
+
+def codes_of(user: Any) -> list[str]:
+    """Give `user` recovery codes; return them."""
+    return list(RecoveryCodes.activate(user).get_unused_codes())
+
+
+@pytest.mark.parametrize("has_app", [True, False])
+def test_a_recovery_code_stands_in_for_a_factor_and_is_none_by_itself(
+    alice: Any, client: Client, settings: Any, has_app: bool
+) -> None:
+    if has_app:
+        give_app(alice)
+    code = codes_of(alice)[0]
+    client.force_login(alice)
+    client.post("/accounts/2fa/reauthenticate/", {"code": code})
+    assert code not in Authenticator.objects.get(user=alice, type="recovery_codes").wrap().get_unused_codes()
+    client.post("/accounts/tokens/", {"name": "Mirror", "scope": "write", "days": "7"})
+    assert alice.access_tokens.get().second_factor is has_app
+    settings.SECOND_FACTOR_REQUIRED = True
+    answer = client.get(LOG)
+    assert (answer.status_code, answer.get("Location")) == ((200, None) if has_app else (302, "/accounts/2fa/"))
+
+
+@pytest.mark.usefixtures("required")
+@pytest.mark.parametrize("kind", ["recovery_codes", "totp", "webauthn"])
+@pytest.mark.parametrize("signal", [authenticator_added, authenticator_used])
+def test_only_an_app_or_a_passkey_marks_a_session_of_somebody_without_any(
+    alice: Any, client: Client, kind: str, signal: Any
+) -> None:
+    client.force_login(alice)
+    request = client.get("/accounts/").wsgi_request
+    signal.send(sender=Authenticator, request=request, user=alice, authenticator=Authenticator(user=alice, type=kind))
+    assert has_been_seen(request) is (kind != "recovery_codes")

@@ -36,3 +36,17 @@ def test_who_takes_the_last_factor_away_is_asked_for_a_new_one(alice: Any, clien
     answer = client.get(API)
     assert answer.status_code == 403
     assert "Set up" in answer.json()["detail"]
+
+
+def test_without_the_last_factor_no_other_session_goes_on(alice: Any, client: Client) -> None:
+    log_in(client, "alice")
+    set_up_app(client)
+    code = client.get("/accounts/2fa/recovery-codes/").context["unused_codes"][0]
+    other = Client()
+    log_in(other, "alice")
+    other.post("/accounts/2fa/authenticate/", {"code": code})
+    assert other.get(API).status_code == 200
+    client.post("/accounts/2fa/totp/deactivate/")
+    assert factors_of(alice) == set()
+    assert other.get("/accounts/").status_code == 302
+    assert client.get("/accounts/").status_code == 200

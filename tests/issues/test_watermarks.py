@@ -1,0 +1,308 @@
+"""Whoever goes on behind a mark misses nothing and is told nothing twice, also of what is committed while it is read.
+
+On PostgreSQL a change is made and not committed while somebody reads; on SQLite, which has one writer, the reader that
+has to write waits for it.
+"""
+
+import datetime
+import importlib
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Thread, Timer
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from django.apps import apps
+from django.core import mail
+from django.db import connection, transaction
+from django.test import Client
+from django.utils import timezone
+
+from issues import bulk, changes, digests, requests, statements, tides
+from issues.access.visibility import ANYBODY
+from issues.digests import send_due
+from issues.feed import Follower, Place
+from issues.models import Change, Delivery, Digest, Negotiation, Provision, SmallGroup, Tide
+from issues.operations import Operation
+from issues.resources import RESOURCES
+from issues.telling import catch_up_everywhere
+from issues.tides import reached
+from issues.webhooks import deliver_due, make, resume
+from jsi_tracker.operations.retention import forget_expired
+from tests.factories import DelegationFactory, MemberFactory, SmallGroupFactory, UserFactory, provision_with
+from tests.issues.receivers import Receiver, receiving
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _texts(settings: Any) -> None:
+    settings.WEBHOOKS_TO_LOOPBACK = True
+    for slug in ("early", "late"):
+        provision_with("It [shall] act.", slug=slug, heading=slug.title())
+    SmallGroupFactory(slug="circle", name="Circle")
+    catch_up_everywhere()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with receiving() as running:
+        yield running
+
+
+def secretariat() -> Any:
+    return DelegationFactory(role="secretariat", member=None).user
+
+
+def negotiation() -> Negotiation:
+    return Negotiation.objects.get(slug="jsi")
+
+
+def log(slug: str, actor: Any) -> None:
+    text = Provision.objects.get(slug=slug)
+    current = text.revisions.latest("number")
+    changes.log(provision=text, base_revision=current.number, new_text=f"{current.text} Again.", actor=actor)
+
+
+@contextmanager
+def open_while_read(slug: str) -> Iterator[None]:
+    """Log a change of a text and commit it only behind the block; on SQLite, where readers may wait for it, sooner."""
+    actor = secretariat()
+    written, may_commit = Event(), Event()
+
+    def write() -> None:
+        try:
+            with transaction.atomic():
+                log(slug, actor)
+                written.set()
+                may_commit.wait(20)
+        finally:
+            written.set()
+            connection.close()
+
+    thread = Thread(target=write)
+    thread.start()
+    written.wait(20)
+    if connection.vendor == "sqlite":
+        Timer(0.3, may_commit.set).start()
+    try:
+        yield
+    finally:
+        may_commit.set()
+        thread.join()
+
+
+def asks(**values: Any) -> Digest:
+    digest: Digest = Digest.objects.create(
+        **{"user": UserFactory(), "negotiation": negotiation(), "told_number": tides.last_number(negotiation().pk)}
+        | values
+    )
+    return digest
+
+
+def mails_about(*slugs: str) -> list[int]:
+    """Return for each text in how many mails it is."""
+    return [sum(f"/provisions/{slug}/history/" in message.body for message in mail.outbox) for slug in slugs]
+
+
+def in_days(days: int) -> datetime.datetime:
+    return timezone.now() + datetime.timedelta(days=days)
+
+
+def test_what_is_committed_while_a_digest_is_made_is_in_the_next_one_once() -> None:
+    asks()
+    with open_while_read("late"):
+        [(_, entries)] = send_due(in_days(1))
+    if connection.vendor == "postgresql":
+        assert (entries, mails_about("late")) == (0, [0])
+    list(send_due(in_days(2)))
+    assert mails_about("late") == [1]
+    list(send_due(in_days(3)))
+    assert mails_about("late") == [1]
+
+
+def test_what_was_recorded_before_the_last_digest_and_committed_after_it_is_told() -> None:
+    """The clock would have passed it over: it was recorded at a moment that the last mail had gone by."""
+    asks()
+    list(send_due(in_days(1)))
+    log("late", secretariat())
+    assert [told for _, told in send_due(in_days(2))] == [1]
+    assert mails_about("late") == [1]
+
+
+def test_a_digest_that_begins_while_a_change_is_open_tells_it(client: Client) -> None:
+    user = UserFactory()
+    client.force_login(user)
+    with open_while_read("late"):
+        assert client.post("/digests/", {"small_group": "", "rhythm": "daily"}).status_code == 302
+    list(send_due(in_days(1)))
+    # On SQLite the wish waits for the change, and is of what comes behind it.
+    assert mails_about("late") == [1 if connection.vendor == "postgresql" else 0]
+
+
+def test_a_digest_without_a_number_goes_by_the_moment_once_and_tells_nothing_twice() -> None:
+    asks(told_number=None, told_until=timezone.now() - datetime.timedelta(days=2))
+    with open_while_read("late"):
+        list(send_due())
+    list(send_due(in_days(1)))
+    list(send_due(in_days(2)))
+    assert mails_about("late") == [1]
+
+
+def test_a_digest_that_was_just_sent_is_not_sent_again_by_whoever_began_at_the_same_time() -> None:
+    digest, now = asks(told_until=in_days(-2)), timezone.now()
+    log("late", secretariat())
+    assert digests._send(digest.pk, now) == (digest, 1)
+    log("early", secretariat())
+    assert digests._send(digest.pk, now + datetime.timedelta(minutes=1)) is None
+
+
+def test_an_answer_to_a_request_is_told_once_also_where_its_text_was_renamed_before() -> None:
+    canada = MemberFactory(code="CAN")
+    text = Provision.objects.get(slug="late")
+    actor, asker = secretariat(), DelegationFactory(role="delegate", member=canada).user
+    asks(user=actor)
+    asked = requests.ask(
+        provision=text,
+        base_revision=1,
+        operation=Operation("lift", text.revisions.get().text.index("[")),
+        actor=asker,
+        on_behalf_of=canada,
+        reason="please",
+    )
+    list(send_due(in_days(1)))
+    Provision.objects.filter(pk=text.pk).update(slug="renamed")
+    catch_up_everywhere()
+    assert [told for _, told in send_due(in_days(2))] == [0]
+    requests.decline(request=asked, actor=actor, answer="Not now")
+    assert [told for _, told in send_due(in_days(3))] == [1]
+    Provision.objects.filter(pk=text.pk).update(slug="again")
+    catch_up_everywhere()
+    assert [told for _, told in send_due(in_days(4))] == [0]
+
+
+def read_on(place: Place) -> tuple[list[str], Place]:
+    """Return the keys behind a place of the feed, and the place behind them."""
+    page = Follower(ANYBODY, negotiation()).page(place, 100)
+    return [row.key for row in page.rows], page.next
+
+
+def test_what_is_committed_while_the_feed_is_read_is_read_next_and_once() -> None:
+    start = Follower(ANYBODY, negotiation()).here()
+    log("early", secretariat())
+    with open_while_read("late"):
+        first, place = read_on(start)
+    second, place = read_on(place)
+    assert Counter(first + second) == Counter(["early/2", "late/2"])
+    assert read_on(place)[0] == []
+
+
+def test_what_is_committed_during_a_download_of_everything_is_behind_its_cursor() -> None:
+    with open_while_read("late"):
+        place = Follower(ANYBODY, negotiation()).here()
+        held = {key for key, _ in bulk.things(RESOURCES["revision"], ANYBODY, negotiation())}
+    behind, _ = read_on(place)
+    assert ("late/2" in held) + ("late/2" in behind) == 1
+
+
+def test_a_tag_moves_when_a_change_is_committed_and_not_before() -> None:
+    before = reached(ANYBODY, negotiation()).mark
+    with open_while_read("late"):
+        assert connection.vendor == "sqlite" or reached(ANYBODY, negotiation()).mark == before
+    assert reached(ANYBODY, negotiation()).mark != before
+
+
+def test_what_is_committed_while_webhooks_are_told_is_delivered_next_and_once(receiver: Receiver) -> None:
+    make(user=UserFactory(), negotiation=negotiation(), url=receiver.url)
+    with open_while_read("late"):
+        deliver_due()
+    deliver_due()
+    deliver_due()
+    assert [row["key"] for said in receiver.said for row in said["changes"]] == ["late/2"]
+
+
+def test_a_delivery_that_was_given_up_is_said_to_be_missed_however_late_the_webhook_goes_on(receiver: Receiver) -> None:
+    webhook, _ = make(user=UserFactory(), negotiation=negotiation(), url=receiver.url)
+    long_ago = timezone.now() - datetime.timedelta(days=60)
+    Delivery.objects.create(webhook=webhook, after=0, until=1, state="delivered", made_at=long_ago)
+    Delivery.objects.create(webhook=webhook, after=1, until=2, state="given up", made_at=long_ago)
+    assert forget_expired()["deliveries"] == 1
+    resume(webhook)
+    log("late", secretariat())
+    deliver_due()
+    assert receiver.said[0]["missed"] is True
+    Delivery.objects.update(made_at=long_ago)
+    assert forget_expired()["deliveries"] == 2
+
+
+def titles(client: Client) -> list[str]:
+    atom = "{http://www.w3.org/2005/Atom}"
+    tree = ElementTree.fromstring(client.get("/feeds/changes/").content)
+    return [entry.findtext(f"{atom}title", "") for entry in tree.iter(f"{atom}entry")]
+
+
+@pytest.fixture
+def _short_feed(monkeypatch: Any) -> None:
+    monkeypatch.setattr("issues.web.feeds.ITEMS", 2)
+
+
+@pytest.mark.usefixtures("_short_feed")
+def test_what_was_recorded_first_and_committed_last_is_at_the_top_of_the_atom_feed(
+    client: Client, monkeypatch: Any
+) -> None:
+    for _ in range(3):
+        log("early", secretariat())
+    with monkeypatch.context() as earlier:
+        earlier.setattr(changes, "_now", lambda: timezone.now() - datetime.timedelta(hours=1))
+        log("late", secretariat())
+    assert titles(client) == ["Late", "Early"]
+
+
+@pytest.mark.usefixtures("_short_feed")
+def test_a_status_that_was_stated_long_ago_and_recorded_today_is_at_the_top_of_the_atom_feed(client: Client) -> None:
+    for _ in range(3):
+        log("early", secretariat())
+    statements.state(
+        small_group=SmallGroup.objects.get(slug="circle"),
+        status="compiled",
+        stated_on=datetime.date(2019, 3, 4),
+        stated_by="Chair",
+        source="Plenary",
+        actor=secretariat(),
+    )
+    assert titles(client) == ["Circle: Compiled", "Early"]
+
+
+@pytest.mark.parametrize("ago", [2, 30, 59])
+def test_by_date_nothing_is_unchanged_that_may_have_been_committed_after_it_was_dated(client: Client, ago: int) -> None:
+    """A change is dated before it is committed: whoever read in between has what stood before, under a later date."""
+    now = timezone.now()
+    Tide.objects.update(at=now - datetime.timedelta(days=2))
+    dated = client.get("/api/v1/status/")["Last-Modified"]
+    assert client.get("/api/v1/status/", headers={"if-modified-since": dated}).status_code == 304
+    Tide.objects.update(at=now - datetime.timedelta(seconds=ago), number=Change.objects.count() + 1)
+    read_meanwhile = timezone.now().strftime("%a, %d %b %Y %H:%M:%S GMT")
+    for date in (dated, read_meanwhile):
+        answer = client.get("/api/v1/status/", headers={"if-modified-since": date})
+        assert (answer.status_code, "Last-Modified" in answer) == (200, False)
+
+
+def test_a_date_of_the_readers_own_is_no_proof_of_what_it_read(client: Client) -> None:
+    Tide.objects.update(at=timezone.now() - datetime.timedelta(days=2))
+    own = timezone.now().strftime("%a, %d %b %Y %H:%M:%S GMT")
+    assert client.get("/api/v1/status/", headers={"if-modified-since": own}).status_code == 200
+
+
+def test_digests_of_before_begin_with_the_number_that_was_reached_when_the_last_mail_was_made() -> None:
+    at = [one.at for one in Change.objects.order_by("number")]
+    log("early", secretariat())
+    log("late", secretariat())
+    last = Change.objects.order_by("number").last()
+    assert last is not None
+    until = {"before the feed": at[0] - datetime.timedelta(days=1), "at its beginning": at[-1], "now": last.at}
+    asked = {name: asks(told_number=None, told_until=moment) for name, moment in until.items()}
+    importlib.import_module("issues.migrations.0019_number_the_digests").number(apps, None)
+    numbers = {name: Digest.objects.get(pk=digest.pk).told_number for name, digest in asked.items()}
+    assert numbers == {"before the feed": None, "at its beginning": len(at), "now": last.number}
