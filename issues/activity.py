@@ -210,7 +210,9 @@ _Told = dict[tuple[str, int], tuple[Any, ...]]
 def _revisions(keys: list[int]) -> _Told:
     if not keys:
         return {}
-    revisions = Revision.objects.filter(pk__in=keys).select_related("provision", "recorded_by", "on_behalf_of")
+    revisions = Revision.objects.filter(pk__in=keys).select_related(
+        "provision", "recorded_by", "on_behalf_of", "undoes", "corrects"
+    )
     before = Q()
     for one in revisions:
         before |= Q(provision=one.provision_id, number=one.number - 1)
@@ -227,12 +229,23 @@ def _revisions(keys: list[int]) -> _Told:
             *(
                 one.recorded_by,
                 one.on_behalf_of,
-                _("logged revision %(number)s of") % {"number": one.number},
+                _logged(one),
                 one.provision.heading,
             ),
             *(said, one.provision, one.number),
         )
     return told
+
+
+def _logged(revision: Revision) -> str:
+    """Return what was done by an entry; one that undoes or corrects another names it."""
+    values = {"number": revision.number}
+    if revision.undoes is not None:
+        return _("undid revision %(mistake)s by revision %(number)s of") % {**values, "mistake": revision.undoes.number}
+    if revision.corrects is not None:
+        mistake = revision.corrects.number
+        return _("corrected revision %(mistake)s by revision %(number)s of") % {**values, "mistake": mistake}
+    return _("logged revision %(number)s of") % values
 
 
 def _reports(keys: list[int]) -> _Told:

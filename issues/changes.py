@@ -262,6 +262,15 @@ def foreseen_text(*, provision: Provision, base_revision: int, wanted: Wanted, m
         return refused.tree.text
 
 
+def foreseen_check(
+    *, provision: Provision, base_revision: int, wanted: Wanted, actor: Reader, member: Member | None
+) -> Check:
+    """Return what `log` would make of it on the text that stands; raises what `foreseen_text` raises."""
+    text = foreseen_text(provision=provision, base_revision=base_revision, wanted=wanted, member=member)
+    current = provision.revisions.order_by("-number").first()
+    return check(provision=provision, base=current, new_text=text, actor=actor, member=member)
+
+
 def foretell(base: Revision, operation: Operation, member: Member | None = None) -> list[str]:
     """Return in sentences what `operation` would do to the text of `base`; raises OperationRefused or TextRefused."""
     require_operations([operation])

@@ -16,17 +16,19 @@ from django.utils.safestring import SafeString
 
 from issues import changes
 from issues.access.permissions import Refused
+from issues.access.visibility import reader_of
 from issues.admin.negotiation import InNegotiationMixin
 from issues.admin.told import ToldMixin
 from issues.clashes import Clashes, clashes_of, fields_of, put_together, still_open
+from issues.ended_positions import mark_of
 from issues.forms.clashes import ClashForm
 from issues.models import Provision, Revision
 from members.admin import SearchedByNameAdmin
 from members.desk import DeskMixin, ReadOnlyMixin
 from members.text_inputs import WholeTextInput
 
-# Carried along while two changes are put together.
-CARRIED = ("written_on", "written", "taken")
+# Carried along while two changes are put together, and until positions of others may end.
+CARRIED = ("written_on", "written", "taken", "confirmed")
 # As many problems of a text as the form lists; with more, it is another file than was meant.
 PROBLEMS_SHOWN = 20
 WITH_PLACE = ["provision__section", "provision__issue", "provision__sub_issue"]
@@ -90,6 +92,8 @@ class RevisionForm(ClashForm, forms.ModelForm):
         min_value=1, required=False, help_text="The number of a mistaken entry, where this one corrects it."
     )
 
+    confirmed = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+
     actor: Any = None
     logged: Revision | None = None
 
@@ -129,6 +133,7 @@ class RevisionForm(ClashForm, forms.ModelForm):
         if self.errors:
             return typed
         self._put_together(typed)
+        self._ask_about_positions(typed)
         try:
             self.logged = changes.log(
                 provision=typed["provision"],
@@ -166,6 +171,24 @@ class RevisionForm(ClashForm, forms.ModelForm):
         self._show(clashes)
         if clashes.open:
             raise ValidationError({"text": still_open(clashes)})
+
+    def _ask_about_positions(self, typed: dict[str, Any]) -> None:
+        """Raise ValidationError, once, where the change would end positions of others; saved again, it is logged."""
+        try:
+            check = changes.foreseen_check(
+                provision=typed["provision"],
+                base_revision=typed["base_revision"],
+                wanted=typed["text"],
+                actor=reader_of(self.actor),
+                member=typed["on_behalf_of"],
+            )
+        except changes.NotLogged:
+            return  # said when it is logged
+        mark = mark_of(check.ends) if check.can_be_logged and check.ends else ""
+        if mark != typed["confirmed"] and mark:
+            self._change_data(confirmed=mark)
+            said = [positions.says for positions in check.ends]
+            raise ValidationError({"text": [*said, "These positions end. Save again to log it all the same."]})
 
     def _rebase(self, conflict: changes.Conflict, typed: dict[str, Any]) -> None:
         """Put both changes together in the box, with the places shown where they clash.

@@ -1,6 +1,7 @@
 """What was accepted of a staged import, logged: all of it in one transaction, or nothing."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Q
@@ -9,11 +10,14 @@ from django.utils.translation import gettext as _
 from issues import changes
 from issues.access.permissions import Refused
 from issues.access.visibility import Reader, reader_of, visible_provisions
-from issues.choices import Decision, StagedState
+from issues.brackets import parse
+from issues.choices import Decision, Finding, StagedState
+from issues.ended_positions import EndedPositions
 from issues.interchange.places import new_provision
 from issues.interchange.reviewing import close, examine_again, put_on
 from issues.interchange.staging import NotStaged
 from issues.models import Provision, Revision, StagedImport, StagedProvision
+from issues.register import load_register
 from issues.telling import telling
 
 
@@ -42,6 +46,19 @@ def log(
     except NotLogged as refused:
         _noted(refused)
         raise
+
+
+def positions_ended(staged: StagedImport) -> list[EndedPositions]:
+    """Return the positions that all that was accepted would end, each with the heading of its provision."""
+    register = load_register()
+    rows = staged.provisions.filter(decision=Decision.ACCEPTED, finding=Finding.CHANGED).select_related("base")
+    found: list[EndedPositions] = []
+    for row in rows.iterator(20):
+        if row.base is None or row.unparsed:
+            continue
+        ended = changes.others_ended(parse(row.base.text, register), parse(row.text, register), None)
+        found += [replace(positions, says=f"{row.heading}: {positions.says}") for positions in ended]
+    return found
 
 
 def _log(

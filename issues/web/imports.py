@@ -3,6 +3,7 @@
 They ask `issues.interchange`; who may not import finds nothing here.
 """
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -30,9 +31,12 @@ from issues.interchange.reading import read_file, read_pasted
 from issues.interchange.refusing import Unreadable, require_size
 from issues.models import StagedImport, StagedProvision
 from issues.web.cards import load_names
+from issues.web.questions import Question, about_positions
 from issues.web.review import SHOWN, candidates, decided, marks, reviewed, shown, unknown_names
 
 ROWS_A_PAGE = 10
+# Of all brackets whose positions a whole text ends, so many are shown.
+ENDED_SHOWN = 50
 
 
 @csrf_exempt
@@ -99,9 +103,16 @@ def _asked_for(request: HttpRequest, key: UUID) -> StagedImport:
 def staged_import(request: HttpRequest, key: UUID) -> HttpResponse:
     """Show the review: what there is to choose, how far the comparison is, and the provisions."""
     staged = _asked_for(request, key)
-    wanted = request.GET.get("show", "" if staged.is_open else "accepted")
+    return _review(request, staged, request.GET)
+
+
+def _review(
+    request: HttpRequest, staged: StagedImport, asked: Mapping[str, str], question: Question | None = None
+) -> HttpResponse:
+    """Return the page of the review, with the kind and the page of provisions that are `asked` for."""
+    wanted = asked.get("show", "" if staged.is_open else "accepted")
     rows = shown(staged, wanted)
-    page, names = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page")), load_names()
+    page, names = Paginator(rows, ROWS_A_PAGE).get_page(asked.get("page")), load_names()
     context: dict[str, Any] = {
         "staged": staged,
         "marks": marks(staged) if staged.is_open else None,
@@ -114,6 +125,9 @@ def staged_import(request: HttpRequest, key: UUID) -> HttpResponse:
         "candidates": candidates(staged) if staged.is_open else [],
         "places": places_of(staged) if staged.is_open else [],
         "comparing": staged.state == StagedState.COMPARING,
+        "question": question,
+        "ended": question.ends[:ENDED_SHOWN] if question else [],
+        "more_ended": max(0, len(question.ends) - ENDED_SHOWN) if question else 0,
     }
     return render(request, "issues/import.html", context)
 
@@ -203,6 +217,10 @@ def finish(request: HttpRequest, key: UUID) -> HttpResponse:
         return _done(request, staged, lambda: reviewing.accept_sound(staged))
     if act == "aside":
         return _done(request, staged, lambda: reviewing.put_aside(staged, user))
+    ended = recording.positions_ended(staged) if staged.is_open else []
+    question = about_positions(ended, request.POST.get("confirmed", ""), _("Log them all the same"))
+    if question is not None:
+        return _review(request, staged, request.POST, question)
     try:
         revisions = recording.log(staged, user)
     except (recording.NotLogged, staging.NotStaged) as refused:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -23,8 +22,10 @@ from issues.text_checks import CannotStand
 from issues.web import rendering
 from issues.web.cards import Names, load_names
 from issues.web.checks import context_of
+from issues.web.numbers import number
 from issues.web.people import doer, since_revision
-from issues.web.touching import number
+from issues.web.questions import Question, about_positions
+from issues.web.recorded import address
 from members.models import Member
 
 
@@ -49,8 +50,18 @@ def log_change(request: HttpRequest, slug: str) -> HttpResponse:
     if clashes is not None and clashes.open:
         form.add_error(None, still_open(clashes))
         return page.show(form, clashes, status=422)
+    if "as_correction" in request.POST:
+        form = page.form({**form.data, "corrects": request.POST["as_correction"]})
+    question = page.question(form)
+    if question is not None:
+        return page.show(form, clashes, question=question)
+    return _logged(page, form, clashes)
+
+
+def _logged(page: "_Page", form: ChangeForm, clashes: Clashes | None) -> HttpResponse:
+    """Log the change and lead to the text, with what was recorded; or show the form with what stands against it."""
     try:
-        revision = _log(form, provision, request)
+        revision = _log(form, page.provision, page.request)
     except changes.Conflict as conflict:
         return page.conflicting(form, conflict)
     except CannotStand as refused:
@@ -59,12 +70,8 @@ def log_change(request: HttpRequest, slug: str) -> HttpResponse:
     except (changes.NotLogged, Refused) as refused:
         form.add_error("text", str(refused))
         return page.show(form, clashes, status=422)
-    since = revision.number - 1 - form.cleaned_data["base_revision"]
-    together = _(", together with what others logged while you were writing") if since > 0 else ""
-    messages.success(
-        request, _("Logged as revision %(number)s%(together)s.") % {"number": revision.number, "together": together}
-    )
-    return redirect("provision", slug=slug)
+    together = {"together": 1} if revision.number - 1 > form.cleaned_data["base_revision"] else {}
+    return redirect(address(page.provision, {}, logged=revision.number, **together))
 
 
 @login_required
@@ -136,6 +143,7 @@ class _Page:
 
     def __init__(self, request: HttpRequest, actor: Reader, provision: Provision, base: Revision | None) -> None:
         self.request, self.actor, self.provision, self.base = request, actor, provision, base
+        self.checked: tuple[ChangeForm, dict[str, object]] | None = None
 
     def form(self, data: Mapping[str, Any] | None = None, **kwargs: Any) -> ChangeForm:
         """Return the form with what was sent, cleaned, or with its initial values."""
@@ -160,6 +168,7 @@ class _Page:
             clashes = clashes_of(conflict.merged)
             data |= {"text": clashes.text, **fields_of(clashes, written_on, written)}
         self.base = conflict.current
+        self.checked = None
         again = self.form(data)
         if clashes is None:
             again.add_error(
@@ -169,7 +178,22 @@ class _Page:
             )
         return self.show(again, clashes, status=409)
 
-    def show(self, form: ChangeForm, clashes: Clashes | None = None, status: int = 200) -> HttpResponse:
+    def question(self, form: ChangeForm) -> Question | None:
+        """Return what is asked before the change is logged: whether the positions of others may end."""
+        check = self._check(form).get("check")
+        if not isinstance(check, changes.Check) or not check.can_be_logged:
+            return None
+        return about_positions(check.ends, self.request.POST.get("confirmed", ""), _("Log it all the same"))
+
+    def _check(self, form: ChangeForm) -> dict[str, object]:
+        """Return the context of the check of the form, made once."""
+        if self.checked is None or self.checked[0] is not form:
+            self.checked = (form, _checked(form, self.provision, self.base, self.actor, load_names()))
+        return self.checked[1]
+
+    def show(
+        self, form: ChangeForm, clashes: Clashes | None = None, *, question: Question | None = None, status: int = 200
+    ) -> HttpResponse:
         """Return the page; once something was typed, with what would be recorded."""
         names, typed = load_names(), form.cleaned_data if clashes else {}
         since = since_revision(self.provision, typed["written_on"], typed["base_revision"]) if typed else []
@@ -180,7 +204,8 @@ class _Page:
             "base": self.base,
             "provision": self.provision,
             "base_html": _html(self.base.text, names) if self.base else "",
-            **(_checked(form, self.provision, self.base, self.actor, names) if form.is_bound else {}),
+            "question": question,
+            **(self._check(form) if form.is_bound else {}),
         }
         return render(self.request, "issues/log_change.html", context, status=status)
 
@@ -204,11 +229,15 @@ def _checked(
     member = form.cleaned_data.get("on_behalf_of")
     text, written_on = form.cleaned_data.get("text", ""), form.cleaned_data.get("base_revision")
     try:
-        if base is not None and written_on is not None and written_on != base.number:
-            text = changes.foreseen_text(provision=provision, base_revision=written_on, wanted=text, member=member)
-        check = changes.check(provision=provision, base=base, new_text=text, actor=actor, member=member)
+        if base is None or written_on is None or written_on == base.number:
+            check = changes.check(provision=provision, base=base, new_text=text, actor=actor, member=member)
+        else:
+            check = changes.foreseen_check(
+                provision=provision, base_revision=written_on, wanted=text, actor=actor, member=member
+            )
     except changes.Conflict as conflict:
         return {"meets": str(conflict)}
     except changes.TextRefused as refused:
         return {"unreadable": str(refused)}
-    return context_of(check, names)
+    offered = check.takes_back if not form.cleaned_data.get("corrects") else None
+    return {**context_of(check, names), "takes_back": offered}

@@ -3,7 +3,6 @@
 import hashlib
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -17,15 +16,17 @@ from issues.access.visibility import Reader, negotiation_of, reader_of, visible_
 from issues.brackets import Tree, listed, parse, quote, variants
 from issues.choices import ProposalState, Visibility
 from issues.clashes import Clashes, clashes_of, fields_of, put_together, still_open
+from issues.ended_positions import mark_of
 from issues.forms import MergeForm
 from issues.models import Proposal, Provision, Revision
 from issues.web import rendering
 from issues.web.cards import load_names
 from issues.web.checks import context_of
 from issues.web.following import follow
+from issues.web.numbers import number
 from issues.web.paging import page_of
 from issues.web.people import doer, since_revision
-from issues.web.touching import number
+from issues.web.recorded import address
 
 PROVISIONS_A_PAGE = 50
 # From the widest circle of readers to the narrowest.
@@ -92,7 +93,7 @@ class _Merging:
         """Record what was said before would be, else say what would be recorded, or why it cannot be."""
         try:
             text, check = self._checked(form)
-            if "merge" in self.request.POST and form.cleaned_data["seen"] == _mark(text):
+            if "merge" in self.request.POST and form.cleaned_data["seen"] == _mark(text, check):
                 return self._recorded(form)
         except changes.Conflict as conflict:
             return self._overtaken(form, conflict)
@@ -103,7 +104,7 @@ class _Merging:
         except (changes.NotLogged, Refused) as refused:
             form.add_error(_field(form, refused), str(refused))
             return self._page(form, {}, clashes, 422)
-        form.data = {**form.data, "seen": _mark(text)}
+        form.data = {**form.data, "seen": _mark(text, check)}
         return self._page(form, context_of(check, self.names), clashes)
 
     def _overtaken(self, form: MergeForm, conflict: changes.Conflict) -> HttpResponse:
@@ -128,7 +129,7 @@ class _Merging:
         else:
             try:
                 text, check = self._checked(again)
-                again.data = {**data, "seen": _mark(text)}
+                again.data = {**data, "seen": _mark(text, check)}
                 said = context_of(check, self.names)
             except (changes.NotLogged, Refused) as refused:
                 again.add_error(_field(again, refused), str(refused))
@@ -183,12 +184,7 @@ class _Merging:
             text_base=form.cleaned_data["text_base"],
         )
         assert step.revision is not None  # the database says so: proposal_step_names_the_revision
-        messages.success(
-            self.request,
-            _("Merged into %(provision)s, logged as revision %(number)s.")
-            % {"provision": self.provision.heading, "number": step.revision.number},
-        )
-        return redirect("provision", slug=self.provision.slug)
+        return redirect(address(self.provision, {}, logged=step.revision.number))
 
     def _form(self, *args: Any, **kwargs: Any) -> MergeForm:
         """Return the form with what was sent, cleaned, or with its initial values."""
@@ -236,9 +232,9 @@ def _wider(proposal: Proposal, provision: Provision) -> str:
     return provision.get_visibility_display() if wider else ""
 
 
-def _mark(text: str) -> str:
-    """Return the mark of a text of which was said what will be recorded."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+def _mark(text: str, check: changes.Check) -> str:
+    """Return the mark of a text of which was said what will be recorded, and whose positions end."""
+    return hashlib.sha256(f"{mark_of(check.ends)} {text}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _field(form: MergeForm, refused: Exception) -> str | None:

@@ -2,40 +2,105 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from issues import changes, requests
 from issues.access.permissions import Refused, may_restructure
-from issues.access.visibility import negotiation_of, reader_of, visible_provisions, visible_requests
-from issues.choices import RequestState
-from issues.models import ChangeRequest, Provision
+from issues.access.visibility import Reader, negotiation_of, reader_of, visible_provisions, visible_requests
+from issues.brackets import parse, variants
+from issues.choices import Act, RequestState
+from issues.models import ChangeRequest, Provision, Revision
 from issues.operations import RESTRUCTURING, NoOperation, Operation
+from issues.register import load_register
+from issues.web.following import follow
+from issues.web.numbers import number
 from issues.web.paging import page_of
 from issues.web.provisions import provision_page
-from issues.web.touching import members_of, number
+from issues.web.questions import Question, about_operation
+from issues.web.recorded import address, place_of
+from issues.web.touching import members_of
 from members.models import Member
 
 REQUESTS_A_PAGE = 30
+# What puts a bracket into the text.
+OPENING = (Act.ALTERNATIVE, Act.PROPOSE, Act.ENCLOSE, Act.SUBSTITUTE, Act.MERGE)
 
 
 @login_required
 @require_POST
 def operate(request: HttpRequest, slug: str) -> HttpResponse:
-    """Do to the text what a button says, or ask the facilitator to."""
-    reader = reader_of(request.user)
+    """Do to the text what a button says, or ask the facilitator to; ask back once before others' positions end."""
+    reader, sent = reader_of(request.user), request.POST.dict()
     found = get_object_or_404(visible_provisions(reader), slug=slug, negotiation=negotiation_of(request))
+    base = number(sent, "revision")
     try:
         operation = _operation(request)
-        said = _ask(request, found, operation) if "ask" in request.POST else _perform(request, found, operation)
+        if "ask" in sent:
+            asked = _ask(request, found, operation)
+            return redirect(address(found, place_of(sent), asked=asked.pk))
+        member = None if _in_nobodys_name(reader, found, operation) else _member(request)
+        question = about_operation(found, operation, member, reader, sent)
+        if question is not None:
+            return provision_page(request, slug, touched=sent, question=question)
+        revision = _perform(request, found, operation, member)
+    except (changes.Conflict, changes.NothingChanged) as refused:
+        too_late = found.revisions.filter(number__gt=base).exists() and found.revisions.filter(number=base).exists()
+        error = "" if too_late else str(refused)
+        status = 409 if too_late or isinstance(refused, changes.Conflict) else 422
+        return provision_page(request, slug, touched=sent, error=error, too_late=too_late, status=status)
     except (changes.NotLogged, Refused, NoOperation) as refused:
-        status = 409 if isinstance(refused, changes.Conflict) else 422
-        return provision_page(request, slug, touched=request.POST.dict(), error=str(refused), status=status)
-    messages.success(request, said)
-    return HttpResponseRedirect(f"{reverse('provision', args=[slug])}#at-{operation.at}")
+        return provision_page(request, slug, touched=sent, error=str(refused), status=422)
+    return redirect(_where(found, operation, revision, sent))
+
+
+def _where(provision: Provision, operation: Operation, revision: Revision, sent: dict[str, str]) -> str:
+    """Return the page with the panel of what was pressed: the bracket that it opened, else the one that it was done to.
+
+    It stays good for good, for a bracket is followed from the revision in which it was pressed.
+    """
+    together = {"together": 1} if revision.number > number(sent, "revision") + 1 else {}
+    place = place_of(sent)
+    opened = revision.variants_opened.order_by("ordinal").first() if operation.act in OPENING else None
+    if opened is not None:
+        begins = variants(parse(revision.text, load_register()))[opened.ordinal - 1].begin
+        place = {"revision": str(revision.number), "at": str(begins), "for": sent.get("for", "")}
+    return address(provision, place, logged=revision.number, **together)
+
+
+@login_required
+@require_POST
+def undo(request: HttpRequest, slug: str) -> HttpResponse:
+    """Take back one's own last act, or the undo of it; show what was recorded at the same place."""
+    reader, sent = reader_of(request.user), request.POST.dict()
+    found = get_object_or_404(visible_provisions(reader), slug=slug, negotiation=negotiation_of(request))
+    mistake = get_object_or_404(found.revisions, number=number(sent, "undo"))
+    assert request.user.is_authenticated  # login_required
+    try:
+        revision = changes.undo(revision=mistake, actor=request.user)
+    except (changes.CannotUndo, Refused) as refused:
+        return provision_page(request, slug, touched=sent, error=str(refused), status=409)
+    return redirect(address(found, _place_after(found, mistake, revision, place_of(sent)), logged=revision.number))
+
+
+def _place_after(provision: Provision, mistake: Revision, undone: Revision, place: dict[str, str]) -> dict[str, str]:
+    """Return where the place that was pressed is once `mistake` is undone by the entry `undone`.
+
+    The text is then the one that stood before the mistake: what was chosen in that one is at the same place.
+    """
+    chosen_in = number(place, "revision")
+    if "at" in place and 0 < chosen_in < mistake.number - 1:
+        trace = follow(provision, chosen_in, number(place, "at"), load_register())
+        ordinal = trace.places.get(mistake.number - 1) if trace is not None else None
+        if ordinal is not None:
+            before = provision.revisions.get(number=mistake.number - 1)
+            begins = variants(parse(before.text, load_register()))[ordinal].begin
+            return {**place, "revision": str(undone.number), "at": str(begins)}
+    return {**place, "revision": str(undone.number)} if chosen_in == mistake.number - 1 else place
 
 
 def _operation(request: HttpRequest) -> Operation:
@@ -57,31 +122,31 @@ def _member(request: HttpRequest) -> Member | None:
     )
 
 
-def _perform(request: HttpRequest, provision: Provision, operation: Operation) -> str:
-    reader, member = reader_of(request.user), _member(request)
-    in_nobodys_name = operation.act in RESTRUCTURING and may_restructure(reader, provision)
+def _in_nobodys_name(reader: Reader, provision: Provision, operation: Operation) -> bool:
+    return operation.act in RESTRUCTURING and may_restructure(reader, provision)
+
+
+def _perform(request: HttpRequest, provision: Provision, operation: Operation, member: Member | None) -> Revision:
     assert request.user.is_authenticated  # login_required
-    revision = changes.log(
+    mistake = number(request.POST, "corrects")
+    return changes.log(
         provision=provision,
         base_revision=number(request.POST, "revision"),
         operation=operation,
         actor=request.user,
-        on_behalf_of=None if in_nobodys_name else member,
+        on_behalf_of=member,
         reason=request.POST.get("reason", ""),
+        corrects=provision.revisions.filter(number=mistake).first() if mistake > 0 else None,
         idempotency_key=request.POST.get("key", ""),
     )
-    return _("Logged as revision %(number)s: %(names)s") % {
-        "number": revision.number,
-        "names": " ".join(changes.recorded(revision)),
-    }
 
 
-def _ask(request: HttpRequest, provision: Provision, operation: Operation) -> str:
+def _ask(request: HttpRequest, provision: Provision, operation: Operation) -> ChangeRequest:
     member = _member(request)
     if member is None:
         raise Refused(_("Requests are a delegation's: you act for no member here."))
     assert request.user.is_authenticated  # login_required
-    asked = requests.ask(
+    return requests.ask(
         provision=provision,
         base_revision=number(request.POST, "revision"),
         operation=operation,
@@ -90,7 +155,6 @@ def _ask(request: HttpRequest, provision: Provision, operation: Operation) -> st
         reason=request.POST.get("reason", ""),
         idempotency_key=request.POST.get("key", ""),
     )
-    return _("Asked the facilitator: %(asked)s") % {"asked": asked.says}
 
 
 @login_required
@@ -105,12 +169,16 @@ def request_list(request: HttpRequest) -> HttpResponse:
 def answer(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Accept or decline a request, or take it back."""
     assert request.user.is_authenticated  # login_required
-    asked = get_object_or_404(visible_requests(reader_of(request.user)), pk=pk)
+    reader = reader_of(request.user)
+    asked = get_object_or_404(visible_requests(reader).select_related("provision__negotiation", "base"), pk=pk)
     said = request.POST.get("answer", "")
     try:
         if verb == "accept":
+            question = _question_of(request, asked, reader)
+            if question is not None:
+                return _request_page(request, asked, typed=said, question=question)
             revision = requests.accept(request=asked, actor=request.user, answer=said)
-            messages.success(request, _("Accepted, and logged as revision %(number)s.") % {"number": revision.number})
+            messages.success(request, _accepted(revision))
         elif verb == "decline":
             requests.decline(request=asked, actor=request.user, answer=said)
             messages.success(request, _("Declined; the delegation reads your reason."))
@@ -125,8 +193,31 @@ def answer(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     return redirect("requests")
 
 
+def _question_of(request: HttpRequest, asked: ChangeRequest, reader: Reader) -> Question | None:
+    """Return what is asked before a request is accepted; it is no correction of one's own."""
+    if asked.state != RequestState.OPEN:
+        return None
+    sent = {"revision": str(asked.base.number), "confirmed": request.POST.get("confirmed", ""), "corrects": ""}
+    return about_operation(asked.provision, Operation.from_json(asked.operation), None, reader, sent)
+
+
+def _accepted(revision: Revision) -> SafeString:
+    """Return what was recorded, and where it can be undone."""
+    said = _("Accepted, and logged as revision %(number)s: %(sentences)s") % {
+        "number": revision.number,
+        "sentences": " ".join(changes.recorded(revision)),
+    }
+    page = address(revision.provision, {}, logged=revision.number)
+    return format_html('{} <a href="{}">{}</a>', said, page, _("Look at it, or undo it"))
+
+
 def _request_page(
-    request: HttpRequest, refused: ChangeRequest | None = None, error: str = "", typed: str = "", status: int = 200
+    request: HttpRequest,
+    refused: ChangeRequest | None = None,
+    error: str = "",
+    typed: str = "",
+    status: int = 200,
+    question: Question | None = None,
 ) -> HttpResponse:
     reader = reader_of(request.user)
     state = request.GET.get("state", RequestState.OPEN)
@@ -151,6 +242,7 @@ def _request_page(
             "refused": refused.pk if refused else None,
             "error": error,
             "typed": typed,
+            "question": question,
         },
         status=status,
     )

@@ -16,6 +16,6 @@ def doer(revision: Revision, reader: Reader) -> str:
 
 
 def since_revision(provision: Provision, number: int, newest: int) -> list[Revision]:
-    """Return the revisions after `number` up to `newest`, in order, with who logged them and without their texts."""
+    """Return the revisions after `number` up to `newest`, in order, with who logged them."""
     found = provision.revisions.filter(number__gt=number, number__lte=newest).order_by("number")
-    return list(found.select_related("on_behalf_of", "recorded_by", "provision").defer("text"))
+    return list(found.select_related("on_behalf_of", "recorded_by", "provision"))

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from issues import changes
 from issues.access.permissions import may_log
 from issues.access.visibility import (
     Reader,
@@ -28,9 +29,13 @@ from issues.web.asked import asked_day
 from issues.web.cards import card, load_names
 from issues.web.history import REVISIONS_A_PAGE, entries
 from issues.web.paging import page_of
+from issues.web.questions import Question
+from issues.web.recorded import recorded, request_made
 from issues.web.rendering import Touch
 
 VARIANTS_A_PAGE = 50
+# Of what was pressed, not sent again with the answer to a question: the answer itself, and the token of the form.
+NOT_SENT_AGAIN = ("confirmed", "corrects", "csrfmiddlewaretoken")
 
 
 @require_safe
@@ -40,9 +45,20 @@ def provision(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def provision_page(
-    request: HttpRequest, slug: str, touched: dict[str, str], error: str = "", status: int = 200
+    request: HttpRequest,
+    slug: str,
+    touched: dict[str, str],
+    *,
+    error: str = "",
+    question: Question | None = None,
+    too_late: bool = False,
+    status: int = 200,
 ) -> HttpResponse:
-    """Return the page of a provision with the panel of what was `touched`, and with what went wrong there."""
+    """Return the page of a provision with the panel of what was `touched`.
+
+    In it stands what was just recorded, what went wrong, what is asked before it is recorded, or, where a press came
+    `too_late`, what was done there meanwhile.
+    """
     day, reader, names = asked_day(request), reader_of(request.user), load_names()
     revision = _revision(reader, negotiation_of(request), slug, day)
     held = Position.objects.held_on(day).select_related("member", "grouping")
@@ -58,7 +74,11 @@ def provision_page(
         )
         .order_by("ordinal")
     )
-    panel = touching.panel(touched, reader, revision, names, day)
+    panel = touching.panel(touched, reader, revision, names, day, too_late=too_late)
+    own_entry = recorded(touched, reader, revision.provision) if day is None else None
+    request_asked = request_made(touched, reader, revision.provision) if day is None else None
+    if panel is None and (own_entry or request_asked):
+        panel = touching.Panel(revision)
     return render(
         request,
         "issues/provision.html",
@@ -70,6 +90,11 @@ def provision_page(
             "revisions": revision.provision.revisions.made_by(day).count(),
             "may_log": may_log(reader, revision.provision),
             "panel": panel,
+            "recorded": own_entry,
+            "request_asked": request_asked,
+            "question": question,
+            "again": [(name, value) for name, value in touched.items() if name not in NOT_SENT_AGAIN],
+            "too_late": too_late,
             "error": error,
             "typed": touched,
             "day": day,
@@ -83,8 +108,10 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
     """Show every revision of a provision, newest first, with what it changed."""
     day, reader = asked_day(request), reader_of(request.user)
     found = _revision(reader, negotiation_of(request), slug, day).provision
-    revisions = found.revisions.made_by(day).select_related("measure", "recorded_by", "on_behalf_of", "corrects")
-    revisions = revisions.prefetch_related("corrected_by").order_by("-number")
+    revisions = found.revisions.made_by(day).select_related(
+        "measure", "recorded_by", "on_behalf_of", "corrects", "undoes"
+    )
+    revisions = revisions.prefetch_related("corrected_by", "undone_by").order_by("-number")
     page = page_of(request, revisions, REVISIONS_A_PAGE)
     return render(
         request,
@@ -93,12 +120,18 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
             "provision": found,
             "page": page,
             "entries": entries(found, list(page.object_list), load_names()),
+            "may_undo": _undoable(reader, revisions.first()) if day is None else None,
             "may_correct": reader.secretariat,
             "knows_people": knows_people(reader, found.negotiation_id),
             "last": revisions.first(),
             "day": day,
         },
     )
+
+
+def _undoable(reader: Reader, last: Revision | None) -> int | None:
+    """Return the number of the last entry where the reader may undo it."""
+    return last.number if last is not None and changes.may_undo(reader, last) else None
 
 
 def _revision(reader: Reader, negotiation: Negotiation, slug: str, day: datetime.date | None = None) -> Revision:

@@ -24,10 +24,14 @@ from issues.operations import RESTRUCTURING, Operation
 from issues.web.cards import Names
 from issues.web.following import Ending, follow
 from issues.web.history import address_of
+from issues.web.numbers import number
+from issues.web.people import doer, since_revision
 from issues.web.rendering import Touch, spoken
 from members.models import Member
 from members.plain_text import written_out
 
+# After a press that came too late, so many of the revisions logged since are said.
+MEANWHILE_SHOWN = 3
 FIRST_STANCES = (Stance.SUPPORT, Stance.OPPOSE, Stance.RESERVE)
 FURTHER_STANCES = (Stance.PROPOSE, Stance.CONSIDER, Stance.FLEXIBLE)
 LABELS: dict[str, str | Promise] = {
@@ -64,8 +68,9 @@ class Button:
 class Panel:
     """A place in the text of `revision`; lists are empty where there is nothing, or nothing that the reader may do.
 
-    `since` is the earlier revision in which the place was chosen, `gone` how what stood there ended. As of a past
-    `day` a panel is there to be read.
+    `since` is the earlier revision in which the place was chosen, `gone` how what stood there ended, and `gone_by` for
+    whom or by whom that was logged; after a press that came too late, `meanwhile` says what was logged since, by whom.
+    As of a past `day` a panel is there to be read.
     """
 
     revision: Revision
@@ -77,6 +82,8 @@ class Panel:
     end: int = 0
     since: int = 0
     gone: Ending | None = None
+    gone_by: str = ""
+    meanwhile: list[tuple[Revision, str, list[str]]] = field(default_factory=list)
     gone_address: str = ""
     became_address: str = ""
     is_bracket: bool = False
@@ -97,11 +104,18 @@ class Panel:
 
 
 def panel(
-    asked: Mapping[str, str], reader: Reader, revision: Revision, names: Names, day: datetime.date | None = None
+    asked: Mapping[str, str],
+    reader: Reader,
+    revision: Revision,
+    names: Names,
+    day: datetime.date | None = None,
+    *,
+    too_late: bool = False,
 ) -> Panel | None:
     """Return what `asked` touches: `at` a bracket, `start` and `end` a stretch, `words` as typed; None for nothing.
 
-    As of a past `day`, whose text `revision` is, only brackets are touched, and there is nothing to be done.
+    As of a past `day`, whose text `revision` is, only brackets are touched, and there is nothing to be done. `too_late`
+    is whether somebody has changed the place since it was chosen: then it is said what was done there.
     """
     of_bracket = "at" in asked and "start" not in asked
     if not {"at", "start", "words"} & asked.keys() or (day and not of_bracket):
@@ -113,8 +127,7 @@ def panel(
         found.restructures = may_restructure(reader, revision.provision)
     base = number(asked, "revision") if asked.get("revision") else revision.number
     tree = parse(revision.text, names.register)
-    # What was sent to be done is not followed: whoever sent it looks at the text again.
-    if of_bracket and (day or (base != revision.number and "act" not in asked)):
+    if of_bracket and (day or base != revision.number):
         _follow_bracket(found, tree, base, number(asked, "at"), reader, names)
     elif base != revision.number:
         found.problem = _("The text has changed since this page was opened: choose the place again.")
@@ -122,7 +135,17 @@ def panel(
         _touch_bracket(found, tree, number(asked, "at"), reader, names)
     else:
         _touch_words(found, tree, asked, reader)
+    if too_late and found.gone is None:
+        found.meanwhile = _logged_since(base, revision, reader)
+        found.problem = ""
     return found
+
+
+def _logged_since(base: int, revision: Revision, reader: Reader) -> list[tuple[Revision, str, list[str]]]:
+    """Return what was logged after revision `base`, the newest last: each with who logged it, and in sentences."""
+    entries = since_revision(revision.provision, base, revision.number)[-MEANWHILE_SHOWN:]
+    said = changes.recorded_in(entries)
+    return [(entry, doer(entry, reader), said[entry.pk]) for entry in entries]
 
 
 def members_of(reader: Reader, negotiation: int) -> list[Member]:
@@ -132,12 +155,6 @@ def members_of(reader: Reader, negotiation: int) -> list[Member]:
     members = Member.objects.filter(participations__negotiation=negotiation, participations__left=None)
     members = members.order_by("name")
     return list(members if reader.secretariat else members.filter(pk__in=reader.members))
-
-
-def number(asked: Mapping[str, str], name: str) -> int:
-    """Return a number that was sent, -1 for what is none."""
-    value = asked.get(name, "")
-    return int(value) if value.isascii() and value.isdecimal() and len(value) < 10 else -1
 
 
 def _chosen(members: list[Member], code: str, reader: Reader) -> Member | None:
@@ -164,13 +181,14 @@ def _follow_bracket(panel: Panel, tree: Tree, base: int, at: int, reader: Reader
         panel.since = base if base != shown else 0
         _show(panel, tree, trace.places[shown], trace.rows(provision), reader, names)
     elif trace is not None and trace.end is not None:
-        _tell_the_end(panel, trace.end)
+        _tell_the_end(panel, trace.end, reader)
     else:
         panel.problem = _("The text has changed since this page was opened: choose the place again.")
 
 
-def _tell_the_end(panel: Panel, end: Ending) -> None:
+def _tell_the_end(panel: Panel, end: Ending, reader: Reader) -> None:
     panel.gone, provision = end, panel.revision.provision
+    panel.gone_by = doer(end.revision, reader)
     panel.gone_address = address_of(provision.slug, end.revision.number, panel.revision.number, panel.day)
     if end.became is not None:
         panel.became_address = Touch(end.revision.number, day=panel.day).address(end.became)

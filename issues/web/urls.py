@@ -43,6 +43,7 @@ urlpatterns = [
     path("provisions/<slug:slug>/log/", logging_changes.log_change, name="log-change"),
     path("provisions/<slug:slug>/log/check/", logging_changes.check_change, name="check-change"),
     path("provisions/<slug:slug>/operations/", operating.operate, name="operate"),
+    path("provisions/<slug:slug>/undo/", operating.undo, name="undo"),
     path("requests/", operating.request_list, name="requests"),
     path("requests/<int:pk>/<slug:verb>/", operating.answer, name="answer-request"),
     path("proposals/", proposals.proposal_list, name="proposals"),

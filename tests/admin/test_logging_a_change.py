@@ -25,8 +25,10 @@ def log(desk: Client, provision: Provision, text: str, **values: Any) -> Any:
 def test_a_text_is_changed_by_logging_a_change(desk: Client, provision: Provision) -> None:
     form = desk.get(address(Revision, "add"), {"provision": provision.pk})
     assert TEXT in form.content.decode()
-    answer = log(desk, provision, TEXT.replace("[CAN: promptly]", "promptly").replace(" act", "\r\nact"))
-    assert answer.status_code == 302
+    asked = log(desk, provision, TEXT.replace("[CAN: promptly]", "promptly").replace(" act", "\r\nact"))
+    assert errors(asked) == ["Canada proposes “promptly”.", "These positions end. Save again to log it all the same."]
+    answer = desk.post(asked.request["PATH_INFO"], form_with(asked, "text").fields)
+    assert answer.status_code == 302, errors(answer)
     revision = provision.revisions.get(number=2)
     assert revision.text == "Each Member shall promptly\nact."
     assert revision.digest == revision.expected_digest(provision.revisions.get(number=1).digest)

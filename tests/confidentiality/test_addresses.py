@@ -199,7 +199,7 @@ READING = {
     "api:variant-detail": ["/api/v1/variants/1/"],
 }
 WRITING = {"import-choices", "import-step", "import-names", "import-decide", "import-finish"}
-WRITING |= {"check-change", "operate", "answer-request", "act-on-proposal", "language", "stop-digest"}
+WRITING |= {"check-change", "operate", "undo", "answer-request", "act-on-proposal", "language", "stop-digest"}
 WRITING |= {
     "api:check",
     "api:state-status",

@@ -27,12 +27,14 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.forms: list[Form] = []
         self.textarea = self.select = ""
+        self.is_open = False
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         own = {name: value or "" for name, value in attributes}
         if tag == "form":
             self.forms.append(Form(own))
-        if not self.forms:
+            self.is_open = True
+        if not self.is_open:
             return
         form = self.forms[-1]
         name = own.get("name", "")
@@ -58,11 +60,13 @@ class _Reader(HTMLParser):
             self.textarea = ""
         elif tag == "select":
             self.select = ""
+        elif tag == "form":
+            self.is_open = False
 
     def handle_data(self, data: str) -> None:
         if self.textarea:
             self.forms[-1].fields[self.textarea] += data
-        elif self.forms:
+        elif self.is_open:
             self.forms[-1].says += data
 
 

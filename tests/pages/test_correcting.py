@@ -9,6 +9,7 @@ from django.test import Client
 from issues.models import Provision, Revision
 from members.models import Member
 from tests.factories import DelegationFactory, MemberFactory, ProvisionFactory, provision_with
+from tests.pages.forms import form_with
 from tests.pages.test_reading import text_of
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +46,9 @@ def test_a_mistaken_entry_is_corrected_by_a_new_one_that_says_so_and_nothing_is_
     corrected = FIRST.replace("act in", "act [BRA: at once] in")
     assert corrected in page  # without the mistake, with what Brazil did since
     assert "Correction of revision 2" in page
-    answer = secretariat.post("/provisions/article/log/", sent(text=corrected, corrects=2))
+    asked = secretariat.post("/provisions/article/log/", sent(text=corrected, corrects=2))
+    assert "Canada opposes “shall”." in text_of(asked)
+    answer = secretariat.post("/provisions/article/log/", form_with(asked, "text").fields)
     assert answer.status_code == 302
     revision = Revision.objects.latest("number")
     assert (revision.number, revision.corrects.number, revision.text) == (4, 2, corrected)

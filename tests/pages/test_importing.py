@@ -267,3 +267,20 @@ def test_positions_are_sent_as_a_table(provision: Provision) -> None:
     assert rows[1].startswith("two,Two,1,Party,propose,CAN,Canada,no,2021-01-04")
     assert len([line for line in rows if line.startswith("two,")]) == 2
     assert io.StringIO(rows[0]).read().endswith("since,until")
+
+
+def test_before_an_import_ends_positions_of_others_they_are_named_and_it_is_asked_once(provision: Provision) -> None:
+    text = "Each Party shall [JPN: promptly] publish its measures."
+    found = provision_with(text, heading="Publication", sub_issue=provision.sub_issue)
+    browser = somebody("secretariat")
+    page = send(browser, text="Article 2: Publication\n\nEach Party shall promptly publish its measures.").url
+    browser.post(f"{page}provisions/1/", {"act": "match", "provision": found.slug})
+    browser.post(f"{page}provisions/1/", {"act": "accept"})
+    asked = browser.post(f"{page}finish/", {"act": "log"})
+    assert "Publication: Japan proposes “promptly”." in text_of(asked)
+    assert "These positions end: Japan." in text_of(asked)
+    assert found.revisions.count() == 1
+    (form,) = (form for form in forms_of(asked) if "confirmed" in form.fields)
+    answer = browser.post(form.action, {**form.fields, "act": "log"}, follow=True)
+    assert "1 revision was logged" in text_of(answer)
+    assert "[JPN" not in found.revisions.latest("number").text

@@ -20,6 +20,7 @@ from tests.factories import (
     provision_with,
 )
 from tests.pages.forms import form_with
+from tests.pages.test_reading import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -63,7 +64,7 @@ def test_a_change_is_recorded_and_the_figures_answer_on_page_and_over_rest(alice
     group.sub_issues.add(provision.sub_issue)
     before = alice.get("/api/v1/small-groups/clean-up/").json()["measured"]["open_brackets"]
     answer = alice.post("/provisions/article/log/", typed(), follow=True)
-    assert "Logged as revision 2" in page_of(answer)
+    assert "Logged as revision 2: Canada proposes “always”. Undo" in text_of(answer)
     assert alice.get("/api/v1/small-groups/clean-up/").json()["measured"]["open_brackets"] == before + 1
     status = alice.get("/api/v1/status/").json()["small_groups"][0]
     assert status["last_change"] == {"date": "2021-02-05", "provision": "article", "revision": 2}
@@ -264,7 +265,8 @@ def test_what_two_delegates_log_at_once_in_different_places_is_put_together(
     )
     assert bob.post("/provisions/article/log/", other).status_code == 302
     answer = alice.post("/provisions/article/log/", typed(), follow=True)
-    assert "Logged as revision 3, together with what others logged while you were writing." in page_of(answer)
+    said = "Logged as revision 3, together with what others logged while you were writing: Canada proposes “always”."
+    assert said in text_of(answer)
     assert provision.revisions.get(number=3).text == OWN.replace("promptly", "at once")
 
 
@@ -296,8 +298,51 @@ def test_a_facilitator_of_the_group_changes_the_text_itself(provision: Provision
     client = Client()
     client.force_login(FacilitatorFactory(small_group=group, user=UserFactory()).user)
     clean = TEXT.replace("[BRA: promptly]", "promptly")
-    assert client.post("/provisions/article/log/", typed(text=clean, on_behalf_of="")).status_code == 302
+    asked = client.post("/provisions/article/log/", typed(text=clean, on_behalf_of=""))
+    assert asked.status_code == 200
+    assert "Brazil proposes “promptly”." in page_of(asked)
+    assert "Log it all the same" in page_of(asked)
+    assert provision.revisions.count() == 1
+    assert client.post("/provisions/article/log/", form_with(asked, "text").fields).status_code == 302
     assert provision.revisions.get(number=2).text == clean
+
+
+def test_words_that_were_changed_after_the_question_are_asked_about_again(provision: Provision) -> None:
+    group = SmallGroupFactory()
+    group.sub_issues.add(provision.sub_issue)
+    client = Client()
+    client.force_login(FacilitatorFactory(small_group=group, user=UserFactory()).user)
+    asked = client.post("/provisions/article/log/", typed(text="Each Member shall act.", on_behalf_of=""))
+    confirmed = form_with(asked, "text").fields
+    DelegationFactory(member=MemberFactory(code="CAN"))
+    canada = Client()
+    canada.force_login(DelegationFactory(member=Member.objects.get(code="CAN")).user)
+    taken = typed(text=TEXT.replace("[BRA:", "[BRA propose; CAN oppose:"), idempotency_key="theirs")
+    assert canada.post("/provisions/article/log/", taken).status_code == 302
+    late = client.post("/provisions/article/log/", confirmed)
+    assert late.status_code == 409
+    decided = client.post("/provisions/article/log/", {**form_with(late, "text").fields, "take": "1-m"})
+    again = client.post("/provisions/article/log/", {**form_with(decided, "text").fields, **_confirmed(confirmed)})
+    assert again.status_code == 200
+    assert "Brazil proposes “promptly”; Canada opposes it." in page_of(again)
+    assert provision.revisions.count() == 2
+
+
+def _confirmed(fields: dict[str, str]) -> dict[str, str]:
+    return {"confirmed": fields["confirmed"]}
+
+
+def test_a_slip_in_a_free_edit_is_offered_to_be_put_right_as_a_correction(alice: Client, provision: Provision) -> None:
+    supports = TEXT.replace("[BRA:", "[BRA propose; CAN support:")
+    opposes = TEXT.replace("[BRA:", "[BRA propose; CAN oppose:")
+    for number, text in enumerate((supports, opposes), start=1):
+        sent = typed(text=text, base_revision=number, made_on="", idempotency_key=str(number))
+        assert alice.post("/provisions/article/log/", {**sent, "made_on": "2021-02-05"}).status_code == 302
+    checked = alice.post("/provisions/article/log/", typed(text=supports, base_revision=3, check=""))
+    assert "Record it as a correction" in page_of(checked)
+    sent = {**form_with(checked, "text").fields, "as_correction": "3"}
+    assert alice.post("/provisions/article/log/", sent).status_code == 302
+    assert provision.revisions.get(number=4).corrects.number == 3
 
 
 def test_writing_asks_for_the_token_of_the_form(provision: Provision) -> None:

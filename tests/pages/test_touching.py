@@ -18,6 +18,7 @@ from tests.factories import (
     UserFactory,
     provision_with,
 )
+from tests.pages.forms import form_with
 from tests.pages.test_reading import text_of
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +77,11 @@ def press(client: Client, **sent: Any) -> Any:
     return client.post("/provisions/article/operations/", {"revision": 1, "for": "CAN", "key": "k", **sent})
 
 
+def press_again(client: Client, **sent: Any) -> Any:
+    """Press, and press once more where it is asked whether others' positions may end."""
+    return client.post("/provisions/article/operations/", form_with(press(client, **sent), "confirmed").fields)
+
+
 def current() -> str:
     return Revision.objects.latest("number").text
 
@@ -112,8 +118,10 @@ def test_one_press_records_it(canada: Client, sent: dict[str, Any], becomes: str
     assert becomes in current()
     revision = Revision.objects.latest("number")
     assert (revision.number, revision.on_behalf_of.code) == (2, "CAN")
-    shown = text_of(canada.get("/provisions/article/"))
-    assert "Logged as revision 2: Canada" in shown
+    shown = panel_of(canada.get(answer.url))
+    assert shown.startswith("Logged as revision 2: Canada")
+    assert "Undo" in shown
+    assert answer.url.endswith("#panel")
 
 
 def test_a_press_twice_is_recorded_once(canada: Client, provision: Provision) -> None:
@@ -216,13 +224,13 @@ def test_the_facilitator_cleans_the_text(facilitator: Client) -> None:
     shown = touch(facilitator, at=POST)
     assert "Choose this one Chosen among the alternatives: “by post”." in shown
     assert "Merge the alternatives" in shown
-    assert press(facilitator, act="choose", at=POST).status_code == 302
+    assert press_again(facilitator, act="choose", at=POST).status_code == 302
     assert current() == "Each Member shall [BRA: promptly] act by post in writing."
     assert Revision.objects.latest("number").on_behalf_of is None
 
 
 def test_alternatives_are_merged_into_words_of_the_facilitators(facilitator: Client) -> None:
-    assert press(facilitator, act="merge", at=POST, words="by post or by wire").status_code == 302
+    assert press_again(facilitator, act="merge", at=POST, words="by post or by wire").status_code == 302
     assert "[JPN, BRA propose: by post or by wire]" in current() or "[JPN, BRA: by post or by wire]" in current()
 
 
@@ -241,7 +249,13 @@ def test_a_request_is_asked_seen_and_accepted(canada: Client, facilitator: Clien
     request = ChangeRequest.objects.get()
     assert "Bracket lifted, the words stay: “promptly”" in text_of(facilitator.get("/requests/"))
     assert "Canada asks" in touch(facilitator, at=AT)
-    assert facilitator.post(f"/requests/{request.pk}/accept/").status_code == 302
+    asked_back = facilitator.post(f"/requests/{request.pk}/accept/", {"answer": "As agreed"})
+    assert "Brazil proposes “promptly”. These positions end: Brazil." in text_of(asked_back)
+    assert current() == TEXT
+    accepted = facilitator.post(
+        f"/requests/{request.pk}/accept/", form_with(asked_back, "confirmed").fields, follow=True
+    )
+    assert "Accepted, and logged as revision 2: Bracket lifted, the words stay: “promptly”." in text_of(accepted)
     assert current() == TEXT.replace("[BRA: promptly]", "promptly")
     revision = Revision.objects.latest("number")
     assert revision.reason == "At the request of Canada: Brazil agreed in the corridor"

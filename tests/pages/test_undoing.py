@@ -1,0 +1,259 @@
+"""One press and its undo, at the same place; what is asked before others' positions end; a press that came too late."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from issues.models import ChangeRequest, Position, Provision, Revision
+from tests.factories import FIRST_DAY, provision_with
+from tests.pages.forms import Form, form_with, forms_of
+from tests.pages.test_reading import text_of
+from tests.pages.test_touching import (  # noqa: F401  fixtures
+    AT,
+    POST,
+    TEXT,
+    canada,
+    current,
+    delegate,
+    facilitator,
+    panel_of,
+    press,
+    press_again,
+    provision,
+    touch,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def button(answer: Any, says: str) -> Form:
+    """Return the form of the page whose button says this."""
+    (form,) = (form for form in forms_of(answer) if form.says.strip() == says)
+    return form
+
+
+def follow(client: Client, answer: Any) -> Any:
+    """Return the page that an answer leads to, without the fragment."""
+    assert answer.status_code == 302
+    return client.get(answer.url.partition("#")[0])
+
+
+def undo(client: Client, page: Any, says: str = "Undo") -> Any:
+    """Press the undo of a page; return the page that it leads to."""
+    form = button(page, says)
+    return follow(client, client.post(form.action, form.fields))
+
+
+def test_a_press_its_undo_and_doing_it_again_are_shown_where_the_hand_is(canada: Client) -> None:  # noqa: F811
+    page = follow(canada, press(canada, act="take", stance="oppose", at=AT))
+    assert panel_of(page).startswith("Logged as revision 2: Canada opposes “promptly”. Undo")
+    undone = undo(canada, page)
+    assert current() == TEXT
+    assert panel_of(undone).startswith("Undone: revision 2. Canada withdraws its position on “promptly”. Do it again")
+    assert "Support Canada supports" in panel_of(undone)
+    again = undo(canada, undone, "Do it again")
+    assert current() == TEXT.replace("[BRA: promptly]", "[BRA propose; CAN oppose: promptly]")
+    assert panel_of(again).startswith("Undone: revision 3. Canada opposes “promptly”.")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"act": "enclose", "stance": "oppose", "at": 0, "end": 4, "start": 0},
+        {"act": "substitute", "at": 0, "end": 4, "start": 0, "words": "Every"},
+        {"act": "propose", "at": 11, "end": 11, "start": 11, "words": "State"},
+        {"act": "alternative", "words": "at once", "at": AT},
+    ],
+)
+def test_words_that_were_put_into_the_text_are_taken_out_again(canada: Client, sent: dict[str, Any]) -> None:  # noqa: F811
+    page = follow(canada, press(canada, **sent))
+    assert "touched" in page.content.decode()
+    undone = undo(canada, page)
+    assert current() == TEXT
+    assert panel_of(undone).startswith("Undone: revision 2.")
+    undo(canada, undone, "Do it again")
+    assert current() == Revision.objects.get(number=2).text
+
+
+def test_a_lifted_bracket_and_everybody_in_it_are_back_after_the_undo(facilitator: Client) -> None:  # noqa: F811
+    page = follow(facilitator, press_again(facilitator, act="lift", at=AT))
+    shown = panel_of(page)
+    assert shown.startswith("Logged as revision 2: Bracket lifted, the words stay: “promptly”. Undo")
+    assert "This bracket was lifted" not in shown
+    undone = undo(facilitator, page)
+    assert current() == TEXT
+    assert "proposes Brazil" in panel_of(undone)
+    held = Position.objects.get(member__code="BRA", variant__text="promptly", until=None)
+    assert (held.begun_on, held.stance) == (FIRST_DAY, "propose")
+
+
+def test_nobody_else_is_shown_the_undo_and_a_forged_one_is_refused(canada: Client) -> None:  # noqa: F811
+    address = press(canada, act="take", stance="oppose", at=AT).url.partition("#")[0]
+    japan = delegate("JPN")
+    assert "Undo" not in text_of(japan.get(address))
+    assert "Logged as" not in text_of(japan.get(address))
+    refused = japan.post("/provisions/article/undo/", {"undo": 2})
+    assert refused.status_code == 409
+    assert "was recorded by somebody else" in text_of(refused)
+    assert Client().post("/provisions/article/undo/", {"undo": 2}).status_code == 302
+    assert Revision.objects.count() == 2
+
+
+def test_what_others_have_built_on_cannot_be_undone_any_more(canada: Client) -> None:  # noqa: F811
+    page = follow(canada, press(canada, act="take", stance="oppose", at=AT))
+    words = {"start": TEXT.index("in writing"), "at": TEXT.index("in writing"), "end": TEXT.index(" writing.") + 8}
+    assert press(delegate("JPN"), act="enclose", stance="oppose", **words, **{"for": "JPN"}).status_code == 302
+    form = button(page, "Undo")
+    late = canada.post(form.action, form.fields)
+    assert late.status_code == 409
+    assert "Revision 3 has been logged since" in text_of(late)
+    assert "Undo" not in text_of(canada.get("/provisions/article/?logged=2"))
+    assert canada.post("/provisions/article/undo/", {"undo": "x"}).status_code == 404
+    assert canada.post("/provisions/article/undo/", {}).status_code == 404
+
+
+def test_history_and_activity_name_what_an_undo_undoes(canada: Client) -> None:  # noqa: F811
+    undo(canada, follow(canada, press(canada, act="take", stance="oppose", at=AT)))
+    history = text_of(canada.get("/provisions/article/history/"))
+    assert "Undoes revision 2" in history
+    assert "Undone by revision 3" in history
+    assert "undid revision 2" in text_of(canada.get("/activity/"))
+
+
+@pytest.mark.parametrize(
+    ("sent", "says", "again"),
+    [
+        ({"act": "lift", "at": AT}, "Brazil proposes “promptly”.", "Lift it all the same"),
+        ({"act": "drop", "at": AT}, "Brazil proposes “promptly”.", "Drop it all the same"),
+        (
+            {"act": "choose", "at": POST},
+            "Japan proposes “by post”. Brazil proposes “by wire”.",
+            "Choose it all the same",
+        ),
+    ],
+)
+def test_before_positions_of_others_end_they_are_named_and_it_is_asked_once(
+    facilitator: Client,  # noqa: F811
+    sent: dict[str, Any],
+    says: str,
+    again: str,
+) -> None:
+    asked = press(facilitator, **sent)
+    assert asked.status_code == 200
+    assert says in panel_of(asked)
+    assert again in panel_of(asked)
+    assert current() == TEXT
+    assert facilitator.post("/provisions/article/operations/", form_with(asked, "confirmed").fields).status_code == 302
+    assert current() != TEXT
+
+
+def test_alternatives_are_merged_after_it_was_asked_and_their_members_are_said_to_go_over(
+    facilitator: Client,  # noqa: F811
+) -> None:
+    asked = press(facilitator, act="merge", at=POST, words="by post or by wire")
+    assert "Japan" in panel_of(asked)
+    assert current() == TEXT
+
+
+def test_whoever_moved_meanwhile_is_named_before_the_press_is_recorded(facilitator: Client) -> None:  # noqa: F811
+    asked = press(facilitator, act="lift", at=AT)
+    confirmed = form_with(asked, "confirmed").fields
+    press(delegate("JPN"), act="take", stance="oppose", at=AT, **{"for": "JPN"})
+    late = facilitator.post("/provisions/article/operations/", confirmed)
+    assert late.status_code == 409
+    again = press(facilitator, act="lift", at=AT, revision=2, confirmed=confirmed["confirmed"])
+    assert again.status_code == 200
+    assert "Brazil proposes “promptly”; Japan opposes it." in panel_of(again)
+    assert Revision.objects.count() == 2
+
+
+def test_what_changed_elsewhere_meanwhile_is_no_reason_to_ask_again(facilitator: Client) -> None:  # noqa: F811
+    confirmed = form_with(press(facilitator, act="lift", at=AT), "confirmed").fields
+    press(delegate("CAN"), act="take", stance="oppose", at=POST, **{"for": "CAN"})
+    assert facilitator.post("/provisions/article/operations/", confirmed).status_code == 302
+    assert "shall promptly act" in current()
+
+
+def test_what_is_not_ones_own_is_refused_and_not_asked_about(canada: Client) -> None:  # noqa: F811
+    refused = press(canada, act="lift", at=AT)
+    assert refused.status_code == 422
+    assert "all the same" not in text_of(refused)
+
+
+def test_a_bracket_in_which_nobody_is_named_is_lifted_at_one_press(facilitator: Client, provision: Provision) -> None:  # noqa: F811
+    provision_with("Each Member [shall] act.", slug="bare", sub_issue=provision.sub_issue)
+    answer = facilitator.post("/provisions/bare/operations/", {"revision": 1, "key": "k", "act": "lift", "at": 12})
+    assert answer.status_code == 302
+
+
+def test_a_slip_that_is_put_right_is_offered_as_a_correction(canada: Client) -> None:  # noqa: F811
+    press(canada, act="take", stance="support", at=AT, key="1")
+    press(canada, act="take", stance="oppose", at=AT, revision=2, key="2")
+    asked = press(canada, act="take", stance="support", at=AT, revision=3, key="3")
+    assert asked.status_code == 200
+    assert "what you ended yourself today, in revision 3" in panel_of(asked)
+    form = form_with(asked, "confirmed").fields
+    page = follow(canada, canada.post("/provisions/article/operations/", {**form, "corrects": "3"}))
+    assert panel_of(page).startswith("Logged as revision 4, which corrects revision 3:")
+    assert Revision.objects.get(number=4).corrects.number == 3
+
+
+def test_a_slip_may_be_followed_by_a_new_act(canada: Client) -> None:  # noqa: F811
+    press(canada, act="take", stance="support", at=AT, key="1")
+    press(canada, act="take", stance="oppose", at=AT, revision=2, key="2")
+    asked = press(canada, act="take", stance="support", at=AT, revision=3, key="3")
+    form = form_with(asked, "confirmed").fields
+    assert canada.post("/provisions/article/operations/", {**form, "corrects": ""}).status_code == 302
+    assert Revision.objects.get(number=4).corrects is None
+
+
+def test_a_press_at_a_bracket_that_is_gone_says_once_who_ended_it_when_and_how(
+    canada: Client,  # noqa: F811
+    facilitator: Client,  # noqa: F811
+) -> None:
+    press_again(facilitator, act="drop", at=AT)
+    late = press(canada, act="take", stance="oppose", at=AT)
+    assert late.status_code == 409
+    shown = text_of(late)
+    assert shown.count("This bracket was dropped in revision 2") == 1
+    assert shown.count("Nothing of yours was recorded.") == 1
+    assert "Logged by:" in shown
+    assert "was logged while you were writing" not in shown
+    assert "The text has changed since" not in shown
+    assert Revision.objects.count() == 2
+
+
+def test_words_for_a_bracket_that_is_gone_are_not_lost(canada: Client, facilitator: Client) -> None:  # noqa: F811
+    press_again(facilitator, act="drop", at=AT)
+    late = press(canada, act="alternative", at=AT, words="as soon as it can")
+    assert "as soon as it can</textarea>" in late.content.decode()
+
+
+def test_a_press_at_a_bracket_that_others_have_changed_shows_how_it_stands_and_the_buttons_again(
+    canada: Client,  # noqa: F811
+) -> None:
+    press(delegate("JPN"), act="take", stance="oppose", at=AT, **{"for": "JPN"})
+    late = press(canada, act="take", stance="oppose", at=AT)
+    assert late.status_code == 409
+    shown = panel_of(late)
+    assert "Nothing of yours was recorded: this place was changed while you were looking at it." in shown
+    assert "Japan, revision 2 : Japan opposes “promptly”." in shown
+    assert "Oppose Canada opposes “promptly”." in shown
+    form = next(form for form in forms_of(late) if "Oppose" in form.says)
+    assert canada.post(form.action, form.fields).status_code == 302
+
+
+def test_a_press_that_somebody_else_has_made_already_says_so(facilitator: Client) -> None:  # noqa: F811
+    asked = form_with(press(facilitator, act="lift", at=AT), "confirmed").fields
+    press_again(facilitator, act="lift", at=AT, key="other")
+    late = facilitator.post("/provisions/article/operations/", asked)
+    assert late.status_code == 409
+    assert text_of(late).count("This bracket was lifted in revision 2") == 1
+
+
+def test_a_request_is_confirmed_where_it_was_made(canada: Client) -> None:  # noqa: F811
+    page = follow(canada, press(canada, act="lift", at=AT, ask="1", reason="Agreed"))
+    assert panel_of(page).startswith("Asked the facilitator: Bracket lifted, the words stay: “promptly”.")
+    number = ChangeRequest.objects.get().pk
+    assert "Asked the facilitator" not in text_of(delegate("JPN").get(f"/provisions/article/?asked={number}"))
