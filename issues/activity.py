@@ -15,19 +15,22 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from issues.access.visibility import Reader, knows_people, visible_provisions, visible_requests, visible_steps
+from issues.access.roles import Reader
+from issues.access.visibility import knows_people, visible_provisions, visible_requests, visible_steps
 from issues.brackets import compare, parse, quote, sentences
 from issues.choices import ChangeKind, RequestState
 from issues.models import (
     Change,
     ChangeRequest,
     Negotiation,
+    Proposal,
     ProposalStep,
     Provision,
     Revision,
     SmallGroup,
     StatusReport,
 )
+from issues.models.small_groups import worked_on_by
 from issues.register import load_register, names_by_code
 from members.models import Member
 
@@ -135,8 +138,8 @@ def _sources(reader: Reader, negotiation: Negotiation, wanted: Wanted) -> Iterat
         yield "status", "recorded_at", _narrowed(reports, wanted, "recorded_at", "recorded_by", "")
     steps = visible_steps(reader).filter(proposal__negotiation=negotiation)
     if wanted.small_group is not None:
-        of_group = Q(proposal__sub_issues__in=wanted.small_group.sub_issues.all())
-        steps = steps.filter(pk__in=ProposalStep.objects.filter(of_group).values("pk"))
+        of_group = worked_on_by(SmallGroup.objects.filter(pk=wanted.small_group.pk), "sub_issues", "issues")
+        steps = steps.filter(proposal__in=Proposal.objects.filter(of_group).values("pk"))
     if wanted.provision is not None:
         steps = steps.filter(revision__provision=wanted.provision)
     yield "proposal", "recorded_at", _narrowed(steps, wanted, "recorded_at", "recorded_by", "on_behalf_of")

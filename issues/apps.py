@@ -11,6 +11,7 @@ class IssuesConfig(AppConfig):
     verbose_name = "Negotiation"
 
     def ready(self) -> None:
+        from issues.access.permissions import administered_by
         from issues.brackets import speak_through
         from issues.models.append_only import install_guards
         from issues.models.chain import Chained, seal_before_saving
@@ -19,7 +20,9 @@ class IssuesConfig(AppConfig):
         from issues.search import install_search
         from issues.telling import begin_feeds
         from issues.verification import check_guards
+        from members.desk import decide_with
 
+        decide_with(administered_by)
         speak_through(gettext)
         checks.register(check_guards, deploy=True)
         for model in Chained.__subclasses__():

@@ -10,7 +10,8 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
-from issues.access.visibility import Reader, visible_variants
+from issues.access.roles import Reader
+from issues.access.visibility import visible_variants
 from issues.comma_separated import line, safe
 from issues.models import Negotiation, Position, Variant
 from issues.resources import RESOURCES, Data, Resource, fetched, plain

@@ -18,13 +18,15 @@ from django.utils.translation import gettext as _
 from issues.access.permissions import (
     Acting,
     Refused,
+    Tabled,
     acting,
     judge_change,
+    may_correct_any,
     require_acting_for,
     require_restructuring,
-    require_taking_part,
 )
-from issues.access.visibility import Reader, reader_of, visible_provisions
+from issues.access.roles import Reader, reader_of
+from issues.access.visibility import visible_provisions
 from issues.brackets import (
     Act,
     Diagnostic,
@@ -151,13 +153,29 @@ class Foreseen:
     refusal: Exception | None
 
 
-def check(*, provision: Provision, base: Revision | None, new_text: str, actor: Reader, member: Member | None) -> Check:
-    """Return what `log` would make of `new_text`; raises TextRefused where it is no text at all."""
+def check(
+    *,
+    provision: Provision,
+    base: Revision | None,
+    new_text: str,
+    actor: Reader,
+    member: Member | None,
+    tabled: Tabled | None = None,
+    performed: bool = False,
+    corrects: Revision | None = None,
+) -> Check:
+    """Return what `log` would make of `new_text`; raises TextRefused where it is no text at all.
+
+    `tabled` is the proposal that the words come from, `corrects` the entry that is taken back; `performed` says that
+    operations made the text.
+    """
     on_record = base.text if base else ""
     new_text = require_text(new_text, on_record)
     register = load_register()
     old, new = parse(on_record, register), parse(new_text, register)
-    checked = _checked(old, new, _refusal(acting(actor, provision, member), provision, old, new))
+    restores = _before(corrects, stored_texts(provision, register))
+    acts = acting(actor, provision, member, tabled=tabled, performed=performed, restores=restores)
+    checked = _checked(old, new, _refusal(acts, provision, old, new))
     takes_back = taken_back(provision=provision, old=old, new=new, actor=actor, member=member)
     return replace(checked, takes_back=takes_back, ends=others_ended(old, new, member))
 
@@ -263,12 +281,26 @@ def foreseen_text(*, provision: Provision, base_revision: int, wanted: Wanted, m
 
 
 def foreseen_check(
-    *, provision: Provision, base_revision: int, wanted: Wanted, actor: Reader, member: Member | None
+    *,
+    provision: Provision,
+    base_revision: int,
+    wanted: Wanted,
+    actor: Reader,
+    member: Member | None,
+    corrects: Revision | None = None,
 ) -> Check:
     """Return what `log` would make of it on the text that stands; raises what `foreseen_text` raises."""
     text = foreseen_text(provision=provision, base_revision=base_revision, wanted=wanted, member=member)
     current = provision.revisions.order_by("-number").first()
-    return check(provision=provision, base=current, new_text=text, actor=actor, member=member)
+    return check(
+        provision=provision,
+        base=current,
+        new_text=text,
+        actor=actor,
+        member=member,
+        performed=not isinstance(wanted, str),
+        corrects=corrects,
+    )
 
 
 def foretell(base: Revision, operation: Operation, member: Member | None = None) -> list[str]:
@@ -286,7 +318,7 @@ def foresee(
     """Return what each of `operations` would record on the text of `base`, or who or what stands against it."""
     old = parse(base.text, load_register())
     opened = _opened_by(provision, old, member)
-    own, called = acting(actor, provision, member), names_of()
+    own, called = acting(actor, provision, member, performed=True), names_of()
     found = []
     for operation in operations:
         acts = replace(own, member=in_whose_name(own, operation))
@@ -322,6 +354,7 @@ def log(
     reason: str = "",
     source: str = "",
     proposal: Proposal | None = None,
+    tabled: Tabled | None = None,
     corrects: Revision | None = None,
     as_found: bool = False,
     unparsed: bool = False,
@@ -352,15 +385,23 @@ def log(
     current = provision.revisions.order_by("-number").first()
     register = load_register()
     old = parse(current.text if current else "", register)
-    if (as_found or unparsed) and reader.secretariat and current is None:
+    if (as_found or unparsed) and current is None and may_correct_any(reader, provision.negotiation_id):
         new = require_as_found(new_text, register, unparsed=unparsed)
     else:
         new = _wanted(provision, current, base_revision, operation or new_text, old, on_behalf_of)
     if new.text == old.text:
         raise NothingChanged
-    acts = acting(reader, provision, on_behalf_of)
-    _judge(acts, provision, old, new)
     _require_correctable(reader, provision, corrects)
+    texts = stored_texts(provision, register)
+    acts = acting(
+        reader,
+        provision,
+        on_behalf_of,
+        tabled=tabled,
+        performed=operation is not None,
+        restores=_before(corrects, texts),
+    )
+    _judge(acts, provision, old, new)
     revision = Revision(
         provision=provision,
         number=current.number + 1 if current else 1,
@@ -376,8 +417,13 @@ def log(
         unparsed=unparsed and current is None,
         idempotency_key=mark,
     )
-    _record([revision], current, stored_texts(provision, register))
+    _record([revision], current, texts)
     return revision
+
+
+def _before(mistake: Revision | None, texts: Texts) -> Tree | None:
+    """Return the text that stood before an entry that is corrected."""
+    return texts.tree(mistake.follows_number) if mistake is not None and mistake.number > 1 else None
 
 
 def _record(entries: Sequence[Revision], current: Revision | None, texts: Texts) -> None:
@@ -478,9 +524,7 @@ def _require_undoable(actor: Reader, provision: Provision, mistake: Revision) ->
     if mistake.on_behalf_of is None:
         require_restructuring(actor, provision)
         return
-    require_acting_for(actor, mistake.on_behalf_of)
-    if not actor.secretariat:
-        require_taking_part(mistake.on_behalf_of, provision.negotiation_id)
+    require_acting_for(actor, mistake.on_behalf_of, provision.negotiation_id)
 
 
 def _wanted(
@@ -598,7 +642,8 @@ def _opened_by(provision: Provision, tree: Tree, member: Member | None) -> froze
 def may_correct(actor: Reader, mistake: Revision) -> bool:
     """Whether the actor may log a correction of an entry: the secretariat of any, others of their own for a day."""
     own = actor.user is not None and mistake.recorded_by_id == actor.user
-    return actor.secretariat or (own and mistake.recorded_at > timezone.now() - CORRECTED_WITHIN)
+    any_entry = may_correct_any(actor, mistake.provision.negotiation_id)
+    return any_entry or (own and mistake.recorded_at > timezone.now() - CORRECTED_WITHIN)
 
 
 def _require_correctable(actor: Reader, provision: Provision, corrects: Revision | None) -> None:

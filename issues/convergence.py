@@ -8,7 +8,8 @@ import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from issues.access.visibility import Reader, visible_provisions
+from issues.access.roles import Reader
+from issues.access.visibility import visible_provisions
 from issues.brackets import Measures, together
 from issues.models import Issue, Measure, Negotiation, Provision, SmallGroup, StatusReport
 

@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from issues import activity
-from issues.access.visibility import reader_of
+from issues.access.roles import reader_of
 from issues.choices import Rhythm
 from issues.models import Digest, Negotiation
 from issues.tides import last_number
@@ -108,4 +108,4 @@ def compose(digest: Digest, until: datetime.datetime, number: int) -> tuple[Emai
 
 def address_of(negotiation: Negotiation) -> str:
     """Return where the site of `negotiation` is, without a slash behind, for who has no request at hand."""
-    return settings.SITE_URL.rstrip("/") + ("" if negotiation.is_default else f"/negotiations/{negotiation.slug}")
+    return settings.SITE_URL.rstrip("/") + negotiation.path

@@ -13,8 +13,8 @@ from typing import Any
 from django.db.models import Q
 
 from issues.access.audiences import Rights
+from issues.access.roles import Reader
 from issues.access.visibility import (
-    Reader,
     visible_documents,
     visible_proposals,
     visible_provisions,

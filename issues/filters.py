@@ -13,7 +13,8 @@ from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from issues.access.visibility import negotiation_of, participations, reader_of, visible_provisions
+from issues.access.roles import reader_of
+from issues.access.visibility import negotiation_of, participations, visible_provisions
 from issues.choices import Genre, Outcome, ProposalState, Stance, VariantKind
 from issues.interchange.writing import FORMATS
 from issues.models import Document, Issue, Lens, Position, Proposal, Provision, Section, SmallGroup, SubIssue, Variant
@@ -627,7 +628,7 @@ class MemberFilter(django_filters.FilterSet):
 
     def in_grouping(self, queryset: QuerySet[Member], name: str, value: Grouping) -> QuerySet[Member]:
         """Return who belongs to a grouping now."""
-        return queryset.filter(pk__in=value.memberships.filter(until=None).values("member"))
+        return queryset.filter(pk__in=value.memberships.filter(in_force(timezone.localdate())).values("member"))
 
     def named(self, queryset: QuerySet[Member], name: str, value: str) -> QuerySet[Member]:
         """Return whose name, code or alias holds the words, whatever their case and accents."""

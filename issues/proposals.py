@@ -19,12 +19,13 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from issues import changes
-from issues.access.permissions import require_acting_for, require_merging, require_proponent
-from issues.access.visibility import provisions_for, reader_of, visible_documents, visible_proposals
+from issues.access.permissions import Tabled, may_act_for, require_acting_for, require_merging, require_proponent
+from issues.access.roles import ANYBODY, reader_of, takes_part
+from issues.access.visibility import provisions_for, visible_documents, visible_proposals
 from issues.brackets import EditRefused, Tree, listed, parse, propose, propose_alternative, take_position
 from issues.choices import Genre, ProposalAct, ProposalState, Stance, Visibility
 from issues.idempotency import Intent, recorded_before
-from issues.models import Document, Negotiation, Participation, Proposal, ProposalStep, Provision, Revision, SubIssue
+from issues.models import Document, Negotiation, Proposal, ProposalStep, Provision, Revision, SubIssue
 from issues.models.confirmations import WITH_TEXT, Standing
 from issues.register import load_register
 from issues.telling import tell, telling
@@ -98,7 +99,7 @@ def table(negotiation: Negotiation, draft: Draft, entry: Entry, *, although_tabl
     if member is None:
         raise CannotStand("on_behalf_of", _("Say on whose behalf: proposals are a member's."))
     reader = reader_of(entry.actor)
-    require_acting_for(reader, member)
+    require_acting_for(reader, member, negotiation.pk)
     _require_entry(entry)
     require_length(draft.text)
     draft = _tidied(draft)
@@ -121,7 +122,7 @@ def table(negotiation: Negotiation, draft: Draft, entry: Entry, *, although_tabl
         visibility=draft.visibility,
         source=draft.symbol or f"Tabled by {member.name} through the tracker",
     )
-    _name_document(proposal, draft.symbol, day)
+    _name_document(proposal, draft.symbol, entry, day)
     proposal.sub_issues.set(draft.sub_issues)
     proposal.proponents.add(member)
     record = _Record(proposal, replace(entry, made_on=day))
@@ -130,7 +131,7 @@ def table(negotiation: Negotiation, draft: Draft, entry: Entry, *, although_tabl
     for other in draft.co_sponsors:
         if other == member:
             continue
-        if reader.secretariat or other.pk in reader.members:
+        if may_act_for(reader, other, negotiation.pk):
             record.add(ProposalAct.CONFIRMED, other, member=other)
             proposal.proponents.add(other)
         else:
@@ -150,16 +151,15 @@ def foretell(negotiation: Negotiation, draft: Draft, entry: Entry) -> list[str]:
         % {"on_behalf_of": entry.on_behalf_of, "draft": draft.title, "places": places}
     ]
     others = [one for one in draft.co_sponsors if one != entry.on_behalf_of]
-    at_once = [one.local_name for one in others if reader.secretariat or one.pk in reader.members]
+    at_once = [one.local_name for one in others if may_act_for(reader, one, negotiation.pk)]
     invited = [one.local_name for one in others if one.local_name not in at_once]
     said += [_("Proponent from the first day, on its behalf: %(name)s.") % {"name": name} for name in at_once]
     said += [_("%(name)s is invited to co-sponsor: it confirms or declines.") % {"name": name} for name in invited]
-    documents = visible_documents(reader).filter(negotiation=negotiation)
-    if draft.symbol and documents.filter(symbol__iexact=draft.symbol).exists():
+    if draft.symbol and document_named(negotiation, draft.symbol) is not None:
         said.append(_("%(symbol)s is on record, and is linked.") % {"symbol": draft.symbol})
     elif draft.symbol:
         said.append(
-            _("%(symbol)s is not on record: it is added as a document whose symbol is not verified.")
+            _("No document %(symbol)s is known to everybody: one is added for this proposal, its symbol not verified.")
             % {"symbol": draft.symbol}
         )
     if draft.supersedes is not None:
@@ -201,7 +201,7 @@ def revise(
     day = record.day()
     record.keep_first_text(day)
     record.change(text=text, state=ProposalState.REVISED)
-    _name_document(record.proposal, symbol, day)
+    _name_document(record.proposal, symbol, entry, day)
     note = _with_symbol(entry.note, symbol)
     step = record.add(ProposalAct.REVISED, entry.on_behalf_of, text=text, note=note, idempotency_key=record.mark)
     for member in others:
@@ -236,8 +236,9 @@ def _confirming(record: "_Record", also: Sequence[Member]) -> list[Member]:
             raise CannotStand(
                 "confirmed_by", _("%(member)s is not a proponent of this proposal.") % {"member": member.local_name}
             )
-        require_acting_for(record.reader, member)
-    return [one for one in others if one in also or one.pk in record.reader.members]
+        require_acting_for(record.reader, member, record.proposal.negotiation_id)
+    own = record.reader.members_in(record.proposal.negotiation_id)
+    return [member for member in others if member in also or member.pk in own]
 
 
 @telling()
@@ -398,6 +399,7 @@ def merge_into(
         made_on=day,
         reason=entry.note,
         proposal=record.proposal,
+        tabled=tabled(record.proposal),
     )
     note = _with_names(entry, [] if placing.whole else record.proposal.standing.names)
     record.keep_first_text(day)
@@ -525,6 +527,11 @@ def left_out(proposal: Proposal) -> list[str]:
     return said + [_("%(name)s cannot stand at the head of a bracket.") % {"name": name} for name in silent]
 
 
+def tabled(proposal: Proposal) -> Tabled:
+    """Return what a proposal says, and who stands behind it, for the rules about other members' positions."""
+    return Tabled(written_out(proposal.text), frozenset(proposal.standing.codes))
+
+
 def invitations(proposal: Proposal) -> list[Member]:
     """Return who is invited and has not answered, by name."""
     said: dict[Member, str] = {}
@@ -648,7 +655,7 @@ def _acting_member(record: _Record, entry: Entry) -> Member:
     """Return the member in whose name the entry is made; raises CannotStand without one, Refused for another's."""
     if entry.on_behalf_of is None:
         raise CannotStand("on_behalf_of", _("Say on whose behalf."))
-    require_acting_for(record.reader, entry.on_behalf_of)
+    require_acting_for(record.reader, entry.on_behalf_of, record.proposal.negotiation_id)
     return entry.on_behalf_of
 
 
@@ -736,7 +743,7 @@ def _sound(text: str, on_record: str = "") -> str:
 
 
 def _require_participant(field: str, negotiation: Negotiation, member: Member) -> None:
-    if not Participation.objects.filter(negotiation=negotiation, member=member, left=None).exists():
+    if not takes_part(negotiation.pk, member.pk):
         raise CannotStand(
             field,
             _("%(member)s does not take part in this negotiation: only participants propose.")
@@ -782,32 +789,41 @@ def _day(entry: Entry, not_before: datetime.date | None = None) -> datetime.date
     return day
 
 
-def _name_document(proposal: Proposal, symbol: str, day: datetime.date) -> None:
-    """Let `proposal` name the document with this symbol; one that is not on record is added, its symbol not verified.
+def _name_document(proposal: Proposal, symbol: str, entry: Entry, day: datetime.date) -> None:
+    """Let `proposal` name the document with this symbol.
 
-    It is for those who read the proposal, and gets no more than the symbol and the day: another proposal may name it.
+    A document that everybody may read is linked. Otherwise the proposal gets a row of its own, with no more than the
+    symbol and the day, its symbol not verified, for those who read the proposal: what others' hidden proposals name is
+    neither shown nor hinted at, and who reads it does not change.
     """
     if not symbol:
         return
     negotiation, before = proposal.negotiation, proposal.document
-    document = Document.objects.filter(negotiation=negotiation, symbol__iexact=symbol).first()
+    document = document_named(negotiation, symbol)
     if document is None:
+        code = entry.on_behalf_of.code if entry.on_behalf_of else "secretariat"
         document = Document.objects.get_or_create(
-            negotiation=negotiation,
+            recorded_with=proposal,
             symbol=symbol,
             defaults={
-                "slug": _slug(Document, negotiation, symbol.replace("/", "-").replace(".", "-")),
+                "negotiation": negotiation,
+                "slug": _slug(Document, negotiation, f"{symbol.replace('/', '-').replace('.', '-')} {code}"),
                 "title": "Text proposal",
                 "genre": Genre.PROPOSAL,
                 "dated": day,
                 "verification": "Symbol as it was typed when a proposal was recorded; not checked.",
-                "recorded_with": proposal,
                 "source": "Recorded through the tracker",
             },
         )[0]
     proposal.document = document
     proposal.save(update_fields=["document"])
     tell(document, *([before] if before else []))
+
+
+def document_named(negotiation: Negotiation, symbol: str) -> Document | None:
+    """Return the document with this symbol that everybody may read, None where there is none."""
+    documents = visible_documents(ANYBODY).filter(negotiation=negotiation, symbol__iexact=symbol)
+    return documents.order_by("recorded_with", "pk").first()
 
 
 def _slug(model: type[Proposal] | type[Document], negotiation: Negotiation, words: str) -> str:

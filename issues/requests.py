@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from issues import changes
 from issues.access.permissions import require_acting_for, require_restructuring, require_taking_part
-from issues.access.visibility import reader_of, visible_provisions, visible_requests
+from issues.access.roles import reader_of
+from issues.access.visibility import visible_provisions, visible_requests
 from issues.choices import RequestState
 from issues.idempotency import Intent, recorded_before
 from issues.models import ChangeRequest, Provision, Revision
@@ -54,7 +55,7 @@ def ask(
     )
     mark, asked_before = recorded_before(idempotency_key, intent)
     reader = reader_of(actor)
-    require_acting_for(reader, on_behalf_of)
+    require_acting_for(reader, on_behalf_of, provision.negotiation_id)
     require_taking_part(on_behalf_of, provision.negotiation_id)
     if operation.act not in RESTRUCTURING:
         raise changes.TextRefused(_("This needs nobody's help: you may do it yourself."))
@@ -132,7 +133,7 @@ def take_back(*, request: ChangeRequest, actor: AbstractBaseUser, idempotency_ke
     if decision.before is not None:
         return
     request = _open(request, actor)
-    require_acting_for(reader_of(actor), request.on_behalf_of)
+    require_acting_for(reader_of(actor), request.on_behalf_of, request.provision.negotiation_id)
     _decide(request, actor, decision)
 
 

@@ -17,8 +17,8 @@ from django.db.models import Model, Prefetch, QuerySet
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
+from issues.access.roles import Reader
 from issues.access.visibility import (
-    Reader,
     visible_documents,
     visible_proposals,
     visible_provisions,
@@ -47,7 +47,6 @@ from issues.models.text import PLACE
 from members.models import Grouping, Member
 
 Data = dict[str, Any]
-EVERYTHING = Reader(secretariat=True)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from issues.access.permissions import Refused, may_state
-from issues.access.visibility import Reader, current_revisions, reader_of
+from issues.access.roles import Reader, reader_of
+from issues.access.visibility import current_revisions
 from issues.choices import WITHOUT_BRACKETS, Status
 from issues.idempotency import Intent, recorded_before
 from issues.models import Provision, Revision, SmallGroup, StatusReport

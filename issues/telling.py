@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connections, transaction
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from issues.access.audiences import COMPUTED, COUNTER, SECRETARIAT, scopes_of
+from issues.access.roles import everything_of
 from issues.choices import ChangeKind
 from issues.models import (
     Change,
@@ -26,12 +27,10 @@ from issues.models import (
     Proposal,
     ProposalStep,
     Provision,
-    Revision,
     Tide,
 )
 from issues.resources import (
     BY_MODEL,
-    EVERYTHING,
     NEGOTIATED,
     RESOURCES,
     Resource,
@@ -180,14 +179,10 @@ def _compared(thing: Any, now: _News, last: Change | None) -> list[_News]:
 
 
 def _named(thing: Any) -> "QuerySet[Document]":
-    """Return the documents that are for whoever may read a thing that names them, so that they are told with it."""
+    """Return the documents whose readers depend on a proposal or a meeting, so that they are told with it."""
     guarded = Document.objects.exclude(recorded_with=None)
     if isinstance(thing, Proposal):
-        return guarded.filter(Q(proposals=thing) | Q(recorded_with=thing)).distinct()
-    if isinstance(thing, Provision):
-        return guarded.filter(revisions__provision=thing).distinct()
-    if isinstance(thing, Revision):
-        return guarded.filter(revisions=thing)
+        return guarded.filter(recorded_with=thing)
     return guarded.filter(meetings=thing) if isinstance(thing, Meeting) else guarded.none()
 
 
@@ -287,7 +282,7 @@ def catch_up(negotiation: Negotiation, *, facts: bool = False) -> int:
 
 def _missed(resource: Resource, negotiation: Negotiation) -> Iterator[_News]:
     told = Change.objects.filter(negotiation=negotiation, resource=resource.name).order_by("number")
-    things = fetched(resource, EVERYTHING, negotiation)
+    things = fetched(resource, everything_of(negotiation.pk), negotiation)
     if resource.on_record:
         for thing in things.exclude(pk__in=told.values("row")).iterator(100):
             yield _said(resource, thing)

@@ -10,7 +10,7 @@ from django.db.backends.utils import CursorWrapper
 from django.utils.crypto import salted_hmac
 
 from issues.access.audiences import COMPUTED, COUNTER, PUBLIC, Rights, rights_of
-from issues.access.visibility import Reader
+from issues.access.roles import Reader
 from issues.models import Negotiation, Tide
 
 

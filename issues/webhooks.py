@@ -22,7 +22,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from issues.access.audiences import COUNTER
-from issues.access.visibility import reader_of
+from issues.access.roles import reader_of
 from issues.choices import DeliveryState, PausedBecause
 from issues.digests import address_of
 from issues.feed import Follower, Page, Place
@@ -37,6 +37,7 @@ from issues.models import (
     Tide,
     Webhook,
 )
+from issues.models.small_groups import worked_on_by
 from issues.outgoing import Answer, post
 from issues.sealing import box
 from issues.tides import last_number
@@ -215,11 +216,7 @@ def _wanted(webhook: Webhook, until: int) -> Q:
     group = webhook.small_group
     if group is None:
         return wanted
-    places = (
-        Q(sub_issues__in=group.sub_issues.all())
-        | Q(issues__in=group.issues.all())
-        | Q(sub_issues__issue__in=group.issues.all())
-    )
+    places = worked_on_by(SmallGroup.objects.filter(pk=group.pk), "sub_issues", "issues")
     proposals = Proposal.objects.filter(places).values("pk")
     return wanted & (
         Q(provision__in=Provision.objects.of_group(group).values("pk"))

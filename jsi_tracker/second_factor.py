@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
-from issues.access.visibility import reader_of
+from issues.access.roles import reader_of
 from issues.api.errors import Problem, refusal
 
 # In a session: the user whose second factor it has seen. Allauth's own list of methods does not know that somebody

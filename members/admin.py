@@ -19,9 +19,9 @@ from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from members.desk import DeskMixin, ReadOnlyMixin
+from members.desk import DeskMixin, ReadOnlyMixin, administered_in, administers_everything
 from members.models import AccessToken, Alias, Delegation, Grouping, GroupingMembership, Invitation, Member, fold
-from members.people import is_taken, reset_second_factors, vouch_for
+from members.people import is_taken, negotiations_of, reset_second_factors, vouch_for
 
 
 class SearchedByNameAdmin(DeskMixin, admin.ModelAdmin):
@@ -131,16 +131,16 @@ class GroupingMembershipInline(CompactInline):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[GroupingMembership]:
         """Return the memberships with both names, which every row shows."""
-        return GroupingMembership.objects.select_related("grouping", "member")
+        return super().get_queryset(request).select_related("grouping", "member")
 
 
 class DelegationFormSet(OnceFormSet):
-    once = ("user_id", "member_id", "role", "since")
-    said = "This role, for the same member since the same day, is in the list already."
+    once = ("user_id", "negotiation_id", "member_id", "role", "since")
+    said = "This role in the negotiation, for the same member since the same day, is in the list already."
 
 
 class DelegationInline(CompactInline):
-    """For whom a user acts, in which role, when."""
+    """In which negotiation a user acts, for whom, in which role, when."""
 
     model = Delegation
     formset = DelegationFormSet
@@ -149,7 +149,7 @@ class DelegationInline(CompactInline):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delegation]:
         """Return the delegations with the names that every row shows."""
-        return Delegation.objects.select_related("user", "member")
+        return super().get_queryset(request).select_related("user", "negotiation", "member")
 
 
 @admin.register(Member)
@@ -202,11 +202,11 @@ class AliasAdmin(SearchedByNameAdmin):
 
 @admin.register(Delegation)
 class DelegationAdmin(SearchedByNameAdmin):
-    """Who acts for whom, in which role, when."""
+    """Who acts for whom, in which negotiation and role, when."""
 
-    list_display = ["user", "role", "member", "since", "until"]
-    list_filter = ["role", ("until", admin.EmptyFieldListFilter)]
-    list_select_related = ["user", "member"]
+    list_display = ["user", "role", "member", "negotiation", "since", "until"]
+    list_filter = ["negotiation", "role", ("until", admin.EmptyFieldListFilter)]
+    list_select_related = ["user", "negotiation", "member"]
     search_fields = ["user__username", "user__email", "member__name", "member__code"]
     autocomplete_fields = ["user", "member"]
     date_hierarchy = "since"
@@ -216,9 +216,17 @@ class DelegationAdmin(SearchedByNameAdmin):
 class InvitationAdmin(ReadOnlyMixin, admin.ModelAdmin):
     """Who was invited by whom; they are sent and revoked on the page of the site."""
 
-    list_display = ["email", "role", "member", "invited_by", "invited_at", "expires_at", "accepted_at", "revoked_at"]
-    list_filter = ["role", ("accepted_at", admin.EmptyFieldListFilter), ("revoked_at", admin.EmptyFieldListFilter)]
-    list_select_related = ["member", "invited_by"]
+    list_display = [
+        *("email", "negotiation", "role", "member", "invited_by"),
+        *("invited_at", "expires_at", "accepted_at", "revoked_at"),
+    ]
+    list_filter = [
+        "negotiation",
+        "role",
+        ("accepted_at", admin.EmptyFieldListFilter),
+        ("revoked_at", admin.EmptyFieldListFilter),
+    ]
+    list_select_related = ["negotiation", "member", "invited_by"]
     search_fields = ["email", "member__name", "member__code", "invited_by__username", "accepted_by__username"]
     date_hierarchy = "invited_at"
 
@@ -233,6 +241,15 @@ class AccessTokenAdmin(ReadOnlyMixin, admin.ModelAdmin):
     search_fields = ["name", "user__username", "user__email"]
     date_hierarchy = "created_at"
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AccessToken]:
+        """Return the keys of all but those who hold roles in negotiations of others alone."""
+        keys: QuerySet[AccessToken] = super().get_queryset(request)
+        if request.user.is_superuser:
+            return keys
+        here = Q(negotiation__in=administered_in(request))
+        holders, others = (Delegation.objects.filter(roles).values("user") for roles in (here, ~here))
+        return keys.filter(Q(user__in=holders) | ~Q(user__in=others))
+
 
 @admin.register(LogEntry)
 class DeskLogAdmin(ReadOnlyMixin, admin.ModelAdmin):
@@ -244,6 +261,11 @@ class DeskLogAdmin(ReadOnlyMixin, admin.ModelAdmin):
     list_select_related = ["user", "content_type"]
     search_fields = ["user__username", "object_repr", "change_message"]
     date_hierarchy = "action_time"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LogEntry]:
+        """Return all lines to somebody who administers every negotiation, else the own ones: lines name texts."""
+        lines: QuerySet[LogEntry] = super().get_queryset(request)
+        return lines if administers_everything(request) else lines.filter(user=request.user.pk)
 
     @admin.display(description="what was done")
     def said(self, entry: LogEntry) -> str:
@@ -269,7 +291,11 @@ class PersonForm(UserChangeForm):
 
 @admin.register(get_user_model())
 class PeopleAdmin(DeskMixin, UserAdmin):
-    """Users with their delegations. Only a superuser hands out what only a superuser has."""
+    """Users with their delegations.
+
+    Only a superuser hands out what only a superuser has; and an account that holds a role in a negotiation is changed
+    only by who administers that negotiation, for whoever sets its password or address could act in that role.
+    """
 
     form = PersonForm
     inlines = [DelegationInline]
@@ -297,9 +323,11 @@ class PeopleAdmin(DeskMixin, UserAdmin):
         return (*super().get_readonly_fields(request, obj), *reserved)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whether a user may be changed: a superuser only by a superuser, whose password could be set otherwise."""
+        """Whether a user may be changed."""
         allowed = super().has_change_permission(request, obj)
-        return allowed and (obj is None or not obj.is_superuser or bool(request.user.is_superuser))
+        if not allowed or obj is None or request.user.is_superuser:
+            return allowed
+        return not obj.is_superuser and administered_in(request) >= negotiations_of(obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whether a user may be deleted, by the same rule."""

@@ -1,37 +1,106 @@
-"""Who may use the admin, and what its tables have in common."""
+"""Who may use the admin, for which negotiations, and what its tables have in common.
 
+Somebody who administers a negotiation sees and changes its rows, and what all negotiations share: members, groupings,
+names, lenses. A superuser sees everything. Which negotiations somebody administers is decided by the table of rules in
+`issues.access`, which this app must not import: `decide_with` is given the rule at start.
+"""
+
+from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import ForeignKey, Model, QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 
-from members.choices import Role
 from members.models import Delegation
 
+Rule = Callable[[Any], frozenset[int]]
+_rules: list[Rule] = []
 
-def is_secretariat(user: Any) -> bool:
-    """Whether `user` acts as the secretariat today: invites people, and with the staff mark uses the admin."""
-    today = Delegation.objects.on(timezone.localdate())
-    return bool(user.is_active and today.filter(user=user.pk, role=Role.SECRETARIAT).exists())
+
+def decide_with(rule: Rule) -> None:
+    """Take `rule`, which returns the negotiations (primary keys) that a user administers today."""
+    _rules[:] = [rule]
+
+
+def administered_by(user: Any) -> frozenset[int]:
+    """Return in which negotiations (primary keys) `user` invites people and, with the staff mark, uses the admin."""
+    if not _rules:
+        raise ImproperlyConfigured("members.desk.decide_with was not called: nobody says who administers what.")
+    return _rules[0](user)
 
 
 def may_sit_at_the_desk(request: HttpRequest) -> bool:
-    """Whether the request comes from a superuser or from staff whose secretariat delegation is in force.
+    """Whether the request comes from a superuser, or from staff who administer a negotiation."""
+    user = request.user
+    return bool(user.is_active and user.is_staff and (user.is_superuser or administered_in(request)))
 
-    Asked dozens of times for one page, answered by one query.
+
+def administered_in(request: HttpRequest) -> frozenset[int]:
+    """Return which negotiations the user of `request` administers. One query, however often a page asks."""
+    if not hasattr(request, "_administered"):
+        request._administered = administered_by(request.user)  # type: ignore[attr-defined]
+    found: frozenset[int] = request._administered  # type: ignore[attr-defined]
+    return found
+
+
+def administers_everything(request: HttpRequest) -> bool:
+    """Whether the user of `request` administers all negotiations that there are, or is a superuser."""
+    negotiation = Delegation._meta.get_field("negotiation").related_model
+    assert isinstance(negotiation, type)
+    others = negotiation._default_manager.exclude(pk__in=administered_in(request))
+    return bool(request.user.is_superuser or not others.exists())
+
+
+def path_to_negotiation(model: type[Model]) -> str:
+    """Return the lookup from a row of `model` to its negotiation, "" where rows belong to none.
+
+    The shortest chain of foreign keys: "negotiation" for a provision, "provision__negotiation" for a revision, "pk" for
+    a negotiation itself.
     """
-    if not hasattr(request, "_at_the_desk"):
-        user = request.user
-        request._at_the_desk = bool(  # type: ignore[attr-defined]
-            user.is_active and user.is_staff and (user.is_superuser or is_secretariat(user))
-        )
-    return bool(request._at_the_desk)  # type: ignore[attr-defined]
+    waiting: list[tuple[type[Model], str]] = [(model, "")]
+    seen = {model}
+    while waiting:
+        current, path = waiting.pop(0)
+        if current._meta.label == "issues.Negotiation":
+            return path.removesuffix("__") or "pk"
+        for field in current._meta.fields:
+            target = field.related_model if isinstance(field, ForeignKey) else None
+            if isinstance(target, type) and target not in seen and target._meta.app_label in ("issues", "members"):
+                seen.add(target)
+                waiting.append((target, f"{path}{field.name}__"))
+    return ""
+
+
+def administered_rows(request: HttpRequest, rows: "QuerySet[Any]") -> "QuerySet[Any]":
+    """Return what of `rows` the user of `request` may see in the admin: those of negotiations that it administers."""
+    path = path_to_negotiation(rows.model)
+    if not path or request.user.is_superuser:
+        return rows
+    return rows.filter(**{f"{path}__in": administered_in(request)})
 
 
 class DeskMixin:
     """Whoever may use the admin may do what this model allows; no permissions are handed out one by one."""
 
     list_per_page = 50
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
+        """Return the rows of the negotiations that the user administers, and those that belong to none."""
+        rows: QuerySet[Any] = super().get_queryset(request)  # type: ignore[misc]
+        return administered_rows(request, rows)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Return the form field, which offers and takes only rows that the user may see."""
+        rows = kwargs.get("queryset", db_field.related_model._default_manager.all())
+        kwargs["queryset"] = administered_rows(request, rows)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Return the form field, which offers and takes only rows that the user may see."""
+        rows = kwargs.get("queryset", db_field.related_model._default_manager.all())
+        kwargs["queryset"] = administered_rows(request, rows)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Return what the address fills in; a related row that is no number is left out, or Django would crash."""

@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from members.choices import Role
-from members.desk import is_secretariat
+from members.desk import administered_by
 from members.models import Delegation, Invitation, Member
 from members.people import is_taken, vouch_for
 
@@ -34,8 +34,9 @@ class NotOpen(Exception):
 
 @dataclass(frozen=True)
 class Accreditation:
-    """As what, for whom and for how long somebody is invited."""
+    """In which negotiation (a primary key), as what, for whom and for how long somebody is invited."""
 
+    negotiation: int
     role: str
     member: Member | None
     since: datetime.date
@@ -53,10 +54,11 @@ def invite(email: str, accreditation: Accreditation, inviter: Any) -> tuple[Invi
 
     Raises NotInvited where the inviter may not, and Django's ValidationError where the values do not go together.
     """
-    _require_may_grant(inviter, accreditation.role, accreditation.until)
+    _require_may_grant(inviter, accreditation)
     token, now = secrets.token_urlsafe(32), timezone.now()
     invitation = Invitation(
         email=email.lower(),
+        negotiation_id=accreditation.negotiation,
         role=accreditation.role,
         member=accreditation.member,
         since=accreditation.since,
@@ -74,8 +76,8 @@ def invite(email: str, accreditation: Accreditation, inviter: Any) -> tuple[Invi
 @transaction.atomic
 def send_again(pk: int, inviter: Any) -> tuple[Invitation, str]:
     """Give an invitation that nobody accepted a new link and a new fortnight; the old link ends."""
-    invitation = _unanswered(pk)
-    _require_may_grant(inviter, invitation.role, invitation.until)
+    invitation = _unanswered(pk, inviter)
+    _require_may_grant(inviter, _accreditation(invitation))
     token, now = secrets.token_urlsafe(32), timezone.now()
     invitation.digest, invitation.invited_by = digest_of(token), inviter
     invitation.invited_at, invitation.expires_at = now, now + VALID_FOR
@@ -85,10 +87,8 @@ def send_again(pk: int, inviter: Any) -> tuple[Invitation, str]:
 
 @transaction.atomic
 def revoke(pk: int, actor: Any) -> Invitation:
-    """Take an invitation back that nobody has accepted."""
-    if not is_secretariat(actor):
-        raise NotInvited(_("Only the secretariat takes invitations back."))
-    invitation = _unanswered(pk)
+    """Take an invitation back that nobody has accepted; raises NotInvited for one of another negotiation."""
+    invitation = _unanswered(pk, actor)
     invitation.revoked_at = timezone.now()
     invitation.save(update_fields=["revoked_at"])
     return invitation
@@ -113,6 +113,7 @@ def accept(token: str, user: Any) -> Delegation:
     invitation.save(update_fields=["accepted_at", "accepted_by"])
     delegation, _made = Delegation.objects.update_or_create(
         user=user,
+        negotiation=invitation.negotiation,
         role=invitation.role,
         member=invitation.member,
         since=invitation.since,
@@ -138,31 +139,40 @@ def accept_as_newcomer(token: str, username: str, first_name: str, last_name: st
     return user
 
 
-def _unanswered(pk: int) -> Invitation:
+def _accreditation(invitation: Invitation) -> Accreditation:
+    assert invitation.negotiation_id is not None  # `_unanswered` finds no other
+    return Accreditation(
+        invitation.negotiation_id, invitation.role, invitation.member, invitation.since, invitation.until
+    )
+
+
+def _unanswered(pk: int, actor: Any) -> Invitation:
+    """Return an open invitation into a negotiation that `actor` administers, its row locked; raises NotInvited."""
     unanswered = Invitation.objects.select_for_update(of=("self",)).filter(accepted_at=None, revoked_at=None)
-    invitation = unanswered.filter(pk=pk).first()
+    invitation = unanswered.filter(pk=pk, negotiation__in=administered_by(actor)).first()
     if invitation is None:
-        raise NotInvited(_("This invitation was accepted or revoked meanwhile."))
+        raise NotInvited(_("This invitation was accepted or revoked meanwhile, or is another secretariat's."))
     return invitation
 
 
-def _require_may_grant(inviter: Any, role: str, until: datetime.date | None) -> None:
-    """Raise NotInvited unless `inviter` may hand out `role` until then.
+def _require_may_grant(inviter: Any, wanted: Accreditation) -> None:
+    """Raise NotInvited unless `inviter` may hand out what is wanted.
 
     The secretariat's own role goes no further than the inviter's accreditation: else somebody whose time ends could
     stay under another name.
     """
-    if not is_secretariat(inviter):
-        raise NotInvited(_("Only the secretariat invites."))
+    if wanted.negotiation not in administered_by(inviter):
+        raise NotInvited(_("Only the secretariat of a negotiation invites to it."))
     today = timezone.localdate()
-    if until is not None and until < today:
+    if wanted.until is not None and wanted.until < today:
         raise NotInvited(_("This period is over already."), "until")
-    if role != Role.SECRETARIAT:
+    if wanted.role != Role.SECRETARIAT:
         return
-    own = Delegation.objects.on(today).filter(user=inviter, role=Role.SECRETARIAT).values_list("until", flat=True)
-    if None in own:
+    own = Delegation.objects.on(today).filter(user=inviter, negotiation=wanted.negotiation, role=Role.SECRETARIAT)
+    last_days = set(own.values_list("until", flat=True))
+    if None in last_days:
         return
-    last = max(day for day in own if day is not None)
-    if until is None or until > last:
+    last = max(day for day in last_days if day is not None)
+    if wanted.until is None or wanted.until > last:
         own_end = _("Your own accreditation ends on %(day)s: the role goes no further.") % {"day": date_format(last)}
         raise NotInvited(own_end, "until")

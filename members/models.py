@@ -207,9 +207,14 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
 
 
 class Delegation(models.Model):
-    """That a user acts in a role, for a member where the role asks for one, during a period."""
+    """That a user acts in a role in a negotiation, for a member where the role asks for one, during a period.
+
+    Without a negotiation, as a release before this one may still write it during an upgrade, it counts nowhere.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="delegations")
+    # By name: what is negotiated is the affair of another app, which this one does not import.
+    negotiation = models.ForeignKey("issues.Negotiation", models.PROTECT, null=True, related_name="delegations")
     member = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="delegations")
     role = models.CharField(max_length=12, choices=Role.choices)
     since = models.DateField(default=timezone.localdate)
@@ -220,11 +225,13 @@ class Delegation(models.Model):
     class Meta:
         ordering = ["user", "since"]
         constraints = [
-            models.UniqueConstraint(fields=["user", "member", "role", "since"], name="delegation_once"),
             models.UniqueConstraint(
-                fields=["user", "role", "since"],
+                fields=["user", "negotiation", "member", "role", "since"], name="delegation_once_in_negotiation"
+            ),
+            models.UniqueConstraint(
+                fields=["user", "negotiation", "role", "since"],
                 condition=Q(member=None),
-                name="delegation_once_without_member",
+                name="role_once_in_negotiation",
                 violation_error_message=gettext_lazy("This role is on record already."),
             ),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="delegation_role_known"),
@@ -258,7 +265,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         """Return the invitations with their `state` at `now`."""
         day = timezone.localdate(now)
         in_office = Delegation.objects.on(day).filter(
-            user=OuterRef("invited_by"), user__is_active=True, role=Role.SECRETARIAT
+            user=OuterRef("invited_by"),
+            user__is_active=True,
+            role=Role.SECRETARIAT,
+            negotiation=OuterRef("negotiation"),
         )
         state = Case(
             When(accepted_at__isnull=False, then=Value(Invitation.State.ACCEPTED)),
@@ -282,6 +292,7 @@ class Invitation(models.Model):
         ORPHANED = "orphaned", gettext_lazy("void: who invited is no longer the secretariat")
 
     email = MailField(gettext_lazy("e-mail address"))
+    negotiation = models.ForeignKey("issues.Negotiation", models.PROTECT, null=True, related_name="invitations")
     role = models.CharField(max_length=12, choices=Role.choices)
     member = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="invitations")
     since = models.DateField(default=timezone.localdate)
@@ -303,17 +314,17 @@ class Invitation(models.Model):
         constraints = [
             # One that is neither accepted nor revoked is sent again instead of being made twice.
             models.UniqueConstraint(
-                fields=["email", "role", "member"],
+                fields=["email", "negotiation", "role", "member"],
                 condition=Q(accepted_at=None, revoked_at=None),
-                name="invitation_once",
+                name="invitation_once_in_negotiation",
                 violation_error_message=gettext_lazy(
                     "This invitation is in the list already: send it again, or revoke it first."
                 ),
             ),
             models.UniqueConstraint(
-                fields=["email", "role"],
+                fields=["email", "negotiation", "role"],
                 condition=Q(accepted_at=None, revoked_at=None, member=None),
-                name="invitation_once_without_member",
+                name="invited_role_once_in_negotiation",
                 violation_error_message=gettext_lazy(
                     "This invitation is in the list already: send it again, or revoke it first."
                 ),

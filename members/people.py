@@ -20,6 +20,13 @@ def is_taken(email: str, by_other_than: Any = None) -> bool:
     return others.exclude(pk=by_other_than.pk).exists() if by_other_than is not None else others.exists()
 
 
+def negotiations_of(user: Any) -> frozenset[int]:
+    """Return the negotiations, as primary keys, in which `user` holds or held a role, also one still to come."""
+    delegated = user.delegations.exclude(negotiation=None).values_list("negotiation", flat=True)
+    facilitated = user.facilitations.values_list("small_group__negotiation", flat=True)
+    return frozenset([*delegated, *facilitated])
+
+
 @transaction.atomic
 def vouch_for(user: Any) -> None:
     """Make the e-mail of `user` the one address of the account, verified: passwords and sign-on go by it alone.

@@ -221,19 +221,20 @@ class UserFactory(Factory):
 
 
 class DelegationFactory(Factory):
-    """That somebody acts for a member, since long ago; `takes_part=False` for a member that takes no part."""
+    """That somebody acts in a negotiation, since long ago; `takes_part=False` for a member that takes no part."""
 
     class Meta:
         model = Delegation
 
     user = factory.SubFactory(UserFactory)
+    negotiation = factory.SubFactory(NegotiationFactory)
     role = Role.DELEGATE
     member = factory.SubFactory(MemberFactory)
     since = datetime.date(2020, 1, 1)
 
     @factory.post_generation
     def takes_part(delegation: Any, create: bool, extracted: Any, **kwargs: Any) -> None:
-        here = {"negotiation": NegotiationFactory(), "member": delegation.member, "left": None}
+        here = {"negotiation": delegation.negotiation, "member": delegation.member, "left": None}
         if delegation.member and extracted is not False and not Participation.objects.filter(**here).exists():
             ParticipationFactory(**here)
 
@@ -248,11 +249,16 @@ class InvitationFactory(Factory):
         token = factory.Sequence(lambda n: f"token-{n}")
 
     email = factory.Sequence(lambda n: f"newcomer-{n}@example.org")
+    negotiation = factory.SubFactory(NegotiationFactory)
     role = Role.DELEGATE
     member = factory.SubFactory(MemberFactory)
     since = FIRST_DAY
     digest = factory.LazyAttribute(lambda invitation: digest_of(invitation.token))
-    invited_by = factory.LazyFunction(lambda: DelegationFactory(role=Role.SECRETARIAT, member=None).user)
+    invited_by = factory.LazyAttribute(
+        lambda invitation: (
+            DelegationFactory(role=Role.SECRETARIAT, member=None, negotiation=invitation.negotiation).user
+        )
+    )
     invited_at = factory.LazyFunction(timezone.now)
     expires_at = factory.LazyAttribute(lambda invitation: invitation.invited_at + VALID_FOR)
 

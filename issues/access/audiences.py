@@ -1,34 +1,25 @@
-"""For whom a thing is, and what a reader may read, in the same words: the rules of `visibility`, as sets.
+"""For whom a thing is, and what a reader may read, in the same words: the table of rules as sets.
 
-A scope is a word such as `public`, `participants`, `sub-issue:12` or `member:7`. Whoever may read a thing has one of
-its scopes; the secretariat reads everything and needs none. Tests hold both against `visibility.visible_*`.
+A scope is a word such as `public`, `participants`, `sub-issue:12` or `member:7`, and is meant within one negotiation.
+Whoever may read a thing has one of its scopes; the secretariat reads everything and needs none. Both sides go through
+the same rows of the table: what a role has there is a scope of the reader, what any role needs there one of the thing.
 """
 
 import hashlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import singledispatch
 from typing import Any
 
-from django.db.models import Q, Value
-
-from issues.access.visibility import Reader
-from issues.choices import ProposalAct, Visibility
-from issues.models import (
-    ChangeRequest,
-    Document,
-    Negotiation,
-    Participation,
-    Proposal,
-    ProposalStep,
-    Provision,
-    Revision,
-)
-from issues.models import SmallGroup as Group
+from issues.access.conditions import groups_of
+from issues.access.roles import Capacity, Reader
+from issues.access.rules import READING, RULES, Action, Relation, Role
+from issues.access.visibility import INVITATIONS, reads_everything
+from issues.models import ChangeRequest, Document, Negotiation, Proposal, ProposalStep, Provision, Revision
 
 PUBLIC, SECRETARIAT = "public", "secretariat"
 # No scopes of anybody, but kept beside them: the counter of all changes, and when figures were computed anew.
 COUNTER, COMPUTED = "", "computed"
-FOR_THE_CONCERNED = (ProposalAct.INVITED, ProposalAct.DECLINED)
 
 
 @dataclass(frozen=True)
@@ -47,39 +38,84 @@ class Rights:
 
 
 def rights_of(reader: Reader, negotiation: Negotiation) -> Rights:
-    """Return the rights of `reader`. One query, and none for who acts for no member and leads no group."""
-    if reader.secretariat:
+    """Return the rights of `reader`. One query for a delegate and one for a facilitator, none for others."""
+    if reads_everything(reader, negotiation.pk):
         return Rights(negotiation.pk, secretariat=True, scopes=frozenset({SECRETARIAT}))
-    takes_part, places, led = _inside(reader, negotiation) if reader.members or reader.facilitated else (False, [], [])
-    scopes = {PUBLIC, *places, *(f"answers:{place}" for place in led)}
-    if takes_part or reader.analyst or reader.facilitated:
-        scopes.add(Visibility.PARTICIPANTS.value)
-    # A request is for the member that asks, as far as it may read the text that it is about.
-    asked = [one for one in scopes if one in Visibility.values or one in places]
-    for member in reader.members:
-        scopes |= {f"member:{member}", *(f"asks:{member}:{one}" for one in asked)}
+    holdings = [_Holding.of(capacity) for capacity in reader.capacities_in(negotiation.pk)]
+    texts = {visibility for visibility, action in READING.items() if Role.ANYBODY in RULES[action]}
+    for visibility, action in READING.items():
+        for holding in holdings:
+            texts |= holding.scopes(action, visibility)
+    scopes = set(texts)
+    for holding in holdings:
+        scopes |= holding.scopes(Action.READ_OWN_PROPOSALS, "proposals")
+        scopes |= _of_requests(holding.scopes(Action.READ_OWN_REQUESTS, "requests"), texts)
     return Rights(negotiation.pk, secretariat=False, scopes=frozenset(scopes))
 
 
-def _inside(reader: Reader, negotiation: Negotiation) -> tuple[bool, list[str], list[str]]:
-    """Return whether the reader takes part, the places of its groups, and those of the groups that it leads."""
-    mine = Q(pk__in=reader.facilitated) | Q(members__in=reader.members)
-    groups = Group.objects.filter(mine, negotiation=negotiation).order_by()
-    part = Participation.objects.filter(negotiation=negotiation, member__in=reader.members, left=None).order_by()
-    nothing = {name: Value(0) for name in "abcd"}
-    rows = groups.values_list("pk", "sub_issues", "issues", "issues__sub_issues").union(
-        part.annotate(**nothing).values_list(*nothing)
-    )
-    places: set[str] = set()
-    led: set[str] = set()
-    takes_part = False
-    for group, sub_issue, issue, of_issue in rows:
-        takes_part |= group == 0
-        found = {f"issue:{issue}"} if issue else set()
-        found |= {f"sub-issue:{one}" for one in (sub_issue, of_issue) if one}
-        places |= found
-        led |= found if group in reader.facilitated else set()
-    return takes_part, sorted(places), sorted(led)
+@dataclass(frozen=True)
+class _Holding:
+    """A capacity with the scopes that each relation gives it."""
+
+    role: Role
+    places: frozenset[str]
+    groups: frozenset[str]
+    members: frozenset[str]
+
+    @classmethod
+    def of(cls, capacity: Capacity) -> "_Holding":
+        """Return a capacity with its scopes; the places of its groups are looked up."""
+        return cls(
+            capacity.role,
+            frozenset(_places_of(capacity)) if capacity.groups or capacity.members else frozenset(),
+            frozenset(f"group:{group}" for group in capacity.groups),
+            frozenset(f"member:{member}" for member in capacity.members),
+        )
+
+    def scopes(self, action: Action, everything: str) -> frozenset[str]:
+        """Return the scopes that the table gives for `action`; `everything` names all of it in the negotiation."""
+        nothing: frozenset[str] = frozenset()
+        by_relation: dict[Relation | None, frozenset[str]] = {
+            Relation.NEGOTIATION: frozenset({everything}),
+            Relation.PLACE: self.places,
+            Relation.GROUP: self.groups,
+            Relation.MEMBER: self.members,
+        }
+        return by_relation.get(RULES[action].get(self.role), nothing)
+
+
+def _places_of(capacity: Capacity) -> Iterator[str]:
+    """Yield the places where the groups of a capacity work: sub-issues, and issues with all their sub-issues."""
+    rows = groups_of(capacity).order_by().values_list("sub_issues", "issues", "issues__sub_issues")
+    for sub_issue, issue, sub_issue_of_issue in rows:
+        if issue:
+            yield f"issue:{issue}"
+        yield from (f"sub-issue:{place}" for place in (sub_issue, sub_issue_of_issue) if place)
+
+
+def _of_requests(scopes: Iterable[str], texts: Iterable[str]) -> set[str]:
+    """Return what scopes mean of requests: a member reads its own as far as it may read the text; a place answers."""
+    found: set[str] = set()
+    for scope in scopes:
+        kind, _, key = scope.partition(":")
+        found |= {f"asks:{key}:{text}" for text in texts} if kind == "member" else {f"answers:{scope}"}
+    return found
+
+
+def _needed(action: Action, everything: str, places: Iterable[str] = (), members: Iterable[int] = ()) -> frozenset[str]:
+    """Return the scopes of a thing with which somebody outside the secretariat does `action`.
+
+    `everything` names all such things of the negotiation; `places` and `members` are those of the thing.
+    """
+    relations = {relation for role, relation in RULES[action].items() if role is not Role.SECRETARIAT}
+    found: set[str] = set()
+    if relations & {Relation.ALWAYS, Relation.NEGOTIATION}:
+        found.add(everything)
+    if Relation.PLACE in relations:
+        found |= set(places)
+    if Relation.MEMBER in relations:
+        found |= {f"member:{member}" for member in members}
+    return frozenset(found)
 
 
 @singledispatch
@@ -90,7 +126,7 @@ def scopes_of(thing: Any) -> frozenset[str]:
 
 @scopes_of.register
 def _(thing: Provision) -> frozenset[str]:
-    return _by_visibility(thing.visibility, _places(thing))
+    return _needed(READING[thing.visibility], thing.visibility, _places(thing))
 
 
 @scopes_of.register
@@ -100,34 +136,31 @@ def _(thing: Revision) -> frozenset[str]:
 
 @scopes_of.register
 def _(thing: Proposal) -> frozenset[str]:
-    places = [f"sub-issue:{one.pk}" for one in thing.sub_issues.all()]
-    places += [f"issue:{one.pk}" for one in thing.issues.all()]
-    return _by_visibility(thing.visibility, places) | _concerned(thing)
+    places = [f"sub-issue:{sub_issue.pk}" for sub_issue in thing.sub_issues.all()]
+    places += [f"issue:{issue.pk}" for issue in thing.issues.all()]
+    by_visibility = _needed(READING[thing.visibility], thing.visibility, places)
+    return by_visibility | _needed(Action.READ_OWN_PROPOSALS, "proposals", members=_concerned(thing))
 
 
 @scopes_of.register
 def _(thing: Document) -> frozenset[str]:
-    if thing.recorded_with_id is None or thing.meetings.exists():
+    if thing.recorded_with is None or thing.meetings.exists():
         return frozenset({PUBLIC})
-    proposals = Proposal.objects.filter(Q(pk=thing.recorded_with_id) | Q(document=thing))
-    texts = Provision.objects.filter(revisions__document=thing).distinct()
-    return frozenset[str]().union(*(scopes_of(one) for one in (*proposals, *texts)))
+    return scopes_of(thing.recorded_with)
 
 
 @scopes_of.register
 def _(thing: ProposalStep) -> frozenset[str]:
-    return _concerned(thing.proposal) if thing.act in FOR_THE_CONCERNED else scopes_of(thing.proposal)
+    if thing.act not in INVITATIONS:
+        return scopes_of(thing.proposal)
+    return _needed(Action.READ_INVITATIONS, "invitations", members=_concerned(thing.proposal))
 
 
 @scopes_of.register
 def _(thing: ChangeRequest) -> frozenset[str]:
-    text = scopes_of(thing.provision)
-    answering = {f"answers:{place}" for place in _places(thing.provision)}
-    return frozenset({f"asks:{thing.on_behalf_of_id}:{scope}" for scope in text} | answering)
-
-
-def _by_visibility(visibility: str, places: list[str]) -> frozenset[str]:
-    return frozenset(places if visibility == Visibility.GROUP else [str(visibility)])
+    members = [thing.on_behalf_of_id]
+    scopes = _needed(Action.READ_OWN_REQUESTS, "requests", _places(thing.provision), members)
+    return frozenset(_of_requests(scopes, scopes_of(thing.provision)))
 
 
 def _places(provision: Provision) -> list[str]:
@@ -137,8 +170,7 @@ def _places(provision: Provision) -> list[str]:
     return [f"issue:{provision.issue_id}"] if provision.issue_id else []
 
 
-def _concerned(proposal: Proposal) -> frozenset[str]:
+def _concerned(proposal: Proposal) -> set[int]:
     """Return the members that a proposal is about: its proponents, and whoever was ever named in a step."""
-    members = {one.pk for one in proposal.proponents.all()}
-    members |= {step.member_id for step in proposal.steps.all() if step.member_id}
-    return frozenset(f"member:{member}" for member in members)
+    members = {member.pk for member in proposal.proponents.all()}
+    return members | {step.member_id for step in proposal.steps.all() if step.member_id}

@@ -5,15 +5,30 @@ A change is judged by what it does to the text, not by which button sent it.
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from issues.access.visibility import Reader, groups_of, provisions_for, takes_part
-from issues.brackets import Tree, first_trespass, innermost, listed
+from issues.access.conditions import (
+    PROVISION,
+    SMALL_GROUP,
+    Subject,
+    allowed,
+    may,
+    of_group,
+    of_member,
+    of_provision,
+)
+from issues.access.roles import Reader, reader_of, takes_part
+from issues.access.rules import RULES, Action, Relation, Role
+from issues.access.visibility import provisions_for
+from issues.brackets import Head, Tree, attributions, first_trespass, innermost, listed, new_attributions
+from issues.choices import Stance
 from issues.models import Proposal, Provision, Revision, SmallGroup
 from issues.models.text import ProvisionQuerySet
-from members.models import Member
+from members.models import Delegation, Member
 
 
 class Refused(Exception):
@@ -27,38 +42,88 @@ class Refused(Exception):
 
 def may_restructure(actor: Reader, provision: Provision) -> bool:
     """Whether the actor may lift, drop, choose and merge brackets and change base text of `provision`."""
-    if actor.secretariat:
-        return True
-    return bool(actor.facilitated) and groups_of(provision).filter(pk__in=actor.facilitated).exists()
+    return may(actor, Action.RESTRUCTURE, of_provision(provision))
 
 
 def may_state(actor: Reader, group: SmallGroup) -> bool:
     """Whether the actor may state a status of `group`: its facilitator, and the secretariat."""
-    return actor.secretariat or group.pk in actor.facilitated
+    return may(actor, Action.STATE_STATUS, of_group(group))
 
 
 def may_import(actor: Reader, negotiation: int) -> bool:
-    """Whether the actor may send in a text: the secretariat, and whoever facilitates a group of the negotiation."""
-    return actor.secretariat or importing_groups(actor, negotiation).exists()
+    """Whether the actor may send in a text of a negotiation (a primary key): for the whole of it, or for a group."""
+    return may_import_whole(actor, negotiation) or importing_groups(actor, negotiation).exists()
+
+
+def may_import_whole(actor: Reader, negotiation: int) -> bool:
+    """Whether the actor may send in a text for the whole of a negotiation (a primary key)."""
+    return may(actor, Action.IMPORT_WHOLE, Subject(negotiation))
 
 
 def importing_groups(actor: Reader, negotiation: int) -> "QuerySet[SmallGroup]":
     """Return the small groups for which the actor may send in a text; `negotiation` is a primary key."""
     groups = SmallGroup.objects.filter(negotiation=negotiation)
-    return groups if actor.secretariat else groups.filter(pk__in=actor.facilitated)
+    return groups.filter(allowed(actor, Action.IMPORT_FOR_GROUP, SMALL_GROUP))
 
 
 def may_log(actor: Reader, provision: Provision) -> bool:
     """Whether there is any change of `provision` that the actor could log."""
-    return may_restructure(actor, provision) or takes_part(provision.negotiation_id, actor.members)
+    return bool(actor.members_in(provision.negotiation_id)) or may_restructure(actor, provision)
 
 
-def require_acting_for(actor: Reader, member: Member) -> None:
-    """Raise Refused unless `actor` speaks for `member`: its delegate does, and the secretariat on behalf of anybody."""
-    if not actor.secretariat and member.pk not in actor.members:
-        raise Refused(
-            _("You do not act for %(member)s: ask its delegation, or the secretariat.") % {"member": member.local_name}
+def may_correct_any(actor: Reader, negotiation: int) -> bool:
+    """Whether the actor may correct entries of others, and log first texts, in a negotiation (a primary key)."""
+    return may(actor, Action.CORRECT_RECORD, Subject(negotiation))
+
+
+def may_act_for(actor: Reader, member: Member, negotiation: int) -> bool:
+    """Whether `actor` acts for `member` in a negotiation (a primary key)."""
+    return may(actor, Action.ACT_FOR_MEMBER, of_member(member, negotiation))
+
+
+def acts_for_all(actor: Reader, negotiation: int) -> bool:
+    """Whether `actor` acts for any member of a negotiation (a primary key) on its behalf: the secretariat."""
+    return any(
+        RULES[Action.ACT_FOR_MEMBER].get(capacity.role) is Relation.NEGOTIATION
+        for capacity in actor.capacities_in(negotiation)
+    )
+
+
+def members_acted_for(actor: Reader, negotiation: int) -> "QuerySet[Member]":
+    """Return for whom the actor may act in a negotiation (a primary key).
+
+    For its own members; the secretariat for everybody, also for members that have left: late entries are theirs too.
+    """
+    if acts_for_all(actor, negotiation):
+        return Member.objects.all()
+    own = frozenset[int]().union(
+        *(
+            capacity.members
+            for capacity in actor.capacities_in(negotiation)
+            if RULES[Action.ACT_FOR_MEMBER].get(capacity.role) is Relation.MEMBER
         )
+    )
+    return Member.objects.filter(pk__in=own)
+
+
+def administered_by(user: Any) -> frozenset[int]:
+    """Return the negotiations, as primary keys, that `user` (of a request) administers today."""
+    return frozenset(
+        capacity.negotiation
+        for capacity in reader_of(user).capacities
+        if RULES[Action.ADMINISTER].get(capacity.role) is Relation.NEGOTIATION
+    )
+
+
+def require_acting_for(actor: Reader, member: Member, negotiation: int) -> None:
+    """Raise Refused unless `actor` speaks for `member`: its delegate does, and the secretariat on behalf of anybody."""
+    if may_act_for(actor, member, negotiation):
+        return
+    if _is_shut_out(actor, member, negotiation):
+        raise Refused(_no_part(member))
+    raise Refused(
+        _("You do not act for %(member)s: ask its delegation, or the secretariat.") % {"member": member.local_name}
+    )
 
 
 def require_restructuring(actor: Reader, provision: Provision) -> None:
@@ -67,9 +132,9 @@ def require_restructuring(actor: Reader, provision: Provision) -> None:
         raise Refused(_("Only a facilitator of this text's small group, or the secretariat, changes the text itself."))
 
 
-def may_table(actor: Reader) -> bool:
-    """Whether the actor may table a proposal for anybody."""
-    return actor.secretariat or bool(actor.members)
+def may_table(actor: Reader, negotiation: int) -> bool:
+    """Whether the actor may table a proposal for anybody in a negotiation (a primary key)."""
+    return acts_for_all(actor, negotiation) or bool(actor.members_in(negotiation))
 
 
 def require_proponent(actor: Reader, proposal: Proposal, member: Member | None) -> None:
@@ -78,10 +143,10 @@ def require_proponent(actor: Reader, proposal: Proposal, member: Member | None) 
     A proposal that names no member as proponent, as some sources do, the secretariat continues in nobody's name.
     """
     if member is None:
-        if not actor.secretariat or proposal.proponents.exists():
+        if not acts_for_all(actor, proposal.negotiation_id) or proposal.proponents.exists():
             raise Refused(_("Say on whose behalf: a proposal is its proponents' own."))
         return
-    require_acting_for(actor, member)
+    require_acting_for(actor, member, proposal.negotiation_id)
     if not proposal.proponents.filter(pk=member.pk).exists():
         raise Refused(
             _(
@@ -107,41 +172,87 @@ def require_merging(actor: Reader, proposal: Proposal, provision: Provision, mem
 def provisions_to_merge_into(actor: Reader, proposal: Proposal) -> ProvisionQuerySet:
     """Return the provisions into which the actor may put words of `proposal`, in its own or in nobody's name."""
     provisions = provisions_for(actor, proposal).filter(pk__in=Revision.objects.values("provision"))
-    if actor.secretariat or proposal.proponents.filter(pk__in=actor.members).exists():
+    if speaks_for(actor, proposal.proponents.all(), proposal.negotiation_id).exists():
         return provisions
-    groups = SmallGroup.objects.filter(pk__in=actor.facilitated)
-    return provisions.filter(
-        Q(sub_issue__in=groups.values("sub_issues"))
-        | Q(issue__in=groups.values("issues"))
-        | Q(sub_issue__issue__in=groups.values("issues"))
-    )
+    return provisions.filter(allowed(actor, Action.RESTRUCTURE, PROVISION))
 
 
-def speaks_for(actor: Reader, members: "QuerySet[Member]") -> "QuerySet[Member]":
-    """Return for whom of `members` the actor may act."""
-    return members if actor.secretariat else members.filter(pk__in=actor.members)
+def speaks_for(actor: Reader, members: "QuerySet[Member]", negotiation: int) -> "QuerySet[Member]":
+    """Return for whom of `members` the actor may act in a negotiation (a primary key)."""
+    return members.filter(pk__in=members_acted_for(actor, negotiation).values("pk"))
 
 
 @dataclass(frozen=True)
 class Acting:
-    """Who acts on a text: the actor, in which member's name, and whether the actor may change the text itself."""
+    """Who acts on a text: the actor, in which member's name, and what of the table of rules applies.
+
+    `tabled` is what the proposal says that the words come from, and who stands behind it: an actor who puts it into the
+    text says of these members nothing that they have not said. `performed` says that operations made the new text:
+    those in nobody's name carry positions along, and never make one. `restores` is a text that stood before an entry
+    which this one corrects: what members said there, they said.
+    """
 
     actor: Reader
+    negotiation: int
     member: Member | None
     restructures: bool
-    takes_part: bool
+    acts_for_member: bool
+    acts_for_all: bool
+    tabled: "Tabled | None" = None
+    performed: bool = False
+    restores: Tree | None = None
 
 
-def acting(actor: Reader, provision: Provision, member: Member | None) -> Acting:
+@dataclass(frozen=True)
+class Tabled:
+    """The text of a proposal, and the codes of the proponents that have confirmed it."""
+
+    text: str
+    proponents: frozenset[str]
+
+    def covers(self, head: Head, words: str) -> bool:
+        """Whether the proponents, and nobody else, propose `words` at `head`, and the words stand in the proposal."""
+        proposed = bool(head.claims) and all(
+            claim.stance == Stance.PROPOSE and self.proponents.issuperset(claim.names) for claim in head.claims
+        )
+        return proposed and " ".join(words.split()) in " ".join(self.text.split())
+
+
+def acting(
+    actor: Reader,
+    provision: Provision,
+    member: Member | None,
+    *,
+    tabled: Tabled | None = None,
+    performed: bool = False,
+    restores: Tree | None = None,
+) -> Acting:
     """Return how `actor` stands to `provision` in the name of `member`, or in nobody's."""
-    free = member is None or actor.secretariat
-    takes = free or takes_part(provision.negotiation_id, {member.pk} if member else ())
-    return Acting(actor, member, may_restructure(actor, provision), takes)
+    negotiation = provision.negotiation_id
+    return Acting(
+        actor,
+        negotiation,
+        member,
+        restructures=may_restructure(actor, provision),
+        acts_for_member=member is not None and may_act_for(actor, member, negotiation),
+        acts_for_all=acts_for_all(actor, negotiation),
+        tabled=tabled,
+        performed=performed,
+        restores=restores,
+    )
+
+
+def _is_shut_out(actor: Reader, member: Member, negotiation: int) -> bool:
+    """Whether `actor` is a delegate of `member`, which takes no part today: that is why the role does not count."""
+    delegated = Delegation.objects.on(timezone.localdate()).filter(
+        user=actor.user, negotiation=negotiation, member=member, role=Role.DELEGATE
+    )
+    return actor.user is not None and not takes_part(negotiation, member.pk) and delegated.exists()
 
 
 def require_taking_part(member: Member, negotiation: int) -> None:
     """Raise Refused unless `member` takes part in the negotiation (a primary key)."""
-    if not takes_part(negotiation, {member.pk}):
+    if not takes_part(negotiation, member.pk):
         raise Refused(_no_part(member))
 
 
@@ -158,18 +269,22 @@ def judge_change(
 
     `opened` are the brackets of `old`, by where they begin, that the member itself put around words.
     """
-    if acts.actor.secretariat:
-        return
     member = acts.member
-    if not (acts.restructures if member is None else member.pk in acts.actor.members):
+    if acts.acts_for_all and (member is None or acts.acts_for_member):
+        return
+    if not (acts.restructures if member is None else acts.acts_for_member):
+        if member is not None and _is_shut_out(acts.actor, member, acts.negotiation):
+            raise Refused(_no_part(member))
         raise Refused(_("You can log changes only for the member that you act for."))
-    if member is not None and not acts.takes_part:
-        raise Refused(_no_part(member))
-    if member is None or acts.restructures:
+    trespass = first_trespass(old, new, member.code, opened) if member is not None else None
+    if member is not None and trespass is None:
         return
-    trespass = first_trespass(old, new, member.code, opened)
-    if trespass is None:
+    if acts.restructures:
+        if not acts.performed:
+            require_positions_kept(acts, old, new, name_of)
         return
+    assert trespass is not None  # somebody who does not restructure acts for a member
+    assert member is not None
     place = trespass.after.start if trespass.after is not None else len(new.text)
     if trespass.regroups:
         raise Refused(
@@ -181,6 +296,33 @@ def judge_change(
             place,
         )
     raise Refused(_rule(old, trespass.before.start if trespass.before is not None else None, member, name_of), place)
+
+
+def require_positions_kept(acts: Acting, old: Tree, new: Tree, name_of: Callable[[str], str] = str) -> None:
+    """Raise Refused where `new` says of another member than the actor's what that member did not say in `old`.
+
+    To restructure a text is to move, split, lift and drop what stands in it. A member that stood at words may lose its
+    place with them; but no name comes to words, and no words to a name, unless the member or the secretariat says so.
+    """
+    own = acts.member.code if acts.member else ""
+    known = {found[:3] for found in attributions(acts.restores)} if acts.restores is not None else set()
+    for found in new_attributions(old, new):
+        words = new.text[found.bracket.body : found.bracket.close]
+        if (
+            found.name == own
+            or found[:3] in known
+            or (acts.tabled is not None and acts.tabled.covers(found.bracket.head, words))
+        ):
+            continue
+        raise Refused(
+            _(
+                "This would say of %(member)s what %(member)s did not say. Positions belong to members: keep the words "
+                "at their names as they are or take the names off, which ends their positions; or ask the delegation, "
+                "or the secretariat, to record it."
+            )
+            % {"member": name_of(found.name)},
+            found.bracket.start,
+        )
 
 
 def _rule(old: Tree, offset: int | None, member: Member, name_of: Callable[[str], str]) -> str:

@@ -11,22 +11,26 @@ from django.utils.safestring import SafeString
 from issues.admin.told import ToldMixin
 from issues.models import Negotiation, Participation
 from members.admin import SearchedByNameAdmin
-from members.desk import DeskMixin
+from members.choices import Role
+from members.desk import DeskMixin, administered_rows
+from members.models import Delegation
 
 
 class InNegotiationMixin(DeskMixin):
-    """For rows of a negotiation: a new one starts in the negotiation that the site opens with."""
+    """For rows of a negotiation: a new one starts in the one that the site opens with, or that the user administers."""
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Return the form field, with the default negotiation chosen."""
         if db_field.name == "negotiation":
-            kwargs.setdefault("initial", _default_negotiation)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+            kwargs.setdefault("initial", _first_negotiation(request))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
-def _default_negotiation() -> int | None:
-    """Return the key of the default negotiation, None before any is loaded."""
-    return Negotiation.objects.filter(is_default=True).values_list("pk", flat=True).first()
+def _first_negotiation(request: HttpRequest) -> int | None:
+    """Return the key of the negotiation in which a row starts: the default one, else the first that one administers."""
+    rows = administered_rows(request, Negotiation.objects.order_by("-is_default", "pk"))
+    first: int | None = rows.values_list("pk", flat=True).first()
+    return first
 
 
 @admin.register(Negotiation)
@@ -38,6 +42,13 @@ class NegotiationAdmin(ToldMixin, DeskMixin, admin.ModelAdmin):
     search_fields = ["name", "short_name", "slug"]
     prepopulated_fields = {"slug": ["short_name"]}
     readonly_fields = ["participations"]
+
+    def save_model(self, request: HttpRequest, obj: Negotiation, form: Any, change: bool) -> None:
+        """Save it; whoever makes a negotiation is its first secretariat."""
+        super().save_model(request, obj, form, change)
+        if not change:
+            assert request.user.is_authenticated  # the admin asks
+            Delegation.objects.create(user_id=request.user.pk, negotiation=obj, role=Role.SECRETARIAT)
 
     @admin.display(description="participations")
     def participations(self, negotiation: Negotiation | None) -> SafeString | str:

@@ -3,7 +3,7 @@
 django-import-export does the work; here is what the columns are, and that what comes in is told like everything else.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from diff_match_patch import diff_match_patch
@@ -26,6 +26,7 @@ from issues.models import Document, Issue, Meeting, Negotiation, SmallGroup, Sub
 from issues.telling import catch_up_everywhere, telling
 from members.admin import AliasForm
 from members.choices import DevelopmentStatus, Precision, Region
+from members.desk import administered_rows
 from members.models import Alias, Member
 
 
@@ -64,8 +65,16 @@ class Table(ModelResource):  # type: ignore[misc]  # no types
                 f"Row 1: there is no column {', '.join(unknown)}. The columns are: {', '.join(known)}."
             )
 
+    def __init__(self, foreign: Collection[str] = (), **kwargs: Any) -> None:
+        """Take the slugs of the negotiations whose rows may not come in."""
+        super().__init__(**kwargs)
+        self.foreign = foreign
+
     def before_import_row(self, row: Any, **kwargs: Any) -> None:
-        """Refuse a row that is there twice."""
+        """Refuse a row that is there twice, and one of a negotiation that is others' to administer."""
+        slug = str(row.get("negotiation") or "").strip()
+        if "negotiation" in self.fields and slug in self.foreign:
+            raise ValidationError({"negotiation": f"“{slug}” is administered by others: ask its secretariat."})
         key = tuple(str(row.get(name) or "").strip() for name in self._meta.import_id_fields)
         if key in self.seen:
             raise ValidationError({self._meta.import_id_fields[-1]: f"{' '.join(key)} is in the table twice."})
@@ -209,6 +218,12 @@ class TableMixin(ImportExportMixin):  # type: ignore[misc]  # no types
         rows: QuerySet[Any] = super().get_export_queryset(request)
         return rows.prefetch_related(*self.exported_with)
 
+    def get_import_resource_kwargs(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+        """Return what a table is made with: the negotiations that the user does not administer."""
+        everywhere = Negotiation.objects.all()
+        foreign = _slugs(everywhere) - _slugs(administered_rows(request, everywhere))
+        return {**super().get_import_resource_kwargs(request, **kwargs), "foreign": foreign}
+
     def create_import_form(self, request: HttpRequest) -> Any:
         """Return the form, which refuses a file that would not come back from the preview."""
         form = super().create_import_form(request)
@@ -255,6 +270,10 @@ class TableMixin(ImportExportMixin):  # type: ignore[misc]  # no types
         for one in said:
             messages.error(request, f"Nothing was imported. {one}")
         return HttpResponseRedirect(reverse("admin:{}_{}_import".format(*self.get_model_info())))
+
+
+def _slugs(rows: "QuerySet[Negotiation]") -> frozenset[str]:
+    return frozenset(rows.values_list("slug", flat=True))
 
 
 def _changes(result: Any) -> Iterable[tuple[str, str, list[tuple[str, SafeString]]]]:

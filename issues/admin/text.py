@@ -16,15 +16,16 @@ from django.utils.safestring import SafeString
 
 from issues import changes
 from issues.access.permissions import Refused
-from issues.access.visibility import reader_of
+from issues.access.roles import reader_of
 from issues.admin.negotiation import InNegotiationMixin
 from issues.admin.told import ToldMixin
 from issues.clashes import Clashes, clashes_of, fields_of, put_together, still_open
 from issues.ended_positions import mark_of
 from issues.forms.clashes import ClashForm
 from issues.models import Provision, Revision
+from issues.models.text import PLACE
 from members.admin import SearchedByNameAdmin
-from members.desk import DeskMixin, ReadOnlyMixin
+from members.desk import DeskMixin, ReadOnlyMixin, administered_rows
 from members.text_inputs import WholeTextInput
 
 # Carried along while two changes are put together, and until positions of others may end.
@@ -55,6 +56,7 @@ class ProvisionAdmin(ToldMixin, InNegotiationMixin, admin.ModelAdmin):
     list_display = ["heading", "slug", "place_code", "visibility", "demonstration", "position"]
     list_filter = ["negotiation", "visibility", "demonstration", "lenses"]
     search_fields = ["heading", "slug", "sub_issue__code", "issue__code"]
+    ordering = ["position"]
     autocomplete_fields = ["section", "issue", "sub_issue", "lenses"]
     prepopulated_fields = {"slug": ["heading"]}
     readonly_fields = ["text"]
@@ -62,7 +64,7 @@ class ProvisionAdmin(ToldMixin, InNegotiationMixin, admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Provision]:
         """Return the provisions with their places."""
-        return Provision.objects.with_place().order_by(*self.get_ordering(request) or ["position"])
+        return super().get_queryset(request).select_related(*PLACE)
 
     @admin.display(description="place", ordering="position")
     def place_code(self, provision: Provision) -> str:
@@ -315,7 +317,8 @@ def asked_for(request: HttpRequest) -> Provision | None:
     asked = request.GET.get("provision", "")
     # No key has more digits; Python refuses to read thousands of them.
     is_key = asked.isdecimal() and len(asked) < 19
-    return Provision.objects.with_place().filter(pk=asked).first() if is_key else None
+    rows = administered_rows(request, Provision.objects.with_place())
+    return rows.filter(pk=asked).first() if is_key else None
 
 
 def _said(refused: changes.NotLogged | Refused, text: str) -> list[str]:

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from issues.access.visibility import Reader, belonging, participations, visible_variants
+from issues.access.roles import Reader
+from issues.access.visibility import belonging, participations, visible_variants
 from issues.choices import Stance
 from issues.models import Negotiation, Position
 from members.models import Member

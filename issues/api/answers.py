@@ -18,7 +18,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date, parse_etags, parse_http_date_safe
 
 from issues import tides
-from issues.access.visibility import ANYBODY, Reader
+from issues.access.roles import ANYBODY, Reader
 from issues.api.version import VERSION
 
 VARY = ("Accept", "Accept-Encoding", "Authorization", "Cookie")
@@ -33,8 +33,7 @@ def tag_of(reader: Reader, mark: str, address: str) -> str:
 
     `mark` is that of `issues.tides`, for this reader.
     """
-    who = (reader.user, sorted(reader.members), sorted(reader.facilitated), reader.secretariat, reader.analyst)
-    parts = (VERSION, address, who, timezone.localdate(), mark)
+    parts = (VERSION, address, reader.user, reader.capacities, timezone.localdate(), mark)
     return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

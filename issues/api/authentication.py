@@ -9,7 +9,7 @@ from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from issues.access.visibility import reader_of
+from issues.access.roles import reader_of
 from issues.api.errors import Problem
 from members.models import AccessToken
 from members.tokens import holder_of

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from issues import bulk
-from issues.access.visibility import Reader
+from issues.access.roles import Reader
 from issues.api.errors import Problem
 from issues.api.serializers.fields import Document
 from issues.api.views.base import Endpoint

@@ -4,8 +4,10 @@ from typing import Any
 
 import django_filters
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
-from issues.access.visibility import negotiation_of, reader_of, visible_provisions
+from issues.access.roles import reader_of
+from issues.access.visibility import negotiation_of, visible_provisions
 from issues.choices import MeetingKind, RequestState, Stance, Status
 from issues.filters import (
     NO_SUCH_ENTRY,
@@ -20,7 +22,7 @@ from issues.filters import (
 )
 from issues.models import ChangeRequest, Issue, Lens, Meeting, Position, Revision, SmallGroup, StatusReport, SubIssue
 from issues.models.index import PositionQuerySet
-from members.models import Grouping
+from members.models import Grouping, GroupingMembership, in_force
 
 
 def _provisions(request: Any) -> Any:
@@ -58,7 +60,8 @@ class GroupingFilter(django_filters.FilterSet):
 
     def with_member(self, queryset: QuerySet[Grouping], name: str, code: str) -> QuerySet[Grouping]:
         """Return the groupings to which the member belongs now."""
-        return queryset.filter(memberships__member__code=code, memberships__until=None)
+        memberships = GroupingMembership.objects.filter(in_force(timezone.localdate()), member__code=code)
+        return queryset.filter(pk__in=memberships.values("grouping"))
 
 
 class StatusReportFilter(django_filters.FilterSet):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from issues import tides
-from issues.access.visibility import ANYBODY
+from issues.access.roles import ANYBODY
 from issues.api import answers, throttling
 
 PREFIX = "/api/v1/"

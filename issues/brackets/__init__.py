@@ -15,6 +15,7 @@ It is plain Python and knows no Django. Callers use what this page exports.
 """
 
 from issues.brackets.alternatives import Form, Group, Relation, Variant, groups, head_of, only_bracket, variants
+from issues.brackets.attribution import Attribution, attributions, new_attributions
 from issues.brackets.comparison import ENDINGS, Act, Comparison, Event, Hunk, compare
 from issues.brackets.cutting import Cut, Part, cut, without_furniture
 from issues.brackets.diagnostics import DEPTH_LIMIT, MOST_VARIANTS, Code, Diagnostic, Severity
@@ -57,6 +58,7 @@ __all__ = [
     "STANCES",
     "Act",
     "Article",
+    "Attribution",
     "Block",
     "Bracket",
     "Claim",
@@ -94,6 +96,7 @@ __all__ = [
     "Variant",
     "apply_patch",
     "articles",
+    "attributions",
     "choose",
     "compare",
     "compose",
@@ -114,6 +117,7 @@ __all__ = [
     "merge",
     "merge_alternatives",
     "names_at_heads",
+    "new_attributions",
     "only_bracket",
     "parse",
     "parse_document",

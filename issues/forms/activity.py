@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from issues.access.visibility import Reader, knows_people, visible_provisions
+from issues.access.roles import Reader
+from issues.access.visibility import knows_people, visible_provisions
 from issues.activity import KINDS, Wanted
 from issues.models import Negotiation, Provision, SmallGroup
 from members.models import Member

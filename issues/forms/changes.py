@@ -7,7 +7,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from issues.access.visibility import Reader
+from issues.access.permissions import may_restructure, members_acted_for
+from issues.access.roles import Reader
 from issues.forms.clashes import ClashForm
 from issues.models import Provision, Revision
 from members.models import Member
@@ -43,8 +44,8 @@ class ChangeForm(ClashForm):
         corrects.queryset = provision.revisions.all()
         members = self.fields["on_behalf_of"]
         assert isinstance(members, forms.ModelChoiceField)
-        members.queryset = Member.objects.all() if actor.secretariat else Member.objects.filter(pk__in=actor.members)
-        if not (actor.secretariat or actor.facilitated):
+        members.queryset = members_acted_for(actor, provision.negotiation_id)
+        if not may_restructure(actor, provision):
             members.empty_label = None
             members.required = True
 

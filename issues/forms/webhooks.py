@@ -6,7 +6,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from issues.access.visibility import Reader, visible_provisions
+from issues.access.roles import Reader
+from issues.access.visibility import visible_provisions
 from issues.models import Negotiation, Provision, SmallGroup
 from issues.outgoing import NotAllowed, require_sendable
 from members.text_inputs import WebInput

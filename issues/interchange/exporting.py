@@ -9,7 +9,8 @@ from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from issues.access.visibility import Reader, current_revisions, visible_provisions
+from issues.access.roles import Reader
+from issues.access.visibility import current_revisions, reads_everything, visible_provisions
 from issues.brackets import Register, Tree, parse
 from issues.interchange.headings import behind_heading
 from issues.interchange.redlining import Account, Stretch, redline
@@ -158,7 +159,7 @@ def _about(
     yield _("Provisions"), str(provisions)
     yield _("Exported on"), date_format(today, "j F Y")
     yield _("By"), f"JSI tracker {settings.VERSION} · {settings.SITE_URL}"
-    if not reader.secretariat:
+    if not reads_everything(reader, negotiation.pk):
         yield _("Note"), _("Parts that this reader may not see, if there are any, are left out.")
     yield (
         _("Note"),

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from issues import changes
-from issues.access.visibility import reader_of
+from issues.access.permissions import administered_by
 from issues.choices import Visibility
 from issues.interchange.composing import Composed
 from issues.interchange.dividing import Cut, cuts
@@ -18,7 +18,8 @@ from issues.models import Negotiation, Participation, Provision, Section
 from issues.register import load_register
 from issues.telling import catch_up
 from issues.text_checks import is_beyond_limits
-from members.models import Member
+from members.choices import Role
+from members.models import Delegation, Member
 
 # What fits into a heading, and into an address.
 LONGEST_HEADING, LONGEST_SLUG = 250, 80
@@ -50,13 +51,15 @@ def load_negotiation(
     is kept unparsed. All or nothing is stored. Raises ValidationError for a slug that is taken, a participant whom
     nobody knows, or an actor outside the secretariat.
     """
-    if not reader_of(actor).secretariat:
-        raise ValidationError(f"{actor.get_username()} is not of the secretariat: only it loads a negotiation.")
+    if not (getattr(actor, "is_superuser", False) or administered_by(actor)):
+        raise ValidationError(f"{actor.get_username()} is not of any secretariat: only one loads a negotiation.")
     if Negotiation.objects.filter(slug=slug).exists():
         raise ValidationError(f"There is a negotiation “{slug}” already: choose another slug.")
     negotiation = Negotiation(slug=slug, name=name, short_name=name[:50], stands_on=source.made_on, source=source.said)
     negotiation.full_clean()
     negotiation.save()
+    # Whoever loads a negotiation is its first secretariat.
+    Delegation.objects.create(user_id=actor.pk, negotiation=negotiation, role=Role.SECRETARIAT)
     for member in _members(participants):
         basis = "named in the text that was loaded"
         Participation.objects.create(

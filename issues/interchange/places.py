@@ -7,8 +7,8 @@ from django.db.models import F, Max
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from issues.access.permissions import Refused
-from issues.access.visibility import Reader
+from issues.access.permissions import Refused, may_import_whole
+from issues.access.roles import Reader
 from issues.interchange.staging import candidates_of
 from issues.models import Issue, Negotiation, Provision, Section, StagedImport, StagedProvision, SubIssue
 
@@ -40,7 +40,7 @@ def new_provision(row: StagedProvision, reader: Reader, before: Provision | None
         if staged.small_group is not None:
             raise Refused(_("Say where “%(heading)s” hangs in the table of issues.") % {"heading": row.heading})
         hang(row, first_section(staged.negotiation, staged.name, staged.source))
-    if not reader.secretariat and row.place not in places_of(staged):
+    if not may_import_whole(reader, staged.negotiation_id) and row.place not in places_of(staged):
         raise Refused(_("“%(heading)s” would hang where your small group does not work.") % {"heading": row.heading})
     return Provision.objects.create(
         negotiation=staged.negotiation,
@@ -67,7 +67,9 @@ def _slug(row: StagedProvision, reader: Reader) -> str:
     slug = slugify(row.heading)[:LONGEST_SLUG].rstrip("-") or "text"
     taken = Provision.objects.filter(negotiation=row.staged.negotiation, slug=slug).exists()
     # Drawn, also where nothing is taken: a number would tell a facilitator that a text it may not read is called so.
-    return f"{slug}-{uuid.uuid4().hex[:6]}" if taken or not reader.secretariat else slug
+    return (
+        f"{slug}-{uuid.uuid4().hex[:6]}" if taken or not may_import_whole(reader, row.staged.negotiation_id) else slug
+    )
 
 
 def _room(staged: StagedImport, before: Provision | None) -> int:

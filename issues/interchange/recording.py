@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from issues import changes
 from issues.access.permissions import Refused
-from issues.access.visibility import Reader, reader_of, visible_provisions
+from issues.access.roles import Reader, reader_of
+from issues.access.visibility import visible_provisions
 from issues.brackets import parse
 from issues.choices import Decision, Finding, StagedState
 from issues.ended_positions import EndedPositions

@@ -22,8 +22,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from issues import changes
-from issues.access.permissions import Refused, importing_groups, may_import
-from issues.access.visibility import reader_of
+from issues.access.permissions import Refused, importing_groups, may_import, may_import_whole
+from issues.access.roles import reader_of
 from issues.brackets import Code, Diagnostic, Register, Tree, parse
 from issues.choices import Decision, Finding, StagedState, Visibility
 from issues.interchange.comments import suggested
@@ -74,7 +74,7 @@ def stage(
     reader = reader_of(actor)
     if not may_import(reader, negotiation.pk):
         raise Refused(_("Texts are imported by the secretariat, and by facilitators for their small groups."))
-    if small_group is None and not reader.secretariat:
+    if small_group is None and not may_import_whole(reader, negotiation.pk):
         raise Refused(_("Say for which of your small groups the text is."))
     if small_group and not importing_groups(reader, negotiation.pk).filter(pk=small_group.pk).exists():
         raise Refused(_("You are no facilitator of this small group."))

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from members.choices import Precision
-from members.dates import partial_date
+from members.dates import last_possible_day, partial_date
 from members.models import Member
 from members.text_fields import LineField, ProseField, SlugField
 
@@ -49,6 +49,11 @@ class Negotiation(models.Model):
 
     def natural_key(self) -> tuple[str]:
         return (self.slug,)
+
+    @property
+    def path(self) -> str:
+        """Where its pages begin, without a slash behind: "" for the negotiation that the site opens with."""
+        return "" if self.is_default else f"/negotiations/{self.slug}"
 
 
 def _happened_by(field: str, day: datetime.date) -> Q:
@@ -114,6 +119,12 @@ class Participation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member} in {self.negotiation}"
+
+    def holds_on(self, day: datetime.date) -> bool:
+        """Whether the member is known to take part on `day`: the rule of `ParticipationQuerySet.on`, of one row."""
+        if last_possible_day(self.joined, self.joined_precision) > day:
+            return False
+        return self.left is None or last_possible_day(self.left, self.left_precision) > day
 
     @property
     def joined_text(self) -> str:

@@ -1,6 +1,5 @@
 """The record beside the text: documents, meetings, and positions that a source reports."""
 
-import calendar
 import datetime
 
 from django.db import models
@@ -10,7 +9,7 @@ from issues.choices import Genre, MeetingKind, MeetingMode, ReportedStance
 from issues.models.negotiation import Negotiation
 from issues.models.outline import Issue, SubIssue
 from members.choices import Precision
-from members.dates import partial_date
+from members.dates import last_possible_day, partial_date
 from members.models import Grouping, Member
 from members.text_fields import LineField, ProseField, SlugField, WebField
 
@@ -44,8 +43,8 @@ class Document(models.Model):
         null=True,
         blank=True,
         related_name="recorded_documents",
-        help_text="The proposal with whose symbol it came onto record: it is for those who may read that, or something "
-        "else that names it. Empty: for everybody.",
+        help_text="The proposal with whose symbol it came onto record: it is for those who may read that proposal, and "
+        "for everybody once a meeting has it. Empty: for everybody.",
     )
 
     objects = DocumentQuerySet.as_manager()
@@ -55,7 +54,16 @@ class Document(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["negotiation", "slug"], name="document_slug_once"),
             models.UniqueConstraint(
-                fields=["negotiation", "symbol"], condition=~Q(symbol=""), name="document_symbol_once"
+                fields=["negotiation", "symbol"],
+                condition=~Q(symbol="") & Q(recorded_with=None),
+                name="public_document_symbol_once",
+                violation_error_message="A document with this symbol is on record.",
+            ),
+            # To name a symbol must not tell whether somebody else's hidden proposal names it: each has its own row.
+            models.UniqueConstraint(
+                fields=["recorded_with", "symbol"],
+                condition=Q(recorded_with__isnull=False),
+                name="document_symbol_once_for_a_proposal",
             ),
             models.CheckConstraint(condition=Q(genre__in=Genre.values), name="document_genre_known"),
         ]
@@ -136,11 +144,7 @@ class Meeting(models.Model):
         """The day by whose end it is over for certain: of one known to the month or year, the last of that."""
         if self.ends:
             return self.ends
-        if self.starts_precision == Precision.YEAR:
-            return self.starts.replace(month=12, day=31)
-        if self.starts_precision == Precision.MONTH:
-            return self.starts.replace(day=calendar.monthrange(self.starts.year, self.starts.month)[1])
-        return self.starts
+        return last_possible_day(self.starts, self.starts_precision)
 
     @property
     def starts_text(self) -> str:

@@ -16,9 +16,37 @@ from members.models import Member, in_force
 from members.text_fields import LineField, ProseField, SlugField
 
 
+def worked_on_by(groups: "SmallGroupQuerySet", sub_issue: str = "sub_issue", issue: str = "issue") -> Q:
+    """Return the condition that a row hangs where one of `groups` works.
+
+    A small group works on its sub-issues, and on its issues with all the sub-issues of these. `sub_issue` and `issue`
+    are the lookups that lead from the row to its place.
+    """
+    of_whole_issues = groups.values("issues")
+    return (
+        Q(**{f"{sub_issue}__in": groups.values("sub_issues")})
+        | Q(**{f"{issue}__in": of_whole_issues})
+        | Q(**{f"{sub_issue}__issue__in": of_whole_issues})
+    )
+
+
 class SmallGroupQuerySet(models.QuerySet["SmallGroup"]):
     def get_by_natural_key(self, negotiation: str, slug: str) -> "SmallGroup":
         return self.get(negotiation__slug=negotiation, slug=slug)
+
+    def working_at(self, sub_issue: int | None, issue: int | None) -> "SmallGroupQuerySet":
+        """Return the groups that work at a place, given by primary keys; none at a place that is neither.
+
+        The same rule as `worked_on_by`, seen from the place. A sub-issue that stands directly in a section has no
+        issue, which must not be taken for the missing issue of a group that works on sub-issues alone.
+        """
+        if sub_issue is not None:
+            places = Q(sub_issues=sub_issue) | Q(issues__in=SubIssue.objects.filter(pk=sub_issue).values("issue"))
+        elif issue is not None:
+            places = Q(issues=issue)
+        else:
+            return self.none()
+        return self.filter(pk__in=SmallGroup.objects.filter(places).values("pk"))
 
 
 class SmallGroup(models.Model):

@@ -1,7 +1,6 @@
 """The text: provisions and their append-only revisions. Everything else about the text is derived from it."""
 
 import datetime
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -12,13 +11,10 @@ from issues.choices import Visibility
 from issues.models.chain import Chained
 from issues.models.negotiation import Negotiation
 from issues.models.outline import Issue, Lens, Section, SubIssue
+from issues.models.small_groups import SmallGroup, worked_on_by
 from issues.text_columns import WholeTextField
 from members.models import Member
 from members.text_fields import LineField, ProseField, SlugField
-
-if TYPE_CHECKING:
-    from issues.models.small_groups import SmallGroup
-
 
 # What a provision's place in the table of issues is made of.
 PLACE = ("negotiation", "section", "issue__section", "sub_issue__section", "sub_issue__issue__section")
@@ -45,13 +41,9 @@ class ProvisionQuerySet(models.QuerySet["Provision"]):
         """Return the provisions under `issue` or one of its sub-issues."""
         return self.filter(Q(issue=issue) | Q(sub_issue__issue=issue))
 
-    def of_group(self, group: "SmallGroup") -> "ProvisionQuerySet":
+    def of_group(self, group: SmallGroup) -> "ProvisionQuerySet":
         """Return the provisions that `group` works on."""
-        return self.filter(
-            Q(sub_issue__in=group.sub_issues.all())
-            | Q(issue__in=group.issues.all())
-            | Q(sub_issue__issue__in=group.issues.all())
-        )
+        return self.filter(worked_on_by(SmallGroup.objects.filter(pk=group.pk)))
 
 
 class Provision(models.Model):

@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from issues import activity
-from issues.access.visibility import Reader, negotiation_of, reader_of
+from issues.access.roles import Reader, reader_of
+from issues.access.visibility import negotiation_of
 from issues.comma_separated import line, safe
 from issues.forms import ActivityForm
 from issues.models import Negotiation

@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 from icalendar import Calendar, Event
 
-from issues.access.visibility import Reader, negotiation_of, reader_of, visible_provisions
+from issues.access.roles import Reader, reader_of
+from issues.access.visibility import negotiation_of, visible_provisions
 from issues.choices import MeetingKind
 from issues.models import Meeting, Revision, StatusReport
 from issues.models.text import RevisionQuerySet

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
-from issues.access.visibility import Reader, current_revisions
+from issues.access.roles import Reader
+from issues.access.visibility import current_revisions
 from issues.brackets import Measures, Register, parse
 from issues.convergence import figures_of
 from issues.models import Provision, Revision

@@ -13,7 +13,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from issues.access.visibility import Reader, current_revisions, negotiation_of, reader_of, visible_provisions
+from issues.access.roles import Reader, reader_of
+from issues.access.visibility import current_revisions, negotiation_of, visible_provisions
 from issues.brackets import Comparison, Measures, compare, measure, parse, sentences
 from issues.filters import ComparisonFilter
 from issues.models import Provision, Revision

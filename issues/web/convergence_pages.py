@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from issues import convergence
-from issues.access.visibility import Reader, negotiation_of, reader_of
+from issues.access.roles import Reader, reader_of
+from issues.access.visibility import negotiation_of
 from issues.choices import MeetingKind
 from issues.convergence import Standing
 from issues.models import Meeting, Negotiation, SmallGroup, StatusReport

@@ -5,7 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from issues.access.visibility import negotiation_of, reader_of, visible_documents, visible_proposals, visible_provisions
+from issues.access.roles import reader_of
+from issues.access.visibility import negotiation_of, visible_documents, visible_proposals, visible_provisions
 from issues.filters import DocumentFilter
 from issues.models import Document, Revision
 from issues.web.asked import asked_day

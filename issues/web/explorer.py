@@ -11,7 +11,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from issues.access.visibility import negotiation_of, reader_of, visible_variants
+from issues.access.roles import reader_of
+from issues.access.visibility import negotiation_of, visible_variants
 from issues.choices import Stance
 from issues.filters import VariantFilter
 from issues.models import Position, Variant

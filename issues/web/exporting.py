@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from issues.access.permissions import may_import
-from issues.access.visibility import negotiation_of, reader_of, visible_provisions
+from issues.access.roles import reader_of
+from issues.access.visibility import negotiation_of, visible_provisions
 from issues.filters import ExportFilter
 from issues.interchange.exporting import Wish, gather
 from issues.interchange.page_writing import can_write_pdf

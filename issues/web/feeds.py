@@ -16,7 +16,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 
-from issues.access.visibility import negotiation_of, reader_of, visible_provisions
+from issues.access.roles import reader_of
+from issues.access.visibility import negotiation_of, visible_provisions
 from issues.choices import ChangeKind
 from issues.models import Change, Negotiation, Provision, Revision, SmallGroup, StatusReport
 from issues.web.cards import load_names

@@ -19,8 +19,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from issues.access.permissions import Refused, importing_groups, may_import
-from issues.access.visibility import negotiation_of, reader_of, visible_imports
+from issues.access.permissions import Refused, importing_groups, may_import, may_import_whole
+from issues.access.roles import reader_of
+from issues.access.visibility import negotiation_of, visible_imports
 from issues.choices import Decision, StagedState, Visibility
 from issues.forms import ImportForm
 from issues.interchange import recording, reviewing, staging
@@ -56,7 +57,7 @@ def _import_list(request: HttpRequest) -> HttpResponse:
         raise Http404(_("No such page."))
     groups = importing_groups(reader, negotiation.pk).order_by("name")
     form = ImportForm(
-        request.POST or None, request.FILES or None, groups=groups, everything=reader.secretariat
+        request.POST or None, request.FILES or None, groups=groups, everything=may_import_whole(reader, negotiation.pk)
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         try:

@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from issues.access.visibility import current_revisions, negotiation_of, participations, reader_of, visible_provisions
+from issues.access.roles import reader_of
+from issues.access.visibility import current_revisions, negotiation_of, participations, visible_provisions
 from issues.analysis import Choice, Option, choices_in, landing
 from issues.brackets import parse
 from issues.filters import LandingFilter

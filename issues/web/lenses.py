@@ -8,10 +8,10 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from issues import convergence
+from issues.access.roles import reader_of
 from issues.access.visibility import (
     current_revisions,
     negotiation_of,
-    reader_of,
     visible_proposals,
     visible_provisions,
     visible_variants,

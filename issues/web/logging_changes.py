@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from issues import changes
-from issues.access.permissions import Refused, may_log
-from issues.access.visibility import Reader, negotiation_of, reader_of, visible_provisions
+from issues.access.permissions import Refused, may_correct_any, may_log
+from issues.access.roles import Reader, reader_of
+from issues.access.visibility import negotiation_of, visible_provisions
 from issues.brackets import parse
 from issues.clashes import Clashes, clashes_of, fields_of, put_together, still_open
 from issues.forms import ChangeForm
@@ -36,7 +37,7 @@ def log_change(request: HttpRequest, slug: str) -> HttpResponse:
     actor, provision, base = _asked_for(request, slug)
     page = _Page(request, actor, provision, base)
     if request.method != "POST":
-        return page.show(page.form(initial=_initial(request, actor, base)))
+        return page.show(page.form(initial=_initial(request, actor, provision, base)))
     form = page.form(request.POST.dict())
     if not form.is_valid():
         return page.show(form, page.clashes(form), status=422)
@@ -92,7 +93,7 @@ def _asked_for(request: HttpRequest, slug: str) -> tuple[Reader, Provision, Revi
     provisions = visible_provisions(actor).with_place().filter(negotiation=negotiation_of(request))
     provision = get_object_or_404(provisions, slug=slug)
     base = provision.revisions.order_by("-number").first()
-    if base is None and not actor.secretariat:
+    if base is None and not may_correct_any(actor, provision.negotiation_id):
         raise Http404(_("No such provision."))
     if not may_log(actor, provision):
         raise PermissionDenied(_("You act for no member here, and are not the facilitator of this text's small group."))
@@ -101,12 +102,12 @@ def _asked_for(request: HttpRequest, slug: str) -> tuple[Reader, Provision, Revi
     return actor, provision, base
 
 
-def _initial(request: HttpRequest, actor: Reader, base: Revision | None) -> dict[str, object]:
+def _initial(request: HttpRequest, actor: Reader, provision: Provision, base: Revision | None) -> dict[str, object]:
     """Return the text that stands, to be changed; for a correction, without what the mistaken entry did to it."""
     initial: dict[str, object] = {
         "text": base.text if base else "",
         "base_revision": base.number if base else 0,
-        "on_behalf_of": Member.objects.filter(pk__in=actor.members).first(),
+        "on_behalf_of": Member.objects.filter(pk__in=actor.members_in(provision.negotiation_id)).first(),
     }
     mistake = number(request.GET.dict(), "corrects")
     entry = base.provision.revisions.filter(number=mistake).first() if base else None
@@ -229,11 +230,19 @@ def _checked(
     member = form.cleaned_data.get("on_behalf_of")
     text, written_on = form.cleaned_data.get("text", ""), form.cleaned_data.get("base_revision")
     try:
+        corrects = form.cleaned_data.get("corrects")
         if base is None or written_on is None or written_on == base.number:
-            check = changes.check(provision=provision, base=base, new_text=text, actor=actor, member=member)
+            check = changes.check(
+                provision=provision, base=base, new_text=text, actor=actor, member=member, corrects=corrects
+            )
         else:
             check = changes.foreseen_check(
-                provision=provision, base_revision=written_on, wanted=text, actor=actor, member=member
+                provision=provision,
+                base_revision=written_on,
+                wanted=text,
+                actor=actor,
+                member=member,
+                corrects=corrects,
             )
     except changes.Conflict as conflict:
         return {"meets": str(conflict)}

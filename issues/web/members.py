@@ -10,14 +10,8 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from issues.access.visibility import (
-    Reader,
-    negotiation_of,
-    participations,
-    reader_of,
-    visible_proposals,
-    visible_variants,
-)
+from issues.access.roles import Reader, reader_of
+from issues.access.visibility import negotiation_of, participations, visible_proposals, visible_variants
 from issues.choices import Stance
 from issues.models import (
     Negotiation,

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods
 
 from issues import changes, proposals
 from issues.access.permissions import Refused, may_restructure, provisions_to_merge_into, speaks_for
-from issues.access.visibility import Reader, negotiation_of, reader_of, visible_proposals
+from issues.access.roles import Reader, reader_of
+from issues.access.visibility import negotiation_of, visible_proposals
 from issues.brackets import Tree, listed, parse, quote, variants
 from issues.choices import ProposalState, Visibility
 from issues.clashes import Clashes, clashes_of, fields_of, put_together, still_open
@@ -170,7 +171,14 @@ class _Merging:
         member = typed["on_behalf_of"]
         proposals.require_read(self.proposal, typed["text_base"])
         text = proposals.placed(self.proposal, self.provision, form.placing(), member, base=typed["base"])
-        check = changes.check(provision=self.provision, base=self.base, new_text=text, actor=self.reader, member=member)
+        check = changes.check(
+            provision=self.provision,
+            base=self.base,
+            new_text=text,
+            actor=self.reader,
+            member=member,
+            tabled=proposals.tabled(self.proposal),
+        )
         return text, check
 
     def _recorded(self, form: MergeForm) -> HttpResponse:
@@ -188,7 +196,7 @@ class _Merging:
 
     def _form(self, *args: Any, **kwargs: Any) -> MergeForm:
         """Return the form with what was sent, cleaned, or with its initial values."""
-        own = speaks_for(self.reader, self.proposal.proponents.order_by("name"))
+        own = speaks_for(self.reader, self.proposal.proponents.order_by("name"), self.provision.negotiation_id)
         restructures = may_restructure(self.reader, self.provision)
         form = MergeForm(
             *args,

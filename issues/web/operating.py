@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from issues import changes, requests
 from issues.access.permissions import Refused, may_restructure
-from issues.access.visibility import Reader, negotiation_of, reader_of, visible_provisions, visible_requests
+from issues.access.roles import Reader, reader_of
+from issues.access.visibility import negotiation_of, visible_provisions, visible_requests
 from issues.brackets import parse, variants
 from issues.choices import Act, RequestState
 from issues.models import ChangeRequest, Provision, Revision
@@ -238,7 +239,7 @@ def _request_page(
             "state": state,
             "states": RequestState.choices,
             "answerable": answerable,
-            "own": set(reader.members),
+            "own": set(reader.members_in(negotiation_of(request).pk)),
             "refused": refused.pk if refused else None,
             "error": error,
             "typed": typed,

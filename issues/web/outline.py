@@ -8,12 +8,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from issues import convergence
-from issues.access.visibility import (
-    current_revisions,
-    negotiation_of,
-    reader_of,
-    visible_proposals,
-)
+from issues.access.roles import reader_of
+from issues.access.visibility import current_revisions, negotiation_of, visible_proposals
 from issues.models import (
     Document,
     Issue,
@@ -67,7 +63,7 @@ def sub_issue(request: HttpRequest, code: str) -> HttpResponse:
         "issues/sub_issue.html",
         found,
         Provision.objects.filter(sub_issue=found),
-        SmallGroup.objects.filter(Q(sub_issues=found) | Q(issues=found.issue_id)).distinct(),
+        SmallGroup.objects.working_at(found.pk, None),
     )
 
 

@@ -6,12 +6,8 @@ from django.views.decorators.http import require_safe
 
 from issues import convergence, statements
 from issues.access.permissions import may_state
-from issues.access.visibility import (
-    negotiation_of,
-    participations,
-    reader_of,
-    visible_provisions,
-)
+from issues.access.roles import reader_of
+from issues.access.visibility import negotiation_of, participations, visible_provisions
 from issues.choices import STATUS_DEFINITIONS, Status
 from issues.models import (
     Negotiation,

@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext as _
 
-from issues.access.visibility import Reader, knows_people
+from issues.access.roles import Reader
+from issues.access.visibility import knows_people
 from issues.models import Provision, Revision
 
 

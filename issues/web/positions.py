@@ -6,7 +6,8 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
-from issues.access.visibility import negotiation_of, reader_of, visible_variants
+from issues.access.roles import reader_of
+from issues.access.visibility import negotiation_of, visible_variants
 from issues.filters import VariantFilter, positions_counted
 from issues.models.index import PositionQuerySet
 from issues.web.tables import Table, about, sender

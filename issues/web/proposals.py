@@ -14,13 +14,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from issues import changes, proposals
-from issues.access.permissions import Refused, may_table, provisions_to_merge_into, speaks_for
+from issues.access.permissions import Refused, acts_for_all, may_table, provisions_to_merge_into, speaks_for
+from issues.access.roles import ANYBODY, Reader, reader_of, taking_part
 from issues.access.visibility import (
-    ANYBODY,
-    Reader,
     negotiation_of,
-    participations,
-    reader_of,
     visible_proposals,
     visible_provisions,
     visible_steps,
@@ -62,7 +59,7 @@ def proposal_list(request: HttpRequest) -> HttpResponse:
             "sub_issues": SubIssue.objects.filter(proposals__in=visible).distinct().order_by("position"),
             "states": ProposalState.choices,
             "asked": {name: request.GET.get(name, "") for name in ("proponent", "state", "sub_issue")},
-            "may_table": may_table(reader),
+            "may_table": may_table(reader, negotiation_of(request).pk),
             "day": day,
         },
         status=200 if found.form.is_valid() else 400,
@@ -80,14 +77,13 @@ def proposal(request: HttpRequest, slug: str) -> HttpResponse:
 def table(request: HttpRequest) -> HttpResponse:
     """Show the form of a new proposal; table it, or say at its place why not."""
     reader, negotiation = reader_of(request.user), negotiation_of(request)
-    if not may_table(reader):
+    if not may_table(reader, negotiation.pk):
         raise PermissionDenied(_("Delegates table proposals for the member that they act for: you act for none."))
-    participants = Member.objects.filter(pk__in=participations(negotiation).values("member")).order_by("name")
-    own = visible_proposals(reader).filter(negotiation=negotiation)
-    if not reader.secretariat:
-        own = own.filter(proponents__in=reader.members).distinct()
+    participants = Member.objects.filter(pk__in=taking_part(negotiation.pk).values("member")).order_by("name")
+    members = speaks_for(reader, participants, negotiation.pk)
+    own = visible_proposals(reader).filter(negotiation=negotiation, proponents__in=members).distinct()
     given: dict[str, Any] = {
-        "members": speaks_for(reader, Member.objects.all() if not reader.secretariat else participants),
+        "members": members,
         "negotiation": negotiation,
         "participants": participants,
         "own": own.order_by("title"),
@@ -190,24 +186,25 @@ class Offer:
 
 def offer_of(reader: Reader, found: Proposal) -> Offer:
     proponents = found.proponents.order_by("name")
-    own = speaks_for(reader, proponents)
+    negotiation = found.negotiation_id
+    own = speaks_for(reader, proponents, negotiation)
     standing = found.standing
     waiting = [member.pk for member in (*proposals.invitations(found), *standing.members_asked)]
-    asked = speaks_for(reader, Member.objects.filter(pk__in=waiting)).order_by("name")
-    nobody = reader.secretariat and not proponents
+    asked = speaks_for(reader, Member.objects.filter(pk__in=waiting), negotiation).order_by("name")
+    nobody = acts_for_all(reader, negotiation) and not proponents
     is_open = proposals.is_open(found)
     is_own = is_open and (bool(own) or nobody)
     others = len(proponents) + found.grouping_proponents.count() > 1
-    taking_part = participations(found.negotiation).values("member")
+    participants = Member.objects.filter(pk__in=taking_part(negotiation).values("member"))
     asked = asked if is_open else asked.none()
     return Offer(
         own=own,
-        confirming=own if reader.secretariat and len(proponents) > 1 else own.none(),
+        confirming=own if acts_for_all(reader, negotiation) and len(proponents) > 1 else own.none(),
         asked=asked,
         invited=[member for member in asked if member not in standing.members_asked],
         asked_again=[member for member in asked if member in standing.members_asked],
         base=standing.base,
-        participants=Member.objects.filter(pk__in=taking_part).exclude(pk__in=proponents).order_by("name"),
+        participants=participants.exclude(pk__in=proponents).order_by("name"),
         nobody=_("Nobody: no proponent is on record") if nobody else "",
         may_revise=is_own,
         may_leave=is_own and others,
@@ -280,7 +277,7 @@ def _page(
             "failed": failed,
             "forms_failed": form,
             "day": day,
-            "may_table": may_table(reader),
+            "may_table": may_table(reader, negotiation_of(request).pk),
         },
         status=status,
     )

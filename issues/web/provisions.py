@@ -8,14 +8,13 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from issues import changes
-from issues.access.permissions import may_log
+from issues.access.permissions import may_correct_any, may_log
+from issues.access.roles import Reader, reader_of
 from issues.access.visibility import (
-    Reader,
     current_revisions,
     groups_of,
     knows_people,
     negotiation_of,
-    reader_of,
     visible_proposals,
     visible_variants,
 )
@@ -121,7 +120,7 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
             "page": page,
             "entries": entries(found, list(page.object_list), load_names()),
             "may_undo": _undoable(reader, revisions.first()) if day is None else None,
-            "may_correct": reader.secretariat,
+            "may_correct": may_correct_any(reader, found.negotiation_id),
             "knows_people": knows_people(reader, found.negotiation_id),
             "last": revisions.first(),
             "day": day,

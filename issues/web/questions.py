@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from issues import changes
-from issues.access.visibility import Reader
+from issues.access.roles import Reader
 from issues.brackets import listed
 from issues.choices import Act
 from issues.ended_positions import EndedPositions, mark_of

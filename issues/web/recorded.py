@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from issues import changes
-from issues.access.visibility import Reader, visible_requests
+from issues.access.roles import Reader
+from issues.access.visibility import visible_requests
 from issues.models import ChangeRequest, Provision, Revision
 from issues.web.numbers import number
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from issues import changes, proposals
 from issues.access.permissions import Refused
-from issues.access.visibility import reader_of
+from issues.access.roles import reader_of
 from issues.clashes import Clashes, clashes_of, fields_of, merge_of, put_together, still_open
 from issues.forms import ReviseForm
 from issues.models import Proposal, ProposalStep

@@ -11,7 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from issues.access.visibility import negotiation_of, reader_of, visible_provisions
+from issues.access.roles import reader_of
+from issues.access.visibility import negotiation_of, visible_provisions
 from issues.analysis import (
     Agreement,
     Pair,

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods
 
 from issues import convergence, statements
 from issues.access.permissions import may_state
-from issues.access.visibility import Reader, negotiation_of, reader_of
+from issues.access.roles import Reader, reader_of
+from issues.access.visibility import negotiation_of
 from issues.forms import StatementForm
 from issues.models import Revision, SmallGroup
 

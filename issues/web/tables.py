@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
-from issues.access.visibility import negotiation_of, reader_of
+from issues.access.roles import reader_of
+from issues.access.visibility import negotiation_of, reads_everything
 from issues.comma_separated import line, safe
 from members.plain_text import written_as_json, written_out
 
@@ -32,15 +33,16 @@ class Table:
 
 def about(request: HttpRequest, day: datetime.date | None) -> dict[str, str]:
     """Return what a table that is sent says of itself: of what, what was asked for, as of when, when, and for whom."""
+    negotiation = negotiation_of(request)
     left_out = _("Parts that this reader may not see, if there are any, are left out.")
     return {
-        "negotiation": negotiation_of(request).slug,
+        "negotiation": negotiation.slug,
         "query": request.GET.urlencode(),
         "as_of": str(day or timezone.localdate()),
         "exported_at": timezone.now().isoformat(timespec="seconds"),
         "address": request.build_absolute_uri(),
         "version": f"JSI tracker {settings.VERSION}",
-        "left_out": "" if reader_of(request.user).secretariat else left_out,
+        "left_out": "" if reads_everything(reader_of(request.user), negotiation.pk) else left_out,
     }
 
 

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from issues import changes
-from issues.access.permissions import Refused, may_restructure
-from issues.access.visibility import Reader, visible_proposals, visible_requests
+from issues.access.permissions import Refused, acts_for_all, may_restructure, speaks_for
+from issues.access.roles import Reader, taking_part
+from issues.access.visibility import visible_proposals, visible_requests
 from issues.brackets import Relation, Tree, groups, parse, quote, variants
 from issues.brackets import Variant as Found
 from issues.choices import Act, Stance
@@ -123,7 +124,7 @@ def panel(
     found = Panel(revision, day, typed=asked.get("words", ""))
     if day is None:
         found.choosable = members_of(reader, revision.provision.negotiation_id)
-        found.member = _chosen(found.choosable, asked.get("for", ""), reader)
+        found.member = _chosen(found.choosable, asked.get("for", ""), reader, revision.provision.negotiation_id)
         found.restructures = may_restructure(reader, revision.provision)
     base = number(asked, "revision") if asked.get("revision") else revision.number
     tree = parse(revision.text, names.register)
@@ -150,16 +151,13 @@ def _logged_since(base: int, revision: Revision, reader: Reader) -> list[tuple[R
 
 def members_of(reader: Reader, negotiation: int) -> list[Member]:
     """Return for whom the reader may speak in a negotiation (a primary key), by name; the secretariat for everybody."""
-    if not reader.may_write:
-        return []
-    members = Member.objects.filter(participations__negotiation=negotiation, participations__left=None)
-    members = members.order_by("name")
-    return list(members if reader.secretariat else members.filter(pk__in=reader.members))
+    participants = Member.objects.filter(pk__in=taking_part(negotiation).values("member"))
+    return list(speaks_for(reader, participants, negotiation).order_by("name")) if reader.may_write else []
 
 
-def _chosen(members: list[Member], code: str, reader: Reader) -> Member | None:
+def _chosen(members: list[Member], code: str, reader: Reader, negotiation: int) -> Member | None:
     asked = next((member for member in members if member.code == code), None)
-    return asked or (members[0] if members and not reader.secretariat else None)
+    return asked or (members[0] if members and not acts_for_all(reader, negotiation) else None)
 
 
 def _touch_bracket(panel: Panel, tree: Tree, at: int, reader: Reader, names: Names) -> None:

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from issues import webhooks
-from issues.access.visibility import negotiation_of, reader_of, visible_provisions
+from issues.access.roles import reader_of
+from issues.access.visibility import negotiation_of, visible_provisions
 from issues.forms import WebhookForm
 from issues.models import Webhook
 

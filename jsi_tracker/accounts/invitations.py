@@ -18,8 +18,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from issues.access.visibility import negotiation_of
 from jsi_tracker.accounts.forms import InvitationForm, NewcomerForm
-from members.desk import is_secretariat
+from members.desk import administered_in
 from members.invitations import (
     Accreditation,
     NotInvited,
@@ -51,7 +52,7 @@ def invitations(request: HttpRequest) -> HttpResponse:
         return _list(request, form, status=422)
     typed = dict(form.cleaned_data)
     try:
-        invitation, token = invite(typed.pop("email"), Accreditation(**typed), request.user)
+        invitation, token = invite(typed.pop("email"), Accreditation(negotiation_of(request).pk, **typed), request.user)
     except NotInvited as refused:
         form.add_error(refused.field, str(refused))
         return _list(request, form, status=422)
@@ -93,12 +94,13 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _require_secretariat(request: HttpRequest) -> None:
-    if not is_secretariat(request.user):
+    if negotiation_of(request).pk not in administered_in(request):
         raise PermissionDenied(_("Invitations are the secretariat's."))
 
 
 def _list(request: HttpRequest, form: InvitationForm, status: int = 200) -> HttpResponse:
-    rows = Invitation.objects.with_state(timezone.now()).select_related("member", "invited_by", "accepted_by")
+    invited = Invitation.objects.with_state(timezone.now()).filter(negotiation=negotiation_of(request))
+    rows = invited.select_related("member", "invited_by", "accepted_by")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "account/invitations.html", {"form": form, "page": page}, status=status)
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from issues.access.visibility import reader_of
+from issues.access.roles import reader_of
 from jsi_tracker.accounts.forms import TokenForm
 from jsi_tracker.second_factor import has_been_seen
 from members.tokens import TooMany, make, revoke

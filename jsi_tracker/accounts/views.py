@@ -17,10 +17,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from issues.models import Facilitator
+from issues.access.roles import with_participation
+from issues.models import Facilitator, Negotiation
 from jsi_tracker.accounts.sessions import browser_of, forget_ended
 from jsi_tracker.second_factor import FACTORS, must_have_second_factor
-from members.desk import is_secretariat
+from members.desk import administered_in
 from members.models import Delegation
 
 PER_PAGE = 20
@@ -33,7 +34,8 @@ def your_account(request: HttpRequest) -> HttpResponse:
     """Show who is signed in, for whom until when, and what guards the account."""
     today = timezone.localdate()
     user = request.user
-    delegations = Delegation.objects.filter(user=user.pk).select_related("member").order_by("-since", "-pk")
+    held = with_participation(Delegation.objects.filter(user=user.pk), today)
+    delegations = held.select_related("member", "negotiation").order_by("-since", "-pk")
     facilitated = Facilitator.objects.filter(user=user.pk).select_related("small_group").order_by("-since", "-pk")
     factors = Authenticator.objects.filter(user=user.pk, type__in=FACTORS).order_by("created_at")
     context = {
@@ -43,7 +45,8 @@ def your_account(request: HttpRequest) -> HttpResponse:
         "factors": factors[:PER_PAGE],
         "factor_wanted": must_have_second_factor(user),
         "session_count": UserSession.objects.filter(user=user.pk).count(),
-        "invites": is_secretariat(user),
+        "invites": Negotiation.objects.filter(pk__in=administered_in(request)),
+        "several_negotiations": Negotiation.objects.count() > 1,
     }
     return render(request, "account/index.html", context)
 

@@ -97,11 +97,13 @@ def test_an_undated_membership_is_not_stored_twice(desk: Client) -> None:
 def test_a_role_is_not_given_twice_from_the_same_day(desk: Client) -> None:
     user = UserFactory()
     first = DelegationFactory(user=user, role="analyst", member=None)
-    row = {"role": "analyst", "since": first.since.isoformat()}
+    row = {"role": "analyst", "negotiation": first.negotiation.pk, "since": first.since.isoformat()}
     sent = {"username": user.username, "is_active": "on", "date_joined_0": "2021-01-01", "date_joined_1": "10:00"}
     rows = inline("delegations", {"id": first.pk, **row}, row, stored=1)
     answer = desk.post(address(type(user), "change", user.pk), sent | rows)
-    assert errors(answer) == ["This role, for the same member since the same day, is in the list already."]
+    assert errors(answer) == [
+        "This role in the negotiation, for the same member since the same day, is in the list already."
+    ]
     assert user.delegations.count() == 1
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from issues.access.visibility import ANYBODY
+from issues.access.roles import ANYBODY
 from issues.analysis import sides
 from tests.factories import GroupingFactory, MemberFactory, NegotiationFactory, ParticipationFactory, provision_with
 

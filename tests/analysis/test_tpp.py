@@ -12,7 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from issues.access.visibility import ANYBODY
+from issues.access.roles import ANYBODY
 from issues.analysis import agreement, arrangement, sides
 from issues.models import Negotiation, Revision, Variant
 from tests.factories import DelegationFactory, UserFactory

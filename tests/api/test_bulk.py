@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 
 from issues import bulk, changes
-from issues.access.visibility import ANYBODY
+from issues.access.roles import ANYBODY
 from issues.models import Provision
 from issues.snapshots import snapshot
 from issues.telling import catch_up_everywhere

@@ -1,13 +1,17 @@
-"""`make access`: who may do what, found out by trying it, as the table in docs/access.md."""
+"""`make access`: who may do what, by the table of rules and by trying it, as docs/access.md shows both."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth import get_user
 from django.db import transaction
 from django.test import Client
 
+from issues import changes
+from issues.access.permissions import Refused
+from issues.access.rules import Action, Relation, Role, relation_of
 from issues.choices import Decision
 from issues.interchange import reviewing, staging
 from issues.interchange.places import places_of
@@ -15,15 +19,39 @@ from issues.interchange.reading import read_pasted
 from issues.models import ChangeRequest, Provision, Revision, SmallGroup, StagedImport
 from members.models import Member
 from tests.confidentiality.world import IN_GROUP, MARKER, PARTICIPANT, client, hide, make
-from tests.factories import DelegationFactory, provision_with
+from tests.factories import (
+    DelegationFactory,
+    NegotiationFactory,
+    ParticipationFactory,
+    ProvisionFactory,
+    SectionFactory,
+    SubIssueFactory,
+    provision_with,
+)
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "access.md"
 INTRODUCTION = """# Who may do what
 
-Found out by trying each action in each role, through the pages, on a small negotiation of its own;
-`make access` tries again and writes this page, and a test compares. *yes*: it was done. *no*: it was refused, with
-the rule and the way out. *not there*: the answer was that of an address that does not exist. *log in*: the answer was
-the login page.
+## The rules
+
+Every role is held in one negotiation and counts while it is in force: a delegation or an appointment on its days, and a
+delegate only while the member takes part. Somebody without a role there is a member of the public, whatever roles they
+hold elsewhere. What the table does not allow is not allowed; it is `RULES` in
+[`issues/access/rules.py`](../issues/access/rules.py), and queries, sets of readers and checks all follow from it.
+
+"""
+TRIED = """
+*In the negotiation*: of everything there. *Where a group of theirs works*: a facilitator at the places of the groups
+that they lead, a delegate at those of groups of which the member is part; a text that hangs where no group works, such
+as the security exception, is nobody's but the secretariat's. What is restructured freely keeps the positions of members
+as they are: no name comes to words and no words to a name, unless the member or the secretariat says so.
+
+## What was tried
+
+Found out by trying each action in each role, through the pages, on a small negotiation of its own; `make access` tries
+again and writes this page, and a test compares, also with the rules above. *yes*: it was done. *no*: it was refused,
+with the rule and the way out. *not there*: the answer was that of an address that does not exist. *log in*: the answer
+was the login page.
 
 """
 COLUMNS = {
@@ -44,7 +72,7 @@ delegate as well takes them for the own member. Beside this: a delegation counts
 next, and where second factors are required (docs/accounts.md) nobody writes without one.
 """
 TEXT = (
-    "Each Member shall [BRA: promptly] act [{code}: by post]. "
+    "Each Member shall [BRA: promptly] act [{code}: by post] and [freely]. "
     "It informs [{code} oppose: all] others [BRA: soon] / [JPN: now]."
 )
 OTHERS = "[BRA: promptly]"
@@ -67,6 +95,13 @@ class World:
     def post(self, path: str, **sent: Any) -> str:
         """Return what came of sending a form about the text."""
         return outcome(self.browser.post(f"/provisions/tried/{path}/", {"revision": 1, "for": self.code, **sent}))
+
+    def stands_nowhere(self) -> None:
+        """Hang the text where no small group works, as the security exception does: at a sub-issue without an issue."""
+        negotiation = self.provision.negotiation
+        place = SubIssueFactory(issue=None, section=SectionFactory(negotiation=negotiation), negotiation=negotiation)
+        Provision.objects.filter(pk=self.provision.pk).update(sub_issue=place)
+        self.provision.refresh_from_db()
 
     def operate(self, act: str, words_of: str = "", **sent: Any) -> str:
         """Return what came of pressing a button at the bracket with these words."""
@@ -122,6 +157,43 @@ def _read(visibility: str) -> Callable[[World], str]:
         return outcome(world.browser.get(f"/provisions/{MARKER}/"))
 
     return read
+
+
+def _elsewhere(world: World) -> Provision:
+    """Return a text for participants of a negotiation in which nobody here has a role, though Canada takes part."""
+    other = NegotiationFactory(slug="fish")
+    ParticipationFactory(negotiation=other, member=world.member)
+    return provision_with(
+        world.text,
+        negotiation=other,
+        slug="elsewhere",
+        visibility="participants",
+        sub_issue=None,
+        section=SectionFactory(negotiation=other),
+    )
+
+
+def _read_elsewhere(world: World) -> str:
+    _elsewhere(world)
+    return outcome(world.browser.get("/negotiations/fish/provisions/elsewhere/"))
+
+
+def _log_elsewhere(world: World) -> str:
+    Provision.objects.filter(pk=_elsewhere(world).pk).update(visibility="public")
+    sent = {"revision": 1, "for": world.code, "act": "enclose", "at": 0, "end": 4, "stance": "oppose"}
+    return outcome(world.browser.post("/negotiations/fish/provisions/elsewhere/operations/", sent))
+
+
+def _keep_unparsed(world: World) -> str:
+    provision = ProvisionFactory(slug="first", sub_issue=world.provision.sub_issue)
+    user = get_user(world.browser)
+    if not user.is_authenticated:
+        return "log in"
+    try:
+        changes.log(provision=provision, base_revision=0, new_text="Broken [ text", unparsed=True, actor=user)
+    except (changes.NotLogged, Refused):
+        return "no"
+    return "yes"
 
 
 def _another(world: World) -> str:
@@ -184,13 +256,22 @@ ACTIONS: dict[str, Callable[[World], str]] = {
     "propose an alternative to another's bracket": lambda world: world.operate("alternative", words="at once"),
     "reword the own bracket, freely": lambda world: world.edit("by post", "by letter"),
     "reword another's bracket, freely": lambda world: world.edit("promptly", "slowly"),
+    "reword a bracket at which nobody is named, freely": lambda world: world.edit("freely", "at will"),
+    "take another's name off its bracket, freely": lambda world: world.edit(world.others, "[promptly]"),
+    "make another member's position the opposite, freely": lambda world: world.edit(
+        world.others, world.others.replace(":", " oppose:")
+    ),
     "change words outside brackets": lambda world: world.edit("shall", "may"),
     "lift another's bracket": lambda world: world.operate("lift"),
+    "lift another's bracket where no group works": lambda world: world.stands_nowhere() or world.operate("lift"),
     "lift another's bracket, freely": lambda world: world.edit(world.others, "promptly"),
     "drop another's bracket": lambda world: world.operate("drop"),
     "choose among alternatives": lambda world: world.operate("choose", "[JPN: now]"),
     "merge alternatives": lambda world: world.operate("merge", "[JPN: now]", words="soon or now"),
     "act in another member's name": _another,
+    "read what is for participants, of another negotiation": _read_elsewhere,
+    "oppose words, of another negotiation": _log_elsewhere,
+    "keep a first text unparsed": _keep_unparsed,
     "ask the facilitator to lift it": lambda world: world.operate("lift", ask="1"),
     "accept a request of Canada": lambda world: outcome(world.browser.post(f"/requests/{world.ask().pk}/accept/")),
     "take that request back": lambda world: outcome(world.browser.post(f"/requests/{world.ask().pk}/take-back/")),
@@ -214,6 +295,75 @@ ACTIONS: dict[str, Callable[[World], str]] = {
 }
 
 
+_HERE = frozenset({Relation.NEGOTIATION})
+_OWN = _HERE | {Relation.MEMBER}
+# In what capacity each column acts, and how the text "tried", its group and the own member are related to that.
+CAPACITIES: dict[str, tuple[Role, frozenset[Relation]]] = {
+    "anonymous": (Role.ANYBODY, frozenset()),
+    "analyst": (Role.ANALYST, _HERE),
+    "outsider": (Role.ANYBODY, frozenset()),
+    "participant": (Role.DELEGATE, _OWN),
+    "delegate in the group": (Role.DELEGATE, _OWN | {Relation.PLACE}),
+    "facilitator": (Role.FACILITATOR, _HERE | {Relation.PLACE, Relation.GROUP}),
+    "other facilitator": (Role.FACILITATOR, _HERE),
+    "secretariat": (Role.SECRETARIAT, _HERE),
+}
+# Which rule decides an action. Free edits of others' brackets are decided by what they do to the text, not by a rule.
+DECIDED: dict[str, Action] = {
+    "read what is public": Action.READ_PUBLIC,
+    "read what is for participants": Action.READ_PARTICIPANTS,
+    "read what is for the group": Action.READ_GROUP,
+    "take a position at another's bracket": Action.ACT_FOR_MEMBER,
+    "withdraw the own position": Action.ACT_FOR_MEMBER,
+    "oppose words outside brackets": Action.ACT_FOR_MEMBER,
+    "propose words": Action.ACT_FOR_MEMBER,
+    "propose an alternative to another's bracket": Action.ACT_FOR_MEMBER,
+    "reword a bracket at which nobody is named, freely": Action.RESTRUCTURE,
+    "take another's name off its bracket, freely": Action.RESTRUCTURE,
+    "change words outside brackets": Action.RESTRUCTURE,
+    "lift another's bracket": Action.RESTRUCTURE,
+    "lift another's bracket where no group works": Action.RESTRUCTURE,
+    "lift another's bracket, freely": Action.RESTRUCTURE,
+    "drop another's bracket": Action.RESTRUCTURE,
+    "choose among alternatives": Action.RESTRUCTURE,
+    "merge alternatives": Action.RESTRUCTURE,
+    "act in another member's name": Action.ACT_FOR_MEMBER,
+    "read what is for participants, of another negotiation": Action.READ_PARTICIPANTS,
+    "oppose words, of another negotiation": Action.ACT_FOR_MEMBER,
+    "keep a first text unparsed": Action.CORRECT_RECORD,
+    "ask the facilitator to lift it": Action.ACT_FOR_MEMBER,
+    "accept a request of Canada": Action.RESTRUCTURE,
+    "take that request back": Action.ACT_FOR_MEMBER,
+    "correct an entry on record": Action.CORRECT_RECORD,
+    "state a status of the group": Action.STATE_STATUS,
+    "bring a text in, for the whole": Action.IMPORT_WHOLE,
+    "bring a text in, for the group": Action.IMPORT_FOR_GROUP,
+    "decide about what another sent in, for the whole": Action.IMPORT_WHOLE,
+    "decide about what another sent in, for the group": Action.IMPORT_FOR_GROUP,
+    "log what another sent in, for the whole": Action.IMPORT_WHOLE,
+    "log what another sent in, for the group": Action.IMPORT_FOR_GROUP,
+    "see who, as a person, did something": Action.READ_NAMES,
+    "invite somebody": Action.ADMINISTER,
+}
+# What of the relations does not hold for an action: its object hangs elsewhere, or is another member's.
+UNRELATED: dict[str, frozenset[Relation]] = {
+    "lift another's bracket where no group works": frozenset({Relation.PLACE}),
+    "act in another member's name": frozenset({Relation.MEMBER}),
+    "read what is for participants, of another negotiation": frozenset(Relation),
+    "oppose words, of another negotiation": frozenset(Relation),
+}
+
+
+def predicted(action: str, column: str) -> bool:
+    """Return whether the table of rules allows a column to do an action."""
+    rule = DECIDED[action]
+    role, relations = CAPACITIES[column]
+    if action == "take that request back" and column == "participant":  # it is Canada's request, and Japan's delegate
+        relations -= {Relation.MEMBER}
+    relation = relation_of(rule, Role.ANYBODY) or relation_of(rule, role)
+    return relation is Relation.ALWAYS or relation in relations - UNRELATED.get(action, frozenset())
+
+
 def tried() -> dict[str, dict[str, str]]:
     """Return the outcome of each action in each role; nothing of it stays in the database."""
     found: dict[str, dict[str, str]] = {}
@@ -228,7 +378,18 @@ def tried() -> dict[str, dict[str, str]]:
 
 
 def page(found: dict[str, dict[str, str]]) -> str:
-    """Return the page with the table."""
-    lines = ["| | " + " | ".join(COLUMNS.values()) + " |", "|---" * (len(COLUMNS) + 1) + "|"]
-    lines += [f"| {action} | " + " | ".join(outcomes.values()) + " |" for action, outcomes in found.items()]
-    return INTRODUCTION + "\n".join(lines) + "\n" + NOTES
+    """Return the page with both tables."""
+    rules = {action: [relation_of(action, role) or "–" for role in Role] for action in Action}
+    return (
+        INTRODUCTION
+        + _table(list(Role), rules)
+        + TRIED
+        + _table(list(COLUMNS.values()), {action: list(outcomes.values()) for action, outcomes in found.items()})
+        + NOTES
+    )
+
+
+def _table(heads: Sequence[str], rows: Mapping[str, Sequence[str]]) -> str:
+    lines = ["| | " + " | ".join(heads) + " |", "|---" * (len(heads) + 1) + "|"]
+    lines += [f"| {name} | " + " | ".join(cells) + " |" for name, cells in rows.items()]
+    return "\n".join(lines) + "\n"

@@ -55,7 +55,7 @@ def _parsed(options: dict[str, Any]) -> dict[str, Any]:
 
 def _round(ending: str, negotiation: Any) -> str:
     """Write the negotiation in a format and read it again; say how large, how long, and how many differ."""
-    from issues.access.visibility import Reader
+    from issues.access.roles import everything_of
     from issues.brackets import measure, parse, variants
     from issues.interchange.composing import Choices, compose
     from issues.interchange.dividing import cuts
@@ -66,7 +66,7 @@ def _round(ending: str, negotiation: Any) -> str:
     from issues.register import load_register
 
     began = time.monotonic()
-    export = gather(Reader(secretariat=True), negotiation, Provision.objects.all(), Wish(), datetime.date.today())
+    export = gather(everything_of(negotiation.pk), negotiation, Provision.objects.all(), Wish(), datetime.date.today())
     data = FORMATS[ending].write(export)
     middle = time.monotonic()
     read = [one.stored for one in cuts(compose(read_file(f"a.{ending}", data), Choices()), load_register())]

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from issues.access.visibility import ANYBODY
+from issues.access.roles import ANYBODY
 from issues.brackets import Name, Register, measure, parse, variants
 from issues.interchange.composing import ACCEPT, REJECT, Choices, compose
 from issues.interchange.dividing import cuts

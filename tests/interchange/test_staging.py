@@ -7,7 +7,8 @@ import pytest
 
 from issues import changes
 from issues.access.permissions import Refused
-from issues.access.visibility import reader_of, visible_imports
+from issues.access.roles import reader_of
+from issues.access.visibility import visible_imports
 from issues.choices import Decision, Finding, StagedState
 from issues.interchange import recording, reviewing, staging
 from issues.interchange.drafts import Comment
@@ -32,6 +33,18 @@ pytestmark = pytest.mark.django_db
 
 DAY = datetime.date(2021, 3, 1)
 ORIGIN = staging.Origin("Rev.1", DAY, "INF/1/Rev.1")
+UNNAMED = """Article 1: Transparency
+
+Each Party shall [promptly] publish its measures.
+
+Article 2: Spam
+
+Each Party [CAN propose: shall] act against spam.
+
+Article 3: Source code
+
+No Party shall ask for source code [of others].
+"""
 REV1 = """Article 1: Transparency
 
 Each Party shall [CAN: promptly] publish its measures.
@@ -356,7 +369,7 @@ def test_a_facilitator_imports_for_the_own_group_and_touches_nothing_else(
 ) -> None:
     elsewhere = provision_with("No Party shall ask for code.", heading="Source code", position=9)
     user, group = facilitator.user, facilitator.small_group
-    found = staged(REV1, user, small_group=group)
+    found = staged(UNNAMED, user, small_group=group)
     assert rows(found)[2] == ("Article 3: Source code", "new", "")
     assert found.visibility == "group"
     reviewing.accept_sound(found)
@@ -370,6 +383,18 @@ def test_a_facilitator_imports_for_the_own_group_and_touches_nothing_else(
         staged(REV1, user)
     with pytest.raises(Refused, match="no facilitator of this"):
         staged(REV1, user, small_group=SmallGroupFactory(slug="other"))
+
+
+def test_a_facilitator_puts_no_position_on_record_by_importing_and_the_secretariat_does(
+    secretariat: Any, record: list[Provision], facilitator: Any
+) -> None:
+    found = staged(REV1, facilitator.user, small_group=facilitator.small_group)
+    reviewing.accept_sound(found)
+    with pytest.raises(recording.NotLogged, match="This would say of Canada what Canada did not say"):
+        recording.log(found, facilitator.user)
+    assert found.provisions.exclude(note="").get().heading == "Article 1: Transparency"
+    reviewing.accept_sound(found)
+    assert len(recording.log(found, secretariat)) == len(rows(found))
 
 
 def test_who_may_not_import_is_refused_and_sees_nothing(

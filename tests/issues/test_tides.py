@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from issues import bulk, changes, proposals, requests, statements
 from issues.access.audiences import rights_of, scopes_of
-from issues.access.visibility import ANYBODY, Reader, reader_of
+from issues.access.roles import ANYBODY, Reader, everything_of, reader_of
 from issues.feed import GUARDED
 from issues.models import Document, Meeting, Negotiation, Proposal, Provision, SmallGroup, Tide
 from issues.operations import Operation
@@ -270,7 +270,7 @@ def test_every_thing_has_a_scope_of_exactly_those_who_may_read_it(visibility: st
         rights = rights_of(reader, negotiation())
         for name, resource in RESOURCES.items():
             seen = set(resource.visible(reader, negotiation()).values_list("pk", flat=True))
-            for thing in resource.visible(Reader(secretariat=True), negotiation()):
+            for thing in resource.visible(everything_of(negotiation().pk), negotiation()):
                 may = rights.secretariat or bool(scopes_of(thing) & rights.scopes)
                 assert may == (thing.pk in seen), (role, name, thing)
 
@@ -297,7 +297,7 @@ def test_a_mark_and_the_moment_cost_two_short_queries_at_most(visibility: str) -
 
 
 def test_the_moment_is_that_of_the_last_change_that_one_may_read(visibility: str) -> None:
-    anybody, everything = ANYBODY, Reader(secretariat=True)
+    anybody, everything = ANYBODY, everything_of(negotiation().pk)
     before = reached(anybody, negotiation()).at
     log(MARKER)
     assert (reached(anybody, negotiation()).at == before) == (visibility != "public")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from issues import changes, index, proposals, requests
 from issues.access.permissions import Refused
-from issues.access.visibility import reader_of
+from issues.access.roles import reader_of
 from issues.brackets import parse, variants
 from issues.choices import Act, ProposalState
 from issues.lifetimes import holders_of

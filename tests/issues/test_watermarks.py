@@ -21,7 +21,7 @@ from django.test import Client
 from django.utils import timezone
 
 from issues import bulk, changes, digests, requests, statements, tides
-from issues.access.visibility import ANYBODY
+from issues.access.roles import ANYBODY
 from issues.digests import send_due
 from issues.feed import Follower, Place
 from issues.models import Change, Delivery, Digest, Negotiation, Provision, SmallGroup, Tide

@@ -172,7 +172,7 @@ def test_checking_a_proposal_records_nothing(canada: Client) -> None:
     answer = page_of(canada.post("/proposals/new/", typed(text=WORDS + " [CAN: None.]", check="")))
     assert "Canada tables “Customs duties” on B.1.a." in answer
     assert "Japan is invited to co-sponsor: it confirms or declines." in answer
-    assert "INF/ECOM/99 is not on record" in answer
+    assert "No document INF/ECOM/99 is known to everybody" in answer
     assert 'class="bracket proposed"' in answer
     assert not Proposal.objects.exists()
 
@@ -419,8 +419,8 @@ def test_words_go_beside_a_bracket_chosen_from_a_list_or_as_a_whole_text(
     merge(facilitator, place="beside", beside=str(BASE.index("[")), words="customs duties")
     text = provision.revisions.get(number=2).text
     assert text == "Each Member shall [BRA: promptly] / [CAN: customs duties] act."
-    merge(facilitator, base=2, place="whole", whole=text + " [CAN: Always.]", idempotency_key="other")
-    assert provision.revisions.get(number=3).text == text + " [CAN: Always.]"
+    merge(facilitator, base=2, place="whole", whole=text + " [CAN: No Member shall]", idempotency_key="other")
+    assert provision.revisions.get(number=3).text == text + " [CAN: No Member shall]"
 
 
 def brazil_logs(provision: Provision, text: str) -> None:
@@ -471,12 +471,12 @@ def test_a_whole_text_typed_by_hand_is_put_together_with_what_was_logged_meanwhi
     place: SubIssue, provision: Provision, facilitator: Client
 ) -> None:
     tabled(place)
-    mine = BASE.replace("[BRA: promptly]", "promptly") + " [CAN: Always.]"
+    mine = BASE.replace("[BRA: promptly]", "promptly") + " [CAN: No Member shall]"
     said = facilitator.post(f"{PAGE}merge/", merging(place="whole", whole=mine))
     brazil_logs(provision, "[BRA: In time,] " + BASE.replace("promptly", "at once"))
     late = facilitator.post(f"{PAGE}merge/", {**form_with(said, "words").fields, "merge": ""})
     assert late.status_code == 409
-    stands = "[BRA: In time,] " + BASE.replace("promptly", "at once") + " [CAN: Always.]"
+    stands = "[BRA: In time,] " + BASE.replace("promptly", "at once") + " [CAN: No Member shall]"
     assert form_with(late, "whole").fields["whole"] == stands
     again = facilitator.post(f"{PAGE}merge/", {**form_with(late, "whole").fields, "merge": ""})
     assert again.status_code == 422

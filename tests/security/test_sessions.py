@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
 
-from issues.access.visibility import ANYBODY, reader_of
+from issues.access.roles import ANYBODY, reader_of
 from jsi_tracker.accounts import sessions
 from members.models import AccessToken
 from members.people import reset_second_factors
@@ -65,7 +65,7 @@ def test_what_a_demonstration_user_left_behind_opens_nothing_in_production(clien
     user = DelegationFactory(user=UserFactory(email="canada@demonstration.invalid")).user
     _, key = make(user, "Mirror", "read", WEEK, second_factor=False)
     assert holder_of(key) is not None
-    assert reader_of(user).members
+    assert reader_of(user).roles
     settings.PRODUCTION = True
     assert holder_of(key) is None
     assert reader_of(user) == ANYBODY  # by which webhooks and digests go, too

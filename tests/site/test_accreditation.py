@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from issues.access.visibility import reader_of
-from members.desk import is_secretariat
+from issues.access.roles import reader_of
+from members.desk import administered_by
 from tests.factories import DelegationFactory, FacilitatorFactory, UserFactory
 from tests.site.people import text_of
 
@@ -52,7 +52,7 @@ def test_the_secretariat_is_none_on_the_day_after_its_last(
     client.force_login(alice)
     for day, status in ((LAST, 200), (LAST + DAY, 403)):
         on(day, monkeypatch)
-        assert is_secretariat(alice) is (status == 200)
+        assert bool(administered_by(alice)) is (status == 200)
         assert client.get("/accounts/invitations/").status_code == status
         assert client.get("/admin/", follow=True).status_code == status
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -58,7 +59,7 @@ class MemberSerializer(serializers.ModelSerializer[Member]):
         """Return how it takes part now, from the rows that the view fetched along."""
         here = negotiation_of(self.context["request"]).pk
         for one in member.participations.all():
-            if one.left is None and one.negotiation_id == here:
+            if one.negotiation_id == here and one.holds_on(timezone.localdate()):
                 joined = {"date": one.joined, "precision": one.joined_precision}
                 return {"joined": joined, "basis": one.basis, "co_convener": one.co_convener, "source": one.source}
         return None

@@ -15,7 +15,8 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from issues import filters, tides
-from issues.access.visibility import Reader, negotiation_of, reader_of
+from issues.access.roles import Reader, reader_of
+from issues.access.visibility import negotiation_of
 from issues.api import answers, deprecation, throttling
 from issues.api.bodies import require_length
 from issues.api.deprecation import Deprecated

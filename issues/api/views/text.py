@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from issues import changes, filters
-from issues.access.permissions import may_log, require_acting_for
+from issues.access.permissions import may_correct_any, may_log, require_acting_for
 from issues.access.visibility import current_revisions, visible_proposals, visible_provisions, visible_variants
 from issues.api import filtersets
 from issues.api.errors import Problem, at, diagnosed, operation_refused, words_refused
@@ -73,7 +73,7 @@ class OfProvision(Cursored):
         """Return the provision and what stands; raises NotFound or PermissionDenied where nothing may be logged."""
         provision = self.get_provision()
         base = provision.revisions.order_by("-number").first()
-        if base is None and not self.reader.secretariat:
+        if base is None and not may_correct_any(self.reader, self.negotiation.pk):
             raise NotFound
         if not may_log(self.reader, provision):
             raise PermissionDenied(NOT_A_DELEGATION)
@@ -173,7 +173,12 @@ class CheckViewSet(OfProvision):
                 member=values["on_behalf_of"],
             )
         found = changes.check(
-            provision=provision, base=base, new_text=new, actor=self.reader, member=values["on_behalf_of"]
+            provision=provision,
+            base=base,
+            new_text=new,
+            actor=self.reader,
+            member=values["on_behalf_of"],
+            performed=operations_in(values) is not None,
         )
         return Response(
             {
@@ -287,7 +292,7 @@ class HeldPositionViewSet(VariantViewSet):
     def _asked(self) -> tuple[Variant, Member]:
         variant: Variant = self.get_object()
         member = get_object_or_404(Member, code=self.kwargs["code"])
-        require_acting_for(self.reader, member)
+        require_acting_for(self.reader, member, self.negotiation.pk)
         return variant, member
 
     def _log(self, variant: Variant, member: Member, base: Revision, operation: Operation, reason: str) -> Response:

@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from issues.models import Facilitator, SmallGroup
+from issues.models import Facilitator, Negotiation, SmallGroup
 from issues.telling import tell
 from members.choices import Role
 from members.demonstration import DOMAIN
@@ -36,13 +36,18 @@ class Command(BaseCommand):
 def _create(password: str) -> list[tuple[str, str]]:
     """Create or refresh the users with a new `password`; return who can do what."""
     users = []
+    negotiation = Negotiation.objects.get(is_default=True)
     for name, code in DELEGATES.items():
         member = Member.objects.get(code=code)
         Delegation.objects.update_or_create(
-            user=_user(name, password), role=Role.DELEGATE, member=member, defaults={"until": None}
+            user=_user(name, password),
+            negotiation=negotiation,
+            role=Role.DELEGATE,
+            member=member,
+            defaults={"until": None},
         )
         users.append((name, f"delegate of {member.name}"))
-    group = SmallGroup.objects.get(slug=FACILITATED, negotiation__is_default=True)
+    group = SmallGroup.objects.get(slug=FACILITATED, negotiation=negotiation)
     facilitator = _user("facilitator", password)
     Facilitator.objects.update_or_create(
         small_group=group,
@@ -52,11 +57,15 @@ def _create(password: str) -> list[tuple[str, str]]:
     tell(group)
     users.append(("facilitator", f"facilitator of the small group {group.name}"))
     secretariat = _user("secretariat", password, staff=True)
-    Delegation.objects.update_or_create(user=secretariat, role=Role.SECRETARIAT, defaults={"until": None})
+    _accredit(secretariat, Role.SECRETARIAT, negotiation)
     users.append(("secretariat", "secretariat, with the admin"))
-    Delegation.objects.update_or_create(user=_user("analyst", password), role=Role.ANALYST, defaults={"until": None})
+    _accredit(_user("analyst", password), Role.ANALYST, negotiation)
     users.append(("analyst", "analyst, reads only"))
     return users
+
+
+def _accredit(user: Any, role: Role, negotiation: Negotiation) -> None:
+    Delegation.objects.update_or_create(user=user, negotiation=negotiation, role=role, defaults={"until": None})
 
 
 def _user(name: str, password: str, *, staff: bool = False) -> Any:

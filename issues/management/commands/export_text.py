@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
-from issues.access.visibility import ANYBODY, Reader, reader_of
+from issues.access.roles import ANYBODY, Reader, reader_of
 from issues.filters import provisions_of
 from issues.interchange.exporting import Export, Wish, gather
 from issues.interchange.refusing import Unreadable

@@ -127,7 +127,7 @@ class Command(BaseCommand):
         if options["log"]:
             self._log(staged, actor, options)
         else:
-            self.stdout.write(f"Review it at {settings.SITE_URL}{_address(there)}/imports/{staged.key}/")
+            self.stdout.write(f"Review it at {settings.SITE_URL}{there.path}/imports/{staged.key}/")
 
     def _log(self, staged: StagedImport, actor: AbstractBaseUser, options: dict[str, Any]) -> None:
         self.waiting = sum(1 for row in staged.provisions.exclude(finding=Finding.SAME) if row.stops)
@@ -173,10 +173,6 @@ def _group(negotiation: Negotiation, slug: str) -> SmallGroup | None:
     if found is None:
         raise CommandError(f"There is no small group “{slug}” in this negotiation.")
     return found
-
-
-def _address(negotiation: Negotiation) -> str:
-    return "" if negotiation.is_default else f"/negotiations/{negotiation.slug}"
 
 
 def _counted(staged: StagedImport) -> str:

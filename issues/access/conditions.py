@@ -1,0 +1,117 @@
+"""The table of rules made into conditions on rows, and into answers about one thing.
+
+A model says by `Paths` where its rows have their negotiation, place, group and member; with them each relation of the
+table is a condition that the database checks. A check of a permission is the same relation asked of a `Subject`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q
+
+from issues.access.roles import Capacity, Reader
+from issues.access.rules import RULES, Action, Relation, Role
+from issues.models import Provision, SmallGroup
+from issues.models.small_groups import SmallGroupQuerySet, worked_on_by
+from members.models import Member
+
+NOTHING = Q(pk__in=())
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The lookups that lead from a row to what it may be related by; empty where it has no such thing."""
+
+    negotiation: str = "negotiation"
+    sub_issue: str = ""
+    issue: str = ""
+    group: str = ""
+    members: tuple[str, ...] = ()
+
+
+PROVISION = Paths(sub_issue="sub_issue", issue="issue")
+PROPOSAL = Paths(sub_issue="sub_issues", issue="issues", members=("proponents", "steps__member"))
+REQUEST = Paths("provision__negotiation", "provision__sub_issue", "provision__issue", members=("on_behalf_of",))
+IMPORT = Paths(group="small_group")
+SMALL_GROUP = Paths(group="pk")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What somebody wants to act on, by its relations; all are primary keys."""
+
+    negotiation: int
+    sub_issue: int | None = None
+    issue: int | None = None
+    group: int | None = None
+    member: int | None = None
+
+
+def allowed(reader: Reader, action: Action, paths: Paths) -> Q:
+    """Return the condition on rows that `reader` may do `action` with."""
+    if Role.ANYBODY in RULES[action]:
+        return Q()
+    return reduce(or_, _granted(reader, action, paths), NOTHING)
+
+
+def _granted(reader: Reader, action: Action, paths: Paths) -> Iterator[Q]:
+    """Yield the condition that each role of `reader` gives."""
+    for capacity in reader.capacities:
+        relation = RULES[action].get(capacity.role)
+        if relation is not None:
+            yield Q(**{paths.negotiation: capacity.negotiation}) & _related(relation, capacity, paths)
+
+
+def _related(relation: Relation, capacity: Capacity, paths: Paths) -> Q:
+    """Return the condition that a row of the right negotiation is so related to what the role is held for."""
+    if relation is Relation.PLACE:
+        return worked_on_by(groups_of(capacity), paths.sub_issue, paths.issue)
+    if relation is Relation.GROUP:
+        return Q(**{f"{paths.group}__in": capacity.groups})
+    if relation is Relation.MEMBER:
+        return reduce(or_, (Q(**{f"{path}__in": capacity.members}) for path in paths.members), NOTHING)
+    return Q()
+
+
+def groups_of(capacity: Capacity) -> SmallGroupQuerySet:
+    """Return the small groups in which somebody works: those that a facilitator leads, or a delegate's member is in."""
+    held = Q(pk__in=capacity.groups) if capacity.role is Role.FACILITATOR else Q(members__in=capacity.members)
+    return SmallGroup.objects.filter(held, negotiation=capacity.negotiation)
+
+
+def may(reader: Reader, action: Action, subject: Subject) -> bool:
+    """Whether `reader` may do `action` with `subject`. One query where small groups decide, none otherwise."""
+    if Role.ANYBODY in RULES[action]:
+        return True
+    return any(
+        relation is not None and _is_related(relation, capacity, subject)
+        for capacity in reader.capacities_in(subject.negotiation)
+        for relation in (RULES[action].get(capacity.role),)
+    )
+
+
+def _is_related(relation: Relation, capacity: Capacity, subject: Subject) -> bool:
+    if relation is Relation.PLACE:
+        return groups_of(capacity).working_at(subject.sub_issue, subject.issue).exists()
+    if relation is Relation.GROUP:
+        return subject.group in capacity.groups
+    if relation is Relation.MEMBER:
+        return subject.member in capacity.members
+    return True
+
+
+def of_provision(provision: Provision) -> Subject:
+    """Return a text as a subject."""
+    return Subject(provision.negotiation_id, provision.sub_issue_id, provision.issue_id)
+
+
+def of_group(group: SmallGroup) -> Subject:
+    """Return a small group as a subject."""
+    return Subject(group.negotiation_id, group=group.pk)
+
+
+def of_member(member: Member | int, negotiation: int) -> Subject:
+    """Return a member in a negotiation (a primary key) as a subject."""
+    return Subject(negotiation, member=member if isinstance(member, int) else member.pk)

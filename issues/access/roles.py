@@ -1,0 +1,144 @@
+"""Who somebody is today: the roles that count, each in its negotiation. Primary keys only."""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.db.models import BooleanField, Case, Exists, OuterRef, QuerySet, Value, When
+from django.utils import timezone
+
+from issues.access.rules import HOLDINGS, Role
+from issues.models import Facilitator, Participation
+from members.demonstration import is_refused
+from members.models import Delegation, in_force
+
+
+@dataclass(frozen=True)
+class HeldRole:
+    """A role that somebody holds in a negotiation: a delegate for a member, a facilitator for a small group."""
+
+    role: Role
+    negotiation: int
+    member: int | None = None
+    group: int | None = None
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """All that somebody holds one role for in one negotiation."""
+
+    role: Role
+    negotiation: int
+    members: frozenset[int] = frozenset()
+    groups: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads or acts, with the roles that are in force."""
+
+    user: int | None = None
+    roles: frozenset[HeldRole] = field(default_factory=frozenset)
+
+    @property
+    def may_write(self) -> bool:
+        """Whether there is anything at all that the reader may log."""
+        return any(held.role != Role.ANALYST for held in self.roles)
+
+    @cached_property
+    def capacities(self) -> tuple[Capacity, ...]:
+        """The roles, those of one kind in one negotiation together, in a fixed order."""
+        gathered: defaultdict[tuple[Role, int], set[HeldRole]] = defaultdict(set)
+        for held in self.roles:
+            gathered[held.role, held.negotiation].add(held)
+        return tuple(
+            Capacity(
+                role,
+                negotiation,
+                frozenset(row.member for row in rows if row.member is not None),
+                frozenset(row.group for row in rows if row.group is not None),
+            )
+            for (role, negotiation), rows in sorted(gathered.items())
+        )
+
+    def capacities_in(self, negotiation: int) -> Iterator[Capacity]:
+        """Yield the roles that are held in a negotiation (a primary key)."""
+        return (capacity for capacity in self.capacities if capacity.negotiation == negotiation)
+
+    def members_in(self, negotiation: int) -> frozenset[int]:
+        """Return for which members the reader is a delegate in a negotiation, both as primary keys."""
+        return frozenset[int]().union(
+            *(capacity.members for capacity in self.capacities_in(negotiation) if capacity.role == Role.DELEGATE)
+        )
+
+    def groups_led_in(self, negotiation: int) -> frozenset[int]:
+        """Return which small groups of a negotiation the reader facilitates, both as primary keys."""
+        return frozenset[int]().union(
+            *(capacity.groups for capacity in self.capacities_in(negotiation) if capacity.role == Role.FACILITATOR)
+        )
+
+    def is_secretariat_of(self, negotiation: int) -> bool:
+        """Whether the reader is of the secretariat of a negotiation (a primary key)."""
+        return any(capacity.role == Role.SECRETARIAT for capacity in self.capacities_in(negotiation))
+
+
+ANYBODY = Reader()
+
+
+def everything_of(negotiation: int) -> Reader:
+    """Return who may read all of a negotiation (a primary key): the program itself, when it compares what is stored."""
+    return Reader(roles=frozenset({HeldRole(Role.SECRETARIAT, negotiation)}))
+
+
+def reader_of(user: Any, day: datetime.date | None = None) -> Reader:
+    """Return `user` (a request's user, signed in or not) with the roles in force on `day`, today by default.
+
+    Two queries; none for somebody who has not signed in.
+    """
+    if not user.is_authenticated or not user.is_active or is_refused(user):
+        return ANYBODY
+    day = day or timezone.localdate()
+    return Reader(user=user.pk, roles=frozenset({*_delegated(user, day), *_leading(user, day)}))
+
+
+def with_participation(delegations: "QuerySet[Delegation]", day: datetime.date) -> "QuerySet[Any]":
+    """Return `delegations`, each with `takes_part`: whether its member takes part in its negotiation on `day`."""
+    here = {"negotiation": OuterRef("negotiation"), "member": OuterRef("member")}
+    return delegations.annotate(takes_part=Exists(Participation.objects.on(day).filter(**here)))
+
+
+def _delegated(user: Any, day: datetime.date) -> Iterator[HeldRole]:
+    """Yield the roles that the delegations of `user` give on `day`."""
+    placed = Delegation.objects.filter(user=user).exclude(negotiation=None)
+    rows = with_participation(placed, day).annotate(in_force=_in_force(day))
+    for row in rows.values("role", "negotiation", "member", "in_force", "takes_part"):
+        role = Role(row["role"])
+        holding = HOLDINGS[role]
+        if (row["in_force"] or not holding.on_its_days) and (row["takes_part"] or not holding.member_takes_part):
+            yield HeldRole(role, row["negotiation"], member=row["member"] if role == Role.DELEGATE else None)
+
+
+def _leading(user: Any, day: datetime.date) -> Iterator[HeldRole]:
+    """Yield the small groups that `user` facilitates on `day`."""
+    rows = Facilitator.objects.filter(user=user).annotate(in_force=_in_force(day))
+    for negotiation, group, counts in rows.values_list("small_group__negotiation", "small_group", "in_force"):
+        if counts or not HOLDINGS[Role.FACILITATOR].on_its_days:
+            yield HeldRole(Role.FACILITATOR, negotiation, group=group)
+
+
+def _in_force(day: datetime.date) -> Case:
+    """Return the expression whether a row with `since` and `until` holds on `day`."""
+    return Case(When(in_force(day), then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+def taking_part(negotiation: int, day: datetime.date | None = None) -> "QuerySet[Participation]":
+    """Return who takes part in a negotiation (a primary key) on `day`, today by default."""
+    return Participation.objects.on(day or timezone.localdate()).filter(negotiation=negotiation)
+
+
+def takes_part(negotiation: int, member: int) -> bool:
+    """Whether a member takes part in a negotiation today; both are primary keys."""
+    return taking_part(negotiation).filter(member=member).exists()

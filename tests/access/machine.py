@@ -1,0 +1,454 @@
+"""The state machine: small worlds change at random, and every way to read or write is held against the oracle."""
+
+import datetime
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.test import Client
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from issues import changes, proposals, requests, statements
+from issues.access.audiences import rights_of, scopes_of
+from issues.access.permissions import (
+    Refused,
+    administered_by,
+    importing_groups,
+    may_act_for,
+    may_correct_any,
+    may_import,
+    may_import_whole,
+    may_log,
+    may_restructure,
+    may_state,
+    may_table,
+    members_acted_for,
+    provisions_to_merge_into,
+)
+from issues.access.roles import ANYBODY, Reader, reader_of
+from issues.access.visibility import (
+    current_revisions,
+    groups_of,
+    knows_people,
+    reads_everything,
+    visible_documents,
+    visible_imports,
+    visible_proposals,
+    visible_provisions,
+    visible_requests,
+    visible_steps,
+    visible_variants,
+)
+from issues.choices import Act
+from issues.interchange import staging
+from issues.interchange.reading import read_pasted
+from issues.models import ChangeRequest, Document, Proposal, ProposalStep, Provision
+from issues.operations import Operation
+from issues.proposals import Draft, Entry
+from tests.access.addresses import addresses
+from tests.access.oracle import FAR, LONG_AGO, Role
+from tests.access.worlds import DAY, LONG, MEMBERS, NEGOTIATIONS, NOBODY, PEOPLE, VISIBILITIES, Made
+
+PERSON = st.sampled_from(PEOPLE)
+READER = st.sampled_from((*PEOPLE, NOBODY))
+SLUG = st.sampled_from(NEGOTIATIONS)
+CODE = st.sampled_from(MEMBERS)
+NUMBER = st.integers(0, 10**6)
+MARK = re.compile(r"mark\d\dx")
+# A period that is over, holds, ends today or begins today, ends next year, or is still to come.
+PERIODS = st.sampled_from(
+    [(LONG_AGO, FAR), (-LONG, FAR), (-LONG, -DAY), (-LONG, 0 * DAY), (0 * DAY, FAR), (-LONG, LONG), (DAY, FAR)]
+)
+DONE, REFUSED = "done", "refused"
+
+
+class AccessMachine(RuleBasedStateMachine):
+    """Two negotiations, four people and what they may do; nothing of it stays in the database."""
+
+    # The world that each run begins with: to make it takes longer than thirty steps.
+    beginning: Made
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.atomic = transaction.atomic()
+        self.atomic.__enter__()
+        self.made = self.beginning.copy()
+        self.world = self.made.world
+        self.turn = 0
+
+    def teardown(self) -> None:
+        """Take back everything that was stored."""
+        transaction.set_rollback(True)
+        self.atomic.__exit__(None, None, None)
+
+    def pick(self, marks: Any, number: int) -> str:
+        """Return one of `marks`, by a number."""
+        known = sorted(marks)
+        return str(known[number % len(known)])
+
+    def period(self, drawn: Any) -> tuple[datetime.date, datetime.date]:
+        """Return two days of a period that was drawn as distances from today."""
+        first, last = (day if isinstance(day, datetime.date) else self.made.today + day for day in drawn)
+        return first, last
+
+    def reader(self, person: str) -> Reader:
+        """Return who reads, as a request would find out."""
+        return ANYBODY if person == NOBODY else reader_of(self.made.user(person))
+
+    @initialize(codes=st.lists(CODE, min_size=1, max_size=3, unique=True))
+    def members_take_part(self, codes: list[str]) -> None:
+        """Let the worlds begin with some participants and some group members."""
+        for code in codes:
+            for slug in NEGOTIATIONS:
+                self.made.participate(code, slug, LONG_AGO.replace(year=2019), FAR)
+            self.made.toggle_member("jsi-narrow", code)
+
+    # The world changes.
+
+    @rule(person=PERSON, slug=SLUG, code=CODE, drawn=PERIODS)
+    def becomes_delegate(self, person: str, slug: str, code: str, drawn: Any) -> None:
+        self.made.accredit(person, Role("delegate", slug, code, *self.period(drawn)))
+
+    @rule(person=PERSON, slug=SLUG, kind=st.sampled_from(["analyst", "secretariat", "analyst"]), drawn=PERIODS)
+    def becomes_staff(self, person: str, slug: str, kind: str, drawn: Any) -> None:
+        self.made.accredit(person, Role(kind, slug, "", *self.period(drawn)))
+
+    @rule(person=PERSON, number=NUMBER, drawn=PERIODS)
+    def becomes_facilitator(self, person: str, number: int, drawn: Any) -> None:
+        group = self.pick(self.made.groups, number)
+        slug = self.world.negotiation_of_group[group]
+        self.made.accredit(person, Role("facilitator", slug, group, *self.period(drawn)))
+
+    @rule(person=PERSON)
+    def loses_all_roles(self, person: str) -> None:
+        self.made.dismiss(person)
+
+    @rule(code=CODE, slug=SLUG, drawn=st.one_of(st.none(), PERIODS))
+    def participation_changes(self, code: str, slug: str, drawn: Any) -> None:
+        joined, left = self.period(drawn) if drawn else (FAR, FAR)
+        self.made.participate(code, slug, max(joined, datetime.date(2019, 1, 1)), left)
+
+    @rule(number=NUMBER, code=CODE)
+    def group_changes_members(self, number: int, code: str) -> None:
+        self.made.toggle_member(self.pick(self.made.groups, number), code)
+
+    @rule(number=NUMBER, other=NUMBER)
+    def group_changes_places(self, number: int, other: int) -> None:
+        group = self.pick(self.made.groups, number)
+        slug = self.world.negotiation_of_group[group]
+        places = [name for name in self.made.places if name.startswith(slug) and not name.endswith("section")]
+        self.made.toggle_place(group, self.pick(places, other))
+
+    @rule(number=NUMBER, visibility=st.sampled_from(VISIBILITIES))
+    def visibility_changes(self, number: int, visibility: str) -> None:
+        self.made.hide(self.pick([*self.made.texts, *self.made.proposals], number), visibility)
+
+    @rule(number=NUMBER, other=NUMBER)
+    def text_moves(self, number: int, other: int) -> None:
+        mark = self.pick(self.made.texts, number)
+        slug = self.made.texts[mark].negotiation
+        self.made.move(mark, self.pick([name for name in self.made.places if name.startswith(slug)], other))
+
+    @rule(number=NUMBER, code=st.sampled_from(["JPN", "BRA"]))
+    def member_is_invited(self, number: int, code: str) -> None:
+        mark = self.pick(self.made.proposals, number)
+        if code not in self.made.proposals[mark].members:
+            self.made.invite(mark, code)
+
+    # Everything that reads.
+
+    @invariant()
+    def everybody_reads_what_is_theirs(self) -> None:
+        everybody = (*PEOPLE, NOBODY)
+        for _ in range(2):  # in turn, so that a step stays cheap
+            self.turn += 1
+            person = everybody[self.turn % len(everybody)]
+            self._reads(person, self.reader(person))
+
+    def _reads(self, person: str, reader: Reader) -> None:
+        made, world = self.made, self.world
+        texts = {mark for mark, text in made.texts.items() if world.reads(person, text)}
+        tabled = {mark for mark, proposal in made.proposals.items() if world.reads_proposal(person, proposal)}
+        assert _slugs(visible_provisions(reader)) == texts, person
+        assert _slugs(visible_proposals(reader)) == tabled, person
+        documents = visible_documents(reader).exclude(recorded_with=None)
+        assert {document.recorded_with.slug for document in documents.select_related("recorded_with")} == tabled
+        asked = {
+            mark for mark, (text, code) in made.requests.items() if world.reads_request(person, code, made.texts[text])
+        }
+        assert set(visible_requests(reader).values_list("reason", flat=True)) == asked, person
+        staged = {mark for mark, thing in made.imports.items() if world.reads_import(person, thing)}
+        assert set(visible_imports(reader).values_list("source", flat=True)) == staged, person
+
+    @rule(person=READER)
+    def what_follows_from_texts_is_read_alike(self, person: str) -> None:
+        made, world, reader = self.made, self.world, self.reader(person)
+        texts = {mark for mark, text in made.texts.items() if world.reads(person, text)}
+        for rows in (visible_variants(reader), current_revisions(reader)):
+            assert set(rows.values_list("provision__slug", flat=True)) == texts
+        told = {mark for mark, proposal in made.proposals.items() if world.reads_proposal(person, proposal)}
+        concerned = {mark for mark, proposal in made.proposals.items() if world.is_concerned(person, proposal)}
+        steps = ProposalStep.objects.exclude(act="invited").filter(proposal__slug__in=told)
+        steps |= ProposalStep.objects.filter(act="invited", proposal__slug__in=told & concerned)
+        assert set(visible_steps(reader)) == set(steps)
+
+    @rule(person=READER, slug=SLUG)
+    def scopes_say_the_same(self, person: str, slug: str) -> None:
+        reader, negotiation = self.reader(person), self.made.negotiations[slug]
+        rights = rights_of(reader, negotiation)
+        assert rights.secretariat == reads_everything(reader, negotiation.pk)
+        assert rights.secretariat == self.world.is_secretariat(person, slug)
+        visible: list[tuple[Any, Any]] = [
+            (Provision.objects.filter(negotiation=negotiation), visible_provisions),
+            (Proposal.objects.filter(negotiation=negotiation), visible_proposals),
+            (Document.objects.filter(negotiation=negotiation), visible_documents),
+            (ProposalStep.objects.filter(proposal__negotiation=negotiation), visible_steps),
+            (ChangeRequest.objects.filter(provision__negotiation=negotiation), visible_requests),
+        ]
+        for rows, reading in visible:
+            seen = set(reading(reader))
+            for row in rows:
+                assert (rights.secretariat or bool(scopes_of(row) & rights.scopes)) == (row in seen), (person, row)
+
+    # Everything that asks whether one may.
+
+    @rule(person=READER, slug=SLUG)
+    def permissions_of_a_negotiation(self, person: str, slug: str) -> None:
+        world, reader, negotiation = self.world, self.reader(person), self.made.negotiations[slug].pk
+        office = world.is_secretariat(person, slug)
+        own = world.subjects(person, "delegate", slug)
+        led = {group for group in self.made.groups if world.negotiation_of_group[group] == slug}
+        led = {group for group in led if office or world.leads(person, group)}
+        assert knows_people(reader, negotiation) == world.knows_people(person, slug)
+        assert may_correct_any(reader, negotiation) == may_import_whole(reader, negotiation) == office
+        assert may_import(reader, negotiation) == bool(led or office)
+        assert _slugs(importing_groups(reader, negotiation)) == led
+        assert may_table(reader, negotiation) == bool(own or office)
+        for code in MEMBERS:
+            member = self.made.member(code)
+            assert may_act_for(reader, member, negotiation) == world.acts_for(person, code, slug)
+            assert (member in members_acted_for(reader, negotiation)) == world.acts_for(person, code, slug)
+        if person != NOBODY:
+            administered = {name for name in NEGOTIATIONS if world.is_secretariat(person, name)}
+            assert administered_by(self.made.user(person)) == {self.made.negotiations[name].pk for name in administered}
+
+    @rule(person=READER)
+    def permissions_at_texts_and_groups(self, person: str) -> None:
+        world, reader = self.world, self.reader(person)
+        for provision in Provision.objects.filter(slug__in=self.made.texts):
+            text = self.made.texts[provision.slug]
+            restructures = world.restructures(person, text)
+            assert may_restructure(reader, provision) == restructures, (person, text)
+            own = world.subjects(person, "delegate", text.negotiation)
+            assert may_log(reader, provision) == bool(restructures or own)
+            assert _slugs(groups_of(provision)) == world.groups_at(text)
+        for name, group in self.made.groups.items():
+            assert may_state(reader, group) == world.states(person, name)
+
+    @rule(person=PERSON, number=NUMBER)
+    def proposals_go_where_one_may_put_them(self, person: str, number: int) -> None:
+        mark = self.pick(self.made.proposals, number)
+        proposal, tabled = Proposal.objects.get(slug=mark), self.made.proposals[mark]
+        wider = set(tabled.places)
+        expected = set()
+        for name, text in self.made.texts.items():
+            here = text.places & wider or {self.world.parents.get(place) for place in text.places} & wider
+            speaks = self.world.is_secretariat(person, tabled.negotiation) or self.world.acts_for(
+                person, "CAN", tabled.negotiation
+            )
+            allowed = speaks or self.world.leads_at(person, text)
+            if here and text.negotiation == tabled.negotiation and self.world.reads(person, text) and allowed:
+                expected.add(name)
+        assert _slugs(provisions_to_merge_into(self.reader(person), proposal)) == expected
+
+    # Everything that writes.
+
+    @rule(person=PERSON, number=NUMBER, code=CODE)
+    def logs_for_a_member(self, person: str, number: int, code: str) -> None:
+        mark = self.pick(self.made.texts, number)
+        provision, text = Provision.objects.get(slug=mark), self.made.texts[mark]
+        current = provision.revisions.latest("number")
+        new = current.text.replace("Each", f"[{code} oppose: Each]", 1)
+        allowed = self.world.acts_for(person, code, text.negotiation) and self.world.reads(person, text)
+        arguments = {"on_behalf_of": self.made.member(code), "actor": self.made.user(person)}
+        self._tried(
+            allowed,
+            lambda: changes.log(provision=provision, base_revision=current.number, new_text=new, **arguments),
+        )
+
+    @rule(person=PERSON, number=NUMBER)
+    def changes_base_text(self, person: str, number: int) -> None:
+        mark = self.pick(self.made.texts, number)
+        provision, text = Provision.objects.get(slug=mark), self.made.texts[mark]
+        current = provision.revisions.latest("number")
+        new = current.text.replace("Each", "Every", 1)
+        self._tried(
+            self.world.restructures(person, text),
+            lambda: changes.log(
+                provision=provision, base_revision=current.number, new_text=new, actor=self.made.user(person)
+            ),
+        )
+
+    @rule(person=PERSON, number=NUMBER, act=st.sampled_from([Act.LIFT, Act.DROP]))
+    def restructures_by_a_press(self, person: str, number: int, act: str) -> None:
+        mark = self.pick(self.made.texts, number)
+        provision, text = Provision.objects.get(slug=mark), self.made.texts[mark]
+        current = provision.revisions.latest("number")
+        operation = Operation(act, current.text.index("["))
+        self._tried(
+            self.world.restructures(person, text),
+            lambda: changes.log(
+                provision=provision, base_revision=current.number, operation=operation, actor=self.made.user(person)
+            ),
+        )
+
+    @rule(person=PERSON, number=NUMBER, code=CODE)
+    def asks_and_takes_back(self, person: str, number: int, code: str) -> None:
+        mark = self.pick(self.made.texts, number)
+        provision, text = Provision.objects.get(slug=mark), self.made.texts[mark]
+        current = provision.revisions.latest("number")
+        allowed = self.world.acts_for(person, code, text.negotiation) and self.world.reads(person, text)
+        allowed = allowed and self.world.takes_part(code, text.negotiation)
+        arguments: dict[str, Any] = {"actor": self.made.user(person), "on_behalf_of": self.made.member(code)}
+        operation = Operation(Act.DROP, current.text.index("["))
+        self._tried(
+            allowed,
+            lambda: requests.ask(provision=provision, base_revision=current.number, operation=operation, **arguments),
+        )
+
+    @rule(person=PERSON, number=NUMBER, verb=st.sampled_from(["accept", "decline", "take_back"]))
+    def answers_a_request(self, person: str, number: int, verb: str) -> None:
+        mark = self.pick(self.made.requests, number)
+        text, code = self.made.requests[mark]
+        request, user = ChangeRequest.objects.get(reason=mark), self.made.user(person)
+        thing = self.made.texts[text]
+        sees = self.world.reads_request(person, code, thing)
+        allowed = sees and (
+            self.world.acts_for(person, code, thing.negotiation)
+            if verb == "take_back"
+            else self.world.restructures(person, thing)
+        )
+        acts: dict[str, Callable[[], Any]] = {
+            "accept": lambda: requests.accept(request=request, actor=user),
+            "decline": lambda: requests.decline(request=request, actor=user, answer="no"),
+            "take_back": lambda: requests.take_back(request=request, actor=user),
+        }
+        # Somebody whose right to ask has ended has no open request any more; that is tested by itself.
+        if self.world.takes_part(code, thing.negotiation) or not allowed or verb != "accept":
+            self._tried(allowed, acts[verb])
+
+    @rule(person=PERSON, slug=SLUG, code=CODE)
+    def tables(self, person: str, slug: str, code: str) -> None:
+        negotiation, place = self.made.negotiations[slug], self.made.places[f"{slug}-under"]
+        draft, entry = Draft("New", "Words.", [place]), Entry(self.made.user(person), self.made.member(code))
+        allowed = self.world.acts_for(person, code, slug) and self.world.takes_part(code, slug)
+        self._tried(allowed, lambda: proposals.table(negotiation, draft, entry))
+
+    @rule(person=PERSON, number=NUMBER, code=CODE, act=st.sampled_from(["revise", "invite", "withdraw", "confirm"]))
+    def goes_on_with_a_proposal(self, person: str, number: int, code: str, act: str) -> None:
+        mark = self.pick(self.made.proposals, number)
+        proposal, tabled = Proposal.objects.get(slug=mark), self.made.proposals[mark]
+        acts_for = self.world.acts_for(person, code, tabled.negotiation)
+        sees = self.world.reads_proposal(person, tabled)
+        entry, other = Entry(self.made.user(person), self.made.member(code)), self.made.member("BRA")
+        invited = proposal.steps.filter(act="invited", member=entry.on_behalf_of).exists()
+        can_be_invited = self.world.takes_part("BRA", tabled.negotiation) and "BRA" not in tabled.members
+        allowed = {
+            "revise": sees and acts_for and code == "CAN",
+            "invite": sees and acts_for and code == "CAN" and can_be_invited,
+            "withdraw": sees and acts_for and code == "CAN",
+            "confirm": sees and acts_for and invited,
+        }[act]
+        acts: dict[str, Callable[[], Any]] = {
+            "revise": lambda: proposals.revise(proposal, "Other words.", entry, base=proposals.base_of(proposal)),
+            "invite": lambda: proposals.invite(proposal, other, entry),
+            "withdraw": lambda: proposals.withdraw(proposal, entry),
+            "confirm": lambda: proposals.answer(proposal, entry, confirm=True),
+        }
+        self._tried(allowed, acts[act])
+
+    @rule(person=PERSON, number=NUMBER)
+    def states_a_status(self, person: str, number: int) -> None:
+        name = self.pick(self.made.groups, number)
+        self._tried(
+            self.world.states(person, name),
+            lambda: statements.state(
+                small_group=self.made.groups[name],
+                status="compiled",
+                stated_on=self.made.today,
+                stated_by="Chair",
+                source="test",
+                actor=self.made.user(person),
+            ),
+        )
+
+    @rule(person=PERSON, number=NUMBER, whole=st.booleans())
+    def brings_a_text_in(self, person: str, number: int, whole: bool) -> None:
+        name = self.pick(self.made.groups, number)
+        slug = self.world.negotiation_of_group[name]
+        allowed = self.world.is_secretariat(person, slug) if whole else self.world.states(person, name)
+        self._tried(
+            allowed,
+            lambda: staging.stage(
+                read_pasted("Article 1: New\n\nWords."),
+                staging.Origin("New", self.made.today, "test"),
+                negotiation=self.made.negotiations[slug],
+                actor=self.made.user(person),
+                small_group=None if whole else self.made.groups[name],
+            ),
+        )
+
+    @rule(person=PERSON, number=NUMBER)
+    def corrects_the_entry_of_others(self, person: str, number: int) -> None:
+        mark = self.pick(self.made.texts, number)
+        provision, text = Provision.objects.get(slug=mark), self.made.texts[mark]
+        first, current = provision.revisions.order_by("number")[:2]
+        self._tried(
+            self.world.is_secretariat(person, text.negotiation),
+            lambda: changes.log(
+                provision=provision,
+                base_revision=current.number,
+                new_text=first.text,
+                corrects=current,
+                actor=self.made.user(person),
+            ),
+        )
+
+    def _tried(self, allowed: bool, act: Callable[[], Any]) -> None:
+        """Try `act`, take it back, and compare whether it was done with whether it may be."""
+        outcome = DONE
+        with transaction.atomic():
+            try:
+                act()
+            except (Refused, changes.NotLogged, Provision.DoesNotExist, Proposal.DoesNotExist) as refused:
+                outcome = f"{REFUSED}: {refused!r}"
+            except ChangeRequest.DoesNotExist:
+                outcome = REFUSED
+            transaction.set_rollback(True)
+        assert (outcome == DONE) == allowed, outcome
+
+
+class ServedMachine(AccessMachine):
+    """The same, with every address that reads."""
+
+    @rule(person=READER, slug=SLUG, number=NUMBER)
+    def every_address_says_nothing_else(self, person: str, slug: str, number: int) -> None:
+        client = Client(raise_request_exception=True)
+        if person != NOBODY:
+            client.force_login(self.made.user(person))
+        hidden = self.pick([mark for mark, text in self.made.texts.items() if text.negotiation == slug], number)
+        known = addresses(self.made, slug, hidden)
+        address = known[number % len(known)]
+        response = client.get(address)
+        body = b"".join(response.streaming_content) if response.streaming else response.content
+        own = set(MARK.findall(self.made.people[person].username)) if person != NOBODY else set()
+        names = {mark for name in PEOPLE for mark in MARK.findall(self.made.people[name].username)}
+        shown = set(MARK.findall(body.decode("utf-8", "replace"))) - own - set(MARK.findall(address))
+        allowed = {*self.made.readable(person), *(names if self.world.knows_people(person, slug) else ())}
+        assert shown <= allowed, (person, address, shown - allowed)
+
+
+def _slugs(rows: Any) -> set[str]:
+    return set(rows.values_list("slug", flat=True))

@@ -1,0 +1,74 @@
+"""Whoever reads or writes, by whatever way, does what the oracle allows: tried in small random worlds."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from issues.access import rules
+from issues.access.rules import HOLDINGS, RULES, Action, Holding, Relation, Role
+from tests.access.machine import AccessMachine, ServedMachine
+from tests.access.worlds import Made
+
+pytestmark = pytest.mark.django_db
+
+STEPS = int(os.environ.get("ACCESS_STEPS", "300"))
+STEPS_IN_A_WORLD = 50
+CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much, HealthCheck.large_base_example]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def beginning(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The world that each run begins with, made once."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        AccessMachine.beginning = Made()
+        yield
+        transaction.set_rollback(True)
+
+
+def run(machine: type[AccessMachine], steps: int, phases: list[Phase], derandomize: bool = True) -> None:
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=max(1, steps // STEPS_IN_A_WORLD),
+            stateful_step_count=STEPS_IN_A_WORLD,
+            phases=phases,
+            derandomize=derandomize,
+            database=None,
+            deadline=None,
+            suppress_health_check=CHECKS,
+            report_multiple_bugs=False,
+        ),
+    )
+
+
+def test_nobody_reads_or_does_what_the_oracle_does_not_allow_nor_is_refused_what_it_does() -> None:
+    """`ACCESS_STEPS=10000` for a long run, then each time with other worlds."""
+    run(ServedMachine, STEPS, [Phase.generate, Phase.shrink], derandomize="ACCESS_STEPS" not in os.environ)
+
+
+def inverted() -> list[tuple[Action | None, Role]]:
+    """Return every cell of the table, and with None for an action, the conditions on which a role is held."""
+    cells = [(Action.READ_PUBLIC, Role.ANYBODY)]
+    cells += [(action, role) for action in Action if action != Action.READ_PUBLIC for role in Role]
+    return [*cells, *((None, role) for role in HOLDINGS)]
+
+
+@pytest.mark.parametrize(("action", "role"), inverted())
+def test_a_cell_of_the_table_that_says_the_opposite_is_noticed(
+    action: Action | None, role: Role, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if action is None:
+        held = HOLDINGS[role]
+        monkeypatch.setitem(rules.HOLDINGS, role, Holding(not held.on_its_days, held.member_takes_part))
+    else:
+        row = dict(RULES[action])
+        if row.pop(role, None) is None:
+            row[role] = Relation.ALWAYS if role is Role.ANYBODY else Relation.NEGOTIATION
+        monkeypatch.setitem(rules.RULES, action, row)
+    with pytest.raises(AssertionError):
+        run(AccessMachine, 500, [Phase.generate])
