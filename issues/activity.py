@@ -252,21 +252,25 @@ def _logged(revision: Revision) -> str:
 
 
 def _reports(keys: list[int]) -> _Told:
-    reports = StatusReport.objects.filter(pk__in=keys).select_related("small_group", "recorded_by") if keys else []
-    return {
-        ("status", one.pk): (
-            *(one.recorded_by, None, _("recorded what was stated of"), one.small_group.name),
-            *(
-                [
-                    _("%(label)s, stated on %(stated_on)s by %(stated_by)s.")
-                    % {"label": one.label, "stated_on": date_format(one.stated_on), "stated_by": one.stated_by}
-                ],
-                None,
-                0,
-                one.small_group,
-            ),
-        )
-        for one in reports
+    reports = StatusReport.objects.filter(pk__in=keys).select_related("small_group", "recorded_by", "corrects")
+    return {("status", report.pk): _report(report) for report in reports} if keys else {}
+
+
+def _report(report: StatusReport) -> tuple[Any, ...]:
+    sentences = [stated(report)]
+    what = _("recorded what was stated of")
+    if report.corrects is not None:
+        what = _("corrected what was stated of")
+        sentences.append(_("This entry was a mistake: %(mistake)s") % {"mistake": stated(report.corrects)})
+    return report.recorded_by, None, what, report.small_group.name, sentences, None, 0, report.small_group
+
+
+def stated(report: StatusReport) -> str:
+    """Return in a sentence what was stated, when and by whom."""
+    return _("%(label)s, stated on %(stated_on)s by %(stated_by)s.") % {
+        "label": report.label,
+        "stated_on": date_format(report.stated_on),
+        "stated_by": report.stated_by,
     }
 
 

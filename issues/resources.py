@@ -147,9 +147,14 @@ def _small_group(thing: SmallGroup) -> Data:
     return {**own, "sub_issues": _codes(thing.sub_issues), "issues": _codes(thing.issues), "facilitators": led}
 
 
+def _status_report_key(thing: StatusReport) -> str:
+    return f"{thing.small_group.slug}/{thing.pk}"
+
+
 def _status_report(thing: StatusReport) -> Data:
     own = _columns(thing, "status", "stated_on", "stated_by", "until", "note", "source", "recorded_at")
-    return {"small_group": thing.small_group.slug, **own}
+    corrects = _status_report_key(thing.corrects) if thing.corrects else None
+    return {"small_group": thing.small_group.slug, **own, "corrects": corrects}
 
 
 DOCUMENT = ("slug", "symbol", "symbol_verified", "title", "genre", "dated", "dated_precision", "submitted_by_text")
@@ -384,8 +389,8 @@ RESOURCES = {
             lambda reader, negotiation: StatusReport.objects.filter(small_group__negotiation=negotiation).order_by(
                 "pk"
             ),
-            _with("small_group"),
-            lambda thing: f"{thing.small_group.slug}/{thing.pk}",
+            _with("small_group", "corrects__small_group"),
+            _status_report_key,
             _status_report,
             lambda thing: f"{reverse('small-group', args=[thing.small_group.slug])}#status-{thing.pk}",
             on_record=True,

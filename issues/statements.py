@@ -1,9 +1,11 @@
 """What people state of a small group: one way in, for the page and the admin. Nothing here is computed.
 
-A statement stays on record; a mistaken one is followed by another.
+A statement stays on record; a mistaken one is corrected by another that names it, and never held.
 """
 
 import datetime
+from collections.abc import Mapping
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
@@ -18,6 +20,9 @@ from issues.idempotency import Intent, recorded_before
 from issues.models import Provision, Revision, SmallGroup, StatusReport
 from issues.telling import tell, telling
 
+# What a statement says.
+STATED = ("status", "stated_on", "stated_by", "source", "until", "note")
+
 
 @telling()
 def state(
@@ -30,13 +35,16 @@ def state(
     actor: AbstractBaseUser,
     until: str = "",
     note: str = "",
+    corrects: StatusReport | None = None,
     idempotency_key: str = "",
 ) -> StatusReport:
     """Put on record what was stated; the same statement sent twice by the same person is recorded once.
 
+    `corrects` is a mistaken statement of the same group, in whose place this one stands.
+
     Raises access.Refused for who may not, ValidationError by field for what cannot be meant.
     """
-    content = [status, stated_on.isoformat(), stated_by, source, until, note]
+    content = [status, stated_on.isoformat(), stated_by, source, until, note, corrects.pk if corrects else None]
     mark, before = recorded_before(idempotency_key, Intent(StatusReport, actor, "state", small_group, content=content))
     if not may_state(reader_of(actor), small_group):
         raise Refused(_("A status is stated by the facilitator of the small group, or by the secretariat."))
@@ -47,10 +55,15 @@ def state(
     if before is not None:
         return small_group.status_reports.get(pk=before)
     last = small_group.status_reports.order_by("-pk").first()
-    if last is not None and last.recorded_by_id == actor.pk and all(getattr(last, name) == said[name] for name in said):
+    mine = last is not None and last.recorded_by_id == actor.pk and last.corrects == corrects
+    if last is not None and mine and all(getattr(last, name) == said[name] for name in said):
         return last
-    report = StatusReport(small_group=small_group, recorded_by_id=actor.pk, idempotency_key=mark, **said)
-    report.full_clean(exclude=["small_group", "recorded_by"])
+    if corrects is not None:
+        check_correction(small_group, corrects, said)
+    report = StatusReport(
+        small_group=small_group, recorded_by_id=actor.pk, corrects=corrects, idempotency_key=mark, **said
+    )
+    report.full_clean(exclude=["small_group", "recorded_by", "corrects"])
     report.seal(last)
     report.save(force_insert=True)
     tell(report)
@@ -67,6 +80,18 @@ def check(*, status: str, stated_on: datetime.date, until: str) -> None:
         wrong["until"] = _("Say until what it is parked.")
     if wrong:
         raise ValidationError(wrong)
+
+
+def check_correction(small_group: SmallGroup, mistake: StatusReport, said: Mapping[str, Any]) -> None:
+    """Raise ValidationError unless `mistake` is a statement of the group that stands, and says something else."""
+    if mistake.small_group_id != small_group.pk:
+        raise ValidationError({"corrects": _("This was stated of another small group.")})
+    if mistake.corrected_by.exists():
+        raise ValidationError(
+            {"corrects": _("This entry is corrected already: correct the one that stands in its place.")}
+        )
+    if all(getattr(mistake, name) == said[name] for name in STATED):
+        raise ValidationError({"corrects": _("This says what the entry that it corrects says: change what was wrong.")})
 
 
 def brackets_against(reader: Reader, small_group: SmallGroup, status: str) -> list[Revision]:

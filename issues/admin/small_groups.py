@@ -5,7 +5,11 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from issues import statements
 from issues.admin.negotiation import InNegotiationMixin
@@ -40,12 +44,14 @@ class StatusReportForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         """Say at its field what `statements` would refuse."""
         stated = super().clean() or {}
-        if {"status", "stated_on"} <= stated.keys():
-            try:
+        try:
+            if {"status", "stated_on"} <= stated.keys():
                 statements.check(status=stated["status"], stated_on=stated["stated_on"], until=stated.get("until", ""))
-            except ValidationError as wrong:
-                for name, messages in wrong.message_dict.items():
-                    self.add_error(name, messages)
+            if stated.get("corrects") and {"small_group", *statements.STATED} <= stated.keys():
+                statements.check_correction(stated["small_group"], stated["corrects"], stated)
+        except ValidationError as wrong:
+            for name, messages in wrong.message_dict.items():
+                self.add_error(name, messages)
         return stated
 
 
@@ -54,7 +60,17 @@ class StatusReportInline(OnRecordMixin, CompactInline):
 
     model = StatusReport
     form = StatusReportForm
-    fields = ["status", "until", "stated_on", "stated_by", "source", "note"]
+    fields = ["status", "until", "stated_on", "stated_by", "source", "note", "correction"]
+    readonly_fields = ["correction"]
+
+    @admin.display(description="correction")
+    def correction(self, report: StatusReport) -> SafeString | str:
+        """Return what a statement has to do with a mistaken one, or the way to correct it."""
+        return _correction(report)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StatusReport]:
+        """Return the statements with what corrects them."""
+        return super().get_queryset(request).select_related("corrects").prefetch_related("corrected_by")
 
 
 @admin.register(SmallGroup)
@@ -95,21 +111,53 @@ class FacilitatorAdmin(ToldMixin, SearchedByNameAdmin):
 class StatusReportAdmin(OnRecordMixin, admin.ModelAdmin):
     """What was stated of which group, when, by whom."""
 
-    list_display = ["small_group", "status", "stated_on", "stated_by", "source"]
-    list_filter = ["status", "small_group"]
-    list_select_related = ["small_group"]
+    list_display = ["small_group", "status", "stated_on", "stated_by", "source", "correction"]
+    list_filter = ["status", "small_group", ("corrected_by", admin.EmptyFieldListFilter)]
+    list_select_related = ["small_group", "corrects"]
     search_fields = ["small_group__name", "stated_by", "source", "note"]
     form = StatusReportForm
-    autocomplete_fields = ["small_group"]
+    autocomplete_fields = ["small_group", "corrects"]
     date_hierarchy = "stated_on"
 
     def get_exclude(self, request: HttpRequest, obj: StatusReport | None = None) -> list[str]:
         """Return what a new report does not ask for; one on record shows who recorded it, and when."""
-        return ["recorded_by", "recorded_at"] if obj is None else []
+        return ["recorded_by", "recorded_at", "idempotency_key"] if obj is None else []
+
+    def get_readonly_fields(self, request: HttpRequest, obj: StatusReport | None = None) -> list[str]:
+        """Return what is shown of a report on record alone."""
+        return ["correction"] if obj is not None else []
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StatusReport]:
+        """Return the statements with what corrects them."""
+        return super().get_queryset(request).prefetch_related("corrected_by")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what the entry says that is to be corrected, so that only what was wrong has to be changed."""
+        initial = super().get_changeform_initial_data(request)
+        mistake = StatusReport.objects.filter(pk=initial.get("corrects", 0)).first() if "corrects" in initial else None
+        if mistake is None:
+            return initial
+        stated = {name: getattr(mistake, name) for name in statements.STATED}
+        return {"small_group": mistake.small_group_id, **stated, **initial}
+
+    @admin.display(description="correction")
+    def correction(self, report: StatusReport) -> SafeString | str:
+        """Return what a statement has to do with a mistaken one, or the way to correct it."""
+        return _correction(report)
 
     def save_model(self, request: HttpRequest, obj: StatusReport, form: Any, change: bool) -> None:
         """State it, through the one way in."""
         obj.pk = _state(obj, request).pk
+
+
+def _correction(report: StatusReport) -> SafeString | str:
+    if report._state.adding:
+        return ""
+    said = f"corrects “{report.corrects.label}” of {report.corrects.stated_on}; " if report.corrects else ""
+    if any(report.corrected_by.all()):
+        return f"{said}a mistake: corrected, and in effect on no day"
+    address = f"{reverse('admin:issues_statusreport_add')}?corrects={report.pk}"
+    return format_html('{}<a href="{}">Correct this entry</a>', said, address)
 
 
 def _state(report: StatusReport, request: HttpRequest) -> StatusReport:
@@ -122,5 +170,6 @@ def _state(report: StatusReport, request: HttpRequest) -> StatusReport:
         source=report.source,
         until=report.until,
         note=report.note,
+        corrects=report.corrects,
         actor=request.user,
     )

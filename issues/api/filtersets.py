@@ -69,6 +69,9 @@ class StatusReportFilter(django_filters.FilterSet):
 
     small_group = EntryFilter(SmallGroup, key="slug")
     status = django_filters.ChoiceFilter(choices=Status.choices)
+    in_effect = django_filters.BooleanFilter(
+        field_name="corrected_by", lookup_expr="isnull", label="Whether no other statement corrects it"
+    )
     as_of = DayFilter(label="As of the end of this day")
 
     class Meta:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from issues import statements
 from issues.choices import STATUS_DEFINITIONS, Status
+from issues.models import SmallGroup, StatusReport
 from members.text_inputs import LineInput, ProseInput
 
 
@@ -27,7 +28,16 @@ class StatementForm(forms.Form):
         label=_("Source"), max_length=500, help_text=_("The meeting, or the document, where it was stated.")
     )
     note = ProseInput(label=_("Note"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    corrects = forms.ModelChoiceField(StatusReport.objects.none(), required=False, widget=forms.HiddenInput)
     seen = forms.BooleanField(label=_("I have seen that brackets stand open"), required=False)
+
+    def __init__(self, *args: Any, group: SmallGroup, **kwargs: Any) -> None:
+        """Make the form of one small group, whose own entries can be corrected."""
+        super().__init__(*args, **kwargs)
+        corrects = self.fields["corrects"]
+        assert isinstance(corrects, forms.ModelChoiceField)
+        corrects.queryset = group.status_reports.all()
+        corrects.error_messages["invalid_choice"] = _("There is no such entry of this small group.")
 
     def choices_with_definitions(self) -> list[tuple[str, str, str, bool]]:
         """Return each status with its label, what it means, and whether it is chosen."""

@@ -120,9 +120,16 @@ class Facilitator(models.Model):
 
 
 class StatusReportQuerySet(models.QuerySet["StatusReport"]):
+    def in_effect(self) -> "StatusReportQuerySet":
+        """Return the reports that no other one corrects: a corrected one never held, on any day."""
+        return self.filter(corrected_by=None)
+
     def current(self, day: datetime.date | None = None) -> "StatusReportQuerySet":
-        """Return the newest report of each small group, by the end of `day` where one is given."""
-        reports = StatusReport.objects.filter(small_group=OuterRef("small_group"))
+        """Return the newest report in effect of each small group, by the end of `day` where one is given.
+
+        The newest is the one that was stated last; of several of one day, the one that was recorded last.
+        """
+        reports = StatusReport.objects.in_effect().filter(small_group=OuterRef("small_group"))
         if day is not None:
             reports = reports.filter(stated_on__lte=day)
         return self.filter(pk=Subquery(reports.order_by("-stated_on", "-pk").values("pk")[:1]))
@@ -131,7 +138,7 @@ class StatusReportQuerySet(models.QuerySet["StatusReport"]):
 class StatusReport(Chained):
     """What was stated of a small group: dated, sourced, by whom. Never changed, never deleted.
 
-    The newest one is the status.
+    The newest one in effect is the status. A mistaken one is corrected by another that names it, and never held.
     """
 
     CHAIN, ORDER = "small_group", "pk"
@@ -147,6 +154,15 @@ class StatusReport(Chained):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="status_reports"
     )
     recorded_at = models.DateTimeField(default=timezone.now)
+    corrects = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,  # the constraint has one
+        related_name="corrected_by",
+        help_text="The mistaken entry, in whose place this one stands.",
+    )
     idempotency_key = models.CharField(
         max_length=64,
         blank=True,
@@ -161,6 +177,7 @@ class StatusReport(Chained):
         constraints = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="status_known"),
             models.CheckConstraint(condition=~Q(source=""), name="status_has_source"),
+            models.UniqueConstraint(fields=["corrects"], name="status_corrected_once"),
             models.CheckConstraint(
                 condition=~Q(status=Status.PARKED) | ~Q(until=""),
                 name="parked_until_what",

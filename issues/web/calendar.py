@@ -57,9 +57,11 @@ def _rows(reader: Reader, meetings: list[Meeting]) -> list[tuple[Meeting, int, l
     made = Revision.objects.filter(provision__in=visible, number__gt=1)
     made = made.filter(Q(made_on__range=(first, last)) | Q(meeting__in=meetings))
     days = list(made.order_by().values_list("meeting", "made_on"))
-    stated = StatusReport.objects.filter(
-        small_group__negotiation=negotiation, stated_on__range=(first, last)
-    ).select_related("small_group")
+    stated = (
+        StatusReport.objects.in_effect()
+        .filter(small_group__negotiation=negotiation, stated_on__range=(first, last))
+        .select_related("small_group")
+    )
     return [
         (
             one,

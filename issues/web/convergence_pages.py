@@ -61,7 +61,7 @@ def _marks(negotiation: Negotiation, group: SmallGroup | None, day: datetime.dat
     """Return what was stated of the small group; of all of them together it would say nothing."""
     if group is None:
         return []
-    stated = StatusReport.objects.filter(small_group=group)
+    stated = StatusReport.objects.in_effect().filter(small_group=group)
     return marks_of(stated.filter(stated_on__lte=day) if day else stated)
 
 

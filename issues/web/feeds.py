@@ -94,7 +94,8 @@ class Changes(Feed):  # type: ignore[type-arg]
         made = Revision.objects.filter(provision__in=provisions, number__gt=1).select_related("provision", "measure")
         revisions = list(_newest(made, "revision", of.negotiation))
         _put_into_words(revisions)
-        stated = _newest(reports.select_related("small_group"), "status-report", of.negotiation)
+        reports = reports.select_related("small_group", "corrects").prefetch_related("corrected_by")
+        stated = _newest(reports, "status-report", of.negotiation)
         items: list[Revision | StatusReport] = [*revisions, *stated]
         return sorted(items, key=_newness, reverse=True)[:ITEMS]
 
@@ -106,11 +107,12 @@ class Changes(Feed):  # type: ignore[type-arg]
         """Return in sentences what changed, or what was stated and by whom."""
         if isinstance(item, Revision):
             return " ".join(item.said)  # type: ignore[attr-defined]
-        return _("Stated %(stated_on)s: %(label)s. %(source)s") % {
+        said = _("Stated %(stated_on)s: %(label)s. %(source)s") % {
             "stated_on": date_format(item.stated_on),
             "label": item.label,
             "source": item.source,
         }
+        return f"{said} {_correction(item)}".rstrip()
 
     def item_link(self, item: Any) -> str:
         """Return the page that shows it."""
@@ -138,6 +140,17 @@ def _newest(rows: "QuerySet[Any]", resource: str, negotiation: Negotiation) -> "
 
 def _newness(item: Any) -> tuple[datetime.datetime, datetime.datetime, int]:
     return item.came_at, item.recorded_at, item.pk
+
+
+def _correction(report: StatusReport) -> str:
+    """Return what a statement has to do with a mistaken one, "" where nothing."""
+    if report.corrects is not None:
+        return _("It corrects the entry “%(label)s” of %(day)s.") % {
+            "label": report.corrects.label,
+            "day": date_format(report.corrects.stated_on),
+        }
+    # Prefetched: one query for all.
+    return _("This entry was a mistake, and was corrected.") if report.corrected_by.all() else ""
 
 
 def _put_into_words(revisions: list[Revision]) -> None:

@@ -2,7 +2,7 @@
 
 import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -21,6 +21,8 @@ from issues.models import (
 )
 from issues.web.asked import asked_day
 from issues.web.cards import cards, load_names
+
+REPORTS = Prefetch("status_reports", StatusReport.objects.in_effect())
 
 
 @require_safe
@@ -87,7 +89,7 @@ def _place(
             "place": place,
             "standing": convergence.provisions_standing(reader, provisions, day),
             "cards": cards(reader, provisions, load_names(), day),
-            "groups": [(group, _stated(group, day)) for group in groups.prefetch_related("status_reports")],
+            "groups": [(group, _stated(group, day)) for group in groups.prefetch_related(REPORTS)],
             "proposals": proposals.with_standing(),
             "reported": place.negotiation.reported_positions.filter(reported)
             .distinct()

@@ -58,7 +58,7 @@ def small_group(request: HttpRequest, slug: str) -> HttpResponse:
     )
     group = get_object_or_404(groups, slug=slug)
     provisions = Provision.objects.of_group(group).filter(pk__in=visible_provisions(reader))
-    reports = group.status_reports.all()
+    reports = group.status_reports.prefetch_related("corrected_by").select_related("corrects")
     reports = reports.filter(stated_on__lte=day) if day else reports
     standing = convergence.group_standing(reader, group, day)
     return render(
@@ -72,7 +72,7 @@ def small_group(request: HttpRequest, slug: str) -> HttpResponse:
             "may_state": may_state(reader, group),
             "group": group,
             "reports": reports,
-            "plots": through_time(standing.measured, last_day(negotiation, day), marks_of(reports)).items(),
+            "plots": through_time(standing.measured, last_day(negotiation, day), marks_of(reports.in_effect())).items(),
             "cards": cards(reader, provisions, load_names(), day),
             "meetings": group.meetings.filter(starts__lte=day) if day else group.meetings.all(),
             "day": day,

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.formats import date_format
@@ -14,7 +14,7 @@ from issues.access.permissions import may_state
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import negotiation_of
 from issues.forms import StatementForm
-from issues.models import Revision, SmallGroup
+from issues.models import Revision, SmallGroup, StatusReport
 
 
 @login_required
@@ -26,8 +26,9 @@ def state_status(request: HttpRequest, slug: str) -> HttpResponse:
     if not may_state(reader, group):
         raise PermissionDenied(_("A status is stated by the facilitator of the small group, or by the secretariat."))
     if request.method != "POST":
-        return _page(request, reader, group, StatementForm(initial=_initial(request, group)))
-    form = StatementForm(request.POST)
+        mistake = _mistake(group, request.GET.get("corrects", ""))
+        return _page(request, reader, group, StatementForm(initial=_initial(request, group, mistake), group=group))
+    form = StatementForm(request.POST, group=group)
     if not form.is_valid():
         return _page(request, reader, group, form, status=422)
     typed = {name: value for name, value in form.cleaned_data.items() if name != "seen"}
@@ -36,7 +37,11 @@ def state_status(request: HttpRequest, slug: str) -> HttpResponse:
         form.add_error("seen", _("Brackets stand open in the text: tick this to state it all the same."))
         return _page(request, reader, group, form, against, status=422)
     assert request.user.is_authenticated  # login_required
-    report = statements.state(small_group=group, actor=request.user, **typed)
+    try:
+        report = statements.state(small_group=group, actor=request.user, **typed)
+    except ValidationError as wrong:
+        form.add_error(None, [message for said in wrong.message_dict.values() for message in said])
+        return _page(request, reader, group, form, against, status=422)
     messages.success(
         request,
         _("On record: %(report)s, stated %(stated_on)s.")
@@ -45,7 +50,18 @@ def state_status(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("small-group", slug=slug)
 
 
-def _initial(request: HttpRequest, group: SmallGroup) -> dict[str, object]:
+def _mistake(group: SmallGroup, asked: str) -> StatusReport | None:
+    """Return the entry of the group that is to be corrected, None where none is asked for; 404 for any other."""
+    if not asked:
+        return None
+    is_key = asked.isascii() and asked.isdigit() and len(asked) < 19
+    return get_object_or_404(group.status_reports.in_effect(), pk=asked if is_key else 0)
+
+
+def _initial(request: HttpRequest, group: SmallGroup, mistake: StatusReport | None) -> dict[str, object]:
+    if mistake is not None:
+        names = ("status", "until", "stated_on", "stated_by", "source", "note")
+        return {"corrects": mistake, **{name: getattr(mistake, name) for name in names}}
     facilitator = group.facilitators.filter(user=request.user.pk).first()
     return {"stated_by": f"{facilitator.name}, facilitator" if facilitator else ""}
 
@@ -63,5 +79,13 @@ def _page(
         "form": form,
         "standing": convergence.group_standing(reader, group),
         "against": against or [],
+        "mistake": _named(form, group),
     }
     return render(request, "issues/state_status.html", context, status=status)
+
+
+def _named(form: StatementForm, group: SmallGroup) -> StatusReport | None:
+    """Return the entry that the form corrects, whether it was sent or is shown for the first time."""
+    sent = form["corrects"].value()
+    key = getattr(sent, "pk", sent)
+    return group.status_reports.filter(pk=key).first() if str(key or "").isdigit() and len(str(key)) < 19 else None

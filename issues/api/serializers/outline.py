@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from issues.api.serializers.fields import codes, link
@@ -95,14 +96,35 @@ class LensSerializer(serializers.ModelSerializer[Lens]):
 
 
 class StatusReportSerializer(serializers.ModelSerializer[StatusReport]):
-    """What was stated of a small group on a day."""
+    """What was stated of a small group on a day. What `corrected_by` another statement never held."""
 
     label = serializers.CharField(read_only=True)  # type: ignore[assignment]  # DRF's fields have a label of their own
     definition = serializers.CharField(read_only=True)
+    corrects = serializers.IntegerField(
+        source="corrects_id", read_only=True, allow_null=True, help_text="`id` of a mistaken statement, or null."
+    )
+    corrected_by = serializers.SerializerMethodField()
 
     class Meta:
         model = StatusReport
-        fields = ["status", "label", "definition", "stated_on", "stated_by", "until", "note", "source"]
+        fields = [
+            "id",
+            "status",
+            "label",
+            "definition",
+            "stated_on",
+            "stated_by",
+            "until",
+            "note",
+            "source",
+            "corrects",
+            "corrected_by",
+        ]
+
+    @extend_schema_field(serializers.IntegerField(allow_null=True))
+    def get_corrected_by(self, report: StatusReport) -> int | None:
+        """Return the `id` of the statement that stands in its place, or null."""
+        return next((correction.pk for correction in report.corrected_by.all()), None)
 
 
 class StatusReportRowSerializer(StatusReportSerializer):
@@ -111,7 +133,7 @@ class StatusReportRowSerializer(StatusReportSerializer):
     small_group = codes("slug")
 
     class Meta(StatusReportSerializer.Meta):
-        fields = ["id", "small_group", *StatusReportSerializer.Meta.fields, "recorded_at"]
+        fields = ["small_group", *StatusReportSerializer.Meta.fields, "recorded_at"]
 
 
 class FacilitatorSerializer(serializers.ModelSerializer[Facilitator]):

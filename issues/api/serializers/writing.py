@@ -191,6 +191,14 @@ class StateSerializer(Sent):
     )
     until = Line(max_length=200, help_text="For “parked until”.")
     note = Prose(max_length=2000)
+    corrects = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        default=None,
+        min_value=1,
+        max_value=2**63 - 1,
+        help_text="`id` of a mistaken statement of this group, in whose place this one stands.",
+    )
     although_brackets = serializers.BooleanField(
         default=False, help_text="That it is known that brackets stand open against it."
     )

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -75,7 +76,7 @@ class LensViewSet(Listing):
 class SmallGroupViewSet(Listing):
     """The small groups; the detail has what is stated and measured, as of a day where `as_of` gives one."""
 
-    queryset = SmallGroup.objects.prefetch_related("issues", "status_reports")
+    queryset = SmallGroup.objects.prefetch_related("issues", "status_reports__corrected_by")
     filterset_class = filters.SmallGroupFilter
     lookup_field = "slug"
     fetched_for = {
@@ -108,9 +109,16 @@ class SmallGroupViewSet(Listing):
 
 @extend_schema(tags=["small groups"])
 class StatusReportViewSet(Listing):
-    """What was stated of small groups, newest first. Statements stay; a mistaken one is followed by another."""
+    """What was stated of small groups, newest first. Statements stay; a mistaken one is corrected by another.
 
-    queryset = StatusReport.objects.select_related("small_group").order_by("-stated_on", "-pk")
+    What is corrected never held: `in_effect=true` leaves it out.
+    """
+
+    queryset = (
+        StatusReport.objects.select_related("small_group")
+        .prefetch_related("corrected_by")
+        .order_by("-stated_on", "-pk")
+    )
     serializer_class = outline.StatusReportRowSerializer
     filterset_class = filtersets.StatusReportFilter
     of_negotiation = False
@@ -133,7 +141,8 @@ class GroupReportsViewSet(StatusReportViewSet):
     def create(self, request: Request, slug: str) -> Response:
         """State a status of a small group: its facilitator does, and the secretariat.
 
-        Against open brackets it is stated only with `although_brackets`. The same statement sent twice by the same
+        With `corrects` it stands in the place of a mistaken statement, which stays on record and never held. Against
+        open brackets it is stated only with `although_brackets`. The same statement sent twice by the same
         person is recorded once, with or without Idempotency-Key.
         """
         group = get_object_or_404(SmallGroup, slug=slug, negotiation=self.negotiation)
@@ -143,6 +152,7 @@ class GroupReportsViewSet(StatusReportViewSet):
         sent.is_valid(raise_exception=True)
         values = dict(sent.validated_data)
         knows = values.pop("although_brackets")
+        values["corrects"] = self._mistake(group, values["corrects"])
         against = statements.brackets_against(self.reader, group, values["status"])
         if against and not knows:
             texts = ", ".join(one.provision.slug for one in against)
@@ -150,3 +160,10 @@ class GroupReportsViewSet(StatusReportViewSet):
             raise Problem("invalid", said, [at("although_brackets", said)])
         report = statements.state(small_group=group, actor=self.actor, idempotency_key=self.key, **values)
         return Response(self.get_serializer(report).data, status=201)
+
+    def _mistake(self, group: SmallGroup, key: int | None) -> StatusReport | None:
+        """Return the statement that is to be corrected; raises ValidationError for one that is not the group's."""
+        mistake = group.status_reports.filter(pk=key).first() if key is not None else None
+        if key is not None and mistake is None:
+            raise ValidationError({"corrects": "This small group has no statement with this id."})
+        return mistake
