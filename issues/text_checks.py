@@ -74,7 +74,7 @@ def require_text(text: str, on_record: str = "") -> str:
     The two are the same unless `on_record` holds characters that are refused today. Brackets may be wrong in it, but
     there are no more of them than a text has.
     """
-    text = _require_characters(text, on_record)
+    text = require_characters(text, on_record)
     require_bounded(text)
     return text
 
@@ -92,7 +92,7 @@ def require_as_found(text: str, register: Register, *, unparsed: bool) -> Tree:
     Where it is to be `unparsed`, no bracket in it is read, and there may be any number of them.
     """
     if unparsed:
-        return parse(_require_characters(text, ""), register)
+        return parse(require_characters(text, ""), register)
     tree = parse(require_text(text), register)
     if beyond := [found for found in tree.diagnostics if found.code is Code.TOO_MANY_BRACKETS]:
         raise _refused(tree, beyond)
@@ -164,7 +164,11 @@ def require_operations(operations: Sequence[Operation]) -> None:
     require_words(*(operation.words for operation in operations))
 
 
-def _require_characters(text: str, on_record: str) -> str:
+def require_characters(text: str, on_record: str) -> str:
+    """Return `text` as it would be stored in the place of `on_record`; raises TextRefused for what is no text.
+
+    Its brackets are not looked at.
+    """
     require_length(text)
     if not text.strip():
         raise TextRefused(_("The text is empty. To take a provision out, put it in brackets and have it dropped."))

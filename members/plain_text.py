@@ -43,6 +43,7 @@ _CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 _DIRECTIONS = "\u202a-\u202e\u2066-\u2069"
 _HALVES = "\ud800-\udfff"
 _SEPARATORS = "\u2028\u2029"
+_DIRECTION = re.compile(f"[{_DIRECTIONS}]")
 _UNWRITABLE = re.compile(f"[{_CONTROLS}{_DIRECTIONS}{_HALVES}{_NONCHARACTERS}]")
 _REFUSED = re.compile(f"[{_CONTROLS}{_DIRECTIONS}{_HALVES}{_NONCHARACTERS}{_SEPARATORS}]")
 _REFUSED_IN_A_LINE = re.compile(f"[\t\n\r{_CONTROLS}{_DIRECTIONS}{_HALVES}{_NONCHARACTERS}{_SEPARATORS}]")
@@ -222,6 +223,11 @@ def written_as_json(value: Any, **options: Any) -> str:
 def is_written_out_json(said: str) -> bool:
     """Whether nothing in a document of JSON is to be replaced; where in doubt, False."""
     return written_out(said) == said and _ESCAPED_CONTROL.search(said) is None
+
+
+def is_direction_mark(character: str) -> bool:
+    """Whether a character turns the direction of writing."""
+    return _DIRECTION.match(character) is not None
 
 
 def describe(character: str) -> str:

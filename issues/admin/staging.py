@@ -1,8 +1,10 @@
 """Admin of texts that came in: to be looked at. Their pages are where they are reviewed."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
-from issues.models import StagedImport, StagedProvision
+from issues.models import ImportedFile, StagedImport, StagedProvision
 from members.desk import ReadOnlyMixin
 
 
@@ -16,6 +18,22 @@ class StagedImportAdmin(ReadOnlyMixin, admin.ModelAdmin):
     search_fields = ["name", "source"]
     exclude = ["draft"]
     date_hierarchy = "sent_at"
+
+
+@admin.register(ImportedFile)
+class ImportedFileAdmin(ReadOnlyMixin, admin.ModelAdmin):
+    """What came in, as it came; its page of the review hands it out."""
+
+    list_display = ["name", "staged", "sha256", "negotiation", "sent_by", "sent_at"]
+    list_filter = ["negotiation"]
+    list_select_related = ["staged", "negotiation", "sent_by"]
+    search_fields = ["name", "sha256"]
+    exclude = ["data"]
+    date_hierarchy = "sent_at"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ImportedFile]:
+        """Return the rows without the files."""
+        return super().get_queryset(request).defer("data")
 
 
 @admin.register(StagedProvision)

@@ -26,7 +26,7 @@ from issues.models import Provision, Revision
 from issues.models.text import PLACE
 from members.admin import SearchedByNameAdmin
 from members.desk import DeskMixin, ReadOnlyMixin, administered_rows
-from members.text_inputs import WholeTextInput
+from members.text_inputs import LineInput, WholeTextInput
 
 # Carried along while two changes are put together, and until positions of others may end.
 CARRIED = ("written_on", "written", "taken", "confirmed")
@@ -94,7 +94,7 @@ class RevisionForm(ClashForm, forms.ModelForm):
         min_value=1, required=False, help_text="The number of a mistaken entry, where this one corrects it."
     )
 
-    confirmed = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+    confirmed = LineInput(max_length=64, required=False, widget=forms.HiddenInput)
 
     actor: Any = None
     logged: Revision | None = None

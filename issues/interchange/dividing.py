@@ -10,7 +10,8 @@ from issues.interchange.composing import Composed
 class Cut(NamedTuple):
     """One provision: `text[start:end]` of what was composed, and how it is stored.
 
-    `stored` lacks the signs that only the cut needed; `furniture` is where page headers and numbers stand in it.
+    `stored` lacks the signs that only the cut needed, and ends lines where pages end; `furniture` is where page headers
+    and numbers stand in it.
     `under` are the headings that begin with it; `slug` is its mark in a file of this site.
     """
 
@@ -27,6 +28,7 @@ def cuts(composed: Composed, register: Register) -> Iterator[Cut]:
     """Yield the provisions in order; those without a word are left out."""
     found = _marked(composed) if composed.anchors else _cut(composed, register)
     for position, one in enumerate((cut for cut in found if cut.stored.strip()), start=1):
+        one = one._replace(stored=one.stored.replace("\f", "\n"))
         yield one if one.heading else one._replace(heading=f"Text {position}")
 
 

@@ -55,13 +55,27 @@ class Comment(NamedTuple):
     text: str
 
 
+class Mapped(NamedTuple):
+    """That a character may not go on record, what it became (`plain_map.Became`), how often, and where at first."""
+
+    character: str
+    became: str
+    times: int
+    places: tuple[str, ...]
+
+
 class Draft(NamedTuple):
-    """A text as it came in. `warnings` are sentences about what the reader met and could not keep."""
+    """A text as it came in. `warnings` are sentences about what the reader met and could not keep.
+
+    `mapped` says which characters of the file became others: all that stands here may go on record, but for a form
+    feed as the end of a paragraph, which is a page break.
+    """
 
     kind: str
     paragraphs: tuple[Paragraph, ...]
     comments: tuple[Comment, ...] = ()
     warnings: tuple[str, ...] = ()
+    mapped: tuple[Mapped, ...] = ()
 
     @property
     def ours(self) -> bool:
@@ -94,6 +108,7 @@ class Draft(NamedTuple):
             "paragraphs": [_paragraph_as_json(one) for one in self.paragraphs],
             "comments": [list(one) for one in self.comments],
             "warnings": list(self.warnings),
+            "mapped": [list(row) for row in self.mapped],
         }
 
 
@@ -104,6 +119,8 @@ def draft_from_json(said: dict[str, Any]) -> Draft:
         tuple(Paragraph(tuple(map(_run, runs)), *rest) for runs, *rest in said["paragraphs"]),
         tuple(Comment(*one) for one in said["comments"]),
         tuple(said["warnings"]),
+        # Drafts of earlier releases were not mapped.
+        tuple(Mapped(code, became, times, tuple(at)) for code, became, times, at in said.get("mapped", ())),
     )
 
 

@@ -14,6 +14,8 @@ from issues.access.permissions import administered_by
 from issues.choices import Visibility
 from issues.interchange.composing import Composed
 from issues.interchange.dividing import Cut, cuts
+from issues.interchange.drafts import Draft
+from issues.interchange.kept_files import CameIn, keep
 from issues.models import Negotiation, Participation, Provision, Section
 from issues.register import load_register
 from issues.telling import catch_up
@@ -27,10 +29,15 @@ LONGEST_HEADING, LONGEST_SLUG = 250, 80
 
 @dataclass(frozen=True)
 class Source:
-    """Where a text comes from: the day on which it stood so, and where that is written."""
+    """Where a text comes from: the day on which it stood so, and where that is written.
+
+    `came_in` is what it was read from, as it came, and `draft` what was read.
+    """
 
     made_on: datetime.date
     said: str
+    came_in: CameIn | None = None
+    draft: Draft | None = None
 
 
 @transaction.atomic
@@ -65,6 +72,8 @@ def load_negotiation(
         Participation.objects.create(
             negotiation=negotiation, member=member, joined=source.made_on, basis=basis, source=source.said
         )
+    if source.came_in is not None and source.draft is not None:
+        keep(source.came_in, source.draft, negotiation=negotiation, actor=actor)
     section: Section | None = None
     register = load_register()
     for position, one in enumerate(progress(list(cuts(composed, register))), start=1):

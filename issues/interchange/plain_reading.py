@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from issues.interchange.drafts import Draft, Paragraph, Run
 from issues.interchange.refusing import Unreadable, require_length
 
-_LINE = re.compile(r"([^\r\n]*)(\r\n|\n|\r|$)")
+# A form feed ends a page, and with it a line.
+_LINE = re.compile(r"([^\r\n\f]*)(\r\n|\n|\r|\f|$)")
 _HEADING = re.compile(r"(#{1,6})\s")
 # Letters that a PDF writes as one sign.
 _LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "\u00a0": " ", "\u00ad": "\u00ad"})

@@ -5,20 +5,23 @@ from django.utils.translation import gettext as _
 from issues.interchange.akoma_reading import read_akoma
 from issues.interchange.drafts import Draft
 from issues.interchange.html_reading import read_html
+from issues.interchange.plain_map import Seen, in_file, plain
 from issues.interchange.plain_reading import decoded, read_pdf_text, read_plain
-from issues.interchange.refusing import Unreadable, kind_of, require_size
+from issues.interchange.refusing import Unreadable, kind_of, require_length, require_size
 from issues.interchange.word_reading import read_word
 
 
 def read_file(name: str, data: bytes) -> Draft:
     """Return the draft of a file; its kind is told by what is inside. Raises Unreadable, with the way out."""
-    kind = kind_of(name, data)
+    kind, seen = kind_of(name, data), Seen()
     if kind == "docx":
-        return read_word(data)
+        return plain(read_word(data), seen)
     if kind == "akn":
-        return read_akoma(data)
+        return plain(read_akoma(data), seen)
     text = decoded(data)
-    draft = read_html(text) if kind == "html" else read_plain(text, kind)
+    require_length(len(text))
+    text = seen.mapped(text, in_file, keep_page_breaks=kind != "html")
+    draft = plain(read_html(text) if kind == "html" else read_plain(text, kind), seen)
     if not any(paragraph.text.strip() for paragraph in draft.paragraphs):
         raise Unreadable(_("There is no text in the file."))
     return draft
@@ -27,6 +30,9 @@ def read_file(name: str, data: bytes) -> Draft:
 def read_pasted(text: str, *, from_pdf: bool = False) -> Draft:
     """Return the draft of a text that was pasted; `from_pdf` joins lines that a page broke. Raises Unreadable."""
     require_size(len(text))
+    require_length(len(text))
+    seen = Seen()
+    text = seen.mapped(text, in_file, keep_page_breaks=not from_pdf)
     if not text.strip():
         raise Unreadable(_("There is no text to read."))
-    return read_pdf_text(text) if from_pdf else read_plain(text)
+    return plain(read_pdf_text(text) if from_pdf else read_plain(text), seen)

@@ -11,11 +11,13 @@ from issues.brackets import Register, parse
 from issues.choices import Decision, Finding, StagedState
 from issues.clashes import OPEN, Clashes, clashes_of, fields_of, merge_of, put_together, still_open
 from issues.interchange.composing import TREATMENTS, Choices
+from issues.interchange.drafts import draft_from_json
 from issues.interchange.places import hang
 from issues.interchange.positions import taken
 from issues.interchange.staging import NotStaged, as_on_record, candidates_of, divide, examine, unknown_at
 from issues.models import Provision, Revision, StagedImport, StagedProvision
 from issues.register import load_register
+from issues.text_checks import require_characters
 
 
 def require_open(row: StagedProvision) -> None:
@@ -51,9 +53,9 @@ def accept_sound(staged: StagedImport) -> int:
 
 
 def edit(row: StagedProvision, text: str) -> None:
-    """Put another text in the place of what came in; it is compared anew."""
+    """Put another text in the place of what came in; it is compared anew. Raises TextRefused for what is no text."""
     require_open(row)
-    row.text, row.edited = text.replace("\r\n", "\n"), True
+    row.text, row.edited = require_characters(text.replace("\r\n", "\n"), row.text), True
     examine_again(row)
 
 
@@ -160,9 +162,13 @@ def read_again(staged: StagedImport, choices: Choices) -> None:
     for code in (*choices.authors.values(), *choices.colours.values()):
         if (found := register.find(code)) is None or found.code != code:
             raise NotStaged(_("“%(code)s” is nobody in the register of members and groupings.") % {"code": code})
+    draft = draft_from_json(staged.draft)
+    known = set(draft.authors()) >= choices.treatments.keys() | choices.authors.keys()
+    if not (known and draft.colours().keys() >= choices.colours.keys()):
+        raise NotStaged(_("The text has no such author, and no such colour."))
     if not set(choices.treatments.values()) <= set(TREATMENTS):
         raise NotStaged(_("There is no such choice."))
-    divide(staged, choices=choices)
+    divide(staged, draft, choices)
 
 
 def put_aside(staged: StagedImport, actor: AbstractBaseUser) -> None:

@@ -31,13 +31,14 @@ from issues.interchange.composing import Choices, Composed, compose, default_cho
 from issues.interchange.dividing import cuts
 from issues.interchange.drafts import Comment, Draft, draft_from_json
 from issues.interchange.headings import behind_heading
+from issues.interchange.kept_files import CameIn, keep
 from issues.interchange.pairing import Candidate, pairs
 from issues.interchange.word_styles import ANCHORS, anchor_of
 from issues.models import Negotiation, Provision, Revision, SmallGroup, StagedImport, StagedProvision
 from issues.models.text import ProvisionQuerySet
 from issues.register import load_register
-from issues.text_checks import TextRefused, require_text, stopping
-from members.plain_text import written_out
+from issues.text_checks import TextRefused, require_text, require_value, stopping
+from members.plain_text import PROSE, Kind, written_out
 
 LONGEST_HEADING = 250
 # So long one request compares, in seconds; the rest is for the next.
@@ -50,11 +51,15 @@ class NotStaged(Exception):
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a text comes from: what it is called, the day on which it stood so, and where that is written."""
+    """Where a text comes from: what it is called, the day on which it stood so, and where that is written.
+
+    `came_in` is what it was read from, as it came.
+    """
 
     name: str
     made_on: datetime.date
     source: str
+    came_in: CameIn | None = None
 
 
 @transaction.atomic
@@ -69,8 +74,11 @@ def stage(
 ) -> StagedImport:
     """Keep `draft` for review and return it; where it has no marks to decide about, it is divided at once.
 
-    Raises access.Refused for who may not import here, or not for this group, and NotStaged for a day to come.
+    Raises access.Refused for who may not import here, or not for this group, NotStaged for a day to come, and
+    CannotStand for a name or a source that is none.
     """
+    require_value("name", origin.name, Kind(LONGEST_HEADING, lines=False))
+    require_value("source", origin.source, PROSE)
     reader = reader_of(actor)
     if not may_import(reader, negotiation.pk):
         raise Refused(_("Texts are imported by the secretariat, and by facilitators for their small groups."))
@@ -84,7 +92,7 @@ def stage(
     staged = StagedImport.objects.create(
         negotiation=negotiation,
         small_group=small_group,
-        name=origin.name[:LONGEST_HEADING],
+        name=origin.name,
         draft=draft.as_json(),
         choices=default_choices(draft, register).as_json(),
         made_on=origin.made_on,
@@ -92,6 +100,8 @@ def stage(
         visibility=Visibility.GROUP if small_group and visibility == Visibility.PARTICIPANTS else visibility,
         sent_by_id=actor.pk,
     )
+    if origin.came_in is not None:
+        keep(origin.came_in, draft, negotiation=negotiation, actor=actor, staged=staged)
     if not has_marks(draft):
         _divide(staged, draft, choices_of(staged), register, LONGEST_STEP)
     return staged

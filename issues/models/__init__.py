@@ -9,7 +9,7 @@ from issues.models.proposals import Proposal, ProposalStep
 from issues.models.record import Document, Meeting, ReportedPosition
 from issues.models.requests import ChangeRequest
 from issues.models.small_groups import Facilitator, SmallGroup, StatusReport
-from issues.models.staging import StagedImport, StagedProvision
+from issues.models.staging import ImportedFile, StagedImport, StagedProvision
 from issues.models.text import Provision, Revision
 from issues.models.webhooks import Delivery, Webhook
 
@@ -20,6 +20,7 @@ __all__ = [
     "Digest",
     "Document",
     "Facilitator",
+    "ImportedFile",
     "Issue",
     "Lens",
     "Measure",

@@ -58,6 +58,31 @@ class StagedImport(models.Model):
         return self.state not in (StagedState.LOGGED, StagedState.PUT_ASIDE)
 
 
+class ImportedFile(models.Model):
+    """The bytes of a file that came in, or of a text that was pasted, as they came. Never changed.
+
+    They stand in a table of their own, so that nobody reads them who looks at an import. A negotiation that was founded
+    with a file has no staged import.
+    """
+
+    staged = models.OneToOneField(StagedImport, models.CASCADE, null=True, blank=True, related_name="file")
+    negotiation = models.ForeignKey(Negotiation, models.CASCADE, related_name="imported_files")
+    name = LineField(max_length=250, help_text="Of the file, or what the pasted text is called.")
+    data = models.BinaryField(help_text="As it came, of settings.LONGEST_IMPORT bytes at most.")
+    sha256 = models.CharField(max_length=64, help_text="Of the bytes, hexadecimal.")
+    mapped = models.JSONField(
+        default=list, help_text="Which characters of it were read as others: `issues.interchange.plain_map`."
+    )
+    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="imported_files")
+    sent_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-sent_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class StagedProvision(models.Model):
     """One provision of a text that came in: what it says, what it belongs to, and what a person decided."""
 

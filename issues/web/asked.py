@@ -1,12 +1,15 @@
-"""What a request asks for beside its address: as of which day."""
+"""What a request asks for beside its address: as of which day, and which row by its slug."""
 
 import datetime
+from typing import Any
 
 from django.core.exceptions import BadRequest, ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from issues import filters
+from members.plain_text import ASKED, is_plain
 
 
 def asked_day(request: HttpRequest) -> datetime.date | None:
@@ -18,3 +21,8 @@ def asked_day(request: HttpRequest) -> datetime.date | None:
         raise BadRequest(
             _("As of “%(asked)s”: %(messages)s") % {"asked": asked, "messages": " ".join(error.messages)}
         ) from error
+
+
+def named(rows: "QuerySet[Any]", slug: str) -> Any:
+    """Return the row with this slug, None for none; what can be no slug is not asked of the database."""
+    return rows.filter(slug=slug).first() if is_plain(slug, ASKED) else None

@@ -4,6 +4,7 @@ They ask `issues.interchange`; who may not import finds nothing here.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +12,11 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models.functions import Length
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -27,10 +30,14 @@ from issues.forms import ImportForm
 from issues.interchange import recording, reviewing, staging
 from issues.interchange.composing import Choices
 from issues.interchange.drafts import Draft
+from issues.interchange.kept_files import CameIn
 from issues.interchange.places import places_of
+from issues.interchange.plain_map import file_name
 from issues.interchange.reading import read_file, read_pasted
 from issues.interchange.refusing import Unreadable, require_size
-from issues.models import StagedImport, StagedProvision
+from issues.models import ImportedFile, StagedImport, StagedProvision
+from issues.text_checks import CannotStand, TextRefused
+from issues.web.asked import named
 from issues.web.cards import load_names
 from issues.web.questions import Question, about_positions
 from issues.web.review import SHOWN, candidates, decided, marks, reviewed, shown, unknown_names
@@ -62,6 +69,8 @@ def _import_list(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             return redirect("import", key=_staged(request, form).key)
+        except CannotStand as refused:
+            form.add_error(refused.field, str(refused))
         except (Unreadable, Refused, staging.NotStaged) as refused:
             form.add_error(None, str(refused))
     there = visible_imports(reader).filter(negotiation=negotiation).select_related("small_group", "sent_by")
@@ -72,12 +81,10 @@ def _import_list(request: HttpRequest) -> HttpResponse:
 def _staged(request: HttpRequest, form: ImportForm) -> StagedImport:
     typed = form.cleaned_data
     assert request.user.is_authenticated  # login_required
-    file = typed["file"]
-    origin = staging.Origin(
-        typed["name"] or (file.name if file else _("Pasted text")), typed["made_on"], typed["source"]
-    )
+    draft, came_in = _read(form)
+    origin = staging.Origin(typed["name"] or came_in.name, typed["made_on"], typed["source"], came_in)
     return staging.stage(
-        _draft(form),
+        draft,
         origin,
         negotiation=negotiation_of(request),
         actor=request.user,
@@ -86,17 +93,31 @@ def _staged(request: HttpRequest, form: ImportForm) -> StagedImport:
     )
 
 
-def _draft(form: ImportForm) -> Draft:
+def _read(form: ImportForm) -> tuple[Draft, CameIn]:
+    """Return what was sent, read, and as it came."""
     typed = form.cleaned_data
     if not typed["file"]:
-        return read_pasted(typed["text"], from_pdf=typed["from_pdf"])
+        draft = read_pasted(typed["text"], from_pdf=typed["from_pdf"])
+        return draft, CameIn.of_text(_("Pasted text"), typed["text"])
     require_size(typed["file"].size)
-    return read_file(typed["file"].name, typed["file"].read())
+    data = typed["file"].read()
+    name = file_name(typed["file"].name)[: staging.LONGEST_HEADING] or _("File")
+    return read_file(typed["file"].name, data), CameIn(name, data)
 
 
 def _asked_for(request: HttpRequest, key: UUID) -> StagedImport:
     there = visible_imports(reader_of(request.user)).filter(negotiation=negotiation_of(request))
     return get_object_or_404(there.select_related("negotiation", "small_group", "sent_by", "finished_by"), key=key)
+
+
+@login_required
+@require_safe
+def imported_file(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Send the file as it came in, to be saved and nothing else; 404 where none is kept."""
+    file = get_object_or_404(ImportedFile, staged=_asked_for(request, key))
+    answer = HttpResponse(bytes(file.data), content_type="application/octet-stream")
+    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=file.name) or "attachment"
+    return answer
 
 
 @login_required
@@ -107,8 +128,21 @@ def staged_import(request: HttpRequest, key: UUID) -> HttpResponse:
     return _review(request, staged, request.GET)
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """What was typed into the text of a provision, and why it was not taken."""
+
+    position: int
+    typed: str
+    reason: str
+
+
 def _review(
-    request: HttpRequest, staged: StagedImport, asked: Mapping[str, str], question: Question | None = None
+    request: HttpRequest,
+    staged: StagedImport,
+    asked: Mapping[str, str],
+    question: Question | None = None,
+    refusal: Refusal | None = None,
 ) -> HttpResponse:
     """Return the page of the review, with the kind and the page of provisions that are `asked` for."""
     wanted = asked.get("show", "" if staged.is_open else "accepted")
@@ -129,8 +163,10 @@ def _review(
         "question": question,
         "ended": question.ends[:ENDED_SHOWN] if question else [],
         "more_ended": max(0, len(question.ends) - ENDED_SHOWN) if question else 0,
+        "file": ImportedFile.objects.filter(staged=staged).defer("data").annotate(size=Length("data")).first(),
+        "refusal": refusal,
     }
-    return render(request, "issues/import.html", context)
+    return render(request, "issues/import.html", context, status=422 if refusal else 200)
 
 
 @login_required
@@ -177,7 +213,11 @@ def decide(request: HttpRequest, key: UUID, position: int) -> HttpResponse:
     staged = _asked_for(request, key)
     row = get_object_or_404(staged.provisions.select_related("base__provision", "provision"), position=position)
     row.staged = staged
-    return _done(request, staged, lambda: _decided(row, request), f"row-{position}")
+    try:
+        return _done(request, staged, lambda: _decided(row, request), f"row-{position}")
+    except TextRefused as refused:
+        refusal = Refusal(position, request.POST.get("text", ""), str(refused))
+        return _review(request, staged, request.POST, refusal=refusal)
 
 
 def _decided(row: StagedProvision, request: HttpRequest) -> None:
@@ -190,7 +230,7 @@ def _decided(row: StagedProvision, request: HttpRequest) -> None:
     elif act == "edit":
         reviewing.edit(row, sent.get("text", ""))
     elif act == "match":
-        provision = staging.candidates_of(row.staged).filter(slug=sent.get("provision", "")).first()
+        provision = named(staging.candidates_of(row.staged), sent.get("provision", ""))
         place = next((one for one in places_of(row.staged) if one.code == sent.get("place")), None)
         reviewing.rematch(row, provision, place)
     elif act == "suggest":

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -21,6 +21,7 @@ from issues.ended_positions import mark_of
 from issues.forms import MergeForm
 from issues.models import Proposal, Provision, Revision
 from issues.web import rendering
+from issues.web.asked import named
 from issues.web.cards import load_names
 from issues.web.checks import context_of
 from issues.web.following import follow
@@ -50,7 +51,9 @@ def merge(request: HttpRequest, slug: str) -> HttpResponse:
             )
         )
     asked = (request.POST or request.GET).get("provision", "")
-    chosen = get_object_or_404(provisions, slug=asked) if asked else None
+    chosen = named(provisions, asked) if asked else None
+    if asked and chosen is None:
+        raise Http404(_("No such provision."))
     if chosen is None:
         page = page_of(request, provisions, PROVISIONS_A_PAGE)
         return render(request, "issues/merge_choice.html", {"proposal": found, "page": page})

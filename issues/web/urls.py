@@ -76,6 +76,7 @@ urlpatterns = [
     path("export/file/", exporting.export_file, name="export-file"),
     path("imports/", imports.import_list, name="imports"),
     path("imports/<uuid:key>/", imports.staged_import, name="import"),
+    path("imports/<uuid:key>/file/", imports.imported_file, name="import-file"),
     path("imports/<uuid:key>/choices/", imports.choose, name="import-choices"),
     path("imports/<uuid:key>/step/", imports.step, name="import-step"),
     path("imports/<uuid:key>/names/", imports.name, name="import-names"),

@@ -15,6 +15,7 @@ from issues.models import (
     Delivery,
     Digest,
     Document,
+    ImportedFile,
     Lens,
     Meeting,
     Proposal,
@@ -66,6 +67,9 @@ def a_row_of_each(**member: Any) -> Provision:
     somebody = UserFactory()
     came_in = StagedImport.objects.create(
         negotiation=place["negotiation"], name=slug, draft={}, made_on=day, source="test", sent_by=somebody
+    )
+    ImportedFile.objects.create(
+        staged=came_in, negotiation=place["negotiation"], name=slug, data=b"text", sha256="0" * 64, sent_by=somebody
     )
     StagedProvision.objects.create(staged=came_in, position=1, heading=slug, found=TEXT, text=TEXT)
     Digest.objects.create(user=somebody, negotiation=place["negotiation"])

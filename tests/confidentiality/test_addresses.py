@@ -90,6 +90,7 @@ READING = {
     ],
     "imports": ["/imports/"],
     "import": [f"/imports/{IMPORT}/"],
+    "import-file": [f"/imports/{IMPORT}/file/"],
     "calendar": ["/calendar/", "/calendar/?as_of=2021-03-02"],
     "calendar-feed": ["/calendar.ics"],
     "meeting": ["/meetings/gathering/"],

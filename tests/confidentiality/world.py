@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from issues import changes
 from issues.interchange import staging
+from issues.interchange.kept_files import CameIn
 from issues.interchange.reading import read_pasted
 from issues.models import (
     ChangeRequest,
@@ -128,9 +129,11 @@ def hide(visibility: str) -> None:
     ProposalStep.objects.create(
         proposal=proposal, number=1, act="tabled", text=text, recorded_by=secretariat, on_behalf_of=member
     )
+    pasted = f"Article 1: On the {MARKER}\n\nThe {MARKER} [{IN_GROUP}: may] walk."
+    came_in = CameIn.of_text(f"{MARKER}.txt", pasted)
     staged = staging.stage(
-        read_pasted(f"Article 1: On the {MARKER}\n\nThe {MARKER} [{IN_GROUP}: may] walk."),
-        staging.Origin(f"Draft on the {MARKER}", datetime.date(2021, 3, 2), MARKER),
+        read_pasted(pasted),
+        staging.Origin(f"Draft on the {MARKER}", datetime.date(2021, 3, 2), MARKER, came_in),
         negotiation=place.negotiation if place else hidden.negotiation,
         actor=secretariat,
         small_group=SmallGroup.objects.get(slug="circle"),

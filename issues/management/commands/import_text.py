@@ -17,6 +17,8 @@ from issues.interchange import staging
 from issues.interchange.composing import TREATMENTS, Choices, compose, default_choices
 from issues.interchange.drafts import Draft
 from issues.interchange.founding import Source, load_negotiation
+from issues.interchange.kept_files import CameIn
+from issues.interchange.plain_map import file_name
 from issues.interchange.plain_reading import decoded
 from issues.interchange.reading import read_file, read_pasted
 from issues.interchange.recording import NotLogged, log
@@ -71,7 +73,7 @@ class Command(BaseCommand):
 
     def _handle(self, options: dict[str, Any]) -> None:
         self.waiting = 0
-        draft = _draft(options["file"], from_pdf=options["from_pdf"])
+        draft, self.came_in = _draft(options["file"], from_pdf=options["from_pdf"])
         choices = _choices(draft, options)
         actor = user(options["user"])
         there = Negotiation.objects.filter(slug=options["slug"]).first()
@@ -92,7 +94,7 @@ class Command(BaseCommand):
             slug=options["slug"],
             name=options["name"],
             composed=composed,
-            source=Source(options["made_on"], options["source"]),
+            source=Source(options["made_on"], options["source"], self.came_in, draft),
             actor=actor,
             participants=[name.strip() for name in options["participants"].split(",") if name.strip()],
             visibility=Visibility(options["visibility"]),
@@ -105,7 +107,7 @@ class Command(BaseCommand):
     def _stage(
         self, draft: Draft, choices: Choices, actor: AbstractBaseUser, there: Negotiation, options: dict[str, Any]
     ) -> None:
-        origin = staging.Origin(options["file"].name, options["made_on"], options["source"])
+        origin = staging.Origin(self.came_in.name, options["made_on"], options["source"], self.came_in)
         staged = staging.stage(
             draft,
             origin,
@@ -141,11 +143,13 @@ class Command(BaseCommand):
         return lambda found: tqdm(found, unit="provision", file=self.stderr, disable=options["verbosity"] < 1)
 
 
-def _draft(file: Path, *, from_pdf: bool) -> Draft:
+def _draft(file: Path, *, from_pdf: bool) -> tuple[Draft, CameIn]:
+    """Return what a file says, and the file as it came."""
     try:
         require_size(file.stat().st_size)
         data = file.read_bytes()
-        return read_pasted(decoded(data), from_pdf=True) if from_pdf else read_file(file.name, data)
+        draft = read_pasted(decoded(data), from_pdf=True) if from_pdf else read_file(file.name, data)
+        return draft, CameIn(file_name(file.name)[: staging.LONGEST_HEADING], data)
     except OSError as error:
         raise CommandError(f"{file}: {error.strerror}") from error
     except Unreadable as error:

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
+from issues.interchange.kept_files import altered_files
 from issues.models.append_only import TABLES, missing_guards
 from issues.stored_flaws import stored_flaws
 from issues.verification import (
@@ -24,10 +25,10 @@ from issues.verification import (
 
 COVERED = (
     "Checks that every revision, every step of a proposal and every stated status is the one that was recorded "
-    "(digests, each chained to the one before), that the index is what the texts say, and that the guards of the "
-    "record are in the database. Reads only; can run beside a live site. Not covered: facts such as members, meetings, "
-    "documents and reported positions, what proposals say beside their steps, requests, the feed of changes and the "
-    "log of the desk. With a slug, that text alone is checked. "
+    "(digests, each chained to the one before), that the index is what the texts say, that imported files are as they "
+    "came in, and that the guards of the record are in the database. Reads only; can run beside a live site. Not "
+    "covered: facts such as members, meetings, documents and reported positions, what proposals say beside their "
+    "steps, requests, the feed of changes and the log of the desk. With a slug, that text alone is checked. "
     "Characters that cannot be written out are named as well; they are no alteration, and fail nothing."
 )
 
@@ -48,6 +49,7 @@ class Command(BaseCommand):
             problems += [f"{provision.slug}, {problem}." for problem in wrong]
         if not slug:
             problems += _beside_the_texts()
+            problems += [f"{problem}." for problem in altered_files()]
         for flaw in stored_flaws(provisions if slug else None):
             self.stdout.write(self.style.WARNING(f"{flaw}."))
         _require_sound(problems, missing_guards())

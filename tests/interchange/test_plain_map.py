@@ -1,0 +1,318 @@
+"""What comes in is kept as it came, and the text that is read out of it is made plain by a map that is kept as well."""
+
+import datetime
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.test import Client
+from hypothesis import given
+
+from issues.interchange import founding, staging
+from issues.interchange.composing import compose, default_choices
+from issues.interchange.dividing import cuts
+from issues.interchange.drafts import Draft, Mapped, draft_from_json
+from issues.interchange.kept_files import CameIn, altered_files
+from issues.interchange.plain_map import Became, became
+from issues.interchange.reading import read_file, read_pasted
+from issues.interchange.refusing import Unreadable
+from issues.models import ImportedFile, Negotiation, Provision, Revision, StagedImport
+from issues.register import load_register
+from members.plain_text import PROSE, first_flaw, is_plain, require
+from tests.factories import (
+    DelegationFactory,
+    FacilitatorFactory,
+    IssueFactory,
+    MemberFactory,
+    ParticipationFactory,
+    SmallGroupFactory,
+    SubIssueFactory,
+    UserFactory,
+    provision_with,
+)
+from tests.interchange.documents import Sheet, deleted, inserted, paragraph, run
+from tests.text.strings import ANY_TEXT, REFUSED
+
+DAY = datetime.date(2021, 3, 1)
+PAGES = "Article 1\n\nEach Member [shall] act.\n\fArticle 2\n\nEach Member [may] wait.\n"
+
+
+def stored(draft: Draft) -> list[str]:
+    """Return the texts of the provisions that a draft is cut into."""
+    composed = compose(draft, default_choices(draft, load_register()))
+    return [cut.stored for cut in cuts(composed, load_register())]
+
+
+@pytest.mark.django_db
+def test_a_form_feed_is_a_page_break_between_two_articles() -> None:
+    draft = read_file("text.txt", PAGES.encode())
+    assert stored(draft) == [
+        "Article 1\n\nEach Member [shall] act.\n\n",
+        "Article 2\n\nEach Member [may] wait.\n",
+    ]
+    assert draft.mapped == (Mapped("U+000C", "page break", 1, ("line 4, column 1",)),)
+    assert draft.warnings == ("1 form feed was read as a page break: line 4, column 1.",)
+
+
+@pytest.mark.django_db
+def test_three_form_feeds_and_a_direction_mark_are_counted_and_named_with_their_places() -> None:
+    draft = read_pasted("Article 1\n\fEach\fMember \u202eshall act.\n\f")
+    assert draft.warnings == (
+        "3 form feeds were read as page breaks: line 2, column 1, line 2, column 6, line 3, column 1.",
+        "1 invisible direction mark U+202E RIGHT-TO-LEFT OVERRIDE was removed: line 2, column 14.",
+    )
+    assert "".join(stored(draft)) == "Article 1\n\nEach\nMember shall act.\n\n"
+
+
+def test_each_kind_of_character_becomes_what_the_map_says() -> None:
+    mapped = {character: became(character) for character in REFUSED}
+    line_ends = {character for character, result in mapped.items() if result is Became.LINE_END}
+    replaced = {character for character, result in mapped.items() if result is Became.REPLACEMENT}
+    assert line_ends == {"\x0b", "\x85", "\u2028", "\u2029"}
+    assert {character for character, result in mapped.items() if result is Became.PAGE_BREAK} == {"\f"}
+    assert replaced == {*map(chr, (0xD800, 0xDFFF, 0xFDD0, 0xFDEF, 0xFFFE, 0xFFFF, 0x1FFFE, 0x10FFFF))}
+    assert set(mapped) - line_ends - replaced - {"\f"} == {
+        character for character, result in mapped.items() if result is Became.NOTHING
+    }
+
+
+@pytest.mark.django_db
+@given(ANY_TEXT)
+def test_whatever_is_pasted_is_read_as_a_text_that_may_go_on_record(text: str) -> None:
+    try:
+        draft = read_pasted(text)
+    except Unreadable:
+        assert not "".join(one for one in text if is_plain(one, PROSE) or became(one) is Became.REPLACEMENT).strip()
+        return
+    for one in draft.paragraphs:
+        assert all(first_flaw(piece) is None for piece in (one.text, one.number, one.by, *(run.by for run in one.runs)))
+        assert one.end == "\f" or first_flaw(one.end) is None
+    for provision in stored(draft):
+        require(provision, PROSE)
+    assert sum(row.times for row in draft.mapped) == sum(first_flaw(character) is not None for character in text)
+    assert draft_from_json(draft.as_json()) == draft
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("text.txt", "Each \u202eMember\u0085shall\ufdd0 act.".encode()),
+        ("text.txt", b"\xff\xfe" + "Each \u202eMember\u0085shall\ufdd0 act.".encode("utf-16-le")),
+        ("text.md", "# Each \u202eMember\u2028shall\ufdd0 act.".encode()),
+        ("text.html", b"<p>Each &#x202e;Member&#x2028;shall&#xfdd0; act.</p>"),
+        ("text.html", "<p>Each \u202eMember\u2028shall\ufdd0 act.</p>".encode()),
+        (
+            "text.xml",
+            b'<akomaNtoso xmlns="http://docs.oasis-open.org/legaldocml/ns/akn/3.0"><doc><mainBody>'
+            b"<p>Each &#x202e;Member&#x2028;shall&#xfdd0; act.</p></mainBody></doc></akomaNtoso>",
+        ),
+        ("text.docx", Sheet().xml(paragraph(run("Each \u202eMember\u2028shall\ufdd0 act."))).saved()),
+    ],
+    ids=["plain", "UTF-16", "markdown", "entities", "HTML", "Akoma Ntoso", "Word"],
+)
+def test_every_format_passes_the_same_map(name: str, data: bytes) -> None:
+    draft = read_file(name, data)
+    text = "".join(one.text for one in draft.paragraphs)
+    assert "Each Member" in text
+    assert "shall\ufffd act." in text
+    assert {(row.character, row.became) for row in draft.mapped} >= {("U+202E", "nothing"), ("U+FDD0", "replacement")}
+    assert any("U+202E RIGHT-TO-LEFT OVERRIDE was removed" in said for said in draft.warnings)
+
+
+def test_authors_colours_and_comments_of_a_word_file_pass_it_too() -> None:
+    sheet = Sheet().xml(paragraph(inserted("may", "Can\u202eada") + deleted("shall", "Ja\u2028pan") + run(" act.")))
+    comment = sheet.document.add_comment(sheet.text("Each").runs, text="Del\u202eete", author="US\u2066A", initials="U")
+    assert comment is not None
+    draft = read_file("text.docx", sheet.saved())
+    assert draft.authors() == ["Canada", "Ja pan"]
+    assert [(one.author, one.text) for one in draft.comments] == [("USA", "Delete")]
+    assert any("in a comment" in place for row in draft.mapped for place in row.places)
+
+
+def test_a_symbol_of_a_word_file_that_is_half_of_a_character_becomes_a_replacement() -> None:
+    data = Sheet().xml(paragraph('<w:r><w:sym w:font="Symbol" w:char="D800"/></w:r>' + run("act"))).saved()
+    assert [one.text for one in read_file("text.docx", data).paragraphs] == ["\ufffdact"]
+
+
+def test_a_text_that_holds_nothing_else_is_no_text() -> None:
+    with pytest.raises(Unreadable, match="no text"):
+        read_pasted("\u202e\x01\x02")
+
+
+@pytest.fixture
+def secretariat() -> Any:
+    for code, name in (("CAN", "Canada"), ("JPN", "Japan")):
+        ParticipationFactory(member=MemberFactory(code=code, name=name))
+    provision_with("Each Party shall publish.", sub_issue=SubIssueFactory(code="A.1.a", issue=IssueFactory(code="A.1")))
+    return DelegationFactory(role="secretariat", member=None).user
+
+
+def browser(user: Any) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def send(client: Client, data: bytes, file: str = "rev1.txt", **more: Any) -> Any:
+    sent = {"made_on": "2021-03-01", "source": "INF/1", "visibility": "participants", **more}
+    return client.post("/imports/", {**sent, "file": SimpleUploadedFile(file, data)})
+
+
+@pytest.mark.django_db
+def test_the_bytes_of_a_file_are_kept_as_they_came_and_handed_out_to_be_saved(secretariat: Any) -> None:
+    data = b"\xef\xbb\xbf" + PAGES.replace("\n", "\r\n").encode()
+    client = browser(secretariat)
+    address = send(client, data).url
+    staged = StagedImport.objects.get()
+    assert bytes(staged.file.data) == data
+    assert staged.file.sha256 == hashlib.sha256(data).hexdigest()
+    assert staged.file.mapped == [["U+000C", "page break", 1, ["line 4, column 1"]]]
+    page = client.get(address).content.decode()
+    assert "1 form feed was read as a page break: line 4, column 1." in page
+    assert staged.file.sha256 in page
+    answer = client.get(f"{address}file/")
+    assert answer.content == data
+    assert answer["Content-Type"] == "application/octet-stream"
+    assert answer["Content-Disposition"] == 'attachment; filename="rev1.txt"'
+    assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.django_db
+def test_a_pasted_text_is_kept_as_it_was_pasted(secretariat: Any) -> None:
+    pasted = "Article 1\r\n\r\nEach \u202eMember acts."
+    client = browser(secretariat)
+    sent = {"made_on": "2021-03-01", "source": "INF/1", "visibility": "participants", "text": pasted}
+    assert client.post("/imports/", sent).status_code == 302
+    assert bytes(ImportedFile.objects.get().data).decode() == pasted
+
+
+@pytest.mark.django_db
+def test_who_may_not_see_the_import_gets_no_file(secretariat: Any) -> None:
+    address = send(browser(secretariat), PAGES.encode()).url
+    assert Client().get(f"{address}file/").status_code == 302
+    delegate = DelegationFactory(role="delegate", member=MemberFactory(code="CAN")).user
+    assert browser(delegate).get(f"{address}file/").status_code == 404
+    group = SmallGroupFactory()
+    facilitator = FacilitatorFactory(small_group=group, user=UserFactory()).user
+    assert browser(facilitator).get(f"{address}file/").status_code == 404
+
+
+@pytest.mark.django_db
+def test_the_name_of_a_file_is_mapped_and_one_that_is_typed_is_refused(secretariat: Any) -> None:
+    client = browser(secretariat)
+    assert send(client, PAGES.encode(), file="rev\u202etxt.exe").status_code == 302
+    assert StagedImport.objects.get().name == "revtxt.exe"
+    answer = send(client, PAGES.encode(), name="Rev\u202e")
+    assert answer.status_code == 422
+    assert "U+202E RIGHT-TO-LEFT OVERRIDE cannot stand here" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_what_is_read_is_logged_plain_and_says_where_it_is_from(secretariat: Any) -> None:
+    client = browser(secretariat)
+    address = send(client, "Article 7\n\nEach \u202eMember\x0bshall\x01 act\ufdd0.".encode()).url
+    client.post(f"{address}finish/", {"act": "accept"})
+    client.post(f"{address}finish/", {"act": "log"})
+    revision = Revision.objects.latest("pk")
+    assert revision.text == "Article 7\n\nEach Member\nshall act\ufffd."
+    assert revision.reason == "Imported from rev1.txt"
+
+
+@pytest.mark.django_db
+def test_a_text_that_a_person_types_in_the_review_passes_the_door_and_comes_back(secretariat: Any) -> None:
+    client = browser(secretariat)
+    address = send(client, PAGES.encode()).url
+    row = StagedImport.objects.get().provisions.get(position=1)
+    answer = client.post(f"{address}provisions/1/", {"act": "edit", "text": "Each \u202eMember acts.", "show": "all"})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "Line 1, column 6: U+202E RIGHT-TO-LEFT OVERRIDE cannot stand here." in page
+    assert "Each \ufffdMember acts.</textarea>" in page
+    assert StagedImport.objects.get().provisions.get(position=1).text == row.text
+    assert client.post(f"{address}provisions/1/", {"act": "edit", "text": "Each Member acts."}).status_code == 302
+    assert StagedImport.objects.get().provisions.get(position=1).text == "Each Member acts."
+
+
+@pytest.mark.django_db
+def test_an_author_that_the_text_does_not_have_is_no_choice(secretariat: Any) -> None:
+    sheet = Sheet().xml(paragraph(inserted("may", "Canada") + run(" act.")))
+    client = browser(secretariat)
+    address = send(client, sheet.saved(), file="rev1.docx").url
+    sent = {"author": "Can\u202eada", "treatment": "accept", "author_code": ""}
+    page = client.post(f"{address}choices/", sent, follow=True).content.decode()
+    assert "The text has no such author, and no such colour." in page
+    assert "\u202e" not in str(StagedImport.objects.get().choices)
+
+
+@pytest.mark.django_db
+def test_the_file_goes_with_an_import_that_is_forgotten_and_stays_with_one_that_was_logged(secretariat: Any) -> None:
+    client = browser(secretariat)
+    first, second = send(client, PAGES.encode()).url, send(client, PAGES.replace("wait", "act").encode()).url
+    client.post(f"{first}finish/", {"act": "accept"})
+    client.post(f"{first}finish/", {"act": "log"})
+    client.post(f"{second}finish/", {"act": "aside"})
+    StagedImport.objects.update(finished_at="2021-03-02T00:00Z")
+    call_command("forget_expired", verbosity=0)
+    assert [bytes(file.data) for file in ImportedFile.objects.all()] == [PAGES.encode()]
+
+
+@pytest.mark.django_db
+def test_a_negotiation_that_is_founded_keeps_its_file_too(secretariat: Any, tmp_path: Path, capsys: Any) -> None:
+    file = tmp_path / "fish.txt"
+    file.write_bytes(PAGES.encode())
+    arguments = ["--made-on=2021-03-01", "--source=Fish", f"--user={secretariat.username}", "--name=Fish"]
+    call_command("import_text", str(file), "fish", *arguments, verbosity=0)
+    kept = ImportedFile.objects.get()
+    assert (kept.staged, kept.negotiation.slug, bytes(kept.data)) == (None, "fish", PAGES.encode())
+    texts = Provision.objects.filter(negotiation__slug="fish").order_by("position")
+    assert [one.revisions.get().text for one in texts] == [
+        "Article 1\n\nEach Member [shall] act.\n\n",
+        "Article 2\n\nEach Member [may] wait.\n",
+    ]
+    assert "1 form feed was read as a page break" in capsys.readouterr().out
+
+
+@pytest.mark.django_db
+def test_a_text_with_more_brackets_than_are_read_is_founded_unparsed(secretariat: Any) -> None:
+    draft = read_pasted("Article 1\n\n" + "[a] " * 6_000)
+    composed = compose(draft, default_choices(draft, load_register()))
+    source = founding.Source(DAY, "Fish")
+    founding.load_negotiation(slug="fish", name="Fish", composed=composed, source=source, actor=secretariat)
+    revision = Revision.objects.get(provision__negotiation=Negotiation.objects.get(slug="fish"))
+    assert revision.unparsed
+    assert revision.provision.variants.count() == 0
+
+
+@pytest.mark.django_db
+def test_a_text_with_more_brackets_than_are_read_says_so_in_the_review_and_can_be_kept_unparsed(
+    secretariat: Any,
+) -> None:
+    client = browser(secretariat)
+    address = send(client, ("Article 9\n\n" + "[a] " * 6_000).encode()).url
+    row = StagedImport.objects.get().provisions.get()
+    assert [(one["code"], one["stops"]) for one in row.problems] == [("too-many-brackets", True)]
+    client.post(f"{address}provisions/1/", {"act": "unparsed"})
+    client.post(f"{address}finish/", {"act": "log"})
+    assert Revision.objects.latest("pk").unparsed
+
+
+@pytest.mark.django_db
+def test_a_file_that_was_altered_is_named_by_verify_record(secretariat: Any) -> None:
+    send(browser(secretariat), PAGES.encode())
+    assert list(altered_files()) == []
+    kept = ImportedFile.objects.get()
+    ImportedFile.objects.update(data=b"Forged")
+    assert list(altered_files()) == [f"imported file {kept.pk}, rev1.txt: the bytes are not those that came in"]
+
+
+@pytest.mark.django_db
+def test_more_bytes_than_an_import_has_are_not_kept(secretariat: Any, settings: Any) -> None:
+    settings.LONGEST_IMPORT = 100
+    draft = read_pasted("Each Member acts.")
+    origin = staging.Origin("Rev", DAY, "INF/1", CameIn("rev.txt", b"x" * 101))
+    with pytest.raises(Unreadable):
+        staging.stage(draft, origin, negotiation=Negotiation.objects.get(), actor=secretariat)
+    assert not StagedImport.objects.exists()
