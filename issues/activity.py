@@ -300,11 +300,13 @@ def _requests(asked: list[int], answered: list[int]) -> _Told:
         )
     for pk in answered:
         one = by_key[pk]
-        what = _("%(what)s the request of %(on_behalf_of)s on") % {
-            "what": one.get_state_display().lower(),
-            "on_behalf_of": one.on_behalf_of.local_name,
-        }
+        lapsed = one.state == RequestState.LAPSED
+        what = (
+            _("The request of %(on_behalf_of)s has lapsed, on")
+            if lapsed
+            else _("%(what)s the request of %(on_behalf_of)s on")
+        ) % {"what": one.get_state_display().lower(), "on_behalf_of": one.on_behalf_of.local_name}
         told["answer", pk] = one.decided_by, None, what, one.provision.heading, [one.says], one.provision
-        if one.answer:
-            told["answer", pk][4].append(quote(one.answer))
+        if one.answer or lapsed:
+            told["answer", pk][4].append(quote(one.answer) if one.answer else one.lapsed_because)
     return told

@@ -4,7 +4,7 @@ Pages, API, admin and imports all call `log`; `check` says beforehand what it wo
 """
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -47,7 +47,8 @@ from issues.ended_positions import EndedPositions, ended_positions
 from issues.idempotency import Intent, recorded_before
 from issues.index import advance, opened_by, stored_texts, would_resume
 from issues.lifetimes import Texts
-from issues.models import Proposal, Provision, Revision
+from issues.models import ChangeRequest, Proposal, Provision, Revision
+from issues.open_requests import settle
 from issues.operations import RESTRUCTURING, Operation, perform
 from issues.register import load_register, names_by_code
 from issues.telling import tell, telling
@@ -62,7 +63,7 @@ from issues.text_checks import (
     require_value,
     stopping,
 )
-from issues.undoing import follow_up, hold
+from issues.undoing import accepted_again, follow_up, hold
 from members.models import Member
 from members.plain_text import LINE, PROSE
 
@@ -358,6 +359,7 @@ def log(
     corrects: Revision | None = None,
     as_found: bool = False,
     unparsed: bool = False,
+    accepted: ChangeRequest | None = None,
     idempotency_key: str = "",
 ) -> Revision:
     """Store the next revision of `provision` (`base_revision` 0: its first text) and index it; return it.
@@ -367,8 +369,9 @@ def log(
     the same idempotency key returns the revision that the first call stored. What others logged since
     `base_revision` is kept: both changes are put together where they do not meet. A first text that is `as_found` in a
     source is stored with what is wrong in it, by the secretariat alone; `unparsed`, nothing in it is read and no figure
-    counts it. Raises TextRefused, WordsRefused, CannotStand, OperationRefused, NothingChanged,
-    Conflict (they do meet), access.Refused, or Provision.DoesNotExist for one that the actor may not see.
+    counts it. `accepted` is the request that is done with it. Raises TextRefused, WordsRefused, CannotStand,
+    OperationRefused, NothingChanged, Conflict (they do meet), access.Refused, or Provision.DoesNotExist for one that
+    the actor may not see.
     """
     _require_bounded(operation or new_text)
     require_value("reason", reason, PROSE)
@@ -417,7 +420,7 @@ def log(
         unparsed=unparsed and current is None,
         idempotency_key=mark,
     )
-    _record([revision], current, texts)
+    _record([revision], current, texts, [accepted.pk] if accepted else [])
     return revision
 
 
@@ -426,16 +429,22 @@ def _before(mistake: Revision | None, texts: Texts) -> Tree | None:
     return texts.tree(mistake.follows_number) if mistake is not None and mistake.number > 1 else None
 
 
-def _record(entries: Sequence[Revision], current: Revision | None, texts: Texts) -> None:
-    """Store `entries` after `current`, chained to it, and index them: one, or a late one and those that carry it on."""
+def _record(
+    entries: Sequence[Revision], current: Revision | None, texts: Texts, accepted: Collection[int] = ()
+) -> None:
+    """Store `entries` after `current`, chained to it, and index them: one, or a late one and those that carry it on.
+
+    Open requests follow it, but for those (primary keys) that are `accepted` by it.
+    """
     before = current
     for entry in entries:
         entry.seal(before)
         entry.save(force_insert=True)
         texts.know(entry)
         before = entry
-    advance(entries, texts)
+    result = advance(entries, texts)
     tell(*entries)
+    settle(entries, texts, result, accepted=accepted)
 
 
 @telling()
@@ -478,7 +487,7 @@ def undo(*, revision: Revision, actor: AbstractBaseUser, reason: str = "") -> Re
         entry.recorded_at = now
         entry.carries = entries[0] if entry is not entries[0] else None
     entries[0].undoes = first
-    _record(entries, recorded[-1], texts)
+    _record(entries, recorded[-1], texts, accepted_again(first))
     follow_up(entries[0])
     return entries[0]
 

@@ -127,6 +127,7 @@ class RequestState(models.TextChoices):
     ACCEPTED = "accepted", _("Accepted")
     DECLINED = "declined", _("Declined")
     TAKEN_BACK = "taken back", _("Taken back")
+    LAPSED = "lapsed", _("Lapsed")
 
 
 class Genre(models.TextChoices):

@@ -55,14 +55,16 @@ def stored_texts(provision: Provision, register: Register) -> Texts:
     return Texts(register, lambda number: provision.revisions.get(number=number), last_of)
 
 
-def advance(entries: Sequence[Revision], texts: Texts) -> None:
-    """Index the newest of a provision's `entries`: one, or a late one with those that carry it forward.
+def advance(entries: Sequence[Revision], texts: Texts) -> Step:
+    """Index the newest of a provision's `entries`, one or a late one with those that carry it; return what they do.
 
     Costs what changed: rows of variants that stay as they are are neither read nor written, but for their ordinals.
     """
     for revision in entries:
         _measure_of(revision, measure(texts.tree(revision.number))).save(force_insert=True)
-    _store(entries[0], step_of(entries[0], texts))
+    result = step_of(entries[0], texts)
+    _store(entries[0], result)
+    return result
 
 
 def would_resume(mistake: Revision, before: Tree, after: Tree, texts: Texts) -> bool:

@@ -427,20 +427,14 @@ def _with_names(entry: Entry, names: Sequence[Member | Grouping]) -> str:
 def placed(proposal: Proposal, provision: Provision, placing: Placing, member: Member | None, *, base: int) -> str:
     """Return the text of revision `base` with what `placing` puts there.
 
-    The words stand in the name of `member`, which must have confirmed the text of the proposal; or of all proponents
-    that have, and then they are words of that text. Raises changes.OperationRefused with the place, changes.Conflict
+    The words stand in the name of `member`, who puts them there; or of all proponents that have confirmed the text of
+    the proposal, and then they are words of that text. Raises changes.OperationRefused with the place, changes.Conflict
     where there is no such revision, or CannotStand.
     """
     known = provision.revisions.filter(number=base).first()
     if known is None:
         raise changes.Conflict(provision.revisions.latest("number"))
     standing = proposal.standing
-    if member in standing.members_asked:
-        raise CannotStand(
-            "on_behalf_of",
-            _("%(member)s has not confirmed the text of this proposal that stands: confirm it first, then merge it.")
-            % {"member": member.local_name if member else ""},
-        )
     if placing.whole:
         require_length(placing.whole)
         return placing.whole

@@ -213,7 +213,8 @@ def _request(thing: ChangeRequest) -> Data:
     own = _columns(thing, "operation", "says", "reason", "asked_at", "state", "decided_at", "answer")
     text = {"provision": thing.provision.slug, "base": thing.base.number}
     became = thing.revision and thing.revision.number
-    return {**text, **own, "on_behalf_of": thing.on_behalf_of.code, "became": became}
+    lapsed = {"lapsed_because": thing.lapsed_because, "lapsed_in": thing.lapsed_in and thing.lapsed_in.number}
+    return {**text, **own, "on_behalf_of": thing.on_behalf_of.code, "became": became, **lapsed}
 
 
 def _request_key(thing: ChangeRequest) -> str:
@@ -252,8 +253,8 @@ def _with_text(rows: "QuerySet[Any]", reader: Reader) -> "QuerySet[Any]":
 
 def _with_numbers(rows: "QuerySet[Any]", reader: Reader) -> "QuerySet[Any]":
     """Fetch what requests name along, without the texts that they were made on and became."""
-    rows = rows.select_related("provision", "base", "on_behalf_of", "revision")
-    return rows.defer("base__text", "revision__text")
+    rows = rows.select_related("provision", "base", "on_behalf_of", "revision", "lapsed_in")
+    return rows.defer("base__text", "revision__text", "lapsed_in__text")
 
 
 def _page(view: str, key: Callable[[Any], str]) -> Callable[[Any], str]:

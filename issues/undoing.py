@@ -3,7 +3,7 @@
 An undo of the undo does it again. Called by `changes.undo` alone, in its transaction.
 """
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from issues.choices import ProposalAct, ProposalState, RequestState
@@ -12,12 +12,11 @@ from issues.telling import tell
 
 
 def hold(mistake: Revision) -> None:
-    """Lock what an undo of `mistake` may change, before the text is: in the order in which others lock them."""
-    requests = Q(revision=mistake)
-    if mistake.undoes_id:
-        requests |= Q(undone=mistake.undoes_id)
+    """Lock the proposals that an undo of `mistake` may change, before the text is: in the order in which others do.
+
+    Requests are written by who has locked their text.
+    """
     # Evaluated: a query that nobody reads locks nothing.
-    list(ChangeRequest.objects.filter(requests).select_for_update(of=("self",)).order_by("pk"))
     list(Proposal.objects.filter(steps__revision=mistake).select_for_update(of=("self",)).order_by("pk"))
 
 
@@ -26,13 +25,23 @@ def follow_up(undo: Revision) -> None:
     mistake = undo.undoes
     assert mistake is not None  # that is what an undo is
     _reopen(ChangeRequest.objects.filter(revision=mistake), mistake)
-    if mistake.undoes is not None:
-        _accept_again(ChangeRequest.objects.filter(undone=mistake.undoes, state=RequestState.OPEN), undo)
+    _accept_again(_open_again(mistake), undo)
     steps = ProposalStep.objects.filter(revision=mistake).order_by("pk")
     for step in steps.filter(act=ProposalAct.MERGED):
         _add(step, ProposalAct.UNMERGED, undo)
     for step in steps.filter(act=ProposalAct.UNMERGED):
         _add(step, ProposalAct.MERGED, undo)
+
+
+def accepted_again(mistake: Revision) -> list[int]:
+    """Return the requests (primary keys) that an undo of `mistake` accepts: it had made them open again."""
+    return list(_open_again(mistake).values_list("pk", flat=True))
+
+
+def _open_again(mistake: Revision) -> "QuerySet[ChangeRequest]":
+    if mistake.undoes is None:
+        return ChangeRequest.objects.none()
+    return ChangeRequest.objects.filter(undone=mistake.undoes, state=RequestState.OPEN)
 
 
 def _reopen(requests: "QuerySet[ChangeRequest]", mistake: Revision) -> None:

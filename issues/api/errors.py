@@ -81,6 +81,11 @@ KINDS = {
         "The key stands for another entry",
         "`differs` says in what: send another entry under a new key, the same one only to repeat it to the letter.",
     ),
+    "request_moved_on": Kind(
+        409,
+        "Accepting the request would do something else now",
+        "Read `now`, and accept it with `revision`: `now.revision`.",
+    ),
     "start_again": Kind(
         410,
         "The cursor leads nowhere any more",
@@ -219,6 +224,13 @@ def _(error: CannotStand) -> Problem:
 def _(error: proposals.Overtaken) -> Problem:
     stands = {"base": error.base, "text": getattr(error, "current", "")}
     return Problem("overtaken", _said(error), more={"current": stands})
+
+
+@problem_of.register
+def _(error: requests.MovedOn) -> Problem:
+    prospect = error.prospect
+    now = {"revision": prospect.number, "differs": prospect.differs, "says": prospect.says}
+    return Problem("request_moved_on", str(error), more={"now": now})
 
 
 @problem_of.register(proposals.Closed)

@@ -22,6 +22,7 @@ from issues.filters import (
 )
 from issues.models import ChangeRequest, Issue, Lens, Meeting, Position, Revision, SmallGroup, StatusReport, SubIssue
 from issues.models.index import PositionQuerySet
+from issues.prospects import in_state
 from members.models import Grouping, GroupingMembership, in_force
 
 
@@ -110,12 +111,16 @@ class MeetingFilter(django_filters.FilterSet):
 class RequestFilter(django_filters.FilterSet):
     """Requests by what became of them, and of which text."""
 
-    state = django_filters.ChoiceFilter(choices=RequestState.choices)
+    state = django_filters.ChoiceFilter(choices=RequestState.choices, method="by_state", label="State")
     provision = by_provision()
 
     class Meta:
         model = ChangeRequest
         fields: list[str] = []
+
+    def by_state(self, queryset: Any, name: str, value: str) -> Any:
+        """Return those in a state as of now."""
+        return in_state(queryset, value)
 
 
 class RevisionFilter(django_filters.FilterSet):

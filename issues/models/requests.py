@@ -47,6 +47,26 @@ class ChangeRequest(models.Model):
         related_name="requests_reopened",
         help_text="The revision that it became once, before that was undone and the request open again.",
     )
+    lapsed_because = ProseField(blank=True, db_default="", help_text="Why it ended by itself, in a sentence.")
+    lapsed_in = models.ForeignKey(
+        Revision,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="requests_lapsed",
+        help_text="The revision that ended it, where it was one.",
+    )
+    stands_in = models.ForeignKey(
+        Revision,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="requests_standing",
+        help_text="The newest revision in which its bracket was found; empty: the one that it was made on.",
+    )
+    stands_as = models.JSONField(null=True, blank=True, help_text="The operation as it is done on that text.")
     idempotency_key = models.CharField(max_length=64, blank=True)
     decision_key = models.CharField(
         max_length=64, blank=True, db_default="", help_text="The mark of what decided it, so that a retry is known."
@@ -61,8 +81,14 @@ class ChangeRequest(models.Model):
             models.CheckConstraint(condition=Q(state__in=RequestState.values), name="request_state_known"),
             models.CheckConstraint(
                 condition=Q(state="open", decided_at=None, decided_by=None)
-                | (~Q(state="open") & Q(decided_at__isnull=False, decided_by__isnull=False)),
+                | Q(state="lapsed", decided_at__isnull=False, decided_by=None)
+                | (~Q(state__in=["open", "lapsed"]) & Q(decided_at__isnull=False, decided_by__isnull=False)),
                 name="request_open_or_decided",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state="lapsed") & ~Q(lapsed_because=""))
+                | (~Q(state="lapsed") & Q(lapsed_because="", lapsed_in=None)),
+                name="request_lapsed_for_a_reason",
             ),
             models.CheckConstraint(
                 condition=~Q(state="declined") | ~Q(answer=""),
@@ -77,4 +103,20 @@ class ChangeRequest(models.Model):
         indexes = [models.Index(F("provision"), F("state"), name="request_by_provision")]
 
     def __str__(self) -> str:
-        return f"{self.on_behalf_of} asks: {self.says}"
+        return self.says if self.says_who_asks else f"{self.on_behalf_of} asks: {self.says}"
+
+    @property
+    def state_now(self) -> str:
+        """Its state as of now, where it was asked whether it is still asked by right (`with_right`)."""
+        lapsed = self.state == RequestState.OPEN and not getattr(self, "right_holds", True)
+        return str(RequestState.LAPSED) if lapsed else self.state
+
+    @property
+    def says_who_asks(self) -> bool:
+        """Whether what it says is a whole sentence, with the member that asks."""
+        return self.says.startswith(f"{self.on_behalf_of.name} asks ")
+
+    @property
+    def at(self) -> int:
+        """Where the bracket began when its place was last looked for."""
+        return int((self.stands_as or self.operation)["at"])

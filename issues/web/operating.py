@@ -17,6 +17,7 @@ from issues.brackets import parse, variants
 from issues.choices import Act, RequestState
 from issues.models import ChangeRequest, Provision, Revision
 from issues.operations import RESTRUCTURING, NoOperation, Operation
+from issues.prospects import in_state, prospects, with_right
 from issues.register import load_register
 from issues.web.following import follow
 from issues.web.numbers import number
@@ -28,6 +29,7 @@ from issues.web.touching import members_of
 from members.models import Member
 
 REQUESTS_A_PAGE = 30
+BEFORE_ANSWER = ("provision__negotiation", "base", "stands_in", "on_behalf_of", "asked_by")
 # What puts a bracket into the text.
 OPENING = (Act.ALTERNATIVE, Act.PROPOSE, Act.ENCLOSE, Act.SUBSTITUTE, Act.MERGE)
 
@@ -171,35 +173,48 @@ def answer(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Accept or decline a request, or take it back."""
     assert request.user.is_authenticated  # login_required
     reader = reader_of(request.user)
-    asked = get_object_or_404(visible_requests(reader).select_related("provision__negotiation", "base"), pk=pk)
+    asked = get_object_or_404(visible_requests(reader).select_related(*BEFORE_ANSWER), pk=pk)
     said = request.POST.get("answer", "")
     try:
         if verb == "accept":
             question = _question_of(request, asked, reader)
             if question is not None:
                 return _request_page(request, asked, typed=said, question=question)
-            revision = requests.accept(request=asked, actor=request.user, answer=said)
+            seen = number(request.POST, "seen")
+            revision = requests.accept(request=asked, actor=request.user, answer=said, seen=seen)
             messages.success(request, _accepted(revision))
         elif verb == "decline":
             requests.decline(request=asked, actor=request.user, answer=said)
-            messages.success(request, _("Declined; the delegation reads your reason."))
+            messages.success(
+                request,
+                _("Declined; the delegation of %(member)s reads your reason.")
+                % {"member": asked.on_behalf_of.local_name},
+            )
         elif verb == "take-back":
             requests.take_back(request=asked, actor=request.user)
-            messages.success(request, _("Taken back."))
+            messages.success(
+                request, _("Taken back on behalf of %(member)s.") % {"member": asked.on_behalf_of.local_name}
+            )
         else:
             raise Http404(_("A request is accepted, declined or taken back."))
     except (changes.NotLogged, Refused) as refused:
-        status = 409 if isinstance(refused, changes.Conflict | requests.Decided) else 422
+        status = 409 if isinstance(refused, changes.Conflict | requests.Decided | requests.MovedOn) else 422
         return _request_page(request, asked, str(refused), said, status)
     return redirect("requests")
 
 
 def _question_of(request: HttpRequest, asked: ChangeRequest, reader: Reader) -> Question | None:
-    """Return what is asked before a request is accepted; it is no correction of one's own."""
-    if asked.state != RequestState.OPEN:
+    """Return what is asked before a request is accepted; it is no correction of one's own.
+
+    None where it would do something else than was asked, which is said first.
+    """
+    prospect = prospects([asked]).get(asked.pk)
+    if prospect is None or prospect.operation is None:
         return None
-    sent = {"revision": str(asked.base.number), "confirmed": request.POST.get("confirmed", ""), "corrects": ""}
-    return about_operation(asked.provision, Operation.from_json(asked.operation), None, reader, sent)
+    if prospect.differs and prospect.number != number(request.POST, "seen"):
+        return None
+    sent = {"revision": str(prospect.number), "confirmed": request.POST.get("confirmed", ""), "corrects": ""}
+    return about_operation(asked.provision, prospect.operation, None, reader, sent)
 
 
 def _accepted(revision: Revision) -> SafeString:
@@ -223,19 +238,18 @@ def _request_page(
     reader = reader_of(request.user)
     state = request.GET.get("state", RequestState.OPEN)
     shown = visible_requests(reader).filter(provision__negotiation=negotiation_of(request))
-    if state in RequestState.values:
-        shown = shown.filter(state=state)
-    page = page_of(
-        request,
-        shown.select_related("provision", "on_behalf_of", "asked_by", "decided_by", "revision", "base"),
-        REQUESTS_A_PAGE,
-    )
+    shown = in_state(shown, state) if state in RequestState.values else with_right(shown)
+    related = ("provision", "on_behalf_of", "asked_by", "decided_by", "revision", "base", "stands_in", "lapsed_in")
+    page = page_of(request, shown.select_related(*related), REQUESTS_A_PAGE)
+    told = prospects(page)
     answerable = {one.provision_id for one in page if may_restructure(reader, one.provision)}
     return render(
         request,
         "issues/requests.html",
         {
             "page": page,
+            "rows": [(one, told.get(one.pk)) for one in page],
+            "refused_elsewhere": refused is not None and refused not in page,
             "state": state,
             "states": RequestState.choices,
             "answerable": answerable,

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,10 +19,11 @@ from issues.access.roles import Reader, taking_part
 from issues.access.visibility import visible_proposals, visible_requests
 from issues.brackets import Relation, Tree, groups, parse, quote, variants
 from issues.brackets import Variant as Found
-from issues.choices import Act, Stance
+from issues.choices import Act, RequestState, Stance
 from issues.models import ChangeRequest, Position, Revision, Variant
 from issues.models.index import VariantQuerySet
 from issues.operations import RESTRUCTURING, Operation
+from issues.prospects import in_state
 from issues.web.cards import Names
 from issues.web.following import Ending, follow
 from issues.web.history import address_of
@@ -216,10 +218,10 @@ def _tell(panel: Panel, rows: VariantQuerySet, reader: Reader) -> None:
     panel.held = [one for one in begun if one not in panel.ended]
     if panel.day is not None:
         return
-    asked = visible_requests(reader).filter(provision=panel.revision.provision, state="open", base=panel.revision)
-    panel.requests = [
-        one for one in asked.select_related("on_behalf_of", "asked_by") if one.operation.get("at") == panel.at
-    ]
+    standing_here = Q(stands_in=panel.revision) | Q(stands_in=None, base=panel.revision)
+    asked = in_state(visible_requests(reader), RequestState.OPEN)
+    asked = asked.filter(standing_here, provision=panel.revision.provision)
+    panel.requests = [one for one in asked.select_related("on_behalf_of", "asked_by") if one.at == panel.at]
 
 
 def _offer(panel: Panel, tree: Tree, one: Found, reader: Reader) -> None:

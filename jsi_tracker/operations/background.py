@@ -11,6 +11,7 @@ from typing import NamedTuple
 from django.db import close_old_connections
 
 from issues.digests import send_due
+from issues.requests import settle_all
 from issues.webhooks import deliver_due
 from jsi_tracker.operations.retention import forget_expired
 
@@ -28,6 +29,7 @@ class Task(NamedTuple):
 TASKS = [
     Task("deliver webhooks", 2, deliver_due),
     Task("send digests", 3600, lambda: list(send_due())),
+    Task("lapse requests", 3600, settle_all),
     Task("forget what has expired", 24 * 3600, forget_expired),
 ]
 PAUSE = 1.0

@@ -392,3 +392,52 @@ def test_a_status_is_stated_by_the_facilitator_and_against_brackets_only_knowing
     assert (status["stated"]["status"], status["contradiction"]) == ("clean text", True)
     problem(of("CAN").post(address, knowing), 403, "not_yours")
     problem(client.post(address, {**sent, "stated_on": "2999-01-01"}), 400, "invalid")
+
+
+def asked_to_lift() -> str:
+    """Have Canada ask for a bracket to be lifted; return the address of the request."""
+    sent = {"provision": "open", "base_revision": 1, "operation": {"act": "lift", "at": TEXT.index("[")}, **BY}
+    address: str = of("CAN").post("/api/v1/requests/", sent, format="json").json()["url"]
+    return address
+
+
+def test_a_request_says_what_accepting_it_would_do_now_and_is_accepted_by_who_has_read_that() -> None:
+    client, address = facilitator(), asked_to_lift()
+    assert client.get(address).json()["now"] == {"revision": 1, "differs": False, "says": []}
+    operation = {"act": "take", "at": TEXT.index("["), "stance": "oppose"}
+    of("JPN").post(TEXTS, {"base_revision": 1, "operation": operation, "on_behalf_of": "JPN"}, format="json")
+    now = client.get(address).json()["now"]
+    assert (now["revision"], now["differs"], len(now["says"]) > 0) == (2, True, True)
+    document = problem(client.post(f"{address}accept/", {}, format="json"), 409, "request_moved_on")
+    assert document["now"] == now
+    accepted = client.post(f"{address}accept/", {"revision": 2}, format="json")
+    assert (accepted.status_code, accepted.json()["state"], accepted.json()["revision"]) == (200, "accepted", 3)
+    assert accepted.json()["now"] is None
+
+
+def test_a_request_that_has_lapsed_says_why_and_by_which_revision() -> None:
+    client, address = facilitator(), asked_to_lift()
+    operation = {"act": "drop", "at": TEXT.index("[")}
+    assert client.post(TEXTS, {"base_revision": 1, "operation": operation}, format="json").status_code == 201
+    for row in (client.get(address).json(), client.get("/api/v1/requests/?state=lapsed").json()["results"][0]):
+        assert (row["state"], row["lapsed_in"], row["revision"]) == ("lapsed", 2, None)
+        assert row["lapsed_because"].endswith("was dropped in revision 2.")
+    assert client.get("/api/v1/requests/?state=open").json()["count"] == 0
+    problem(client.post(f"{address}accept/", {}, format="json"), 409, "closed")
+
+
+def test_a_request_that_is_no_longer_asked_by_right_has_lapsed_for_programs_too() -> None:
+    client, address = facilitator(), asked_to_lift()
+    Member.objects.get(code="CAN").delegations.update(until="2020-01-02")
+    assert (client.get(address).json()["state"], client.get(address).json()["now"]) == ("lapsed", None)
+    assert client.get("/api/v1/requests/?state=open").json()["count"] == 0
+    problem(client.post(f"{address}accept/", {}, format="json"), 409, "closed")
+    assert client.get(address).json()["lapsed_because"] == "The person who asked no longer acts for Canada."
+
+
+def test_the_same_acceptance_with_the_same_key_is_answered_as_the_first_time() -> None:
+    client, address = facilitator(), asked_to_lift()
+    answers = [client.post(f"{address}accept/", {}, HTTP_IDEMPOTENCY_KEY="k").json() for _ in range(2)]
+    assert answers[0] == answers[1]
+    assert answers[0]["state"] == "accepted"
+    problem(client.post(f"{address}decline/", {"answer": "No"}, HTTP_IDEMPOTENCY_KEY="k"), 409, "key_reused")

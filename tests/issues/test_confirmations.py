@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from issues import proposals
 from issues.access.permissions import Refused
+from issues.access.roles import everything_of
 from issues.models import Proposal, ProposalStep, Provision, Revision, SubIssue
 from issues.models.confirmations import confirmations
 from issues.proposals import CannotStand, Closed, Draft, Entry, Overtaken, Placing
-from issues.resources import BY_MODEL, EVERYTHING, fetched
+from issues.resources import BY_MODEL, fetched
 from members.models import Member
 from tests.factories import (
     DelegationFactory,
@@ -252,14 +253,12 @@ def test_where_nobody_has_confirmed_the_text_the_way_out_is_said(
     assert (refused.value.field, provision.revisions.count()) == ("words", 1)
 
 
-def test_a_proponent_that_has_not_confirmed_merges_in_its_own_name_only_once_it_has(
+def test_a_proponent_that_has_not_confirmed_puts_words_in_its_own_name_and_confirms_nothing_by_it(
     joint: Proposal, provision: Provision
 ) -> None:
     revise(joint, SECOND)
-    with pytest.raises(CannotStand, match="Japan has not confirmed the text"):
-        merge(joint, provision, by("JPN"), SECOND)
-    proposals.answer(joint, by("JPN"), confirm=True, base=6)
     assert merge(joint, provision, by("JPN"), SECOND).text == f"{BASE}\n[JPN: {SECOND}]"
+    assert behind(joint) == (["CAN"], ["BRA", "JPN"])
 
 
 def test_words_that_are_not_of_the_text_are_put_in_nobody_elses_name(
@@ -321,7 +320,7 @@ def test_what_the_secretariat_revises_for_groupings_alone_is_theirs(
 def test_a_confirmation_is_told_of_the_proposal_too(joint: Proposal) -> None:
     def told() -> dict[str, Any]:
         resource = BY_MODEL[Proposal]
-        rows = fetched(resource, EVERYTHING, joint.negotiation)
+        rows = fetched(resource, everything_of(joint.negotiation.pk), joint.negotiation)
         assert resource.data(rows.get(pk=joint.pk)) == resource.data(Proposal.objects.get(pk=joint.pk))
         return resource.data(rows.get(pk=joint.pk))
 

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from issues.models import ChangeRequest, Provision, Revision
-from members.models import Member
+from members.models import Delegation, Member
 from tests.factories import (
     DelegationFactory,
     FacilitatorFactory,
@@ -277,12 +277,77 @@ def test_a_request_is_declined_with_a_reason(canada: Client, facilitator: Client
     assert "Answer: Too early" in text_of(canada.get("/requests/?state=declined"))
 
 
-def test_a_request_that_meets_what_was_logged_since_is_a_conflict(canada: Client, facilitator: Client) -> None:
+def test_a_request_that_would_do_something_else_by_now_says_so_before_the_press(
+    canada: Client, facilitator: Client
+) -> None:
     press(canada, act="lift", at=AT, ask="1")
+    address = f"/requests/{ChangeRequest.objects.get().pk}/accept/"
     press(canada, act="take", stance="oppose", at=AT)
-    answer = facilitator.post(f"/requests/{ChangeRequest.objects.get().pk}/accept/")
+    answer = facilitator.post(address)
+    assert (answer.status_code, ChangeRequest.objects.get().state) == (409, "open")
+    said = "The text has changed since this was asked. On revision 2, accepting it would do this:"
+    assert said in text_of(answer)
+    assert said in text_of(facilitator.get("/requests/"))
+    assert facilitator.post(address, {"seen": 1}).status_code == 409
+    asked_back = facilitator.post(address, {"seen": 2})
+    assert "These positions end: Brazil and Canada." in text_of(asked_back)
+    assert facilitator.post(address, form_with(asked_back, "confirmed").fields).status_code == 302
+    assert current() == TEXT.replace("[BRA: promptly]", "promptly")
+
+
+def test_a_request_whose_bracket_is_gone_is_shown_as_lapsed_with_the_reason(
+    canada: Client, facilitator: Client
+) -> None:
+    press(canada, act="drop", at=AT, ask="1")
+    pk = ChangeRequest.objects.get().pk
+    asked_back = press(facilitator, act="lift", at=AT)
+    assert (
+        facilitator.post("/provisions/article/operations/", form_with(asked_back, "confirmed").fields).status_code
+        == 302
+    )
+    assert "No request with this state." in text_of(canada.get("/requests/"))
+    page = canada.get("/requests/?state=lapsed")
+    assert "The bracket around “promptly” was lifted in revision 2: its words stay." in text_of(page)
+    assert '/provisions/article/history/#revision-2"' in page.content.decode()
+    answer = facilitator.post(f"/requests/{pk}/accept/")
     assert answer.status_code == 409
-    assert ChangeRequest.objects.get().state == "open"
+    assert "This request is no longer open: it has lapsed. The bracket around" in text_of(answer)
+    activity = text_of(canada.get("/activity/"))
+    assert "The request of Canada has lapsed, on Article" in activity
+    assert "was lifted in revision 2" in activity
+
+
+def test_a_request_that_is_no_longer_asked_by_right_is_listed_as_lapsed_and_offers_nothing(
+    canada: Client, facilitator: Client
+) -> None:
+    press(canada, act="drop", at=AT, ask="1")
+    Delegation.objects.filter(member__code="CAN").update(until="2020-01-02")
+    assert "No request with this state." in text_of(facilitator.get("/requests/"))
+    assert "Canada asks" not in touch(facilitator, at=AT)
+    for query in ("?state=lapsed", "?state="):
+        page = facilitator.get(f"/requests/{query}")
+        assert "Lapsed: The person who asked no longer acts for Canada." in text_of(page)
+        assert "/accept/" not in page.content.decode()
+
+
+def test_a_request_to_merge_reads_as_what_it_is_and_wants_words_of_its_own(canada: Client, facilitator: Client) -> None:
+    form = canada.get("/provisions/article/", {"revision": 1, "at": POST})
+    default = unescape(form.content.decode().split('name="words" id="panel-merged"')[1].split(">")[1].split("<")[0])
+    refused = press(canada, act="merge", at=POST, words=default, ask="1")
+    assert refused.status_code == 422
+    assert "Write the one text that is to stand in their place" in text_of(refused)
+    assert press(canada, act="merge", at=POST, words="by mail", ask="1").status_code == 302
+    said = "Canada asks to replace the alternatives “by post” and “by wire” by “by mail”. The names at both would stand"
+    for page in (canada.get("/requests/"), facilitator.get("/requests/"), canada.get("/activity/")):
+        assert said in text_of(page)
+        assert "Canada asks: Canada" not in text_of(page)
+    assert said in touch(facilitator, at=POST)
+
+
+def test_a_request_stands_at_its_bracket_wherever_that_is_now(canada: Client, facilitator: Client) -> None:
+    press(canada, act="lift", at=AT, ask="1")
+    press(canada, act="enclose", stance="oppose", at=0, end=4)
+    assert "Canada asks: Bracket lifted" in touch(facilitator, revision=2, at=AT + len("[CAN oppose: ]"))
 
 
 def test_requests_are_for_the_delegation_and_its_facilitator_alone(canada: Client, provision: Provision) -> None:

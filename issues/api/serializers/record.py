@@ -7,7 +7,7 @@ from rest_framework import serializers
 from issues.activity import KINDS
 from issues.api.serializers.fields import Document as ByHand
 from issues.api.serializers.fields import PartialDate, Sent, WholeText, codes, link
-from issues.choices import Act, Stance
+from issues.choices import Act, RequestState, Stance
 from issues.models import ChangeRequest, Document, Meeting
 
 
@@ -103,6 +103,14 @@ class RequestSerializer(serializers.ModelSerializer[ChangeRequest]):
     operation = OperationSerializer(read_only=True)
     on_behalf_of = codes("code")
     revision = serializers.IntegerField(source="revision.number", default=None, allow_null=True, read_only=True)
+    state = serializers.ChoiceField(RequestState.choices, source="state_now", read_only=True)
+    lapsed_in = serializers.IntegerField(
+        source="lapsed_in.number",
+        default=None,
+        allow_null=True,
+        read_only=True,
+        help_text="The revision that ended it, where it was one.",
+    )
 
     class Meta:
         model = ChangeRequest
@@ -120,7 +128,26 @@ class RequestSerializer(serializers.ModelSerializer[ChangeRequest]):
             "decided_at",
             "answer",
             "revision",
+            "lapsed_because",
+            "lapsed_in",
         ]
+
+
+class ProspectSerializer(ByHand):
+    """What accepting a request would do on the text that stands."""
+
+    revision = serializers.IntegerField(source="number", help_text="The text that stands.")
+    differs = serializers.BooleanField(help_text="Whether that is something else than was asked for.")
+    says = serializers.ListField(child=serializers.CharField(), help_text="What, where it differs, in sentences.")
+
+
+class RequestDetailSerializer(RequestSerializer):
+    """A request, with what accepting it would do now: null where it is not open."""
+
+    now = ProspectSerializer(source="prospect", allow_null=True, read_only=True)
+
+    class Meta(RequestSerializer.Meta):
+        fields = [*RequestSerializer.Meta.fields, "now"]
 
 
 class ActivitySerializer(ByHand):

@@ -178,6 +178,18 @@ class AnswerSerializer(Sent):
     answer = Prose()
 
 
+class AcceptSerializer(AnswerSerializer):
+    """A word with the acceptance, and where the text has changed, on which one it was read what it would do."""
+
+    revision = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="`now.revision` of the request: needed where `now.differs`.",
+        **REVISION,
+    )
+
+
 class StateSerializer(Sent):
     """What was stated of a small group."""
 

@@ -14,11 +14,17 @@ from issues import filters, requests
 from issues.access.visibility import visible_documents, visible_provisions, visible_requests
 from issues.api import filtersets
 from issues.api.schema import WRITES
-from issues.api.serializers.record import DocumentSerializer, MeetingSerializer, RequestSerializer
-from issues.api.serializers.writing import AnswerSerializer, AskSerializer
+from issues.api.serializers.record import (
+    DocumentSerializer,
+    MeetingSerializer,
+    RequestDetailSerializer,
+    RequestSerializer,
+)
+from issues.api.serializers.writing import AcceptSerializer, AnswerSerializer, AskSerializer
 from issues.api.views.base import Listing
 from issues.models import ChangeRequest, Document, Meeting
 from issues.operations import Operation
+from issues.prospects import prospects, with_right
 
 
 @extend_schema(tags=["record"])
@@ -46,13 +52,15 @@ class MeetingViewSet(Listing):
     fetched_for = {"": ("documents",), "documents": ("documents__submitted_by",)}
 
 
-def answering(what: str, said: str) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
+def answering(
+    what: str, said: str, sent: type[AnswerSerializer] = AnswerSerializer
+) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
     """Return what the schema says of an answer to a request."""
     return extend_schema(
         operation_id=f"{what}_request",
         description=said,
-        request=AnswerSerializer,
-        responses=RequestSerializer,
+        request=sent,
+        responses=RequestDetailSerializer,
         parameters=WRITES,
     )
 
@@ -69,10 +77,24 @@ class RequestViewSet(Listing):
 
     def get_queryset(self) -> Any:
         """Return what the reader may read."""
-        visible = visible_requests(self.reader).filter(provision__negotiation=self.negotiation)
-        return visible.select_related("provision", "base", "on_behalf_of", "revision").order_by("-asked_at", "-pk")
+        visible = with_right(visible_requests(self.reader).filter(provision__negotiation=self.negotiation))
+        related = ("provision", "base", "on_behalf_of", "revision", "lapsed_in", "stands_in", "asked_by")
+        return visible.select_related(*related).order_by("-asked_at", "-pk")
 
-    @extend_schema(operation_id="ask", request=AskSerializer, responses={201: RequestSerializer}, parameters=WRITES)
+    def get_serializer_class(self) -> type[RequestSerializer]:
+        """Return the form with what accepting it would do now, for one request."""
+        return RequestSerializer if self.action == "list" else RequestDetailSerializer
+
+    def get_object(self) -> Any:
+        """Return one request, with what accepting it would do now."""
+        found = super().get_object()
+        prospect = prospects([found]).get(found.pk)
+        found.prospect = prospect if prospect is not None and prospect.operation is not None else None
+        return found
+
+    @extend_schema(
+        operation_id="ask", request=AskSerializer, responses={201: RequestDetailSerializer}, parameters=WRITES
+    )
     def create(self, request: Request) -> Response:
         """Ask the facilitator for what a delegate may not do. What the same person asked already is returned."""
         sent = AskSerializer(data=request.data)
@@ -88,34 +110,44 @@ class RequestViewSet(Listing):
             reason=values["reason"],
             idempotency_key=self.key,
         )
-        return Response(self.get_serializer(self.get_queryset().get(pk=asked_for.pk)).data, status=201)
+        self.kwargs["pk"] = str(asked_for.pk)
+        return Response(self.get_serializer(self.get_object()).data, status=201)
 
-    @answering("accept", "Do what was asked, with what others have logged since.")
+    @answering("accept", "Do what was asked on the text that stands: 409 where that is not read yet.", AcceptSerializer)
     @action(methods=["post"], detail=True, filterset_class=None, pagination_class=None)
     def accept(self, request: Request, pk: str) -> Response:
         """Do what was asked."""
-        requests.accept(request=self.get_object(), actor=self.actor, answer=self._answer(), idempotency_key=self.key)
+        values = self._sent(AcceptSerializer)
+        requests.accept(
+            request=self.get_object(),
+            actor=self.actor,
+            answer=values["answer"],
+            seen=values["revision"],
+            idempotency_key=self.key,
+        )
         return self._result()
 
     @answering("decline", "Answer no, and why.")
     @action(methods=["post"], detail=True, filterset_class=None, pagination_class=None)
     def decline(self, request: Request, pk: str) -> Response:
         """Answer no."""
-        requests.decline(request=self.get_object(), actor=self.actor, answer=self._answer(), idempotency_key=self.key)
+        requests.decline(
+            request=self.get_object(), actor=self.actor, answer=self._sent()["answer"], idempotency_key=self.key
+        )
         return self._result()
 
     @answering("take_back", "Ask no longer: for the delegation that asked.")
     @action(methods=["post"], detail=True, url_path="take-back", filterset_class=None, pagination_class=None)
     def take_back(self, request: Request, pk: str) -> Response:
         """Ask no longer."""
-        self._answer()
+        self._sent()
         requests.take_back(request=self.get_object(), actor=self.actor, idempotency_key=self.key)
         return self._result()
 
-    def _answer(self) -> str:
-        sent = AnswerSerializer(data=self.request.data)
+    def _sent(self, kind: type[AnswerSerializer] = AnswerSerializer) -> dict[str, Any]:
+        sent = kind(data=self.request.data)
         sent.is_valid(raise_exception=True)
-        return str(sent.validated_data["answer"])
+        return dict(sent.validated_data)
 
     def _result(self) -> Response:
         return Response(self.get_serializer(self.get_object()).data)

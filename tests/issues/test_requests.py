@@ -1,0 +1,412 @@
+"""Requests to facilitators: they end by themselves when their bracket or the right to ask is gone, and say how."""
+
+import datetime
+from collections import Counter
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from issues import changes, requests
+from issues.access.permissions import Refused
+from issues.models import ChangeRequest, Participation, Provision, Revision
+from issues.operations import Operation
+from issues.prospects import in_state, prospects, right_ended, with_right
+from issues.requests import Decided, MovedOn
+from issues.resources import BY_MODEL
+from members.models import Delegation, Member
+from tests.factories import (
+    DelegationFactory,
+    FacilitatorFactory,
+    MemberFactory,
+    NegotiationFactory,
+    ParticipationFactory,
+    SmallGroupFactory,
+    UserFactory,
+    provision_with,
+)
+from tests.issues.test_concurrency import at_once
+
+pytestmark = pytest.mark.django_db
+
+TEXT = "Each Member shall [BRA: promptly] act [JPN: by post] / [BRA: by wire] in [ink/pencil/chalk]."
+PROMPTLY, POST, WIRE, INK = (TEXT.index(f"[{head}") for head in ("BRA: promptly", "JPN: by", "BRA: by", "ink"))
+
+
+@pytest.fixture
+def provision(db: None) -> Provision:
+    for code, name in (("BRA", "Brazil"), ("CAN", "Canada"), ("JPN", "Japan")):
+        ParticipationFactory(member=MemberFactory(code=code, name=name))
+    return provision_with(TEXT, slug="article")
+
+
+@pytest.fixture
+def canada(provision: Provision) -> Any:
+    return DelegationFactory(member=member("CAN")).user
+
+
+@pytest.fixture
+def facilitator(provision: Provision) -> Any:
+    group = SmallGroupFactory()
+    group.sub_issues.add(provision.sub_issue)
+    return FacilitatorFactory(small_group=group, user=UserFactory()).user
+
+
+def member(code: str) -> Member:
+    return Member.objects.get(code=code)
+
+
+def delegate(code: str) -> Any:
+    delegation = member(code).delegations.select_related("user").first()
+    return delegation.user if delegation else DelegationFactory(member=member(code)).user
+
+
+def ask(provision: Provision, act: str, at: int, actor: Any = None, **values: Any) -> ChangeRequest:
+    base = values.pop("base", None) or provision.revisions.latest("number").number
+    return requests.ask(
+        provision=provision,
+        base_revision=base,
+        operation=Operation(act, at, **values),
+        actor=actor or delegate("CAN"),
+        on_behalf_of=member("CAN"),
+    )
+
+
+def log(provision: Provision, text: str, actor: Any, code: str = "", **values: Any) -> Revision:
+    base = provision.revisions.latest("number").number
+    behalf = member(code) if code else None
+    return changes.log(
+        provision=provision, base_revision=base, new_text=text, actor=actor, on_behalf_of=behalf, **values
+    )
+
+
+def operate(provision: Provision, actor: Any, act: str, at: int, **values: Any) -> Revision:
+    base = provision.revisions.latest("number").number
+    return changes.log(provision=provision, base_revision=base, operation=Operation(act, at, **values), actor=actor)
+
+
+def current(provision: Provision) -> str:
+    return provision.revisions.latest("number").text
+
+
+def told(asked: ChangeRequest) -> tuple[str, str, int | None]:
+    """Return what is on record of a request: its state, why it lapsed, and the number of the revision that ended it."""
+    asked.refresh_from_db()
+    return asked.state, asked.lapsed_because, asked.lapsed_in.number if asked.lapsed_in else None
+
+
+# Brackets that are gone
+
+
+@pytest.mark.parametrize(
+    ("act", "at", "ended_by", "because"),
+    [
+        ("lift", PROMPTLY, ("lift", PROMPTLY, 0), "The bracket around “promptly” was lifted in revision 2"),
+        ("drop", PROMPTLY, ("drop", PROMPTLY, 0), "“promptly” was dropped in revision 2."),
+        ("choose", POST, ("choose", POST, 0), "“by post” was chosen among the alternatives in revision 2."),
+        ("choose", POST, ("drop", WIRE, 0), "On the text of revision 2 this can no longer be done: There is no choice"),
+        ("merge", POST, ("drop", WIRE, 0), "On the text of revision 2 this can no longer be done: There are no alter"),
+        ("merge", POST, ("drop", POST, 0), "On the text of revision 2 this can no longer be done: There are no alter"),
+        ("choose", INK, ("choose", INK, 2), "“ink” was dropped in revision 2."),
+    ],
+)
+def test_a_request_whose_bracket_or_choice_is_gone_has_lapsed_and_says_how(
+    provision: Provision, facilitator: Any, act: str, at: int, ended_by: tuple[str, int, int], because: str
+) -> None:
+    asked = ask(provision, act, at, words="by mail" if act == "merge" else "")
+    operate(provision, facilitator, ended_by[0], ended_by[1], number=ended_by[2])
+    state, said, number = told(asked)
+    assert (state, number) == ("lapsed", 2)
+    assert said.startswith(because)
+    assert (asked.decided_by, asked.decided_at is not None, asked.revision) == (None, True, None)
+
+
+def test_it_says_on_whose_behalf_the_bracket_was_ended(provision: Provision) -> None:
+    asked = ask(provision, "lift", PROMPTLY)
+    log(provision, TEXT.replace("[BRA: promptly] ", ""), delegate("BRA"), "BRA")
+    assert told(asked) == ("lapsed", "“promptly” was dropped in revision 2, logged on behalf of Brazil.", 2)
+
+
+@pytest.mark.parametrize(("act", "at"), [("lift", PROMPTLY), ("choose", WIRE), ("choose", INK), ("merge", POST)])
+def test_a_change_elsewhere_leaves_a_request_open_and_it_is_done_where_its_bracket_stands_now(
+    provision: Provision, facilitator: Any, act: str, at: int
+) -> None:
+    asked = ask(provision, act, at, words="by mail" if act == "merge" else "")
+    log(provision, f"Today [alone], {TEXT}", facilitator)
+    assert told(asked) == ("open", "", None)
+    done = requests.accept(request=asked, actor=facilitator)
+    alone = provision_with(TEXT, slug="alone", sub_issue=provision.sub_issue)
+    alike = operate(alone, facilitator, act, at, words="by mail" if act == "merge" else "")
+    assert done.text == f"Today [alone], {alike.text}"
+    assert told(asked) == ("accepted", "", None)
+
+
+def test_the_alternative_that_was_asked_for_is_chosen_although_it_has_another_number_by_now(
+    provision: Provision, facilitator: Any
+) -> None:
+    asked = ask(provision, "choose", INK, number=2)
+    log(provision, TEXT.replace("ink/", ""), facilitator)
+    assert told(asked)[0] == "open"
+    with pytest.raises(MovedOn, match="chalk"):
+        requests.accept(request=asked, actor=facilitator)
+    assert requests.accept(request=asked, actor=facilitator, seen=2).text.endswith("in chalk.")
+
+
+def test_the_same_request_of_others_lapses_when_one_is_accepted(provision: Provision, facilitator: Any) -> None:
+    first = ask(provision, "lift", PROMPTLY)
+    second = ask(provision, "lift", PROMPTLY, actor=DelegationFactory(member=member("CAN")).user)
+    requests.accept(request=first, actor=facilitator)
+    assert told(first) == ("accepted", "", None)
+    assert told(second)[::2] == ("lapsed", 2)
+
+
+def test_what_is_gone_already_is_not_asked_for(provision: Provision, facilitator: Any) -> None:
+    operate(provision, facilitator, "lift", PROMPTLY)
+    with pytest.raises(changes.OperationRefused, match="was lifted in revision 2"):
+        ask(provision, "drop", PROMPTLY, base=1)
+    assert not ChangeRequest.objects.exists()
+
+
+def test_requests_of_other_texts_are_left_alone(provision: Provision, facilitator: Any) -> None:
+    other = provision_with(TEXT, slug="other", sub_issue=provision.sub_issue)
+    asked = ask(other, "lift", PROMPTLY)
+    operate(provision, facilitator, "lift", PROMPTLY)
+    assert told(asked) == ("open", "", None)
+
+
+def test_an_undo_of_what_ended_a_request_opens_it_again(provision: Provision, facilitator: Any) -> None:
+    asked = ask(provision, "lift", PROMPTLY)
+    dropped = operate(provision, facilitator, "drop", PROMPTLY)
+    assert told(asked)[0] == "lapsed"
+    undone = changes.undo(revision=dropped, actor=facilitator)
+    assert told(asked) == ("open", "", None)
+    assert asked.decided_at is None
+    changes.undo(revision=undone, actor=facilitator)
+    assert told(asked)[::2] == ("lapsed", 4)
+
+
+def test_a_request_whose_acceptance_is_undone_and_done_again_is_accepted_and_has_not_lapsed(
+    provision: Provision, facilitator: Any
+) -> None:
+    asked = ask(provision, "lift", PROMPTLY)
+    accepted = requests.accept(request=asked, actor=facilitator)
+    undone = changes.undo(revision=accepted, actor=facilitator)
+    assert told(asked) == ("open", "", None)
+    again = changes.undo(revision=undone, actor=facilitator)
+    assert (told(asked), asked.revision) == (("accepted", "", None), again)
+
+
+def test_a_request_that_is_open_again_can_be_accepted(provision: Provision, facilitator: Any) -> None:
+    asked = ask(provision, "lift", PROMPTLY)
+    changes.undo(revision=requests.accept(request=asked, actor=facilitator), actor=facilitator)
+    assert requests.accept(request=asked, actor=facilitator).text == TEXT.replace("[BRA: promptly]", "promptly")
+
+
+# What accepting would do now
+
+
+def test_what_would_do_something_else_than_was_asked_is_said_before_it_is_done(
+    provision: Provision, facilitator: Any
+) -> None:
+    asked = ask(provision, "lift", PROMPTLY)
+    log(provision, TEXT.replace("[BRA: promptly]", "[BRA propose; JPN oppose: promptly]"), delegate("JPN"), "JPN")
+    prospect = prospects([asked])[asked.pk]
+    assert (prospect.number, prospect.differs, prospect.because) == (2, True, "")
+    assert any("promptly" in sentence for sentence in prospect.says)
+    for seen in (None, 1, 3):
+        with pytest.raises(MovedOn):
+            requests.accept(request=asked, actor=facilitator, seen=seen)
+    assert (told(asked)[0], provision.revisions.count()) == ("open", 2)
+    requests.accept(request=asked, actor=facilitator, seen=2)
+    assert current(provision) == TEXT.replace("[BRA: promptly]", "promptly")
+
+
+def test_a_change_after_it_was_read_is_read_again(provision: Provision, facilitator: Any) -> None:
+    asked = ask(provision, "lift", PROMPTLY)
+    for number, head in ((1, "JPN oppose"), (2, "JPN support")):
+        log(provision, TEXT.replace("[BRA:", f"[BRA propose; {head}:", 1), delegate("JPN"), "JPN")
+        with pytest.raises(MovedOn) as moved:
+            requests.accept(request=asked, actor=facilitator, seen=number)
+        assert moved.value.prospect.number == number + 1
+
+
+# The right to ask
+
+
+def ends_tomorrow(canada: Any) -> None:
+    Delegation.objects.filter(user=canada).update(until=timezone.localdate() - datetime.timedelta(days=1))
+
+
+def leaves(canada: Any) -> None:
+    yesterday = timezone.localdate() - datetime.timedelta(days=1)
+    Participation.objects.filter(member__code="CAN").update(left=yesterday)
+
+
+def account_is_closed(canada: Any) -> None:
+    type(canada).objects.filter(pk=canada.pk).update(is_active=False)
+
+
+@pytest.mark.parametrize(
+    ("end", "because"),
+    [
+        (ends_tomorrow, "The person who asked no longer acts for Canada."),
+        (account_is_closed, "The person who asked no longer acts for Canada."),
+        (leaves, "Canada no longer takes part in this negotiation."),
+    ],
+)
+def test_a_request_ends_with_the_right_of_who_asked(
+    provision: Provision, canada: Any, facilitator: Any, end: Any, because: str
+) -> None:
+    asked, other, third = (ask(provision, act, PROMPTLY, actor=canada) for act in ("lift", "drop", "lift"))
+    assert asked == third
+    end(canada)
+    assert list(in_state(ChangeRequest.objects.all(), "open")) == []
+    assert set(in_state(ChangeRequest.objects.all(), "lapsed")) == {asked, other}
+    row = with_right(ChangeRequest.objects.all()).get(pk=asked.pk)
+    assert (row.state_now, prospects([row])[row.pk].because) == ("lapsed", because)
+    with pytest.raises(Decided, match=because):
+        requests.accept(request=asked, actor=facilitator)
+    assert (told(asked), provision.revisions.count()) == (("lapsed", because, None), 1)
+    assert told(other)[0] == "open"
+    call_command("lapse_requests")
+    assert told(other) == ("lapsed", because, None)
+
+
+def test_a_colleague_of_who_asked_keeps_nothing_open(provision: Provision, canada: Any, facilitator: Any) -> None:
+    asked = ask(provision, "lift", PROMPTLY, actor=canada)
+    colleague = DelegationFactory(member=member("CAN")).user
+    ends_tomorrow(canada)
+    with pytest.raises(Decided):
+        requests.take_back(request=asked, actor=colleague)
+    with pytest.raises(Decided):
+        requests.decline(request=asked, actor=facilitator, answer="No")
+    assert told(asked)[0] == "lapsed"
+
+
+def test_the_command_counts_what_has_lapsed_and_leaves_the_rest(
+    provision: Provision, canada: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = ask(provision, "lift", PROMPTLY, actor=DelegationFactory(member=member("CAN")).user)
+    ask(provision, "drop", PROMPTLY, actor=canada)
+    ends_tomorrow(canada)
+    for lapsed in (1, 0):
+        call_command("lapse_requests")
+        assert capsys.readouterr().out == f"{lapsed} requests have lapsed.\n"
+    assert told(kept)[0] == "open"
+
+
+def test_a_request_from_before_whose_bracket_is_gone_lapses_with_the_command(
+    provision: Provision, facilitator: Any
+) -> None:
+    gone, stays = ask(provision, "lift", PROMPTLY), ask(provision, "choose", POST)
+    # As the release before stored them, and logged a change beside them.
+    ChangeRequest.objects.update(stands_in=None, stands_as=None)
+    operate(provision, facilitator, "drop", PROMPTLY)
+    ChangeRequest.objects.update(
+        state="open", lapsed_because="", lapsed_in=None, decided_at=None, stands_in=None, stands_as=None
+    )
+    call_command("lapse_requests")
+    assert told(gone)[::2] == ("lapsed", 2)
+    assert told(stays) == ("open", "", None)
+
+
+DAYS = st.integers(-3, 3)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+@given(
+    role=st.sampled_from(["delegate", "secretariat", "analyst"]),
+    of=st.sampled_from(["CAN", "JPN"]),
+    since=DAYS,
+    until=st.none() | DAYS,
+    active=st.booleans(),
+    takes_part=st.booleans(),
+)
+def test_the_list_and_the_answer_agree_whether_a_request_is_asked_by_right(
+    provision: Provision, role: str, of: str, since: int, until: int | None, active: bool, takes_part: bool
+) -> None:
+    today = timezone.localdate()
+    ChangeRequest.objects.all().delete()
+    Participation.objects.filter(member__code="CAN").update(left=None)
+    user = UserFactory()
+    DelegationFactory(user=user, member=member("CAN"))
+    asked = ask(provision, "lift", PROMPTLY, actor=user)
+    user.delegations.all().delete()
+    start = today + datetime.timedelta(days=since)
+    end = None if until is None else max(start, today + datetime.timedelta(days=until))
+    holder = member(of) if role == "delegate" else None
+    Delegation.objects.create(
+        user=user, role=role, member=holder, since=start, until=end, negotiation=NegotiationFactory()
+    )
+    type(user).objects.filter(pk=user.pk).update(is_active=active)
+    if not takes_part:
+        Participation.objects.filter(member__code="CAN").update(left=today - datetime.timedelta(days=1))
+    row = with_right(ChangeRequest.objects.select_related("asked_by", "on_behalf_of", "provision")).get(pk=asked.pk)
+    in_force = start <= today and (end is None or end >= today)
+    may_act = in_force and active and (role == "secretariat" or (role == "delegate" and of == "CAN"))
+    assert row.right_holds is (may_act and takes_part)
+    assert (right_ended(row) == "") is row.right_holds
+
+
+# Merging
+
+
+def test_a_request_to_merge_reads_as_what_it_is(provision: Provision) -> None:
+    asked = ask(provision, "merge", POST, words="by post or by wire")
+    assert asked.says == (
+        "Canada asks to replace the alternatives “by post” and “by wire” by “by post or by wire”. "
+        "The names at both would stand at it: Japan and Brazil propose “by post or by wire”."
+    )
+    assert str(asked) == asked.says
+    assert BY_MODEL[ChangeRequest].data(asked)["says"] == asked.says
+
+
+@pytest.mark.parametrize("words", ["by post\nby wire", "by post by wire", " by post \r\n\n by wire\n"])
+def test_the_default_words_of_the_form_are_no_request_to_merge(provision: Provision, words: str) -> None:
+    with pytest.raises(changes.OperationRefused, match="Write the one text that is to stand in their place"):
+        ask(provision, "merge", POST, words=words)
+    assert not ChangeRequest.objects.exists()
+
+
+def test_a_request_to_merge_says_what_it_would_do_now(provision: Provision, facilitator: Any) -> None:
+    asked = ask(provision, "merge", POST, words="by mail")
+    log(provision, TEXT.replace("[JPN: by post]", "[JPN propose; CAN support: by post]"), delegate("CAN"), "CAN")
+    with pytest.raises(MovedOn) as moved:
+        requests.accept(request=asked, actor=facilitator)
+    assert moved.value.prospect.says[0] == "The alternatives “by post” and “by wire” would be replaced by “by mail”."
+    assert "Canada" in moved.value.prospect.says[1]
+
+
+# Several at once, with real threads and real connections
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_acceptance_and_the_change_that_removes_the_bracket_do_not_both_count(provision: Provision) -> None:
+    secretariat = DelegationFactory(role="secretariat", member=None).user
+    asked = [ask(provision, "lift", PROMPTLY, actor=DelegationFactory(member=member("CAN")).user) for _ in range(3)]
+
+    def act(number: int) -> str:
+        try:
+            if number % 2:
+                operate(provision, secretariat, "drop", PROMPTLY)
+                return "dropped"
+            requests.accept(request=asked[number // 2], actor=secretariat)
+        except (Decided, MovedOn, changes.NotLogged) as refused:
+            return type(refused).__name__
+        return "accepted"
+
+    done = at_once(act)
+    assert done["dropped"] + done["accepted"] == 1
+    assert provision.revisions.count() == 2
+    states = Counter(ChangeRequest.objects.values_list("state", flat=True))
+    assert states == Counter({"lapsed": 3 - done["accepted"], **({"accepted": 1} if done["accepted"] else {})})
+
+
+def test_asking_is_still_for_who_acts_for_a_member_that_takes_part(provision: Provision, canada: Any) -> None:
+    leaves(canada)
+    with pytest.raises(Refused):
+        ask(provision, "lift", PROMPTLY, actor=canada)
+    assert NegotiationFactory() == provision.negotiation
