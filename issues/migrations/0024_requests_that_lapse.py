@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('issues', '0022_corrected_statuses'),
+        ('issues', '0023_imported_files'),
         ('members', '0005_place_roles'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
