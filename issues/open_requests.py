@@ -29,6 +29,7 @@ from issues.lifetimes import Step, Texts, step, step_of, taken_back_by
 from issues.models import ChangeRequest, Provision, Revision
 from issues.operations import Operation, perform
 from issues.telling import tell
+from issues.text_checks import WordsRefused, require_operations
 
 OF_A_CHOICE = frozenset({Act.MERGE, Act.ALTERNATIVES, Act.INDEPENDENT})
 SAID: dict[Outcome, str | Promise] = {
@@ -120,11 +121,14 @@ class Follower:
 
     def _performable(self, found: Found, code: str) -> Found | Gone:
         try:
+            require_operations([found.operation])
             perform(self.texts.tree(found.number), found.operation, code)
         except EditRefused as refused:
             entry = self.texts.entry(found.number)
             because = _("On the text of revision %(number)s this can no longer be done: %(reason)s")
             return Gone(entry.carries or entry, because % {"number": found.number, "reason": refused.reason})
+        except WordsRefused:  # from an earlier release: it stays open until it is answered, and its words unparsed
+            return found
         return found
 
 

@@ -26,6 +26,7 @@ from issues.models import ChangeRequest, Participation, Provision, Revision
 from issues.open_requests import Follower, Found
 from issues.operations import Operation, perform
 from issues.register import load_register
+from issues.text_checks import NotLogged, require_operations
 from members.models import Delegation, Member, in_force
 
 Fingerprint = list[tuple[str, str]]
@@ -33,13 +34,18 @@ Fingerprint = list[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Prospect:
-    """What accepting would do on the text of revision `number`, in sentences; or why nothing can be done any more."""
+    """What accepting would do on the text of revision `number`, in sentences; or why nothing can be done any more.
+
+    `refused` says why the request cannot be accepted although it is open, "" where it can: an earlier release let words
+    in that go into no text today, or the text has become too long for them.
+    """
 
     number: int
     operation: Operation | None = None
     says: list[str] = field(default_factory=list)
     differs: bool = False
     because: str = ""
+    refused: str = ""
 
 
 def prospects(requests: Iterable[ChangeRequest]) -> dict[int, Prospect]:
@@ -71,6 +77,15 @@ def _prospect(request: ChangeRequest, follower: Follower, texts: Texts, newest: 
     where = follower.follow(request)
     if not isinstance(where, Found):
         return Prospect(newest.number, because=where.because)
+    try:
+        require_operations([where.operation])
+        return _prospect_at(where, request, texts, newest)
+    except NotLogged as refused:
+        reason = _("This cannot be accepted as it was asked: decline it, or let it be asked again. %(reason)s")
+        return Prospect(where.number, where.operation, refused=reason % {"reason": refused})
+
+
+def _prospect_at(where: Found, request: ChangeRequest, texts: Texts, newest: Revision) -> Prospect:
     code = request.on_behalf_of.code
     tree = texts.tree(where.number)
     asked = _fingerprint(texts.tree(request.base.number), Operation.from_json(request.operation), code)

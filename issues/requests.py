@@ -135,7 +135,8 @@ def accept(
     """Do what was asked on the text that stands; return the revision that it became.
 
     Where that would do something else than was asked, `seen` is the revision on which the actor has read what. Raises
-    Decided, MovedOn where it was another one, access.Refused, or what `changes.log` raises.
+    Decided, MovedOn where it was another one, OperationRefused where its words can go into no text, access.Refused, or
+    what `changes.log` raises.
     """
     _settle(request, actor)
     return _accept(request, actor, answer, seen, idempotency_key)
@@ -152,6 +153,8 @@ def _accept(request: ChangeRequest, actor: AbstractBaseUser, answer: str, seen: 
     prospect = prospects([request])[request.pk]
     if prospect.operation is None:
         raise Decided(request, prospect.because)
+    if prospect.refused:
+        raise changes.OperationRefused(prospect.refused, prospect.operation.at)
     if prospect.differs and seen != prospect.number:
         raise MovedOn(prospect)
     asked = f"At the request of {request.on_behalf_of.name}"

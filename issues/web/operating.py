@@ -209,7 +209,7 @@ def _question_of(request: HttpRequest, asked: ChangeRequest, reader: Reader) -> 
     None where it would do something else than was asked, which is said first.
     """
     prospect = prospects([asked]).get(asked.pk)
-    if prospect is None or prospect.operation is None:
+    if prospect is None or prospect.operation is None or prospect.refused:
         return None
     if prospect.differs and prospect.number != number(request.POST, "seen"):
         return None

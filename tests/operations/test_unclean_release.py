@@ -27,7 +27,7 @@ from openpyxl import load_workbook
 
 from issues import changes, digests, webhooks
 from issues.interchange.page_writing import can_write_pdf
-from issues.models import Digest, Provision, Revision, StagedImport, Webhook
+from issues.models import ChangeRequest, Digest, Provision, Revision, StagedImport, Webhook
 from issues.outgoing import Answer
 from members.models import Member
 from members.plain_text import strings_in, written_out
@@ -309,6 +309,35 @@ def test_operations_go_on_beside_what_is_stored(upgraded: str) -> None:
         on_behalf_of=canada,
     )
     assert revision.text == before.text.replace("[JPN:", "[JPN propose; CAN support:")
+
+
+@pytest.mark.usefixtures("taken_back")
+def test_a_request_whose_words_can_go_into_no_text_stays_open_and_cannot_be_accepted(secretariat: Client) -> None:
+    asked = ChangeRequest.objects.get(operation__act="merge")
+    shown = secretariat.get("/requests/").content.decode()
+    accept, decline = f"/requests/{asked.pk}/accept/", f"/requests/{asked.pk}/decline/"
+    reason = "This cannot be accepted as it was asked: decline it, or let it be asked again. Line 1, column 3: U+0001"
+    assert reason in shown
+    assert (accept in shown, decline in shown) == (False, True)
+    before = standing()
+    by_page = secretariat.post(accept, {"seen": before.number})
+    by_program = secretariat.post(
+        f"/api/v1/requests/{asked.pk}/accept/", json.dumps({"revision": before.number}), content_type="application/json"
+    )
+    assert (by_page.status_code, by_program.status_code) == (422, 400)
+    assert reason in by_page.content.decode()
+    assert by_program.json()["detail"].startswith(reason)
+    changes.log(
+        provision=before.provision,
+        base_revision=before.number,
+        new_text=f"Today, {before.text}",
+        actor=get_user_model().objects.get(delegations__role="secretariat"),
+    )
+    asked.refresh_from_db()
+    assert (asked.state, asked.stands_as["at"]) == ("open", asked.operation["at"] + len("Today, "))
+    assert secretariat.post(decline, {"answer": "Ask again."}).status_code == 302
+    asked.refresh_from_db()
+    assert (asked.state, standing().number) == ("declined", before.number + 1)
 
 
 @pytest.mark.usefixtures("taken_back")
