@@ -106,23 +106,29 @@ def test_two_delegates_and_a_facilitator_take_an_article_from_bracketed_to_clean
     panel.get_by_text("Ask the facilitator to …").click()
     panel.get_by_label("Drop it").fill("We can live without it")
     panel.locator("form", has_text="Drop it").get_by_role("button", name="Ask").click()
-    expect(brazil.get_by_role("status")).to_contain_text("Asked the facilitator: Dropped: “promptly”.")
+    asked = "Asked the facilitator on behalf of Brazil: Dropped: “promptly”."
+    expect(brazil.get_by_role("status")).to_contain_text(asked)
 
     facilitator.get_by_role("link", name="Requests").click()
     expect(facilitator.get_by_role("article")).to_contain_text("We can live without it")
     facilitator.get_by_role("button", name="Accept").click()
+    expect(facilitator.get_by_role("alert")).to_contain_text("These positions end: Brazil and Canada.")
+    assert "promptly" in text()
+    facilitator.get_by_role("button", name="Accept all the same").click()
     expect(facilitator.get_by_role("status")).to_contain_text("Accepted, and logged as revision")
     facilitator.go_back()
     facilitator.goto(facilitator.url.split("/requests")[0] + "/provisions/article/")
     touch(facilitator, "act at once").get_by_role("button", name="Choose this one").click()
+    facilitator.get_by_role("button", name="Choose it all the same").click()
     expect(facilitator.get_by_role("status")).to_contain_text("Chosen among the alternatives")
     touch(facilitator, "by post").get_by_role("button", name="Choose this one").click()
+    facilitator.get_by_role("button", name="Choose it all the same").click()
 
     assert text() == "Each Member shall act at once by post."
     expect(facilitator.get_by_text("No bracket is open.")).to_be_visible()
     canada.reload()
     expect(canada.locator(".treaty")).to_have_text("Each Member shall act at once by post.")
-    canada.get_by_role("link", name="History").click()
+    canada.get_by_role("link", name="History (").click()
     expect(canada.locator("#revision-5")).to_contain_text("At the request of Brazil: We can live without it")
     call_command("verify_record")
 
