@@ -17,8 +17,9 @@ from django.utils.translation import gettext_lazy
 
 from issues.access.roles import Reader
 from issues.access.visibility import knows_people, visible_provisions, visible_requests, visible_steps
-from issues.brackets import compare, parse, quote, sentences
+from issues.brackets import parse, quote, sentences
 from issues.choices import ChangeKind, RequestState
+from issues.entries import compared
 from issues.models import (
     Change,
     ChangeRequest,
@@ -218,16 +219,16 @@ def _revisions(keys: list[int]) -> _Told:
     )
     before = Q()
     for one in revisions:
-        before |= Q(provision=one.provision_id, number=one.number - 1)
-    earlier = {(one.provision_id, one.number): one.text for one in Revision.objects.filter(before)}
+        before |= Q(provision=one.provision_id, number=one.follows_number)
+    earlier = {(one.provision_id, one.number): one for one in Revision.objects.filter(before)}
     register, names = load_register(), names_by_code()
     told: _Told = {}
     for one in revisions:
-        text = earlier.get((one.provision_id, one.number - 1))
+        previous = earlier.get((one.provision_id, one.follows_number))
         said = [str(FIRST)]
-        if text is not None:
-            old, new = parse(text, register), parse(one.text, register)
-            said = sentences(old, new, compare(old, new), lambda code: names.get(code, code))
+        if previous is not None:
+            old, new = parse(previous.text, register), parse(one.text, register)
+            said = sentences(old, new, compared(previous, one, old, new), lambda code: names.get(code, code))
         told["revision", one.pk] = (
             *(
                 one.recorded_by,

@@ -4,7 +4,7 @@ Pages, API, admin and imports all call `log`; `check` says beforehand what it wo
 """
 
 import datetime
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -27,10 +27,9 @@ from issues.access.permissions import (
 )
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import visible_provisions
+from issues.brackets import Conflict as Place
 from issues.brackets import (
-    Act,
     Diagnostic,
-    EditRefused,
     Measures,
     Merge,
     Tree,
@@ -42,14 +41,16 @@ from issues.brackets import (
     sentences,
     variants,
 )
-from issues.brackets import Conflict as Place
 from issues.ended_positions import EndedPositions, ended_positions
+from issues.entries import Endings, compared, endings_in, performed_json
 from issues.idempotency import Intent, recorded_before
 from issues.index import advance, opened_by, stored_texts, would_resume
 from issues.lifetimes import Texts
 from issues.models import ChangeRequest, Proposal, Provision, Revision
 from issues.open_requests import settle
-from issues.operations import RESTRUCTURING, Operation, perform
+from issues.operations import RESTRUCTURING, Operation
+from issues.performing import Made, all_performed, performed
+from issues.performing import OperationRefused as OperationRefused
 from issues.register import load_register, names_by_code
 from issues.telling import tell, telling
 from issues.text_checks import NotLogged as NotLogged
@@ -110,18 +111,6 @@ class CannotUndo(NotLogged):
     """The entry is on record for good: others have built on it, or nothing stood before."""
 
 
-class OperationRefused(NotLogged):
-    """The operation cannot be done on this text; `place` is an offset into the text that it was meant for.
-
-    Of several, `index` says which one, from 0.
-    """
-
-    def __init__(self, reason: str, place: int, index: int = 0) -> None:
-        super().__init__(reason)
-        self.place = place
-        self.index = index
-
-
 @dataclass(frozen=True)
 class Check:
     """What would be recorded: the text read, what is wrong with it, and a sentence for each thing that changes.
@@ -162,61 +151,61 @@ def check(
     actor: Reader,
     member: Member | None,
     tabled: Tabled | None = None,
-    performed: bool = False,
+    endings: Endings | None = None,
     corrects: Revision | None = None,
 ) -> Check:
     """Return what `log` would make of `new_text`; raises TextRefused where it is no text at all.
 
-    `tabled` is the proposal that the words come from, `corrects` the entry that is taken back; `performed` says that
-    operations made the text.
+    `tabled` is the proposal that the words come from, `corrects` the entry that is taken back. Where operations made
+    the text, `endings` says how variants end by them, by place in the text of `base`.
     """
     on_record = base.text if base else ""
     new_text = require_text(new_text, on_record)
     register = load_register()
     old, new = parse(on_record, register), parse(new_text, register)
     restores = _before(corrects, stored_texts(provision, register))
-    acts = acting(actor, provision, member, tabled=tabled, performed=performed, restores=restores)
-    checked = _checked(old, new, _refusal(acts, provision, old, new))
-    takes_back = taken_back(provision=provision, old=old, new=new, actor=actor, member=member)
-    return replace(checked, takes_back=takes_back, ends=others_ended(old, new, member))
+    acts = acting(actor, provision, member, tabled=tabled, performed=endings is not None, restores=restores)
+    checked = _checked(old, Made(new, endings or {}), _refusal(acts, provision, old, new))
+    takes_back = taken_back(provision=provision, old=old, made=Made(new, endings or {}), actor=actor, member=member)
+    return replace(checked, takes_back=takes_back, ends=others_ended(old, new, member, endings))
 
 
-def others_ended(
-    old: Tree, new: Tree, member: Member | None, outcomes: Mapping[int, Act] | None = None
-) -> list[EndedPositions]:
+def others_ended(old: Tree, new: Tree, member: Member | None, endings: Endings | None = None) -> list[EndedPositions]:
     """Return the positions that the change from `old` to `new` ends, but for those of `member`, who acts.
 
-    `outcomes` says how those brackets end of which that is known (`brackets.compare`).
+    `endings` says how those brackets end of which that is known (`brackets.compare`).
     """
     if not any(bracket.head.claims for bracket, _ in old.walk()):
         return []
     own = (member.code,) if member else ()
-    return ended_positions(old, new, compare(old, new, outcomes), names_of(), own=own)
+    return ended_positions(old, new, compare(old, new, endings), names_of(), own=own)
 
 
-def taken_back(*, provision: Provision, old: Tree, new: Tree, actor: Reader, member: Member | None) -> Revision | None:
+def taken_back(*, provision: Provision, old: Tree, made: Made, actor: Reader, member: Member | None) -> Revision | None:
     """Return the actor's own last entry of the last day where something that it ended would be restored.
 
-    `old` is the text that stands and `new` what is to stand, in the name of `member` or nobody's.
+    `old` is the text that stands and `made` what is to stand, in the name of `member` or nobody's.
     """
     own = provision.revisions.filter(recorded_by=actor.user, recorded_at__gt=timezone.now() - CORRECTED_WITHIN)
-    last = own.order_by("-number").first() if actor.user and old.text != new.text else None
+    last = own.order_by("-number").first() if actor.user and old.text != made.tree.text else None
     if last is None or last.on_behalf_of_id != (member.pk if member else None):
         return None
     mistake = _first_of(last)
     if mistake.number == 1 or mistake.undoes_id or mistake.undone_by.exists():
         return None
-    return mistake if would_resume(mistake, old, new, stored_texts(provision, old.register)) else None
+    texts = stored_texts(provision, old.register)
+    return mistake if would_resume(mistake, old, made.tree, texts, made.endings) else None
 
 
 def examine(before: str, text: str) -> Check:
     """Return what is wrong with `text` and what it changes in `before`, whoever wrote it; raises TextRefused."""
     text = require_text(text, before)
     register = load_register()
-    return _checked(parse(before, register), parse(text, register), None)
+    return _checked(parse(before, register), Made(parse(text, register)), None)
 
 
-def _checked(old: Tree, new: Tree, refusal: Refused | None) -> Check:
+def _checked(old: Tree, made: Made, refusal: Refused | None) -> Check:
+    new = made.tree
     problems = stopping(new)
     stopping_it = set(problems)
     return Check(
@@ -224,7 +213,7 @@ def _checked(old: Tree, new: Tree, refusal: Refused | None) -> Check:
         figures=measure(new),
         problems=problems,
         warnings=[found for found in new.diagnostics if found not in stopping_it],
-        sentences=say(old, new),
+        sentences=say(old, new, endings=made.endings),
         refusal=refusal,
     )
 
@@ -247,38 +236,21 @@ def recorded(revision: Revision) -> list[str]:
 def recorded_in(revisions: Iterable[Revision]) -> dict[int, list[str]]:
     """Return by primary key what each of `revisions` changed, in sentences: the number of queries does not grow."""
     rows = list(revisions)
-    wanted = {(one.provision_id, one.number - 1) for one in rows}
+    wanted = {(one.provision_id, one.follows_number) for one in rows}
     before = Revision.objects.filter(
         provision__in={provision for provision, _ in wanted}, number__in={number for _, number in wanted}
     )
-    texts = {(one.provision_id, one.number): one.text for one in before.only("provision", "number", "text")}
+    earlier = {(one.provision_id, one.number): one for one in before.only("provision", "number", "text")}
     register, names = load_register(), names_of()
 
     def said(one: Revision) -> list[str]:
-        earlier = texts.get((one.provision_id, one.number - 1))
-        if earlier is None:
+        previous = earlier.get((one.provision_id, one.follows_number))
+        if previous is None:
             return []
-        old, new = parse(earlier, register), parse(one.text, register)
-        return sentences(old, new, compare(old, new), names)
+        old, new = parse(previous.text, register), parse(one.text, register)
+        return sentences(old, new, compared(previous, one, old, new), names)
 
     return {one.pk: said(one) for one in rows}
-
-
-def foreseen_text(*, provision: Provision, base_revision: int, wanted: Wanted, member: Member | None) -> str:
-    """Return the text that `log` would put on record, with what others have logged since `base_revision`.
-
-    Where something is wrong with it, it is returned all the same, for `check` to say what; raises TextRefused where it
-    is no text at all, OperationRefused, or Conflict.
-    """
-    _require_bounded(wanted)
-    current = provision.revisions.order_by("-number").first()
-    old = parse(current.text if current else "", load_register())
-    try:
-        return _wanted(provision, current, base_revision, wanted, old, member).text
-    except TextRefused as refused:
-        if refused.tree is None:
-            raise
-        return refused.tree.text
 
 
 def foreseen_check(
@@ -290,16 +262,27 @@ def foreseen_check(
     member: Member | None,
     corrects: Revision | None = None,
 ) -> Check:
-    """Return what `log` would make of it on the text that stands; raises what `foreseen_text` raises."""
-    text = foreseen_text(provision=provision, base_revision=base_revision, wanted=wanted, member=member)
+    """Return what `log` would make of it on the text that stands, with what others have logged since `base_revision`.
+
+    Where something is wrong with that text, the check says what; raises TextRefused where it is no text at all,
+    OperationRefused, or Conflict.
+    """
+    _require_bounded(wanted)
     current = provision.revisions.order_by("-number").first()
+    old = parse(current.text if current else "", load_register())
+    try:
+        made = _wanted(provision, current, base_revision, wanted, old, member)
+    except TextRefused as refused:
+        if refused.tree is None:
+            raise
+        made = Made(refused.tree)
     return check(
         provision=provision,
         base=current,
-        new_text=text,
+        new_text=made.tree.text,
         actor=actor,
         member=member,
-        performed=not isinstance(wanted, str),
+        endings=None if isinstance(wanted, str) else made.endings,
         corrects=corrects,
     )
 
@@ -308,9 +291,9 @@ def foretell(base: Revision, operation: Operation, member: Member | None = None)
     """Return in sentences what `operation` would do to the text of `base`; raises OperationRefused or TextRefused."""
     require_operations([operation])
     old = parse(base.text, load_register())
-    new = _performed(old, operation, member)
-    require_sound(new)
-    return say(old, new)
+    made = performed(old, operation, member)
+    require_sound(made.tree)
+    return say(old, made.tree, endings=made.endings)
 
 
 def foresee(
@@ -324,16 +307,16 @@ def foresee(
     for operation in operations:
         acts = replace(own, member=in_whose_name(own, operation))
         try:
-            new = _performed(old, operation, acts.member)
-            require_sound(new)
-            judge_change(acts, old, new, opened, called)
+            made = performed(old, operation, acts.member)
+            require_sound(made.tree)
+            judge_change(acts, old, made.tree, opened, called)
             refusal = None
         except (OperationRefused, TextRefused) as refused:
             found.append(Foreseen(operation, [], refused))
             continue
         except Refused as refused:
             refusal = refused
-        found.append(Foreseen(operation, sentences(old, new, compare(old, new), called), refusal))
+        found.append(Foreseen(operation, say(old, made.tree, called, made.endings), refusal))
     return found
 
 
@@ -389,9 +372,10 @@ def log(
     register = load_register()
     old = parse(current.text if current else "", register)
     if (as_found or unparsed) and current is None and may_correct_any(reader, provision.negotiation_id):
-        new = require_as_found(new_text, register, unparsed=unparsed)
+        made = Made(require_as_found(new_text, register, unparsed=unparsed))
     else:
-        new = _wanted(provision, current, base_revision, operation or new_text, old, on_behalf_of)
+        made = _wanted(provision, current, base_revision, operation or new_text, old, on_behalf_of)
+    new = made.tree
     if new.text == old.text:
         raise NothingChanged
     _require_correctable(reader, provision, corrects)
@@ -417,11 +401,19 @@ def log(
         source=source,
         proposal=proposal,
         corrects=corrects,
+        performed=_performed_json(base_revision, operation, made.endings),
         unparsed=unparsed and current is None,
         idempotency_key=mark,
     )
     _record([revision], current, texts, [accepted.pk] if accepted else [])
     return revision
+
+
+def _performed_json(base: int, operation: Operation | Sequence[Operation] | None, endings: Endings) -> Any:
+    """Return what is stored of the operations that made a text; None where it was edited."""
+    if operation is None:
+        return None
+    return performed_json(base, [one.as_json() for one in _each(operation)], endings)
 
 
 def _before(mistake: Revision | None, texts: Texts) -> Tree | None:
@@ -482,6 +474,8 @@ def undo(*, revision: Revision, actor: AbstractBaseUser, reason: str = "") -> Re
         )
         for place, mistake in enumerate(recorded, start=1)
     ]
+    if first.undoes is not None:  # it is done again, as it was done first
+        entries[0].performed = first.undoes.performed
     now = _now()
     for entry in entries:
         entry.recorded_at = now
@@ -538,7 +532,7 @@ def _require_undoable(actor: Reader, provision: Provision, mistake: Revision) ->
 
 def _wanted(
     provision: Provision, current: Revision | None, base: int, wanted: Wanted, old: Tree, member: Member | None
-) -> Tree:
+) -> Made:
     """Return the text that is to stand: what is wanted on revision `base`, with what others have logged since."""
     before = old
     if current is not None and current.number != base:
@@ -547,11 +541,13 @@ def _wanted(
             raise Conflict(current)
         before = parse(known.text, old.register)
     if isinstance(wanted, str):
-        new = parse(require_text(wanted, before.text), old.register)
+        made = Made(parse(require_text(wanted, before.text), old.register))
     else:
-        new = _all_performed(before, _each(wanted), member)
-    require_sound(new)
-    return new if current is None or before is old else _put_together(current, before, new, old)
+        made = all_performed(before, _each(wanted), member)
+    require_sound(made.tree)
+    if current is None or before is old:
+        return made
+    return Made(_put_together(current, before, made.tree, old), endings_in(made.endings, before, old))
 
 
 def _require_bounded(wanted: Wanted) -> None:
@@ -564,33 +560,6 @@ def _require_bounded(wanted: Wanted) -> None:
 
 def _each(wanted: Operation | Sequence[Operation]) -> Sequence[Operation]:
     return [wanted] if isinstance(wanted, Operation) else wanted
-
-
-def _all_performed(tree: Tree, operations: Sequence[Operation], member: Member | None) -> Tree:
-    """Return what `operations` make of a text together: each is done on it as it stands, so none moves another's place.
-
-    Raises OperationRefused for one that cannot be done, or touches what one before it does.
-    """
-    together = tree
-    for index, operation in enumerate(operations):
-        try:
-            merged = merge(tree, together, _performed(tree, operation, member))
-        except OperationRefused as refused:
-            raise OperationRefused(str(refused), refused.place, index) from refused
-        if merged.tree is None:
-            said = _(
-                "This meets what one of the operations before it does: log it afterwards, on the text that stands."
-            )
-            raise OperationRefused(said, operation.at, index)
-        together = merged.tree
-    return together
-
-
-def _performed(tree: Tree, operation: Operation, member: Member | None) -> Tree:
-    try:
-        return perform(tree, operation, member.code if member else "").tree
-    except EditRefused as refused:
-        raise OperationRefused(refused.reason, refused.place) from refused
 
 
 def _put_together(current: Revision, before: Tree, mine: Tree, theirs: Tree) -> Tree:
@@ -694,12 +663,13 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime.date) else value
 
 
-def say(old: Tree, new: Tree, name_of: Callable[[str], str] | None = None) -> list[str]:
+def say(old: Tree, new: Tree, name_of: Callable[[str], str] | None = None, endings: Endings | None = None) -> list[str]:
     """Return a sentence for each thing that changed, with the names of members written out.
 
-    `name_of` is at hand where many texts are compared: `names_of` looks them up once.
+    `name_of` is at hand where many texts are compared: `names_of` looks them up once. `endings` says how those variants
+    end of which that is known.
     """
-    return [] if old.text == new.text else sentences(old, new, compare(old, new), name_of or names_of())
+    return [] if old.text == new.text else sentences(old, new, compare(old, new, endings), name_of or names_of())
 
 
 def names_of() -> Callable[[str], str]:

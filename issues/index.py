@@ -12,6 +12,7 @@ from django.db.models import Case, Count, Exists, F, IntegerField, Max, Min, Out
 from django.db.models.expressions import CombinedExpression
 
 from issues.brackets import Measures, Register, Tree, measure
+from issues.entries import Endings
 from issues.lifetimes import (
     Ended,
     Holders,
@@ -67,9 +68,9 @@ def advance(entries: Sequence[Revision], texts: Texts) -> Step:
     return result
 
 
-def would_resume(mistake: Revision, before: Tree, after: Tree, texts: Texts) -> bool:
+def would_resume(mistake: Revision, before: Tree, after: Tree, texts: Texts, endings: Endings) -> bool:
     """Whether an entry that turned `before`, which stands, into `after` would take back something of `mistake`."""
-    result = taking_back(mistake, step(before, after), after, texts)
+    result = taking_back(mistake, step(before, after, endings), after, texts)
     past = _Stored(mistake.provision_id)
     if lives_resumed(result, past):
         return True

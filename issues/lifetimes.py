@@ -25,6 +25,7 @@ from typing import NamedTuple, Protocol
 from issues.brackets import Act, Comparison, Register, Tree, compare, parse, variants
 from issues.brackets import Variant as Found
 from issues.choices import Outcome
+from issues.entries import Endings, endings_in, endings_of
 from issues.models import Position, Revision, Variant
 from members.models import Grouping, Member
 
@@ -108,9 +109,15 @@ def step_of(first: Revision, texts: Texts) -> Step:
     before = texts.tree(first.number - 1)
     mistake = taken_back_by(first)
     if mistake is None or mistake.number == 1:
-        return step(before, after)
-    result = _put_back(first, before, after, texts) or step(before, after)
+        return step(before, after, _known_endings(first, texts))
+    result = _put_back(first, before, after, texts) or step(before, after, _known_endings(first, texts))
     return taking_back(mistake, result, after, texts)
+
+
+def _known_endings(first: Revision, texts: Texts) -> Endings:
+    """Return how variants ended by the operations of an entry, by place in the text that stood before it."""
+    endings = endings_of(first)
+    return endings_in(endings, texts.tree(first.follows_number), texts.tree(first.number - 1)) if endings else {}
 
 
 def _put_back(undo: Revision, old: Tree, new: Tree, texts: Texts) -> Step | None:
@@ -127,7 +134,7 @@ def _put_back(undo: Revision, old: Tree, new: Tree, texts: Texts) -> Step | None
     before, after = texts.tree(original.number - 1), texts.tree(texts.last_of(original))
     if (old.text, new.text) != ((after.text, before.text) if turned else (before.text, after.text)):
         return None
-    forth = compare(before, after)
+    forth = compare(before, after, _known_endings(original, texts))
     if not turned:
         return _step(forth, before, after, forth.same, _endings(forth))
     back = compare(after, before)
@@ -148,14 +155,17 @@ def taken_back_by(revision: Revision) -> Revision | None:
     return mistake.carries or mistake
 
 
-def step(before: Tree | None, after: Tree) -> Step:
-    """Return what an entry does whose text is `after`; the one before it says `before`, None for the first."""
+def step(before: Tree | None, after: Tree, endings: Endings | None = None) -> Step:
+    """Return what an entry does whose text is `after`; the one before it says `before`, None for the first.
+
+    `endings` says how those variants of the text before end of which that is known.
+    """
     if before is None:
         first = Step()
         for ordinal, variant in enumerate(variants(after), start=1):
             first.opened[ordinal] = _facts(variant, after), _claims(variant)
         return first
-    comparison = compare(before, after)
+    comparison = compare(before, after, endings)
     return _step(comparison, before, after, comparison.same, _endings(comparison))
 
 

@@ -107,14 +107,14 @@ def meeting(request: HttpRequest, slug: str) -> HttpResponse:
     before = {
         (one.provision_id, one.number): one
         for one in Revision.objects.filter(
-            provision__in={one.provision_id for one in revisions}, number__in={one.number - 1 for one in revisions}
+            provision__in={one.provision_id for one in revisions}, number__in={one.follows_number for one in revisions}
         )
     }
     context: dict[str, Any] = {
         "day": day,
         "meeting": found,
         "page": page,
-        "entries": [entry(one, before.get((one.provision_id, one.number - 1)), names) for one in revisions],
+        "entries": [entry(one, before.get((one.provision_id, one.follows_number)), names) for one in revisions],
         "stated": [report for _, _, reports in _rows(reader, [found]) for report in reports],
         "documents": found.documents.all(),
         "sub_issues": found.sub_issues.all(),

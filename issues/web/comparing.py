@@ -15,7 +15,8 @@ from django.views.decorators.http import require_safe
 
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import current_revisions, negotiation_of, visible_provisions
-from issues.brackets import Comparison, Measures, compare, measure, parse, sentences
+from issues.brackets import Comparison, Measures, measure, parse, sentences
+from issues.entries import compared
 from issues.filters import ComparisonFilter
 from issues.models import Provision, Revision
 from issues.web.asked import asked_day
@@ -93,7 +94,7 @@ def _last(end: datetime.date | None, day: datetime.date | None) -> datetime.date
 
 def _changed(old: Revision | None, new: Revision, names: Names) -> Changed:
     before, after = parse(old.text if old else "", names.register), parse(new.text, names.register)
-    found = compare(before, after)
+    found = compared(old, new, before, after)
     said = sentences(before, after, found, names.of) if old else []
     return Changed(
         new.provision,

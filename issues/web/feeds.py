@@ -155,11 +155,11 @@ def _correction(report: StatusReport) -> str:
 
 def _put_into_words(revisions: list[Revision]) -> None:
     """Give each revision `said`, a sentence for each thing that it changed. The number of queries does not grow."""
-    provisions, numbers = {one.provision_id for one in revisions}, {one.number - 1 for one in revisions}
+    provisions, numbers = {one.provision_id for one in revisions}, {one.follows_number for one in revisions}
     before = {
         (one.provision_id, one.number): one
         for one in Revision.objects.filter(provision__in=provisions, number__in=numbers)
     }
     names = load_names()
     for one in revisions:
-        one.said = entry(one, before.get((one.provision_id, one.number - 1)), names).sentences  # type: ignore[attr-defined]
+        one.said = entry(one, before.get((one.provision_id, one.follows_number)), names).sentences  # type: ignore[attr-defined]

@@ -3,7 +3,7 @@
 So the address of a bracket, a revision and a place in its text, stays good for as long as the record does.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.utils.formats import date_format
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from issues.brackets import Comparison, Register, Tree, compare, quote, variants
 from issues.choices import Outcome
+from issues.entries import endings_of
 from issues.lifetimes import OUTCOMES, read_by_index
 from issues.models import Provision, Revision, Variant
 from issues.models.index import VariantQuerySet
@@ -80,15 +81,14 @@ class Trace:
 def follow(provision: Provision, number: int, at: int, register: Register) -> Trace | None:
     """Follow what begins at `at` in revision `number` as far as is allowed; None where there is no such revision."""
     revisions = provision.revisions.filter(number__gte=number).order_by("number")
-    return followed(
-        revisions.only("provision", "number", "text", "made_on", "unparsed").iterator(20), number, at, register
-    )
+    rows = revisions.only("provision", "number", "text", "made_on", "unparsed", "performed", "follows", "carries")
+    return followed(rows.iterator(READ_AT_ONCE), number, at, register)
 
 
 def followed(revisions: Iterable[Revision], number: int, at: int, register: Register) -> Trace | None:
     """Follow what begins at `at` in the first of `revisions`, which is `number`, through the others."""
     trace, before, characters = Trace(), None, 0
-    for revision in revisions:
+    for revision in _that_stood(revisions):
         characters += len(revision.text)
         if before is not None and (len(trace.places) > FOLLOWED or characters > FOLLOWED_CHARACTERS):
             trace.complete = False
@@ -106,6 +106,17 @@ def followed(revisions: Iterable[Revision], number: int, at: int, register: Regi
     return trace if before is not None else None
 
 
+def _that_stood(revisions: Iterable[Revision]) -> Iterator[Revision]:
+    """Yield the first of `revisions`, and of late entries only the last that carries each: it alone stood then."""
+    waiting: Revision | None = None
+    for place, revision in enumerate(revisions):
+        if waiting is not None and (place == 1 or revision.carries_id is None):
+            yield waiting
+        waiting = revision
+    if waiting is not None:
+        yield waiting
+
+
 def _begin(trace: Trace, revision: Revision, tree: Tree, at: int) -> None:
     here = next((place for place, one in enumerate(variants(tree)) if one.begin == at), None)
     if here is not None:
@@ -114,7 +125,7 @@ def _begin(trace: Trace, revision: Revision, tree: Tree, at: int) -> None:
 
 def _go_on(trace: Trace, revision: Revision, before: Tree, after: Tree) -> None:
     here = next(reversed(trace.places.values()))
-    found = compare(before, after)
+    found = compare(before, after, endings_of(revision) if revision.follows is None else None)
     if here in found.same:
         trace.places[revision.number] = found.same[here]
     else:
@@ -124,4 +135,6 @@ def _go_on(trace: Trace, revision: Revision, before: Tree, after: Tree) -> None:
 def _ending(found: Comparison, here: int, revision: Revision, before: Tree) -> Ending:
     event = next(one for one in found.events if one.old == here and one.act in OUTCOMES)
     became = found.new_variants[event.new].begin if event.new is not None else None
-    return Ending(revision, OUTCOMES[event.act], found.old_variants[here].words(before.text), became)
+    return Ending(
+        revision.carries or revision, OUTCOMES[event.act], found.old_variants[here].words(before.text), became
+    )

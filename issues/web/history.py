@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from issues.brackets import Measures, compare, parse, sentences
+from issues.brackets import Measures, parse, sentences
 from issues.convergence import figures_of
+from issues.entries import compared
 from issues.models import Provision, Revision
 from issues.web.cards import Names
 
@@ -30,11 +31,11 @@ class Entry:
 
 
 def entry(revision: Revision, previous: Revision | None, names: Names) -> Entry:
-    """Return `revision` with a sentence for each thing that it changed in `previous`."""
+    """Return `revision` with a sentence for each thing that it changed in `previous`, the one that it follows."""
     said: list[str] = []
     if previous is not None:
         old, new = parse(previous.text, names.register), parse(revision.text, names.register)
-        said = sentences(old, new, compare(old, new), names.of)
+        said = sentences(old, new, compared(previous, revision, old, new), names.of)
     return Entry(revision, said, figures_of(revision.measure))
 
 
@@ -42,6 +43,6 @@ def entries(provision: Provision, page: list[Revision], names: Names) -> list[En
     """Return the entries of one page of revisions, newest first; the one before the page is read along."""
     before = {
         revision.number: revision
-        for revision in provision.revisions.filter(number__in=[revision.number - 1 for revision in page])
+        for revision in provision.revisions.filter(number__in=[revision.follows_number for revision in page])
     }
-    return [entry(revision, before.get(revision.number - 1), names) for revision in page]
+    return [entry(revision, before.get(revision.follows_number), names) for revision in page]

@@ -18,8 +18,9 @@ from issues.api.schema import asked, paged
 from issues.api.serializers import analysis
 from issues.api.serializers.figures import figures
 from issues.api.views.base import Endpoint
-from issues.brackets import Silence, compare, measure, parse, read, sentences
+from issues.brackets import Silence, measure, parse, read, sentences
 from issues.changes import names_of
+from issues.entries import compared
 from issues.filters import Mode
 from issues.models import Revision
 from issues.register import load_register
@@ -203,7 +204,7 @@ def _changed(page: list[Revision], old: dict[int, Revision]) -> list[dict[str, A
     for revision in page:
         earlier = old.get(revision.provision_id)
         before, after = parse(earlier.text if earlier else "", register), parse(revision.text, register)
-        found = compare(before, after)
+        found = compared(earlier, revision, before, after)
         rows.append(
             {
                 "provision": revision.provision.slug,

@@ -163,23 +163,16 @@ class CheckViewSet(OfProvision):
 
         As when it is logged, what others have logged since `base_revision` is kept, or answered with 409.
         """
-        provision, base = self.writable()
+        provision, _ = self.writable()
         values = sent(WrittenSerializer, request)
         with named(values):
-            new = changes.foreseen_text(
+            found = changes.foreseen_check(
                 provision=provision,
                 base_revision=values["base_revision"],
                 wanted=operations_in(values) or values["text"],
+                actor=self.reader,
                 member=values["on_behalf_of"],
             )
-        found = changes.check(
-            provision=provision,
-            base=base,
-            new_text=new,
-            actor=self.reader,
-            member=values["on_behalf_of"],
-            performed=operations_in(values) is not None,
-        )
         return Response(
             {
                 "can_be_logged": found.can_be_logged,

@@ -1,0 +1,43 @@
+"""What one entry did to the text that it changed: by its operations, where it was made by some, else by comparison.
+
+An operation knows how each variant ends that it takes away; the words that are left do not tell. What it knew is stored
+with the entry, by place in the text that the entry follows, so that whatever is computed from the record later says the
+same: the index, the history, the activity.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from issues.brackets import Act, Comparison, Tree, compare
+from issues.models import Revision
+
+Endings = Mapping[int, Act]
+
+
+def endings_of(entry: Revision) -> dict[int, Act]:
+    """Return how variants ended by the operations of an entry, by place in the text that it follows."""
+    return {at: Act(how) for at, how in (entry.performed or {}).get("outcomes", ())}
+
+
+def performed_json(base: int, operations: list[dict[str, Any]], endings: Endings) -> dict[str, Any]:
+    """Return what is stored of `operations`, done on the text of revision `base`, and of what they ended."""
+    outcomes = [[at, act.value] for at, act in sorted(endings.items())]
+    return {"on": base, "operations": operations, "outcomes": outcomes}
+
+
+def endings_in(endings: Endings, before: Tree, after: Tree) -> Endings:
+    """Return by place in `after` what `endings` say by place in `before`, of the variants that stand in both."""
+    if not endings or before.text == after.text:
+        return endings
+    found = compare(before, after)
+    return {
+        found.new_variants[new].begin: endings[found.old_variants[old].begin]
+        for old, new in found.same.items()
+        if found.old_variants[old].begin in endings
+    }
+
+
+def compared(earlier: Revision | None, later: Revision, old: Tree, new: Tree) -> Comparison:
+    """Return what changed between two entries of one text, which say `old` and `new`; None is before the first."""
+    follows = earlier is not None and earlier.number == later.follows_number
+    return compare(old, new, endings_of(later) if follows else None)

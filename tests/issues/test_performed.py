@@ -1,0 +1,164 @@
+"""Where an operation was performed, its outcome comes from it: live, after a rebuild, and in every sentence."""
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+
+from issues import changes, index, requests
+from issues.brackets import parse, variants
+from issues.choices import Act, Outcome
+from issues.lifetimes import OUTCOMES, holders_of
+from issues.models import Provision, Revision, Variant
+from issues.operations import Operation, perform
+from issues.register import load_register
+from issues.verification import verify
+from members.models import Member
+from tests.brackets.test_outcomes import choice_texts
+from tests.factories import DelegationFactory, FacilitatorFactory, MemberFactory, SmallGroupFactory, provision_with
+from tests.guards import guards_lifted
+from tests.issues.test_index import CODES, operate
+from tests.issues.test_undoing import whole
+
+pytestmark = pytest.mark.django_db
+
+# The words of the first alternative stand in the other one as well: what is left does not tell which was chosen.
+TWINS = "Each Party shall publish [CAN: its laws] / [BRA: its laws and its laws] and do so [JPN: at once]."
+
+
+@pytest.fixture
+def secretariat(db: None) -> Any:
+    """Somebody who may make any change, and the members that the texts name."""
+    for code in CODES:
+        MemberFactory(code=code)
+    return DelegationFactory(role="secretariat", member=None).user
+
+
+def closed_by(revision: Revision) -> dict[int, str]:
+    """Return how the variants ended that an entry closed, by the ordinals that they had before it."""
+    return dict(Variant.objects.filter(closed_in=revision).values_list("ordinal", "outcome"))
+
+
+def problems(provision: Provision) -> list[str]:
+    return [problem for _, found in verify([provision]) for problem in found]
+
+
+def ordinal(text: str, words: str) -> int:
+    tree = parse(text, load_register())
+    return next(place for place, one in enumerate(variants(tree), 1) if one.words(tree.text).strip() == words)
+
+
+def begin(text: str, words: str) -> int:
+    return list(variants(parse(text, load_register())))[ordinal(text, words) - 1].begin
+
+
+def choose(provision: Provision, actor: Any, words: str, **values: Any) -> Revision:
+    current = provision.revisions.latest("number")
+    base = values.pop("base", current)
+    operation = Operation(Act.CHOOSE, begin(base.text, words))
+    return changes.log(
+        provision=provision, base_revision=base.number, operation=operation, actor=actor, on_behalf_of=None, **values
+    )
+
+
+def test_the_alternative_that_was_chosen_is_chosen_whatever_words_are_left(secretariat: Any) -> None:
+    provision = provision_with(TWINS)
+    revision = choose(provision, secretariat, "its laws and its laws")
+    expected = {ordinal(TWINS, "its laws"): Outcome.DROPPED, ordinal(TWINS, "its laws and its laws"): Outcome.CHOSEN}
+    assert closed_by(revision) == expected
+    assert revision.performed is not None
+    assert revision.performed["on"] == 1
+    assert revision.performed["operations"] == [{"act": "choose", "at": begin(TWINS, "its laws and its laws")}]
+    whole(provision)
+    assert closed_by(revision) == expected
+    assert problems(provision) == []
+
+
+def test_an_outcome_of_an_operation_is_the_same_where_others_changed_the_text_meanwhile(secretariat: Any) -> None:
+    provision = provision_with(TWINS)
+    base = provision.revisions.get()
+    longer = "[CHN: First of all,] " + TWINS
+    changes.log(provision=provision, base_revision=1, new_text=longer, actor=secretariat)
+    revision = choose(provision, secretariat, "its laws and its laws", base=base)
+    assert closed_by(revision) == {
+        ordinal(longer, "its laws"): Outcome.DROPPED,
+        ordinal(longer, "its laws and its laws"): Outcome.CHOSEN,
+    }
+    whole(provision)
+
+
+def test_an_accepted_request_ends_what_it_asked_for_as_it_asked(secretariat: Any) -> None:
+    provision = provision_with(TWINS)
+    group = SmallGroupFactory()
+    group.sub_issues.add(provision.sub_issue)
+    user = DelegationFactory(role="analyst", member=None).user
+    FacilitatorFactory(small_group=group, user=user)
+    canada = Member.objects.get(code="CAN")
+    asking = DelegationFactory(role="delegate", member=canada).user
+    operation = Operation(Act.CHOOSE, begin(TWINS, "its laws and its laws"))
+    request = requests.ask(
+        provision=provision, base_revision=1, operation=operation, actor=asking, on_behalf_of=canada, reason=""
+    )
+    revision = requests.accept(request=request, actor=user, answer="")
+    assert closed_by(revision)[ordinal(TWINS, "its laws and its laws")] == Outcome.CHOSEN
+    assert closed_by(revision)[ordinal(TWINS, "its laws")] == Outcome.DROPPED
+    whole(provision)
+
+
+def test_what_is_undone_and_done_again_ends_as_it_did_first(secretariat: Any) -> None:
+    provision = provision_with(TWINS)
+    first = choose(provision, secretariat, "its laws and its laws")
+    ended, said = closed_by(first), changes.recorded(first)
+    again = changes.undo(revision=changes.undo(revision=first, actor=secretariat), actor=secretariat)
+    assert closed_by(again) == ended
+    assert changes.recorded(again) == said
+    whole(provision)
+
+
+def test_what_a_press_would_do_is_foreseen_in_the_sentences_that_are_recorded(secretariat: Any) -> None:
+    provision = provision_with(TWINS)
+    operation = Operation(Act.CHOOSE, begin(TWINS, "its laws and its laws"))
+    foretold = changes.foretell(provision.revisions.get(), operation)
+    revision = choose(provision, secretariat, "its laws and its laws")
+    assert changes.recorded(revision) == foretold
+
+
+def test_what_was_performed_is_covered_by_the_digest(secretariat: Any) -> None:
+    provision = provision_with(TWINS)
+    revision = choose(provision, secretariat, "its laws and its laws")
+    with guards_lifted():
+        Revision.objects.filter(pk=revision.pk).update(performed={**(revision.performed or {}), "outcomes": []})
+    assert any("altered in performed" in problem for problem in problems(provision))
+
+
+def test_an_edited_text_stores_nothing_as_performed(secretariat: Any) -> None:
+    provision = provision_with(TWINS)
+    text = "Each Party shall publish its laws and do so [JPN: at once]."
+    revision = changes.log(provision=provision, base_revision=1, new_text=text, actor=secretariat)
+    assert revision.performed is None
+
+
+@given(text=choice_texts(), data=st.data())
+@examples(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_operation_ends_variants_as_it_says_live_and_rebuilt(secretariat: Any, text: str, data: Any) -> None:
+    provision = provision_with(text)
+    for _ in range(data.draw(st.integers(1, 4))):
+        before = provision.revisions.latest("number")
+        try:
+            operate(provision, secretariat, data.draw)
+        except changes.NotLogged:
+            continue
+        revision = provision.revisions.latest("number")
+        performed = revision.performed
+        assert performed is not None
+        tree = parse(before.text, load_register())
+        edit = perform(tree, Operation.from_json(performed["operations"][0]), revision.on_behalf_of.code)  # type: ignore[union-attr]
+        places = {one.begin: place for place, one in enumerate(variants(tree), 1)}
+        meant = {places[at]: OUTCOMES[how] for at, how in edit.outcomes}
+        closed = closed_by(revision)
+        assert {place: closed[place] for place in meant} == meant
+        assert {closed[place] for place in closed.keys() - meant.keys()} <= {Outcome.REWORDED}
+    assert index.differences(provision, load_register(), holders_of()) == []
+    whole(provision)
