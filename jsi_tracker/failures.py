@@ -4,22 +4,20 @@ Without the layout of the other pages: it would ask the database.
 """
 
 import sys
-from typing import Any
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from issues.api.errors import Problem, refusal
+from jsi_tracker.kept_forms import kept_form
 from jsi_tracker.language import PROGRAMS
 
 RETRY_AFTER = 5
-# Passwords and codes are not given back.
-SECRETS = "/accounts/"
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Say that it is ours, and the way out; where the database is away or full, also give back what was typed."""
+    """Say that it is ours, and the way out; give back what was typed, also where the database is away or full."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         return _unavailable(request)
     if request.path_info.startswith(PROGRAMS):
@@ -33,28 +31,17 @@ def _unavailable(request: HttpRequest) -> HttpResponse:
         said = "The database does not answer, or takes nothing. Nothing was stored halfway."
         answer: HttpResponse = refusal(Problem("unavailable", said), request)
     else:
-        answer = _page(request, 503, typed=_typed(request))
+        answer = _page(request, 503)
     answer["Retry-After"] = str(RETRY_AFTER)
     return answer
 
 
-def _page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
+def _page(request: HttpRequest, status: int) -> HttpResponse:
     # Without context processors: they, too, would ask the database.
-    said = render_to_string(f"{status}.html", {"request_id": _name_of(request), **context})
+    said = render_to_string(f"{status}.html", {"request_id": _name_of(request), "kept": kept_form(request)})
     return HttpResponse(said, status=status)
 
 
 def _name_of(request: HttpRequest) -> str:
     """Return under what the log has the request."""
     return getattr(request, "request_id", "")
-
-
-def _typed(request: HttpRequest) -> list[tuple[str, str]]:
-    """Return what a form sent, to be sent again: with its own CSRF token, so that no other site can fill it in."""
-    if request.method != "POST" or request.path_info.startswith(SECRETS):
-        return []
-    try:
-        sent = [(name, str(value)) for name, values in request.POST.lists() for value in values]
-    except Exception:  # it broke off, or is too large: there is nothing to give back
-        return []
-    return [(name, value) for name, value in sent if "password" not in name]

@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "jsi_tracker.kept_forms.KeptForms",
     "jsi_tracker.accounts.sessions.LastSeen",
     "jsi_tracker.second_factor.SecondFactor",
     "jsi_tracker.costly.CostlyPages",
@@ -326,6 +327,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "jsi_tracker.kept_forms.csrf_failure"
 
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)

@@ -7,10 +7,14 @@ from typing import Any
 
 @dataclass
 class Form:
-    """One form: where it is sent, what it would send without a button, and its buttons."""
+    """One form: where it is sent, what it would send without a button, and its buttons.
+
+    `written` are the fields that people write in, each with its attributes.
+    """
 
     attributes: dict[str, str]
     fields: dict[str, str] = field(default_factory=dict)
+    written: dict[str, dict[str, str]] = field(default_factory=dict)
     buttons: list[dict[str, str]] = field(default_factory=list)
     says: str = ""
 
@@ -40,6 +44,7 @@ class _Reader(HTMLParser):
         name = own.get("name", "")
         if tag == "textarea":
             self.textarea, form.fields[name] = name, ""
+            form.written[name] = own
         elif tag == "select":
             self.select = name
         elif tag == "option" and self.select and ("selected" in own or self.select not in form.fields):
@@ -48,6 +53,8 @@ class _Reader(HTMLParser):
             form.buttons.append(own)
         elif tag == "input" and name and self._is_sent(own):
             form.fields[name] = own.get("value", "on" if own.get("type") == "checkbox" else "")
+            if own.get("type", "text") in ("text", "url"):
+                form.written[name] = own
 
     def _is_sent(self, own: dict[str, str]) -> bool:
         return own.get("type") not in ("checkbox", "radio") or "checked" in own

@@ -392,7 +392,9 @@ def test_a_facilitator_merges_and_the_variant_leads_back(
     assert "Canada proposes “No Member shall impose customs duties”" in page_of(said)
     assert provision.revisions.count() == 1
     answer = merge(facilitator)
-    assert "Logged as revision 2: Canada proposes “No Member shall impose customs duties”." in text_of(answer)
+    assert "Merged into this text as revision 2: Canada proposes “No Member shall impose customs duties”." in text_of(
+        answer
+    )
     assert "from the proposal Customs duties" in text_of(answer)
     page = text_of(facilitator.get(PAGE))
     assert "Merged into the text" in page

@@ -15,7 +15,8 @@ HOSTILE = '"><script>'
 
 def answered(error: Exception, path: str, sent: dict[str, str] | None = None) -> Any:
     """Return the answer to a request in which `error` came up."""
-    request = RequestFactory().post(path, sent) if sent else RequestFactory().get(path)
+    here = {"sec-fetch-site": "same-origin"}
+    request = RequestFactory(headers=here).post(path, sent) if sent else RequestFactory().get(path)
     try:
         raise error
     except type(error):

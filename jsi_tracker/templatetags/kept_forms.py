@@ -1,0 +1,17 @@
+"""Gives back on a page what a form sent that could not be taken."""
+
+from typing import Any
+
+from django import template
+
+from jsi_tracker.kept_forms import kept_form
+
+register = template.Library()
+
+
+@register.inclusion_tag("_kept.html", takes_context=True)
+def kept_words(context: dict[str, Any]) -> dict[str, Any]:
+    """Show what was typed, to be copied: it cannot be sent again where it came from."""
+    request = context.get("request")
+    kept = kept_form(request) if request is not None else None
+    return {"kept": kept if kept is not None and kept.is_typed else None, "only_words": True}

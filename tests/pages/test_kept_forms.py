@@ -1,0 +1,257 @@
+"""Nothing typed is lost: a form that cannot be taken comes back with what was typed, to be sent again by a press."""
+
+import html
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+
+from issues.models import Provision, Revision
+from members.models import Member
+from tests.factories import DelegationFactory, MemberFactory, provision_with
+from tests.pages.forms import Form, forms_of
+from tests.pages.test_reading import text_of
+from tests.pages.writing import ELSEWHERE, HERE, _typed_in, templates_written_in, writing_pages
+
+pytestmark = pytest.mark.django_db
+
+HOSTILE = '</textarea>"><script>alert(1)</script>\n[CAN: a]'
+
+
+def url_of(page: str, form: Form) -> str:
+    return form.action.split("#")[0] or page
+
+
+def filled(form: Form) -> dict[str, str]:
+    """Return what the form sends when everything that can be written in is."""
+    return form.fields | {
+        name: f"Typed into {name} {HOSTILE if name in MANY_LINES else ''}" for name in _typed_in(form)
+    }
+
+
+MANY_LINES = {"text", "words", "whole", "note"}
+
+
+def kept(page: Any) -> Form:
+    """Return the form that would be sent again."""
+    (found,) = (form for form in forms_of(page) if any("Send it again" in form.says for _ in form.buttons))
+    return found
+
+
+@pytest.fixture
+def article() -> Provision:
+    """An article that Brazil has bracketed; Canada has a delegate."""
+    MemberFactory(code="CAN", name="Canada")
+    MemberFactory(code="BRA", name="Brazil")
+    return provision_with("Each Member shall [BRA: promptly] act.", slug="article")
+
+
+@pytest.fixture
+def delegate(article: Provision) -> Any:
+    """A delegate of Canada."""
+    return DelegationFactory(member=Member.objects.get(code="CAN")).user
+
+
+def shows(page: Any, typed: str) -> bool:
+    """Whether the page has the words in a field that one sees and cannot change."""
+    return f'value="{typed}" readonly' in html.unescape(page.content.decode())
+
+
+CHANGE = {
+    "text": "Each Member shall [BRA: promptly] [CAN: always] act.",
+    "reason": "In the room",
+    "made_on": "2021-02-05",
+}
+
+
+def browser(user: Any = None) -> Client:
+    """Return a browser that checks tokens, signed in as `user`."""
+    client = Client(enforce_csrf_checks=True, **HERE)  # type: ignore[arg-type]
+    if user is not None:
+        client.force_login(user)
+    return client
+
+
+def change(client: Client) -> dict[str, str]:
+    """Return a filled form of a change, as `client` reads it."""
+    form = next(one for one in forms_of(client.get(LOG)) if "text" in one.fields)
+    return form.fields | CHANGE
+
+
+LOG = "/provisions/article/log/"
+
+
+def test_every_template_in_which_one_writes_is_among_the_pages_that_are_tried() -> None:
+    shown = {name for _client, _url, _form, templates in writing_pages().forms() for name in templates}
+    assert templates_written_in() - shown - ELSEWHERE.keys() == set()
+
+
+def test_whoever_signed_out_meanwhile_gets_back_what_was_typed_into_any_form() -> None:
+    for _client, url, form, _templates in writing_pages().forms():
+        if url.startswith("/accounts/"):
+            continue  # a new token has a name, and no more
+        sent = filled(form)
+        page = Client(**HERE).post(url_of(url, form), sent)
+        assert page.status_code == 403, (url, form.fields)
+        assert kept(page).fields.items() >= {k: v for k, v in sent.items() if k != "csrfmiddlewaretoken"}.items(), url
+        assert "<script>alert" not in page.content.decode()
+        assert "Nothing of this was recorded" in text_of(page)
+
+
+def test_what_was_kept_is_logged_after_signing_in_by_a_press_and_not_before(article: Provision, delegate: Any) -> None:
+    client = browser(delegate)
+    sent = change(client)
+    client.session.flush()
+    page = client.post(LOG, sent)
+    assert page.status_code == 403
+    assert f'href="/accounts/login/?next={html.escape("%2Fprovisions%2Farticle%2Flog%2F")}"' in page.content.decode()
+    client.force_login(delegate)
+    again = kept(page)
+    assert article.revisions.count() == 1
+    client.post(again.action, again.fields)
+    assert article.revisions.get(number=2).text == CHANGE["text"]
+
+
+def test_a_form_that_is_older_than_the_sign_in_shows_what_would_be_sent_and_sends_it_at_a_press(
+    article: Provision, delegate: Any
+) -> None:
+    client = browser(delegate)
+    sent = change(client) | {"csrfmiddlewaretoken": "a" * 64}
+    page = client.post(LOG, sent)
+    assert page.status_code == 403
+    assert "You are signed in as" in text_of(page)
+    again = kept(page)
+    assert again.fields["text"] == CHANGE["text"]
+    assert again.fields["csrfmiddlewaretoken"] != "a" * 64
+    assert client.post(again.action, again.fields).status_code == 302
+    assert article.revisions.get(number=2).reason == "In the room"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "cross-site", "origin": "http://testserver"},
+        {"sec-fetch-site": "same-site"},
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {},
+    ],
+)
+def test_what_another_site_sent_is_not_given_back_to_be_sent_again(
+    headers: dict[str, str], article: Provision, delegate: Any
+) -> None:
+    client = Client(enforce_csrf_checks=True, headers=headers)
+    client.force_login(delegate)
+    page = client.post(LOG, {**CHANGE, "base_revision": 1})
+    assert page.status_code == 403
+    assert "In the room" not in page.content.decode()
+    assert "Send it again" not in page.content.decode()
+
+
+def test_an_origin_of_this_site_does_where_the_browser_says_no_more(article: Provision, delegate: Any) -> None:
+    client = Client(enforce_csrf_checks=True, headers={"origin": "http://testserver"})
+    client.force_login(delegate)
+    assert kept(client.post(LOG, {**CHANGE, "base_revision": 1})).fields["reason"] == "In the room"
+
+
+def test_all_that_would_be_sent_is_shown(article: Provision, delegate: Any) -> None:
+    page = browser(delegate).post(LOG, {**CHANGE, "base_revision": "1", "corrects": "1", "made_on": "2021-03-09"})
+    shown = text_of(page)
+    for value in ("base_revision 1", "corrects 1", "made_on 2021-03-09"):
+        assert value in shown, value
+    for typed in (CHANGE["text"], "In the room"):
+        assert shows(page, typed), typed
+
+
+def test_who_lost_the_right_meanwhile_gets_the_words_back_to_copy(article: Provision, delegate: Any) -> None:
+    client = browser(delegate)
+    sent = change(client)
+    delegate.delegations.all().delete()
+    page = client.post(LOG, sent)
+    assert page.status_code == 403
+    assert shows(page, CHANGE["text"])
+    assert "Send it again" not in page.content.decode()
+
+
+def test_a_text_that_was_hidden_meanwhile_gives_the_words_back_to_copy(article: Provision, delegate: Any) -> None:
+    client = browser(delegate)
+    sent = change(client)
+    Provision.objects.update(visibility="group")
+    page = client.post(LOG, sent)
+    assert page.status_code == 404
+    assert shows(page, CHANGE["text"])
+
+
+def test_a_press_without_words_leads_to_signing_in_and_back_to_its_page(article: Provision) -> None:
+    client = Client(headers={"sec-fetch-site": "same-origin", "referer": "http://testserver/provisions/article/?at=18"})
+    response = client.post("/provisions/article/operations/", {"act": "stance", "stance": "oppose", "at": "18"})
+    assert response["Location"] == "/accounts/login/?next=%2Fprovisions%2Farticle%2F%3Fat%3D18"
+    elsewhere = Client(headers={"referer": "https://evil.example/provisions/article/"})
+    assert (
+        elsewhere.post(LOG, {"made_on": "2021-01-01"})["Location"] == f"/accounts/login/?next={LOG.replace('/', '%2F')}"
+    )
+
+
+def test_who_has_to_show_a_second_factor_first_loses_nothing(article: Provision, delegate: Any, settings: Any) -> None:
+    client = browser(delegate)
+    sent = change(client)
+    settings.SECOND_FACTOR_REQUIRED = True
+    page = client.post(LOG, sent)
+    assert page.status_code == 403
+    assert kept(page).fields["text"] == CHANGE["text"]
+    assert "/accounts/2fa/" in page.content.decode()
+
+
+def test_what_is_too_long_to_be_given_back_is_not_and_passwords_never_are(article: Provision) -> None:
+    page = Client(**HERE).post(LOG, {"text": "a b" + "x" * 3_000_000})
+    assert page.status_code == 302
+    page = Client(**HERE).post(LOG, {"text": "a b", "password": "secret"})
+    assert "secret" not in page.content.decode()
+
+
+@pytest.mark.parametrize(("failure", "status"), [("ValueError", 500), ("OperationalError", 503)])
+def test_a_failure_on_our_side_gives_back_what_was_typed(
+    failure: str, status: int, article: Provision, delegate: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = browser(delegate)
+    client.raise_request_exception = False
+    sent = change(client)
+    with monkeypatch.context() as broken:
+
+        def fail(**_given: Any) -> Revision:
+            raise {"ValueError": ValueError, "OperationalError": OperationalError}[failure]
+
+        broken.setattr("issues.changes.log", fail)
+        page = client.post(LOG, sent)
+    assert page.status_code == status
+    again = kept(page)
+    assert again.fields["text"] == CHANGE["text"]
+    assert client.post(again.action, again.fields).status_code == 302
+    assert article.revisions.get(number=2).text == CHANGE["text"]
+
+
+LIVE = {"HX-Request": "true", "HX-Target": "check", "referer": f"http://testserver{LOG}"}
+
+
+def test_a_live_check_after_the_session_has_ended_says_so_in_its_place(article: Provision) -> None:
+    page = Client(headers=LIVE).post(f"{LOG}check/", {"text": "Each", "base_revision": 1})
+    said = page.content.decode()
+    assert page.status_code == 403
+    assert said.startswith('<div id="check"')
+    assert "Your session has ended" in said
+    assert "Nothing is lost" in said
+    assert 'href="/accounts/login/?next=%2Fprovisions%2Farticle%2Flog%2F" target="_blank"' in said
+    assert "<form" not in said
+
+
+def test_a_live_check_with_an_old_token_says_so_and_hands_out_the_new_one(article: Provision, delegate: Any) -> None:
+    client = browser(delegate)
+    page = client.post(f"{LOG}check/", {"text": "Each", "base_revision": 1}, headers=LIVE)
+    said = page.content.decode()
+    assert page.status_code == 403
+    assert "You signed in or out after this page was opened" in said
+    assert f'data-account="{delegate.pk}"' in said
+    token = said.split('data-token="')[1].split('"')[0]
+    sent = {"text": "Each", "base_revision": 1, "csrfmiddlewaretoken": token}
+    assert client.post(f"{LOG}check/", sent, headers=LIVE).status_code == 200
