@@ -18,8 +18,11 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from members.desk import DeskMixin, ReadOnlyMixin, administered_in, administers_everything
+from members.desk_history import kept_values
 from members.models import AccessToken, Alias, Delegation, Grouping, GroupingMembership, Invitation, Member, fold
 from members.people import is_taken, negotiations_of, reset_second_factors, vouch_for
 
@@ -260,6 +263,8 @@ class DeskLogAdmin(ReadOnlyMixin, admin.ModelAdmin):
     list_filter = ["action_flag", ("content_type", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["user", "content_type"]
     search_fields = ["user__username", "object_repr", "change_message"]
+    fields = ["action_time", "user", "action_flag", "content_type", "object_id", "object_repr", "said", "kept"]
+    readonly_fields = ["said", "kept"]
     date_hierarchy = "action_time"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LogEntry]:
@@ -271,6 +276,11 @@ class DeskLogAdmin(ReadOnlyMixin, admin.ModelAdmin):
     def said(self, entry: LogEntry) -> str:
         """Return in words what was changed."""
         return entry.get_change_message()
+
+    @admin.display(description="what it said before and after")
+    def kept(self, entry: LogEntry) -> SafeString:
+        """Return the values that were changed."""
+        return render_to_string("admin/kept_values.html", {"kept": kept_values(entry)})
 
 
 # What allauth keeps belongs to the account's own pages; addresses are the user's, second factors are reset below.

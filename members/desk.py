@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db.models import ForeignKey, Model, QuerySet
 from django.http import HttpRequest
 
+from members.desk_history import KeepsValuesMixin
 from members.models import Delegation
 
 Rule = Callable[[Any], frozenset[int]]
@@ -80,8 +81,11 @@ def administered_rows(request: HttpRequest, rows: "QuerySet[Any]") -> "QuerySet[
     return rows.filter(**{f"{path}__in": administered_in(request)})
 
 
-class DeskMixin:
-    """Whoever may use the admin may do what this model allows; no permissions are handed out one by one."""
+class DeskMixin(KeepsValuesMixin):
+    """Whoever may use the admin may do what this model allows; no permissions are handed out one by one.
+
+    What is edited there keeps its earlier values.
+    """
 
     list_per_page = 50
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from diff_match_patch import diff_match_patch
 from django.contrib import messages
+from django.contrib.admin.models import ADDITION, CHANGE
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms import modelform_factory
@@ -18,6 +19,7 @@ from django.utils.safestring import SafeString
 from import_export.admin import ImportExportMixin
 from import_export.forms import ExportForm
 from import_export.resources import Diff, ModelResource
+from import_export.results import RowResult
 
 from issues.admin.table_cells import SEPARATOR, Column, Count, Day, One, OneOf, Several, YesOrNo, parts
 from issues.admin.table_files import CSV, LONGEST_TABLE, XLSX, InThePage, TableUnreadable
@@ -27,6 +29,7 @@ from issues.telling import catch_up_everywhere, telling
 from members.admin import AliasForm
 from members.choices import DevelopmentStatus, Precision, Region
 from members.desk import administered_rows
+from members.desk_history import Values, changed, log, values_of
 from members.models import Alias, Member
 
 
@@ -80,6 +83,20 @@ class Table(ModelResource):  # type: ignore[misc]  # no types
             raise ValidationError({self._meta.import_id_fields[-1]: f"{' '.join(key)} is in the table twice."})
         self.seen.add(key)
 
+    def before_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
+        """Look up what the row says until now."""
+        instance.values_before = self.values_of(instance) if instance.pk else {}
+
+    def after_import_row(self, row: Any, row_result: Any, **kwargs: Any) -> None:
+        """Keep what is other than before, for the log of the desk."""
+        instance: Any = getattr(row_result, "instance", None)
+        if hasattr(instance, "values_before"):
+            row_result.differs = changed(instance, instance.values_before, self.values_of(instance))
+
+    def values_of(self, instance: Any) -> Values:
+        """Return what is on record of a row."""
+        return values_of(instance, lock=True)
+
     class Meta:
         abstract = True
         exclude = ["id"]
@@ -121,6 +138,10 @@ class MemberTable(Table):
     class Meta(Table.Meta):
         model = Member
         import_id_fields = ["code"]
+
+    def values_of(self, instance: Member) -> Values:
+        """Return what is on record of a member, with its names in texts."""
+        return {**super().values_of(instance), "names": sorted(one.text for one in instance.aliases.all())}
 
     def after_save_instance(self, instance: Member, row: Any, **kwargs: Any) -> None:
         """Give it its names: the registers of names are read from them alone."""
@@ -250,6 +271,14 @@ class TableMixin(ImportExportMixin):  # type: ignore[misc]  # no types
     def process_dataset(self, dataset: Any, form: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Take the rows in; if the record has changed since the preview so that one is wrong now, none."""
         return super().process_dataset(dataset, form, request, rollback_on_validation_errors=True, **kwargs)
+
+    def generate_log_entries(self, result: Any, request: HttpRequest) -> None:
+        """Log each row that came in, with what it said before."""
+        for row in result:
+            if row.import_type == RowResult.IMPORT_TYPE_NEW:
+                log(request, row.instance, ADDITION, [{"added": {}}])
+            elif row.import_type == RowResult.IMPORT_TYPE_UPDATE:
+                log(request, row.instance, CHANGE, [{"changed": row.differs}])
 
     def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
         """Say what was done, or why nothing was."""
