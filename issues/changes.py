@@ -371,7 +371,10 @@ def log(
     current = provision.revisions.order_by("-number").first()
     register = load_register()
     old = parse(current.text if current else "", register)
-    if (as_found or unparsed) and current is None and may_correct_any(reader, provision.negotiation_id):
+    keeps = (as_found or unparsed) and current is None and may_correct_any(reader, provision.negotiation_id)
+    if unparsed and not keeps:
+        raise Refused(_("A text is kept unparsed by the secretariat alone, as the first of its provision."))
+    if keeps:
         made = Made(require_as_found(new_text, register, unparsed=unparsed))
     else:
         made = _wanted(provision, current, base_revision, operation or new_text, old, on_behalf_of)
@@ -402,7 +405,7 @@ def log(
         proposal=proposal,
         corrects=corrects,
         performed=_performed_json(base_revision, operation, made.endings),
-        unparsed=unparsed and current is None,
+        unparsed=unparsed,
         idempotency_key=mark,
     )
     _record([revision], current, texts, [accepted.pk] if accepted else [])

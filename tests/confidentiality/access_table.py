@@ -190,7 +190,7 @@ def _keep_unparsed(world: World) -> str:
     if not user.is_authenticated:
         return "log in"
     try:
-        changes.log(provision=provision, base_revision=0, new_text="Broken [ text", unparsed=True, actor=user)
+        changes.log(provision=provision, base_revision=0, new_text="Kept [as it is].", unparsed=True, actor=user)
     except (changes.NotLogged, Refused):
         return "no"
     return "yes"

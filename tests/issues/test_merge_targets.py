@@ -1,0 +1,101 @@
+"""Into which texts a proposal may be put: those of what it is about, and no others."""
+
+from typing import Any
+
+import pytest
+
+from issues import proposals
+from issues.access.permissions import provisions_to_merge_into
+from issues.access.roles import reader_of
+from issues.models import Issue, Proposal, Provision, SubIssue
+from issues.proposals import Entry, Placing
+from tests.factories import (
+    DelegationFactory,
+    FacilitatorFactory,
+    IssueFactory,
+    MemberFactory,
+    ParticipationFactory,
+    ProposalFactory,
+    SmallGroupFactory,
+    SubIssueFactory,
+    UserFactory,
+    provision_with,
+)
+
+pytestmark = pytest.mark.django_db
+
+TEXTS = ("sub-issue", "sibling", "issue", "elsewhere")
+
+
+@pytest.fixture
+def issue(db: None) -> Issue:
+    """An issue with two sub-issues, another issue beside it, and a text at each of these places."""
+    issue, other = IssueFactory(code="B.1"), IssueFactory(code="C.1")
+    own, sibling = (SubIssueFactory(code=code, issue=issue) for code in ("B.1.a", "B.1.b"))
+    provision_with("Text.", slug="sub-issue", sub_issue=own)
+    provision_with("Text.", slug="sibling", sub_issue=sibling)
+    provision_with("Text.", slug="issue", sub_issue=None, issue=issue)
+    provision_with("Text.", slug="elsewhere", sub_issue=SubIssueFactory(code="C.1.a", issue=other))
+    return issue
+
+
+@pytest.fixture
+def canada(db: None) -> Any:
+    member = MemberFactory(code="CAN", name="Canada")
+    ParticipationFactory(member=member)
+    return DelegationFactory(member=member).user
+
+
+def about(canada: Any, sub_issues: list[SubIssue], issues: list[Issue]) -> Proposal:
+    proposal: Proposal = ProposalFactory(text="No duties.", state="tabled")
+    proposal.proponents.set([canada.delegations.get().member])
+    proposal.sub_issues.set(sub_issues)
+    proposal.issues.set(issues)
+    return proposal
+
+
+def reached(actor: Any, proposal: Proposal) -> set[str]:
+    return set(provisions_to_merge_into(reader_of(actor), proposal).values_list("slug", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("of_sub_issue", "of_issue", "into"),
+    [
+        (True, False, {"sub-issue"}),
+        (False, True, {"sub-issue", "sibling", "issue"}),
+        (True, True, {"sub-issue", "sibling", "issue"}),
+        (False, False, set(TEXTS)),
+    ],
+)
+def test_a_proposal_goes_into_texts_of_its_sub_issues_and_of_its_issues_with_all_of_theirs(
+    issue: Issue, canada: Any, of_sub_issue: bool, of_issue: bool, into: set[str]
+) -> None:
+    own = [SubIssue.objects.get(code="B.1.a")] if of_sub_issue else []
+    proposal = about(canada, own, [issue] if of_issue else [])
+    assert reached(canada, proposal) == into
+    secretariat = DelegationFactory(role="secretariat", member=None).user
+    assert reached(secretariat, proposal) == into
+    for slug in TEXTS:
+        provision = Provision.objects.get(slug=slug)
+        entry = Entry(secretariat, canada.delegations.get().member)
+        placing = Placing(words="No duties.")
+        if slug in into:
+            assert proposals.merge_into(proposal, provision, placing, entry, base=1).revision is not None
+        else:
+            with pytest.raises(Provision.DoesNotExist):
+                proposals.merge_into(proposal, provision, placing, entry, base=1)
+
+
+@pytest.mark.parametrize(
+    ("works_on", "into"),
+    [("sub-issue", {"sub-issue"}), ("issue", {"sub-issue", "sibling", "issue"}), ("nothing", set())],
+)
+def test_a_facilitator_puts_it_where_the_group_works(issue: Issue, canada: Any, works_on: str, into: set[str]) -> None:
+    group = SmallGroupFactory()
+    if works_on == "sub-issue":
+        group.sub_issues.add(SubIssue.objects.get(code="B.1.a"))
+    elif works_on == "issue":
+        group.issues.add(issue)
+    facilitator = FacilitatorFactory(small_group=group, user=UserFactory()).user
+    assert reached(facilitator, about(canada, [], [issue])) == into
+    assert reached(facilitator, about(canada, [], [])) == into

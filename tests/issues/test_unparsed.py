@@ -1,0 +1,71 @@
+"""A text is kept unparsed by the secretariat alone: its brackets count nowhere, and nobody hides any in that way."""
+
+from typing import Any
+
+import pytest
+
+from issues import changes
+from issues.access.permissions import Refused
+from issues.models import Provision, Revision
+from tests.factories import (
+    DelegationFactory,
+    FacilitatorFactory,
+    MemberFactory,
+    ParticipationFactory,
+    ProvisionFactory,
+    SmallGroupFactory,
+    UserFactory,
+    provision_with,
+)
+
+pytestmark = pytest.mark.django_db
+
+TEXT = "Each Member shall [act]."
+
+
+@pytest.fixture
+def provision(db: None) -> Provision:
+    found: Provision = ProvisionFactory()
+    return found
+
+
+def somebody(role: str, provision: Provision) -> Any:
+    if role == "facilitator":
+        group = SmallGroupFactory()
+        group.sub_issues.add(provision.sub_issue)
+        return FacilitatorFactory(small_group=group, user=UserFactory()).user
+    if role == "delegate":
+        member = MemberFactory(code="CAN", name="Canada")
+        ParticipationFactory(member=member)
+        return DelegationFactory(member=member).user
+    return DelegationFactory(role=role, member=None).user
+
+
+@pytest.mark.parametrize("text", [TEXT, "Each Member [shall act."], ids=["sound", "broken"])
+@pytest.mark.parametrize("role", ["facilitator", "delegate", "analyst"])
+def test_nobody_else_keeps_a_first_text_unparsed(provision: Provision, role: str, text: str) -> None:
+    actor = somebody(role, provision)
+    member = actor.delegations.get().member if role == "delegate" else None
+    with pytest.raises(Refused, match="kept unparsed by the secretariat alone"):
+        changes.log(
+            provision=provision, base_revision=0, new_text=text, actor=actor, on_behalf_of=member, unparsed=True
+        )
+    assert not Revision.objects.exists()
+
+
+def test_a_facilitator_logs_a_first_text_that_is_read(provision: Provision) -> None:
+    revision = changes.log(
+        provision=provision, base_revision=0, new_text=TEXT, actor=somebody("facilitator", provision)
+    )
+    assert (revision.unparsed, revision.measure.open_brackets) == (False, 1)
+
+
+def test_the_secretariat_keeps_the_first_text_so_and_no_later_one(provision: Provision) -> None:
+    secretariat = somebody("secretariat", provision)
+    assert changes.log(
+        provision=provision, base_revision=0, new_text="Each Member [shall act.", actor=secretariat, unparsed=True
+    ).unparsed
+    stands = provision_with(TEXT, sub_issue=provision.sub_issue)
+    with pytest.raises(Refused):
+        changes.log(provision=stands, base_revision=1, new_text=f"{TEXT} [x]", actor=secretariat, unparsed=True)
+    assert stands.revisions.count() == 1
