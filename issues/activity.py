@@ -130,7 +130,7 @@ def _sources(reader: Reader, negotiation: Negotiation, wanted: Wanted) -> Iterat
         in_group = Q(provision__in=Provision.objects.of_group(wanted.small_group))
     if wanted.provision is not None:
         in_group &= Q(provision=wanted.provision)
-    revisions = Revision.objects.filter(in_group, provision__in=texts)
+    revisions = Revision.objects.acts().filter(in_group, provision__in=texts)
     yield "revision", "recorded_at", _narrowed(revisions, wanted, "recorded_at", "recorded_by", "on_behalf_of")
     if wanted.provision is None:
         reports = StatusReport.objects.filter(small_group__negotiation=negotiation)

@@ -27,22 +27,22 @@ from issues.access.permissions import (
 )
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import visible_provisions
-from issues.brackets import Conflict as Place
 from issues.brackets import (
     Diagnostic,
     Measures,
-    Merge,
     Tree,
     compare,
     measure,
     merge,
     parse,
-    quote,
     sentences,
     variants,
 )
+from issues.conflicts import Conflict as Conflict
+from issues.conflicts import ConflictOnDay as ConflictOnDay
+from issues.conflicts import OnDay, on_each_day, put_together
 from issues.ended_positions import EndedPositions, ended_positions
-from issues.entries import Endings, compared, endings_in, performed_json
+from issues.entries import Endings, compared, performed_json, places_in
 from issues.idempotency import Intent, recorded_before
 from issues.index import advance, opened_by, stored_texts, would_resume
 from issues.lifetimes import Texts
@@ -82,31 +82,6 @@ class NothingChanged(NotLogged):
         super().__init__(_("This is the text as it stands: nothing to log."))
 
 
-class Conflict(NotLogged):
-    """Somebody else has changed the same place meanwhile.
-
-    `current` is what stands now, `merged` both changes put together as far as they do not conflict; it is None where
-    the text on which the change was made is not on record.
-    """
-
-    def __init__(self, current: Revision, merged: Merge | None = None) -> None:
-        self.current = current
-        self.merged = merged
-        said = _("Revision %(number)s was logged while you were writing") % {"number": current.number}
-        if self.places:
-            said += _(" and changes the same place")
-            said += _(": you wrote %(mine)s, there it is %(theirs)s") % {
-                "mine": quote(self.places[0].mine),
-                "theirs": quote(self.places[0].theirs),
-            }
-        super().__init__(f"{said}.")
-
-    @property
-    def places(self) -> tuple[Place, ...]:
-        """Both sides of each place that both changed, in order of the text."""
-        return self.merged.conflicts if self.merged is not None else ()
-
-
 class CannotUndo(NotLogged):
     """The entry is on record for good: others have built on it, or nothing stood before."""
 
@@ -116,7 +91,8 @@ class Check:
     """What would be recorded: the text read, what is wrong with it, and a sentence for each thing that changes.
 
     `takes_back` is the actor's own last entry, where it was a slip of the last day that this puts right: recorded as a
-    correction of it, what it ended goes on. `ends` are the positions of others that the change ends.
+    correction of it, what it ended goes on. `ends` are the positions of others that the change ends. `dated` says what
+    a change that is dated earlier makes of the text of its day and of those of later days.
     """
 
     tree: Tree
@@ -127,6 +103,7 @@ class Check:
     refusal: Refused | None
     takes_back: Revision | None = None
     ends: Sequence[EndedPositions] = ()
+    dated: Sequence[OnDay] = ()
 
     @property
     def can_be_logged(self) -> bool:
@@ -220,7 +197,7 @@ def _checked(old: Tree, made: Made, refusal: Refused | None) -> Check:
 
 def without(mistake: Revision, current: Revision) -> str:
     """Return the text that stands without what `mistake` did to it; where others built on that, as it stands."""
-    before = mistake.provision.revisions.filter(number=mistake.number - 1).first()
+    before = mistake.provision.revisions.filter(number=mistake.follows_number).first()
     if before is None:
         return current.text
     register = load_register()
@@ -261,22 +238,25 @@ def foreseen_check(
     actor: Reader,
     member: Member | None,
     corrects: Revision | None = None,
+    made_on: datetime.date | None = None,
 ) -> Check:
     """Return what `log` would make of it on the text that stands, with what others have logged since `base_revision`.
 
-    Where something is wrong with that text, the check says what; raises TextRefused where it is no text at all,
-    OperationRefused, or Conflict.
+    Where something is wrong with that text, the check says what; raises TextRefused where it is no text at all, or
+    cannot be of the day `made_on`, OperationRefused, or Conflict.
     """
     _require_bounded(wanted)
+    day = _made_on(made_on)
     current = provision.revisions.order_by("-number").first()
     old = parse(current.text if current else "", load_register())
+    dated: list[OnDay] = []
     try:
-        made = _wanted(provision, current, base_revision, wanted, old, member)
+        made, dated = _wanted(provision, current, base_revision, wanted, old, member, day)
     except TextRefused as refused:
         if refused.tree is None:
             raise
         made = Made(refused.tree)
-    return check(
+    found = check(
         provision=provision,
         base=current,
         new_text=made.tree.text,
@@ -285,6 +265,12 @@ def foreseen_check(
         endings=None if isinstance(wanted, str) else made.endings,
         corrects=corrects,
     )
+    if not dated:
+        return found
+    restores = _before(corrects, stored_texts(provision, old.register))
+    acts = acting(actor, provision, member, performed=not isinstance(wanted, str), restores=restores)
+    refusal = found.refusal or _refusal(acts, provision, dated[0].stood, dated[0].made.tree, stands=old)
+    return replace(found, refusal=refusal, dated=dated)
 
 
 def foretell(base: Revision, operation: Operation, member: Member | None = None) -> list[str]:
@@ -350,7 +336,9 @@ def log(
     What it says is `new_text`, or what `operation` makes of the text of `base_revision`; of several, each one counts
     its places there, and they are put together. The provision's row is locked; all or nothing is written. A retry with
     the same idempotency key returns the revision that the first call stored. What others logged since
-    `base_revision` is kept: both changes are put together where they do not meet. A first text that is `as_found` in a
+    `base_revision` is kept: both changes are put together where they do not meet. One that was `made_on` an earlier day
+    than what stands is put onto the text of that day and carried forward (`issues.conflicts`); what is returned is the
+    entry of that day. A first text that is `as_found` in a
     source is stored with what is wrong in it, by the secretariat alone; `unparsed`, nothing in it is read and no figure
     counts it. `accepted` is the request that is done with it. Raises TextRefused, WordsRefused, CannotStand,
     OperationRefused, NothingChanged, Conflict (they do meet), access.Refused, or Provision.DoesNotExist for one that
@@ -360,6 +348,7 @@ def log(
     require_value("reason", reason, PROSE)
     require_value("source", source, PROSE)
     require_value("idempotency_key", idempotency_key, LINE)
+    day = _made_on(made_on)
     details = [made_on, reason, source, proposal, corrects, as_found, unparsed]
     intent = _intent(actor, provision, base_revision, on_behalf_of, operation or new_text, details)
     mark, logged = recorded_before(idempotency_key, intent)
@@ -374,12 +363,12 @@ def log(
     keeps = (as_found or unparsed) and current is None and may_correct_any(reader, provision.negotiation_id)
     if unparsed and not keeps:
         raise Refused(_("A text is kept unparsed by the secretariat alone, as the first of its provision."))
+    dated: list[OnDay] = []
     if keeps:
         made = Made(require_as_found(new_text, register, unparsed=unparsed))
     else:
-        made = _wanted(provision, current, base_revision, operation or new_text, old, on_behalf_of)
-    new = made.tree
-    if new.text == old.text:
+        made, dated = _wanted(provision, current, base_revision, operation or new_text, old, on_behalf_of, day)
+    if made.tree.text == old.text:
         raise NothingChanged
     _require_correctable(reader, provision, corrects)
     texts = stored_texts(provision, register)
@@ -391,12 +380,15 @@ def log(
         performed=operation is not None,
         restores=_before(corrects, texts),
     )
-    _judge(acts, provision, old, new)
+    _judge(acts, provision, old, made.tree)
+    if dated:
+        _judge(acts, provision, dated[0].stood, dated[0].made.tree, stands=old)
+        made = dated[0].made
     revision = Revision(
         provision=provision,
         number=current.number + 1 if current else 1,
-        text=new.text,
-        made_on=_made_on(made_on, current),
+        text=made.tree.text,
+        made_on=day,
         recorded_at=_now(),
         recorded_by_id=actor.pk,
         on_behalf_of=on_behalf_of,
@@ -404,12 +396,31 @@ def log(
         source=source,
         proposal=proposal,
         corrects=corrects,
+        follows=dated[0].entry.number if dated else None,
         performed=_performed_json(base_revision, operation, made.endings),
-        unparsed=unparsed,
+        unparsed=dated[0].entry.unparsed if dated else unparsed,
         idempotency_key=mark,
     )
-    _record([revision], current, texts, [accepted.pk] if accepted else [])
+    entries = [revision, *(_carrying(revision, one, place) for place, one in enumerate(dated[1:], start=1))]
+    _record(entries, current, texts, [accepted.pk] if accepted else [])
     return revision
+
+
+def _carrying(late: Revision, later: OnDay, place: int) -> Revision:
+    """Return the entry that carries a late one forward onto the text of a later day."""
+    return Revision(
+        provision=late.provision,
+        number=late.number + place,
+        text=later.made.tree.text,
+        unparsed=later.entry.unparsed,
+        made_on=later.entry.made_on,
+        recorded_at=late.recorded_at,
+        recorded_by_id=late.recorded_by_id,
+        on_behalf_of=late.on_behalf_of,
+        reason=late.reason,
+        follows=later.entry.number,
+        carries=late,
+    )
 
 
 def _performed_json(base: int, operation: Operation | Sequence[Operation] | None, endings: Endings) -> Any:
@@ -534,9 +545,18 @@ def _require_undoable(actor: Reader, provision: Provision, mistake: Revision) ->
 
 
 def _wanted(
-    provision: Provision, current: Revision | None, base: int, wanted: Wanted, old: Tree, member: Member | None
-) -> Made:
-    """Return the text that is to stand: what is wanted on revision `base`, with what others have logged since."""
+    provision: Provision,
+    current: Revision | None,
+    base: int,
+    wanted: Wanted,
+    old: Tree,
+    member: Member | None,
+    day: datetime.date,
+) -> tuple[Made, list[OnDay]]:
+    """Return the text that is to stand: what is wanted on revision `base`, with what others have logged since.
+
+    Where `day` is before that of the text that stands, also what it makes of the text of each day since.
+    """
     before = old
     if current is not None and current.number != base:
         known = provision.revisions.filter(number=base).first()
@@ -548,9 +568,12 @@ def _wanted(
     else:
         made = all_performed(before, _each(wanted), member)
     require_sound(made.tree)
+    if current is not None and day < current.made_on:
+        dated = on_each_day(provision, day, before, made)
+        return dated[-1].made, dated
     if current is None or before is old:
-        return made
-    return Made(_put_together(current, before, made.tree, old), endings_in(made.endings, before, old))
+        return made, []
+    return put_together(current, before, made, old), []
 
 
 def _require_bounded(wanted: Wanted) -> None:
@@ -565,51 +588,43 @@ def _each(wanted: Operation | Sequence[Operation]) -> Sequence[Operation]:
     return [wanted] if isinstance(wanted, Operation) else wanted
 
 
-def _put_together(current: Revision, before: Tree, mine: Tree, theirs: Tree) -> Tree:
-    """Return what was made of `before` together with what others made of it; raises Conflict."""
-    merged = merge(before, mine, theirs)
-    if merged.tree is None:
-        raise Conflict(current, merged)
-    require_sound(merged.tree)
-    return merged.tree
-
-
 def _now() -> datetime.datetime:
     """Return the time to the millisecond, as the digest and both databases keep it."""
     now = timezone.now()
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
-def _made_on(day: datetime.date | None, current: Revision | None) -> datetime.date:
+def _made_on(day: datetime.date | None) -> datetime.date:
     day = day or timezone.localdate()
     if day > timezone.localdate():
         raise TextRefused(
             _("%(day)s has not come yet: give the day on which the change was made.") % {"day": date_format(day)}
         )
-    if current is not None and day < current.made_on:
-        raise TextRefused(
-            _("The text that this changes was made on %(made_on)s: a change cannot be dated before it.")
-            % {"made_on": date_format(current.made_on)}
-        )
     return day
 
 
-def _refusal(acts: Acting, provision: Provision, old: Tree, new: Tree) -> Refused | None:
+def _refusal(acts: Acting, provision: Provision, old: Tree, new: Tree, stands: Tree | None = None) -> Refused | None:
     if old.text == new.text:
         return None
     try:
-        _judge(acts, provision, old, new)
+        _judge(acts, provision, old, new, stands)
     except Refused as refused:
         return refused
     return None
 
 
-def _judge(acts: Acting, provision: Provision, old: Tree, new: Tree) -> None:
-    """Raise Refused unless the change is the actor's to make; the index is asked only where it may decide."""
+def _judge(acts: Acting, provision: Provision, old: Tree, new: Tree, stands: Tree | None = None) -> None:
+    """Raise Refused unless the change is the actor's to make; the index is asked only where it may decide.
+
+    Where the text that `stands` is another than `old`, the index speaks of that one.
+    """
     try:
         judge_change(acts, old, new)
     except Refused:
-        judge_change(acts, old, new, _opened_by(provision, old, acts.member), names_of())
+        opened = _opened_by(provision, stands or old, acts.member)
+        if stands is not None:
+            opened = frozenset(places_in(opened, stands, old).values())
+        judge_change(acts, old, new, opened, names_of())
 
 
 def _opened_by(provision: Provision, tree: Tree, member: Member | None) -> frozenset[int]:

@@ -5,7 +5,7 @@ with the entry, by place in the text that the entry follows, so that whatever is
 same: the index, the history, the activity.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from issues.brackets import Act, Comparison, Tree, compare
@@ -27,14 +27,17 @@ def performed_json(base: int, operations: list[dict[str, Any]], endings: Endings
 
 def endings_in(endings: Endings, before: Tree, after: Tree) -> Endings:
     """Return by place in `after` what `endings` say by place in `before`, of the variants that stand in both."""
-    if not endings or before.text == after.text:
-        return endings
+    return {place: endings[at] for at, place in places_in(endings, before, after).items()}
+
+
+def places_in(places: Iterable[int], before: Tree, after: Tree) -> dict[int, int]:
+    """Return where those variants begin in `after` that begin at `places` in `before`, by these places."""
+    sought = set(places)
+    if not sought or before.text == after.text:
+        return {at: at for at in sought}
     found = compare(before, after)
-    return {
-        found.new_variants[new].begin: endings[found.old_variants[old].begin]
-        for old, new in found.same.items()
-        if found.old_variants[old].begin in endings
-    }
+    begins = ((found.old_variants[old].begin, found.new_variants[new].begin) for old, new in found.same.items())
+    return {at: place for at, place in begins if at in sought}
 
 
 def compared(earlier: Revision | None, later: Revision, old: Tree, new: Tree) -> Comparison:

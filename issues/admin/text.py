@@ -148,6 +148,8 @@ class RevisionForm(ClashForm, forms.ModelForm):
                 source=typed["source"],
                 corrects=typed["corrects"],
             )
+        except changes.ConflictOnDay as conflict:
+            raise ValidationError({"made_on": str(conflict)}) from conflict
         except changes.Conflict as conflict:
             self._rebase(conflict, typed)
             raise ValidationError({"text": _said_of_conflict(conflict, typed["base_revision"])}) from conflict
@@ -183,6 +185,7 @@ class RevisionForm(ClashForm, forms.ModelForm):
                 wanted=typed["text"],
                 actor=reader_of(self.actor),
                 member=typed["on_behalf_of"],
+                made_on=typed["made_on"],
             )
         except changes.NotLogged:
             return  # said when it is logged

@@ -16,7 +16,7 @@ from issues.choices import Decision, Finding, StagedState
 from issues.ended_positions import EndedPositions
 from issues.interchange.places import new_provision
 from issues.interchange.reviewing import close, examine_again, put_on
-from issues.interchange.staging import NotStaged
+from issues.interchange.staging import NotStaged, standing_on
 from issues.models import Provision, Revision, StagedImport, StagedProvision
 from issues.register import load_register
 from issues.telling import telling
@@ -106,9 +106,9 @@ def _provision_of(row: StagedProvision, reader: Reader, before: Provision | None
     if row.provision is None:
         return new_provision(row, reader, before), 0
     locked = visible_provisions(reader).select_for_update(of=("self",)).filter(pk=row.provision.pk).first()
-    current = row.provision.revisions.order_by("-number").first()
-    number = current.number if current else 0
-    if locked is None or current != row.base:
+    stood = standing_on(row.provision, row.staged.made_on)
+    number = stood.number if stood else 0
+    if locked is None or stood != row.base:
         raise NotLogged(row, _("revision %(number)s was logged meanwhile. Look at it again.") % {"number": number})
     return row.provision, number
 
@@ -118,7 +118,7 @@ def _noted(refused: NotLogged) -> None:
     rows = StagedProvision.objects.select_related("base__provision", "provision", "staged")
     accepted = Q(decision=Decision.ACCEPTED, staged=refused.row.staged_id)
     for row in rows.filter(accepted | Q(pk=refused.row.pk)):
-        current = row.provision.revisions.order_by("-number").first() if row.provision else None
+        current = standing_on(row.provision, row.staged.made_on) if row.provision else None
         if current is not None and current != row.base:
             put_on(row, current)
             row.note = _("revision %(number)s was logged meanwhile. Look at it again.") % {"number": current.number}

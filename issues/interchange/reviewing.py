@@ -1,9 +1,11 @@
 """What a person decides about a staged import, provision by provision. Nothing typed is lost."""
 
+import datetime
 import re
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,7 +16,17 @@ from issues.interchange.composing import TREATMENTS, Choices
 from issues.interchange.drafts import draft_from_json
 from issues.interchange.places import hang
 from issues.interchange.positions import taken
-from issues.interchange.staging import NotStaged, as_on_record, candidates_of, divide, examine, unknown_at
+from issues.interchange.staging import (
+    NotStaged,
+    as_on_record,
+    candidates_of,
+    compare,
+    divide,
+    examine,
+    require_past,
+    standing_on,
+    unknown_at,
+)
 from issues.models import Provision, Revision, StagedImport, StagedProvision
 from issues.register import load_register
 from issues.text_checks import require_characters
@@ -104,12 +116,41 @@ def rematch(row: StagedProvision, provision: Provision | None, place: Any = None
         if other is not None:
             raise NotStaged(_("“%(heading)s” is matched to it already.") % {"heading": other.heading})
     row.provision, row.by, row.clashes = provision, "person", None
-    row.base = provision.revisions.order_by("-number").first() if provision else None
+    row.base = standing_on(provision, row.staged.made_on) if provision else None
     if place is not None or provision is not None:
         hang(row, place or (provision.place if provision else None))
     if row.base is not None and not row.edited:
         row.text = as_on_record(row, row.base)
     examine_again(row)
+
+
+@transaction.atomic
+def redate(staged: StagedImport, day: datetime.date) -> None:
+    """Say that the text stood so on another day. Where another text stood then, a provision is compared anew.
+
+    Raises NotStaged for a day that has not come yet.
+    """
+    if not staged.is_open:
+        raise NotStaged(_("This import is closed: nothing in it can be changed any more."))
+    require_past(day)
+    moved = []
+    for row in staged.provisions.exclude(provision=None).select_related("base__provision", "provision"):
+        assert row.provision is not None  # as asked for
+        stood = standing_on(row.provision, day)
+        if stood is None or stood == row.base:
+            continue
+        row.base, row.clashes, row.unparsed, row.note = stood, None, False, ""
+        row.decision, row.finding = Decision.OPEN, Finding.PENDING
+        if not row.edited:
+            row.text = as_on_record(row, stood)
+        moved.append(row)
+    fields = ["base", "clashes", "unparsed", "note", "decision", "finding", "text"]
+    StagedProvision.objects.bulk_update(moved, fields, batch_size=100)
+    staged.made_on = day
+    if moved and staged.state == StagedState.IN_REVIEW:
+        staged.state = StagedState.COMPARING
+    staged.save(update_fields=["made_on", "state"])
+    compare(staged)
 
 
 def examine_again(row: StagedProvision) -> None:

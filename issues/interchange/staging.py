@@ -86,8 +86,7 @@ def stage(
         raise Refused(_("Say for which of your small groups the text is."))
     if small_group and not importing_groups(reader, negotiation.pk).filter(pk=small_group.pk).exists():
         raise Refused(_("You are no facilitator of this small group."))
-    if origin.made_on > timezone.localdate():
-        raise NotStaged(_("The day has not come yet: give the day on which the text stood so."))
+    require_past(origin.made_on)
     register = load_register()
     staged = StagedImport.objects.create(
         negotiation=negotiation,
@@ -105,6 +104,12 @@ def stage(
     if not has_marks(draft):
         _divide(staged, draft, choices_of(staged), register, LONGEST_STEP)
     return staged
+
+
+def require_past(day: datetime.date) -> None:
+    """Raise NotStaged for a day that has not come yet."""
+    if day > timezone.localdate():
+        raise NotStaged(_("The day has not come yet: give the day on which the text stood so."))
 
 
 def has_marks(draft: Draft) -> bool:
@@ -209,9 +214,19 @@ def candidates_of(staged: StagedImport) -> ProvisionQuerySet:
     return provisions.of_group(staged.small_group) if staged.small_group else provisions
 
 
+def standing_on(provision: Provision, day: datetime.date) -> Revision | None:
+    """Return the text that one of `day` is compared with: what stood then, else the first; None where there is none."""
+    return provision.revisions.current(day).first() or provision.revisions.order_by("number").first()
+
+
 def _known(staged: StagedImport) -> list[Revision]:
-    current = Revision.objects.current().filter(provision__in=candidates_of(staged).values("pk"))
-    return list(current.select_related("provision").order_by("provision__position"))
+    """Return the texts that stood on the day of the import; of a later one, its first."""
+    provisions = candidates_of(staged)
+    stood = Revision.objects.current(staged.made_on).filter(provision__in=provisions.values("pk"))
+    found = list(stood.select_related("provision"))
+    later = provisions.exclude(pk__in=[one.provision_id for one in found])
+    found += Revision.objects.filter(number=1, provision__in=later.values("pk")).select_related("provision")
+    return sorted(found, key=lambda revision: revision.provision.position)
 
 
 def _match(rows: list[StagedProvision], known: list[Revision]) -> None:

@@ -111,6 +111,10 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
         """Return the revisions that had been made by the end of `day`; without one, all."""
         return self.all() if day is None else self.filter(made_on__lte=day)
 
+    def acts(self) -> "RevisionQuerySet":
+        """Return what somebody recorded: without the entries that only carry a late one forward."""
+        return self.filter(carries=None)
+
     def with_place(self) -> "RevisionQuerySet":
         """Fetch the provision and its place in the table of issues along, in the same query."""
         return self.select_related(*(f"provision__{part}" for part in PLACE))
@@ -196,6 +200,11 @@ class Revision(Chained):
 
     def __str__(self) -> str:
         return f"{self.provision} · revision {self.number}"
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it holds since a day before that of a text that stood already when it was recorded."""
+        return self.follows is not None
 
     @property
     def follows_number(self) -> int:

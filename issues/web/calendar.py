@@ -54,7 +54,7 @@ def _rows(reader: Reader, meetings: list[Meeting]) -> list[tuple[Meeting, int, l
     first, last = min(one.starts for one in meetings), max(one.last_day for one in meetings)
     negotiation = meetings[0].negotiation_id
     visible = visible_provisions(reader).filter(negotiation=negotiation)
-    made = Revision.objects.filter(provision__in=visible, number__gt=1)
+    made = Revision.objects.acts().filter(provision__in=visible, number__gt=1)
     made = made.filter(Q(made_on__range=(first, last)) | Q(meeting__in=meetings))
     days = list(made.order_by().values_list("meeting", "made_on"))
     stated = (
@@ -86,7 +86,7 @@ def _made_in(meeting: Meeting) -> RevisionQuerySet:
     told = Q(meeting=meeting)
     if meeting.starts_precision == Precision.DAY:
         told |= Q(meeting=None, made_on__range=(meeting.starts, meeting.last_day))
-    return Revision.objects.filter(told, number__gt=1)
+    return Revision.objects.acts().filter(told, number__gt=1)
 
 
 @require_safe

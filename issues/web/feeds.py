@@ -91,7 +91,8 @@ class Changes(Feed):  # type: ignore[type-arg]
         if of.group:
             provisions = provisions.filter(pk__in=Provision.objects.of_group(of.group).values("pk"))
             reports = reports.filter(small_group=of.group)
-        made = Revision.objects.filter(provision__in=provisions, number__gt=1).select_related("provision", "measure")
+        made = Revision.objects.acts().filter(provision__in=provisions, number__gt=1)
+        made = made.select_related("provision", "measure")
         revisions = list(_newest(made, "revision", of.negotiation))
         _put_into_words(revisions)
         reports = reports.select_related("small_group", "corrects").prefetch_related("corrected_by")

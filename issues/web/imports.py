@@ -3,6 +3,7 @@
 They ask `issues.interchange`; who may not import finds nothing here.
 """
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from django.db.models.functions import Length
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.dateparse import parse_date
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -256,6 +258,8 @@ def finish(request: HttpRequest, key: UUID) -> HttpResponse:
     user = request.user
     if act == "accept":
         return _done(request, staged, lambda: reviewing.accept_sound(staged))
+    if act == "day":
+        return _done(request, staged, lambda: reviewing.redate(staged, _day_in(request)))
     if act == "aside":
         return _done(request, staged, lambda: reviewing.put_aside(staged, user))
     ended = recording.positions_ended(staged) if staged.is_open else []
@@ -271,6 +275,17 @@ def finish(request: HttpRequest, key: UUID) -> HttpResponse:
     said = ngettext("%(n)s revision was logged.", "%(n)s revisions were logged.", len(revisions))
     messages.success(request, said % {"n": len(revisions)})
     return redirect("import", key=key)
+
+
+def _day_in(request: HttpRequest) -> datetime.date:
+    """Return the day that was sent; raises NotStaged for none."""
+    try:
+        day = parse_date(request.POST.get("made_on", ""))
+    except ValueError:
+        day = None
+    if day is None:
+        raise staging.NotStaged(_("Write the day as YYYY-MM-DD."))
+    return day
 
 
 def _done(request: HttpRequest, staged: StagedImport, act: Any, anchor: str = "") -> HttpResponse:

@@ -63,6 +63,9 @@ def _logged(page: "_Page", form: ChangeForm, clashes: Clashes | None) -> HttpRes
     """Log the change and lead to the text, with what was recorded; or show the form with what stands against it."""
     try:
         revision = _log(form, page.provision, page.request)
+    except changes.ConflictOnDay as conflict:
+        form.add_error("made_on", said_of_day(conflict))
+        return page.show(form, clashes, status=409)
     except changes.Conflict as conflict:
         return page.conflicting(form, conflict)
     except CannotStand as refused:
@@ -217,6 +220,11 @@ class _Page:
         return [known[number] for number in wanted if number in known]
 
 
+def said_of_day(conflict: changes.ConflictOnDay) -> str:
+    """Return that a change cannot be of its day, and what to do."""
+    return _("%(conflict)s Nothing was recorded: give a later day, or change other words.") % {"conflict": conflict}
+
+
 def _html(text: str, names: Names) -> SafeString:
     return rendering.render(parse(text, names.register), names.of)
 
@@ -231,7 +239,7 @@ def _checked(
     text, written_on = form.cleaned_data.get("text", ""), form.cleaned_data.get("base_revision")
     try:
         corrects = form.cleaned_data.get("corrects")
-        if base is None or written_on is None or written_on == base.number:
+        if base is None or written_on is None:
             check = changes.check(
                 provision=provision, base=base, new_text=text, actor=actor, member=member, corrects=corrects
             )
@@ -243,7 +251,10 @@ def _checked(
                 actor=actor,
                 member=member,
                 corrects=corrects,
+                made_on=form.cleaned_data.get("made_on"),
             )
+    except changes.ConflictOnDay as conflict:
+        return {"unreadable": said_of_day(conflict)}
     except changes.Conflict as conflict:
         return {"meets": str(conflict)}
     except changes.TextRefused as refused:

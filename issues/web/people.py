@@ -18,5 +18,5 @@ def doer(revision: Revision, reader: Reader) -> str:
 
 def since_revision(provision: Provision, number: int, newest: int) -> list[Revision]:
     """Return the revisions after `number` up to `newest`, in order, with who logged them."""
-    found = provision.revisions.filter(number__gt=number, number__lte=newest).order_by("number")
+    found = provision.revisions.acts().filter(number__gt=number, number__lte=newest).order_by("number")
     return list(found.select_related("on_behalf_of", "recorded_by", "provision"))

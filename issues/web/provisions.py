@@ -108,7 +108,7 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
     day, reader = asked_day(request), reader_of(request.user)
     found = _revision(reader, negotiation_of(request), slug, day).provision
     revisions = found.revisions.made_by(day).select_related(
-        "measure", "recorded_by", "on_behalf_of", "corrects", "undoes"
+        "measure", "recorded_by", "on_behalf_of", "corrects", "undoes", "carries"
     )
     revisions = revisions.prefetch_related("corrected_by", "undone_by").order_by("-number")
     page = page_of(request, revisions, REVISIONS_A_PAGE)

@@ -213,9 +213,7 @@ def test_the_secretariat_logs_anything_and_on_behalf_of_anybody(provision: Provi
     assert Variant.objects.get(provision=provision).outcome == "dropped"
 
 
-def test_a_change_cannot_be_dated_in_the_future_or_before_the_text_that_it_changes(
-    provision: Provision, alice: Any
-) -> None:
+def test_a_change_cannot_be_dated_in_the_future_or_before_the_first_text(provision: Provision, alice: Any) -> None:
     text = TEXT.replace("act", "[CAN: always] act")
     with pytest.raises(changes.TextRefused, match="has not come yet"):
         log(provision, alice, text, made_on=timezone.localdate() + datetime.timedelta(days=1))

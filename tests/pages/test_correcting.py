@@ -104,7 +104,7 @@ def test_a_text_begins_with_its_earliest_version_and_goes_on_in_order(secretaria
     assert secretariat.post(address, first).status_code == 302
     later = sent(text="Be it [so].", base_revision=1, made_on="2019-06-01")
     assert secretariat.post(address, later).status_code == 302
-    earlier = sent(text="Be it [so] now.", base_revision=2, made_on="2019-05-15")
+    earlier = sent(text="Be it [so] now.", base_revision=2, made_on="2019-04-15")
     refused = secretariat.post(address, earlier)
     assert refused.status_code == 422
     assert "a change cannot be dated before it" in text_of(refused)

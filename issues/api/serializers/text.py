@@ -19,6 +19,9 @@ class RevisionBriefSerializer(Document):
 
     number = serializers.IntegerField()
     made_on = serializers.DateField()
+    recorded_later = serializers.DateTimeField(
+        allow_null=True, help_text="When it was recorded, where a text of a later day stood already."
+    )
 
 
 class RevisionTextSerializer(RevisionBriefSerializer):
@@ -71,7 +74,8 @@ class ProvisionSerializer(serializers.ModelSerializer[Provision]):
     def get_revision(self, provision: Provision) -> dict[str, Any]:
         """Return the number and day of the revision."""
         revision = provision.shown[0]  # type: ignore[attr-defined]  # fetched by the view
-        return {"number": revision.number, "made_on": revision.made_on}
+        later = serializers.DateTimeField().to_representation(revision.recorded_at) if revision.is_late else None
+        return {"number": revision.number, "made_on": revision.made_on, "recorded_later": later}
 
     @extend_schema_field(FiguresSerializer)
     def get_measured(self, provision: Provision) -> dict[str, Any]:
@@ -120,6 +124,28 @@ class RevisionSerializer(serializers.ModelSerializer[Revision]):
     corrects = serializers.IntegerField(
         source="corrects.number", default=None, allow_null=True, read_only=True, help_text="The mistaken entry."
     )
+    undoes = serializers.IntegerField(
+        source="undoes.number", default=None, allow_null=True, read_only=True, help_text="The entry that it takes back."
+    )
+    follows = serializers.IntegerField(
+        allow_null=True,
+        read_only=True,
+        help_text="Of an entry that was recorded later than its day: the revision that it changes. Else it is the one "
+        "before.",
+    )
+    carries = serializers.IntegerField(
+        source="carries.number",
+        default=None,
+        allow_null=True,
+        read_only=True,
+        help_text="The late entry that it carries forward onto the text of a later day.",
+    )
+    performed = serializers.JSONField(
+        allow_null=True,
+        read_only=True,
+        help_text="The operations that made it, on the text of revision `on`, and how brackets ended by them, by place "
+        "in the text that it follows. Null: the text was edited.",
+    )
     measured = serializers.SerializerMethodField()
     included = RevisionIncluded(source="*", read_only=True)
 
@@ -138,6 +164,10 @@ class RevisionSerializer(serializers.ModelSerializer[Revision]):
             "document",
             "meeting",
             "corrects",
+            "undoes",
+            "follows",
+            "carries",
+            "performed",
             "digest",
             "measured",
             "included",

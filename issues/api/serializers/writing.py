@@ -45,6 +45,12 @@ class WrittenSerializer(Sent):
         "another does is refused.",
     )
     on_behalf_of = member(**BEHALF)
+    made_on = serializers.DateField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Without: today. Earlier than what stands, it is put onto the text of that day and carried forward.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Raise ValidationError unless exactly one of text, operation and operations is there."""
@@ -56,7 +62,6 @@ class WrittenSerializer(Sent):
 class LogSerializer(WrittenSerializer):
     """A change to be put on record."""
 
-    made_on = serializers.DateField(required=False, allow_null=True, default=None, help_text="Without: today.")
     reason = Prose()
     source = Prose(help_text="Document symbol or meeting, if there is one.")  # type: ignore[assignment]
     corrects = serializers.IntegerField(

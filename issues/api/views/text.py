@@ -97,7 +97,7 @@ class RevisionViewSet(OfProvision):
         provision = self.get_provision()
         return (
             provision.revisions.select_related(
-                "provision", "measure", "on_behalf_of", "document", "meeting", "corrects"
+                "provision", "measure", "on_behalf_of", "document", "meeting", "corrects", "undoes", "carries"
             )
             .prefetch_related(Prefetch("proposal", visible_proposals(self.reader)))
             .order_by("number")
@@ -172,6 +172,7 @@ class CheckViewSet(OfProvision):
                 wanted=operations_in(values) or values["text"],
                 actor=self.reader,
                 member=values["on_behalf_of"],
+                made_on=values["made_on"],
             )
         return Response(
             {

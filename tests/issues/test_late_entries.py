@@ -1,0 +1,260 @@
+"""What was agreed on Friday is recorded on Monday, although somebody logged something on Sunday."""
+
+import datetime
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+
+from issues import changes
+from issues.access.permissions import Refused
+from issues.brackets import parse, variants
+from issues.choices import Act, Outcome
+from issues.models import Measure, Position, Provision, Revision, Variant
+from issues.operations import Operation
+from issues.register import load_register
+from issues.verification import verify
+from members.models import Member
+from tests.brackets.test_promises import sound_texts
+from tests.factories import FIRST_DAY, DelegationFactory, MemberFactory, provision_with
+from tests.issues.test_index import CODES
+from tests.issues.test_undoing import log, press, standing, whole
+
+pytestmark = pytest.mark.django_db
+
+THURSDAY, FRIDAY, SATURDAY, SUNDAY = (datetime.date(2021, 6, day) for day in (3, 4, 5, 6))
+TEXT = "Each Party shall [CAN: promptly] publish its laws. Parties [JPN: may] meet."
+AGREED = "Each Party shall promptly publish its laws. Parties [JPN: may] meet."
+ON_SUNDAY = "Each Party shall [CAN: promptly] publish its laws. Parties [JPN: may] meet [BRA: often]."
+BOTH = "Each Party shall promptly publish its laws. Parties [JPN: may] meet [BRA: often]."
+
+
+@pytest.fixture
+def secretariat(db: None) -> Any:
+    """Somebody who may make any change, and the members that the texts name."""
+    for code in CODES:
+        MemberFactory(code=code)
+    return DelegationFactory(role="secretariat", member=None).user
+
+
+@pytest.fixture
+def provision(secretariat: Any) -> Provision:
+    """A text of FIRST_DAY that somebody changed on Sunday."""
+    made = provision_with(TEXT)
+    log(made, secretariat, ON_SUNDAY, made_on=SUNDAY)
+    return made
+
+
+def as_of(provision: Provision, day: datetime.date | None = None) -> str:
+    return Revision.objects.current(day).get(provision=provision).text
+
+
+def sound(provision: Provision) -> None:
+    """Require that digests hold, that the index is that of the texts, and that it says of now what the text says."""
+    whole(provision)
+    assert [problem for _, found in verify([provision]) for problem in found] == []
+    newest = provision.revisions.latest("number")
+    tree = parse(newest.text, load_register())
+    stands = [variant.words(tree.text).strip() for variant in variants(tree)]
+    assert list(Variant.objects.filter(provision=provision).open_on().values_list("text", flat=True)) == stands
+    assert Measure.objects.get(revision=newest).open_brackets == sum(
+        1 for bracket, _ in tree.walk() if any(one.bracket is bracket for one in variants(tree))
+    )
+
+
+def test_what_was_agreed_on_friday_stands_since_friday_and_what_was_logged_on_sunday_since_sunday(
+    provision: Provision, secretariat: Any
+) -> None:
+    late = log(provision, secretariat, BOTH, made_on=FRIDAY, reason="Agreed on Friday")
+    assert (late.number, late.text, late.made_on, late.follows) == (3, AGREED, FRIDAY, 1)
+    assert as_of(provision, THURSDAY) == TEXT
+    assert as_of(provision, FRIDAY) == as_of(provision, SATURDAY) == AGREED
+    assert as_of(provision, SUNDAY) == as_of(provision) == BOTH
+    carrying = provision.revisions.latest("number")
+    assert (carrying.number, carrying.made_on, carrying.follows, carrying.carries) == (4, SUNDAY, 2, late)
+    assert changes.recorded(late) == ["Bracket lifted, the words stay: “promptly”."]
+    assert changes.recorded(carrying) == ["Bracket lifted, the words stay: “promptly”."]
+    row = Variant.objects.get(provision=provision, text="promptly")
+    assert (row.closed_in, row.closed_on, row.outcome) == (late, FRIDAY, Outcome.LIFTED)
+    assert Position.objects.get(variant=row).until == FRIDAY
+    sound(provision)
+
+
+def test_a_late_entry_is_written_on_the_text_of_its_day_as_well(provision: Provision, secretariat: Any) -> None:
+    late = changes.log(provision=provision, base_revision=1, new_text=AGREED, actor=secretariat, made_on=FRIDAY)
+    assert late.text == AGREED
+    assert as_of(provision) == BOTH
+    sound(provision)
+
+
+def test_each_day_since_has_its_own_text(provision: Provision, secretariat: Any) -> None:
+    monday = SUNDAY + datetime.timedelta(1)
+    log(provision, secretariat, ON_SUNDAY.replace("often", "often enough"), made_on=SUNDAY)
+    log(provision, secretariat, ON_SUNDAY.replace("often", "weekly"), made_on=monday)
+    log(provision, secretariat, BOTH.replace("often", "weekly"), made_on=FRIDAY)
+    assert as_of(provision, SATURDAY) == AGREED
+    assert as_of(provision, SUNDAY) == BOTH.replace("often", "often enough")
+    assert as_of(provision, monday) == BOTH.replace("often", "weekly")
+    assert provision.revisions.count() == 7
+    sound(provision)
+
+
+def test_an_entry_after_a_late_one_goes_on_from_what_stands(provision: Provision, secretariat: Any) -> None:
+    late = log(provision, secretariat, BOTH, made_on=FRIDAY)
+    following = changes.log(
+        provision=provision,
+        base_revision=late.number,
+        new_text=AGREED.replace("[JPN: may]", "may"),
+        actor=secretariat,
+    )
+    assert (following.number, following.follows) == (5, None)
+    assert following.text == BOTH.replace("[JPN: may]", "may")
+    sound(provision)
+
+
+def test_where_it_clashes_both_sides_are_said_and_nothing_is_stored(provision: Provision, secretariat: Any) -> None:
+    log(provision, secretariat, ON_SUNDAY.replace("[CAN: promptly]", "[CAN: at once]"), made_on=SUNDAY)
+    before = provision.revisions.count()
+    with pytest.raises(changes.ConflictOnDay) as clash:
+        changes.log(provision=provision, base_revision=1, new_text=AGREED, actor=secretariat, made_on=FRIDAY)
+    assert clash.value.current.number == 3
+    assert str(clash.value) == (
+        "As made on 4 June 2021, your change meets revision 3 of 6 June 2021 in the same place: "
+        "you wrote “promptly”, there it is “[CAN: at once]”."
+    )
+    assert provision.revisions.count() == before
+
+
+@pytest.mark.parametrize("text", [TEXT, ON_SUNDAY.replace("[CAN: promptly] ", "")])
+def test_a_clash_with_the_text_of_the_day_itself_is_said(provision: Provision, secretariat: Any, text: str) -> None:
+    """Brackets of Sunday cannot be changed on Friday."""
+    with pytest.raises(changes.NotLogged) as clash:
+        log(provision, secretariat, ON_SUNDAY.replace("often", "daily"), made_on=FRIDAY)
+    assert isinstance(clash.value, changes.ConflictOnDay | changes.TextRefused)
+    assert provision.revisions.count() == 2
+
+
+def test_a_day_before_the_first_text_or_after_today_is_refused(provision: Provision, secretariat: Any) -> None:
+    with pytest.raises(changes.TextRefused, match="cannot be dated before it"):
+        log(provision, secretariat, BOTH, made_on=FIRST_DAY - datetime.timedelta(1))
+    with pytest.raises(changes.TextRefused, match="has not come yet"):
+        log(provision, secretariat, BOTH, made_on=datetime.date(2999, 1, 1))
+
+
+def test_what_the_text_of_the_day_said_already_is_refused(provision: Provision, secretariat: Any) -> None:
+    with pytest.raises(changes.TextRefused, match="has nothing of what this changes: give a later day"):
+        log(provision, secretariat, TEXT, made_on=FRIDAY)
+
+
+def test_a_late_entry_is_undone_and_done_again_on_every_day(provision: Provision, secretariat: Any) -> None:
+    before = standing(provision)
+    late = log(provision, secretariat, BOTH, made_on=FRIDAY)
+    after = standing(provision)
+    undone = changes.undo(revision=provision.revisions.latest("number"), actor=secretariat)
+    assert undone.undoes == late
+    assert (as_of(provision, FRIDAY), as_of(provision, SUNDAY)) == (TEXT, ON_SUNDAY)
+    assert standing(provision) == before
+    changes.undo(revision=undone, actor=secretariat)
+    assert (as_of(provision, FRIDAY), as_of(provision, SUNDAY)) == (AGREED, BOTH)
+    assert standing(provision) == after
+    sound(provision)
+
+
+def test_an_operation_made_earlier_ends_what_it_chose(secretariat: Any) -> None:
+    text = "Each Party shall publish [CAN: its laws] / [BRA: its laws and its laws]. Parties [JPN: may] meet."
+    provision = provision_with(text)
+    log(provision, secretariat, "[CHN: First,] " + text, made_on=SUNDAY)
+    late = press(provision, secretariat, Act.CHOOSE, "its laws and its laws", made_on=FRIDAY)
+    assert late.text == "Each Party shall publish its laws and its laws. Parties [JPN: may] meet."
+    ended = Variant.objects.filter(closed_in=late).values_list("text", "outcome")
+    assert dict(ended) == {"its laws": Outcome.DROPPED, "its laws and its laws": Outcome.CHOSEN}
+    sound(provision)
+
+
+def test_a_delegate_may_do_on_friday_what_it_may_do_today_and_no_more(provision: Provision) -> None:
+    brazil = Member.objects.get(code="BRA")
+    user = DelegationFactory(role="delegate", member=brazil).user
+    late = log(
+        provision,
+        user,
+        ON_SUNDAY.replace("[CAN:", "[CAN propose; BRA oppose:"),
+        made_on=FRIDAY,
+        on_behalf_of=brazil,
+    )
+    position = Position.objects.get(member=brazil, stance="oppose")
+    assert (position.since, position.since_revision) == (FRIDAY, late)
+    with pytest.raises(Refused):
+        log(provision, user, BOTH, made_on=SATURDAY, on_behalf_of=brazil)
+
+
+def test_a_correction_holds_from_the_day_of_the_mistake(provision: Provision, secretariat: Any) -> None:
+    monday = SUNDAY + datetime.timedelta(1)
+    log(provision, secretariat, BOTH, made_on=monday)
+    mistake = provision.revisions.get(number=2)
+    log(provision, secretariat, AGREED, made_on=SUNDAY, corrects=mistake)
+    assert (as_of(provision, SUNDAY), as_of(provision, monday)) == (TEXT, AGREED)
+    sound(provision)
+
+
+def test_a_retry_returns_the_late_entry(provision: Provision, secretariat: Any) -> None:
+    first = log(provision, secretariat, BOTH, made_on=FRIDAY, idempotency_key="once")
+    again = changes.log(
+        provision=provision,
+        base_revision=2,
+        new_text=BOTH,
+        actor=secretariat,
+        made_on=FRIDAY,
+        idempotency_key="once",
+    )
+    assert first == again
+    assert provision.revisions.count() == 4
+
+
+def test_the_check_says_what_is_recorded_and_what_clashes(provision: Provision, secretariat: Any) -> None:
+    from issues.access.roles import reader_of
+
+    values: dict[str, Any] = {"provision": provision, "actor": reader_of(secretariat), "member": None}
+    found = changes.foreseen_check(base_revision=2, wanted=BOTH, made_on=FRIDAY, **values)
+    assert found.can_be_logged
+    assert [(one.entry.number, one.made.tree.text) for one in found.dated] == [(1, AGREED), (2, BOTH)]
+    log(provision, secretariat, ON_SUNDAY.replace("[CAN: promptly]", "[CAN: at once]"), made_on=SUNDAY)
+    with pytest.raises(changes.ConflictOnDay):
+        changes.foreseen_check(base_revision=1, wanted=AGREED, made_on=FRIDAY, **values)
+
+
+def late_operation(provision: Provision, actor: Any, draw: Any, day: datetime.date) -> None:
+    """Do something to some bracket of the text that stands, as made on `day`."""
+    current = provision.revisions.latest("number")
+    places = [one.begin for one in variants(parse(current.text, load_register()))]
+    act = draw(st.sampled_from([Act.LIFT, Act.DROP, Act.CHOOSE, Act.TAKE, Act.ALTERNATIVE, Act.PROPOSE]))
+    at = draw(st.sampled_from(places)) if places and act != Act.PROPOSE else draw(st.integers(0, len(current.text)))
+    changes.log(
+        provision=provision,
+        base_revision=current.number,
+        operation=Operation(act, at, stance="oppose", words="in writing"),
+        actor=actor,
+        on_behalf_of=Member.objects.get(code=draw(st.sampled_from(CODES))),
+        made_on=day,
+    )
+
+
+@given(text=sound_texts, data=st.data())
+@examples(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_recorded_late_the_index_is_that_of_the_texts(secretariat: Any, text: str, data: Any) -> None:
+    provision = provision_with(text)
+    days = st.sampled_from([FIRST_DAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY])
+    for _ in range(data.draw(st.integers(2, 6))):
+        last = provision.revisions.latest("number")
+        try:
+            if last.number > 1 and data.draw(st.integers(0, 4)) == 0:
+                changes.undo(revision=last, actor=secretariat)
+            else:
+                late_operation(provision, secretariat, data.draw, data.draw(days))
+        except (changes.NotLogged, Refused):
+            continue
+    sound(provision)
+    newest = provision.revisions.latest("number")
+    assert as_of(provision) == newest.text
+    assert newest.made_on == max(provision.revisions.values_list("made_on", flat=True))

@@ -1,0 +1,94 @@
+"""An earlier day on the pages: where a change is logged, where a text comes in, and where the record is read."""
+
+import datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from issues.models import Provision, Revision, StagedImport
+from tests.factories import FIRST_DAY, DelegationFactory, MemberFactory, ParticipationFactory, provision_with
+from tests.pages.forms import form_with
+from tests.pages.test_reading import text_of
+
+pytestmark = pytest.mark.django_db
+
+FRIDAY, SUNDAY = datetime.date(2021, 6, 4), datetime.date(2021, 6, 6)
+TEXT = "Each Party shall [CAN: promptly] publish its laws. Parties [JPN: may] meet."
+ON_SUNDAY = TEXT.replace("meet", "meet [CAN: often]")
+BOTH = ON_SUNDAY.replace("[CAN: promptly]", "promptly")
+
+
+@pytest.fixture
+def provision() -> Provision:
+    """A text that was changed on Sunday."""
+    for code, name in (("JPN", "Japan"), ("CAN", "Canada")):
+        ParticipationFactory(member=MemberFactory(code=code, name=name))
+    return provision_with(TEXT, ON_SUNDAY, slug="article", heading="Publishing", days=[FIRST_DAY, SUNDAY])
+
+
+@pytest.fixture
+def secretariat(provision: Provision) -> Client:
+    client = Client()
+    client.force_login(DelegationFactory(role="secretariat", member=None).user)
+    return client
+
+
+def sent(**values: Any) -> dict[str, Any]:
+    return {"text": BOTH, "base_revision": 2, "made_on": FRIDAY, **values}
+
+
+def logged(client: Client, **values: Any) -> Any:
+    """Log a change, and say yes where positions of others end."""
+    answer = client.post("/provisions/article/log/", sent(**values))
+    if answer.status_code == 200 and "confirmed" in answer.content.decode():
+        form = form_with(answer, "confirmed")
+        answer = client.post("/provisions/article/log/", {**form.fields, "log": ""})
+    return answer
+
+
+def test_what_was_agreed_on_friday_is_logged_and_marked_as_recorded_later(
+    secretariat: Client, provision: Provision
+) -> None:
+    checked = text_of(secretariat.post("/provisions/article/log/check/", sent()))
+    assert (
+        "It is put onto revision 1 of 4 January 2021, the text of the day on which it was made, and carried forward "
+        "onto later ones: revision 2 of 6 June 2021." in checked
+    )
+    assert logged(secretariat).status_code == 302
+    assert provision.revisions.count() == 4
+    friday = text_of(secretariat.get(f"/provisions/article/?as_of={FRIDAY}"))
+    assert "[CAN: promptly]" not in friday
+    assert "With what was recorded later, on" in friday
+    history = text_of(secretariat.get("/provisions/article/history/"))
+    assert "Recorded later, on" in history
+    assert "Carries revision 3 , which was recorded later, forward onto revision 2" in history
+    # What carries it forward is no act of its own.
+    assert text_of(secretariat.get("/activity/")).count("Bracket lifted, the words stay: “promptly”.") == 1
+
+
+def test_a_clash_is_said_with_both_sides_where_it_is_typed_and_nothing_is_stored(
+    secretariat: Client, provision: Provision
+) -> None:
+    at_once = TEXT.replace("[CAN: promptly]", "[CAN: at once]")
+    assert logged(secretariat, text=at_once, base_revision=2, made_on=SUNDAY).status_code == 302
+    answer = logged(secretariat, text=TEXT.replace("[CAN: promptly]", "promptly"), base_revision=1)
+    assert answer.status_code == 409
+    assert "you wrote “promptly”, there it is “[CAN: at once]”. Nothing was recorded" in text_of(answer)
+    assert "promptly publish its laws" in answer.content.decode()
+    assert Revision.objects.filter(provision=provision).count() == 3
+
+
+def test_the_day_of_an_import_is_shown_and_changed_in_the_review(secretariat: Client, provision: Provision) -> None:
+    text = "Article 1: Publishing\n\n" + TEXT.replace("[CAN: promptly]", "promptly")
+    asked = {"made_on": str(SUNDAY), "source": "INF/1/Rev.1", "visibility": "participants", "text": text}
+    page = secretariat.post("/imports/", asked).url
+    form = form_with(secretariat.get(page), "made_on")
+    assert form.fields["made_on"] == str(SUNDAY)
+    secretariat.post(form.action, {**form.fields, "act": "day", "made_on": str(FRIDAY)})
+    assert StagedImport.objects.get().made_on == FRIDAY
+    assert StagedImport.objects.get().provisions.get().base == provision.revisions.get(number=1)
+    for wrong, said in (("2999-01-01", "has not come yet"), ("2021-13-77", "Write the day"), ("", "Write the day")):
+        refused = secretariat.post(form.action, {**form.fields, "act": "day", "made_on": wrong}, follow=True)
+        assert said in text_of(refused)
+        assert StagedImport.objects.get().made_on == FRIDAY
