@@ -16,7 +16,7 @@ It is plain Python and knows no Django. Callers use what this page exports.
 
 from issues.brackets.alternatives import Form, Group, Relation, Variant, groups, head_of, only_bracket, variants
 from issues.brackets.attribution import Attribution, attributions, new_attributions
-from issues.brackets.comparison import ENDINGS, Act, Comparison, Event, Hunk, compare
+from issues.brackets.comparison import compare
 from issues.brackets.cutting import Cut, Part, cut, without_furniture
 from issues.brackets.diagnostics import DEPTH_LIMIT, MOST_VARIANTS, Code, Diagnostic, Severity
 from issues.brackets.dividing import Article, articles
@@ -36,6 +36,7 @@ from issues.brackets.edits import (
     take_position,
     withdraw_position,
 )
+from issues.brackets.events import ENDINGS, Act, Comparison, Event, Hunk
 from issues.brackets.heads import STANCES, Claim, Head
 from issues.brackets.joins import Join
 from issues.brackets.limits import excess

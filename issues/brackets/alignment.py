@@ -60,7 +60,7 @@ def align(
         else:
             _coarse(old, new, span, blocks)
         at, to = start, first
-    return list(_joined(blocks))
+    return list(joined(blocks))
 
 
 def _with_whole_heads(text: str, heads: Sequence[Head]) -> str:
@@ -74,7 +74,7 @@ def _with_whole_heads(text: str, heads: Sequence[Head]) -> str:
     return "".join((*parts, text[position:])) if parts else text
 
 
-def _joined(blocks: list[Block]) -> Iterator[Block]:
+def joined(blocks: list[Block]) -> Iterator[Block]:
     """Yield `blocks`, those that touch in both texts as one."""
     start = first = length = 0
     for old_start, new_start, size in blocks:

@@ -3,88 +3,23 @@
 Every character that differs is accounted for by exactly one event, so that the old text, replayed, gives the new
 one byte for byte. Which variant is which: `issues.brackets.matching`.
 
-- What no new variant matches was lifted where half of its words at least still stand, chosen where it was an
-  alternative whose others are gone, merged where they stand in another bracket, dropped otherwise.
+- How a variant ended that no new one matches: `issues.brackets.endings`.
 - A separator belongs to the alternative behind it; blanks and punctuation beside a bracket that comes or goes, to it.
 - Where no word changes, the text was respelled.
 """
 
 import re
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from enum import Enum
-from typing import NamedTuple
 
 from issues.brackets.alignment import Block, align
-from issues.brackets.alternatives import CHOICES, Relation, Variant
-from issues.brackets.matching import SAME, Matching, match
+from issues.brackets.alternatives import Relation, Variant
+from issues.brackets.endings import Endings, by_span
+from issues.brackets.events import Act, Comparison, Event, Hunk
+from issues.brackets.matching import Matching, match
+from issues.brackets.realignment import realigned
 from issues.brackets.territory import BASE, Survey, Territory, survey, without
 from issues.brackets.tree import Tree
 from issues.brackets.words import WORD, words
-
-
-class Act(Enum):
-    """What happened to a variant, to a position, or to the base text."""
-
-    OPENED = "opened"
-    LIFTED = "lifted"
-    DROPPED = "dropped"
-    CHOSEN = "chosen"
-    MERGED = "merged"
-    MOVED = "moved"
-    MARKED = "marked"  # as alternatives, or as independent options
-    REWORDED = "reworded"
-    POSITION_TAKEN = "position taken"
-    POSITION_WITHDRAWN = "position withdrawn"
-    BASE_TEXT = "base text changed"
-    RESPELLED = "respelled"  # blanks, punctuation, capitals, the way a head is written
-
-
-ENDINGS = frozenset({Act.LIFTED, Act.DROPPED, Act.CHOSEN, Act.MERGED})
-
-
-class Event(NamedTuple):
-    """One thing that changed. `old` and `new` are positions in the lists of variants of each version."""
-
-    act: Act
-    old: int | None = None
-    new: int | None = None
-    stance: str = ""
-    name: str = ""
-    removed: str = ""
-    added: str = ""
-
-
-class Hunk(NamedTuple):
-    """Characters that differ: `old[start:end]` gave way to `text`, on account of the event at position `event`."""
-
-    start: int
-    end: int
-    text: str
-    event: int
-
-
-class Comparison(NamedTuple):
-    """Two versions, their variants, which of them are the same, and what happened.
-
-    `same` leaves out those that were reworded, which `pairs` has as well. `hunks` stand in order of the old text.
-    """
-
-    old_variants: list[Variant]
-    new_variants: list[Variant]
-    same: dict[int, int]
-    events: list[Event]
-    hunks: list[Hunk]
-    pairs: dict[int, int]
-
-    def replay(self, text: str) -> str:
-        """Return what the old version, `text`, becomes: the new one."""
-        parts: list[str] = []
-        position = 0
-        for hunk in self.hunks:
-            parts += (text[position : hunk.start], hunk.text)
-            position = hunk.end
-        return "".join((*parts, text[position:]))
 
 
 def compare(old: Tree, new: Tree, outcomes: Mapping[int, Act] | None = None) -> Comparison:
@@ -111,7 +46,7 @@ def _blocks(old: Survey, new: Survey, known: Mapping[int, Act]) -> list[Block]:
     """Return what both texts have in common, none of it what those old variants lost whose endings are `known`."""
     text = old.tree.text
     if not known:
-        return align(text, new.tree.text, _heads(old), _heads(new))
+        return realigned(old, new, align(text, new.tree.text, _heads(old), _heads(new)))
     left = without(old, {at: act not in (Act.LIFTED, Act.CHOSEN) for at, act in known.items()})
     heads = iter(_heads(old, known))
     head = next(heads, None)
@@ -214,7 +149,7 @@ class _Ledger:
         self.known = known
         self.pairs = matching.pairs
         self.moved = matching.moved
-        self.kept = matching.kept
+        self.matching = matching
         self.back = {twin: at for at, twin in matching.pairs.items()}
         self.changes: dict[_Key, list[_Change]] = {}
         self.in_order: list[tuple[_Key, _Change]] = []
@@ -249,10 +184,9 @@ class _Ledger:
 
     def closed(self) -> Comparison:
         """Return the events, and each change with the one that accounts for it."""
-        for old, event in self._endings().items():
-            lost, _ = _both_sides([change for change in self.changes.get((_OLD, old), []) if not change[3]])
-            stays = event.act in (Act.LIFTED, Act.CHOSEN) and WORD.search(lost)
-            self._account((_OLD, old), event._replace(removed=lost.strip()) if stays else event)
+        endings = Endings(self.old, self.new, self.matching, self.territory, self.known, self._lost)
+        for old, event in endings.found().items():
+            self._account((_OLD, old), event)
         for new in range(len(self.new.variants)):
             if new not in self.back:
                 self._account((_NEW, new), Event(Act.OPENED, new=new))
@@ -262,6 +196,10 @@ class _Ledger:
         hunks = list(self._hunks())
         same = {old: new for old, new in self.pairs.items() if old not in reworded}
         return Comparison(self.old.variants, self.new.variants, same, self.events, hunks, self.pairs)
+
+    def _lost(self, old: int) -> str:
+        """Return which characters of its own this old variant has lost, marks left out."""
+        return _both_sides([change for change in self.changes.get((_OLD, old), []) if not change[3]])[0]
 
     def _account(self, key: _Key, event: Event) -> None:
         """Add `event`, on whose account everything under `key` changed."""
@@ -350,40 +288,6 @@ class _Ledger:
             if _words_differ(removed, added):
                 self._account(key, Event(Act.BASE_TEXT, removed=removed.strip(), added=added.strip()))
 
-    def _endings(self) -> dict[int, Event]:
-        """Return how each old variant ended that no new one matches."""
-        if len(self.pairs) == len(self.old.variants):
-            return {}
-        went: dict[int, dict[int, int]] = {}
-        for (owner, place), size in self.kept.items():
-            for outer in self.territory.ancestry(owner) if owner != BASE else ():
-                if outer not in self.pairs:  # few are not
-                    places = went.setdefault(outer, {})
-                    places[place] = places.get(place, 0) + size
-        beside = _beside(self.old)
-        kept_of = Counter(beside[at] for at in self.pairs if at in beside)
-        found = {}
-        for at in range(len(self.old.variants)):
-            if at in self.known:
-                found[at] = Event(self.known[at], at)
-            elif at not in self.pairs:
-                found[at] = self._ending(at, went.get(at, {}), beside, kept_of)
-        return found
-
-    def _ending(self, old: int, went: dict[int, int], beside: dict[int, int], kept_of: Counter[int]) -> Event:
-        """Return how `old` ended, whose letters `went` to these places; `kept_of` counts what is left of each group."""
-        letters = sum(1 for letter in self.old.words(old) if not letter.isspace())
-        if not letters or sum(went.values()) < SAME * letters:
-            return Event(Act.DROPPED, old)
-        around = {self.pairs[outer] for outer in self.territory.ancestry(old) if outer in self.pairs} | {BASE}
-        place = max(went, key=lambda one: (went[one], -one))
-        group = beside.get(old)
-        if place not in around and group is not None and beside.get(self.back.get(place, BASE)) == group:
-            return Event(Act.MERGED, old, place)
-        if group is not None and not kept_of[group]:
-            return Event(Act.CHOSEN, old)
-        return Event(Act.LIFTED, old)
-
 
 def _words_differ(one: str, other: str) -> bool:
     one, other = one.strip(), other.strip()
@@ -400,21 +304,9 @@ def _both_sides(changes: list[_Change], between: str = " ") -> tuple[str, str]:
     return between.join(removed), between.join([text for _, text, _, _, new in changes if new])
 
 
-def _beside(side: Survey) -> dict[int, int]:
-    """Return the group of alternatives in which each variant stands beside others."""
-    at = {variant.start: number for number, variant in enumerate(side.variants)}
-    return {
-        at[start]: number
-        for number, group in enumerate(side.groups)
-        if group.relation in CHOICES or group.relation is Relation.RUN
-        for start, _ in group.spans
-        if start in at
-    }
-
-
 def _relations(side: Survey) -> dict[int, tuple[int, Relation]]:
     """Return for each variant that stands beside others its group and what the group is; a mirror pair is a run."""
-    at = {variant.start: number for number, variant in enumerate(side.variants)}
+    at = by_span(side)
     return {
         at[start]: (number, Relation.RUN if group.relation is Relation.MIRROR else group.relation)
         for number, group in enumerate(side.groups)

@@ -21,8 +21,8 @@ from typing import NamedTuple
 
 from issues.brackets.alignment import align
 from issues.brackets.alternatives import CHOICES, Group, Relation, groups, inner_alternatives
-from issues.brackets.comparison import Act
 from issues.brackets.diagnostics import Code
+from issues.brackets.events import Act
 from issues.brackets.heads import AGAINST, FOR, OPPOSE, PROPOSE, STANCES, Claim, Head
 from issues.brackets.labels import label_at, says_no_text
 from issues.brackets.outcomes import Outcomes, composed, ended, within, written_again

@@ -198,13 +198,13 @@ def _take_along(
     pairs[at], moved[at] = twin, at
     if old.words(at) != new.words(twin):
         return
-    taken = set(pairs.values()) if _within(old, at) else set()
-    for inner, inner_twin in zip(_within(old, at), _within(new, twin), strict=False):
+    taken = set(pairs.values()) if within(old, at) else set()
+    for inner, inner_twin in zip(within(old, at), within(new, twin), strict=False):
         if inner not in pairs and inner not in ended and inner_twin not in taken:
             pairs[inner], moved[inner] = inner_twin, at
 
 
-def _within(side: Survey, variant: int) -> range:
+def within(side: Survey, variant: int) -> range:
     """Return the variants that stand within `variant`: those that follow it up to its end."""
     last = variant + 1
     while last < len(side.variants) and side.variants[last].begin < side.variants[variant].end:

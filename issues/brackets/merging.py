@@ -29,7 +29,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
-from issues.brackets.comparison import Act, Comparison, Hunk, compare
+from issues.brackets.comparison import compare
+from issues.brackets.events import Act, Comparison, Hunk
 from issues.brackets.parsing import parse
 from issues.brackets.patches import Replacement, apply_patch
 from issues.brackets.tree import Tree

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from issues.brackets.alternatives import variants
-from issues.brackets.comparison import Act
+from issues.brackets.events import Act
 from issues.brackets.patches import Patch, inverse
 from issues.brackets.tree import Tree
 

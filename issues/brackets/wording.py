@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 
 from issues.brackets.alternatives import Variant
-from issues.brackets.comparison import Act, Comparison, Event
+from issues.brackets.events import Act, Comparison, Event
 from issues.brackets.phrases import gettext_noop
 from issues.brackets.phrases import translated as _
 from issues.brackets.tree import Tree
