@@ -19,7 +19,7 @@ from issues.access.roles import Reader
 from issues.access.visibility import knows_people, visible_provisions, visible_requests, visible_steps
 from issues.brackets import parse, quote, sentences
 from issues.choices import ChangeKind, RequestState
-from issues.entries import compared
+from issues.entries import acting_in, compared
 from issues.models import (
     Change,
     ChangeRequest,
@@ -228,7 +228,8 @@ def _revisions(keys: list[int]) -> _Told:
         said = [str(FIRST)]
         if previous is not None:
             old, new = parse(previous.text, register), parse(one.text, register)
-            said = sentences(old, new, compared(previous, one, old, new), lambda code: names.get(code, code))
+            found = compared(previous, one, old, new)
+            said = sentences(old, new, found, lambda code: names.get(code, code), acting_in(one))
         told["revision", one.pk] = (
             *(
                 one.recorded_by,

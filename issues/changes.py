@@ -42,7 +42,7 @@ from issues.conflicts import Conflict as Conflict
 from issues.conflicts import ConflictOnDay as ConflictOnDay
 from issues.conflicts import OnDay, on_each_day, put_together
 from issues.ended_positions import EndedPositions, ended_positions
-from issues.entries import Endings, compared, performed_json, places_in
+from issues.entries import Endings, acting_in, compared, performed_json, places_in
 from issues.idempotency import Intent, recorded_before
 from issues.index import advance, opened_by, stored_texts, would_resume
 from issues.lifetimes import Texts
@@ -142,7 +142,7 @@ def check(
     old, new = parse(on_record, register), parse(new_text, register)
     restores = _before(corrects, stored_texts(provision, register))
     acts = acting(actor, provision, member, tabled=tabled, performed=endings is not None, restores=restores)
-    checked = _checked(old, Made(new, endings or {}), _refusal(acts, provision, old, new))
+    checked = _checked(old, Made(new, endings or {}), _refusal(acts, provision, old, new), member)
     takes_back = taken_back(provision=provision, old=old, made=Made(new, endings or {}), actor=actor, member=member)
     return replace(checked, takes_back=takes_back, ends=others_ended(old, new, member, endings))
 
@@ -181,7 +181,7 @@ def examine(before: str, text: str) -> Check:
     return _checked(parse(before, register), Made(parse(text, register)), None)
 
 
-def _checked(old: Tree, made: Made, refusal: Refused | None) -> Check:
+def _checked(old: Tree, made: Made, refusal: Refused | None, member: Member | None = None) -> Check:
     new = made.tree
     problems = stopping(new)
     stopping_it = set(problems)
@@ -190,7 +190,7 @@ def _checked(old: Tree, made: Made, refusal: Refused | None) -> Check:
         figures=measure(new),
         problems=problems,
         warnings=[found for found in new.diagnostics if found not in stopping_it],
-        sentences=say(old, new, endings=made.endings),
+        sentences=say(old, new, endings=made.endings, member=member),
         refusal=refusal,
     )
 
@@ -225,7 +225,7 @@ def recorded_in(revisions: Iterable[Revision]) -> dict[int, list[str]]:
         if previous is None:
             return []
         old, new = parse(previous.text, register), parse(one.text, register)
-        return sentences(old, new, compared(previous, one, old, new), names)
+        return sentences(old, new, compared(previous, one, old, new), names, acting_in(one))
 
     return {one.pk: said(one) for one in rows}
 
@@ -279,7 +279,7 @@ def foretell(base: Revision, operation: Operation, member: Member | None = None)
     old = parse(base.text, load_register())
     made = performed(old, operation, member)
     require_sound(made.tree)
-    return say(old, made.tree, endings=made.endings)
+    return say(old, made.tree, endings=made.endings, member=member)
 
 
 def foresee(
@@ -302,7 +302,7 @@ def foresee(
             continue
         except Refused as refused:
             refusal = refused
-        found.append(Foreseen(operation, say(old, made.tree, called, made.endings), refusal))
+        found.append(Foreseen(operation, say(old, made.tree, called, made.endings, member=acts.member), refusal))
     return found
 
 
@@ -681,13 +681,23 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime.date) else value
 
 
-def say(old: Tree, new: Tree, name_of: Callable[[str], str] | None = None, endings: Endings | None = None) -> list[str]:
+def say(
+    old: Tree,
+    new: Tree,
+    name_of: Callable[[str], str] | None = None,
+    endings: Endings | None = None,
+    *,
+    member: Member | None = None,
+) -> list[str]:
     """Return a sentence for each thing that changed, with the names of members written out.
 
     `name_of` is at hand where many texts are compared: `names_of` looks them up once. `endings` says how those variants
-    end of which that is known.
+    end of which that is known, `member` who acts.
     """
-    return [] if old.text == new.text else sentences(old, new, compare(old, new, endings), name_of or names_of())
+    if old.text == new.text:
+        return []
+    acting = (member.code,) if member else ()
+    return sentences(old, new, compare(old, new, endings), name_of or names_of(), acting)
 
 
 def names_of() -> Callable[[str], str]:

@@ -40,6 +40,11 @@ def places_in(places: Iterable[int], before: Tree, after: Tree) -> dict[int, int
     return {at: place for at, place in begins if at in sought}
 
 
+def acting_in(revision: Revision) -> tuple[str, ...]:
+    """Return the code of the member in whose name `revision` was recorded, if any."""
+    return (revision.on_behalf_of.code,) if revision.on_behalf_of else ()
+
+
 def compared(earlier: Revision | None, later: Revision, old: Tree, new: Tree) -> Comparison:
     """Return what changed between two entries of one text, which say `old` and `new`; None is before the first."""
     follows = earlier is not None and earlier.number == later.follows_number

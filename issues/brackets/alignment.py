@@ -15,7 +15,9 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import LCSseq
 
-_FINE = re.compile(r"\x1e[^\x1d]*\x1d\s*|(?:\w+|[^\w\s])\s*|\s+")
+from issues.brackets.words import TOKEN
+
+_FINE = re.compile(rf"\x1e[^\x1d]*\x1d\s*|{TOKEN}")
 # In a head these stand for "[", " " and ":", so that a head is one word: "propose" in one head is not the "propose"
 # of another. Texts in which they occur, as none that a person writes, are aligned as they are.
 _OPEN, _BLANK, _COLON = "\x1e", "\x1f", "\x1d"
@@ -174,7 +176,7 @@ def _closer(old: str, new: str, span: _Span, blocks: list[Block]) -> None:
     """Align words, marks and punctuation. A single word for another has nothing in common with it."""
     start, end, first, last = span
     one, other = old[start:end], new[first:last]
-    if not one or not other or (one[:-1].isalnum() and other[:-1].isalnum() and one[-1] == other[-1] == " "):
+    if not one or not other or (one[:-1].isalpha() and other[:-1].isalpha() and one[-1] == other[-1] == " "):
         return
     tokens, twins = _FINE.findall(one), _FINE.findall(other)
     keys, twin_keys = list(map(str.rstrip, tokens)), list(map(str.rstrip, twins))
@@ -214,7 +216,7 @@ def _heads(tokens: list[str], twins: list[str], gap: _Gap, twin_gap: _Gap, block
                 blocks.append(Block(at[a], to[b], at[a + size] - at[a]))
 
 
-_IN_HEAD = re.compile(r"\w+|\W")
+_IN_HEAD = re.compile(r"[^\W\d]+|\d+|\W")
 
 
 def _same_text(old: str, new: str, span: _Span) -> list[tuple[int, int]]:

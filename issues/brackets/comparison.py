@@ -15,6 +15,7 @@ from issues.brackets.alignment import Block, align
 from issues.brackets.alternatives import Relation, Variant
 from issues.brackets.endings import Endings, by_span
 from issues.brackets.events import Act, Comparison, Event, Hunk
+from issues.brackets.footnotes import Footnotes, plain_words
 from issues.brackets.matching import Matching, match
 from issues.brackets.realignment import realigned
 from issues.brackets.territory import BASE, Survey, Territory, survey, without
@@ -85,14 +86,17 @@ def _heads(side: Survey, ended: Collection[int] = ()) -> list[tuple[int, int]]:
     ]
 
 
-# Characters of one owner that were removed or added: a place in the old text, the characters, the owner, whether they
-# are its marks, and whether they were added. Plain, for there are many.
+# Characters of one owner that were removed or added: a place in the old text, the characters, the owner (or `_NOTES`),
+# whether they are its marks, and whether they were added. Plain, for there are many.
 _Change = tuple[int, str, int, bool, bool]
+# In place of the owner: the number of a footnote, which nobody owns.
+_NOTES = -2
 
 
 def _clusters(old: Territory, new: Territory, blocks: list[Block]) -> Iterator[list[_Change]]:
     """Yield what differs between one block and the next, owner by owner, what was removed first."""
     was, now = old.survey.tree.text, new.survey.tree.text
+    notes, new_notes = Footnotes(old.survey.tree), Footnotes(new.survey.tree)
     start = first = one = other = 0
     for old_start, new_start, length in (*blocks, Block(len(was), len(now), 0)):
         at, end, to, last = start, old_start, first, new_start
@@ -105,14 +109,14 @@ def _clusters(old: Territory, new: Territory, blocks: list[Block]) -> Iterator[l
                 one += 1
             _, until, owner, marks = old.stretches[one]
             until = min(end, until)
-            cluster.append((at, was[at:until], owner, marks, False))
+            cluster.append((at, was[at:until], _NOTES if notes.holds(at, until, marks) else owner, marks, False))
             at = until
         while to < last:
             while new.stretches[other][1] <= to:
                 other += 1
             _, until, owner, marks = new.stretches[other]
             until = min(last, until)
-            cluster.append((place, now[to:until], owner, marks, True))
+            cluster.append((place, now[to:until], _NOTES if new_notes.holds(to, until, marks) else owner, marks, True))
             to = until
         if cluster:
             yield cluster
@@ -133,7 +137,7 @@ _SEPARATOR = re.compile(r"\s*(?:/|or\b|\{\s*and/or\s*\})?\s*")
 
 
 # What a change belongs to: what the old version has (alone, or both), what only the new one has, or base text.
-_OLD, _NEW, _BASE_TEXT = 0, 1, 2
+_OLD, _NEW, _BASE_TEXT, _FOOTNOTES = 0, 1, 2, 3
 _Key = tuple[int, int]  # one of these, and the variant or the place
 
 
@@ -162,7 +166,9 @@ class _Ledger:
         """Take in what differs at one place. Blanks and punctuation go with the bracket that they stand beside."""
         keys: list[_Key] = []
         for at, text, owner, _, new in cluster:
-            if owner == BASE:
+            if owner == _NOTES:
+                keys.append((_FOOTNOTES, 0))
+            elif owner == BASE:
                 keys.append((_BASE_TEXT, at if new else at + len(text)))
             elif not new:
                 keys.append((_OLD, owner))
@@ -172,9 +178,9 @@ class _Ledger:
         if len(keys) > 1:
             for number, key in enumerate(keys):
                 _, text, _, marks, _ = cluster[number]
-                if _SEPARATOR.fullmatch(text) if marks else not WORD.search(text):
+                if key[0] != _FOOTNOTES and (_SEPARATOR.fullmatch(text) if marks else not WORD.search(text)):
                     beside = [keys[near] for near in (number - 1, number + 1) if 0 <= near < len(keys)]
-                    keys[number] = next((one for one in beside if one != key and one[0] != _BASE_TEXT), key)
+                    keys[number] = next((one for one in beside if one != key and one[0] in (_OLD, _NEW)), key)
         for key, change in zip(keys, cluster, strict=True):
             self.in_order.append((key, change))
             if key in self.changes:
@@ -193,6 +199,8 @@ class _Ledger:
         reworded = self._pairs()
         self._marked()
         self._base_text()
+        if (_FOOTNOTES, 0) in self.changes:
+            self._account((_FOOTNOTES, 0), Event(Act.FOOTNOTES))
         hunks = list(self._hunks())
         same = {old: new for old, new in self.pairs.items() if old not in reworded}
         return Comparison(self.old.variants, self.new.variants, same, self.events, hunks, self.pairs)
@@ -273,12 +281,12 @@ class _Ledger:
 
     def _is_reworded(self, changes: list[_Change], has_moved: bool, before: str, after: str, positions: bool) -> bool:
         if has_moved:
-            return words(before) != words(after)
+            return plain_words(before) != plain_words(after)
         removed, added = _both_sides([change for change in changes if not change[3]])
         if _words_differ(removed, added):
             return True
         marks_differ = any(marks for _, _, _, marks, _ in changes) and not positions
-        return marks_differ and words(before) != words(after)
+        return marks_differ and plain_words(before) != plain_words(after)
 
     def _base_text(self) -> None:
         for key, changes in self.changes.items():

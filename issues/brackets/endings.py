@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator, Mapping
 from issues.brackets.alternatives import CHOICES, Form, Relation
 from issues.brackets.events import Act, Event
 from issues.brackets.labels import says_no_text
-from issues.brackets.matching import SAME, Matching, within
+from issues.brackets.matching import Matching
+from issues.brackets.moving import SAME, within
 from issues.brackets.territory import BASE, Survey, Territory
 from issues.brackets.words import WORD, words
 

@@ -20,6 +20,7 @@ class Act(Enum):
     POSITION_TAKEN = "position taken"
     POSITION_WITHDRAWN = "position withdrawn"
     BASE_TEXT = "base text changed"
+    FOOTNOTES = "footnote numbers changed"
     RESPELLED = "respelled"  # blanks, punctuation, capitals, the way a head is written
 
 

@@ -13,21 +13,13 @@ The rule, in this order; a variant that is matched is not looked at again:
 The cost is that of the alignment; each step looks at a bounded number of candidates for each variant.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection
 from typing import NamedTuple
 
 from issues.brackets.alignment import Block
-from issues.brackets.territory import BASE, DEEPEST, Survey, Territory, divide
-from issues.brackets.words import words
-
-# The part that two versions of one variant share at least.
-SAME = 0.5
-# Fewer words stand in too many places to say that they have moved.
-MOVABLE = 3
-MOVABLE_REWORDED = 5
-# A word that more variants than this have in common tells nothing about which is which.
-TELLING = 6
+from issues.brackets.moving import SAME, Candidate, Moves
+from issues.brackets.territory import BASE, Survey, Territory, divide
 
 
 class Matching(NamedTuple):
@@ -55,11 +47,12 @@ def match(
     new = divide(other, [at for at in range(len(other.variants)) if at not in taken])
     shared, kept, marks = _shared(old, new, blocks)
     _best_first(_alike(shared, _letters(old), _letters(new)), pairs, ended)
-    moved: dict[int, int] = {}
-    _moved_unchanged(one, other, pairs, moved, ended)
+    moves = Moves(old, new, pairs, ended, blocks)
+    moves.count(old, new, kept)
+    moves.pair_unchanged()
     _same_marks(one, other, marks, pairs, ended)
-    _moved_reworded(one, other, pairs, moved, ended)
-    return Matching(pairs, moved, kept), old, new
+    moves.pair_reworded()
+    return Matching(pairs, moves.moved, kept), old, new
 
 
 def _unchanged(one: Survey, other: Survey, blocks: list[Block], ended: Collection[int]) -> dict[int, int]:
@@ -138,11 +131,7 @@ def _letters(side: Territory) -> list[int]:
     return total
 
 
-# Minus likeness, minus letters, old, new: so the best stands first, and of equals the first in the text.
-_Candidate = tuple[float, int, int, int]
-
-
-def _alike(shared: Counter[tuple[int, int]], one: list[int], other: list[int]) -> list[_Candidate]:
+def _alike(shared: Counter[tuple[int, int]], one: list[int], other: list[int]) -> list[Candidate]:
     """Return those that share enough."""
     found = []
     for (old, new), size in shared.items():
@@ -152,7 +141,7 @@ def _alike(shared: Counter[tuple[int, int]], one: list[int], other: list[int]) -
     return found
 
 
-def _best_first(candidates: list[_Candidate], pairs: dict[int, int], ended: Collection[int]) -> None:
+def _best_first(candidates: list[Candidate], pairs: dict[int, int], ended: Collection[int]) -> None:
     """Pair the best candidates with each other."""
     taken = set(pairs.values())
     candidates.sort()
@@ -162,95 +151,14 @@ def _best_first(candidates: list[_Candidate], pairs: dict[int, int], ended: Coll
             taken.add(new)
 
 
-def _moved_unchanged(
-    old: Survey, new: Survey, pairs: dict[int, int], moved: dict[int, int], ended: Collection[int]
-) -> None:
-    """Pair what is left with the same words elsewhere; what stands within goes along."""
-    taken = set(pairs.values())
-    if len(taken) == len(new.variants) or len(pairs) == len(old.variants):
-        return
-    places: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
-    for at in range(len(new.variants) - 1, -1, -1):
-        if at not in taken and new.variants[at].depth <= DEEPEST:
-            places[tuple(words(new.words(at)))].append(at)
-    for at in range(len(old.variants)):
-        if at in pairs or at in ended or old.variants[at].depth > DEEPEST:
-            continue
-        key = tuple(words(old.words(at)))
-        for twin in places.get(key, ())[-TELLING:]:
-            names = old.variants[at].head.names()
-            if len(key) >= MOVABLE or (key and names and names == new.variants[twin].head.names()):
-                places[key].remove(twin)
-                _take_along(old, new, at, twin, pairs, moved, ended)
-                break
-
-
-def _take_along(
-    old: Survey,
-    new: Survey,
-    at: int,
-    twin: int,
-    pairs: dict[int, int],
-    moved: dict[int, int],
-    ended: Collection[int],
-) -> None:
-    """Pair two variants of the same words, and those within them that stand in the same order."""
-    pairs[at], moved[at] = twin, at
-    if old.words(at) != new.words(twin):
-        return
-    taken = set(pairs.values()) if within(old, at) else set()
-    for inner, inner_twin in zip(within(old, at), within(new, twin), strict=False):
-        if inner not in pairs and inner not in ended and inner_twin not in taken:
-            pairs[inner], moved[inner] = inner_twin, at
-
-
-def within(side: Survey, variant: int) -> range:
-    """Return the variants that stand within `variant`: those that follow it up to its end."""
-    last = variant + 1
-    while last < len(side.variants) and side.variants[last].begin < side.variants[variant].end:
-        last += 1
-    return range(variant + 1, last)
-
-
 def _same_marks(
     old: Survey, new: Survey, marks: Counter[tuple[int, int]], pairs: dict[int, int], ended: Collection[int]
 ) -> None:
     """Pair the brackets whose marks stand at the same place."""
-    candidates: list[_Candidate] = []
+    candidates: list[Candidate] = []
     for (one, other), size in marks.items():
         if one not in pairs and one != BASE and other != BASE:
             names, twins = old.variants[one].head.names(), new.variants[other].head.names()
             if names & twins or not (names or twins or size < 2):
                 candidates.append((0.0, -size, one, other))
     _best_first(candidates, pairs, ended)
-
-
-def _moved_reworded(
-    old: Survey, new: Survey, pairs: dict[int, int], moved: dict[int, int], ended: Collection[int]
-) -> None:
-    """Pair what is left where it shares half of its words with something elsewhere."""
-    taken = set(pairs.values())
-    if len(taken) == len(new.variants) or len(pairs) == len(old.variants):
-        return
-    bags = {
-        at: Counter(words(new.words(at)))
-        for at in range(len(new.variants))
-        if at not in taken and new.variants[at].depth <= DEEPEST
-    }
-    having: defaultdict[str, list[int]] = defaultdict(list)
-    for at, bag in bags.items():
-        for word in bag:
-            having[word].append(at)
-    candidates: list[_Candidate] = []
-    for at in range(len(old.variants)) if bags else ():
-        if at in pairs or at in ended or old.variants[at].depth > DEEPEST:
-            continue
-        bag = Counter(words(old.words(at)))
-        near = {one for word in bag if len(having.get(word, ())) <= TELLING for one in having.get(word, ())}
-        for one in near:
-            size, common = bag.total() + bags[one].total(), (bag & bags[one]).total()
-            if common >= MOVABLE_REWORDED and 2 * common >= SAME * size:
-                candidates.append((-2 * common / size, -common, at, one))
-    before = set(pairs)
-    _best_first(candidates, pairs, ended)
-    moved |= {at: at for at in pairs if at not in before}

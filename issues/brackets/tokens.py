@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from issues.brackets.alternatives import Relation
 from issues.brackets.territory import Survey
+from issues.brackets.words import TOKEN
 
-# A word; digits behind letters are a word of their own, for they may be the number of a footnote.
-_TOKEN = re.compile(r"(?:[^\W\d²³¹⁰-⁹]+|[\d²³¹⁰-⁹]+|[^\w\s]|_)\s*|\s+")
+_TOKEN = re.compile(TOKEN)
 # What it costs to lose or add a word, a mark or punctuation; and, beside half of its words, a bracket whole. For one of
 # a choice that is less, so that even an alternative of one word goes before a word of the one beside it.
 WORD_COST, MARK_COST, _WHOLE, _WHOLE_IN_CHOICE = 6, 1, 4, 1

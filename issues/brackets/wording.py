@@ -1,13 +1,15 @@
 """Sentences for what changed, as a negotiator would say them."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import groupby
+from typing import NamedTuple
 
 from issues.brackets.alternatives import Variant
 from issues.brackets.events import Act, Comparison, Event
 from issues.brackets.phrases import gettext_noop
 from issues.brackets.phrases import translated as _
 from issues.brackets.tree import Tree
+from issues.brackets.words import WORD
 
 # By stance, of one and of several: with the words, and where they were said already.
 STANCES = {
@@ -32,9 +34,19 @@ STANCES_ON_IT = {
 LONGEST_QUOTE = 80
 
 
-def sentences(old: Tree, new: Tree, comparison: Comparison, name_of: Callable[[str], str] = str) -> list[str]:
-    """Return one sentence for each thing that changed; `name_of` turns a code into a name."""
-    return list(_sentences(old, new, comparison, name_of))
+def sentences(
+    old: Tree,
+    new: Tree,
+    comparison: Comparison,
+    name_of: Callable[[str], str] = str,
+    acting: Collection[str] = (),
+) -> list[str]:
+    """Return one sentence for each thing that changed, and one for whose positions that ends.
+
+    `name_of` turns a code into a name. Those who are `acting` (codes) withdraw what they give up; the positions of
+    others end, whoever acts.
+    """
+    return list(_Wording(old, new, comparison, name_of, frozenset(acting)).all())
 
 
 def quote(text: str) -> str:
@@ -54,7 +66,8 @@ def quote(text: str) -> str:
         left -= 1
     if first < end:
         said[first:end] = ["…"]
-    shown = " ".join(said).rstrip(".;:,")
+    shown = " ".join(said)
+    shown = shown.rstrip(".;:,") or shown
     return _("“{words}”").format(words=shown) if shown else _("an empty bracket")
 
 
@@ -76,27 +89,84 @@ def stance_sentence(claims: Iterable[tuple[str, str]], words: str, name_of: Call
     return _claimed(list(names.items()), quote(words))
 
 
-def _sentences(old: Tree, new: Tree, comparison: Comparison, name_of: Callable[[str], str]) -> Iterator[str]:
-    before, after = comparison.old_variants, comparison.new_variants
-    for event in comparison.events:
-        if event.act is Act.OPENED and event.new is not None:
-            yield _opened(new, after[event.new], name_of)
-        elif event.act in _ENDINGS and event.old is not None:
-            words = quote(_words(old, before[event.old]))
-            yield _(_ENDINGS[event.act]).format(words=words)
-            if event.removed:
-                yield _("Of these words, some are gone: {words}.").format(words=quote(event.removed))
+class _Wording(NamedTuple):
+    """What is needed to put a comparison into sentences."""
+
+    old: Tree
+    new: Tree
+    comparison: Comparison
+    name_of: Callable[[str], str]
+    acting: frozenset[str]
+
+    def all(self) -> Iterator[str]:
+        """Yield the sentences, those on positions last."""
+        for event in self.comparison.events:
+            yield from self._of_event(event)
+        yield from self._positions()
+
+    def _of_event(self, event: Event) -> Iterator[str]:
+        if event.act in _ENDINGS and event.old is not None:
+            yield from self._ending(event, self.comparison.old_variants[event.old])
+        elif event.act is Act.OPENED and event.new is not None:
+            yield self._opened(self.comparison.new_variants[event.new])
         elif event.act is Act.MOVED and event.old is not None:
-            yield _("Moved: {words}.").format(words=quote(_words(old, before[event.old])))
+            yield _("Moved: {words}.").format(words=_quoted(self.old, self.comparison.old_variants[event.old]))
         elif event.act is Act.MARKED and event.new is not None:
-            yield _(_MARKED[event.name]).format(words=quote(_words(new, after[event.new])))
-        elif event.act is Act.RESPELLED:
-            yield _("Spacing, punctuation or spelling changed; no word did.")
+            yield _(_MARKED[event.name]).format(words=_quoted(self.new, self.comparison.new_variants[event.new]))
         elif event.act is Act.REWORDED:
             yield _("Reworded: {old} becomes {new}.").format(old=quote(event.removed), new=quote(event.added))
         elif event.act is Act.BASE_TEXT:
             yield _base_text(event)
-    yield from _positions(new, comparison, name_of)
+        elif event.act in _OF_THE_WHOLE:
+            yield _(_OF_THE_WHOLE[event.act])
+
+    def _ending(self, event: Event, variant: Variant) -> Iterator[str]:
+        """Yield how `variant` ended, and whose positions that ends: not of who acts or stands where the words went."""
+        yield _(_ENDINGS[event.act]).format(words=_quoted(self.old, variant))
+        if event.removed:
+            yield _("Of these words, some are gone: {words}.").format(words=quote(event.removed))
+        into = event.new if event.act is Act.MERGED else None
+        going_on = self.acting if into is None else self.acting | self.comparison.new_variants[into].head.names()
+        names = [name for claim in variant.head.claims for name in claim.names if name not in going_on]
+        if names:
+            phrase = _ENDED[len(set(names)) > 1]
+            yield _(phrase).format(who=listed([self.name_of(name) for name in dict.fromkeys(names)]))
+
+    def _opened(self, variant: Variant) -> str:
+        words = _quoted(self.new, variant)
+        if not variant.head.claims:
+            return _("Bracket opened, nobody named: {words}.").format(words=words)
+        claims = [(claim.stance, [self.name_of(name) for name in claim.names]) for claim in variant.head.claims]
+        return _claimed(claims, words)
+
+    def _positions(self) -> Iterator[str]:
+        """Yield a sentence for each member and bracket: a stance given up for another is one change of position."""
+        changes = [
+            event for event in self.comparison.events if event.act in (Act.POSITION_TAKEN, Act.POSITION_WITHDRAWN)
+        ]
+        changes.sort(key=lambda event: (event.new or 0, event.name, event.act is Act.POSITION_TAKEN))
+        for (at, name), events in groupby(changes, key=lambda event: (event.new, event.name)):
+            assert at is not None  # positions change only where both versions have the variant
+            words = _quoted(self.new, self.comparison.new_variants[at])
+            taken = [event.stance for event in events if event.act is Act.POSITION_TAKEN]
+            if taken:
+                yield _claimed([(stance, [self.name_of(name)]) for stance in taken], words)
+            elif name in self.acting:
+                yield _("{who} withdraws its position on {words}.").format(who=self.name_of(name), words=words)
+            else:
+                yield _("The position of {who} on {words} ends.").format(who=self.name_of(name), words=words)
+
+
+_ENDED = (
+    gettext_noop("With that the position of {who} ends."),
+    gettext_noop("With that the positions of {who} end."),
+)
+
+
+_OF_THE_WHOLE = {
+    Act.FOOTNOTES: gettext_noop("Numbers of footnotes changed."),
+    Act.RESPELLED: gettext_noop("Spacing, punctuation or spelling changed; no word did."),
+}
 
 
 _ENDINGS = {
@@ -115,16 +185,11 @@ _MARKED = {
 }
 
 
-def _words(tree: Tree, variant: Variant) -> str:
-    return variant.words(tree.text)
-
-
-def _opened(tree: Tree, variant: Variant, name_of: Callable[[str], str]) -> str:
-    words = quote(_words(tree, variant))
-    if not variant.head.claims:
-        return _("Bracket opened, nobody named: {words}.").format(words=words)
-    claims = [(claim.stance, [name_of(name) for name in claim.names]) for claim in variant.head.claims]
-    return _claimed(claims, words)
+def _quoted(tree: Tree, variant: Variant) -> str:
+    words = variant.words(tree.text)
+    if not words.strip() and variant.bracket is None:
+        return _("an empty option")
+    return quote(words)
 
 
 def _claimed(claims: list[tuple[str, list[str]]], words: str) -> str:
@@ -137,23 +202,10 @@ def _claimed(claims: list[tuple[str, list[str]]], words: str) -> str:
 
 
 def _base_text(event: Event) -> str:
-    if event.removed and event.added:
+    lost, came = (bool(WORD.search(text)) for text in (event.removed, event.added))
+    if lost and came:
         changed = _("Text outside brackets changed: {old} becomes {new}.")
         return changed.format(old=quote(event.removed), new=quote(event.added))
-    if event.added:
+    if came:
         return _("Text outside brackets added: {words}.").format(words=quote(event.added))
     return _("Text outside brackets removed: {words}.").format(words=quote(event.removed))
-
-
-def _positions(new: Tree, comparison: Comparison, name_of: Callable[[str], str]) -> Iterator[str]:
-    """Yield a sentence for each member and bracket: a stance given up for another is one change of position."""
-    changes = [event for event in comparison.events if event.act in (Act.POSITION_TAKEN, Act.POSITION_WITHDRAWN)]
-    changes.sort(key=lambda event: (event.new or 0, event.name, event.act is Act.POSITION_TAKEN))
-    for (at, name), events in groupby(changes, key=lambda event: (event.new, event.name)):
-        assert at is not None  # positions change only where both versions have the variant
-        words = quote(_words(new, comparison.new_variants[at]))
-        taken = [event.stance for event in events if event.act is Act.POSITION_TAKEN]
-        if taken:
-            yield _claimed([(stance, [name_of(name)]) for stance in taken], words)
-        else:
-            yield _("{who} withdraws its position on {words}.").format(who=name_of(name), words=words)

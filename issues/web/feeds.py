@@ -92,7 +92,7 @@ class Changes(Feed):  # type: ignore[type-arg]
             provisions = provisions.filter(pk__in=Provision.objects.of_group(of.group).values("pk"))
             reports = reports.filter(small_group=of.group)
         made = Revision.objects.acts().filter(provision__in=provisions, number__gt=1)
-        made = made.select_related("provision", "measure")
+        made = made.select_related("provision", "measure", "on_behalf_of")
         revisions = list(_newest(made, "revision", of.negotiation))
         _put_into_words(revisions)
         reports = reports.select_related("small_group", "corrects").prefetch_related("corrected_by")

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from issues.brackets import Measures, parse, sentences
 from issues.convergence import figures_of
-from issues.entries import compared
+from issues.entries import acting_in, compared
 from issues.models import Provision, Revision
 from issues.web.cards import Names
 
@@ -35,7 +35,7 @@ def entry(revision: Revision, previous: Revision | None, names: Names) -> Entry:
     said: list[str] = []
     if previous is not None:
         old, new = parse(previous.text, names.register), parse(revision.text, names.register)
-        said = sentences(old, new, compared(previous, revision, old, new), names.of)
+        said = sentences(old, new, compared(previous, revision, old, new), names.of, acting_in(revision))
     return Entry(revision, said, figures_of(revision.measure))
 
 

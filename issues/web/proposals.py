@@ -335,7 +335,7 @@ def _past(step: ProposalStep, before: str, seen: set[int], names: Names, confirm
     said = []
     if step.text and before:
         old, new = parse(before, names.register), parse(step.text, names.register)
-        said = changes.say(old, new)
+        said = changes.say(old, new, member=step.on_behalf_of)
     return Past(step, _said(step), said, provision if provision and provision.pk in seen else None, confirmed)
 
 

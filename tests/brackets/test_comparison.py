@@ -14,8 +14,12 @@ NAMES = {"CAN": "Canada", "BRA": "Brazil", "JPN": "Japan"}
         ("Each shall act.", "Each shall [CAN: promptly] act.", ["Canada proposes “promptly”."]),
         ("Each shall act.", "Each shall [CAN oppose: act].", ["Canada opposes “act”."]),
         ("Each shall act.", "Each [shall] act.", ["Bracket opened, nobody named: “shall”."]),
-        ("Each [CAN: shall] act.", "Each shall act.", ["Bracket lifted, the words stay: “shall”."]),
-        ("Each [CAN: duly] acts.", "Each acts.", ["Dropped: “duly”."]),
+        (
+            "Each [CAN: shall] act.",
+            "Each shall act.",
+            ["Bracket lifted, the words stay: “shall”.", "With that the position of Canada ends."],
+        ),
+        ("Each [CAN: duly] acts.", "Each acts.", ["Dropped: “duly”.", "With that the position of Canada ends."]),
         (
             "Each [shall] / [may] act.",
             "Each may act.",
@@ -23,7 +27,7 @@ NAMES = {"CAN": "Canada", "BRA": "Brazil", "JPN": "Japan"}
         ),
         ("A [CAN: b c] d.", "A [CAN, BRA: b c] d.", ["Brazil proposes “b c”."]),
         ("A [CAN: b c] d.", "A [CAN propose; BRA oppose: b c] d.", ["Brazil opposes “b c”."]),
-        ("A [CAN, BRA: b c] d.", "A [BRA: b c] d.", ["Canada withdraws its position on “b c”."]),
+        ("A [CAN, BRA: b c] d.", "A [BRA: b c] d.", ["The position of Canada on “b c” ends."]),
         ("A [CAN support: b c] d.", "A [CAN oppose: b c] d.", ["Canada opposes “b c”."]),
         ("A [CAN: b c d] e.", "A [CAN: b c f] e.", ["Reworded: “b c d” becomes “b c f”."]),
         ("Each shall act.", "Each may act.", ["Text outside brackets changed: “shall” becomes “may”."]),
@@ -53,14 +57,74 @@ NAMES = {"CAN": "Canada", "BRA": "Brazil", "JPN": "Japan"}
             "A [b] {and/or} [c] d.",
             ["“b” and what stands beside it are now said to be independent options."],
         ),
-        ("A [CAN: b [BRA: c] d] e.", "A [CAN: b d] e.", ["Dropped: “c”."]),
+        ("A [CAN: b [BRA: c] d] e.", "A [CAN: b d] e.", ["Dropped: “c”.", "With that the position of Brazil ends."]),
         ("A [b] x [b] c.", "A x [b] c.", ["Dropped: “b”."]),
         (
             "Each Party [CAN: shall not act] here.",
             "Each Party shall act here.",
-            ["Bracket lifted, the words stay: “shall not act”.", "Of these words, some are gone: “not”."],
+            [
+                "Bracket lifted, the words stay: “shall not act”.",
+                "Of these words, some are gone: “not”.",
+                "With that the position of Canada ends.",
+            ],
         ),
         ("A [b] or [c] d.", "A [b] or [c] or [CAN: e] d.", ["Canada proposes “e”."]),
+        (
+            "A [CAN propose; JPN, BRA oppose: b] c.",
+            "A c.",
+            ["Dropped: “b”.", "With that the positions of Canada, Japan and Brazil end."],
+        ),
+        # the numbers of footnotes are no words, however many changed
+        ("It keeps data3 safe.", "It keeps data safe.", ["Numbers of footnotes changed."]),
+        ("It keeps [data³] safe[4], once.5", "It keeps [data⁴] safe[5], once.6", ["Numbers of footnotes changed."]),
+        ("It [CAN5/JPN6: keeps] it.", "It [CAN7/JPN: keeps] it.", ["Numbers of footnotes changed."]),
+        (
+            "It keeps [data3] safe.",
+            "It keeps data safe.",
+            ["Bracket lifted, the words stay: “data3”.", "Numbers of footnotes changed."],
+        ),
+        (
+            "It keeps [all data] safe.",
+            "It keeps all data12 safe.",
+            ["Bracket lifted, the words stay: “all data”.", "Numbers of footnotes changed."],
+        ),
+        (
+            "It keeps [data3/records4].",
+            "It keeps records.",
+            ["Dropped: “data3”.", "Chosen among the alternatives: “records4”.", "Numbers of footnotes changed."],
+        ),
+        (
+            "See COP21 in 10 km².",
+            "See COP22 in 10 km³.",
+            [
+                "Text outside brackets changed: “COP21” becomes “COP22”.",
+                "Text outside brackets changed: “²” becomes “³”.",
+            ],
+        ),
+        ("See art.5 on rev2.", "See art.6 on rev2.", ["Text outside brackets changed: “5” becomes “6”."]),
+        # a mark is no word, and a bracket that holds one is not empty
+        ("It keeps [a] it.", "It keeps [;] it.", ["Reworded: “a” becomes “;”."]),
+        ("It keeps [a] it.", "It keeps [] it.", ["Reworded: “a” becomes an empty bracket."]),
+        ("It keeps – it.", "It keeps all – it.", ["Text outside brackets added: “all”."]),
+        # what stands between the same words has not moved, nor what was lifted while the same words stand elsewhere
+        (
+            "A [CAN: keep the records] b c d e f g h.",
+            "A keep the records b c d e f g h [CAN: keep the records].",
+            [
+                "Bracket lifted, the words stay: “keep the records”.",
+                "With that the position of Canada ends.",
+                "Canada proposes “keep the records”.",
+            ],
+        ),
+        (
+            "A keep the records b c d e f g h [CAN: keep the records].",
+            "A [CAN: keep the records] b c d e f g h.",
+            [
+                "Dropped: “keep the records”.",
+                "With that the position of Canada ends.",
+                "Canada proposes “keep the records”.",
+            ],
+        ),
     ],
 )
 def test_a_change_is_said_as_negotiators_say_it(old: str, new: str, said: list[str]) -> None:
@@ -90,3 +154,17 @@ def test_a_long_quotation_has_its_gap_where_words_were_left_out() -> None:
     assert words.startswith(before)
     assert words.endswith(behind)
     assert len(before) + len(behind) <= 80
+
+
+def test_only_a_member_that_acts_itself_withdraws() -> None:
+    old = parse("A [CAN, BRA: b c] [JPN: d] e.", REGISTER)
+    new = parse("A [CAN: b c] e.", REGISTER)
+    assert sentences(old, new, compare(old, new), acting=["BRA"]) == [
+        "Dropped: “d”.",
+        "With that the position of JPN ends.",
+        "BRA withdraws its position on “b c”.",
+    ]
+    assert sentences(old, new, compare(old, new), acting=["JPN"]) == [
+        "Dropped: “d”.",
+        "The position of BRA on “b c” ends.",
+    ]

@@ -1,0 +1,156 @@
+"""Which variants have moved: the same words stand in another place, and not in their old one any more.
+
+What stands between the same words of both texts as before has not moved, nor has what was lifted or dropped while the
+same words stand elsewhere.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
+
+from issues.brackets.alignment import Block
+from issues.brackets.footnotes import plain_words
+from issues.brackets.territory import BASE, DEEPEST, Survey, Territory
+
+# Fewer words stand in too many places to say that they have moved.
+MOVABLE = 3
+MOVABLE_REWORDED = 5
+# A word that more variants than this have in common tells nothing about which is which.
+TELLING = 6
+# The part that two versions of one variant share at least.
+SAME = 0.5
+
+# Minus likeness, minus letters, old, new: so the best stands first, and of equals the first in the text.
+Candidate = tuple[float, int, int, int]
+
+
+class Places:
+    """Where each stretch of the old text lies in the new one, by what both have in common."""
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self.blocks = blocks
+        self.starts = [block.old_start for block in blocks]
+        self.ends = [block.old_start + block.length for block in blocks]
+
+    def between(self, start: int, end: int) -> tuple[int, float]:
+        """Return where in the new text that ends which stands before `start`, and where that begins behind `end`."""
+        before, behind = bisect_right(self.starts, start) - 1, bisect_left(self.ends, end)
+        first, last = 0, float("inf")
+        if before >= 0:
+            block = self.blocks[before]
+            first = block.new_start + min(block.length, start - block.old_start)
+        if behind < len(self.blocks):
+            block = self.blocks[behind]
+            last = block.new_start + max(0, end - block.old_start)
+        return first, last
+
+
+class Moves:
+    """Pairs variants that no other rule has paired, and says which of them have moved.
+
+    `pairs` and `moved` are filled. `stand` and `stood` count how many letters of an old variant still stand in their
+    place, and of a new one, stood there before.
+    """
+
+    def __init__(
+        self, old: Territory, new: Territory, pairs: dict[int, int], ended: Collection[int], blocks: Sequence[Block]
+    ) -> None:
+        self.old = old.survey
+        self.new = new.survey
+        self.pairs = pairs
+        self.moved: dict[int, int] = {}
+        self.ended = ended
+        self.places = Places(blocks)
+        self.stand: Counter[int] = Counter()
+        self.stood: Counter[int] = Counter()
+
+    def count(self, old: Territory, new: Territory, kept: Counter[tuple[int, int]]) -> None:
+        """Count the letters that stand where they stood."""
+        for (owner, twin), size in kept.items():
+            for side, at, counts in ((old, owner, self.stand), (new, twin, self.stood)):
+                for outer in side.ancestry(at) if at != BASE else ():
+                    counts[outer] += size
+
+    def pair_unchanged(self) -> None:
+        """Pair what is left with the same words elsewhere; what stands within goes along."""
+        twins: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+        for twin in self._left_in_new():
+            twins[tuple(plain_words(self.new.words(twin)))].append(twin)
+        for at in self._left_in_old() if twins else ():
+            key = tuple(plain_words(self.old.words(at)))
+            names = self.old.variants[at].head.names()
+            for twin in sorted(twins.get(key, ())[:TELLING], key=lambda twin: not self._same_place(at, twin)):
+                named_alike = bool(key and names and names == self.new.variants[twin].head.names())
+                if (len(key) >= MOVABLE or named_alike) and self._pair(at, twin):
+                    twins[key].remove(twin)
+                    break
+
+    def pair_reworded(self) -> None:
+        """Pair what is left where it shares half of its words with something elsewhere."""
+        bags = {twin: Counter(plain_words(self.new.words(twin))) for twin in self._left_in_new()}
+        having: defaultdict[str, list[int]] = defaultdict(list)
+        for twin, bag in bags.items():
+            for word in bag:
+                having[word].append(twin)
+        candidates: list[Candidate] = []
+        for at in self._left_in_old() if bags else ():
+            bag = Counter(plain_words(self.old.words(at)))
+            near = {twin for word in bag if len(having.get(word, ())) <= TELLING for twin in having.get(word, ())}
+            for twin in near:
+                size, common = bag.total() + bags[twin].total(), (bag & bags[twin]).total()
+                if common >= MOVABLE_REWORDED and 2 * common >= SAME * size:
+                    candidates.append((-2 * common / size, -common, at, twin))
+        taken: set[int] = set()
+        for _, _, at, twin in sorted(candidates):
+            if at not in self.pairs and twin not in taken and self._pair(at, twin):
+                taken.add(twin)
+
+    def _left_in_old(self) -> list[int]:
+        if len(self.pairs) == len(self.old.variants):
+            return []
+        left = [at for at in range(len(self.old.variants)) if at not in self.pairs and at not in self.ended]
+        return [at for at in left if self.old.variants[at].depth <= DEEPEST]
+
+    def _left_in_new(self) -> list[int]:
+        taken = set(self.pairs.values())
+        if len(taken) == len(self.new.variants):
+            return []
+        return [
+            at for at in range(len(self.new.variants)) if at not in taken and self.new.variants[at].depth <= DEEPEST
+        ]
+
+    def _same_place(self, at: int, twin: int) -> bool:
+        first, last = self.places.between(self.old.begins[at], self.old.untils[at])
+        return self.new.begins[twin] <= last and first <= self.new.untils[twin]
+
+    def _pair(self, at: int, twin: int) -> bool:
+        """Pair two variants, with those within of the same words; return whether they are the same one indeed."""
+        if at in self.pairs:
+            return True
+        moved = not self._same_place(at, twin)
+        letters, twins = len(self.old.words(at)), len(self.new.words(twin))
+        if moved and (self.stand[at] >= SAME * letters or self.stood[twin] >= SAME * twins):
+            return False
+        self.pairs[at] = twin
+        if moved:
+            self.moved[at] = at
+        if self.old.words(at) == self.new.words(twin):
+            self._take_along(at, twin, moved)
+        return True
+
+    def _take_along(self, at: int, twin: int, moved: bool) -> None:
+        inners, twins = within(self.old, at), within(self.new, twin)
+        taken = set(self.pairs.values()) if inners else set()
+        for inner, inner_twin in zip(inners, twins, strict=False):
+            if inner not in self.pairs and inner not in self.ended and inner_twin not in taken:
+                self.pairs[inner] = inner_twin
+                if moved:
+                    self.moved[inner] = at
+
+
+def within(side: Survey, variant: int) -> range:
+    """Return the variants that stand within `variant`: those that follow it up to its end."""
+    last = variant + 1
+    while last < len(side.variants) and side.variants[last].begin < side.variants[variant].end:
+        last += 1
+    return range(variant + 1, last)
