@@ -9,7 +9,8 @@ subsequence, M. L. Fredman, Discrete Mathematics 11, 1975). White space behind a
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -25,8 +26,8 @@ _OPEN, _BLANK, _COLON = "\x1e", "\x1f", "\x1d"
 _AT_ONCE = 250_000
 # And closely, word by word, when that of their numbers of characters is not beyond this.
 _CLOSELY_AT_ONCE = 100_000_000
-# The length of an anchor in characters, and how many words lie between those that are tried.
-_ANCHOR, _STEP = 28, 12
+# The length of an anchor in characters.
+_ANCHOR = 28
 # Where no anchor is found, stretches of this many words are aligned with each other, one after the other.
 _STRETCH = 500
 
@@ -144,7 +145,7 @@ def _coarse(old: str, new: str, span: _Span, blocks: list[Block], held: int = 0)
         if one:
             blocks.append(Block(start, first, end - start))
         return
-    words, twins = one.split(" "), other.split(" ")
+    words, twins = one.translate(_FLAT).split(" "), other.translate(_FLAT).split(" ")
     if held < _MOST_HOLDS and len(words) * len(twins) > _AT_ONCE:
         at, to = start, first
         for here, there in _ANCHORS[held](old, new, span):
@@ -167,9 +168,23 @@ def _coarse(old: str, new: str, span: _Span, blocks: list[Block], held: int = 0)
             # The space behind the last word is the same as well, unless one of the texts ends there.
             if (at + length > end) or (to + length > last):
                 length -= 1
-            blocks.append(Block(at, to, length))
+            blocks += _word_by_word(old, new, Block(at, to, length), words[a : a + size])
             done, done_new = a + size, b + size
             at, to = at + length, to + length
+
+
+def _word_by_word(old: str, new: str, block: Block, words: list[str]) -> Iterator[Block]:
+    """Yield `block`, or one for each of its words where there is other white space between them in each text."""
+    at, to, length = block
+    if old[at : at + length] == new[to : to + length]:
+        yield block
+        return
+    for word in words:
+        length = len(word)
+        same = length + (old[at + length : at + length + 1] == new[to + length : to + length + 1] != "")
+        if same:
+            yield Block(at, to, same)
+        at, to = at + length + 1, to + length + 1
 
 
 def _closer(old: str, new: str, span: _Span, blocks: list[Block]) -> None:
@@ -219,15 +234,23 @@ def _heads(tokens: list[str], twins: list[str], gap: _Gap, twin_gap: _Gap, block
 _IN_HEAD = re.compile(r"[^\W\d]+|\d+|\W")
 
 
-def _same_text(old: str, new: str, span: _Span) -> list[tuple[int, int]]:
-    """Return words at which the same text begins in both, where the new text has it once."""
+def _same_text(old: str, new: str, span: _Span, step: int) -> list[tuple[int, int]]:
+    """Return words at which the same text begins in both, where each has it once; every so many-th word is tried."""
     start, end, first, last = span
+    ours, theirs = old[start:end].translate(_FLAT), new[first:last].translate(_FLAT)
+    places, seen = _once(theirs), _once(ours)
+    tried = (at for at in _word_starts(ours, 0, len(ours))[::step] if seen[ours[at : at + _ANCHOR]] >= 0)
+    found = [(start + at, places.get(ours[at : at + _ANCHOR], -1)) for at in tried]
+    return _in_order([(at, first + place) for at, place in found if place >= 0])
+
+
+def _once(text: str) -> dict[str, int]:
+    """Return by how the text goes on there at which words of `text` it goes on so nowhere else; -1 for the others."""
     places: dict[str, int] = {}
-    for place in _word_starts(new, first, last):
-        key = new[place : place + _ANCHOR]
+    for place in _word_starts(text, 0, len(text)):
+        key = text[place : place + _ANCHOR]
         places[key] = -1 if key in places else place
-    found = [(at, places.get(old[at : at + _ANCHOR], -1)) for at in _word_starts(old, start, end)[::_STEP]]
-    return _in_order([pair for pair in found if pair[1] >= 0])
+    return places
 
 
 def _same_number(old: str, new: str, span: _Span) -> list[tuple[int, int]]:
@@ -242,6 +265,14 @@ def _word_starts(text: str, start: int, end: int) -> list[int]:
 
 
 _SPACE = re.compile(" ")
-# How a stretch is held that is too long to be aligned at once: the first way, then the other within.
-_ANCHORS = (_same_text, _same_number)
+# The end of a line parts words as a space does, so that a text may be wrapped otherwise.
+_FLAT = str.maketrans("\n\t\r", "   ")
+# How a stretch is held that is too long to be aligned at once: the first way, then the next within. Within a stretch
+# more text is unique than in the whole.
+_ANCHORS: tuple[Callable[[str, str, _Span], list[tuple[int, int]]], ...] = (
+    partial(_same_text, step=12),
+    partial(_same_text, step=3),
+    partial(_same_text, step=1),
+    _same_number,
+)
 _MOST_HOLDS = len(_ANCHORS)

@@ -39,6 +39,7 @@ class Endings:
         self.kept = matching.kept
         self.territory = territory
         self.known = known
+        self.places = matching.places
         self.lost = lost
         self.beside = _beside(old)
 
@@ -75,6 +76,9 @@ class Endings:
         """Return how `old` ended, whose letters `went` to these places, were it no choice."""
         letters = self.old.words(old).strip()
         whole = has_words and went and not WORD.search(self.lost(old))
+        variant = self.old.variants[old]
+        if self.places.scattered(variant.start, variant.end):
+            return Event(Act.DROPPED, old)
         if not whole and (not letters or went.total() < SAME * len(letters)):
             return Event(Act.DROPPED, old)
         around = {self.pairs[outer] for outer in self.territory.ancestry(old) if outer in self.pairs} | {BASE}

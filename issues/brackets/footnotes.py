@@ -65,6 +65,10 @@ def plain_words(text: str) -> list[str]:
     return words(_GLUED.sub(" ", text))
 
 
+# What stands before is looked at last, for it is dear and digits are few.
 _GLUED = re.compile(
-    rf"(?<=[^\W\d_])[{RAISED}]+|(?<=[^\W\d_A-Z]{{3}})[.,;:”’)\]]?\d{{1,3}}(?!\w|[.,]\d)|(?<=\w)\[\^?\d{{1,3}}\]"
+    rf"\d(?<=[^\W\d_A-Z]{{3}}\d)\d{{0,2}}(?!\w|[.,]\d)"
+    rf"|\d(?<=[^\W\d_A-Z]{{3}}[.,;:”’)\]]\d)\d{{0,2}}(?!\w|[.,]\d)"
+    rf"|[{RAISED}](?<=[^\W\d_].)[{RAISED}]*"
+    rf"|\[(?<=\w\[)\^?\d{{1,3}}\]"
 )

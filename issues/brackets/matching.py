@@ -18,7 +18,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from issues.brackets.alignment import Block
-from issues.brackets.moving import SAME, Candidate, Moves
+from issues.brackets.moving import SAME, Candidate, Moves, Places
 from issues.brackets.territory import BASE, Survey, Territory, divide
 
 
@@ -32,6 +32,7 @@ class Matching(NamedTuple):
     pairs: dict[int, int]
     moved: dict[int, int]
     kept: Counter[tuple[int, int]]
+    places: Places
 
 
 def match(
@@ -52,7 +53,7 @@ def match(
     moves.pair_unchanged()
     _same_marks(one, other, marks, pairs, ended)
     moves.pair_reworded()
-    return Matching(pairs, moves.moved, kept), old, new
+    return Matching(pairs, moves.moved, kept, moves.places), old, new
 
 
 def _unchanged(one: Survey, other: Survey, blocks: list[Block], ended: Collection[int]) -> dict[int, int]:

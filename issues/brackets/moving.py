@@ -44,6 +44,21 @@ class Places:
             last = block.new_start + max(0, end - block.old_start)
         return first, last
 
+    def scattered(self, start: int, end: int) -> bool:
+        """Return whether what is left of the old `text[start:end]` stands here and there in the new one, by chance."""
+        first = bisect_right(self.ends, start)
+        pieces = [
+            (
+                block.new_start + max(0, start - block.old_start),
+                block.new_start + min(block.length, end - block.old_start),
+            )
+            for block in self.blocks[first : bisect_left(self.starts, end)]
+        ]
+        if len(pieces) < 2:
+            return False
+        spread, longest = pieces[-1][1] - pieces[0][0], max(last - begin for begin, last in pieces)
+        return spread > 3 * (end - start) and 2 * longest < end - start
+
 
 class Moves:
     """Pairs variants that no other rule has paired, and says which of them have moved.

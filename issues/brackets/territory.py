@@ -138,7 +138,10 @@ def without(side: Survey, gone: Mapping[int, bool]) -> list[tuple[int, int]]:
     left: list[tuple[int, int]] = []
     for start, end, owner, marks in divide(side, range(len(side.variants))).stretches:
         if owner in gone and (marks or gone[owner]):
-            continue
+            begin = side.variants[owner].begin
+            if gone[owner] or not start < begin or "{" not in side.tree.text[start:begin]:
+                continue
+            end = begin  # the note that options are independent stays where a bracket beside it is lifted
         if left and left[-1][1] == start:
             left[-1] = left[-1][0], end
         else:

@@ -79,7 +79,8 @@ def test_words_that_were_put_into_the_text_are_taken_out_again(canada: Client, s
 def test_a_lifted_bracket_and_everybody_in_it_are_back_after_the_undo(facilitator: Client) -> None:  # noqa: F811
     page = follow(facilitator, press_again(facilitator, act="lift", at=AT))
     shown = panel_of(page)
-    assert shown.startswith("Logged as revision 2: Bracket lifted, the words stay: “promptly”. Undo")
+    sentences = "Bracket lifted, the words stay: “promptly”. With that the position of Brazil ends."
+    assert shown.startswith(f"Logged as revision 2: {sentences} Undo")
     assert "This bracket was lifted" not in shown
     undone = undo(facilitator, page)
     assert current() == TEXT
