@@ -18,6 +18,8 @@ from issues.models.small_groups import SmallGroupQuerySet, worked_on_by
 from members.models import Member
 
 NOTHING = Q(pk__in=())
+# Not `Q()`, which Django drops from a disjunction: `X | Q()` is X.
+EVERYTHING = ~NOTHING
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ PROPOSAL = Paths(sub_issue="sub_issues", issue="issues", members=("proponents", 
 REQUEST = Paths("provision__negotiation", "provision__sub_issue", "provision__issue", members=("on_behalf_of",))
 IMPORT = Paths(group="small_group")
 SMALL_GROUP = Paths(group="pk")
+NEGOTIATION = Paths("pk")
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class Subject:
 def allowed(reader: Reader, action: Action, paths: Paths) -> Q:
     """Return the condition on rows that `reader` may do `action` with."""
     if Role.ANYBODY in RULES[action]:
-        return Q()
+        return EVERYTHING
     return reduce(or_, _granted(reader, action, paths), NOTHING)
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from issues.access.conditions import (
+    NEGOTIATION,
     PROVISION,
     SMALL_GROUP,
     Subject,
@@ -26,7 +27,7 @@ from issues.access.rules import RULES, Action, Relation, Role
 from issues.access.visibility import provisions_for
 from issues.brackets import Head, Tree, attributions, first_trespass, innermost, listed, new_attributions
 from issues.choices import Stance
-from issues.models import Proposal, Provision, Revision, SmallGroup
+from issues.models import Negotiation, Proposal, Provision, Revision, SmallGroup
 from issues.models.text import ProvisionQuerySet
 from members.models import Delegation, Member
 
@@ -108,11 +109,8 @@ def members_acted_for(actor: Reader, negotiation: int) -> "QuerySet[Member]":
 
 def administered_by(user: Any) -> frozenset[int]:
     """Return the negotiations, as primary keys, that `user` (of a request) administers today."""
-    return frozenset(
-        capacity.negotiation
-        for capacity in reader_of(user).capacities
-        if RULES[Action.ADMINISTER].get(capacity.role) is Relation.NEGOTIATION
-    )
+    rows = Negotiation.objects.filter(allowed(reader_of(user), Action.ADMINISTER, NEGOTIATION))
+    return frozenset(rows.values_list("pk", flat=True))
 
 
 def require_acting_for(actor: Reader, member: Member, negotiation: int) -> None:

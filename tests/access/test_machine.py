@@ -2,15 +2,16 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from issues.access import rules
-from issues.access.rules import HOLDINGS, RULES, Action, Holding, Relation, Role
+from issues.access.rules import HOLDINGS, RULES, Action, Relation, Role
 from tests.access.machine import AccessMachine, ServedMachine
 from tests.access.worlds import Made
 
@@ -51,24 +52,27 @@ def test_nobody_reads_or_does_what_the_oracle_does_not_allow_nor_is_refused_what
     run(ServedMachine, STEPS, [Phase.generate, Phase.shrink], derandomize="ACCESS_STEPS" not in os.environ)
 
 
-def inverted() -> list[tuple[Action | None, Role]]:
-    """Return every cell of the table, and with None for an action, the conditions on which a role is held."""
-    cells = [(Action.READ_PUBLIC, Role.ANYBODY)]
+def inverted() -> list[tuple[Action | str, Role]]:
+    """Return every cell of the table: of the actions, and of the conditions on which a role is held."""
+    cells: list[tuple[Action | str, Role]] = [(Action.READ_PUBLIC, Role.ANYBODY)]
     cells += [(action, role) for action in Action if action != Action.READ_PUBLIC for role in Role]
-    return [*cells, *((None, role) for role in HOLDINGS)]
+    cells += [("on_its_days", role) for role in HOLDINGS]
+    # Only delegates act for a member.
+    return [*cells, ("member_takes_part", Role.DELEGATE)]
 
 
-@pytest.mark.parametrize(("action", "role"), inverted())
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the table is the same on both: each cell is tried on SQLite")
+@pytest.mark.parametrize(("cell", "role"), inverted())
 def test_a_cell_of_the_table_that_says_the_opposite_is_noticed(
-    action: Action | None, role: Role, monkeypatch: pytest.MonkeyPatch
+    cell: Action | str, role: Role, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if action is None:
-        held = HOLDINGS[role]
-        monkeypatch.setitem(rules.HOLDINGS, role, Holding(not held.on_its_days, held.member_takes_part))
-    else:
-        row = dict(RULES[action])
+    if isinstance(cell, Action):
+        row = dict(RULES[cell])
         if row.pop(role, None) is None:
             row[role] = Relation.ALWAYS if role is Role.ANYBODY else Relation.NEGOTIATION
-        monkeypatch.setitem(rules.RULES, action, row)
+        monkeypatch.setitem(rules.RULES, cell, row)
+    else:
+        held = HOLDINGS[role]
+        monkeypatch.setitem(rules.HOLDINGS, role, replace(held, **{cell: not getattr(held, cell)}))
     with pytest.raises(AssertionError):
         run(AccessMachine, 500, [Phase.generate])

@@ -77,7 +77,10 @@ class Made:
         self.proposals: dict[str, Thing] = {}
         self.requests: dict[str, tuple[str, str]] = {}  # mark: text, member
         self.imports: dict[str, Thing] = {}
+        # Asks and records for everybody: a request ends when the person who asked may no longer ask.
         self.recorder = UserFactory(username="recorder")
+        for slug in NEGOTIATIONS:
+            self._office(self.recorder, slug)
         for slug in NEGOTIATIONS:
             self._outline(slug)
             self._groups(slug)
@@ -115,6 +118,13 @@ class Made:
             self._text(slug, f"{slug}-{place}", visibility)
         for places, visibility in itertools.product((("under",), ("direct",), ("bare", "beside")), VISIBILITIES):
             self._proposal(slug, frozenset(f"{slug}-{place}" for place in places), visibility)
+        for visibility in ("public", "participants"):
+            mark = next(
+                mark
+                for mark, proposal in self.proposals.items()
+                if proposal.negotiation == slug and proposal.visibility == visibility
+            )
+            self.invite(mark, "JPN")
         for mark in [mark for mark, text in self.texts.items() if text.negotiation == slug][::4]:
             self._request(mark, MEMBERS[len(self.requests) % len(MEMBERS)])
         self._import(slug, "")
@@ -200,7 +210,7 @@ class Made:
     def _import(self, slug: str, group: str) -> None:
         mark, negotiation = next(self.marks), self.negotiations[slug]
         sender = UserFactory(username=f"sender-{mark[:6]}")
-        Delegation.objects.create(user=sender, negotiation=negotiation, role="secretariat", since=self.today)
+        self._office(sender, slug)
         staged = staging.stage(
             read_pasted(f"Article 1: On {mark}\n\nThe {mark} walks."),
             staging.Origin(f"Draft {mark}", self.today, mark),
@@ -211,6 +221,9 @@ class Made:
         staging.compare(staged)
         Delegation.objects.filter(user=sender).delete()
         self.imports[mark] = Thing(slug, group=group, text=str(StagedImport.objects.get(pk=staged.pk).key))
+
+    def _office(self, user: Any, slug: str) -> None:
+        Delegation.objects.create(user=user, negotiation=self.negotiations[slug], role="secretariat", since=self.today)
 
     def copy(self) -> "Made":
         """Return the same world to change: rows are taken back by the caller, plain data is copied here."""
