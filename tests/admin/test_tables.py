@@ -241,7 +241,7 @@ def test_a_table_goes_out_by_as_many_queries_for_many_rows(desk: Client, django_
             negotiation=negotiation, slug=f"d{number}", title=f"D {number}", genre="proposal", verification="seen",
             source="test",
         )  # fmt: skip
-    # Session, person, office, the rows and who submitted them, however many there are.
-    with django_assert_max_num_queries(9):
+    # Session, person, roles, office, the rows and who submitted them, however many there are.
+    with django_assert_max_num_queries(10):
         data = exported(desk, "documents")
     assert data.count(b"\n") == 21
