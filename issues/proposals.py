@@ -453,17 +453,17 @@ def placed(proposal: Proposal, provision: Provision, placing: Placing, member: M
 
 def _in_brackets(tree: Tree, placing: Placing, codes: list[str]) -> str:
     """Return the text with the words in one bracket that all of `codes` propose."""
-    words = placing.words.strip()
+    words, text = placing.words.strip(), tree.text.rstrip("\r\n")
     if placing.beside is not None:
         edit = propose_alternative(tree, placing.beside, words, codes[0])
     else:
         # A blank line between, where the text has such between its paragraphs.
-        ended = tree.text.rstrip("\r\n") + ("\n\n" if "\n\n" in tree.text else "\n")
+        ended = text + ("\n\n" if "\n\n" in tree.text else "\n")
         edit = propose(parse(ended, tree.register), len(ended), words, codes[0])
     at = edit.changes[0].start + edit.changes[0].added.index("[")
     for code in codes[1:]:
         edit = take_position(edit.tree, at, code, Stance.PROPOSE)
-    return edit.text
+    return edit.text.rstrip("\r\n") + tree.text[len(text) :]
 
 
 def _require_somebody_behind(standing: Standing) -> None:

@@ -293,7 +293,21 @@ def judge_change(
             % {"member": member.local_name},
             place,
         )
+    if _in_nobodys_name(new) > _in_nobodys_name(old):
+        raise Refused(
+            _(
+                "You act for %(member)s, and this would put words in brackets in nobody's name: take a position at the "
+                "bracket, or take the bracket away and keep the words."
+            )
+            % {"member": member.local_name},
+            place,
+        )
     raise Refused(_rule(old, trespass.before.start if trespass.before is not None else None, member, name_of), place)
+
+
+def _in_nobodys_name(tree: Tree) -> int:
+    """Return how many brackets there are at which nobody is named."""
+    return sum(not bracket.head.claims for bracket, _depth in tree.walk())
 
 
 def require_positions_kept(acts: Acting, old: Tree, new: Tree, name_of: Callable[[str], str] = str) -> None:

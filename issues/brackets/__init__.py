@@ -37,13 +37,14 @@ from issues.brackets.edits import (
     withdraw_position,
 )
 from issues.brackets.events import ENDINGS, Act, Comparison, Event, Hunk
+from issues.brackets.foreign import Foreign, foreign
 from issues.brackets.heads import STANCES, Claim, Head
 from issues.brackets.joins import Join
 from issues.brackets.limits import excess
 from issues.brackets.measuring import Measures, measure, together
 from issues.brackets.merging import Conflict, Merge, Side, merge, retaken
 from issues.brackets.names import names_at_heads, read_names
-from issues.brackets.ownership import Foreign, first_trespass, foreign, innermost
+from issues.brackets.ownership import first_trespass, innermost
 from issues.brackets.parsing import parse
 from issues.brackets.patches import Patch, Replacement, apply_patch, compose, inverse
 from issues.brackets.phrases import speak_through

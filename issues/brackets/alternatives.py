@@ -85,10 +85,10 @@ class Variant(NamedTuple):
 
 
 # No separator is wider than this, with the blanks around it.
-_WIDEST_GAP = 80
-_ALTERNATIVE_GAP = re.compile(r"[ \t]*(?:/|\bor\b)[ \t]*\n?[ \t]*")
+WIDEST_GAP = 80
+ALTERNATIVE_GAP = re.compile(r"[ \t]*(?:/|\bor\b)[ \t]*\n?[ \t]*")
 _RUN_GAP = re.compile(r"[ \t]*")
-_INDEPENDENT_GAP = re.compile(r"[ \t]*\{[ \t]*and/or[ \t]*\}[ \t]*")
+INDEPENDENT_GAP = re.compile(r"[ \t]*\{[ \t]*and/or[ \t]*\}[ \t]*")
 _OPTION_GAP = re.compile(r"\s*(?:or\b\s*)?")
 # Slashes that separate no alternatives.
 _WHOLE = re.compile(r"\b(?:and/or|or/and|he/she|she/he|his/her|her/his|him/her|s/he|km/h|m/s|c/o|n/a)\b", re.IGNORECASE)
@@ -204,7 +204,7 @@ def _links(text: str, siblings: list[Bracket]) -> Iterator[tuple[Bracket, Relati
     """
     paired = False  # whether the bracket before is the second of a mirror pair
     for before, after, further in zip(siblings, siblings[1:], [*siblings[2:], None], strict=False):
-        link = _link(text, before, after) if after.start - before.end <= _WIDEST_GAP else None
+        link = _link(text, before, after) if after.start - before.end <= WIDEST_GAP else None
         if link is not Relation.RUN:
             paired = False
         elif mirrors(before, after):
@@ -226,13 +226,13 @@ def only_opposed(head: Head) -> bool:
 
 def _link(text: str, before: Bracket, after: Bracket) -> Relation | None:
     """Return what binds two neighbours, or None."""
-    if _ALTERNATIVE_GAP.fullmatch(text, before.end, after.start):
+    if ALTERNATIVE_GAP.fullmatch(text, before.end, after.start):
         return Relation.ALTERNATIVES
     if _OPTION_GAP.fullmatch(text, before.end, after.start) and _labelled(text, before) and _labelled(text, after):
         return Relation.OPTIONS
     if _RUN_GAP.fullmatch(text, before.end, after.start):
         return Relation.RUN
-    if _INDEPENDENT_GAP.fullmatch(text, before.end, after.start):
+    if INDEPENDENT_GAP.fullmatch(text, before.end, after.start):
         return Relation.INDEPENDENT
     return None
 
@@ -253,6 +253,9 @@ _STRONGEST_FIRST = (Relation.OPTIONS, Relation.ALTERNATIVES, Relation.INDEPENDEN
 
 def mirrors(one: Bracket, other: Bracket) -> bool:
     """Return whether somebody proposes the words of one bracket and opposes those of the other."""
-    return bool(
-        one.head.names(PROPOSE) & other.head.names(OPPOSE) or one.head.names(OPPOSE) & other.head.names(PROPOSE)
-    )
+    return bool(mirrored(one, other))
+
+
+def mirrored(one: Bracket, other: Bracket) -> frozenset[str]:
+    """Return who proposes the words of one bracket and opposes those of the other."""
+    return one.head.names(PROPOSE) & other.head.names(OPPOSE) | one.head.names(OPPOSE) & other.head.names(PROPOSE)

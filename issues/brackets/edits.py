@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 from issues.brackets.alignment import align
 from issues.brackets.alternatives import CHOICES, Group, Relation, groups, inner_alternatives
+from issues.brackets.blanks import needed, taken_out
 from issues.brackets.diagnostics import Code
 from issues.brackets.events import Act
 from issues.brackets.heads import AGAINST, FOR, OPPOSE, PROPOSE, STANCES, Claim, Head
@@ -106,11 +107,13 @@ def propose(tree: Tree, offset: int, words: str, code: str) -> Edit:
     _in_text(tree, offset)
     before, after = tree.text[offset - 1 : offset] if offset else "", tree.text[offset : offset + 1]
     inside_a_word = before.isalnum() and after.isalnum()
-    glue_before = " " if not inside_a_word and before and not (before.isspace() or before in "[(:") else ""
-    glue_after = " " if not inside_a_word and (after.isalnum() or after == "[") else ""
-    return _done(
-        tree, [Replacement(offset, offset, f"{glue_before}{_proposed(tree, words, code, offset)}{glue_after}")]
+    usual = (
+        " " if not inside_a_word and before and not (before.isspace() or before in "[(:") else "",
+        " " if not inside_a_word and (after.isalnum() or after == "[") else "",
     )
+    blank_before, blank_behind = needed(tree.text, offset, [usual])
+    added = f"{blank_before}{_proposed(tree, words, code, offset)}{blank_behind}"
+    return _done(tree, [Replacement(offset, offset, added)])
 
 
 def propose_alternative(tree: Tree, at: int, words: str, code: str) -> Edit:
@@ -118,11 +121,14 @@ def propose_alternative(tree: Tree, at: int, words: str, code: str) -> Edit:
     bracket = _bracket(tree, at)
     _known(tree, code, PROPOSE, at)
     group = _group_of(tree, bracket.start)
-    end, gap = bracket.end, " / "
+    end, gap, behind = bracket.end, " / ", ""
     if group is not None and group.brackets:
         end = group.brackets[-1].end
-        gap = {Relation.RUN: " ", Relation.INDEPENDENT: " {and/or} "}.get(group.relation, " / ")
-    return _done(tree, [Replacement(end, end, gap + _proposed(tree, words, code, at))])
+        if group.relation is Relation.RUN:
+            gap, behind = needed(tree.text, end, [(" ", "")])
+        elif group.relation is Relation.INDEPENDENT:
+            gap = " {and/or} "
+    return _done(tree, [Replacement(end, end, gap + _proposed(tree, words, code, at) + behind)])
 
 
 def enclose(tree: Tree, start: int, end: int, code: str = "", stance: str = OPPOSE) -> Edit:
@@ -151,7 +157,9 @@ def substitute(tree: Tree, start: int, end: int, words: str, code: str) -> Edit:
     behind = opposed.changes[-1].end + sum(
         len(change.added) - (change.end - change.start) for change in opposed.changes
     )
-    return opposed.then(_done(opposed.tree, [Replacement(behind, behind, " " + _proposed(tree, words, code, start))]))
+    blank, further = needed(opposed.text, behind, [(" ", "")])
+    added = f"{blank}{_proposed(tree, words, code, start)}{further}"
+    return opposed.then(_done(opposed.tree, [Replacement(behind, behind, added)]))
 
 
 def lift(tree: Tree, at: int) -> Edit:
@@ -173,7 +181,7 @@ def drop(tree: Tree, at: int) -> Edit:
             return choose(tree, others[0].start)
     start, end = _with_separator(tree, unit)
     dropped = within(tree, unit.start, unit.end, Act.DROPPED)
-    return _done(tree, [_tidied(tree.text, start, end)], dropped, (tree.text[unit.start : unit.end],))
+    return _done(tree, [Replacement(*taken_out(tree.text, start, end))], dropped, (tree.text[unit.start : unit.end],))
 
 
 def choose(tree: Tree, at: int, number: int = 0) -> Edit:
@@ -195,7 +203,7 @@ def choose(tree: Tree, at: int, number: int = 0) -> Edit:
     dropped = within(tree, first, last, Act.DROPPED)
     endings = {at: act for at, act in dropped.items() if not unit.start <= at < unit.end} | {unit.start: Act.CHOSEN}
     if kept[0] >= kept[1]:
-        return _done(tree, [_tidied(tree.text, first, last)], endings, removed)
+        return _done(tree, [Replacement(*taken_out(tree.text, first, last))], endings, removed)
     changes = [Replacement(first, kept[0], ""), Replacement(kept[1], last, "")]
     if isinstance(unit, Bracket) and unit.head.lead:
         changes = [Replacement(first, unit.start + 1, ""), Replacement(unit.lead, kept[0], ""), changes[1]]
@@ -438,18 +446,6 @@ def _with_separator(tree: Tree, unit: Bracket | Block) -> tuple[int, int]:
     if at:
         return group.brackets[at - 1].end, unit.end
     return unit.start, group.brackets[1].start
-
-
-def _tidied(text: str, start: int, end: int) -> Replacement:
-    """Return what removes `start` to `end`, with one blank where two would be left, or one before a stop."""
-    before, after = text[start - 1 : start] if start else "", text[end : end + 1]
-    if (before in (" ", "\t") and (after in ("", " ", "\n", "\t") or after in ",.;:)")) or (
-        before == "\n" and after == "\n"
-    ):
-        start -= 1
-    elif before in ("", "\n") and after in (" ", "\n"):
-        end += 1
-    return Replacement(start, end, "")
 
 
 def _united_claims(brackets: Sequence[Bracket]) -> tuple[Claim, ...]:

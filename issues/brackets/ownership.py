@@ -9,42 +9,32 @@ bracket that it alone proposes. So, seen without the member, the text stays the 
 - brackets at which it alone takes another position may come anywhere; only those may go that it put there itself,
   for in another one the words were contested before, and still are when the last name is gone;
 - beside others, only its name disappears from the head, which otherwise stays as it is written;
-- what others' brackets are to each other (alternatives, a run, options) stays, and base text becomes no alternative.
+- what others' brackets are to each other (alternatives, a mirror pair, options) stays, an own bracket parts none of a
+  run, every option keeps its words, and base text becomes no alternative;
+- alternatives inside one bracket may come to stand in a bracket each, for then one can stand behind one of them.
 
-Words, marks, the ends of lines, blank lines and indentation count; other white space does not.
+Every character counts, blanks and ends of lines too; only those that come with an own bracket (`blanks`) go with it.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Iterator
+from difflib import SequenceMatcher
+from functools import cached_property
 from itertools import takewhile
 from typing import NamedTuple
 
-from issues.brackets.alternatives import CHOICES, Group, Relation, groups
-from issues.brackets.diagnostics import Code
-from issues.brackets.heads import PROPOSE, Head
-from issues.brackets.tree import Bracket, Piece, Tree
-from issues.brackets.words import WORD
-
-_HIDDEN = "\0own"
-_SEPARATORS = frozenset({"/", "or", "{and/or}"})
-# A word, an end of line with the blank lines and the indentation that follow it, or another sign.
-# Runs of blanks whole, and what is no token among them left out later: to look for a line's end from each blank of a
-# long run would take minutes.
-_TOKEN = re.compile(rf"{WORD.pattern}|\s+|[^\w\s]")
-
-
-class Foreign(NamedTuple):
-    """A word, mark or head that is not the member's; `start` and `end` say where in the text.
-
-    An optional one may be in one version and not in the other; `written` is a head in which the member is not named.
-    """
-
-    token: str
-    start: int
-    end: int
-    optional: bool = False
-    mark: bool = False
-    written: str = ""
+from issues.brackets.alternatives import (
+    CHOICES,
+    Group,
+    Relation,
+    groups,
+    inner_alternatives,
+    mirrored,
+    only_bracket,
+)
+from issues.brackets.foreign import CLOSING, Foreign, cuts_of, foreign
+from issues.brackets.tree import Block, Bracket, Piece, Tree
 
 
 class Trespass(NamedTuple):
@@ -58,32 +48,50 @@ class Trespass(NamedTuple):
     regroups: bool = False
 
 
-def foreign(tree: Tree, code: str, own: Collection[int] | None = None) -> list[Foreign]:
-    """Return what remains of the text without the positions and proposals of `code`, token by token.
-
-    `own` are the brackets, by where they begin, that may go; None for a new version, in which they may have come.
-    """
-    return _without_own(list(_foreign(tree, code, own, list(tree.pieces()))))
-
-
 def first_trespass(old: Tree, new: Tree, code: str, own: Collection[int] = ()) -> Trespass | None:
     """Return the first place where `new` changes what is not `code`'s own, or None.
 
     `own` are the brackets of `old`, by where they begin, that the member itself put around words.
     """
+    found = _first_trespass(old, new, code, own, frozenset())
+    divided = _divided(old, new) if found is not None else frozenset()
+    if divided and _first_trespass(old, new, code, own, divided) is None:
+        return None
+    return found
+
+
+def _first_trespass(old: Tree, new: Tree, code: str, own: Collection[int], divided: frozenset[int]) -> Trespass | None:
     was, now = list(old.pieces()), list(new.pieces())
-    first, last = _untouched(old, was, new, now)
-    before = _without_own(list(_foreign(old, code, own, was[first : len(was) - last])))
-    after = _without_own(list(_foreign(new, code, None, now[first : len(now) - last])))
+    # Which words an option holds depends on all that stands between its label and the next.
+    first, last = (0, 0) if old.runs or new.runs else _untouched(old, was, new, now)
+    before = foreign(old, code, own, pieces=was[first : len(was) - last], divided=divided)
+    after = foreign(new, code, pieces=now[first : len(now) - last])
     pairs, one, other = _matched(before, after)
     if one < len(before) or other < len(after):
         removed = before[one] if one < len(before) else None
         return Trespass(removed, after[other] if other < len(after) else None)
-    same = {before[at].start: after[to].start for at, to in pairs}
+    matched = [(before[at], after[to]) for at, to in pairs]
+    same = {one.start: other.start for one, other in matched}
+    same |= {one.start: other.start for one, other in matched if one.mark and one.token != CLOSING}
     alike = [*zip(was[:first], now, strict=False), *zip(was[len(was) - last :], now[len(now) - last :], strict=True)]
     same |= {piece.start: twin.start for piece, twin in alike if piece.role in ("open", "label")}
-    at = _regrouped(old, new, same, {token.start for token in after if token.optional})
+    words = [(one.start, other.start) for one, other in matched if not one.blank]
+    structure = _Structure(old, new, code, same, divided)
+    at = structure.regrouped({token.start for token in after if token.optional}, words)
     return None if at is None else Trespass(None, Foreign("[", at, at + 1, mark=True), regroups=True)
+
+
+def _divided(old: Tree, new: Tree) -> frozenset[int]:
+    """Return which brackets of `old` with alternatives inside are gone, by where they begin."""
+    before, after = (
+        [bracket for bracket, _ in tree.walk() if inner_alternatives(tree.text, bracket)] for tree in (old, new)
+    )
+    written = [old.text[bracket.start : bracket.end] for bracket in before]
+    still = [new.text[bracket.start : bracket.end] for bracket in after]
+    gone = {bracket.start for bracket in before}
+    for at, _, size in SequenceMatcher(None, written, still, autojunk=False).get_matching_blocks():
+        gone -= {bracket.start for bracket in before[at : at + size]}
+    return frozenset(gone)
 
 
 # Base text with so many words keeps what is to its left and right apart.
@@ -165,156 +173,121 @@ def _steps(
 
 
 def _same(one: Foreign, other: Foreign) -> bool:
-    if one.token != other.token:
-        return False
-    return one.written == other.written or not (one.written and other.written)
+    """Whether `one` may become `other`."""
+    if one.token != other.token or (one.mark and one.optional and not other.optional):
+        return False  # of a bracket that the member put there, none is left in nobody's name
+    return one.head is None or other.head is None or one.head.stays(other.head)
 
 
-def _regrouped(old: Tree, new: Tree, same: dict[int, int], optional: set[int]) -> int | None:
-    """Return where brackets begin that are something else to each other than before, or None.
+class _Structure:
+    """What the brackets and options that both versions have are to each other.
 
-    `same` says where each bracket and each labelled option that both versions have begins, before and after.
+    `same` says where each of them begins, before and after.
     """
-    kept = set(same.values())
-    before, after = _bonds(groups(old), same), _bonds(groups(new), {at: at for at in kept})
-    changed = [members for members in (*after, *before) if before.get(members) is not after.get(members)]
-    if changed:
-        return min(changed[0])
-    for group in groups(new):
-        members = {bracket.start for bracket in group.brackets}
-        if group.relation in CHOICES and members & kept and members & optional - kept:
-            return min(members & optional - kept)
-    return None
+
+    def __init__(self, old: Tree, new: Tree, code: str, same: dict[int, int], divided: frozenset[int]) -> None:
+        self.old = old
+        self.new = new
+        self.code = code
+        self.same = same
+        self.kept = frozenset(same.values())
+        self.groups = groups(new)
+        self.before = _bonds(old, groups(old), same, divided)
+        self.after = _bonds(new, self.groups, {at: at for at in self.kept}, frozenset())
+
+    def regrouped(self, optional: set[int], words: list[tuple[int, int]]) -> int | None:
+        """Return where brackets begin that are something else to each other than before, or None.
+
+        `optional` is where those begin that may have come; `words` are the words that are not the member's, by where
+        they begin before and after.
+        """
+        changed = [
+            members
+            for members in (*self.after, *self.before)
+            if not self._alike(members, self.before.get(members), self.after.get(members))
+        ]
+        if changed:
+            return min(changed[0])
+        for group in self.groups:
+            members = {bracket.start for bracket in group.brackets}
+            if group.relation in CHOICES and members & self.kept and members & optional - self.kept:
+                return min(members & optional - self.kept)
+        return self._other_words(words)
+
+    def _alike(self, members: tuple[int, ...], was: Relation | None, now: Relation | None) -> bool:
+        """Whether it makes no difference to others that `members` were the one to each other and are the other."""
+        if was is Relation.RUN and now in (None, Relation.RUN):
+            # Whoever opposes words of a run says that they are base text; but no bracket comes around some of a run.
+            return len({self._parents.get(start) for start in members}) == 1
+        if was is Relation.MIRROR and now in (None, Relation.RUN):
+            return members in self._own_mirrors
+        return was is now or (was is None and now is Relation.RUN) or {was, now} <= _ONE_CHOICE
+
+    @cached_property
+    def _parents(self) -> dict[int, int]:
+        return {child.start: bracket.start for bracket, _ in self.new.walk() for child in bracket.children}
+
+    @cached_property
+    def _own_mirrors(self) -> set[tuple[int, ...]]:
+        """The pairs that are a substitution for the sake of the member's positions alone."""
+        return {
+            tuple(self.same[bracket.start] for bracket in group.brackets if bracket.start in self.same)
+            for group in groups(self.old)
+            if group.relation is Relation.MIRROR and mirrored(*group.brackets) == {self.code}
+        }
+
+    def _other_words(self, words: list[tuple[int, int]]) -> int | None:
+        """Return where an option begins that holds other words than before, or at which others no longer stand."""
+        now = {block.start: block for run in self.new.runs for block in run}
+        before, after = sorted(start for start, _ in words), sorted(start for _, start in words)
+        for block in (block for run in self.old.runs for block in run):
+            twin = now.get(self.same.get(block.start, -1))
+            if twin is None:
+                continue
+            if bisect_left(before, block.end) != bisect_left(after, twin.end) or not self._stands(block, twin):
+                return twin.start
+        return None
+
+    def _stands(self, block: Block, twin: Block) -> bool:
+        """Whether those who stand at an option, for one bracket is all there is in it, still do."""
+        bracket, now = only_bracket(self.old, block), only_bracket(self.new, twin)
+        if bracket is None or bracket.start not in self.same:
+            return True
+        return now is not None and now.start == self.same[bracket.start]
 
 
-def _bonds(found: list[Group], same: dict[int, int]) -> dict[tuple[int, ...], Relation]:
-    """Return what those brackets, or options, are to each other that both versions have, where somebody has said so."""
+# At most one survives, whatever parts them.
+_ONE_CHOICE = {Relation.MIRROR, Relation.ALTERNATIVES}
+
+
+def _bonds(
+    tree: Tree, found: list[Group], same: dict[int, int], divided: frozenset[int]
+) -> dict[tuple[int, ...], Relation]:
+    """Return what those brackets, or options, are to each other that both versions have.
+
+    The alternatives in a bracket that is `divided` count as the brackets that they have become.
+    """
     bonds: dict[tuple[int, ...], Relation] = {}
+    among_others = {
+        bracket.start
+        for group in found
+        if group.relation is Relation.ALTERNATIVES
+        for bracket in group.brackets
+        if bracket.start in divided
+    }
     for group in found:
-        if group.relation in (Relation.RUN, Relation.MIRROR):
-            continue
-        starts = [block.start for block in group.blocks] or [bracket.start for bracket in group.brackets]
+        relation = group.relation
+        if relation is Relation.INSIDE and group.brackets[0].start in divided:
+            if group.brackets[0].start in among_others:
+                continue
+            relation = Relation.ALTERNATIVES
+        starts = [block.start for block in group.blocks]
+        for bracket in group.brackets:
+            starts += [bracket.start, *(cuts_of(tree, bracket) if bracket.start in divided else ())]
         members = tuple(same[start] for start in starts if start in same)
-        if len(members) > 1 or (members and group.relation is Relation.INSIDE):
-            bonds[members] = group.relation
+        if len(members) > 1 or (members and relation is Relation.INSIDE):
+            bonds[members] = relation
     return bonds
-
-
-def _tokens(text: str, start: int, end: int) -> Iterator[Foreign]:
-    """Yield the words, marks and line ends of a stretch of text; other blanks are nobody's."""
-    for match in _TOKEN.finditer(text, start, end):
-        token = match[0]
-        if "\n" in token:
-            yield Foreign(_line_end(token), match.start(), match.end())
-        elif not token.isspace():
-            yield Foreign(token, match.start(), match.end())
-
-
-def _foreign(tree: Tree, code: str, own: Collection[int] | None, pieces: list[Piece]) -> Iterator[Foreign]:
-    text, shared = tree.text, _spoken_to_by_others(tree, code)
-    hidden_until = -1  # the end of a bracket that is the member's own
-    for start, end, role, bracket in pieces:
-        if start < hidden_until:
-            continue
-        if role in ("text", "label"):
-            yield from _tokens(text, start, end)
-        elif role == "aside" or bracket is None:
-            yield Foreign(text[start:end], start, end)
-        elif role == "head":
-            continue  # behind a paragraph number: its mark stood for it
-        elif role == "close":
-            yield Foreign("]", start, end, _may_come_and_go(bracket, code, own), True)
-        elif bracket.head.names(PROPOSE) == {code} == _everybody(bracket.head) and id(bracket) not in shared:
-            yield Foreign(_HIDDEN, start, end)
-            hidden_until = bracket.end
-        else:
-            written = "" if code in bracket.head.names() else text[bracket.lead : bracket.body]
-            optional = _may_come_and_go(bracket, code, own)
-            yield Foreign(_head_without(bracket.head, code), start, end, optional, True, written)
-
-
-def _line_end(blanks: str) -> str:
-    """Return an end of line, or of a paragraph, with the indentation behind it."""
-    return ("\n\n" if blanks.count("\n") > 1 else "\n") + blanks[blanks.rindex("\n") + 1 :]
-
-
-def _spoken_to_by_others(tree: Tree, code: str) -> set[int]:
-    """Return the brackets (by identity) at which, or within which, somebody else than `code` is named. Linear."""
-    walked = [bracket for bracket, _ in tree.walk()]
-    found: set[int] = set()
-    for bracket in reversed(walked):  # children come before their parents
-        if _everybody(bracket.head) - {code} or any(id(child) in found for child in bracket.children):
-            found.add(id(bracket))
-    return found
-
-
-def _without_own(tokens: list[Foreign]) -> list[Foreign]:
-    """Return `tokens` without the own brackets, and without the separators and lines that are there for their sake.
-
-    Between two separators an own bracket takes one of them along; beside another bracket, the one that joins both.
-    """
-    found: list[Foreign] = []
-    hidden = False  # whether an own bracket stood behind the last of `found`
-    skip = False
-    for at, token in enumerate(tokens):
-        if skip:
-            skip = False
-            continue
-        if token.token != _HIDDEN:
-            if token.token[0] == "\n" and (not found or (hidden and found[-1].token[0] == "\n")):
-                # The own bracket had the line to itself: both its ends are one.
-                if found:
-                    found[-1] = _longer(found[-1], token)
-            else:
-                found.append(token)
-            hidden = False
-            continue
-        separated_before = bool(found) and found[-1].token in _SEPARATORS
-        separated_after = at + 1 < len(tokens) and tokens[at + 1].token in _SEPARATORS
-        if separated_after and (separated_before or (at + 2 < len(tokens) and _opens(tokens[at + 2]))):
-            skip = True
-        elif separated_before and len(found) > 1 and _closes(found[-2]):
-            found.pop()
-        hidden = True
-    while found and found[-1].token[0] == "\n":
-        found.pop()
-    return found
-
-
-def _longer(one: Foreign, other: Foreign) -> Foreign:
-    """Return one end of line for two: a paragraph's where either was, with the indentation of what follows."""
-    ends = "\n\n" if "\n\n" in (one.token[:2], other.token[:2]) else "\n"
-    return one._replace(token=ends + other.token.lstrip("\n"))
-
-
-def _opens(token: Foreign) -> bool:
-    return token.token == _HIDDEN or (token.token.startswith("[") and token.mark and not token.optional)
-
-
-def _closes(token: Foreign) -> bool:
-    return token.mark and not token.optional and token.token.endswith("]")
-
-
-def _may_come_and_go(bracket: Bracket, code: str, own: Collection[int] | None) -> bool:
-    """Whether the member alone speaks at the bracket, to words that it did not propose, and may take it away."""
-    alone = _everybody(bracket.head) == {code} and not bracket.head.names(PROPOSE)
-    return alone and (own is None or bracket.start in own)
-
-
-def _everybody(head: Head) -> frozenset[str]:
-    """Return who is named at the head, also those who are nobody in the register: they are not the member."""
-    return head.names() | frozenset(name for problem, name in head.problems if problem is Code.UNKNOWN_NAME)
-
-
-def _head_without(head: Head, code: str) -> str:
-    """Return the head as the others left it.
-
-    That somebody proposed the words is kept although it was `code`: without it, "[BRA oppose: …]" would turn
-    an addition into base text.
-    """
-    others = [f"{claim.stance} {name}" for claim in head.claims for name in claim.names if name != code]
-    others += sorted(_everybody(head) - head.names())
-    return "[" + ("proposed; " if head.names(PROPOSE) else "") + ", ".join(sorted(others))
 
 
 def innermost(tree: Tree, offset: int) -> Bracket | None:

@@ -38,13 +38,36 @@ def with_position(written: str, head: Head, code: str, stance: str, register: Re
             clauses[-1] = clauses[-1]._replace(rest=" " + PROPOSE)
         rest = "" if stance == PROPOSE and not clauses else " " + stance
         clauses.append(_Clause(" " if clauses else "", (("", code),), (code,), rest, stance))
-    return ";".join(clause.written() for clause in clauses) + ":"
+    return _joined_clauses(clauses) + ":"
 
 
 def without_position(written: str, head: Head, code: str, register: Register) -> str:
     """Return the head `written` without `code`; the empty string where nobody is left."""
     clauses = _without(_clauses(written, head, register), code)
-    return ";".join(clause.written() for clause in clauses) + ":" if clauses else ""
+    return _joined_clauses(clauses) + ":" if clauses else ""
+
+
+class Others(NamedTuple):
+    """What the others say at a head: as they wrote it, and with the verbs that they left out.
+
+    `as_usual` is whether the head is of the usual form; of another one both are what it would be, written anew.
+    """
+
+    written: str
+    in_full: str
+    as_usual: bool
+
+
+def others_at(written: str, head: Head, code: str, register: Register) -> Others:
+    """Return what everybody but `code` says at the head `written`."""
+    clauses = _without(_clauses(written, head, register), code)
+    full = [clause if clause.rest.strip() else clause._replace(rest=" " + PROPOSE) for clause in clauses]
+    as_usual = tuple(Claim(one.stance, one.codes) for one in _read_clauses(written, register)) == head.claims
+    return Others(_joined_clauses(clauses), _joined_clauses(full), as_usual)
+
+
+def _joined_clauses(clauses: list[_Clause]) -> str:
+    return ";".join(clause.written() for clause in clauses)
 
 
 def written_head(claims: tuple[Claim, ...]) -> str:

@@ -33,7 +33,6 @@ ALLOWED = {
     "join those who oppose": OLD.replace("JPN oppose", "JPN, CAN oppose"),
     "take a position where nobody is named": OLD.replace("[in writing]", "[CAN oppose: in writing]"),
     "reserve": OLD.replace("[JPN: by post]", "[JPN propose; CAN reserve: by post]"),
-    "change spacing": OLD.replace(" act ", "  act   "),
     "add a paragraph of its own": OLD + "\n\n[CAN: 2. It informs others.]",
     "propose an alternative beside a bracket": OLD.replace("[JPN: by post]", "[JPN: by post] / [CAN: by wire]"),
     "propose an alternative before a bracket": OLD.replace("[JPN: by post]", "[CAN: by wire] or [JPN: by post]"),
@@ -58,7 +57,87 @@ REFUSED = {
     "hide a character": OLD.replace("act", "act\u200b"),
     "take away a mark": OLD.replace("[in writing]", "\\[in writing\\]"),
     "propose what nobody is named for": OLD.replace("[in writing]", "[CAN: in writing]"),
+    "pad base text": OLD.replace(" act ", " act" + " " * 990_000),
+    "pad another's words": OLD.replace("by post", "by" + " " * 990_000 + "post"),
+    "pad another's words with lines": OLD.replace("by post", "by post" + "\n" * 990_000),
+    "pad base text beside its own bracket": OLD.replace("act", "[CAN: always]" + " " * 990_000 + "act"),
+    "pad base text before its own bracket": OLD.replace("act", " " * 990_000 + "[CAN: always] act"),
+    "pad base text with lines before its own bracket": OLD + "\n" * 990_000 + "[CAN: So be it.]",
+    "pad a head": OLD.replace("[JPN: by", "[JPN propose ; CAN reserve: by"),
+    "pad what it opposes": OLD.replace(" act ", " [CAN oppose:  act] "),
+    "take a blank away": OLD.replace("[in writing] and", "[in writing]and"),
+    "put a tab for a blank": OLD.replace("Each Member", "Each\tMember"),
+    "put a wide blank for a blank": OLD.replace("Each Member", "Each\u3000Member"),
+    "end the text with a line": OLD + "\n",
+    "begin the text with a blank": " " + OLD,
+    "break a line behind its own words": OLD.replace(" act", " [CAN: always]\nact"),
+    "leave out the verb of others": OLD.replace("[BRA propose; JPN", "[BRA; CAN support; JPN"),
+    "respell a head": OLD.replace("[JPN: by", "[JPN : by"),
 }
+
+
+# What others' brackets are to each other, and what stands beside them.
+REGROUPED = {
+    "base text becomes an alternative": ("[JPN: a] / b c", "[JPN: a] / [CAN oppose: b c]"),
+    "base text becomes an alternative on the other side": ("a b / [JPN: c]", "[CAN reserve: a b] / [JPN: c]"),
+    "base text becomes an alternative behind a run": ("[JPN: a] / [BRA: b] c", "[JPN: a] / [BRA: b] [CAN reserve: c]"),
+    "base text takes the place of what one proposes with others": (
+        "[CAN, JPN: a] b c",
+        "[CAN, JPN: a] [CAN oppose: b c]",
+    ),
+    "own words take the place of base text": ("[JPN: a] / b c", "[JPN: a] / [CAN: x] b c"),
+    "one alternative is put in a bracket": ("[JPN: a] / [BRA: b]", "[CAN oppose: [JPN: a]] / [BRA: b]"),
+    "one bracket of a run is put in a bracket": ("[JPN: a] [BRA: b]", "[JPN: a] [CAN oppose: [BRA: b]]"),
+    "one bracket of a run is put in a bracket with words": ("[JPN: a] [BRA: b] c", "[JPN: a] [CAN oppose: [BRA: b] c]"),
+    "one bracket of a substitution is put in a bracket": (
+        "[JPN: may] [JPN oppose: shall]",
+        "[JPN: may] [CAN oppose: [JPN oppose: shall]]",
+    ),
+    "a substitution is parted": ("[JPN: may] [JPN oppose: shall]", "[JPN: may] [CAN: can] [JPN oppose: shall]"),
+    "a run becomes a substitution": ("[JPN, CAN propose: a] [b]", "[JPN, CAN propose: a] [CAN oppose: b]"),
+    "a run becomes alternatives": ("[JPN: a] [BRA: b]", "[JPN: a] / [CAN: x] / [BRA: b]"),
+    "an option loses words": ("Option 1: a\nOption 2: b c", "Option 1: a\nOption 2: b [CAN: x\n\ny] c"),
+    "an option ends before its words do": (
+        "Option 1: a b\nOption 3: c",
+        "Option 1: a [CAN: x\n3. y] b\nOption 3: c",
+    ),
+    "an option loses who stands at it": (
+        "Option 1: [JPN: a]\nOption 2: [BRA: b]",
+        "Option 1: [JPN: a] / [CAN: x]\nOption 2: [BRA: b]",
+    ),
+    "an option is put in a bracket": ("Option 1: a\nOption 2: b", "[CAN oppose: Option 1: a]\nOption 2: b"),
+    "words become an option": ("a. Option 1: b\nOption 2: c", "a.\n[CAN: x]\nOption 1: b\nOption 2: c"),
+    "alternatives inside a bracket become one text": ("[a/b] c", "[CAN support: a/b] c"),
+    "alternatives divided beside a run become its alternatives": ("[a/b] [JPN: c]", "[a] / [b] [JPN: c]"),
+    "divided alternatives are put together": ("[a] / [b]", "[a/b]"),
+    "some alternatives are divided": ("[a/b/c] d", "[a/b] / [c] d"),
+    "divided alternatives become independent": ("[a/b] c", "[a] {and/or} [b] c"),
+    "divided alternatives become a run": ("[a/b] c", "[a] [b] c"),
+    "a divided alternative is reworded": ("[a/b] c", "[a] / [b d] c"),
+    "an alternative is divided into its own": ("[a/b] c", "[a] / [CAN: b] c"),
+}
+
+
+@pytest.mark.parametrize(("old", "new"), REGROUPED.values(), ids=REGROUPED)
+def test_what_others_have_written_stays_what_it_is_to_each_other(old: str, new: str) -> None:
+    assert first_trespass(parse(old, REGISTER), parse(new, REGISTER), "CAN") is not None
+
+
+STANDS_AT_ONE = {
+    "divide": ("The [a/b] c.", "The [a] / [b] c."),
+    "divide without blanks": ("The [a / b] c.", "The [a]/[b] c."),
+    "support one": ("The [a/b] c.", "The [CAN support: a] / [b] c."),
+    "oppose the last of three": ("The [a/b/c d] e.", "The [a] / [b] / [CAN oppose: c d] e."),
+    "take a position at two": ("The [a/b] c.", "The [CAN support: a] / [CAN oppose: b] c."),
+    "propose another beside them": ("The [a/b] c.", "The [a] / [b] / [CAN: d] c."),
+    "one of two that are alike": ("The [a/b] and [a/b].", "The [a/b] and [a] / [CAN reserve: b]."),
+    "beside an alternative": ("The [a/b] / [JPN: c] d.", "The [CAN support: a] / [b] / [JPN: c] d."),
+}
+
+
+@pytest.mark.parametrize(("old", "new"), STANDS_AT_ONE.values(), ids=STANDS_AT_ONE)
+def test_a_delegate_may_divide_alternatives_to_stand_behind_one_of_them(old: str, new: str) -> None:
+    assert first_trespass(parse(old, REGISTER), parse(new, REGISTER), "CAN") is None
 
 
 @pytest.mark.parametrize("change", ALLOWED.values(), ids=ALLOWED)
@@ -140,6 +219,14 @@ def test_a_separator_comes_and_goes_with_the_own_bracket(old: str, new: str) -> 
         ("A\n\nB", "A\n\n[CAN: p]\n\nB"),
         ("A\nB", "A\n[CAN: p]\nB"),
         ("A\n    B", "A\n    [CAN: p]\n    B"),
+        ("A.\n", "A.\n\n[CAN: p]\n"),
+        ("A.", "A.\n\n[CAN: p]"),
+        ("A.", "[CAN: p]\n\nA."),
+        ("A.", "A[CAN: , and so on]."),
+        ("A (b)", "A ([CAN: so] b)"),
+        ('A "b"', 'A "b [CAN: so]"'),
+        ("A [JPN: b]", "A [JPN: b [CAN: so]]"),
+        ("member[s] act", "member[s][CAN: , all,] act"),
         ("A [BRA propose; CAN oppose: b] c", "A [BRA propose: b] c"),
         ("A [BRA proposes: b] c", "A [BRA proposes; CAN oppose: b] c"),
     ],
@@ -164,6 +251,14 @@ def test_a_delegate_may_also(old: str, new: str) -> None:
         ("A [BRA: b] c", "A [BRA proposes: b] c"),
         ("A [CAN: y] b", "A [y] b"),
         ("A\n\nB", "A\n[CAN: p]\nB"),
+        ("A.\n", "A.\n\n[CAN: p]"),
+        ("A [BRA: b] c", "A [BRA propose: b] c"),
+        ("A [BRA propose; JPN oppose: b] c", "A [BRA propose;CAN support:  JPN oppose: b] c"),
+        ("A\nB", "A\n" + " " * 990_000 + "[CAN: p]\nB"),
+        ("A\n\nB", "A\n\n[CAN: p]\n" + " " * 990_000 + "\nB"),
+        ("A", "[CAN: p]" + "\n" * 990_000 + "A"),
+        ("A", "[CAN: p]" + " " * 990_000 + "A"),
+        ("A\n  B", "A\n  [CAN: p]\nB"),
     ],
 )
 def test_a_delegate_may_neither(old: str, new: str) -> None:
@@ -175,6 +270,11 @@ def test_a_bracket_that_the_member_put_there_itself_may_go_or_move() -> None:
     for change in ("Each x y acts.", "Each [CAN oppose: x y] acts.", "Each [CAN reserve: x] y acts."):
         assert first_trespass(own, parse(change, REGISTER), "CAN", {5}) is None
     assert first_trespass(own, parse("Each y acts.", REGISTER), "CAN", {5}) is not None
+
+
+def test_of_a_bracket_that_the_member_put_there_itself_none_is_left_in_nobodys_name() -> None:
+    own = parse("Each [CAN oppose: shall] act.", REGISTER)
+    assert first_trespass(own, parse("Each [shall] act.", REGISTER), "CAN", {5}) is not None
 
 
 def test_own_brackets_around_anothers_are_told_apart_from_it() -> None:
