@@ -50,7 +50,7 @@ LABELS: dict[str, str | Promise] = {
     "written": _("What you wrote"),
 }
 # Longer values, and those of several lines, are shown in a box.
-ONE_LINE = 60
+ONE_LINE = 30
 
 
 @dataclass(frozen=True)

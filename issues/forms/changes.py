@@ -20,7 +20,7 @@ class ChangeForm(ClashForm):
 
     text = WholeTextInput(
         label=_("Text"),
-        widget=forms.Textarea(attrs={"rows": 22, "spellcheck": "true", "autocomplete": "off"}),
+        widget=forms.Textarea(attrs={"rows": 22, "spellcheck": "true"}),
     )
     on_behalf_of = forms.ModelChoiceField(Member.objects.none(), label=_("On behalf of"), required=False)
     made_on = forms.DateField(

@@ -17,7 +17,7 @@ from issues.proposals import Draft, Entry, Placing
 from members.models import Member
 from members.text_inputs import LineInput, ProseInput, WholeTextInput
 
-TEXT = forms.Textarea(attrs={"rows": 14, "spellcheck": "true", "autocomplete": "off"})
+TEXT = forms.Textarea(attrs={"rows": 14, "spellcheck": "true"})
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 # `proposals` says what is wrong with an empty value, as for every other caller.
 SAID_BY_THE_RULES: dict[str, Any] = {"required": False}

@@ -55,7 +55,8 @@ def delegate(article: Provision) -> Any:
 
 def shows(page: Any, typed: str) -> bool:
     """Whether the page has the words in a field that one sees and cannot change."""
-    return f'value="{typed}" readonly' in html.unescape(page.content.decode())
+    said = html.unescape(page.content.decode())
+    return f'value="{typed}" readonly' in said or f"readonly>\n{typed}</textarea>" in said
 
 
 CHANGE = {
