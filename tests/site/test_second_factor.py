@@ -307,3 +307,14 @@ def test_only_an_app_or_a_passkey_marks_a_session_of_somebody_without_any(
     request = client.get("/accounts/").wsgi_request
     signal.send(sender=Authenticator, request=request, user=alice, authenticator=Authenticator(user=alice, type=kind))
     assert has_been_seen(request) is (kind != "recovery_codes")
+
+
+def test_recovery_codes_that_are_made_anew_are_no_factor_that_was_seen(alice: Any, client: Client) -> None:
+    give_app(alice)
+    client.force_login(alice)
+    request = client.get("/accounts/").wsgi_request
+    codes = Authenticator(user=alice, type="recovery_codes")
+    authenticator_added.send(sender=Authenticator, request=request, user=alice, authenticator=codes)
+    assert not has_been_seen(request)
+    authenticator_used.send(sender=Authenticator, request=request, user=alice, authenticator=codes)
+    assert has_been_seen(request)

@@ -1,0 +1,114 @@
+"""Who may read a thing, as sets of words, is who may read it by the conditions on rows: for each thing and person."""
+
+import datetime
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+
+from issues import proposals, requests
+from issues.access.audiences import rights_of, scopes_of
+from issues.access.roles import reader_of
+from issues.access.visibility import (
+    visible_documents,
+    visible_proposals,
+    visible_provisions,
+    visible_requests,
+    visible_steps,
+)
+from issues.models import Document, Negotiation, Proposal, ProposalStep
+from issues.operations import Operation
+from issues.proposals import Draft, Entry
+from members.models import Member
+from tests.factories import (
+    DelegationFactory,
+    FacilitatorFactory,
+    MemberFactory,
+    ParticipationFactory,
+    SmallGroupFactory,
+    SubIssueFactory,
+    UserFactory,
+    provision_with,
+)
+
+pytestmark = pytest.mark.django_db
+
+VISIBLE = {
+    "Provision": visible_provisions,
+    "ChangeRequest": visible_requests,
+    "Proposal": visible_proposals,
+    "ProposalStep": visible_steps,
+    "Document": visible_documents,
+}
+
+
+def delegate(code: str) -> Any:
+    return Member.objects.get(code=code).delegations.get().user
+
+
+@pytest.fixture(params=["public", "participants", "group"])
+def things(request: Any, db: None) -> list[Any]:
+    """A text, a request of Canada, and a proposal of Canada with its document, to which Japan was invited.
+
+    A group works on them; Canada and Kenya belong to it, Brazil and Japan do not.
+    """
+    members = {}
+    for code in ("CAN", "KEN", "BRA", "JPN"):
+        members[code] = MemberFactory(code=code, name=code.title())
+        ParticipationFactory(member=members[code])
+        DelegationFactory(member=members[code])
+    place = SubIssueFactory(code="B.1.a")
+    group = SmallGroupFactory(slug="works-on-it")
+    group.sub_issues.add(place)
+    group.members.set([members["CAN"], members["KEN"]])
+    text = provision_with("Each Member shall [BRA: promptly] act.", sub_issue=place, visibility=request.param)
+    asked = requests.ask(
+        provision=text,
+        base_revision=1,
+        operation=Operation("lift", text.revisions.get().text.index("[")),
+        actor=delegate("CAN"),
+        on_behalf_of=members["CAN"],
+    )
+    draft = Draft(
+        "Duties", "No duties.", [place], symbol="INF/1", visibility=request.param, co_sponsors=[members["JPN"]]
+    )
+    entry = Entry(delegate("CAN"), members["CAN"], made_on=datetime.date(2021, 2, 5))
+    proposal = proposals.table(Negotiation.objects.get(), draft, entry)
+    return [text, asked, proposal, *proposal.steps.all(), Document.objects.get(recorded_with=proposal)]
+
+
+def people() -> dict[str, Any]:
+    group = SmallGroupFactory(slug="elsewhere")
+    works_on_it = SmallGroupFactory._meta.model.objects.get(slug="works-on-it")
+    return {
+        "somebody who has not signed in": AnonymousUser(),
+        "an analyst": DelegationFactory(role="analyst", member=None).user,
+        "who asked": delegate("CAN"),
+        "a delegate of another member of the group": delegate("KEN"),
+        "a delegate of a member outside it": delegate("BRA"),
+        "a delegate of a member that was invited": delegate("JPN"),
+        "the facilitator": FacilitatorFactory(small_group=works_on_it, user=UserFactory()).user,
+        "a facilitator elsewhere": FacilitatorFactory(small_group=group, user=UserFactory()).user,
+        "the secretariat": DelegationFactory(role="secretariat", member=None).user,
+    }
+
+
+def test_whoever_has_a_scope_of_a_thing_is_whoever_reads_it(things: list[Any]) -> None:
+    assert {type(thing) for thing in things} >= {Proposal, ProposalStep, Document}
+    for who, user in people().items():
+        reader = reader_of(user)
+        rights = rights_of(reader, Negotiation.objects.get())
+        for thing in things:
+            reads = VISIBLE[type(thing).__name__](reader).filter(pk=thing.pk).exists()
+            assert (rights.secretariat or bool(rights.scopes & scopes_of(thing))) is reads, (who, thing)
+
+
+def test_a_request_is_for_who_asked_and_for_who_answers_and_not_for_the_members_of_the_group(things: list[Any]) -> None:
+    asked = things[1]
+    readers = {
+        who
+        for who, user in people().items()
+        if (rights := rights_of(reader_of(user), Negotiation.objects.get())).secretariat
+        or rights.scopes & scopes_of(asked)
+    }
+    assert readers == {"who asked", "the facilitator", "the secretariat"}
