@@ -2,6 +2,7 @@
 
 import html
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from django.db import OperationalError
@@ -20,7 +21,7 @@ HOSTILE = '</textarea>"><script>alert(1)</script>\n[CAN: a]'
 
 
 def url_of(page: str, form: Form) -> str:
-    return form.action.split("#")[0] or page
+    return urljoin(page, form.action).split("#")[0]
 
 
 def filled(form: Form) -> dict[str, str]:
