@@ -24,11 +24,12 @@ AT_ONCE = 200
 
 
 def _variant(thing: Variant) -> Data:
-    own = ("kind", "text", "ordinal", "depth", "opened_on", "closed_on", "outcome")
+    own = ("kind", "text", "ordinal", "depth", "closed_on", "outcome")
     return {
         "provision": thing.provision.slug,
         **{name: plain(getattr(thing, name)) for name in own},
-        "opened_in": thing.opened_in.number,
+        "opened_on": plain(thing.open_since),
+        "opened_in": thing.begun_by_entry.number,
         "closed_in": thing.closed_in and thing.closed_in.number,
         "positions": [_position(one) for one in thing.positions.all()],
     }
@@ -36,15 +37,15 @@ def _variant(thing: Variant) -> Data:
 
 def _position(one: Position) -> Data:
     until = {"until": plain(one.until), "until_revision": one.until_revision and one.until_revision.number}
-    since = {"since": plain(one.since), "since_revision": one.since_revision.number}
+    since = {"since": plain(one.held_since), "since_revision": one.begun_by_entry.number}
     return {"holder": one.holder.code, "stance": one.stance, **since, **until}
 
 
 def _with_positions(rows: "QuerySet[Any]", reader: Reader) -> "QuerySet[Any]":
-    texts = [f"{name}__text" for name in ("opened_in", "closed_in")]
-    rows = rows.select_related("provision", "opened_in", "closed_in").defer(*texts)
-    held = Position.objects.select_related("member", "grouping", "since_revision", "until_revision")
-    held = held.defer("since_revision__text", "until_revision__text").order_by("pk")
+    texts = [f"{name}__text" for name in ("begun_in", "closed_in")]
+    rows = rows.select_related("provision", "begun_in", "closed_in").defer(*texts)
+    held = Position.objects.select_related("member", "grouping", "begun_in", "until_revision")
+    held = held.defer("begun_in__text", "until_revision__text").order_by("pk")
     return rows.prefetch_related(Prefetch("positions", held))
 
 

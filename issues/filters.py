@@ -412,8 +412,8 @@ class StandingFilter(NarrowingFilter):
 
 ORDERS = {
     "place": ("provision__position", "ordinal", "pk"),
-    "oldest": ("opened_on", "provision__position", "ordinal", "pk"),
-    "newest": ("-opened_on", "provision__position", "ordinal", "pk"),
+    "oldest": ("begun_on", "provision__position", "ordinal", "pk"),
+    "newest": ("-begun_on", "provision__position", "ordinal", "pk"),
 }
 
 
@@ -511,9 +511,9 @@ class VariantFilter(PlaceFilter):
         if int(days) >= day.toordinal():
             return queryset.none()
         least = datetime.timedelta(days=int(days))
-        lasted = ExpressionWrapper(F("closed_on") - F("opened_on"), output_field=DurationField())
+        lasted = ExpressionWrapper(F("closed_on") - F("begun_on"), output_field=DurationField())
         standing = Q(closed_on=None) | Q(closed_on__gt=day)
-        long_enough = (standing & Q(opened_on__lt=day - least)) | (~standing & Q(lasted__gt=least))
+        long_enough = (standing & Q(begun_on__lt=day - least)) | (~standing & Q(lasted__gt=least))
         found: QuerySet[Any] = queryset.alias(lasted=lasted).filter(long_enough)
         return found
 

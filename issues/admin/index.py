@@ -35,7 +35,7 @@ class MeasureAdmin(ReadOnlyMixin, admin.ModelAdmin):
 class VariantAdmin(ReadOnlyMixin, admin.ModelAdmin):
     """Brackets, alternatives and options with their lives, computed from the texts."""
 
-    list_display = ["words", "kind", "provision", "opened_on", "closed_on", "outcome"]
+    list_display = ["words", "kind", "provision", "begun_on", "opened_on", "closed_on", "outcome"]
     list_filter = ["kind", "outcome", ("closed_in", admin.EmptyFieldListFilter)]
     list_select_related = ["provision__section", "provision__issue", "provision__sub_issue"]
     search_fields = ["text", "provision__heading", "provision__slug"]
@@ -51,7 +51,7 @@ class VariantAdmin(ReadOnlyMixin, admin.ModelAdmin):
 class PositionAdmin(ReadOnlyMixin, SearchedByNameAdmin):
     """Who stood at which variant from when until when, computed from the texts."""
 
-    list_display = ["member", "grouping", "stance", "variant_text", "since", "until"]
+    list_display = ["member", "grouping", "stance", "variant_text", "begun_on", "since", "until"]
     list_display_links = ["variant_text"]
     list_filter = ["stance", ("until", admin.EmptyFieldListFilter)]
     list_select_related = ["member", "grouping", "variant"]

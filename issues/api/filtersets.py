@@ -167,8 +167,8 @@ class PositionFilter(PlaceFilter):
     )
     ORDERS = {
         "place": ("variant__provision__position", "variant__ordinal", "pk"),
-        "oldest": ("since", "pk"),
-        "newest": ("-since", "-pk"),
+        "oldest": ("begun_on", "pk"),
+        "newest": ("-begun_on", "-pk"),
     }
 
     class Meta:

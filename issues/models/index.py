@@ -101,6 +101,16 @@ class Variant(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} in {self.provision}: {self.text[:60]}"
 
+    @property
+    def open_since(self) -> datetime.date:
+        """The day since which it stands: that of the row of which it resumes the life, where a slip had ended that."""
+        return self.begun_on or self.opened_on  # the release before this column leaves it empty
+
+    @property
+    def begun_by_entry(self) -> Revision:
+        """The entry since which it stands."""
+        return self.begun_in or self.opened_in
+
 
 class PositionQuerySet(models.QuerySet["Position"]):
     def held_on(self, day: datetime.date | None = None) -> "PositionQuerySet":
@@ -172,3 +182,13 @@ class Position(models.Model):
         holder = self.member or self.grouping
         assert holder is not None  # the database says so: position_of_one
         return holder
+
+    @property
+    def held_since(self) -> datetime.date:
+        """The day since which it is held without a break, but for slips that were taken back."""
+        return self.begun_on or self.since
+
+    @property
+    def begun_by_entry(self) -> Revision:
+        """The entry since which it is held."""
+        return self.begun_in or self.since_revision

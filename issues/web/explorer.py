@@ -96,7 +96,7 @@ def _stances(variant: Any) -> list[tuple[Stance, list[str]]]:
 
 def _days_open(variant: Variant, day: datetime.date | None) -> int:
     until = day or timezone.localdate()
-    return (min(variant.closed_on or until, until) - variant.opened_on).days
+    return (min(variant.closed_on or until, until) - variant.open_since).days
 
 
 @require_safe
@@ -122,7 +122,7 @@ def _values(variants: "QuerySet[Variant]", day: datetime.date | None) -> Iterato
             variant.kind,
             variant.text,
             *(held.get(stance, "") for stance in Stance.values),
-            str(variant.opened_on),
+            str(variant.open_since),
             _days_open(variant, day),
             *closed,
         ]

@@ -43,6 +43,6 @@ def _values(positions: PositionQuerySet) -> Iterator[list[str | int]]:
             one.holder.code,
             one.holder.name,
             "yes" if one.grouping else "no",
-            str(one.since),
+            str(one.held_since),
             str(one.until or ""),
         ]

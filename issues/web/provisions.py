@@ -65,11 +65,11 @@ def provision_page(
         visible_variants(reader)
         .filter(provision=revision.provision)
         .open_on(day)
-        .select_related("opened_in")
+        .select_related("begun_in")
         .prefetch_related(
             Prefetch("positions", held, to_attr="held"),
             # Of a proposal that the reader may not see there is no word.
-            Prefetch("opened_in__proposal", visible_proposals(reader)),
+            Prefetch("begun_in__proposal", visible_proposals(reader)),
         )
         .order_by("ordinal")
     )

@@ -207,11 +207,12 @@ def _show(panel: Panel, tree: Tree, place: int, rows: VariantQuerySet, reader: R
 
 def _tell(panel: Panel, rows: VariantQuerySet, reader: Reader) -> None:
     """Put onto the panel what the index knows: since when, who, and what is asked of the facilitator."""
-    panel.row = rows.select_related("opened_in__on_behalf_of", "opened_in__proposal").first()
+    panel.row = rows.select_related("begun_in__on_behalf_of", "begun_in__proposal", "earlier__closed_in").first()
     if panel.row is None:
         return
-    if panel.row.opened_in.proposal_id:
-        panel.row.opened_in.proposal = visible_proposals(reader).filter(pk=panel.row.opened_in.proposal_id).first()
+    begun_by = panel.row.begun_by_entry
+    if begun_by.proposal_id:
+        begun_by.proposal = visible_proposals(reader).filter(pk=begun_by.proposal_id).first()
     positions = panel.row.positions.select_related("member", "grouping", "since_revision", "until_revision")
     begun = [one for one in positions if panel.day is None or one.since <= panel.day]
     panel.ended = [one for one in begun if one.until is not None and (panel.day is None or one.until <= panel.day)]

@@ -207,6 +207,9 @@ class PositionSerializer(serializers.ModelSerializer[Position]):
     holder = serializers.CharField(source="holder.code", read_only=True)
     name = serializers.CharField(source="holder.name", read_only=True)
     kind = serializers.SerializerMethodField()
+    since = serializers.DateField(
+        source="held_since", read_only=True, help_text="Since when it is held, slips that were taken back left out."
+    )
 
     class Meta:
         model = Position
@@ -221,7 +224,7 @@ class PositionSerializer(serializers.ModelSerializer[Position]):
 class VariantIncluded(serializers.Serializer[Any]):
     """What a variant is related to."""
 
-    proposal = ProposalSerializer(source="opened_in.proposal", allow_null=True, read_only=True)
+    proposal = ProposalSerializer(source="begun_in.proposal", allow_null=True, read_only=True)
 
 
 class VariantSerializer(serializers.ModelSerializer[Variant]):
@@ -231,10 +234,16 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
     provision = codes("slug")
     place = serializers.CharField(source="provision.place.code", read_only=True)
     section = serializers.CharField(source="provision.parent_section.code", read_only=True)
-    opened_in = serializers.IntegerField(source="opened_in.number", read_only=True)
+    opened_in = serializers.IntegerField(source="begun_by_entry.number", read_only=True)
+    opened_on = serializers.DateField(
+        source="open_since", read_only=True, help_text="Since when it stands, slips that were taken back left out."
+    )
+    earlier = serializers.PrimaryKeyRelatedField[Any](
+        read_only=True, help_text="The row before it: of the same words that stood before, or that a slip had ended."
+    )
     closed_in = serializers.IntegerField(source="closed_in.number", default=None, allow_null=True, read_only=True)
     # Null too for a proposal that the reader may not read: the view fetches the others only.
-    proposal = codes("slug", source="opened_in.proposal", allow_null=True)
+    proposal = codes("slug", source="begun_in.proposal", allow_null=True)
     positions = PositionSerializer(many=True, source="shown", read_only=True)
     included = VariantIncluded(source="*", read_only=True)
 
@@ -255,6 +264,8 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
             "closed_in",
             "closed_on",
             "outcome",
+            "earlier",
+            "resumes",
             "proposal",
             "positions",
             "included",
@@ -265,6 +276,7 @@ class VariantBriefSerializer(serializers.ModelSerializer[Variant]):
     """A bracket, alternative or option by itself."""
 
     url = link("variant", "pk")
+    opened_on = serializers.DateField(source="open_since", read_only=True)
 
     class Meta:
         model = Variant
@@ -282,7 +294,10 @@ class PositionRowSerializer(PositionSerializer):
 
     variant = serializers.HyperlinkedRelatedField[Any](view_name="api:variant-detail", read_only=True)
     provision = codes("slug", source="variant.provision")
-    since_revision = serializers.IntegerField(source="since_revision.number", read_only=True)
+    since_revision = serializers.IntegerField(source="begun_by_entry.number", read_only=True)
+    earlier = serializers.PrimaryKeyRelatedField[Any](
+        read_only=True, help_text="The row of the same position as it was held before, or until a slip ended it."
+    )
     until_revision = serializers.IntegerField(
         source="until_revision.number", default=None, allow_null=True, read_only=True
     )
@@ -296,5 +311,7 @@ class PositionRowSerializer(PositionSerializer):
             *PositionSerializer.Meta.fields,
             "since_revision",
             "until_revision",
+            "earlier",
+            "resumes",
             "included",
         ]

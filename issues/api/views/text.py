@@ -228,7 +228,7 @@ class VariantViewSet(Cursored):
     queryset = Variant.objects.none()
     further_parameters = frozenset({"as_of"})
     lookup_value_regex = r"\d+"
-    fetched_for = {"proposal": ("opened_in__proposal__proponents", "opened_in__proposal__sub_issues")}
+    fetched_for = {"proposal": ("begun_in__proposal__proponents", "begun_in__proposal__sub_issues")}
 
     def get_queryset(self) -> QuerySet[Variant]:
         """Return what the reader may see; of closed variants, the positions that were held when they closed."""
@@ -237,10 +237,10 @@ class VariantViewSet(Cursored):
         visible = visible_variants(self.reader).filter(provision__negotiation=self.negotiation)
         found = (
             visible.begun_by(self.day)
-            .select_related("opened_in", "closed_in", *place, "provision__sub_issue__issue__section")
+            .select_related("begun_in", "closed_in", *place, "provision__sub_issue__issue__section")
             .prefetch_related(
                 Prefetch("positions", held.select_related("member", "grouping"), to_attr="shown"),
-                Prefetch("opened_in__proposal", visible_proposals(self.reader)),
+                Prefetch("begun_in__proposal", visible_proposals(self.reader)),
             )
             .order_by("provision__position", "ordinal", "pk")
         )
@@ -333,6 +333,6 @@ class PositionViewSet(Cursored):
         visible = visible_variants(self.reader).filter(provision__negotiation=self.negotiation)
         return (
             Position.objects.filter(variant__in=visible)
-            .select_related("member", "grouping", "variant__provision", "since_revision", "until_revision")
+            .select_related("member", "grouping", "variant__provision", "begun_in", "until_revision")
             .order_by("variant__provision__position", "variant__ordinal", "pk")
         )
