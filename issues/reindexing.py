@@ -15,16 +15,25 @@ from issues.index import rebuild
 from issues.models import Position, Provision, Variant
 from issues.telling import computed_anew
 
+# Of one text so many changes are printed; the rest is counted.
+PRINTED = 20
+SHOWN = 40
+
 
 class Changed(NamedTuple):
-    """In how many rows of one provision the index says something else than before."""
+    """What the index of one provision says otherwise than before, a sentence for each outcome and each day."""
 
     provision: str
-    outcomes: int
-    dates: int
+    outcomes: list[str]
+    dates: list[str]
 
-    def __str__(self) -> str:
-        return f"{self.provision}: {self.outcomes} outcomes and {self.dates} dates are others than before."
+    def lines(self) -> Iterable[str]:
+        """Yield what is printed of it."""
+        said = [*self.outcomes, *self.dates]
+        yield f"{self.provision}: outcomes changed: {len(self.outcomes)}, days changed: {len(self.dates)}."
+        yield from (f"  {one}" for one in said[:PRINTED])
+        if len(said) > PRINTED:
+            yield f"  … and {len(said) - PRINTED} more."
 
 
 def bring_up_to_date(using: str = "default", verbosity: int = 1, stdout: TextIO | None = None, **kwargs: Any) -> None:
@@ -42,7 +51,7 @@ def bring_up_to_date(using: str = "default", verbosity: int = 1, stdout: TextIO 
         out.write(f"The index of {len(changed)} texts was made anew.\n")
         for one in changed:
             if one.outcomes or one.dates:
-                out.write(f"  {one}\n")
+                out.writelines(f"  {line}\n" for line in one.lines())
 
 
 def _has_lives(using: str) -> bool:
@@ -64,19 +73,37 @@ def rebuilt(provisions: Iterable[Provision]) -> Iterable[Changed]:
         before = _said(provision)
         rebuild([provision])
         after = _said(provision)
-        outcomes, dates = ((old - new).total() for old, new in zip(before, after, strict=True))
+        outcomes, dates = (_differences(old, new) for old, new in zip(before, after, strict=True))
         yield Changed(provision.slug, outcomes, dates)
 
 
-def _said(provision: Provision) -> tuple[Counter[Any], Counter[Any]]:
+# What was said of each thing: how it ended, or since when it stands. Of equal things, how often what was said.
+Said = dict[str, Counter[str]]
+
+
+def _differences(before: Said, after: Said) -> list[str]:
+    """Return a sentence for each thing of which something else is said than before."""
+    found = []
+    for thing in sorted(before.keys() | after.keys()):
+        was, now = before.get(thing, Counter()), after.get(thing, Counter())
+        if was != now:
+            said = [", ".join(sorted((one - other).elements())) or "nothing" for one, other in ((was, now), (now, was))]
+            found.append(f"{thing}: {said[0]} before, {said[1]} now.")
+    return found
+
+
+def _said(provision: Provision) -> tuple[Said, Said]:
     """Return how variants ended, and since when they and the positions at them stand, as the rows say."""
-    rows = Variant.objects.filter(provision=provision).values_list(
-        "opened_in", "text", "outcome", "opened_on", "begun_on"
-    )
-    outcomes = Counter((opened_in, text, outcome) for opened_in, text, outcome, *_ in rows)
-    dates: Counter[Any] = Counter((opened_in, text, begun or opened) for opened_in, text, _, opened, begun in rows)
-    held = Position.objects.filter(variant__provision=provision)
-    columns = ("since_revision", "variant__text", "stance", "member", "grouping", "since", "begun_on")
-    for *which, since, begun in held.values_list(*columns):
-        dates[*which, begun or since] += 1
+    rows = Variant.objects.filter(provision=provision).select_related("opened_in", "begun_in")
+    outcomes: Said = {}
+    dates: Said = {}
+    for row in rows.defer("opened_in__text", "begun_in__text"):
+        words = row.text if len(row.text) <= SHOWN else f"{row.text[:SHOWN]}…"
+        thing = f"revision {row.opened_in.number}, “{words}”"
+        outcomes.setdefault(thing, Counter())[row.outcome or "open"] += 1
+        dates.setdefault(thing, Counter())[str(row.open_since)] += 1
+    held = Position.objects.filter(variant__provision=provision).select_related("member", "grouping", "since_revision")
+    for position in held.defer("since_revision__text"):
+        thing = f"revision {position.since_revision.number}, {position.holder.code} {position.stance}"
+        dates.setdefault(thing, Counter())[str(position.held_since)] += 1
     return outcomes, dates

@@ -1,0 +1,48 @@
+"""The index that an earlier release stored is made anew by the upgrade, which prints what it says otherwise now."""
+
+import io
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+
+from issues.models import Position, Provision, Variant
+from tests.operations.earlier import fill
+from tests.operations.test_upgrades import STORED, THEN, said_by
+
+
+@pytest.fixture(scope="module")
+def printed(another_database: None) -> str:
+    """What `migrate` prints over a database of then, in whose index an outcome, and the days of two rows, are wrong."""
+    MigrationExecutor(connection).migrate(THEN)
+    with transaction.atomic():
+        fill(STORED, THEN)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(id) FROM issues_variant WHERE outcome = 'dropped'")
+        dropped = cursor.fetchone()[0]
+        cursor.execute("UPDATE issues_variant SET outcome = 'lifted' WHERE id = %s", [dropped])
+        cursor.execute("UPDATE issues_variant SET opened_on = '1999-12-31' WHERE id = %s", [dropped])
+        cursor.execute("SELECT min(id) FROM issues_position WHERE until IS NULL")
+        cursor.execute("UPDATE issues_position SET since = '1999-12-30' WHERE id = %s", [cursor.fetchone()[0]])
+    out = io.StringIO()
+    call_command("migrate", verbosity=1, stdout=out)
+    return out.getvalue()
+
+
+def test_what_the_old_index_said_wrongly_is_derived_anew_and_printed(printed: str) -> None:
+    assert "The index of 37 texts was made anew." in printed
+    assert "lifted before, dropped now." in printed
+    assert "1999-12-31 before, 20" in printed
+    assert "1999-12-30 before, 20" in printed
+    assert not Variant.objects.filter(opened_on__year=1999).exists()
+    assert not Position.objects.filter(since__year=1999).exists()
+    assert not Variant.objects.filter(begun_in=None).exists()
+    assert Provision.objects.count() >= 37
+
+
+def test_the_record_holds_and_a_second_migrate_finds_nothing_to_do(printed: str) -> None:
+    assert "chain, digests and index agree." in said_by("verify_record")
+    out = io.StringIO()
+    call_command("migrate", verbosity=1, stdout=out)
+    assert "made anew" not in out.getvalue()
