@@ -9,6 +9,8 @@ from members.text_fields import PlainText, without_null_check
 
 
 class _Input(forms.CharField):
+    # Somebody writes in it what others read: beside it stands who.
+    is_written = True
     lines = False
     longest = LINE.longest
 
@@ -32,11 +34,14 @@ class ProseInput(_Input):
 class AskedInput(_Input):
     """What is looked for: words, a name, a code."""
 
+    is_written = False
     longest = ASKED.longest
 
 
 class WebInput(forms.URLField):
     """An address of the web."""
+
+    is_written = True
 
     def __init__(self, *, max_length: int, **kwargs: Any) -> None:
         super().__init__(max_length=max_length, **kwargs)
@@ -48,6 +53,8 @@ class WholeTextInput(forms.CharField):
 
     `issues.text_checks` judges them beside the text that stands, as for every other caller.
     """
+
+    is_written = True
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"strip": False, "required": False, **kwargs})

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from issues.access.permissions import may_restructure, members_acted_for
+from issues.access.readership import readers_of_text
 from issues.access.roles import Reader
 from issues.forms.clashes import ClashForm
 from issues.models import Provision, Revision
@@ -39,6 +40,7 @@ class ChangeForm(ClashForm):
     def __init__(self, *args: Any, actor: Reader, provision: Provision, base: Revision | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.base = base
+        self.read_by = readers_of_text(provision)
         corrects = self.fields["corrects"]
         assert isinstance(corrects, forms.ModelChoiceField)
         corrects.queryset = provision.revisions.all()

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from issues.access.readership import readers_of_import
 from issues.choices import Visibility
 from issues.models import SmallGroup
 from members.text_inputs import LineInput, ProseInput, WholeTextInput
@@ -33,6 +34,7 @@ class ImportForm(forms.Form):
     def __init__(self, *args: Any, groups: "QuerySet[SmallGroup]", everything: bool, **kwargs: Any) -> None:
         """Take the small groups for which one may import; `everything`: also for all of the text."""
         super().__init__(*args, **kwargs)
+        self.read_by = readers_of_import()
         most = {"most": settings.LONGEST_IMPORT // 10**6}
         self.fields["file"].widget.attrs |= {
             "data-most": settings.LONGEST_IMPORT,

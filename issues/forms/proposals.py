@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from issues.access.readership import readers_of_new_proposal
 from issues.choices import Visibility
 from issues.forms.clashes import ClashForm
 from issues.models import Negotiation, Proposal, SubIssue
@@ -50,10 +51,20 @@ class EntryForm(forms.Form):
     idempotency_key = LineInput(max_length=64, required=False, initial=uuid.uuid4, widget=forms.HiddenInput)
 
     def __init__(
-        self, *args: Any, members: "QuerySet[Member]", nobody: str = "", member: Member | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        members: "QuerySet[Member]",
+        nobody: str = "",
+        member: Member | None = None,
+        read_by: str = "",
+        **kwargs: Any,
     ) -> None:
-        """Offer `members` to act for, `member` first; with `nobody`, an entry in nobody's name, under that label."""
+        """Offer `members` to act for, `member` first; with `nobody`, an entry in nobody's name, under that label.
+
+        `read_by` says beside the fields who reads what is written in them.
+        """
         super().__init__(*args, **kwargs)
+        self.read_by = read_by
         field = self.fields["on_behalf_of"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = members
@@ -114,7 +125,7 @@ class TableForm(EntryForm):
         own: "QuerySet[Proposal]",
         **kwargs: Any,
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, read_by=readers_of_new_proposal(), **kwargs)
         choices: dict[str, QuerySet[Any]] = {
             "sub_issues": negotiation.subissues.order_by("position"),
             "co_sponsors": participants,

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from issues import statements
+from issues.access.readership import readers_of_statuses
 from issues.choices import STATUS_DEFINITIONS, Status
 from issues.models import SmallGroup, StatusReport
 from members.text_inputs import LineInput, ProseInput
@@ -34,6 +35,7 @@ class StatementForm(forms.Form):
     def __init__(self, *args: Any, group: SmallGroup, **kwargs: Any) -> None:
         """Make the form of one small group, whose own entries can be corrected."""
         super().__init__(*args, **kwargs)
+        self.read_by = readers_of_statuses()
         corrects = self.fields["corrects"]
         assert isinstance(corrects, forms.ModelChoiceField)
         corrects.queryset = group.status_reports.all()

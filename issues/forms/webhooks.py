@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from issues.access.readership import readers_of_own
 from issues.access.roles import Reader
 from issues.access.visibility import visible_provisions
 from issues.models import Negotiation, Provision, SmallGroup
@@ -35,6 +36,7 @@ class WebhookForm(forms.Form):
     def __init__(self, *args: Any, reader: Reader, negotiation: Negotiation, **kwargs: Any) -> None:
         """Offer what there is in `negotiation` for `reader`."""
         super().__init__(*args, **kwargs)
+        self.read_by = readers_of_own()
         groups = SmallGroup.objects.filter(negotiation=negotiation).order_by("name")
         texts = visible_provisions(reader).filter(negotiation=negotiation).with_place().order_by("position")
         self.fields["small_group"].queryset = groups  # type: ignore[attr-defined]

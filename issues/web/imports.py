@@ -25,6 +25,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from issues.access.permissions import Refused, importing_groups, may_import, may_import_whole
+from issues.access.readership import readers_of_import
 from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, visible_imports
 from issues.choices import Decision, StagedState, Visibility
@@ -167,6 +168,7 @@ def _review(
         "more_ended": max(0, len(question.ends) - ENDED_SHOWN) if question else 0,
         "file": ImportedFile.objects.filter(staged=staged).defer("data").annotate(size=Length("data")).first(),
         "refusal": refusal,
+        "read_by": readers_of_import(),
     }
     return render(request, "issues/import.html", context, status=422 if refusal else 200)
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from issues import changes, proposals
 from issues.access.permissions import Refused, may_restructure, provisions_to_merge_into, speaks_for
+from issues.access.readership import readers_of_merging
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import negotiation_of, visible_proposals
 from issues.brackets import Tree, listed, parse, quote, variants
@@ -206,6 +207,7 @@ class _Merging:
             members=own,
             nobody=_("All that have confirmed its text") if restructures else "",
             brackets=_brackets(parse(self.base.text, self.names.register)),
+            read_by=readers_of_merging(self.proposal, self.provision),
             **kwargs,
         )
         form.full_clean()

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from issues import changes, requests
 from issues.access.permissions import Refused, may_restructure
+from issues.access.readership import readers_of_answer
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import negotiation_of, visible_provisions, visible_requests
 from issues.brackets import parse, variants
@@ -258,6 +259,7 @@ def _request_page(
             "error": error,
             "typed": typed,
             "question": question,
+            "read_by": readers_of_answer(),
         },
         status=status,
     )

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from issues import changes, proposals
 from issues.access.permissions import Refused, acts_for_all, may_table, provisions_to_merge_into, speaks_for
+from issues.access.readership import readers_of_answers, readers_of_proposal
 from issues.access.roles import ANYBODY, Reader, reader_of, taking_part
 from issues.access.visibility import (
     negotiation_of,
@@ -132,7 +133,7 @@ def act(request: HttpRequest, slug: str, verb: str) -> HttpResponse:
     if verb not in VERBS:
         raise Http404(_("A proposal is not acted on in this way."))
     found = found_proposal(request, slug)
-    form = _forms(request, offer_of(reader_of(request.user), found))[verb]
+    form = _forms(request, found, offer_of(reader_of(request.user), found))[verb]
     if not form.is_valid():
         return _page(request, found, verb, form, status=422)
     try:
@@ -213,20 +214,24 @@ def offer_of(reader: Reader, found: Proposal) -> Offer:
     )
 
 
-def _forms(request: HttpRequest, offer: Offer) -> dict[str, EntryForm]:
+def _forms(request: HttpRequest, found: Proposal, offer: Offer) -> dict[str, EntryForm]:
     """Return the small forms of the page, the one that was sent with what was typed."""
 
     def form(verb: str, kind: type[EntryForm] = EntryForm, **given: Any) -> EntryForm:
         sent = request.POST if request.method == "POST" and request.path.endswith(f"/{verb}/") else None
         return kind(sent, auto_id=f"{verb}_%s", **given)
 
+    read_by, fewer = readers_of_proposal(found), readers_of_answers(found)
     own: dict[str, Any] = {"members": offer.own, "nobody": offer.nobody}
+    # A proponent that declines a revised text leaves the proposal, which its readers see.
+    declining = read_by if offer.asked_again else fewer
+    asked: dict[str, Any] = {"members": offer.asked, "initial": {"base": offer.base}}
     return {
-        "invite": form("invite", InviteForm, participants=offer.participants, **own),
-        "confirm": form("confirm", AnswerForm, members=offer.asked, initial={"base": offer.base}),
-        "decline": form("decline", AnswerForm, members=offer.asked, initial={"base": offer.base}),
-        "leave": form("leave", members=offer.own),
-        "withdraw": form("withdraw", **own),
+        "invite": form("invite", InviteForm, participants=offer.participants, read_by=fewer, **own),
+        "confirm": form("confirm", AnswerForm, read_by=read_by, **asked),
+        "decline": form("decline", AnswerForm, read_by=declining, **asked),
+        "leave": form("leave", members=offer.own, read_by=read_by),
+        "withdraw": form("withdraw", read_by=read_by, **own),
     }
 
 
@@ -247,7 +252,7 @@ def _page(
     day, reader, names = asked_day(request), reader_of(request.user), load_names()
     # What was is read, and not acted on.
     offer = offer_of(ANYBODY if day else reader, found)
-    forms = _forms(request, offer) | ({failed: form} if form else {})
+    forms = _forms(request, found, offer) | ({failed: form} if form else {})
     steps = (
         visible_steps(reader)
         .filter(Q(made_on__lte=day) if day else Q(), proposal=found)

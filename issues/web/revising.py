@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from issues import changes, proposals
 from issues.access.permissions import Refused
+from issues.access.readership import readers_of_proposal
 from issues.access.roles import reader_of
 from issues.clashes import Clashes, clashes_of, fields_of, merge_of, put_together, still_open
 from issues.forms import ReviseForm
@@ -31,6 +32,7 @@ def revise(request: HttpRequest, slug: str) -> HttpResponse:
             _("A proposal is revised by its proponents, as long as it is neither withdrawn nor merged into the text.")
         )
     given: dict[str, Any] = {"members": offer.own, "nobody": offer.nobody, "confirming": offer.confirming}
+    given["read_by"] = readers_of_proposal(found)
     context: dict[str, object] = {
         "proposal": found,
         "text_html": html_of(found.text, load_names()),

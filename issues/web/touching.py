@@ -7,6 +7,7 @@ import datetime
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from django.db.models import Q
 from django.utils.functional import Promise
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from issues import changes
 from issues.access.permissions import Refused, acts_for_all, may_restructure, speaks_for
+from issues.access.readership import readers_of_request, readers_of_text
 from issues.access.roles import Reader, taking_part
 from issues.access.visibility import visible_proposals, visible_requests
 from issues.brackets import Relation, Tree, groups, parse, quote, variants
@@ -104,6 +106,16 @@ class Panel:
     words_to_merge: str = ""
     restructures: bool = False
     key: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+    @cached_property
+    def read_by(self) -> str:
+        """Who reads the words that are typed here."""
+        return readers_of_text(self.revision.provision)
+
+    @cached_property
+    def request_read_by(self) -> str:
+        """Who reads what the facilitator is asked here."""
+        return readers_of_request(self.revision.provision)
 
 
 def panel(

@@ -13,7 +13,7 @@ from members.models import Member
 from tests.factories import DelegationFactory, MemberFactory, provision_with
 from tests.pages.forms import Form, forms_of
 from tests.pages.test_reading import text_of
-from tests.pages.writing import ELSEWHERE, HERE, _typed_in, templates_written_in, writing_pages
+from tests.pages.writing import ELSEWHERE, HERE, templates_written_in, typed_in, writing_pages
 
 pytestmark = pytest.mark.django_db
 
@@ -26,9 +26,7 @@ def url_of(page: str, form: Form) -> str:
 
 def filled(form: Form) -> dict[str, str]:
     """Return what the form sends when everything that can be written in is."""
-    return form.fields | {
-        name: f"Typed into {name} {HOSTILE if name in MANY_LINES else ''}" for name in _typed_in(form)
-    }
+    return form.fields | {name: f"Typed into {name} {HOSTILE if name in MANY_LINES else ''}" for name in typed_in(form)}
 
 
 MANY_LINES = {"text", "words", "whole", "note"}
@@ -85,12 +83,12 @@ LOG = "/provisions/article/log/"
 
 
 def test_every_template_in_which_one_writes_is_among_the_pages_that_are_tried() -> None:
-    shown = {name for _client, _url, _form, templates in writing_pages().forms() for name in templates}
+    shown = {str(one.name) for _url, _form, page in writing_pages().forms() for one in page.templates}
     assert templates_written_in() - shown - ELSEWHERE.keys() == set()
 
 
-def test_whoever_signed_out_meanwhile_gets_back_what_was_typed_into_any_form() -> None:
-    for _client, url, form, _templates in writing_pages().forms():
+def test_whoever_signed_out_meanwhile_gets_back_what_wastyped_into_any_form() -> None:
+    for url, form, _page in writing_pages().forms():
         if url.startswith("/accounts/"):
             continue  # a new token has a name, and no more
         sent = filled(form)

@@ -41,20 +41,20 @@ class WritingPages:
 
     pages: list[tuple[Client, str]]
 
-    def forms(self) -> list[tuple[Client, str, Form, set[str]]]:
-        """Return each form in which one writes, with its page's URL and the templates of the page."""
+    def forms(self) -> list[tuple[str, Form, Any]]:
+        """Return each form in which one writes, with the URL and the response of its page."""
         found = []
         for client, url in self.pages:
             page = client.get(url)
             assert page.status_code == 200, (url, page.status_code)
-            templates = {str(one.name) for one in page.templates}
             for form in forms_of(page):
-                if form.attributes.get("method") == "post" and _typed_in(form):
-                    found.append((client, url, form, templates))
+                if form.attributes.get("method") == "post" and typed_in(form):
+                    found.append((url, form, page))
         return found
 
 
-def _typed_in(form: Form) -> list[str]:
+def typed_in(form: Form) -> list[str]:
+    """Return the names of the fields of a form in which one writes."""
     return [name for name in form.written if "readonly" not in form.written[name]]
 
 

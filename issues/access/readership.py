@@ -1,0 +1,124 @@
+"""Who will read what somebody is about to write, in a few words to stand beside the field.
+
+The words follow from the table of rules: the roles that may read such a thing, each with how the thing must be related
+to what the role is held for. `read by delegations and facilitators of Spam, and the secretariat` is a text for its
+small groups at a place where the group Spam works.
+"""
+
+from collections.abc import Callable, Iterable
+
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from issues.access.rules import READING, RULES, Action, Relation, Role
+from issues.access.visibility import groups_of
+from issues.brackets import listed
+from issues.models import Proposal, Provision, SmallGroup
+from issues.models.small_groups import SmallGroupQuerySet
+
+ROLES: dict[Role, str | Promise] = {
+    Role.DELEGATE: gettext_lazy("delegations"),
+    Role.ANALYST: gettext_lazy("analysts"),
+    Role.FACILITATOR: gettext_lazy("facilitators"),
+    Role.SECRETARIAT: gettext_lazy("the secretariat"),
+}
+
+
+def readers_of_text(provision: Provision) -> str:
+    """Return who reads the text of a provision and its history, with reasons and sources."""
+    return _said(_of_text(provision))
+
+
+def readers_of_proposal(proposal: Proposal) -> str:
+    """Return who reads a proposal and its history, with the notes."""
+    return _said(_of_proposal(proposal))
+
+
+def readers_of_merging(proposal: Proposal, provision: Provision) -> str:
+    """Return who reads words and notes that go from a proposal into a text: they stand in the history of both."""
+    return _said(_of_text(provision), _of_proposal(proposal))
+
+
+def readers_of_answers(proposal: Proposal) -> str:
+    """Return who reads that a member was invited to co-sponsor, or declined, with the note."""
+    return _said(_of(Action.READ_INVITATIONS, lambda: _groups_at(proposal), _("the delegations concerned")))
+
+
+def readers_of_request(provision: Provision) -> str:
+    """Return who reads a request and its answer; the reason goes into the history of the text once it is accepted."""
+    before = _said(_of(Action.READ_OWN_REQUESTS, lambda: groups_of(provision), _("the delegation that asks")))
+    return _("%(before)s; once accepted, the reason is %(after)s") % {
+        "before": before,
+        "after": readers_of_text(provision),
+    }
+
+
+def readers_of_answer() -> str:
+    """Return who reads the answer to a request, wherever its text stands."""
+    there = _("the small group that works there")
+    return _said(_of(Action.READ_OWN_REQUESTS, lambda: [there], _("the delegation that asks")))
+
+
+def readers_of_import() -> str:
+    """Return who reads a text that came in, before any of it is logged."""
+    before = _said(_of(Action.READ_IMPORTS, lambda: [_("the small group that it is for")]))
+    return _("%(before)s; what is logged of it, by all who read its provisions") % {"before": before}
+
+
+def readers_of_statuses() -> str:
+    """Return who reads a status that is stated: it is on the page of its small group, which is public."""
+    return _said(_of(Action.READ_PUBLIC))
+
+
+def readers_of_new_proposal() -> str:
+    """Return who reads a proposal that is being written: that is chosen with it."""
+    return _("read by whom you choose under “Who may read it”")
+
+
+def readers_of_own() -> str:
+    """Return who reads what one has set up for oneself: it is in the admin, too."""
+    return _said([_("you"), *_of(Action.ADMINISTER)])
+
+
+def _of_text(provision: Provision) -> list[str]:
+    return _of(READING[provision.visibility], lambda: groups_of(provision))
+
+
+def _of_proposal(proposal: Proposal) -> list[str]:
+    by_visibility = _of(READING[proposal.visibility], lambda: _groups_at(proposal))
+    if Role.ANYBODY in RULES[READING[proposal.visibility]]:
+        return by_visibility
+    return list(dict.fromkeys([*by_visibility, *_of(Action.READ_OWN_PROPOSALS, members=_("its proponents"))]))
+
+
+def _of(action: Action, groups: Callable[[], Iterable[SmallGroup | str]] = tuple, members: str = "") -> list[str]:
+    """Return the readers that `action` allows: the `members`, those of `groups`, those of the negotiation.
+
+    Groups are looked up where the rule needs them.
+    """
+    rules = RULES[action]
+    if Role.ANYBODY in rules:
+        return [_("everybody")]
+    found = []
+    if any(rules.get(role) is Relation.MEMBER for role in ROLES) and members:
+        found.append(members)
+    at_group = [str(word) for role, word in ROLES.items() if rules.get(role) in (Relation.PLACE, Relation.GROUP)]
+    names = [str(getattr(group, "name", group)) for group in groups()] if at_group else []
+    if names:
+        found.append(_("%(roles)s of %(groups)s") % {"roles": listed(at_group), "groups": listed(names)})
+    found += [str(word) for role, word in ROLES.items() if rules.get(role) is Relation.NEGOTIATION]
+    return found
+
+
+def _groups_at(proposal: Proposal) -> SmallGroupQuerySet:
+    sub_issues, issues = proposal.sub_issues.all(), proposal.issues.all()
+    through = Q(issues__sub_issues__in=sub_issues) | Q(issues__in=issues) | Q(sub_issues__in=sub_issues)
+    return SmallGroup.objects.filter(pk__in=SmallGroup.objects.filter(through).values("pk"))
+
+
+def _said(*readers: list[str]) -> str:
+    found = list(dict.fromkeys(one for some in readers for one in some))
+    everybody = _("everybody")
+    return _("read by %(readers)s") % {"readers": everybody if everybody in found else listed(found)}

@@ -1,0 +1,104 @@
+"""Beside each field in which one writes stands who will read it, before anything is typed."""
+
+import html
+import re
+from typing import Any
+
+import pytest
+
+from issues.access import readership, rules
+from issues.access.readership import readers_of_proposal, readers_of_request, readers_of_text
+from issues.access.rules import Action, Relation, Role
+from issues.choices import Visibility
+from issues.models import Provision
+from tests.factories import ProposalFactory, SmallGroupFactory, provision_with
+from tests.pages.forms import form_with
+from tests.pages.writing import typed_in, writing_pages
+
+pytestmark = pytest.mark.django_db
+
+# Fields that are typed in and hold no words.
+NO_WORDS = {
+    "author_code": "the code of a member",
+    "code": "the code of a member",
+    "colour_code": "the code of a member",
+}
+OWN_PAGES = ("/accounts/",)  # the name that one gives to a token of one's own
+
+
+def label_of(page: Any, field: dict[str, str]) -> str:
+    """Return the words of the label of a field."""
+    found = re.search(rf'<label[^>]* for="{field["id"]}"[^>]*>(.*?)</label>', page, re.S)
+    return " ".join(re.sub(r"<[^>]+>", "", html.unescape(found.group(1))).split()) if found else ""
+
+
+def test_beside_every_field_in_which_one_writes_stands_who_will_read_it() -> None:
+    tried = 0
+    for url, form, page in writing_pages().forms():
+        if url.startswith(OWN_PAGES):
+            continue
+        said = page.content.decode()
+        for name in typed_in(form):
+            if name not in NO_WORDS:
+                assert "read by " in label_of(said, form.written[name]), (url, form.attributes, name)
+                tried += 1
+    assert tried > 35
+
+
+@pytest.fixture
+def article() -> Provision:
+    """A text at which the group Spam works."""
+    found = provision_with("Each Member shall [BRA: promptly] act.", slug="article")
+    SmallGroupFactory(name="Spam", negotiation=found.negotiation).sub_issues.add(found.sub_issue)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("visibility", "said"),
+    [
+        (Visibility.PUBLIC, "read by everybody"),
+        (Visibility.PARTICIPANTS, "read by delegations, analysts, facilitators and the secretariat"),
+        (Visibility.GROUP, "read by delegations and facilitators of Spam and the secretariat"),
+    ],
+)
+def test_who_reads_a_text_follows_from_who_it_is_for(visibility: str, said: str, article: Provision) -> None:
+    article.visibility = visibility
+    assert readers_of_text(article) == said
+
+
+def test_a_text_of_no_group_is_read_by_the_secretariat_alone(article: Provision) -> None:
+    article.sub_issue.small_groups.all().delete()  # type: ignore[union-attr]
+    article.visibility = Visibility.GROUP
+    assert readers_of_text(article) == "read by the secretariat"
+
+
+def test_a_proposal_is_read_by_its_proponents_whoever_it_is_for(article: Provision) -> None:
+    proposal = ProposalFactory(negotiation=article.negotiation, visibility=Visibility.GROUP)
+    proposal.sub_issues.add(article.sub_issue)
+    said = readers_of_proposal(proposal)
+    assert said == "read by delegations and facilitators of Spam, the secretariat and its proponents"
+    proposal.visibility = Visibility.PUBLIC
+    assert readers_of_proposal(proposal) == "read by everybody"
+
+
+def test_the_reason_of_a_request_is_said_to_go_into_the_history_once_it_is_accepted(article: Provision) -> None:
+    assert readers_of_request(article) == (
+        "read by the delegation that asks, facilitators of Spam and the secretariat; "
+        "once accepted, the reason is read by everybody"
+    )
+
+
+def test_the_words_follow_from_the_table_of_rules(article: Provision, monkeypatch: pytest.MonkeyPatch) -> None:
+    article.visibility = Visibility.PARTICIPANTS
+    less = {role: held for role, held in rules.RULES[Action.READ_PARTICIPANTS].items() if role is not Role.ANALYST}
+    monkeypatch.setitem(readership.RULES, Action.READ_PARTICIPANTS, {**less, Role.DELEGATE: Relation.PLACE})
+    assert readers_of_text(article) == "read by delegations of Spam, facilitators and the secretariat"
+
+
+def test_whoever_writes_a_reason_is_told_who_reads_the_text() -> None:
+    pages = writing_pages()
+    Provision.objects.filter(slug="article").update(visibility=Visibility.GROUP)
+    client = pages.pages[3][0]
+    page = client.get("/provisions/article/log/")
+    field = form_with(page, "reason").written["reason"]
+    assert "read by delegations and facilitators of" in label_of(page.content.decode(), field)
