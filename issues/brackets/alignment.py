@@ -9,9 +9,10 @@ subsequence, M. L. Fredman, Discrete Mathematics 11, 1975). White space behind a
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from itertools import accumulate
+from itertools import accumulate, groupby
 from typing import NamedTuple
 
 from rapidfuzz.distance import LCSseq
@@ -92,25 +93,38 @@ def joined(blocks: list[Block]) -> Iterator[Block]:
 
 
 def _line_anchors(old: str, new: str) -> list[tuple[int, int]]:
-    """Return where lines begin that are the same line in both texts, in order of both."""
-    places: dict[str, int] = {}
-    for key, start in _line_keys(new):
-        places[key] = -1 if key in places else start
-    seen: dict[str, int] = {}
-    for key, start in _line_keys(old):
-        seen[key] = -1 if key in seen else start
-    found = {start: places[key] for key, start in seen.items() if start >= 0 and places.get(key, -1) >= 0}
-    return _in_order(sorted(found.items()))
+    """Return where lines begin that are the same line in both texts, in order of both.
+
+    They begin and end alike, or so does the line before or behind: where texts are wrapped otherwise, two lines that
+    end alike need not be the same.
+    """
+    ours, theirs = _lines(old), _lines(new)
+    seen, places = _only_once(ours), _only_once(theirs)
+    alike = [(seen[key], places[key]) for key in seen.keys() & places.keys()]
+    votes = Counter(pair for pair in alike if min(pair) >= 0)
+    return _in_order(
+        sorted(
+            (ours[at][0], theirs[to][0])
+            for (at, to), keys in votes.items()
+            if keys > 1 or (at - 1, to - 1) in votes or (at + 1, to + 1) in votes
+        )
+    )
 
 
-def _line_keys(text: str) -> Iterator[tuple[str, int]]:
-    """Yield how each line of some length begins and ends, with the offset at which it begins."""
-    start = 0
-    for line in text.split("\n"):
-        if len(line) >= _ANCHOR:
-            yield line[:_ANCHOR], start
-            yield "\n" + line[-_ANCHOR:], start
-        start += len(line) + 1
+def _lines(text: str) -> list[tuple[int, str]]:
+    """Return the lines of some length, each with the offset at which it begins."""
+    lines = text.split("\n")
+    starts = accumulate((len(line) + 1 for line in lines), initial=0)
+    return [(start, line) for start, line in zip(starts, lines, strict=False) if len(line) >= _ANCHOR]
+
+
+def _only_once(lines: list[tuple[int, str]]) -> dict[str, int]:
+    """Return by how a line begins, and by how it ends, which one does; -1 where several do."""
+    found: dict[str, int] = {}
+    for number, (_, line) in enumerate(lines):
+        for key in (line[:_ANCHOR], "\n" + line[-_ANCHOR:]):
+            found[key] = -1 if key in found else number
+    return found
 
 
 def _in_order(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -234,14 +248,18 @@ def _heads(tokens: list[str], twins: list[str], gap: _Gap, twin_gap: _Gap, block
 _IN_HEAD = re.compile(r"[^\W\d]+|\d+|\W")
 
 
-def _same_text(old: str, new: str, span: _Span, step: int) -> list[tuple[int, int]]:
-    """Return words at which the same text begins in both, where each has it once; every so many-th word is tried."""
+def _same_text(old: str, new: str, span: _Span, least: int) -> list[tuple[int, int]]:
+    """Return words at which the same text begins in both, where each has it once.
+
+    So many of them at `least` follow each other; only the first of those is returned.
+    """
     start, end, first, last = span
     ours, theirs = old[start:end].translate(_FLAT), new[first:last].translate(_FLAT)
     places, seen = _once(theirs), _once(ours)
-    tried = (at for at in _word_starts(ours, 0, len(ours))[::step] if seen[ours[at : at + _ANCHOR]] >= 0)
-    found = [(start + at, places.get(ours[at : at + _ANCHOR], -1)) for at in tried]
-    return _in_order([(at, first + place) for at, place in found if place >= 0])
+    anchors = [(at, places[key]) for key, at in seen.items() if at >= 0 and places.get(key, -1) >= 0]
+    runs = [list(run) for _, run in groupby(anchors, key=lambda anchor: anchor[1] - anchor[0])]
+    in_order = _in_order([(start + at, first + place) for run in runs if len(run) >= least for at, place in run])
+    return [next(run) for _, run in groupby(in_order, key=lambda anchor: anchor[1] - anchor[0])]
 
 
 def _once(text: str) -> dict[str, int]:
@@ -270,9 +288,9 @@ _FLAT = str.maketrans("\n\t\r", "   ")
 # How a stretch is held that is too long to be aligned at once: the first way, then the next within. Within a stretch
 # more text is unique than in the whole.
 _ANCHORS: tuple[Callable[[str, str, _Span], list[tuple[int, int]]], ...] = (
-    partial(_same_text, step=12),
-    partial(_same_text, step=3),
-    partial(_same_text, step=1),
+    partial(_same_text, least=4),
+    partial(_same_text, least=2),
+    partial(_same_text, least=1),
     _same_number,
 )
 _MOST_HOLDS = len(_ANCHORS)

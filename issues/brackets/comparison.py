@@ -18,6 +18,7 @@ from issues.brackets.events import Act, Comparison, Event, Hunk
 from issues.brackets.footnotes import Footnotes, plain_words
 from issues.brackets.matching import Matching, match
 from issues.brackets.realignment import realigned
+from issues.brackets.strays import without_strays
 from issues.brackets.territory import BASE, Survey, Territory, survey, without
 from issues.brackets.tree import Tree
 from issues.brackets.words import WORD, words
@@ -47,7 +48,8 @@ def _blocks(old: Survey, new: Survey, known: Mapping[int, Act]) -> list[Block]:
     """Return what both texts have in common, none of it what those old variants lost whose endings are `known`."""
     text = old.tree.text
     if not known:
-        return realigned(old, new, align(text, new.tree.text, _heads(old), _heads(new)))
+        blocks = realigned(old, new, align(text, new.tree.text, _heads(old), _heads(new)))
+        return list(without_strays(old, new, blocks))
     left = without(old, {at: act not in (Act.LIFTED, Act.CHOSEN) for at, act in known.items()})
     heads = iter(_heads(old, known))
     head = next(heads, None)

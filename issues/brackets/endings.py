@@ -19,6 +19,9 @@ from issues.brackets.moving import SAME, within
 from issues.brackets.territory import BASE, Survey, Territory
 from issues.brackets.words import WORD, words
 
+# How far from where the label of an option stood it may stand now, in characters.
+_NEAR = 60
+
 
 class Endings:
     """What is needed to say how variants ended. `lost` gives the characters of its own that a variant has lost."""
@@ -94,6 +97,8 @@ class Endings:
             if any(at in self.pairs or at in self.known or endings[at].act is Act.MERGED for at in members):
                 continue
             stay = [at for at in members if endings[at].act is Act.LIFTED]
+            if sum(self._label_stands(at) for at in members) > 1:
+                continue  # options still, although not read as such
             if len(stay) > 1:
                 stay = [at for at in stay if not WORD.search(self.lost(at))]
             elif not stay:
@@ -101,6 +106,16 @@ class Endings:
             if len(stay) == 1:
                 yield stay[0], Event(Act.CHOSEN, stay[0])
                 yield from ((at, Event(Act.DROPPED, at)) for at in self._gone_with(members, stay[0]))
+
+    def _label_stands(self, old: int) -> bool:
+        """Return whether the label of an option stands in its place as it did."""
+        variant = self.old.variants[old]
+        if variant.form is not Form.OPTION or variant.bracket is not None:
+            return False
+        label = self.old.tree.text[variant.begin : variant.start].strip(" *_\t\n")
+        first, last = self.places.between(variant.begin, variant.start)
+        place = self.new.tree.text[max(0, first - _NEAR) : int(min(last, first + _NEAR))]
+        return label.rstrip(":.*_ ") in place
 
     def _gone_with(self, members: list[int], chosen: int) -> Iterator[int]:
         """Yield the alternatives that were not `chosen`, with what stands within them and in no bracket any more."""

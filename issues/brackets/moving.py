@@ -7,14 +7,16 @@ same words stand elsewhere.
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
+from functools import cached_property
 
 from issues.brackets.alignment import Block
 from issues.brackets.footnotes import plain_words
 from issues.brackets.territory import BASE, DEEPEST, Survey, Territory
 
-# Fewer words stand in too many places to say that they have moved.
+# Fewer words stand in too many places to say that they have moved; and what moved and is reworded has more in common.
 MOVABLE = 3
 MOVABLE_REWORDED = 5
+ALIKE = 0.7
 # A word that more variants than this have in common tells nothing about which is which.
 TELLING = 6
 # The part that two versions of one variant share at least.
@@ -73,6 +75,7 @@ class Moves:
         self.old = old.survey
         self.new = new.survey
         self.pairs = pairs
+        self.taken: set[int] = set()
         self.moved: dict[int, int] = {}
         self.ended = ended
         self.places = Places(blocks)
@@ -87,18 +90,39 @@ class Moves:
                     counts[outer] += size
 
     def pair_unchanged(self) -> None:
-        """Pair what is left with the same words elsewhere; what stands within goes along."""
-        twins: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
-        for twin in self._left_in_new():
-            twins[tuple(plain_words(self.new.words(twin)))].append(twin)
-        for at in self._left_in_old() if twins else ():
-            key = tuple(plain_words(self.old.words(at)))
-            names = self.old.variants[at].head.names()
-            for twin in sorted(twins.get(key, ())[:TELLING], key=lambda twin: not self._same_place(at, twin)):
-                named_alike = bool(key and names and names == self.new.variants[twin].head.names())
-                if (len(key) >= MOVABLE or named_alike) and self._pair(at, twin):
-                    twins[key].remove(twin)
-                    break
+        """Pair what is left with the same words elsewhere; what stands within goes along.
+
+        Where several have these words, in either text, nobody can tell which one moved; the same names tell.
+        """
+        ours, theirs = self._by_words(self.old, self._left_in_old()), self._by_words(self.new, self._left_in_new())
+        for key in [key for key in ours if key and key in theirs]:
+            for at in [at for at in ours[key] if at not in self.pairs]:
+                for twin in sorted(theirs[key][:TELLING], key=lambda twin: not self._same_place(at, twin)):
+                    if self._tells(key, at, twin) and self._pair(at, twin):
+                        theirs[key].remove(twin)
+                        break
+
+    def _tells(self, key: tuple[str, ...], at: int, twin: int) -> bool:
+        """Return whether two variants of the same words, `key`, must be the same one."""
+        names = self.old.variants[at].head.names()
+        if self._same_place(at, twin) or (names and names == self.new.variants[twin].head.names()):
+            return True
+        return len(key) >= MOVABLE and key in self._said_once
+
+    def _by_words(self, side: Survey, left: list[int]) -> dict[tuple[str, ...], list[int]]:
+        by_words: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+        for at in left:
+            by_words[tuple(plain_words(side.words(at)))].append(at)
+        return by_words
+
+    @cached_property
+    def _said_once(self) -> set[tuple[str, ...]]:
+        """Return the words that one bracket has in each text, and no other."""
+        once: list[set[tuple[str, ...]]] = []
+        for side in (self.old, self.new):
+            shallow = [at for at, variant in enumerate(side.variants) if variant.depth <= DEEPEST]
+            once.append({key for key, having in self._by_words(side, shallow).items() if len(having) == 1})
+        return once[0] & once[1]
 
     def pair_reworded(self) -> None:
         """Pair what is left where it shares half of its words with something elsewhere."""
@@ -113,12 +137,10 @@ class Moves:
             near = {twin for word in bag if len(having.get(word, ())) <= TELLING for twin in having.get(word, ())}
             for twin in near:
                 size, common = bag.total() + bags[twin].total(), (bag & bags[twin]).total()
-                if common >= MOVABLE_REWORDED and 2 * common >= SAME * size:
+                if common >= MOVABLE_REWORDED and 2 * common >= ALIKE * size:
                     candidates.append((-2 * common / size, -common, at, twin))
-        taken: set[int] = set()
         for _, _, at, twin in sorted(candidates):
-            if at not in self.pairs and twin not in taken and self._pair(at, twin):
-                taken.add(twin)
+            self._pair(at, twin)
 
     def _left_in_old(self) -> list[int]:
         if len(self.pairs) == len(self.old.variants):
@@ -127,7 +149,7 @@ class Moves:
         return [at for at in left if self.old.variants[at].depth <= DEEPEST]
 
     def _left_in_new(self) -> list[int]:
-        taken = set(self.pairs.values())
+        taken = self.taken = set(self.pairs.values())
         if len(taken) == len(self.new.variants):
             return []
         return [
@@ -140,13 +162,14 @@ class Moves:
 
     def _pair(self, at: int, twin: int) -> bool:
         """Pair two variants, with those within of the same words; return whether they are the same one indeed."""
-        if at in self.pairs:
-            return True
+        if at in self.pairs or twin in self.taken:
+            return False
         moved = not self._same_place(at, twin)
         letters, twins = len(self.old.words(at)), len(self.new.words(twin))
         if moved and (self.stand[at] >= SAME * letters or self.stood[twin] >= SAME * twins):
             return False
         self.pairs[at] = twin
+        self.taken.add(twin)
         if moved:
             self.moved[at] = at
         if self.old.words(at) == self.new.words(twin):
@@ -155,10 +178,10 @@ class Moves:
 
     def _take_along(self, at: int, twin: int, moved: bool) -> None:
         inners, twins = within(self.old, at), within(self.new, twin)
-        taken = set(self.pairs.values()) if inners else set()
         for inner, inner_twin in zip(inners, twins, strict=False):
-            if inner not in self.pairs and inner not in self.ended and inner_twin not in taken:
+            if inner not in self.pairs and inner not in self.ended and inner_twin not in self.taken:
                 self.pairs[inner] = inner_twin
+                self.taken.add(inner_twin)
                 if moved:
                     self.moved[inner] = at
 

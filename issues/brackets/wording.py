@@ -122,7 +122,8 @@ class _Wording(NamedTuple):
 
     def _ending(self, event: Event, variant: Variant) -> Iterator[str]:
         """Yield how `variant` ended, and whose positions that ends: not of who acts or stands where the words went."""
-        yield _(_ENDINGS[event.act]).format(words=_quoted(self.old, variant))
+        ending = _OPTION_LIFTED if event.act is Act.LIFTED and variant.bracket is None else _ENDINGS[event.act]
+        yield _(ending).format(words=_quoted(self.old, variant))
         if event.removed:
             yield _("Of these words, some are gone: {words}.").format(words=quote(event.removed))
         into = event.new if event.act is Act.MERGED else None
@@ -156,6 +157,8 @@ class _Wording(NamedTuple):
             else:
                 yield _("The position of {who} on {words} ends.").format(who=self.name_of(name), words=words)
 
+
+_OPTION_LIFTED = gettext_noop("No longer read as one of several options, the words stay: {words}.")
 
 _ENDED = (
     gettext_noop("With that the position of {who} ends."),
