@@ -42,6 +42,8 @@ def operate(request: HttpRequest, slug: str) -> HttpResponse:
     reader, sent = reader_of(request.user), request.POST.dict()
     found = get_object_or_404(visible_provisions(reader), slug=slug, negotiation=negotiation_of(request))
     base = number(sent, "revision")
+    if _is_gone(found, base, sent):
+        return provision_page(request, slug, touched=sent, too_late=True, status=409)
     try:
         operation = _operation(request)
         if "ask" in sent:
@@ -60,6 +62,14 @@ def operate(request: HttpRequest, slug: str) -> HttpResponse:
     except (changes.NotLogged, Refused, NoOperation) as refused:
         return provision_page(request, slug, touched=sent, error=str(refused), status=422)
     return redirect(_where(found, operation, revision, sent))
+
+
+def _is_gone(provision: Provision, base: int, sent: dict[str, str]) -> bool:
+    """Whether the bracket that was pressed in revision `base` was lifted, dropped, chosen or merged since."""
+    if "start" in sent or not provision.revisions.filter(number__gt=base).exists():
+        return False
+    trace = follow(provision, base, number(sent, "at"), load_register())
+    return trace is not None and trace.end is not None
 
 
 def _where(provision: Provision, operation: Operation, revision: Revision, sent: dict[str, str]) -> str:

@@ -350,3 +350,33 @@ def test_writing_asks_for_the_token_of_the_form(provision: Provision) -> None:
     client.force_login(DelegationFactory(member=Member.objects.get(code="CAN")).user)
     assert client.post("/provisions/article/log/", typed()).status_code == 403
     assert provision.revisions.count() == 1
+
+
+CHOICE = "Each Member shall [BRA; JPN oppose: act promptly] / [CAN: act duly] by post."
+
+
+def test_a_facilitator_who_keeps_one_alternative_reads_whose_positions_end_before_it_is_logged_and_in_the_record() -> (
+    None
+):
+    for code, name in (("BRA", "Brazil"), ("CAN", "Canada"), ("JPN", "Japan")):
+        MemberFactory(code=code, name=name)
+    choice = provision_with(CHOICE, slug="choice")
+    group = SmallGroupFactory(negotiation=choice.negotiation)
+    group.sub_issues.add(choice.sub_issue)
+    client = Client()
+    client.force_login(FacilitatorFactory(small_group=group, user=UserFactory()).user)
+    sent = {"text": "Each Member shall act duly by post.", "base_revision": 1, "made_on": "2021-02-05", "reason": ""}
+    asked = client.post("/provisions/choice/log/", {**sent, "on_behalf_of": "", "log": ""})
+    said = text_of(asked)
+    assert "Brazil proposes “act promptly”; Japan opposes it." in said
+    assert "Canada proposes “act duly”." in said
+    assert "These positions end: Brazil, Japan and Canada." in said
+    assert choice.revisions.count() == 1
+    checked = client.post("/provisions/choice/log/check/", sent)
+    assert "Positions that this ends" in text_of(checked)
+    confirmed = form_with(asked, "confirmed").fields
+    logged = client.post("/provisions/choice/log/", {**confirmed, "log": ""})
+    assert logged.status_code == 302
+    history = text_of(client.get("/provisions/choice/history/"))
+    for name in ("Brazil", "Canada", "Japan"):
+        assert name in history.split("Revision 1")[0].split("Revision 2")[-1], name

@@ -225,6 +225,43 @@ def test_a_press_at_a_bracket_that_is_gone_says_once_who_ended_it_when_and_how(
     assert Revision.objects.count() == 2
 
 
+WIRE = TEXT.index("[BRA: by wire]")
+ENDINGS = {
+    "lifted": (AT, {"act": "lift", "at": AT}),
+    "dropped": (AT, {"act": "drop", "at": AT}),
+    "chosen": (POST, {"act": "choose", "at": POST}),
+    "not chosen": (POST, {"act": "choose", "at": WIRE}),
+    "merged": (POST, {"act": "merge", "at": POST, "words": "by post or wire"}),
+}
+LATE = {
+    "a stance": {"act": "take", "stance": "oppose"},
+    "an alternative": {"act": "alternative", "words": "by air"},
+    "a request": {"act": "drop", "ask": "1", "reason": "Not needed"},
+    "a request to merge": {"act": "merge", "ask": "1", "words": "by any means"},
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("late", LATE)
+def test_a_press_that_comes_too_late_is_answered_with_one_message(
+    ending: str,
+    late: str,
+    canada: Client,  # noqa: F811
+    facilitator: Client,  # noqa: F811
+) -> None:
+    at, ended = ENDINGS[ending]
+    press_again(facilitator, **ended)
+    stood = current()
+    answer = press(canada, at=at, **LATE[late])
+    assert answer.status_code == 409
+    page = answer.content.decode().partition("<main")[2].partition("</main>")[0]
+    assert text_of(answer).count("Nothing of yours was recorded") == 1
+    assert text_of(answer).count("in revision 2") == 1
+    assert page.count('role="alert"') + page.count('class="notice') == 1
+    assert current() == stood
+    assert not ChangeRequest.objects.exists()
+
+
 def test_words_for_a_bracket_that_is_gone_are_not_lost(canada: Client, facilitator: Client) -> None:  # noqa: F811
     press_again(facilitator, act="drop", at=AT)
     late = press(canada, act="alternative", at=AT, words="as soon as it can")
@@ -255,6 +292,8 @@ def test_a_press_that_somebody_else_has_made_already_says_so(facilitator: Client
 
 def test_a_request_is_confirmed_where_it_was_made(canada: Client) -> None:  # noqa: F811
     page = follow(canada, press(canada, act="lift", at=AT, ask="1", reason="Agreed"))
-    assert panel_of(page).startswith("Asked the facilitator: Bracket lifted, the words stay: “promptly”.")
+    assert panel_of(page).startswith(
+        "Asked the facilitator on behalf of Canada: Bracket lifted, the words stay: “promptly”."
+    )
     number = ChangeRequest.objects.get().pk
     assert "Asked the facilitator" not in text_of(delegate("JPN").get(f"/provisions/article/?asked={number}"))
