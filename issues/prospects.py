@@ -78,7 +78,8 @@ def _prospect(request: ChangeRequest, follower: Follower, texts: Texts, newest: 
     if not isinstance(where, Found):
         return Prospect(newest.number, because=where.because)
     try:
-        require_operations([where.operation])
+        for operation in (Operation.from_json(request.operation), where.operation):
+            require_operations([operation])
         return _prospect_at(where, request, texts, newest)
     except NotLogged as refused:
         reason = _("This cannot be accepted as it was asked: decline it, or let it be asked again. %(reason)s")

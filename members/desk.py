@@ -9,12 +9,15 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import ForeignKey, Model, QuerySet
+from django.db.models import ForeignKey, Model, QuerySet, SlugField
 from django.http import HttpRequest
 
 from members.desk_history import KeepsValuesMixin
 from members.models import Delegation
 
+STAYS = (
+    "Addresses, programs and the record name it so: it stays. Delete the row and add another while nothing names it."
+)
 Rule = Callable[[Any], frozenset[int]]
 _rules: list[Rule] = []
 
@@ -81,6 +84,28 @@ def administered_rows(request: HttpRequest, rows: "QuerySet[Any]") -> "QuerySet[
     return rows.filter(**{f"{path}__in": administered_in(request)})
 
 
+def identifiers_of(model: type[Model]) -> list[str]:
+    """Return the fields of `model` by which addresses, programs, tables and the record name its rows."""
+    return [field.name for field in model._meta.fields if isinstance(field, SlugField) or field.name == "code"]
+
+
+class IdentifiersKept:
+    """For a form: what names a row on record is shown, and cannot be changed; a name that is missing can be given."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        row: Model = self.instance  # type: ignore[attr-defined]
+        for name in identifiers_of(type(row)):
+            field = self.fields.get(name)  # type: ignore[attr-defined]
+            if field is not None and row.pk is not None and getattr(row, name):
+                field.disabled = True
+                field.help_text = STAYS
+
+
+def _with_identifiers_kept(form: Any) -> Any:
+    return type(form.__name__, (IdentifiersKept, form), {}) if identifiers_of(form._meta.model) else form
+
+
 class DeskMixin(KeepsValuesMixin):
     """Whoever may use the admin may do what this model allows; no permissions are handed out one by one.
 
@@ -88,6 +113,16 @@ class DeskMixin(KeepsValuesMixin):
     """
 
     list_per_page = 50
+
+    def get_form(self, request: HttpRequest, obj: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Return the form, in which what names a row on record stays."""
+        return _with_identifiers_kept(super().get_form(request, obj, *args, **kwargs))  # type: ignore[misc]
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Return the forms of rows beside another, in which the same stays."""
+        formset = super().get_formset(request, obj, **kwargs)  # type: ignore[misc]
+        formset.form = _with_identifiers_kept(formset.form)
+        return formset
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
         """Return the rows of the negotiations that the user administers, and those that belong to none."""

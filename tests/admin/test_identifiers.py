@@ -1,0 +1,77 @@
+"""What names a row on record stays: by no page or table of the desk is it renamed, and the record holds."""
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.test import Client, RequestFactory
+
+from issues.models import Document, Meeting, Negotiation, Proposal, Provision, SmallGroup, SubIssue
+from issues.verification import CHAINS, provisions_to_verify, verify, verify_chains
+from members.desk import identifiers_of
+from members.models import Member
+from tests.admin.rows import address
+from tests.admin.test_history import PEOPLE, editable, errors, form_of, values_in
+from tests.admin.test_tables import confirmed, exported, rewritten, sent
+
+pytestmark = pytest.mark.django_db
+
+NAMED = [model for model in editable() if identifiers_of(model)]
+
+
+def test_every_table_with_a_name_of_its_own_is_walked() -> None:
+    assert {Member, Negotiation, Provision, Proposal, Document, Meeting, SmallGroup, SubIssue} <= set(NAMED)
+
+
+@pytest.mark.parametrize("model", NAMED, ids=lambda model: model.__name__)
+def test_what_names_a_row_on_record_is_renamed_by_no_page(desk: Client, provision: Provision, model: Any) -> None:
+    Document.objects.update(verification="seen")
+    row = model.objects.first()
+    names = {name: getattr(row, name) for name in identifiers_of(model)}
+    sent_back = form_of(desk, row) | {name: "zebra" for name, value in names.items() if value}
+    answer = desk.post(address(model, "change", row.pk), sent_back)
+    assert answer.status_code == 302, errors(answer)
+    row.refresh_from_db()
+    assert {name: getattr(row, name) for name in names} == names
+    assert not any(found for _, found in verify(provisions_to_verify()))
+    assert not any(found for chain in CHAINS for _, found in verify_chains(chain))
+
+
+@pytest.mark.parametrize("model", [model for model in editable() if model is not PEOPLE], ids=lambda m: m.__name__)
+def test_nor_on_the_page_of_another(desk: Client, provision: Provision, model: Any) -> None:
+    """Every form on a page, also that of rows beside the page's own."""
+    request = RequestFactory().get("/")
+    request.user = PEOPLE(is_staff=True, is_superuser=True, is_active=True)
+    registered, row = admin.site._registry[model], model.objects.first()
+    for formset_class, _inline in registered.get_formsets_with_inlines(request, row):
+        for form in formset_class(instance=row).initial_forms:
+            for name in identifiers_of(type(form.instance)):
+                if name in form.fields and getattr(form.instance, name):
+                    assert form.fields[name].disabled, (model, name)
+
+
+def test_a_name_that_is_missing_can_be_given_and_is_on_record(desk: Client, provision: Provision) -> None:
+    grouping = next(row for model in NAMED if model.__name__ == "Grouping" for row in model.objects.all())
+    type(grouping).objects.update(code="")
+    answer = desk.post(address(type(grouping), "change", grouping.pk), form_of(desk, grouping) | {"code": "ACP"})
+    assert answer.status_code == 302, errors(answer)
+    grouping.refresh_from_db()
+    assert grouping.code == "ACP"
+    entry = admin.models.LogEntry.objects.latest("pk")
+    assert values_in(entry) == {"code": ["", "ACP"]}
+
+
+@pytest.mark.parametrize(("what", "column"), [("members", "code"), ("meetings", "slug"), ("documents", "slug")])
+def test_another_name_in_a_table_is_another_row(desk: Client, provision: Provision, what: str, column: str) -> None:
+    Document.objects.update(verification="seen")
+    model: Any = {"members": Member, "meetings": Meeting, "documents": Document}[what]
+    row = model.objects.get()
+    more = {"names": "Zembla", "name": "Zembla", "iso_alpha2": "ZZ", "iso_alpha3": "ZZZ"} if what == "members" else {}
+    preview = sent(desk, what, rewritten(exported(desk, what), **{column: "zz", **more}))
+    assert preview.context.get("problems", []) == []
+    said = confirmed(desk, what, preview)
+    assert "1 new, 0 updated" in said
+    before = getattr(row, column)
+    row.refresh_from_db()
+    assert getattr(row, column) == before
+    assert model.objects.count() == 2
