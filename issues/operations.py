@@ -43,7 +43,8 @@ class NoOperation(Exception):
 class Operation:
     """One act on a text. `at` and `end` are offsets in characters: of the bracket's “[”, or of the words meant.
 
-    `words` are those proposed, `number` counts the alternatives inside one bracket from 0.
+    A position is taken at a bracket, at the label of an option, or at the words of an alternative inside a bracket,
+    which is divided then. `words` are those proposed, `number` counts the alternatives inside one bracket from 0.
     """
 
     act: str

@@ -14,7 +14,17 @@ the words inside. A member who is not named is silent. The engine measures brack
 It is plain Python and knows no Django. Callers use what this page exports.
 """
 
-from issues.brackets.alternatives import Form, Group, Relation, Variant, groups, head_of, only_bracket, variants
+from issues.brackets.alternatives import (
+    Form,
+    Group,
+    Relation,
+    Variant,
+    groups,
+    head_of,
+    only_bracket,
+    stands_at,
+    variants,
+)
 from issues.brackets.attribution import Attribution, attributions, new_attributions
 from issues.brackets.comparison import compare
 from issues.brackets.cutting import Cut, Part, cut, without_furniture
@@ -33,8 +43,6 @@ from issues.brackets.edits import (
     propose,
     propose_alternative,
     substitute,
-    take_position,
-    withdraw_position,
 )
 from issues.brackets.events import ENDINGS, Act, Comparison, Event, Hunk
 from issues.brackets.foreign import Foreign, foreign
@@ -50,6 +58,7 @@ from issues.brackets.patches import Patch, Replacement, apply_patch, compose, in
 from issues.brackets.phrases import speak_through
 from issues.brackets.readings import Reading, Silence, read
 from issues.brackets.register import Name, Register
+from issues.brackets.standing import divide, take_position, withdraw_position
 from issues.brackets.tree import Block, Bracket, Kind, Piece, Tree
 from issues.brackets.wording import listed, quote, sentences, stance_sentence
 
@@ -103,6 +112,7 @@ __all__ = [
     "compare",
     "compose",
     "cut",
+    "divide",
     "drop",
     "enclose",
     "excess",
@@ -132,6 +142,7 @@ __all__ = [
     "sentences",
     "speak_through",
     "stance_sentence",
+    "stands_at",
     "substitute",
     "take_position",
     "together",

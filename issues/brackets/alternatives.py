@@ -11,7 +11,7 @@ Option 1: …   Option 2: …         labelled blocks
 import itertools
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
 
@@ -74,6 +74,16 @@ class Variant(NamedTuple):
     bracket: Bracket | None
     begin: int
 
+    @property
+    def inside(self) -> bool:
+        """Whether it is one of the alternatives inside one bracket."""
+        return self.bracket is not None and (self.begin, self.end) != (self.bracket.start, self.bracket.close)
+
+    @property
+    def place(self) -> int:
+        """Where one names it to stand behind it: an alternative inside a bracket by the place of its words."""
+        return self.start if self.inside else self.begin
+
     def words(self, text: str) -> str:
         """Return its words as they stand, with a paragraph number that stands before the head."""
         lead = self.head.lead
@@ -90,6 +100,8 @@ ALTERNATIVE_GAP = re.compile(r"[ \t]*(?:/|\bor\b)[ \t]*\n?[ \t]*")
 _RUN_GAP = re.compile(r"[ \t]*")
 INDEPENDENT_GAP = re.compile(r"[ \t]*\{[ \t]*and/or[ \t]*\}[ \t]*")
 _OPTION_GAP = re.compile(r"\s*(?:or\b\s*)?")
+# What may stand behind the bracket that is all there is in an option, before the next label.
+_BEHIND_THE_ONLY = re.compile(r"[\s.;]*(?:or\b\s*)?")
 # Slashes that separate no alternatives.
 _WHOLE = re.compile(r"\b(?:and/or|or/and|he/she|she/he|his/her|her/his|him/her|s/he|km/h|m/s|c/o|n/a)\b", re.IGNORECASE)
 _SYMBOL = re.compile(r"[A-Z0-9.()-]+")
@@ -165,6 +177,18 @@ def head_of(tree: Tree, one: Bracket | Block) -> Head:
     return bracket.head if bracket else NO_HEAD
 
 
+def stands_at(tree: Tree, found: Sequence[Variant], at: int) -> int:
+    """Return which of the variants `found` in `tree` has the names of those who stand at the one at `at`.
+
+    It is that one itself, or the bracket that is all there is in a labelled option.
+    """
+    if found[at].form is not Form.OPTION or found[at].bracket is not None:
+        return at
+    block = next(block for run in tree.runs for block in run if block.start == found[at].begin)
+    bracket = only_bracket(tree, block)
+    return next((place for place, one in enumerate(found) if bracket is not None and one.bracket is bracket), at)
+
+
 def only_bracket(tree: Tree, block: Block) -> Bracket | None:
     """Return the bracket that is all there is in a labelled option."""
     text, siblings = tree.text, block.container.children if block.container else tree.brackets
@@ -172,7 +196,9 @@ def only_bracket(tree: Tree, block: Block) -> Bracket | None:
     if at == len(siblings) or not siblings[at].contested or siblings[at].end > block.end:
         return None
     bracket = siblings[at]
-    alone = not (text[block.body : bracket.start] + text[bracket.end : block.end]).strip(" \t\n.;")
+    alone = not text[block.body : bracket.start].strip(" \t\n.;") and _BEHIND_THE_ONLY.fullmatch(
+        text, bracket.end, block.end
+    )
     return bracket if alone else None
 
 

@@ -87,7 +87,7 @@ def take_position(tree: Tree, at: int, code: str, stance: str) -> Edit:
     if code in bracket.head.names(stance):
         raise EditRefused(_("{code} takes this position already.").format(code=code), at)
     if inner_alternatives(tree.text, bracket):
-        raise EditRefused(_("This bracket holds alternatives: propose one of them in a bracket of its own."), at)
+        raise EditRefused(_("This bracket holds alternatives: name one of them by the place of its words."), at)
     written = with_position(_head(tree, bracket), bracket.head, code, stance, tree.register)
     return _with_head(tree, bracket, written, _others(bracket, code) | {(stance, code)})
 

@@ -23,7 +23,7 @@ from issues.brackets.words import WORD
 
 _HIDDEN = "\0own"
 CLOSING = "]"
-_OPENING = "["
+OPENING = "["
 # A word, blanks or another sign.
 _TOKEN = re.compile(rf"{WORD.pattern}|\s+|[^\w\s]")
 
@@ -46,6 +46,9 @@ class Seen(NamedTuple):
             return after.others.as_usual and after.others.in_full == self.others.in_full
         kept = after.others.written in (self.others.written, self.others.in_full)
         return kept and after.others.as_usual and after.named
+
+
+_NOBODY = Seen("", named=False, others=Others("", "", as_usual=True))
 
 
 class Foreign(NamedTuple):
@@ -73,15 +76,15 @@ def foreign(
     own: Collection[int] | None = None,
     *,
     pieces: list[Piece] | None = None,
-    divided: Collection[int] = (),
+    divisible: bool = False,
 ) -> list[Foreign]:
     """Return what remains of the text without the positions and proposals of `code`, token by token.
 
     `own` are the brackets, by where they begin, that may go; None for a new version, in which they may have come.
-    `pieces` are those that count, all by default. `divided` are the brackets, by where they begin, whose alternatives
-    are to be seen in a bracket each.
+    `pieces` are those that count, all by default. Where alternatives inside a bracket are `divisible`, the marks that
+    put each in one of its own are there as well, optional, at the slashes (`cuts_of`).
     """
-    found = _foreign(tree, code, own, list(tree.pieces()) if pieces is None else pieces, divided)
+    found = _foreign(tree, code, own, list(tree.pieces()) if pieces is None else pieces, divisible)
     return _without_own(list(found), tree.text)
 
 
@@ -96,7 +99,7 @@ def _tokens(text: str, start: int, end: int) -> Iterator[Foreign]:
 
 
 def _foreign(
-    tree: Tree, code: str, own: Collection[int] | None, pieces: list[Piece], divided: Collection[int]
+    tree: Tree, code: str, own: Collection[int] | None, pieces: list[Piece], divisible: bool
 ) -> Iterator[Foreign]:
     text, shared, others = tree.text, _spoken_to_by_others(tree, code), _Heads(code, tree.register)
     hidden_until = -1  # the end of a bracket that is the member's own
@@ -106,10 +109,8 @@ def _foreign(
             continue
         behind_own_head, joined = joined, False
         if role in ("text", "label"):
-            if bracket is not None and bracket.start in divided:
-                yield from _divided(text, start, end, cuts_of(tree, bracket))
-            else:
-                yield from _tokens(text, start + (behind_own_head and text[start] == " "), end)
+            cuts = cuts_of(tree, bracket) if divisible and bracket is not None else []
+            yield from _divisible(text, start + (behind_own_head and text[start] == " "), end, cuts)
         elif role == "aside" or bracket is None:
             yield Foreign(text[start:end], start, end)
         elif role == "head":
@@ -125,16 +126,16 @@ def _foreign(
             joined = end == bracket.body and _goes_with(bracket.head, code)
 
 
-def _divided(text: str, start: int, end: int, cuts: list[int]) -> Iterator[Foreign]:
-    """Yield the words of "a/b" as if they stood in "[a] / [b]"; the blanks around the slash may be or not be."""
+def _divisible(text: str, start: int, end: int, cuts: list[int]) -> Iterator[Foreign]:
+    """Yield the words of a stretch; at each cut, "a/b" may have become "a] / [b", with any blanks around the slash."""
     behind_a_slash = False
     for cut in cuts:
         yield from _edged(text, start, cut, at_start=behind_a_slash, at_end=True)
-        yield Foreign(CLOSING, cut, cut, mark=True)
+        yield Foreign(CLOSING, cut, cut, optional=True)
         yield Foreign(" ", cut, cut, optional=True)
         yield Foreign("/", cut, cut + 1)
         yield Foreign(" ", cut, cut, optional=True)
-        yield Foreign(_OPENING, cut, cut + 1, mark=True)
+        yield Foreign(OPENING, cut, cut, optional=True, head=_NOBODY)
         start, behind_a_slash = cut + 1, True
     yield from _edged(text, start, end, at_start=behind_a_slash, at_end=False)
 
@@ -161,7 +162,7 @@ class _Heads:
         an addition into base text.
         """
         unknown = sorted(_everybody(bracket.head) - bracket.head.names())
-        return " ".join([_OPENING, *(["proposed"] if bracket.head.names(PROPOSE) else []), *unknown])
+        return " ".join([OPENING, *(["proposed"] if bracket.head.names(PROPOSE) else []), *unknown])
 
     def seen(self, text: str, bracket: Bracket) -> Seen:
         """Return the head of `bracket`."""
@@ -265,18 +266,18 @@ def _joined(found: list[Foreign], tokens: list[Foreign], at: int, text: str) -> 
 
 
 def _last_sign(token: Foreign, text: str) -> str:
-    if token.mark and token.token.startswith(_OPENING):
+    if token.mark and token.token.startswith(OPENING):
         # A head that goes with the member has taken the blank behind it along.
-        return _OPENING if token.optional or token.token == _OPENING else text[token.end - 1]
+        return OPENING if token.optional or token.token == OPENING else text[token.end - 1]
     return token.token[-1]
 
 
 def _first_sign(token: Foreign) -> str:
-    return _OPENING if token.token == _HIDDEN else token.token[0]
+    return OPENING if token.token == _HIDDEN else token.token[0]
 
 
 def _opens(token: Foreign) -> bool:
-    return token.token == _HIDDEN or (token.token.startswith(_OPENING) and token.mark and not token.optional)
+    return token.token == _HIDDEN or (token.token.startswith(OPENING) and token.mark and not token.optional)
 
 
 def _closes(token: Foreign) -> bool:

@@ -19,7 +19,6 @@ Every character counts, blanks and ends of lines too; only those that come with 
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterator
-from difflib import SequenceMatcher
 from functools import cached_property
 from itertools import takewhile
 from typing import NamedTuple
@@ -29,11 +28,10 @@ from issues.brackets.alternatives import (
     Group,
     Relation,
     groups,
-    inner_alternatives,
     mirrored,
     only_bracket,
 )
-from issues.brackets.foreign import CLOSING, Foreign, cuts_of, foreign
+from issues.brackets.foreign import OPENING, Foreign, cuts_of, foreign
 from issues.brackets.tree import Block, Bracket, Piece, Tree
 
 
@@ -53,18 +51,10 @@ def first_trespass(old: Tree, new: Tree, code: str, own: Collection[int] = ()) -
 
     `own` are the brackets of `old`, by where they begin, that the member itself put around words.
     """
-    found = _first_trespass(old, new, code, own, frozenset())
-    divided = _divided(old, new) if found is not None else frozenset()
-    if divided and _first_trespass(old, new, code, own, divided) is None:
-        return None
-    return found
-
-
-def _first_trespass(old: Tree, new: Tree, code: str, own: Collection[int], divided: frozenset[int]) -> Trespass | None:
     was, now = list(old.pieces()), list(new.pieces())
     # Which words an option holds depends on all that stands between its label and the next.
     first, last = (0, 0) if old.runs or new.runs else _untouched(old, was, new, now)
-    before = foreign(old, code, own, pieces=was[first : len(was) - last], divided=divided)
+    before = foreign(old, code, own, pieces=was[first : len(was) - last], divisible=True)
     after = foreign(new, code, pieces=now[first : len(now) - last])
     pairs, one, other = _matched(before, after)
     if one < len(before) or other < len(after):
@@ -72,26 +62,14 @@ def _first_trespass(old: Tree, new: Tree, code: str, own: Collection[int], divid
         return Trespass(removed, after[other] if other < len(after) else None)
     matched = [(before[at], after[to]) for at, to in pairs]
     same = {one.start: other.start for one, other in matched}
-    same |= {one.start: other.start for one, other in matched if one.mark and one.token != CLOSING}
+    same |= {one.start: other.start for one, other in matched if one.head is not None}
     alike = [*zip(was[:first], now, strict=False), *zip(was[len(was) - last :], now[len(now) - last :], strict=True)]
     same |= {piece.start: twin.start for piece, twin in alike if piece.role in ("open", "label")}
+    cut = {one.start for one, _ in matched if one.token == OPENING and not one.mark}
     words = [(one.start, other.start) for one, other in matched if not one.blank]
-    structure = _Structure(old, new, code, same, divided)
+    structure = _Structure(old, new, code, same, cut)
     at = structure.regrouped({token.start for token in after if token.optional}, words)
     return None if at is None else Trespass(None, Foreign("[", at, at + 1, mark=True), regroups=True)
-
-
-def _divided(old: Tree, new: Tree) -> frozenset[int]:
-    """Return which brackets of `old` with alternatives inside are gone, by where they begin."""
-    before, after = (
-        [bracket for bracket, _ in tree.walk() if inner_alternatives(tree.text, bracket)] for tree in (old, new)
-    )
-    written = [old.text[bracket.start : bracket.end] for bracket in before]
-    still = [new.text[bracket.start : bracket.end] for bracket in after]
-    gone = {bracket.start for bracket in before}
-    for at, _, size in SequenceMatcher(None, written, still, autojunk=False).get_matching_blocks():
-        gone -= {bracket.start for bracket in before[at : at + size]}
-    return frozenset(gone)
 
 
 # Base text with so many words keeps what is to its left and right apart.
@@ -185,13 +163,15 @@ class _Structure:
     `same` says where each of them begins, before and after.
     """
 
-    def __init__(self, old: Tree, new: Tree, code: str, same: dict[int, int], divided: frozenset[int]) -> None:
+    def __init__(self, old: Tree, new: Tree, code: str, same: dict[int, int], cut: set[int]) -> None:
         self.old = old
         self.new = new
         self.code = code
         self.same = same
         self.kept = frozenset(same.values())
         self.groups = groups(new)
+        self.cut = cut
+        divided = frozenset(bracket.start for bracket, cuts in self._inside if cut.issuperset(cuts))
         self.before = _bonds(old, groups(old), same, divided)
         self.after = _bonds(new, self.groups, {at: at for at in self.kept}, frozenset())
 
@@ -212,7 +192,8 @@ class _Structure:
             members = {bracket.start for bracket in group.brackets}
             if group.relation in CHOICES and members & self.kept and members & optional - self.kept:
                 return min(members & optional - self.kept)
-        return self._other_words(words)
+        partly = self._divided_amiss()
+        return partly if partly is not None else self._other_words(words)
 
     def _alike(self, members: tuple[int, ...], was: Relation | None, now: Relation | None) -> bool:
         """Whether it makes no difference to others that `members` were the one to each other and are the other."""
@@ -222,6 +203,29 @@ class _Structure:
         if was is Relation.MIRROR and now in (None, Relation.RUN):
             return members in self._own_mirrors
         return was is now or (was is None and now is Relation.RUN) or {was, now} <= _ONE_CHOICE
+
+    @cached_property
+    def _inside(self) -> list[tuple[Bracket, list[int]]]:
+        """The brackets with alternatives inside, and where their slashes stand."""
+        return [(bracket, cuts) for bracket, _ in self.old.walk() if (cuts := cuts_of(self.old, bracket))]
+
+    def _divided_amiss(self) -> int | None:
+        """Return where alternatives inside a bracket neither stay as they were nor all stand in one each, or None.
+
+        Beside brackets that are no alternatives they stay: those would become some as well.
+        """
+        loose = {
+            bracket.start
+            for group in groups(self.old)
+            if group.relation not in CHOICES and len(group.brackets) > 1
+            for bracket in group.brackets
+        }
+        for bracket, cuts in self._inside:
+            start, whole = self.same.get(bracket.start, -1), self.old.text[bracket.start : bracket.end]
+            divided = self.cut.issuperset(cuts) and bracket.start not in loose
+            if start >= 0 and not divided and not self.new.text.startswith(whole, start):
+                return start
+        return None
 
     @cached_property
     def _parents(self) -> dict[int, int]:

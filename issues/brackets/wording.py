@@ -100,9 +100,40 @@ class _Wording(NamedTuple):
 
     def all(self) -> Iterator[str]:
         """Yield the sentences, those on positions last."""
+        divided = self._divided()
+        for words in divided.values():
+            yield _("{words} stand in a bracket each now.").format(words=listed(words))
         for event in self.comparison.events:
-            yield from self._of_event(event)
+            if not (divided and event.act is Act.RESPELLED and self._only_divides(event, divided)):
+                yield from self._of_event(event)
         yield from self._positions()
+
+    def _divided(self) -> dict[int, list[str]]:
+        """Return the words of the alternatives inside one bracket that stand in one each now, by where it began."""
+        same, inside = self.comparison.same, [one.inside for one in self.comparison.old_variants]
+        if not any(inside):
+            return {}
+        found: dict[int, list[str]] = {}
+        for at, variant in enumerate(self.comparison.old_variants):
+            twin = self.comparison.new_variants[same[at]] if at in same else None
+            if inside[at] and twin is not None and twin.bracket is not None and not twin.inside:
+                found.setdefault(variant.bracket.start, []).append(_quoted(self.old, variant))  # type: ignore[union-attr]
+        return {start: words for start, words in found.items() if len(words) > 1}
+
+    def _only_divides(self, event: Event, divided: dict[int, list[str]]) -> bool:
+        """Whether all that was respelled are the marks that part such alternatives."""
+        number = self.comparison.events.index(event)
+        spans = [
+            (one.bracket.start, one.bracket.end)
+            for one in self.comparison.old_variants
+            if one.bracket is not None and one.bracket.start in divided
+        ]
+        return all(
+            not (self.old.text[hunk.start : hunk.end] + hunk.text).strip(" /[]")
+            and any(start <= hunk.start and hunk.end <= end for start, end in spans)
+            for hunk in self.comparison.hunks
+            if hunk.event == number
+        )
 
     def _of_event(self, event: Event) -> Iterator[str]:
         if event.act in _ENDINGS and event.old is not None:

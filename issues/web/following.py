@@ -3,7 +3,7 @@
 So the address of a bracket, a revision and a place in its text, stays good for as long as the record does.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.formats import date_format
@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from issues.brackets import Comparison, Register, Tree, compare, quote, variants
+from issues.brackets import Variant as Found
 from issues.choices import Outcome
 from issues.entries import endings_of
 from issues.lifetimes import OUTCOMES, read_by_index
@@ -117,8 +118,14 @@ def _that_stood(revisions: Iterable[Revision]) -> Iterator[Revision]:
         yield waiting
 
 
+def place_at(found: Sequence[Found], at: int) -> int | None:
+    """Return which of the variants `found` is named by the offset `at`: where it begins, or where one stands at it."""
+    begins = (place for place, one in enumerate(found) if one.begin == at)
+    return next(begins, next((place for place, one in enumerate(found) if one.place == at), None))
+
+
 def _begin(trace: Trace, revision: Revision, tree: Tree, at: int) -> None:
-    here = next((place for place, one in enumerate(variants(tree)) if one.begin == at), None)
+    here = place_at(variants(tree), at)
     if here is not None:
         trace.places[revision.number] = here
 

@@ -19,15 +19,17 @@ from issues.access.permissions import Refused, acts_for_all, may_restructure, sp
 from issues.access.readership import readers_of_request, readers_of_text
 from issues.access.roles import Reader, taking_part
 from issues.access.visibility import visible_proposals, visible_requests
-from issues.brackets import Relation, Tree, groups, parse, quote, variants
+from issues.brackets import Tree, groups, parse, quote, stands_at, variants
 from issues.brackets import Variant as Found
 from issues.choices import Act, RequestState, Stance
 from issues.models import ChangeRequest, Position, Revision, Variant
 from issues.models.index import VariantQuerySet
 from issues.operations import RESTRUCTURING, Operation
 from issues.prospects import in_state
+from issues.web.alternatives import Alternatives, Inside, Row, alternatives, inside, standing
+from issues.web.buttons import Button
 from issues.web.cards import Names
-from issues.web.following import Ending, follow
+from issues.web.following import Ending, follow, place_at
 from issues.web.history import address_of
 from issues.web.numbers import number
 from issues.web.people import doer, since_revision
@@ -49,7 +51,6 @@ LABELS: dict[str, str | Promise] = {
     Act.WITHDRAW: gettext_lazy("Withdraw the position"),
     Act.LIFT: gettext_lazy("Lift the bracket"),
     Act.DROP: gettext_lazy("Drop it"),
-    Act.CHOOSE: gettext_lazy("Choose this one"),
     Act.ALTERNATIVES: gettext_lazy("Mark as alternatives"),
     Act.INDEPENDENT: gettext_lazy("Mark as independent options"),
 }
@@ -58,15 +59,6 @@ OWN_LABELS: dict[str, str | Promise] = {
     Act.DROP: gettext_lazy("Withdraw the proposal"),
     Act.LIFT: gettext_lazy("Take the bracket back"),
 }
-
-
-@dataclass(frozen=True)
-class Button:
-    """One press: what is done, what stands on the button, and in sentences what would be recorded."""
-
-    operation: Operation
-    label: str
-    says: list[str]
 
 
 @dataclass
@@ -103,6 +95,8 @@ class Panel:
     restructuring: list[Button] = field(default_factory=list)
     requestable: list[Button] = field(default_factory=list)
     requests: list[ChangeRequest] = field(default_factory=list)
+    alternatives: Alternatives | None = None
+    inside: list[Inside] = field(default_factory=list)
     words_to_merge: str = ""
     restructures: bool = False
     key: str = field(default_factory=lambda: str(uuid.uuid4()))
@@ -175,7 +169,7 @@ def _chosen(members: list[Member], code: str, reader: Reader, negotiation: int) 
 
 
 def _touch_bracket(panel: Panel, tree: Tree, at: int, reader: Reader, names: Names) -> None:
-    place = next((place for place, one in enumerate(variants(tree)) if one.begin == at), None)
+    place = place_at(variants(tree), at)
     if place is None:
         panel.problem = _("No bracket under negotiation begins here: choose one in the text.")
         return
@@ -208,12 +202,20 @@ def _tell_the_end(panel: Panel, end: Ending, reader: Reader) -> None:
 
 def _show(panel: Panel, tree: Tree, place: int, rows: VariantQuerySet, reader: Reader, names: Names) -> None:
     """Put the variant at `place` onto the panel; `rows` are what the index knows of it."""
-    one = variants(tree)[place]
+    found = variants(tree)
+    one, stands = found[place], stands_at(tree, found, place)
     panel.at, panel.is_bracket = one.begin, True
-    panel.quote = quote(tree.text[one.bracket.body : one.bracket.close] if one.bracket else one.words(tree.text))
-    panel.said = spoken(one.head, names.of)
+    panel.quote = quote(one.words(tree.text))
+    panel.said = spoken(found[stands].head, names.of)
+    if stands != place and panel.day is None:
+        rows = Variant.objects.filter(provision=panel.revision.provision, closed_in=None, ordinal=stands + 1)
     _tell(panel, rows, reader)
-    if reader.may_write and panel.day is None:
+    touch, writes = Touch(panel.revision.number, day=panel.day), reader.may_write and panel.day is None
+    panel.alternatives = alternatives(tree, found, place, names, touch, writes=writes)
+    panel.inside = inside(tree, one, names, touch) if stands == place else []
+    if panel.alternatives is not None and panel.day is None:
+        standing(panel.revision, tree, found, panel.alternatives.rows)
+    if writes:
         _offer(panel, tree, one, reader)
 
 
@@ -239,29 +241,56 @@ def _tell(panel: Panel, rows: VariantQuerySet, reader: Reader) -> None:
 
 def _offer(panel: Panel, tree: Tree, one: Found, reader: Reader) -> None:
     """Put onto the panel what the reader may do here."""
+    rows = panel.alternatives.rows if panel.alternatives is not None else []
     wanted: list[Operation] = []
-    if panel.member is not None and one.bracket is not None:
-        wanted += [Operation(Act.TAKE, panel.at, stance=stance) for stance in (*FIRST_STANCES, *FURTHER_STANCES)]
-        wanted.append(Operation(Act.WITHDRAW, panel.at))
+    if panel.member is not None:
+        stances = FURTHER_STANCES if rows else (*FIRST_STANCES, *FURTHER_STANCES)
+        wanted += [Operation(Act.TAKE, one.place, stance=stance) for stance in stances]
+        if not rows:
+            wanted.append(Operation(Act.WITHDRAW, panel.at))
     group = next((found for found in groups(tree) if one.bracket is not None and one.bracket in found.brackets), None)
-    choices = len(group.spans) if group is not None and group.relation is Relation.INSIDE else 1
-    wanted += [Operation(Act.CHOOSE, panel.at, number=choice) for choice in range(choices)]
     wanted += [Operation(act, panel.at) for act in (Act.LIFT, Act.DROP, Act.ALTERNATIVES, Act.INDEPENDENT)]
     _sort_in(panel, wanted, reader)
+    for row in rows:
+        _offer_at(panel, row, reader)
     if group is not None and len(group.brackets) > 1 and (panel.restructures or panel.member is not None):
         panel.words_to_merge = "\n".join(tree.text[part.body : part.close].strip() for part in group.brackets)
 
 
-def _sort_in(panel: Panel, wanted: list[Operation], reader: Reader) -> None:
-    """Try what is wanted, and put it where it belongs: with what one may do, or with what one may ask for."""
-    foreseen = changes.foresee(
+def _offer_at(panel: Panel, row: Row, reader: Reader) -> None:
+    """Put into the row of an alternative what the reader may do there."""
+    wanted = row.operations
+    if panel.member is not None and any(position.member_id == panel.member.pk for position in row.held):
+        wanted = [*wanted, Operation(Act.LIFT, row.bracket)]
+    for one in _foreseen(panel, wanted, reader):
+        if one.operation.act == Act.LIFT:
+            if one.refusal is None and not panel.restructures:
+                row.buttons.append(Button(one.operation, str(OWN_LABELS[Act.LIFT]), one.sentences))
+        elif one.operation.act == Act.CHOOSE:
+            button = Button(one.operation, _("Choose %(words)s") % {"words": row.quote}, one.sentences, row.shortened)
+            if one.refusal is None:
+                row.choose = button
+            elif isinstance(one.refusal, Refused) and panel.member is not None:
+                panel.requestable.append(button)
+        elif one.refusal is None:
+            row.buttons.append(Button(one.operation, _label(one.operation, own=False), one.sentences))
+
+
+def _foreseen(panel: Panel, wanted: list[Operation], reader: Reader) -> list[changes.Foreseen]:
+    if panel.member is None:
+        wanted = [operation for operation in wanted if operation.act in RESTRUCTURING]
+    return changes.foresee(
         provision=panel.revision.provision,
         base=panel.revision,
         operations=wanted,
         actor=reader,
         member=panel.member,
     )
-    for one in foreseen:
+
+
+def _sort_in(panel: Panel, wanted: list[Operation], reader: Reader) -> None:
+    """Try what is wanted, and put it where it belongs: with what one may do, or with what one may ask for."""
+    for one in _foreseen(panel, wanted, reader):
         changes_text = one.operation.act in RESTRUCTURING
         label = _label(one.operation, own=not panel.restructures)
         if one.refusal is None:
@@ -279,8 +308,6 @@ def _sort_in(panel: Panel, wanted: list[Operation], reader: Reader) -> None:
 def _label(operation: Operation, *, own: bool) -> str:
     if own and operation.act in OWN_LABELS:
         return str(OWN_LABELS[operation.act])
-    if operation.act == Act.CHOOSE and operation.number:
-        return _("Choose number %(value)s") % {"value": operation.number + 1}
     return str(LABELS[operation.stance or operation.act])
 
 

@@ -109,6 +109,8 @@ REGROUPED = {
     "words become an option": ("a. Option 1: b\nOption 2: c", "a.\n[CAN: x]\nOption 1: b\nOption 2: c"),
     "alternatives inside a bracket become one text": ("[a/b] c", "[CAN support: a/b] c"),
     "alternatives divided beside a run become its alternatives": ("[a/b] [JPN: c]", "[a] / [b] [JPN: c]"),
+    "alternatives are divided beside a run and opposed": ("[a/b] [JPN: c]", "[a] / [CAN oppose: b] [JPN: c]"),
+    "alternatives are divided beside independent options": ("[a/b] {and/or} [JPN: c]", "[a] / [b] {and/or} [JPN: c]"),
     "divided alternatives are put together": ("[a] / [b]", "[a/b]"),
     "some alternatives are divided": ("[a/b/c] d", "[a/b] / [c] d"),
     "divided alternatives become independent": ("[a/b] c", "[a] {and/or} [b] c"),

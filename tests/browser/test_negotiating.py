@@ -118,10 +118,10 @@ def test_two_delegates_and_a_facilitator_take_an_article_from_bracketed_to_clean
     expect(facilitator.get_by_role("status")).to_contain_text("Accepted, and logged as revision")
     facilitator.go_back()
     facilitator.goto(facilitator.url.split("/requests")[0] + "/provisions/article/")
-    touch(facilitator, "act at once").get_by_role("button", name="Choose this one").click()
+    touch(facilitator, "act at once").get_by_role("button", name="Choose “act at once”").click()
     facilitator.get_by_role("button", name="Choose it all the same").click()
     expect(facilitator.get_by_role("status")).to_contain_text("Chosen among the alternatives")
-    touch(facilitator, "by post").get_by_role("button", name="Choose this one").click()
+    touch(facilitator, "by post").get_by_role("button", name="Choose “by post”").click()
     facilitator.get_by_role("button", name="Choose it all the same").click()
 
     assert text() == "Each Member shall act at once by post."

@@ -222,7 +222,7 @@ def test_a_place_that_is_none_is_told(canada: Client, asked: dict[str, Any]) -> 
 
 def test_the_facilitator_cleans_the_text(facilitator: Client) -> None:
     shown = touch(facilitator, at=POST)
-    assert "Choose this one Chosen among the alternatives: “by post”." in shown
+    assert "Choose “by post” Chosen among the alternatives: “by post”." in shown
     assert "Merge the alternatives" in shown
     assert press_again(facilitator, act="choose", at=POST).status_code == 302
     assert current() == "Each Member shall [BRA: promptly] act by post in writing."

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, QuerySet
@@ -16,15 +16,16 @@ from issues import changes, filters
 from issues.access.permissions import may_correct_any, may_log, require_acting_for
 from issues.access.visibility import current_revisions, visible_proposals, visible_provisions, visible_variants
 from issues.api import filtersets
-from issues.api.errors import Problem, at, diagnosed, operation_refused, words_refused
+from issues.api.errors import Problem, diagnosed, operation_refused, words_refused
 from issues.api.schema import HELD, WRITES, asked
 from issues.api.serializers import text
 from issues.api.serializers.writing import CheckedSerializer, LogSerializer, TakeSerializer, WrittenSerializer
 from issues.api.shaping import INCLUDE, listed_in
 from issues.api.views.base import Cursored, Listing
-from issues.brackets import parse
+from issues.brackets import Head, parse, stands_at
 from issues.brackets import variants as variants_of
-from issues.choices import Act
+from issues.choices import Act, Stance
+from issues.index import opened_by
 from issues.models import Position, Provision, Revision, Variant
 from issues.operations import Operation
 from issues.register import load_register
@@ -263,25 +264,32 @@ class HeldPositionViewSet(VariantViewSet):
         """Take a position in a member's name; return the revision since which it is held."""
         variant, member = self._asked()
         values = sent(TakeSerializer, request)
-        held = variant.positions.filter(member=member, until_revision=None, stance=values["stance"]).first()
-        if held is not None:
-            return self._result(held.since_revision)
-        current, at_bracket = _place_of(variant)
-        operation = Operation(Act.TAKE, at_bracket, stance=values["stance"])
-        return self._log(variant, member, current, operation, values["reason"])
+        held = Position.objects.filter(member=member, until_revision=None, stance=values["stance"])
+        if (since := held.filter(variant=variant).first()) is not None:
+            return self._result(since.since_revision)
+        stand = _stand(variant)
+        if (since := held.filter(variant=stand.variant).first()) is not None:
+            return self._result(since.since_revision)
+        operation = Operation(Act.TAKE, stand.at, stance=values["stance"])
+        return self._log(variant, member, stand.current, operation, values["reason"])
 
     @extend_schema(operation_id="withdraw_position", responses={200: text.RevisionDetailSerializer}, parameters=HELD)
     def withdraw(self, request: Request, pk: str, code: str) -> Response:
         """Withdraw the position; return the revision in which it ended. 404 where none was ever held."""
         variant, member = self._asked()
-        positions = variant.positions.filter(member=member).order_by("-pk")
-        last = positions.filter(until_revision=None).first() or positions.first()
+        last = _last(variant.positions.all(), member)
+        if last is None and variant.closed_in is None:
+            last = _last(_stand(variant).variant.positions.all(), member) or _last(_taken_back(variant, member), member)
         if last is None:
             raise NotFound
         if last.until_revision is not None:
             return self._result(last.until_revision)
-        current, at_bracket = _place_of(variant)
-        return self._log(variant, member, current, Operation(Act.WITHDRAW, at_bracket), "")
+        stand = _stand(variant)
+        # A bracket that the member put around the words itself goes with its position.
+        own = stand.head.names() == {member.code} and not stand.head.names(Stance.PROPOSE)
+        takes_back = own and stand.variant.ordinal in opened_by(variant.provision, member)
+        operation = Operation(Act.LIFT if takes_back else Act.WITHDRAW, stand.at)
+        return self._log(variant, member, stand.current, operation, "")
 
     def _asked(self) -> tuple[Variant, Member]:
         variant: Variant = self.get_object()
@@ -306,17 +314,42 @@ class HeldPositionViewSet(VariantViewSet):
         return Response(text.RevisionDetailSerializer(found.get(pk=revision.pk), context=context).data)
 
 
-def _place_of(variant: Variant) -> tuple[Revision, int]:
-    """Return the text that stands and where the bracket of `variant` begins; raises Problem where it has none there."""
-    current = variant.provision.revisions.latest("number")
-    if variant.closed_in is not None:
-        raise Problem("closed", f"It was closed in revision {variant.closed_in.number}: nobody stands there now.")
-    found = list(variants_of(parse(current.text, load_register())))
-    bracket = found[variant.ordinal - 1].bracket if variant.ordinal <= len(found) else None
-    if bracket is None:
-        said = "This is an option in a block without brackets of its own: there is no head at which to stand."
-        raise Problem("operation_refused", said, [at("stance", said)])
-    return current, bracket.start
+class _Stand(NamedTuple):
+    """Where one takes a position at a variant: in which text, at which place, and the variant that has it then."""
+
+    current: Revision
+    variant: Variant
+    at: int
+    head: Head
+
+
+def _stand(asked: Variant) -> _Stand:
+    """Return where one stands at `asked`; raises Problem for a variant that was closed.
+
+    At a labelled option in which one bracket is all there is, those stand who are named at that bracket.
+    """
+    current = asked.provision.revisions.latest("number")
+    if asked.closed_in is not None:
+        raise Problem("closed", f"It was closed in revision {asked.closed_in.number}: nobody stands there now.")
+    tree = parse(current.text, load_register())
+    found = variants_of(tree)
+    place = stands_at(tree, found, asked.ordinal - 1)
+    one = found[place]
+    own = place == asked.ordinal - 1
+    variant = asked if own else asked.provision.variants.get(closed_in=None, ordinal=place + 1)
+    return _Stand(current, variant, one.place, one.head)
+
+
+def _last(positions: QuerySet[Position], member: Member) -> Position | None:
+    """Return the position that the member holds, else the last one that it held."""
+    found = positions.filter(member=member).order_by("-pk")
+    return found.filter(until_revision=None).first() or found.first()
+
+
+def _taken_back(option: Variant, member: Member) -> QuerySet[Position]:
+    """Return the positions in brackets that the member put around the words of a labelled option, and took back."""
+    brackets = option.provision.variants.filter(text=option.text, closed_in__on_behalf_of=member)
+    return Position.objects.filter(variant__in=brackets)
 
 
 @extend_schema(tags=["text"])
