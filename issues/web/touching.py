@@ -19,7 +19,7 @@ from issues.access.permissions import Refused, acts_for_all, may_restructure, sp
 from issues.access.readership import readers_of_request, readers_of_text
 from issues.access.roles import Reader, taking_part
 from issues.access.visibility import visible_proposals, visible_requests
-from issues.brackets import Tree, groups, parse, quote, stands_at, variants
+from issues.brackets import Form, Tree, groups, parse, quote, stands_at, variants
 from issues.brackets import Variant as Found
 from issues.choices import Act, RequestState, Stance
 from issues.models import ChangeRequest, Position, Revision, Variant
@@ -84,6 +84,7 @@ class Panel:
     gone_address: str = ""
     became_address: str = ""
     is_bracket: bool = False
+    is_option: bool = False
     said: str = ""
     row: Variant | None = None
     held: list[Position] = field(default_factory=list)
@@ -204,7 +205,7 @@ def _show(panel: Panel, tree: Tree, place: int, rows: VariantQuerySet, reader: R
     """Put the variant at `place` onto the panel; `rows` are what the index knows of it."""
     found = variants(tree)
     one, stands = found[place], stands_at(tree, found, place)
-    panel.at, panel.is_bracket = one.begin, True
+    panel.at, panel.is_bracket, panel.is_option = one.begin, True, one.form is Form.OPTION
     panel.quote = quote(one.words(tree.text))
     panel.said = spoken(found[stands].head, names.of)
     if stands != place and panel.day is None:
@@ -250,35 +251,39 @@ def _offer(panel: Panel, tree: Tree, one: Found, reader: Reader) -> None:
             wanted.append(Operation(Act.WITHDRAW, panel.at))
     group = next((found for found in groups(tree) if one.bracket is not None and one.bracket in found.brackets), None)
     wanted += [Operation(act, panel.at) for act in (Act.LIFT, Act.DROP, Act.ALTERNATIVES, Act.INDEPENDENT)]
-    _sort_in(panel, wanted, reader)
-    for row in rows:
-        _offer_at(panel, row, reader)
+    everything = [(None, one) for one in wanted] + [(row, one) for row in rows for one in _wanted_at(panel, row)]
+    foreseen = _foreseen(panel, [one for _row, one in everything], reader)
+    _sort_in(panel, [one for (row, _one), one in zip(everything, foreseen, strict=True) if row is None])
+    for (row, _one), one_foreseen in zip(everything, foreseen, strict=True):
+        if row is not None:
+            _offer_at(panel, row, one_foreseen)
     if group is not None and len(group.brackets) > 1 and (panel.restructures or panel.member is not None):
         panel.words_to_merge = "\n".join(tree.text[part.body : part.close].strip() for part in group.brackets)
 
 
-def _offer_at(panel: Panel, row: Row, reader: Reader) -> None:
-    """Put into the row of an alternative what the reader may do there."""
+def _wanted_at(panel: Panel, row: Row) -> list[Operation]:
+    """Return what may be done at an alternative; whoever put a bracket around an option takes it back."""
     wanted = row.operations
-    if panel.member is not None and any(position.member_id == panel.member.pk for position in row.held):
-        wanted = [*wanted, Operation(Act.LIFT, row.bracket)]
-    for one in _foreseen(panel, wanted, reader):
-        if one.operation.act == Act.LIFT:
-            if one.refusal is None and not panel.restructures:
-                row.buttons.append(Button(one.operation, str(OWN_LABELS[Act.LIFT]), one.sentences))
-        elif one.operation.act == Act.CHOOSE:
-            button = Button(one.operation, _("Choose %(words)s") % {"words": row.quote}, one.sentences, row.shortened)
-            if one.refusal is None:
-                row.choose = button
-            elif isinstance(one.refusal, Refused) and panel.member is not None:
-                panel.requestable.append(button)
-        elif one.refusal is None:
-            row.buttons.append(Button(one.operation, _label(one.operation, own=False), one.sentences))
+    if panel.member is None:
+        return [operation for operation in wanted if operation.act in RESTRUCTURING]
+    stands = any(position.member_id == panel.member.pk for position in row.held)
+    return [*wanted, Operation(Act.LIFT, row.bracket)] if stands and not panel.restructures else wanted
+
+
+def _offer_at(panel: Panel, row: Row, one: changes.Foreseen) -> None:
+    """Put into the row of an alternative what the reader may do there."""
+    act = one.operation.act
+    if act == Act.CHOOSE:
+        button = Button(one.operation, _("Choose %(words)s") % {"words": row.quote}, one.sentences, row.shortened)
+        if one.refusal is None:
+            row.choose = button
+        elif isinstance(one.refusal, Refused) and panel.member is not None:
+            panel.requestable.append(button)
+    elif one.refusal is None:
+        row.buttons.append(Button(one.operation, _label(one.operation, own=act == Act.LIFT), one.sentences))
 
 
 def _foreseen(panel: Panel, wanted: list[Operation], reader: Reader) -> list[changes.Foreseen]:
-    if panel.member is None:
-        wanted = [operation for operation in wanted if operation.act in RESTRUCTURING]
     return changes.foresee(
         provision=panel.revision.provision,
         base=panel.revision,
@@ -288,9 +293,9 @@ def _foreseen(panel: Panel, wanted: list[Operation], reader: Reader) -> list[cha
     )
 
 
-def _sort_in(panel: Panel, wanted: list[Operation], reader: Reader) -> None:
-    """Try what is wanted, and put it where it belongs: with what one may do, or with what one may ask for."""
-    for one in _foreseen(panel, wanted, reader):
+def _sort_in(panel: Panel, foreseen: list[changes.Foreseen]) -> None:
+    """Put what was tried where it belongs: with what one may do, or with what one may ask for."""
+    for one in foreseen:
         changes_text = one.operation.act in RESTRUCTURING
         label = _label(one.operation, own=not panel.restructures)
         if one.refusal is None:
@@ -326,7 +331,7 @@ def _touch_words(panel: Panel, tree: Tree, asked: Mapping[str, str], reader: Rea
         return
     stances = (Stance.OPPOSE, Stance.RESERVE)
     wanted = [Operation(Act.ENCLOSE, panel.at, panel.end, stance=stance) for stance in stances]
-    _sort_in(panel, wanted, reader)
+    _sort_in(panel, _foreseen(panel, wanted, reader))
     if not panel.first:
         foreseen = changes.foresee(
             provision=panel.revision.provision,
