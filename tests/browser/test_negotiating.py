@@ -100,7 +100,7 @@ def test_two_delegates_and_a_facilitator_take_an_article_from_bracketed_to_clean
     expect(canada.get_by_role("status")).to_contain_text("Canada")
     assert "[CAN oppose: act] [CAN: act at once]" in text()
 
-    touch(brazil, "act at once").get_by_role("button", name="Support Brazil supports").click()
+    touch(brazil, "act at once").get_by_role("button", name="Support Brazil supports “act at once”").click()
     expect(brazil.get_by_role("status")).to_contain_text("Brazil supports “act at once”")
     panel = touch(brazil, "promptly")
     panel.get_by_text("Ask the facilitator to …").click()
@@ -177,6 +177,6 @@ def test_without_javascript_a_bracket_leads_to_its_panel_and_the_forms_work(
     page.locator(".treaty a.touch").nth(1).click()
     panel = page.locator("section#panel")
     expect(panel).to_contain_text("by post")
-    panel.get_by_role("button", name="Reserve").click()
+    panel.get_by_role("button", name="Reserve Canada reserves its position on “by post”").click()
     expect(page.get_by_role("status")).to_contain_text("Canada reserves its position on “by post”")
     context.close()
