@@ -129,19 +129,26 @@ def _function(connection: BaseDatabaseWrapper, table: str, row: str) -> str:
     return f"{head}$${_body(connection, table, row)}$$"
 
 
+# When a trigger fires, as PostgreSQL keeps it (`tgtype`): before each row is updated or deleted, before a statement
+# that truncates.
+_ROW_UPDATED_OR_DELETED, _TRUNCATED = 1 | 2 | 8 | 16, 2 | 32
+
+
 def _text(connection: BaseDatabaseWrapper, trigger: Trigger, row: str) -> str:
     """Return what the database has on record of a trigger that is in order."""
     if connection.vendor == "postgresql":
-        return _body(connection, trigger.table, row)
+        fires = _TRUNCATED if trigger.name.endswith("_no_truncate") else _ROW_UPDATED_OR_DELETED
+        return f"{trigger.table} {fires} {_body(connection, trigger.table, row)}"
     return trigger.statement
 
 
 def _of_postgresql(connection: BaseDatabaseWrapper) -> dict[str, str]:
-    """Return the functions of the triggers that fire, by the name of the trigger."""
+    """Return the table, the occasion and the function of each trigger that fires in every case, by its name."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
-            "WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')"
+            "SELECT t.tgname, c.relname || ' ' || t.tgtype || ' ' || p.prosrc FROM pg_trigger t "
+            "JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_class c ON c.oid = t.tgrelid "
+            "WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL AND t.tgattr::text = ''"
         )
         return dict(cursor.fetchall())
 

@@ -118,6 +118,10 @@ def test_each_guard_that_is_missing_is_named_by_the_check_with_the_way_to_put_it
         assert error.is_serious()
         assert name in error.msg
         assert "manage.py migrate" in str(error.hint)
+        for command, options in (("verify_record", {}), ("check", {"deploy": True})):
+            with pytest.raises(CommandError) as refused:
+                call_command(command, stdout=StringIO(), stderr=StringIO(), **options)
+            assert name in str(refused.value), command
         install_guards()
         assert missing_guards() == []
 
@@ -143,6 +147,27 @@ def test_a_guard_that_lets_everything_through_is_no_guard() -> None:
                 "BEGIN SELECT RAISE(ABORT, 'never'); END"
             )
             assert missing_guards() == ["issues_revision (issues_revision_no_update)"]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite keeps a trigger as it was written.")
+@pytest.mark.parametrize("table", TABLES)
+def test_a_guard_that_fires_less_often_is_no_guard(table: str) -> None:
+    call = f"FOR EACH ROW EXECUTE FUNCTION {table}_guard()"
+    for weaker in (
+        f"BEFORE DELETE ON {table} {call}",
+        f"BEFORE UPDATE ON {table} {call}",
+        f"AFTER UPDATE OR DELETE ON {table} {call}",
+        f"BEFORE UPDATE OF id OR DELETE ON {table} {call}",
+        f"BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW WHEN (false) EXECUTE FUNCTION {table}_guard()",
+        f"BEFORE UPDATE OR DELETE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {table}_guard()",
+        f"BEFORE UPDATE OR DELETE ON issues_lens {call}",
+    ):
+        with connection.cursor() as cursor, transaction.atomic():
+            cursor.execute(f"DROP TRIGGER {table}_guard ON {table}")
+            cursor.execute(f"CREATE TRIGGER {table}_guard {weaker}")
+            assert missing_guards() == [f"{table} ({table}_guard)"], weaker
+            transaction.set_rollback(True)
+    assert missing_guards() == []
 
 
 def test_verifying_says_which_guard_is_missing_and_how_it_is_put_back() -> None:
