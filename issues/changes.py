@@ -573,7 +573,17 @@ def _wanted(
         return dated[-1].made, dated
     if current is None or before is old:
         return made, []
+    if not isinstance(wanted, str):
+        _require_still_there(wanted, before, old, current)
     return put_together(current, before, made, old), []
+
+
+def _require_still_there(wanted: Operation | Sequence[Operation], before: Tree, old: Tree, current: Revision) -> None:
+    """Raise Conflict where a bracket that is acted on is gone: an alternative beside it would be beside plain words."""
+    begins = {variant.begin for variant in variants(before)}
+    acted_on = {operation.at for operation in _each(wanted)} & begins
+    if acted_on - places_in(acted_on, before, old).keys():
+        raise Conflict(current)
 
 
 def _require_bounded(wanted: Wanted) -> None:

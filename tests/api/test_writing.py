@@ -441,3 +441,27 @@ def test_the_same_acceptance_with_the_same_key_is_answered_as_the_first_time() -
     assert answers[0] == answers[1]
     assert answers[0]["state"] == "accepted"
     problem(client.post(f"{address}decline/", {"answer": "No"}, HTTP_IDEMPOTENCY_KEY="k"), 409, "key_reused")
+
+
+@pytest.mark.parametrize("ending", ["lift", "drop"])
+def test_an_operation_at_a_bracket_that_is_gone_is_a_conflict_and_adds_nothing_beside_plain_words(ending: str) -> None:
+    at = TEXT.index("[JPN")
+    ended = facilitator().post(TEXTS, {"base_revision": 1, "operation": {"act": ending, "at": at}})
+    assert ended.status_code == 201
+    stood = Revision.objects.get(number=2).text
+    for operation in (
+        {"act": "alternative", "at": at, "words": "by air"},
+        {"act": "take", "at": at, "stance": "oppose"},
+    ):
+        late = of("CAN").post(TEXTS, {"base_revision": 1, "operation": operation, **BY})
+        assert late.status_code == 409, operation
+        assert late.json()["code"] == "conflict"
+    assert Revision.objects.latest("number").text == stood
+
+
+def test_an_operation_at_a_bracket_that_still_stands_is_put_together_with_what_was_logged_elsewhere() -> None:
+    lifted = facilitator().post(TEXTS, {"base_revision": 1, "operation": {"act": "lift", "at": TEXT.index("[CAN")}})
+    assert lifted.status_code == 201
+    operation = {"act": "alternative", "at": TEXT.index("[JPN"), "words": "by air"}
+    assert of("CAN").post(TEXTS, {"base_revision": 1, "operation": operation, **BY}).status_code == 201
+    assert Revision.objects.latest("number").text == "Each Member shall promptly act [JPN: by post] / [CAN: by air]."
