@@ -31,6 +31,7 @@ from issues.models import (
     SmallGroup,
     StatusReport,
 )
+from issues.models.known import on_record
 from issues.models.small_groups import worked_on_by
 from issues.register import load_register, names_by_code
 from members.models import Member
@@ -183,7 +184,7 @@ def _narrowed(source: "QuerySet[Any]", wanted: Wanted, when: str, person: str, m
     if wanted.since is not None:
         source = source.filter(**{f"{when}__date__gte": wanted.since})
     if wanted.until is not None:
-        source = source.filter(**{f"{when}__date__lte": wanted.until})
+        source = source.filter(on_record(wanted.until, when), **{f"{when}__date__lte": wanted.until})
     return source
 
 

@@ -12,6 +12,7 @@ from issues.access.roles import Reader
 from issues.access.visibility import visible_provisions
 from issues.brackets import Measures, together
 from issues.models import Issue, Measure, Negotiation, Provision, SmallGroup, StatusReport
+from issues.models.known import on_record
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def steps(reader: Reader, negotiation: Negotiation, day: datetime.date | None = 
         revision__provision__in=visible_provisions(reader), revision__provision__negotiation=negotiation
     )
     if day is not None:
-        rows = rows.filter(revision__made_on__lte=day)
+        rows = rows.filter(on_record(day, "revision__recorded_at"), revision__made_on__lte=day)
     rows = rows.select_related("revision").order_by("revision__made_on", "revision__provision", "revision__number")
     return [
         Step(row.revision.provision_id, row.revision.number, row.revision.made_on, figures_of(row))

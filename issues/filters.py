@@ -9,7 +9,7 @@ from django.core.exceptions import BadRequest, ValidationError
 from django.db import models
 from django.db.models import DurationField, ExpressionWrapper, F, Model, Q, QuerySet
 from django.utils import timezone
-from django.utils.dateparse import parse_date
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +19,7 @@ from issues.choices import Genre, Outcome, ProposalState, Stance, VariantKind
 from issues.interchange.writing import FORMATS
 from issues.models import Document, Issue, Lens, Position, Proposal, Provision, Section, SmallGroup, SubIssue, Variant
 from issues.models.index import PositionQuerySet, VariantQuerySet
+from issues.models.known import DayAsKnown
 from issues.models.text import ProvisionQuerySet
 from issues.search import TooManyWords, Words, best_first, matching, read_words
 from members.choices import DevelopmentStatus, Region
@@ -212,6 +213,60 @@ def as_of(asked: str | None) -> datetime.date | None:
     return day
 
 
+KNOWN_AT = _("As it was on record at this moment: what was recorded later does not count")
+NO_MOMENT = _("Write a date and a time, for example 2020-12-07T18:00 or 2020-12-07T18:00:00+01:00.")
+
+
+def moment(asked: str | None) -> datetime.datetime | None:
+    """Return the moment that `?known_at=` asks for, None for none; without an offset, in the time of the site.
+
+    Raises ValidationError for what is no date with a time, or has not come yet.
+    """
+    text = (asked or "").strip()
+    if not text:
+        return None
+    if "T" in text:  # an offset of +01:00 that nobody has encoded comes as a blank
+        text = text.replace(" ", "+")
+    try:
+        found = parse_datetime(text) if len(text) > len("2020-12-07") else None
+        found = timezone.make_aware(found) if found is not None and timezone.is_naive(found) else found
+        day = timezone.localtime(found).date() if found is not None else None
+    except (ValueError, OverflowError):
+        found = day = None
+    if found is None or day is None:
+        raise ValidationError(NO_MOMENT)
+    if found > timezone.now():
+        raise ValidationError(_("%(moment)s has not come yet.") % {"moment": date_format(day)})
+    return found
+
+
+def as_known(day: datetime.date | None, known_at: datetime.datetime | None) -> datetime.date | None:
+    """Return the day as of which one reads what was on record at a moment: by default the day of that moment."""
+    if known_at is None:
+        return day
+    return DayAsKnown.at(day or timezone.localtime(known_at).date(), known_at)
+
+
+class MomentField(forms.Field):
+    """A date with a time."""
+
+    widget = forms.HiddenInput
+
+    def clean(self, value: Any) -> Any:
+        """Return the moment; raises ValidationError for what is none."""
+        return moment(value)
+
+
+class MomentFilter(django_filters.IsoDateTimeFilter):
+    """As it was on record at a moment. Narrows nothing by itself: `as_of` carries it."""
+
+    field_class = MomentField  # type: ignore[assignment]  # it reads more forms, and says what is wrong with others
+
+    def filter(self, qs: QuerySet[Any], value: datetime.datetime | None) -> QuerySet[Any]:
+        """Return `qs` as it is."""
+        return qs
+
+
 class WholeNumberFilter(django_filters.NumberFilter):
     """A number without decimals: “1.5” is refused, not rounded."""
 
@@ -237,10 +292,27 @@ class DayFilter(django_filters.DateFilter):
         return qs
 
 
-class ProvisionFilter(PlaceFilter):
-    """Provisions by their place in the table of issues, as of a day."""
+class AsOfFilter(django_filters.FilterSet):
+    """Anything as of a day, and as it was on record at a moment: the form gives both in one, as `as_of`."""
 
     as_of = DayFilter(label=_("As of the end of this day"))
+    known_at = MomentFilter(label=KNOWN_AT)
+
+    def get_form_class(self) -> type[forms.Form]:
+        """Return the form of the set; its `as_of` carries the moment."""
+        plain: type[forms.Form] = super().get_form_class()
+
+        def clean(form: forms.Form) -> dict[str, Any]:
+            typed = super(known, form).clean() or form.cleaned_data
+            typed["as_of"] = as_known(typed.get("as_of"), typed.get("known_at"))
+            return typed
+
+        known: type[forms.Form] = type(plain.__name__, (plain,), {"clean": clean})
+        return known
+
+
+class ProvisionFilter(PlaceFilter, AsOfFilter):
+    """Provisions by their place in the table of issues, as of a day."""
 
     class Meta:
         model = Provision
@@ -437,10 +509,9 @@ class WordsFilter(django_filters.CharFilter):
     field_class = WordsField
 
 
-class VariantFilter(PlaceFilter):
+class VariantFilter(PlaceFilter, AsOfFilter):
     """Variants by who stands at them, where they stand, and what became of them; open ones unless asked."""
 
-    as_of = DayFilter(label=_("As of the end of this day"))
     state = django_filters.ChoiceFilter(choices=State.choices, method="as_they_are", label=_("State"), empty_label=None)
 
     q = WordsFilter(method="with_words", label=_("Words in the text"))
@@ -573,7 +644,7 @@ class ProposalFilter(django_filters.FilterSet):
         return queryset.filter(pk__in=sub_issue.proposals.values("pk"))
 
 
-class DocumentFilter(django_filters.FilterSet):
+class DocumentFilter(AsOfFilter):
     """Documents by kind, submitter, words of title or symbol, and day."""
 
     q = AskedFilter(method="called", label=_("Words of the title, or symbol"))
@@ -585,7 +656,6 @@ class DocumentFilter(django_filters.FilterSet):
         label=_("Submitted by"),
         error_messages={"invalid_choice": NO_PARTICIPANT},
     )
-    as_of = DayFilter(label=_("As of the end of this day"))
 
     class Meta:
         model = Document

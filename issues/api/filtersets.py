@@ -12,7 +12,7 @@ from issues.choices import MeetingKind, RequestState, Stance, Status
 from issues.filters import (
     NO_SUCH_ENTRY,
     AskedFilter,
-    DayFilter,
+    AsOfFilter,
     EntryFilter,
     NamesFilter,
     PlaceFilter,
@@ -22,6 +22,8 @@ from issues.filters import (
 )
 from issues.models import ChangeRequest, Issue, Lens, Meeting, Position, Revision, SmallGroup, StatusReport, SubIssue
 from issues.models.index import PositionQuerySet
+from issues.models.known import on_record
+from issues.models.text import RevisionQuerySet
 from issues.prospects import in_state
 from members.models import Grouping, GroupingMembership, in_force
 
@@ -65,7 +67,7 @@ class GroupingFilter(django_filters.FilterSet):
         return queryset.filter(pk__in=memberships.values("grouping"))
 
 
-class StatusReportFilter(django_filters.FilterSet):
+class StatusReportFilter(AsOfFilter):
     """Statements by small group and status, as of a day."""
 
     small_group = EntryFilter(SmallGroup, key="slug")
@@ -73,7 +75,6 @@ class StatusReportFilter(django_filters.FilterSet):
     in_effect = django_filters.BooleanFilter(
         field_name="corrected_by", lookup_expr="isnull", label="Whether no other statement corrects it"
     )
-    as_of = DayFilter(label="As of the end of this day")
 
     class Meta:
         model = StatusReport
@@ -82,17 +83,16 @@ class StatusReportFilter(django_filters.FilterSet):
     def filter_queryset(self, queryset: QuerySet[StatusReport]) -> QuerySet[StatusReport]:
         """Return the statements that match, and had been made by the end of the day."""
         day = self.form.cleaned_data.get("as_of")
-        return super().filter_queryset(queryset.filter(stated_on__lte=day) if day else queryset)
+        return super().filter_queryset(queryset.filter(on_record(day), stated_on__lte=day) if day else queryset)
 
 
-class MeetingFilter(django_filters.FilterSet):
+class MeetingFilter(AsOfFilter):
     """Meetings by kind, small group and sub-issue, as of a day."""
 
     kind = django_filters.ChoiceFilter(choices=MeetingKind.choices)
     small_group = EntryFilter(SmallGroup, key="slug", field_name="small_groups")
     issue = EntryFilter(Issue, method="on_issue")
     sub_issue = EntryFilter(SubIssue, field_name="sub_issues")
-    as_of = DayFilter(label="As of the end of this day")
 
     class Meta:
         model = Meeting
@@ -123,10 +123,9 @@ class RequestFilter(django_filters.FilterSet):
         return in_state(queryset, value)
 
 
-class RevisionFilter(django_filters.FilterSet):
+class RevisionFilter(AsOfFilter):
     """Revisions of one provision, as of a day."""
 
-    as_of = DayFilter(label="As of the end of this day")
     order = django_filters.ChoiceFilter(
         choices=[("oldest", "Oldest first"), ("newest", "Newest first")],
         method="in_order",
@@ -144,14 +143,13 @@ class RevisionFilter(django_filters.FilterSet):
 
     def filter_queryset(self, queryset: QuerySet[Revision]) -> QuerySet[Revision]:
         """Return the revisions that match, and had been made by the end of the day."""
-        day = self.form.cleaned_data.get("as_of")
-        return super().filter_queryset(queryset.filter(made_on__lte=day) if day else queryset)
+        assert isinstance(queryset, RevisionQuerySet)
+        return super().filter_queryset(queryset.made_by(self.form.cleaned_data.get("as_of")))
 
 
-class PositionFilter(PlaceFilter):
+class PositionFilter(PlaceFilter, AsOfFilter):
     """Positions by who holds them, which, and at what; those held now, or on a day, unless asked."""
 
-    as_of = DayFilter(label="As of the end of this day")
     state = django_filters.ChoiceFilter(
         choices=State.choices, method="as_they_are", label="open: held; closed: given up or ended with the variant; any"
     )
@@ -195,11 +193,7 @@ class PositionFilter(PlaceFilter):
         """Return the positions that are held, were given up, or were ever taken, by the end of the day."""
         day, state = self.form.cleaned_data.get("as_of"), self.form.cleaned_data.get("state") or State.OPEN
         assert isinstance(queryset, PositionQuerySet)
-        found: QuerySet[Any] = queryset
-        if state == State.OPEN:
-            found = queryset.held_on(day)
-        elif day:
-            found = queryset.filter(since__lte=day)
+        found = queryset.held_on(day) if state == State.OPEN else queryset.taken_by(day)
         if state == State.CLOSED:
-            found = found.filter(until__lte=day) if day else found.filter(until_revision__isnull=False)
+            found = queryset.taken_by(day).ended_by(day)
         return super().filter_queryset(found)

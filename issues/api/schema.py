@@ -24,6 +24,12 @@ DAY = "As of the end of this day, such as 2020-12-07; without: now."
 # name: (what it means, type, several)
 PARAMETERS: dict[str, tuple[str, Any, bool]] = {
     "as_of": (DAY, OpenApiTypes.DATE, False),
+    "known_at": (
+        "As it was on record at this moment, such as 2020-12-07T18:00:00+01:00: what was recorded later does not "
+        "count. Without `as_of`, as of the day of the moment.",
+        OpenApiTypes.DATETIME,
+        False,
+    ),
     "start": ("From the end of this day.", OpenApiTypes.DATE, False),
     "end": ("To the end of this day; without: now.", OpenApiTypes.DATE, False),
     "since": ("From this day on.", OpenApiTypes.DATE, False),

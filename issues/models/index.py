@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from issues.choices import Outcome, Stance, VariantKind
+from issues.models.known import known_at, not_on_record, on_record
 from issues.models.text import Provision, Revision
 from members.models import Grouping, Member
 
@@ -36,20 +37,31 @@ class Measure(models.Model):
         return f"{self.revision}: {self.open_brackets} open brackets"
 
 
+def _was_on_record(entry: Revision, day: datetime.date) -> bool:
+    """Whether an entry was on record at the moment that `day` carries, if it carries one."""
+    moment = known_at(day)
+    return moment is None or entry.recorded_at <= moment
+
+
 class VariantQuerySet(models.QuerySet["Variant"]):
     def open_on(self, day: datetime.date | None = None) -> "VariantQuerySet":
         """Return the variants that stood open at the end of `day`; without one, those open now."""
         if day is None:
             return self.filter(closed_in=None)
-        return self.filter(opened_on__lte=day).filter(Q(closed_on=None) | Q(closed_on__gt=day))
+        stands = Q(closed_on=None) | Q(closed_on__gt=day) | not_on_record(day, "closed_in__recorded_at")
+        return self.begun_by(day).filter(stands)
 
     def closed_by(self, day: datetime.date | None = None) -> "VariantQuerySet":
         """Return the variants that were closed by the end of `day`; without one, those closed now."""
-        return self.filter(closed_in__isnull=False) if day is None else self.filter(closed_on__lte=day)
+        if day is None:
+            return self.filter(closed_in__isnull=False)
+        return self.filter(on_record(day, "closed_in__recorded_at"), closed_on__lte=day)
 
     def begun_by(self, day: datetime.date | None = None) -> "VariantQuerySet":
         """Return the variants that had been opened by the end of `day`, whatever became of them; without one, all."""
-        return self.all() if day is None else self.filter(opened_on__lte=day)
+        if day is None:
+            return self.all()
+        return self.filter(on_record(day, "opened_in__recorded_at"), opened_on__lte=day)
 
 
 class Variant(models.Model):
@@ -101,6 +113,12 @@ class Variant(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} in {self.provision}: {self.text[:60]}"
 
+    def is_closed(self, day: datetime.date | None) -> bool:
+        """Whether it had been closed by the end of `day`; without one, by now."""
+        if self.closed_in is None or self.closed_on is None or day is None:
+            return self.closed_in is not None
+        return self.closed_on <= day and _was_on_record(self.closed_in, day)
+
     @property
     def open_since(self) -> datetime.date:
         """The day since which it stands: that of the row of which it resumes the life, where a slip had ended that."""
@@ -117,14 +135,30 @@ class PositionQuerySet(models.QuerySet["Position"]):
         """Return the positions held at the end of `day`; without one, those held now."""
         if day is None:
             return self.filter(until_revision=None)
-        return self.filter(since__lte=day).filter(Q(until=None) | Q(until__gt=day))
+        return self.taken_by(day).filter(_not_ended(day))
+
+    def taken_by(self, day: datetime.date | None = None) -> "PositionQuerySet":
+        """Return the positions that had been taken by the end of `day`, whatever became of them; without one, all."""
+        if day is None:
+            return self.all()
+        return self.filter(on_record(day, "since_revision__recorded_at"), since__lte=day)
+
+    def ended_by(self, day: datetime.date | None = None) -> "PositionQuerySet":
+        """Return the positions that had ended by the end of `day`; without one, those that have by now."""
+        if day is None:
+            return self.filter(until_revision__isnull=False)
+        return self.filter(on_record(day, "until_revision__recorded_at"), until__lte=day)
 
     def held_at_the_end(self, day: datetime.date | None = None) -> "PositionQuerySet":
         """Return the positions held at the end of `day`, or until the variant was closed before; without one, now."""
         to_the_last = Q(until_revision=F("variant__closed_in"))
         if day is None:
             return self.filter(Q(until_revision=None) | to_the_last)
-        return self.filter(since__lte=day).filter(Q(until=None) | Q(until__gt=day) | to_the_last)
+        return self.taken_by(day).filter(_not_ended(day) | to_the_last)
+
+
+def _not_ended(day: datetime.date) -> Q:
+    return Q(until=None) | Q(until__gt=day) | not_on_record(day, "until_revision__recorded_at")
 
 
 class Position(models.Model):
@@ -182,6 +216,16 @@ class Position(models.Model):
         holder = self.member or self.grouping
         assert holder is not None  # the database says so: position_of_one
         return holder
+
+    def is_taken(self, day: datetime.date | None) -> bool:
+        """Whether it had been taken by the end of `day`; without one, by now."""
+        return day is None or (self.since <= day and _was_on_record(self.since_revision, day))
+
+    def is_ended(self, day: datetime.date | None) -> bool:
+        """Whether it had ended by the end of `day`; without one, by now."""
+        if self.until_revision is None or self.until is None or day is None:
+            return self.until_revision is not None
+        return self.until <= day and _was_on_record(self.until_revision, day)
 
     @property
     def held_since(self) -> datetime.date:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from issues.choices import ProposalAct, ProposalState, Visibility
 from issues.models.chain import Chained
 from issues.models.confirmations import Confirmations, Standing, confirmations, standing_of
+from issues.models.known import on_record
 from issues.models.negotiation import Negotiation
 from issues.models.outline import Issue, Lens, SubIssue
 from issues.models.record import Document
@@ -34,9 +35,10 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         if day is None:
             return self.all()
         steps = ProposalStep.objects.filter(proposal=OuterRef("pk"))
-        decisive = steps.filter(made_on__lte=day).decisive().order_by("-number")
+        known = steps.filter(on_record(day))
+        decisive = known.filter(made_on__lte=day).decisive().order_by("-number")
         earliest = Case(When(Exists(steps), then=Value(ProposalState.TABLED.value)), default=F("state"))
-        found = self.filter(Q(tabled=None) | Q(tabled__lte=day))
+        found = self.filter(Q(tabled=None) | Q(tabled__lte=day)).filter(Exists(known) | ~Exists(steps))
         return found.annotate(state_then=Coalesce(Subquery(decisive.values("act")[:1]), earliest))
 
     def with_standing(self) -> "ProposalQuerySet":

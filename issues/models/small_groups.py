@@ -4,12 +4,13 @@ import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from issues.choices import STATUS_DEFINITIONS, WITHOUT_BRACKETS, Status
 from issues.models.chain import Chained
+from issues.models.known import known_at, on_record
 from issues.models.negotiation import Negotiation
 from issues.models.outline import Issue, SubIssue
 from members.models import Member, in_force
@@ -124,14 +125,23 @@ class StatusReportQuerySet(models.QuerySet["StatusReport"]):
         """Return the reports that no other one corrects: a corrected one never held, on any day."""
         return self.filter(corrected_by=None)
 
+    def stated_by_day(self, day: datetime.date | None = None) -> "StatusReportQuerySet":
+        """Return the reports in effect that had been stated by the end of `day`; without one, all in effect.
+
+        What was on record at a moment knows no correction of later.
+        """
+        if day is None or known_at(day) is None:
+            reports = self.in_effect()
+            return reports if day is None else reports.filter(stated_on__lte=day)
+        corrections = StatusReport.objects.filter(on_record(day), corrects=OuterRef("pk"))
+        return self.filter(on_record(day), ~Exists(corrections), stated_on__lte=day)
+
     def current(self, day: datetime.date | None = None) -> "StatusReportQuerySet":
         """Return the newest report in effect of each small group, by the end of `day` where one is given.
 
         The newest is the one that was stated last; of several of one day, the one that was recorded last.
         """
-        reports = StatusReport.objects.in_effect().filter(small_group=OuterRef("small_group"))
-        if day is not None:
-            reports = reports.filter(stated_on__lte=day)
+        reports = StatusReport.objects.stated_by_day(day).filter(small_group=OuterRef("small_group"))
         return self.filter(pk=Subquery(reports.order_by("-stated_on", "-pk").values("pk")[:1]))
 
 

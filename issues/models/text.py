@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from issues.choices import Visibility
 from issues.models.chain import Chained
+from issues.models.known import on_record
 from issues.models.negotiation import Negotiation
 from issues.models.outline import Issue, Lens, Section, SubIssue
 from issues.models.small_groups import SmallGroup, worked_on_by
@@ -109,7 +110,7 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
 
     def made_by(self, day: datetime.date | None = None) -> "RevisionQuerySet":
         """Return the revisions that had been made by the end of `day`; without one, all."""
-        return self.all() if day is None else self.filter(made_on__lte=day)
+        return self.all() if day is None else self.filter(on_record(day), made_on__lte=day)
 
     def acts(self) -> "RevisionQuerySet":
         """Return what somebody recorded: without the entries that only carry a late one forward."""

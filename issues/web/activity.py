@@ -62,7 +62,7 @@ def activity_export(request: HttpRequest) -> StreamingHttpResponse:
 
 def _until(wanted: activity.Wanted, day: datetime.date | None) -> activity.Wanted:
     """Return what is wanted, but nothing that was done after `day`."""
-    return wanted if day is None else replace(wanted, until=min(wanted.until or day, day))
+    return wanted if day is None else replace(wanted, until=min(day, wanted.until or day))
 
 
 def _lines(request: HttpRequest, reader: Reader, negotiation: Negotiation, wanted: activity.Wanted) -> Iterator[str]:

@@ -13,13 +13,23 @@ from members.plain_text import ASKED, is_plain
 
 
 def asked_day(request: HttpRequest) -> datetime.date | None:
-    """Return the day of `?as_of=YYYY-MM-DD`, or None for now; raises BadRequest for what is no day, or not yet."""
+    """Return the day of `?as_of=YYYY-MM-DD`, or None for now, with the moment of `?known_at=` where it is asked for.
+
+    Raises BadRequest for what is no day or no moment, or not yet.
+    """
     asked = request.GET.get("as_of", "").strip()
     try:
-        return filters.as_of(asked)
+        day = filters.as_of(asked)
     except ValidationError as error:
         raise BadRequest(
             _("As of “%(asked)s”: %(messages)s") % {"asked": asked, "messages": " ".join(error.messages)}
+        ) from error
+    asked = request.GET.get("known_at", "").strip()
+    try:
+        return filters.as_known(day, filters.moment(asked))
+    except ValidationError as error:
+        raise BadRequest(
+            _("On record at “%(asked)s”: %(messages)s") % {"asked": asked, "messages": " ".join(error.messages)}
         ) from error
 
 

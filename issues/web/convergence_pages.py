@@ -61,8 +61,7 @@ def _marks(negotiation: Negotiation, group: SmallGroup | None, day: datetime.dat
     """Return what was stated of the small group; of all of them together it would say nothing."""
     if group is None:
         return []
-    stated = StatusReport.objects.in_effect().filter(small_group=group)
-    return marks_of(stated.filter(stated_on__lte=day) if day else stated)
+    return marks_of(StatusReport.objects.stated_by_day(day).filter(small_group=group))
 
 
 def _last_plenary(negotiation: Negotiation, day: datetime.date | None) -> Meeting | None:

@@ -43,7 +43,8 @@ def _filtered(request: HttpRequest) -> VariantFilter:
 def _with_positions(variants: "QuerySet[Variant]", day: datetime.date | None) -> "QuerySet[Variant]":
     held = Position.objects.held_at_the_end(day).select_related("member", "grouping")
     places = [f"provision__{part}" for part in PLACE]
-    return variants.select_related("provision", *places).prefetch_related(Prefetch("positions", held, to_attr="held"))
+    fetched = variants.select_related("provision", "closed_in", *places).defer("closed_in__text")
+    return fetched.prefetch_related(Prefetch("positions", held, to_attr="held"))
 
 
 @require_safe
@@ -60,8 +61,10 @@ def explorer(request: HttpRequest) -> HttpResponse:
         "form": asked.form,
         "page": page,
         "day": day,
-        "until": day or datetime.date.max,
-        "rows": [(variant, said.get(variant.pk), _stances(variant), _days_open(variant, day)) for variant in page],
+        "rows": [
+            (variant, said.get(variant.pk), _stances(variant), _days_open(variant, day), variant.is_closed(day))
+            for variant in page
+        ],
         "holders": _holders(),
         "by_name": [(asked.form[name], request.GET.getlist(name)) for name in BY_NAME],
         "query": request.GET.urlencode(),
@@ -96,7 +99,8 @@ def _stances(variant: Any) -> list[tuple[Stance, list[str]]]:
 
 def _days_open(variant: Variant, day: datetime.date | None) -> int:
     until = day or timezone.localdate()
-    return (min(variant.closed_on or until, until) - variant.open_since).days
+    closed = variant.closed_on if variant.is_closed(day) else None
+    return (min(closed or until, until) - variant.open_since).days
 
 
 @require_safe
@@ -113,7 +117,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
 
 def _values(variants: "QuerySet[Variant]", day: datetime.date | None) -> Iterator[list[str | int]]:
     for variant in variants.iterator(EXPORTED_AT_ONCE):
-        fell = variant.closed_on is not None and (day is None or variant.closed_on <= day)
+        fell = variant.is_closed(day)
         held = {stance.value: " ".join(codes) for stance, codes in _stances(variant)}
         closed = [str(variant.closed_on), variant.outcome] if fell else ["", ""]
         yield [

@@ -1,7 +1,5 @@
 """The table of issues, and what hangs at an issue or sub-issue."""
 
-import datetime
-
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -21,8 +19,6 @@ from issues.models import (
 )
 from issues.web.asked import asked_day
 from issues.web.cards import cards, load_names
-
-REPORTS = Prefetch("status_reports", StatusReport.objects.in_effect())
 
 
 @require_safe
@@ -80,6 +76,7 @@ def _place(
     here = Q(issues=place) | Q(sub_issues__issue=place) if isinstance(place, Issue) else Q(sub_issues=place)
     reported = Q(sub_issues=place) if isinstance(place, SubIssue) else Q(issue=place) | Q(sub_issues__issue=place)
     proposals = visible_proposals(reader).filter(here).tabled_by(day).distinct().select_related("document")
+    reports = Prefetch("status_reports", StatusReport.objects.stated_by_day(day))
     meetings = Meeting.objects.filter(here).distinct()
     meetings = meetings.filter(starts__lte=day) if day else meetings
     return render(
@@ -89,7 +86,9 @@ def _place(
             "place": place,
             "standing": convergence.provisions_standing(reader, provisions, day),
             "cards": cards(reader, provisions, load_names(), day),
-            "groups": [(group, _stated(group, day)) for group in groups.prefetch_related(REPORTS)],
+            "groups": [
+                (group, next(iter(group.status_reports.all()), None)) for group in groups.prefetch_related(reports)
+            ],
             "proposals": proposals.with_standing(),
             "reported": place.negotiation.reported_positions.filter(reported)
             .distinct()
@@ -99,8 +98,3 @@ def _place(
             "day": day,
         },
     )
-
-
-def _stated(group: SmallGroup, day: datetime.date | None) -> StatusReport | None:
-    """Return the newest report of a group whose reports are fetched already."""
-    return next((report for report in group.status_reports.all() if day is None or report.stated_on <= day), None)

@@ -14,6 +14,7 @@ from issues.models import (
     Provision,
     SmallGroup,
 )
+from issues.models.known import on_record
 from issues.web.asked import asked_day
 from issues.web.cards import cards, load_names
 from issues.web.trends import OF_THE_WHOLE, last_day, marks_of, through_time
@@ -59,7 +60,8 @@ def small_group(request: HttpRequest, slug: str) -> HttpResponse:
     group = get_object_or_404(groups, slug=slug)
     provisions = Provision.objects.of_group(group).filter(pk__in=visible_provisions(reader))
     reports = group.status_reports.prefetch_related("corrected_by").select_related("corrects")
-    reports = reports.filter(stated_on__lte=day) if day else reports
+    reports = reports.filter(on_record(day), stated_on__lte=day) if day else reports
+    marks = marks_of(reports.stated_by_day(day))
     standing = convergence.group_standing(reader, group, day)
     return render(
         request,
@@ -72,7 +74,7 @@ def small_group(request: HttpRequest, slug: str) -> HttpResponse:
             "may_state": may_state(reader, group),
             "group": group,
             "reports": reports,
-            "plots": through_time(standing.measured, last_day(negotiation, day), marks_of(reports.in_effect())).items(),
+            "plots": through_time(standing.measured, last_day(negotiation, day), marks).items(),
             "cards": cards(reader, provisions, load_names(), day),
             "meetings": group.meetings.filter(starts__lte=day) if day else group.meetings.all(),
             "day": day,

@@ -29,6 +29,7 @@ from issues.filters import ProposalFilter
 from issues.forms import AnswerForm, EntryForm, InviteForm, TableForm
 from issues.models import Proposal, ProposalStep, Provision, SubIssue
 from issues.models.confirmations import WITH_TEXT, Proponent
+from issues.models.known import on_record
 from issues.web import rendering
 from issues.web.asked import asked_day
 from issues.web.cards import Names, load_names
@@ -255,7 +256,7 @@ def _page(
     forms = _forms(request, found, offer) | ({failed: form} if form else {})
     steps = (
         visible_steps(reader)
-        .filter(Q(made_on__lte=day) if day else Q(), proposal=found)
+        .filter(Q(made_on__lte=day) & on_record(day) if day else Q(), proposal=found)
         .select_related(
             "member", "on_behalf_of", "recorded_by", "revision__provision__sub_issue", "revision__provision__issue"
         )

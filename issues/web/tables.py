@@ -16,6 +16,7 @@ from openpyxl.cell import WriteOnlyCell
 from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, reads_everything
 from issues.comma_separated import line, safe
+from issues.models.known import known_at
 from members.plain_text import written_as_json, written_out
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -39,6 +40,7 @@ def about(request: HttpRequest, day: datetime.date | None) -> dict[str, str]:
         "negotiation": negotiation.slug,
         "query": request.GET.urlencode(),
         "as_of": str(day or timezone.localdate()),
+        "known_at": moment.isoformat(timespec="seconds") if (moment := known_at(day)) else "",
         "exported_at": timezone.now().isoformat(timespec="seconds"),
         "address": request.build_absolute_uri(),
         "version": f"JSI tracker {settings.VERSION}",

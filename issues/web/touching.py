@@ -229,9 +229,9 @@ def _tell(panel: Panel, rows: VariantQuerySet, reader: Reader) -> None:
     if begun_by.proposal_id:
         begun_by.proposal = visible_proposals(reader).filter(pk=begun_by.proposal_id).first()
     positions = panel.row.positions.select_related("member", "grouping", "since_revision", "until_revision")
-    begun = [one for one in positions if panel.day is None or one.since <= panel.day]
-    panel.ended = [one for one in begun if one.until is not None and (panel.day is None or one.until <= panel.day)]
-    panel.held = [one for one in begun if one not in panel.ended]
+    taken = [one for one in positions if one.is_taken(panel.day)]
+    panel.ended = [one for one in taken if one.is_ended(panel.day)]
+    panel.held = [one for one in taken if one not in panel.ended]
     if panel.day is not None:
         return
     standing_here = Q(stands_in=panel.revision) | Q(stands_in=None, base=panel.revision)

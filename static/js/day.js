@@ -8,6 +8,7 @@ if (banner) {
     const here = address.pathname === location.pathname && address.hash;
     if (address.origin !== location.origin || elsewhere.test(address.pathname) || here || banner.contains(link)) continue;
     if (!address.searchParams.has("as_of")) address.searchParams.set("as_of", banner.dataset.day);
+    if (banner.dataset.knownAt && !address.searchParams.has("known_at")) address.searchParams.set("known_at", banner.dataset.knownAt);
     link.href = address;
   }
 }

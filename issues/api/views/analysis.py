@@ -26,7 +26,7 @@ from issues.models import Revision
 from issues.register import load_register
 from members.models import Member
 
-PLACE = ("as_of", "section", "issue", "sub_issue", "small_group")
+PLACE = ("as_of", "known_at", "section", "issue", "sub_issue", "small_group")
 
 
 class ShortPages(Pages):

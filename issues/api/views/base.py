@@ -65,8 +65,15 @@ class Endpoint(APIView):
 
     @cached_property
     def day(self) -> datetime.date | None:
-        """The day of `?as_of=`; raises ValidationError for what is no day, or not yet."""
-        return self.asked_day("as_of")
+        """The day of `?as_of=`, with the moment of `?known_at=`.
+
+        Raises ValidationError for what is none, or not yet.
+        """
+        day = self.asked_day("as_of")
+        try:
+            return filters.as_known(day, filters.moment(self.request.query_params.get("known_at")))
+        except DjangoValidationError as error:
+            raise ValidationError({"known_at": error.messages}) from error
 
     @property
     def actor(self) -> Any:

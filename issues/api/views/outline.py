@@ -72,7 +72,7 @@ class LensViewSet(Listing):
 
 
 @extend_schema(tags=["small groups"])
-@extend_schema_view(retrieve=extend_schema(parameters=asked("as_of")))
+@extend_schema_view(retrieve=extend_schema(parameters=asked("as_of", "known_at")))
 class SmallGroupViewSet(Listing):
     """The small groups; the detail has what is stated and measured, as of a day where `as_of` gives one."""
 
@@ -92,7 +92,7 @@ class SmallGroupViewSet(Listing):
 
     def parameters(self) -> frozenset[str]:
         """Return the parameters: the standing of one group is as of a day."""
-        return super().parameters() if self.lists else super().parameters() | {"as_of"}
+        return super().parameters() if self.lists else super().parameters() | {"as_of", "known_at"}
 
     def get_serializer_class(self) -> type[outline.SmallGroupSerializer]:
         """Return the longer form for one group."""

@@ -24,7 +24,7 @@ from issues.models import SmallGroup
 class StatusEndpoint(Endpoint):
     """A document of what is stated and measured, as of a day where `as_of` gives one."""
 
-    further_parameters = frozenset({"as_of"})
+    further_parameters = frozenset({"as_of", "known_at"})
 
     def slugs(self) -> dict[int, str]:
         """Return the slugs of the provisions that the reader may see."""
@@ -32,7 +32,7 @@ class StatusEndpoint(Endpoint):
         return dict(visible.values_list("pk", "slug"))
 
 
-@extend_schema(tags=["status"], parameters=asked("as_of", "fields"))
+@extend_schema(tags=["status"], parameters=asked("as_of", "known_at", "fields"))
 class StatusView(StatusEndpoint):
     """The front door: what is stated and measured of every small group and issue, in one document.
 
@@ -46,7 +46,7 @@ class StatusView(StatusEndpoint):
         return self.shaped(figures.status(self.negotiation, self.day, overview, self.slugs(), request))
 
 
-@extend_schema(tags=["status"], parameters=asked("as_of", "fields"))
+@extend_schema(tags=["status"], parameters=asked("as_of", "known_at", "fields"))
 class GroupStatusView(StatusEndpoint):
     """One small group: what is stated beside what is measured, with its trend and where to go on."""
 
@@ -58,7 +58,7 @@ class GroupStatusView(StatusEndpoint):
         return self.shaped(figures.group_row(standing, self.slugs(), request))
 
 
-@extend_schema(tags=["status"], parameters=asked("as_of", "fields"))
+@extend_schema(tags=["status"], parameters=asked("as_of", "known_at", "fields"))
 class IssueStatusView(StatusEndpoint):
     """One issue: what is measured of its text, and what is stated of the small groups that work on it."""
 
@@ -84,7 +84,7 @@ class MeasuresView(Endpoint):
     @extend_schema(
         operation_id="measures",
         tags=["status"],
-        parameters=asked("as_of", "section", "issue", "sub_issue", "small_group", pages=True),
+        parameters=asked("as_of", "known_at", "section", "issue", "sub_issue", "small_group", pages=True),
         responses=paged(figures.MeasurePointSerializer),
     )
     def get(self, request: Request) -> Response:

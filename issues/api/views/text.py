@@ -36,14 +36,14 @@ NOT_A_DELEGATION = "You act for no member here, and are not the facilitator of t
 
 
 @extend_schema(tags=["text"])
-@extend_schema_view(retrieve=extend_schema(parameters=asked("as_of")))
+@extend_schema_view(retrieve=extend_schema(parameters=asked("as_of", "known_at")))
 class ProvisionViewSet(Listing):
     """Provisions with their figures; the detail has the text. `as_of` gives both as of a day."""
 
     filterset_class = filters.ProvisionFilter
     lookup_field = "slug"
     queryset = Provision.objects.none()
-    further_parameters = frozenset({"as_of"})
+    further_parameters = frozenset({"as_of", "known_at"})
 
     def get_serializer_class(self) -> type[text.ProvisionSerializer]:
         """Return the form with the text for one provision."""
@@ -216,7 +216,7 @@ def named(values: dict[str, Any]) -> Iterator[None]:
 
 
 @extend_schema(tags=["text"])
-@extend_schema_view(retrieve=extend_schema(parameters=asked("as_of")))
+@extend_schema_view(retrieve=extend_schema(parameters=asked("as_of", "known_at")))
 class VariantViewSet(Cursored):
     """Brackets, alternatives and options with who stands at them: open ones unless `state` says otherwise.
 
@@ -227,7 +227,7 @@ class VariantViewSet(Cursored):
     serializer_class = text.VariantSerializer
     filterset_class = filters.VariantFilter
     queryset = Variant.objects.none()
-    further_parameters = frozenset({"as_of"})
+    further_parameters = frozenset({"as_of", "known_at"})
     lookup_value_regex = r"\d+"
     fetched_for = {"proposal": ("begun_in__proposal__proponents", "begun_in__proposal__sub_issues")}
 
