@@ -190,8 +190,9 @@ class _Structure:
             return min(changed[0])
         for group in self.groups:
             members = {bracket.start for bracket in group.brackets}
-            if group.relation in CHOICES and members & self.kept and members & optional - self.kept:
-                return min(members & optional - self.kept)
+            come = members & optional - self.kept
+            if group.relation in CHOICES and come and (members & self.kept or len(come) > 1):
+                return min(come)
         partly = self._divided_amiss()
         return partly if partly is not None else self._other_words(words)
 

@@ -87,7 +87,7 @@ def _html(tree: Tree, name_of: Callable[[str], str], found: list[Diagnostic], to
         elif role == "head":
             yield f'<span class="mark">{marked}</span>'
         elif role == "label" and start in labels:
-            yield heads.mark(marked, escape(labels[start].label), start)
+            yield heads.label(marked, escape(labels[start].label), start)
         elif role == "aside":
             yield f'<span class="aside">{marked}</span>'
         else:
@@ -101,6 +101,7 @@ class _Heads:
         self.name_of = name_of
         self.touch = touch
         self.word = escape(_("Bracket"))
+        self.option = escape(_("Option"))
         self.known: dict[tuple[Claim, ...], tuple[str, str]] = {}
 
     def of(self, head: Head) -> tuple[str, str]:
@@ -120,11 +121,18 @@ class _Heads:
         return f'<span class="bracket {css}{touched}" id="{anchor}" title="{said}">'
 
     def mark(self, marked: str, said: str, at: int) -> str:
-        """Return an opening mark, or the label of an option; where it can be touched, as a link to its panel."""
+        """Return an opening mark; where it can be touched, as a link to its panel."""
+        return self._linked(marked, f"{self.word}: {said}", at)
+
+    def label(self, marked: str, name: str, at: int) -> str:
+        """Return the label of an option; where it can be touched, as a link to its panel."""
+        return self._linked(marked, f"{self.option} {name}", at)
+
+    def _linked(self, marked: str, said: str, at: int) -> str:
         if self.touch is None:
             return f'<span class="mark">{marked}</span>'
         address = escape(self.touch.address(at))
-        return f'<a class="mark touch" href="{address}" aria-label="{self.word}: {said}">{marked}</a>'
+        return f'<a class="mark touch" href="{address}" aria-label="{said}">{marked}</a>'
 
 
 def _marked(text: str, start: int, end: int, found: list[Diagnostic]) -> str:

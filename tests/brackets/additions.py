@@ -154,14 +154,13 @@ def choices(tree: Tree, place: dict[int, int]) -> set[tuple[int, ...]]:
 
 
 def base_text_in_choices(tree: Tree, place: dict[int, int], code: str) -> list[Bracket]:
-    """Return the brackets of `code` around others' words that are alternatives to others' brackets."""
-    return [
-        bracket
-        for group in groups(tree)
-        if group.relation in CHOICES and any(one.start in place for one in group.brackets)
-        for bracket in group.brackets
-        if bracket.start not in place and not own_words(bracket, code)
-    ]
+    """Return the brackets of `code` around others' words that are alternatives to others' words."""
+    found = []
+    for group in groups(tree):
+        others = [one for one in group.brackets if not own_words(one, code)]
+        if group.relation in CHOICES and len(others) > 1:
+            found += [one for one in others if one.start not in place]
+    return found
 
 
 def read_by(tree: Tree, member: str, code: str) -> str:

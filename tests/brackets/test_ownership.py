@@ -81,6 +81,7 @@ REGROUPED = {
     "base text becomes an alternative": ("[JPN: a] / b c", "[JPN: a] / [CAN oppose: b c]"),
     "base text becomes an alternative on the other side": ("a b / [JPN: c]", "[CAN reserve: a b] / [JPN: c]"),
     "base text becomes an alternative behind a run": ("[JPN: a] / [BRA: b] c", "[JPN: a] / [BRA: b] [CAN reserve: c]"),
+    "base text becomes alternatives to base text": ("a b / c d", "[CAN oppose: a b] / [CAN reserve: c d]"),
     "base text takes the place of what one proposes with others": (
         "[CAN, JPN: a] b c",
         "[CAN, JPN: a] [CAN oppose: b c]",

@@ -1,0 +1,62 @@
+"""By free edit and by operation: a delegate changes no blank of others, nor what their brackets are to each other."""
+
+from typing import Any
+
+import pytest
+
+from issues import changes
+from issues.access.permissions import Refused
+from issues.choices import Act, Stance
+from issues.models import Provision, Revision
+from issues.operations import Operation
+from members.models import Member
+from tests.factories import DelegationFactory, MemberFactory, ParticipationFactory, provision_with
+
+pytestmark = pytest.mark.django_db
+
+TEXT = "Each Member [CAN: always] / may act [BRA: by post] [CHN: by wire]."
+MAY = TEXT.index("may act")
+
+
+@pytest.fixture
+def provision() -> Provision:
+    for code in ("BRA", "CAN", "CHN", "JPN"):
+        ParticipationFactory(member=MemberFactory(code=code))
+    return provision_with(TEXT, slug="article")
+
+
+@pytest.fixture
+def japan(provision: Provision) -> Any:
+    return DelegationFactory(member=Member.objects.get(code="JPN"), role="delegate")
+
+
+REFUSED = {
+    "990,000 blanks in base text": {"new_text": TEXT.replace("may act", "may" + " " * 990_000 + "act")},
+    "990,000 blanks in another's words": {"new_text": TEXT.replace("by post", "by" + " " * 990_000 + "post")},
+    "a line break in another's words": {"new_text": TEXT.replace("by post", "by\npost")},
+    "a blank taken away": {"new_text": TEXT.replace("] [CHN", "][CHN")},
+    "base text made an alternative": {"new_text": TEXT.replace("may act", "[JPN oppose: may act]")},
+    "base text made an alternative by an operation": {
+        "operation": Operation(Act.ENCLOSE, MAY, MAY + len("may act"), stance=Stance.OPPOSE)
+    },
+    "a bracket of a run put in another": {
+        "operation": Operation(Act.ENCLOSE, TEXT.index("[CHN"), TEXT.index("."), stance=Stance.OPPOSE)
+    },
+    "a bracket in nobody's name": {"new_text": TEXT.replace("Each", "[Each]")},
+}
+
+
+@pytest.mark.parametrize("what", REFUSED.values(), ids=REFUSED)
+def test_a_delegate_is_refused_and_nothing_is_stored(provision: Provision, japan: Any, what: dict[str, Any]) -> None:
+    with pytest.raises(Refused) as refused:
+        changes.log(provision=provision, base_revision=1, actor=japan.user, on_behalf_of=japan.member, **what)
+    assert refused.value.place is not None
+    assert Revision.objects.count() == 1
+
+
+def test_a_delegate_still_opposes_words_between_others_brackets(provision: Provision, japan: Any) -> None:
+    operation = Operation(Act.ENCLOSE, TEXT.index("act"), TEXT.index("act") + 3, stance=Stance.OPPOSE)
+    revision = changes.log(
+        provision=provision, base_revision=1, actor=japan.user, on_behalf_of=japan.member, operation=operation
+    )
+    assert "/ may [JPN oppose: act] [BRA" in revision.text
