@@ -69,7 +69,7 @@ def render(
 def _html(tree: Tree, name_of: Callable[[str], str], found: list[Diagnostic], touch: Touch | None) -> Iterator[str]:
     """Yield the parts of the page: ten thousand for a text of ninety pages, so each is made with little ado."""
     at = 0  # the first of `found` that may still lie ahead
-    labels = {block.start: block for run in tree.runs for block in run}
+    labels = {block.start for run in tree.runs for block in run}
     heads = _Heads(name_of, touch)
     for start, end, role, bracket in tree.pieces():
         here: list[Diagnostic] = []
@@ -87,7 +87,7 @@ def _html(tree: Tree, name_of: Callable[[str], str], found: list[Diagnostic], to
         elif role == "head":
             yield f'<span class="mark">{marked}</span>'
         elif role == "label" and start in labels:
-            yield heads.label(marked, escape(labels[start].label), start)
+            yield heads.label(marked, start)
         elif role == "aside":
             yield f'<span class="aside">{marked}</span>'
         else:
@@ -101,7 +101,6 @@ class _Heads:
         self.name_of = name_of
         self.touch = touch
         self.word = escape(_("Bracket"))
-        self.option = escape(_("Option"))
         self.known: dict[tuple[Claim, ...], tuple[str, str]] = {}
 
     def of(self, head: Head) -> tuple[str, str]:
@@ -122,17 +121,16 @@ class _Heads:
 
     def mark(self, marked: str, said: str, at: int) -> str:
         """Return an opening mark; where it can be touched, as a link to its panel."""
-        return self._linked(marked, f"{self.word}: {said}", at)
+        return self._linked(marked, f' aria-label="{self.word}: {said}"', at)
 
-    def label(self, marked: str, name: str, at: int) -> str:
-        """Return the label of an option; where it can be touched, as a link to its panel."""
-        return self._linked(marked, f"{self.option} {name}", at)
+    def label(self, marked: str, at: int) -> str:
+        """Return the label of an option, which is its own name; where it can be touched, as a link to its panel."""
+        return self._linked(marked, "", at)
 
-    def _linked(self, marked: str, said: str, at: int) -> str:
+    def _linked(self, marked: str, name: str, at: int) -> str:
         if self.touch is None:
             return f'<span class="mark">{marked}</span>'
-        address = escape(self.touch.address(at))
-        return f'<a class="mark touch" href="{address}" aria-label="{said}">{marked}</a>'
+        return f'<a class="mark touch" href="{escape(self.touch.address(at))}"{name}>{marked}</a>'
 
 
 def _marked(text: str, start: int, end: int, found: list[Diagnostic]) -> str:
