@@ -256,6 +256,8 @@ def test_a_delegate_may_also(old: str, new: str) -> None:
         ("A\n\nB", "A\n[CAN: p]\nB"),
         ("A.\n", "A.\n\n[CAN: p]"),
         ("A [BRA: b] c", "A [BRA propose: b] c"),
+        ("(a)-(b)", "(a) [CAN: x]-(b)"),
+        ("[BRA: a] b", "[BRA: a]" + " " * 990_000 + "/ [CAN: x] b"),
         ("A [BRA propose; JPN oppose: b] c", "A [BRA propose;CAN support:  JPN oppose: b] c"),
         ("A\nB", "A\n" + " " * 990_000 + "[CAN: p]\nB"),
         ("A\n\nB", "A\n\n[CAN: p]\n" + " " * 990_000 + "\nB"),
