@@ -1,5 +1,6 @@
 """The page on which a proposal is revised. What others revised meanwhile is put together with what was typed."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -14,11 +15,15 @@ from issues import changes, proposals
 from issues.access.permissions import Refused
 from issues.access.readership import readers_of_proposal
 from issues.access.roles import reader_of
+from issues.brackets import parse
 from issues.clashes import Clashes, clashes_of, fields_of, merge_of, put_together, still_open
+from issues.ended_positions import EndedPositions
 from issues.forms import ReviseForm
 from issues.models import Proposal, ProposalStep
+from issues.register import load_register
 from issues.web.cards import load_names
 from issues.web.proposals import add_error, examined, found_proposal, html_of, offer_of
+from issues.web.questions import about_positions
 
 
 @login_required
@@ -53,11 +58,15 @@ def revise(request: HttpRequest, slug: str) -> HttpResponse:
         return render(request, "issues/revise_proposal.html", context)
     typed = dict(form.cleaned_data)
     if "check" in request.POST:
-        context |= {**examined(found.text, typed["text"]), "behind": _behind(request, found, form)}
+        context |= {**_examined(found, form), "behind": _behind(request, found, form)}
         return render(request, "issues/revise_proposal.html", context)
     if clashes is not None and clashes.open:
         form.add_error(None, still_open(clashes))
         return render(request, "issues/revise_proposal.html", context, status=422)
+    question = about_positions(_ended(found, form), request.POST.get("confirmed", ""))
+    if question is not None:
+        context |= {**_examined(found, form), "question": question, "behind": _behind(request, found, form)}
+        return render(request, "issues/revise_proposal.html", context)
     assert request.user.is_authenticated  # login_required
     try:
         proposals.revise(
@@ -83,6 +92,29 @@ def revise(request: HttpRequest, slug: str) -> HttpResponse:
         else _("Revised. The earlier text stays in the history."),
     )
     return redirect("proposal", slug=slug)
+
+
+def _ended(found: Proposal, form: ReviseForm) -> list[EndedPositions]:
+    """Return whose positions in the text of the proposal a revision ends; none for what cannot be recorded."""
+    typed = form.cleaned_data
+    if typed["base"] != proposals.base_of(found):
+        return []
+    try:
+        changes.examine(found.text, typed["text"])
+    except changes.TextRefused:
+        return []
+    register = load_register()
+    old, new = parse(found.text, register), parse(typed["text"], register)
+    return changes.others_ended(old, new, typed["on_behalf_of"])
+
+
+def _examined(found: Proposal, form: ReviseForm) -> dict[str, object]:
+    """Return the context of the check, with the positions that the revision ends."""
+    context = examined(found.text, form.cleaned_data["text"])
+    check = context.get("check")
+    if isinstance(check, changes.Check):
+        context["check"] = replace(check, ends=_ended(found, form))
+    return context
 
 
 def _behind(request: HttpRequest, found: Proposal, form: ReviseForm) -> list[str]:

@@ -1,0 +1,57 @@
+"""Before a revision of a proposal ends what others hold in its text, they are named and it is asked once."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from issues import proposals
+from issues.models import Proposal, SubIssue
+from issues.proposals import Draft, Entry
+from tests.factories import NegotiationFactory
+from tests.pages.forms import form_with
+from tests.pages.test_proposals import (  # noqa: F401  fixtures
+    PAGE,
+    canada,
+    entry,
+    member,
+    place,
+    today,
+    user_of,
+)
+from tests.pages.test_reading import text_of
+
+pytestmark = pytest.mark.django_db
+
+DISPUTED = "No Member shall impose [CAN propose; JPN oppose: customs] duties."
+CLEAN = "No Member shall impose customs duties."
+
+
+def proposal_with(text: str, place: SubIssue) -> None:  # noqa: F811
+    draft = Draft("Customs duties", text, [place], visibility="public")
+    proposals.table(NegotiationFactory(), draft, Entry(user_of("CAN"), member("CAN")))
+
+
+def test_whoever_opposes_words_is_named_before_a_revision_ends_that_and_it_is_asked_once(
+    place: SubIssue,  # noqa: F811
+    canada: Client,  # noqa: F811
+) -> None:
+    proposal_with(DISPUTED, place)
+    sent: dict[str, Any] = entry(text=CLEAN, base=1, made_on=today(), symbol="")
+    check = canada.post(f"{PAGE}revise/", {**sent, "check": ""})
+    assert "Positions that this ends Japan opposes “customs”." in text_of(check)
+    asked = canada.post(f"{PAGE}revise/", sent)
+    assert asked.status_code == 200
+    assert "These positions end: Japan." in text_of(asked)
+    assert Proposal.objects.get().text == DISPUTED
+    assert canada.post(f"{PAGE}revise/", form_with(asked, "confirmed").fields).status_code == 302
+    assert Proposal.objects.get().text == CLEAN
+
+
+def test_a_revision_that_ends_nobodys_position_but_ones_own_is_recorded_at_one_press(
+    place: SubIssue,  # noqa: F811
+    canada: Client,  # noqa: F811
+) -> None:
+    proposal_with(DISPUTED.replace("; JPN oppose", ""), place)
+    sent: dict[str, Any] = entry(text=CLEAN, base=1, made_on=today(), symbol="")
+    assert canada.post(f"{PAGE}revise/", sent).status_code == 302
