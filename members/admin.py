@@ -25,6 +25,8 @@ from members.desk import DeskMixin, ReadOnlyMixin, administered_in, administers_
 from members.desk_history import kept_values
 from members.models import AccessToken, Alias, Delegation, Grouping, GroupingMembership, Invitation, Member, fold
 from members.people import is_taken, negotiations_of, reset_second_factors, vouch_for
+from members.plain_text import LINE, Kind
+from members.text_inputs import guard
 
 
 class SearchedByNameAdmin(DeskMixin, admin.ModelAdmin):
@@ -310,6 +312,14 @@ class PeopleAdmin(DeskMixin, UserAdmin):
     form = PersonForm
     inlines = [DelegationInline]
     actions = ["reset_second_factors"]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Return the form; what a person is called is read by others, as everything that is written."""
+        form = super().get_form(request, obj, *args, **kwargs)
+        for name in ("username", "first_name", "last_name", "email"):
+            if name in form.base_fields:
+                guard(form.base_fields[name], Kind(form.base_fields[name].max_length or LINE.longest, lines=False))
+        return form
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save the user, and vouch for the address."""
