@@ -99,6 +99,6 @@ def test_what_cannot_be_loaded_is_refused_with_the_reason_and_nothing_is_stored(
         with pytest.raises(CommandError, match=said):
             load(**wrong)  # type: ignore[arg-type]
     UserFactory(username="other")
-    with pytest.raises(CommandError, match="not of the secretariat"):
+    with pytest.raises(CommandError, match="not of any secretariat"):
         load(slug="new", user="other")
     assert not Negotiation.objects.filter(slug="new").exists()

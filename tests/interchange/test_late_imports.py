@@ -18,6 +18,7 @@ LATER = DAY + datetime.timedelta(2)
 ON_RECORD = "Each Party shall [CAN: promptly] publish its measures. Parties [JPN: may] meet."
 SINCE = "Each Party shall [CAN: promptly] publish its measures. Parties [JPN: may] meet [BRA: often]."
 CAME_IN = "Article 1: Transparency\n\nEach Party shall promptly publish its measures. Parties [JPN: may] meet.\n"
+LIFTED = ["Bracket lifted, the words stay: “promptly”.", "With that the position of Canada ends."]
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def test_an_earlier_text_is_compared_with_that_of_its_day_and_carried_forward(
     row = found.provisions.get()
     assert (row.base, row.sentences) == (
         provision.revisions.get(number=1),
-        ["Bracket lifted, the words stay: “promptly”."],
+        LIFTED,
     )
     reviewing.accept_sound(found)
     (revision,) = recording.log(found, secretariat)
@@ -60,7 +61,7 @@ def test_the_day_is_changed_in_the_review_and_what_stood_then_is_compared_anew(
     assert (row.base, row.decision) == (provision.revisions.get(number=2), Decision.OPEN)
     assert any("often" in said for said in row.sentences)
     reviewing.redate(found, DAY)
-    assert found.provisions.get().sentences == ["Bracket lifted, the words stay: “promptly”."]
+    assert found.provisions.get().sentences == LIFTED
     assert rows(found) == [("Article 1: Transparency", Finding.CHANGED, "Transparency")]
 
 
