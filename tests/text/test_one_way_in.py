@@ -9,7 +9,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from issues import changes, requests, text_checks
-from issues.brackets import DEPTH_LIMIT, MOST_VARIANTS
+from issues.brackets import DEPTH_LIMIT, MOST_VARIANTS, parsing
 from issues.choices import Act
 from issues.interchange import founding
 from issues.models import ChangeRequest, Proposal, ProposalStep, Provision, Revision, Variant
@@ -157,6 +157,51 @@ def test_a_press_is_refused_words_that_no_text_holds_and_the_words_come_back(wor
     assert 'role="alert"' in page
     kept = text_checks.written_out(words)[:200]
     assert kept in page
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How long each text was that was parsed meanwhile, whoever asked."""
+    lengths: list[int] = []
+    finished = parsing._finished
+
+    def counted(reading: Any) -> Any:
+        lengths.append(len(reading.text))
+        return finished(reading)
+
+    monkeypatch.setattr(parsing, "_finished", counted)
+    return lengths
+
+
+HUGE = {name: words for name, words in BEYOND.items() if name.startswith(("220,000", "8.3", "nested", "as long"))}
+
+
+@pytest.mark.parametrize("words", HUGE.values(), ids=HUGE)
+def test_what_no_text_holds_is_refused_before_it_is_parsed_by_page_program_and_accepted_request(
+    provision: Provision, parsed: list[int], words: str
+) -> None:
+    for way in (by_one_operation, by_several_operations, by_a_request):
+        assert way(words).status_code == 400
+    press = {"act": "propose", "at": 0, "revision": 1, "for": "CAN", "words": words}
+    assert pages(canada()).post("/provisions/open/operations/", press).status_code == 422
+    facilitator = FacilitatorFactory(small_group=provision.sub_issue.small_groups.get(), user=UserFactory()).user
+    wanted = {"act": "merge", "at": AT, "words": words}
+    asked = ChangeRequest.objects.create(
+        provision=provision,
+        base=provision.revisions.get(),
+        operation=wanted,
+        stands_in=provision.revisions.get(),
+        stands_as=wanted,
+        says="By an earlier release",
+        asked_by=canada(),
+        on_behalf_of=Member.objects.get(code="CAN"),
+    )
+    assert pages(facilitator).get("/requests/").status_code == 200
+    assert pages(facilitator).post(f"/requests/{asked.pk}/accept/", {"answer": "", "seen": 1}).status_code == 422
+    accepted = post(api(facilitator), f"/api/v1/requests/{asked.pk}/accept/", {"revision": 1})
+    assert accepted.status_code == 400
+    asked.delete()
+    assert max(parsed, default=0) <= 2 * len(TEXT)
 
 
 def test_more_operations_than_make_one_change_are_refused_before_any_is_looked_at() -> None:
