@@ -93,22 +93,21 @@ def joined(blocks: list[Block]) -> Iterator[Block]:
 
 
 def _line_anchors(old: str, new: str) -> list[tuple[int, int]]:
-    """Return where lines begin that are the same line in both texts, in order of both.
+    """Return where lines begin, and where the ends of lines do, that are the same in both texts, in order of both.
 
-    They begin and end alike, or so does the line before or behind: where texts are wrapped otherwise, two lines that
-    end alike need not be the same.
+    Such a line begins and ends alike, or so does the line before or behind: where texts are wrapped otherwise, two
+    lines that end alike need not be the same.
     """
     ours, theirs = _lines(old), _lines(new)
     seen, places = _only_once(ours), _only_once(theirs)
-    alike = [(seen[key], places[key]) for key in seen.keys() & places.keys()]
-    votes = Counter(pair for pair in alike if min(pair) >= 0)
-    return _in_order(
-        sorted(
-            (ours[at][0], theirs[to][0])
-            for (at, to), keys in votes.items()
-            if keys > 1 or (at - 1, to - 1) in votes or (at + 1, to + 1) in votes
-        )
-    )
+    alike = [(seen[key], places[key], key[0] == "\n") for key in seen if seen[key] >= 0 and places.get(key, -1) >= 0]
+    votes = Counter((at, to) for at, to, _ in alike)
+    anchors: set[tuple[int, int]] = set()
+    for at, to, at_end in alike:
+        if votes[at, to] > 1 or (at - 1, to - 1) in votes or (at + 1, to + 1) in votes:
+            (start, line), (first, twin) = ours[at], theirs[to]
+            anchors.add((start + len(line) - _ANCHOR, first + len(twin) - _ANCHOR) if at_end else (start, first))
+    return _in_order(sorted(anchors))
 
 
 def _lines(text: str) -> list[tuple[int, str]]:

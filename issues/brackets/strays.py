@@ -6,13 +6,14 @@ Only base text counts as far: a choice may leave one word between two long alter
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from issues.brackets.alignment import Block
 from issues.brackets.territory import Survey
 
-# So long a block is no chance, nor one from which no more than so many characters, or times its length, part the next.
-_LONG, _NEAR, _TIMES = 25, 30, 5
+# What is so long is no chance, nor what is parted by no more than so many characters, or times its length, from the
+# next. Blocks that are near each other are looked at together.
+_LONG, _NEAR, _TIMES = 30, 30, 4
 
 
 class _BaseText:
@@ -46,17 +47,24 @@ class _BaseText:
 def without_strays(old: Survey, new: Survey, blocks: list[Block]) -> Iterator[Block]:
     """Yield `blocks`, what both texts have in common, but for what they have in common by chance."""
     base, new_base = _BaseText(old), _BaseText(new)
-    end, last = 0, 0  # of the block before
-    following = [*blocks[1:], Block(len(old.tree.text), len(new.tree.text), 0)]
-    for block, behind in zip(blocks, following, strict=False):
-        start, first, length = block
+
+    def gap(block: Block, behind: Block) -> int:
+        return max(
+            base.between(block.old_start + block.length, behind.old_start),
+            new_base.between(block.new_start + block.length, behind.new_start),
+        )
+
+    edges = [Block(0, 0, 0), *blocks, Block(len(old.tree.text), len(new.tree.text), 0)]
+    gaps = [gap(block, behind) for block, behind in pairwise(edges)]
+    start = 0
+    for end in range(1, len(blocks) + 1):
+        if end < len(blocks) and gaps[end] <= _NEAR:
+            continue
+        together = blocks[start:end]
+        length = sum(block.length for block in together)
+        span = together[-1].old_start + together[-1].length - together[0].old_start
         far = max(_NEAR, _TIMES * length)
-        if length < _LONG and start:
-            before = max(base.between(end, start), new_base.between(last, first))
-            after = max(
-                base.between(start + length, behind.old_start), new_base.between(first + length, behind.new_start)
-            )
-            if before > far and after > far:
-                continue
-        yield block
-        end, last = start + length, first + length
+        few = length < _LONG or (length < 2 * _LONG and 2 * length < span)
+        if not (few and gaps[start] > far and gaps[end] > far):
+            yield from together
+        start = end

@@ -166,6 +166,8 @@ class _Wording(NamedTuple):
 
     def _opened(self, variant: Variant) -> str:
         words = _quoted(self.new, variant)
+        if variant.bracket is None:
+            return _("Now read as one of several options: {words}.").format(words=words)
         if not variant.head.claims:
             return _("Bracket opened, nobody named: {words}.").format(words=words)
         claims = [(claim.stance, [self.name_of(name) for name in claim.names]) for claim in variant.head.claims]
