@@ -19,6 +19,8 @@ from issues.brackets.moving import SAME, within
 from issues.brackets.territory import BASE, Survey, Territory
 from issues.brackets.words import WORD, words
 
+# What has kept so much of its words stands still, whatever became of the text around.
+_SURELY = 0.8
 # How far from where the label of an option stood it may stand now, in characters.
 _NEAR = 60
 
@@ -80,7 +82,9 @@ class Endings:
         letters = self.old.words(old).strip()
         whole = has_words and went and not WORD.search(self.lost(old))
         variant = self.old.variants[old]
-        if self.places.scattered(variant.start, variant.end):
+        begin, until = self.old.begins[old], self.old.untils[old]
+        by_chance = went.total() < _SURELY * len(letters) and not self.places.beside(begin, until)
+        if by_chance or self.places.scattered(variant.start, variant.end):
             return Event(Act.DROPPED, old)
         if not whole and (not letters or went.total() < SAME * len(letters)):
             return Event(Act.DROPPED, old)

@@ -12,7 +12,7 @@ from issues.brackets.tree import Kind, Tree
 from issues.brackets.words import RAISED, words
 
 # What stands before the number: a word, perhaps a mark that ends a sentence, a quotation or a bracket.
-_BEHIND_A_WORD = re.compile(r"([^\W\d_]+)([.,;:)\]”’\"'»]{0,2})$")
+_BEHIND_A_WORD = re.compile(r"([^\W\d_]+)([.,;:)\]”’\"'»]{0,2})\Z")
 _NUMBER = re.compile(rf"[\d{RAISED}]{{1,3}}\s*")
 _MARK = re.compile(r"\s*\[\^?\w{1,4}\]\s*")
 # Behind these a number is part of a name, or counts a unit.

@@ -152,13 +152,25 @@ def _best_first(candidates: list[Candidate], pairs: dict[int, int], ended: Colle
             taken.add(new)
 
 
+def _places_in_groups(side: Survey) -> dict[int, tuple[int, int]]:
+    """Return for each variant that stands beside others which one of how many it is."""
+    at = {variant.begin: number for number, variant in enumerate(side.variants)}
+    return {
+        at[member.start]: (number, len(group.members))
+        for group in side.groups
+        for number, member in enumerate(group.members)
+        if member.start in at and len(group.members) > 1
+    }
+
+
 def _same_marks(
     old: Survey, new: Survey, marks: Counter[tuple[int, int]], pairs: dict[int, int], ended: Collection[int]
 ) -> None:
     """Pair the brackets whose marks stand at the same place."""
     candidates: list[Candidate] = []
+    among, new_among = _places_in_groups(old), _places_in_groups(new)
     for (one, other), size in marks.items():
-        if one not in pairs and one != BASE and other != BASE:
+        if one not in pairs and one != BASE and other != BASE and among.get(one) == new_among.get(other):
             names, twins = old.variants[one].head.names(), new.variants[other].head.names()
             if names & twins or not (names or twins or size < 2):
                 candidates.append((0.0, -size, one, other))

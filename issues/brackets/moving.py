@@ -22,6 +22,9 @@ TELLING = 6
 # The part that two versions of one variant share at least.
 SAME = 0.5
 
+# How far from a bracket something stands beside it, in characters.
+_NEAR = 25
+
 # Minus likeness, minus letters, old, new: so the best stands first, and of equals the first in the text.
 Candidate = tuple[float, int, int, int]
 
@@ -45,6 +48,11 @@ class Places:
             block = self.blocks[behind]
             last = block.new_start + max(0, end - block.old_start)
         return first, last
+
+    def beside(self, start: int, end: int) -> bool:
+        """Return whether something that stands right before the old `text[start:end]`, or behind, stands still."""
+        near = self.blocks[bisect_right(self.ends, start - _NEAR) : bisect_left(self.starts, end + _NEAR)]
+        return any(block.old_start < start or block.old_start + block.length > end for block in near)
 
     def scattered(self, start: int, end: int) -> bool:
         """Return whether what is left of the old `text[start:end]` stands here and there in the new one, by chance."""
@@ -92,7 +100,7 @@ class Moves:
     def pair_unchanged(self) -> None:
         """Pair what is left with the same words elsewhere; what stands within goes along.
 
-        Where several have these words, in either text, nobody can tell which one moved; the same names tell.
+        A few words tell only where no other bracket has them, in either text, or under the same names.
         """
         ours, theirs = self._by_words(self.old, self._left_in_old()), self._by_words(self.new, self._left_in_new())
         for key in [key for key in ours if key and key in theirs]:
@@ -107,7 +115,7 @@ class Moves:
         names = self.old.variants[at].head.names()
         if self._same_place(at, twin) or (names and names == self.new.variants[twin].head.names()):
             return True
-        return len(key) >= MOVABLE and key in self._said_once
+        return len(key) > MOVABLE or (len(key) == MOVABLE and key in self._said_once)
 
     def _by_words(self, side: Survey, left: list[int]) -> dict[tuple[str, ...], list[int]]:
         by_words: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)

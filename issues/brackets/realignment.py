@@ -125,7 +125,8 @@ def _aligned(old: Side, new: Side, stretch: _Stretch, blocks: list[Block]) -> It
         begin, first = ours.starts[at], theirs.starts[to]
         end = ours.starts[at + 1] if at + 1 < len(ours.starts) else stretch.end
         last = theirs.starts[to + 1] if to + 1 < len(theirs.starts) else stretch.last
-        if ours.opening[at] and ours.keys[at] != theirs.keys[to]:
+        key, twin = ours.keys[at], theirs.keys[to]
+        if ours.opening[at] and key != twin:
             yield from _heads(old.text[begin:end], new.text[first:last], begin, first)
             continue
         yield from _same(old.text, new.text, (begin, end), (first, last), len(ours.keys[at]))

@@ -103,9 +103,9 @@ class Side:
                 costs.append(cost if key else 0)
                 opening.append(opens)
 
-        def add_words(begin: int, until: int) -> None:
+        def add_words(begin: int, until: int, most: int = WORD_COST) -> None:
             for match in _TOKEN.finditer(self.text, begin, until):
-                add_token(match.start(), match[0], _cost(self.text, match.start(), match[0]))
+                add_token(match.start(), match[0], min(most, _cost(self.text, match.start(), match[0])))
 
         position = start
         for piece_start, piece_end, role in self.pieces[bisect_right(self.piece_ends, start) :]:
@@ -114,10 +114,12 @@ class Side:
             add_words(position, max(position, piece_start))
             position = max(position, piece_start)
             until = min(piece_end, end)
-            if position < until:
+            if role == "label":  # word by word: what is a label in one text need not be read as one in the other
+                add_words(position, until, MARK_COST)
+            elif position < until:
                 cost = MARK_COST if role in _ROLES_OF_MARKS else _aside_cost(self.text[position:until])
                 add_token(position, self.text[position:until], cost, role in ("open", "head"))
-                position = until
+            position = max(position, until)
         add_words(position, end)
         closing = {
             at: bisect_left(starts, self.closes[begin])

@@ -1,5 +1,6 @@
 """Sentences for what changed, as a negotiator would say them."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
@@ -9,7 +10,7 @@ from issues.brackets.events import Act, Comparison, Event
 from issues.brackets.phrases import gettext_noop
 from issues.brackets.phrases import translated as _
 from issues.brackets.tree import Tree
-from issues.brackets.words import WORD
+from issues.brackets.words import WORD, words
 
 # By stance, of one and of several: with the words, and where they were said already.
 STANCES = {
@@ -237,8 +238,18 @@ def _claimed(claims: list[tuple[str, list[str]]], words: str) -> str:
     return "; ".join(said) + "."
 
 
+def _alike(event: Event) -> bool:
+    """Return whether one text became the other: they share half of their words, or are a word each."""
+    removed, added = Counter(words(event.removed)), Counter(words(event.added))
+    least = min(removed.total(), added.total())
+    return removed.total() == added.total() == 1 or 2 * (removed & added).total() >= least
+
+
 def _base_text(event: Event) -> str:
     lost, came = (bool(WORD.search(text)) for text in (event.removed, event.added))
+    if lost and came and not _alike(event):
+        apart = _("Text outside brackets removed: {old}; added: {new}.")
+        return apart.format(old=quote(event.removed), new=quote(event.added))
     if lost and came:
         changed = _("Text outside brackets changed: {old} becomes {new}.")
         return changed.format(old=quote(event.removed), new=quote(event.added))
