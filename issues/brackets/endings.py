@@ -93,6 +93,8 @@ class Endings:
         group = self.beside.get(old)
         if place not in around and group is not None and self.beside.get(self.back.get(place, BASE)) == group:
             return Event(Act.MERGED, old, place)
+        if place not in around and not whole:
+            return Event(Act.DROPPED, old)  # some of its words stand in another bracket
         return Event(Act.LIFTED, old)
 
     def _of_choices(self, endings: dict[int, Event]) -> Iterator[tuple[int, Event]]:

@@ -53,6 +53,7 @@ def match(
     moves.pair_unchanged()
     _same_marks(one, other, marks, pairs, ended)
     moves.pair_reworded()
+    moves.pair_in_place(_places_in_groups(one), _places_in_groups(other))
     return Matching(pairs, moves.moved, kept, moves.places), old, new
 
 

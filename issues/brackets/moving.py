@@ -150,6 +150,29 @@ class Moves:
         for _, _, at, twin in sorted(candidates):
             self._pair(at, twin)
 
+    def pair_in_place(self, among: dict[int, tuple[int, int]], new_among: dict[int, tuple[int, int]]) -> None:
+        """Pair what is left with the one bracket that stands in its place, under the same names and so in its group.
+
+        `among` and `new_among` say of each variant that stands beside others which one of how many it is.
+        """
+        left = self._left_in_new()
+        begins = [self.new.begins[twin] for twin in left]
+        for at in self._left_in_old() if left else ():
+            names = self.old.variants[at].head.names()
+            if at not in among and not names:
+                continue
+            first, last = self.places.between(self.old.begins[at], self.old.untils[at])
+            near = left[max(0, bisect_left(begins, first) - 1) : bisect_right(begins, last)][:TELLING]
+            twins = [
+                twin
+                for twin in near
+                if self._same_place(at, twin)
+                and among.get(at) == new_among.get(twin)
+                and names == self.new.variants[twin].head.names()
+            ]
+            if len(twins) == 1:
+                self._pair(at, twins[0])
+
     def _left_in_old(self) -> list[int]:
         if len(self.pairs) == len(self.old.variants):
             return []

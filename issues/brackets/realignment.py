@@ -221,10 +221,8 @@ def _origin(arcs: Sequence[tuple[int, int]], cost: int, costs: Sequence[int]) ->
 
 
 def _same(old: str, new: str, span: tuple[int, int], twin: tuple[int, int], length: int) -> Iterator[Block]:
-    """Yield what two tokens have in common; where only the case of the first character differs, the rest."""
+    """Yield what two tokens of the same word have in common, with the blanks behind."""
     (start, end), (first, last) = span, twin
-    if old[start] != new[first]:
-        start, first, length = start + 1, first + 1, length - 1
     size = 0
     while start + size < end and first + size < last and old[start + size] == new[first + size]:
         size += 1

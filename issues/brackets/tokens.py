@@ -17,6 +17,8 @@ _TOKEN = re.compile(TOKEN)
 WORD_COST, MARK_COST, _WHOLE, _WHOLE_IN_CHOICE = 6, 1, 4, 1
 # How far from an offset to look for one where a text can be parted.
 _FAR = 96
+# A placeholder or the mark of a footnote is no longer; what is, is a note, and has words.
+_LONGEST_BLANK = 12
 _ROLES_OF_MARKS = frozenset({"open", "head", "close", "label"})
 
 
@@ -116,6 +118,8 @@ class Side:
             until = min(piece_end, end)
             if role == "label":  # word by word: what is a label in one text need not be read as one in the other
                 add_words(position, until, MARK_COST)
+            elif role == "aside" and until - position > _LONGEST_BLANK:
+                add_words(position, until)
             elif position < until:
                 cost = MARK_COST if role in _ROLES_OF_MARKS else _aside_cost(self.text[position:until])
                 add_token(position, self.text[position:until], cost, role in ("open", "head"))
