@@ -158,7 +158,8 @@ def _coarse(old: str, new: str, span: _Span, blocks: list[Block], held: int = 0)
         if one:
             blocks.append(Block(start, first, end - start))
         return
-    words, twins = one.translate(_FLAT).split(" "), other.translate(_FLAT).split(" ")
+    tokens, twin_tokens = _SPACED.findall(one), _SPACED.findall(other)
+    words, twins = [token.rstrip(_WHITE) for token in tokens], [token.rstrip(_WHITE) for token in twin_tokens]
     if held < _MOST_HOLDS and len(words) * len(twins) > _AT_ONCE:
         at, to = start, first
         for here, there in _ANCHORS[held](old, new, span):
@@ -166,38 +167,31 @@ def _coarse(old: str, new: str, span: _Span, blocks: list[Block], held: int = 0)
             at, to = here, there
         _coarse(old, new, (at, end, to, last), blocks, held + 1)
         return
-    at, to = start, first  # how far both texts are aligned
-    done = done_new = 0  # and how many words that is
+    starts = list(accumulate(map(len, tokens), initial=start))
+    places = list(accumulate(map(len, twin_tokens), initial=first))
+    done = done_new = 0  # how many words of both are aligned
     for a, b, size in LCSseq.editops(words, twins).as_matching_blocks():
         if words[a : a + size] != twins[b : b + size]:
             continue  # rapidfuzz compares hashes, and those of "" and of NUL are the same
         if done < a or done_new < b:
-            here = at + sum(map(len, words[done:a])) + a - done
-            there = to + sum(map(len, twins[done_new:b])) + b - done_new
-            _closer(old, new, (at, min(here, end), to, min(there, last)), blocks)
-            at, to = here, there
-        if size:
-            length = sum(map(len, words[a : a + size])) + size
-            # The space behind the last word is the same as well, unless one of the texts ends there.
-            if (at + length > end) or (to + length > last):
-                length -= 1
-            blocks += _word_by_word(old, new, Block(at, to, length), words[a : a + size])
-            done, done_new = a + size, b + size
-            at, to = at + length, to + length
+            _closer(old, new, (starts[done], starts[a], places[done_new], places[b]), blocks)
+        at, to, length = starts[a], places[b], starts[a + size] - starts[a]
+        if size and old[at : at + length] == new[to : to + length] and length == places[b + size] - to:
+            blocks.append(Block(at, to, length))
+        else:
+            blocks += _word_by_word(tokens[a : a + size], twin_tokens[b : b + size], at, to)
+        done, done_new = a + size, b + size
 
 
-def _word_by_word(old: str, new: str, block: Block, words: list[str]) -> Iterator[Block]:
-    """Yield `block`, or one for each of its words where there is other white space between them in each text."""
-    at, to, length = block
-    if old[at : at + length] == new[to : to + length]:
-        yield block
-        return
-    for word in words:
-        length = len(word)
-        same = length + (old[at + length : at + length + 1] == new[to + length : to + length + 1] != "")
-        if same:
-            yield Block(at, to, same)
-        at, to = at + length + 1, to + length + 1
+def _word_by_word(tokens: list[str], twins: list[str], at: int, to: int) -> Iterator[Block]:
+    """Yield a block for each of these words, between which there may be other white space in each text."""
+    for token, twin in zip(tokens, twins, strict=True):
+        length = len(token) if token == twin else len(token.rstrip(_WHITE))
+        while length < len(token) and token[length : length + 1] == twin[length : length + 1]:
+            length += 1
+        if length:
+            yield Block(at, to, length)
+        at, to = at + len(token), to + len(twin)
 
 
 def _closer(old: str, new: str, span: _Span, blocks: list[Block]) -> None:
@@ -282,6 +276,8 @@ def _word_starts(text: str, start: int, end: int) -> list[int]:
 
 
 _SPACE = re.compile(" ")
+_WHITE = " \n\t\r"
+_SPACED = re.compile(rf"[^{_WHITE}]+[{_WHITE}]*|[{_WHITE}]+")
 # The end of a line parts words as a space does, so that a text may be wrapped otherwise.
 _FLAT = str.maketrans("\n\t\r", "   ")
 # How a stretch is held that is too long to be aligned at once: the first way, then the next within. Within a stretch
