@@ -286,7 +286,7 @@ class _Ledger:
             return plain_words(before) != plain_words(after)
         removed, added = _both_sides([change for change in changes if not change[3]])
         if _words_differ(removed, added):
-            return True
+            return plain_words(before) != plain_words(after)
         marks_differ = any(marks for _, _, _, marks, _ in changes) and not positions
         return marks_differ and plain_words(before) != plain_words(after)
 

@@ -61,10 +61,11 @@ class Footnotes:
 
 
 def plain_words(text: str) -> list[str]:
-    """Return the words of `text` without numbers of footnotes, to compare them."""
-    return words(_GLUED.sub(" ", text))
+    """Return the words of `text` to compare them: without numbers of footnotes and notes that stand alone."""
+    return words(_GLUED.sub(" ", _NOTE.sub("", text) if "{" in text else text))
 
 
+_NOTE = re.compile(r"^[ \t*_]*\{[^{}]*\}[ \t*_]*$", re.MULTILINE)
 # What stands before is looked at last, for it is dear and digits are few.
 _GLUED = re.compile(
     rf"\d(?<=[^\W\d_A-Z]{{3}}\d)\d{{0,2}}(?!\w|[.,]\d)"

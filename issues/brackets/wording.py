@@ -241,8 +241,8 @@ def _claimed(claims: list[tuple[str, list[str]]], words: str) -> str:
 def _alike(event: Event) -> bool:
     """Return whether one text became the other: they share half of their words, or are a word each."""
     removed, added = Counter(words(event.removed)), Counter(words(event.added))
-    least = min(removed.total(), added.total())
-    return removed.total() == added.total() == 1 or 2 * (removed & added).total() >= least
+    total = removed.total() + added.total()
+    return removed.total() == added.total() == 1 or 4 * (removed & added).total() >= total
 
 
 def _base_text(event: Event) -> str:
