@@ -138,8 +138,9 @@ def _trimmed(old: str, start: int, end: int, new: str, first: int, last: int) ->
 _SEPARATOR = re.compile(r"\s*(?:/|or\b|\{\s*and/or\s*\})?\s*")
 
 
-# What a change belongs to: what the old version has (alone, or both), what only the new one has, or base text.
-_OLD, _NEW, _BASE_TEXT, _FOOTNOTES = 0, 1, 2, 3
+# What a change belongs to: what the old version has (alone, or both), what only the new one has, base text, numbers of
+# footnotes, or words that are the same.
+_OLD, _NEW, _BASE_TEXT, _FOOTNOTES, _RESPELLED = 0, 1, 2, 3, 4
 _Key = tuple[int, int]  # one of these, and the variant or the place
 
 
@@ -166,21 +167,13 @@ class _Ledger:
 
     def take(self, cluster: list[_Change]) -> None:
         """Take in what differs at one place. Blanks and punctuation go with the bracket that they stand beside."""
-        keys: list[_Key] = []
-        for at, text, owner, _, new in cluster:
-            if owner == _NOTES:
-                keys.append((_FOOTNOTES, 0))
-            elif owner == BASE:
-                keys.append((_BASE_TEXT, at if new else at + len(text)))
-            elif not new:
-                keys.append((_OLD, owner))
-            else:
-                old = self.back.get(owner)
-                keys.append((_NEW, owner) if old is None else (_OLD, old))
+        same_words = _same_words(cluster)
+        keys = [(_RESPELLED, 0) if same_words and not change[3] else self._key(change) for change in cluster]
         if len(keys) > 1:
             for number, key in enumerate(keys):
                 _, text, _, marks, _ = cluster[number]
-                if key[0] != _FOOTNOTES and (_SEPARATOR.fullmatch(text) if marks else not WORD.search(text)):
+                goes_along = _SEPARATOR.fullmatch(text) if marks else not WORD.search(text)
+                if goes_along and key[0] not in (_FOOTNOTES, _RESPELLED):
                     beside = [keys[near] for near in (number - 1, number + 1) if 0 <= near < len(keys)]
                     keys[number] = next((one for one in beside if one != key and one[0] in (_OLD, _NEW)), key)
         for key, change in zip(keys, cluster, strict=True):
@@ -189,6 +182,17 @@ class _Ledger:
                 self.changes[key].append(change)
             else:
                 self.changes[key] = [change]
+
+    def _key(self, change: _Change) -> _Key:
+        at, text, owner, _, new = change
+        if owner == _NOTES:
+            return _FOOTNOTES, 0
+        if owner == BASE:
+            return _BASE_TEXT, at if new else at + len(text)
+        if not new:
+            return _OLD, owner
+        old = self.back.get(owner)
+        return (_NEW, owner) if old is None else (_OLD, old)
 
     def closed(self) -> Comparison:
         """Return the events, and each change with the one that accounts for it."""
@@ -297,6 +301,14 @@ class _Ledger:
             removed, added = _both_sides(changes, "")
             if _words_differ(removed, added):
                 self._account(key, Event(Act.BASE_TEXT, removed=removed.strip(), added=added.strip()))
+
+
+def _same_words(cluster: list[_Change]) -> bool:
+    """Return whether the same words came at one place that went from it, in another bracket or spelling maybe."""
+    if len(cluster) < 2:
+        return False
+    removed, added = _both_sides([change for change in cluster if not change[3]])
+    return bool(WORD.search(removed)) and not _words_differ(removed, added)
 
 
 def _words_differ(one: str, other: str) -> bool:

@@ -29,7 +29,7 @@ _IN_HEAD = re.compile(r"[^\W\d]+|\d+|\W")
 # A stretch is aligned again where the product of its numbers of words is not beyond this.
 _AT_ONCE = 250_000
 # So many characters that both texts have in common part two stretches, and half of them belong to each.
-_APART = 96
+_APART, _LEAST_APART = 96, 32
 
 
 class _Stretch(NamedTuple):
@@ -45,11 +45,16 @@ def realigned(old: Survey, new: Survey, blocks: list[Block]) -> list[Block]:
     """Return `blocks`, what both texts have in common, aligned again where brackets stand in what differs."""
     if not old.variants and not new.variants:
         return blocks
-    was, now = Side(old), Side(new)
+    whole = _Stretch(0, len(old.tree.text), 0, len(new.tree.text))
+    return list(joined(_refined(Side(old), Side(new), whole, blocks, _APART)))
+
+
+def _refined(old: Side, new: Side, whole: _Stretch, blocks: list[Block], apart: int) -> list[Block]:
+    """Return the `blocks` of `whole`, those aligned again that stand in stretches so far `apart`."""
     result: list[Block] = []
     left = iter(blocks)
     block = next(left, None)
-    for stretch in _stretches(was, now, blocks):
+    for stretch in _stretches(old, new, whole, blocks, apart):
         while block is not None and block.old_start < stretch.start:
             rest = block.old_start + block.length - stretch.start
             result.append(block if rest <= 0 else Block(*block[:2], block.length - rest))
@@ -59,29 +64,29 @@ def realigned(old: Survey, new: Survey, blocks: list[Block]) -> list[Block]:
             passed = stretch.end - block.old_start
             within.append(Block(*block[:2], min(passed, block.length)))
             block = next(left, None) if block.length <= passed else _tail(block, passed)
-        result += _aligned(was, now, stretch, within)
+        result += _aligned(old, new, stretch, within, apart)
     if block is not None:
         result += (block, *left)
-    return list(joined(result))
+    return result
 
 
 def _tail(block: Block, passed: int) -> Block:
     return Block(block.old_start + passed, block.new_start + passed, block.length - passed)
 
 
-def _stretches(old: Side, new: Side, blocks: list[Block]) -> Iterator[_Stretch]:
+def _stretches(old: Side, new: Side, whole: _Stretch, blocks: list[Block], apart: int) -> Iterator[_Stretch]:
     """Yield where texts differ in their marks, with some of what they have in common on both sides."""
-    start = first = 0
+    start, first = whole.start, whole.first
     dirty = False
-    end = last = 0  # how far both texts were looked at
-    for old_start, new_start, length in (*blocks, Block(len(old.text), len(new.text), 0)):
+    end, last = start, first  # how far both texts were looked at
+    for old_start, new_start, length in (*blocks, Block(whole.end, whole.last, 0)):
         if end < old_start or last < new_start:
             dirty = dirty or old.has_marks(end, old_start) or new.has_marks(last, new_start)
         shift = new_start - old_start
         end, last = old_start + length, new_start + length
         if not length:
             break
-        near, far = _cuts(old, new, old_start, length, shift)
+        near, far = _cuts(old, new, old_start, length, shift, apart)
         if near is None or far is None:
             continue
         stretch = _Stretch(start, near, first, near + shift)
@@ -89,18 +94,18 @@ def _stretches(old: Side, new: Side, blocks: list[Block]) -> Iterator[_Stretch]:
             yield stretch
         start, first, dirty = far, far + shift, False
     if dirty:
-        yield _Stretch(start, len(old.text), first, len(new.text))
+        yield _Stretch(start, whole.end, first, whole.last)
 
 
-def _cuts(old: Side, new: Side, start: int, length: int, shift: int) -> tuple[int | None, int | None]:
+def _cuts(old: Side, new: Side, start: int, length: int, shift: int, apart: int) -> tuple[int | None, int | None]:
     """Return where a block may be parted from what comes before it, and from what comes behind."""
-    if length < _APART:
+    if length < apart:
         return None, None
     near, far = (
-        _agreed(old, new, start + length // 2 if length < 2 * _APART else offset, shift, step)
-        for offset, step in ((start + _APART // 2, 1), (start + length - _APART // 2, -1))
+        _agreed(old, new, start + length // 2 if length < 2 * apart else offset, shift, step)
+        for offset, step in ((start + apart // 2, 1), (start + length - apart // 2, -1))
     )
-    inside = near is not None and far is not None and start + _APART // 4 <= near <= far <= start + length - _APART // 4
+    inside = near is not None and far is not None and start + apart // 4 <= near <= far <= start + length - apart // 4
     return (near, far) if inside else (None, None)
 
 
@@ -115,11 +120,14 @@ def _agreed(old: Side, new: Side, offset: int, shift: int, step: int) -> int | N
     return None
 
 
-def _aligned(old: Side, new: Side, stretch: _Stretch, blocks: list[Block]) -> Iterator[Block]:
-    """Yield what both texts have in common in `stretch`, at the least cost; `blocks` where that takes too long."""
+def _aligned(old: Side, new: Side, stretch: _Stretch, blocks: list[Block], apart: int) -> Iterator[Block]:
+    """Yield what both texts have in common in `stretch`, at the least cost.
+
+    Where that takes too long, it is parted at shorter blocks; what is too long even so stays as it was, `blocks`.
+    """
     ours, theirs = old.tokens(stretch.start, stretch.end), new.tokens(stretch.first, stretch.last)
     if len(ours.starts) * len(theirs.starts) > _AT_ONCE:
-        yield from blocks
+        yield from _refined(old, new, stretch, blocks, apart // 2) if apart > _LEAST_APART else blocks
         return
     for at, to in sorted(_with_closing_marks(dict(_path(ours, theirs)), ours, theirs).items()):
         begin, first = ours.starts[at], theirs.starts[to]
