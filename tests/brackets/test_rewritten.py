@@ -1,0 +1,96 @@
+"""What was said falsely of two real texts, found by reading; each in words of our own (see docs/corpora.md)."""
+
+import pytest
+
+from issues.brackets import Act, compare, parse, sentences
+from tests.brackets.register import REGISTER
+
+LISTED = ["Report [each year] on all that it did;", "Report [each year] on all that it saw;", "Keep [all] its records."]
+
+
+def acts(old: str, new: str) -> set[Act]:
+    before, after = parse(old, REGISTER), parse(new, REGISTER)
+    found = compare(before, after)
+    assert found.replay(old) == new
+    return {event.act for event in found.events}
+
+
+def test_a_text_that_is_wrapped_otherwise_has_not_changed() -> None:
+    text = " ".join(
+        f"Paragraph {n}: each Member [shall][should] keep {n} records [for a year], as it sees fit." for n in range(60)
+    )
+    words = text.split(" ")
+    wrapped = "\n".join(" ".join(words[at : at + 11]) for at in range(0, len(words), 11))
+    assert acts(text, wrapped) == acts(wrapped, text) == {Act.RESPELLED}
+
+
+def test_lines_that_end_alike_are_not_therefore_the_same() -> None:
+    end = "to be decided by the body at its first session"
+    old = f"1. The [open] process is conducted with rules {end}\n2. There is a time frame.\n"
+    new = f"1. The [open] process is\nconducted with the rules {end}.\n2. A common time frame is\n{end}\n"
+    assert Act.MOVED not in acts(old, new)
+    assert Act.DROPPED not in acts(old, new)
+
+
+def test_items_of_a_list_that_stand_in_several_options_stay_where_they_are() -> None:
+    old = "\n".join(f"Option {n}:\n" + "\n".join(f"{at}. {line}" for at, line in enumerate(LISTED, 1)) for n in (1, 2))
+    new = "\n".join(
+        f"Option {n}:\n" + "\n".join(f"({at})\n{line}" for at, line in zip("abc", LISTED, strict=True)) for n in (1, 2)
+    )
+    assert not acts(old, new) & {Act.MOVED, Act.DROPPED, Act.LIFTED, Act.OPENED}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        # the number of a page is none of a footnote
+        (
+            "It keeps the records.\nIt acts.",
+            "It keeps the records.\n183\nIt acts.",
+            ["Text outside brackets added: “183”."],
+        ),
+        # of a run only the one in the same place is the same, with other words
+        ("It [a][b][c] implements it.", "It [a][b][d] implements it.", ["Reworded: “c” becomes “d”."]),
+        (
+            "The [p lanned] [proposed] act.",
+            "The [planned] [proposed] act.",
+            ["Reworded: “p lanned” becomes “planned”."],
+        ),
+        (
+            "It [shall][should][other] act.",
+            "It [first][duly] acts.",
+            [
+                "Dropped: “shall”.",
+                "Dropped: “should”.",
+                "Dropped: “other”.",
+                "Bracket opened, nobody named: “first”.",
+                "Bracket opened, nobody named: “duly”.",
+                "Text outside brackets changed: “act” becomes “acts”.",
+            ],
+        ),
+        # what went and what came in its place need have nothing to do with each other
+        (
+            "It acts. The text that stood here was about other things.",
+            "It acts. Members meet twice in each year.",
+            [
+                "Text outside brackets removed: “The text that stood here was about other things”; "
+                "added: “Members meet twice in each year”."
+            ],
+        ),
+        # a heading behind the last option is none of its words
+        (
+            "Option 1: Keep it.\nOption 2: No rule\n\n17. Act.",
+            "Option 1: Keep it.\nOption 2: No rule\n{Support}\n17. Act.",
+            ["Spacing, punctuation or spelling changed; no word did."],
+        ),
+        # the same word in another spelling is not gone
+        (
+            "It is so under this protocol today.",
+            "It is so under this [Protocol] today.",
+            ["Bracket opened, nobody named: “Protocol”.", "Spacing, punctuation or spelling changed; no word did."],
+        ),
+    ],
+)
+def test_what_is_said_is_so(old: str, new: str, said: list[str]) -> None:
+    before, after = parse(old, REGISTER), parse(new, REGISTER)
+    assert sentences(before, after, compare(before, after)) == said
