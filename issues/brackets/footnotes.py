@@ -43,7 +43,8 @@ class Footnotes:
     def holds(self, start: int, end: int, in_head: bool = False) -> bool:
         """Return whether `text[start:end]` is the number of a footnote or its mark; `in_head`, one behind a code."""
         characters = self.text[start:end]
-        if _MARK.fullmatch(characters) or self.text[start - 1 : start] in ("[", "^"):
+        before_it = self.text[start - 1 : start]
+        if _MARK.fullmatch(characters) or before_it == "^" or (before_it == "[" and characters.strip().isdecimal()):
             return self._in_mark(start + len(characters) - len(characters.lstrip()), start + len(characters.rstrip()))
         if not _NUMBER.fullmatch(characters) or (self.text[end : end + 1].isalnum() and characters[-1].isalnum()):
             return False

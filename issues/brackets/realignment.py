@@ -26,6 +26,7 @@ from issues.brackets.territory import Survey
 from issues.brackets.tokens import WORD_COST, Side, Tokens
 
 _IN_HEAD = re.compile(r"[^\W\d]+|\d+|\W")
+_MAY_MARK = re.compile(r"[\[\]/:［］【】〔〕⟦⟧]")
 # A stretch is aligned again where the product of its numbers of words is not beyond this.
 _AT_ONCE = 250_000
 # So many characters that both texts have in common part two stretches, and half of them belong to each.
@@ -43,10 +44,23 @@ class _Stretch(NamedTuple):
 
 def realigned(old: Survey, new: Survey, blocks: list[Block]) -> list[Block]:
     """Return `blocks`, what both texts have in common, aligned again where brackets stand in what differs."""
-    if not old.variants and not new.variants:
+    if not (old.variants or new.variants) or not _marks_differ(old, new, blocks):
         return blocks
     whole = _Stretch(0, len(old.tree.text), 0, len(new.tree.text))
     return list(joined(_refined(Side(old), Side(new), whole, blocks, _APART)))
+
+
+def _marks_differ(old: Survey, new: Survey, blocks: list[Block]) -> bool:
+    """Return whether a mark, or what may be one, stands in what differs; far cheaper than to look where."""
+    if old.tree.labels or new.tree.labels:
+        return True
+    was, now = old.tree.text, new.tree.text
+    start = first = 0
+    for old_start, new_start, length in (*blocks, Block(len(was), len(now), 0)):
+        if _MAY_MARK.search(was, start, old_start) or _MAY_MARK.search(now, first, new_start):
+            return True
+        start, first = old_start + length, new_start + length
+    return False
 
 
 def _refined(old: Side, new: Side, whole: _Stretch, blocks: list[Block], apart: int) -> list[Block]:

@@ -10,7 +10,8 @@ from issues.brackets.events import Act, Comparison, Event
 from issues.brackets.phrases import gettext_noop
 from issues.brackets.phrases import translated as _
 from issues.brackets.tree import Tree
-from issues.brackets.words import WORD, words
+from issues.brackets.words import WORD
+from issues.brackets.words import words as words_of
 
 # By stance, of one and of several: with the words, and where they were said already.
 STANCES = {
@@ -240,7 +241,7 @@ def _claimed(claims: list[tuple[str, list[str]]], words: str) -> str:
 
 def _alike(event: Event) -> bool:
     """Return whether one text became the other: they share half of their words, or are a word each."""
-    removed, added = Counter(words(event.removed)), Counter(words(event.added))
+    removed, added = Counter(words_of(event.removed)), Counter(words_of(event.added))
     total = removed.total() + added.total()
     return removed.total() == added.total() == 1 or 4 * (removed & added).total() >= total
 
