@@ -5,6 +5,7 @@ with the entry, by place in the text that the entry follows, so that whatever is
 same: the index, the history, the activity.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -49,3 +50,21 @@ def compared(earlier: Revision | None, later: Revision, old: Tree, new: Tree) ->
     """Return what changed between two entries of one text, which say `old` and `new`; None is before the first."""
     follows = earlier is not None and earlier.number == later.follows_number
     return compare(old, new, endings_of(later) if follows else None)
+
+
+def by_effect(entries: Iterable[Revision]) -> list[tuple[Revision, Revision]]:
+    """Return the texts of one provision as they stood after each other, each with the entry on whose account it is.
+
+    `entries` are in order of their numbers. A late one stands on its day. What carries it forward takes the place of
+    what stood at the end of a later day, and is on the account of the entry that had made that.
+    """
+    line: list[tuple[Revision, Revision]] = []
+    for entry in entries:
+        behind = bisect_right(line, entry.made_on, key=lambda pair: pair[0].made_on)
+        if entry.carries_id is None:
+            line.insert(behind, (entry, entry))
+        else:
+            first = bisect_left(line, entry.made_on, key=lambda pair: pair[0].made_on)
+            account = line[behind - 1][1] if behind else entry
+            line[first:behind] = [(entry, account)]
+    return line

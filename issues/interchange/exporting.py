@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from issues.access.roles import Reader
 from issues.access.visibility import current_revisions, reads_everything, visible_provisions
 from issues.brackets import Register, Tree, parse
+from issues.entries import by_effect
 from issues.interchange.headings import behind_heading
 from issues.interchange.redlining import Account, Stretch, redline
 from issues.models import Negotiation, Provision, Revision, Section
@@ -102,19 +103,24 @@ def gather(
     return Export(negotiation, parts, about, wish, today, names)
 
 
-def _since(revisions: Iterable[Revision], wish: Wish) -> dict[int, list[Revision]]:
-    """Return for each provision its revision as of the end of `since`, if there was one, and all until the day."""
-    found: dict[int, list[Revision]] = {}
-    until = {one.provision_id: one.number for one in revisions}
+def _since(revisions: Iterable[Revision], wish: Wish) -> dict[int, list[tuple[Revision, Revision]]]:
+    """Return for each provision its text as of the end of `since`, if it had one, and all until the day, by effect.
+
+    Each with the entry on whose account it is.
+    """
+    until = {one.provision_id: one for one in revisions}
+    recorded: dict[int, list[Revision]] = {}
     rows = Revision.objects.filter(provision__in=list(until)).select_related("on_behalf_of")
     for one in rows.order_by("provision", "number"):
-        if one.number > until[one.provision_id]:
-            continue
-        chain = found.setdefault(one.provision_id, [])
-        assert wish.since is not None
-        if one.made_on <= wish.since:
-            chain.clear()
-        chain.append(one)
+        last = until[one.provision_id]
+        if one.number <= last.number and one.made_on <= last.made_on:
+            recorded.setdefault(one.provision_id, []).append(one)
+    assert wish.since is not None
+    found: dict[int, list[tuple[Revision, Revision]]] = {}
+    for provision, entries in recorded.items():
+        line = by_effect(entries)
+        first = sum(text.made_on <= wish.since for text, _ in line)
+        found[provision] = line[max(0, first - 1) :]
     return found
 
 
@@ -125,11 +131,12 @@ def _text(revision: Revision, stretches: list[Stretch] | None, register: Registe
     return Text(provision, tree, behind_heading(tree.text, provision.heading), tuple(shown))
 
 
-def _redlined(chain: list[Revision], wish: Wish, register: Register) -> list[Stretch]:
-    trees = [parse(_lines(one.text), register) for one in chain]
-    if wish.since is not None and chain[0].made_on > wish.since:
-        return redline([parse("", register), *trees], [_account(one) for one in chain])
-    return redline(trees, [_account(one) for one in chain[1:]])
+def _redlined(chain: list[tuple[Revision, Revision]], wish: Wish, register: Register) -> list[Stretch]:
+    trees = [parse(_lines(text.text), register) for text, _ in chain]
+    accounts = [_account(whose) for _, whose in chain]
+    if wish.since is not None and chain[0][0].made_on > wish.since:
+        return redline([parse("", register), *trees], accounts)
+    return redline(trees, accounts[1:])
 
 
 def _account(revision: Revision) -> Account:
