@@ -121,7 +121,7 @@ class Endings:
         label = self.old.tree.text[variant.begin : variant.start].strip(" *_\t\n")
         first, last = self.places.between(variant.begin, variant.start)
         place = self.new.tree.text[max(0, first - _NEAR) : int(min(last, first + _NEAR))]
-        return label.rstrip(":.*_ ") in place
+        return label.split(maxsplit=1)[0].casefold() in place.casefold()  # "Option (1)" for "Option 1", too
 
     def _gone_with(self, members: list[int], chosen: int) -> Iterator[int]:
         """Yield the alternatives that were not `chosen`, with what stands within them and in no bracket any more."""

@@ -94,3 +94,29 @@ def test_items_of_a_list_that_stand_in_several_options_stay_where_they_are() -> 
 def test_what_is_said_is_so(old: str, new: str, said: list[str]) -> None:
     before, after = parse(old, REGISTER), parse(new, REGISTER)
     assert sentences(before, after, compare(before, after)) == said
+
+
+@pytest.mark.parametrize("label", ["Option (1):", "Option 1 –"])
+def test_options_whose_labels_stand_in_another_form_were_not_chosen(label: str) -> None:
+    old = "Option 1: Keep all records.\nOption 2: Sell all goods.\n"
+    new = f"{label} Keep all records.\n{label.replace('1', '2')} Sell many goods.\n"
+    assert not acts(old, new) & {Act.CHOSEN, Act.DROPPED}
+
+
+def test_words_that_stand_here_and_there_by_chance_were_not_lifted() -> None:
+    old = "A [and other members in a place to do so] b."
+    chance = "and some x y z w v u t s r q p o. Other words, many of them, that members of all kinds wrote in haste."
+    assert Act.LIFTED not in acts(old, f"A {chance} Some are to do with a thing, so it is said, in full. b.")
+
+
+def test_what_two_texts_have_in_common_by_chance_counts_for_nothing() -> None:
+    old = (
+        "The body decides each year upon what was asked by one of its many parties for its own good, and writes it "
+        "down at length for all. "
+    )
+    new = (
+        "Nothing here is left; guests come at noon, sit, talk of the weather and then leave by one of six doors "
+        "without having said why at all. "
+    )
+    found = compare(parse(old, REGISTER), parse(new, REGISTER))
+    assert "by one of its many parties" in found.events[0].removed
