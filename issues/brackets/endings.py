@@ -138,6 +138,8 @@ class Endings:
         for at, event in endings.items():
             if event.act is not Act.DROPPED or at in self.known or self.beside.get(at) not in survivors:
                 continue
+            if self.old.variants[at].bracket is None:
+                continue  # how far the last labelled option reaches depends on what stands behind it
             survivor = survivors[self.beside[at]]
             before, after = self.old.words(survivor), self.new.words(self.pairs[survivor])
             if before == after:
