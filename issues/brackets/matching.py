@@ -18,6 +18,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from issues.brackets.alignment import Block
+from issues.brackets.alternatives import Form
 from issues.brackets.moving import SAME, Candidate, Moves, Places
 from issues.brackets.territory import BASE, Survey, Territory, divide
 
@@ -73,7 +74,9 @@ def _unchanged(one: Survey, other: Survey, blocks: list[Block], ended: Collectio
             twin = places.get(begin + first - start)
             if twin is None or other.untils[twin] != until + first - start:
                 continue
-            if one.variants[at].form is other.variants[twin].form:
+            variant, twin_variant = one.variants[at], other.variants[twin]
+            in_brackets = variant.bracket is not None and twin_variant.bracket is not None
+            if variant.form is twin_variant.form or (in_brackets and variant.form is Form.OPTION):
                 pairs[at] = twin
     return pairs
 
