@@ -140,7 +140,7 @@ class RevisionSerializer(serializers.ModelSerializer[Revision]):
         read_only=True,
         help_text="The late entry that it carries forward onto the text of a later day.",
     )
-    performed = serializers.JSONField(
+    performed = serializers.DictField(
         allow_null=True,
         read_only=True,
         help_text="The operations that made it, on the text of revision `on`, and how brackets ended by them, by place "
@@ -239,7 +239,9 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
         source="open_since", read_only=True, help_text="Since when it stands, slips that were taken back left out."
     )
     earlier = serializers.PrimaryKeyRelatedField[Any](
-        read_only=True, help_text="The row before it: of the same words that stood before, or that a slip had ended."
+        allow_null=True,
+        read_only=True,
+        help_text="The row before it: of the same words that stood before, or that a slip had ended.",
     )
     closed_in = serializers.IntegerField(source="closed_in.number", default=None, allow_null=True, read_only=True)
     # Null too for a proposal that the reader may not read: the view fetches the others only.
@@ -296,7 +298,9 @@ class PositionRowSerializer(PositionSerializer):
     provision = codes("slug", source="variant.provision")
     since_revision = serializers.IntegerField(source="begun_by_entry.number", read_only=True)
     earlier = serializers.PrimaryKeyRelatedField[Any](
-        read_only=True, help_text="The row of the same position as it was held before, or until a slip ended it."
+        allow_null=True,
+        read_only=True,
+        help_text="The row of the same position as it was held before, or until a slip ended it.",
     )
     until_revision = serializers.IntegerField(
         source="until_revision.number", default=None, allow_null=True, read_only=True
