@@ -28,12 +28,14 @@ from issues.access.permissions import (
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import visible_provisions
 from issues.brackets import (
+    Attribution,
     Diagnostic,
     Measures,
     Tree,
     compare,
     measure,
     merge,
+    new_attributions,
     parse,
     sentences,
     variants,
@@ -140,7 +142,7 @@ def check(
     new_text = require_text(new_text, on_record)
     register = load_register()
     old, new = parse(on_record, register), parse(new_text, register)
-    restores = _before(corrects, stored_texts(provision, register))
+    restores = _ended_by(corrects, stored_texts(provision, register), actor)
     acts = acting(actor, provision, member, tabled=tabled, performed=endings is not None, restores=restores)
     checked = _checked(old, Made(new, endings or {}), _refusal(acts, provision, old, new), member)
     takes_back = taken_back(provision=provision, old=old, made=Made(new, endings or {}), actor=actor, member=member)
@@ -267,7 +269,7 @@ def foreseen_check(
     )
     if not dated:
         return found
-    restores = _before(corrects, stored_texts(provision, old.register))
+    restores = _ended_by(corrects, stored_texts(provision, old.register), actor)
     acts = acting(actor, provision, member, performed=not isinstance(wanted, str), restores=restores)
     refusal = found.refusal or _refusal(acts, provision, dated[0].stood, dated[0].made.tree, stands=old)
     return replace(found, refusal=refusal, dated=dated)
@@ -378,7 +380,7 @@ def log(
         on_behalf_of,
         tabled=tabled,
         performed=operation is not None,
-        restores=_before(corrects, texts),
+        restores=_ended_by(corrects, texts, reader),
     )
     _judge(acts, provision, old, made.tree)
     if dated:
@@ -430,9 +432,20 @@ def _performed_json(base: int, operation: Operation | Sequence[Operation] | None
     return performed_json(base, [one.as_json() for one in _each(operation)], endings)
 
 
-def _before(mistake: Revision | None, texts: Texts) -> Tree | None:
-    """Return the text that stood before an entry that is corrected."""
-    return texts.tree(mistake.follows_number) if mistake is not None and mistake.number > 1 else None
+def _ended_by(mistake: Revision | None, texts: Texts, actor: Reader) -> Sequence[Attribution]:
+    """Return what an entry that is corrected ended of what members said, and they have not said anything of since.
+
+    Nothing for those who may say anything of anybody; others correct what is younger than a day.
+    """
+    if mistake is None or mistake.number == 1 or may_correct_any(actor, mistake.provision.negotiation_id):
+        return ()
+    after = texts.tree(mistake.number)
+    ended = new_attributions(after, texts.tree(mistake.follows_number))
+    for later in mistake.provision.revisions.filter(number__gt=mistake.number).order_by("number") if ended else ():
+        texts.know(later)
+        said = new_attributions(after, texts.tree(later.number))
+        ended = [one for one in ended if not any(one.meets(other) for other in said)]
+    return ended
 
 
 def _record(

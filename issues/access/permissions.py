@@ -3,7 +3,8 @@
 A change is judged by what it does to the text, not by which button sent it.
 """
 
-from collections.abc import Callable, Collection
+import re
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +26,7 @@ from issues.access.conditions import (
 from issues.access.roles import Reader, reader_of, takes_part
 from issues.access.rules import RULES, Action, Relation, Role
 from issues.access.visibility import provisions_for
-from issues.brackets import Head, Tree, attributions, first_trespass, innermost, listed, new_attributions
+from issues.brackets import Attribution, Head, Tree, first_trespass, innermost, listed, new_attributions
 from issues.choices import Stance
 from issues.models import Negotiation, Proposal, Provision, Revision, SmallGroup
 from issues.models.text import ProvisionQuerySet
@@ -186,8 +187,8 @@ class Acting:
 
     `tabled` is what the proposal says that the words come from, and who stands behind it: an actor who puts it into the
     text says of these members nothing that they have not said. `performed` says that operations made the new text:
-    those in nobody's name carry positions along, and never make one. `restores` is a text that stood before an entry
-    which this one corrects: what members said there, they said.
+    those in nobody's name carry positions along, and never make one. `restores` is what an entry ended that this one
+    corrects: what members said there, they said, and have said nothing else since.
     """
 
     actor: Reader
@@ -198,7 +199,7 @@ class Acting:
     acts_for_all: bool
     tabled: "Tabled | None" = None
     performed: bool = False
-    restores: Tree | None = None
+    restores: Sequence[Attribution] = ()
 
 
 @dataclass(frozen=True)
@@ -213,7 +214,8 @@ class Tabled:
         proposed = bool(head.claims) and all(
             claim.stance == Stance.PROPOSE and self.proponents.issuperset(claim.names) for claim in head.claims
         )
-        return proposed and " ".join(words.split()) in " ".join(self.text.split())
+        said = re.escape(" ".join(words.split()))
+        return proposed and bool(said) and bool(re.search(rf"(?<!\w){said}(?!\w)", " ".join(self.text.split())))
 
 
 def acting(
@@ -223,7 +225,7 @@ def acting(
     *,
     tabled: Tabled | None = None,
     performed: bool = False,
-    restores: Tree | None = None,
+    restores: Sequence[Attribution] = (),
 ) -> Acting:
     """Return how `actor` stands to `provision` in the name of `member`, or in nobody's."""
     negotiation = provision.negotiation_id
@@ -317,14 +319,13 @@ def require_positions_kept(acts: Acting, old: Tree, new: Tree, name_of: Callable
     place with them; but no name comes to words, and no words to a name, unless the member or the secretariat says so.
     """
     own = acts.member.code if acts.member else ""
-    known = {found[:3] for found in attributions(acts.restores)} if acts.restores is not None else set()
+    known = [found[:3] for found in acts.restores]
     for found in new_attributions(old, new):
         words = new.text[found.bracket.body : found.bracket.close]
-        if (
-            found.name == own
-            or found[:3] in known
-            or (acts.tabled is not None and acts.tabled.covers(found.bracket.head, words))
-        ):
+        if found.name == own or (acts.tabled is not None and acts.tabled.covers(found.bracket.head, words)):
+            continue
+        if found[:3] in known:  # each once: nobody comes to stand at the same words twice
+            known.remove(found[:3])
             continue
         raise Refused(
             _(

@@ -6,18 +6,25 @@ version must have a claim of the old one for itself: of the same member, the sam
 
 The own words of a bracket are those that stand in it and in none of its brackets. They are the same where only spelling
 differs, and where brackets that stood within were lifted, dropped or opened: what is contested within a member's words
-is somebody else's affair.
+is somebody else's affair. Signs count where they say something, as "≥", "%", "€", the minus of a number and the "/"
+between words do; other punctuation is spelling.
 
     [CAN: slowly [BRA: and fully] act]   →   [CAN: slowly act]                 Brazil's bracket was dropped
                                          →   [CAN: slowly and fully act]       it was lifted
                                          →   [CAN: fully act]                  new words at Canada's name
 """
 
+import re
+import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from issues.brackets.tree import Bracket, Tree
-from issues.brackets.words import words
+from issues.brackets.words import WORD
+
+_SAID = re.compile(rf"(?:{WORD.pattern})|[^\w\s]")
+# Signs that say something, beside those that Unicode calls mathematical, of currency, or other symbols.
+_SIGNS = "%‰‱&"
 
 
 class Attribution(NamedTuple):
@@ -29,13 +36,19 @@ class Attribution(NamedTuple):
     whole: tuple[str, ...]
     bracket: Bracket
 
+    def meets(self, other: "Attribution") -> bool:
+        """Whether it is the same member's, at the same words or at a part of them."""
+        if self.name != other.name:
+            return False
+        return _runs_through(self.own, other.own) or _runs_through(other.own, self.own)
+
 
 def attributions(tree: Tree) -> Iterator[Attribution]:
     """Yield who stands at which words, in order of the text."""
     for bracket, _ in tree.walk():
         if not bracket.head.claims:
             continue
-        own, whole = _own_words(tree.text, bracket), tuple(words(tree.text[bracket.body : bracket.close]))
+        own, whole = _own_words(tree.text, bracket), tuple(_said(tree.text, bracket.body, bracket.close))
         for claim in bracket.head.claims:
             for name in claim.names:
                 yield Attribution(name, claim.stance, own, whole, bracket)
@@ -77,6 +90,32 @@ def _own_words(text: str, bracket: Bracket) -> tuple[str, ...]:
     position = bracket.body
     for child in bracket.children:
         if child.contested:
-            found += words(text[position : child.start])
+            found += _said(text, position, child.start, within=True)
             position = child.end
-    return tuple(found + words(text[position : bracket.close]))
+    return (*found, *_said(text, position, bracket.close, within=True))
+
+
+def _said(text: str, start: int, end: int, *, within: bool = False) -> Iterator[str]:
+    """Yield the words and telling signs of a stretch; each "/" is one, `within` a stretch only that between words."""
+    for one in _SAID.finditer(text, start, end):
+        said = one[0]
+        if said[0].isalnum() or said[0] == "_":
+            yield said.casefold()
+        elif said == "/":
+            if not within or (_is_word_before(text, start, one.start()) and _is_word_behind(text, one.end(), end)):
+                yield said
+        elif said in "-–" and text[one.end() : one.end() + 1].isdecimal():
+            if not text[max(start, one.start() - 1) : one.start()].isalnum():
+                yield "−"
+        elif said in _SIGNS or unicodedata.category(said) in ("Sm", "Sc", "So"):
+            yield said
+
+
+def _is_word_before(text: str, start: int, at: int) -> bool:
+    """Whether a word ends at `at`, but for one blank."""
+    return text[max(start, at - 2) : at].rstrip()[-1:].isalnum()
+
+
+def _is_word_behind(text: str, at: int, end: int) -> bool:
+    """Whether a word begins at `at`, but for one blank."""
+    return text[at : min(end, at + 2)].lstrip()[:1].isalnum()

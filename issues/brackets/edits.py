@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 from issues.brackets.alignment import align
 from issues.brackets.alternatives import CHOICES, Group, Relation, groups, inner_alternatives
+from issues.brackets.attribution import attributions, new_attributions
 from issues.brackets.blanks import needed, taken_out
 from issues.brackets.diagnostics import Code
 from issues.brackets.events import Act
@@ -223,6 +224,9 @@ def merge_alternatives(tree: Tree, at: int, words: str) -> Edit:
     if any(_unknown(one.head) for one in group.brackets):
         raise EditRefused(_("A name at one of these brackets is nobody in the register: mend it first."), at)
     _sound(tree, words, at)
+    merged = parse(tree.text[first:last], tree.register)
+    if said := new_attributions(merged, parse(words, tree.register)):
+        raise EditRefused(_not_said(said[0].name), at)
     added = f"[{head} {words}]" if head else f"[{words}]"
     removed = tuple(tree.text[one.start + 1 : one.close].strip() for one in group.brackets)
     changes = patch([Replacement(first, last, added)])
@@ -372,9 +376,17 @@ def _sound(tree: Tree, words: str, place: int) -> None:
         raise EditRefused(unsound.format(message=errors[0].message, hint=errors[0].hint), place)
 
 
+def _not_said(name: str) -> str:
+    """Return that words written for an operation may not say of somebody what it did not say."""
+    return _("These words would say of {name} what it did not say: write them without its name.").format(name=name)
+
+
 def _proposed(tree: Tree, words: str, code: str, place: int) -> str:
     """Return a bracket with `words` that `code` proposes; refuse words that would be read as part of its head."""
     _sound(tree, words, place)
+    for said in attributions(parse(words, tree.register)):
+        if said.name != code:
+            raise EditRefused(_not_said(said.name), place)
     written = f"[{code}: {words.strip()}]"
     read = parse(written, tree.register).brackets
     if len(read) != 1 or read[0].head.claims != (Claim(PROPOSE, (code,)),) or read[0].body != len(code) + 2:

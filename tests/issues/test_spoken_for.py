@@ -1,0 +1,161 @@
+"""No way of changing a text makes a member say what it did not say: not a correction, and not an operation's words."""
+
+from typing import Any
+
+import pytest
+
+from issues import changes
+from issues.access.permissions import Refused, Tabled
+from issues.brackets import parse
+from issues.models import Provision, Revision, SmallGroup
+from issues.operations import Operation
+from issues.register import load_register
+from members.models import Member
+from tests.factories import (
+    DelegationFactory,
+    FacilitatorFactory,
+    MemberFactory,
+    SmallGroupFactory,
+    provision_with,
+)
+
+pytestmark = pytest.mark.django_db
+
+TEXT = "Each Party shall [CAN support; BRA oppose: promptly] act on [CAN: a] / [BRA: b]."
+
+
+@pytest.fixture
+def provision() -> Provision:
+    """A text of three members."""
+    for code in ("CAN", "BRA", "JPN"):
+        MemberFactory(code=code)
+    return provision_with(TEXT)
+
+
+@pytest.fixture
+def facilitator(provision: Provision) -> Any:
+    """Somebody who facilitates the small group of the text."""
+    group = SmallGroupFactory()
+    group.sub_issues.add(provision.sub_issue)
+    user = DelegationFactory(role="analyst", member=None).user
+    FacilitatorFactory(small_group=group, user=user)
+    return user
+
+
+def canada() -> Member:
+    return Member.objects.get(code="CAN")
+
+
+@pytest.fixture
+def delegate(provision: Provision) -> Any:
+    """Somebody who acts for Canada."""
+    return DelegationFactory(role="delegate", member=canada()).user
+
+
+def log(provision: Provision, actor: Any, text: str, **values: Any) -> Revision:
+    """Log a text on what stands."""
+    base = provision.revisions.latest("number").number
+    return changes.log(provision=provision, base_revision=base, new_text=text, actor=actor, **values)
+
+
+def operate(provision: Provision, actor: Any, act: str, words: str, member: Member | None = None) -> Revision:
+    """Do something with `words` at the first of the alternatives."""
+    current = provision.revisions.latest("number")
+    operation = Operation(act, current.text.index("[CAN: a]"), words=words)
+    return changes.log(
+        provision=provision, base_revision=current.number, operation=operation, actor=actor, on_behalf_of=member
+    )
+
+
+def test_a_correction_gives_back_no_position_that_its_member_withdrew_itself(
+    provision: Provision, facilitator: Any, delegate: Any
+) -> None:
+    slip = log(provision, facilitator, TEXT.replace("Each Party", "The Parties"))
+    withdrawn = slip.text.replace("CAN support; ", "")
+    log(provision, delegate, withdrawn, on_behalf_of=canada())
+    with pytest.raises(Refused):
+        log(provision, facilitator, TEXT, corrects=slip)
+
+
+def test_a_correction_gives_back_what_the_slip_ended_once(provision: Provision, facilitator: Any) -> None:
+    slip = log(provision, facilitator, TEXT.replace("[CAN support; BRA oppose: promptly]", "promptly"))
+    with pytest.raises(Refused):
+        log(provision, facilitator, f"{TEXT} [CAN support: Promptly]", corrects=slip)
+    assert log(provision, facilitator, TEXT, corrects=slip).text == TEXT
+
+
+def test_a_correction_does_not_speak_over_a_member_that_has_spoken_since(
+    provision: Provision, facilitator: Any, delegate: Any
+) -> None:
+    slip = log(provision, facilitator, TEXT.replace("[CAN support; BRA oppose: promptly]", "promptly"))
+    opposed = slip.text.replace("promptly", "[CAN oppose: promptly]")
+    log(provision, delegate, opposed, on_behalf_of=canada())
+    with pytest.raises(Refused):
+        log(provision, facilitator, TEXT, corrects=slip)
+
+
+def test_a_correction_gives_back_no_position_that_was_given_back_and_withdrawn_since(
+    provision: Provision, facilitator: Any, delegate: Any
+) -> None:
+    slip = log(provision, facilitator, TEXT.replace("CAN support; ", ""))
+    log(provision, delegate, TEXT, on_behalf_of=canada())
+    log(provision, delegate, slip.text, on_behalf_of=canada())
+    with pytest.raises(Refused):
+        log(provision, facilitator, TEXT, corrects=slip)
+
+
+@pytest.mark.parametrize("words", ["x [JPN oppose: y]", "[JPN oppose: y]", "x [BRA support: y] z"])
+def test_the_words_of_a_merging_name_nobody_who_is_not_named_so_in_what_is_merged(
+    provision: Provision, facilitator: Any, words: str
+) -> None:
+    with pytest.raises(changes.OperationRefused, match="did not say"):
+        operate(provision, facilitator, "merge", words)
+
+
+def test_a_merging_carries_along_who_stands_within_its_alternatives(provision: Provision, facilitator: Any) -> None:
+    text = TEXT.replace("[CAN: a]", "[CAN: a [JPN oppose: y]]")
+    provision = provision_with(text, sub_issue=provision.sub_issue)
+    current = provision.revisions.latest("number")
+    operation = Operation("merge", text.index("[CAN: a"), words="a [JPN oppose: y] b")
+    merged = changes.log(provision=provision, base_revision=current.number, operation=operation, actor=facilitator)
+    assert "[CAN, BRA: a [JPN oppose: y] b]" in merged.text
+
+
+@pytest.mark.parametrize("words", ["x [JPN oppose: y]", "x [BRA: y] / [JPN: z]"])
+def test_who_facilitates_and_acts_for_a_member_writes_no_other_into_its_words(
+    provision: Provision, delegate: Any, words: str
+) -> None:
+    FacilitatorFactory(small_group=_group_of(provision), user=delegate)
+    with pytest.raises(changes.OperationRefused, match="did not say"):
+        operate(provision, delegate, "alternative", words, canada())
+
+
+def _group_of(provision: Provision) -> SmallGroup:
+    group: SmallGroup = SmallGroupFactory()
+    group.sub_issues.add(provision.sub_issue)
+    return group
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("≥ 5", "≤ 5"), ("5 %", "5"), ("€ 5", "$ 5"), ("by -5", "by 5"), ("x / y", "x y"), ("x y", "x / y")],
+)
+def test_signs_that_say_something_are_a_members_own_words(
+    provision: Provision, facilitator: Any, before: str, after: str
+) -> None:
+    text = f"It is [CAN: {before}] here."
+    provision = provision_with(text, sub_issue=provision.sub_issue)
+    with pytest.raises(Refused):
+        log(provision, facilitator, text.replace(before, after))
+
+
+def test_punctuation_at_a_members_words_is_spelling(provision: Provision, facilitator: Any) -> None:
+    provision = provision_with("It is [CAN: so, and well-known] / [BRA: x [JPN: y] / [CAN: z]] here.")
+    _group_of(provision).facilitators.create(user=facilitator)
+    assert log(provision, facilitator, "It is [CAN: So; and “well-known”] / [BRA: x z] here.").number == 2
+
+
+@pytest.mark.parametrize(("words", "covered"), [("shall act", True), ("hall act", False), ("", False)])
+def test_a_proposal_stands_behind_whole_words_of_it(provision: Provision, words: str, covered: bool) -> None:
+    tree = parse(f"[CAN propose: {words}]", load_register())
+    assert Tabled("Members shall  act.", frozenset({"CAN"})).covers(tree.brackets[0].head, words) is covered
