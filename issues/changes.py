@@ -276,12 +276,15 @@ def foreseen_check(
 
 
 def foretell(base: Revision, operation: Operation, member: Member | None = None) -> list[str]:
-    """Return in sentences what `operation` would do to the text of `base`; raises OperationRefused or TextRefused."""
+    """Return in sentences what `operation` would do to the text of `base`; raises OperationRefused or TextRefused.
+
+    Where it changes the text itself, whoever accepts does it: the position of `member`, which asks, ends as others' do.
+    """
     require_operations([operation])
     old = parse(base.text, load_register())
     made = performed(old, operation, member)
     require_sound(made.tree)
-    return say(old, made.tree, endings=made.endings, member=member)
+    return say(old, made.tree, endings=made.endings, member=None if operation.act in RESTRUCTURING else member)
 
 
 def foresee(
@@ -298,13 +301,14 @@ def foresee(
             made = performed(old, operation, acts.member)
             require_sound(made.tree)
             judge_change(acts, old, made.tree, opened, called)
-            refusal = None
+            refusal, who = None, acts.member
         except (OperationRefused, TextRefused) as refused:
             found.append(Foreseen(operation, [], refused))
             continue
         except Refused as refused:
-            refusal = refused
-        found.append(Foreseen(operation, say(old, made.tree, called, made.endings, member=acts.member), refusal))
+            # What changes the text itself may be asked for, and is done by who accepts.
+            refusal, who = refused, None if operation.act in RESTRUCTURING else acts.member
+        found.append(Foreseen(operation, say(old, made.tree, called, made.endings, member=who), refusal))
     return found
 
 

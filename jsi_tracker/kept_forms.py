@@ -49,8 +49,8 @@ LABELS: dict[str, str | Promise] = {
     "words": _("Words"),
     "written": _("What you wrote"),
 }
-# Longer values, and those of several lines, are shown in a box.
-ONE_LINE = 30
+# Longer values, and those of several lines, are shown in a box; the mark of an entry (a UUID) is not.
+ONE_LINE = 36
 
 
 @dataclass(frozen=True)

@@ -126,7 +126,12 @@ def _clusters(old: Territory, new: Territory, blocks: list[Block]) -> Iterator[l
 
 
 def _trimmed(old: str, start: int, end: int, new: str, first: int, last: int) -> tuple[int, int, int, int]:
-    """Return what differs without the blanks and marks that it begins or ends with in both texts."""
+    """Return what differs without the blanks and marks that it begins or ends with in both texts.
+
+    Where all that one of them has is a "[" with which the other begins and ends, it belongs to what follows it.
+    """
+    if min(end - start, last - first) == 1 and old[end - 1] == new[last - 1] == "[":
+        return start, end - 1, first, last - 1
     while start < end and first < last and old[start] == new[first] and not old[start].isalnum():
         start, first = start + 1, first + 1
     while start < end and first < last and old[end - 1] == new[last - 1] and not old[end - 1].isalnum():
@@ -207,7 +212,9 @@ class _Ledger:
         self._base_text()
         if (_FOOTNOTES, 0) in self.changes:
             self._account((_FOOTNOTES, 0), Event(Act.FOOTNOTES))
-        hunks = list(self._hunks())
+        text = self.old.tree.text
+        # A bracket that ends where another one did before has its "]" in both texts.
+        hunks = [hunk for hunk in self._hunks() if text[hunk.start : hunk.end] != hunk.text]
         same = {old: new for old, new in self.pairs.items() if old not in reworded}
         return Comparison(self.old.variants, self.new.variants, same, self.events, hunks, self.pairs)
 

@@ -9,7 +9,7 @@ from issues.brackets.alternatives import Variant
 from issues.brackets.events import Act, Comparison, Event
 from issues.brackets.phrases import gettext_noop
 from issues.brackets.phrases import translated as _
-from issues.brackets.tree import Tree
+from issues.brackets.tree import Bracket, Tree
 from issues.brackets.words import WORD
 from issues.brackets.words import words as words_of
 
@@ -102,34 +102,45 @@ class _Wording(NamedTuple):
 
     def all(self) -> Iterator[str]:
         """Yield the sentences, those on positions last."""
-        divided = self._divided()
-        for words in divided.values():
-            yield _("{words} stand in a bracket each now.").format(words=listed(words))
+        divided, joined = self._divided(), self._joined()
+        for parts in divided:
+            yield _("{words} stand in a bracket each now.").format(words=listed(self._quotes(parts)))
+        for parts in joined:
+            yield _("{words} stand in one bracket now.").format(words=listed(self._quotes(parts)))
+        regrouped = divided + joined
         for event in self.comparison.events:
-            if not (divided and event.act is Act.RESPELLED and self._only_divides(event, divided)):
+            if not (regrouped and event.act is Act.RESPELLED and self._only_regroups(event, regrouped)):
                 yield from self._of_event(event)
         yield from self._positions()
 
-    def _divided(self) -> dict[int, list[str]]:
-        """Return the words of the alternatives inside one bracket that stand in one each now, by where it began."""
-        same, inside = self.comparison.same, [one.inside for one in self.comparison.old_variants]
-        if not any(inside):
-            return {}
-        found: dict[int, list[str]] = {}
-        for at, variant in enumerate(self.comparison.old_variants):
-            twin = self.comparison.new_variants[same[at]] if at in same else None
-            if inside[at] and twin is not None and twin.bracket is not None and not twin.inside:
-                found.setdefault(variant.bracket.start, []).append(_quoted(self.old, variant))  # type: ignore[union-attr]
-        return {start: words for start, words in found.items() if len(words) > 1}
+    def _divided(self) -> list[list[int]]:
+        """Return the old alternatives inside one bracket that stand in one each now, bracket by bracket."""
+        return self._regrouped(lambda was, now: was.bracket if was.inside and not now.inside and now.bracket else None)
 
-    def _only_divides(self, event: Event, divided: dict[int, list[str]]) -> bool:
+    def _joined(self) -> list[list[int]]:
+        """Return the old alternatives in a bracket each that stand inside one now, bracket by bracket."""
+        return self._regrouped(lambda was, now: now.bracket if now.inside and not was.inside and was.bracket else None)
+
+    def _regrouped(self, together_in: Callable[[Variant, Variant], Bracket | None]) -> list[list[int]]:
+        """Return the old variants for which `together_in` names the same bracket, several of one."""
+        found: dict[int, list[int]] = {}
+        for old, new in self.comparison.same.items():
+            bracket = together_in(self.comparison.old_variants[old], self.comparison.new_variants[new])
+            if bracket is not None:
+                found.setdefault(bracket.start, []).append(old)
+        return [sorted(parts) for _start, parts in sorted(found.items()) if len(parts) > 1]
+
+    def _quotes(self, parts: list[int]) -> list[str]:
+        return [_quoted(self.old, self.comparison.old_variants[part]) for part in parts]
+
+    def _only_regroups(self, event: Event, regrouped: list[list[int]]) -> bool:
         """Whether all that was respelled are the marks that part such alternatives."""
         number = self.comparison.events.index(event)
-        spans = [
-            (one.bracket.start, one.bracket.end)
-            for one in self.comparison.old_variants
-            if one.bracket is not None and one.bracket.start in divided
+        brackets = [
+            [bracket for part in parts if (bracket := self.comparison.old_variants[part].bracket) is not None]
+            for parts in regrouped
         ]
+        spans = [(min(one.start for one in parts), max(one.end for one in parts)) for parts in brackets]
         return all(
             not (self.old.text[hunk.start : hunk.end] + hunk.text).strip(" /[]")
             and any(start <= hunk.start and hunk.end <= end for start, end in spans)

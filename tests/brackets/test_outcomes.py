@@ -266,6 +266,13 @@ def test_equal_words_do_not_mislead_a_comparison_that_knows_what_was_dropped() -
     ]
 
 
+def test_what_parts_a_dropped_alternative_from_the_next_goes_with_it() -> None:
+    tree = parse("Members [CAN, JPN: shall] / [BRA, CHL: should] be guided by this.", REGISTER)
+    edit = drop(tree, tree.text.index("["))
+    found = compare(tree, edit.tree, dict(edit.outcomes))
+    assert [event.act for event in found.events] == [Act.DROPPED]
+
+
 def test_an_outcome_at_a_place_where_no_variant_begins_says_nothing() -> None:
     old, new = parse("A [b] c.", REGISTER), parse("A b c.", REGISTER)
     assert compare(old, new, {5: Act.DROPPED}) == compare(old, new)

@@ -3,7 +3,7 @@
 import itertools
 from collections import Counter
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from issues.brackets import (
@@ -97,6 +97,7 @@ def test_the_old_text_replayed_gives_the_new_one_byte_for_byte(one: str, other: 
 
 
 @given(sound_texts, sound_texts)
+@example("[CAN: Each Member shall] Each", "Each [Member] Each Each")
 def test_every_character_that_differs_is_accounted_for_by_one_event(one: str, other: str) -> None:
     found = compare(parse(one, REGISTER), parse(other, REGISTER))
     assert all(0 <= hunk.event < len(found.events) for hunk in found.hunks)

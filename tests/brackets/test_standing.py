@@ -95,6 +95,15 @@ def test_the_sentence_names_the_alternative_and_says_that_the_bracket_is_divided
     ]
 
 
+def test_alternatives_that_stand_in_one_bracket_again_are_said_to_do_so() -> None:
+    tree = parse("The [suppliers] / [CAN support: persons who trade] act.", REGISTER)
+    after = parse("The [suppliers/persons who trade] act.", REGISTER)
+    assert sentences(tree, after, compare(tree, after), acting=("CAN",)) == [
+        "“suppliers” and “persons who trade” stand in one bracket now.",
+        "CAN withdraws its position on “persons who trade”.",
+    ]
+
+
 def test_what_else_changes_with_a_division_is_said_as_well() -> None:
     tree, after = parse("The [a few/many] act.", REGISTER), parse("The [a few] / [many]  act.", REGISTER)
     assert sentences(tree, after, compare(tree, after)) == [

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from issues import changes, requests
 from issues.access.permissions import Refused
+from issues.access.roles import reader_of
 from issues.models import ChangeRequest, Participation, Provision, Revision
 from issues.operations import Operation
 from issues.prospects import in_state, prospects, right_ended, with_right
@@ -99,6 +100,21 @@ def told(asked: ChangeRequest) -> tuple[str, str, int | None]:
 
 
 # Brackets that are gone
+
+
+def test_who_asks_reads_that_its_own_position_would_end_too(provision: Provision, canada: Any) -> None:
+    support = Operation("take", PROMPTLY, stance="support")
+    base = provision.revisions.get().number
+    stood = changes.log(
+        provision=provision, base_revision=base, operation=support, actor=canada, on_behalf_of=member("CAN")
+    )
+    expected = ["Dropped: “promptly”.", "With that the positions of Brazil and Canada end."]
+    drop = Operation("drop", PROMPTLY)
+    [offered] = changes.foresee(
+        provision=provision, base=stood, operations=[drop], actor=reader_of(canada), member=member("CAN")
+    )
+    assert offered.sentences == expected
+    assert " ".join(expected) in ask(provision, "drop", PROMPTLY, canada).says
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,16 @@ def test_what_was_kept_is_logged_after_signing_in_by_a_press_and_not_before(arti
     assert article.revisions.get(number=2).text == CHANGE["text"]
 
 
+def test_the_mark_of_an_entry_is_sent_again_but_not_shown_as_words_that_were_typed(delegate: Any) -> None:
+    client = browser(delegate)
+    sent = change(client)
+    client.session.flush()
+    page = client.post(LOG, sent)
+    assert kept(page).fields["idempotency_key"] == sent["idempotency_key"]
+    assert shows(page, CHANGE["reason"])
+    assert not shows(page, sent["idempotency_key"])
+
+
 def test_a_form_that_is_older_than_the_sign_in_shows_what_would_be_sent_and_sends_it_at_a_press(
     article: Provision, delegate: Any
 ) -> None:
