@@ -33,7 +33,7 @@ from issues.text_checks import CannotStand as CannotStand
 from issues.text_checks import require_length, require_sound_text, require_value, require_words
 from members.choices import Precision
 from members.models import Grouping, Member
-from members.plain_text import LINE, PROSE, Kind, written_out
+from members.plain_text import LINE, PROSE, Kind, says_nothing, written_out
 
 # Acts after which a member is, or is no longer, invited or a proponent.
 SPONSORING = (ProposalAct.INVITED, ProposalAct.CONFIRMED, ProposalAct.DECLINED, ProposalAct.LEFT)
@@ -687,7 +687,7 @@ def _recorded_before(entry: Entry, intent: Intent) -> tuple[str, ProposalStep | 
 def _tidied(draft: Draft) -> Draft:
     """Return `draft` as it is recorded; raises CannotStand for a title, summary or symbol that is none."""
     title = _line("title", draft.title, TITLE)
-    if not title:
+    if says_nothing(title):
         raise CannotStand("title", _("A proposal has a title: a few words by which delegations will speak of it."))
     require_value("summary", draft.summary, PROSE)
     return replace(draft, title=title, summary=draft.summary.strip(), symbol=_line("symbol", draft.symbol, SYMBOL))
@@ -731,7 +731,7 @@ def _require_tabling(
 
 def _sound(text: str, on_record: str = "") -> str:
     """Return `text` as it is recorded in the place of `on_record`; raises changes.TextRefused."""
-    if not text.strip():
+    if says_nothing(text):
         raise changes.TextRefused(_("The text is empty: write the words that are proposed."))
     return require_sound_text(text, on_record)
 

@@ -25,7 +25,7 @@ from issues.register import load_register
 from issues.telling import tell, telling
 from issues.text_checks import require_operations, require_value
 from members.models import Member
-from members.plain_text import LINE, PROSE, written_out
+from members.plain_text import LINE, PROSE, says_nothing, written_out
 
 
 class Decided(changes.NotLogged):
@@ -184,7 +184,7 @@ def _decline(request: ChangeRequest, actor: AbstractBaseUser, answer: str, key: 
         return
     request = _open(request, actor)
     require_restructuring(reader_of(actor), request.provision)
-    if not answer.strip():
+    if says_nothing(answer):
         raise changes.TextRefused(_("Say why the request is declined: whoever asked will read it."))
     _decide(request, actor, decision)
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from issues.brackets import Code, Diagnostic, Register, Tree, compare, excess, parse
 from issues.operations import MOST_OPERATIONS, Operation
 from issues.register import load_register
-from members.plain_text import Flaw, Kind, NotPlain, first_flaw, flaws, require, said_of, written_out
+from members.plain_text import Flaw, Kind, NotPlain, first_flaw, flaws, require, said_of, says_nothing, written_out
 
 # In a text that somebody else wrote an unknown name is a warning; in one that is being logged it is a slip of
 # the pen, and the position would belong to nobody.
@@ -170,7 +170,7 @@ def require_characters(text: str, on_record: str) -> str:
     Its brackets are not looked at.
     """
     require_length(text)
-    if not text.strip():
+    if says_nothing(text):
         raise TextRefused(_("The text is empty. To take a provision out, put it in brackets and have it dropped."))
     return _kept(text, on_record)
 
@@ -178,6 +178,8 @@ def require_characters(text: str, on_record: str) -> str:
 def _flaw_of_words(words: str) -> str | None:
     if (flaw := first_flaw(words)) is not None:
         return said_of(flaw)
+    if words.strip() and says_nothing(words):
+        return str(NotPlain())
     found = excess(words)
     return None if found is None else f"{found.message} {found.hint}"
 

@@ -140,11 +140,16 @@ def require(text: str, kind: Kind) -> None:
     """Raise NotPlain unless `text` is what `kind` says."""
     if len(text) > kind.longest:
         raise NotPlain(longest=kind.longest)
-    if kind.required and _NOTHING.fullmatch(text):
+    if kind.required and says_nothing(text):
         raise NotPlain
     flaw = first_flaw(text, lines=kind.lines)
     if flaw is not None:
         raise NotPlain(flaw)
+
+
+def says_nothing(text: str) -> bool:
+    """Whether `text` is empty, or holds only blanks and what nobody sees."""
+    return _NOTHING.fullmatch(text) is not None
 
 
 def is_plain(text: str, kind: Kind) -> bool:

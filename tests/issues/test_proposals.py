@@ -146,6 +146,7 @@ def test_a_step_is_never_changed_or_deleted(place: SubIssue) -> None:
     [
         ("", "The text is empty"),
         (" \n", "The text is empty"),
+        ("\u200e\u3164", "The text is empty"),
         (WORDS + "\nSave [CAN: fees", r"Line 2, column 6: This “\[” is never closed"),
         ("[XQZ propose: fees]", "“XQZ” is nobody"),
         ("a\x00b", "control characters"),
@@ -165,6 +166,7 @@ def test_a_text_that_cannot_stand_is_refused_at_its_place(place: SubIssue, text:
     ("values", "field"),
     [
         ({"title": " "}, "title"),
+        ({"title": "\u200e"}, "title"),
         ({"title": "x" * 251}, "title"),
         ({"title": "a\x00b"}, "title"),
         ({"symbol": "x" * 61}, "symbol"),
