@@ -142,7 +142,7 @@ def check(
     new_text = require_text(new_text, on_record)
     register = load_register()
     old, new = parse(on_record, register), parse(new_text, register)
-    restores = _ended_by(corrects, stored_texts(provision, register), actor)
+    restores = _ended_by(corrects, stored_texts(provision, register), actor, timezone.localdate())
     acts = acting(actor, provision, member, tabled=tabled, performed=endings is not None, restores=restores)
     checked = _checked(old, Made(new, endings or {}), _refusal(acts, provision, old, new), member)
     takes_back = taken_back(provision=provision, old=old, made=Made(new, endings or {}), actor=actor, member=member)
@@ -269,7 +269,7 @@ def foreseen_check(
     )
     if not dated:
         return found
-    restores = _ended_by(corrects, stored_texts(provision, old.register), actor)
+    restores = _ended_by(corrects, stored_texts(provision, old.register), actor, day)
     acts = acting(actor, provision, member, performed=not isinstance(wanted, str), restores=restores)
     refusal = found.refusal or _refusal(acts, provision, dated[0].stood, dated[0].made.tree, stands=old)
     return replace(found, refusal=refusal, dated=dated)
@@ -384,7 +384,7 @@ def log(
         on_behalf_of,
         tabled=tabled,
         performed=operation is not None,
-        restores=_ended_by(corrects, texts, reader),
+        restores=_ended_by(corrects, texts, reader, day),
     )
     _judge(acts, provision, old, made.tree)
     if dated:
@@ -436,12 +436,15 @@ def _performed_json(base: int, operation: Operation | Sequence[Operation] | None
     return performed_json(base, [one.as_json() for one in _each(operation)], endings)
 
 
-def _ended_by(mistake: Revision | None, texts: Texts, actor: Reader) -> Sequence[Attribution]:
+def _ended_by(mistake: Revision | None, texts: Texts, actor: Reader, day: datetime.date) -> Sequence[Attribution]:
     """Return what an entry that is corrected ended of what members said, and they have not said anything of since.
 
-    Nothing for those who may say anything of anybody; others correct what is younger than a day.
+    Nothing for those who may say anything of anybody; others correct what is younger than a day. Nothing for a `day`
+    before that of the mistake: members may have said it since then only.
     """
     if mistake is None or mistake.number == 1 or may_correct_any(actor, mistake.provision.negotiation_id):
+        return ()
+    if day < _first_of(mistake).made_on:
         return ()
     after = texts.tree(mistake.number)
     ended = new_attributions(after, texts.tree(mistake.follows_number))

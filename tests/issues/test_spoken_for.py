@@ -1,5 +1,6 @@
 """No way of changing a text makes a member say what it did not say: not a correction, and not an operation's words."""
 
+import datetime
 from typing import Any
 
 import pytest
@@ -102,6 +103,17 @@ def test_a_correction_gives_back_no_position_that_was_given_back_and_withdrawn_s
     log(provision, delegate, slip.text, on_behalf_of=canada())
     with pytest.raises(Refused):
         log(provision, facilitator, TEXT, corrects=slip)
+
+
+def test_a_correction_gives_nothing_back_for_days_before_the_slip(
+    provision: Provision, facilitator: Any, delegate: Any
+) -> None:
+    before = datetime.date(2021, 6, 1)
+    log(provision, delegate, f"{TEXT} [CAN: Soon.]", on_behalf_of=canada())
+    slip = log(provision, facilitator, TEXT)
+    with pytest.raises(Refused):
+        log(provision, facilitator, f"{TEXT} [CAN: Soon.]", corrects=slip, made_on=before)
+    assert log(provision, facilitator, f"{TEXT} [CAN: Soon.]", corrects=slip).number == slip.number + 1
 
 
 @pytest.mark.parametrize("words", ["x [JPN oppose: y]", "[JPN oppose: y]", "x [BRA support: y] z"])
