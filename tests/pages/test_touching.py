@@ -186,6 +186,7 @@ def test_what_cannot_be_done_is_said_on_the_panel_and_nothing_is_stored(
 def test_words_that_were_typed_come_back_with_the_reason(canada: Client) -> None:
     answer = press(canada, act="alternative", at=AT, words="[CAN: open")
     assert "[CAN: open</textarea>" in answer.content.decode()
+    assert answer.content.decode().count("[CAN: open") == 1  # and not as words to put in brackets
 
 
 def test_words_meant_for_a_stretch_of_text_come_back_with_the_stretch(canada: Client) -> None:

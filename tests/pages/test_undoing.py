@@ -54,7 +54,7 @@ def test_a_press_its_undo_and_doing_it_again_are_shown_where_the_hand_is(canada:
     assert "Support Canada supports" in panel_of(undone)
     again = undo(canada, undone, "Do it again")
     assert current() == TEXT.replace("[BRA: promptly]", "[BRA propose; CAN oppose: promptly]")
-    assert panel_of(again).startswith("Undone: revision 3. Canada opposes “promptly”.")
+    assert panel_of(again).startswith("Undone: revision 3. Canada opposes “promptly”. Undo")
 
 
 @pytest.mark.parametrize(
