@@ -480,8 +480,8 @@ def undo(*, revision: Revision, actor: AbstractBaseUser, reason: str = "") -> Re
     Nothing is erased: the new entry has the text that stood before, names what it undoes, and is of the same day and
     in the same name, so that what it undoes never held. What it ended goes on with its life. A request that it accepted
     is open again, and a proposal that it merged is on the table again. An undo can be undone. Called again, it returns
-    the entry that it recorded first. Raises CannotUndo, access.Refused, or Provision.DoesNotExist for a text that
-    the actor may not see.
+    the entry that it recorded first, unless that was undone. Raises CannotUndo, access.Refused, or
+    Provision.DoesNotExist for a text that the actor may not see.
     """
     require_value("reason", reason, PROSE)
     reader = reader_of(actor)
@@ -489,7 +489,8 @@ def undo(*, revision: Revision, actor: AbstractBaseUser, reason: str = "") -> Re
     hold(first)
     locked = visible_provisions(reader).select_for_update(of=("self",)).select_related("negotiation")
     provision = locked.get(pk=revision.provision_id)
-    if undone := first.undone_by.filter(recorded_by=actor.pk).order_by("number").first():
+    undone = first.undone_by.filter(recorded_by=actor.pk).order_by("number").first()
+    if undone is not None and not undone.undone_by.exists():
         return undone
     _require_undoable(reader, provision, first)
     texts = stored_texts(provision, load_register())

@@ -479,3 +479,13 @@ def test_whatever_a_slip_was_its_undo_and_its_correction_leave_every_day_as_it_w
     log(provision, secretariat, texts[0], corrects=redone)
     assert [row[:3] for row in standing(provision)] == [row[:3] for row in before]
     whole(provision)
+
+
+def test_who_undid_an_undo_is_not_told_that_the_first_act_is_undone(provision: Provision, canada: Any) -> None:
+    slip = press(provision, canada, Act.TAKE, "promptly", "CAN", stance="oppose")
+    undone = changes.undo(revision=slip, actor=canada)
+    assert changes.undo(revision=slip, actor=canada) == undone
+    again = changes.undo(revision=undone, actor=canada)
+    with pytest.raises(changes.CannotUndo):
+        changes.undo(revision=slip, actor=canada)
+    assert provision.revisions.latest("number") == again
