@@ -39,6 +39,11 @@ if (text) {
     if (event.key === "Shift") choose();
   });
 
+  // On a phone the panel is a sheet over the lower part of the page.
+  const aboveTheSheet = (place) => {
+    if (getComputedStyle(panelOf()).position === "fixed") place.scrollIntoView({ block: "start" });
+  };
+
   // The bracket of the panel is marked, and the panel gets the focus, so that the keyboard goes on there.
   document.addEventListener("htmx:afterSwap", (event) => {
     const link = event.detail.requestConfig.elt;
@@ -47,8 +52,12 @@ if (text) {
       link.parentElement.classList.add("touched");
     }
     panelOf().focus({ preventScroll: true });
-    if (getComputedStyle(panelOf()).position === "fixed") link.scrollIntoView({ block: "start" }); // above the sheet
+    aboveTheSheet(link);
   });
+
+  // So is the bracket at which something was just done.
+  const touched = text.querySelector(".touched");
+  if (touched) aboveTheSheet(touched);
 
   // Escape closes the panel and leads back to the text.
   document.addEventListener("keydown", (event) => {

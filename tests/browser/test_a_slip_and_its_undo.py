@@ -81,6 +81,11 @@ def test_canada_opposes_by_mistake_undoes_it_and_supports_since_12_february_2020
     said = page.locator("section#panel").get_by_role("status")
     expect(said).to_contain_text("Logged as revision 2")
     expect(said.get_by_role("button", name="Undo")).to_be_in_viewport()
+    if viewport is PHONE and with_javascript:
+        bracket, sheet = page.locator(".treaty .touched").bounding_box(), page.locator("section#panel").bounding_box()
+        assert bracket is not None
+        assert sheet is not None
+        assert 0 <= bracket["y"] < sheet["y"]
     said.get_by_role("button", name="Undo").click()
     expect(page.locator("section#panel").get_by_role("status")).to_contain_text("Undone: revision 2.")
     stands_as_before(page)
