@@ -42,6 +42,7 @@ from issues.brackets.edits import (
     merge_alternatives,
     propose,
     propose_alternative,
+    require_own_words,
     substitute,
 )
 from issues.brackets.events import ENDINGS, Act, Comparison, Event, Hunk
@@ -138,6 +139,7 @@ __all__ = [
     "quote",
     "read",
     "read_names",
+    "require_own_words",
     "retaken",
     "sentences",
     "speak_through",

@@ -376,6 +376,13 @@ def _sound(tree: Tree, words: str, place: int) -> None:
         raise EditRefused(unsound.format(message=errors[0].message, hint=errors[0].hint), place)
 
 
+def require_own_words(tree: Tree, words: str, code: str, place: int) -> None:
+    """Raise EditRefused where `words`, which `code` is to say, name somebody else at a bracket within."""
+    for said in attributions(parse(words, tree.register)):
+        if said.name != code:
+            raise EditRefused(_not_said(said.name), place)
+
+
 def _not_said(name: str) -> str:
     """Return that words written for an operation may not say of somebody what it did not say."""
     return _("These words would say of {name} what it did not say: write them without its name.").format(name=name)
@@ -384,9 +391,6 @@ def _not_said(name: str) -> str:
 def _proposed(tree: Tree, words: str, code: str, place: int) -> str:
     """Return a bracket with `words` that `code` proposes; refuse words that would be read as part of its head."""
     _sound(tree, words, place)
-    for said in attributions(parse(words, tree.register)):
-        if said.name != code:
-            raise EditRefused(_not_said(said.name), place)
     written = f"[{code}: {words.strip()}]"
     read = parse(written, tree.register).brackets
     if len(read) != 1 or read[0].head.claims != (Claim(PROPOSE, (code,)),) or read[0].body != len(code) + 2:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from issues import changes
+from issues import changes, proposals
 from issues.access.permissions import Refused, Tabled
 from issues.brackets import parse
 from issues.models import Provision, Revision, SmallGroup
@@ -16,6 +16,7 @@ from tests.factories import (
     DelegationFactory,
     FacilitatorFactory,
     MemberFactory,
+    ProposalFactory,
     SmallGroupFactory,
     provision_with,
 )
@@ -140,6 +141,14 @@ def test_who_facilitates_and_acts_for_a_member_writes_no_other_into_its_words(
     FacilitatorFactory(small_group=_group_of(provision), user=delegate)
     with pytest.raises(changes.OperationRefused, match="did not say"):
         operate(provision, delegate, "alternative", words, canada())
+
+
+def test_a_proposal_with_positions_within_goes_into_a_text_whole(provision: Provision) -> None:
+    members = [canada(), Member.objects.get(code="BRA")]
+    proposal = ProposalFactory(text="fees [BRA: and charges]", proponents=members, sub_issues=[provision.sub_issue])
+    user = DelegationFactory(role="secretariat", member=None).user
+    proposals.merge_into(proposal, provision, proposals.Placing(words=proposal.text), proposals.Entry(user), base=1)
+    assert "fees [BRA: and charges]" in provision.revisions.latest("number").text
 
 
 def _group_of(provision: Provision) -> SmallGroup:
