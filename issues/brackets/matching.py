@@ -7,7 +7,8 @@ The rule, in this order; a variant that is matched is not looked at again:
 2. A variant whose words stand in another place has moved: the same words, three at least, or fewer under the
    same names.
 3. Brackets whose marks stand at the same place match although they share no words, where the same member is named
-   in both, or nobody in either.
+   in both, or nobody in either; not where the words of one are base text of the other version, for then the one was
+   lifted and the other opened.
 4. What is left has moved and is reworded where half of its words (five at least) are the same.
 
 The cost is that of the alignment; each step looks at a bounded number of candidates for each variant.
@@ -48,10 +49,12 @@ def match(
     old = divide(one, [at for at in range(len(one.variants)) if at not in pairs])
     new = divide(other, [at for at in range(len(other.variants)) if at not in taken])
     shared, kept, marks = _shared(old, new, blocks)
-    _best_first(_alike(shared, _letters(old), _letters(new)), pairs, ended)
+    letters, new_letters = _letters(old), _letters(new)
+    _best_first(_alike(shared, letters, new_letters), pairs, ended)
     moves = Moves(old, new, pairs, ended, blocks)
-    moves.count(old, new, kept)
+    moves.count(old, new, kept, letters, new_letters)
     moves.pair_unchanged()
+    marks = Counter({pair: size for pair, size in marks.items() if not moves.stands_bare(*pair)})
     _same_marks(one, other, marks, pairs, ended)
     moves.pair_reworded()
     moves.pair_in_place(_places_in_groups(one), _places_in_groups(other))

@@ -74,7 +74,8 @@ class Moves:
     """Pairs variants that no other rule has paired, and says which of them have moved.
 
     `pairs` and `moved` are filled. `stand` and `stood` count how many letters of an old variant still stand in their
-    place, and of a new one, stood there before.
+    place, and of a new one, stood there before. `lifted` and `bracketed` say of which the words are base text of the
+    other version, or half of their letters.
     """
 
     def __init__(
@@ -89,13 +90,39 @@ class Moves:
         self.places = Places(blocks)
         self.stand: Counter[int] = Counter()
         self.stood: Counter[int] = Counter()
+        self.lifted: set[int] = set()
+        self.bracketed: set[int] = set()
 
-    def count(self, old: Territory, new: Territory, kept: Counter[tuple[int, int]]) -> None:
-        """Count the letters that stand where they stood."""
+    def count(
+        self,
+        old: Territory,
+        new: Territory,
+        kept: Counter[tuple[int, int]],
+        letters: Sequence[int],
+        new_letters: Sequence[int],
+    ) -> None:
+        """Count the letters that stand where they stood; `letters` says how many each variant has."""
+        bare: Counter[int] = Counter()
+        was_bare: Counter[int] = Counter()
         for (owner, twin), size in kept.items():
             for side, at, counts in ((old, owner, self.stand), (new, twin, self.stood)):
                 for outer in side.ancestry(at) if at != BASE else ():
                     counts[outer] += size
+            if twin == BASE and owner != BASE:
+                bare.update(dict.fromkeys(old.ancestry(owner), size))
+            elif owner == BASE and twin != BASE:
+                was_bare.update(dict.fromkeys(new.ancestry(twin), size))
+        self.lifted.update(at for at, size in bare.items() if 2 * size >= letters[at])
+        self.bracketed.update(at for at, size in was_bare.items() if 2 * size >= new_letters[at])
+
+    def stands_bare(self, at: int, twin: int) -> bool:
+        """Return whether the words of one are base text of the other version, so that neither became the other.
+
+        Where a labelled option ends is not always said, so base text beside it may be its own.
+        """
+        if self.old.variants[at].bracket is None and self.new.variants[twin].bracket is None:
+            return False
+        return at in self.lifted or twin in self.bracketed
 
     def pair_unchanged(self) -> None:
         """Pair what is left with the same words elsewhere; what stands within goes along.
@@ -167,6 +194,7 @@ class Moves:
                 twin
                 for twin in near
                 if self._same_place(at, twin)
+                and not self.stands_bare(at, twin)
                 and among.get(at) == new_among.get(twin)
                 and names == self.new.variants[twin].head.names()
             ]

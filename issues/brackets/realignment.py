@@ -24,6 +24,7 @@ from rapidfuzz.distance import LCSseq
 from issues.brackets.alignment import Block, joined
 from issues.brackets.territory import Survey
 from issues.brackets.tokens import WORD_COST, Side, Tokens
+from issues.brackets.words import words
 
 _IN_HEAD = re.compile(r"[^\W\d]+|\d+|\W")
 _MAY_MARK = re.compile(r"[\[\]/:［］【】〔〕⟦⟧]")
@@ -56,11 +57,30 @@ def _marks_differ(old: Survey, new: Survey, blocks: list[Block]) -> bool:
         return True
     was, now = old.tree.text, new.tree.text
     start = first = 0
+    before, between = ("", ""), ""
     for old_start, new_start, length in (*blocks, Block(len(was), len(now), 0)):
         if _MAY_MARK.search(was, start, old_start) or _MAY_MARK.search(now, first, new_start):
             return True
+        gap = was[start:old_start], now[first:new_start]
+        if _crossed(before, between, gap):
+            return True
         start, first = old_start + length, new_start + length
+        before, between = gap, was[old_start : min(start, old_start + _LEAST_APART)]
     return False
+
+
+def _crossed(before: tuple[str, str], between: str, gap: tuple[str, str]) -> bool:
+    """Return whether a word went to the other side of a mark that both texts have in common.
+
+    "[may] act" that became "may [not] act" has lost its bracket: the marks are the same by chance. Each of these is
+    what differs, in the old text and in the new, on one side of what stands `between`.
+    """
+    if len(between) >= _LEAST_APART or not _MAY_MARK.search(between):
+        return False
+    return any(
+        one and other and not set(words(one)).isdisjoint(words(other))
+        for one, other in ((before[0], gap[1]), (before[1], gap[0]))
+    )
 
 
 def _refined(old: Side, new: Side, whole: _Stretch, blocks: list[Block], apart: int) -> list[Block]:
@@ -93,9 +113,13 @@ def _stretches(old: Side, new: Side, whole: _Stretch, blocks: list[Block], apart
     start, first = whole.start, whole.first
     dirty = False
     end, last = start, first  # how far both texts were looked at
+    before, between = ("", ""), ""
     for old_start, new_start, length in (*blocks, Block(whole.end, whole.last, 0)):
-        if end < old_start or last < new_start:
+        gap = old.text[end:old_start], new.text[last:new_start]
+        if any(gap):
             dirty = dirty or old.has_marks(end, old_start) or new.has_marks(last, new_start)
+            dirty = dirty or _crossed(before, between, gap)
+        before, between = gap, old.text[old_start : old_start + min(length, _LEAST_APART)]
         shift = new_start - old_start
         end, last = old_start + length, new_start + length
         if not length:

@@ -157,8 +157,11 @@ class _Wording(NamedTuple):
             yield _("Moved: {words}.").format(words=_quoted(self.old, self.comparison.old_variants[event.old]))
         elif event.act is Act.MARKED and event.new is not None:
             yield _(_MARKED[event.name]).format(words=_quoted(self.new, self.comparison.new_variants[event.new]))
-        elif event.act is Act.REWORDED:
-            yield _("Reworded: {old} becomes {new}.").format(old=quote(event.removed), new=quote(event.added))
+        elif event.act is Act.REWORDED and event.old is not None and event.new is not None:
+            yield _("Reworded: {old} becomes {new}.").format(
+                old=_said(event.removed, self.comparison.old_variants[event.old]),
+                new=_said(event.added, self.comparison.new_variants[event.new]),
+            )
         elif event.act is Act.BASE_TEXT:
             yield _base_text(event)
         elif event.act in _OF_THE_WHOLE:
@@ -235,7 +238,10 @@ _MARKED = {
 
 
 def _quoted(tree: Tree, variant: Variant) -> str:
-    words = variant.words(tree.text)
+    return _said(variant.words(tree.text), variant)
+
+
+def _said(words: str, variant: Variant) -> str:
     if not words.strip() and variant.bracket is None:
         return _("an empty option")
     return quote(words)

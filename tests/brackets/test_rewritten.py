@@ -1,6 +1,8 @@
 """What was said falsely of two real texts, found by reading; each in words of our own (see docs/corpora.md)."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from issues.brackets import Act, compare, parse, sentences
 from tests.brackets.register import REGISTER
@@ -120,3 +122,56 @@ def test_what_two_texts_have_in_common_by_chance_counts_for_nothing() -> None:
     )
     found = compare(parse(old, REGISTER), parse(new, REGISTER))
     assert "by one of its many parties" in found.events[0].removed
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "Each member [may] act.",
+            "Each member may [not] act.",
+            ["Bracket lifted, the words stay: “may”.", "Bracket opened, nobody named: “not”."],
+        ),
+        (
+            "Each member may [not] act.",
+            "Each member [may] act.",
+            ["Dropped: “not”.", "Bracket opened, nobody named: “may”."],
+        ),
+        (
+            "Each member [CAN: may] act.",
+            "Each member may [CAN: not] act.",
+            ["Bracket lifted, the words stay: “may”.", "With that the position of CAN ends.", "CAN proposes “not”."],
+        ),
+        (
+            "It [keeps a list of the lamps] [and bells].",
+            "It keeps a list of the lamps [now] [and bells].",
+            ["Bracket lifted, the words stay: “keeps a list of the lamps”.", "Bracket opened, nobody named: “now”."],
+        ),
+        (
+            "Each member [may] act.",
+            "Each member [shall] act.",
+            ["Reworded: “may” becomes “shall”."],
+        ),
+    ],
+)
+def test_a_bracket_whose_words_stay_did_not_become_the_one_beside_them(old: str, new: str, said: list[str]) -> None:
+    before, after = parse(old, REGISTER), parse(new, REGISTER)
+    assert sentences(before, after, compare(before, after)) == said
+
+
+@given(st.data())
+def test_a_bracket_is_lifted_where_another_opens_beside_its_words(data: st.DataObject) -> None:
+    known = ["lamps", "bells", "books", "horns", "doors", "walls", "gates", "roofs"]
+    words = data.draw(st.lists(st.sampled_from(known), min_size=2, max_size=6, unique=True))
+    kept, fresh = words[:-1], words[-1]
+    head = data.draw(st.sampled_from(["", "CAN: ", "CAN oppose: "]))
+    old, new = f"It keeps [{' '.join(kept)}] here.", f"It keeps {' '.join(kept)} [{head}{fresh}] here."
+    if data.draw(st.booleans()):
+        new = f"It keeps [{head}{fresh}] {' '.join(kept)} here."
+    assert acts(old, new) == {Act.LIFTED, Act.OPENED}
+    assert Act.REWORDED not in acts(new, old)
+
+
+def test_an_empty_option_that_gets_words_was_no_empty_bracket() -> None:
+    old, new = parse("Option 1: a\nOption 2:\n\nEnd.", REGISTER), parse("Option 1: a\nOption 2: b\n\nEnd.", REGISTER)
+    assert sentences(old, new, compare(old, new)) == ["Reworded: an empty option becomes “b”."]
