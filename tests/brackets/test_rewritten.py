@@ -175,3 +175,15 @@ def test_a_bracket_is_lifted_where_another_opens_beside_its_words(data: st.DataO
 def test_an_empty_option_that_gets_words_was_no_empty_bracket() -> None:
     old, new = parse("Option 1: a\nOption 2:\n\nEnd.", REGISTER), parse("Option 1: a\nOption 2: b\n\nEnd.", REGISTER)
     assert sentences(old, new, compare(old, new)) == ["Reworded: an empty option becomes “b”."]
+
+
+def test_a_labelled_option_whose_words_stay_did_not_become_a_bracket_within_them() -> None:
+    old = (
+        "56.\n[Option 1: Asks the panel to keep a list of the lamps;]\n"
+        "[Option 2: Asks the panel to write rules for the bells;]\n57.\nEnd."
+    )
+    new = (
+        "92.\nAsks the [panel] [board] to keep a list of the lamps;\n"
+        "92.\nAsks the [panel] [board] to write rules for the bells;\n57.\nEnd."
+    )
+    assert acts(old, new) == {Act.LIFTED, Act.OPENED, Act.BASE_TEXT}
