@@ -99,12 +99,18 @@ WIDEST_GAP = 80
 ALTERNATIVE_GAP = re.compile(r"[ \t]*(?:/|\bor\b)[ \t]*\n?[ \t]*")
 _RUN_GAP = re.compile(r"[ \t]*")
 INDEPENDENT_GAP = re.compile(r"[ \t]*\{[ \t]*and/or[ \t]*\}[ \t]*")
-_OPTION_GAP = re.compile(r"\s*(?:or\b\s*)?")
+# Between labelled brackets, the number of a footnote to the first too.
+_OPTION_GAP = re.compile(r"(?:\d{1,3}\b|[⁰¹²³⁴-⁹]+|\[\^\d+\])?\s*(?:or\b\s*)?")
 # What may stand behind the bracket that is all there is in an option, before the next label.
 _BEHIND_THE_ONLY = re.compile(r"[\s.;]*(?:or\b\s*)?")
 # Slashes that separate no alternatives.
 _WHOLE = re.compile(r"\b(?:and/or|or/and|he/she|she/he|his/her|her/his|him/her|s/he|km/h|m/s|c/o|n/a)\b", re.IGNORECASE)
 _SYMBOL = re.compile(r"[A-Z0-9.()-]+")
+# The symbol of a document among other words: "decision 1/CP.21", "as in FCCC/CP/2015/L.9".
+_SYMBOL_AMONG_WORDS = re.compile(
+    r"(?<![\w/.-])(?:(?:\d+|-)/\.?[A-Z]{2,}[.\d][A-Z0-9.]*|(?=[A-Z0-9./-]*\d)[A-Z0-9.-]+(?:/[A-Z0-9.-]+){2,})"
+    r"(?:/(?:Add|Corr|Rev)\.\d+)*(?!\w)"
+)
 
 
 def inner_alternatives(text: str, bracket: Bracket) -> list[tuple[int, int]]:
@@ -115,7 +121,12 @@ def inner_alternatives(text: str, bracket: Bracket) -> list[tuple[int, int]]:
     inside = text[start:close]
     if "://" in inside or "\n\n" in inside or holds_labels(inside):
         return []
-    kept = {match.start() + match[0].index("/") for match in _WHOLE.finditer(inside)}
+    kept = {
+        at
+        for pattern in (_WHOLE, _SYMBOL_AMONG_WORDS)
+        for match in pattern.finditer(inside)
+        for at in range(match.start(), match.end())
+    }
     cuts = [at for at, letter in enumerate(inside) if letter == "/" and at not in kept]
     edges = [-1, *cuts, len(inside)]
     pieces = [(before + 1, after) for before, after in itertools.pairwise(edges)]

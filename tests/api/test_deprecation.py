@@ -65,7 +65,7 @@ def test_the_schema_marks_the_operation_the_parameter_or_the_field(monkeypatch: 
     operation = whole["paths"][STATUS]["get"]
     assert operation["deprecated"]
     marked = {one["name"]: one.get("deprecated", False) for one in parameter["paths"][STATUS]["get"]["parameters"]}
-    assert marked == {"as_of": True, "fields": False}
+    assert marked == {"as_of": True, "fields": False, "known_at": False}
     assert "deprecated" not in parameter["paths"][STATUS]["get"]
     answered = field["paths"][STATUS]["get"]["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
     schema = field["components"]["schemas"][answered.rpartition("/")[2]]

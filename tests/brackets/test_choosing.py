@@ -272,3 +272,8 @@ def test_of_one_choice_at_most_one_alternative_is_chosen_and_of_a_run_none(old: 
     counts = [(sum(begins[start] in chosen for start, _ in group.spans), group.relation) for group in groups(tree)]
     assert all(count <= (relation in CHOICES) for count, relation in counts)
     assert sum(count for count, _ in counts) == len(chosen)
+
+
+def test_the_number_of_a_footnote_stands_between_two_options() -> None:
+    text = "[Option 1: Parties meet;]1\n[Option 2: Parties write;]"
+    assert [group.relation for group in groups(parse(text, REGISTER))] == [Relation.OPTIONS]

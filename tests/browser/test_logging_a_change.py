@@ -49,7 +49,7 @@ def test_a_delegate_adds_a_bracket_and_the_groups_open_brackets_rise_by_one(
     page.get_by_role("link", name="Log a change").click()
     field = page.get_by_label("Text of the provision")
     text = field.input_value()
-    field.fill(f"{text} [CAN propose: Each Member shall report on its progress.]")
+    field.fill(f"{text}\n\n[CAN propose: Each Member shall report on its progress.]")
     check = page.locator("#check")
     expect(check).to_contain_text("Canada proposes “Each Member shall report on its progress”")
     expect(page.get_by_label("On behalf of")).to_contain_text("Canada")

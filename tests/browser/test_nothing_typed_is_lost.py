@@ -59,6 +59,7 @@ def delegate(code: str = "CAN", **values: Any) -> Any:
 
 
 def kept_in(page: Page) -> int:
+    page.wait_for_load_state("load")  # drafts of what was recorded go then
     return int(page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('draft ')).length"))
 
 
@@ -213,6 +214,7 @@ def test_who_logs_after_the_session_has_ended_signs_in_and_sends_it_again(
     if with_javascript:
         page.get_by_label("Text of the provision").press("End")
         page.get_by_label("Text of the provision").press_sequentially(" ")
+        page.get_by_label("Text of the provision").press("Backspace")
         said = page.locator("#check").get_by_role("alert")
         expect(said).to_contain_text("Your session has ended, so that nothing is checked while you type.")
         expect(said.get_by_role("link", name="Sign in")).to_have_attribute("target", "_blank")
