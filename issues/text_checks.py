@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from issues.brackets import Code, Diagnostic, Register, Tree, compare, excess, parse
+from issues.brackets import MOST_VARIANTS, Code, Diagnostic, Register, Tree, compare, excess, parse
 from issues.operations import MOST_OPERATIONS, Operation
 from issues.register import load_register
 from members.plain_text import Flaw, Kind, NotPlain, first_flaw, flaws, require, said_of, says_nothing, written_out
@@ -139,9 +139,9 @@ def require_value(field: str, value: str, kind: Kind) -> None:
 def require_words(*words: str) -> None:
     """Raise WordsRefused unless `words`, of one operation each, could go into one text, whatever the text.
 
-    Together they may be as long as a whole text, and hold as many brackets each.
+    Together they may be as long as a whole text, and hold as many brackets.
     """
-    length = 0
+    length = marks = 0
     for index, said in enumerate(words):
         length += len(said)
         if length > settings.LONGEST_PROVISION:
@@ -153,6 +153,9 @@ def require_words(*words: str) -> None:
     for index, said in enumerate(words):
         if (reason := _flaw_of_words(said)) is not None:
             raise WordsRefused(reason, index)
+        marks += sum(map(said.count, "[]/"))
+        if marks > 2 * MOST_VARIANTS:
+            raise WordsRefused(_in_words(Diagnostic(Code.TOO_MANY_BRACKETS, 0, 0)), index)
 
 
 def require_operations(operations: Sequence[Operation]) -> None:
@@ -181,7 +184,11 @@ def _flaw_of_words(words: str) -> str | None:
     if words.strip() and says_nothing(words):
         return str(NotPlain())
     found = excess(words)
-    return None if found is None else f"{found.message} {found.hint}"
+    return None if found is None else _in_words(found)
+
+
+def _in_words(found: Diagnostic) -> str:
+    return f"{found.message} {found.hint}"
 
 
 def require_length(text: str) -> None:

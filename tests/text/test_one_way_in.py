@@ -213,6 +213,18 @@ def test_more_operations_than_make_one_change_are_refused_before_any_is_looked_a
     ]
 
 
+@pytest.mark.parametrize(
+    "words", ["[a]" * 4_400, "]" * 4_400, "[" + "a/" * 4_400 + "a]"], ids=["pairs", "ends", "slashes"]
+)
+def test_what_operations_say_together_holds_no_more_brackets_than_a_text(parsed: list[int], words: str) -> None:
+    several = [{"act": "propose", "at": 0, "words": words}] * MOST_OPERATIONS
+    sent = {"base_revision": 1, "operations": several, "on_behalf_of": "CAN"}
+    answer = post(api(canada()), "/api/v1/provisions/open/revisions/", sent)
+    assert answer.status_code == 400
+    assert "brackets, alternatives or options" in answer.json()["detail"]
+    assert max(parsed, default=0) <= 2 * len(TEXT)
+
+
 @pytest.mark.parametrize("name", ["sub_issues", "co_sponsors"])
 def test_a_list_of_codes_that_is_too_long_asks_the_database_nothing(
     name: str, django_assert_max_num_queries: Any
