@@ -1,5 +1,6 @@
 """A database besides that of the tests, for what takes place in an empty one: upgrades and restoring."""
 
+import itertools
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import psycopg2
 import pytest
 from django.db import connection
+
+NUMBERS = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +21,8 @@ def another_database(tmp_path_factory: Any, django_db_setup: None, django_db_blo
         if connection.vendor == "sqlite":
             name = str(tmp_path_factory.mktemp("another") / "another.sqlite3")
         else:
-            name = f"{usual}_another"
+            # By another name each time: what is kept of a database is kept by its name.
+            name = f"{usual}_another_{next(NUMBERS)}"
             _on_the_server(f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}"')
         connection.settings_dict["NAME"] = name
         try:

@@ -126,7 +126,7 @@ def test_while_the_primary_is_away_everybody_reads_and_a_change_is_refused_witho
             assert "Nothing was stored halfway" in refused.text
             assert person.log(long) == 503
         fields = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', refused.text)
-        fields += re.findall(r'<textarea name="(\w+)"[^>]*>\n(.*?)</textarea>', refused.text, re.DOTALL)
+        fields += re.findall(r'<textarea [^>]*name="(\w+)"[^>]*>\n(.*?)</textarea>', refused.text, re.DOTALL)
         assert dict(fields)["text"] == TEXT.format(long)
         until(lambda: browser.post(f"{PAGE}log/", data=dict(fields)).status_code == 302)
         assert "refused" not in browser.get(PAGE).text

@@ -50,7 +50,8 @@ class Person:
     def browser(self) -> httpx.Client:
         """Return a browser in which they are signed in."""
         cookies = {settings.SESSION_COOKIE_NAME: self.session}
-        return httpx.Client(base_url=self.site.address, cookies=cookies, **CLIENTS)
+        headers = {"Origin": self.site.address}
+        return httpx.Client(base_url=self.site.address, cookies=cookies, headers=headers, **CLIENTS)
 
     def log(self, words: str, key: str = "") -> int:
         """Log a change by the program; return the status of the answer, 0 where there is none."""
