@@ -106,11 +106,18 @@ _BEHIND_THE_ONLY = re.compile(r"[\s.;]*(?:or\b\s*)?")
 # Slashes that separate no alternatives.
 _WHOLE = re.compile(r"\b(?:and/or|or/and|he/she|she/he|his/her|her/his|him/her|s/he|km/h|m/s|c/o|n/a)\b", re.IGNORECASE)
 _SYMBOL = re.compile(r"[A-Z0-9.()-]+")
-# The symbol of a document among other words: "decision 1/CP.21", "as in FCCC/CP/2015/L.9".
+# The symbol of a document among other words: "decision 1/CP.21", "decision X/CP.21", "as in FCCC/CP/2015/L.9".
 _SYMBOL_AMONG_WORDS = re.compile(
-    r"(?<![\w/.-])(?:(?:\d+|-)/\.?[A-Z]{2,}[.\d][A-Z0-9.]*|(?=[A-Z0-9./-]*\d)[A-Z0-9.-]+(?:/[A-Z0-9.-]+){2,})"
+    r"(?<![\w/.-])(?:(?:\d+|[Xx]+|_+|\.{2,}|…|-+)/\.?[A-Z]{2,}[.\d][A-Z0-9.]*"
+    r"|(?=[A-Z0-9./-]*\d)[A-Z0-9.-]+(?:/[A-Z0-9.-]+){2,})"
     r"(?:/(?:Add|Corr|Rev)\.\d+)*(?!\w)"
 )
+# Two abbreviations of one thing, or of two that are treated alike: "the GHG/CO parts of a report".
+_ABBREVIATIONS = re.compile(r"(?<![\w/.-])[A-Z]{2,}s?(?:/(?: ?\n)?[A-Z]{2,}s?)+(?![\w/])")
+# In a bracket with an alternative of more words than this, a slash without blanks stands between two words of a phrase.
+_LONGEST_BY_BARE_SLASH = 10
+# Behind the slash the end of a line is no blank, for text is wrapped there.
+_BLANK_AT_SLASH = re.compile(r"(?<=\s)/|/[^\S\n]+(?=\S)")
 
 
 def inner_alternatives(text: str, bracket: Bracket) -> list[tuple[int, int]]:
@@ -123,17 +130,24 @@ def inner_alternatives(text: str, bracket: Bracket) -> list[tuple[int, int]]:
         return []
     kept = {
         at
-        for pattern in (_WHOLE, _SYMBOL_AMONG_WORDS)
+        for pattern in (_WHOLE, _SYMBOL_AMONG_WORDS, _ABBREVIATIONS)
         for match in pattern.finditer(inside)
         for at in range(match.start(), match.end())
+        if pattern is not _ABBREVIATIONS or match[0] != inside.strip()
     }
     cuts = [at for at, letter in enumerate(inside) if letter == "/" and at not in kept]
-    edges = [-1, *cuts, len(inside)]
-    pieces = [(before + 1, after) for before, after in itertools.pairwise(edges)]
+    pieces = _between(cuts, len(inside))
+    if any(len(inside[first:last].split()) > _LONGEST_BY_BARE_SLASH for first, last in pieces):
+        pieces = _between([at for at in cuts if _BLANK_AT_SLASH.match(inside, at)], len(inside))
     words = [inside[first:last].strip() for first, last in pieces]
     if len(words) < 2 or not all(words) or all(_SYMBOL.fullmatch(word) for word in words):
         return []  # "24/7", "WT/GC/W/812"
     return [(start + first, start + last) for first, last in pieces]
+
+
+def _between(cuts: list[int], length: int) -> list[tuple[int, int]]:
+    """Return the stretches of a text of this length that one-character separators at `cuts` part."""
+    return [(before + 1, after) for before, after in itertools.pairwise((-1, *cuts, length))]
 
 
 def groups(tree: Tree) -> list[Group]:
