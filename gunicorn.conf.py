@@ -9,7 +9,7 @@ import tempfile
 from itertools import count
 from typing import Any
 
-from jsi_tracker.operations.logs import JSON, TEXT, configured
+from jsi_tracker.ops.logs import JSON, TEXT, configured
 
 wsgi_app = "jsi_tracker.wsgi"
 # Threads, none of which a slow client holds for long.
@@ -42,7 +42,7 @@ logconfig_dict["loggers"] |= {
     "gunicorn.access": {"level": "CRITICAL", "handlers": [], "propagate": False},
 }
 
-# Metrics of all workers together (jsi_tracker/operations/metrics.py).
+# Metrics of all workers together (jsi_tracker/ops/metrics.py).
 _METRICS, _PREFIX = "PROMETHEUS_MULTIPROC_DIR", "tracker-metrics-"
 # Read again at each reload, when there is a folder already.
 if _METRICS not in os.environ:

@@ -75,9 +75,9 @@ def _history(text: str, length: int) -> list[str]:
 
 def _log(provision: Any, delegate: Any, member: Any) -> Any:
     """Log, as the page does, that a member puts a word in brackets; the next time, that it takes them back."""
-    from issues import changes
-    from issues.choices import Act
-    from issues.operations import Operation
+    from issues.actions import changes
+    from issues.models.choices import Act
+    from issues.text.operations import Operation
 
     current = provision.revisions.latest("number")
     word = current.text.index("each")

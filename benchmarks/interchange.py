@@ -28,7 +28,7 @@ def _measured() -> Iterator[Row]:
 
     from benchmarks.text import negotiating_text
     from issues.interchange import staging
-    from issues.interchange.reading import read_file
+    from issues.interchange.readers import read_file
     from issues.models import Negotiation
     from tests.factories import DelegationFactory
 
@@ -56,7 +56,7 @@ def _floor(data: bytes) -> int:
     import docx
 
     from issues.brackets import parse_document
-    from issues.register import load_register
+    from issues.text.member_names import load_register
 
     text = "\n\n".join(one.text for one in docx.Document(io.BytesIO(data)).paragraphs)
     return len(parse_document(text, load_register()).sections)

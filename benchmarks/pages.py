@@ -75,7 +75,7 @@ def _whole_text() -> Row:
 
 
 def _agreement() -> Row:
-    from issues.analysis import agreement
+    from issues.reports.analysis import agreement
 
     draw = np.random.default_rng(1)
     table = draw.choice(np.array([-1, 0, 1], np.float32), size=(100_000, 166), p=[0.02, 0.94, 0.04])

@@ -1,6 +1,6 @@
 """The settings of the site, with an empty view among its addresses, without limits, and a silent log."""
 
-from jsi_tracker.operations import logs
+from jsi_tracker.ops import logs
 from jsi_tracker.settings import *  # noqa: F403
 from jsi_tracker.settings import LOG_FORMAT
 

@@ -12,15 +12,15 @@ class IssuesConfig(AppConfig):
 
     def ready(self) -> None:
         from issues.access.permissions import administered_by
+        from issues.actions.reindexing import bring_up_to_date
         from issues.brackets import speak_through
         from issues.models.append_only import install_guards
         from issues.models.chain import Chained, seal_before_saving
-        from issues.register_stamp import install_stamp
-        from issues.reindexing import bring_up_to_date
-        from issues.search import install_search
-        from issues.telling import begin_feeds
-        from issues.verification import check_guards
-        from members.desk import decide_with
+        from issues.sync.publishing import begin_feeds
+        from issues.text.member_names_version import install_stamp
+        from issues.text.search import install_search
+        from issues.text.verification import check_guards
+        from members.admin_access import decide_with
 
         decide_with(administered_by)
         speak_through(gettext)
@@ -30,7 +30,7 @@ class IssuesConfig(AppConfig):
             pre_save.connect(seal_before_saving, sender=model, dispatch_uid=f"issues.chain.{model.__name__}")
         # After every migrate: rebuilding a table on SQLite drops its triggers without a word.
         post_migrate.connect(install_guards, sender=self, dispatch_uid="issues.append_only")
-        post_migrate.connect(install_stamp, sender=self, dispatch_uid="issues.register_stamp")
-        post_migrate.connect(install_search, sender=self, dispatch_uid="issues.search")
-        post_migrate.connect(begin_feeds, sender=self, dispatch_uid="issues.telling")
-        post_migrate.connect(bring_up_to_date, sender=self, dispatch_uid="issues.reindexing")
+        post_migrate.connect(install_stamp, sender=self, dispatch_uid="issues.text.member_names_version")
+        post_migrate.connect(install_search, sender=self, dispatch_uid="issues.text.search")
+        post_migrate.connect(begin_feeds, sender=self, dispatch_uid="issues.sync.publishing")
+        post_migrate.connect(bring_up_to_date, sender=self, dispatch_uid="issues.actions.reindexing")

@@ -15,13 +15,12 @@ from django.utils.translation import gettext_lazy as _
 
 from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, participations, visible_provisions
-from issues.choices import Genre, Outcome, ProposalState, Stance, VariantKind
-from issues.interchange.writing import FORMATS
 from issues.models import Document, Issue, Lens, Position, Proposal, Provision, Section, SmallGroup, SubIssue, Variant
+from issues.models.choices import FileFormat, Genre, Outcome, ProposalState, Stance, VariantKind
 from issues.models.index import PositionQuerySet, VariantQuerySet
 from issues.models.known import DayAsKnown
 from issues.models.text import ProvisionQuerySet
-from issues.search import TooManyWords, Words, best_first, matching, read_words
+from issues.text.search import TooManyWords, Words, best_first, matching, read_words
 from members.choices import DevelopmentStatus, Region
 from members.models import Alias, Grouping, GroupingMembership, Member, fold, in_force
 from members.text_inputs import AskedInput
@@ -435,7 +434,7 @@ class ExportFilter(OneProvisionFilter, NarrowingFilter):
 
     since = DayFilter(label=_("With the changes since the end of this day"))
     format = django_filters.ChoiceFilter(
-        choices=[(one.ending, one.label) for one in FORMATS.values()],
+        choices=FileFormat.choices,
         method="as_they_are",
         label=_("Format"),
         empty_label=None,

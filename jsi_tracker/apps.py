@@ -11,7 +11,7 @@ from django.db.models.signals import post_migrate
 class DeskConfig(AdminConfig):
     """The admin, with the secretariat's desk as its site."""
 
-    default_site = "jsi_tracker.desk.Desk"
+    default_site = "jsi_tracker.admin_site.Desk"
 
 
 class SiteConfig(AppConfig):
@@ -21,9 +21,8 @@ class SiteConfig(AppConfig):
     verbose_name = "Site"
 
     def ready(self) -> None:
-        from jsi_tracker import second_factor
-        from jsi_tracker.accounts import events
-        from jsi_tracker.operations import slow_queries
+        from jsi_tracker.accounts import events, second_factor
+        from jsi_tracker.ops import slow_queries
 
         second_factor.connect()
         events.connect()

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from issues.api.version import VERSION as API_VERSION
 from jsi_tracker.environment import Environment
-from jsi_tracker.operations import logs
+from jsi_tracker.ops import logs
 from jsi_tracker.secret_key import local_secret_key, require_strong
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -71,33 +71,33 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "jsi_tracker.operations.request_ids.RequestIds",
-    "jsi_tracker.operations.health.Health",
-    "jsi_tracker.operations.observing.Observing",
+    "jsi_tracker.ops.request_ids.RequestIds",
+    "jsi_tracker.ops.health.Health",
+    "jsi_tracker.ops.request_log.Observing",
     # Before all others: what these refuse, and static files, are answers, too.
     "csp.middleware.CSPMiddleware",
-    "jsi_tracker.browser_headers.BrowserHeaders",
+    "jsi_tracker.middleware.headers.BrowserHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "jsi_tracker.bodiless.Bodiless",
-    "jsi_tracker.null_characters.RefuseNullCharacters",
-    "jsi_tracker.large_bodies.RefuseLargeBodies",
-    "jsi_tracker.mounted.Mounted",
+    "jsi_tracker.middleware.head_requests.Bodiless",
+    "jsi_tracker.middleware.null_bytes.RefuseNullCharacters",
+    "jsi_tracker.middleware.body_limit.RefuseLargeBodies",
+    "jsi_tracker.middleware.negotiation_prefix.Mounted",
     "issues.api.polling.Polling",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "jsi_tracker.language.Language",
+    "jsi_tracker.middleware.language.Language",
     "django.middleware.common.CommonMiddleware",
-    "jsi_tracker.written_out.WrittenOut",
+    "jsi_tracker.middleware.output_text.WrittenOut",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "jsi_tracker.kept_forms.KeptForms",
+    "jsi_tracker.middleware.kept_forms.KeptForms",
     "jsi_tracker.accounts.sessions.LastSeen",
-    "jsi_tracker.second_factor.SecondFactor",
-    "jsi_tracker.costly.CostlyPages",
+    "jsi_tracker.accounts.second_factor.SecondFactor",
+    "jsi_tracker.middleware.rate_limit.CostlyPages",
 ]
 
 ROOT_URLCONF = "jsi_tracker.urls"
@@ -110,11 +110,12 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "libraries": {"text_figures": "issues.web.templatetags.text_figures"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "issues.web.context.site",
+                "issues.web.context_processors.site",
             ],
         },
     },
@@ -170,7 +171,9 @@ if _READ_FROM:
     REPLICAS = list(_READ_FROM)
     DATABASE_ROUTERS = ["jsi_tracker.replicas.Router"]
     # Before whatever asks the database first.
-    MIDDLEWARE.insert(MIDDLEWARE.index("jsi_tracker.mounted.Mounted"), "jsi_tracker.replicas.ReadReplicas")
+    MIDDLEWARE.insert(
+        MIDDLEWARE.index("jsi_tracker.middleware.negotiation_prefix.Mounted"), "jsi_tracker.replicas.ReadReplicas"
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
@@ -180,7 +183,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-AUTHENTICATION_BACKENDS = ["jsi_tracker.authentication.SiteBackend"]
+AUTHENTICATION_BACKENDS = ["jsi_tracker.accounts.backends.SiteBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "overview"
 LOGOUT_REDIRECT_URL = "overview"
@@ -327,7 +330,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "jsi_tracker.kept_forms.csrf_failure"
+CSRF_FAILURE_VIEW = "jsi_tracker.middleware.kept_forms.csrf_failure"
 
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
@@ -360,7 +363,7 @@ REST_FRAMEWORK = {
         "issues.api.rendering.JSONRenderer",
         "rest_framework.renderers.BrowsableAPIRenderer",
     ],
-    "DEFAULT_PARSER_CLASSES": ["issues.api.bodies.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["issues.api.request_bodies.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "issues.api.schema.Schema",
     "EXCEPTION_HANDLER": "issues.api.errors.handle",
     "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
@@ -392,16 +395,16 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         name: f"{place}.choices"
         for name, place in {
-            "StatusEnum": "issues.choices.Status",
-            "StanceEnum": "issues.choices.Stance",
-            "ReportedStanceEnum": "issues.choices.ReportedStance",
-            "SectionKindEnum": "issues.choices.SectionKind",
-            "VariantKindEnum": "issues.choices.VariantKind",
-            "MeetingKindEnum": "issues.choices.MeetingKind",
-            "ProposalStateEnum": "issues.choices.ProposalState",
-            "RequestStateEnum": "issues.choices.RequestState",
-            "ProposalActEnum": "issues.choices.ProposalAct",
-            "OperationActEnum": "issues.choices.Act",
+            "StatusEnum": "issues.models.choices.Status",
+            "StanceEnum": "issues.models.choices.Stance",
+            "ReportedStanceEnum": "issues.models.choices.ReportedStance",
+            "SectionKindEnum": "issues.models.choices.SectionKind",
+            "VariantKindEnum": "issues.models.choices.VariantKind",
+            "MeetingKindEnum": "issues.models.choices.MeetingKind",
+            "ProposalStateEnum": "issues.models.choices.ProposalState",
+            "RequestStateEnum": "issues.models.choices.RequestState",
+            "ProposalActEnum": "issues.models.choices.ProposalAct",
+            "OperationActEnum": "issues.models.choices.Act",
         }.items()
     }
     | {"HolderKindEnum": ["member", "grouping"]},

@@ -9,7 +9,7 @@ from django.views.i18n import set_language
 from jsi_tracker.security_contact import security_txt
 
 handler400 = "issues.web.errors.bad_request"
-handler500 = "jsi_tracker.failures.server_error"
+handler500 = "jsi_tracker.error_views.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("issues.web.urls")),

@@ -21,8 +21,8 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from members.desk import DeskMixin, ReadOnlyMixin, administered_in, administers_everything
-from members.desk_history import kept_values
+from members.admin_access import DeskMixin, ReadOnlyMixin, administered_in, administers_everything
+from members.admin_history import kept_values
 from members.models import AccessToken, Alias, Delegation, Grouping, GroupingMembership, Invitation, Member, fold
 from members.people import is_taken, negotiations_of, reset_second_factors, vouch_for
 from members.plain_text import LINE, Kind

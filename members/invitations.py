@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from members.admin_access import administered_by
 from members.choices import Role
-from members.desk import administered_by
 from members.models import Delegation, Invitation, Member
 from members.people import is_taken, vouch_for
 

@@ -51,7 +51,7 @@ class WebInput(forms.URLField):
 class WholeTextInput(forms.CharField):
     """A negotiated text, or words that go into one, to the letter.
 
-    `issues.text_checks` judges them beside the text that stands, as for every other caller.
+    `issues.actions.text_checks` judges them beside the text that stands, as for every other caller.
     """
 
     is_written = True

@@ -13,7 +13,7 @@ from django.test import TransactionTestCase
 from django.utils import translation
 from hypothesis import settings
 
-from issues.register import load_register
+from issues.text.member_names import load_register
 from tests import facts as kept_facts
 from tests.guards import guards_lifted
 

@@ -7,7 +7,6 @@ import factory
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from issues.index import rebuild
 from issues.models import (
     Facilitator,
     Issue,
@@ -21,6 +20,7 @@ from issues.models import (
     StatusReport,
     SubIssue,
 )
+from issues.text.index import rebuild
 from members.choices import DevelopmentStatus, Region, Role
 from members.invitations import VALID_FOR, digest_of
 from members.models import Alias, Delegation, Grouping, GroupingMembership, Invitation, Member, fold

@@ -27,8 +27,8 @@ from issues.access.roles import Reader, reader_of, takes_part
 from issues.access.rules import RULES, Action, Relation, Role
 from issues.access.visibility import provisions_for
 from issues.brackets import Attribution, Head, Tree, first_trespass, innermost, listed, new_attributions
-from issues.choices import Stance
 from issues.models import Negotiation, Proposal, Provision, Revision, SmallGroup
+from issues.models.choices import Stance
 from issues.models.text import ProvisionQuerySet
 from members.models import Delegation, Member
 

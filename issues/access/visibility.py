@@ -12,7 +12,6 @@ from django.utils import timezone
 from issues.access.conditions import IMPORT, PROPOSAL, PROVISION, REQUEST, Paths, Subject, allowed, may
 from issues.access.roles import Reader
 from issues.access.rules import READING, RULES, Action, Relation, Role
-from issues.choices import ProposalAct
 from issues.models import (
     ChangeRequest,
     Document,
@@ -27,6 +26,7 @@ from issues.models import (
     StagedImport,
     Variant,
 )
+from issues.models.choices import ProposalAct
 from issues.models.index import VariantQuerySet
 from issues.models.negotiation import ParticipationQuerySet
 from issues.models.proposals import ProposalQuerySet

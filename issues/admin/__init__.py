@@ -6,11 +6,11 @@ from issues.admin import (
     index,
     negotiation,
     outline,
+    publishing,
     record,
     small_groups,
     staging,
     text,
-    told,
     webhooks,
 )
 
@@ -20,10 +20,10 @@ __all__ = [
     "index",
     "negotiation",
     "outline",
+    "publishing",
     "record",
     "small_groups",
     "staging",
     "text",
-    "told",
     "webhooks",
 ]

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from issues.models import Change, Tide
-from members.desk import ReadOnlyMixin
+from members.admin_access import ReadOnlyMixin
 
 
 @admin.register(Change)

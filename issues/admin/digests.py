@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from issues.models import Digest
-from members.desk import DeskMixin
+from members.admin_access import DeskMixin
 
 
 @admin.register(Digest)

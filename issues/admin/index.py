@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from issues.models import Measure, Position, Variant
 from members.admin import SearchedByNameAdmin
-from members.desk import ReadOnlyMixin
+from members.admin_access import ReadOnlyMixin
 
 # As many letters of a variant as a list shows; it may be as long as its provision.
 SHOWN = 100

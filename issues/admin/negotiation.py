@@ -8,11 +8,11 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from issues.admin.told import ToldMixin
+from issues.admin.publishing import ToldMixin
 from issues.models import Negotiation, Participation
 from members.admin import SearchedByNameAdmin
+from members.admin_access import DeskMixin, administered_rows
 from members.choices import Role
-from members.desk import DeskMixin, administered_rows
 from members.models import Delegation
 
 

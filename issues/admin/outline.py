@@ -5,10 +5,10 @@ from django.contrib import admin
 from django.db import models
 
 from issues.admin.negotiation import InNegotiationMixin
-from issues.admin.told import ToldMixin
+from issues.admin.publishing import ToldMixin
 from issues.models import Issue, Lens, Section, SubIssue
 from members.admin import CompactInline
-from members.desk import DeskMixin
+from members.admin_access import DeskMixin
 
 
 class EntryInline(InNegotiationMixin, CompactInline):

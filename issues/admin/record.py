@@ -6,11 +6,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from issues.admin.negotiation import InNegotiationMixin
+from issues.admin.publishing import ToldMixin
 from issues.admin.tables import DocumentTable, MeetingTable, TableMixin
-from issues.admin.told import ToldMixin
 from issues.models import ChangeRequest, Document, Meeting, Proposal, ProposalStep, ReportedPosition
 from members.admin import SearchedByNameAdmin
-from members.desk import ReadOnlyMixin
+from members.admin_access import ReadOnlyMixin
 
 
 @admin.register(Document)

@@ -11,12 +11,12 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from issues import statements
+from issues.actions import status_reports
 from issues.admin.negotiation import InNegotiationMixin
-from issues.admin.told import ToldMixin
+from issues.admin.publishing import ToldMixin
 from issues.models import Facilitator, SmallGroup, StatusReport
 from members.admin import CompactInline, SearchedByNameAdmin
-from members.desk import DeskMixin
+from members.admin_access import DeskMixin
 
 
 class OnRecordMixin(DeskMixin):
@@ -46,9 +46,11 @@ class StatusReportForm(forms.ModelForm):
         stated = super().clean() or {}
         try:
             if {"status", "stated_on"} <= stated.keys():
-                statements.check(status=stated["status"], stated_on=stated["stated_on"], until=stated.get("until", ""))
-            if stated.get("corrects") and {"small_group", *statements.STATED} <= stated.keys():
-                statements.check_correction(stated["small_group"], stated["corrects"], stated)
+                status_reports.check(
+                    status=stated["status"], stated_on=stated["stated_on"], until=stated.get("until", "")
+                )
+            if stated.get("corrects") and {"small_group", *status_reports.STATED} <= stated.keys():
+                status_reports.check_correction(stated["small_group"], stated["corrects"], stated)
         except ValidationError as wrong:
             for name, messages in wrong.message_dict.items():
                 self.add_error(name, messages)
@@ -137,7 +139,7 @@ class StatusReportAdmin(OnRecordMixin, admin.ModelAdmin):
         mistake = StatusReport.objects.filter(pk=initial.get("corrects", 0)).first() if "corrects" in initial else None
         if mistake is None:
             return initial
-        stated = {name: getattr(mistake, name) for name in statements.STATED}
+        stated = {name: getattr(mistake, name) for name in status_reports.STATED}
         return {"small_group": mistake.small_group_id, **stated, **initial}
 
     @admin.display(description="correction")
@@ -162,7 +164,7 @@ def _correction(report: StatusReport) -> SafeString | str:
 
 def _state(report: StatusReport, request: HttpRequest) -> StatusReport:
     assert request.user.is_authenticated  # the admin asks
-    return statements.state(
+    return status_reports.state(
         small_group=report.small_group,
         status=report.status,
         stated_on=report.stated_on,

@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from issues.models import ImportedFile, StagedImport, StagedProvision
-from members.desk import ReadOnlyMixin
+from members.admin_access import ReadOnlyMixin
 
 
 @admin.register(StagedImport)

@@ -17,8 +17,8 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 from tablib import Dataset
 
-from issues.comma_separated import FORMULA, line, safe
-from issues.interchange.refusing import Unreadable, require_package
+from issues.interchange.file_checks import Unreadable, require_package
+from issues.sync.csv_lines import FORMULA, line, safe
 from members.plain_text import written_out
 
 # It waits in the page for its confirmation, and comes back in a form: of those, Django reads 2.5 MB.

@@ -23,13 +23,13 @@ from import_export.results import RowResult
 
 from issues.admin.table_cells import SEPARATOR, Column, Count, Day, One, OneOf, Several, YesOrNo, parts
 from issues.admin.table_files import CSV, LONGEST_TABLE, XLSX, InThePage, TableUnreadable
-from issues.choices import Genre, MeetingKind, MeetingMode
 from issues.models import Document, Issue, Meeting, Negotiation, SmallGroup, SubIssue
-from issues.telling import catch_up_everywhere, telling
+from issues.models.choices import Genre, MeetingKind, MeetingMode
+from issues.sync.publishing import catch_up_everywhere, telling
 from members.admin import AliasForm
+from members.admin_access import administered_rows
+from members.admin_history import Values, changed, log, values_of
 from members.choices import DevelopmentStatus, Precision, Region
-from members.desk import administered_rows
-from members.desk_history import Values, changed, log, values_of
 from members.models import Alias, Member
 
 

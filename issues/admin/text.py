@@ -14,18 +14,18 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from issues import changes
 from issues.access.permissions import Refused
 from issues.access.roles import reader_of
+from issues.actions import changes
 from issues.admin.negotiation import InNegotiationMixin
-from issues.admin.told import ToldMixin
-from issues.clashes import Clashes, clashes_of, fields_of, put_together, still_open
-from issues.ended_positions import mark_of
+from issues.admin.publishing import ToldMixin
 from issues.forms.clashes import ClashForm
 from issues.models import Provision, Revision
 from issues.models.text import PLACE
+from issues.text.clashes import Clashes, clashes_of, fields_of, put_together, still_open
+from issues.text.ended_positions import mark_of
 from members.admin import SearchedByNameAdmin
-from members.desk import DeskMixin, ReadOnlyMixin, administered_rows
+from members.admin_access import DeskMixin, ReadOnlyMixin, administered_rows
 from members.text_inputs import LineInput, WholeTextInput
 
 # Carried along while two changes are put together, and until positions of others may end.

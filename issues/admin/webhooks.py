@@ -8,7 +8,7 @@ from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 
 from issues.models import Delivery, Provision, Webhook
-from members.desk import DeskMixin
+from members.admin_access import DeskMixin
 
 
 class TheirsMixin(DeskMixin):

@@ -12,15 +12,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from issues import bulk
 from issues.access.roles import Reader
 from issues.api.errors import Problem
 from issues.api.serializers.fields import Document
 from issues.api.views.base import Endpoint
-from issues.feed import Follower
 from issues.models import Negotiation
-from issues.resources import plain
-from issues.snapshots import snapshot
+from issues.sync import bulk_download
+from issues.sync.change_feed import Follower
+from issues.sync.resources import plain
+from issues.sync.snapshots import snapshot
 
 CONTENT_TYPES = {"jsonl": "application/x-ndjson; charset=utf-8", "csv": "text/csv; charset=utf-8"}
 # Sums are those of one state, so they never grow old; nobody asks for those of last week's.
@@ -74,7 +74,7 @@ class ManifestView(Endpoint):
         if files is None:
             with snapshot():
                 follower = Follower(self.reader, self.negotiation)
-                files = bulk.summed(self.reader, self.negotiation)
+                files = bulk_download.summed(self.reader, self.negotiation)
             cache.set(_cached(follower), files, KEPT)
         shown = [_file(one, follower.reached.mark, request) for one in files]
         everything = reverse("api:bulk-file", args=[EVERYTHING, "jsonl"], request=request)
@@ -82,13 +82,13 @@ class ManifestView(Endpoint):
 
 
 def _cached(follower: Follower) -> str:
-    return f"issues.bulk.{bulk.VERSION}.{follower.negotiation.pk}.{follower.reached.mark}"
+    return f"issues.sync.bulk_download.{bulk_download.VERSION}.{follower.negotiation.pk}.{follower.reached.mark}"
 
 
 def about(follower: Follower) -> dict[str, Any]:
     """Return what a download says of itself: of what, in which state, and where the feed goes on from there."""
     return {
-        "version": bulk.VERSION,
+        "version": bulk_download.VERSION,
         "negotiation": follower.negotiation.slug,
         "state": follower.reached.mark,
         "last_change": plain(follower.reached.at),
@@ -128,8 +128,8 @@ class FileView(Endpoint):
     )
     def get(self, request: Request, name: str, extension: str) -> StreamingHttpResponse:
         """Return the file; 404 for a name that is not in the manifest."""
-        known = extension == "jsonl" if name == EVERYTHING else name in bulk.KINDS
-        if extension not in bulk.FORMATS or not known:
+        known = extension == "jsonl" if name == EVERYTHING else name in bulk_download.KINDS
+        if extension not in bulk_download.FORMATS or not known:
             raise Http404
         reader, negotiation = self.reader, self.negotiation
         wanted = request.query_params.get("state", "")
@@ -155,6 +155,6 @@ def _stream(reader: Reader, negotiation: Negotiation, name: str, extension: str,
         follower = Follower(reader, negotiation)
         _require_state(wanted, follower)
         if name == EVERYTHING:
-            yield from bulk.whole(reader, negotiation, about(follower))
+            yield from bulk_download.whole(reader, negotiation, about(follower))
         else:
-            yield from bulk.FORMATS[extension](bulk.KINDS[name], reader, negotiation)
+            yield from bulk_download.FORMATS[extension](bulk_download.KINDS[name], reader, negotiation)

@@ -10,8 +10,8 @@ from rest_framework.response import Response
 from issues.api.errors import Problem
 from issues.api.serializers.fields import Document
 from issues.api.views.base import Endpoint
-from issues.choices import ChangeKind
-from issues.feed import BadCursor, Follower, OtherRights, Place
+from issues.models.choices import ChangeKind
+from issues.sync.change_feed import BadCursor, Follower, OtherRights, Place
 
 LIMIT, MOST = 100, 500
 MOVED_RIGHTS = "You may read other things than when this cursor was given, or by other rights."

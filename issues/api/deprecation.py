@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.http import http_date
 from rest_framework.request import Request
 
-from issues.api.shaping import FIELDS, listed_in
+from issues.api.field_selection import FIELDS, listed_in
 
 NOTICE = datetime.timedelta(days=365)
 HEADERS = ("Deprecation", "Sunset", "Link")

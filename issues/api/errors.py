@@ -14,12 +14,12 @@ from django.urls import reverse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from issues import changes, proposals, requests
 from issues.access.permissions import Refused
+from issues.actions import changes, proposals, requests
+from issues.actions.idempotency import KeyReused
+from issues.actions.text_checks import CannotStand, WordsRefused
 from issues.brackets import Side, listed
-from issues.idempotency import KeyReused
-from issues.operations import NoOperation
-from issues.text_checks import CannotStand, WordsRefused
+from issues.text.operations import NoOperation
 from members.plain_text import legible
 
 MEDIA_TYPE = "application/problem+json"

@@ -1,6 +1,6 @@
 """An example of every operation: what the schema shows, and what tests execute on the facts.
 
-What each is answered stands in `answers.json`, which `make schema` writes; tests compare.
+What each is answered stands in `responses.json`, which `make schema` writes; tests compare.
 """
 
 import json
@@ -177,6 +177,6 @@ EXAMPLES: dict[str, Example] = {
     ),
 }
 
-WRITTEN = Path(__file__).with_name("answers.json")
+WRITTEN = Path(__file__).with_name("responses.json")
 # By operation: status, media type and body, the body in short.
 ANSWERS: dict[str, dict[str, Any]] = json.loads(WRITTEN.read_text(encoding="utf-8"))

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, visible_provisions
-from issues.choices import MeetingKind, RequestState, Stance, Status
+from issues.actions.request_previews import in_state
 from issues.filters import (
     NO_SUCH_ENTRY,
     AskedFilter,
@@ -21,10 +21,10 @@ from issues.filters import (
     provisions_of,
 )
 from issues.models import ChangeRequest, Issue, Lens, Meeting, Position, Revision, SmallGroup, StatusReport, SubIssue
+from issues.models.choices import MeetingKind, RequestState, Stance, Status
 from issues.models.index import PositionQuerySet
 from issues.models.known import on_record
 from issues.models.text import RevisionQuerySet
-from issues.prospects import in_state
 from members.models import Grouping, GroupingMembership, in_force
 
 

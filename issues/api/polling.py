@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from issues import tides
 from issues.access.roles import ANYBODY
-from issues.api import answers, throttling
+from issues.api import responses, throttling
+from issues.sync import versions
 
 PREFIX = "/api/v1/"
 
@@ -23,29 +23,29 @@ class Polling:
 
 
 def _is_plain(request: HttpRequest) -> bool:
-    return answers.of_anybody(request) and request.headers.get("Accept", "") in answers.JSON
+    return responses.of_anybody(request) and request.headers.get("Accept", "") in responses.JSON
 
 
 def _answer(request: HttpRequest) -> HttpResponse | None:
     named = getattr(request, "negotiation", None)  # where the address names one
-    reached = tides.reached(ANYBODY, named) if named else tides.reached_by_anybody()
+    reached = versions.reached(ANYBODY, named) if named else versions.reached_by_anybody()
     if reached is None:
         return None
     request.reached = reached  # type: ignore[attr-defined]  # so that it is not asked for twice
-    tag = answers.public_tag(request, reached)
-    kept = answers.MEMORY.get(tag)
-    if answers.is_known(request.headers, tag, kept.changed if kept else None):
-        return answers.unchanged(request.headers, tag, public=True)
+    tag = responses.public_tag(request, reached)
+    kept = responses.MEMORY.get(tag)
+    if responses.is_known(request.headers, tag, kept.changed if kept else None):
+        return responses.unchanged(request.headers, tag, public=True)
     return _kept(request, tag, kept) if kept else None
 
 
-def _kept(request: HttpRequest, tag: str, kept: answers.Kept) -> HttpResponse | None:
+def _kept(request: HttpRequest, tag: str, kept: responses.Kept) -> HttpResponse | None:
     allowance = throttling.take(request, "")
     if allowance.wait:
         return None  # the view says so in words
     answer = HttpResponse(kept.body, content_type="application/json", headers=kept.headers)
-    answers.validate(answer, tag, kept.changed, public=True)
-    if answers.may_compress(request.headers, public=True) and kept.compressed:
-        answers.send_compressed(answer, kept.compressed)
+    responses.validate(answer, tag, kept.changed, public=True)
+    if responses.may_compress(request.headers, public=True) and kept.compressed:
+        responses.send_compressed(answer, kept.compressed)
     throttling.say(answer, allowance)
     return answer

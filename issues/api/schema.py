@@ -16,9 +16,9 @@ from rest_framework import serializers
 from issues.api.deprecation import Deprecated, mark
 from issues.api.errors import KINDS, MEDIA_TYPE
 from issues.api.examples import ANSWERS, EXAMPLES
+from issues.api.field_selection import FIELDS, INCLUDE, INCLUDED
 from issues.api.filtering import SEVERAL
 from issues.api.pagination import LARGEST_PAGE, PAGE_SIZE
-from issues.api.shaping import FIELDS, INCLUDE, INCLUDED
 
 DAY = "As of the end of this day, such as 2020-12-07; without: now."
 # name: (what it means, type, several)

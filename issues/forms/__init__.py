@@ -5,7 +5,7 @@ from issues.forms.changes import ChangeForm
 from issues.forms.digests import DigestForm
 from issues.forms.imports import ImportForm
 from issues.forms.proposals import AnswerForm, EntryForm, InviteForm, MergeForm, ReviseForm, TableForm
-from issues.forms.statements import StatementForm
+from issues.forms.status_reports import StatementForm
 from issues.forms.webhooks import WebhookForm
 
 __all__ = [

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from issues.access.roles import Reader
 from issues.access.visibility import knows_people, visible_provisions
-from issues.activity import KINDS, Wanted
 from issues.models import Negotiation, Provision, SmallGroup
+from issues.reports.activity import KINDS, Wanted
 from members.models import Member
 from members.text_inputs import LineInput
 

@@ -5,15 +5,15 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from issues.text_checks import TextRefused, require_bounded
+from issues.actions.text_checks import TextRefused, require_bounded
 from members.text_inputs import LineInput, WholeTextInput
 
 
 class ClashForm(forms.Form):
     """A form whose text may be both changes put together, with places at which a side has to be taken.
 
-    `written` is the text as it was typed on `written_on`, `taken` has a letter for each place (`issues.clashes`); all
-    are empty as long as nothing conflicts. What they are put together with is the text that the form is based on.
+    `written` is the text as it was typed on `written_on`, `taken` has a letter for each place (`issues.text.clashes`);
+    all are empty as long as nothing conflicts. What they are put together with is the text that the form is based on.
     """
 
     written_on = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)

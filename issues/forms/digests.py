@@ -6,8 +6,8 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from issues.choices import Rhythm
 from issues.models import SmallGroup
+from issues.models.choices import Rhythm
 
 
 class DigestForm(forms.Form):

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from issues.access.readership import readers_of_import
-from issues.choices import Visibility
 from issues.models import SmallGroup
+from issues.models.choices import Visibility
 from members.text_inputs import LineInput, ProseInput, WholeTextInput
 
 

@@ -1,4 +1,4 @@
-"""The forms of proposals. What a value may be, `issues.proposals` says; here it is read."""
+"""The forms of proposals. What a value may be, `issues.actions.proposals` says; here it is read."""
 
 import uuid
 from typing import Any
@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from issues.access.readership import readers_of_new_proposal
-from issues.choices import Visibility
+from issues.actions.proposals import Draft, Entry, Placing
 from issues.forms.clashes import ClashForm
 from issues.models import Negotiation, Proposal, SubIssue
-from issues.proposals import Draft, Entry, Placing
+from issues.models.choices import Visibility
 from members.models import Member
 from members.text_inputs import LineInput, ProseInput, WholeTextInput
 

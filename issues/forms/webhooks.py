@@ -10,7 +10,7 @@ from issues.access.readership import readers_of_own
 from issues.access.roles import Reader
 from issues.access.visibility import visible_provisions
 from issues.models import Negotiation, Provision, SmallGroup
-from issues.outgoing import NotAllowed, require_sendable
+from issues.notifications.safe_http import NotAllowed, require_sendable
 from members.text_inputs import WebInput
 
 

@@ -7,7 +7,7 @@ import re
 from typing import NamedTuple
 
 from issues.brackets import Register
-from issues.choices import Stance
+from issues.models.choices import Stance
 
 _LONGEST = 400
 _VERBS = {

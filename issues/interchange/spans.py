@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from issues.brackets import Bracket, Piece
-from issues.interchange.exporting import Text
-from issues.interchange.redlining import Account, Stretch
+from issues.interchange.export import Text
+from issues.interchange.redline import Account, Stretch
 
 _END = re.compile(r"(\n\n|\n)")
 # What was deleted is read no more: its brackets are words among others.

@@ -21,23 +21,23 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from issues import changes
 from issues.access.permissions import Refused, importing_groups, may_import, may_import_whole
 from issues.access.roles import reader_of
+from issues.actions import changes
+from issues.actions.text_checks import TextRefused, require_text, require_value, stopping
 from issues.brackets import Code, Diagnostic, Register, Tree, parse
-from issues.choices import Decision, Finding, StagedState, Visibility
 from issues.interchange.comments import suggested
-from issues.interchange.composing import Choices, Composed, compose, default_choices
-from issues.interchange.dividing import cuts
+from issues.interchange.compose import Choices, Composed, compose, default_choices
+from issues.interchange.divide import cuts
 from issues.interchange.drafts import Comment, Draft, draft_from_json
 from issues.interchange.headings import behind_heading
-from issues.interchange.kept_files import CameIn, keep
-from issues.interchange.pairing import Candidate, pairs
-from issues.interchange.word_styles import ANCHORS, anchor_of
+from issues.interchange.provision_matching import Candidate, pairs
+from issues.interchange.stored_files import CameIn, keep
+from issues.interchange.word.styles import ANCHORS, anchor_of
 from issues.models import Negotiation, Provision, Revision, SmallGroup, StagedImport, StagedProvision
+from issues.models.choices import Decision, Finding, StagedState, Visibility
 from issues.models.text import ProvisionQuerySet
-from issues.register import load_register
-from issues.text_checks import TextRefused, require_text, require_value, stopping
+from issues.text.member_names import load_register
 from members.plain_text import PROSE, Kind, written_out
 
 LONGEST_HEADING = 250

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             name='ChangeRequest',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('operation', models.JSONField(help_text='As `issues.operations.Operation` is written.')),
+                ('operation', models.JSONField(help_text='As `issues.text.operations.Operation` is written.')),
                 ('says', models.TextField(help_text='What it would do, in sentences, when it was asked.')),
                 ('reason', models.TextField(blank=True)),
                 ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-# One row: another value whenever a member, grouping or alias changes (see issues.register_stamp).
+# One row: another value whenever a member, grouping or alias changes (see issues.text.member_names_version).
 CREATE = "CREATE TABLE issues_register_stamp (value varchar(36) NOT NULL)"
 FILL = "INSERT INTO issues_register_stamp (value) VALUES ('none yet')"
 

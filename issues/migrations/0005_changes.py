@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
                 ('number', models.PositiveBigIntegerField(help_text='1, 2, 3 … within the negotiation, in the order of commits.')),
                 ('at', models.DateTimeField()),
                 ('kind', models.CharField(choices=[('added', 'added'), ('changed', 'changed'), ('visible', 'now visible, or under another name'), ('hidden', 'no longer visible'), ('gone', 'gone')], max_length=8)),
-                ('resource', models.CharField(help_text='What sort of thing, by its name in `issues.resources`.', max_length=20)),
+                ('resource', models.CharField(help_text='What sort of thing, by its name in `issues.sync.resources`.', max_length=20)),
                 ('row', models.BigIntegerField(help_text='The primary key of the thing.')),
                 ('key', models.CharField(help_text="The thing's own name when it was told.", max_length=250)),
                 ('provision', models.BigIntegerField(blank=True, help_text='The primary key of the text that it is or belongs to.', null=True)),

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(help_text='Of the file, or what the pasted text is called.', max_length=250)),
                 ('data', models.BinaryField(help_text='As it came, of settings.LONGEST_IMPORT bytes at most.')),
                 ('sha256', models.CharField(help_text='Of the bytes, hexadecimal.', max_length=64)),
-                ('mapped', models.JSONField(default=list, help_text='Which characters of it were read as others: `issues.interchange.plain_map`.')),
+                ('mapped', models.JSONField(default=list, help_text='Which characters of it were read as others: `issues.interchange.character_map`.')),
                 ('sent_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('negotiation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='imported_files', to='issues.negotiation')),
                 ('sent_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='imported_files', to=settings.AUTH_USER_MODEL)),

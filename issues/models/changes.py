@@ -6,15 +6,16 @@ What a row tells of is read when the row is read, so that nothing is kept here t
 from django.db import models
 from django.db.models import Q
 
-from issues.choices import ChangeKind
+from issues.models.choices import ChangeKind
 from issues.models.negotiation import Negotiation
 
 
 class Change(models.Model):
     """That something happened to a thing that readers may keep a copy of. Never changed, never deleted.
 
-    Numbers are given out under one lock and become visible in their order (`issues.telling`): whoever goes on behind
-    the highest number it saw misses nothing and reads nothing twice. No number is ever shown (`issues.feed`).
+    Numbers are given out under one lock and become visible in their order (`issues.sync.publishing`): whoever goes on
+    behind the highest number it saw misses nothing and reads nothing twice. No number is ever shown
+    (`issues.sync.change_feed`).
     """
 
     # The feed outlives what it tells of: no constraint of the database, and no lock on the negotiation's row.
@@ -22,7 +23,7 @@ class Change(models.Model):
     number = models.PositiveBigIntegerField(help_text="1, 2, 3 … within the negotiation, in the order of commits.")
     at = models.DateTimeField()
     kind = models.CharField(max_length=8, choices=ChangeKind.choices)
-    resource = models.CharField(max_length=20, help_text="What sort of thing, by its name in `issues.resources`.")
+    resource = models.CharField(max_length=20, help_text="What sort of thing, by its name in `issues.sync.resources`.")
     row = models.BigIntegerField(help_text="The primary key of the thing.")
     key = models.CharField(max_length=250, help_text="The thing's own name when it was told.")
     provision = models.BigIntegerField(

@@ -20,7 +20,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from issues.choices import ProposalAct
+from issues.models.choices import ProposalAct
 from members.models import Grouping, Member
 
 if TYPE_CHECKING:

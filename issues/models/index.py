@@ -5,7 +5,7 @@ import datetime
 from django.db import models
 from django.db.models import F, Q
 
-from issues.choices import Outcome, Stance, VariantKind
+from issues.models.choices import Outcome, Stance, VariantKind
 from issues.models.known import known_at, not_on_record, on_record
 from issues.models.text import Provision, Revision
 from members.models import Grouping, Member

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from issues.choices import SectionKind
+from issues.models.choices import SectionKind
 from issues.models.negotiation import Negotiation
 from members.text_fields import LineField, ProseField, SlugField
 

@@ -9,14 +9,14 @@ from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Subquery, V
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from issues.choices import ProposalAct, ProposalState, Visibility
 from issues.models.chain import Chained
+from issues.models.choices import ProposalAct, ProposalState, Visibility
 from issues.models.confirmations import Confirmations, Standing, confirmations, standing_of
 from issues.models.known import on_record
 from issues.models.negotiation import Negotiation
 from issues.models.outline import Issue, Lens, SubIssue
 from issues.models.record import Document
-from issues.text_columns import WholeTextField
+from issues.models.text_columns import WholeTextField
 from members.choices import Precision
 from members.dates import partial_date
 from members.models import Grouping, Member

@@ -5,7 +5,7 @@ import datetime
 from django.db import models
 from django.db.models import F, Q
 
-from issues.choices import Genre, MeetingKind, MeetingMode, ReportedStance
+from issues.models.choices import Genre, MeetingKind, MeetingMode, ReportedStance
 from issues.models.negotiation import Negotiation
 from issues.models.outline import Issue, SubIssue
 from members.choices import Precision

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from issues.choices import RequestState
+from issues.models.choices import RequestState
 from issues.models.text import Provision, Revision
 from members.models import Member
 from members.text_fields import ProseField
@@ -18,7 +18,7 @@ class ChangeRequest(models.Model):
     base = models.ForeignKey(
         Revision, models.PROTECT, related_name="requests_on_it", help_text="The text that the operation is made on."
     )
-    operation = models.JSONField(help_text="As `issues.operations.Operation` is written.")
+    operation = models.JSONField(help_text="As `issues.text.operations.Operation` is written.")
     says = models.TextField(help_text="What it would do, in sentences, when it was asked.")
     reason = ProseField(blank=True)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="requests_asked")

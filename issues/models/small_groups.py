@@ -8,8 +8,8 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from issues.choices import STATUS_DEFINITIONS, WITHOUT_BRACKETS, Status
 from issues.models.chain import Chained
+from issues.models.choices import STATUS_DEFINITIONS, WITHOUT_BRACKETS, Status
 from issues.models.known import known_at, on_record
 from issues.models.negotiation import Negotiation
 from issues.models.outline import Issue, SubIssue

@@ -8,12 +8,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from issues.choices import Decision, Finding, StagedState
+from issues.models.choices import Decision, Finding, StagedState
 from issues.models.negotiation import Negotiation
 from issues.models.outline import Issue, Section, SubIssue
 from issues.models.small_groups import SmallGroup
 from issues.models.text import Provision, Revision
-from issues.text_columns import WholeTextField
+from issues.models.text_columns import WholeTextField
 from members.text_fields import LineField, ProseField
 
 
@@ -71,7 +71,7 @@ class ImportedFile(models.Model):
     data = models.BinaryField(help_text="As it came, of settings.LONGEST_IMPORT bytes at most.")
     sha256 = models.CharField(max_length=64, help_text="Of the bytes, hexadecimal.")
     mapped = models.JSONField(
-        default=list, help_text="Which characters of it were read as others: `issues.interchange.plain_map`."
+        default=list, help_text="Which characters of it were read as others: `issues.interchange.character_map`."
     )
     sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="imported_files")
     sent_at = models.DateTimeField(default=timezone.now)

@@ -7,13 +7,13 @@ from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from issues.choices import Visibility
 from issues.models.chain import Chained
+from issues.models.choices import Visibility
 from issues.models.known import on_record
 from issues.models.negotiation import Negotiation
 from issues.models.outline import Issue, Lens, Section, SubIssue
 from issues.models.small_groups import SmallGroup, worked_on_by
-from issues.text_columns import WholeTextField
+from issues.models.text_columns import WholeTextField
 from members.models import Member
 from members.text_fields import LineField, ProseField, SlugField
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from issues.choices import DeliveryState, PausedBecause
+from issues.models.choices import DeliveryState, PausedBecause
 from issues.models.negotiation import Negotiation
 from issues.models.small_groups import SmallGroup
 from issues.models.text import Provision

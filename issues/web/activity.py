@@ -12,14 +12,14 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from issues import activity
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import negotiation_of
-from issues.comma_separated import line, safe
 from issues.forms import ActivityForm
 from issues.models import Negotiation
-from issues.web.asked import asked_day
+from issues.reports import activity
+from issues.sync.csv_lines import line, safe
 from issues.web.paging import page_of
+from issues.web.query_params import asked_day
 
 ENTRIES_A_PAGE = 30
 # So many rows are put into words at a time.

@@ -8,11 +8,11 @@ from django.utils.translation import gettext_lazy
 
 from issues.brackets import Group, Relation, Tree, groups, only_bracket, quote, stands_at
 from issues.brackets import Variant as Found
-from issues.choices import Act, Stance
 from issues.models import Position, Revision, Variant
-from issues.operations import Operation
+from issues.models.choices import Act, Stance
+from issues.text.operations import Operation
 from issues.web.buttons import Button
-from issues.web.cards import Names
+from issues.web.provision_cards import Names
 from issues.web.rendering import Touch, spoken
 
 # Of more alternatives than these only the one that was chosen, and the first ones, have a row.

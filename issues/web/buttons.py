@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from issues.operations import Operation
+from issues.text.operations import Operation
 
 
 @dataclass(frozen=True)

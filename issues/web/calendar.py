@@ -12,13 +12,13 @@ from icalendar import Calendar, Event
 
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import negotiation_of, visible_provisions
-from issues.choices import MeetingKind
 from issues.models import Meeting, Revision, StatusReport
+from issues.models.choices import MeetingKind
 from issues.models.text import RevisionQuerySet
-from issues.web.asked import asked_day
-from issues.web.cards import load_names
 from issues.web.history import entry
 from issues.web.paging import page_of
+from issues.web.provision_cards import load_names
+from issues.web.query_params import asked_day
 from members.choices import Precision
 from members.plain_text import written_out
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from issues.access.visibility import negotiation_of
 from issues.forms import DigestForm
 from issues.models import Digest, SmallGroup
-from issues.tides import last_number
+from issues.sync.versions import last_number
 
 
 @login_required

@@ -9,8 +9,8 @@ from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, visible_documents, visible_proposals, visible_provisions
 from issues.filters import DocumentFilter
 from issues.models import Document, Revision
-from issues.web.asked import asked_day
 from issues.web.paging import page_of
+from issues.web.query_params import asked_day
 
 DOCUMENTS_A_PAGE, TEXTS_SHOWN = 25, 50
 

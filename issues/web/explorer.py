@@ -13,15 +13,15 @@ from django.views.decorators.http import require_safe
 
 from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, visible_variants
-from issues.choices import Stance
 from issues.filters import VariantFilter
 from issues.models import Position, Variant
+from issues.models.choices import Stance
 from issues.models.index import VariantQuerySet
 from issues.models.text import PLACE
-from issues.search import excerpts
+from issues.text.search import excerpts
 from issues.web.facets import facets
 from issues.web.paging import page_of
-from issues.web.tables import Table, about, sender
+from issues.web.table_files import Table, about, sender
 from members.models import Grouping, Member, local_name
 
 VARIANTS_A_PAGE = 50

@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from issues.access.visibility import belonging, negotiation_of
-from issues.choices import Stance, VariantKind
 from issues.filters import State, VariantFilter, positions_counted
 from issues.models import Lens, Provision, SmallGroup, Variant
+from issues.models.choices import Stance, VariantKind
 from issues.models.index import PositionQuerySet
 from members.models import Grouping, Member, local_name
 

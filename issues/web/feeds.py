@@ -18,10 +18,10 @@ from django.utils.xmlutils import SimplerXMLGenerator
 
 from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, visible_provisions
-from issues.choices import ChangeKind
 from issues.models import Change, Negotiation, Provision, Revision, SmallGroup, StatusReport
-from issues.web.cards import load_names
+from issues.models.choices import ChangeKind
 from issues.web.history import entry
+from issues.web.provision_cards import load_names
 from members.plain_text import written_out
 
 ITEMS = 50

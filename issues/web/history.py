@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from issues.brackets import Measures, parse, sentences
-from issues.convergence import figures_of
-from issues.entries import acting_in, compared
 from issues.models import Provision, Revision
-from issues.web.cards import Names
+from issues.reports.convergence import figures_of
+from issues.text.entries import acting_in, compared
+from issues.web.provision_cards import Names
 
 REVISIONS_A_PAGE = 20
 

@@ -28,21 +28,21 @@ from issues.access.permissions import Refused, importing_groups, may_import, may
 from issues.access.readership import readers_of_import
 from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, visible_imports
-from issues.choices import Decision, StagedState, Visibility
+from issues.actions.text_checks import CannotStand, TextRefused
 from issues.forms import ImportForm
-from issues.interchange import recording, reviewing, staging
-from issues.interchange.composing import Choices
+from issues.interchange import log_import, review, staging
+from issues.interchange.character_map import file_name
+from issues.interchange.compose import Choices
 from issues.interchange.drafts import Draft
-from issues.interchange.kept_files import CameIn
+from issues.interchange.file_checks import Unreadable, require_size
 from issues.interchange.places import places_of
-from issues.interchange.plain_map import file_name
-from issues.interchange.reading import read_file, read_pasted
-from issues.interchange.refusing import Unreadable, require_size
+from issues.interchange.readers import read_file, read_pasted
+from issues.interchange.stored_files import CameIn
 from issues.models import ImportedFile, StagedImport, StagedProvision
-from issues.text_checks import CannotStand, TextRefused
-from issues.web.asked import named
-from issues.web.cards import load_names
-from issues.web.questions import Question, about_positions
+from issues.models.choices import Decision, StagedState, Visibility
+from issues.web.confirmations import Question, about_positions
+from issues.web.provision_cards import load_names
+from issues.web.query_params import named
 from issues.web.review import SHOWN, candidates, decided, marks, reviewed, shown, unknown_names
 
 ROWS_A_PAGE = 10
@@ -198,7 +198,7 @@ def choose(request: HttpRequest, key: UUID) -> HttpResponse:
         {name: code for name, code in zip(authors, sent.getlist("author_code"), strict=False) if code},
         {name: code for name, code in zip(colours, sent.getlist("colour_code"), strict=False) if code},
     )
-    return _done(request, staged, lambda: reviewing.read_again(staged, choices))
+    return _done(request, staged, lambda: review.read_again(staged, choices))
 
 
 @login_required
@@ -207,7 +207,7 @@ def name(request: HttpRequest, key: UUID) -> HttpResponse:
     """Say whose name one at a head is."""
     staged = _asked_for(request, key)
     written, code = request.POST.get("written", ""), request.POST.get("code", "").strip()
-    return _done(request, staged, lambda: reviewing.name_is(staged, written, code))
+    return _done(request, staged, lambda: review.name_is(staged, written, code))
 
 
 @login_required
@@ -228,17 +228,17 @@ def _decided(row: StagedProvision, request: HttpRequest) -> None:
     sent = request.POST
     act = sent.get("act", "")
     if act in _DECISIONS:
-        reviewing.decide(row, _DECISIONS[act], unparsed=act == "unparsed")
+        review.decide(row, _DECISIONS[act], unparsed=act == "unparsed")
     elif "take" in sent:
-        reviewing.take(row, sent["take"])
+        review.take(row, sent["take"])
     elif act == "edit":
-        reviewing.edit(row, sent.get("text", ""))
+        review.edit(row, sent.get("text", ""))
     elif act == "match":
         provision = named(staging.candidates_of(row.staged), sent.get("provision", ""))
         place = next((one for one in places_of(row.staged) if one.code == sent.get("place")), None)
-        reviewing.rematch(row, provision, place)
+        review.rematch(row, provision, place)
     elif act == "suggest":
-        reviewing.take_suggestion(row, sent.get("comment", ""))
+        review.take_suggestion(row, sent.get("comment", ""))
     else:
         raise staging.NotStaged(_("There is no such button."))
 
@@ -259,20 +259,20 @@ def finish(request: HttpRequest, key: UUID) -> HttpResponse:
     assert request.user.is_authenticated  # login_required
     user = request.user
     if act == "accept":
-        return _done(request, staged, lambda: reviewing.accept_sound(staged))
+        return _done(request, staged, lambda: review.accept_sound(staged))
     if act == "day":
-        return _done(request, staged, lambda: reviewing.redate(staged, _day_in(request)))
+        return _done(request, staged, lambda: review.redate(staged, _day_in(request)))
     if act == "aside":
-        return _done(request, staged, lambda: reviewing.put_aside(staged, user))
-    ended = recording.positions_ended(staged) if staged.is_open else []
+        return _done(request, staged, lambda: review.put_aside(staged, user))
+    ended = log_import.positions_ended(staged) if staged.is_open else []
     question = about_positions(ended, request.POST.get("confirmed", ""), _("Log them all the same"))
     if question is not None:
         return _review(request, staged, request.POST, question)
     try:
-        revisions = recording.log(staged, user)
-    except (recording.NotLogged, staging.NotStaged) as refused:
+        revisions = log_import.log(staged, user)
+    except (log_import.NotLogged, staging.NotStaged) as refused:
         messages.error(request, _("Nothing was logged. %(reason)s") % {"reason": refused})
-        at = refused.row.position if isinstance(refused, recording.NotLogged) else 0
+        at = refused.row.position if isinstance(refused, log_import.NotLogged) else 0
         return _back(request, staged, f"row-{at}" if at else "", problems=at > 0)
     said = ngettext("%(n)s revision was logged.", "%(n)s revisions were logged.", len(revisions))
     messages.success(request, said % {"n": len(revisions)})

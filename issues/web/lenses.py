@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from issues import convergence
 from issues.access.roles import reader_of
 from issues.access.visibility import (
     current_revisions,
@@ -16,9 +15,10 @@ from issues.access.visibility import (
     visible_provisions,
     visible_variants,
 )
-from issues.choices import Stance
 from issues.models import Lens, Position, Provision
-from issues.web.asked import asked_day
+from issues.models.choices import Stance
+from issues.reports import convergence
+from issues.web.query_params import asked_day
 from members.models import local_name
 
 MOST_HOLDERS = 12

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
-from issues.analysis import SMALL, Agreement
+from issues.reports.analysis import SMALL, Agreement
 
 CELL, LABEL = 14, 44
 # A matrix of few members is drawn larger, up to so wide, in pixels, and so many times.

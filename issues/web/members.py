@@ -12,13 +12,13 @@ from django.views.decorators.http import require_safe
 
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import negotiation_of, participations, visible_proposals, visible_variants
-from issues.choices import Stance
 from issues.models import (
     Negotiation,
     Position,
 )
-from issues.web.asked import asked_day
+from issues.models.choices import Stance
 from issues.web.paging import page_of
+from issues.web.query_params import asked_day
 from members.models import Member, in_force, local_name
 
 VARIANTS_A_PAGE = 50

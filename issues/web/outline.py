@@ -5,7 +5,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from issues import convergence
 from issues.access.roles import reader_of
 from issues.access.visibility import current_revisions, negotiation_of, visible_proposals
 from issues.models import (
@@ -17,8 +16,9 @@ from issues.models import (
     StatusReport,
     SubIssue,
 )
-from issues.web.asked import asked_day
-from issues.web.cards import cards, load_names
+from issues.reports import convergence
+from issues.web.provision_cards import cards, load_names
+from issues.web.query_params import asked_day
 
 
 @require_safe

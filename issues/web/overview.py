@@ -4,20 +4,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from issues import convergence, statements
 from issues.access.permissions import may_state
 from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, participations, visible_provisions
-from issues.choices import STATUS_DEFINITIONS, Status
+from issues.actions import status_reports
 from issues.models import (
     Negotiation,
     Provision,
     SmallGroup,
 )
+from issues.models.choices import STATUS_DEFINITIONS, Status
 from issues.models.known import on_record
-from issues.web.asked import asked_day
-from issues.web.cards import cards, load_names
-from issues.web.trends import OF_THE_WHOLE, last_day, marks_of, through_time
+from issues.reports import convergence
+from issues.web.provision_cards import cards, load_names
+from issues.web.query_params import asked_day
+from issues.web.time_series import OF_THE_WHOLE, last_day, marks_of, through_time
 
 
 @require_safe
@@ -68,7 +69,7 @@ def small_group(request: HttpRequest, slug: str) -> HttpResponse:
         "issues/small_group.html",
         {
             "standing": standing,
-            "against": statements.brackets_against(reader, group, standing.stated.status)
+            "against": status_reports.brackets_against(reader, group, standing.stated.status)
             if standing.contradiction and standing.stated and not day
             else [],
             "may_state": may_state(reader, group),

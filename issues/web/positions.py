@@ -10,7 +10,7 @@ from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, visible_variants
 from issues.filters import VariantFilter, positions_counted
 from issues.models.index import PositionQuerySet
-from issues.web.tables import Table, about, sender
+from issues.web.table_files import Table, about, sender
 
 EXPORTED_AT_ONCE = 500
 COLUMNS = ["provision", "heading", "variant", "text", "stance", "holder", "name", "grouping", "since", "until"]

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from issues import changes, proposals
 from issues.access.permissions import Refused, acts_for_all, may_table, provisions_to_merge_into, speaks_for
 from issues.access.readership import readers_of_answers, readers_of_proposal
 from issues.access.roles import ANYBODY, Reader, reader_of, taking_part
@@ -23,18 +22,19 @@ from issues.access.visibility import (
     visible_provisions,
     visible_steps,
 )
+from issues.actions import changes, proposals
 from issues.brackets import parse
-from issues.choices import ProposalAct, ProposalState
 from issues.filters import ProposalFilter
 from issues.forms import AnswerForm, EntryForm, InviteForm, TableForm
 from issues.models import Proposal, ProposalStep, Provision, SubIssue
+from issues.models.choices import ProposalAct, ProposalState
 from issues.models.confirmations import WITH_TEXT, Proponent
 from issues.models.known import on_record
 from issues.web import rendering
-from issues.web.asked import asked_day
-from issues.web.cards import Names, load_names
-from issues.web.checks import context_of
 from issues.web.paging import page_of
+from issues.web.previews import context_of
+from issues.web.provision_cards import Names, load_names
+from issues.web.query_params import asked_day
 from members.models import Member
 
 PROPOSALS_A_PAGE = 30

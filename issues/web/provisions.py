@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from issues import changes
 from issues.access.permissions import may_correct_any, may_log
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import (
@@ -18,19 +17,20 @@ from issues.access.visibility import (
     visible_proposals,
     visible_variants,
 )
+from issues.actions import changes
 from issues.models import (
     Negotiation,
     Position,
     Revision,
 )
-from issues.web import touching
-from issues.web.asked import asked_day
-from issues.web.cards import card, load_names
+from issues.web import bracket_panel
+from issues.web.confirmations import Question
 from issues.web.history import REVISIONS_A_PAGE, entries
 from issues.web.paging import page_of
-from issues.web.questions import Question
-from issues.web.recorded import recorded, request_made
+from issues.web.provision_cards import card, load_names
+from issues.web.query_params import asked_day
 from issues.web.rendering import Touch
+from issues.web.undo_notice import recorded, request_made
 
 VARIANTS_A_PAGE = 50
 # Of what was pressed, not sent again with the answer to a question: the answer itself, and the token of the form.
@@ -73,11 +73,11 @@ def provision_page(
         )
         .order_by("ordinal")
     )
-    panel = touching.panel(touched, reader, revision, names, day, too_late=too_late)
+    panel = bracket_panel.panel(touched, reader, revision, names, day, too_late=too_late)
     own_entry = recorded(touched, reader, revision.provision) if day is None else None
     request_asked = request_made(touched, reader, revision.provision) if day is None else None
     if panel is None and (own_entry or request_asked):
-        panel = touching.Panel(revision)
+        panel = bracket_panel.Panel(revision)
     return render(
         request,
         "issues/provision.html",

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from issues.brackets import Bracket, Claim, Diagnostic, Head, Severity, Tree
-from issues.choices import Stance
+from issues.models.choices import Stance
 
 FOR = (Stance.PROPOSE, Stance.SUPPORT)
 AGAINST = (Stance.OPPOSE,)

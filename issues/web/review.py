@@ -12,16 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from rapidfuzz import fuzz, process
 
 from issues.brackets import compare, parse
-from issues.choices import Decision, Finding, StagedState
-from issues.clashes import Clashes
 from issues.interchange import staging
-from issues.interchange.composing import TREATMENTS
+from issues.interchange.compose import TREATMENTS
 from issues.interchange.drafts import draft_from_json
-from issues.interchange.reviewing import clashes_in
+from issues.interchange.review import clashes_in
 from issues.models import StagedImport, StagedProvision
+from issues.models.choices import Decision, Finding, StagedState
+from issues.text.clashes import Clashes
 from issues.web import rendering
-from issues.web.cards import Names
-from issues.web.comparing import redline
+from issues.web.comparison import redline
+from issues.web.provision_cards import Names
 from members.models import Alias, Grouping, Member, fold
 
 # What of the provisions is shown.

@@ -8,11 +8,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from issues import webhooks
 from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, visible_provisions
 from issues.forms import WebhookForm
 from issues.models import Webhook
+from issues.notifications import webhooks
 
 SHOWN = 50
 

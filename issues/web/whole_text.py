@@ -18,7 +18,7 @@ from issues.brackets import Silence, parse, read
 from issues.filters import Mode, ReadingFilter
 from issues.models import Revision, Section
 from issues.web import rendering
-from issues.web.cards import Names, load_names
+from issues.web.provision_cards import Names, load_names
 from issues.web.rendering import Touch
 
 SILENCE = {"": Silence.SHOW, "keep": Silence.KEEP, "drop": Silence.DROP}

@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext, gettext_lazy
 
-from issues.sealing import box
+from issues.sync.encryption import box
 from members.demonstration import is_refused
 from members.plain_text import written_out
 
@@ -30,7 +30,7 @@ MISMATCH = gettext_lazy(
 )
 
 # What seeds of second factors are encrypted for.
-SEEDS = "jsi_tracker.second_factor"
+SEEDS = "jsi_tracker.accounts.second_factor"
 OTHER_KEY = gettext_lazy(
     "This second factor was set up under another secret key of the site. The secretariat can reset it."
 )

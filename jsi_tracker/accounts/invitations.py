@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from issues.access.visibility import negotiation_of
 from jsi_tracker.accounts.forms import InvitationForm, NewcomerForm
-from members.desk import administered_in
+from members.admin_access import administered_in
 from members.invitations import (
     Accreditation,
     NotInvited,

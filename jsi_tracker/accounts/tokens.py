@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from issues.access.roles import reader_of
 from jsi_tracker.accounts.forms import TokenForm
-from jsi_tracker.second_factor import has_been_seen
+from jsi_tracker.accounts.second_factor import has_been_seen
 from members.tokens import TooMany, make, revoke
 
 

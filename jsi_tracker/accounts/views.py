@@ -19,9 +19,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from issues.access.roles import with_participation
 from issues.models import Facilitator, Negotiation
+from jsi_tracker.accounts.second_factor import FACTORS, must_have_second_factor
 from jsi_tracker.accounts.sessions import browser_of, forget_ended
-from jsi_tracker.second_factor import FACTORS, must_have_second_factor
-from members.desk import administered_in
+from members.admin_access import administered_in
 from members.models import Delegation
 
 PER_PAGE = 20

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from jsi_tracker.kept_forms import kept_form
+from jsi_tracker.middleware.kept_forms import kept_form
 
 register = template.Library()
 

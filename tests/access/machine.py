@@ -10,7 +10,6 @@ from django.test import Client
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from issues import changes, proposals, requests, statements
 from issues.access.audiences import rights_of, scopes_of
 from issues.access.permissions import (
     Refused,
@@ -41,12 +40,13 @@ from issues.access.visibility import (
     visible_steps,
     visible_variants,
 )
-from issues.choices import Act
+from issues.actions import changes, proposals, requests, status_reports
+from issues.actions.proposals import Draft, Entry
 from issues.interchange import staging
-from issues.interchange.reading import read_pasted
+from issues.interchange.readers import read_pasted
 from issues.models import ChangeRequest, Document, Proposal, ProposalStep, Provision
-from issues.operations import Operation
-from issues.proposals import Draft, Entry
+from issues.models.choices import Act
+from issues.text.operations import Operation
 from tests.access.addresses import addresses
 from tests.access.oracle import FAR, LONG_AGO, Role
 from tests.access.worlds import DAY, LONG, MEMBERS, NEGOTIATIONS, NOBODY, PEOPLE, VISIBILITIES, Made
@@ -403,7 +403,7 @@ class AccessMachine(RuleBasedStateMachine):
         name = self.pick(self.made.groups, number)
         self._tried(
             self.world.states(person, name),
-            lambda: statements.state(
+            lambda: status_reports.state(
                 small_group=self.made.groups[name],
                 status="compiled",
                 stated_on=self.made.today,

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from issues import proposals, requests
 from issues.access.audiences import rights_of, scopes_of
 from issues.access.roles import reader_of
 from issues.access.visibility import (
@@ -16,9 +15,10 @@ from issues.access.visibility import (
     visible_requests,
     visible_steps,
 )
+from issues.actions import proposals, requests
+from issues.actions.proposals import Draft, Entry
 from issues.models import Document, Negotiation, Proposal, ProposalStep
-from issues.operations import Operation
-from issues.proposals import Draft, Entry
+from issues.text.operations import Operation
 from members.models import Member
 from tests.factories import (
     DelegationFactory,

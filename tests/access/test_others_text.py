@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from issues import changes
 from issues.access.permissions import Refused
-from issues.choices import Act, Stance
+from issues.actions import changes
 from issues.models import Provision, Revision
-from issues.operations import Operation
+from issues.models.choices import Act, Stance
+from issues.text.operations import Operation
 from members.models import Member
 from tests.factories import DelegationFactory, MemberFactory, ParticipationFactory, provision_with
 

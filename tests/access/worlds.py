@@ -16,7 +16,7 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from issues.interchange import staging
-from issues.interchange.reading import read_pasted
+from issues.interchange.readers import read_pasted
 from issues.models import (
     ChangeRequest,
     Document,
@@ -31,8 +31,8 @@ from issues.models import (
     StagedImport,
     SubIssue,
 )
-from issues.operations import Operation
-from issues.telling import catch_up_everywhere
+from issues.sync.publishing import catch_up_everywhere
+from issues.text.operations import Operation
 from members.models import Delegation, Member
 from tests.access.oracle import FAR, LONG_AGO, Role, Thing, World
 from tests.factories import (

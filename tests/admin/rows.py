@@ -9,7 +9,6 @@ from django.apps import apps
 from django.http import HttpResponse
 from django.urls import reverse
 
-from issues import webhooks
 from issues.models import (
     ChangeRequest,
     Delivery,
@@ -25,7 +24,8 @@ from issues.models import (
     StagedImport,
     StagedProvision,
 )
-from issues.telling import tell
+from issues.notifications import webhooks
+from issues.sync.publishing import tell
 from members.models import Member
 from members.tokens import make as make_token
 from tests.factories import (

@@ -13,7 +13,7 @@ from django.db import models
 from django.test import Client, RequestFactory
 
 from issues.models import Document, Facilitator, Meeting, Proposal, Provision, ReportedPosition, SmallGroup
-from members.desk_history import KeepsValuesMixin
+from members.admin_history import KeepsValuesMixin
 from members.models import Delegation, Member
 from tests.admin.rows import address, errors
 from tests.admin.test_tables import confirmed, exported, rewritten, sent

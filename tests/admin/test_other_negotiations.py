@@ -10,7 +10,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from issues.models import Document, Meeting, Negotiation, Provision, SubIssue
-from members.desk import path_to_negotiation
+from members.admin_access import path_to_negotiation
 from members.models import AccessToken, Alias, Delegation, Grouping, GroupingMembership, Member
 from tests.admin.rows import TABLES, address, inline
 from tests.admin.test_tables import sent

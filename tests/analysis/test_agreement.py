@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from issues.analysis import agreement, arrangement, carried_onto, clustered, nearest
+from issues.reports.analysis import agreement, arrangement, carried_onto, clustered, nearest
 
 TABLES = st.tuples(st.integers(0, 12), st.integers(1, 7)).flatmap(
     lambda shape: arrays(np.float32, shape, elements=st.sampled_from([-1.0, 0.0, 1.0]))

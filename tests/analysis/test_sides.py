@@ -3,7 +3,7 @@
 import pytest
 
 from issues.access.roles import ANYBODY
-from issues.analysis import sides
+from issues.reports.analysis import sides
 from tests.factories import GroupingFactory, MemberFactory, NegotiationFactory, ParticipationFactory, provision_with
 
 pytestmark = pytest.mark.django_db

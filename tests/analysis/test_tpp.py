@@ -13,8 +13,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from issues.access.roles import ANYBODY
-from issues.analysis import agreement, arrangement, sides
 from issues.models import Negotiation, Revision, Variant
+from issues.reports.analysis import agreement, arrangement, sides
 from tests.factories import DelegationFactory, UserFactory
 
 TEXT = Path(__file__).resolve().parents[3] / "shared" / "corpora" / "tpp_ip_2013-08-30.txt"

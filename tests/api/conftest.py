@@ -12,5 +12,5 @@ def still(monkeypatch: Any) -> None:
     """Nothing changes, and nobody has to look: what is counted then are the queries of the answer itself."""
     importlib.import_module("issues.api.urls")  # or what is first imported now keeps what is put in its place
     reached = SimpleNamespace(mark="still", at=None)
-    monkeypatch.setattr("issues.tides.reached", lambda reader, negotiation: reached)
-    monkeypatch.setattr("issues.tides.reached_by_anybody", lambda: reached)
+    monkeypatch.setattr("issues.sync.versions.reached", lambda reader, negotiation: reached)
+    monkeypatch.setattr("issues.sync.versions.reached_by_anybody", lambda: reached)

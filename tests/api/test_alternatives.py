@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from issues.index import differences
-from issues.lifetimes import holders_of
 from issues.models import Position, Provision, Revision, SubIssue, Variant
-from issues.register import load_register
+from issues.text.index import differences
+from issues.text.lifetimes import holders_of
+from issues.text.member_names import load_register
 from members.models import Member
 from tests.factories import DelegationFactory, MemberFactory, ParticipationFactory, SubIssueFactory, provision_with
 

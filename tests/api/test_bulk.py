@@ -11,11 +11,12 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from issues import bulk, changes
 from issues.access.roles import ANYBODY
+from issues.actions import changes
 from issues.models import Provision
-from issues.snapshots import snapshot
-from issues.telling import catch_up_everywhere
+from issues.sync import bulk_download
+from issues.sync.publishing import catch_up_everywhere
+from issues.sync.snapshots import snapshot
 from tests.confidentiality import world
 from tests.confidentiality.world import MARKER
 from tests.factories import DelegationFactory, provision_with
@@ -42,7 +43,7 @@ def test_every_file_of_the_manifest_is_what_the_manifest_says(role: str) -> None
     made()
     browser = world.client(role)
     manifest = browser.get(MANIFEST).json()
-    assert [one["type"] for one in manifest["files"]] == list(bulk.KINDS)
+    assert [one["type"] for one in manifest["files"]] == list(bulk_download.KINDS)
     for one in manifest["files"]:
         for extension, said in one["formats"].items():
             answer = browser.get(said["url"])
@@ -146,6 +147,8 @@ def test_a_download_is_of_one_state_although_somebody_writes_meanwhile() -> None
 def test_a_snapshot_holds_up_no_writer_and_leaves_nothing_behind() -> None:
     made("public")
     with snapshot():
-        assert list(bulk.things(bulk.KINDS["provision"], ANYBODY, Provision.objects.first().negotiation))
+        assert list(
+            bulk_download.things(bulk_download.KINDS["provision"], ANYBODY, Provision.objects.first().negotiation)
+        )
     log("open")  # in a transaction of its own
     assert not connection.in_atomic_block

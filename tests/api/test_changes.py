@@ -8,9 +8,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from issues import changes
+from issues.actions import changes
 from issues.models import Change, Document, Provision, SmallGroup
-from issues.telling import catch_up_everywhere, tell, telling
+from issues.sync.publishing import catch_up_everywhere, tell, telling
 from members.models import Member
 from tests.confidentiality import world
 from tests.confidentiality.world import MARKER

@@ -9,11 +9,12 @@ import httpx
 import pytest
 from django.test import Client
 
-from issues import changes, webhooks
+from issues.actions import changes
 from issues.models import Negotiation, Provision
-from issues.resources import RESOURCES
-from issues.telling import catch_up_everywhere, tell, telling
-from issues.webhooks import WAITS, deliver_due
+from issues.notifications import webhooks
+from issues.notifications.webhooks import WAITS, deliver_due
+from issues.sync.publishing import catch_up_everywhere, tell, telling
+from issues.sync.resources import RESOURCES
 from tests.api.test_mirror import state
 from tests.confidentiality import world
 from tests.factories import DelegationFactory, UserFactory

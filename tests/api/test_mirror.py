@@ -12,11 +12,11 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from issues import changes, proposals, statements
 from issues.access.permissions import Refused
+from issues.actions import changes, proposals, status_reports
 from issues.models import Change, Participation, Provision, SmallGroup
-from issues.operations import Operation
-from issues.telling import catch_up_everywhere
+from issues.sync.publishing import catch_up_everywhere
+from issues.text.operations import Operation
 from members.models import Member
 from tests.factories import (
     DelegationFactory,
@@ -119,7 +119,7 @@ def write(people: dict[str, Any], number: int) -> None:
     acts: list[Callable[[], object]] = [
         lambda: reword(choice, people["secretariat"]),
         lambda: take(choice, people["secretariat"], member),
-        lambda: statements.state(
+        lambda: status_reports.state(
             small_group=SmallGroup.objects.get(slug="circle"),
             status="streamlined",
             stated_on=Participation.objects.first().joined,  # type: ignore[union-attr]

@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
-from issues import changes
-from issues.api import answers
+from issues.actions import changes
+from issues.api import responses
 from issues.models import Provision
 from members.models import Member
 from tests.factories import DelegationFactory, MemberFactory, NegotiationFactory, ParticipationFactory, provision_with
@@ -39,11 +39,11 @@ def changed(slug: str, text: str) -> None:
 def memory(settings: Any) -> Any:
     """Answers are kept, as on a site that runs; none of before."""
     settings.API_MEMORY_BYTES = 1_000_000
-    answers.MEMORY.rows.clear()
-    answers.MEMORY.size = 0
-    yield answers.MEMORY
-    answers.MEMORY.rows.clear()
-    answers.MEMORY.size = 0
+    responses.MEMORY.rows.clear()
+    responses.MEMORY.size = 0
+    yield responses.MEMORY
+    responses.MEMORY.rows.clear()
+    responses.MEMORY.size = 0
 
 
 @pytest.mark.parametrize("address", [STATUS, "/api/v1/variants/", "/api/v1/provisions/open/", "/api/v1/landing/zone/"])
@@ -83,7 +83,7 @@ def test_tags_differ_by_address_reader_and_day(open_text: Provision, still: None
     assert len(set(tags)) == 3
     assert public.get(STATUS, headers={"if-none-match": tags[2]}).status_code == 200
     assert private.get(STATUS, headers={"if-none-match": tags[0]}).status_code == 200
-    monkeypatch.setattr("issues.api.answers.VERSION", "another")
+    monkeypatch.setattr("issues.api.responses.VERSION", "another")
     assert public.get(STATUS)["ETag"] not in tags
 
 

@@ -7,9 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from issues import proposals
+from issues.actions import proposals
+from issues.actions.proposals import Draft, Entry, Placing
 from issues.models import Proposal, SubIssue
-from issues.proposals import Draft, Entry, Placing
 from members.models import Member
 from tests.factories import (
     DelegationFactory,

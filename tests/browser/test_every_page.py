@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from issues.interchange import staging
-from issues.interchange.reading import read_pasted
+from issues.interchange.readers import read_pasted
 from issues.models import Revision
 from members.models import Member
 from tests.browser.faults import complaints_of, faults, jumps, looks_alike

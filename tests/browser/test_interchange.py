@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from issues.interchange.reading import read_file
+from issues.interchange.readers import read_file
 from issues.models import Provision
 from members.models import Member
 from tests.browser.test_logging_a_change import PASSWORD

@@ -9,14 +9,14 @@ from django.contrib.auth import get_user
 from django.db import transaction
 from django.test import Client
 
-from issues import changes
 from issues.access.permissions import Refused
 from issues.access.rules import Action, Relation, Role, relation_of
-from issues.choices import Decision
-from issues.interchange import reviewing, staging
+from issues.actions import changes
+from issues.interchange import review, staging
 from issues.interchange.places import places_of
-from issues.interchange.reading import read_pasted
+from issues.interchange.readers import read_pasted
 from issues.models import ChangeRequest, Provision, Revision, SmallGroup, StagedImport
+from issues.models.choices import Decision
 from members.models import Member
 from tests.confidentiality.world import IN_GROUP, MARKER, PARTICIPANT, client, hide, make
 from tests.factories import (
@@ -136,7 +136,7 @@ class World:
             actor=sender,
             small_group=SmallGroup.objects.get(slug="circle") if for_group else None,
         )
-        reviewing.rematch(staged.provisions.get(), None, places_of(staged)[0])
+        review.rematch(staged.provisions.get(), None, places_of(staged)[0])
         return staged
 
     def import_(self, staged: StagedImport, path: str, **sent: Any) -> str:
@@ -234,7 +234,7 @@ def _decide(*, for_group: bool) -> Callable[[World], str]:
 def _finish(*, for_group: bool) -> Callable[[World], str]:
     def finish(world: World) -> str:
         staged = world.came_in(for_group=for_group)
-        reviewing.accept_sound(staged)
+        review.accept_sound(staged)
         before = Revision.objects.count()
         said = world.import_(staged, "finish", act="log")
         # It is sent back to the review, which says why nothing was logged.

@@ -7,10 +7,10 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from issues import changes
+from issues.actions import changes
 from issues.interchange import staging
-from issues.interchange.kept_files import CameIn
-from issues.interchange.reading import read_pasted
+from issues.interchange.readers import read_pasted
+from issues.interchange.stored_files import CameIn
 from issues.models import (
     ChangeRequest,
     Document,
@@ -22,7 +22,7 @@ from issues.models import (
     SmallGroup,
     StagedImport,
 )
-from issues.operations import Operation
+from issues.text.operations import Operation
 from members.models import Member
 from tests.factories import (
     DelegationFactory,

@@ -24,7 +24,7 @@ def row(path: Path, user: str) -> list[str]:
 
     from issues.brackets import Code, parse
     from issues.models import Measure, Negotiation, Revision
-    from issues.register import load_register
+    from issues.text.member_names import load_register
 
     slug = path.stem.lower().replace("_", "-").replace(".", "-")[:50]
     began = time.monotonic()
@@ -57,13 +57,13 @@ def _round(ending: str, negotiation: Any) -> str:
     """Write the negotiation in a format and read it again; say how large, how long, and how many differ."""
     from issues.access.roles import everything_of
     from issues.brackets import measure, parse, variants
-    from issues.interchange.composing import Choices, compose
-    from issues.interchange.dividing import cuts
-    from issues.interchange.exporting import Wish, gather
-    from issues.interchange.reading import read_file
-    from issues.interchange.writing import FORMATS
+    from issues.interchange.compose import Choices, compose
+    from issues.interchange.divide import cuts
+    from issues.interchange.export import Wish, gather
+    from issues.interchange.readers import read_file
+    from issues.interchange.writers import FORMATS
     from issues.models import Provision
-    from issues.register import load_register
+    from issues.text.member_names import load_register
 
     began = time.monotonic()
     export = gather(everything_of(negotiation.pk), negotiation, Provision.objects.all(), Wish(), datetime.date.today())

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from issues.choices import StagedState
-from issues.interchange.reading import read_file
+from issues.interchange.readers import read_file
 from issues.models import Negotiation, Provision, Revision, StagedImport
+from issues.models.choices import StagedState
 from tests.factories import (
     DelegationFactory,
     IssueFactory,

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from issues.interchange.reading import read_file, read_pasted
-from issues.interchange.refusing import Unreadable
+from issues.interchange.file_checks import Unreadable
+from issues.interchange.readers import read_file, read_pasted
 from tests.interchange.documents import Sheet, changed
 
 pytestmark = pytest.mark.django_db

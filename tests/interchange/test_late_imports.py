@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from issues import changes
 from issues.access.roles import reader_of
-from issues.choices import Decision, Finding
-from issues.interchange import recording, reviewing, staging
-from issues.interchange.exporting import Wish, gather
+from issues.actions import changes
+from issues.interchange import log_import, review, staging
+from issues.interchange.export import Wish, gather
 from issues.models import Provision, Revision
+from issues.models.choices import Decision, Finding
 from members.models import Member
 from tests.factories import FIRST_DAY, provision_with
 from tests.interchange.test_staging import DAY, place, rows, secretariat, staged  # noqa: F401  fixtures
@@ -43,8 +43,8 @@ def test_an_earlier_text_is_compared_with_that_of_its_day_and_carried_forward(
     found = staged(CAME_IN, secretariat)
     row = found.provisions.get()
     assert (row.base, row.sentences[0]) == (provision.revisions.get(number=1), LIFTED)
-    reviewing.accept_sound(found)
-    (revision,) = recording.log(found, secretariat)
+    review.accept_sound(found)
+    (revision,) = log_import.log(found, secretariat)
     assert (revision.made_on, revision.follows) == (DAY, 1)
     assert as_of(provision, DAY) == ON_RECORD.replace("[CAN: promptly]", "promptly")
     assert as_of(provision, LATER) == SINCE.replace("[CAN: promptly]", "promptly")
@@ -55,12 +55,12 @@ def test_the_day_is_changed_in_the_review_and_what_stood_then_is_compared_anew(
     secretariat: Any,  # noqa: F811
 ) -> None:
     found = staged(CAME_IN, secretariat)
-    reviewing.accept_sound(found)
-    reviewing.redate(found, LATER)
+    review.accept_sound(found)
+    review.redate(found, LATER)
     row = found.provisions.get()
     assert (row.base, row.decision) == (provision.revisions.get(number=2), Decision.OPEN)
     assert any("often" in said for said in row.sentences)
-    reviewing.redate(found, DAY)
+    review.redate(found, DAY)
     assert found.provisions.get().sentences[0] == LIFTED
     assert rows(found) == [("Article 1: Transparency", Finding.CHANGED, "Transparency")]
 
@@ -70,15 +70,15 @@ def test_a_decision_stays_where_the_same_text_stood_on_the_other_day(
     secretariat: Any,  # noqa: F811
 ) -> None:
     found = staged(CAME_IN, secretariat)
-    reviewing.accept_sound(found)
-    reviewing.redate(found, DAY + datetime.timedelta(1))
+    review.accept_sound(found)
+    review.redate(found, DAY + datetime.timedelta(1))
     assert found.provisions.get().decision == Decision.ACCEPTED
 
 
 def test_a_day_that_has_not_come_is_refused(provision: Provision, secretariat: Any) -> None:  # noqa: F811
     found = staged(CAME_IN, secretariat)
     with pytest.raises(staging.NotStaged, match="has not come yet"):
-        reviewing.redate(found, datetime.date(2999, 1, 1))
+        review.redate(found, datetime.date(2999, 1, 1))
     assert found.made_on == DAY
 
 
@@ -89,9 +89,9 @@ def test_a_clash_with_a_later_day_is_said_with_both_sides_and_nothing_is_logged(
     text = SINCE.replace("[CAN: promptly]", "[CAN: at once]")
     changes.log(provision=provision, base_revision=2, new_text=text, actor=secretariat, made_on=LATER)
     found = staged(CAME_IN, secretariat)
-    reviewing.accept_sound(found)
-    with pytest.raises(recording.NotLogged, match=r"you wrote “promptly”, there it is “\[CAN: at once\]”"):
-        recording.log(found, secretariat)
+    review.accept_sound(found)
+    with pytest.raises(log_import.NotLogged, match=r"you wrote “promptly”, there it is “\[CAN: at once\]”"):
+        log_import.log(found, secretariat)
     assert provision.revisions.count() == 3
     assert "there it is" in found.provisions.get().note
 

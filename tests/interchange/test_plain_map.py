@@ -11,16 +11,16 @@ from django.core.management import call_command
 from django.test import Client
 from hypothesis import given
 
-from issues.interchange import founding, staging
-from issues.interchange.composing import compose, default_choices
-from issues.interchange.dividing import cuts
+from issues.interchange import new_negotiation, staging
+from issues.interchange.character_map import Became, became
+from issues.interchange.compose import compose, default_choices
+from issues.interchange.divide import cuts
 from issues.interchange.drafts import Draft, Mapped, draft_from_json
-from issues.interchange.kept_files import CameIn, altered_files
-from issues.interchange.plain_map import Became, became
-from issues.interchange.reading import read_file, read_pasted
-from issues.interchange.refusing import Unreadable
+from issues.interchange.file_checks import Unreadable
+from issues.interchange.readers import read_file, read_pasted
+from issues.interchange.stored_files import CameIn, altered_files
 from issues.models import ImportedFile, Negotiation, Provision, Revision, StagedImport
-from issues.register import load_register
+from issues.text.member_names import load_register
 from members.plain_text import PROSE, first_flaw, is_plain, require
 from tests.factories import (
     DelegationFactory,
@@ -279,8 +279,8 @@ def test_a_negotiation_that_is_founded_keeps_its_file_too(secretariat: Any, tmp_
 def test_a_text_with_more_brackets_than_are_read_is_founded_unparsed(secretariat: Any) -> None:
     draft = read_pasted("Article 1\n\n" + "[a] " * 6_000)
     composed = compose(draft, default_choices(draft, load_register()))
-    source = founding.Source(DAY, "Fish")
-    founding.load_negotiation(slug="fish", name="Fish", composed=composed, source=source, actor=secretariat)
+    source = new_negotiation.Source(DAY, "Fish")
+    new_negotiation.load_negotiation(slug="fish", name="Fish", composed=composed, source=source, actor=secretariat)
     revision = Revision.objects.get(provision__negotiation=Negotiation.objects.get(slug="fish"))
     assert revision.unparsed
     assert revision.provision.variants.count() == 0

@@ -3,10 +3,10 @@
 import pytest
 
 from issues.brackets import Name, Register
-from issues.interchange.composing import ACCEPT, PROPOSE, REJECT, Choices, compose, default_choices
+from issues.interchange.compose import ACCEPT, PROPOSE, REJECT, Choices, compose, default_choices
 from issues.interchange.drafts import Draft, draft_from_json
-from issues.interchange.reading import read_file
-from issues.interchange.refusing import Unreadable
+from issues.interchange.file_checks import Unreadable
+from issues.interchange.readers import read_file
 from tests.interchange.documents import DAY, Sheet, W, changed, deleted, inserted, paragraph, run
 
 REGISTER = Register([("CAN", Name("CAN")), ("Canada", Name("CAN")), ("BRA", Name("BRA")), ("USA", Name("USA"))])

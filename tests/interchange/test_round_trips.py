@@ -15,13 +15,13 @@ from lxml import etree
 
 from issues.access.roles import ANYBODY
 from issues.brackets import Name, Register, measure, parse, variants
-from issues.interchange.composing import ACCEPT, REJECT, Choices, compose
-from issues.interchange.dividing import cuts
-from issues.interchange.exporting import Export, Part, Text, Wish, gather
+from issues.interchange.compose import ACCEPT, REJECT, Choices, compose
+from issues.interchange.divide import cuts
+from issues.interchange.export import Export, Part, Text, Wish, gather
 from issues.interchange.headings import behind_heading
-from issues.interchange.reading import read_file
-from issues.interchange.redlining import Account, redline
-from issues.interchange.writing import FORMATS
+from issues.interchange.readers import read_file
+from issues.interchange.redline import Account, redline
+from issues.interchange.writers import FORMATS
 from issues.models import Negotiation, Provision, Section
 
 REGISTER = Register([(code, Name(code)) for code in ("CAN", "JPN", "BRA")])

@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from issues import changes
 from issues.access.permissions import Refused
 from issues.access.roles import reader_of
 from issues.access.visibility import visible_imports
-from issues.choices import Decision, Finding, StagedState
-from issues.interchange import recording, reviewing, staging
+from issues.actions import changes
+from issues.interchange import log_import, review, staging
 from issues.interchange.drafts import Comment
-from issues.interchange.reading import read_file, read_pasted
+from issues.interchange.readers import read_file, read_pasted
 from issues.models import Measure, Position, Provision, Revision, StagedImport, Variant
+from issues.models.choices import Decision, Finding, StagedState
 from members.models import Member
 from tests.factories import (
     DelegationFactory,
@@ -120,8 +120,8 @@ def test_all_that_was_accepted_is_logged_in_one_transaction_with_its_source(
     secretariat: Any, record: list[Provision]
 ) -> None:
     found = staged(REV1, secretariat)
-    assert reviewing.accept_sound(found) == 3
-    revisions = recording.log(found, secretariat)
+    assert review.accept_sound(found) == 3
+    revisions = log_import.log(found, secretariat)
     assert [one.provision.heading for one in revisions] == ["Transparency", "Spam", "Article 3: Source code"]
     assert revisions[0].text == "Each Party shall [CAN: promptly] publish its measures."
     assert {one.made_on for one in revisions} == {DAY}
@@ -132,7 +132,7 @@ def test_all_that_was_accepted_is_logged_in_one_transaction_with_its_source(
     assert (found.state, found.finished_by) == (StagedState.LOGGED, secretariat)
     assert Position.objects.filter(member__code="BRA", stance="propose").exists()
     with pytest.raises(staging.NotStaged, match="closed meanwhile"):
-        recording.log(found, secretariat)
+        log_import.log(found, secretariat)
 
 
 def test_a_text_that_is_the_same_but_for_line_ends_has_nothing_to_decide(
@@ -140,20 +140,20 @@ def test_a_text_that_is_the_same_but_for_line_ends_has_nothing_to_decide(
 ) -> None:
     found = staged("Article 1: Transparency\n\nEach Party shall publish\nits measures.\n", secretariat)
     assert rows(found) == [("Article 1: Transparency", "same", "Transparency")]
-    assert reviewing.accept_sound(found) == 0
+    assert review.accept_sound(found) == 0
 
 
 def test_nothing_is_logged_where_one_provision_was_changed_meanwhile_and_the_person_looks_again(
     secretariat: Any, record: list[Provision]
 ) -> None:
     found = staged(REV1, secretariat)
-    reviewing.accept_sound(found)
+    review.accept_sound(found)
     changes.log(provision=record[1], base_revision=1, new_text="Each Party may act against spam.", actor=secretariat)
     before = Revision.objects.count()
     today = Revision.objects.latest("pk").made_on
     StagedImport.objects.filter(pk=found.pk).update(made_on=today)
-    with pytest.raises(recording.NotLogged, match="revision 2 was logged meanwhile") as refused:
-        recording.log(found, secretariat)
+    with pytest.raises(log_import.NotLogged, match="revision 2 was logged meanwhile") as refused:
+        log_import.log(found, secretariat)
     assert Revision.objects.count() == before
     row = found.provisions.get(position=2)
     assert refused.value.row == row
@@ -162,11 +162,11 @@ def test_nothing_is_logged_where_one_provision_was_changed_meanwhile_and_the_per
     assert Provision.objects.count() == 2
     # Looked at again, it is logged.
     with pytest.raises(staging.NotStaged, match="1 place is still open"):
-        reviewing.decide(row, Decision.ACCEPTED)
-    assert reviewing.accept_sound(found) == 0
-    reviewing.take(row, "1-m")
-    reviewing.decide(row, Decision.ACCEPTED)
-    assert len(recording.log(found, secretariat)) == 3
+        review.decide(row, Decision.ACCEPTED)
+    assert review.accept_sound(found) == 0
+    review.take(row, "1-m")
+    review.decide(row, Decision.ACCEPTED)
+    assert len(log_import.log(found, secretariat)) == 3
 
 
 def test_what_was_logged_elsewhere_meanwhile_stays_in_a_text_that_is_put_onto_it(
@@ -175,17 +175,17 @@ def test_what_was_logged_elsewhere_meanwhile_stays_in_a_text_that_is_put_onto_it
     """The file changes one word, the record another; then both change the same one."""
     mine = "Article 1: Transparency\n\nEach Party shall [CAN: promptly] publish its measures.\n"
     found = staged(mine, secretariat)
-    reviewing.accept_sound(found)
+    review.accept_sound(found)
     theirs = record[0].revisions.get().text.replace("measures", "measures and procedures")
     changes.log(provision=record[0], base_revision=1, new_text=theirs, actor=secretariat)
     StagedImport.objects.filter(pk=found.pk).update(made_on=Revision.objects.latest("pk").made_on)
-    with pytest.raises(recording.NotLogged):
-        recording.log(found, secretariat)
+    with pytest.raises(log_import.NotLogged):
+        log_import.log(found, secretariat)
     row = found.provisions.get()
     assert row.text == "Each Party shall [CAN: promptly] publish its measures and procedures."
     assert (row.clashes, row.sentences) == (None, ["Canada proposes “promptly”."])
-    reviewing.decide(row, Decision.ACCEPTED)
-    assert recording.log(found, secretariat)[0].text == row.text
+    review.decide(row, Decision.ACCEPTED)
+    assert log_import.log(found, secretariat)[0].text == row.text
 
 
 def test_a_new_provision_that_hangs_nowhere_is_said_and_nothing_is_logged(
@@ -194,9 +194,9 @@ def test_a_new_provision_that_hangs_nowhere_is_said_and_nothing_is_logged(
     text = "Article 9: Cloud computing\n\nMinisters welcome clouds over mountains.\n"
     found = staged(text, secretariat, small_group=SmallGroupFactory())
     assert found.provisions.get().place is None
-    reviewing.accept_sound(found)
-    with pytest.raises(recording.NotLogged, match="Say where “Article 9: Cloud computing” hangs"):
-        recording.log(found, secretariat)
+    review.accept_sound(found)
+    with pytest.raises(log_import.NotLogged, match="Say where “Article 9: Cloud computing” hangs"):
+        log_import.log(found, secretariat)
     assert Provision.objects.count() == 2
     assert "hangs in the table of issues" in found.provisions.get().note
 
@@ -210,9 +210,9 @@ def test_a_comment_that_stands_at_no_words_is_said(secretariat: Any, record: lis
 def test_a_text_dated_before_the_one_on_record_is_not_logged(secretariat: Any, record: list[Provision]) -> None:
     found = staged(REV1, secretariat)
     StagedImport.objects.filter(pk=found.pk).update(made_on=datetime.date(2020, 1, 1))
-    reviewing.accept_sound(found)
-    with pytest.raises(recording.NotLogged, match="cannot be dated before it"):
-        recording.log(found, secretariat)
+    review.accept_sound(found)
+    with pytest.raises(log_import.NotLogged, match="cannot be dated before it"):
+        log_import.log(found, secretariat)
 
 
 BROKEN = "Article 9: Lost\n\nEach Party [shall act.\n"
@@ -225,11 +225,11 @@ def test_a_broken_text_stops_until_it_is_mended_or_kept_unparsed_out_of_the_meas
     row = found.provisions.get()
     assert row.stops
     assert "never closed" in row.problems[0]["message"]
-    assert reviewing.accept_sound(found) == 0
+    assert review.accept_sound(found) == 0
     with pytest.raises(staging.NotStaged, match="stops it"):
-        reviewing.decide(row, Decision.ACCEPTED)
-    reviewing.decide(row, Decision.ACCEPTED, unparsed=True)
-    revision = recording.log(found, secretariat)[0]
+        review.decide(row, Decision.ACCEPTED)
+    review.decide(row, Decision.ACCEPTED, unparsed=True)
+    revision = log_import.log(found, secretariat)[0]
     assert revision.unparsed
     assert revision.text == BROKEN
     measure = Measure.objects.get(revision=revision)
@@ -241,12 +241,12 @@ def test_a_broken_text_stops_until_it_is_mended_or_kept_unparsed_out_of_the_meas
 
 
 def test_what_was_kept_unparsed_is_verified_and_rebuilt_as_such(secretariat: Any, record: list[Provision]) -> None:
-    from issues.index import rebuild
-    from issues.verification import verify
+    from issues.text.index import rebuild
+    from issues.text.verification import verify
 
     found = staged(BROKEN, secretariat)
-    reviewing.decide(found.provisions.get(), Decision.ACCEPTED, unparsed=True)
-    provision = recording.log(found, secretariat)[0].provision
+    review.decide(found.provisions.get(), Decision.ACCEPTED, unparsed=True)
+    provision = log_import.log(found, secretariat)[0].provision
     assert list(verify([provision])) == [(provision, [])]
     rebuild([provision])
     assert list(verify([provision])) == [(provision, [])]
@@ -256,23 +256,23 @@ def test_a_person_edits_matches_otherwise_and_leaves_out(secretariat: Any, recor
     found = staged("Article 7: Publication\n\nSomething else entirely is said here.\n", secretariat)
     row = found.provisions.select_related("staged").get()
     assert row.provision is None
-    reviewing.rematch(row, record[0])
+    review.rematch(row, record[0])
     assert (row.finding, row.text) == ("changed", "Something else entirely is said here.")
-    reviewing.edit(row, "Each Party shall publish its measures [JPN: soon].")
+    review.edit(row, "Each Party shall publish its measures [JPN: soon].")
     assert row.sentences == ["Japan proposes “soon”."]
     other = Provision.objects.get(heading="Spam")
-    reviewing.rematch(row, other)
+    review.rematch(row, other)
     assert row.text == "Each Party shall publish its measures [JPN: soon]."
-    reviewing.decide(row, Decision.LEFT)
+    review.decide(row, Decision.LEFT)
     with pytest.raises(staging.NotStaged, match="Nothing was accepted"):
-        recording.log(found, secretariat)
+        log_import.log(found, secretariat)
 
 
 def test_one_provision_on_record_is_matched_once(secretariat: Any, record: list[Provision]) -> None:
     found = staged(REV1, secretariat)
     last = found.provisions.select_related("staged").get(position=3)
     with pytest.raises(staging.NotStaged, match="is matched to it already"):
-        reviewing.rematch(last, record[0])
+        review.rematch(last, record[0])
 
 
 def test_unknown_names_are_given_their_codes_everywhere(secretariat: Any, record: list[Provision]) -> None:
@@ -280,10 +280,10 @@ def test_unknown_names_are_given_their_codes_everywhere(secretariat: Any, record
     found = staged(text, secretariat)
     assert [row.unknown for row in found.provisions.all()] == [[], ["NIP"], ["NIP"]]
     assert [row.stops for row in found.provisions.all()] == [False, True, True]
-    assert reviewing.name_is(found, "NIP", "JPN") == 2
+    assert review.name_is(found, "NIP", "JPN") == 2
     assert found.provisions.get(position=2).sentences == ["Japan proposes “shall”."]
     with pytest.raises(staging.NotStaged, match="nobody in the register"):
-        reviewing.name_is(found, "NIP", "ATL")
+        review.name_is(found, "NIP", "ATL")
 
 
 def test_a_comment_that_takes_a_position_is_proposed_and_taken_on_request(
@@ -301,10 +301,10 @@ def test_a_comment_that_takes_a_position_is_proposed_and_taken_on_request(
     row = found.provisions.select_related("staged", "base").get()
     assert [(one["stance"], one["codes"]) for one in row.comments] == [("oppose", ["BRA", "JPN"]), ("", [])]
     assert row.staged.warnings == []
-    reviewing.take_suggestion(row, row.comments[0]["number"])
+    review.take_suggestion(row, row.comments[0]["number"])
     assert row.text == "Each Party shall publish [BRA, JPN oppose: its measures]."
     with pytest.raises(staging.NotStaged, match="no such suggestion"):
-        reviewing.take_suggestion(row, row.comments[0]["number"])
+        review.take_suggestion(row, row.comments[0]["number"])
 
 
 def test_page_headers_and_numbers_stay_visible_and_are_not_logged(secretariat: Any, record: list[Provision]) -> None:
@@ -341,20 +341,20 @@ def test_marks_are_decided_before_the_text_is_cut(secretariat: Any, record: list
     assert (found.state, found.provisions.count()) == (StagedState.READ, 0)
     chosen = staging.choices_of(found)
     assert chosen.of("J. Smith") == ("propose", "")
-    from issues.interchange.composing import Choices
+    from issues.interchange.compose import Choices
 
     with pytest.raises(staging.NotStaged, match="nobody in the register"):
-        reviewing.read_again(found, Choices({"J. Smith": "propose"}, {"J. Smith": "Atlantis"}))
-    reviewing.read_again(found, Choices({"J. Smith": "propose"}, {"J. Smith": "CAN"}))
+        review.read_again(found, Choices({"J. Smith": "propose"}, {"J. Smith": "Atlantis"}))
+    review.read_again(found, Choices({"J. Smith": "propose"}, {"J. Smith": "CAN"}))
     staging.compare(found)
     assert found.provisions.get().text == "Each Party [CAN oppose: shall][CAN propose: may] publish its measures."
-    reviewing.read_again(found, Choices({"J. Smith": "accept"}))
+    review.read_again(found, Choices({"J. Smith": "accept"}))
     staging.compare(found)
     row = found.provisions.select_related("staged", "base").get()
     assert row.text == "Each Party may publish its measures."
-    reviewing.edit(row, "Each Party may publish its measures now.")
+    review.edit(row, "Each Party may publish its measures now.")
     with pytest.raises(staging.NotStaged, match="decided already"):
-        reviewing.read_again(found, Choices({"J. Smith": "reject"}))
+        review.read_again(found, Choices({"J. Smith": "reject"}))
 
 
 @pytest.fixture
@@ -372,8 +372,8 @@ def test_a_facilitator_imports_for_the_own_group_and_touches_nothing_else(
     found = staged(UNNAMED, user, small_group=group)
     assert rows(found)[2] == ("Article 3: Source code", "new", "")
     assert found.visibility == "group"
-    reviewing.accept_sound(found)
-    recording.log(found, user)
+    review.accept_sound(found)
+    log_import.log(found, user)
     new = Provision.objects.get(heading="Article 3: Source code")
     assert new.sub_issue == record[0].sub_issue
     assert elsewhere.revisions.count() == 1
@@ -389,12 +389,12 @@ def test_a_facilitator_puts_no_position_on_record_by_importing_and_the_secretari
     secretariat: Any, record: list[Provision], facilitator: Any
 ) -> None:
     found = staged(REV1, facilitator.user, small_group=facilitator.small_group)
-    reviewing.accept_sound(found)
-    with pytest.raises(recording.NotLogged, match="This would say of Canada what Canada did not say"):
-        recording.log(found, facilitator.user)
+    review.accept_sound(found)
+    with pytest.raises(log_import.NotLogged, match="This would say of Canada what Canada did not say"):
+        log_import.log(found, facilitator.user)
     assert found.provisions.exclude(note="").get().heading == "Article 1: Transparency"
-    reviewing.accept_sound(found)
-    assert len(recording.log(found, secretariat)) == len(rows(found))
+    review.accept_sound(found)
+    assert len(log_import.log(found, secretariat)) == len(rows(found))
 
 
 def test_who_may_not_import_is_refused_and_sees_nothing(

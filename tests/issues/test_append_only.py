@@ -8,10 +8,10 @@ from django.contrib.admin.models import LogEntry
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, OperationalError, connection, transaction
 
-from issues import verification
 from issues.models import ProposalStep, Revision, StatusReport
 from issues.models.append_only import TABLES, _triggers, install_guards, missing_guards
-from issues.verification import check_guards
+from issues.text import verification
+from issues.text.verification import check_guards
 from tests.admin.rows import a_row_of_each
 from tests.factories import UserFactory, provision_with
 from tests.guards import guards_lifted

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection, models, transaction
 
-from issues import changes, proposals, statements
+from issues.actions import changes, proposals, status_reports
 from issues.models import (
     Change,
     Document,
@@ -26,7 +26,7 @@ from issues.models import (
 from issues.models.append_only import TABLES
 from issues.models.chain import SEALING, Chained
 from issues.models.schemes import NOT_COVERED, covered_columns
-from issues.telling import catch_up_everywhere
+from issues.sync.publishing import catch_up_everywhere
 from members.models import Member
 from tests.factories import (
     DelegationFactory,
@@ -115,7 +115,7 @@ def _propose(place: Any, *texts: Provision) -> None:
 
 def _state(status: str, day: datetime.date) -> None:
     group = SmallGroup.objects.filter(slug="circle").first() or SmallGroupFactory(slug="circle")
-    statements.state(
+    status_reports.state(
         small_group=group,
         status=status,
         stated_on=day,

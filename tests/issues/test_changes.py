@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from issues import changes, index
 from issues.access.permissions import Refused
+from issues.actions import changes
 from issues.models import Measure, Position, Provision, Revision, Variant
+from issues.text import index
 from tests.factories import (
     DelegationFactory,
     FacilitatorFactory,

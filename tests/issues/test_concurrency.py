@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from issues import changes
+from issues.actions import changes
 from issues.models import Provision, Variant
 from members.models import Member
 from tests.factories import DelegationFactory, MemberFactory, provision_with

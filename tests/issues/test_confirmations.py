@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from issues import proposals
 from issues.access.permissions import Refused
 from issues.access.roles import everything_of
+from issues.actions import proposals
+from issues.actions.proposals import CannotStand, Closed, Draft, Entry, Overtaken, Placing
 from issues.models import Proposal, ProposalStep, Provision, Revision, SubIssue
 from issues.models.confirmations import confirmations
-from issues.proposals import CannotStand, Closed, Draft, Entry, Overtaken, Placing
-from issues.resources import BY_MODEL, fetched
+from issues.sync.resources import BY_MODEL, fetched
 from members.models import Member
 from tests.factories import (
     DelegationFactory,

@@ -9,8 +9,8 @@ from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
 
-from issues.digests import send_due
 from issues.models import Digest
+from issues.notifications.digests import send_due
 from tests.factories import (
     DelegationFactory,
     MemberFactory,

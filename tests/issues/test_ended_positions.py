@@ -5,7 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from issues.brackets import choose, compare, drop, lift, merge_alternatives, parse
-from issues.ended_positions import ended_positions, mark_of
+from issues.text.ended_positions import ended_positions, mark_of
 from tests.brackets.register import REGISTER
 from tests.brackets.test_edits import _operations, _try
 from tests.brackets.test_promises import sound_texts

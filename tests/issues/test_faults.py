@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 from django.db import InterfaceError, OperationalError, connection, connections
 
-from issues import changes, index
-from issues.choices import Act
+from issues.actions import changes
 from issues.models import Provision, Revision, Variant
-from issues.operations import Operation
-from issues.verification import provisions_to_verify, verify
+from issues.models.choices import Act
+from issues.text import index
+from issues.text.operations import Operation
+from issues.text.verification import provisions_to_verify, verify
 from members.models import Member
 from tests.factories import DelegationFactory, MemberFactory, provision_with
 

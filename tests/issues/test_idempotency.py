@@ -14,9 +14,9 @@ from django.contrib.auth import get_user_model
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from issues import changes, proposals, requests, statements
 from issues.access.permissions import Refused
-from issues.idempotency import OWNER, PARTS, ExclusiveKey, Intent, KeyReused
+from issues.actions import changes, proposals, requests, status_reports
+from issues.actions.idempotency import OWNER, PARTS, ExclusiveKey, Intent, KeyReused
 from issues.models import (
     ChangeRequest,
     Negotiation,
@@ -27,7 +27,7 @@ from issues.models import (
     StatusReport,
     SubIssue,
 )
-from issues.operations import Operation
+from issues.text.operations import Operation
 from members.models import Member
 from tests.factories import (
     DelegationFactory,
@@ -181,7 +181,7 @@ def invite(sent: Sent, key: str) -> Any:
 
 
 def state(sent: Sent, key: str) -> Any:
-    return statements.state(
+    return status_reports.state(
         small_group=sent.subject,
         status=sent.content,
         stated_on=DAY,

@@ -7,13 +7,14 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from issues import changes, index
+from issues.actions import changes
 from issues.brackets import parse, variants
-from issues.choices import Act, Stance
-from issues.lifetimes import holders_of
 from issues.models import Provision
-from issues.operations import Operation
-from issues.register import load_register
+from issues.models.choices import Act, Stance
+from issues.text import index
+from issues.text.lifetimes import holders_of
+from issues.text.member_names import load_register
+from issues.text.operations import Operation
 from members.models import Member
 from tests.brackets.test_promises import sound_texts
 from tests.factories import DelegationFactory, MemberFactory, provision_with

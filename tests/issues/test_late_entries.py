@@ -8,14 +8,14 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from issues import changes
 from issues.access.permissions import Refused
+from issues.actions import changes
 from issues.brackets import parse, variants
-from issues.choices import Act, Outcome
 from issues.models import Measure, Position, Provision, Revision, Variant
-from issues.operations import Operation
-from issues.register import load_register
-from issues.verification import verify
+from issues.models.choices import Act, Outcome
+from issues.text.member_names import load_register
+from issues.text.operations import Operation
+from issues.text.verification import verify
 from members.models import Member
 from tests.brackets.test_promises import sound_texts
 from tests.factories import FIRST_DAY, DelegationFactory, MemberFactory, provision_with

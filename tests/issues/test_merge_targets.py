@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from issues import proposals
 from issues.access.permissions import provisions_to_merge_into
 from issues.access.roles import reader_of
+from issues.actions import proposals
+from issues.actions.proposals import Entry, Placing
 from issues.models import Issue, Proposal, Provision, SubIssue
-from issues.proposals import Entry, Placing
 from tests.factories import (
     DelegationFactory,
     FacilitatorFactory,

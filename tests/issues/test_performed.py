@@ -7,14 +7,15 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from issues import changes, index, requests
+from issues.actions import changes, requests
 from issues.brackets import parse, variants
-from issues.choices import Act, Outcome
-from issues.lifetimes import OUTCOMES, holders_of
 from issues.models import Provision, Revision, Variant
-from issues.operations import Operation, perform
-from issues.register import load_register
-from issues.verification import verify
+from issues.models.choices import Act, Outcome
+from issues.text import index
+from issues.text.lifetimes import OUTCOMES, holders_of
+from issues.text.member_names import load_register
+from issues.text.operations import Operation, perform
+from issues.text.verification import verify
 from members.models import Member
 from tests.brackets.test_outcomes import choice_texts
 from tests.factories import DelegationFactory, FacilitatorFactory, MemberFactory, SmallGroupFactory, provision_with

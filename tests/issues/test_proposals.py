@@ -10,12 +10,12 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from issues import changes, proposals
 from issues.access.permissions import Refused
 from issues.access.roles import ANYBODY, reader_of
 from issues.access.visibility import visible_documents, visible_proposals, visible_steps
+from issues.actions import changes, proposals
+from issues.actions.proposals import CannotStand, Closed, Draft, Entry, Overtaken, Placing
 from issues.models import Document, Proposal, ProposalStep, Provision, SubIssue, Variant
-from issues.proposals import CannotStand, Closed, Draft, Entry, Overtaken, Placing
 from members.models import Member
 from tests.factories import (
     SOURCE,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from issues.register import load_register
+from issues.text.member_names import load_register
 from members.models import Alias, GroupingMembership, Member
 from tests.factories import GroupingFactory, MemberFactory
 

@@ -10,14 +10,14 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from issues import changes, requests
 from issues.access.permissions import Refused
 from issues.access.roles import reader_of
+from issues.actions import changes, requests
+from issues.actions.request_previews import in_state, prospects, right_ended, with_right
+from issues.actions.requests import Decided, MovedOn
 from issues.models import ChangeRequest, Participation, Provision, Revision
-from issues.operations import Operation
-from issues.prospects import in_state, prospects, right_ended, with_right
-from issues.requests import Decided, MovedOn
-from issues.resources import BY_MODEL
+from issues.sync.resources import BY_MODEL
+from issues.text.operations import Operation
 from members.models import Delegation, Member
 from tests.factories import (
     DelegationFactory,

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 
 from issues.models import Variant
-from issues.search import as_html, best_first, excerpts, install_search, matching, read_words
+from issues.text.search import as_html, best_first, excerpts, install_search, matching, read_words
 from tests.factories import NegotiationFactory, provision_with
 
 pytestmark = pytest.mark.django_db

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from issues import changes, proposals
 from issues.access.permissions import Refused, Tabled
+from issues.actions import changes, proposals
 from issues.brackets import parse
 from issues.models import Provision, Revision, SmallGroup
-from issues.operations import Operation
-from issues.register import load_register
+from issues.text.member_names import load_register
+from issues.text.operations import Operation
 from members.models import Member
 from tests.factories import (
     DelegationFactory,

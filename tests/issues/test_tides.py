@@ -11,15 +11,16 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from issues import bulk, changes, proposals, requests, statements
 from issues.access.audiences import rights_of, scopes_of
 from issues.access.roles import ANYBODY, Reader, everything_of, reader_of
-from issues.feed import GUARDED
+from issues.actions import changes, proposals, requests, status_reports
 from issues.models import Document, Meeting, Negotiation, Proposal, Provision, SmallGroup, Tide
-from issues.operations import Operation
-from issues.resources import RESOURCES, Resource
-from issues.telling import catch_up_everywhere, computed_anew
-from issues.tides import reached, reached_by_anybody
+from issues.sync import bulk_download
+from issues.sync.change_feed import GUARDED
+from issues.sync.publishing import catch_up_everywhere, computed_anew
+from issues.sync.resources import RESOURCES, Resource
+from issues.sync.versions import reached, reached_by_anybody
+from issues.text.operations import Operation
 from members.models import Grouping, Member
 from tests.admin.rows import address, inline, member_form
 from tests.confidentiality import world
@@ -48,13 +49,13 @@ def negotiation() -> Negotiation:
 
 
 FACTS = [one for one in RESOURCES.values() if one.name not in GUARDED]
-FOR_SOME = [one for one in bulk.KINDS.values() if one not in FACTS]
+FOR_SOME = [one for one in bulk_download.KINDS.values() if one not in FACTS]
 
 
 def read_by(reader: Reader, kinds: list[Resource]) -> dict[str, list[Any]]:
     """Return all things of these kinds that a reader may read, by the kind."""
     here = negotiation()
-    return {one.name: list(bulk.things(one, reader, here)) for one in kinds}
+    return {one.name: list(bulk_download.things(one, reader, here)) for one in kinds}
 
 
 def what_is_read(people: dict[str, Reader]) -> dict[str, Any]:
@@ -133,7 +134,7 @@ def invite_two() -> None:
 
 
 def state() -> None:
-    statements.state(
+    status_reports.state(
         small_group=SmallGroup.objects.get(slug="circle"),
         status="compiled",
         stated_on=DAY,

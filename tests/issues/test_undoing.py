@@ -8,15 +8,16 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from issues import changes, index, proposals, requests
 from issues.access.permissions import Refused
 from issues.access.roles import reader_of
+from issues.actions import changes, proposals, requests
 from issues.brackets import parse, variants
-from issues.choices import Act, ProposalState
-from issues.lifetimes import holders_of
 from issues.models import ChangeRequest, Facilitator, Position, Proposal, Provision, Revision, Variant
-from issues.operations import Operation
-from issues.register import load_register
+from issues.models.choices import Act, ProposalState
+from issues.text import index
+from issues.text.lifetimes import holders_of
+from issues.text.member_names import load_register
+from issues.text.operations import Operation
 from members.models import Delegation, Member
 from tests.brackets.test_promises import sound_texts
 from tests.factories import (

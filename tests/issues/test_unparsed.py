@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from issues import changes
 from issues.access.permissions import Refused
+from issues.actions import changes
 from issues.models import Provision, Revision
 from tests.factories import (
     DelegationFactory,

@@ -20,17 +20,19 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from issues import bulk, changes, digests, requests, statements, tides
 from issues.access.roles import ANYBODY
-from issues.digests import send_due
-from issues.feed import Follower, Place
+from issues.actions import changes, requests, status_reports
 from issues.models import Change, Delivery, Digest, Negotiation, Provision, SmallGroup, Tide
-from issues.operations import Operation
-from issues.resources import RESOURCES
-from issues.telling import catch_up_everywhere
-from issues.tides import reached
-from issues.webhooks import deliver_due, make, resume
-from jsi_tracker.operations.retention import forget_expired
+from issues.notifications import digests
+from issues.notifications.digests import send_due
+from issues.notifications.webhooks import deliver_due, make, resume
+from issues.sync import bulk_download, versions
+from issues.sync.change_feed import Follower, Place
+from issues.sync.publishing import catch_up_everywhere
+from issues.sync.resources import RESOURCES
+from issues.sync.versions import reached
+from issues.text.operations import Operation
+from jsi_tracker.ops.retention import forget_expired
 from tests.factories import DelegationFactory, MemberFactory, SmallGroupFactory, UserFactory, provision_with
 from tests.issues.receivers import Receiver, receiving
 
@@ -96,7 +98,7 @@ def open_while_read(slug: str) -> Iterator[None]:
 
 def asks(**values: Any) -> Digest:
     digest: Digest = Digest.objects.create(
-        **{"user": UserFactory(), "negotiation": negotiation(), "told_number": tides.last_number(negotiation().pk)}
+        **{"user": UserFactory(), "negotiation": negotiation(), "told_number": versions.last_number(negotiation().pk)}
         | values
     )
     return digest
@@ -202,7 +204,7 @@ def test_what_is_committed_while_the_feed_is_read_is_read_next_and_once() -> Non
 def test_what_is_committed_during_a_download_of_everything_is_behind_its_cursor() -> None:
     with open_while_read("late"):
         place = Follower(ANYBODY, negotiation()).here()
-        held = {key for key, _ in bulk.things(RESOURCES["revision"], ANYBODY, negotiation())}
+        held = {key for key, _ in bulk_download.things(RESOURCES["revision"], ANYBODY, negotiation())}
     behind, _ = read_on(place)
     assert ("late/2" in held) + ("late/2" in behind) == 1
 
@@ -264,7 +266,7 @@ def test_what_was_recorded_first_and_committed_last_is_at_the_top_of_the_atom_fe
 def test_a_status_that_was_stated_long_ago_and_recorded_today_is_at_the_top_of_the_atom_feed(client: Client) -> None:
     for _ in range(3):
         log("early", secretariat())
-    statements.state(
+    status_reports.state(
         small_group=SmallGroup.objects.get(slug="circle"),
         status="compiled",
         stated_on=datetime.date(2019, 3, 4),

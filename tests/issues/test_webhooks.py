@@ -14,11 +14,12 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from issues import changes, outgoing, webhooks
+from issues.actions import changes
 from issues.models import Delivery, Negotiation, Provision, SmallGroup, Webhook
-from issues.outgoing import Answer, NotAllowed, is_public, post
-from issues.telling import catch_up_everywhere, tell, telling
-from issues.webhooks import deliver_due
+from issues.notifications import safe_http, webhooks
+from issues.notifications.safe_http import Answer, NotAllowed, is_public, post
+from issues.notifications.webhooks import deliver_due
+from issues.sync.publishing import catch_up_everywhere, tell, telling
 from members.models import Member
 from tests.confidentiality import world
 from tests.confidentiality.world import MARKER
@@ -181,7 +182,7 @@ def test_a_redirect_is_not_followed(receiver: Receiver) -> None:
 def test_a_receiver_that_takes_too_long_holds_nobody_up(
     receiver: Receiver, behaviour: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outgoing, "LONGEST", 0.4)
+    monkeypatch.setattr(safe_http, "LONGEST", 0.4)
     webhook, _ = hook(receiver.url)
     receiver.behaviour = behaviour
     log("open")
@@ -414,7 +415,7 @@ def test_public_addresses_are_public(address: str) -> None:
 def test_an_address_to_which_nothing_can_be_sent_is_refused_when_it_is_typed(url: str, settings: Any) -> None:
     settings.WEBHOOKS_TO_LOOPBACK = False
     with pytest.raises(NotAllowed):
-        outgoing.require_sendable(url)
+        safe_http.require_sendable(url)
     browser = Client()
     browser.force_login(UserFactory())
     assert browser.post("/webhooks/", {"url": url}).status_code == 422

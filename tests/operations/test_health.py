@@ -8,7 +8,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 
-from jsi_tracker.operations import health
+from jsi_tracker.ops import health
 from tests.serving import free_port
 
 TOKEN = "a-token-for-prometheus"

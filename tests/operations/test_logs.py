@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
 
-from jsi_tracker.operations import logs, slow_queries
+from jsi_tracker.ops import logs, slow_queries
 from tests.factories import UserFactory
 
 ERRORS = {"raise_request_exception": False}
@@ -33,7 +33,7 @@ def away(request: HttpRequest) -> HttpResponse:
     raise OperationalError("server closed the connection")
 
 
-handler500 = "jsi_tracker.failures.server_error"
+handler500 = "jsi_tracker.error_views.server_error"
 urlpatterns = [
     path("broken/<str:name>/", broken),
     path("away/", away),

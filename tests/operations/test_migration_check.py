@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import migrations, models
 from django.db.migrations.state import ModelState, ProjectState
 
-from jsi_tracker.operations import migrations as checked
+from jsi_tracker.ops import migrations as checked
 from members.concurrently import AddIndexConcurrently
 
 

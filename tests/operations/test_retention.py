@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from issues.models import Delivery, Provision, Revision, StagedImport, StagedProvision, Webhook
-from jsi_tracker.operations.retention import forget_expired
+from jsi_tracker.ops.retention import forget_expired
 from members.models import AccessToken, Invitation
 from tests.factories import DelegationFactory, InvitationFactory, NegotiationFactory, UserFactory, provision_with
 

@@ -18,7 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
 from jsi_tracker.environment import Environment
-from jsi_tracker.operations.background import Task, work
+from jsi_tracker.ops.worker import Task, work
 from tests.serving import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,7 +48,7 @@ def served(tmp_path: Path) -> Iterator[str]:
             server.wait(20)
     assert not list(tmp_path.glob("tracker-metrics-*")), "the counts were left behind"
     lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
-    assert {"gunicorn.error", "jsi_tracker.operations.observing"} <= {line["logger"] for line in lines}
+    assert {"gunicorn.error", "jsi_tracker.ops.request_log"} <= {line["logger"] for line in lines}
 
 
 def get(address: str, **headers: str) -> tuple[int, str]:
@@ -109,8 +109,8 @@ def test_a_secret_that_is_given_twice_or_cannot_be_read_stops_the_site(
 def test_a_task_that_fails_is_tried_again_and_holds_up_no_other(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("jsi_tracker.operations.background.PAUSE", 0.001)
-    monkeypatch.setattr("jsi_tracker.operations.background.close_old_connections", lambda: None)
+    monkeypatch.setattr("jsi_tracker.ops.worker.PAUSE", 0.001)
+    monkeypatch.setattr("jsi_tracker.ops.worker.close_old_connections", lambda: None)
     stop, done = threading.Event(), []
 
     def fail() -> None:

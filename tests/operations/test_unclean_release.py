@@ -25,10 +25,11 @@ from docx import Document as WordDocument
 from icalendar import Calendar
 from openpyxl import load_workbook
 
-from issues import changes, digests, webhooks
-from issues.interchange.page_writing import can_write_pdf
+from issues.actions import changes
+from issues.interchange.html_writer import can_write_pdf
 from issues.models import ChangeRequest, Digest, Provision, Revision, StagedImport, Webhook
-from issues.outgoing import Answer
+from issues.notifications import digests, webhooks
+from issues.notifications.safe_http import Answer
 from members.models import Member
 from members.plain_text import strings_in, written_out
 from tests.confidentiality.test_addresses import READING

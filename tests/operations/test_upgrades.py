@@ -15,9 +15,9 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, models, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from issues import changes
+from issues.actions import changes
 from issues.models import Provision, Revision
-from jsi_tracker.operations import health
+from jsi_tracker.ops import health
 from members.concurrently import AddIndexConcurrently
 from tests.operations.earlier import fill
 

@@ -40,9 +40,10 @@ def main(out: Path) -> None:
 def _make() -> None:
     from django.contrib.auth import get_user_model
 
-    from issues import changes, proposals, requests, webhooks
+    from issues.actions import changes, proposals, requests
     from issues.models import Delivery, Digest, Negotiation, Proposal
-    from issues.operations import Operation
+    from issues.notifications import webhooks
+    from issues.text.operations import Operation
     from members.models import Alias, Member
     from tests.confidentiality import world
 

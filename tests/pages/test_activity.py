@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from issues import changes, requests, statements
+from issues.actions import changes, requests, status_reports
 from issues.models import ChangeRequest, Provision, SmallGroup
-from issues.operations import Operation
+from issues.text.operations import Operation
 from members.models import Member
 from tests.factories import (
     FIRST_DAY,
@@ -56,7 +56,7 @@ def group(canada: Any) -> SmallGroup:
         provision=provision, base_revision=2, operation=Operation("lift", AT), actor=canada, on_behalf_of=member
     )
     requests.decline(request=asked, actor=facilitator, answer="=Too early")
-    statements.state(
+    status_reports.state(
         small_group=found,
         status="streamlined",
         stated_on=FIRST_DAY,

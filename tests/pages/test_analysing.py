@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from issues.web.tables import FORMATS, WORKBOOK
+from issues.web.table_files import FORMATS, WORKBOOK
 from members.models import GroupingMembership, Member
 from tests.factories import GroupingFactory, MemberFactory, ParticipationFactory, provision_with
 from tests.pages.test_reading import text_of
@@ -123,7 +123,7 @@ def test_a_landing_zone_names_the_option_with_most_support_and_who_would_have_to
 def test_a_landing_zone_whose_search_was_stopped_says_that_and_speaks_of_no_nesting(
     client: Client, texts: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys.modules["issues.analysis.landing"], "MOST_STEPS", 1)
+    monkeypatch.setattr(sys.modules["issues.reports.analysis.landing"], "MOST_STEPS", 1)
     page = text_of(client.get("/landing/"))
     assert "The search was stopped" in page
     assert "stand inside others" not in page

@@ -14,10 +14,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from issues import statements
-from issues.choices import Status
-from issues.digests import send_due
+from issues.actions import status_reports
 from issues.models import Change, Digest, Meeting, SmallGroup, StatusReport
+from issues.models.choices import Status
+from issues.notifications.digests import send_due
 from tests.admin.rows import address, errors
 from tests.factories import DelegationFactory, FacilitatorFactory, SmallGroupFactory, UserFactory
 from tests.pages.test_reading import text_of
@@ -60,7 +60,7 @@ def secretariat() -> Any:
 
 def state(group: SmallGroup, status: str, day: datetime.date, **more: Any) -> StatusReport:
     said = {"stated_by": "Chair", "source": "Plenary", "actor": secretariat(), **more}
-    return statements.state(small_group=group, status=status, stated_on=day, **said)
+    return status_reports.state(small_group=group, status=status, stated_on=day, **said)
 
 
 def sent(**values: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from issues.interchange.reading import read_file
+from issues.interchange.readers import read_file
 from issues.models import Provision, Revision, StagedImport
 from tests.factories import (
     DelegationFactory,
@@ -249,9 +249,9 @@ def test_what_cannot_be_exported_is_said(provision: Provision, asked: dict[str, 
 
 
 def test_where_no_pdf_can_be_made_the_way_out_is_said(provision: Provision, monkeypatch: Any) -> None:
-    from issues.interchange import page_writing
+    from issues.interchange import html_writer
 
-    monkeypatch.setattr(page_writing, "can_write_pdf", lambda: False)
+    monkeypatch.setattr(html_writer, "can_write_pdf", lambda: False)
     answer = Client().get("/export/file/", {"format": "pdf"})
     assert answer.status_code == 400
     assert "Take the Word file" in text_of(answer)

@@ -232,7 +232,7 @@ def test_a_failure_on_our_side_gives_back_what_was_typed(
         def fail(**_given: Any) -> Revision:
             raise {"ValueError": ValueError, "OperationalError": OperationalError}[failure]
 
-        broken.setattr("issues.changes.log", fail)
+        broken.setattr("issues.actions.changes.log", fail)
         page = client.post(LOG, sent)
     assert page.status_code == status
     again = kept(page)

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from issues import changes
+from issues.actions import changes
 from issues.models import Provision, Revision
 from tests.factories import (
     FIRST_DAY,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from issues import changes
+from issues.actions import changes
 from issues.models import Provision
 from members.models import Member
 from members.plain_text import written_out

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from issues.models import Provision
-from issues.web import following
+from issues.web import bracket_links
 from tests.factories import MemberFactory, ParticipationFactory, provision_with
 from tests.pages.test_reading import text_of
 from tests.pages.test_touching import delegate, panel_of
@@ -133,7 +133,7 @@ def test_a_bracket_is_followed_through_a_bounded_record(
     client: Client, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
 ) -> None:
     text(FIRST, FIRST + " A.", FIRST + " B.")
-    monkeypatch.setattr(following, limit, value)
+    monkeypatch.setattr(bracket_links, limit, value)
     assert "“promptly”" in touch(client, revision=2, at=AT)
     assert "choose the place again" in touch(client, revision=1, at=AT)
     then = touch(client, revision=1, at=AT, as_of="2020-10-15")

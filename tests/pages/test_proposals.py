@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from issues import changes, proposals
+from issues.actions import changes, proposals
+from issues.actions.proposals import Draft, Entry, Placing
 from issues.models import Proposal, Provision, SubIssue
-from issues.proposals import Draft, Entry, Placing
 from members.models import Member
 from members.plain_text import written_out
 from tests.factories import (

@@ -9,8 +9,8 @@ import pytest
 from issues.access import readership, rules
 from issues.access.readership import readers_of_proposal, readers_of_request, readers_of_text
 from issues.access.rules import Action, Relation, Role
-from issues.choices import Visibility
 from issues.models import Provision
+from issues.models.choices import Visibility
 from tests.factories import ProposalFactory, SmallGroupFactory, provision_with
 from tests.pages.forms import form_with
 from tests.pages.writing import typed_in, writing_pages

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from issues import proposals
+from issues.actions import proposals
+from issues.actions.proposals import Draft, Entry
 from issues.models import Proposal, SubIssue
-from issues.proposals import Draft, Entry
 from tests.factories import NegotiationFactory
 from tests.pages.forms import form_with
 from tests.pages.test_proposals import (  # noqa: F401  fixtures

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from issues import changes
-from issues.choices import Act
+from issues.actions import changes
 from issues.models import Provision, Revision, Variant
+from issues.models.choices import Act
 from members.models import Member
 from tests.factories import DelegationFactory, MemberFactory, ParticipationFactory, provision_with
 from tests.issues.test_undoing import log, press, whole

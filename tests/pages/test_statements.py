@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from issues import statements
 from issues.access.permissions import Refused
+from issues.actions import status_reports
 from issues.models import SmallGroup, StatusReport
 from members.models import Member
 from tests.factories import (
@@ -145,7 +145,7 @@ def test_nobody_else_states_a_status(group: SmallGroup, client: Client) -> None:
         assert "State a status" not in text_of(stranger.get("/small-groups/spam/"))
         values = {**sent(), "stated_on": datetime.date(2021, 2, 1)}
         with pytest.raises(Refused):
-            statements.state(small_group=group, actor=user, **values)
+            status_reports.state(small_group=group, actor=user, **values)
     assert not StatusReport.objects.exists()
 
 

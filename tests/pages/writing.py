@@ -7,11 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.test import Client
 
-from issues import proposals, requests
+from issues.actions import proposals, requests
 from issues.interchange import staging
-from issues.interchange.reading import read_pasted
+from issues.interchange.readers import read_pasted
 from issues.models import Provision
-from issues.operations import Operation
+from issues.text.operations import Operation
 from members.models import Member
 from tests.factories import (
     DelegationFactory,

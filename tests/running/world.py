@@ -20,7 +20,7 @@ from django.db import connections
 from django.db.utils import load_backend
 
 from issues.models import Revision
-from issues.verification import provisions_to_verify, verify
+from issues.text.verification import provisions_to_verify, verify
 from members import tokens
 from tests.factories import DelegationFactory, MemberFactory, provision_with
 from tests.running.servers import DATABASE, ROOT, PostgreSQL, Redis, Site, binaries, until

@@ -8,7 +8,7 @@ from django.test import Client, RequestFactory
 from django.urls import get_resolver
 
 from issues.api.throttling import address_of
-from jsi_tracker.costly import COSTLY
+from jsi_tracker.middleware.rate_limit import COSTLY
 from members.models import Member
 from tests.factories import DelegationFactory, MemberFactory, UserFactory, provision_with
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from issues.outgoing import NotAllowed, post, require_sendable
+from issues.notifications.safe_http import NotAllowed, post, require_sendable
 from tests.issues.receivers import receiving
 
 

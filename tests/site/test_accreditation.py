@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from issues.access.roles import reader_of
-from members.desk import administered_by
+from members.admin_access import administered_by
 from tests.factories import DelegationFactory, FacilitatorFactory, UserFactory
 from tests.site.people import text_of
 

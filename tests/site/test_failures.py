@@ -7,7 +7,7 @@ from django.core.cache import caches
 from django.db import OperationalError
 from django.test import RequestFactory
 
-from jsi_tracker.failures import server_error
+from jsi_tracker.error_views import server_error
 from tests.serving import free_port
 
 HOSTILE = '"><script>'

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from issues.models import SmallGroup
-from jsi_tracker.second_factor import has_been_seen
+from jsi_tracker.accounts.second_factor import has_been_seen
 from members.people import reset_second_factors
 from tests.factories import DelegationFactory, FacilitatorFactory, UserFactory
 from tests.site.people import PASSWORD, code_of, factors_of, give_app, log_in, set_up_app, signed_in, text_of

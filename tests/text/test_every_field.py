@@ -15,7 +15,7 @@ from django.urls import get_resolver
 from rest_framework import serializers
 
 from issues.api.serializers.fields import Sent, WholeText
-from issues.operations import Operation
+from issues.text.operations import Operation
 from members.text_fields import LineField, PlainText
 from members.text_inputs import LineInput, WholeTextInput
 from tests.admin.conftest import desk as desk  # the fixture

@@ -8,13 +8,13 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
-from issues import changes, requests, text_checks
+from issues.actions import changes, requests, text_checks
 from issues.brackets import DEPTH_LIMIT, MOST_VARIANTS, parsing
-from issues.choices import Act
-from issues.interchange import founding
+from issues.interchange import new_negotiation
 from issues.models import ChangeRequest, Proposal, ProposalStep, Provision, Revision, Variant
-from issues.operations import MOST_OPERATIONS, Operation
-from issues.register import load_register
+from issues.models.choices import Act
+from issues.text.member_names import load_register
+from issues.text.operations import MOST_OPERATIONS, Operation
 from members.models import Member
 from tests.factories import (
     DelegationFactory,
@@ -301,4 +301,4 @@ def test_a_text_with_more_brackets_than_are_read_is_kept_unparsed_where_it_is_ta
     assert text_checks.is_beyond_limits("[" + "a/" * MOST_VARIANTS + "a]", register)
     assert not text_checks.is_beyond_limits("[a]" * MOST_VARIANTS, register)
     assert not text_checks.is_beyond_limits("[a] [b", register)
-    assert founding.is_beyond_limits is text_checks.is_beyond_limits
+    assert new_negotiation.is_beyond_limits is text_checks.is_beyond_limits

@@ -2,10 +2,10 @@
 
 from rest_framework import serializers
 
-from issues.analysis import Inexact
 from issues.api.serializers.fields import Document
 from issues.api.serializers.figures import FiguresSerializer
 from issues.filters import Mode
+from issues.reports.analysis import Inexact
 
 
 class PairSerializer(Document):

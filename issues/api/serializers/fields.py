@@ -65,7 +65,7 @@ class Prose(Line):
 class WholeText(serializers.CharField):
     """A negotiated text, or words that go into one, to the letter.
 
-    `issues.text_checks` judges it beside the text that stands, as for every other caller.
+    `issues.actions.text_checks` judges it beside the text that stands, as for every other caller.
     """
 
     def __init__(self, **more: Any) -> None:

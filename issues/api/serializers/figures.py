@@ -7,9 +7,9 @@ from rest_framework.reverse import reverse
 
 from issues.api.serializers.fields import Document
 from issues.brackets import Measures
-from issues.choices import Status
-from issues.convergence import GroupStanding, IssueStanding, Overview, Point, Standing
 from issues.models import Negotiation, StatusReport
+from issues.models.choices import Status
+from issues.reports.convergence import GroupStanding, IssueStanding, Overview, Point, Standing
 
 
 class FiguresSerializer(Document):

@@ -4,11 +4,11 @@ from typing import Any
 
 from rest_framework import serializers
 
-from issues.activity import KINDS
 from issues.api.serializers.fields import Document as ByHand
 from issues.api.serializers.fields import PartialDate, Sent, WholeText, codes, link
-from issues.choices import Act, RequestState, Stance
 from issues.models import ChangeRequest, Document, Meeting
+from issues.models.choices import Act, RequestState, Stance
+from issues.reports.activity import KINDS
 
 
 class DocumentSerializer(serializers.ModelSerializer[Document]):

@@ -9,8 +9,8 @@ from rest_framework.reverse import reverse
 from issues.api.serializers.fields import Document, codes, link
 from issues.api.serializers.figures import FiguresSerializer, figures
 from issues.api.serializers.proposals import ProposalSerializer
-from issues.convergence import figures_of
 from issues.models import Position, Provision, Revision, Variant
+from issues.reports.convergence import figures_of
 from members.models import Grouping
 
 

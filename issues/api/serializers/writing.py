@@ -6,8 +6,8 @@ from rest_framework import serializers
 
 from issues.api.serializers.fields import Few, Line, Named, Prose, Sent, WholeText
 from issues.api.serializers.record import OperationSerializer
-from issues.choices import Stance, Status, Visibility
-from issues.operations import MOST_OPERATIONS
+from issues.models.choices import Stance, Status, Visibility
+from issues.text.operations import MOST_OPERATIONS
 from members.models import Member
 
 MOST_CODES = 200

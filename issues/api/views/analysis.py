@@ -12,18 +12,18 @@ from rest_framework.response import Response
 
 from issues import filters
 from issues.access.visibility import current_revisions, participations, visible_provisions
-from issues.analysis import SMALL, Agreement, Choice, agreement, choices_in, landing, nearest, sides
+from issues.actions.changes import names_of
 from issues.api.pagination import Pages
 from issues.api.schema import asked, paged
 from issues.api.serializers import analysis
 from issues.api.serializers.figures import figures
 from issues.api.views.base import Endpoint
 from issues.brackets import Silence, measure, parse, read, sentences
-from issues.changes import names_of
-from issues.entries import compared
 from issues.filters import Mode
 from issues.models import Revision
-from issues.register import load_register
+from issues.reports.analysis import SMALL, Agreement, Choice, agreement, choices_in, landing, nearest, sides
+from issues.text.entries import compared
+from issues.text.member_names import load_register
 from members.models import Member
 
 PLACE = ("as_of", "known_at", "section", "issue", "sub_issue", "small_group")

@@ -14,18 +14,19 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from issues import filters, tides
+from issues import filters
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import negotiation_of
-from issues.api import answers, deprecation, throttling
-from issues.api.bodies import require_length
+from issues.actions.idempotency import ExclusiveKey
+from issues.api import deprecation, responses, throttling
 from issues.api.deprecation import Deprecated
 from issues.api.errors import MEDIA_TYPE, Problem, at
+from issues.api.field_selection import FIELDS, INCLUDE, INCLUDED, listed_in, shape, shaped
 from issues.api.filtering import refuse_unknown_parameters, repeatable
 from issues.api.pagination import Cursors, Pages
-from issues.api.shaping import FIELDS, INCLUDE, INCLUDED, listed_in, shape, shaped
-from issues.idempotency import ExclusiveKey
+from issues.api.request_bodies import require_length
 from issues.models import Negotiation
+from issues.sync import versions
 
 CODE = r"[\w.-]+"
 # A random key needs some thirty.
@@ -145,7 +146,7 @@ class Endpoint(APIView):
 
     def check_throttles(self, request: Request) -> None:
         """Raise _Unchanged for what costs nothing, Throttled for one too many."""
-        self.public = answers.of_anybody(request)
+        self.public = responses.of_anybody(request)
         if request.method in ("GET", "HEAD") and self.pollable and request.accepted_renderer.format == "json":
             self._recall(request)
         self.allowance = throttling.take(request, self._account(request))
@@ -159,11 +160,11 @@ class Endpoint(APIView):
     def _recall(self, request: Request) -> None:
         address = request.build_absolute_uri()
         # The middleware has looked already for who is not signed in.
-        reached = getattr(request._request, "reached", None) or tides.reached(self.reader, self.negotiation)
-        self.tag = answers.tag_of(self.reader, reached.mark, address)
-        self.changed = answers.changed_at(reached.at)
+        reached = getattr(request._request, "reached", None) or versions.reached(self.reader, self.negotiation)
+        self.tag = responses.tag_of(self.reader, reached.mark, address)
+        self.changed = responses.changed_at(reached.at)
         # By date alone only the public is answered: roles change without one.
-        if answers.is_known(request.headers, self.tag, self.changed if self.public else None):
+        if responses.is_known(request.headers, self.tag, self.changed if self.public else None):
             raise _Unchanged
 
     def handle_exception(self, exc: Exception) -> Response:
@@ -182,25 +183,25 @@ class Endpoint(APIView):
         if self.deprecated:
             deprecation.say(answer, self.deprecated, self.request)
         if answer.status_code == 304:
-            return answers.unchanged(request.headers, self.tag, public=self.public)
+            return responses.unchanged(request.headers, self.tag, public=self.public)
         if answer.status_code != 200 or not self.tag:
-            answer["Cache-Control"] = answers.NEVER
+            answer["Cache-Control"] = responses.NEVER
             return answer
-        answers.validate(answer, self.tag, self.changed, public=self.public)
+        responses.validate(answer, self.tag, self.changed, public=self.public)
         answer.add_post_render_callback(self._keep)
         return answer
 
     def _keep(self, answer: Any) -> None:
         """Compress an answer that is ready, and keep it where anybody may have it."""
         headers, body = self.request.headers, answer.content
-        worth = len(body) > answers.WORTH_COMPRESSING
-        wanted = worth and answers.may_compress(headers, public=self.public)
-        compressed = answers.compress(body) if worth and (wanted or self.public) else b""
+        worth = len(body) > responses.WORTH_COMPRESSING
+        wanted = worth and responses.may_compress(headers, public=self.public)
+        compressed = responses.compress(body) if worth and (wanted or self.public) else b""
         if self.public:
             told = {name: answer[name] for name in deprecation.HEADERS if name in answer}
-            answers.MEMORY.put(self.tag, answers.Kept(body, compressed, self.changed, told))
+            responses.MEMORY.put(self.tag, responses.Kept(body, compressed, self.changed, told))
         if wanted:
-            answers.send_compressed(answer, compressed)
+            responses.send_compressed(answer, compressed)
 
 
 class Listing(Endpoint, ReadOnlyModelViewSet[Any]):

@@ -8,9 +8,10 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from issues import convergence, filters, statements
+from issues import filters
 from issues.access.permissions import Refused, may_state
 from issues.access.visibility import visible_provisions
+from issues.actions import status_reports
 from issues.api import filtersets
 from issues.api.errors import Problem, at
 from issues.api.schema import WRITES, asked
@@ -18,6 +19,7 @@ from issues.api.serializers import figures, outline
 from issues.api.serializers.writing import StateSerializer
 from issues.api.views.base import CODE, Listing
 from issues.models import Issue, Lens, Section, SmallGroup, StatusReport, SubIssue
+from issues.reports import convergence
 
 SUB_ISSUES = SubIssue.objects.select_related("section", "issue__section").prefetch_related("small_groups", "lenses")
 OF_SUB_ISSUES = tuple(f"sub_issues__{one}" for one in ("small_groups", "lenses", "section", "issue__section"))
@@ -153,12 +155,12 @@ class GroupReportsViewSet(StatusReportViewSet):
         values = dict(sent.validated_data)
         knows = values.pop("although_brackets")
         values["corrects"] = self._mistake(group, values["corrects"])
-        against = statements.brackets_against(self.reader, group, values["status"])
+        against = status_reports.brackets_against(self.reader, group, values["status"])
         if against and not knows:
             texts = ", ".join(one.provision.slug for one in against)
             said = f"Brackets stand open in {texts}: send `although_brackets` to state it all the same."
             raise Problem("invalid", said, [at("although_brackets", said)])
-        report = statements.state(small_group=group, actor=self.actor, idempotency_key=self.key, **values)
+        report = status_reports.state(small_group=group, actor=self.actor, idempotency_key=self.key, **values)
         return Response(self.get_serializer(report).data, status=201)
 
     def _mistake(self, group: SmallGroup, key: int | None) -> StatusReport | None:

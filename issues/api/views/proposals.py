@@ -11,9 +11,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from issues import filters, proposals
+from issues import filters
 from issues.access.permissions import provisions_to_merge_into
 from issues.access.visibility import visible_proposals, visible_provisions, visible_steps
+from issues.actions import proposals
+from issues.actions.proposals import Draft, Entry, Placing
 from issues.api.errors import Problem, at
 from issues.api.schema import WRITES
 from issues.api.serializers.fields import Sent
@@ -28,7 +30,6 @@ from issues.api.serializers.writing import (
 )
 from issues.api.views.base import Listing
 from issues.models import Proposal
-from issues.proposals import Draft, Entry, Placing
 
 Decorator = Callable[[Callable[..., Response]], Callable[..., Response]]
 

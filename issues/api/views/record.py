@@ -10,8 +10,10 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from issues import filters, requests
+from issues import filters
 from issues.access.visibility import visible_documents, visible_provisions, visible_requests
+from issues.actions import requests
+from issues.actions.request_previews import prospects, with_right
 from issues.api import filtersets
 from issues.api.schema import WRITES
 from issues.api.serializers.record import (
@@ -23,8 +25,7 @@ from issues.api.serializers.record import (
 from issues.api.serializers.writing import AcceptSerializer, AnswerSerializer, AskSerializer
 from issues.api.views.base import Listing
 from issues.models import ChangeRequest, Document, Meeting
-from issues.operations import Operation
-from issues.prospects import prospects, with_right
+from issues.text.operations import Operation
 
 
 @extend_schema(tags=["record"])

@@ -8,7 +8,6 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from issues import activity, convergence
 from issues.access.visibility import visible_provisions
 from issues.api.filtering import refuse_unknown_parameters
 from issues.api.pagination import Pages
@@ -19,6 +18,7 @@ from issues.api.views.base import Endpoint
 from issues.filters import NarrowingFilter
 from issues.forms import ActivityForm
 from issues.models import SmallGroup
+from issues.reports import activity, convergence
 
 
 class StatusEndpoint(Endpoint):

@@ -12,24 +12,25 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from issues import changes, filters
+from issues import filters
 from issues.access.permissions import may_correct_any, may_log, require_acting_for
 from issues.access.visibility import current_revisions, visible_proposals, visible_provisions, visible_variants
+from issues.actions import changes
+from issues.actions.text_checks import WordsRefused
 from issues.api import filtersets
 from issues.api.errors import Problem, diagnosed, operation_refused, words_refused
+from issues.api.field_selection import INCLUDE, listed_in
 from issues.api.schema import HELD, WRITES, asked
 from issues.api.serializers import text
 from issues.api.serializers.writing import CheckedSerializer, LogSerializer, TakeSerializer, WrittenSerializer
-from issues.api.shaping import INCLUDE, listed_in
 from issues.api.views.base import Cursored, Listing
 from issues.brackets import Head, parse, stands_at
 from issues.brackets import variants as variants_of
-from issues.choices import Act, Stance
-from issues.index import opened_by
 from issues.models import Position, Provision, Revision, Variant
-from issues.operations import Operation
-from issues.register import load_register
-from issues.text_checks import WordsRefused
+from issues.models.choices import Act, Stance
+from issues.text.index import opened_by
+from issues.text.member_names import load_register
+from issues.text.operations import Operation
 from members.models import Member
 
 NOT_A_DELEGATION = "You act for no member here, and are not the facilitator of this text's small group."

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from issues.models import Facilitator, Negotiation, SmallGroup
-from issues.telling import tell
+from issues.sync.publishing import tell
 from members.choices import Role
 from members.demonstration import DOMAIN
 from members.models import Delegation, Member

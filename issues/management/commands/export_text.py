@@ -9,9 +9,9 @@ from tqdm import tqdm
 
 from issues.access.roles import ANYBODY, Reader, reader_of
 from issues.filters import provisions_of
-from issues.interchange.exporting import Export, Wish, gather
-from issues.interchange.refusing import Unreadable
-from issues.interchange.writing import FORMATS
+from issues.interchange.export import Export, Wish, gather
+from issues.interchange.file_checks import Unreadable
+from issues.interchange.writers import FORMATS
 from issues.management.arguments import day, user
 from issues.models import Issue, Negotiation, Provision, Revision, Section, SmallGroup, SubIssue
 from issues.models.text import ProvisionQuerySet
@@ -54,7 +54,7 @@ class Command(BaseCommand):
         if not texts:
             raise CommandError("There is no text that this reader may see.", returncode=NOTHING)
         if options["since"] and not chosen.shows_changes:
-            raise CommandError(f"{chosen.label} shows one day: leave --since out, or take docx, html or pdf.")
+            raise CommandError(f"{chosen.ending.label} shows one day: leave --since out, or take docx, html or pdf.")
         try:
             data = chosen.write(export)
         except Unreadable as error:

@@ -10,23 +10,23 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from tqdm import tqdm
 
-from issues import changes
 from issues.access.permissions import Refused
-from issues.choices import Finding, Visibility
+from issues.actions import changes
 from issues.interchange import staging
-from issues.interchange.composing import TREATMENTS, Choices, compose, default_choices
+from issues.interchange.character_map import file_name
+from issues.interchange.compose import TREATMENTS, Choices, compose, default_choices
 from issues.interchange.drafts import Draft
-from issues.interchange.founding import Source, load_negotiation
-from issues.interchange.kept_files import CameIn
-from issues.interchange.plain_map import file_name
-from issues.interchange.plain_reading import decoded
-from issues.interchange.reading import read_file, read_pasted
-from issues.interchange.recording import NotLogged, log
-from issues.interchange.refusing import Unreadable, require_size
-from issues.interchange.reviewing import accept_sound
+from issues.interchange.file_checks import Unreadable, require_size
+from issues.interchange.log_import import NotLogged, log
+from issues.interchange.new_negotiation import Source, load_negotiation
+from issues.interchange.plain_reader import decoded
+from issues.interchange.readers import read_file, read_pasted
+from issues.interchange.review import accept_sound
+from issues.interchange.stored_files import CameIn
 from issues.management.arguments import day, user
 from issues.models import Negotiation, SmallGroup, StagedImport
-from issues.register import load_register
+from issues.models.choices import Finding, Visibility
+from issues.text.member_names import load_register
 
 WAITING = 3  # exit code: something waits for a person
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from issues.requests import settle_all
+from issues.actions.requests import settle_all
 
 
 class Command(BaseCommand):

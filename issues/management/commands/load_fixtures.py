@@ -6,9 +6,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
-from issues.index import rebuild
 from issues.models import Negotiation
-from issues.telling import catch_up_everywhere, computed_anew
+from issues.sync.publishing import catch_up_everywhere, computed_anew
+from issues.text.index import rebuild
 
 
 class Command(BaseCommand):

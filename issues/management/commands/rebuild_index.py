@@ -5,9 +5,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from issues.index import rebuild
 from issues.models import Provision
-from issues.telling import computed_anew
+from issues.sync.publishing import computed_anew
+from issues.text.index import rebuild
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from issues.models.chain import complete_all
-from issues.verification import CHAINS
+from issues.text.verification import CHAINS
 
 
 class Command(BaseCommand):

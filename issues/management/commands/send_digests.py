@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from issues.digests import send_due
+from issues.notifications.digests import send_due
 
 
 class Command(BaseCommand):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from issues.telling import catch_up_everywhere
+from issues.sync.publishing import catch_up_everywhere
 
 
 class Command(BaseCommand):

@@ -6,10 +6,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from issues.interchange.kept_files import altered_files
+from issues.interchange.stored_files import altered_files
 from issues.models.append_only import TABLES, missing_guards
-from issues.stored_flaws import stored_flaws
-from issues.verification import (
+from issues.text.invalid_characters import stored_flaws
+from issues.text.verification import (
     CHAINS,
     PUT_BACK,
     STATUSES,

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from jsi_tracker.operations.backups import NotDone, back_up
+from jsi_tracker.ops.backups import NotDone, back_up
 
 
 class Command(BaseCommand):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from jsi_tracker.operations.migrations import unsafe_migrations
+from jsi_tracker.ops.migrations import unsafe_migrations
 
 
 class Command(BaseCommand):

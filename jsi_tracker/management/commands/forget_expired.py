@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from jsi_tracker.operations.retention import forget_expired
+from jsi_tracker.ops.retention import forget_expired
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from jsi_tracker.operations.background import TASKS, stopped_by_signals, work
+from jsi_tracker.ops.worker import TASKS, stopped_by_signals, work
 
 
 class Command(BaseCommand):

@@ -1,0 +1,58 @@
+"""The form on which a status is stated."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from issues.access.readership import readers_of_statuses
+from issues.actions import status_reports
+from issues.models import SmallGroup, StatusReport
+from issues.models.choices import STATUS_DEFINITIONS, Status
+from members.text_inputs import LineInput, ProseInput
+
+
+class StatementForm(forms.Form):
+    """What is stated of a small group, when, by whom, and where that stands."""
+
+    status = forms.ChoiceField(label=_("Status"), choices=Status.choices, widget=forms.RadioSelect)
+    until = LineInput(label=_("Parked until"), max_length=200, required=False, help_text=_("For “parked until …”."))
+    stated_on = forms.DateField(
+        label=_("Stated on"), initial=timezone.localdate, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    stated_by = LineInput(
+        label=_("Stated by"), max_length=200, help_text=_("Facilitator, co-conveners, plenary or source.")
+    )
+    source = ProseInput(
+        label=_("Source"), max_length=500, help_text=_("The meeting, or the document, where it was stated.")
+    )
+    note = ProseInput(label=_("Note"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    corrects = forms.ModelChoiceField(StatusReport.objects.none(), required=False, widget=forms.HiddenInput)
+    seen = forms.BooleanField(label=_("I have seen that brackets stand open"), required=False)
+
+    def __init__(self, *args: Any, group: SmallGroup, **kwargs: Any) -> None:
+        """Make the form of one small group, whose own entries can be corrected."""
+        super().__init__(*args, **kwargs)
+        self.read_by = readers_of_statuses()
+        corrects = self.fields["corrects"]
+        assert isinstance(corrects, forms.ModelChoiceField)
+        corrects.queryset = group.status_reports.all()
+        corrects.error_messages["invalid_choice"] = _("There is no such entry of this small group.")
+
+    def choices_with_definitions(self) -> list[tuple[str, str, str, bool]]:
+        """Return each status with its label, what it means, and whether it is chosen."""
+        chosen = self["status"].value()
+        return [(one.value, str(one.label), str(STATUS_DEFINITIONS[one]), one.value == chosen) for one in Status]
+
+    def clean(self) -> dict[str, Any]:
+        """Say at its field what cannot be meant."""
+        typed = super().clean() or {}
+        if {"status", "stated_on"} <= typed.keys():
+            try:
+                status_reports.check(status=typed["status"], stated_on=typed["stated_on"], until=typed.get("until", ""))
+            except ValidationError as wrong:
+                for name, messages in wrong.message_dict.items():
+                    self.add_error(name, messages)
+        return typed

@@ -1,0 +1,75 @@
+"""Akoma Ntoso 3.0 as a draft: what this site wrote comes back to the letter, other documents by their headings."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from lxml import etree
+
+from issues.interchange.akoma.names import AKN, OWN
+from issues.interchange.drafts import Draft, Paragraph, Run
+from issues.interchange.file_checks import Unreadable, require_length, require_no_entities
+from issues.interchange.word.styles import ANCHORS, HEADED, SECTIONED, anchor_of
+
+_BLOCKS = frozenset(f"{AKN}{name}" for name in ("p", "heading", "subheading", "num", "docTitle", "block"))
+_HEADINGS = frozenset(f"{AKN}{name}" for name in ("heading", "docTitle"))
+# What is said about the document, not by it.
+_PASSED_OVER = frozenset(f"{AKN}{name}" for name in ("meta", "coverPage", "conclusions", "attachments"))
+
+
+def read_akoma(data: bytes) -> Draft:
+    """Return the draft of an Akoma Ntoso document; raises Unreadable for what is none."""
+    require_no_entities(data)
+    try:
+        root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+    except etree.XMLSyntaxError as error:
+        raise Unreadable(_("The XML is damaged, or was cut off: %(error)s.") % {"error": error.msg}) from error
+    if root.tag != f"{AKN}akomaNtoso":
+        raise Unreadable(_("Of XML only Akoma Ntoso 3.0 is read. Send the text as .docx, or as plain text."))
+    paragraphs: list[Paragraph] = []
+    _walk(root, paragraphs)
+    require_length(sum(len(paragraph.text) for paragraph in paragraphs))
+    if not any(paragraph.text.strip() for paragraph in paragraphs):
+        raise Unreadable(_("There is no text in the file."))
+    return Draft("akn", tuple(paragraphs))
+
+
+def _walk(root: Any, paragraphs: list[Paragraph]) -> None:
+    """Gather the paragraphs below `root` in order; no recursion, though the parser bounds the depth anyhow."""
+    waiting = [root]
+    number = ""
+    while waiting:
+        node = waiting.pop()
+        if not isinstance(node.tag, str) or node.tag in _PASSED_OVER:
+            continue
+        if node.get(f"{OWN}slug") is not None:
+            heading = node.find(f"{AKN}heading")
+            title = node.get(f"{OWN}title")
+            said = Run(title or ("" if heading is None else _said(heading)))
+            anchor = anchor_of(node.get(f"{OWN}slug"))[len(ANCHORS) :]
+            paragraphs.append(Paragraph((said,), end="", role=HEADED, anchor=anchor))
+            waiting += reversed([child for child in node if child.tag not in (f"{AKN}heading", f"{AKN}num")])
+        elif node.get(f"{OWN}part") == "section":
+            title = " ".join(_said(one) for one in node if one.tag in (f"{AKN}num", f"{AKN}heading"))
+            paragraphs.append(Paragraph((Run(title),), role=SECTIONED))
+            waiting += reversed([child for child in node if child.tag not in (f"{AKN}heading", f"{AKN}num")])
+        elif node.tag == f"{AKN}num":
+            number = _said(node).strip()
+        elif node.tag in _BLOCKS:
+            text = _said(node)
+            level = 1 if node.tag in _HEADINGS else 0
+            lead = f"{number} " if number and not level else ""
+            paragraphs.append(Paragraph((Run(f"{number} {text}" if level and number else lead + text),), level))
+            number = ""
+        else:
+            waiting += reversed(node)
+
+
+def _said(node: Any) -> str:
+    """Return the words of a block; `eol` is the end of a line."""
+    parts = []
+    for event, inner in etree.iterwalk(node, events=("start", "end")):
+        if event == "start":
+            parts.append("\n" if inner.tag == f"{AKN}eol" else inner.text or "")
+        elif inner is not node:
+            parts.append(inner.tail or "")
+    return "".join(parts)

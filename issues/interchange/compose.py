@@ -1,0 +1,244 @@
+"""A draft made into bracketed text: what becomes of tracked changes, colours and comments is the person's choice."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from issues.brackets import Register
+from issues.interchange.drafts import DELETED, INSERTED, Draft, Paragraph, Run
+from issues.interchange.word.styles import HEADED, HELD, SECTIONED
+
+PROPOSE, ACCEPT, REJECT = "propose", "accept", "reject"
+TREATMENTS = (PROPOSE, ACCEPT, REJECT)
+_MARK = re.compile(r"\\[\[\]\\]|[\[\]]")
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a person decided about the marks of a draft.
+
+    `treatments` says of each author of tracked changes whether they become positions ("propose"), are taken as made
+    ("accept") or as never made ("reject"); `authors` and `colours` give the code of the member behind each, `names`
+    that of a name at a head.
+    """
+
+    treatments: dict[str, str] = field(default_factory=dict)
+    authors: dict[str, str] = field(default_factory=dict)
+    colours: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the choices as values that JSON knows."""
+        return {"treatments": self.treatments, "authors": self.authors, "colours": self.colours, "names": self.names}
+
+    def of(self, author: str) -> tuple[str, str]:
+        """Return what becomes of the changes of `author`, and in whose name."""
+        code = self.authors.get(author, "")
+        chosen = self.treatments.get(author, PROPOSE)
+        # A position needs a holder; without one, the words stand contested in nobody's name.
+        return chosen, code
+
+
+def default_choices(draft: Draft, register: Register) -> Choices:
+    """Return the choices to begin with: changes become positions of whoever is called like their author.
+
+    In a file that this site wrote they are changes between two days, and taken as made.
+    """
+    authors = draft.authors()
+    found = {author: name.code for author in authors if (name := register.find(author))}
+    treatment = ACCEPT if draft.ours else PROPOSE
+    colours = {key: name.code for key in draft.colours() if (name := register.find(key.partition(" ")[2]))}
+    return Choices(dict.fromkeys(authors, treatment), found, colours)
+
+
+class Anchor(NamedTuple):
+    """Where a provision begins in a file that this site wrote; `slug` is its bookmark, `heading` its heading.
+
+    `section` is the heading of the section that begins with it, "" where it goes on.
+    """
+
+    start: int
+    slug: str
+    heading: str
+    section: str = ""
+
+
+@dataclass
+class Composed:
+    """The text, and what is known of places in it.
+
+    `signs` are the "#" that were put before headings, to be taken out behind the cut; `anchors` begin provisions of
+    this site; `comments` says to which words each comment belongs; `warnings` are sentences.
+    """
+
+    text: str
+    signs: list[tuple[int, int]]
+    anchors: list[Anchor]
+    comments: dict[str, tuple[int, int]]
+    warnings: list[str]
+
+
+def compose(draft: Draft, choices: Choices) -> Composed:
+    """Return the bracketed text of `draft`."""
+    composer = _Composer(draft, choices)
+    composer.run()
+    return composer.composed()
+
+
+class _Composer:
+    def __init__(self, draft: Draft, choices: Choices) -> None:
+        self.draft, self.choices, self.ours = draft, choices, draft.ours
+        self.parts: list[str] = []
+        self.length = 0
+        self.signs: list[tuple[int, int]] = []
+        self.anchors: list[Anchor] = []
+        self.comments: dict[str, tuple[int, int]] = {}
+        self.warnings: list[str] = []
+        self.section = ""
+
+    def composed(self) -> Composed:
+        text = "".join(self.parts)
+        return Composed(text, self.signs, self.anchors, self.comments, list(dict.fromkeys(self.warnings)))
+
+    def run(self) -> None:
+        if not self.ours:
+            for paragraph in self.draft.paragraphs:
+                self._paragraph(paragraph)
+            return
+        for paragraph in self.draft.paragraphs:
+            if paragraph.role == SECTIONED:
+                self.section = " ".join(paragraph.text.split())
+            elif paragraph.role == HEADED:
+                self._begin(paragraph)
+            elif paragraph.role == HELD:
+                # Several in a row are one heading, which stands over several lines.
+                if paragraph.anchor or not self.anchors:
+                    self._begin(paragraph)
+                self._paragraph(paragraph)
+            elif not paragraph.role and self.anchors:
+                self._paragraph(paragraph)
+
+    def _begin(self, paragraph: Paragraph) -> None:
+        heading = " ".join(paragraph.text.split())
+        self.anchors.append(Anchor(self.length, paragraph.anchor, heading, self.section))
+        self.section = ""
+
+    def _say(self, text: str) -> None:
+        if text:
+            self.parts.append(text)
+            self.length += len(text)
+
+    def _paragraph(self, paragraph: Paragraph) -> None:
+        began = len(self.parts)
+        whole = self._wholly_inserted(paragraph)
+        if paragraph.level and not self.ours and not paragraph.text.lstrip().startswith("#"):
+            sign = "#" * min(paragraph.level, 6) + " "
+            self.signs.append((self.length, self.length + len(sign)))
+            self._say(sign)
+        runs = paragraph.runs
+        if paragraph.number:
+            number = f"{paragraph.number} "
+            runs = (runs[0]._replace(text=number + runs[0].text), *runs[1:]) if whole else (Run(number), *runs)
+        before = self.length
+        for (change, by, colour), together in groupby(runs, _alike):
+            self._stretch(list(together), change, by, colour)
+        if self._keeps_end(paragraph, before == self.length):
+            self._say(paragraph.end)
+        elif len(self.parts) == began + 1 and self.signs and self.signs[-1][1] == self.length:
+            self.length -= len(self.parts.pop())
+            self.signs.pop()
+
+    def _wholly_inserted(self, paragraph: Paragraph) -> bool:
+        changes = {(run.change, run.by) for run in paragraph.runs if run.text.strip()}
+        return len(changes) == 1 and next(iter(changes))[0] == INSERTED
+
+    def _keeps_end(self, paragraph: Paragraph, empty: bool) -> bool:
+        treatment, _code = self.choices.of(paragraph.by)
+        if paragraph.change == DELETED and treatment == ACCEPT:
+            return False
+        if paragraph.change == INSERTED and treatment == REJECT:
+            return False
+        # A paragraph of which nothing is left is none; what this site wrote says itself where lines end.
+        return self.ours or not (empty and paragraph.text)
+
+    def _stretch(self, runs: list[Run], change: str, by: str, colour: str) -> None:
+        """Say neighbouring runs of one change and one colour."""
+        treatment, code = self.choices.of(by)
+        if change and treatment != PROPOSE and (change == DELETED) == (treatment == ACCEPT):
+            for run in runs:
+                self._anchor(run, self.length, self.length)
+            return
+        text = "".join(run.text for run in runs)
+        head = ""
+        wrap = bool(change) and treatment == PROPOSE
+        if wrap:
+            # In nobody's name, words that somebody changed are contested all the same.
+            head = f"{code} {'propose' if change == INSERTED else 'oppose'}: " if code else ""
+        elif code := self.choices.colours.get(colour, ""):
+            wrap, head = True, f"{code}: "
+        if not wrap or not text.strip():
+            self._plain(runs)
+        elif not _balanced(text):
+            self.warnings.append(
+                _("Brackets open or close inside a marked stretch, “%(words)s”: it was taken as it stands.")
+                % {"words": text.strip()[:60]}
+            )
+            self._plain(runs)
+        elif colour and not change and text.strip().startswith("["):
+            self._named(runs, text, head)
+        else:
+            self._wrapped(runs, text, head)
+
+    def _wrapped(self, runs: list[Run], text: str, head: str) -> None:
+        lead = text[: len(text) - len(text.lstrip())]
+        tail = text[len(text.rstrip()) :]
+        self._say(lead + "[" + head)
+        self._plain(_trimmed(runs, len(lead), len(tail)))
+        self._say("]" + tail)
+
+    def _named(self, runs: list[Run], text: str, head: str) -> None:
+        """Put a name into brackets that stand there already, where they bear none."""
+        if ":" in text.partition("]")[0]:
+            self._plain(runs)
+            return
+        lead = text.index("[") + 1
+        self._say(text[:lead] + head)
+        self._plain(_trimmed(runs, lead, 0))
+
+    def _plain(self, runs: Iterable[Run]) -> None:
+        for run in runs:
+            start = self.length
+            self._say(run.text)
+            self._anchor(run, start, self.length)
+
+    def _anchor(self, run: Run, start: int, end: int) -> None:
+        for number in run.comments:
+            first, last = self.comments.get(number, (start, end))
+            self.comments[number] = (min(first, start), max(last, end))
+
+
+def _alike(run: Run) -> tuple[str, str, str]:
+    return run.change, run.by, "" if run.change else run.colour
+
+
+def _trimmed(runs: list[Run], lead: int, tail: int) -> Iterator[Run]:
+    """Yield the runs without the first `lead` and the last `tail` characters."""
+    whole = sum(len(run.text) for run in runs)
+    at = 0
+    for run in runs:
+        start, end = max(lead - at, 0), min(whole - tail - at, len(run.text))
+        at += len(run.text)
+        yield run._replace(text=run.text[start : max(end, start)])
+
+
+def _balanced(text: str) -> bool:
+    depth = 0
+    for mark in _MARK.findall(text):
+        depth += {"[": 1, "]": -1}.get(mark, 0)
+        if depth < 0:
+            return False
+    return depth == 0

@@ -1,0 +1,174 @@
+"""What a reader gets when the text goes out: chosen, dated, and never more than that reader may read."""
+
+import datetime
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from issues.access.roles import Reader
+from issues.access.visibility import current_revisions, reads_everything, visible_provisions
+from issues.brackets import Register, Tree, parse
+from issues.interchange.headings import behind_heading
+from issues.interchange.redline import Account, Stretch, redline
+from issues.models import Negotiation, Provision, Revision, Section
+from issues.models.text import ProvisionQuerySet
+from issues.text.entries import by_effect
+from issues.text.member_names import load_register
+from members.models import Grouping, Member
+from members.plain_text import written_out
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is wanted: as of the end of `day` (None: now), with the changes since the end of `since`, if any.
+
+    `filters` says in words what of the text was chosen, each with its name; `proponents_in_notes` takes the heads of
+    brackets out of the line and puts them into footnotes.
+    """
+
+    day: datetime.date | None = None
+    since: datetime.date | None = None
+    filters: tuple[tuple[str, str], ...] = ()
+    proponents_in_notes: bool = False
+
+
+@dataclass(frozen=True)
+class Text:
+    """One provision: its text read, and as stretches with what came and went, where that was wanted.
+
+    The first `held` characters of the text are its heading.
+    """
+
+    provision: Provision
+    tree: Tree
+    held: int
+    stretches: tuple[Stretch, ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A section with its provisions."""
+
+    section: Section
+    texts: tuple[Text, ...]
+
+
+@dataclass(frozen=True)
+class Export:
+    """Everything that goes into a file. `about` is what the file says of itself, a name and a value each."""
+
+    negotiation: Negotiation
+    parts: tuple[Part, ...]
+    about: tuple[tuple[str, str], ...]
+    wish: Wish
+    exported_on: datetime.date
+    names: dict[str, str]
+
+    @property
+    def day(self) -> datetime.date:
+        """The day as of whose end the text stands so."""
+        return self.wish.day or self.exported_on
+
+    def texts(self) -> Iterator[Text]:
+        """Yield all provisions in order."""
+        for part in self.parts:
+            yield from part.texts
+
+
+def gather(
+    reader: Reader,
+    negotiation: Negotiation,
+    provisions: ProvisionQuerySet,
+    wish: Wish,
+    today: datetime.date,
+    progress: Callable[[list[Revision]], Iterable[Revision]] = iter,
+) -> Export:
+    """Return what of `provisions` goes out to `reader`, read and in order."""
+    seen = visible_provisions(reader).filter(negotiation=negotiation, pk__in=provisions.values("pk"))
+    revisions = current_revisions(reader, wish.day).filter(provision__in=seen).with_place()
+    register = load_register()
+    ordered = list(revisions.order_by("provision__position"))
+    earlier = _since(ordered, wish) if wish.since else {}
+    texts = [
+        _text(one, _redlined(earlier[one.provision_id], wish, register) if earlier else None, register)
+        for one in progress(ordered)
+    ]
+    parts = tuple(_parts(texts))
+    names = dict(Grouping.objects.values_list("code", "name")) | dict(Member.objects.values_list("code", "name"))
+    about = tuple(_about(reader, negotiation, wish, today, len(texts)))
+    return Export(negotiation, parts, about, wish, today, names)
+
+
+def _since(revisions: Iterable[Revision], wish: Wish) -> dict[int, list[tuple[Revision, Revision]]]:
+    """Return for each provision its text as of the end of `since`, if it had one, and all until the day, by effect.
+
+    Each with the entry on whose account it is.
+    """
+    until = {one.provision_id: one for one in revisions}
+    recorded: dict[int, list[Revision]] = {}
+    rows = Revision.objects.filter(provision__in=list(until)).select_related("on_behalf_of")
+    for one in rows.order_by("provision", "number"):
+        last = until[one.provision_id]
+        if one.number <= last.number and one.made_on <= last.made_on:
+            recorded.setdefault(one.provision_id, []).append(one)
+    assert wish.since is not None
+    found: dict[int, list[tuple[Revision, Revision]]] = {}
+    for provision, entries in recorded.items():
+        line = by_effect(entries)
+        first = sum(text.made_on <= wish.since for text, _ in line)
+        found[provision] = line[max(0, first - 1) :]
+    return found
+
+
+def _text(revision: Revision, stretches: list[Stretch] | None, register: Register) -> Text:
+    tree = parse(_lines(revision.text), register)
+    provision = revision.provision
+    shown = [Stretch(tree.text)] if stretches is None else stretches
+    return Text(provision, tree, behind_heading(tree.text, provision.heading), tuple(shown))
+
+
+def _redlined(chain: list[tuple[Revision, Revision]], wish: Wish, register: Register) -> list[Stretch]:
+    trees = [parse(_lines(text.text), register) for text, _ in chain]
+    accounts = [_account(whose) for _, whose in chain]
+    if wish.since is not None and chain[0][0].made_on > wish.since:
+        return redline([parse("", register), *trees], accounts)
+    return redline(trees, accounts[1:])
+
+
+def _account(revision: Revision) -> Account:
+    member = revision.on_behalf_of
+    return Account(member.name if member else _("Facilitator or secretariat"), revision.made_on.isoformat())
+
+
+def _lines(text: str) -> str:
+    """Return a text with one way of ending lines, written out."""
+    return written_out(text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _parts(texts: list[Text]) -> Iterator[Part]:
+    for _key, together in groupby(texts, key=lambda one: one.provision.parent_section.pk):
+        found = tuple(together)
+        yield Part(found[0].provision.parent_section, found)
+
+
+def _about(
+    reader: Reader, negotiation: Negotiation, wish: Wish, today: datetime.date, provisions: int
+) -> Iterator[tuple[str, str]]:
+    yield _("Negotiation"), negotiation.name
+    yield _("The text as of"), date_format(wish.day or today, "j F Y")
+    if wish.since:
+        yield _("Changes shown since"), date_format(wish.since, "j F Y")
+    yield from wish.filters
+    yield _("Provisions"), str(provisions)
+    yield _("Exported on"), date_format(today, "j F Y")
+    yield _("By"), f"JSI tracker {settings.VERSION} · {settings.SITE_URL}"
+    if not reads_everything(reader, negotiation.pk):
+        yield _("Note"), _("Parts that this reader may not see, if there are any, are left out.")
+    yield (
+        _("Note"),
+        _("No official record. No bracket does not mean agreed: brackets mark what is contested, nothing more."),
+    )

@@ -1,0 +1,134 @@
+"""A web page as a draft: cleaned first, then read paragraph by paragraph."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import nh3
+from django.utils.translation import gettext as _
+from lxml import html
+
+from issues.interchange.drafts import DELETED, INSERTED, Draft, Paragraph, Run
+from issues.interchange.file_checks import Unreadable, require_length
+from issues.interchange.word.numbering import written
+
+_BLOCKS = frozenset("p div li td th blockquote pre dt dd caption figcaption section article address main".split())
+_LEVELS = {f"h{level}": level for level in range(1, 7)}
+_KEPT = {"ins", "del", "br", "ul", "ol", "table", "tr", "tbody", "thead", "span", "b", "i", "em", "strong", "u", "s"}
+_KEPT |= {"sup", "sub", "body", "font", *_BLOCKS, *_LEVELS}
+# Elements that end by themselves, or hold nothing.
+_ENDED = frozenset("p li td th tr dt dd thead tbody tfoot option colgroup br img hr input meta link col wbr".split())
+_OBJECTS = frozenset("img svg object embed iframe video audio canvas math".split())
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)[^>]{0,500}?(/?)>")
+# No page is deeper; the cleaner takes quadratic time on what is.
+_DEEPEST = 400
+_FORMS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
+
+
+def read_html(text: str) -> Draft:
+    """Return the draft of a page: headings, paragraphs, cells and numbered lists, insertions and deletions.
+
+    Scripts, styles, forms and whatever else is no text are dropped by the cleaner before anything is read.
+    """
+    require_length(len(text))
+    _require_flat(text)
+    attributes = {"ol": {"type", "start"}, "ins": {"cite", "datetime"}, "del": {"cite", "datetime"}, "font": {"color"}}
+    clean = nh3.clean(text, tags=_KEPT, attributes=attributes, clean_content_tags={"script", "style", "title"})
+    root = html.fragment_fromstring(clean, create_parent="div")
+    return Draft("html", tuple(_Reader(root).paragraphs()), warnings=tuple(_left_out(text)))
+
+
+def _left_out(text: str) -> Iterator[str]:
+    """Say how many pictures and the like stand on the page: only text is read."""
+    if many := sum(1 for closes, tag, _alone in _TAG.findall(text) if not closes and tag.lower() in _OBJECTS):
+        yield _("Pictures and other objects on the page, %(many)s of them, were left out: only text is imported.") % {
+            "many": many
+        }
+
+
+def _require_flat(text: str) -> None:
+    depth = 0
+    for closes, tag, alone in _TAG.findall(text):
+        if tag.lower() not in _ENDED and not alone:
+            depth += -1 if closes else 1
+        if depth > _DEEPEST:
+            raise Unreadable(_("The page nests deeper than any text does. Copy the text, and paste it."))
+
+
+class _Reader:
+    """Gathers runs until a block begins or ends."""
+
+    def __init__(self, root: Any) -> None:
+        self.root = root
+        self.runs: list[Run] = []
+        self.number = ""
+        self.level = 0
+        self.counts: Counter[Any] = Counter()  # items so far, by list
+
+    def paragraphs(self) -> Iterator[Paragraph]:
+        """Yield the paragraphs; the walk is no recursion, since pages nest as deep as they like."""
+        # Each entry: an element that begins, or a string behind one, or the end of an element; and its change.
+        waiting: list[tuple[Any, str, bool]] = [(self.root, "", False)]
+        while waiting:
+            node, change, ends = waiting.pop()
+            if isinstance(node, str):
+                self._say(node, change)
+                continue
+            tag = node.tag if isinstance(node.tag, str) else ""
+            is_block = tag in _BLOCKS or tag in _LEVELS
+            if is_block:
+                yield from self._flushed()
+            if ends:
+                continue
+            if tag == "br":
+                self.runs.append(Run("\n", change))
+            self.level = _LEVELS.get(tag, 0) if is_block else self.level
+            self.number = self._number(node) if tag == "li" else self.number
+            inner = {"ins": INSERTED, "del": DELETED}.get(tag, change)
+            waiting.append((node, change, True))
+            for child in reversed(node):
+                if child.tail:
+                    waiting.append((child.tail, inner, False))
+                waiting.append((child, inner, False))
+            if node.text:
+                waiting.append((node.text, inner, False))
+        yield from self._flushed()
+
+    def _say(self, text: str, change: str) -> None:
+        words = " ".join(text.split())
+        lead = " " if text[:1].isspace() else ""
+        tail = " " if text[-1:].isspace() and words else ""
+        self.runs.append(Run(lead + words + tail, change, "?" if change else ""))
+
+    def _number(self, item: Any) -> str:
+        parent = item.getparent()
+        if parent is None or parent.tag != "ol":
+            return "•" if parent is not None and parent.tag == "ul" else ""
+        self.counts[parent] += 1
+        start = parent.get("start", "1")
+        first = int(start) if start.isdecimal() and len(start) < 7 else 1
+        form = _FORMS.get(parent.get("type", ""), "decimal")
+        said = written(first + self.counts[parent] - 1, form)
+        return f"{said}." if form == "decimal" else f"({said})"
+
+    def _flushed(self) -> Iterator[Paragraph]:
+        runs, number, level = _trimmed(self.runs), self.number, self.level
+        self.runs = []
+        if runs:
+            self.number, self.level = "", 0
+            yield Paragraph(tuple(runs), level, number)
+
+
+def _trimmed(runs: list[Run]) -> list[Run]:
+    """Return the runs without blanks at both ends of the paragraph and twice in a row."""
+    found: list[Run] = []
+    for run in runs:
+        text = run.text.lstrip(" ") if not found or found[-1].text.endswith((" ", "\n")) else run.text
+        if text:
+            found.append(run._replace(text=text))
+    while found and not found[-1].text.rstrip():
+        found.pop()
+    if found:
+        found[-1] = found[-1]._replace(text=found[-1].text.rstrip())
+    return found

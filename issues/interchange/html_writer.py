@@ -1,0 +1,116 @@
+"""The text as a web page that stands alone, and as a PDF of it where weasyprint is installed."""
+
+from collections.abc import Iterator
+from importlib import import_module
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from issues.interchange.export import Export, Text
+from issues.interchange.file_checks import Unreadable
+from issues.interchange.spans import Paragraph, Span, blocks, paragraphs
+from issues.models.choices import Stance
+from members.plain_text import written_out
+
+_LOOK = """
+@page { size: A4; margin: 24mm 25mm 22mm; }
+@page { @bottom-right { content: counter(page) " / " counter(pages); font: 8pt sans-serif; } }
+body { max-width: 44rem; margin: 2rem auto; padding: 0 1rem; color: #1a2230; }
+body { font: 11pt/1.4 "Times New Roman", "Liberation Serif", serif; }
+@media print { body { margin: 0; padding: 0; max-width: none; } }
+h1, h2, h3, dl { font-family: Arial, "Liberation Sans", sans-serif; }
+h1 { color: #10325a; font-size: 20pt; line-height: 1.2; } h2 { color: #10325a; font-size: 13pt; margin-top: 2em; }
+h3 { font-size: 11pt; margin: 1.4em 0 .4em; } h2, h3 { break-after: avoid; }
+p { margin: .5em 0; } .held { font: bold 11pt Arial, "Liberation Sans", sans-serif; margin-top: 1.4em; }
+dl { font-size: 8.5pt; color: #566072; display: grid; grid-template-columns: max-content 1fr; gap: .1em .8em; }
+dt { font-weight: bold; } dd { margin: 0; }
+.mark { font-weight: bold; } .head { font: bold 9pt Arial, "Liberation Sans", sans-serif; color: #4d3a84; }
+.for { color: #17694d; } .against { color: #a12d26; } .aside { color: #566072; }
+ins { color: #17487f; } del { color: #a12d26; }
+"""
+
+
+def write_page(export: Export) -> bytes:
+    """Return the page: no script, no picture, nothing that is loaded from elsewhere."""
+    return _page(export).encode("utf-8")
+
+
+def can_write_pdf() -> bool:
+    """Whether weasyprint is installed, and finds Pango on this machine."""
+    try:
+        import_module("weasyprint")
+    except (ImportError, OSError):
+        return False
+    return True
+
+
+def write_pdf(export: Export) -> bytes:
+    """Return the PDF, tagged for screen readers; raises Unreadable where this machine cannot make one."""
+    if not can_write_pdf():
+        raise Unreadable(
+            _("This site makes no PDF: weasyprint or Pango is not installed. Take the Word file or the web page.")
+        )
+    made: bytes = import_module("weasyprint").HTML(string=_page(export)).write_pdf(pdf_variant="pdf/ua-1")
+    return made
+
+
+def _page(export: Export) -> str:
+    about = format_html_join("", "<dt>{}</dt><dd>{}</dd>", export.about)
+    # Texts are English whatever the language of the page.
+    page = format_html(
+        '<!doctype html>\n<html lang="{}"><head><meta charset="utf-8"><title>{}</title>'
+        '<meta name="viewport" content="width=device-width"><style>{}</style></head>'
+        '<body><h1>{}</h1><dl>{}</dl><main lang="en">{}</main></body></html>\n',
+        get_language() or "en",
+        export.negotiation.name,
+        mark_safe(_LOOK),  # noqa: S308  ours
+        export.negotiation.name,
+        about,
+        mark_safe("".join(_body(export))),  # noqa: S308  each part comes from format_html
+    )
+    return written_out(page)
+
+
+def _body(export: Export) -> Iterator[SafeString]:
+    for part in export.parts:
+        yield format_html("<h2>{} {}</h2>", part.section.label, part.section.title)
+        for text in part.texts:
+            yield from _provision(text)
+
+
+def _provision(text: Text) -> Iterator[SafeString]:
+    yield format_html('<article id="{}">', text.provision.slug)
+    if not text.held:
+        yield format_html("<h3>{}</h3>", text.provision.heading)
+    for together in blocks(paragraphs(text)):
+        held = together[0].held
+        yield SafeString('<p class="held">' if held else "<p>")
+        yield mark_safe("<br>".join(_line(line) for line in together))  # noqa: S308  from format_html
+        yield SafeString("</p>")
+    yield SafeString("</article>\n")
+
+
+def _line(line: Paragraph) -> SafeString:
+    return mark_safe("".join(_span(span) for span in line.spans))  # noqa: S308  from format_html
+
+
+def _span(span: Span) -> SafeString:
+    css = _css(span)
+    words = format_html('<span class="{}">{}</span>', css, span.text) if css else format_html("{}", span.text)
+    if span.role == "open" and len(span.text) > 1 and span.text.startswith("["):
+        words = format_html('<span class="mark">[</span><span class="{}">{}</span>', css, span.text[1:])
+    if span.inserted:
+        return format_html('<ins datetime="{}" title="{}">{}</ins>', span.inserted.day, span.inserted.author, words)
+    if span.deleted:
+        return format_html('<del datetime="{}" title="{}">{}</del>', span.deleted.day, span.deleted.author, words)
+    return words
+
+
+def _css(span: Span) -> str:
+    if span.role in ("open", "head") and span.bracket is not None and span.text != "[":
+        wanted = bool(span.bracket.head.names(Stance.PROPOSE, Stance.SUPPORT))
+        unwanted = bool(span.bracket.head.names(Stance.OPPOSE))
+        return "head" + ("" if wanted == unwanted else " for" if wanted else " against")
+    return {"open": "mark", "close": "mark", "label": "mark", "aside": "aside"}.get(span.role, "")

@@ -1,0 +1,129 @@
+"""What was accepted of a staged import, logged: all of it in one transaction, or nothing."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from issues.access.permissions import Refused
+from issues.access.roles import Reader, reader_of
+from issues.access.visibility import visible_provisions
+from issues.actions import changes
+from issues.brackets import parse
+from issues.interchange.places import new_provision
+from issues.interchange.review import close, examine_again, put_on
+from issues.interchange.staging import NotStaged, standing_on
+from issues.models import Provision, Revision, StagedImport, StagedProvision
+from issues.models.choices import Decision, Finding, StagedState
+from issues.sync.publishing import telling
+from issues.text.ended_positions import EndedPositions
+from issues.text.member_names import load_register
+
+
+class NotLogged(Exception):
+    """Why nothing of a staged import was logged; `row` is the provision that stood against it."""
+
+    def __init__(self, row: StagedProvision, reason: str) -> None:
+        super().__init__(f"{row.heading}: {reason}")
+        self.row = row
+        self.reason = reason
+
+
+def log(
+    staged: StagedImport,
+    actor: AbstractBaseUser,
+    progress: Callable[[list[StagedProvision]], Iterable[StagedProvision]] = iter,
+) -> list[Revision]:
+    """Log all that was accepted, in one transaction, and close the import; return the revisions.
+
+    Raises NotLogged with the provision that stands against it, and then nothing is logged. A provision that was
+    changed meanwhile is compared anew, and waits for a decision again.
+    """
+    try:
+        with telling():  # once for all
+            return _log(StagedImport.objects.select_for_update().defer("draft").get(pk=staged.pk), actor, progress)
+    except NotLogged as refused:
+        _noted(refused)
+        raise
+
+
+def positions_ended(staged: StagedImport) -> list[EndedPositions]:
+    """Return the positions that all that was accepted would end, each with the heading of its provision."""
+    register = load_register()
+    rows = staged.provisions.filter(decision=Decision.ACCEPTED, finding=Finding.CHANGED).select_related("base")
+    found: list[EndedPositions] = []
+    for row in rows.iterator(20):
+        if row.base is None or row.unparsed:
+            continue
+        ended = changes.others_ended(parse(row.base.text, register), parse(row.text, register), None)
+        found += [replace(positions, says=f"{row.heading}: {positions.says}") for positions in ended]
+    return found
+
+
+def _log(
+    staged: StagedImport,
+    actor: AbstractBaseUser,
+    progress: Callable[[list[StagedProvision]], Iterable[StagedProvision]],
+) -> list[Revision]:
+    if not staged.is_open:
+        raise NotStaged(_("This import was closed meanwhile: see what became of it."))
+    rows = list(staged.provisions.filter(decision=Decision.ACCEPTED).select_related("base", "provision", "staged"))
+    if not rows:
+        raise NotStaged(_("Nothing was accepted yet."))
+    reader = reader_of(actor)
+    revisions, before = [], None
+    for row in progress(rows):
+        row.staged = staged
+        row.revision = _logged(row, actor, reader, before)
+        before = row.revision.provision
+        revisions.append(row.revision)
+    StagedProvision.objects.bulk_update(rows, ["revision"], batch_size=100)
+    close(staged, StagedState.LOGGED, actor)
+    return revisions
+
+
+def _logged(row: StagedProvision, actor: AbstractBaseUser, reader: Reader, before: Provision | None) -> Revision:
+    try:
+        provision, base = _provision_of(row, reader, before)
+        return changes.log(
+            provision=provision,
+            base_revision=base,
+            new_text=row.text,
+            actor=actor,
+            made_on=row.staged.made_on,
+            reason=_("Imported from %(name)s") % {"name": row.staged.name},
+            source=row.staged.source,
+            unparsed=row.unparsed,
+        )
+    except (changes.NotLogged, Refused, Provision.DoesNotExist) as refused:
+        raise NotLogged(row, str(refused)) from refused
+
+
+def _provision_of(row: StagedProvision, reader: Reader, before: Provision | None) -> tuple[Provision, int]:
+    """Return the provision that a row is, made where it is new, and the number of the revision that it goes onto."""
+    if row.provision is None:
+        return new_provision(row, reader, before), 0
+    locked = visible_provisions(reader).select_for_update(of=("self",)).filter(pk=row.provision.pk).first()
+    stood = standing_on(row.provision, row.staged.made_on)
+    number = stood.number if stood else 0
+    if locked is None or stood != row.base:
+        raise NotLogged(row, _("revision %(number)s was logged meanwhile. Look at it again.") % {"number": number})
+    return row.provision, number
+
+
+def _noted(refused: NotLogged) -> None:
+    """Keep at the provision why nothing was logged, and put all that were accepted onto the texts that stand now."""
+    rows = StagedProvision.objects.select_related("base__provision", "provision", "staged")
+    accepted = Q(decision=Decision.ACCEPTED, staged=refused.row.staged_id)
+    for row in rows.filter(accepted | Q(pk=refused.row.pk)):
+        current = standing_on(row.provision, row.staged.made_on) if row.provision else None
+        if current is not None and current != row.base:
+            put_on(row, current)
+            row.note = _("revision %(number)s was logged meanwhile. Look at it again.") % {"number": current.number}
+        elif row.pk == refused.row.pk:
+            examine_again(row)
+        if row.pk == refused.row.pk:
+            row.note = refused.reason
+        row.save(update_fields=["note"])

@@ -1,0 +1,119 @@
+"""A bracketed text from elsewhere, loaded as a negotiation of its own: divided into articles, each a provision."""
+
+import datetime
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.text import slugify
+
+from issues.access.permissions import administered_by
+from issues.actions import changes
+from issues.actions.text_checks import is_beyond_limits
+from issues.interchange.compose import Composed
+from issues.interchange.divide import Cut, cuts
+from issues.interchange.drafts import Draft
+from issues.interchange.stored_files import CameIn, keep
+from issues.models import Negotiation, Participation, Provision, Section
+from issues.models.choices import Visibility
+from issues.sync.publishing import catch_up
+from issues.text.member_names import load_register
+from members.choices import Role
+from members.models import Delegation, Member
+
+# What fits into a heading, and into an address.
+LONGEST_HEADING, LONGEST_SLUG = 250, 80
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a text comes from: the day on which it stood so, and where that is written.
+
+    `came_in` is what it was read from, as it came, and `draft` what was read.
+    """
+
+    made_on: datetime.date
+    said: str
+    came_in: CameIn | None = None
+    draft: Draft | None = None
+
+
+@transaction.atomic
+def load_negotiation(
+    *,
+    slug: str,
+    name: str,
+    composed: Composed,
+    source: Source,
+    actor: AbstractBaseUser,
+    participants: Iterable[str] = (),
+    visibility: Visibility = Visibility.PARTICIPANTS,
+    progress: Callable[[list[Cut]], Iterable[Cut]] = iter,
+) -> Negotiation:
+    """Store what was composed as a new negotiation between `participants` (codes or names); return it.
+
+    Every character goes into a provision, and what is wrong in a text stays in it; one with more brackets than are read
+    is kept unparsed. All or nothing is stored. Raises ValidationError for a slug that is taken, a participant whom
+    nobody knows, or an actor outside the secretariat.
+    """
+    if not (getattr(actor, "is_superuser", False) or administered_by(actor)):
+        raise ValidationError(f"{actor.get_username()} is not of any secretariat: only one loads a negotiation.")
+    if Negotiation.objects.filter(slug=slug).exists():
+        raise ValidationError(f"There is a negotiation “{slug}” already: choose another slug.")
+    negotiation = Negotiation(slug=slug, name=name, short_name=name[:50], stands_on=source.made_on, source=source.said)
+    negotiation.full_clean()
+    negotiation.save()
+    # Whoever loads a negotiation is its first secretariat.
+    Delegation.objects.create(user_id=actor.pk, negotiation=negotiation, role=Role.SECRETARIAT)
+    for member in _members(participants):
+        basis = "named in the text that was loaded"
+        Participation.objects.create(
+            negotiation=negotiation, member=member, joined=source.made_on, basis=basis, source=source.said
+        )
+    if source.came_in is not None and source.draft is not None:
+        keep(source.came_in, source.draft, negotiation=negotiation, actor=actor)
+    section: Section | None = None
+    register = load_register()
+    for position, one in enumerate(progress(list(cuts(composed, register))), start=1):
+        if section is None or one.under:
+            title = " – ".join(one.under) or name
+            section = _section(negotiation, title, source)
+        provision = Provision.objects.create(
+            negotiation=negotiation,
+            section=section,
+            slug=f"{position}-{slugify(one.heading)[:LONGEST_SLUG]}".rstrip("-"),
+            heading=one.heading[:LONGEST_HEADING],
+            position=position,
+            visibility=visibility,
+            source=source.said,
+        )
+        changes.log(
+            provision=provision,
+            base_revision=0,
+            new_text=one.stored,
+            as_found=True,
+            unparsed=is_beyond_limits(one.stored, register),
+            actor=actor,
+            made_on=source.made_on,
+            source=source.said,
+        )
+    catch_up(negotiation)
+    return negotiation
+
+
+def _section(negotiation: Negotiation, title: str, source: Source) -> Section:
+    number = negotiation.sections.count() + 1
+    return Section.objects.create(
+        negotiation=negotiation, code=str(number), label=str(number), position=number, title=title, source=source.said
+    )
+
+
+def _members(names: Iterable[str]) -> list[Member]:
+    register = load_register()
+    codes = {name: found.code if (found := register.find(name)) else None for name in names}
+    by_code = {member.code: member for member in Member.objects.filter(code__in=codes.values())}
+    if unknown := [name for name, code in codes.items() if code not in by_code]:
+        raise ValidationError(f"{', '.join(unknown)}: no member of the WTO is called so.")
+    return list(by_code.values())

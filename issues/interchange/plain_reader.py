@@ -1,0 +1,66 @@
+"""Plain text, markdown and text copied out of a PDF as drafts: a line is a paragraph, and keeps its own end."""
+
+import re
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from issues.interchange.drafts import Draft, Paragraph, Run
+from issues.interchange.file_checks import Unreadable, require_length
+
+# A form feed ends a page, and with it a line.
+_LINE = re.compile(r"([^\r\n\f]*)(\r\n|\n|\r|\f|$)")
+_HEADING = re.compile(r"(#{1,6})\s")
+# Letters that a PDF writes as one sign.
+_LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "\u00a0": " ", "\u00ad": "\u00ad"})
+
+
+def decoded(data: bytes) -> str:
+    """Return the text of a file in UTF-8, or in UTF-16 with its mark; raises Unreadable for any other."""
+    try:
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return data.decode("utf-16")
+        return data.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Unreadable(
+            _("Byte %(number)s is not UTF-8: save the text as UTF-8.") % {"number": error.start + 1}
+        ) from error
+
+
+def read_plain(text: str, kind: str = "txt") -> Draft:
+    """Return the draft of plain text or markdown; joined, its paragraphs are the text to the letter."""
+    require_length(len(text))
+    return Draft(kind, tuple(_lines(text, kind)))
+
+
+def read_pdf_text(text: str) -> Draft:
+    """Return the draft of text that was copied out of a PDF: lines that go on are joined, signs made letters."""
+    require_length(len(text))
+    lines = [line.rstrip() for line in text.translate(_LIGATURES).replace("\f", "\n").splitlines()]
+    return Draft("pdf", tuple(_lines("\n".join(_unwrapped(lines)), "pdf")))
+
+
+def _lines(text: str, kind: str) -> Iterator[Paragraph]:
+    for line, end in _LINE.findall(text):
+        if not line and not end:
+            return
+        heading = _HEADING.match(line) if kind == "md" else None
+        yield Paragraph((Run(line),) if line else (), len(heading[1]) if heading else 0, end=end)
+
+
+def _unwrapped(lines: list[str]) -> list[str]:
+    """Return the lines; one that begins with a small letter goes on the line before."""
+    found: list[str] = []
+    for line in lines:
+        words = line.lstrip()
+        if found and found[-1] and words[:1].islower():
+            before = found[-1]
+            # A soft hyphen is the typesetter's; a hard one may be the word's own and stays.
+            found[-1] = before[:-1] + words if before.endswith("\u00ad") else before + _glue(before) + words
+        else:
+            found.append(line)
+    return found
+
+
+def _glue(before: str) -> str:
+    return "" if before.endswith("-") else " "

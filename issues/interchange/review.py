@@ -1,0 +1,224 @@
+"""What a person decides about a staged import, provision by provision. Nothing typed is lost."""
+
+import datetime
+import re
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from issues.actions.text_checks import require_characters
+from issues.brackets import Register, parse
+from issues.interchange.compose import TREATMENTS, Choices
+from issues.interchange.drafts import draft_from_json
+from issues.interchange.places import hang
+from issues.interchange.positions import taken
+from issues.interchange.staging import (
+    NotStaged,
+    as_on_record,
+    candidates_of,
+    compare,
+    divide,
+    examine,
+    require_past,
+    standing_on,
+    unknown_at,
+)
+from issues.models import Provision, Revision, StagedImport, StagedProvision
+from issues.models.choices import Decision, Finding, StagedState
+from issues.text.clashes import OPEN, Clashes, clashes_of, fields_of, merge_of, put_together, still_open
+from issues.text.member_names import load_register
+
+
+def require_open(row: StagedProvision) -> None:
+    if not row.staged.is_open:
+        raise NotStaged(_("This import is closed: nothing in it can be changed any more."))
+
+
+def decide(row: StagedProvision, decision: Decision, *, unparsed: bool = False) -> None:
+    """Accept a provision, leave it out, or leave it open; raises NotStaged for one that cannot be accepted.
+
+    `unparsed` accepts a new text with what is wrong in it: kept as it is, nothing in it read.
+    """
+    require_open(row)
+    if decision == Decision.ACCEPTED:
+        if unparsed and row.base_id:
+            raise NotStaged(_("Only a first text is kept unparsed: mend this one, or leave it out."))
+        if row.stops and not unparsed:
+            raise NotStaged(_("Something in it stops it from being logged: mend the text, or keep it unparsed."))
+        if (clashes := clashes_in(row)) is not None and clashes.open:
+            raise NotStaged(still_open(clashes))
+        if row.finding == Finding.PENDING:
+            raise NotStaged(_("It has not been compared yet."))
+    row.decision, row.unparsed, row.note = decision, unparsed and decision == Decision.ACCEPTED, ""
+    row.save(update_fields=["decision", "unparsed", "note"])
+
+
+def accept_sound(staged: StagedImport) -> int:
+    """Accept all open provisions that are new or changed and in which nothing is wrong; return how many."""
+    rows = staged.provisions.filter(decision=Decision.OPEN, finding__in=[Finding.NEW, Finding.CHANGED])
+    rows = rows.only("pk", "problems", "clashes") if staged.is_open else rows.none()
+    sound = [row.pk for row in rows if not row.stops and OPEN not in (row.clashes or {}).get("taken", "")]
+    return staged.provisions.filter(pk__in=sound).update(decision=Decision.ACCEPTED)
+
+
+def edit(row: StagedProvision, text: str) -> None:
+    """Put another text in the place of what came in; it is compared anew. Raises TextRefused for what is no text."""
+    require_open(row)
+    row.text, row.edited = require_characters(text.replace("\r\n", "\n"), row.text), True
+    examine_again(row)
+
+
+def clashes_in(row: StagedProvision) -> Clashes | None:
+    """Return where a provision clashes with what was logged while it was reviewed, None where it does not."""
+    if not row.clashes or row.base is None:
+        return None
+    written_on = row.base.provision.revisions.filter(number=row.clashes["written_on"]).first()
+    if written_on is None:
+        return None
+    return put_together(written_on.text, row.clashes["written"], row.base.text, row.clashes["taken"])
+
+
+def take(row: StagedProvision, press: str) -> None:
+    """Take a side where a provision clashes with what was logged meanwhile; it is compared anew."""
+    require_open(row)
+    clashes = clashes_in(row)
+    if clashes is None:
+        raise NotStaged(_("Nothing clashes in this provision any more."))
+    row.text, after = clashes.pressed(press, row.text)
+    row.clashes = {**(row.clashes or {}), "taken": after.taken}
+    examine_again(row)
+
+
+def put_on(row: StagedProvision, current: Revision) -> None:
+    """Put a provision onto the text that stands now, together with what was logged meanwhile; it is compared anew.
+
+    Where both changed the same words, those that stand are in it until a person takes a side.
+    """
+    if row.base is not None and row.base != current:
+        merged = merge_of(row.base.text, row.text, current.text)
+        clashes = clashes_of(merged)
+        row.clashes = dict(fields_of(clashes, row.base.number, row.text)) if merged.conflicts else None
+        row.text, row.edited = clashes.text, True
+    row.base = current
+    examine_again(row)
+
+
+def rematch(row: StagedProvision, provision: Provision | None, place: Any = None) -> None:
+    """Say that a row is `provision`, or a new one at `place`; compared anew. Raises NotStaged if that is taken."""
+    require_open(row)
+    if provision is not None:
+        if not candidates_of(row.staged).filter(pk=provision.pk).exists():
+            raise NotStaged(_("There is no such provision."))
+        other = row.staged.provisions.filter(provision=provision).exclude(pk=row.pk).first()
+        if other is not None:
+            raise NotStaged(_("“%(heading)s” is matched to it already.") % {"heading": other.heading})
+    row.provision, row.by, row.clashes = provision, "person", None
+    row.base = standing_on(provision, row.staged.made_on) if provision else None
+    if place is not None or provision is not None:
+        hang(row, place or (provision.place if provision else None))
+    if row.base is not None and not row.edited:
+        row.text = as_on_record(row, row.base)
+    examine_again(row)
+
+
+@transaction.atomic
+def redate(staged: StagedImport, day: datetime.date) -> None:
+    """Say that the text stood so on another day. Where another text stood then, a provision is compared anew.
+
+    Raises NotStaged for a day that has not come yet.
+    """
+    if not staged.is_open:
+        raise NotStaged(_("This import is closed: nothing in it can be changed any more."))
+    require_past(day)
+    moved = []
+    for row in staged.provisions.exclude(provision=None).select_related("base__provision", "provision"):
+        assert row.provision is not None  # as asked for
+        stood = standing_on(row.provision, day)
+        if stood is None or stood == row.base:
+            continue
+        row.base, row.clashes, row.unparsed, row.note = stood, None, False, ""
+        row.decision, row.finding = Decision.OPEN, Finding.PENDING
+        if not row.edited:
+            row.text = as_on_record(row, stood)
+        moved.append(row)
+    fields = ["base", "clashes", "unparsed", "note", "decision", "finding", "text"]
+    StagedProvision.objects.bulk_update(moved, fields, batch_size=100)
+    staged.made_on = day
+    if moved and staged.state == StagedState.IN_REVIEW:
+        staged.state = StagedState.COMPARING
+    staged.save(update_fields=["made_on", "state"])
+    compare(staged)
+
+
+def examine_again(row: StagedProvision) -> None:
+    row.decision, row.unparsed, row.note = Decision.OPEN, False, ""
+    examine(row, load_register())
+    row.save()
+
+
+def take_suggestion(row: StagedProvision, number: str) -> None:
+    """Let the position of a comment be taken in the text; raises NotStaged where the words cannot be found."""
+    require_open(row)
+    comment = next((one for one in row.comments if one["number"] == number and one["codes"]), None)
+    if comment is None or comment["taken"]:
+        raise NotStaged(_("There is no such suggestion."))
+    text = taken(parse(row.text, load_register()), comment["words"], comment["codes"], comment["stance"])
+    if text is None:
+        raise NotStaged(_("The words of the comment do not stand in the text any more: put the position in by hand."))
+    comment["taken"] = True
+    row.text, row.edited = text, True
+    examine_again(row)
+
+
+def name_is(staged: StagedImport, written: str, code: str) -> int:
+    """Write `code` for a name at heads that nobody bears; return in how many provisions."""
+    register = load_register()
+    if not staged.is_open or (found := register.find(code)) is None or found.code != code:
+        raise NotStaged(_("“%(code)s” is nobody in the register of members and groupings.") % {"code": code})
+    touched = 0
+    for row in staged.provisions.select_related("base", "provision", "staged"):
+        if written in row.unknown:
+            row.text = _renamed(row.text, written, code, register)
+            touched += 1
+            examine_again(row)
+    staged.choices = {**staged.choices, "names": {**staged.choices.get("names", {}), written: code}}
+    staged.save(update_fields=["choices"])
+    return touched
+
+
+def _renamed(text: str, written: str, code: str, register: Register) -> str:
+    spans = {(start, end) for name, start, end in unknown_at(parse(text, register)) if name == written}
+    for start, end in sorted(spans, reverse=True):
+        head = re.sub(rf"(?<!\w){re.escape(written)}(?!\w)", code, text[start:end])
+        text = text[:start] + head + text[end:]
+    return text
+
+
+def read_again(staged: StagedImport, choices: Choices) -> None:
+    """Divide the text with what was chosen for its marks; raises NotStaged for a name that is nobody's."""
+    register = load_register()
+    for code in (*choices.authors.values(), *choices.colours.values()):
+        if (found := register.find(code)) is None or found.code != code:
+            raise NotStaged(_("“%(code)s” is nobody in the register of members and groupings.") % {"code": code})
+    draft = draft_from_json(staged.draft)
+    known = set(draft.authors()) >= choices.treatments.keys() | choices.authors.keys()
+    if not (known and draft.colours().keys() >= choices.colours.keys()):
+        raise NotStaged(_("The text has no such author, and no such colour."))
+    if not set(choices.treatments.values()) <= set(TREATMENTS):
+        raise NotStaged(_("There is no such choice."))
+    divide(staged, draft, choices)
+
+
+def put_aside(staged: StagedImport, actor: AbstractBaseUser) -> None:
+    """Close an import without logging anything; what came in stays to be looked at."""
+    if not staged.is_open:
+        raise NotStaged(_("This import is closed already."))
+    close(staged, StagedState.PUT_ASIDE, actor)
+
+
+def close(staged: StagedImport, state: StagedState, actor: AbstractBaseUser) -> None:
+    staged.state, staged.finished_by_id, staged.finished_at = state, actor.pk, timezone.now()
+    staged.save(update_fields=["state", "finished_by", "finished_at"])

@@ -1,0 +1,59 @@
+"""What stands in a Word document beside its text: pictures, text boxes, equations, page headers."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from docx.opc.constants import RELATIONSHIP_TYPE
+
+from issues.interchange.word.numbering import W
+
+_COMPATIBLE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_DRAWN = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_PLACED = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
+_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+
+OBJECTS = frozenset({f"{W}drawing", f"{W}pict", f"{W}object", f"{_COMPATIBLE}AlternateContent"})
+EQUATION = f"{_MATH}oMath"
+# Other documents, put into this one whole.
+PARTS = frozenset({f"{W}altChunk", f"{W}subDoc"})
+MARGINS = frozenset({RELATIONSHIP_TYPE.HEADER, RELATIONSHIP_TYPE.FOOTER})
+
+
+def boxes_of(element: Any) -> list[Any]:
+    """Return the contents of the text boxes that an object holds; boxes in boxes come with the outer one.
+
+    The same box stands twice, for newer and for older programs, one beside the other.
+    """
+    doubled = f"{_COMPATIBLE}Fallback"
+    return [
+        box
+        for box in element.iter(f"{W}txbxContent")
+        if not any(one.tag in (doubled, box.tag) for one in box.iterancestors() if one is not element)
+    ]
+
+
+def what_it_is(element: Any) -> str:
+    """Return what an object is, with the words that describe it to those who cannot see it."""
+    kind = _kind(element)
+    described = next(element.iter(f"{_PLACED}docPr"), None)
+    said = (described.get("descr") or "").strip() if described is not None else ""
+    return f"{kind} ({said[:80]})" if said else kind
+
+
+def _kind(element: Any) -> str:
+    if element.tag == f"{W}object" or next(element.iter(f"{W}object"), None) is not None:
+        return _("An embedded object")
+    data = next(element.iter(f"{_DRAWN}graphicData"), None)
+    uri = data.get("uri") or "" if data is not None else ""
+    return _("A chart") if "chart" in uri else _("A diagram") if "diagram" in uri else _("A picture")
+
+
+def letters_of(equation: Any) -> str:
+    """Return the letters of an equation in their order."""
+    return "".join(one.text or "" for one in equation.iter(f"{_MATH}t"))
+
+
+def said_in(margin: Any) -> str:
+    """Return the words of a page header or footer, "" where it holds page numbers alone."""
+    words = " ".join("".join(one.text or "" for one in margin.iter(f"{W}t")).split())
+    return words if any(letter.isalpha() for letter in words) else ""

@@ -1,0 +1,212 @@
+"""The text as a Word document: brackets bold, heads told apart, changes as tracked changes."""
+
+import io
+import re
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Any
+
+import docx
+from docx.document import Document
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+
+from issues.brackets import Bracket
+from issues.interchange.export import Export, Text
+from issues.interchange.redline import Account
+from issues.interchange.spans import Paragraph, Span, paragraphs
+from issues.interchange.word.layout import Footnotes, dress
+from issues.interchange.word.styles import (
+    ABOUT,
+    ASIDE,
+    HEAD,
+    HEADING,
+    LINE,
+    MARK,
+    OPPOSED,
+    POINT,
+    PROPOSED,
+    PROVISION,
+    SECTION,
+    SUBPOINT,
+    TEXT,
+    anchor_of,
+)
+from issues.models.choices import Stance
+from members.plain_text import written_out
+
+_POINT = re.compile(r"[\[\s]*(?:\([a-z]{1,2}\)|[a-z][.)])\s")
+_SUBPOINT = re.compile(r"[\[\s]*(?:\((?:[ivx]{2,5}|[ivx])\)\s)(?!$)")
+_TABS = re.compile(r"([\n\t])")
+
+
+def write_word(export: Export) -> bytes:
+    """Return the document. Numbers of paragraphs are words, not automatic: brackets stand before them."""
+    document = docx.Document()
+    dress(document, export)
+    writer = _Writer(document, export)
+    writer.front()
+    for part in export.parts:
+        writer.section(f"{part.section.label}  {part.section.title}")
+        for text in part.texts:
+            writer.provision(text)
+    writer.notes.attach()
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+class _Writer:
+    def __init__(self, document: Document, export: Export) -> None:
+        self.document = document
+        self.export = export
+        self.body: Any = document.element.body
+        self.last = self.body.find(qn("w:sectPr"))
+        self.notes = Footnotes(document)
+        self.changes = 0
+        self.bookmarks = 0
+
+    def front(self) -> None:
+        """Say what the document is, before anything else."""
+        title = self._add("Title")
+        title.append(_run(self.export.negotiation.name))
+        for name, value in self.export.about:
+            line = self._add(ABOUT)
+            line.append(_run(f"{name}: ", bold=True))
+            line.append(_run(value))
+
+    def section(self, title: str) -> None:
+        """Begin a section."""
+        self._add(SECTION).append(_run(title))
+
+    def provision(self, text: Text) -> None:
+        """Write one provision, with its heading in front where it does not stand in the text."""
+        marked = bool(text.held)
+        if not marked:
+            heading = self._add(PROVISION)
+            self._bookmark(heading, text)
+            heading.append(_run(text.provision.heading))
+        for paragraph in paragraphs(text):
+            style = HEADING if paragraph.held else _style(paragraph)
+            element = self._add(style + LINE if paragraph.line else style)
+            if marked:
+                self._bookmark(element, text)
+                marked = False
+            if not paragraph.text:
+                _flatten(element)
+            self._fill(element, paragraph)
+
+    def _add(self, style: str) -> Any:
+        element = OxmlElement("w:p")
+        properties = OxmlElement("w:pPr")
+        properties.append(_with_value("w:pStyle", style))
+        element.append(properties)
+        self.last.addprevious(element)
+        return element
+
+    def _bookmark(self, element: Any, text: Text) -> None:
+        start, end = OxmlElement("w:bookmarkStart"), OxmlElement("w:bookmarkEnd")
+        start.set(qn("w:id"), str(self.bookmarks))
+        start.set(qn("w:name"), anchor_of(text.provision.slug))
+        end.set(qn("w:id"), str(self.bookmarks))
+        self.bookmarks += 1
+        element.extend((start, end))
+
+    def _fill(self, element: Any, paragraph: Paragraph) -> None:
+        end = paragraph.end
+        if end is not None and (end.inserted or end.deleted):
+            mark = OxmlElement("w:rPr")
+            mark.append(self._change("w:ins" if end.inserted else "w:del", end.inserted or end.deleted))
+            element.find(qn("w:pPr")).append(mark)
+        for (inserted, deleted), together in groupby(paragraph.spans, lambda span: (span.inserted, span.deleted)):
+            runs = self._runs(together)
+            if inserted or deleted:
+                change = self._change("w:ins" if inserted else "w:del", inserted or deleted)
+                change.extend(runs)
+                element.append(change)
+            else:
+                element.extend(runs)
+
+    def _change(self, name: str, account: Account | None) -> Any:
+        assert account is not None
+        self.changes += 1
+        element = OxmlElement(name)
+        element.set(qn("w:id"), str(self.changes))
+        element.set(qn("w:author"), written_out(account.author))
+        element.set(qn("w:date"), f"{account.day}T00:00:00Z")
+        return element
+
+    def _runs(self, spans: Iterable[Span]) -> Iterator[Any]:
+        for span in spans:
+            if span.role == "open" and span.bracket is not None:
+                yield from self._opening(span, span.bracket)
+            elif span.role == "head" and span.bracket is not None:
+                yield from self._head(span.text, span.bracket)
+            elif span.role == "deleted":
+                yield _run(span.text, deleted=True)
+            else:
+                yield _run(span.text, _CHARACTERS.get(span.role, ""))
+
+    def _opening(self, span: Span, bracket: Bracket) -> Iterator[Any]:
+        """Yield the mark, and behind it the head; of a span that begins in the middle of it, the rest."""
+        mark = span.text[:1] if span.text.startswith("[") else ""
+        if mark:
+            yield _run(mark, MARK)
+        if head := span.text[len(mark) :]:
+            yield from self._head(head, bracket)
+
+    def _head(self, said: str, bracket: Bracket) -> Iterator[Any]:
+        if self.export.wish.proponents_in_notes and said.endswith(":"):
+            yield self.notes.reference(said[:-1])
+        else:
+            yield _run(said, _of_side(bracket))
+
+
+def _flatten(element: Any) -> None:
+    """Make a line without words low: it is there so that the text comes back to the letter."""
+    spacing = OxmlElement("w:spacing")
+    for name, value in (("before", "0"), ("after", "0"), ("line", "80"), ("lineRule", "exact")):
+        spacing.set(qn(f"w:{name}"), value)
+    element.find(qn("w:pPr")).append(spacing)
+
+
+_CHARACTERS = {"close": MARK, "label": MARK, "aside": ASIDE}
+
+
+def _of_side(bracket: Bracket) -> str:
+    """Return the style of a head by who stands there: green who wants the words, red who does not."""
+    wanted = bool(bracket.head.names(Stance.PROPOSE, Stance.SUPPORT))
+    unwanted = bool(bracket.head.names(Stance.OPPOSE))
+    return HEAD if wanted == unwanted else PROPOSED if wanted else OPPOSED
+
+
+def _style(paragraph: Paragraph) -> str:
+    text = paragraph.text
+    if _SUBPOINT.match(text) and not text.lstrip("[ ").startswith(("(i) ", "(v) ", "(x) ")):
+        return SUBPOINT
+    return POINT if _POINT.match(text) else TEXT
+
+
+def _run(text: str, style: str = "", *, bold: bool = False, deleted: bool = False) -> Any:
+    run = OxmlElement("w:r")
+    if style or bold:
+        properties = OxmlElement("w:rPr")
+        properties.append(_with_value("w:rStyle", style) if style else OxmlElement("w:b"))
+        run.append(properties)
+    for part in _TABS.split(written_out(text)):
+        if part == "\n":
+            run.append(OxmlElement("w:br"))
+        elif part == "\t":
+            run.append(OxmlElement("w:tab"))
+        elif part:
+            words = OxmlElement("w:delText" if deleted else "w:t")
+            words.text = part
+            words.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+            run.append(words)
+    return run
+
+
+def _with_value(name: str, value: str) -> Any:
+    element = OxmlElement(name)
+    element.set(qn("w:val"), value)
+    return element

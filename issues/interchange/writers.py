@@ -1,0 +1,40 @@
+"""An export put into a file: the formats there are, each with its ending and its type."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.text import slugify
+
+from issues.interchange.akoma.writer import write_akoma
+from issues.interchange.export import Export
+from issues.interchange.html_writer import write_page, write_pdf
+from issues.interchange.word.writer import write_word
+from issues.models.choices import FileFormat
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format: its type, how it is written, and whether it shows what changed between two days."""
+
+    ending: FileFormat
+    content_type: str
+    write: Callable[[Export], bytes]
+    shows_changes: bool = True
+
+
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+FORMATS: dict[str, Format] = {
+    file_format.ending: file_format
+    for file_format in (
+        Format(FileFormat.WORD, _WORD, write_word),
+        Format(FileFormat.HTML, "text/html; charset=utf-8", write_page),
+        Format(FileFormat.PDF, "application/pdf", write_pdf),
+        Format(FileFormat.AKOMA_NTOSO, "application/akn+xml", write_akoma, shows_changes=False),
+    )
+}
+
+
+def file_name(export: Export, chosen: Format) -> str:
+    """Return what the file is called: the negotiation, the day, the earlier day if there is one."""
+    since = f"-since-{export.wish.since}" if export.wish.since and chosen.shows_changes else ""
+    return f"{slugify(export.negotiation.slug)}-{export.day}{since}.{chosen.ending}"

@@ -1,0 +1,315 @@
+"""Who did what, newest first: read from what the append-only tables say, and no second record of it.
+
+Every source is filtered by what the reader may see before it is counted, so that totals tell nothing else.
+"""
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from django.db.models import BigIntegerField, CharField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from issues.access.roles import Reader
+from issues.access.visibility import knows_people, visible_provisions, visible_requests, visible_steps
+from issues.brackets import parse, quote, sentences
+from issues.models import (
+    Change,
+    ChangeRequest,
+    Negotiation,
+    Proposal,
+    ProposalStep,
+    Provision,
+    Revision,
+    SmallGroup,
+    StatusReport,
+)
+from issues.models.choices import ChangeKind, RequestState
+from issues.models.known import on_record
+from issues.models.small_groups import worked_on_by
+from issues.text.entries import acting_in, compared
+from issues.text.member_names import load_register, names_by_code
+from members.models import Member
+
+KINDS = {
+    "revision": gettext_lazy("Texts"),
+    "status": gettext_lazy("Statuses"),
+    "proposal": gettext_lazy("Proposals"),
+    "request": gettext_lazy("Requests"),
+    "answer": gettext_lazy("Answers to requests"),
+}
+# The first revision of a text has no forerunner whose sentences could be said.
+FIRST = gettext_lazy("the first text on record")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked for; empty for everything. `person` is a user name, `member` a code, days are inclusive."""
+
+    person: str = ""
+    member: Member | None = None
+    kind: str = ""
+    small_group: SmallGroup | None = None
+    provision: Provision | None = None
+    since: datetime.date | None = None
+    until: datetime.date | None = None
+    news: "News | None" = None
+
+
+@dataclass(frozen=True)
+class News:
+    """What was told under the numbers behind `after`, up to `until` (`issues.models.Change`).
+
+    Where nobody knows the number that was reached last, `after` is None, and what was recorded later than `since` is
+    taken for news; the numbers of what is committed later lie behind `until` all the same.
+    """
+
+    after: int | None
+    until: int
+    since: datetime.datetime
+
+
+class Row(NamedTuple):
+    """Something that was done: which row of which source, and when."""
+
+    at: datetime.datetime
+    kind: str
+    pk: int
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Something that was done, in words. `person` is "" where it is not known, or not for the reader."""
+
+    at: datetime.datetime
+    kind: str
+    person: str
+    member: Member | None
+    what: str
+    subject: str
+    says: list[str] = field(default_factory=list)
+    provision: Provision | None = None
+    revision: int = 0
+    small_group: SmallGroup | None = None
+    proposal: str = ""
+
+    @property
+    def address(self) -> str:
+        """The page on which the thing stands that was done."""
+        if self.proposal:
+            return reverse("proposal", args=[self.proposal])
+        if self.small_group is not None:
+            return reverse("small-group", args=[self.small_group.slug])
+        assert self.provision is not None  # everything else is done to a text
+        page = "history" if self.revision else "provision"
+        return reverse(page, args=[self.provision.slug]) + (f"#revision-{self.revision}" if self.revision else "")
+
+
+def rows(reader: Reader, negotiation: Negotiation, wanted: Wanted) -> "QuerySet[Any]":
+    """Return (at, kind, pk) of everything that was done, as far as `reader` may know, newest first. Lazy."""
+    parts = [
+        source.order_by()
+        .annotate(at=F(when), kind=Value(kind, output_field=CharField()), row=Cast("pk", BigIntegerField()))
+        .values_list("at", "kind", "row")
+        for kind, when, source in _sources(reader, negotiation, wanted)
+        if wanted.kind in ("", kind)
+        for source in [_new(source, negotiation, kind, wanted.news, when)]
+    ]
+    whole: QuerySet[Any] = parts[0].union(*parts[1:], all=True).order_by("-at", "kind", "-row")
+    return whole
+
+
+def _sources(reader: Reader, negotiation: Negotiation, wanted: Wanted) -> Iterator[tuple[str, str, "QuerySet[Any]"]]:
+    texts = visible_provisions(reader).filter(negotiation=negotiation)
+    in_group = Q()
+    if wanted.small_group is not None:
+        in_group = Q(provision__in=Provision.objects.of_group(wanted.small_group))
+    if wanted.provision is not None:
+        in_group &= Q(provision=wanted.provision)
+    revisions = Revision.objects.acts().filter(in_group, provision__in=texts)
+    yield "revision", "recorded_at", _narrowed(revisions, wanted, "recorded_at", "recorded_by", "on_behalf_of")
+    if wanted.provision is None:
+        reports = StatusReport.objects.filter(small_group__negotiation=negotiation)
+        if wanted.small_group is not None:
+            reports = reports.filter(small_group=wanted.small_group)
+        yield "status", "recorded_at", _narrowed(reports, wanted, "recorded_at", "recorded_by", "")
+    steps = visible_steps(reader).filter(proposal__negotiation=negotiation)
+    if wanted.small_group is not None:
+        of_group = worked_on_by(SmallGroup.objects.filter(pk=wanted.small_group.pk), "sub_issues", "issues")
+        steps = steps.filter(proposal__in=Proposal.objects.filter(of_group).values("pk"))
+    if wanted.provision is not None:
+        steps = steps.filter(revision__provision=wanted.provision)
+    yield "proposal", "recorded_at", _narrowed(steps, wanted, "recorded_at", "recorded_by", "on_behalf_of")
+    requests = visible_requests(reader).filter(in_group, provision__negotiation=negotiation)
+    yield "request", "asked_at", _narrowed(requests, wanted, "asked_at", "asked_by", "on_behalf_of")
+    answers = requests.exclude(state=RequestState.OPEN)
+    yield "answer", "decided_at", _narrowed(answers, wanted, "decided_at", "decided_by", "on_behalf_of")
+
+
+# As what the feed of changes tells of each kind, and of what about it.
+_TOLD_AS = {
+    "revision": ("revision", ChangeKind.ADDED),
+    "status": ("status-report", ChangeKind.ADDED),
+    "proposal": ("proposal-step", ChangeKind.ADDED),
+    "request": ("request", ChangeKind.ADDED),
+    "answer": ("request", ChangeKind.CHANGED),
+}
+
+
+def _new(source: "QuerySet[Any]", negotiation: Negotiation, kind: str, news: News | None, when: str) -> "QuerySet[Any]":
+    """Return what of `source` is news: what the feed told first under one of the numbers, and never by the clock."""
+    if news is None:
+        return source
+    resource, change = _TOLD_AS[kind]
+    told = Change.objects.filter(negotiation=negotiation, resource=resource, row=OuterRef("pk"), kind=change)
+    if kind == "answer":  # a request may have been told as changed before it was answered
+        told = told.filter(at__gte=OuterRef(when))
+    if news.after is None:
+        return source.filter(~Exists(told.filter(number__gt=news.until)), **{f"{when}__gt": news.since})
+    first = told.filter(number__gt=news.after, number__lte=news.until)
+    return source.filter(Exists(first), ~Exists(told.filter(number__lte=news.after)))
+
+
+def _narrowed(source: "QuerySet[Any]", wanted: Wanted, when: str, person: str, member: str) -> "QuerySet[Any]":
+    """Return what of `source` was done by whom and when is wanted."""
+    if wanted.person:
+        source = source.filter(**{f"{person}__username": wanted.person})
+    if wanted.member is not None:
+        source = source.filter(**{member: wanted.member}) if member else source.none()
+    if wanted.since is not None:
+        source = source.filter(**{f"{when}__date__gte": wanted.since})
+    if wanted.until is not None:
+        source = source.filter(on_record(wanted.until, when), **{f"{when}__date__lte": wanted.until})
+    return source
+
+
+def entries(reader: Reader, negotiation: Negotiation, page: list[tuple[datetime.datetime, str, int]]) -> list[Entry]:
+    """Return the rows of one page in words. A bounded number of queries, however many rows."""
+    found = [Row(*row) for row in page]
+    people = knows_people(reader, negotiation.pk)
+    told = _revisions(_keys(found, "revision")) | _reports(_keys(found, "status")) | _steps(_keys(found, "proposal"))
+    told |= _requests(_keys(found, "request"), _keys(found, "answer"))
+    return [
+        Entry(row.at, row.kind, _name(user) if people else "", *rest)
+        for row in found
+        for user, *rest in [told[row.kind, row.pk]]
+    ]
+
+
+def _keys(found: list[Row], kind: str) -> list[int]:
+    return [row.pk for row in found if row.kind == kind]
+
+
+def _name(user: Any) -> str:
+    return (user.get_full_name() or user.get_username()) if user is not None else ""
+
+
+_Told = dict[tuple[str, int], tuple[Any, ...]]
+
+
+def _revisions(keys: list[int]) -> _Told:
+    if not keys:
+        return {}
+    revisions = Revision.objects.filter(pk__in=keys).select_related(
+        "provision", "recorded_by", "on_behalf_of", "undoes", "corrects"
+    )
+    before = Q()
+    for one in revisions:
+        before |= Q(provision=one.provision_id, number=one.follows_number)
+    earlier = {(one.provision_id, one.number): one for one in Revision.objects.filter(before)}
+    register, names = load_register(), names_by_code()
+    told: _Told = {}
+    for one in revisions:
+        previous = earlier.get((one.provision_id, one.follows_number))
+        said = [str(FIRST)]
+        if previous is not None:
+            old, new = parse(previous.text, register), parse(one.text, register)
+            found = compared(previous, one, old, new)
+            said = sentences(old, new, found, lambda code: names.get(code, code), acting_in(one))
+        told["revision", one.pk] = (
+            *(
+                one.recorded_by,
+                one.on_behalf_of,
+                _logged(one),
+                one.provision.heading,
+            ),
+            *(said, one.provision, one.number),
+        )
+    return told
+
+
+def _logged(revision: Revision) -> str:
+    """Return what was done by an entry; one that undoes or corrects another names it."""
+    values = {"number": revision.number}
+    if revision.undoes is not None:
+        return _("undid revision %(mistake)s by revision %(number)s of") % {**values, "mistake": revision.undoes.number}
+    if revision.corrects is not None:
+        mistake = revision.corrects.number
+        return _("corrected revision %(mistake)s by revision %(number)s of") % {**values, "mistake": mistake}
+    return _("logged revision %(number)s of") % values
+
+
+def _reports(keys: list[int]) -> _Told:
+    reports = StatusReport.objects.filter(pk__in=keys).select_related("small_group", "recorded_by", "corrects")
+    return {("status", report.pk): _report(report) for report in reports} if keys else {}
+
+
+def _report(report: StatusReport) -> tuple[Any, ...]:
+    sentences = [stated(report)]
+    what = _("recorded what was stated of")
+    if report.corrects is not None:
+        what = _("corrected what was stated of")
+        sentences.append(_("This entry was a mistake: %(mistake)s") % {"mistake": stated(report.corrects)})
+    return report.recorded_by, None, what, report.small_group.name, sentences, None, 0, report.small_group
+
+
+def stated(report: StatusReport) -> str:
+    """Return in a sentence what was stated, when and by whom."""
+    return _("%(label)s, stated on %(stated_on)s by %(stated_by)s.") % {
+        "label": report.label,
+        "stated_on": date_format(report.stated_on),
+        "stated_by": report.stated_by,
+    }
+
+
+def _steps(keys: list[int]) -> _Told:
+    related = ("proposal", "recorded_by", "on_behalf_of", "member")
+    steps = ProposalStep.objects.filter(pk__in=keys).select_related(*related) if keys else []
+    return {
+        ("proposal", one.pk): (
+            *(one.recorded_by, one.on_behalf_of, _("put on record of the proposal"), one.proposal.title),
+            *([f"{one.member.local_name}: {one.get_act_display()}." if one.member else f"{one.get_act_display()}."],),
+            *(None, 0, None, one.proposal.slug),
+        )
+        for one in steps
+    }
+
+
+def _requests(asked: list[int], answered: list[int]) -> _Told:
+    related = ("provision", "asked_by", "decided_by", "on_behalf_of")
+    keys = {*asked, *answered}
+    by_key = {one.pk: one for one in ChangeRequest.objects.filter(pk__in=keys).select_related(*related)} if keys else {}
+    told: _Told = {}
+    for pk in asked:
+        one = by_key[pk]
+        told["request", pk] = (
+            *(one.asked_by, one.on_behalf_of, _("asked the facilitator of"), one.provision.heading),
+            *([one.says], one.provision),
+        )
+    for pk in answered:
+        one = by_key[pk]
+        lapsed = one.state == RequestState.LAPSED
+        what = (
+            _("The request of %(on_behalf_of)s has lapsed, on")
+            if lapsed
+            else _("%(what)s the request of %(on_behalf_of)s on")
+        ) % {"what": one.get_state_display().lower(), "on_behalf_of": one.on_behalf_of.local_name}
+        told["answer", pk] = one.decided_by, None, what, one.provision.heading, [one.says], one.provision
+        if one.answer or lapsed:
+            told["answer", pk][4].append(quote(one.answer) if one.answer else one.lapsed_because)
+    return told

@@ -1,0 +1,240 @@
+"""Landing zones: where most would go with fewest against, who would have to move, and who could agree on one reading.
+
+Plain Python on parsed texts. Nothing here says that anybody has agreed: it counts the positions in the text.
+"""
+
+from bisect import bisect_right
+from collections.abc import Collection, Iterable
+from enum import Enum
+from typing import NamedTuple
+
+from issues.brackets import Group, Head, Relation, Tree, Variant, groups, head_of, only_bracket, variants
+from issues.models.choices import Stance
+
+FOR, AGAINST = (Stance.PROPOSE, Stance.SUPPORT), (Stance.OPPOSE,)
+# Alternatives of which one survives, and each has a head. In "[a/b]" nobody stands at one of them.
+ONE_OF = (Relation.ALTERNATIVES, Relation.MIRROR, Relation.OPTIONS)
+# So many steps are looked at before the search says that its answer is the best that it found.
+MOST_STEPS = 200_000
+
+
+class Option(NamedTuple):
+    """One way to decide: what it says, the members who want it, and those who want another one."""
+
+    words: str
+    keeps: bool
+    wanted: frozenset[str]
+    unwanted: frozenset[str]
+
+    @property
+    def balance(self) -> int:
+        """Support less opposition."""
+        return len(self.wanted) - len(self.unwanted)
+
+
+class Choice(NamedTuple):
+    """Something to decide at `place` in a text: its words or none, or one of several alternatives.
+
+    `nested`: it stands inside another bracket or a labelled option, and is no choice if that one goes.
+    `undetermined`: it stands in a run, and whether another one of the run survives beside it makes a difference.
+    """
+
+    place: int
+    options: tuple[Option, ...]
+    nested: bool
+    undetermined: bool = False
+
+    @property
+    def contested(self) -> bool:
+        """Whether no option suits everybody who takes a side."""
+        return all(option.unwanted for option in self.options)
+
+    @property
+    def best(self) -> list[Option]:
+        """The options with the greatest balance; several where they tie."""
+        most = max(option.balance for option in self.options)
+        return [option for option in self.options if option.balance == most]
+
+    def stands_between(self, members: Collection[str]) -> bool:
+        """Whether each option is unwanted by one of `members`."""
+        return all(not option.unwanted.isdisjoint(members) for option in self.options)
+
+
+class Inexact(Enum):
+    """Why the largest set may be another one."""
+
+    NESTED = "nested"  # larger: a contested choice is none where the words around it go
+    STEPS = "steps"  # larger: the search was stopped
+    UNDETERMINED = "undetermined"  # any: brackets side by side, taken one by one, may be alternatives
+
+
+class Landing(NamedTuple):
+    """The largest set of members found whose positions allow one reading without brackets.
+
+    `silent` are those of them that take no side. `reasons` say why there may be another one.
+    """
+
+    members: frozenset[str]
+    silent: frozenset[str]
+    reasons: tuple[Inexact, ...] = ()
+
+    @property
+    def exact(self) -> bool:
+        """Whether this is the size of the largest set, and not only of the largest that was found."""
+        return not self.reasons
+
+    @property
+    def because(self) -> frozenset[str]:
+        """The reasons by name."""
+        return frozenset(reason.value for reason in self.reasons)
+
+
+class Standpoint(NamedTuple):
+    """Who stands for and against one bracket, groupings replaced by their members; who does both does neither."""
+
+    wanted: frozenset[str]
+    unwanted: frozenset[str]
+
+
+def choices_in(tree: Tree, members: Collection[str]) -> list[Choice]:
+    """Return what there is to decide in a text at which some of `members` (codes) take a side, in order."""
+    found = _Choices(tree, frozenset(members)).all()
+    return [choice for choice in found if any(option.wanted or option.unwanted for option in choice.options)]
+
+
+class _Choices:
+    """What there is to decide in a text, whoever takes a side."""
+
+    def __init__(self, tree: Tree, members: frozenset[str]) -> None:
+        self.tree, self.members = tree, members
+        self.groups = groups(tree)
+        self.seen: dict[Head, Standpoint] = {}
+        one_of = [group for group in self.groups if group.relation in ONE_OF]
+        self.together = {group.members[0].start: group for group in one_of}
+        self.decided = {one.start for group in one_of for one in group.members}
+        blocks = [block for run in tree.runs for block in run]
+        # Such a bracket says who wants the option, and is no choice of its own.
+        self.decided |= {bracket.start for block in blocks if (bracket := only_bracket(tree, block))}
+        self.outer_blocks = sorted((block.start, block.end) for block in blocks if block.container is None)
+        self.runs = [group for group in self.groups if group.relation is Relation.RUN]
+
+    def all(self) -> list[Choice]:
+        found: list[Choice] = []
+        for one in variants(self.tree, self.groups):
+            nested = one.depth > 1 or self._in_an_option(one)
+            if one.begin in self.together:
+                found.append(self._among(self.together[one.begin], nested))
+            elif one.bracket and one.bracket.start == one.begin and one.begin not in self.decided:
+                words = one.words(self.tree.text)
+                found.append(_in_or_out(words, one.begin, self._standpoint(one.bracket.head), nested))
+        undetermined = self._undetermined({choice.place: choice for choice in found})
+        return [choice._replace(undetermined=choice.place in undetermined) for choice in found]
+
+    def _in_an_option(self, one: Variant) -> bool:
+        """Return whether a bracket stands in a labelled option; one that stands deeper stands in a bracket as well."""
+        if one.bracket is None:
+            return False
+        at = bisect_right(self.outer_blocks, (one.begin, len(self.tree.text))) - 1
+        return at >= 0 and one.begin < self.outer_blocks[at][1]
+
+    def _undetermined(self, by_place: dict[int, Choice]) -> set[int]:
+        """Return the places of the brackets in runs where it matters whether they are alternatives."""
+        found: set[int] = set()
+        for run in self.runs:
+            places = {bracket.start for bracket in run.brackets}
+            one_by_one = [by_place[place] for place in places if place in by_place]
+            if self._among(run, nested=False).contested or any(choice.contested for choice in one_by_one):
+                found |= places
+        return found
+
+    def _among(self, group: Group, nested: bool) -> Choice:
+        stands = [self._standpoint(head_of(self.tree, one)) for one in group.members]
+        everybody = frozenset[str]().union(*(one.wanted for one in stands))
+        options = tuple(
+            Option(self.tree.text[start:end].strip(), True, one.wanted, one.unwanted | (everybody - one.wanted))
+            for (start, end), one in zip(group.spans, stands, strict=True)
+        )
+        return Choice(group.members[0].start, options, nested)
+
+    def _standpoint(self, head: Head) -> Standpoint:
+        if head not in self.seen:
+            self.seen[head] = _standpoint(self.tree, head, self.members)
+        return self.seen[head]
+
+
+def _in_or_out(words: str, place: int, stands: Standpoint, nested: bool) -> Choice:
+    keep = Option(words.strip(), True, stands.wanted, stands.unwanted)
+    return Choice(place, (keep, Option("", False, stands.unwanted, stands.wanted)), nested)
+
+
+def _standpoint(tree: Tree, head: Head, members: frozenset[str]) -> Standpoint:
+    wanted, unwanted = head.names(*FOR), head.names(*AGAINST)
+    own = head.names()
+
+    def spread(names: frozenset[str]) -> frozenset[str]:
+        shared = frozenset[str]().union(*(tree.register.members_of(name) for name in names))
+        return (names | (shared - own)) & members
+
+    for_it, against_it = spread(wanted), spread(unwanted)
+    return Standpoint(for_it - against_it, against_it - for_it)
+
+
+def landing(choices: Iterable[Choice], members: Collection[str]) -> Landing:
+    """Return the largest set of `members` for whom each choice has an option that none of them is against.
+
+    A search by branch and bound over members with the same positions. It looks at each choice by itself: where one
+    stands inside another that could go, the answer may be too small, and where brackets of a run are alternatives, it
+    may be another. It is not called exact then.
+    """
+    choices = list(choices)
+    contested = [choice for choice in choices if choice.contested]
+    accepts: dict[tuple[int, ...], list[str]] = {}
+    for member in sorted(members):
+        accepts.setdefault(tuple(_accepted(choice, member) for choice in contested), []).append(member)
+    kinds = sorted(accepts.items(), key=lambda kind: (_refusals(kind[0], contested), -len(kind[1])))
+    best, complete = _search(kinds, [(1 << len(choice.options)) - 1 for choice in contested])
+    takes_a_side = frozenset[str]().union(
+        *(option.wanted | option.unwanted for choice in contested for option in choice.options)
+    )
+    everybody = len(best) == len(members)
+    reasons = {
+        Inexact.NESTED: not everybody and any(choice.nested for choice in contested),
+        Inexact.STEPS: not everybody and not complete,
+        Inexact.UNDETERMINED: any(choice.undetermined for choice in choices),
+    }
+    return Landing(best, best - takes_a_side, tuple(reason for reason, holds in reasons.items() if holds))
+
+
+def _accepted(choice: Choice, member: str) -> int:
+    """Return as bits which options `member` is not against."""
+    return sum(1 << at for at, option in enumerate(choice.options) if member not in option.unwanted)
+
+
+def _refusals(accepted: tuple[int, ...], contested: list[Choice]) -> int:
+    return sum(bits != (1 << len(choice.options)) - 1 for bits, choice in zip(accepted, contested, strict=True))
+
+
+def _search(kinds: list[tuple[tuple[int, ...], list[str]]], everything: list[int]) -> tuple[frozenset[str], bool]:
+    """Return the best set found, and whether there is none better."""
+    left = [0]
+    for _, alike in reversed(kinds):
+        left.append(left[-1] + len(alike))
+    left.reverse()  # left[at]: how many members from there on
+    best: tuple[int, list[int]] = (-1, [])
+    steps = 0
+    waiting: list[tuple[int, int, list[int], list[int]]] = [(0, 0, [], everything)]
+    while waiting:
+        at, size, taken, open_options = waiting.pop()
+        steps += 1
+        if size > best[0]:
+            best = (size, taken)
+        if steps > MOST_STEPS:
+            break
+        if at == len(kinds) or size + left[at] <= best[0]:
+            continue
+        waiting.append((at + 1, size, taken, open_options))
+        remaining = [bits & own for bits, own in zip(open_options, kinds[at][0], strict=True)]
+        if all(remaining):
+            waiting.append((at + 1, size + len(kinds[at][1]), [*taken, at], remaining))
+    found = frozenset(member for at in best[1] for member in kinds[at][1])
+    return found, steps <= MOST_STEPS

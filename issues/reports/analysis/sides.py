@@ -1,0 +1,68 @@
+"""Which side each member takes at each variant, from the index: +1 for the words, -1 against them, 0 no side."""
+
+import datetime
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from issues.access.roles import Reader
+from issues.access.visibility import belonging, participations, visible_variants
+from issues.models import Negotiation, Position
+from issues.models.choices import Stance
+from members.models import Member
+
+SIDE = {Stance.PROPOSE: 1, Stance.SUPPORT: 1, Stance.OPPOSE: -1}
+
+
+class Sides(NamedTuple):
+    """`table[v, m]` is the side of member `m` at variant `v`; rows are variants (primary keys), columns members.
+
+    Only participants that take a side somewhere have a column, by code. Whoever stands on both sides of one variant
+    takes none there.
+    """
+
+    variants: list[int]
+    members: list[Member]
+    table: NDArray[np.float32]
+
+
+def sides(
+    reader: Reader, negotiation: Negotiation, day: datetime.date | None = None, *, within: "set[int] | None" = None
+) -> Sides:
+    """Return the sides at the variants open at the end of `day`, or now, that `reader` may read. Three queries.
+
+    A member's own position, whatever its stance, overrides that of a grouping to which it belonged on the day.
+    `within` narrows it to provisions (primary keys).
+    """
+    found = visible_variants(reader).filter(provision__negotiation=negotiation).open_on(day)
+    if within is not None:
+        found = found.filter(provision__in=within)
+    held = Position.objects.held_on(day).filter(variant__in=found)
+    rows = list(held.order_by().values_list("variant", "stance", "member", "grouping"))
+    members_of = belonging(day) if any(grouping for *_, grouping in rows) else {}
+    own: dict[tuple[int, int], set[int]] = {}
+    shared: dict[tuple[int, int], set[int]] = {}
+    for variant, stance, member, grouping in rows:
+        into = own if member else shared
+        for one in [member] if member else members_of.get(grouping, ()):
+            # A stance that is no side counts as well: whoever only considers does not propose with its grouping.
+            into.setdefault((variant, one), set()).add(SIDE.get(Stance(stance), 0))
+    taken = {place: sum(stood) for place, stood in (shared | own).items()}
+    taking_part = participations(negotiation, day).values("member")
+    return _table(taken, Member.objects.filter(pk__in=taking_part).order_by("code"))
+
+
+def _table(taken: dict[tuple[int, int], int], participants: Iterable[Member]) -> Sides:
+    somewhere = {member for (_, member), side in taken.items() if side}
+    members = [member for member in participants if member.pk in somewhere]
+    here = {member.pk for member in members}
+    taken = {place: side for place, side in taken.items() if side and place[1] in here}
+    variants = sorted({variant for variant, _ in taken})
+    row = {pk: at for at, pk in enumerate(variants)}
+    column = {member.pk: at for at, member in enumerate(members)}
+    table = np.zeros((len(variants), len(members)), dtype=np.float32)
+    for (variant, member), side in taken.items():
+        table[row[variant], column[member]] = side
+    return Sides(variants, members, table)

@@ -1,0 +1,210 @@
+"""Whether the record can be trusted: chains and digests of what is on record, the index of the texts, and the guards.
+
+What is covered, and what is not, is said in docs/record.md and by `manage.py verify_record`.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.core import checks
+from django.db import DatabaseError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Model, OuterRef, QuerySet, Subquery
+
+from issues.brackets import Register
+from issues.models import Change, Proposal, ProposalStep, Provision, Revision, SmallGroup, StatusReport
+from issues.models.append_only import missing_guards
+from issues.models.chain import Chained
+from issues.models.choices import ChangeKind
+from issues.models.schemes import FIRST_SCHEME, altered_columns, digest_of, link_of, names_of, seals_of
+from issues.models.text import PLACE
+from issues.text.index import differences
+from issues.text.lifetimes import Holders, holders_of
+from issues.text.member_names import load_register
+
+PUT_BACK = "manage.py migrate"
+# What reading a row raises that somebody has altered into something that it cannot be.
+UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError)
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A table whose rows form chains: what owns a chain, what a row is called, and as what the feed told of it."""
+
+    model: type[Chained]
+    owner: type[Model]
+    called: str
+    owner_called: str
+    resource: str
+
+    def rows(self, owner: Any) -> "QuerySet[Any]":
+        """Return the rows of one chain in their order."""
+        return self.model._base_manager.filter(**{self.model.CHAIN: owner.pk}).order_by(self.model.ORDER)
+
+    def owners(self) -> "QuerySet[Any]":
+        """Return what has a chain."""
+        chained = self.model._base_manager.order_by().values(self.model.CHAIN)
+        return self.owner._base_manager.filter(pk__in=chained).order_by("pk")
+
+    def heads(self) -> "QuerySet[Any]":
+        """Return the last row of each chain, in a settled order."""
+        chain, order = self.model.CHAIN, self.model.ORDER
+        later = self.model._base_manager.filter(**{chain: OuterRef(chain)}).order_by(f"-{order}")
+        return self.model._base_manager.filter(pk=Subquery(later.values("pk")[:1])).order_by(chain)
+
+
+TEXTS = Chain(Revision, Provision, "revision", "", "revision")
+STEPS = Chain(ProposalStep, Proposal, "step", "proposal ", "proposal-step")
+STATUSES = Chain(StatusReport, SmallGroup, "stated status", "small group ", "status-report")
+CHAINS = (TEXTS, STEPS, STATUSES)
+
+
+def verify(provisions: list[Provision]) -> Iterator[tuple[Provision, list[str]]]:
+    """Yield each provision with what is wrong with its record, in sentences that name the revision; mostly nothing.
+
+    Reads only, beside a live site. What seems wrong is read again under the lock that writers take, since somebody
+    may have logged a change between two of the queries.
+    """
+    register, holders = load_register(), holders_of()
+    for provision in provisions:
+        yield provision, _twice(provision, lambda text: _problems_of_text(text, register, holders))
+
+
+def verify_chains(chain: Chain) -> Iterator[tuple[str, list[str]]]:
+    """Yield what each chain is of, in words, with what is wrong in it; in the same way."""
+    for owner in chain.owners():
+        yield f"{chain.owner_called}{owner.slug}", _twice(owner, lambda row: list(_chain_problems(chain, row)))
+
+
+def _twice(owner: Any, problems: Callable[[Any], list[str]]) -> list[str]:
+    if not problems(owner):
+        return []
+    with transaction.atomic():
+        type(owner)._base_manager.select_for_update().get(pk=owner.pk)
+        return problems(owner)
+
+
+def _problems_of_text(provision: Provision, register: Register, holders: Holders) -> list[str]:
+    problems = list(_chain_problems(TEXTS, provision))
+    try:
+        return [*problems, *differences(provision, register, holders)]
+    except UNREADABLE:
+        if not problems:
+            raise
+        return problems
+
+
+def _chain_problems(chain: Chain, owner: Any) -> Iterator[str]:
+    """Yield where a chain does not hold: each digest takes in the row before, from the first one on."""
+    try:
+        rows = list(chain.rows(owner))
+    except UNREADABLE as error:
+        yield f"{chain.called}s: one was altered so that it cannot be read ({error})"
+        return
+    before: Any = None
+    for expected, row in enumerate(rows, start=1):
+        number = getattr(row, chain.model.ORDER)
+        if chain.model.ORDER == "number" and number != expected:
+            yield f"{chain.called} {expected} is missing from the record"
+            return
+        yield from _row_problems(f"{chain.called} {number}", row, before)
+        before = row
+
+
+def _row_problems(called: str, row: Any, before: Any) -> Iterator[str]:
+    if not row.digest and row.seals is None:
+        return  # `unsealed` counts it
+    sound, altered = _is_sound(row, before), _altered(row)
+    if not sound:
+        yield f"{called}: the digest does not fit, so it was altered after it was recorded"
+    if altered:
+        yield f"{called}: altered in {', '.join(name.removesuffix('_id').replace('_', ' ') for name in altered)}"
+    elif not sound:
+        yield f"{called}: its columns are as recorded: its digest was altered, or what it is chained to"
+
+
+def _altered(row: Any) -> list[str]:
+    try:
+        return altered_columns(row) if row.seals is not None else []
+    except UNREADABLE:
+        return ["seals"]
+
+
+def _is_sound(row: Any, before: Any) -> bool:
+    """Whether the digest of a row, and what scheme 2 makes of an old one, are what they were when it was recorded."""
+    try:
+        return _fits(row, before)
+    except UNREADABLE:
+        return False
+
+
+def _fits(row: Any, before: Any) -> bool:
+    if row.digest_scheme != FIRST_SCHEME:
+        return bool(row.digest == digest_of(row, link_of(before), row.recorded_names))
+    # A revision that the release before logged while the site was upgraded names what it names as it is now.
+    names = names_of(row) if row.recorded_names is None else row.recorded_names
+    if row.digest != digest_of(row, before.digest if before is not None else "", names):
+        return False
+    return row.seals is None or bool(row.seals["row"] == seals_of(row, link_of(before))["row"])
+
+
+def lost(chain: Chain) -> list[str]:
+    """Return in a sentence each which rows are gone although the feed of changes has told of them."""
+    rows = chain.model._base_manager.values("pk")
+    added = Change.objects.filter(resource=chain.resource, kind=ChangeKind.ADDED).exclude(row__in=rows)
+    keys = added.order_by("negotiation", "number").values_list("key", flat=True)
+    return [f"{chain.called} {key}: the feed of changes tells of it, and it is missing from the record" for key in keys]
+
+
+def unsealed(chain: Chain) -> int:
+    """Return how many rows have no seals yet: the release before wrote them while the site was upgraded."""
+    return chain.model._base_manager.filter(seals__isnull=True).count()
+
+
+def digest_of_record() -> str:
+    """Return the digest of all that has digests: another one after every entry."""
+    links = [link_of(row) for chain in CHAINS for row in chain.heads()]
+    return _together(links)
+
+
+def digest_of_texts(provisions: list[Provision]) -> str:
+    """Return the digest of the last revisions of `provisions` alone, as earlier releases gave it."""
+    heads = Revision.objects.current().filter(provision__in=provisions).order_by("provision")
+    return _together(heads.values_list("digest", flat=True))
+
+
+def _together(digests: Iterable[str]) -> str:
+    return hashlib.sha256("".join(digests).encode()).hexdigest()
+
+
+def provisions_to_verify(slug: str = "") -> list[Provision]:
+    """Return all provisions in the order of the text, or the one with this slug."""
+    provisions = Provision.objects.select_related(*PLACE).order_by("negotiation", "position")
+    return list(provisions.filter(slug=slug) if slug else provisions)
+
+
+def check_guards(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Return, for `check --deploy`, which guards of the record are missing; nothing where no database can be asked."""
+    try:
+        if not _is_up_to_date():
+            return []
+        missing = missing_guards()
+    except DatabaseError:
+        return [checks.Info("The database does not answer: its guards were not looked at.", id="issues.I001")]
+    if not missing:
+        return []
+    message = f"Rows on record can be changed or deleted: missing guards: {', '.join(missing)}."
+    hint = f"Put them back with `{PUT_BACK}`, then see with `manage.py verify_record` what was altered meanwhile."
+    return [checks.Error(message, hint=hint, id="issues.E001")]
+
+
+def _is_up_to_date() -> bool:
+    """Whether there is a database with all migrations: with some to come, `migrate` puts the guards in place anyhow."""
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor == "sqlite" and not name.startswith("file:") and not Path(name).exists():
+        return False  # to ask would make one
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())

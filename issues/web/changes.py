@@ -1,0 +1,263 @@
+"""The pages on which a change is logged. They ask `changes`, and bring back what was typed whatever it says."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from issues.access.permissions import Refused, may_correct_any, may_log
+from issues.access.roles import Reader, reader_of
+from issues.access.visibility import negotiation_of, visible_provisions
+from issues.actions import changes
+from issues.actions.text_checks import CannotStand
+from issues.brackets import parse
+from issues.forms import ChangeForm
+from issues.models import Provision, Revision
+from issues.text.clashes import Clashes, clashes_of, fields_of, put_together, still_open
+from issues.web import rendering
+from issues.web.authors import doer, since_revision
+from issues.web.confirmations import Question, about_positions
+from issues.web.previews import context_of
+from issues.web.provision_cards import Names, load_names
+from issues.web.query_numbers import number
+from issues.web.undo_notice import address
+from members.models import Member
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def log_change(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the form for a change; log it, or say at its place why not."""
+    actor, provision, base = _asked_for(request, slug)
+    page = _Page(request, actor, provision, base)
+    if request.method != "POST":
+        return page.show(page.form(initial=_initial(request, actor, provision, base)))
+    form = page.form(request.POST.dict())
+    if not form.is_valid():
+        return page.show(form, page.clashes(form), status=422)
+    clashes = page.clashes(form)
+    if clashes is not None and "take" in request.POST:
+        text, clashes = clashes.pressed(request.POST["take"], form.cleaned_data["text"])
+        form = page.form({**form.data, "text": text, "taken": clashes.taken})
+        return page.show(form, clashes)
+    if "check" in request.POST:
+        return page.show(form, clashes)
+    if clashes is not None and clashes.open:
+        form.add_error(None, still_open(clashes))
+        return page.show(form, clashes, status=422)
+    if "as_correction" in request.POST:
+        form = page.form({**form.data, "corrects": request.POST["as_correction"]})
+    question = page.question(form)
+    if question is not None:
+        return page.show(form, clashes, question=question)
+    return _logged(page, form, clashes)
+
+
+def _logged(page: "_Page", form: ChangeForm, clashes: Clashes | None) -> HttpResponse:
+    """Log the change and lead to the text, with what was recorded; or show the form with what stands against it."""
+    try:
+        revision = _log(form, page.provision, page.request)
+    except changes.ConflictOnDay as conflict:
+        form.add_error("made_on", said_of_day(conflict))
+        return page.show(form, clashes, status=409)
+    except changes.Conflict as conflict:
+        return page.conflicting(form, conflict)
+    except CannotStand as refused:
+        form.add_error(refused.field if refused.field in form.fields else "text", str(refused))
+        return page.show(form, clashes, status=422)
+    except (changes.NotLogged, Refused) as refused:
+        form.add_error("text", str(refused))
+        return page.show(form, clashes, status=422)
+    together = {"together": 1} if revision.number - 1 > form.cleaned_data["base_revision"] else {}
+    return redirect(address(page.provision, {}, logged=revision.number, **together))
+
+
+@login_required
+@require_POST
+def check_change(request: HttpRequest, slug: str) -> HttpResponse:
+    """Return what would be recorded, as a fragment of the page; asked while somebody types."""
+    actor, provision, base = _asked_for(request, slug)
+    form = ChangeForm(request.POST, actor=actor, provision=provision, base=base)
+    return render(request, "issues/_check.html", _checked(form, provision, base, actor, load_names()))
+
+
+def _asked_for(request: HttpRequest, slug: str) -> tuple[Reader, Provision, Revision | None]:
+    """Return who acts, on which text, and what stands, None before its first text is logged.
+
+    404 where it may not be read, 403 where nothing may be logged. A text without a revision is the secretariat's.
+    """
+    actor = reader_of(request.user)
+    provisions = visible_provisions(actor).with_place().filter(negotiation=negotiation_of(request))
+    provision = get_object_or_404(provisions, slug=slug)
+    base = provision.revisions.order_by("-number").first()
+    if base is None and not may_correct_any(actor, provision.negotiation_id):
+        raise Http404(_("No such provision."))
+    if not may_log(actor, provision):
+        raise PermissionDenied(_("You act for no member here, and are not the facilitator of this text's small group."))
+    if base is not None:
+        base.provision = provision
+    return actor, provision, base
+
+
+def _initial(request: HttpRequest, actor: Reader, provision: Provision, base: Revision | None) -> dict[str, object]:
+    """Return the text that stands, to be changed; for a correction, without what the mistaken entry did to it."""
+    initial: dict[str, object] = {
+        "text": base.text if base else "",
+        "base_revision": base.number if base else 0,
+        "on_behalf_of": Member.objects.filter(pk__in=actor.members_in(provision.negotiation_id)).first(),
+    }
+    mistake = number(request.GET.dict(), "corrects")
+    entry = base.provision.revisions.filter(number=mistake).first() if base else None
+    if base is None or entry is None or not changes.may_correct(actor, entry):
+        return initial
+    return {
+        **initial,
+        "text": changes.without(entry, base),
+        "corrects": entry.number,
+        "on_behalf_of": entry.on_behalf_of,
+        "reason": f"Correction of revision {entry.number}",
+    }
+
+
+def _log(form: ChangeForm, provision: Provision, request: HttpRequest) -> Revision:
+    typed = form.cleaned_data
+    assert request.user.is_authenticated  # login_required
+    return changes.log(
+        provision=provision,
+        base_revision=typed["base_revision"],
+        new_text=typed["text"],
+        actor=request.user,
+        on_behalf_of=typed["on_behalf_of"],
+        made_on=typed["made_on"],
+        reason=typed["reason"],
+        source=typed["source"],
+        corrects=typed["corrects"],
+        idempotency_key=typed["idempotency_key"],
+    )
+
+
+class _Page:
+    """The page of one change: its form, what it is put together with, and what would be recorded."""
+
+    def __init__(self, request: HttpRequest, actor: Reader, provision: Provision, base: Revision | None) -> None:
+        self.request, self.actor, self.provision, self.base = request, actor, provision, base
+        self.checked: tuple[ChangeForm, dict[str, object]] | None = None
+
+    def form(self, data: Mapping[str, Any] | None = None, **kwargs: Any) -> ChangeForm:
+        """Return the form with what was sent, cleaned, or with its initial values."""
+        form = ChangeForm(data, actor=self.actor, provision=self.provision, base=self.base, **kwargs)
+        form.full_clean()
+        return form
+
+    def clashes(self, form: ChangeForm) -> Clashes | None:
+        """Return what the form is in the middle of putting together, None where nothing is."""
+        typed = form.cleaned_data
+        texts = self._texts(typed.get("written_on"), typed.get("base_revision"))
+        if len(texts) < 2 or not typed.get("written"):
+            return None
+        return put_together(texts[0], typed["written"], texts[1], typed.get("taken", ""))
+
+    def conflicting(self, form: ChangeForm, conflict: changes.Conflict) -> HttpResponse:
+        """Return the page with both changes put together; only what clashes is left to be decided."""
+        data = {**form.data, "base_revision": conflict.current.number}
+        clashes = None
+        if conflict.merged is not None:
+            written_on, written = form.cleaned_data["base_revision"], form.cleaned_data["text"]
+            clashes = clashes_of(conflict.merged)
+            data |= {"text": clashes.text, **fields_of(clashes, written_on, written)}
+        self.base = conflict.current
+        self.checked = None
+        again = self.form(data)
+        if clashes is None:
+            again.add_error(
+                None,
+                _("%(conflict)s Compare your text with the one that stands, and log it again.")
+                % {"conflict": conflict},
+            )
+        return self.show(again, clashes, status=409)
+
+    def question(self, form: ChangeForm) -> Question | None:
+        """Return what is asked before the change is logged: whether the positions of others may end."""
+        check = self._check(form).get("check")
+        if not isinstance(check, changes.Check) or not check.can_be_logged:
+            return None
+        return about_positions(check.ends, self.request.POST.get("confirmed", ""), _("Log it all the same"))
+
+    def _check(self, form: ChangeForm) -> dict[str, object]:
+        """Return the context of the check of the form, made once."""
+        if self.checked is None or self.checked[0] is not form:
+            self.checked = (form, _checked(form, self.provision, self.base, self.actor, load_names()))
+        return self.checked[1]
+
+    def show(
+        self, form: ChangeForm, clashes: Clashes | None = None, *, question: Question | None = None, status: int = 200
+    ) -> HttpResponse:
+        """Return the page; once something was typed, with what would be recorded."""
+        names, typed = load_names(), form.cleaned_data if clashes else {}
+        since = since_revision(self.provision, typed["written_on"], typed["base_revision"]) if typed else []
+        context = {
+            "clashes": clashes,
+            "meanwhile": [(revision, doer(revision, self.actor)) for revision in since],
+            "form": form,
+            "base": self.base,
+            "provision": self.provision,
+            "base_html": _html(self.base.text, names) if self.base else "",
+            "question": question,
+            **(self._check(form) if form.is_bound else {}),
+        }
+        return render(self.request, "issues/log_change.html", context, status=status)
+
+    def _texts(self, *numbers: int | None) -> list[str]:
+        """Return the texts of those of the revisions that there are, in order of `numbers`."""
+        wanted = [number for number in numbers if number is not None]
+        known = dict(self.provision.revisions.filter(number__in=wanted).values_list("number", "text"))
+        return [known[number] for number in wanted if number in known]
+
+
+def said_of_day(conflict: changes.ConflictOnDay) -> str:
+    """Return that a change cannot be of its day, and what to do."""
+    return _("%(conflict)s Nothing was recorded: give a later day, or change other words.") % {"conflict": conflict}
+
+
+def _html(text: str, names: Names) -> SafeString:
+    return rendering.render(parse(text, names.register), names.of)
+
+
+def _checked(
+    form: ChangeForm, provision: Provision, base: Revision | None, actor: Reader, names: Names
+) -> dict[str, object]:
+    """Return the context of the check: what would be recorded, with what others have logged, or why it cannot be."""
+    if not form.is_valid() and "text" in form.errors:
+        return {"unreadable": " ".join(str(error) for error in form.errors["text"])}
+    member = form.cleaned_data.get("on_behalf_of")
+    text, written_on = form.cleaned_data.get("text", ""), form.cleaned_data.get("base_revision")
+    try:
+        corrects = form.cleaned_data.get("corrects")
+        if base is None or written_on is None:
+            check = changes.check(
+                provision=provision, base=base, new_text=text, actor=actor, member=member, corrects=corrects
+            )
+        else:
+            check = changes.foreseen_check(
+                provision=provision,
+                base_revision=written_on,
+                wanted=text,
+                actor=actor,
+                member=member,
+                corrects=corrects,
+                made_on=form.cleaned_data.get("made_on"),
+            )
+    except changes.ConflictOnDay as conflict:
+        return {"unreadable": said_of_day(conflict)}
+    except changes.Conflict as conflict:
+        return {"meets": str(conflict)}
+    except changes.TextRefused as refused:
+        return {"unreadable": str(refused)}
+    offered = check.takes_back if not form.cleaned_data.get("corrects") else None
+    return {**context_of(check, names), "takes_back": offered}

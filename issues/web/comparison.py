@@ -1,0 +1,124 @@
+"""What changed between two days: in terms of brackets, and as a redline."""
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from issues.access.roles import Reader, reader_of
+from issues.access.visibility import current_revisions, negotiation_of, visible_provisions
+from issues.brackets import Comparison, Measures, measure, parse, sentences
+from issues.filters import ComparisonFilter
+from issues.models import Provision, Revision
+from issues.text.entries import compared
+from issues.web.paging import page_of
+from issues.web.provision_cards import Names, load_names
+from issues.web.query_params import asked_day
+
+PROVISIONS_A_PAGE = 10
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A provision whose text is another one at the end; `old` is None where it had none at the beginning."""
+
+    provision: Provision
+    old: Revision | None
+    new: Revision
+    sentences: list[str]
+    redline: SafeString
+    before: Measures
+    after: Measures
+
+
+@require_safe
+def comparison(request: HttpRequest) -> HttpResponse:
+    """Show what changed."""
+    reader, negotiation = reader_of(request.user), negotiation_of(request)
+    provisions = visible_provisions(reader).filter(negotiation=negotiation)
+    asked = ComparisonFilter(request.GET or None, queryset=provisions, request=request)
+    day = asked_day(request)
+    context: dict[str, Any] = {"form": asked.form, "day": day}
+    valid = bool(request.GET) and asked.is_valid()
+    if valid:
+        for name, problem in asked.problems.items():
+            asked.form.add_error(name, problem)
+            valid = False
+    if valid:
+        old, new = _both_ends(asked, reader, day)
+        moved = [one for one in new if old.get(one.provision_id) != one]
+        page = page_of(request, moved, PROVISIONS_A_PAGE)
+        names = load_names()
+        context |= {
+            "start": asked.form.cleaned_data["start"],
+            "end": _last(asked.form.cleaned_data["end"], day),
+            "old": asked.form.cleaned_data["old"],
+            "page": page,
+            "compared": len(new),
+            "changes": [_changed(old.get(one.provision_id), one, names) for one in page],
+        }
+    return render(request, "issues/compare.html", context, status=200 if valid or not request.GET else 400)
+
+
+def _both_ends(
+    asked: ComparisonFilter, reader: Reader, day: datetime.date | None
+) -> tuple[dict[int, Revision], list[Revision]]:
+    """Return the texts at the beginning, by provision, and those at the end, in order of the text; none after `day`."""
+    values = asked.form.cleaned_data
+    if values["old"] is None:
+        here = Q(provision__in=asked.qs)
+        before = current_revisions(reader, values["start"]).filter(here)
+        after = current_revisions(reader, _last(values["end"], day)).filter(here)
+    else:
+        revisions = values["provision"].revisions.made_by(day)
+        before = revisions.filter(number=values["old"])
+        after = revisions.filter(number=values["new"]) if values["new"] else revisions.order_by("-number")[:1]
+        if not (before and after):
+            raise Http404(_("There is no such revision of this provision."))
+    ordered = after.select_related("provision")
+    return {one.provision_id: one for one in before}, sorted(ordered, key=lambda one: one.provision.position)
+
+
+def _last(end: datetime.date | None, day: datetime.date | None) -> datetime.date | None:
+    """Return the earlier of two days; None is now."""
+    return min((one for one in (end, day) if one is not None), default=None)
+
+
+def _changed(old: Revision | None, new: Revision, names: Names) -> Changed:
+    before, after = parse(old.text if old else "", names.register), parse(new.text, names.register)
+    found = compared(old, new, before, after)
+    said = sentences(before, after, found, names.of) if old else []
+    return Changed(
+        new.provision,
+        old,
+        new,
+        said,
+        redline(before.text, found) if old else SafeString(""),
+        measure(before),
+        measure(after),
+    )
+
+
+def redline(old: str, found: Comparison) -> SafeString:
+    """Return `old` as HTML with what went struck out and what came underlined; nothing else differs."""
+    return mark_safe("".join(_marked(old, found)))  # noqa: S308  each part comes from format_html
+
+
+def _marked(old: str, found: Comparison) -> Iterator[str]:
+    at = 0
+    for hunk in found.hunks:
+        yield format_html("{}", old[at : hunk.start])
+        if hunk.end > hunk.start:
+            yield format_html("<del>{}</del>", old[hunk.start : hunk.end])
+        if hunk.text:
+            yield format_html("<ins>{}</ins>", hunk.text)
+        at = hunk.end
+    yield format_html("{}", old[at:])

@@ -1,0 +1,79 @@
+"""What is asked once before it is recorded: whether others' positions may end, or whether a slip is put right."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from issues.access.roles import Reader
+from issues.actions import changes
+from issues.brackets import listed
+from issues.models import Provision, Revision
+from issues.models.choices import Act
+from issues.text.ended_positions import EndedPositions, mark_of
+from issues.text.member_names import names_by_code
+from issues.text.operations import RESTRUCTURING, Operation
+from issues.web.query_numbers import number
+from members.models import Member
+
+ALL_THE_SAME: dict[str, str | Promise] = {
+    Act.LIFT: _("Lift it all the same"),
+    Act.DROP: _("Drop it all the same"),
+    Act.CHOOSE: _("Choose it all the same"),
+    Act.MERGE: _("Merge them all the same"),
+}
+RECORD_IT = _("Record it all the same")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the reader is asked: whose positions end, or which own entry of the day this would put right.
+
+    `mark` says of which positions at which words was asked; a press that carries another one is asked again.
+    """
+
+    ends: Sequence[EndedPositions] = ()
+    mark: str = ""
+    mistake: Revision | None = None
+    label: str | Promise = RECORD_IT
+
+    @property
+    def who(self) -> str:
+        """Whose positions end, by name."""
+        names = names_by_code()
+        codes = {code: None for positions in self.ends for _stance, code in positions.claims}
+        return listed([names.get(code, code) for code in codes]) if codes else ""
+
+    @property
+    def go_over(self) -> bool:
+        """Whether all of them stand at the merged words then."""
+        return all(positions.go_over for positions in self.ends)
+
+
+def about_positions(
+    ends: Sequence[EndedPositions], confirmed: str, label: str | Promise = RECORD_IT
+) -> Question | None:
+    """Return what is asked before these positions end, None where it was `confirmed` for just these."""
+    mark = mark_of(ends) if ends else ""
+    return Question(ends, mark, label=label) if ends and confirmed != mark else None
+
+
+def about_operation(
+    provision: Provision, operation: Operation, member: Member | None, reader: Reader, sent: Mapping[str, str]
+) -> Question | None:
+    """Return what is asked before `operation`, on the text of the revision that was `sent`, is recorded.
+
+    None where nothing is, and of what could not be recorded. Raises what `changes.log` raises of such a text.
+    """
+    check = changes.foreseen_check(
+        provision=provision, base_revision=number(sent, "revision"), wanted=operation, actor=reader, member=member
+    )
+    if not check.can_be_logged:
+        return None
+    ends = check.ends if operation.act in RESTRUCTURING else ()
+    question = about_positions(ends, sent.get("confirmed", ""), ALL_THE_SAME.get(operation.act, RECORD_IT))
+    mistake = check.takes_back if "corrects" not in sent else None
+    if mistake is None:
+        return question
+    return Question(ends, mark_of(ends) if ends else "", mistake)

@@ -1,0 +1,70 @@
+"""The page on which one chooses what of the text goes into a file, and the file."""
+
+from typing import Any
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from issues.access.permissions import may_import
+from issues.access.roles import reader_of
+from issues.access.visibility import negotiation_of, visible_provisions
+from issues.filters import ExportFilter
+from issues.interchange.export import Wish, gather
+from issues.interchange.file_checks import Unreadable
+from issues.interchange.html_writer import can_write_pdf
+from issues.interchange.writers import FORMATS, file_name
+
+# What of a choice is said in the file, in the order in which it is asked for.
+SAID = ("section", "issue", "sub_issue", "small_group", "provision")
+
+
+def _filter(request: HttpRequest) -> ExportFilter:
+    provisions = visible_provisions(reader_of(request.user)).filter(negotiation=negotiation_of(request))
+    return ExportFilter(request.GET, queryset=provisions, request=request)
+
+
+@require_safe
+def export_page(request: HttpRequest) -> HttpResponse:
+    """Show the choices, with those of the address made already."""
+    asked = _filter(request)
+    valid = asked.is_valid()
+    context = {
+        "form": asked.form,
+        "pdf": can_write_pdf(),
+        "may_import": may_import(reader_of(request.user), negotiation_of(request).pk),
+    }
+    return render(request, "issues/export.html", context, status=200 if valid or not request.GET else 400)
+
+
+@require_safe
+def export_file(request: HttpRequest) -> HttpResponse:
+    """Send the file; back to the choices where something in them cannot be."""
+    asked = _filter(request)
+    if not asked.is_valid():
+        return export_page(request)
+    values = asked.form.cleaned_data
+    chosen = FORMATS[values.get("format") or "docx"]
+    if values.get("since") and not chosen.shows_changes:
+        raise BadRequest(_("Akoma Ntoso holds the text of one day: leave the earlier day out, or take another format."))
+    if values.get("since") and values["since"] > (values.get("as_of") or timezone.localdate()):
+        raise BadRequest(_("It ends before it begins: exchange the two days."))
+    wish = Wish(values.get("as_of"), values.get("since"), _said(asked, values), values.get("proponents") == "notes")
+    negotiation = negotiation_of(request)
+    chosen_ones = visible_provisions(reader_of(request.user)).filter(pk__in=asked.qs.values("pk"))
+    export = gather(reader_of(request.user), negotiation, chosen_ones, wish, timezone.localdate())
+    try:
+        data = chosen.write(export)
+    except Unreadable as refused:
+        raise BadRequest(str(refused)) from refused
+    answer = HttpResponse(data, content_type=chosen.content_type)
+    answer["Content-Disposition"] = f'attachment; filename="{file_name(export, chosen)}"'
+    return answer
+
+
+def _said(asked: ExportFilter, values: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    fields = asked.form.fields
+    return tuple((str(fields[name].label), str(values[name])) for name in SAID if values.get(name))

@@ -1,0 +1,21 @@
+"""What the fragment of a check shows: what would be recorded, what is wrong and where."""
+
+from issues.actions.changes import Check
+from issues.web import rendering
+from issues.web.provision_cards import Names
+
+PLACES_SHOWN = 20
+
+
+def context_of(check: Check, names: Names) -> dict[str, object]:
+    """Return the context of `issues/_check.html`."""
+    found_in_all = (*check.problems, *check.warnings)
+    places = [(found, *check.tree.place(found.start)) for found in found_in_all[:PLACES_SHOWN]]
+    refusal_place = check.tree.place(check.refusal.place) if check.refusal and check.refusal.place is not None else None
+    return {
+        "check": check,
+        "places": places,
+        "more_places": max(0, len(found_in_all) - PLACES_SHOWN),
+        "refusal_place": refusal_place,
+        "check_html": rendering.render(check.tree, names.of, problems=True),
+    }

@@ -1,0 +1,77 @@
+"""Small drawings of figures, as SVG without style or script, so that they print and pass a strict policy."""
+
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from issues.reports.convergence import Point
+
+WIDTH, HEIGHT, MARGIN = 120.0, 32.0, 3.0
+# A change of one point of a hundred must not look like a cliff.
+LEAST_SPAN = 0.3
+
+
+def percent(share: float | None) -> str:
+    """Return "87 %"; never 100 % while a word is contested, never 0 % while one is clean; "–" without words."""
+    if share is None:
+        return "–"
+    rounded = round(share * 100)
+    if rounded == 100 and share < 1:
+        rounded = 99
+    if rounded == 0 and share > 0:
+        rounded = 1
+    return f"{rounded} %"
+
+
+def share_bar(share: float | None) -> SafeString:
+    """Return a bar that is filled to `share`, 0 to 1."""
+    width = round((share or 0) * 100, 2)
+    return format_html(
+        '<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" role="img" aria-label="{}">'
+        '<rect class="bar-all" width="100" height="8"/><rect class="bar-clean" width="{}" height="8"/></svg>',
+        _("%(share)s of the words clean") % {"share": percent(share)},
+        width,
+    )
+
+
+def _scale(points: tuple[Point, ...]) -> tuple[float, float]:
+    """Return the lowest share drawn and the span above it: the points' own range, at least 30 of 100."""
+    shares = [point.figures.clean_share or 0 for point in points]
+    span = max(LEAST_SPAN, max(shares) - min(shares))
+    lowest = min(max(0.0, (max(shares) + min(shares) - span) / 2), 1 - span)
+    return lowest, span
+
+
+def sparkline(points: tuple[Point, ...]) -> SafeString:
+    """Return the clean share through time, days to scale, with the first and last share; nothing for one point."""
+    if len(points) < 2:
+        return SafeString("")
+    lowest, span = _scale(points)
+    first, last = points[0].day.toordinal(), points[-1].day.toordinal()
+    days = max(last - first, 1)
+    places = [
+        (
+            MARGIN + (WIDTH - 2 * MARGIN) * (point.day.toordinal() - first) / days,
+            HEIGHT - MARGIN - (HEIGHT - 2 * MARGIN) * ((point.figures.clean_share or 0) - lowest) / span,
+        )
+        for point in points
+    ]
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+    label = _("Clean share: ") + ", ".join(
+        f"{date_format(point.day, 'SHORT_DATE_FORMAT')} {percent(point.figures.clean_share)}" for point in points
+    )
+    return format_html(
+        '<svg class="spark" viewBox="0 0 {} {}" role="img" aria-label="{}"><title>{}</title>'
+        '<polyline points="{}"/><circle cx="{}" cy="{}" r="2.6"/></svg>'
+        '<span class="small from-to">{} → {}</span>',
+        f"{WIDTH:g}",
+        f"{HEIGHT:g}",
+        label,
+        label,
+        line,
+        f"{places[-1][0]:.1f}",
+        f"{places[-1][1]:.1f}",
+        percent(points[0].figures.clean_share),
+        percent(points[-1].figures.clean_share),
+    )

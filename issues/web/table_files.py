@@ -1,0 +1,108 @@
+"""Rows sent as a file: comma-separated values, a workbook, or JSON, with what was asked and when inside."""
+
+import datetime
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+
+from issues.access.roles import reader_of
+from issues.access.visibility import negotiation_of, reads_everything
+from issues.models.known import known_at
+from issues.sync.csv_lines import line, safe
+from members.plain_text import written_as_json, written_out
+
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table to be sent: its name, its columns, and `about`, what it says of itself beside the rows."""
+
+    name: str
+    columns: Sequence[str]
+    rows: Iterable[Sequence[str | int]]
+    about: dict[str, str]
+
+
+def about(request: HttpRequest, day: datetime.date | None) -> dict[str, str]:
+    """Return what a table that is sent says of itself: of what, what was asked for, as of when, when, and for whom."""
+    negotiation = negotiation_of(request)
+    left_out = _("Parts that this reader may not see, if there are any, are left out.")
+    return {
+        "negotiation": negotiation.slug,
+        "query": request.GET.urlencode(),
+        "as_of": str(day or timezone.localdate()),
+        "known_at": moment.isoformat(timespec="seconds") if (moment := known_at(day)) else "",
+        "exported_at": timezone.now().isoformat(timespec="seconds"),
+        "address": request.build_absolute_uri(),
+        "version": f"JSI tracker {settings.VERSION}",
+        "left_out": "" if reads_everything(reader_of(request.user), negotiation.pk) else left_out,
+    }
+
+
+def sender(request: HttpRequest) -> Callable[[Table], HttpResponseBase]:
+    """Return what sends a table in the `format` that is asked for; raises BadRequest for one that there is not."""
+    asked = request.GET.get("format", "csv")
+    if asked not in FORMATS:
+        formats = ", ".join(FORMATS)
+        raise BadRequest(_("Format “%(format)s”: choose one of %(formats)s.") % {"format": asked, "formats": formats})
+    return FORMATS[asked]
+
+
+def as_csv(table: Table) -> StreamingHttpResponse:
+    """Return the table row by row; what it says of itself stands in the last rows, behind an empty one."""
+
+    def lines() -> Iterator[str]:
+        yield "\ufeff" + line(table.columns)  # the mark by which a spreadsheet knows UTF-8
+        for row in table.rows:
+            yield line([safe(value) for value in row])
+        yield line([])
+        for name, value in table.about.items():
+            yield line([name, safe(value)])
+
+    answer = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{table.name}.csv"'
+    return answer
+
+
+def as_workbook(table: Table) -> HttpResponse:
+    """Return the table as a workbook, what it says of itself on a sheet of its own; no cell is a formula."""
+    book = Workbook(write_only=True)
+    sheet, about = book.create_sheet(table.name[:31]), book.create_sheet("Query")
+
+    def cell(value: str | int) -> WriteOnlyCell:
+        made = WriteOnlyCell(sheet, value=written_out(value) if isinstance(value, str) else value)
+        if isinstance(value, str):
+            made.data_type = "s"  # also where it begins with "="
+        return made
+
+    sheet.append(list(table.columns))
+    for row in table.rows:
+        sheet.append([cell(value) for value in row])
+    for name, value in table.about.items():
+        about.append([name, cell(value)])
+    out = io.BytesIO()
+    book.save(out)
+    answer = HttpResponse(out.getvalue(), content_type=WORKBOOK)
+    answer["Content-Disposition"] = f'attachment; filename="{table.name}.xlsx"'
+    return answer
+
+
+def as_json(table: Table) -> HttpResponse:
+    """Return the table as one document, each row by the names of its columns."""
+    rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+    said = written_as_json({**table.about, "count": len(rows), table.name: rows}, indent=1)
+    answer = HttpResponse(said, content_type="application/json")
+    answer["Content-Disposition"] = f'attachment; filename="{table.name}.json"'
+    return answer
+
+
+FORMATS: dict[str, Callable[[Table], HttpResponseBase]] = {"csv": as_csv, "xlsx": as_workbook, "json": as_json}

@@ -1,0 +1,35 @@
+"""Template tags for bracketed titles, shares and trends."""
+
+from django import template
+from django.utils.safestring import SafeString
+
+from issues.brackets import parse
+from issues.reports.convergence import Point
+from issues.web.rendering import render
+from issues.web.small_charts import percent, share_bar, sparkline
+
+register = template.Library()
+
+
+@register.filter
+def bracketed(title: str) -> SafeString:
+    """Return a title that may be bracketed text, with its brackets marked."""
+    return render(parse(title))
+
+
+@register.filter
+def as_percent(share: float | None) -> str:
+    """Return a share as "87 %"."""
+    return percent(share)
+
+
+@register.simple_tag
+def clean_bar(share: float | None) -> SafeString:
+    """Return a bar filled to the clean share."""
+    return share_bar(share)
+
+
+@register.simple_tag
+def trend(points: tuple[Point, ...]) -> SafeString:
+    """Return the clean share through time as a small drawing."""
+    return sparkline(points)
