@@ -9,7 +9,8 @@ from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.request import Request
 
 from issues.api.errors import Problem, at
-from issues.filters import HolderFilter, NamesFilter
+from issues.filters.names import NamesFilter
+from issues.filters.variants import HolderFilter
 
 # What every address takes; `format` chooses between JSON and the browsable pages.
 COMMON_PARAMETERS = frozenset({"format"})

@@ -9,17 +9,10 @@ from django.utils import timezone
 from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, visible_provisions
 from issues.actions.request_previews import in_state
-from issues.filters import (
-    NO_SUCH_ENTRY,
-    AskedFilter,
-    AsOfFilter,
-    EntryFilter,
-    NamesFilter,
-    PlaceFilter,
-    State,
-    holder_condition,
-    provisions_of,
-)
+from issues.filters.days import AsOfFilter
+from issues.filters.names import AskedFilter, NamesFilter, holder_condition
+from issues.filters.places import NO_SUCH_ENTRY, EntryFilter, PlaceFilter, provisions_of
+from issues.filters.variants import State
 from issues.models import ChangeRequest, Issue, Lens, Meeting, Position, Revision, SmallGroup, StatusReport, SubIssue
 from issues.models.choices import MeetingKind, RequestState, Stance, Status
 from issues.models.index import PositionQuerySet

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import current_revisions, negotiation_of, visible_provisions
 from issues.brackets import Comparison, Measures, measure, parse, sentences
-from issues.filters import ComparisonFilter
+from issues.filters.analysis import ComparisonFilter
 from issues.models import Provision, Revision
 from issues.text.entries import compared
 from issues.web.paging import page_of

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, visible_documents, visible_proposals, visible_provisions
-from issues.filters import DocumentFilter
+from issues.filters.record import DocumentFilter
 from issues.models import Document, Revision
 from issues.web.paging import page_of
 from issues.web.query_params import asked_day

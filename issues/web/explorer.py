@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, visible_variants
-from issues.filters import VariantFilter
+from issues.filters.variants import VariantFilter
 from issues.models import Position, Variant
 from issues.models.choices import Stance
 from issues.models.index import VariantQuerySet

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from issues.access.permissions import may_import
 from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, visible_provisions
-from issues.filters import ExportFilter
+from issues.filters.analysis import ExportFilter
 from issues.interchange.export import Wish, gather
 from issues.interchange.file_checks import Unreadable
 from issues.interchange.html_writer import can_write_pdf

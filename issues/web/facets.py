@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from issues.access.visibility import belonging, negotiation_of
-from issues.filters import State, VariantFilter, positions_counted
+from issues.filters.variants import State, VariantFilter, positions_counted
 from issues.models import Lens, Provision, SmallGroup, Variant
 from issues.models.choices import Stance, VariantKind
 from issues.models.index import PositionQuerySet

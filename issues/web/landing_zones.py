@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from issues.access.roles import reader_of
 from issues.access.visibility import current_revisions, negotiation_of, participations, visible_provisions
 from issues.brackets import parse
-from issues.filters import LandingFilter
+from issues.filters.analysis import LandingFilter
 from issues.models import Provision
 from issues.reports.analysis import Choice, Option, choices_in, landing
 from issues.web.paging import page_of

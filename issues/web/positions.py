@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, visible_variants
-from issues.filters import VariantFilter, positions_counted
+from issues.filters.variants import VariantFilter, positions_counted
 from issues.models.index import PositionQuerySet
 from issues.web.table_files import Table, about, sender
 

@@ -24,7 +24,7 @@ from issues.access.visibility import (
 )
 from issues.actions import changes, proposals
 from issues.brackets import parse
-from issues.filters import ProposalFilter
+from issues.filters.record import ProposalFilter
 from issues.forms import AnswerForm, EntryForm, InviteForm, TableForm
 from issues.models import Proposal, ProposalStep, Provision, SubIssue
 from issues.models.choices import ProposalAct, ProposalState

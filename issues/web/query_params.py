@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from issues import filters
+from issues.filters import days
 from members.plain_text import ASKED, is_plain
 
 
@@ -19,14 +19,14 @@ def asked_day(request: HttpRequest) -> datetime.date | None:
     """
     asked = request.GET.get("as_of", "").strip()
     try:
-        day = filters.as_of(asked)
+        day = days.as_of(asked)
     except ValidationError as error:
         raise BadRequest(
             _("As of “%(asked)s”: %(messages)s") % {"asked": asked, "messages": " ".join(error.messages)}
         ) from error
     asked = request.GET.get("known_at", "").strip()
     try:
-        return filters.as_known(day, filters.moment(asked))
+        return days.as_known(day, days.moment(asked))
     except ValidationError as error:
         raise BadRequest(
             _("On record at “%(asked)s”: %(messages)s") % {"asked": asked, "messages": " ".join(error.messages)}

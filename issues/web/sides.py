@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, visible_provisions
-from issues.filters import StandingFilter
+from issues.filters.analysis import StandingFilter
 from issues.models import Variant
 from issues.reports.analysis import (
     Agreement,

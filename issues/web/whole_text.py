@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from issues.access.roles import reader_of
 from issues.access.visibility import current_revisions, negotiation_of, visible_provisions
 from issues.brackets import Silence, parse, read
-from issues.filters import Mode, ReadingFilter
+from issues.filters.analysis import Mode, ReadingFilter
 from issues.models import Revision, Section
 from issues.web import rendering
 from issues.web.provision_cards import Names, load_names

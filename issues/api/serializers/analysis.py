@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from issues.api.serializers.fields import Document
 from issues.api.serializers.figures import FiguresSerializer
-from issues.filters import Mode
+from issues.filters.analysis import Mode
 from issues.reports.analysis import Inexact
 
 

@@ -10,7 +10,6 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from issues import filters
 from issues.access.visibility import current_revisions, participations, visible_provisions
 from issues.actions.changes import names_of
 from issues.api.pagination import Pages
@@ -19,7 +18,7 @@ from issues.api.serializers import analysis
 from issues.api.serializers.figures import figures
 from issues.api.views.base import Endpoint
 from issues.brackets import Silence, measure, parse, read, sentences
-from issues.filters import Mode
+from issues.filters.analysis import ComparisonFilter, LandingFilter, Mode, ReadingFilter, StandingFilter
 from issues.models import Revision
 from issues.reports.analysis import SMALL, Agreement, Choice, agreement, choices_in, landing, nearest, sides
 from issues.text.entries import compared
@@ -67,7 +66,7 @@ class AgreementView(Analysis):
         return self.paged(_pairs(counted, members, values.get("member")))
 
 
-class AgreementFilter(filters.StandingFilter):
+class AgreementFilter(StandingFilter):
     """What the page asks, without what only its drawings need."""
 
     since = None  # type: ignore[assignment]  # so that the metaclass leaves it out
@@ -101,7 +100,7 @@ class Landing(Analysis):
 
     def decisions(self) -> tuple[list[tuple[Revision, Choice]], set[str], list[str]]:
         """Return each choice with its revision, the participants, and the members that were asked for."""
-        found = self.filtered(filters.LandingFilter, self.provisions())
+        found = self.filtered(LandingFilter, self.provisions())
         day = found.form.cleaned_data.get("as_of")
         register = load_register(day)
         members = set(participations(self.negotiation, day).values_list("member__code", flat=True))
@@ -188,7 +187,7 @@ class ComparisonView(Analysis):
     )
     def get(self, request: Request) -> Response:
         """Return the texts that changed, in sentences and character by character."""
-        found = self.filtered(filters.ComparisonFilter, self.provisions())
+        found = self.filtered(ComparisonFilter, self.provisions())
         start, end = found.form.cleaned_data["start"], found.form.cleaned_data.get("end")
         if end and end < start:
             raise ValidationError({"end": "It ends before it begins: exchange the two days."})
@@ -268,7 +267,7 @@ class ReadingsView(Analysis):
     )
     def get(self, request: Request) -> Response:
         """Return the provisions in the order of the text."""
-        found = self.filtered(filters.ReadingFilter, self.provisions())
+        found = self.filtered(ReadingFilter, self.provisions())
         values = found.form.cleaned_data
         revisions = self._revisions(found.qs, values)
         return self.paged(revisions, lambda page: self._read(page, values), ShortPages)

@@ -14,7 +14,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from issues import filters
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import negotiation_of
 from issues.actions.idempotency import ExclusiveKey
@@ -25,6 +24,7 @@ from issues.api.field_selection import FIELDS, INCLUDE, INCLUDED, listed_in, sha
 from issues.api.filtering import refuse_unknown_parameters, repeatable
 from issues.api.pagination import Cursors, Pages
 from issues.api.request_bodies import require_length
+from issues.filters import days
 from issues.models import Negotiation
 from issues.sync import versions
 
@@ -72,7 +72,7 @@ class Endpoint(APIView):
         """
         day = self.asked_day("as_of")
         try:
-            return filters.as_known(day, filters.moment(self.request.query_params.get("known_at")))
+            return days.as_known(day, days.moment(self.request.query_params.get("known_at")))
         except DjangoValidationError as error:
             raise ValidationError({"known_at": error.messages}) from error
 
@@ -94,7 +94,7 @@ class Endpoint(APIView):
     def asked_day(self, name: str) -> datetime.date | None:
         """Return the day in a parameter, None without it; raises ValidationError for what is no day, or not yet."""
         try:
-            return filters.as_of(self.request.query_params.get(name))
+            return days.as_of(self.request.query_params.get(name))
         except DjangoValidationError as error:
             raise ValidationError({name: error.messages}) from error
 

@@ -3,11 +3,11 @@
 from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema
 
-from issues import filters
 from issues.access.visibility import visible_proposals
 from issues.api import filtersets
 from issues.api.serializers import members
 from issues.api.views.base import CODE, Listing
+from issues.filters import record
 from issues.models import ReportedPosition
 from members.models import Grouping, GroupingMembership, Member
 
@@ -17,7 +17,7 @@ class MemberViewSet(Listing):
     """All members of the WTO; those that take part with `?participant=true`."""
 
     queryset = Member.objects.prefetch_related("participations").order_by("name")
-    filterset_class = filters.MemberFilter
+    filterset_class = record.MemberFilter
     lookup_field = "code"
     lookup_value_regex = CODE
     of_negotiation = False

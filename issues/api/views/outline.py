@@ -8,7 +8,6 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from issues import filters
 from issues.access.permissions import Refused, may_state
 from issues.access.visibility import visible_provisions
 from issues.actions import status_reports
@@ -18,6 +17,7 @@ from issues.api.schema import WRITES, asked
 from issues.api.serializers import figures, outline
 from issues.api.serializers.writing import StateSerializer
 from issues.api.views.base import CODE, Listing
+from issues.filters import places
 from issues.models import Issue, Lens, Section, SmallGroup, StatusReport, SubIssue
 from issues.reports import convergence
 
@@ -31,7 +31,7 @@ class SectionViewSet(Listing):
 
     queryset = Section.objects.prefetch_related("issues", "sub_issues")
     serializer_class = outline.SectionSerializer
-    filterset_class = filters.SectionFilter
+    filterset_class = places.SectionFilter
     lookup_field = "code"
     lookup_value_regex = CODE
 
@@ -42,7 +42,7 @@ class IssueViewSet(Listing):
 
     queryset = Issue.objects.select_related("section").prefetch_related("small_groups")
     serializer_class = outline.IssueSerializer
-    filterset_class = filters.IssueFilter
+    filterset_class = places.IssueFilter
     lookup_field = "code"
     lookup_value_regex = CODE
     fetched_for = {
@@ -57,7 +57,7 @@ class SubIssueViewSet(Listing):
 
     queryset = SUB_ISSUES
     serializer_class = outline.SubIssueSerializer
-    filterset_class = filters.SubIssueFilter
+    filterset_class = places.SubIssueFilter
     lookup_field = "code"
     lookup_value_regex = CODE
 
@@ -79,7 +79,7 @@ class SmallGroupViewSet(Listing):
     """The small groups; the detail has what is stated and measured, as of a day where `as_of` gives one."""
 
     queryset = SmallGroup.objects.prefetch_related("issues", "status_reports__corrected_by")
-    filterset_class = filters.SmallGroupFilter
+    filterset_class = places.SmallGroupFilter
     lookup_field = "slug"
     fetched_for = {
         "": ("sub_issues", "facilitators"),

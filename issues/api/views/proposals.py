@@ -11,7 +11,6 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from issues import filters
 from issues.access.permissions import provisions_to_merge_into
 from issues.access.visibility import visible_proposals, visible_provisions, visible_steps
 from issues.actions import proposals
@@ -29,6 +28,7 @@ from issues.api.serializers.writing import (
     TableSerializer,
 )
 from issues.api.views.base import Listing
+from issues.filters import record
 from issues.models import Proposal
 
 Decorator = Callable[[Callable[..., Response]], Callable[..., Response]]
@@ -53,7 +53,7 @@ class ProposalViewSet(Listing):
     `proponent` takes codes or names of members and groupings, and may stand several times: any of them.
     """
 
-    filterset_class = filters.ProposalFilter
+    filterset_class = record.ProposalFilter
     lookup_field = "slug"
     queryset = Proposal.objects.none()
     fetched_for = {"document": ("document__submitted_by",)}

@@ -10,7 +10,6 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from issues import filters
 from issues.access.visibility import visible_documents, visible_provisions, visible_requests
 from issues.actions import requests
 from issues.actions.request_previews import prospects, with_right
@@ -24,6 +23,7 @@ from issues.api.serializers.record import (
 )
 from issues.api.serializers.writing import AcceptSerializer, AnswerSerializer, AskSerializer
 from issues.api.views.base import Listing
+from issues.filters import record
 from issues.models import ChangeRequest, Document, Meeting
 from issues.text.operations import Operation
 
@@ -34,7 +34,7 @@ class DocumentViewSet(Listing):
 
     queryset = Document.objects.prefetch_related("submitted_by").order_by(F("dated").desc(nulls_last=True), "slug")
     serializer_class = DocumentSerializer
-    filterset_class = filters.DocumentFilter
+    filterset_class = record.DocumentFilter
     lookup_field = "slug"
 
     def get_queryset(self) -> Any:

@@ -15,7 +15,7 @@ from issues.api.schema import asked, paged
 from issues.api.serializers import figures
 from issues.api.serializers.record import ActivitySerializer
 from issues.api.views.base import Endpoint
-from issues.filters import NarrowingFilter
+from issues.filters.analysis import NarrowingFilter
 from issues.forms import ActivityForm
 from issues.models import SmallGroup
 from issues.reports import activity, convergence

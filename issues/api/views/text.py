@@ -12,7 +12,6 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from issues import filters
 from issues.access.permissions import may_correct_any, may_log, require_acting_for
 from issues.access.visibility import current_revisions, visible_proposals, visible_provisions, visible_variants
 from issues.actions import changes
@@ -26,6 +25,7 @@ from issues.api.serializers.writing import CheckedSerializer, LogSerializer, Tak
 from issues.api.views.base import Cursored, Listing
 from issues.brackets import Head, parse, stands_at
 from issues.brackets import variants as variants_of
+from issues.filters import analysis, variants
 from issues.models import Position, Provision, Revision, Variant
 from issues.models.choices import Act, Stance
 from issues.text.index import opened_by
@@ -41,7 +41,7 @@ NOT_A_DELEGATION = "You act for no member here, and are not the facilitator of t
 class ProvisionViewSet(Listing):
     """Provisions with their figures; the detail has the text. `as_of` gives both as of a day."""
 
-    filterset_class = filters.ProvisionFilter
+    filterset_class = analysis.ProvisionFilter
     lookup_field = "slug"
     queryset = Provision.objects.none()
     further_parameters = frozenset({"as_of", "known_at"})
@@ -226,7 +226,7 @@ class VariantViewSet(Cursored):
     """
 
     serializer_class = text.VariantSerializer
-    filterset_class = filters.VariantFilter
+    filterset_class = variants.VariantFilter
     queryset = Variant.objects.none()
     further_parameters = frozenset({"as_of", "known_at"})
     lookup_value_regex = r"\d+"

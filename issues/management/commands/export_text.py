@@ -8,7 +8,7 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from issues.access.roles import ANYBODY, Reader, reader_of
-from issues.filters import provisions_of
+from issues.filters.places import provisions_of
 from issues.interchange.export import Export, Wish, gather
 from issues.interchange.file_checks import Unreadable
 from issues.interchange.writers import FORMATS

@@ -1,0 +1,82 @@
+"""Filters by the names of members and groupings, and by other words on one line."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from issues.access.visibility import negotiation_of, participations
+from members.models import Alias, Member, fold
+from members.text_inputs import AskedInput
+
+
+def holder_condition(names: list[str]) -> Q:
+    """Return the condition that a position is held by one of `names`, codes or aliases of members and groupings.
+
+    Raises ValidationError for a name that is nobody's.
+    """
+    members, groupings = holders(names)
+    return Q(member__in=members) | Q(grouping__in=groupings)
+
+
+def holders(names: list[str]) -> tuple[set[int], set[int]]:
+    """Return the keys of the members and of the groupings that are called one of `names`, by code or alias.
+
+    Raises ValidationError for a name that is nobody's.
+    """
+    aliases = {alias.folded: alias for alias in Alias.objects.filter(folded__in=[fold(name) for name in names])}
+    members = {alias.member_id for alias in aliases.values() if alias.member_id}
+    groupings = {alias.grouping_id for alias in aliases.values() if alias.grouping_id}
+    codes = {name for name in names if fold(name) not in aliases}
+    by_code = dict(Member.objects.filter(code__in=codes).values_list("code", "pk")) if codes else {}
+    if unknown := sorted(codes - by_code.keys()):
+        raise ValidationError(
+            _(
+                "%(names)s: nobody in the register of members and groupings. "
+                "Use a code such as CAN, EU or AFRICAN GROUP."
+            ),
+            params={"names": ", ".join(unknown)},
+        )
+    return members | set(by_code.values()), groupings
+
+
+class NamesField(AskedInput):
+    """Names of members or groupings, as often as the parameter stands in the query."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
+        return [name for name in value or [] if name.strip()]
+
+    def run_validators(self, value: Any) -> None:
+        """Raise ValidationError for what can be no name."""
+        for name in value:
+            super().run_validators(name)
+
+    def validate(self, value: Any) -> None:
+        """Raise ValidationError for a name that is nobody's."""
+        self.run_validators(value)
+        holder_condition(value)
+
+
+class AskedFilter(django_filters.CharFilter):
+    """Some words, on one line."""
+
+    field_class = AskedInput
+
+
+class NamesFilter(django_filters.Filter):
+    """Narrows by names of members or groupings."""
+
+    field_class = NamesField
+
+
+NO_PARTICIPANT = _("No participant has this code.")
+
+
+def participants_of_request(request: Any) -> QuerySet[Member]:
+    taking = participations(negotiation_of(request)).values("member")
+    return Member.objects.filter(pk__in=taking).order_by("name")

@@ -1,0 +1,128 @@
+"""Filters by place in the table of issues: sections, issues, sub-issues, small groups, provisions."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from issues.access.roles import reader_of
+from issues.access.visibility import negotiation_of, visible_provisions
+from issues.filters.names import AskedFilter
+from issues.models import Issue, Provision, Section, SmallGroup, SubIssue
+from issues.models.text import ProvisionQuerySet
+
+NO_SUCH_ENTRY = _("There is no such entry in this negotiation.")
+
+
+def visible_to_request(request: Any) -> ProvisionQuerySet:
+    return visible_provisions(reader_of(request.user)).filter(negotiation=negotiation_of(request)).with_place()
+
+
+class EntryFilter(django_filters.ModelChoiceFilter):
+    """One entry of the table of issues, or one small group, by its code or slug; an unknown one is an error."""
+
+    def __init__(self, model: type[Model], key: str = "code", **kwargs: Any) -> None:
+        # Codes are unique within a negotiation: those of the one that the address speaks of.
+        def entries(request: Any) -> QuerySet[Any]:
+            return model._default_manager.filter(negotiation=negotiation_of(request))
+
+        super().__init__(queryset=entries, to_field_name=key, **kwargs)  # type: ignore[arg-type]  # called with the request
+        self.extra["error_messages"] = {"invalid_choice": NO_SUCH_ENTRY}
+
+
+def provisions_of(entry: Section | Issue | SubIssue | SmallGroup) -> ProvisionQuerySet:
+    """Return the provisions that hang under an entry of the table of issues, or that a small group works on."""
+    provisions = Provision.objects.all()
+    if isinstance(entry, Section):
+        return provisions.in_section(entry)
+    if isinstance(entry, Issue):
+        return provisions.in_issue(entry)
+    if isinstance(entry, SmallGroup):
+        return provisions.of_group(entry)
+    return provisions.filter(sub_issue=entry)
+
+
+class PlaceFilter(django_filters.FilterSet):
+    """What hangs in the table of issues, by its place there."""
+
+    section = EntryFilter(Section, method="under", label=_("Section"))
+    issue = EntryFilter(Issue, method="under", label=_("Issue"))
+    sub_issue = EntryFilter(SubIssue, method="under", label=_("Sub-issue"))
+    small_group = EntryFilter(SmallGroup, key="slug", method="under", label=_("Small group"))
+
+    def under(self, queryset: QuerySet[Any], name: str, entry: Any) -> QuerySet[Any]:
+        """Return what hangs under `entry`."""
+        return queryset.filter(pk__in=provisions_of(entry).values("pk"))
+
+
+class OneProvisionFilter(django_filters.FilterSet):
+    """One provision of those that the reader may see."""
+
+    provision = django_filters.ModelChoiceFilter(
+        queryset=visible_to_request,  # type: ignore[arg-type]  # called with the request
+        to_field_name="slug",
+        method="itself",
+        label=_("Provision"),
+        error_messages={"invalid_choice": NO_SUCH_ENTRY},
+    )
+
+    def itself(self, queryset: QuerySet[Any], name: str, provision: Provision) -> QuerySet[Any]:
+        """Return the one provision."""
+        return queryset.filter(pk=provision.pk)
+
+
+class IssueFilter(django_filters.FilterSet):
+    """Issues by section and small group."""
+
+    section = EntryFilter(Section)
+    small_group = EntryFilter(SmallGroup, key="slug", method="of_group")
+
+    class Meta:
+        model = Issue
+        fields: list[str] = []
+
+    def of_group(self, queryset: QuerySet[Issue], name: str, group: SmallGroup) -> QuerySet[Issue]:
+        """Return the issues that a small group works on, whole or in part."""
+        return queryset.filter(Q(small_groups=group) | Q(sub_issues__small_groups=group)).distinct()
+
+
+class SubIssueFilter(django_filters.FilterSet):
+    """Sub-issues by section, issue and small group."""
+
+    section = EntryFilter(Section, method="in_section")
+    issue = EntryFilter(Issue)
+    small_group = EntryFilter(SmallGroup, key="slug", field_name="small_groups")
+
+    class Meta:
+        model = SubIssue
+        fields: list[str] = []
+
+    def in_section(self, queryset: QuerySet[SubIssue], name: str, section: Section) -> QuerySet[SubIssue]:
+        """Return the sub-issues of a section, with or without an issue between."""
+        return queryset.filter(pk__in=SubIssue.objects.in_section(section).values("pk"))
+
+
+class SmallGroupFilter(django_filters.FilterSet):
+    """Small groups by what they work on."""
+
+    issue = EntryFilter(Issue, method="on_issue")
+    sub_issue = EntryFilter(SubIssue, field_name="sub_issues")
+
+    class Meta:
+        model = SmallGroup
+        fields: list[str] = []
+
+    def on_issue(self, queryset: QuerySet[SmallGroup], name: str, issue: Issue) -> QuerySet[SmallGroup]:
+        """Return the small groups that work on an issue, whole or in part."""
+        return queryset.filter(Q(issues=issue) | Q(sub_issues__issue=issue)).distinct()
+
+
+class SectionFilter(django_filters.FilterSet):
+    """Sections by kind."""
+
+    kind = AskedFilter()
+
+    class Meta:
+        model = Section
+        fields: list[str] = []
