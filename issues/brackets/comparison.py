@@ -298,8 +298,8 @@ class _Ledger:
         removed, added = _both_sides([change for change in changes if not change[3]])
         if _words_differ(removed, added):
             return plain_words(before) != plain_words(after)
-        marks_differ = any(marks for _, _, _, marks, _ in changes) and not positions
-        return marks_differ and plain_words(before) != plain_words(after)
+        lost, gained = _both_sides([change for change in changes if change[3]])
+        return lost != gained and not positions and plain_words(before) != plain_words(after)
 
     def _base_text(self) -> None:
         for key, changes in self.changes.items():
