@@ -5,7 +5,7 @@ The rule, in this order; a variant that is matched is not looked at again:
 1. Two variants match that share words at the same place: at least half of the letters of both (Dice coefficient,
    L. R. Dice, Ecology 26, 1945) stand in blocks that the alignment of both texts calls the same. Best first.
 2. A variant whose words stand in another place has moved: the same words, three at least, or fewer under the
-   same names.
+   same names; or any, where five words around are the same too, in another sentence or beside another neighbour.
 3. Brackets whose marks stand at the same place match although they share no words, where the same member is named
    in both, or nobody in either; not where the words of one are base text of the other version, for then the one was
    lifted and the other opened.
@@ -54,6 +54,7 @@ def match(
     moves = Moves(old, new, pairs, ended, blocks)
     moves.count(old, new, kept, letters, new_letters)
     moves.pair_unchanged()
+    moves.pair_in_same_words()
     marks = Counter({pair: size for pair, size in marks.items() if not moves.stands_bare(*pair)})
     _same_marks(one, other, marks, pairs, ended)
     moves.pair_reworded()

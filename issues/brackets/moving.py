@@ -10,8 +10,10 @@ from collections.abc import Collection, Sequence
 from functools import cached_property
 
 from issues.brackets.alignment import Block
+from issues.brackets.alternatives import Relation
 from issues.brackets.footnotes import plain_words
 from issues.brackets.territory import BASE, DEEPEST, Survey, Territory
+from issues.brackets.words import WORD
 
 # Fewer words stand in too many places to say that they have moved; and what moved and is reworded has more in common.
 MOVABLE = 3
@@ -24,6 +26,10 @@ SAME = 0.5
 
 # How far from a bracket something stands beside it, in characters.
 _NEAR = 25
+
+# So many words that two texts have in common around a bracket, before and behind together, tell that it is the same;
+# no more than the second of them are looked at on each side, and no more than so many brackets for each word beside.
+_COMMON_AROUND, _MOST_AROUND, _MOST_ALIKE = 5, 8, 12
 
 # Minus likeness, minus letters, old, new: so the best stands first, and of equals the first in the text.
 Candidate = tuple[float, int, int, int]
@@ -137,6 +143,40 @@ class Moves:
                         theirs[key].remove(twin)
                         break
 
+    def pair_in_same_words(self) -> None:
+        """Pair what is left with the same words under the same names, where the words around are the same too.
+
+        So a bracket of a few words is known in a sentence that moved, or was set into an option, or beside a neighbour
+        with which it changed places.
+        """
+        ours, theirs = self._by_words(self.old, self._left_in_old()), self._by_words(self.new, self._left_in_new())
+        keys = [key for key in ours if key and key in theirs]
+        if not keys:
+            return
+        around, new_around = _Around(self.old), _Around(self.new)
+        candidates: list[Candidate] = []
+        for key in keys:
+            by_word: defaultdict[str, list[int]] = defaultdict(list)
+            for twin in theirs[key]:
+                for word in set(new_around.nearest(twin)):
+                    by_word[word].append(twin)
+            for at in ours[key]:
+                names = self.old.variants[at].head.names()
+                near = {twin for word in around.nearest(at) for twin in by_word.get(word, ())[:_MOST_ALIKE]}
+                for twin in near:
+                    common = around.common(at, new_around, twin)
+                    if common >= _COMMON_AROUND and names == self.new.variants[twin].head.names():
+                        candidates.append((-common, abs(self._off(at, twin)), at, twin))
+        for _, _, at, twin in sorted(candidates):
+            if at in self.pairs or twin in self.taken or self._stands(at, twin):
+                continue
+            self.pairs[at] = twin
+            self.taken.add(twin)
+
+    def _off(self, at: int, twin: int) -> int:
+        """Return how far the new variant stands from where the old one would."""
+        return self.new.begins[twin] - self.places.between(self.old.begins[at], self.old.untils[at])[0]
+
     def _tells(self, key: tuple[str, ...], at: int, twin: int) -> bool:
         """Return whether two variants of the same words, `key`, must be the same one."""
         names = self.old.variants[at].head.names()
@@ -224,8 +264,7 @@ class Moves:
         if at in self.pairs or twin in self.taken:
             return False
         moved = not self._same_place(at, twin)
-        letters, twins = len(self.old.words(at)), len(self.new.words(twin))
-        if moved and (self.stand[at] >= SAME * letters or self.stood[twin] >= SAME * twins):
+        if moved and self._stands(at, twin):
             return False
         self.pairs[at] = twin
         self.taken.add(twin)
@@ -235,6 +274,11 @@ class Moves:
             self._take_along(at, twin, moved)
         return True
 
+    def _stands(self, at: int, twin: int) -> bool:
+        """Return whether half of the words of the old variant still stand in their place, or of the new one stood."""
+        letters, twins = len(self.old.words(at)), len(self.new.words(twin))
+        return self.stand[at] >= SAME * letters or self.stood[twin] >= SAME * twins
+
     def _take_along(self, at: int, twin: int, moved: bool) -> None:
         inners, twins = within(self.old, at), within(self.new, twin)
         for inner, inner_twin in zip(inners, twins, strict=False):
@@ -243,6 +287,46 @@ class Moves:
                 self.taken.add(inner_twin)
                 if moved:
                     self.moved[inner] = at
+
+
+class _Around:
+    """The words of a text that stand before and behind a variant, outside the group of neighbours it stands in."""
+
+    def __init__(self, side: Survey) -> None:
+        text = side.tree.text
+        found = list(WORD.finditer(text))
+        self.words = [match[0].casefold() for match in found]
+        starts = [match.start() for match in found]
+        spans = {
+            member.start: (group.members[0].start, group.members[-1].end)
+            for group in side.groups
+            if group.relation is not Relation.OPTIONS
+            for member in group.members
+        }
+        self.edges: list[tuple[int, int]] = []  # of each variant, how many words stand before it, and up to its end
+        for variant in side.variants:
+            begin = variant.begin if variant.bracket is None else variant.bracket.start
+            first, last = spans.get(begin, (begin, variant.end))
+            self.edges.append((bisect_left(starts, first), bisect_left(starts, last)))
+
+    def nearest(self, variant: int) -> list[str]:
+        """Return the word right before and the one right behind."""
+        before, behind = self.edges[variant]
+        return [*self.words[max(0, before - 1) : before], *self.words[behind : behind + 1]]
+
+    def common(self, variant: int, other: "_Around", twin: int) -> int:
+        """Return how many words the two have in common before and behind, without a gap."""
+        (before, behind), (twin_before, twin_behind) = self.edges[variant], other.edges[twin]
+        size = 0
+        for at, to, step in ((before - 1, twin_before - 1, -1), (behind, twin_behind, 1)):
+            for number in range(_MOST_AROUND):
+                one, two = at + step * number, to + step * number
+                if not (0 <= one < len(self.words) and 0 <= two < len(other.words)):
+                    break
+                if self.words[one] != other.words[two]:
+                    break
+                size += 1
+        return size
 
 
 def within(side: Survey, variant: int) -> range:

@@ -187,3 +187,29 @@ def test_a_labelled_option_whose_words_stay_did_not_become_a_bracket_within_them
         "92.\nAsks the [panel] [board] to write rules for the bells;\n57.\nEnd."
     )
     assert acts(old, new) == {Act.LIFTED, Act.OPENED, Act.BASE_TEXT}
+
+
+SENTENCE = "The keeper of each of the lamps [shall][should] light it before the sun has set. "
+OTHERS = "Members meet in the harbour twice in each year and talk of what they have seen at sea. " * 3
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        # a sentence that went to another place, or into an option
+        (f"{SENTENCE}{OTHERS}", f"{OTHERS}{SENTENCE}"),
+        (f"{OTHERS}{SENTENCE}", f"Option 1: {SENTENCE}\nOption 2: No lamps.\n\n{OTHERS}"),
+        # neighbours that changed places
+        (f"{SENTENCE}{OTHERS}", f"{OTHERS}{SENTENCE.replace('[shall][should]', '[should][shall][may]')}"),
+    ],
+)
+def test_a_bracket_of_one_word_goes_along_with_its_sentence(old: str, new: str) -> None:
+    before, after = parse(old, REGISTER), parse(new, REGISTER)
+    said = sentences(before, after, compare(before, after))
+    assert not [one for one in said if "Dropped" in one or "shall" in one.split("“", 1)[-1][:7]]
+    assert compare(before, after).replay(old) == new
+
+
+def test_a_bracket_of_one_word_in_another_sentence_is_another() -> None:
+    old, new = f"The keeper [shall] light the lamps. {OTHERS}", f"{OTHERS}Each bell [shall] ring at noon."
+    assert {Act.DROPPED, Act.OPENED} <= acts(old, new)
