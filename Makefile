@@ -82,6 +82,7 @@ schemathesis: $(VENV)/.dev  ## ask the API what nobody would, in every role (EXA
 requirements: $(VENV)/.dev  ## pin what pyproject.toml asks for
 	$(BIN)/uv pip compile pyproject.toml --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url -o requirements.txt
 	$(BIN)/uv pip compile pyproject.toml --quiet --extra dev --python-version 3.11 --universal --generate-hashes --no-emit-index-url -o requirements-dev.txt
+	$(BIN)/uv pip compile pyproject.toml --quiet --extra dev --extra nightly --python-version 3.11 --universal --generate-hashes --no-emit-index-url -o requirements-nightly.txt
 
 access: $(VENV)/.dev  ## try who may do what, and write docs/access.md
 	env -u DATABASE_URL WRITE_ACCESS=1 $(BIN)/python -m pytest -q tests/confidentiality/test_access_table.py
