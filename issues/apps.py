@@ -16,7 +16,7 @@ class IssuesConfig(AppConfig):
         from issues.brackets import speak_through
         from issues.models.append_only import install_guards
         from issues.models.chain import Chained, seal_before_saving
-        from issues.sync.publishing import begin_feeds
+        from issues.sync.catch_up import initialize_feeds
         from issues.text.member_names_version import install_stamp
         from issues.text.search import install_search
         from issues.text.verification import check_guards
@@ -32,5 +32,5 @@ class IssuesConfig(AppConfig):
         post_migrate.connect(install_guards, sender=self, dispatch_uid="issues.append_only")
         post_migrate.connect(install_stamp, sender=self, dispatch_uid="issues.text.member_names_version")
         post_migrate.connect(install_search, sender=self, dispatch_uid="issues.text.search")
-        post_migrate.connect(begin_feeds, sender=self, dispatch_uid="issues.sync.publishing")
+        post_migrate.connect(initialize_feeds, sender=self, dispatch_uid="issues.sync.catch_up")
         post_migrate.connect(bring_up_to_date, sender=self, dispatch_uid="issues.actions.reindexing")

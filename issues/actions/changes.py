@@ -60,7 +60,7 @@ from issues.brackets import (
     variants,
 )
 from issues.models import ChangeRequest, Proposal, Provision, Revision
-from issues.sync.publishing import tell, telling
+from issues.sync.publishing import publish, publishing
 from issues.text.ended_positions import EndedPositions, ended_positions
 from issues.text.entries import Endings, acting_in, compared, performed_json, places_in
 from issues.text.index import advance, opened_by, stored_texts, would_resume
@@ -317,7 +317,7 @@ def in_whose_name(acts: Acting, operation: Operation) -> Member | None:
     return None if acts.restructures and operation.act in RESTRUCTURING else acts.member
 
 
-@telling()
+@publishing()
 def log(
     *,
     provision: Provision,
@@ -470,11 +470,11 @@ def _record(
         texts.know(entry)
         before = entry
     result = advance(entries, texts)
-    tell(*entries)
+    publish(*entries)
     settle(entries, texts, result, accepted=accepted)
 
 
-@telling()
+@publishing()
 def undo(*, revision: Revision, actor: AbstractBaseUser, reason: str = "") -> Revision:
     """Take back the actor's own last act on a text while nothing has been built on it; return the entry that does.
 

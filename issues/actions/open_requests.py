@@ -27,7 +27,7 @@ from issues.actions.text_checks import WordsRefused, require_operations
 from issues.brackets import EditRefused, Tree, Variant, groups, quote, variants
 from issues.models import ChangeRequest, Provision, Revision
 from issues.models.choices import Act, Outcome, RequestState
-from issues.sync.publishing import tell
+from issues.sync.publishing import publish
 from issues.text.lifetimes import Step, Texts, step, step_of, taken_back_by
 from issues.text.operations import Operation, perform
 
@@ -168,14 +168,14 @@ def lapse(request: ChangeRequest, because: str, entry: Revision | None = None) -
     request.state, request.lapsed_because, request.lapsed_in = RequestState.LAPSED, because, entry
     request.decided_at = timezone.now()
     request.save(update_fields=LAPSE_FIELDS)
-    tell(request)
+    publish(request)
 
 
 def _reopen(request: ChangeRequest) -> None:
     request.state, request.lapsed_because, request.lapsed_in = RequestState.OPEN, "", None
     request.decided_at = None
     request.save(update_fields=LAPSE_FIELDS)
-    tell(request)
+    publish(request)
 
 
 def _last_known(request: ChangeRequest) -> Found:

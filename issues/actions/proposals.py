@@ -29,7 +29,7 @@ from issues.brackets import EditRefused, Tree, listed, parse, propose, propose_a
 from issues.models import Document, Negotiation, Proposal, ProposalStep, Provision, Revision, SubIssue
 from issues.models.choices import Genre, ProposalAct, ProposalState, Stance, Visibility
 from issues.models.confirmations import WITH_TEXT, Standing
-from issues.sync.publishing import tell, telling
+from issues.sync.publishing import publish, publishing
 from issues.text.member_names import load_register
 from members.choices import Precision
 from members.models import Grouping, Member
@@ -87,7 +87,7 @@ class Draft:
     supersedes: Proposal | None = None
 
 
-@telling()
+@publishing()
 def table(negotiation: Negotiation, draft: Draft, entry: Entry, *, although_tabled: bool = False) -> Proposal:
     """Put `draft` on the table in the name of `entry.on_behalf_of`; return the proposal.
 
@@ -167,7 +167,7 @@ def foretell(negotiation: Negotiation, draft: Draft, entry: Entry) -> list[str]:
     return said
 
 
-@telling()
+@publishing()
 def revise(
     proposal: Proposal,
     text: str,
@@ -241,7 +241,7 @@ def _confirming(record: "_Record", also: Sequence[Member]) -> list[Member]:
     return [member for member in others if member in also or member.pk in own]
 
 
-@telling()
+@publishing()
 def invite(proposal: Proposal, invited: Member, entry: Entry) -> ProposalStep:
     """Invite a member to co-sponsor. Raises CannotStand, Closed or access.Refused."""
     record = _opened(proposal, entry, ProposalAct.INVITED, invited.code)
@@ -259,7 +259,7 @@ def invite(proposal: Proposal, invited: Member, entry: Entry) -> ProposalStep:
     return record.add(ProposalAct.INVITED, entry.on_behalf_of, member=invited, idempotency_key=record.mark)
 
 
-@telling()
+@publishing()
 def answer(proposal: Proposal, entry: Entry, *, confirm: bool, base: int | None = None) -> ProposalStep:
     """Confirm the text of step `base`, or decline it, for the member in whose name it is.
 
@@ -307,7 +307,7 @@ def _said_of_another_text(stands: int) -> str:
     }
 
 
-@telling()
+@publishing()
 def leave(proposal: Proposal, entry: Entry) -> ProposalStep:
     """Co-sponsor no longer. Raises CannotStand for the last proponent, Closed or access.Refused."""
     record = _opened(proposal, entry, ProposalAct.LEFT)
@@ -330,7 +330,7 @@ def _left(record: "_Record", member: Member) -> ProposalStep:
     return record.add(ProposalAct.LEFT, member, member=member, idempotency_key=record.mark)
 
 
-@telling()
+@publishing()
 def withdraw(proposal: Proposal, entry: Entry) -> ProposalStep:
     """Take the proposal off the table. Raises CannotStand while it has other proponents, Closed or access.Refused."""
     record = _opened(proposal, entry, ProposalAct.WITHDRAWN)
@@ -364,7 +364,7 @@ class Placing:
     whole: str = ""
 
 
-@telling()
+@publishing()
 def merge_into(
     proposal: Proposal,
     provision: Provision,
@@ -620,7 +620,7 @@ class _Record:
         )
         step.seal(last)
         step.save(force_insert=True)
-        tell(self.proposal, step)
+        publish(self.proposal, step)
         return step
 
 
@@ -811,7 +811,7 @@ def _name_document(proposal: Proposal, symbol: str, entry: Entry, day: datetime.
         )[0]
     proposal.document = document
     proposal.save(update_fields=["document"])
-    tell(document, *([before] if before else []))
+    publish(document, *([before] if before else []))
 
 
 def document_named(negotiation: Negotiation, symbol: str) -> Document | None:

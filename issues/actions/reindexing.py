@@ -12,7 +12,7 @@ from django.db import connections
 from django.db.models import Q
 
 from issues.models import Position, Provision, Variant
-from issues.sync.publishing import computed_anew
+from issues.sync.catch_up import publish_recomputation
 from issues.text.index import rebuild
 
 # Of one text so many changes are printed; the rest is counted.
@@ -45,7 +45,7 @@ def bring_up_to_date(using: str = "default", verbosity: int = 1, stdout: TextIO 
     changed = list(rebuilt(provisions))
     if not changed:
         return
-    computed_anew()
+    publish_recomputation()
     if verbosity:
         out = stdout or sys.stdout
         out.write(f"The index of {len(changed)} texts was made anew.\n")

@@ -20,7 +20,7 @@ from issues.actions.request_previews import Prospect, foretold, is_default_of_fo
 from issues.actions.text_checks import require_operations, require_value
 from issues.models import ChangeRequest, Provision, Revision
 from issues.models.choices import RequestState
-from issues.sync.publishing import tell, telling
+from issues.sync.publishing import publish, publishing
 from issues.text.index import stored_texts
 from issues.text.member_names import load_register
 from issues.text.operations import RESTRUCTURING, Operation
@@ -52,7 +52,7 @@ class MovedOn(changes.NotLogged):
         self.prospect = prospect
 
 
-@telling()
+@publishing()
 def ask(
     *,
     provision: Provision,
@@ -120,7 +120,7 @@ def ask(
         raise changes.OperationRefused(where.because, operation.at)
     asked.stands_in, asked.stands_as = provision.revisions.get(number=where.number), where.operation.as_json()
     asked.save()
-    tell(asked)
+    publish(asked)
     return asked
 
 
@@ -142,7 +142,7 @@ def accept(
     return _accept(request, actor, answer, seen, idempotency_key)
 
 
-@telling()
+@publishing()
 def _accept(request: ChangeRequest, actor: AbstractBaseUser, answer: str, seen: int | None, key: str) -> Revision:
     require_value("answer", answer, PROSE)
     decision = _decision(request, actor, RequestState.ACCEPTED, answer, key, seen)
@@ -176,7 +176,7 @@ def decline(*, request: ChangeRequest, actor: AbstractBaseUser, answer: str, ide
     _decline(request, actor, answer, idempotency_key)
 
 
-@telling()
+@publishing()
 def _decline(request: ChangeRequest, actor: AbstractBaseUser, answer: str, key: str) -> None:
     require_value("answer", answer, PROSE)
     decision = _decision(request, actor, RequestState.DECLINED, answer, key)
@@ -195,7 +195,7 @@ def take_back(*, request: ChangeRequest, actor: AbstractBaseUser, idempotency_ke
     _take_back(request, actor, idempotency_key)
 
 
-@telling()
+@publishing()
 def _take_back(request: ChangeRequest, actor: AbstractBaseUser, key: str) -> None:
     decision = _decision(request, actor, RequestState.TAKEN_BACK, "", key)
     if decision.before is not None:
@@ -214,7 +214,7 @@ def settle_all() -> int:
     return sum(_settle_text(provision) for (provision,) in texts.distinct())
 
 
-@telling()
+@publishing()
 def _settle_text(key: int, only: ChangeRequest | None = None) -> int:
     """Let the open requests of a text (a primary key) lapse that have ended; of all, or `only` one."""
     provision = Provision.objects.select_for_update(of=("self",)).get(pk=key)
@@ -282,4 +282,4 @@ def _decide(
     request.decided_by_id, request.decided_at = actor.pk, timezone.now()
     request.decision_key = decision.mark
     request.save(update_fields=["state", "answer", "revision", "decided_by", "decided_at", "decision_key"])
-    tell(request)
+    publish(request)

@@ -18,13 +18,13 @@ from issues.access.visibility import current_revisions
 from issues.actions.idempotency import Intent, recorded_before
 from issues.models import Provision, Revision, SmallGroup, StatusReport
 from issues.models.choices import WITHOUT_BRACKETS, Status
-from issues.sync.publishing import tell, telling
+from issues.sync.publishing import publish, publishing
 
 # What a statement says.
 STATED = ("status", "stated_on", "stated_by", "source", "until", "note")
 
 
-@telling()
+@publishing()
 def state(
     *,
     small_group: SmallGroup,
@@ -66,7 +66,7 @@ def state(
     report.full_clean(exclude=["small_group", "recorded_by", "corrects"])
     report.seal(last)
     report.save(force_insert=True)
-    tell(report)
+    publish(report)
     return report
 
 

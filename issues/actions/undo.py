@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from issues.models import ChangeRequest, Proposal, ProposalStep, Revision
 from issues.models.choices import ProposalAct, ProposalState, RequestState
-from issues.sync.publishing import tell
+from issues.sync.publishing import publish
 
 
 def hold(mistake: Revision) -> None:
@@ -60,7 +60,7 @@ def _accept_again(requests: "QuerySet[ChangeRequest]", undo: Revision) -> None:
 
 def _save(request: ChangeRequest) -> None:
     request.save(update_fields=["state", "answer", "revision", "undone", "decided_by", "decided_at", "decision_key"])
-    tell(request)
+    publish(request)
 
 
 def _add(before: ProposalStep, act: ProposalAct, undo: Revision) -> None:
@@ -81,4 +81,4 @@ def _add(before: ProposalStep, act: ProposalAct, undo: Revision) -> None:
     decisive = proposal.steps.decisive().order_by("-number").first()
     proposal.state = decisive.act if decisive else ProposalState.TABLED
     proposal.save(update_fields=["state"])
-    tell(proposal, step)
+    publish(proposal, step)

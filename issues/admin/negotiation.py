@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from issues.admin.publishing import ToldMixin
+from issues.admin.publishing import PublishingMixin
 from issues.models import Negotiation, Participation
 from members.admin import SearchedByNameAdmin
 from members.admin_access import DeskMixin, administered_rows
@@ -34,7 +34,7 @@ def _first_negotiation(request: HttpRequest) -> int | None:
 
 
 @admin.register(Negotiation)
-class NegotiationAdmin(ToldMixin, DeskMixin, admin.ModelAdmin):
+class NegotiationAdmin(PublishingMixin, DeskMixin, admin.ModelAdmin):
     """Negotiations. Participations have a list of their own: there are too many for this page."""
 
     list_display = ["name", "slug", "is_default", "stands_on"]
@@ -66,7 +66,7 @@ class NegotiationAdmin(ToldMixin, DeskMixin, admin.ModelAdmin):
 
 
 @admin.register(Participation)
-class ParticipationAdmin(ToldMixin, InNegotiationMixin, SearchedByNameAdmin):
+class ParticipationAdmin(PublishingMixin, InNegotiationMixin, SearchedByNameAdmin):
     """Who takes part, since when and how that is known."""
 
     list_display = ["member", "negotiation", "joined", "joined_precision", "left", "co_convener"]

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.db import models
 
 from issues.admin.negotiation import InNegotiationMixin
-from issues.admin.publishing import ToldMixin
+from issues.admin.publishing import PublishingMixin
 from issues.models import Issue, Lens, Section, SubIssue
 from members.admin import CompactInline
 from members.admin_access import DeskMixin
@@ -35,7 +35,7 @@ class SubIssueInline(EntryInline):
 
 
 @admin.register(Section)
-class SectionAdmin(ToldMixin, InNegotiationMixin, admin.ModelAdmin):
+class SectionAdmin(PublishingMixin, InNegotiationMixin, admin.ModelAdmin):
     """Sections and annexes with their issues."""
 
     list_display = ["code", "title", "kind", "position", "negotiation"]
@@ -46,7 +46,7 @@ class SectionAdmin(ToldMixin, InNegotiationMixin, admin.ModelAdmin):
 
 
 @admin.register(Issue)
-class IssueAdmin(ToldMixin, InNegotiationMixin, admin.ModelAdmin):
+class IssueAdmin(PublishingMixin, InNegotiationMixin, admin.ModelAdmin):
     """Issues with their sub-issues."""
 
     list_display = ["code", "title", "section", "position"]
@@ -58,7 +58,7 @@ class IssueAdmin(ToldMixin, InNegotiationMixin, admin.ModelAdmin):
 
 
 @admin.register(SubIssue)
-class SubIssueAdmin(ToldMixin, InNegotiationMixin, admin.ModelAdmin):
+class SubIssueAdmin(PublishingMixin, InNegotiationMixin, admin.ModelAdmin):
     """Sub-issues, under an issue or directly under a section."""
 
     list_display = ["code", "title", "issue", "section", "position"]
@@ -69,7 +69,7 @@ class SubIssueAdmin(ToldMixin, InNegotiationMixin, admin.ModelAdmin):
 
 
 @admin.register(Lens)
-class LensAdmin(ToldMixin, DeskMixin, admin.ModelAdmin):
+class LensAdmin(PublishingMixin, DeskMixin, admin.ModelAdmin):
     """What cuts across the issues."""
 
     list_display = ["name", "slug"]

@@ -9,7 +9,8 @@ from django.http import HttpRequest
 
 from issues.admin.tables import MemberTable, TableMixin
 from issues.models import Negotiation, Proposal, Provision
-from issues.sync.publishing import catch_up_everywhere, tell
+from issues.sync.catch_up import catch_up_everywhere
+from issues.sync.publishing import publish
 from members import admin as members_admin
 from members.models import Alias, Grouping, GroupingMembership, Member
 
@@ -17,7 +18,7 @@ from members.models import Alias, Grouping, GroupingMembership, Member
 NAMES = frozenset({"code", "slug", "negotiation", "member", "joined"})
 
 
-class ToldMixin:
+class PublishingMixin:
     """For tables of which programs keep a copy, or whose rows are told as part of another thing."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -27,7 +28,7 @@ class ToldMixin:
         """
         super().save_related(request, form, formsets, change)  # type: ignore[misc]
         if not _renamed(form, formsets) and isinstance(form.instance, Provision | Proposal):
-            tell(form.instance)
+            publish(form.instance)
         else:
             catch_up_everywhere(facts=not _renamed(form, formsets) and not isinstance(form.instance, Negotiation))
 
@@ -55,7 +56,7 @@ admin.site.unregister([Member, Grouping, GroupingMembership, Alias])
 
 
 @admin.register(Member)
-class MemberAdmin(TableMixin, ToldMixin, members_admin.MemberAdmin):
+class MemberAdmin(TableMixin, PublishingMixin, members_admin.MemberAdmin):
     """Members, told."""
 
     resource_classes = [MemberTable]
@@ -63,15 +64,15 @@ class MemberAdmin(TableMixin, ToldMixin, members_admin.MemberAdmin):
 
 
 @admin.register(Grouping)
-class GroupingAdmin(ToldMixin, members_admin.GroupingAdmin):
+class GroupingAdmin(PublishingMixin, members_admin.GroupingAdmin):
     """Groupings, told."""
 
 
 @admin.register(GroupingMembership)
-class GroupingMembershipAdmin(ToldMixin, members_admin.GroupingMembershipAdmin):
+class GroupingMembershipAdmin(PublishingMixin, members_admin.GroupingMembershipAdmin):
     """Memberships, told as part of their groupings."""
 
 
 @admin.register(Alias)
-class AliasAdmin(ToldMixin, members_admin.AliasAdmin):
+class AliasAdmin(PublishingMixin, members_admin.AliasAdmin):
     """Names, told as part of members and groupings."""

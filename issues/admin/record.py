@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from issues.admin.negotiation import InNegotiationMixin
-from issues.admin.publishing import ToldMixin
+from issues.admin.publishing import PublishingMixin
 from issues.admin.tables import DocumentTable, MeetingTable, TableMixin
 from issues.models import ChangeRequest, Document, Meeting, Proposal, ProposalStep, ReportedPosition
 from members.admin import SearchedByNameAdmin
@@ -14,7 +14,7 @@ from members.admin_access import ReadOnlyMixin
 
 
 @admin.register(Document)
-class DocumentAdmin(TableMixin, ToldMixin, InNegotiationMixin, SearchedByNameAdmin):
+class DocumentAdmin(TableMixin, PublishingMixin, InNegotiationMixin, SearchedByNameAdmin):
     """Documents by symbol, date and genre."""
 
     resource_classes = [DocumentTable]
@@ -31,7 +31,7 @@ class DocumentAdmin(TableMixin, ToldMixin, InNegotiationMixin, SearchedByNameAdm
 
 
 @admin.register(Meeting)
-class MeetingAdmin(TableMixin, ToldMixin, InNegotiationMixin, admin.ModelAdmin):
+class MeetingAdmin(TableMixin, PublishingMixin, InNegotiationMixin, admin.ModelAdmin):
     """Meetings and what came of them."""
 
     resource_classes = [MeetingTable]
@@ -58,7 +58,7 @@ class ProposalStepInline(ReadOnlyMixin, admin.TabularInline):
 
 
 @admin.register(Proposal)
-class ProposalAdmin(ToldMixin, InNegotiationMixin, SearchedByNameAdmin):
+class ProposalAdmin(PublishingMixin, InNegotiationMixin, SearchedByNameAdmin):
     """Proposals, who tabled them and what became of them."""
 
     list_display = ["title", "state", "tabled", "tabled_precision", "visibility", "document"]
@@ -111,7 +111,7 @@ class ChangeRequestAdmin(ReadOnlyMixin, SearchedByNameAdmin):
 
 
 @admin.register(ReportedPosition)
-class ReportedPositionAdmin(ToldMixin, InNegotiationMixin, SearchedByNameAdmin):
+class ReportedPositionAdmin(PublishingMixin, InNegotiationMixin, SearchedByNameAdmin):
     """What sources say that members want, outside the text."""
 
     list_display = ["holder", "stance", "topic", "issue"]

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from issues.actions import status_reports
 from issues.admin.negotiation import InNegotiationMixin
-from issues.admin.publishing import ToldMixin
+from issues.admin.publishing import PublishingMixin
 from issues.models import Facilitator, SmallGroup, StatusReport
 from members.admin import CompactInline, SearchedByNameAdmin
 from members.admin_access import DeskMixin
@@ -76,7 +76,7 @@ class StatusReportInline(OnRecordMixin, CompactInline):
 
 
 @admin.register(SmallGroup)
-class SmallGroupAdmin(ToldMixin, InNegotiationMixin, admin.ModelAdmin):
+class SmallGroupAdmin(PublishingMixin, InNegotiationMixin, admin.ModelAdmin):
     """Small groups with their facilitators and status reports."""
 
     list_display = ["name", "slug", "position", "negotiation"]
@@ -99,7 +99,7 @@ class SmallGroupAdmin(ToldMixin, InNegotiationMixin, admin.ModelAdmin):
 
 
 @admin.register(Facilitator)
-class FacilitatorAdmin(ToldMixin, SearchedByNameAdmin):
+class FacilitatorAdmin(PublishingMixin, SearchedByNameAdmin):
     """Facilitators of all groups."""
 
     list_display = ["name", "small_group", "member", "user", "since", "until"]

@@ -25,7 +25,8 @@ from issues.admin.table_cells import SEPARATOR, Column, Count, Day, One, OneOf, 
 from issues.admin.table_files import CSV, LONGEST_TABLE, XLSX, InThePage, TableUnreadable
 from issues.models import Document, Issue, Meeting, Negotiation, SmallGroup, SubIssue
 from issues.models.choices import Genre, MeetingKind, MeetingMode
-from issues.sync.publishing import catch_up_everywhere, telling
+from issues.sync.catch_up import catch_up_everywhere
+from issues.sync.publishing import publishing
 from members.admin import AliasForm
 from members.admin_access import administered_rows
 from members.admin_history import Values, changed, log, values_of
@@ -261,7 +262,7 @@ class TableMixin(ImportExportMixin):  # type: ignore[misc]  # no types
     def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Take the table in, and tell what is other than before: all of it, or nothing."""
         try:
-            with telling():
+            with publishing():
                 answer: HttpResponse = super().process_import(request, **kwargs)
                 catch_up_everywhere(facts=True)
                 return answer

@@ -18,7 +18,7 @@ from issues.access.permissions import Refused
 from issues.access.roles import reader_of
 from issues.actions import changes
 from issues.admin.negotiation import InNegotiationMixin
-from issues.admin.publishing import ToldMixin
+from issues.admin.publishing import PublishingMixin
 from issues.forms.clashes import ClashForm
 from issues.models import Provision, Revision
 from issues.models.text import PLACE
@@ -50,7 +50,7 @@ class RevisionInline(ReadOnlyMixin, admin.TabularInline):
 
 
 @admin.register(Provision)
-class ProvisionAdmin(ToldMixin, InNegotiationMixin, admin.ModelAdmin):
+class ProvisionAdmin(PublishingMixin, InNegotiationMixin, admin.ModelAdmin):
     """Provisions: place, heading, who may read them. The text is shown, and changed by logging a change."""
 
     list_display = ["heading", "slug", "place_code", "visibility", "demonstration", "position"]

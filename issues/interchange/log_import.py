@@ -17,7 +17,7 @@ from issues.interchange.review import close, examine_again, put_on
 from issues.interchange.staging import NotStaged, standing_on
 from issues.models import Provision, Revision, StagedImport, StagedProvision
 from issues.models.choices import Decision, Finding, StagedState
-from issues.sync.publishing import telling
+from issues.sync.publishing import publishing
 from issues.text.ended_positions import EndedPositions
 from issues.text.member_names import load_register
 
@@ -42,7 +42,7 @@ def log(
     changed meanwhile is compared anew, and waits for a decision again.
     """
     try:
-        with telling():  # once for all
+        with publishing():  # once for all
             return _log(StagedImport.objects.select_for_update().defer("draft").get(pk=staged.pk), actor, progress)
     except NotLogged as refused:
         _noted(refused)

@@ -18,7 +18,7 @@ from issues.interchange.drafts import Draft
 from issues.interchange.stored_files import CameIn, keep
 from issues.models import Negotiation, Participation, Provision, Section
 from issues.models.choices import Visibility
-from issues.sync.publishing import catch_up
+from issues.sync.catch_up import catch_up
 from issues.text.member_names import load_register
 from members.choices import Role
 from members.models import Delegation, Member

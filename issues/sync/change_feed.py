@@ -24,7 +24,7 @@ from issues.access.visibility import (
 from issues.models import Change, Negotiation
 from issues.models.choices import ChangeKind
 from issues.sync.encryption import opened, seal
-from issues.sync.publishing import written
+from issues.sync.feed_entries import encode_scopes
 from issues.sync.resources import RESOURCES, fetched, plain
 from issues.sync.versions import Reached, reached
 
@@ -162,7 +162,7 @@ class Follower:
         """Return the condition on changes that they are for the follower, and not for others alone."""
         meant = Q(only="")
         for scope in self.rights.scopes:
-            meant |= Q(only__contains=written([scope]))
+            meant |= Q(only__contains=encode_scopes([scope]))
         return meant
 
     def _rows(self, changes: list[Change]) -> list[Row]:

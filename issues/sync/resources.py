@@ -65,7 +65,7 @@ class Resource:
     data: Callable[[Any], Data]
     page: Callable[[Any], str]
     # Whether a row of it is never changed, so that it is told once.
-    on_record: bool = False
+    append_only: bool = False
 
 
 def plain(value: Any) -> Any:
@@ -394,7 +394,7 @@ RESOURCES = {
             _status_report_key,
             _status_report,
             lambda thing: f"{reverse('small-group', args=[thing.small_group.slug])}#status-{thing.pk}",
-            on_record=True,
+            append_only=True,
         ),
         Resource(
             "provision",
@@ -417,7 +417,7 @@ RESOURCES = {
             lambda thing: f"{thing.provision.slug}/{thing.number}",
             _revision,
             _revision_page,
-            on_record=True,
+            append_only=True,
         ),
         Resource(
             "proposal",
@@ -438,7 +438,7 @@ RESOURCES = {
             lambda thing: f"{thing.proposal.slug}/{thing.number}",
             _step,
             lambda thing: reverse("proposal", args=[thing.proposal.slug]),
-            on_record=True,
+            append_only=True,
         ),
         Resource(
             "request",
@@ -470,7 +470,7 @@ def fetched(resource: Resource, reader: Reader, negotiation: Negotiation) -> "Qu
     return resource.along(resource.visible(reader, negotiation), reader)
 
 
-def negotiation_of_thing(thing: Any) -> int | None:
+def negotiation_of_item(thing: Any) -> int | None:
     """Return the key of the negotiation that a thing belongs to, None for one that belongs to all."""
     if isinstance(thing, EVERYWHERE):
         return None

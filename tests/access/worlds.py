@@ -31,7 +31,7 @@ from issues.models import (
     StagedImport,
     SubIssue,
 )
-from issues.sync.publishing import catch_up_everywhere
+from issues.sync.catch_up import catch_up_everywhere
 from issues.text.operations import Operation
 from members.models import Delegation, Member
 from tests.access.oracle import FAR, LONG_AGO, Role, Thing, World

@@ -25,7 +25,7 @@ from issues.models import (
     StagedProvision,
 )
 from issues.notifications import webhooks
-from issues.sync.publishing import tell
+from issues.sync.publishing import publish
 from members.models import Member
 from members.tokens import make as make_token
 from tests.factories import (
@@ -76,7 +76,7 @@ def a_row_of_each(**member: Any) -> Provision:
     ProposalStep.objects.create(proposal=proposal, number=1, act="tabled", recorded_by=somebody)
     ReportedPosition.objects.create(member=holder, topic="Data", stance="support", statement="Said so", **place)
     provision = provision_with(TEXT.format(code=holder.code))
-    tell(provision)
+    publish(provision)
     webhook, _ = webhooks.make(
         user=somebody, negotiation=provision.negotiation, url="https://example.org/", provision=provision
     )

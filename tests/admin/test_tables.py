@@ -11,7 +11,7 @@ from django.test import Client
 from openpyxl import Workbook, load_workbook
 
 from issues.models import Change, Document, Meeting, Negotiation
-from issues.sync.publishing import catch_up_everywhere
+from issues.sync.catch_up import catch_up_everywhere
 from members.models import Alias, Member
 from tests.admin.rows import address
 from tests.factories import DelegationFactory, IssueFactory, MemberFactory, NegotiationFactory, SubIssueFactory

@@ -15,7 +15,7 @@ from issues.access.roles import ANYBODY
 from issues.actions import changes
 from issues.models import Provision
 from issues.sync import bulk_download
-from issues.sync.publishing import catch_up_everywhere
+from issues.sync.catch_up import catch_up_everywhere
 from issues.sync.snapshots import snapshot
 from tests.confidentiality import world
 from tests.confidentiality.world import MARKER

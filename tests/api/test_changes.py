@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from issues.actions import changes
 from issues.models import Change, Document, Provision, SmallGroup
-from issues.sync.publishing import catch_up_everywhere, tell, telling
+from issues.sync.catch_up import catch_up_everywhere
+from issues.sync.publishing import publish, publishing
 from members.models import Member
 from tests.confidentiality import world
 from tests.confidentiality.world import MARKER
@@ -50,9 +51,9 @@ def log(slug: str, words: str = "And so on.") -> None:
 
 def show(name: str, **values: Any) -> None:
     """Change a text as the admin does."""
-    with telling():
+    with publishing():
         Provision.objects.filter(slug=name).update(**values)
-        tell(Provision.objects.get(slug=values.get("slug", name)))
+        publish(Provision.objects.get(slug=values.get("slug", name)))
 
 
 def named(rows: list[Any]) -> list[tuple[str, str, str]]:
@@ -250,17 +251,17 @@ def test_what_fails_is_not_told() -> None:
     before = Change.objects.count()
     provision = Provision.objects.get(slug="open")
 
-    @telling()
+    @publishing()
     def fail() -> None:
-        tell(*provision.revisions.all())
+        publish(*provision.revisions.all())
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         fail()
-    with telling():
+    with publishing():
         with pytest.raises(ZeroDivisionError):
             fail()
-        tell(provision)
+        publish(provision)
     assert Change.objects.count() == before
 
 

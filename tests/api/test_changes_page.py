@@ -13,7 +13,8 @@ from issues.actions import changes
 from issues.models import Negotiation, Provision
 from issues.notifications import webhooks
 from issues.notifications.webhooks import WAITS, deliver_due
-from issues.sync.publishing import catch_up_everywhere, tell, telling
+from issues.sync.catch_up import catch_up_everywhere
+from issues.sync.publishing import publish, publishing
 from issues.sync.resources import RESOURCES
 from tests.api.test_mirror import state
 from tests.confidentiality import world
@@ -54,15 +55,15 @@ def test_the_mirror_of_the_page_equals_the_download(shown: SimpleNamespace, live
     with httpx.Client(base_url=live_server.url) as client:
         copy, cursor = shown.begin(client)
         log("open")
-        with telling():
+        with publishing():
             Provision.objects.filter(slug=world.MARKER).update(visibility="public")
-            tell(Provision.objects.get(slug=world.MARKER))
+            publish(Provision.objects.get(slug=world.MARKER))
         copy, cursor = shown.follow(client, copy, cursor)
         assert {key: data for key, data in copy.items() if key[0] != "variant"} == state(Client())
         assert ("revision", f"{world.MARKER}/3") in copy
-        with telling():
+        with publishing():
             Provision.objects.filter(slug="open").update(visibility="group")
-            tell(Provision.objects.get(slug="open"))
+            publish(Provision.objects.get(slug="open"))
         copy, _ = shown.follow(client, copy, cursor)
         assert {key: data for key, data in copy.items() if key[0] != "variant"} == state(Client())
         assert ("revision", "open/3") not in copy

@@ -15,7 +15,7 @@ from django.test import Client
 from issues.access.permissions import Refused
 from issues.actions import changes, proposals, status_reports
 from issues.models import Change, Participation, Provision, SmallGroup
-from issues.sync.publishing import catch_up_everywhere
+from issues.sync.catch_up import catch_up_everywhere
 from issues.text.operations import Operation
 from members.models import Member
 from tests.factories import (

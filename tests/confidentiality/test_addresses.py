@@ -13,7 +13,7 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from issues.models import ChangeRequest, Proposal, Provision, Revision, Tide
-from issues.sync.publishing import catch_up_everywhere
+from issues.sync.catch_up import catch_up_everywhere
 from tests.confidentiality.world import BLIND, IMPORT, MARKER, SEEING, TEXT, client, hide, make
 
 pytestmark = pytest.mark.django_db

@@ -26,7 +26,7 @@ from issues.models import (
 from issues.models.append_only import TABLES
 from issues.models.chain import SEALING, Chained
 from issues.models.schemes import NOT_COVERED, covered_columns
-from issues.sync.publishing import catch_up_everywhere
+from issues.sync.catch_up import catch_up_everywhere
 from members.models import Member
 from tests.factories import (
     DelegationFactory,

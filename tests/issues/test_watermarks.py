@@ -27,8 +27,8 @@ from issues.notifications import digests
 from issues.notifications.digests import send_due
 from issues.notifications.webhooks import deliver_due, make, resume
 from issues.sync import bulk_download, versions
+from issues.sync.catch_up import catch_up_everywhere
 from issues.sync.change_feed import Follower, Place
-from issues.sync.publishing import catch_up_everywhere
 from issues.sync.resources import RESOURCES
 from issues.sync.versions import reached
 from issues.text.operations import Operation

@@ -19,7 +19,8 @@ from issues.models import Delivery, Negotiation, Provision, SmallGroup, Webhook
 from issues.notifications import safe_http, webhooks
 from issues.notifications.safe_http import Answer, NotAllowed, is_public, post
 from issues.notifications.webhooks import deliver_due
-from issues.sync.publishing import catch_up_everywhere, tell, telling
+from issues.sync.catch_up import catch_up_everywhere
+from issues.sync.publishing import publish, publishing
 from members.models import Member
 from tests.confidentiality import world
 from tests.confidentiality.world import MARKER
@@ -227,9 +228,9 @@ def test_what_was_hidden_before_the_next_try_is_not_sent_after_all(receiver: Rec
     receiver.behaviour = 500
     log("open")
     deliver_due()
-    with telling():
+    with publishing():
         Provision.objects.filter(slug="open").update(visibility="group")
-        tell(Provision.objects.get(slug="open"))
+        publish(Provision.objects.get(slug="open"))
     later(webhook)
     receiver.behaviour = 200
     deliver_due()

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from issues.models import Facilitator, Negotiation, SmallGroup
-from issues.sync.publishing import tell
+from issues.sync.publishing import publish
 from members.choices import Role
 from members.demonstration import DOMAIN
 from members.models import Delegation, Member
@@ -54,7 +54,7 @@ def _create(password: str) -> list[tuple[str, str]]:
         user=facilitator,
         defaults={"name": "Demonstration facilitator", "source": "Demonstration user"},
     )
-    tell(group)
+    publish(group)
     users.append(("facilitator", f"facilitator of the small group {group.name}"))
     secretariat = _user("secretariat", password, staff=True)
     _accredit(secretariat, Role.SECRETARIAT, negotiation)

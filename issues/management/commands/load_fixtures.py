@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
 from issues.models import Negotiation
-from issues.sync.publishing import catch_up_everywhere, computed_anew
+from issues.sync.catch_up import catch_up_everywhere, publish_recomputation
 from issues.text.index import rebuild
 
 
@@ -37,5 +37,5 @@ def load() -> tuple[str, int]:
     call_command("loaddata", *paths, stdout=said)
     indexed = rebuild()
     if catch_up_everywhere():
-        computed_anew()
+        publish_recomputation()
     return said.getvalue().strip(), indexed

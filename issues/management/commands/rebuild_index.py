@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
 from issues.models import Provision
-from issues.sync.publishing import computed_anew
+from issues.sync.catch_up import publish_recomputation
 from issues.text.index import rebuild
 
 
@@ -20,5 +20,5 @@ class Command(BaseCommand):
         provisions = Provision.objects.order_by("pk")
         revisions = rebuild(tqdm(provisions, unit="text", disable=None))
         # Nothing that was served before this may be taken for what is served now.
-        computed_anew()
+        publish_recomputation()
         self.stdout.write(f"Read {revisions} revisions.")

@@ -16,8 +16,8 @@ from issues.access.roles import ANYBODY, Reader, everything_of, reader_of
 from issues.actions import changes, proposals, requests, status_reports
 from issues.models import Document, Meeting, Negotiation, Proposal, Provision, SmallGroup, Tide
 from issues.sync import bulk_download
+from issues.sync.catch_up import catch_up_everywhere, publish_recomputation
 from issues.sync.change_feed import GUARDED
-from issues.sync.publishing import catch_up_everywhere, computed_anew
 from issues.sync.resources import RESOURCES, Resource
 from issues.sync.versions import reached, reached_by_anybody
 from issues.text.operations import Operation
@@ -281,7 +281,7 @@ def test_the_short_way_of_anybody_leads_to_the_same(visibility: str) -> None:
     log(MARKER)
     log("open")
     assert reached_by_anybody() == reached(ANYBODY, negotiation())
-    computed_anew()
+    publish_recomputation()
     assert reached_by_anybody() == reached(ANYBODY, negotiation())
 
 
@@ -311,5 +311,5 @@ def test_before_anything_was_told_there_is_a_mark_and_no_moment() -> None:
     assert reached(ANYBODY, negotiation()).at is None
     assert reached_by_anybody() == reached(ANYBODY, negotiation())
     assert reached(ANYBODY, negotiation()).mark
-    computed_anew()
+    publish_recomputation()
     assert reached(ANYBODY, negotiation()).at is not None

@@ -1,0 +1,129 @@
+"""Entries of the change feed: which ones a written item calls for, compared with its last entry.
+
+An item is a row of a model that programs may copy (`issues.sync.resources`). Its last entry in the feed holds the key,
+a digest of the data and the scopes of its readers at that time. Comparing these with the current ones yields the new
+entries:
+
+- no entry yet, or the item was gone: ADDED;
+- another key: GONE under the old key and CHANGED under the new one, and everything that refers to the item again;
+- readers lost: HIDDEN, addressed to the scopes that were lost;
+- another digest: CHANGED; otherwise, readers gained: VISIBLE, addressed to the scopes that were gained;
+- readers gained or lost: everything inside the item, and everything that refers to it, again as VISIBLE.
+
+Example: a text for participants is made public. Its scopes were `participants` and are now `public`, and its digest,
+which includes the visibility, is another one. The text gets a HIDDEN entry for `participants` (the feed shows it to
+nobody who can still read the text) and a CHANGED entry; each of its revisions gets a VISIBLE entry for `public`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db.models import QuerySet
+
+from issues.access.audiences import SECRETARIAT, scopes_of
+from issues.models import Change, Document, Meeting, Proposal, ProposalStep, Provision
+from issues.models.choices import ChangeKind
+from issues.sync.resources import BY_MODEL, Resource, digest_of
+
+Scopes = frozenset[str]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry to append to the feed. `only` restricts it to these scopes; empty means all readers of the item."""
+
+    resource: str
+    row: int
+    key: str
+    kind: ChangeKind
+    provision: int | None
+    digest: str
+    scopes: Scopes
+    only: Scopes = frozenset()
+
+    @property
+    def recipients(self) -> Scopes:
+        """The scopes whose counters the entry advances."""
+        return self.only or self.scopes
+
+
+def entry_of(resource: Resource, item: Any) -> Entry:
+    """Return an ADDED entry that describes `item` in its current state."""
+    key, data = resource.key(item), resource.data(item)
+    provision = item.pk if isinstance(item, Provision) else getattr(item, "provision_id", None)
+    return Entry(resource.name, item.pk, key, ChangeKind.ADDED, provision, digest_of(key, data), scopes_of(item))
+
+
+def entries_since(last: Change | None, item: Any, current: Entry) -> list[Entry]:
+    """Return the entries that `item`, now described by `current`, calls for after its last entry in the feed."""
+    if last is None or last.kind == ChangeKind.GONE:
+        return [current]
+    if last.key != current.key:
+        affected = _as_visible([*_items_inside(item), *_items_referring_to(item)], frozenset())
+        return [removal(last), replace(current, kind=ChangeKind.CHANGED), *affected]
+    before = decode_scopes(last.scopes)
+    gained, lost = current.scopes - before, before - current.scopes
+    entries = []
+    if lost and isinstance(item, Provision | Proposal | Document):
+        entries.append(replace(current, kind=ChangeKind.HIDDEN, only=lost))
+    if last.digest != current.digest:
+        entries.append(replace(current, kind=ChangeKind.CHANGED))
+    elif gained:
+        # The content is unchanged, so earlier readers do not even learn that others may read it now.
+        entries.append(replace(current, kind=ChangeKind.VISIBLE, only=gained))
+    if gained:
+        entries += _as_visible(_items_inside(item), gained)
+    if gained or lost:
+        entries += _as_visible(_items_referring_to(item), gained | lost)
+    return entries
+
+
+def removal(last: Change) -> Entry:
+    """Return the GONE entry for an item whose last entry is `last`, addressed to everyone who could read it."""
+    readers = decode_scopes(last.scopes) | {SECRETARIAT}
+    return Entry(last.resource, last.row, last.key, ChangeKind.GONE, last.provision, "", readers, readers)
+
+
+def without_duplicates(entries: list[Entry]) -> list[Entry]:
+    """Return `entries` without repetitions, and without VISIBLE entries of items that are ADDED in the same batch."""
+    added = {(entry.resource, entry.row) for entry in entries if entry.kind == ChangeKind.ADDED}
+    kept = [entry for entry in entries if entry.kind != ChangeKind.VISIBLE or (entry.resource, entry.row) not in added]
+    return list({(entry.resource, entry.row, entry.kind, entry.key, entry.only): entry for entry in kept}.values())
+
+
+def documents_guarded_by(item: Any) -> "QuerySet[Document]":
+    """Return the documents whose readers depend on `item`, a proposal or a meeting; none for other items."""
+    guarded = Document.objects.exclude(recorded_with=None)
+    if isinstance(item, Proposal):
+        return guarded.filter(recorded_with=item)
+    return guarded.filter(meetings=item) if isinstance(item, Meeting) else guarded.none()
+
+
+def encode_scopes(scopes: Iterable[str]) -> str:
+    """Return scopes as the columns of `Change` store them: sorted, with a comma before and after each."""
+    return "".join(f",{scope}" for scope in sorted(scopes)) + "," if scopes else ""
+
+
+def decode_scopes(column: str) -> Scopes:
+    """Return the scopes that a column of `Change` stores."""
+    return frozenset(column.strip(",").split(",")) if column else frozenset()
+
+
+def _items_inside(item: Any) -> list[Any]:
+    """Return the items that only readers of `item`, a text or a proposal, can read."""
+    if isinstance(item, Provision):
+        return [*item.revisions.order_by("number"), *item.requests.order_by("pk")]
+    return list(item.steps.order_by("number")) if isinstance(item, Proposal) else []
+
+
+def _items_referring_to(item: Any) -> list[Any]:
+    """Return the items whose data name `item`, a text or a proposal, to those who can read both."""
+    if isinstance(item, Provision):
+        return list(ProposalStep.objects.filter(revision__provision=item).order_by("pk"))
+    return list(item.superseded_by.order_by("pk")) if isinstance(item, Proposal) else []
+
+
+def _as_visible(items: list[Any], only: Scopes) -> list[Entry]:
+    """Return a VISIBLE entry for each of `items`, addressed to `only`, or to all its readers where that is empty."""
+    return [replace(entry_of(BY_MODEL[type(item)], item), kind=ChangeKind.VISIBLE, only=only) for item in items]
