@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 JOBS ?= 2
 SECONDS ?= 600
 
-.PHONY: schema schemathesis help run test test-sqlite test-postgresql lint audit format bench load fuzz access faults fixtures requirements screenshots messages clean
+.PHONY: docs schema schemathesis help run test test-sqlite test-postgresql lint audit format bench load fuzz access faults fixtures requirements screenshots messages clean
 
 help:  ## show what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -43,7 +43,7 @@ test-sqlite: $(VENV)/.dev  ## run the suite on SQLite
 test-postgresql: $(VENV)/.dev  ## run the suite on the PostgreSQL that answers, or the one from a wheel
 	$(BIN)/python -m tests.postgresql $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
-lint: $(VENV)/.dev  ## style, types, templates, import contract, migrations, deployment check
+lint: $(VENV)/.dev docs  ## style, types, templates, documentation, import contract, migrations, deployment check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/djlint --lint --quiet templates
@@ -54,6 +54,9 @@ lint: $(VENV)/.dev  ## style, types, templates, import contract, migrations, dep
 	PRODUCTION=1 ALLOWED_HOSTS=tracker.example SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
 
+docs: $(VENV)/.dev  ## build the documentation into site/; a broken link is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
 audit: $(VENV)/.dev  ## known vulnerabilities of what is pinned (AUDIT_REQUIRED=1: not to know is a failure)
 	$(BIN)/python .ci/audit.py
 
@@ -61,7 +64,7 @@ format: $(VENV)/.dev  ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.dev  ## measure everything, and write the table of docs/benchmarks.md (PARTS="engine pages")
+bench: $(VENV)/.dev  ## measure everything, and write the table of docs/reference/benchmarks.md (PARTS="engine pages")
 	$(BIN)/python -m benchmarks $(PARTS)
 
 load: $(VENV)/.dev  ## a plenary day of three minutes: 500 read, 50 log changes, 20 programs poll
@@ -84,10 +87,10 @@ requirements: $(VENV)/.dev  ## pin what pyproject.toml asks for
 	$(BIN)/uv pip compile pyproject.toml --quiet --extra dev --python-version 3.11 --universal --generate-hashes --no-emit-index-url -o requirements-dev.txt
 	$(BIN)/uv pip compile pyproject.toml --quiet --extra dev --extra nightly --python-version 3.11 --universal --generate-hashes --no-emit-index-url -o requirements-nightly.txt
 
-access: $(VENV)/.dev  ## try who may do what, and write docs/access.md
+access: $(VENV)/.dev  ## try who may do what, and write docs/reference/access.md
 	env -u DATABASE_URL WRITE_ACCESS=1 $(BIN)/python -m pytest -q tests/confidentiality/test_access_table.py
 
-faults: $(VENV)/.dev  ## let go wrong what may go wrong around the running site, and write docs/faults.md
+faults: $(VENV)/.dev  ## let go wrong what may go wrong around the running site, and write docs/reference/faults.md
 	WRITE_FAULTS=1 $(BIN)/python -m tests.postgresql $(BIN)/python -m pytest -q tests/running/test_faults.py
 	env -u DATABASE_URL WRITE_FAULTS=1 $(BIN)/python -m pytest -q tests/running/test_faults.py
 

@@ -1,4 +1,4 @@
-"""How gunicorn serves the site: `make run`, the container and the units of docs/production.md read it alike.
+"""How gunicorn serves the site: `make run`, the container and the units of docs/how-to/production.md read it alike.
 
 Whatever is given on the command line, or in GUNICORN_CMD_ARGS, comes before what stands here.
 """

@@ -1,4 +1,4 @@
-"""`make bench`: run every benchmark and write the table of docs/benchmarks.md.
+"""`make bench`: run every benchmark and write the table of docs/reference/benchmarks.md.
 
 `python -m benchmarks engine load` runs these parts and keeps what was measured of the others; with `--table` nothing
 runs, and the table is written anew from what was.
@@ -16,7 +16,7 @@ from typing import Any
 from benchmarks import api, changes, engine, interchange, load, pages
 from benchmarks.rows import NotMeasured, Row
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "benchmarks.md"
 RESULTS = Path(__file__).with_name("results.json")
 BEGIN, END = "<!-- made by `make bench` -->\n", "<!-- until here -->\n"
 PARTS: dict[str, Callable[[], Iterable[Row]]] = {
@@ -89,7 +89,7 @@ def written(page: str, results: dict[str, Any]) -> str:
     before, begin, rest = page.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
-        raise SystemExit(f"docs/benchmarks.md has lost its marks {BEGIN.strip()} and {END.strip()}")
+        raise SystemExit(f"docs/reference/benchmarks.md has lost its marks {BEGIN.strip()} and {END.strip()}")
     return f"{before}{BEGIN}{table(results)}{END}{after}"
 
 

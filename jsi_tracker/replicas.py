@@ -3,7 +3,7 @@
 A request reads the negotiation from one server, chosen at its first query: so the mark of an ETag and the data under
 it are always of the same server. What it writes goes to the primary, and from then on it reads there too. Whoever has
 written carries how far the primary's log had come (LSN), and reads from no replica that has not replayed it.
-`docs/capacity.md` says how this is run; without REPLICA_URLS nothing of it is installed.
+`docs/how-to/capacity.md` says how this is run; without REPLICA_URLS nothing of it is installed.
 """
 
 import hashlib

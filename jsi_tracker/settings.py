@@ -1,7 +1,7 @@
 """Settings of the site, read from the environment; without any, a safe site for this machine alone.
 
 Production is on as soon as ALLOWED_HOSTS names anything but this machine (PRODUCTION=0 or 1 overrides).
-`docs/settings.md` lists every variable.
+`docs/reference/settings.md` lists every variable.
 """
 
 from pathlib import Path
@@ -188,7 +188,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "overview"
 LOGOUT_REDIRECT_URL = "overview"
 
-# Accounts are django-allauth's; `jsi_tracker.accounts` holds what differs, `docs/accounts.md` says how it is used.
+# Accounts are django-allauth's; `jsi_tracker.accounts` holds what differs, `docs/how-to/accounts.md` says how it is used.
 ACCOUNT_ADAPTER = "jsi_tracker.accounts.adapters.AccountAdapter"
 ACCOUNT_FORMS = {"login": "jsi_tracker.accounts.forms.LoginForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
@@ -381,7 +381,7 @@ API_MEMORY_BYTES: int = env.int("API_MEMORY_BYTES", default=16 * 1024 * 1024)
 SPECTACULAR_SETTINGS = {
     "TITLE": "JSI tracker",
     "DESCRIPTION": "The text of the WTO Joint Statement Initiative on e-commerce: what stands in brackets, who wants "
-    "it and who opposes, what is stated and what is measured. Start with `status/`. How to use it: docs/api.md.",
+    "it and who opposes, what is stated and what is measured. Start with `status/`. How to use it: docs/how-to/api.md.",
     "VERSION": API_VERSION,
     "LICENSE": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
     "OAS_VERSION": "3.1.0",

@@ -183,16 +183,16 @@ def gallery(names: list[str]) -> str:
     lines = [
         "# Every page, in pictures",
         "",
-        "Made by `make screenshots` of a site of its own with the facts and demonstration texts: the part that one",
-        "sees first, at 1280 and 390 pixels, with links to the same page in French and in Spanish.",
+        "`make screenshots` takes these pictures from a temporary site with the facts and demonstration texts. Each shows",
+        "the top of the page at 1280 and 390 pixels, with links to the same page in French and in Spanish.",
         "",
     ]
     for name in names:
         lines += [f"## {name.replace('-', ' ').capitalize()}", ""]
         for suffix in ("", "-phone"):
             if (FOLDER / "en" / f"{name}{suffix}.png").exists():
-                lines.append(f"![{name}, {'phone' if suffix else 'desktop'}](screenshots/en/{name}{suffix}.png)")
-        links = [f"[{said}](screenshots/{language}/{name}.png)" for language, said in OTHERS.items()]
+                lines.append(f"![{name}, {'phone' if suffix else 'desktop'}](../screenshots/en/{name}{suffix}.png)")
+        links = [f"[{said}](../screenshots/{language}/{name}.png)" for language, said in OTHERS.items()]
         lines += ["", " · ".join(links), ""]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -206,7 +206,7 @@ def main() -> None:
         for language in OTHERS:
             photograph(browser, site, password, language)
         browser.close()
-    (FOLDER.parent / "pages.md").write_text(gallery(names), encoding="utf-8")
+    (FOLDER.parent / "reference" / "pages.md").write_text(gallery(names), encoding="utf-8")
 
 
 if __name__ == "__main__":

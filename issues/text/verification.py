@@ -1,6 +1,6 @@
 """Whether the record can be trusted: chains and digests of what is on record, the index of the texts, and the guards.
 
-What is covered, and what is not, is said in docs/record.md and by `manage.py verify_record`.
+What is covered, and what is not, is said in docs/explanation/record.md and by `manage.py verify_record`.
 """
 
 import hashlib

@@ -59,7 +59,7 @@ def restore(path: Path, *, replace: bool) -> None:
     if vendor != connection.vendor:
         raise NotDone(
             f"{path} is of {CALLED[vendor]}, the database of DATABASE_URL is {CALLED[connection.vendor]}: restore it "
-            "there. To move from one to the other, see docs/production.md."
+            "there. To move from one to the other, see docs/how-to/production.md."
         )
     if not replace and (held := _held()):
         raise NotDone(

@@ -51,7 +51,7 @@ def test_732_variants_have_a_named_head_as_the_published_count_says(tpp: Negotia
     """300 propose with a verb and 64 without, 262 oppose, 106 both: 732. By articles it is 363, 262 and 107.
 
     Five brackets with a head are cut off by a mark that the text itself lost, and one more stands on both sides;
-    `docs/corpora.md` has the heads of the whole text one by one.
+    `docs/explanation/corpora.md` has the heads of the whole text one by one.
     """
     stands: Counter[str] = Counter()
     for variant in Variant.objects.filter(provision__negotiation=tpp).prefetch_related("positions"):

@@ -1,4 +1,4 @@
-"""What docs/api-changes.md shows is what works."""
+"""What docs/how-to/api-changes.md shows is what works."""
 
 import re
 from pathlib import Path
@@ -23,7 +23,7 @@ from tests.issues.receivers import receiving
 
 pytestmark = pytest.mark.django_db
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "api-changes.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "how-to" / "api-changes.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture

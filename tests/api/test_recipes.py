@@ -1,4 +1,4 @@
-"""The recipes of docs/api.md: each is executed against a site that runs, as a stranger would."""
+"""The recipes of docs/how-to/api.md: each is executed against a site that runs, as a stranger would."""
 
 import datetime
 import json
@@ -18,7 +18,7 @@ from members.models import Member
 from members.tokens import make
 from tests.factories import DelegationFactory
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "how-to" / "api.md").read_text(encoding="utf-8")
 RECIPES = re.findall(r"```(sh|python)\n(.*?)```", PAGE, re.DOTALL)
 
 

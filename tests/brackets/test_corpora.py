@@ -1,4 +1,4 @@
-"""The engine on real negotiating texts, where they are at hand. docs/corpora.md says what is found, row by row."""
+"""The engine on real negotiating texts, where they are at hand. docs/explanation/corpora.md says what is found, row by row."""
 
 import re
 from collections import Counter
@@ -23,7 +23,7 @@ from issues.brackets import (
 
 ROOT = Path(__file__).resolve().parents[2]
 CORPORA = ROOT.parent / "shared" / "corpora"
-PAGE = (ROOT / "docs" / "corpora.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "explanation" / "corpora.md").read_text(encoding="utf-8")
 PARTIES = "AU BN CA CL JP MX MY NZ PE SG US VN".split()
 REGISTER = Register((code, Name(code)) for code in PARTIES)
 FIGURES = {

@@ -15,7 +15,7 @@ from tests.brackets.register import REGISTER
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 SECTIONS = re.findall(
     r"^## (\S+)\n\n\*(\w+)\* – ([^\n]+)\n\n~~~ text\n(.*?)\n~~~\n\n([^\n]+)$",
-    (DOCS / "diagnostics.md").read_text(encoding="utf-8"),
+    (DOCS / "reference" / "diagnostics.md").read_text(encoding="utf-8"),
     re.MULTILINE | re.DOTALL,
 )
 
@@ -44,6 +44,6 @@ def test_the_examples_in_the_code_are_true(module: str) -> None:
 
 
 def test_the_examples_on_the_page_of_the_engine_are_true() -> None:
-    result = doctest.testfile(str(DOCS / "engine.md"), module_relative=False, encoding="utf-8")
+    result = doctest.testfile(str(DOCS / "explanation" / "engine.md"), module_relative=False, encoding="utf-8")
     assert result.attempted > 20
     assert result.failed == 0

@@ -1,4 +1,4 @@
-"""What was said falsely of two real texts, found by reading; each in words of our own (see docs/corpora.md)."""
+"""What was said falsely of two real texts, found by reading; each in words of our own (see docs/explanation/corpora.md)."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""`make access`: who may do what, by the table of rules and by trying it, as docs/access.md shows both."""
+"""`make access`: who may do what, by the table of rules and by trying it, as docs/reference/access.md shows both."""
 
 import datetime
 from collections.abc import Callable, Mapping, Sequence
@@ -29,29 +29,29 @@ from tests.factories import (
     provision_with,
 )
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "access.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "access.md"
 INTRODUCTION = """# Who may do what
 
 ## The rules
 
-Every role is held in one negotiation and counts while it is in force: a delegation or an appointment on its days, and a
-delegate only while the member takes part. Somebody without a role there is a member of the public, whatever roles they
-hold elsewhere. What the table does not allow is not allowed; it is `RULES` in
-[`issues/access/rules.py`](../issues/access/rules.py), and queries, sets of readers and checks all follow from it.
+Every role is held in one negotiation and only while it is in force: a delegation or an appointment from its first to
+its last day, and a delegate only while the member participates. A person without a role in a negotiation counts as the
+public there, whatever roles they hold elsewhere. Anything that the table does not allow is refused. The table is
+`RULES` in `issues/access/rules.py`; database queries, sets of readers and permission checks are all derived from it.
 
 """
 TRIED = """
-*In the negotiation*: of everything there. *Where a group of theirs works*: a facilitator at the places of the groups
-that they lead, a delegate at those of groups of which the member is part; a text that hangs where no group works, such
-as the security exception, is nobody's but the secretariat's. What is restructured freely keeps the positions of members
-as they are: no name comes to words and no words to a name, unless the member or the secretariat says so.
+*In the negotiation*: everything in it. *Where a group of theirs works*: for a facilitator, the provisions of the groups
+that they lead; for a delegate, those of the groups that the member belongs to. A provision on which no group works,
+such as the security exception, belongs to the secretariat alone. Free restructuring of a text keeps the positions of
+members: no name gains new words and no words gain a name, unless the member or the secretariat enters the change.
 
 ## What was tried
 
-Found out by trying each action in each role, through the pages, on a small negotiation of its own; `make access` tries
-again and writes this page, and a test compares, also with the rules above. *yes*: it was done. *no*: it was refused,
-with the rule and the way out. *not there*: the answer was that of an address that does not exist. *log in*: the answer
-was the login page.
+Each action was tried in each role, through the pages, in a small test negotiation. `make access` repeats the trial and
+writes this page; a test compares the page with the trial and with the rules above. *yes*: the action was performed.
+*no*: it was refused, with the rule and what to do instead. *not there*: the response was the one for an unknown URL.
+*log in*: the response was the login page.
 
 """
 COLUMNS = {
@@ -65,11 +65,11 @@ COLUMNS = {
     "secretariat": "secretariat",
 }
 NOTES = """
-*Delegate* acts for Canada, which is in the small group; *delegate of another participant* for Japan, which is not. Both
-try what is “own” with their own member's words and “another's” with Brazil's. The secretariat acts on behalf of
-Canada, recorded as such. Facilitators here act for no member, so positions are not theirs to take; one who is a
-delegate as well takes them for the own member. Beside this: a delegation counts on its last day and is nothing the
-next, and where second factors are required (docs/accounts.md) nobody writes without one.
+*Delegate* acts for Canada, which belongs to the small group; *delegate of another participant* acts for Japan, which
+does not. Both use their own member's words for “own” and Brazil's for “another's”. The secretariat acts on behalf of
+Canada, and this is recorded. The facilitators in this trial act for no member and so cannot take positions; a
+facilitator who is also a delegate takes positions for their own member. In addition, a delegation still counts on its
+last day but not on the next, and where second factors are required (see Accounts) nobody writes without one.
 """
 TEXT = (
     "Each Member shall [BRA: promptly] act [{code}: by post] and [freely]. "

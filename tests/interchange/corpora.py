@@ -1,6 +1,6 @@
 """`python -m tests.interchange.corpora`: the ten texts of ../shared/corpora in by the public command, out, in again.
 
-Prints the table of docs/interchange.md. Works on the database of the site, which has to hold the facts, in a
+Prints the table of docs/how-to/interchange.md. Works on the database of the site, which has to hold the facts, in a
 transaction that is rolled back.
 """
 

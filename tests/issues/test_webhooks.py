@@ -69,7 +69,7 @@ def keys(said: dict[str, Any]) -> list[str]:
 
 
 def verified(secret: str, headers: dict[str, str], body: bytes) -> bool:
-    """What a receiver does, by the standard: docs/api-changes.md says it at length."""
+    """What a receiver does, by the standard: docs/how-to/api-changes.md says it at length."""
     key = base64.b64decode(secret.removeprefix("whsec_"))
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
     wanted = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()

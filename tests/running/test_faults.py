@@ -1,4 +1,4 @@
-"""What goes wrong around the running site, and what comes of it: the rows of docs/faults.md.
+"""What goes wrong around the running site, and what comes of it: the rows of docs/reference/faults.md.
 
 `make faults` strikes again and writes what was seen; the tests compare.
 """
@@ -25,7 +25,7 @@ from tests.running.world import API, PAGE, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("running site")]
 
-TABLE = ROOT / "docs" / "faults.md"
+TABLE = ROOT / "docs" / "reference" / "faults.md"
 READS = {frozenset({200}): "as ever", frozenset({503}): "a page that says so and when to come back (503)"}
 # Seconds that the running site waits for the head of a request, as its conftest says.
 SLOWEST_REQUEST = 1
@@ -96,7 +96,7 @@ def compare(row: str) -> None:
     page = TABLE.read_text(encoding="utf-8")
     if os.environ.get("WRITE_FAULTS"):
         old = next((line for line in page.splitlines() if line.startswith(f"{fault} |")), None)
-        assert old is not None, f"write a line for it in docs/faults.md first: {fault}"
+        assert old is not None, f"write a line for it in docs/reference/faults.md first: {fault}"
         TABLE.write_text(page.replace(old, row), encoding="utf-8")
         return
     assert row in page.splitlines(), "make faults writes what is true now: read it before you commit it"

@@ -1,10 +1,10 @@
-"""What docs/security.md says stops an attack is shown by a test that there is."""
+"""What docs/explanation/security.md says stops an attack is shown by a test that there is."""
 
 import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "docs" / "security.md"
+PAGE = ROOT / "docs" / "explanation" / "security.md"
 NAMED = re.compile(r"`(test_\w+)`")
 
 

@@ -1,7 +1,7 @@
 """The text as Akoma Ntoso 3.0, with alternatives and positions in a namespace of our own.
 
 Each negotiation bracket is an `inline` named "variant"; where a paragraph ends inside it, it goes on in the next with
-the same number. What it is and who takes which position stands in `meta/proprietary`, see docs/interchange.md.
+the same number. What it is and who takes which position stands in `meta/proprietary`, see docs/how-to/interchange.md.
 """
 
 from collections.abc import Iterable, Iterator
