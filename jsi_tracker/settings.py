@@ -188,7 +188,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "overview"
 LOGOUT_REDIRECT_URL = "overview"
 
-# Accounts are django-allauth's; `jsi_tracker.accounts` holds what differs, `docs/how-to/accounts.md` says how it is used.
+# Accounts are django-allauth's; `jsi_tracker.accounts` holds what differs. How to use them: `docs/how-to/accounts.md`.
 ACCOUNT_ADAPTER = "jsi_tracker.accounts.adapters.AccountAdapter"
 ACCOUNT_FORMS = {"login": "jsi_tracker.accounts.forms.LoginForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}

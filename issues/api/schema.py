@@ -179,7 +179,8 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         """Return what the schema says."""
-        return {"type": "http", "scheme": "bearer", "description": "Made on the page of the account; see docs/how-to/api.md."}
+        description = "Made on the page of the account; see docs/how-to/api.md."
+        return {"type": "http", "scheme": "bearer", "description": description}
 
 
 class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # registers itself

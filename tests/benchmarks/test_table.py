@@ -1,4 +1,4 @@
-"""The table of docs/reference/benchmarks.md is made of what was measured, and says of each target whether it was met."""
+"""The table of docs/reference/benchmarks.md holds what was measured and whether each target was met."""
 
 import json
 from pathlib import Path

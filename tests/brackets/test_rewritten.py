@@ -1,4 +1,4 @@
-"""What was said falsely of two real texts, found by reading; each in words of our own (see docs/explanation/corpora.md)."""
+"""Comparisons of two real texts once found false by readers, reworded (see docs/explanation/corpora.md)."""
 
 import pytest
 from hypothesis import given

@@ -135,7 +135,8 @@ def test_a_task_that_fails_is_tried_again_and_holds_up_no_other(
 
 
 def test_the_container_is_given_settings_that_exist_and_everything_that_it_needs() -> None:
-    documented = set(re.findall(r"^\| `([A-Z_]+)`", (ROOT / "docs" / "reference" / "settings.md").read_text(), re.MULTILINE))
+    page = (ROOT / "docs" / "reference" / "settings.md").read_text()
+    documented = set(re.findall(r"^\| `([A-Z_]+)`", page, re.MULTILINE))
     compose = (ROOT / "compose.yaml").read_text()
     block = compose.partition("environment: &environment\n")[2].partition("  secrets:")[0]
     given = {name.removesuffix("_FILE") for name in re.findall(r"^    ([A-Z_]+):", block, re.MULTILINE)}

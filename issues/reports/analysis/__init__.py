@@ -1,4 +1,4 @@
-"""Who stands with whom, and where a landing zone is. Every formula stands in `docs/reference/methods.md` with its source.
+"""Who stands with whom, and where a landing zone is. `docs/reference/methods.md` has every formula with its source.
 
 `sides` reads the positions from the index; what is computed from them is plain numpy and knows no database.
 """
