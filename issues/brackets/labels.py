@@ -1,14 +1,16 @@
 """Labelled options: blocks of text among which one is chosen.
 
-Option 1: …        a label stands at the beginning of a line, or first in a bracket
+Option 1: …        a label stands at the beginning of a line, behind its paragraph number too, or first in a bracket
 Option 2: [No text]        an empty alternative
 
 A block reaches to the next label of the same container (the text, or the bracket around it); the last one to an
 empty line, a numbered paragraph or an article. A run starts again where its first label does, or where a numbered
-paragraph comes before a label that does not follow the one before.
+paragraph comes before a label that does not follow the one before. Options do not nest: "Option (a)" between "Option 1"
+and "Option 2" is words of the first.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -16,17 +18,24 @@ from issues.brackets.diagnostics import Code, Diagnostic
 from issues.brackets.tree import Block, Bracket
 
 _LABEL = (
-    r"[ \t]*[*_]{0,3}(?:option|alt(?:ernative)?)\.?[ \t]+(\d{1,2}|[A-Za-z]|[ivxIVX]{1,4})[*_]{0,3}"
-    r"[ \t]*(?:[:.][*_]{0,3}|$)"
+    r"[ \t]*[*_]{0,3}(?:option|alt(?:ernative)?)\.?[ \t]+"
+    r"(?P<open>\()?(?P<name>\d{1,2}|[A-Za-z]|[ivxIVX]{1,4})(?(open)\))[*_]{0,3}[ \t]*(?:[:.][*_]{0,3}|$)"
 )
-_AT_LINE = re.compile(r"\n(?=[ \t*_]{0,9}[oa])" + _LABEL, re.IGNORECASE | re.MULTILINE)
+# The number of the paragraph that the first option begins: "7. Option 1: …", "(c) Option 1: …".
+_NUMBER = r"[ \t]{0,9}(?:\d{1,3}\.|\([a-z]\))[ \t]{1,9}(?=[*_]{0,3}[oa])"
+_AT_LINE = re.compile(rf"\n(?:{_NUMBER}|(?=[ \t*_]{{0,9}}[oa]))(?P<label>{_LABEL})", re.IGNORECASE | re.MULTILINE)
+_AT_START = re.compile(rf"(?:{_NUMBER})?(?P<label>{_LABEL})", re.IGNORECASE | re.MULTILINE)
 _HERE = re.compile(_LABEL, re.IGNORECASE | re.MULTILINE)
 _NEW_PARAGRAPH = re.compile(r"\n(?=[ \t]*(?:\d{1,3}\.|article\b)[ \t])", re.IGNORECASE)
 _END_OF_LAST = re.compile(r"\n[ \t]*\n|\n(?=[ \t]*(?:\d{1,3}\.|\(?[a-z]\)|article\b)[ \t])", re.IGNORECASE)
+# An empty line behind a label, before words that begin no paragraph, article or section of their own.
+_SET_APART = re.compile(
+    r"[ \t]*\n[ \t]*\n\s*(?=[^\s#])(?!\d{1,3}\.[ \t]|\(?[a-z]\)|article\b|part\b|annex\b)", re.IGNORECASE
+)
 _NO_TEXT = re.compile(r"[\s\[]*no[ \t]+text[\s\].]*", re.IGNORECASE)
 _BEFORE_A_LABEL = frozenset(" \t*_oOaA")
 # What every label begins with; looked for before anything dearer.
-_HINT = re.compile(r"\n[ \t*_]{0,9}(?:option|alt)", re.IGNORECASE)
+_HINT = re.compile(rf"\n(?:{_NUMBER})?[ \t*_]{{0,9}}(?:option|alt)", re.IGNORECASE)
 _HINTS = ("[Option", "[OPTION", "[Alt")
 
 
@@ -34,6 +43,9 @@ class _Label(NamedTuple):
     start: int
     end: int
     name: str
+    inner: (
+        bool  # "Option (a)": where "Option 1" and "Option 2" stand around it, it is one of the options within the first
+    )
 
 
 def says_no_text(text: str, start: int, end: int) -> bool:
@@ -54,7 +66,7 @@ def holds_labels(words: str) -> bool:
 
 def may_have_labels(text: str) -> bool:
     """Return whether `text` has what every label has in it; far cheaper than to look for labels."""
-    return bool(_HINT.search("\n" + text[:20]) or _HINT.search(text)) or any(hint in text for hint in _HINTS)
+    return bool(_HINT.search("\n" + text[:40]) or _HINT.search(text)) or any(hint in text for hint in _HINTS)
 
 
 def labels_in_brackets(text: str, brackets: Sequence[Bracket]) -> Iterator[tuple[int, int]]:
@@ -69,16 +81,16 @@ def labels_in_brackets(text: str, brackets: Sequence[Bracket]) -> Iterator[tuple
 
 def labelled_runs(text: str, brackets: Sequence[Bracket]) -> tuple[list[tuple[Block, ...]], list[Diagnostic]]:
     """Return the runs of labelled blocks of `text`, and what is wrong with their labels."""
-    at_lines = [_Label(match.start() + 1, match.end(), match[1]) for match in _AT_LINE.finditer(text)]
-    if (first := _HERE.match(text)) is not None:
-        at_lines.insert(0, _Label(0, first.end(), first[1]))
+    at_lines = [_label(match) for match in _AT_LINE.finditer(text)]
+    if (first := _AT_START.match(text)) is not None:
+        at_lines.insert(0, _label(first))
     if not at_lines:
         return [], []
     runs: list[tuple[Block, ...]] = []
     problems: list[Diagnostic] = []
     for container, labels in _by_container(text, brackets, at_lines):
         end = container.close if container else len(text)
-        for run, stop in _runs(text, labels, end, problems):
+        for run, stop in _outer_and_inner_runs(text, labels, end, problems):
             ends = [label.start for label in run[1:]] + [stop]
             blocks = tuple(
                 Block(label.name, label.start, label.end, until, container)
@@ -89,6 +101,10 @@ def labelled_runs(text: str, brackets: Sequence[Bracket]) -> tuple[list[tuple[Bl
             else:
                 problems.append(Diagnostic(Code.SINGLE_OPTION, run[0].start, run[0].end, run[0].name))
     return runs, problems
+
+
+def _label(match: re.Match[str]) -> _Label:
+    return _Label(match.start("label"), match.end(), match["name"], match["open"] is not None)
 
 
 def _by_container(
@@ -108,9 +124,9 @@ def _by_container(
         own.setdefault(around[-1] if around else None, []).append(label)
     for container, labels in own.items():
         if container is not None and labels[0].start != container.body:
-            first = _HERE.match(text, container.body, container.close)
-            if first is not None and not _in_a_child(container, first.start()):
-                labels.insert(0, _Label(first.start(), first.end(), first[1]))
+            first = _AT_START.match(text, container.body, container.close)
+            if first is not None and not _in_a_child(container, first.start("label")):
+                labels.insert(0, _label(first))
         if labels:
             yield container, labels
 
@@ -128,6 +144,29 @@ def _in_a_child(container: Bracket, offset: int) -> bool:
     return any(child.start <= offset < child.end for child in container.children)
 
 
+def _outer_and_inner_runs(
+    text: str, labels: list[_Label], end: int, problems: list[Diagnostic]
+) -> Iterator[tuple[list[_Label], int]]:
+    """Yield the runs, without those of inner labels between two outer ones of the same run: options do not nest."""
+    outer, inner = [one for one in labels if not one.inner], [one for one in labels if one.inner]
+    edges = [0, *(label.start for label in outer), end]
+    gaps: list[list[_Label]] = [[] for _ in edges[1:]]
+    for label in inner:
+        gaps[bisect_right(edges, label.start) - 1].append(label)
+    number = 0
+    yield from _runs(text, gaps[0], edges[1], problems)
+    for run, stop in _runs(text, outer, end, problems):
+        number += len(run)
+        within = gaps[number]
+        if not within:
+            yield run, stop
+            continue
+        first = within[0].start
+        last = _END_OF_LAST.search(text, _words_of_last(text, run), first)
+        yield run, min(stop, last.start() if last else first)
+        yield from _runs(text, within, edges[number + 1], problems)
+
+
 def _runs(text: str, labels: list[_Label], end: int, problems: list[Diagnostic]) -> Iterator[tuple[list[_Label], int]]:
     """Yield the labels that belong together, and where the last of their blocks ends."""
     run: list[_Label] = []
@@ -139,7 +178,7 @@ def _runs(text: str, labels: list[_Label], end: int, problems: list[Diagnostic])
             stop = None  # paragraphs of the option before
         starts_again = len(run) > 1 and name == run[0].name.casefold()
         if stop is not None or starts_again:
-            last = _END_OF_LAST.search(text, run[-1].end, label.start) if len(run) > 1 else None
+            last = _END_OF_LAST.search(text, _words_of_last(text, run), label.start) if len(run) > 1 else None
             yield run, min(found.start() for found in (stop, last) if found) if stop or last else label.start
             run, names = [], set()
         elif name in names:
@@ -147,8 +186,16 @@ def _runs(text: str, labels: list[_Label], end: int, problems: list[Diagnostic])
         run.append(label)
         names.add(name)
     if run:
-        last = _END_OF_LAST.search(text, run[-1].end, end) if len(run) > 1 else None
+        last = _END_OF_LAST.search(text, _words_of_last(text, run), end) if len(run) > 1 else None
         yield run, last.start() if last else end
+
+
+def _words_of_last(text: str, run: list[_Label]) -> int:
+    """Return where the words of the last option may begin: behind an empty line where those of another one do."""
+    end = run[-1].end
+    if any(_SET_APART.match(text, label.end) for label in run[:-1]) and (blank := _SET_APART.match(text, end)):
+        return blank.end()
+    return end
 
 
 def _follows(before: str, after: str) -> bool:

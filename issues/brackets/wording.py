@@ -1,5 +1,6 @@
 """Sentences for what changed, as a negotiator would say them."""
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import groupby
@@ -48,7 +49,7 @@ def sentences(
     `name_of` turns a code into a name. Those who are `acting` (codes) withdraw what they give up; the positions of
     others end, whoever acts.
     """
-    return list(_Wording(old, new, comparison, name_of, frozenset(acting)).all())
+    return list(_Wording(old, new, comparison, name_of, frozenset(acting), [one.end for one in comparison.hunks]).all())
 
 
 def quote(text: str) -> str:
@@ -71,6 +72,26 @@ def quote(text: str) -> str:
     shown = " ".join(said)
     shown = shown.rstrip(".;:,") or shown
     return _("“{words}”").format(words=shown) if shown else _("an empty bracket")
+
+
+def differing_parts(old: str, new: str) -> tuple[str, str]:
+    """Return both texts; where they would be shortened to the same words, what differs and a few words around."""
+    before, after = old.split(), new.split()
+    if quote(old) != quote(new) or before == after:
+        return old, new
+    first = behind = 0
+    most = min(len(before), len(after))
+    while first < most and before[first] == after[first]:
+        first += 1
+    while behind < most - first and before[-1 - behind] == after[-1 - behind]:
+        behind += 1
+    return _cut(before, first, behind), _cut(after, first, behind)
+
+
+def _cut(said: list[str], first: int, behind: int) -> str:
+    """Return what is left without the `first` words and those `behind`, but for the three that are nearest."""
+    start, end = max(0, first - 3), len(said) - max(0, behind - 3)
+    return " ".join(["…"] * (start > 0) + said[start:end] + ["…"] * (end < len(said)))
 
 
 def listed(names: list[str]) -> str:
@@ -99,6 +120,7 @@ class _Wording(NamedTuple):
     comparison: Comparison
     name_of: Callable[[str], str]
     acting: frozenset[str]
+    ends: list[int]  # where in the old text each hunk ends
 
     def all(self) -> Iterator[str]:
         """Yield the sentences, those on positions last."""
@@ -158,9 +180,10 @@ class _Wording(NamedTuple):
         elif event.act is Act.MARKED and event.new is not None:
             yield _(_MARKED[event.name]).format(words=_quoted(self.new, self.comparison.new_variants[event.new]))
         elif event.act is Act.REWORDED and event.old is not None and event.new is not None:
+            before, after = differing_parts(event.removed, event.added)
             yield _("Reworded: {old} becomes {new}.").format(
-                old=_said(event.removed, self.comparison.old_variants[event.old]),
-                new=_said(event.added, self.comparison.new_variants[event.new]),
+                old=_said(before, self.comparison.old_variants[event.old]),
+                new=_said(after, self.comparison.new_variants[event.new]),
             )
         elif event.act is Act.BASE_TEXT:
             yield _base_text(event)
@@ -169,6 +192,10 @@ class _Wording(NamedTuple):
 
     def _ending(self, event: Event, variant: Variant) -> Iterator[str]:
         """Yield how `variant` ended, and whose positions that ends: not of who acts or stands where the words went."""
+        if event.act is Act.LIFTED and variant.bracket is None and self._label_stands(variant):
+            if event.removed:
+                yield _("Text outside brackets removed: {words}.").format(words=quote(event.removed))
+            return
         ending = _OPTION_LIFTED if event.act is Act.LIFTED and variant.bracket is None else _ENDINGS[event.act]
         yield _(ending).format(words=_quoted(self.old, variant))
         if event.removed:
@@ -179,6 +206,11 @@ class _Wording(NamedTuple):
         if names:
             phrase = _ENDED[len(set(names)) > 1]
             yield _(phrase).format(who=listed([self.name_of(name) for name in dict.fromkeys(names)]))
+
+    def _label_stands(self, variant: Variant) -> bool:
+        """Return whether the label of an option that is none any more stands as it did: nobody has lifted it."""
+        first = bisect_right(self.ends, variant.begin)
+        return first == len(self.ends) or self.comparison.hunks[first].start >= variant.start
 
     def _opened(self, variant: Variant) -> str:
         words = _quoted(self.new, variant)
@@ -270,7 +302,8 @@ def _base_text(event: Event) -> str:
         return apart.format(old=quote(event.removed), new=quote(event.added))
     if lost and came:
         changed = _("Text outside brackets changed: {old} becomes {new}.")
-        return changed.format(old=quote(event.removed), new=quote(event.added))
+        before, after = differing_parts(event.removed, event.added)
+        return changed.format(old=quote(before), new=quote(after))
     if came:
         return _("Text outside brackets added: {words}.").format(words=quote(event.added))
     return _("Text outside brackets removed: {words}.").format(words=quote(event.removed))

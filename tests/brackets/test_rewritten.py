@@ -213,3 +213,24 @@ def test_a_bracket_of_one_word_goes_along_with_its_sentence(old: str, new: str) 
 def test_a_bracket_of_one_word_in_another_sentence_is_another() -> None:
     old, new = f"The keeper [shall] light the lamps. {OTHERS}", f"{OTHERS}Each bell [shall] ring at noon."
     assert {Act.DROPPED, Act.OPENED} <= acts(old, new)
+
+
+def test_options_whose_labels_stand_in_the_middle_of_a_line_now_are_not_said_to_be_lifted() -> None:
+    old = parse("1. Option A: Bells ring at noon.\nOption B: Bells rest at noon.\n2. End.", REGISTER)
+    new = parse("1. Option A: Bells ring at noon. Option B: Bells rest. 2. End.", REGISTER)
+    said = sentences(old, new, compare(old, new))
+    assert said == [
+        "Text outside brackets removed: “at noon”.",
+        "Spacing, punctuation or spelling changed; no word did.",
+    ]
+
+
+def test_a_long_quotation_shows_what_differs() -> None:
+    long = "each Member that keeps lamps on its coast lights every one of them before the sun has set, "
+    end = "whatever the weather, and puts it out again when the sun has risen over the sea"
+    old = parse(f"It is so: [{long}in its harbour, {end}]", REGISTER)
+    new = parse(f"It is so: [{long}in each of its harbours, {end}]", REGISTER)
+    assert sentences(old, new, compare(old, new)) == [
+        "Reworded: “… has set, in its harbour, whatever the weather, …” becomes "
+        "“… has set, in each of its harbours, whatever the weather, …”."
+    ]
