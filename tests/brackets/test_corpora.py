@@ -1,4 +1,4 @@
-"""The engine on real negotiating texts, where they are available, held against docs/explanation/corpora.md row by row."""
+"""The engine on real negotiating texts, where available, held against docs/explanation/corpora.md row by row."""
 
 import re
 from collections import Counter
