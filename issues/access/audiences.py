@@ -88,9 +88,7 @@ def _places_of(capacity: Capacity) -> Iterator[str]:
     """Yield the places where the groups of a capacity work: sub-issues, and issues with all their sub-issues."""
     rows = groups_of(capacity).order_by().values_list("sub_issues", "issues", "issues__sub_issues")
     for sub_issue, issue, sub_issue_of_issue in rows:
-        if issue:
-            yield f"issue:{issue}"
-        yield from (f"sub-issue:{place}" for place in (sub_issue, sub_issue_of_issue) if place)
+        yield from _places([sub_issue, sub_issue_of_issue], [issue])
 
 
 def _of_requests(scopes: Iterable[str], texts: Iterable[str]) -> set[str]:
@@ -126,7 +124,7 @@ def scopes_of(thing: Any) -> frozenset[str]:
 
 @scopes_of.register
 def _(thing: Provision) -> frozenset[str]:
-    return _needed(READING[thing.visibility], thing.visibility, _places(thing))
+    return _needed(READING[thing.visibility], thing.visibility, _places_of_text(thing))
 
 
 @scopes_of.register
@@ -136,8 +134,7 @@ def _(thing: Revision) -> frozenset[str]:
 
 @scopes_of.register
 def _(thing: Proposal) -> frozenset[str]:
-    places = [f"sub-issue:{sub_issue.pk}" for sub_issue in thing.sub_issues.all()]
-    places += [f"issue:{issue.pk}" for issue in thing.issues.all()]
+    places = _places((one.pk for one in thing.sub_issues.all()), (one.pk for one in thing.issues.all()))
     by_visibility = _needed(READING[thing.visibility], thing.visibility, places)
     return by_visibility | _needed(Action.READ_OWN_PROPOSALS, "proposals", members=_concerned(thing))
 
@@ -159,15 +156,18 @@ def _(thing: ProposalStep) -> frozenset[str]:
 @scopes_of.register
 def _(thing: ChangeRequest) -> frozenset[str]:
     members = [thing.on_behalf_of_id]
-    scopes = _needed(Action.READ_OWN_REQUESTS, "requests", _places(thing.provision), members)
+    scopes = _needed(Action.READ_OWN_REQUESTS, "requests", _places_of_text(thing.provision), members)
     return frozenset(_of_requests(scopes, scopes_of(thing.provision)))
 
 
-def _places(provision: Provision) -> list[str]:
+def _places_of_text(provision: Provision) -> set[str]:
     """Return the places whose small groups work on a text; none for one that stands directly in a section."""
-    if provision.sub_issue_id:
-        return [f"sub-issue:{provision.sub_issue_id}"]
-    return [f"issue:{provision.issue_id}"] if provision.issue_id else []
+    return _places([provision.sub_issue_id], [provision.issue_id])
+
+
+def _places(sub_issues: Iterable[int | None], issues: Iterable[int | None]) -> set[str]:
+    """Return the scopes of places, given by primary keys; None is no place."""
+    return {f"sub-issue:{pk}" for pk in sub_issues if pk} | {f"issue:{pk}" for pk in issues if pk}
 
 
 def _concerned(proposal: Proposal) -> set[int]:

@@ -97,7 +97,7 @@ def may(reader: Reader, action: Action, subject: Subject) -> bool:
 
 def _is_related(relation: Relation, capacity: Capacity, subject: Subject) -> bool:
     if relation is Relation.PLACE:
-        return groups_of(capacity).working_at(subject.sub_issue, subject.issue).exists()
+        return groups_of(capacity).working_at([subject.sub_issue], [subject.issue]).exists()
     if relation is Relation.GROUP:
         return subject.group in capacity.groups
     if relation is Relation.MEMBER:

@@ -7,7 +7,6 @@ small groups at a place where the group Spam works.
 
 from collections.abc import Callable, Iterable
 
-from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -113,9 +112,7 @@ def _of(action: Action, groups: Callable[[], Iterable[SmallGroup | str]] = tuple
 
 
 def _groups_at(proposal: Proposal) -> SmallGroupQuerySet:
-    sub_issues, issues = proposal.sub_issues.all(), proposal.issues.all()
-    through = Q(issues__sub_issues__in=sub_issues) | Q(issues__in=issues) | Q(sub_issues__in=sub_issues)
-    return SmallGroup.objects.filter(pk__in=SmallGroup.objects.filter(through).values("pk"))
+    return SmallGroup.objects.working_at(proposal.sub_issues.all(), proposal.issues.all())
 
 
 def _said(*readers: list[str]) -> str:

@@ -29,6 +29,7 @@ from issues.models import (
 from issues.models.choices import ProposalAct
 from issues.models.index import VariantQuerySet
 from issues.models.negotiation import ParticipationQuerySet
+from issues.models.outline import hanging_at
 from issues.models.proposals import ProposalQuerySet
 from issues.models.small_groups import SmallGroupQuerySet
 from issues.models.text import ProvisionQuerySet, RevisionQuerySet
@@ -125,7 +126,7 @@ def provisions_for(reader: Reader, proposal: Proposal) -> ProvisionQuerySet:
     issues, sub_issues = proposal.issues.all(), proposal.sub_issues.all()
     if not (issues.exists() or sub_issues.exists()):
         return provisions
-    return provisions.filter(Q(sub_issue__in=sub_issues) | Q(issue__in=issues) | Q(sub_issue__issue__in=issues))
+    return provisions.filter(hanging_at(sub_issues, issues))
 
 
 def _readable(reader: Reader, paths: Paths) -> Q:
@@ -158,4 +159,4 @@ def current_revisions(reader: Reader, day: datetime.date | None = None) -> Revis
 
 def groups_of(provision: Provision) -> SmallGroupQuerySet:
     """Return the small groups that work on `provision`."""
-    return SmallGroup.objects.working_at(provision.sub_issue_id, provision.issue_id)
+    return SmallGroup.objects.working_at([provision.sub_issue_id], [provision.issue_id])

@@ -3,7 +3,7 @@
 from typing import Any
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from issues.access.roles import reader_of
@@ -17,6 +17,7 @@ from issues.models import ChangeRequest, Issue, Lens, Meeting, Position, Revisio
 from issues.models.choices import MeetingKind, RequestState, Stance, Status
 from issues.models.index import PositionQuerySet
 from issues.models.known import on_record
+from issues.models.outline import hanging_at
 from issues.models.text import RevisionQuerySet
 from members.models import Grouping, GroupingMembership, in_force
 
@@ -93,7 +94,7 @@ class MeetingFilter(AsOfFilter):
 
     def on_issue(self, queryset: QuerySet[Meeting], name: str, issue: Issue) -> QuerySet[Meeting]:
         """Return the meetings on an issue, whole or in part."""
-        return queryset.filter(Q(issues=issue) | Q(sub_issues__issue=issue)).distinct()
+        return queryset.filter(hanging_at([], [issue], "sub_issues", "issues")).distinct()
 
     def filter_queryset(self, queryset: QuerySet[Meeting]) -> QuerySet[Meeting]:
         """Return the meetings that match, and had begun by the end of the day."""

@@ -10,6 +10,7 @@ from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, visible_provisions
 from issues.filters.names import AskedFilter
 from issues.models import Issue, Provision, Section, SmallGroup, SubIssue
+from issues.models.outline import hanging_at
 from issues.models.text import ProvisionQuerySet
 
 NO_SUCH_ENTRY = _("There is no such entry in this negotiation.")
@@ -115,7 +116,7 @@ class SmallGroupFilter(django_filters.FilterSet):
 
     def on_issue(self, queryset: QuerySet[SmallGroup], name: str, issue: Issue) -> QuerySet[SmallGroup]:
         """Return the small groups that work on an issue, whole or in part."""
-        return queryset.filter(Q(issues=issue) | Q(sub_issues__issue=issue)).distinct()
+        return queryset.filter(hanging_at([], [issue], "sub_issues", "issues")).distinct()
 
 
 class SectionFilter(django_filters.FilterSet):

@@ -1,11 +1,27 @@
 """The table of issues: sections, issues, sub-issues, and the lenses that cut across them."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
 from issues.models.choices import SectionKind
 from issues.models.negotiation import Negotiation
 from members.text_fields import LineField, ProseField, SlugField
+
+# Sub-issues or issues, or their primary keys; None is no place.
+Places = Sequence[Any] | models.QuerySet[Any]
+
+
+def hanging_at(sub_issues: Places, issues: Places, sub_issue: str = "sub_issue", issue: str = "issue") -> Q:
+    """Return the condition that a row hangs at one of `sub_issues`, or at one of `issues` or their sub-issues.
+
+    `sub_issue` and `issue` are the lookups that lead from the row to its place.
+    """
+    return (
+        Q(**{f"{sub_issue}__in": sub_issues}) | Q(**{f"{issue}__in": issues}) | Q(**{f"{sub_issue}__issue__in": issues})
+    )
 
 
 class LensQuerySet(models.QuerySet["Lens"]):

@@ -16,6 +16,7 @@ from issues.models.known import on_record
 from issues.models.negotiation import Negotiation
 from issues.models.outline import Issue, Lens, SubIssue
 from issues.models.record import Document
+from issues.models.small_groups import SmallGroup, worked_on_by
 from issues.models.text_columns import WholeTextField
 from members.choices import Precision
 from members.dates import partial_date
@@ -26,6 +27,12 @@ from members.text_fields import LineField, ProseField, SlugField
 class ProposalQuerySet(models.QuerySet["Proposal"]):
     def get_by_natural_key(self, negotiation: str, slug: str) -> "Proposal":
         return self.get(negotiation__slug=negotiation, slug=slug)
+
+    def of_group(self, group: SmallGroup) -> "ProposalQuerySet":
+        """Return the proposals on what `group` works on."""
+        works_there = worked_on_by(SmallGroup.objects.filter(pk=group.pk), "sub_issues", "issues")
+        # A subquery instead of joins: a proposal must not come twice because it has two sub-issues.
+        return self.filter(pk__in=Proposal.objects.filter(works_there).values("pk"))
 
     def tabled_by(self, day: datetime.date | None = None) -> "ProposalQuerySet":
         """Return what had been tabled by the end of `day`, or nobody knows when, in its state then; without one, all.

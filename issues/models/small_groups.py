@@ -12,7 +12,7 @@ from issues.models.chain import Chained
 from issues.models.choices import STATUS_DEFINITIONS, WITHOUT_BRACKETS, Status
 from issues.models.known import known_at, on_record
 from issues.models.negotiation import Negotiation
-from issues.models.outline import Issue, SubIssue
+from issues.models.outline import Issue, Places, SubIssue, hanging_at
 from members.models import Member, in_force
 from members.text_fields import LineField, ProseField, SlugField
 
@@ -23,30 +23,21 @@ def worked_on_by(groups: "SmallGroupQuerySet", sub_issue: str = "sub_issue", iss
     A small group works on its sub-issues, and on its issues with all the sub-issues of these. `sub_issue` and `issue`
     are the lookups that lead from the row to its place.
     """
-    of_whole_issues = groups.values("issues")
-    return (
-        Q(**{f"{sub_issue}__in": groups.values("sub_issues")})
-        | Q(**{f"{issue}__in": of_whole_issues})
-        | Q(**{f"{sub_issue}__issue__in": of_whole_issues})
-    )
+    return hanging_at(groups.values("sub_issues"), groups.values("issues"), sub_issue, issue)
 
 
 class SmallGroupQuerySet(models.QuerySet["SmallGroup"]):
     def get_by_natural_key(self, negotiation: str, slug: str) -> "SmallGroup":
         return self.get(negotiation__slug=negotiation, slug=slug)
 
-    def working_at(self, sub_issue: int | None, issue: int | None) -> "SmallGroupQuerySet":
-        """Return the groups that work at a place, given by primary keys; none at a place that is neither.
+    def working_at(self, sub_issues: Places, issues: Places) -> "SmallGroupQuerySet":
+        """Return the groups that work at one of these places.
 
-        The same rule as `worked_on_by`, seen from the place. A sub-issue that stands directly in a section has no
-        issue, which must not be taken for the missing issue of a group that works on sub-issues alone.
+        The same rule as `worked_on_by`, seen from the place.
         """
-        if sub_issue is not None:
-            places = Q(sub_issues=sub_issue) | Q(issues__in=SubIssue.objects.filter(pk=sub_issue).values("issue"))
-        elif issue is not None:
-            places = Q(issues=issue)
-        else:
-            return self.none()
+        above = SubIssue.objects.filter(pk__in=sub_issues).values("issue")
+        places = Q(sub_issues__in=sub_issues) | Q(issues__in=issues) | Q(issues__in=above)
+        # A subquery instead of joins: a group must not come twice because it works at two of the places.
         return self.filter(pk__in=SmallGroup.objects.filter(places).values("pk"))
 
 

@@ -11,7 +11,7 @@ from issues.models.chain import Chained
 from issues.models.choices import Visibility
 from issues.models.known import on_record
 from issues.models.negotiation import Negotiation
-from issues.models.outline import Issue, Lens, Section, SubIssue
+from issues.models.outline import Issue, Lens, Section, SubIssue, hanging_at
 from issues.models.small_groups import SmallGroup, worked_on_by
 from issues.models.text_columns import WholeTextField
 from members.models import Member
@@ -40,7 +40,7 @@ class ProvisionQuerySet(models.QuerySet["Provision"]):
 
     def in_issue(self, issue: Issue) -> "ProvisionQuerySet":
         """Return the provisions under `issue` or one of its sub-issues."""
-        return self.filter(Q(issue=issue) | Q(sub_issue__issue=issue))
+        return self.filter(hanging_at([], [issue]))
 
     def of_group(self, group: SmallGroup) -> "ProvisionQuerySet":
         """Return the provisions that `group` works on."""

@@ -35,7 +35,6 @@ from issues.models import (
     Webhook,
 )
 from issues.models.choices import DeliveryState, PausedBecause
-from issues.models.small_groups import worked_on_by
 from issues.notifications.digests import address_of
 from issues.notifications.safe_http import Answer, post
 from issues.sync.change_feed import Follower, Page, Place
@@ -216,8 +215,7 @@ def _wanted(webhook: Webhook, until: int) -> Q:
     group = webhook.small_group
     if group is None:
         return wanted
-    places = worked_on_by(SmallGroup.objects.filter(pk=group.pk), "sub_issues", "issues")
-    proposals = Proposal.objects.filter(places).values("pk")
+    proposals = Proposal.objects.of_group(group).values("pk")
     return wanted & (
         Q(provision__in=Provision.objects.of_group(group).values("pk"))
         | Q(resource="small-group", row=group.pk)

@@ -31,7 +31,6 @@ from issues.models import (
 )
 from issues.models.choices import ChangeKind, RequestState
 from issues.models.known import on_record
-from issues.models.small_groups import worked_on_by
 from issues.text.entries import acting_in, compared
 from issues.text.member_names import load_register, names_by_code
 from members.models import Member
@@ -140,8 +139,7 @@ def _sources(reader: Reader, negotiation: Negotiation, wanted: Wanted) -> Iterat
         yield "status", "recorded_at", _narrowed(reports, wanted, "recorded_at", "recorded_by", "")
     steps = visible_steps(reader).filter(proposal__negotiation=negotiation)
     if wanted.small_group is not None:
-        of_group = worked_on_by(SmallGroup.objects.filter(pk=wanted.small_group.pk), "sub_issues", "issues")
-        steps = steps.filter(proposal__in=Proposal.objects.filter(of_group).values("pk"))
+        steps = steps.filter(proposal__in=Proposal.objects.of_group(wanted.small_group))
     if wanted.provision is not None:
         steps = steps.filter(revision__provision=wanted.provision)
     yield "proposal", "recorded_at", _narrowed(steps, wanted, "recorded_at", "recorded_by", "on_behalf_of")

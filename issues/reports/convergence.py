@@ -161,6 +161,7 @@ class _Places:
     rows: list[tuple[int, int | None, int | None, int | None]]
 
     def of_group(self, group: SmallGroup) -> set[int]:
+        """Return the provisions that `group` works on: `worked_on_by`, of rows that were fetched for all groups."""
         sub_issues = {one.pk for one in group.sub_issues.all()}
         issues = {one.pk for one in group.issues.all()}
         return {pk for pk, issue, sub_issue, parent in self.rows if sub_issue in sub_issues or {issue, parent} & issues}

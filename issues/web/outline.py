@@ -16,6 +16,7 @@ from issues.models import (
     StatusReport,
     SubIssue,
 )
+from issues.models.outline import hanging_at
 from issues.reports import convergence
 from issues.web.provision_cards import cards, load_names
 from issues.web.query_params import asked_day
@@ -44,7 +45,7 @@ def issue(request: HttpRequest, code: str) -> HttpResponse:
         "issues/issue.html",
         found,
         Provision.objects.in_issue(found),
-        SmallGroup.objects.filter(Q(issues=found) | Q(sub_issues__issue=found)).distinct(),
+        SmallGroup.objects.filter(hanging_at([], [found], "sub_issues", "issues")).distinct(),
     )
 
 
@@ -61,7 +62,7 @@ def sub_issue(request: HttpRequest, code: str) -> HttpResponse:
         "issues/sub_issue.html",
         found,
         Provision.objects.filter(sub_issue=found),
-        SmallGroup.objects.working_at(found.pk, None),
+        SmallGroup.objects.working_at([found.pk], []),
     )
 
 
@@ -73,8 +74,9 @@ def _place(
     groups: "QuerySet[SmallGroup]",
 ) -> HttpResponse:
     day, reader = asked_day(request), reader_of(request.user)
-    here = Q(issues=place) | Q(sub_issues__issue=place) if isinstance(place, Issue) else Q(sub_issues=place)
-    reported = Q(sub_issues=place) if isinstance(place, SubIssue) else Q(issue=place) | Q(sub_issues__issue=place)
+    sub_issues, issues = ((), [place]) if isinstance(place, Issue) else ([place], ())
+    here = hanging_at(sub_issues, issues, "sub_issues", "issues")
+    reported = hanging_at(sub_issues, issues, "sub_issues")
     proposals = visible_proposals(reader).filter(here).tabled_by(day).distinct().select_related("document")
     reports = Prefetch("status_reports", StatusReport.objects.stated_by_day(day))
     meetings = Meeting.objects.filter(here).distinct()
