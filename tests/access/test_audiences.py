@@ -19,17 +19,15 @@ from issues.actions import proposals, requests
 from issues.actions.proposals import Draft, Entry
 from issues.models import Document, Negotiation, Proposal, ProposalStep
 from issues.text.operations import Operation
-from members.models import Member
 from tests.factories import (
     DelegationFactory,
     FacilitatorFactory,
-    MemberFactory,
-    ParticipationFactory,
     SmallGroupFactory,
     SubIssueFactory,
     UserFactory,
     provision_with,
 )
+from tests.people import delegate, member, take_part
 
 pytestmark = pytest.mark.django_db
 
@@ -42,37 +40,29 @@ VISIBLE = {
 }
 
 
-def delegate(code: str) -> Any:
-    return Member.objects.get(code=code).delegations.get().user
-
-
 @pytest.fixture(params=["public", "participants", "group"])
 def things(request: Any, db: None) -> list[Any]:
     """A text, a request of Canada, and a proposal of Canada with its document, to which Japan was invited.
 
     A group works on them; Canada and Kenya belong to it, Brazil and Japan do not.
     """
-    members = {}
-    for code in ("CAN", "KEN", "BRA", "JPN"):
-        members[code] = MemberFactory(code=code, name=code.title())
-        ParticipationFactory(member=members[code])
-        DelegationFactory(member=members[code])
+    take_part("CAN", "KEN", "BRA", "JPN")
     place = SubIssueFactory(code="B.1.a")
     group = SmallGroupFactory(slug="works-on-it")
     group.sub_issues.add(place)
-    group.members.set([members["CAN"], members["KEN"]])
+    group.members.set([member("CAN"), member("KEN")])
     text = provision_with("Each Member shall [BRA: promptly] act.", sub_issue=place, visibility=request.param)
     asked = requests.ask(
         provision=text,
         base_revision=1,
         operation=Operation("lift", text.revisions.get().text.index("[")),
         actor=delegate("CAN"),
-        on_behalf_of=members["CAN"],
+        on_behalf_of=member("CAN"),
     )
     draft = Draft(
-        "Duties", "No duties.", [place], symbol="INF/1", visibility=request.param, co_sponsors=[members["JPN"]]
+        "Duties", "No duties.", [place], symbol="INF/1", visibility=request.param, co_sponsors=[member("JPN")]
     )
-    entry = Entry(delegate("CAN"), members["CAN"], made_on=datetime.date(2021, 2, 5))
+    entry = Entry(delegate("CAN"), member("CAN"), made_on=datetime.date(2021, 2, 5))
     proposal = proposals.table(Negotiation.objects.get(), draft, entry)
     return [text, asked, proposal, *proposal.steps.all(), Document.objects.get(recorded_with=proposal)]
 

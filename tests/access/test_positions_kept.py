@@ -17,13 +17,12 @@ from members.models import Member
 from tests.factories import (
     DelegationFactory,
     FacilitatorFactory,
-    MemberFactory,
-    ParticipationFactory,
     SmallGroupFactory,
     SubIssueFactory,
     UserFactory,
     provision_with,
 )
+from tests.people import take_part
 
 TEXT = (
     "Each Member [shall] act [CAN: promptly] and [BRA oppose: in full], [CAN, JPN propose: by post] / [BRA: by wire]."
@@ -136,8 +135,7 @@ def _stands(tree: Any) -> Counter[tuple[str, str, str]]:
 @pytest.fixture
 def provision(db: None) -> Provision:
     """The text, in a group that somebody facilitates; Canada, Brazil and Japan take part."""
-    for code, name in (("CAN", "Canada"), ("BRA", "Brazil"), ("JPN", "Japan")):
-        ParticipationFactory(member=MemberFactory(code=code, name=name))
+    take_part("CAN", "BRA", "JPN")
     place = SubIssueFactory()
     group = SmallGroupFactory()
     group.sub_issues.add(place)

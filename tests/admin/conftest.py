@@ -6,15 +6,14 @@ from django.test import Client
 from issues.models import Provision
 from tests.admin.rows import a_row_of_each
 from tests.factories import DelegationFactory, UserFactory
+from tests.people import client_of
 
 
 @pytest.fixture
 def desk(db: None) -> Client:
     """A browser of the secretariat."""
     user = DelegationFactory(role="secretariat", member=None, user=UserFactory(is_staff=True)).user
-    client = Client()
-    client.force_login(user)
-    return client
+    return client_of(user)
 
 
 @pytest.fixture

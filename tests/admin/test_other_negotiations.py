@@ -22,6 +22,7 @@ from tests.factories import (
     SmallGroupFactory,
     UserFactory,
 )
+from tests.people import client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -44,9 +45,7 @@ def other_desk(fish: Negotiation) -> Client:
     delegation = DelegationFactory(
         role="secretariat", member=None, negotiation=fish, user=UserFactory(is_staff=True, username="fisher")
     )
-    client = Client()
-    client.force_login(delegation.user)
-    return client
+    return client_of(delegation.user)
 
 
 def test_every_table_belongs_to_a_negotiation_or_is_known_to_be_shared() -> None:

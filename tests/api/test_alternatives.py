@@ -10,7 +10,8 @@ from issues.text.index import differences
 from issues.text.lifetimes import holders_of
 from issues.text.member_names import load_register
 from members.models import Member
-from tests.factories import DelegationFactory, MemberFactory, ParticipationFactory, SubIssueFactory, provision_with
+from tests.factories import DelegationFactory, SubIssueFactory, provision_with
+from tests.people import api_client_of, take_part
 
 pytestmark = pytest.mark.django_db
 
@@ -22,8 +23,7 @@ WORDS = TEXT.index("persons")
 
 @pytest.fixture(autouse=True)
 def place() -> SubIssue:
-    for code, name in (("CAN", "Canada"), ("JPN", "Japan")):
-        ParticipationFactory(member=MemberFactory(code=code, name=name))
+    take_part("CAN", "JPN")
     found = SubIssueFactory(code="B.1.a")
     provision_with(TEXT, slug="open", sub_issue=found)
     return found
@@ -35,9 +35,7 @@ def canada() -> APIClient:
 
 
 def of(code: str) -> APIClient:
-    client = APIClient()
-    client.force_login(DelegationFactory(member=Member.objects.get(code=code)).user)
-    return client
+    return api_client_of(DelegationFactory(member=Member.objects.get(code=code)).user)
 
 
 def sent(client: APIClient, **what: Any) -> Any:

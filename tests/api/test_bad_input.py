@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 from issues.api.views.status import StatusView
 from members.models import Member
 from tests.factories import DelegationFactory, MemberFactory, ParticipationFactory, provision_with
+from tests.people import api_client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -25,9 +26,7 @@ def _text() -> None:
 
 
 def canada() -> APIClient:
-    client = APIClient()
-    client.force_login(DelegationFactory(member=Member.objects.get(code="CAN")).user)
-    return client
+    return api_client_of(DelegationFactory(member=Member.objects.get(code="CAN")).user)
 
 
 def problem(answer: Any, status: int, code: str) -> dict[str, Any]:

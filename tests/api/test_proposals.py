@@ -10,17 +10,15 @@ from rest_framework.test import APIClient
 from issues.actions import proposals
 from issues.actions.proposals import Draft, Entry, Placing
 from issues.models import Proposal, SubIssue
-from members.models import Member
 from tests.factories import (
     DelegationFactory,
     GroupingFactory,
-    MemberFactory,
     NegotiationFactory,
-    ParticipationFactory,
     ProposalFactory,
     SubIssueFactory,
     provision_with,
 )
+from tests.people import api_client_of, delegate, member, take_part
 
 pytestmark = pytest.mark.django_db
 
@@ -31,26 +29,17 @@ BASE = "Each Member shall [BRA: promptly] act."
 @pytest.fixture
 def place(db: None) -> SubIssue:
     """A sub-issue; Canada, Japan and Brazil take part."""
-    for code, name in (("CAN", "Canada"), ("JPN", "Japan"), ("BRA", "Brazil")):
-        ParticipationFactory(member=MemberFactory(code=code, name=name))
+    take_part("CAN", "JPN", "BRA")
     return SubIssueFactory(code="B.1.a")
 
 
-def member(code: str) -> Member:
-    return Member.objects.get(code=code)
-
-
 def by(code: str) -> Entry:
-    found = member(code).delegations.select_related("user").first()
-    return Entry(found.user if found else DelegationFactory(member=member(code)).user, member(code))
+    return Entry(delegate(code), member(code))
 
 
 def api_of(code: str = "") -> APIClient:
     """Return a client of a delegate of the member, or one that nobody knows."""
-    client = APIClient()
-    if code:
-        client.force_login(by(code).actor)
-    return client
+    return api_client_of(delegate(code)) if code else APIClient()
 
 
 def tabled(place: SubIssue, title: str = "Customs duties", **values: Any) -> Proposal:

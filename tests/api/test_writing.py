@@ -11,22 +11,17 @@ from issues.models import (
     Proposal,
     Provision,
     Revision,
-    SmallGroup,
     StatusReport,
     SubIssue,
     Variant,
 )
-from members.models import Member
 from tests.factories import (
     DelegationFactory,
-    FacilitatorFactory,
-    MemberFactory,
-    ParticipationFactory,
     SmallGroupFactory,
     SubIssueFactory,
-    UserFactory,
     provision_with,
 )
+from tests.people import api_client_of, delegate, facilitator_at, member, take_part
 
 pytestmark = pytest.mark.django_db
 
@@ -38,8 +33,7 @@ BY = {"on_behalf_of": "CAN"}
 @pytest.fixture(autouse=True)
 def _text() -> None:
     """A text in a small group; Canada and Japan take part."""
-    for code, name in (("CAN", "Canada"), ("JPN", "Japan")):
-        ParticipationFactory(member=MemberFactory(code=code, name=name))
+    take_part("CAN", "JPN")
     place = SubIssueFactory(code="B.1.a")
     SmallGroupFactory(slug="circle").sub_issues.add(place)
     provision_with(TEXT, slug="open", sub_issue=place)
@@ -47,17 +41,12 @@ def _text() -> None:
 
 def of(code: str) -> APIClient:
     """Return a client of a delegate of the member."""
-    member = Member.objects.get(code=code)
-    found = member.delegations.first()
-    client = APIClient()
-    client.force_login(found.user if found else DelegationFactory(member=member).user)
-    return client
+    return api_client_of(delegate(code))
 
 
 def facilitator() -> APIClient:
-    client = APIClient()
-    client.force_login(FacilitatorFactory(small_group=SmallGroup.objects.get(slug="circle"), user=UserFactory()).user)
-    return client
+    """Return a client of the facilitator of the text."""
+    return api_client_of(facilitator_at(SubIssue.objects.get(code="B.1.a")))
 
 
 def problem(answer: Any, status: int, code: str) -> dict[str, Any]:
@@ -168,8 +157,7 @@ def test_another_request_with_a_used_key_is_a_conflict_that_names_the_key_and_th
     address: str, other: dict[str, Any], differs: list[str]
 ) -> None:
     provision_with(TEXT, TEXT + " Always.", slug="second", sub_issue=SubIssue.objects.get(code="B.1.a"))
-    client = APIClient()
-    client.force_login(DelegationFactory(role="secretariat", member=None).user)
+    client = api_client_of(DelegationFactory(role="secretariat", member=None).user)
     sent = {"base_revision": 1, "text": TEXT.replace("promptly", "soon"), **BY}
     bodies: dict[str, dict[str, Any]] = {
         "/api/v1/requests/": {
@@ -199,8 +187,7 @@ def test_another_request_with_a_used_key_is_a_conflict_that_names_the_key_and_th
 def test_what_a_colleague_logged_under_the_same_key_is_no_answer_to_ones_own_request() -> None:
     sent = {"base_revision": 1, "operation": {"act": "propose", "at": len(TEXT), "words": "Always."}, **BY}
     assert of("CAN").post(TEXTS, sent, HTTP_IDEMPOTENCY_KEY="k").status_code == 201
-    colleague = APIClient()
-    colleague.force_login(DelegationFactory(member=Member.objects.get(code="CAN")).user)
+    colleague = api_client_of(DelegationFactory(member=member("CAN")).user)
     problem(colleague.post(TEXTS, sent, HTTP_IDEMPOTENCY_KEY="k"), 400, "nothing_changed")
     assert Revision.objects.count() == 2
 
@@ -213,8 +200,7 @@ def test_a_key_that_is_too_long_is_refused() -> None:
 
 
 def test_a_position_that_another_member_holds_is_no_success_of_ones_own() -> None:
-    client = APIClient()
-    client.force_login(DelegationFactory(role="secretariat", member=None).user)
+    client = api_client_of(DelegationFactory(role="secretariat", member=None).user)
     of("CAN").post(
         TEXTS, {"base_revision": 1, "operation": {"act": "take", "at": TEXT.index("[JPN"), "stance": "oppose"}, **BY}
     )
@@ -366,18 +352,10 @@ def test_a_request_is_made_once_and_answered_once() -> None:
     address = f"/api/v1/requests/{asked[0]}/"
     assert of("JPN").get(address).status_code == 404
     problem(of("CAN").post(f"{address}accept/", {}), 403, "not_yours")
-    problem(facilitator_again().post(f"{address}decline/", {"answer": ""}), 400, "text_refused")
-    assert facilitator_again().post(f"{address}accept/", {}).json()["revision"] == 2
-    problem(facilitator_again().post(f"{address}accept/", {}), 409, "closed")
+    problem(facilitator().post(f"{address}decline/", {"answer": ""}), 400, "text_refused")
+    assert facilitator().post(f"{address}accept/", {}).json()["revision"] == 2
+    problem(facilitator().post(f"{address}accept/", {}), 409, "closed")
     assert "[JPN" not in Provision.objects.get(slug="open").revisions.latest("number").text
-
-
-def facilitator_again() -> APIClient:
-    """Return a client of the one facilitator."""
-    group, client = SmallGroup.objects.get(slug="circle"), APIClient()
-    found = group.facilitators.first()
-    client.force_login(found.user if found else FacilitatorFactory(small_group=group, user=UserFactory()).user)
-    return client
 
 
 def test_a_status_is_stated_by_the_facilitator_and_against_brackets_only_knowingly() -> None:
@@ -428,7 +406,7 @@ def test_a_request_that_has_lapsed_says_why_and_by_which_revision() -> None:
 
 def test_a_request_that_is_no_longer_asked_by_right_has_lapsed_for_programs_too() -> None:
     client, address = facilitator(), asked_to_lift()
-    Member.objects.get(code="CAN").delegations.update(until="2020-01-02")
+    member("CAN").delegations.update(until="2020-01-02")
     assert (client.get(address).json()["state"], client.get(address).json()["now"]) == ("lapsed", None)
     assert client.get("/api/v1/requests/?state=open").json()["count"] == 0
     problem(client.post(f"{address}accept/", {}, format="json"), 409, "closed")

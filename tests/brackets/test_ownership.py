@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from issues.brackets import (
     EditRefused,
     Tree,
-    compare,
     drop,
     enclose,
     first_trespass,
@@ -22,6 +21,7 @@ from issues.brackets import (
     withdraw_position,
 )
 from tests.brackets.register import REGISTER
+from tests.brackets.test_additions import own_after
 from tests.brackets.test_promises import sound_texts
 
 OLD = "Each Member shall [BRA propose; JPN oppose: promptly] act [in writing] and [JPN: by post]."
@@ -293,19 +293,6 @@ def test_a_text_full_of_own_brackets_is_judged_in_bounded_time() -> None:
     many = "[CAN oppose: " * 400 + "a" + "]" * 400
     old, new = parse(many, REGISTER), parse(many.replace("a]", "b]"), REGISTER)
     assert first_trespass(old, new, "CAN", {bracket.start for bracket, _ in old.walk()}) is not None
-
-
-def own_after(old: Tree, new: Tree, own: set[int]) -> set[int]:
-    """Return which brackets of `new` the member has put there itself, as the index of an application knows it."""
-    comparison = compare(old, new)
-    kept = {comparison.new_variants[to].begin for at, to in comparison.same.items()}
-    still = {
-        comparison.new_variants[to].begin
-        for at, to in comparison.same.items()
-        if comparison.old_variants[at].begin in own
-    }
-    opened = {one.begin for one in comparison.new_variants if one.begin not in kept and one.head.names() == {"CAN"}}
-    return still | opened
 
 
 MOVES = ("support", "oppose", "reserve", "withdraw", "propose", "enclose", "alternative", "substitute", "lift", "drop")

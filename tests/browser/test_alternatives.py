@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 
 from issues.models import Revision
 from members.models import Member
-from tests.factories import DelegationFactory, MemberFactory, ParticipationFactory, provision_with
+from tests.factories import DelegationFactory, provision_with
+from tests.people import take_part
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -25,8 +26,7 @@ WAYS = {
 @pytest.fixture
 def page(browser: Any, live_server: Any, request: Any) -> Any:
     """The article, opened by a delegate of Canada."""
-    for code, name in (("BRA", "Brazil"), ("CAN", "Canada"), ("JPN", "Japan")):
-        ParticipationFactory(member=MemberFactory(code=code, name=name))
+    take_part("BRA", "CAN", "JPN")
     provision_with(TEXT, slug="article", heading="Persons")
     provision_with(OPTIONS, slug="options", heading="Options")
     client = Client()

@@ -12,12 +12,10 @@ from issues.models import Provision, Revision
 from members.models import Member
 from tests.factories import (
     DelegationFactory,
-    FacilitatorFactory,
     MemberFactory,
-    SmallGroupFactory,
-    UserFactory,
     provision_with,
 )
+from tests.people import facilitator_at
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -62,9 +60,7 @@ def delegate(code: str) -> Any:
 
 
 def facilitator_of(provision: Provision) -> Any:
-    group = SmallGroupFactory()
-    group.sub_issues.add(provision.sub_issue)
-    return FacilitatorFactory(small_group=group, user=UserFactory()).user
+    return facilitator_at(provision.sub_issue)
 
 
 def touch(page: Page, words: str) -> Any:

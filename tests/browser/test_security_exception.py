@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from issues.access.visibility import groups_of
 from issues.models import Provision
+from tests.people import client_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -26,9 +27,7 @@ def exception(facts_on_disk: None) -> Provision:
 
 
 def signed_in(name: str) -> Client:
-    client = Client()
-    client.force_login(get_user_model().objects.get(username=name))
-    return client
+    return client_of(get_user_model().objects.get(username=name))
 
 
 def test_a_facilitator_of_another_group_finds_no_button_at_the_security_exception_and_a_forged_post_is_refused(

@@ -13,13 +13,12 @@ from issues.models.choices import StagedState
 from tests.factories import (
     DelegationFactory,
     IssueFactory,
-    MemberFactory,
-    ParticipationFactory,
     SubIssueFactory,
     UserFactory,
     provision_with,
 )
 from tests.interchange.documents import Sheet, inserted, paragraph, run
+from tests.people import take_part
 
 pytestmark = pytest.mark.django_db
 
@@ -29,8 +28,7 @@ FEW = ["bbnj_A-CONF.232-2022-5_further_revised_draft_2022-06", "unfccc_cop21_201
 
 @pytest.fixture
 def provision() -> Provision:
-    for code, name in (("CAN", "Canada"), ("JPN", "Japan")):
-        ParticipationFactory(member=MemberFactory(code=code, name=name))
+    take_part("CAN", "JPN")
     DelegationFactory(user=UserFactory(username="sec"), role="secretariat", member=None)
     place = SubIssueFactory(code="A.1.a", issue=IssueFactory(code="A.1"))
     return provision_with("Each Party shall publish its measures.", heading="Transparency", sub_issue=place)

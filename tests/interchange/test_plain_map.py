@@ -27,13 +27,13 @@ from tests.factories import (
     FacilitatorFactory,
     IssueFactory,
     MemberFactory,
-    ParticipationFactory,
     SmallGroupFactory,
     SubIssueFactory,
     UserFactory,
     provision_with,
 )
 from tests.interchange.documents import Sheet, deleted, inserted, paragraph, run
+from tests.people import client_of, take_part
 from tests.text.strings import ANY_TEXT, REFUSED
 
 DAY = datetime.date(2021, 3, 1)
@@ -144,16 +144,13 @@ def test_a_text_that_holds_nothing_else_is_no_text() -> None:
 
 @pytest.fixture
 def secretariat() -> Any:
-    for code, name in (("CAN", "Canada"), ("JPN", "Japan")):
-        ParticipationFactory(member=MemberFactory(code=code, name=name))
+    take_part("CAN", "JPN")
     provision_with("Each Party shall publish.", sub_issue=SubIssueFactory(code="A.1.a", issue=IssueFactory(code="A.1")))
     return DelegationFactory(role="secretariat", member=None).user
 
 
 def browser(user: Any) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
+    return client_of(user)
 
 
 def send(client: Client, data: bytes, file: str = "rev1.txt", **more: Any) -> Any:

@@ -19,15 +19,14 @@ from tests.factories import (
     DelegationFactory,
     FacilitatorFactory,
     IssueFactory,
-    MemberFactory,
     NegotiationFactory,
-    ParticipationFactory,
     SmallGroupFactory,
     SubIssueFactory,
     UserFactory,
     provision_with,
 )
 from tests.interchange.documents import Sheet
+from tests.people import take_part
 
 pytestmark = pytest.mark.django_db
 
@@ -61,8 +60,7 @@ No Party shall ask for source code [BRA: of others].
 
 @pytest.fixture
 def secretariat() -> Any:
-    for code, name in (("CAN", "Canada"), ("JPN", "Japan"), ("BRA", "Brazil")):
-        ParticipationFactory(member=MemberFactory(code=code, name=name))
+    take_part("CAN", "JPN", "BRA")
     return DelegationFactory(role="secretariat", member=None).user
 
 

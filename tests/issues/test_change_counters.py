@@ -26,6 +26,7 @@ from tests.admin.rows import address, inline, member_form
 from tests.confidentiality import world
 from tests.confidentiality.world import MARKER, ROLES
 from tests.factories import DelegationFactory, ParticipationFactory, UserFactory
+from tests.people import client_of
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.date(2021, 3, 3)
@@ -79,9 +80,7 @@ def secretariat() -> Any:
 
 
 def desk() -> Client:
-    client = Client()
-    client.force_login(secretariat())
-    return client
+    return client_of(secretariat())
 
 
 def entry(code: str | None = "CAN", **values: Any) -> proposals.Entry:

@@ -19,34 +19,22 @@ from issues.sync.resources import BY_MODEL, fetched
 from members.models import Member
 from tests.factories import (
     DelegationFactory,
-    FacilitatorFactory,
     GroupingFactory,
     MemberFactory,
     NegotiationFactory,
     ParticipationFactory,
     ProposalFactory,
-    SmallGroupFactory,
     SubIssueFactory,
-    UserFactory,
     provision_with,
 )
 from tests.issues.test_concurrency import at_once
+from tests.people import delegate, facilitator_at, member, take_part
 
 pytestmark = pytest.mark.django_db
 
 BASE = "Each Member shall [BRA: promptly] act."
 FIRST, SECOND, THIRD = "No duties.", "No customs duties.", "No customs duties at all."
 DAY = datetime.date(2021, 2, 5)
-
-
-def member(code: str) -> Member:
-    return Member.objects.get(code=code)
-
-
-def delegate(code: str) -> Any:
-    """Return a delegate of a member, always the same one."""
-    delegation = member(code).delegations.select_related("user").first()
-    return delegation.user if delegation else DelegationFactory(member=member(code)).user
 
 
 def by(code: str, user: Any = None, **values: Any) -> Entry:
@@ -56,8 +44,7 @@ def by(code: str, user: Any = None, **values: Any) -> Entry:
 @pytest.fixture
 def place(db: None) -> SubIssue:
     """A sub-issue; Canada, Japan, Brazil and Kenya take part."""
-    for code, name in (("CAN", "Canada"), ("JPN", "Japan"), ("BRA", "Brazil"), ("KEN", "Kenya")):
-        ParticipationFactory(member=MemberFactory(code=code, name=name))
+    take_part("CAN", "JPN", "BRA", "KEN")
     return SubIssueFactory(code="B.1.a")
 
 
@@ -73,9 +60,7 @@ def provision(place: SubIssue) -> Provision:
 
 @pytest.fixture
 def facilitator(place: SubIssue) -> Any:
-    group = SmallGroupFactory()
-    group.sub_issues.add(place)
-    return FacilitatorFactory(small_group=group, user=UserFactory()).user
+    return facilitator_at(place)
 
 
 @pytest.fixture

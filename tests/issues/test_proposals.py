@@ -16,7 +16,6 @@ from issues.access.visibility import visible_documents, visible_proposals, visib
 from issues.actions import changes, proposals
 from issues.actions.proposals import CannotStand, Closed, Draft, Entry, Overtaken, Placing
 from issues.models import Document, Proposal, ProposalStep, Provision, SubIssue, Variant
-from members.models import Member
 from tests.factories import (
     SOURCE,
     DelegationFactory,
@@ -32,16 +31,13 @@ from tests.factories import (
     provision_with,
 )
 from tests.issues.test_concurrency import WRITERS, at_once
+from tests.people import facilitator_at, member, take_part
 
 pytestmark = pytest.mark.django_db
 
 BASE = "Each Member shall [BRA: promptly] act."
 WORDS = "No Member shall impose customs duties."
 DAY = datetime.date(2021, 2, 5)
-
-
-def member(code: str) -> Member:
-    return Member.objects.get(code=code)
 
 
 def delegate(code: str) -> Any:
@@ -55,8 +51,7 @@ def delegate(code: str) -> Any:
 @pytest.fixture
 def place(db: None) -> SubIssue:
     """A sub-issue; Canada, Japan and Brazil take part, India does not."""
-    for code, name in (("CAN", "Canada"), ("JPN", "Japan"), ("BRA", "Brazil")):
-        ParticipationFactory(member=MemberFactory(code=code, name=name))
+    take_part("CAN", "JPN", "BRA")
     MemberFactory(code="IND", name="India")
     return SubIssueFactory(code="B.1.a")
 
@@ -477,9 +472,7 @@ def provision(place: SubIssue) -> Provision:
 @pytest.fixture
 def facilitator(provision: Provision) -> Any:
     """The facilitator of the small group of the text."""
-    group = SmallGroupFactory()
-    group.sub_issues.add(provision.sub_issue)
-    return FacilitatorFactory(small_group=group, user=UserFactory()).user
+    return facilitator_at(provision.sub_issue)
 
 
 def test_a_facilitator_merges_a_proposal_and_the_variant_leads_back_to_it(

@@ -18,18 +18,15 @@ from issues.actions.requests import Decided, MovedOn
 from issues.models import ChangeRequest, Participation, Provision, Revision
 from issues.sync.resources import BY_MODEL
 from issues.text.operations import Operation
-from members.models import Delegation, Member
+from members.models import Delegation
 from tests.factories import (
     DelegationFactory,
-    FacilitatorFactory,
-    MemberFactory,
     NegotiationFactory,
-    ParticipationFactory,
-    SmallGroupFactory,
     UserFactory,
     provision_with,
 )
 from tests.issues.test_concurrency import at_once
+from tests.people import delegate, facilitator_at, member, take_part
 
 pytestmark = pytest.mark.django_db
 
@@ -39,8 +36,7 @@ PROMPTLY, POST, WIRE, INK = (TEXT.index(f"[{head}") for head in ("BRA: promptly"
 
 @pytest.fixture
 def provision(db: None) -> Provision:
-    for code, name in (("BRA", "Brazil"), ("CAN", "Canada"), ("JPN", "Japan")):
-        ParticipationFactory(member=MemberFactory(code=code, name=name))
+    take_part("BRA", "CAN", "JPN")
     return provision_with(TEXT, slug="article")
 
 
@@ -51,18 +47,7 @@ def canada(provision: Provision) -> Any:
 
 @pytest.fixture
 def facilitator(provision: Provision) -> Any:
-    group = SmallGroupFactory()
-    group.sub_issues.add(provision.sub_issue)
-    return FacilitatorFactory(small_group=group, user=UserFactory()).user
-
-
-def member(code: str) -> Member:
-    return Member.objects.get(code=code)
-
-
-def delegate(code: str) -> Any:
-    delegation = member(code).delegations.select_related("user").first()
-    return delegation.user if delegation else DelegationFactory(member=member(code)).user
+    return facilitator_at(provision.sub_issue)
 
 
 def ask(provision: Provision, act: str, at: int, actor: Any = None, **values: Any) -> ChangeRequest:

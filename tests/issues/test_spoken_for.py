@@ -12,6 +12,7 @@ from issues.models import Provision, Revision, SmallGroup
 from issues.text.member_names import load_register
 from issues.text.operations import Operation
 from members.models import Member
+from tests import people
 from tests.factories import (
     DelegationFactory,
     FacilitatorFactory,
@@ -20,6 +21,7 @@ from tests.factories import (
     SmallGroupFactory,
     provision_with,
 )
+from tests.people import facilitator_at, member
 
 pytestmark = pytest.mark.django_db
 
@@ -37,21 +39,13 @@ def provision() -> Provision:
 @pytest.fixture
 def facilitator(provision: Provision) -> Any:
     """Somebody who facilitates the small group of the text."""
-    group = SmallGroupFactory()
-    group.sub_issues.add(provision.sub_issue)
-    user = DelegationFactory(role="analyst", member=None).user
-    FacilitatorFactory(small_group=group, user=user)
-    return user
-
-
-def canada() -> Member:
-    return Member.objects.get(code="CAN")
+    return facilitator_at(provision.sub_issue)
 
 
 @pytest.fixture
 def delegate(provision: Provision) -> Any:
     """Somebody who acts for Canada."""
-    return DelegationFactory(role="delegate", member=canada()).user
+    return people.delegate("CAN")
 
 
 def log(provision: Provision, actor: Any, text: str, **values: Any) -> Revision:
@@ -74,7 +68,7 @@ def test_a_correction_gives_back_no_position_that_its_member_withdrew_itself(
 ) -> None:
     slip = log(provision, facilitator, TEXT.replace("Each Party", "The Parties"))
     withdrawn = slip.text.replace("CAN support; ", "")
-    log(provision, delegate, withdrawn, on_behalf_of=canada())
+    log(provision, delegate, withdrawn, on_behalf_of=member("CAN"))
     with pytest.raises(Refused):
         log(provision, facilitator, TEXT, corrects=slip)
 
@@ -91,7 +85,7 @@ def test_a_correction_does_not_speak_over_a_member_that_has_spoken_since(
 ) -> None:
     slip = log(provision, facilitator, TEXT.replace("[CAN support; BRA oppose: promptly]", "promptly"))
     opposed = slip.text.replace("promptly", "[CAN oppose: promptly]")
-    log(provision, delegate, opposed, on_behalf_of=canada())
+    log(provision, delegate, opposed, on_behalf_of=member("CAN"))
     with pytest.raises(Refused):
         log(provision, facilitator, TEXT, corrects=slip)
 
@@ -100,8 +94,8 @@ def test_a_correction_gives_back_no_position_that_was_given_back_and_withdrawn_s
     provision: Provision, facilitator: Any, delegate: Any
 ) -> None:
     slip = log(provision, facilitator, TEXT.replace("CAN support; ", ""))
-    log(provision, delegate, TEXT, on_behalf_of=canada())
-    log(provision, delegate, slip.text, on_behalf_of=canada())
+    log(provision, delegate, TEXT, on_behalf_of=member("CAN"))
+    log(provision, delegate, slip.text, on_behalf_of=member("CAN"))
     with pytest.raises(Refused):
         log(provision, facilitator, TEXT, corrects=slip)
 
@@ -110,7 +104,7 @@ def test_a_correction_gives_nothing_back_for_days_before_the_slip(
     provision: Provision, facilitator: Any, delegate: Any
 ) -> None:
     before = datetime.date(2021, 6, 1)
-    log(provision, delegate, f"{TEXT} [CAN: Soon.]", on_behalf_of=canada())
+    log(provision, delegate, f"{TEXT} [CAN: Soon.]", on_behalf_of=member("CAN"))
     slip = log(provision, facilitator, TEXT)
     with pytest.raises(Refused):
         log(provision, facilitator, f"{TEXT} [CAN: Soon.]", corrects=slip, made_on=before)
@@ -140,11 +134,11 @@ def test_who_facilitates_and_acts_for_a_member_writes_no_other_into_its_words(
 ) -> None:
     FacilitatorFactory(small_group=_group_of(provision), user=delegate)
     with pytest.raises(changes.OperationRefused, match="did not say"):
-        operate(provision, delegate, "alternative", words, canada())
+        operate(provision, delegate, "alternative", words, member("CAN"))
 
 
 def test_a_proposal_with_positions_within_goes_into_a_text_whole(provision: Provision) -> None:
-    members = [canada(), Member.objects.get(code="BRA")]
+    members = [member("CAN"), member("BRA")]
     proposal = ProposalFactory(text="fees [BRA: and charges]", proponents=members, sub_issues=[provision.sub_issue])
     user = DelegationFactory(role="secretariat", member=None).user
     proposals.merge_into(proposal, provision, proposals.Placing(words=proposal.text), proposals.Entry(user), base=1)

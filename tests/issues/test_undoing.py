@@ -19,14 +19,13 @@ from issues.text.lifetimes import holders_of
 from issues.text.member_names import load_register
 from issues.text.operations import Operation
 from members.models import Delegation, Member
+from tests import people
 from tests.brackets.test_promises import sound_texts
 from tests.factories import (
     FIRST_DAY,
     DelegationFactory,
-    FacilitatorFactory,
     MemberFactory,
     ProposalFactory,
-    SmallGroupFactory,
     provision_with,
 )
 from tests.guards import guards_lifted
@@ -50,7 +49,7 @@ def provision() -> Provision:
 @pytest.fixture
 def canada(provision: Provision) -> Any:
     """Somebody who acts for Canada."""
-    return DelegationFactory(role="delegate", member=Member.objects.get(code="CAN")).user
+    return people.delegate("CAN")
 
 
 @pytest.fixture
@@ -62,11 +61,7 @@ def secretariat(provision: Provision) -> Any:
 @pytest.fixture
 def facilitator(provision: Provision) -> Any:
     """Somebody who facilitates the small group of the text."""
-    group = SmallGroupFactory()
-    group.sub_issues.add(provision.sub_issue)
-    user = DelegationFactory(role="analyst", member=None).user
-    FacilitatorFactory(small_group=group, user=user)
-    return user
+    return people.facilitator_at(provision.sub_issue)
 
 
 def press(provision: Provision, actor: Any, act: str, words: str, code: str = "", **values: Any) -> Revision:
@@ -226,7 +221,7 @@ def test_the_undo_of_an_accepted_request_opens_it_again_and_the_undo_of_that_acc
         base_revision=1,
         operation=operation,
         actor=canada,
-        on_behalf_of=Member.objects.get(code="CAN"),
+        on_behalf_of=people.member("CAN"),
     )
     became = requests.accept(request=asked, actor=facilitator, answer="As agreed")
     undone = changes.undo(revision=became, actor=facilitator)
@@ -246,7 +241,7 @@ def test_the_undo_of_an_accepted_request_opens_it_again_and_the_undo_of_that_acc
 
 
 def test_the_undo_of_a_merging_puts_the_proposal_back_on_the_table(provision: Provision, canada: Any) -> None:
-    member = Member.objects.get(code="CAN")
+    member = people.member("CAN")
     proposal = ProposalFactory(proponents=[member], sub_issues=[provision.sub_issue], text="within a year")
     entry = proposals.Entry(canada, member)
     proposals.revise(proposal, "within two years", entry, base=0)
@@ -264,7 +259,7 @@ def test_the_undo_of_a_merging_puts_the_proposal_back_on_the_table(provision: Pr
 
 
 def test_of_two_mergings_one_is_undone_and_the_proposal_stays_merged(provision: Provision, canada: Any) -> None:
-    member = Member.objects.get(code="CAN")
+    member = people.member("CAN")
     second = provision_with("Another text.", sub_issue=provision.sub_issue)
     proposal = ProposalFactory(proponents=[member], sub_issues=[provision.sub_issue], text="within a year")
     entry = proposals.Entry(canada, member)
@@ -376,7 +371,7 @@ def test_a_bracket_that_is_opened_again_names_its_earlier_life_where_that_is_cer
 def test_putting_right_ones_own_last_entry_is_offered_as_a_correction_for_a_day(
     provision: Provision, canada: Any, facilitator: Any
 ) -> None:
-    member = Member.objects.get(code="CAN")
+    member = people.member("CAN")
 
     def takes_back(actor: Any, text: str, on_behalf_of: Member | None = member) -> Revision | None:
         base = provision.revisions.latest("number")
@@ -397,7 +392,7 @@ def test_putting_right_ones_own_last_entry_is_offered_as_a_correction_for_a_day(
 def test_one_corrects_ones_own_entries_for_a_day_and_the_secretariat_any(
     provision: Provision, canada: Any, facilitator: Any, secretariat: Any
 ) -> None:
-    member = Member.objects.get(code="CAN")
+    member = people.member("CAN")
     slip = press(provision, canada, Act.TAKE, "promptly", "CAN", stance="oppose")
     with pytest.raises(Refused, match="what you recorded yourself, within a day"):
         log(provision, facilitator, LIFTED, corrects=slip)
@@ -420,9 +415,9 @@ def test_a_facilitators_slip_and_undo_leave_a_members_own_bracket_its_own(
     provision: Provision, canada: Any, facilitator: Any
 ) -> None:
     text = f"{TEXT} [CAN: In writing.]"
-    log(provision, canada, text, on_behalf_of=Member.objects.get(code="CAN"))
+    log(provision, canada, text, on_behalf_of=people.member("CAN"))
     changes.undo(revision=log(provision, facilitator, f"{TEXT} In writing."), actor=facilitator)
-    assert index.opened_by(provision, Member.objects.get(code="CAN")) == {3}
+    assert index.opened_by(provision, people.member("CAN")) == {3}
     assert press(provision, canada, Act.DROP, "In writing", "CAN").text == TEXT
 
 

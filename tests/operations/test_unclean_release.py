@@ -35,6 +35,7 @@ from members.plain_text import strings_in, written_out
 from tests.confidentiality.test_addresses import READING
 from tests.operations.earlier import fill
 from tests.operations.test_upgrades import said_by
+from tests.people import client_of
 
 THEN = [
     ("auth", "0012_alter_user_first_name_max_length"),
@@ -65,9 +66,7 @@ def secretariat(upgraded: str) -> Client:
     user = get_user_model().objects.get(delegations__role="secretariat")
     user.is_staff = user.is_superuser = True
     user.save()
-    client = Client()
-    client.force_login(user)
-    return client
+    return client_of(user)
 
 
 @pytest.fixture

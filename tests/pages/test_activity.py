@@ -21,6 +21,7 @@ from tests.factories import (
     provision_with,
 )
 from tests.pages.test_reading import text_of
+from tests.people import client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -65,12 +66,6 @@ def group(canada: Any) -> SmallGroup:
         actor=facilitator,
     )
     return found
-
-
-def client_of(user: Any) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def hidden_text(group: SmallGroup) -> Provision:

@@ -8,16 +8,10 @@ import pytest
 from django.test import Client
 
 from issues.models import Position, Provision, Revision, Variant
-from members.models import Member
 from tests.factories import (
-    DelegationFactory,
-    FacilitatorFactory,
-    MemberFactory,
-    ParticipationFactory,
-    SmallGroupFactory,
-    UserFactory,
     provision_with,
 )
+from tests.people import client_of, delegate, facilitator_at, take_part
 
 pytestmark = pytest.mark.django_db
 
@@ -29,27 +23,18 @@ AT = TEXT.index("[suppliers")
 
 @pytest.fixture(autouse=True)
 def provision() -> Provision:
-    for code, name in (("BRA", "Brazil"), ("CAN", "Canada"), ("JPN", "Japan")):
-        ParticipationFactory(member=MemberFactory(code=code, name=name))
+    take_part("BRA", "CAN", "JPN")
     return provision_with(TEXT, slug="article")
-
-
-def client_of(user: Any) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture
 def canada() -> Client:
-    return client_of(DelegationFactory(role="delegate", member=Member.objects.get(code="CAN")).user)
+    return client_of(delegate("CAN"))
 
 
 @pytest.fixture
 def facilitator(provision: Provision) -> Client:
-    group = SmallGroupFactory()
-    group.sub_issues.add(provision.sub_issue)
-    return client_of(FacilitatorFactory(small_group=group, user=UserFactory()).user)
+    return client_of(facilitator_at(provision.sub_issue))
 
 
 def rows_of(client: Client, at: int, slug: str = "article", **asked: Any) -> list[str]:

@@ -11,6 +11,7 @@ from members.models import Member
 from tests.factories import DelegationFactory, MemberFactory, ProvisionFactory, provision_with
 from tests.pages.forms import form_with
 from tests.pages.test_reading import text_of
+from tests.people import client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -30,9 +31,7 @@ def provision() -> Provision:
 @pytest.fixture
 def secretariat(provision: Provision) -> Client:
     """Somebody of the secretariat, signed in."""
-    client = Client()
-    client.force_login(DelegationFactory(role="secretariat", member=None).user)
-    return client
+    return client_of(DelegationFactory(role="secretariat", member=None).user)
 
 
 def sent(**values: Any) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from issues.notifications.digests import send_due
 from tests.admin.rows import address, errors
 from tests.factories import DelegationFactory, FacilitatorFactory, SmallGroupFactory, UserFactory
 from tests.pages.test_reading import text_of
+from tests.people import client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -46,12 +47,6 @@ def mistake(group: SmallGroup) -> StatusReport:
 @pytest.fixture
 def facilitator(group: SmallGroup) -> Client:
     return client_of(FacilitatorFactory(small_group=group, name="Ana Silva", user=UserFactory()).user)
-
-
-def client_of(user: Any) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def secretariat() -> Any:

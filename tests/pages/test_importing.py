@@ -15,8 +15,6 @@ from tests.factories import (
     DelegationFactory,
     FacilitatorFactory,
     IssueFactory,
-    MemberFactory,
-    ParticipationFactory,
     SmallGroupFactory,
     SubIssueFactory,
     UserFactory,
@@ -26,22 +24,20 @@ from tests.interchange.documents import Sheet, deleted, inserted, paragraph, run
 from tests.interchange.test_hostile_files import REFUSED
 from tests.pages.forms import forms_of
 from tests.pages.test_reading import text_of
+from tests.people import client_of, take_part
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def provision() -> Provision:
-    for code, name in (("CAN", "Canada"), ("JPN", "Japan")):
-        ParticipationFactory(member=MemberFactory(code=code, name=name))
+    take_part("CAN", "JPN")
     place = SubIssueFactory(code="A.1.a", issue=IssueFactory(code="A.1"))
     return provision_with("Each Party shall publish its measures.", heading="Transparency", sub_issue=place)
 
 
 def somebody(role: str) -> Client:
-    browser = Client()
-    browser.force_login(DelegationFactory(role=role, member=None).user)
-    return browser
+    return client_of(DelegationFactory(role=role, member=None).user)
 
 
 def sheet() -> bytes:

@@ -12,14 +12,13 @@ from issues.models import Provision, Revision
 from tests.factories import (
     FIRST_DAY,
     DelegationFactory,
-    MemberFactory,
-    ParticipationFactory,
     SmallGroupFactory,
     StatusReportFactory,
     provision_with,
 )
 from tests.guards import guards_lifted
 from tests.pages.test_reading import text_of
+from tests.people import take_part
 
 pytestmark = pytest.mark.django_db
 
@@ -37,8 +36,7 @@ def at(day: datetime.date) -> datetime.datetime:
 @pytest.fixture
 def provision() -> Provision:
     """A text of FIRST_DAY, changed on Sunday; on Monday, what was agreed on Friday was recorded."""
-    for code, name in (("JPN", "Japan"), ("CAN", "Canada")):
-        ParticipationFactory(member=MemberFactory(code=code, name=name))
+    take_part("JPN", "CAN")
     found = provision_with(TEXT, ON_SUNDAY, slug="article", heading="Publishing", days=[FIRST_DAY, SUNDAY])
     secretariat: Any = DelegationFactory(role="secretariat", member=None).user
     changes.log(provision=found, base_revision=2, new_text=BOTH, actor=secretariat, made_on=FRIDAY)

@@ -7,9 +7,10 @@ import pytest
 from django.test import Client
 
 from issues.models import Provision, Revision, StagedImport
-from tests.factories import FIRST_DAY, DelegationFactory, MemberFactory, ParticipationFactory, provision_with
+from tests.factories import FIRST_DAY, DelegationFactory, provision_with
 from tests.pages.forms import form_with
 from tests.pages.test_reading import text_of
+from tests.people import client_of, take_part
 
 pytestmark = pytest.mark.django_db
 
@@ -22,16 +23,13 @@ BOTH = ON_SUNDAY.replace("[CAN: promptly]", "promptly")
 @pytest.fixture
 def provision() -> Provision:
     """A text that was changed on Sunday."""
-    for code, name in (("JPN", "Japan"), ("CAN", "Canada")):
-        ParticipationFactory(member=MemberFactory(code=code, name=name))
+    take_part("JPN", "CAN")
     return provision_with(TEXT, ON_SUNDAY, slug="article", heading="Publishing", days=[FIRST_DAY, SUNDAY])
 
 
 @pytest.fixture
 def secretariat(provision: Provision) -> Client:
-    client = Client()
-    client.force_login(DelegationFactory(role="secretariat", member=None).user)
-    return client
+    return client_of(DelegationFactory(role="secretariat", member=None).user)
 
 
 def sent(**values: Any) -> dict[str, Any]:

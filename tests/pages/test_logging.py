@@ -22,6 +22,7 @@ from tests.factories import (
 )
 from tests.pages.forms import form_with
 from tests.pages.test_reading import text_of
+from tests.people import client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -40,9 +41,7 @@ def provision() -> Provision:
 @pytest.fixture
 def alice(provision: Provision) -> Client:
     """The browser of a delegate of Canada."""
-    client = Client()
-    client.force_login(DelegationFactory(member=Member.objects.get(code="CAN")).user)
-    return client
+    return client_of(DelegationFactory(member=Member.objects.get(code="CAN")).user)
 
 
 def typed(**values: Any) -> dict[str, Any]:

@@ -8,9 +8,10 @@ from django.test import Client
 
 from issues.models import Provision
 from issues.web import bracket_links
-from tests.factories import MemberFactory, ParticipationFactory, provision_with
+from tests.factories import provision_with
 from tests.pages.test_reading import text_of
 from tests.pages.test_touching import delegate, panel_of
+from tests.people import take_part
 
 pytestmark = pytest.mark.django_db
 
@@ -21,8 +22,7 @@ AT, POST = FIRST.index("[CAN"), FIRST.index("[BRA")
 
 @pytest.fixture(autouse=True)
 def _parties() -> None:
-    for code, name in (("BRA", "Brazil"), ("CAN", "Canada"), ("JPN", "Japan")):
-        ParticipationFactory(member=MemberFactory(code=code, name=name))
+    take_part("BRA", "CAN", "JPN")
 
 
 def text(*texts: str) -> Provision:

@@ -10,22 +10,19 @@ from django.test import Client
 from issues.actions import changes, proposals
 from issues.actions.proposals import Draft, Entry, Placing
 from issues.models import Proposal, Provision, SubIssue
-from members.models import Member
 from members.plain_text import written_out
 from tests.factories import (
     DelegationFactory,
     FacilitatorFactory,
-    MemberFactory,
     NegotiationFactory,
-    ParticipationFactory,
     ProposalFactory,
-    SmallGroupFactory,
     SubIssueFactory,
     UserFactory,
     provision_with,
 )
 from tests.pages.forms import Form, form_with, forms_of
 from tests.pages.test_reading import text_of
+from tests.people import client_of, delegate, facilitator_at, member, take_part
 
 pytestmark = pytest.mark.django_db
 
@@ -37,30 +34,14 @@ PAGE = "/proposals/customs-duties-can/"
 @pytest.fixture
 def place(db: None) -> SubIssue:
     """A sub-issue; Canada, Japan and Brazil take part."""
-    for code, name in (("CAN", "Canada"), ("JPN", "Japan"), ("BRA", "Brazil")):
-        ParticipationFactory(member=MemberFactory(code=code, name=name))
+    take_part("CAN", "JPN", "BRA")
     return SubIssueFactory(code="B.1.a", title="Customs duties")
-
-
-def member(code: str) -> Member:
-    return Member.objects.get(code=code)
-
-
-def user_of(code: str) -> Any:
-    found = member(code).delegations.select_related("user").first()
-    return found.user if found else DelegationFactory(role="delegate", member=member(code)).user
-
-
-def client_of(user: Any) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture
 def canada(place: SubIssue) -> Client:
     """A delegate of Canada, signed in."""
-    return client_of(user_of("CAN"))
+    return client_of(delegate("CAN"))
 
 
 @pytest.fixture
@@ -77,7 +58,7 @@ def provision(place: SubIssue) -> Provision:
 
 def tabled(place: SubIssue, code: str = "CAN", **values: Any) -> Proposal:
     draft = Draft("Customs duties", WORDS, [place], **{"visibility": "public", **values})
-    return proposals.table(NegotiationFactory(), draft, Entry(user_of(code), member(code)))
+    return proposals.table(NegotiationFactory(), draft, Entry(delegate(code), member(code)))
 
 
 def typed(**values: Any) -> dict[str, Any]:
@@ -195,7 +176,7 @@ def test_who_acts_for_nobody_gets_no_form(place: SubIssue) -> None:
 
 def test_an_invited_member_confirms_on_the_page(place: SubIssue) -> None:
     tabled(place, co_sponsors=[member("JPN")])
-    japan = client_of(user_of("JPN"))
+    japan = client_of(delegate("JPN"))
     assert "Invited to co-sponsor: Japan" in text_of(japan.get(PAGE))
     answer = japan.post(f"{PAGE}confirm/", entry("JPN", made_on=today()), follow=True)
     assert "Confirmed on behalf of Japan." in text_of(answer)
@@ -208,9 +189,9 @@ def test_an_invited_member_confirms_on_the_page(place: SubIssue) -> None:
 
 def test_an_invited_member_declines_and_only_those_concerned_read_of_it(place: SubIssue, canada: Client) -> None:
     tabled(place, co_sponsors=[member("JPN")])
-    client_of(user_of("JPN")).post(f"{PAGE}decline/", entry("JPN", made_on=today(), note="Not now"))
+    client_of(delegate("JPN")).post(f"{PAGE}decline/", entry("JPN", made_on=today(), note="Not now"))
     assert "Japan declined to co-sponsor" in text_of(canada.get(PAGE))
-    for reader in (Client(), client_of(user_of("BRA"))):
+    for reader in (Client(), client_of(delegate("BRA"))):
         page = text_of(reader.get(PAGE))
         assert "Japan" not in page
         assert "Not now" not in page
@@ -236,14 +217,14 @@ def test_a_proponent_invites_and_an_error_stays_at_its_form(place: SubIssue, can
 
 def test_a_co_sponsor_leaves_and_the_last_proponent_withdraws(place: SubIssue, canada: Client) -> None:
     found = tabled(place, co_sponsors=[member("JPN")])
-    proposals.answer(found, Entry(user_of("JPN"), member("JPN")), confirm=True)
+    proposals.answer(found, Entry(delegate("JPN"), member("JPN")), confirm=True)
     page = text_of(canada.get(PAGE))
     assert "Leave the proposal" in page
     assert "Withdraw the proposal" not in page
     refused = canada.post(f"{PAGE}withdraw/", entry(made_on=today()))
     assert "It is also the proposal of Japan" in page_of(refused)
     assert canada.post(f"{PAGE}leave/", entry(made_on=today())).status_code == 302
-    japan = client_of(user_of("JPN"))
+    japan = client_of(delegate("JPN"))
     assert "Withdraw the proposal" in text_of(japan.get(PAGE))
     answer = japan.post(f"{PAGE}withdraw/", entry("JPN", made_on=today()), follow=True)
     assert "Withdrawn" in text_of(answer)
@@ -265,7 +246,7 @@ def test_revising_shows_in_sentences_what_changed_and_keeps_the_earlier_text(pla
 
 def test_a_revision_that_was_overtaken_comes_back_with_what_was_typed(place: SubIssue, canada: Client) -> None:
     found = tabled(place)
-    proposals.revise(found, "First.", Entry(user_of("CAN"), member("CAN")), base=1)
+    proposals.revise(found, "First.", Entry(delegate("CAN"), member("CAN")), base=1)
     answer = canada.post(f"{PAGE}revise/", entry(text="Second.", base=1, made_on=today()))
     page = page_of(answer)
     assert answer.status_code == 409
@@ -284,8 +265,8 @@ def test_a_revision_that_was_overtaken_comes_back_with_what_was_typed(place: Sub
 def test_a_revision_keeps_what_others_revised_elsewhere(place: SubIssue, canada: Client) -> None:
     text = "Each Member shall publish its measures. It keeps them for a year. It answers questions."
     found = tabled(place)
-    proposals.revise(found, text, Entry(user_of("CAN"), member("CAN")), base=1)
-    proposals.revise(found, text.replace("a year", "two years"), Entry(user_of("CAN"), member("CAN")), base=2)
+    proposals.revise(found, text, Entry(delegate("CAN"), member("CAN")), base=1)
+    proposals.revise(found, text.replace("a year", "two years"), Entry(delegate("CAN"), member("CAN")), base=2)
     sent = entry(text=text.replace("questions", "all questions"), base=2, made_on=today())
     answer = canada.post(f"{PAGE}revise/", sent)
     both = text.replace("a year", "two years").replace("questions", "all questions")
@@ -310,7 +291,7 @@ def test_a_revision_that_cannot_stand_is_refused(
 
 def test_a_proposal_that_one_may_not_read_does_not_exist(place: SubIssue) -> None:
     tabled(place, visibility="group")
-    brazil = client_of(user_of("BRA"))
+    brazil = client_of(delegate("BRA"))
     for address in (PAGE, f"{PAGE}revise/", f"{PAGE}merge/"):
         assert brazil.get(address).status_code == 404
     assert brazil.post(f"{PAGE}withdraw/", entry("BRA")).status_code == 404
@@ -318,7 +299,7 @@ def test_a_proposal_that_one_may_not_read_does_not_exist(place: SubIssue) -> Non
         assert PAGE not in page_of(brazil.get(address))
     assert "No proposal is on record" in text_of(brazil.get("/proposals/"))
     assert 'value="CAN"' not in page_of(brazil.get("/proposals/"))
-    assert PAGE in page_of(client_of(user_of("CAN")).get("/proposals/"))
+    assert PAGE in page_of(client_of(delegate("CAN")).get("/proposals/"))
 
 
 def test_the_list_is_narrowed_by_proponent_state_and_sub_issue_and_keeps_it_from_page_to_page(place: SubIssue) -> None:
@@ -369,9 +350,7 @@ def seen(answer: Any) -> str:
 @pytest.fixture
 def facilitator(provision: Provision) -> Client:
     """The facilitator of the small group of the text, signed in."""
-    group = SmallGroupFactory()
-    group.sub_issues.add(provision.sub_issue)
-    return client_of(FacilitatorFactory(small_group=group, user=UserFactory()).user)
+    return client_of(facilitator_at(provision.sub_issue))
 
 
 def merge(client: Client, **values: Any) -> Any:
@@ -426,7 +405,7 @@ def test_words_go_beside_a_bracket_chosen_from_a_list_or_as_a_whole_text(
 
 
 def brazil_logs(provision: Provision, text: str) -> None:
-    changes.log(provision=provision, base_revision=1, new_text=text, actor=user_of("BRA"), on_behalf_of=member("BRA"))
+    changes.log(provision=provision, base_revision=1, new_text=text, actor=delegate("BRA"), on_behalf_of=member("BRA"))
 
 
 def test_words_for_the_end_go_to_the_end_of_the_text_that_stands(
@@ -536,10 +515,10 @@ def test_a_restricted_proposal_shows_at_no_variant_for_those_who_may_not_read_it
 ) -> None:
     found = tabled(place, visibility="group", symbol="INF/ECOM/99")
     placing = Placing(words="Words for all.")
-    proposals.merge_into(found, provision, placing, Entry(user_of("CAN"), member("CAN")), base=1)
+    proposals.merge_into(found, provision, placing, Entry(delegate("CAN"), member("CAN")), base=1)
     assert "from the proposal Customs duties" in text_of(canada.get("/provisions/article/"))
     at = BASE.index("[")
-    for reader in (Client(), client_of(user_of("BRA"))):
+    for reader in (Client(), client_of(delegate("BRA"))):
         for address in (
             "/provisions/article/",
             f"/provisions/article/?revision=2&at={len(BASE) + 1}",
@@ -580,7 +559,7 @@ def test_the_pages_have_a_bounded_number_of_queries(
     for number in range(12):
         text = f"{WORDS} {number}"
         base = proposals.base_of(found)
-        proposals.revise(found, text, Entry(user_of("CAN"), member("CAN")), base=base)
+        proposals.revise(found, text, Entry(delegate("CAN"), member("CAN")), base=base)
         ProposalFactory(proponents=[member("CAN")], sub_issues=[place])
     with django_assert_max_num_queries(16):
         assert Client().get("/proposals/").status_code == 200
@@ -593,7 +572,7 @@ def test_the_pages_have_a_bounded_number_of_queries(
 def test_writing_asks_for_the_token_of_the_form(place: SubIssue) -> None:
     tabled(place)
     client = Client(enforce_csrf_checks=True)
-    client.force_login(user_of("CAN"))
+    client.force_login(delegate("CAN"))
     for address in ("/proposals/new/", f"{PAGE}withdraw/", f"{PAGE}revise/", f"{PAGE}merge/"):
         assert client.post(address, entry()).status_code == 403
 
@@ -601,8 +580,8 @@ def test_writing_asks_for_the_token_of_the_form(place: SubIssue) -> None:
 def revised_after_japan_joined(place: SubIssue) -> Proposal:
     """Return a proposal of Canada and Japan that Canada has revised, in step 4."""
     found = tabled(place, co_sponsors=[member("JPN")])
-    proposals.answer(found, Entry(user_of("JPN"), member("JPN")), confirm=True)
-    proposals.revise(found, f"{WORDS} None.", Entry(user_of("CAN"), member("CAN")), base=1)
+    proposals.answer(found, Entry(delegate("JPN"), member("JPN")), confirm=True)
+    proposals.revise(found, f"{WORDS} None.", Entry(delegate("CAN"), member("CAN")), base=1)
     return found
 
 
@@ -623,7 +602,7 @@ def test_who_has_confirmed_the_revised_text_and_who_is_asked_stands_wherever_pro
     assert "Japan (not the revised text)" in text_of(Client().get("/sub-issues/B.1.a/"))
     assert "Japan has not confirmed the revised text" in text_of(Client().get("/members/JPN/"))
     assert "has not confirmed" not in text_of(Client().get("/members/CAN/"))
-    japan = client_of(user_of("JPN"))
+    japan = client_of(delegate("JPN"))
     assert "Asked to confirm the revised text: Japan" in text_of(japan.get(PAGE))
     assert "Asked to confirm" not in text_of(canada.get(PAGE))
     form = confirming(japan.get(PAGE))
@@ -634,7 +613,7 @@ def test_who_has_confirmed_the_revised_text_and_who_is_asked_stands_wherever_pro
 
 def test_a_proponent_that_declines_the_revised_text_leaves_and_everybody_reads_so(place: SubIssue) -> None:
     revised_after_japan_joined(place)
-    japan = client_of(user_of("JPN"))
+    japan = client_of(delegate("JPN"))
     sent = entry("JPN", base=4, made_on=today(), note="Not this")
     assert "Declined on behalf of Japan." in text_of(japan.post(f"{PAGE}decline/", sent, follow=True))
     page = text_of(Client().get(PAGE))
@@ -644,9 +623,9 @@ def test_a_proponent_that_declines_the_revised_text_leaves_and_everybody_reads_s
 
 def test_a_confirmation_of_a_text_that_was_revised_meanwhile_shows_the_new_one_first(place: SubIssue) -> None:
     found = revised_after_japan_joined(place)
-    japan = client_of(user_of("JPN"))
+    japan = client_of(delegate("JPN"))
     form = confirming(japan.get(PAGE))
-    proposals.revise(found, f"{WORDS} Never.", Entry(user_of("CAN"), member("CAN")), base=4)
+    proposals.revise(found, f"{WORDS} Never.", Entry(delegate("CAN"), member("CAN")), base=4)
     late = japan.post(f"{PAGE}confirm/", form.fields)
     assert late.status_code == 409
     assert "Step 5 has made another text of this proposal" in page_of(late)
@@ -680,7 +659,7 @@ def test_the_page_of_a_merge_says_beforehand_who_is_left_out_and_why(
     assert "Behind the text of the proposal: Canada." in shown
     assert "Japan has not confirmed the text that stands, and is not named." in shown
     said = facilitator.post(f"{PAGE}merge/", merging(text_base=4))
-    proposals.revise(found, f"{WORDS} Never.", Entry(user_of("CAN"), member("CAN")), base=4)
+    proposals.revise(found, f"{WORDS} Never.", Entry(delegate("CAN"), member("CAN")), base=4)
     late = facilitator.post(f"{PAGE}merge/", {**form_with(said, "words").fields, "merge": ""})
     assert late.status_code == 409
     assert "Step 5 has revised the proposal since this page was opened" in page_of(late)
@@ -694,7 +673,7 @@ def test_where_nobody_has_confirmed_the_text_the_page_of_a_merge_says_what_to_do
     place: SubIssue, provision: Provision, facilitator: Client
 ) -> None:
     found = revised_after_japan_joined(place)
-    proposals.leave(found, Entry(user_of("CAN"), member("CAN")))
+    proposals.leave(found, Entry(delegate("CAN"), member("CAN")))
     shown = text_of(facilitator.get(f"{PAGE}merge/?provision=article"))
     assert "Nobody has confirmed the text of this proposal that stands" in shown
     refused = facilitator.post(f"{PAGE}merge/", merging())

@@ -14,12 +14,11 @@ from tests.pages.test_proposals import (  # noqa: F401  fixtures
     PAGE,
     canada,
     entry,
-    member,
     place,
     today,
-    user_of,
 )
 from tests.pages.test_reading import text_of
+from tests.people import delegate, member
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +28,7 @@ CLEAN = "No Member shall impose customs duties."
 
 def proposal_with(text: str, place: SubIssue) -> None:  # noqa: F811
     draft = Draft("Customs duties", text, [place], visibility="public")
-    proposals.table(NegotiationFactory(), draft, Entry(user_of("CAN"), member("CAN")))
+    proposals.table(NegotiationFactory(), draft, Entry(delegate("CAN"), member("CAN")))
 
 
 def test_whoever_opposes_words_is_named_before_a_revision_ends_that_and_it_is_asked_once(

@@ -13,9 +13,10 @@ from issues.actions import changes
 from issues.models import Provision, Revision, Variant
 from issues.models.choices import Act
 from members.models import Member
-from tests.factories import DelegationFactory, MemberFactory, ParticipationFactory, provision_with
+from tests.factories import DelegationFactory, provision_with
 from tests.issues.test_undoing import log, press, whole
 from tests.pages.test_reading import text_of
+from tests.people import take_part
 
 pytestmark = pytest.mark.django_db
 
@@ -28,8 +29,7 @@ LIFTED = "Each Party shall promptly publish in full its laws [JPN: on the intern
 @pytest.fixture
 def provision() -> Provision:
     """A text in which Canada supports since SINCE."""
-    for code, name in (("CAN", "Canada"), ("BRA", "Brazil"), ("JPN", "Japan")):
-        ParticipationFactory(member=MemberFactory(code=code, name=name), joined=datetime.date(2019, 1, 1))
+    take_part("CAN", "BRA", "JPN", joined=datetime.date(2019, 1, 1))
     return provision_with(TEXT, slug="article", heading="Publishing", days=[SINCE])
 
 

@@ -20,6 +20,7 @@ from tests.factories import (
     provision_with,
 )
 from tests.pages.test_reading import text_of
+from tests.people import client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -40,12 +41,6 @@ def group() -> SmallGroup:
 def facilitator(group: SmallGroup) -> Client:
     """The facilitator of the group, signed in."""
     return client_of(FacilitatorFactory(small_group=group, name="Ana Silva", user=UserFactory()).user)
-
-
-def client_of(user: Any) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def sent(**values: Any) -> dict[str, Any]:

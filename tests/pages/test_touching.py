@@ -8,18 +8,17 @@ import pytest
 from django.test import Client
 
 from issues.models import ChangeRequest, Provision, Revision
-from members.models import Delegation, Member
+from members.models import Delegation
+from tests import people
 from tests.factories import (
     DelegationFactory,
     FacilitatorFactory,
-    MemberFactory,
-    ParticipationFactory,
-    SmallGroupFactory,
     UserFactory,
     provision_with,
 )
 from tests.pages.forms import form_with
 from tests.pages.test_reading import text_of
+from tests.people import client_of, facilitator_at, take_part
 
 pytestmark = pytest.mark.django_db
 
@@ -31,19 +30,13 @@ POST = TEXT.index("[JPN: by post]")
 @pytest.fixture
 def provision() -> Provision:
     """A provision with three brackets, two of them alternatives."""
-    for code, name in (("BRA", "Brazil"), ("CAN", "Canada"), ("JPN", "Japan")):
-        ParticipationFactory(member=MemberFactory(code=code, name=name))
+    take_part("BRA", "CAN", "JPN")
     return provision_with(TEXT, slug="article")
 
 
-def client_of(user: Any) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 def delegate(code: str) -> Client:
-    return client_of(DelegationFactory(role="delegate", member=Member.objects.get(code=code)).user)
+    """Return the browser of a delegate of the member."""
+    return client_of(people.delegate(code))
 
 
 @pytest.fixture
@@ -55,11 +48,7 @@ def canada(provision: Provision) -> Client:
 @pytest.fixture
 def facilitator(provision: Provision) -> Client:
     """The facilitator of the small group of the text."""
-    group = SmallGroupFactory()
-    group.sub_issues.add(provision.sub_issue)
-    user = UserFactory()
-    FacilitatorFactory(small_group=group, user=user)
-    return client_of(user)
+    return client_of(facilitator_at(provision.sub_issue))
 
 
 def panel_of(answer: Any) -> str:

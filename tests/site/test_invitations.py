@@ -17,6 +17,7 @@ from django.utils import timezone
 from members.invitations import Accreditation, NotInvited, NotOpen, accept, accept_as_newcomer, find, invite, send_again
 from members.models import Delegation, Invitation
 from tests.factories import DelegationFactory, InvitationFactory, MemberFactory, NegotiationFactory, UserFactory
+from tests.people import client_of
 from tests.site.people import PASSWORD, log_in, signed_in, text_of
 
 pytestmark = pytest.mark.django_db
@@ -40,9 +41,7 @@ def secretary() -> Any:
 @pytest.fixture
 def office(secretary: Any) -> Client:
     """The browser of the secretariat."""
-    client = Client()
-    client.force_login(secretary)
-    return client
+    return client_of(secretary)
 
 
 @pytest.fixture

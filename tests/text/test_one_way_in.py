@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.test import Client
 from rest_framework.test import APIClient
 
 from issues.actions import changes, requests, text_checks
@@ -15,17 +14,12 @@ from issues.models import ChangeRequest, Proposal, ProposalStep, Provision, Revi
 from issues.models.choices import Act
 from issues.text.member_names import load_register
 from issues.text.operations import MOST_OPERATIONS, Operation
-from members.models import Member
 from tests.factories import (
-    DelegationFactory,
-    FacilitatorFactory,
-    MemberFactory,
-    ParticipationFactory,
     SmallGroupFactory,
     SubIssueFactory,
-    UserFactory,
     provision_with,
 )
+from tests.people import api_client_of, client_of, delegate, facilitator_at, member, take_part
 from tests.text.strings import REFUSED
 
 pytestmark = pytest.mark.django_db
@@ -51,8 +45,7 @@ IN_FORMS = {name: words for name, words in BEYOND.items() if not name.startswith
 @pytest.fixture(autouse=True)
 def provision() -> Provision:
     """A text with alternatives, in a small group; Canada and Japan take part."""
-    for code, name in (("CAN", "Canada"), ("JPN", "Japan")):
-        ParticipationFactory(member=MemberFactory(code=code, name=name))
+    take_part("CAN", "JPN")
     place = SubIssueFactory(code="B.1.a")
     SmallGroupFactory(slug="circle").sub_issues.add(place)
     return provision_with(TEXT, slug="open", sub_issue=place)
@@ -67,21 +60,12 @@ def _nothing_stored(provision: Provision) -> Iterator[None]:
 
 
 def canada() -> Any:
-    member = Member.objects.get(code="CAN")
-    delegation = member.delegations.first() or DelegationFactory(member=member)
-    return delegation.user
+    return delegate("CAN")
 
 
-def api(user: Any) -> APIClient:
-    client = APIClient()
-    client.force_login(user)
-    return client
-
-
-def pages(user: Any) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
+def program() -> APIClient:
+    """Return a client of the API that acts for Canada."""
+    return api_client_of(canada())
 
 
 def post(client: APIClient, address: str, sent: dict[str, Any]) -> Any:
@@ -91,13 +75,13 @@ def post(client: APIClient, address: str, sent: dict[str, Any]) -> Any:
 
 def by_one_operation(words: str) -> Any:
     sent = {"base_revision": 1, "operation": {"act": "propose", "at": 0, "words": words}, "on_behalf_of": "CAN"}
-    return post(api(canada()), "/api/v1/provisions/open/revisions/", sent)
+    return post(program(), "/api/v1/provisions/open/revisions/", sent)
 
 
 def by_several_operations(words: str) -> Any:
     several = [{"act": "propose", "at": 0, "words": "Recalling,"}, {"act": "alternative", "at": AT, "words": words}]
     return post(
-        api(canada()),
+        program(),
         "/api/v1/provisions/open/revisions/",
         {"base_revision": 1, "operations": several, "on_behalf_of": "CAN"},
     )
@@ -105,23 +89,23 @@ def by_several_operations(words: str) -> Any:
 
 def by_a_check(words: str) -> Any:
     sent = {"base_revision": 1, "operation": {"act": "propose", "at": 0, "words": words}, "on_behalf_of": "CAN"}
-    return post(api(canada()), "/api/v1/provisions/open/check/", sent)
+    return post(program(), "/api/v1/provisions/open/check/", sent)
 
 
 def by_a_request(words: str) -> Any:
     operation = {"act": "merge", "at": AT, "words": words}
     sent = {"provision": "open", "base_revision": 1, "operation": operation, "on_behalf_of": "CAN"}
-    return post(api(canada()), "/api/v1/requests/", sent)
+    return post(program(), "/api/v1/requests/", sent)
 
 
 def by_a_whole_text(words: str) -> Any:
     sent = {"base_revision": 1, "text": f"{TEXT} [CAN: {words}]", "on_behalf_of": "CAN"}
-    return post(api(canada()), "/api/v1/provisions/open/revisions/", sent)
+    return post(program(), "/api/v1/provisions/open/revisions/", sent)
 
 
 def by_a_proposal(words: str) -> Any:
     sent = {"title": "On time", "text": words, "sub_issues": ["B.1.a"], "on_behalf_of": "CAN"}
-    return post(api(canada()), "/api/v1/proposals/", sent)
+    return post(program(), "/api/v1/proposals/", sent)
 
 
 @pytest.mark.parametrize("words", BEYOND.values(), ids=BEYOND)
@@ -151,7 +135,7 @@ def test_a_press_is_refused_words_that_no_text_holds_and_the_words_come_back(wor
         "words": words,
     }
     sent |= {"ask": "1"} if asked else {}
-    answer = pages(canada()).post("/provisions/open/operations/", sent)
+    answer = client_of(canada()).post("/provisions/open/operations/", sent)
     assert answer.status_code == 422
     page = answer.content.decode()
     assert 'role="alert"' in page
@@ -183,8 +167,8 @@ def test_what_no_text_holds_is_refused_before_it_is_parsed_by_page_program_and_a
     for way in (by_one_operation, by_several_operations, by_a_request):
         assert way(words).status_code == 400
     press = {"act": "propose", "at": 0, "revision": 1, "for": "CAN", "words": words}
-    assert pages(canada()).post("/provisions/open/operations/", press).status_code == 422
-    facilitator = FacilitatorFactory(small_group=provision.sub_issue.small_groups.get(), user=UserFactory()).user
+    assert client_of(canada()).post("/provisions/open/operations/", press).status_code == 422
+    facilitator = facilitator_at(provision.sub_issue)
     wanted = {"act": "merge", "at": AT, "words": words}
     asked = ChangeRequest.objects.create(
         provision=provision,
@@ -194,11 +178,11 @@ def test_what_no_text_holds_is_refused_before_it_is_parsed_by_page_program_and_a
         stands_as=wanted,
         says="By an earlier release",
         asked_by=canada(),
-        on_behalf_of=Member.objects.get(code="CAN"),
+        on_behalf_of=member("CAN"),
     )
-    assert pages(facilitator).get("/requests/").status_code == 200
-    assert pages(facilitator).post(f"/requests/{asked.pk}/accept/", {"answer": "", "seen": 1}).status_code == 422
-    accepted = post(api(facilitator), f"/api/v1/requests/{asked.pk}/accept/", {"revision": 1})
+    assert client_of(facilitator).get("/requests/").status_code == 200
+    assert client_of(facilitator).post(f"/requests/{asked.pk}/accept/", {"answer": "", "seen": 1}).status_code == 422
+    accepted = post(api_client_of(facilitator), f"/api/v1/requests/{asked.pk}/accept/", {"revision": 1})
     assert accepted.status_code == 400
     asked.delete()
     assert max(parsed, default=0) <= 2 * len(TEXT)
@@ -206,7 +190,7 @@ def test_what_no_text_holds_is_refused_before_it_is_parsed_by_page_program_and_a
 
 def test_more_operations_than_make_one_change_are_refused_before_any_is_looked_at() -> None:
     sent = {"base_revision": 1, "operations": [{"act": "nonsense"}] * 220_000, "on_behalf_of": "CAN"}
-    answer = post(api(canada()), "/api/v1/provisions/open/revisions/", sent)
+    answer = post(program(), "/api/v1/provisions/open/revisions/", sent)
     assert answer.status_code == 400
     assert [(one["field"], one["message"]) for one in answer.json()["errors"]] == [
         ("operations", f"Ensure this field has no more than {MOST_OPERATIONS} elements.")
@@ -219,7 +203,7 @@ def test_more_operations_than_make_one_change_are_refused_before_any_is_looked_a
 def test_what_operations_say_together_holds_no_more_brackets_than_a_text(parsed: list[int], words: str) -> None:
     several = [{"act": "propose", "at": 0, "words": words}] * MOST_OPERATIONS
     sent = {"base_revision": 1, "operations": several, "on_behalf_of": "CAN"}
-    answer = post(api(canada()), "/api/v1/provisions/open/revisions/", sent)
+    answer = post(program(), "/api/v1/provisions/open/revisions/", sent)
     assert answer.status_code == 400
     assert "brackets, alternatives or options" in answer.json()["detail"]
     assert max(parsed, default=0) <= 2 * len(TEXT)
@@ -236,7 +220,7 @@ def test_a_list_of_codes_that_is_too_long_asks_the_database_nothing(
         "on_behalf_of": "CAN",
         name: ["CAN"] * 100_000,
     }
-    client = api(canada())
+    client = program()
     with django_assert_max_num_queries(12):
         assert client.post("/api/v1/proposals/", sent).status_code == 400
 
@@ -252,39 +236,40 @@ def test_the_words_of_several_operations_are_as_long_as_one_text_together(provis
 def test_what_an_operation_makes_is_as_long_as_a_text_and_no_longer(provision: Provision, settings: Any) -> None:
     settings.LONGEST_PROVISION = len(TEXT) + 10
     operation = Operation(Act.PROPOSE, len(TEXT), words="much too much")
-    member = Member.objects.get(code="CAN")
     with pytest.raises(changes.TextRefused, match="longer than"):
-        changes.log(provision=provision, base_revision=1, operation=operation, actor=canada(), on_behalf_of=member)
+        changes.log(
+            provision=provision, base_revision=1, operation=operation, actor=canada(), on_behalf_of=member("CAN")
+        )
 
 
 def test_a_request_from_before_there_was_a_check_cannot_be_accepted_and_can_be_declined(provision: Provision) -> None:
-    facilitator = FacilitatorFactory(small_group=provision.sub_issue.small_groups.get(), user=UserFactory()).user
+    facilitator = facilitator_at(provision.sub_issue)
     operation = Operation(Act.MERGE, AT, words="by post or wire")
     asked = requests.ask(
         provision=provision,
         base_revision=1,
         operation=operation,
         actor=canada(),
-        on_behalf_of=Member.objects.get(code="CAN"),
+        on_behalf_of=member("CAN"),
     )
     asked.operation["words"] = "by \u202epost"
     asked.save(update_fields=["operation"])
-    answer = pages(facilitator).post(f"/requests/{asked.pk}/accept/", {"answer": ""})
+    answer = client_of(facilitator).post(f"/requests/{asked.pk}/accept/", {"answer": ""})
     assert answer.status_code == 422
     assert "U+202E RIGHT-TO-LEFT OVERRIDE" in answer.content.decode()
-    assert pages(facilitator).post(f"/requests/{asked.pk}/decline/", {"answer": "Damaged"}).status_code == 302
+    assert client_of(facilitator).post(f"/requests/{asked.pk}/decline/", {"answer": "Damaged"}).status_code == 302
     asked.delete()
 
 
 @pytest.mark.parametrize("character", [one for one in REFUSED if not "\ud800" <= one <= "\udfff"])
 def test_reasons_and_answers_pass_the_same_door(character: str) -> None:
     sent = {"act": "propose", "at": 0, "revision": 1, "for": "CAN", "words": "Recalling,", "reason": f"So{character}on"}
-    answer = pages(canada()).post("/provisions/open/operations/", sent)
+    answer = client_of(canada()).post("/provisions/open/operations/", sent)
     assert answer.status_code == 422
     assert f"U+{ord(character):04X}" in answer.content.decode()
     taken = {"base_revision": 1, "operation": {"act": "propose", "at": 0, "words": "Recalling,"}, "on_behalf_of": "CAN"}
     for name in ("reason", "source"):
-        refused = post(api(canada()), "/api/v1/provisions/open/revisions/", {**taken, name: f"So{character}on"})
+        refused = post(program(), "/api/v1/provisions/open/revisions/", {**taken, name: f"So{character}on"})
         assert refused.status_code == 400
         assert [one["field"] for one in refused.json()["errors"]] == [name]
         assert f"U+{ord(character):04X}" in refused.json()["detail"]
