@@ -19,7 +19,7 @@ from issues.access.roles import reader_of
 from issues.actions import changes
 from issues.admin.negotiation import InNegotiationMixin
 from issues.admin.publishing import PublishingMixin
-from issues.forms.clashes import ClashForm
+from issues.forms.clashes import WholeTextForm
 from issues.models import Provision, Revision
 from issues.models.text import PLACE
 from issues.text.clashes import Clashes, clashes_of, fields_of, put_together, still_open
@@ -85,7 +85,7 @@ class ProvisionAdmin(PublishingMixin, InNegotiationMixin, admin.ModelAdmin):
         )
 
 
-class RevisionForm(ClashForm, forms.ModelForm):
+class RevisionForm(WholeTextForm, forms.ModelForm):
     """A change of a text; `changes.log` says whether it stands, when the form is cleaned."""
 
     text = WholeTextInput(widget=forms.Textarea(attrs={"rows": 24, "cols": 100}))
@@ -103,18 +103,10 @@ class RevisionForm(ClashForm, forms.ModelForm):
         model = Revision
         fields = ["provision", "text", "on_behalf_of", "made_on", "reason", "source"]
 
-    def clean_text(self) -> str:
-        """Return the text with the line ends of the one that it changes: browsers send CRLF for every line."""
-        return self._with_line_ends(self.cleaned_data["text"])
-
-    def clean_written(self) -> str:
-        """Return what was typed before it was put together with others' changes, with the same line ends."""
-        return self._with_line_ends(self.cleaned_data["written"])
-
-    def _with_line_ends(self, text: str) -> str:
+    def changed_revision(self) -> Revision | None:
+        """Return the newest text of the provision that was chosen."""
         provision = self.cleaned_data.get("provision")
-        current = newest(provision) if provision else None
-        return text if current and "\r\n" in current.text else text.replace("\r\n", "\n")
+        return newest(provision) if provision else None
 
     def clean_corrects(self) -> Revision | None:
         """Return the entry with that number."""

@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from issues.access.permissions import may_restructure, members_acted_for
 from issues.access.readership import readers_of_text
 from issues.access.roles import Reader
-from issues.forms.clashes import ClashForm
+from issues.forms.clashes import WholeTextForm
 from issues.models import Provision, Revision
 from members.models import Member
 from members.text_inputs import LineInput, ProseInput, WholeTextInput
 
 
-class ChangeForm(ClashForm):
+class ChangeForm(WholeTextForm):
     """A change of a provision's text: the whole new text, on whose behalf, made when and why."""
 
     text = WholeTextInput(
@@ -51,13 +51,6 @@ class ChangeForm(ClashForm):
             members.empty_label = None
             members.required = True
 
-    def clean_text(self) -> str:
-        """Return the text with the line ends of the text that it changes: browsers send CRLF for every line."""
-        return self._with_line_ends(self.cleaned_data["text"])
-
-    def clean_written(self) -> str:
-        """Return what was typed before it was put together with others' changes, with the same line ends."""
-        return self._with_line_ends(self.cleaned_data["written"])
-
-    def _with_line_ends(self, text: str) -> str:
-        return text if self.base and "\r\n" in self.base.text else text.replace("\r\n", "\n")
+    def changed_revision(self) -> Revision | None:
+        """Return the text on which the change is written."""
+        return self.base

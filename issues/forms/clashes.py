@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from issues.actions.text_checks import TextRefused, require_bounded
+from issues.models import Revision
 from members.text_inputs import LineInput, WholeTextInput
 
 
@@ -36,3 +37,26 @@ class ClashForm(forms.Form):
         except TextRefused as refused:
             raise ValidationError(str(refused)) from refused
         return written
+
+
+class WholeTextForm(ClashForm):
+    """A form whose `text` is a whole new text, with the line ends of the one that it changes.
+
+    Browsers send CRLF for every line.
+    """
+
+    def changed_revision(self) -> Revision | None:
+        """Return the text that is changed, None where there is none yet."""
+        raise NotImplementedError
+
+    def clean_text(self) -> str:
+        """Return the text with the line ends of the one that it changes."""
+        return self._with_line_ends(self.cleaned_data["text"])
+
+    def clean_written(self) -> str:
+        """Return what was typed before it was put together with others' changes, with the same line ends."""
+        return self._with_line_ends(self.cleaned_data["written"])
+
+    def _with_line_ends(self, text: str) -> str:
+        changed = self.changed_revision()
+        return text if changed and "\r\n" in changed.text else text.replace("\r\n", "\n")

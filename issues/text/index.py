@@ -201,23 +201,20 @@ def _rebuild(provision: Provision, register: Register, holders: Holders) -> int:
 
 
 def _create(lives: list[Life]) -> None:
-    """Store lives that are not stored: first the rows, then which of them names which as its earlier one."""
-    variants = [life.variant for life in lives]
-    positions = list(chain.from_iterable(life.positions for life in lives))
-    again = [(row, row.earlier) for row in variants if row.earlier]
-    taken_again = [(row, row.earlier) for row in positions if row.earlier]
+    """Store lives that are not stored."""
+    _create_rows(Variant, [life.variant for life in lives])
+    _create_rows(Position, [position for life in lives for position in life.positions])
+
+
+def _create_rows(model: type[Variant] | type[Position], rows: list[Any]) -> None:
+    """Store the rows of one table: first themselves, then which of them names which as its earlier one."""
+    again = [(row, row.earlier) for row in rows if row.earlier]
     for row, _ in again:
         row.earlier = None
-    for position, _ in taken_again:
-        position.earlier = None
-    Variant.objects.bulk_create(variants)
-    Position.objects.bulk_create(positions)
+    model._default_manager.bulk_create(rows)
     for row, before in again:
         row.earlier = before
-    for position, held_before in taken_again:
-        position.earlier = held_before
-    Variant.objects.bulk_update([row for row, _ in again], ["earlier"], batch_size=BATCH)
-    Position.objects.bulk_update([position for position, _ in taken_again], ["earlier"], batch_size=BATCH)
+    model._default_manager.bulk_update([row for row, _ in again], ["earlier"], batch_size=BATCH)
 
 
 def _computed(provision: Provision, register: Register, holders: Holders) -> tuple[list[Measure], list[Life]]:
