@@ -9,7 +9,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-from issues.api.errors import Problem, refusal
+from issues.api.errors import Problem, problem_response
 from jsi_tracker.middleware.kept_forms import kept_form
 from jsi_tracker.middleware.language import PROGRAMS
 
@@ -22,14 +22,14 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return _unavailable(request)
     if request.path_info.startswith(PROGRAMS):
         said = "Something is broken on our side. Nothing was stored halfway."
-        return refusal(Problem("error", f"{said} To ask about it, quote {_name_of(request)}."), request)
+        return problem_response(Problem("error", f"{said} To ask about it, quote {_name_of(request)}."), request)
     return _page(request, 500)
 
 
 def _unavailable(request: HttpRequest) -> HttpResponse:
     if request.path_info.startswith(PROGRAMS):
         said = "The database does not answer, or takes nothing. Nothing was stored halfway."
-        answer: HttpResponse = refusal(Problem("unavailable", said), request)
+        answer: HttpResponse = problem_response(Problem("unavailable", said), request)
     else:
         answer = _page(request, 503)
     answer["Retry-After"] = str(RETRY_AFTER)

@@ -83,7 +83,7 @@ MIDDLEWARE = [
     "jsi_tracker.middleware.null_bytes.RefuseNullCharacters",
     "jsi_tracker.middleware.body_limit.RefuseLargeBodies",
     "jsi_tracker.middleware.negotiation_prefix.Mounted",
-    "issues.api.polling.Polling",
+    "issues.api.polling.PollingMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "jsi_tracker.middleware.language.Language",
     "django.middleware.common.CommonMiddleware",
@@ -356,16 +356,16 @@ REST_FRAMEWORK = {
         "issues.api.authentication.TokenAuthentication",
         "issues.api.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["issues.api.authentication.MayWrite"],
+    "DEFAULT_PERMISSION_CLASSES": ["issues.api.authentication.WritePermission"],
     "DEFAULT_FILTER_BACKENDS": ["issues.api.filtering.StrictFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "issues.api.pagination.Pages",
+    "DEFAULT_PAGINATION_CLASS": "issues.api.pagination.NumberedPagination",
     "DEFAULT_RENDERER_CLASSES": [
         "issues.api.rendering.JSONRenderer",
         "rest_framework.renderers.BrowsableAPIRenderer",
     ],
     "DEFAULT_PARSER_CLASSES": ["issues.api.request_bodies.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "issues.api.schema.Schema",
-    "EXCEPTION_HANDLER": "issues.api.errors.handle",
+    "EXCEPTION_HANDLER": "issues.api.errors.exception_response",
     "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
     "PAGE_SIZE": 50,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -390,7 +390,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": False,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "issues.api.schema.finish",
+        "issues.api.schema.complete_schema",
     ],
     "ENUM_NAME_OVERRIDES": {
         name: f"{place}.choices"

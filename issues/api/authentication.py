@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.authentication import SessionAuthentication as DjangoSession
+from rest_framework.authentication import SessionAuthentication as DRFSessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
@@ -34,11 +34,11 @@ class TokenAuthentication(BaseAuthentication):
         return CHALLENGE
 
 
-class SessionAuthentication(DjangoSession):
+class SessionAuthentication(DRFSessionAuthentication):
     """The session of the pages; what it writes brings the CSRF token of the site."""
 
 
-class MayWrite(BasePermission):
+class WritePermission(BasePermission):
     """Everybody reads; who writes is signed in, and a token has to allow it."""
 
     def has_permission(self, request: Request, view: Any) -> bool:

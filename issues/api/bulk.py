@@ -14,7 +14,7 @@ from rest_framework.reverse import reverse
 
 from issues.access.roles import Reader
 from issues.api.errors import Problem
-from issues.api.serializers.fields import Document
+from issues.api.serializers.fields import ResponsePart
 from issues.api.views.base import Endpoint
 from issues.models import Negotiation
 from issues.sync import bulk_download
@@ -24,12 +24,12 @@ from issues.sync.snapshots import snapshot
 
 CONTENT_TYPES = {"jsonl": "application/x-ndjson; charset=utf-8", "csv": "text/csv; charset=utf-8"}
 # Sums are those of one state, so they never grow old; nobody asks for those of last week's.
-KEPT = 24 * 3600
+CHECKSUM_TIMEOUT = 24 * 3600
 EVERYTHING = "everything"
-MOVED_ON = "Something that you may read has changed since this manifest was made."
+STATE_CHANGED = "Something that you may read has changed since this manifest was made."
 
 
-class FormatSerializer(Document):
+class FormatSerializer(ResponsePart):
     """A file in one format."""
 
     url = serializers.URLField()
@@ -37,7 +37,7 @@ class FormatSerializer(Document):
     sha256 = serializers.CharField()
 
 
-class FileSerializer(Document):
+class FileSerializer(ResponsePart):
     """A file of the manifest."""
 
     type = serializers.CharField()
@@ -45,7 +45,7 @@ class FileSerializer(Document):
     formats = serializers.DictField(child=FormatSerializer(), help_text="By `jsonl` and `csv`.")
 
 
-class ManifestSerializer(Document):
+class ManifestSerializer(ResponsePart):
     """What there is to download, all of one state."""
 
     version = serializers.IntegerField()
@@ -64,28 +64,28 @@ class ManifestView(Endpoint):
     answer 409, so that no two files are of different states. `everything` needs no manifest: it ends with its own.
     """
 
-    shapes = False
+    selects_fields = False
 
     @extend_schema(operation_id="bulk", tags=["changes"], responses=ManifestSerializer)
     def get(self, request: Request) -> Response:
         """Return the manifest."""
         follower = Follower(self.reader, self.negotiation)
-        files = cache.get(_cached(follower))
+        files = cache.get(_cache_key(follower))
         if files is None:
             with snapshot():
                 follower = Follower(self.reader, self.negotiation)
                 files = bulk_download.summed(self.reader, self.negotiation)
-            cache.set(_cached(follower), files, KEPT)
-        shown = [_file(one, follower.reached.mark, request) for one in files]
+            cache.set(_cache_key(follower), files, CHECKSUM_TIMEOUT)
+        entries = [_file_entry(file, follower.reached.mark, request) for file in files]
         everything = reverse("api:bulk-file", args=[EVERYTHING, "jsonl"], request=request)
-        return Response({**about(follower), "everything": everything, "files": shown})
+        return Response({**download_header(follower), "everything": everything, "files": entries})
 
 
-def _cached(follower: Follower) -> str:
+def _cache_key(follower: Follower) -> str:
     return f"issues.sync.bulk_download.{bulk_download.VERSION}.{follower.negotiation.pk}.{follower.reached.mark}"
 
 
-def about(follower: Follower) -> dict[str, Any]:
+def download_header(follower: Follower) -> dict[str, Any]:
     """Return what a download says of itself: of what, in which state, and where the feed goes on from there."""
     return {
         "version": bulk_download.VERSION,
@@ -96,25 +96,27 @@ def about(follower: Follower) -> dict[str, Any]:
     }
 
 
-def _file(one: dict[str, Any], state: str, request: Request) -> dict[str, Any]:
+def _file_entry(file: dict[str, Any], state: str, request: Request) -> dict[str, Any]:
     formats = {
-        extension: {"url": f"{reverse('api:bulk-file', args=[one['type'], extension], request=request)}?state={state}"}
+        extension: {"url": f"{reverse('api:bulk-file', args=[file['type'], extension], request=request)}?state={state}"}
         | sums
-        for extension, sums in one["formats"].items()
+        for extension, sums in file["formats"].items()
     }
-    return {"type": one["type"], "rows": one["rows"], "formats": formats}
+    return {"type": file["type"], "rows": file["rows"], "formats": formats}
 
 
-STATE = OpenApiParameter("state", OpenApiTypes.STR, description="Of this state, or 409; without: of the state now.")
+STATE_PARAMETER = OpenApiParameter(
+    "state", OpenApiTypes.STR, description="Of this state, or 409; without: of the state now."
+)
 
 
 class FileView(Endpoint):
     """One file, streamed from one state of the database; with `state`, from that one, or 409."""
 
-    further_parameters = frozenset({"state"})
-    shapes = False
-    pollable = False
-    further_problems = ("409",)
+    extra_parameters = frozenset({"state"})
+    selects_fields = False
+    cacheable = False
+    extra_problems = ("409",)
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         """Send the file whatever is accepted: its address says what it is."""
@@ -123,29 +125,29 @@ class FileView(Endpoint):
     @extend_schema(
         operation_id="bulk_file",
         tags=["changes"],
-        parameters=[STATE],
+        parameters=[STATE_PARAMETER],
         responses={(200, "application/x-ndjson"): OpenApiTypes.STR, (200, "text/csv"): OpenApiTypes.STR},
     )
     def get(self, request: Request, name: str, extension: str) -> StreamingHttpResponse:
         """Return the file; 404 for a name that is not in the manifest."""
-        known = extension == "jsonl" if name == EVERYTHING else name in bulk_download.KINDS
-        if extension not in bulk_download.FORMATS or not known:
+        exists = extension == "jsonl" if name == EVERYTHING else name in bulk_download.KINDS
+        if extension not in bulk_download.FORMATS or not exists:
             raise Http404
         reader, negotiation = self.reader, self.negotiation
-        wanted = request.query_params.get("state", "")
-        _require_state(wanted, Follower(reader, negotiation))
-        parts = _stream(reader, negotiation, name, extension, wanted)
-        answer = StreamingHttpResponse(parts, content_type=CONTENT_TYPES[extension])
-        answer["Content-Disposition"] = f'attachment; filename="{negotiation.slug}-{name}.{extension}"'
-        return answer
+        state = request.query_params.get("state", "")
+        _require_state(state, Follower(reader, negotiation))
+        chunks = _file_chunks(reader, negotiation, name, extension, state)
+        response = StreamingHttpResponse(chunks, content_type=CONTENT_TYPES[extension])
+        response["Content-Disposition"] = f'attachment; filename="{negotiation.slug}-{name}.{extension}"'
+        return response
 
 
-def _require_state(wanted: str, follower: Follower) -> None:
-    if wanted and wanted != follower.reached.mark:
-        raise Problem("state_moved_on", MOVED_ON)
+def _require_state(state: str, follower: Follower) -> None:
+    if state and state != follower.reached.mark:
+        raise Problem("state_moved_on", STATE_CHANGED)
 
 
-def _stream(reader: Reader, negotiation: Negotiation, name: str, extension: str, wanted: str) -> Iterator[bytes]:
+def _file_chunks(reader: Reader, negotiation: Negotiation, name: str, extension: str, state: str) -> Iterator[bytes]:
     """Yield the file, read from one state.
 
     It begins when the answer is sent, behind all that the site writes for a request. Where the state has moved on in
@@ -153,8 +155,8 @@ def _stream(reader: Reader, negotiation: Negotiation, name: str, extension: str,
     """
     with snapshot():
         follower = Follower(reader, negotiation)
-        _require_state(wanted, follower)
+        _require_state(state, follower)
         if name == EVERYTHING:
-            yield from bulk_download.whole(reader, negotiation, about(follower))
+            yield from bulk_download.whole(reader, negotiation, download_header(follower))
         else:
             yield from bulk_download.FORMATS[extension](bulk_download.KINDS[name], reader, negotiation)

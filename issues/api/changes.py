@@ -8,16 +8,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from issues.api.errors import Problem
-from issues.api.serializers.fields import Document
+from issues.api.serializers.fields import ResponsePart
 from issues.api.views.base import Endpoint
 from issues.models.choices import ChangeKind
 from issues.sync.change_feed import BadCursor, Follower, OtherRights, Place
 
-LIMIT, MOST = 100, 500
-MOVED_RIGHTS = "You may read other things than when this cursor was given, or by other rights."
+DEFAULT_LIMIT, MAX_LIMIT = 100, 500
+RIGHTS_CHANGED = "You may read other things than when this cursor was given, or by other rights."
 
 
-class ChangeSerializer(Document):
+class ChangeSerializer(ResponsePart):
     """A row of the feed: what happened to what, and the thing as it is now."""
 
     cursor = serializers.CharField(help_text="Where to go on behind this row.")
@@ -31,7 +31,7 @@ class ChangeSerializer(Document):
     )
 
 
-class ChangesSerializer(Document):
+class ChangesSerializer(ResponsePart):
     """A page of the feed."""
 
     results = ChangeSerializer(many=True)
@@ -39,12 +39,12 @@ class ChangesSerializer(Document):
     more = serializers.BooleanField(help_text="Whether there are further rows already.")
 
 
-ASKED = [
+QUERY_PARAMETERS = [
     OpenApiParameter("after", OpenApiTypes.STR, description="Cursor of the page before; without: from the beginning."),
     OpenApiParameter(
         "limit",
-        {"type": "integer", "minimum": 1, "maximum": MOST},
-        description=f"At most so many rows; {LIMIT} without.",
+        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT},
+        description=f"At most so many rows; {DEFAULT_LIMIT} without.",
     ),
 ]
 
@@ -56,26 +56,26 @@ class ChangesView(Endpoint):
     belongs to it. `next` is where to go on: at once where `more` is true, later otherwise.
     """
 
-    further_parameters = frozenset({"after", "limit"})
-    further_problems = ("410",)
-    shapes = False
+    extra_parameters = frozenset({"after", "limit"})
+    extra_problems = ("410",)
+    selects_fields = False
 
-    @extend_schema(operation_id="changes", tags=["changes"], parameters=ASKED, responses=ChangesSerializer)
+    @extend_schema(operation_id="changes", tags=["changes"], parameters=QUERY_PARAMETERS, responses=ChangesSerializer)
     def get(self, request: Request) -> Response:
         """Return a page of rows."""
         follower = Follower(self.reader, self.negotiation)
-        page = follower.page(_place(follower, request), _limit(request))
+        page = follower.page(_requested_position(follower, request), _requested_limit(request))
         rows = zip(page.rows, page.places, strict=True)
         return Response(
             {
-                "results": [follower.said(row, place, request.build_absolute_uri) for row, place in rows],
+                "results": [follower.said(row, position, request.build_absolute_uri) for row, position in rows],
                 "next": follower.cursor(page.next),
                 "more": page.more,
             }
         )
 
 
-def _place(follower: Follower, request: Request) -> Place:
+def _requested_position(follower: Follower, request: Request) -> Place:
     after = request.query_params.get("after", "")
     if not after:
         return follower.beginning()
@@ -84,11 +84,11 @@ def _place(follower: Follower, request: Request) -> Place:
     except BadCursor:
         raise ValidationError({"after": ["This is no cursor of yours for this negotiation."]}) from None
     except OtherRights:
-        raise Problem("start_again", MOVED_RIGHTS) from None
+        raise Problem("start_again", RIGHTS_CHANGED) from None
 
 
-def _limit(request: Request) -> int:
-    asked = request.query_params.get("limit", str(LIMIT))
-    if not (asked.isascii() and asked.isdigit() and len(asked) < 5 and 1 <= int(asked) <= MOST):
-        raise ValidationError({"limit": [f"Give a number from 1 to {MOST}."]})
-    return int(asked)
+def _requested_limit(request: Request) -> int:
+    limit = request.query_params.get("limit", str(DEFAULT_LIMIT))
+    if not (limit.isascii() and limit.isdigit() and len(limit) < 5 and 1 <= int(limit) <= MAX_LIMIT):
+        raise ValidationError({"limit": [f"Give a number from 1 to {MAX_LIMIT}."]})
+    return int(limit)

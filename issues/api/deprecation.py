@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils.http import http_date
 from rest_framework.request import Request
 
-from issues.api.field_selection import FIELDS, listed_in
+from issues.api.field_selection import FIELDS, names_in_parameter
 
-NOTICE = datetime.timedelta(days=365)
+NOTICE_PERIOD = datetime.timedelta(days=365)
 HEADERS = ("Deprecation", "Sunset", "Link")
 
 
@@ -31,7 +31,7 @@ class Deprecated:
     field: str = ""
 
     def __post_init__(self) -> None:
-        if self.until - self.since < NOTICE:
+        if self.until - self.since < NOTICE_PERIOD:
             raise ValueError("What is deprecated stays for at least a year.")
 
     @property
@@ -43,30 +43,30 @@ class Deprecated:
         """Whether a request makes use of it."""
         if self.parameter:
             return self.parameter in request.query_params
-        fields = listed_in(request, FIELDS)
+        fields = names_in_parameter(request, FIELDS)
         return not self.field or not fields or self.field in fields
 
 
-def say(answer: Any, deprecated: Iterable[Deprecated], request: Request) -> None:
+def set_headers(response: Any, deprecated: Iterable[Deprecated], request: Request) -> None:
     """Put on an answer since when what was asked for is deprecated, and when it goes: of several, what goes first."""
-    concerned = sorted((one for one in deprecated if one.concerns(request)), key=lambda one: one.until)
+    concerned = sorted((entry for entry in deprecated if entry.concerns(request)), key=lambda entry: entry.until)
     if not concerned:
         return
     first = concerned[0]
-    answer["Deprecation"] = f"@{_seconds(first.since)}"
-    answer["Sunset"] = http_date(_seconds(first.until))
-    answer["Link"] = f'<{request.build_absolute_uri(reverse("api:reference"))}>; rel="deprecation"; type="text/html"'
+    response["Deprecation"] = f"@{_timestamp(first.since)}"
+    response["Sunset"] = http_date(_timestamp(first.until))
+    response["Link"] = f'<{request.build_absolute_uri(reverse("api:reference"))}>; rel="deprecation"; type="text/html"'
 
 
-def mark(operation: dict[str, Any], deprecated: Iterable[Deprecated]) -> None:
+def mark_in_schema(operation: dict[str, Any], deprecated: Iterable[Deprecated]) -> None:
     """Say in the schema of an operation what is deprecated; of fields, its answer's own schema says it."""
-    for one in deprecated:
-        if one.whole:
+    for deprecation in deprecated:
+        if deprecation.whole:
             operation["deprecated"] = True
         for parameter in operation.get("parameters", []):
-            if parameter["name"] == one.parameter:
+            if parameter["name"] == deprecation.parameter:
                 parameter["deprecated"] = True
 
 
-def _seconds(day: datetime.date) -> int:
+def _timestamp(day: datetime.date) -> int:
     return int(datetime.datetime.combine(day, datetime.time(), datetime.UTC).timestamp())

@@ -114,7 +114,7 @@ class Problem(Exception):
     more: dict[str, Any] = field(default_factory=dict)
 
 
-def document(problem: Problem, request: Any) -> dict[str, Any]:
+def problem_document(problem: Problem, request: Any) -> dict[str, Any]:
     """Return the problem as RFC 9457 writes it."""
     kind = KINDS[problem.code]
     return {
@@ -131,28 +131,30 @@ def document(problem: Problem, request: Any) -> dict[str, Any]:
     }
 
 
-def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+def exception_response(error: Exception, context: dict[str, Any]) -> Response | None:
     """Return the answer to an exception of a view, None for what no view expects: `handler500` answers that."""
     problem = error if isinstance(error, Problem) else problem_of(error)
     if problem is None:
         return None
-    answer = Response(document(problem, context["request"]), status=KINDS[problem.code].status)
-    answer.is_problem = True  # type: ignore[attr-defined]  # so that the view names the media type
+    response = Response(problem_document(problem, context["request"]), status=KINDS[problem.code].status)
+    response.is_problem = True  # type: ignore[attr-defined]  # so that the view names the media type
     if challenge := getattr(error, "auth_header", None):
-        answer["WWW-Authenticate"] = challenge
+        response["WWW-Authenticate"] = challenge
     if wait := getattr(error, "wait", None):
-        answer["Retry-After"] = str(int(wait))
-    return answer
+        response["Retry-After"] = str(int(wait))
+    return response
 
 
-def refusal(problem: Problem, request: Any) -> JsonResponse:
+def problem_response(problem: Problem, request: Any) -> JsonResponse:
     """Return the answer of somebody who stands before the views, such as middleware."""
-    return JsonResponse(legible(document(problem, request)), status=KINDS[problem.code].status, content_type=MEDIA_TYPE)
+    return JsonResponse(
+        legible(problem_document(problem, request)), status=KINDS[problem.code].status, content_type=MEDIA_TYPE
+    )
 
 
-def at(name: str, said: Any, **more: Any) -> dict[str, Any]:
+def error_entry(name: str, message: Any, **more: Any) -> dict[str, Any]:
     """Return an entry of `errors`: at which field, what, and where known the place and the way out."""
-    return {"field": name, "message": str(said), **more}
+    return {"field": name, "message": str(message), **more}
 
 
 @singledispatch
@@ -165,8 +167,8 @@ def problem_of(error: Exception) -> Problem | None:
 def _(error: changes.Conflict) -> Problem:
     current = error.current
     places = [
-        {"start": place.start, "end": place.end, "base": place.base, "yours": place.mine, "theirs": place.theirs}
-        for place in error.places
+        {"start": span.start, "end": span.end, "base": span.base, "yours": span.mine, "theirs": span.theirs}
+        for span in error.places
     ]
     stands = {"revision": current.number, "made_on": current.made_on, "text": current.text}
     more: dict[str, Any] = {"current": stands, "places": places}
@@ -176,32 +178,32 @@ def _(error: changes.Conflict) -> Problem:
     return Problem("conflict", str(error), more=more)
 
 
-def _said(error: Exception) -> str:
+def _message_without_page_copy(error: Exception) -> str:
     """Return what a domain error says, without what it promises of a page's form."""
-    said, promise, _ = str(error).partition(" Your text is kept below")
-    return said if promise else str(error)
+    message, promise, _ = str(error).partition(" Your text is kept below")
+    return message if promise else str(error)
 
 
 @problem_of.register
 def _(error: changes.TextRefused) -> Problem:
-    found = error.problems if error.tree is not None else []
+    diagnostics = error.problems if error.tree is not None else []
     flaw = error.flaw
-    place = {"offset": flaw.offset, "line": flaw.line, "column": flaw.column} if flaw else None
-    itself = at("text", error, **({"place": place} if place else {}))
-    return Problem("text_refused", str(error), [diagnosed(error.tree, one) for one in found] or [itself])
+    location = {"place": {"offset": flaw.offset, "line": flaw.line, "column": flaw.column}} if flaw else {}
+    errors = [diagnostic_entry(error.tree, diagnostic) for diagnostic in diagnostics]
+    return Problem("text_refused", str(error), errors or [error_entry("text", error, **location)])
 
 
-def diagnosed(tree: Any, found: Any) -> dict[str, Any]:
+def diagnostic_entry(tree: Any, diagnostic: Any) -> dict[str, Any]:
     """Return an entry of `errors` for a diagnostic: its place in the text, and the way out."""
-    line, column = tree.place(found.start)
-    place = {"offset": found.start, "end": found.end, "line": line, "column": column}
-    return at("text", found.message, code=found.code.value, place=place, way_out=found.hint)
+    line, column = tree.place(diagnostic.start)
+    location = {"offset": diagnostic.start, "end": diagnostic.end, "line": line, "column": column}
+    return error_entry("text", diagnostic.message, code=diagnostic.code.value, place=location, way_out=diagnostic.hint)
 
 
 @problem_of.register
-def operation_refused(error: changes.OperationRefused, field: str = "operation") -> Problem:
+def operation_problem(error: changes.OperationRefused, field: str = "operation") -> Problem:
     """Return the problem of an operation that cannot be done, which was sent in `field`."""
-    return Problem("operation_refused", str(error), [at(field, error, place={"offset": error.place})])
+    return Problem("operation_refused", str(error), [error_entry(field, error, place={"offset": error.place})])
 
 
 @problem_of.register
@@ -210,20 +212,20 @@ def _(error: changes.NothingChanged) -> Problem:
 
 
 @problem_of.register
-def words_refused(error: WordsRefused, field: str = "operation") -> Problem:
+def words_problem(error: WordsRefused, field: str = "operation") -> Problem:
     """Return the problem of words that can go into no text, of an operation that was sent in `field`."""
-    return Problem("operation_refused", str(error), [at(f"{field}.words", error)])
+    return Problem("operation_refused", str(error), [error_entry(f"{field}.words", error)])
 
 
 @problem_of.register
 def _(error: CannotStand) -> Problem:
-    return Problem("invalid", str(error), [at(error.field, error)])
+    return Problem("invalid", str(error), [error_entry(error.field, error)])
 
 
 @problem_of.register
 def _(error: proposals.Overtaken) -> Problem:
     stands = {"base": error.base, "text": getattr(error, "current", "")}
-    return Problem("overtaken", _said(error), more={"current": stands})
+    return Problem("overtaken", _message_without_page_copy(error), more={"current": stands})
 
 
 @problem_of.register
@@ -258,19 +260,19 @@ DIFFERENCES = {
 
 @problem_of.register
 def _(error: Refused) -> Problem:
-    place = [] if error.place is None else [at("text", error.rule, place={"offset": error.place})]
-    return Problem("not_yours", error.rule, place)
+    errors = [] if error.place is None else [error_entry("text", error.rule, place={"offset": error.place})]
+    return Problem("not_yours", error.rule, errors)
 
 
 @problem_of.register
 def _(error: NoOperation) -> Problem:
-    return Problem("invalid", str(error), [at("operation", error)])
+    return Problem("invalid", str(error), [error_entry("operation", error)])
 
 
 @problem_of.register
 def _(error: DjangoValidationError) -> Problem:
     by_field = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
-    return _invalid([at(name, said) for name, all_said in by_field.items() for said in all_said])
+    return _invalid_problem([error_entry(name, text) for name, messages in by_field.items() for text in messages])
 
 
 @problem_of.register(Http404)
@@ -292,25 +294,27 @@ def _(error: BadRequest) -> Problem:
 
 @problem_of.register
 def _(error: exceptions.ValidationError) -> Problem:
-    return _invalid(list(_flat(error.detail)))
+    return _invalid_problem(list(_flattened(error.detail)))
 
 
-def _invalid(errors: list[dict[str, Any]]) -> Problem:
-    detail = " ".join(f"{one['field']}: {one['message']}" if one["field"] else one["message"] for one in errors[:3])
+def _invalid_problem(errors: list[dict[str, Any]]) -> Problem:
+    detail = " ".join(
+        f"{entry['field']}: {entry['message']}" if entry["field"] else entry["message"] for entry in errors[:3]
+    )
     return Problem("invalid", detail, errors)
 
 
-def _flat(detail: Any, name: str = "") -> Iterator[dict[str, Any]]:
+def _flattened(detail: Any, name: str = "") -> Iterator[dict[str, Any]]:
     """Yield an entry for each message, nested fields with dots between."""
     if isinstance(detail, dict):
         for key, inner in detail.items():
             own = "" if key == "non_field_errors" else str(key)
-            yield from _flat(inner, ".".join(part for part in (name, own) if part))
+            yield from _flattened(inner, ".".join(part for part in (name, own) if part))
     elif isinstance(detail, list | tuple):
         for inner in detail:
-            yield from _flat(inner, name)
+            yield from _flattened(inner, name)
     else:
-        yield at(name, detail)
+        yield error_entry(name, detail)
 
 
 @problem_of.register

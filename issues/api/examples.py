@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 # In a parameter: what the step before was given as its id or slug.
-MADE = "…"
+CREATED_KEY = "…"
 
 
 @dataclass(frozen=True)
@@ -55,31 +55,33 @@ class Example:
         return " ".join([*parts, f"'$SITE{self.address(path)}'".replace("'$SITE", '"$SITE"\'')])
 
 
-KEY = {"Idempotency-Key": "7f3c2a"}
-BY = {"on_behalf_of": "CAN"}
-REVIEW = {
+IDEMPOTENCY_KEY = {"Idempotency-Key": "7f3c2a"}
+ON_BEHALF = {"on_behalf_of": "CAN"}
+NEW_PROPOSAL = {
     "title": "Review of digital products",
     "text": "Members shall review this Article [CAN: every two years].",
     "sub_issues": ["B.1.a"],
     "on_behalf_of": "CAN",
 }
-SLUG = "review-of-digital-products-can"
-TABLED = Step("/proposals/", REVIEW)
-INVITED = Step(f"/proposals/{SLUG}/invite/", {"invited": "JPN", **BY})
-JOINED = Step(f"/proposals/{SLUG}/confirm/", {"on_behalf_of": "JPN"})
-LIFTED = {
+NEW_PROPOSAL_SLUG = "review-of-digital-products-can"
+TABLE_STEP = Step("/proposals/", NEW_PROPOSAL)
+INVITE_STEP = Step(f"/proposals/{NEW_PROPOSAL_SLUG}/invite/", {"invited": "JPN", **ON_BEHALF})
+CONFIRM_STEP = Step(f"/proposals/{NEW_PROPOSAL_SLUG}/confirm/", {"on_behalf_of": "JPN"})
+NEW_REQUEST = {
     "provision": "customs-duties",
     "base_revision": 6,
     "operation": {"act": "lift", "at": 141},
     "on_behalf_of": "CAN",
     "reason": "Nobody has defended it since December.",
 }
-ASKED = Step("/requests/", LIFTED)
+REQUEST_STEP = Step("/requests/", NEW_REQUEST)
 
 
-def _on(verb: str, body: dict[str, Any] | None = None, *before: Step) -> tuple[str, Example]:
+def _proposal_example(verb: str, body: dict[str, Any] | None = None, *before: Step) -> tuple[str, Example]:
     """Return the example of something that is done with the proposal tabled above."""
-    return f"{verb}_proposal", Example({"slug": SLUG, **KEY}, body or BY, "secretariat", (TABLED, *before))
+    return f"{verb}_proposal", Example(
+        {"slug": NEW_PROPOSAL_SLUG, **IDEMPOTENCY_KEY}, body or ON_BEHALF, "secretariat", (TABLE_STEP, *before)
+    )
 
 
 EXAMPLES: dict[str, Example] = {
@@ -107,7 +109,7 @@ EXAMPLES: dict[str, Example] = {
     "status_reports_list": Example({"small_group": "spam"}),
     "status_reports_retrieve": Example({"id": 1}),
     "state_status": Example(
-        {"slug": "spam", **KEY},
+        {"slug": "spam", **IDEMPOTENCY_KEY},
         {
             "status": "stabilised",
             "stated_on": "2021-02-25",
@@ -140,14 +142,18 @@ EXAMPLES: dict[str, Example] = {
     "landing_zone": Example({"small_group": "spam"}),
     "comparison": Example({"start": "2020-12-07", "end": "2021-02-28"}),
     "readings": Example({"mode": "members", "member": ["CAN"], "silence": "keep", "section": "B"}),
-    "requests_list": Example({"state": "open"}, None, "delegate", (ASKED,)),
-    "requests_retrieve": Example({"id": MADE}, None, "delegate", (ASKED,)),
-    "ask": Example(KEY, LIFTED, "delegate"),
-    "accept_request": Example({"id": MADE}, {"answer": "Agreed in the small group."}, "secretariat", (ASKED,)),
-    "decline_request": Example({"id": MADE}, {"answer": "The small group meets on Monday."}, "secretariat", (ASKED,)),
-    "take_back_request": Example({"id": MADE}, {}, "delegate", (ASKED,)),
+    "requests_list": Example({"state": "open"}, None, "delegate", (REQUEST_STEP,)),
+    "requests_retrieve": Example({"id": CREATED_KEY}, None, "delegate", (REQUEST_STEP,)),
+    "ask": Example(IDEMPOTENCY_KEY, NEW_REQUEST, "delegate"),
+    "accept_request": Example(
+        {"id": CREATED_KEY}, {"answer": "Agreed in the small group."}, "secretariat", (REQUEST_STEP,)
+    ),
+    "decline_request": Example(
+        {"id": CREATED_KEY}, {"answer": "The small group meets on Monday."}, "secretariat", (REQUEST_STEP,)
+    ),
+    "take_back_request": Example({"id": CREATED_KEY}, {}, "delegate", (REQUEST_STEP,)),
     "log": Example(
-        {"slug": "customs-duties", **KEY},
+        {"slug": "customs-duties", **IDEMPOTENCY_KEY},
         {
             "base_revision": 6,
             "operation": {"act": "propose", "at": 0, "words": "Recalling the Work Programme,"},
@@ -158,25 +164,29 @@ EXAMPLES: dict[str, Example] = {
     ),
     "check": Example(
         {"slug": "customs-duties"},
-        {"base_revision": 6, "text": "A Member shall not impose customs duties.", **BY},
+        {"base_revision": 6, "text": "A Member shall not impose customs duties.", **ON_BEHALF},
         "delegate",
     ),
     "take_position": Example({"id": 1, "code": "CAN"}, {"stance": "reserve", "reason": "To be checked"}, "delegate"),
     "withdraw_position": Example({"id": 1, "code": "CAN"}, None, "delegate"),
-    "table_proposal": Example(KEY, REVIEW, "delegate"),
+    "table_proposal": Example(IDEMPOTENCY_KEY, NEW_PROPOSAL, "delegate"),
     **dict(
         (
-            _on("revise", {"text": "Members shall review this Article [CAN: every year].", "base": 1, **BY}),
-            _on("invite", {"invited": "JPN", **BY}),
-            _on("confirm", {"on_behalf_of": "JPN"}, INVITED),
-            _on("decline", {"on_behalf_of": "JPN"}, INVITED),
-            _on("leave", {"on_behalf_of": "JPN"}, INVITED, JOINED),
-            _on("withdraw"),
-            _on("merge", {"provision": "digital-products", "base_revision": 2, "words": "It is reviewed.", **BY}),
+            _proposal_example(
+                "revise", {"text": "Members shall review this Article [CAN: every year].", "base": 1, **ON_BEHALF}
+            ),
+            _proposal_example("invite", {"invited": "JPN", **ON_BEHALF}),
+            _proposal_example("confirm", {"on_behalf_of": "JPN"}, INVITE_STEP),
+            _proposal_example("decline", {"on_behalf_of": "JPN"}, INVITE_STEP),
+            _proposal_example("leave", {"on_behalf_of": "JPN"}, INVITE_STEP, CONFIRM_STEP),
+            _proposal_example("withdraw"),
+            _proposal_example(
+                "merge", {"provision": "digital-products", "base_revision": 2, "words": "It is reviewed.", **ON_BEHALF}
+            ),
         )
     ),
 }
 
-WRITTEN = Path(__file__).with_name("responses.json")
+RESPONSES_FILE = Path(__file__).with_name("responses.json")
 # By operation: status, media type and body, the body in short.
-ANSWERS: dict[str, dict[str, Any]] = json.loads(WRITTEN.read_text(encoding="utf-8"))
+RESPONSES: dict[str, dict[str, Any]] = json.loads(RESPONSES_FILE.read_text(encoding="utf-8"))

@@ -22,14 +22,14 @@ from issues.models.text import RevisionQuerySet
 from members.models import Grouping, GroupingMembership, in_force
 
 
-def _provisions(request: Any) -> Any:
+def _visible_provisions(request: Any) -> Any:
     return visible_provisions(reader_of(request.user)).filter(negotiation=negotiation_of(request))
 
 
-def by_provision(**more: Any) -> django_filters.ModelChoiceFilter:
+def provision_filter(**more: Any) -> django_filters.ModelChoiceFilter:
     """Return a filter by a provision that the reader may see: an error for any other would tell that it exists."""
     return django_filters.ModelChoiceFilter(
-        queryset=_provisions,  # type: ignore[arg-type]  # django-filter calls it with the request
+        queryset=_visible_provisions,  # type: ignore[arg-type]  # django-filter calls it with the request
         to_field_name="slug",
         error_messages={"invalid_choice": NO_SUCH_ENTRY},
         **more,
@@ -106,7 +106,7 @@ class RequestFilter(django_filters.FilterSet):
     """Requests by what became of them, and of which text."""
 
     state = django_filters.ChoiceFilter(choices=RequestState.choices, method="by_state", label="State")
-    provision = by_provision()
+    provision = provision_filter()
 
     class Meta:
         model = ChangeRequest
@@ -149,7 +149,7 @@ class PositionFilter(PlaceFilter, AsOfFilter):
     )
     holder = NamesFilter(method="held_by", label="Held by one of these members or groupings")
     stance = django_filters.ChoiceFilter(choices=Stance.choices)
-    provision = by_provision(field_name="variant__provision")
+    provision = provision_filter(field_name="variant__provision")
     variant = django_filters.NumberFilter(min_value=1, max_value=2**62, decimal_places=0, label="Number of a variant")
     order = django_filters.ChoiceFilter(
         choices=[("place", "By place in the text"), ("oldest", "Oldest first"), ("newest", "Newest first")],
@@ -187,7 +187,7 @@ class PositionFilter(PlaceFilter, AsOfFilter):
         """Return the positions that are held, were given up, or were ever taken, by the end of the day."""
         day, state = self.form.cleaned_data.get("as_of"), self.form.cleaned_data.get("state") or State.OPEN
         assert isinstance(queryset, PositionQuerySet)
-        found = queryset.held_on(day) if state == State.OPEN else queryset.taken_by(day)
+        positions = queryset.held_on(day) if state == State.OPEN else queryset.taken_by(day)
         if state == State.CLOSED:
-            found = queryset.taken_by(day).ended_by(day)
-        return super().filter_queryset(found)
+            positions = queryset.taken_by(day).ended_by(day)
+        return super().filter_queryset(positions)

@@ -13,54 +13,54 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from issues.api.errors import Problem, at
+from issues.api.errors import Problem, error_entry
 
-PAGE_SIZE, LARGEST_PAGE = 50, 200
-ADDRESS = {"type": ["string", "null"], "format": "uri"}
-SIZE = {
+DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 50, 200
+URL_SCHEMA = {"type": ["string", "null"], "format": "uri"}
+PAGE_SIZE_PARAMETER = {
     "name": "page_size",
     "required": False,
     "in": "query",
-    "description": f"How many rows, at most {LARGEST_PAGE}.",
-    "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": PAGE_SIZE},
+    "description": f"How many rows, at most {MAX_PAGE_SIZE}.",
+    "schema": {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": DEFAULT_PAGE_SIZE},
 }
 
 
-def page_size(request: Request) -> int:
+def requested_page_size(request: Request) -> int:
     """Return the size of a page that was asked for; raises ValidationError for what is none."""
-    asked = request.query_params.get("page_size")
-    if asked is None:
-        return PAGE_SIZE
-    if not (asked.isascii() and asked.isdigit() and len(asked) < 9 and int(asked)):
-        raise ValidationError({"page_size": f"Write a number from 1 to {LARGEST_PAGE}."})
-    return min(int(asked), LARGEST_PAGE)
+    size = request.query_params.get("page_size")
+    if size is None:
+        return DEFAULT_PAGE_SIZE
+    if not (size.isascii() and size.isdigit() and len(size) < 9 and int(size)):
+        raise ValidationError({"page_size": f"Write a number from 1 to {MAX_PAGE_SIZE}."})
+    return min(int(size), MAX_PAGE_SIZE)
 
 
-class Pages(PageNumberPagination):
+class NumberedPagination(PageNumberPagination):
     """Fifty rows a page; `?page_size=` up to two hundred."""
 
     parameters = frozenset({"page", "page_size"})
     page_size_query_param = "page_size"
-    max_page_size = LARGEST_PAGE
+    max_page_size = MAX_PAGE_SIZE
 
     def get_page_size(self, request: Request) -> int:
-        return page_size(request)
+        return requested_page_size(request)
 
     def get_page_number(self, request: Request, paginator: Any) -> int:
         """Return which page is asked for; raises ValidationError for what is no number."""
-        asked = request.query_params.get(self.page_query_param, "1")
-        if not (asked.isascii() and asked.isdigit() and len(asked) < 9 and int(asked)):
+        number = request.query_params.get(self.page_query_param, "1")
+        if not (number.isascii() and number.isdigit() and len(number) < 9 and int(number)):
             raise ValidationError({"page": "Write a number from 1."})
-        if int(asked) > paginator.num_pages:
-            said = f"There is no page {asked}: the last one is {paginator.num_pages}."
-            raise Problem("not_found", said, [at("page", said)])
-        return int(asked)
+        if int(number) > paginator.num_pages:
+            message = f"There is no page {number}: the last one is {paginator.num_pages}."
+            raise Problem("not_found", message, [error_entry("page", message)])
+        return int(number)
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         number = {"type": "integer", "minimum": 1, "default": 1}
         return [
             {"name": "page", "required": False, "in": "query", "description": "Which page, from 1.", "schema": number},
-            SIZE,
+            PAGE_SIZE_PARAMETER,
         ]
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
@@ -69,14 +69,14 @@ class Pages(PageNumberPagination):
             "required": ["count", "next", "previous", "results"],
             "properties": {
                 "count": {"type": "integer", "description": "How many rows there are in all."},
-                "next": {**ADDRESS, "description": "The address of the next page; null at the end."},
-                "previous": {**ADDRESS, "description": "The address of the page before; null on the first."},
+                "next": {**URL_SCHEMA, "description": "The address of the next page; null at the end."},
+                "previous": {**URL_SCHEMA, "description": "The address of the page before; null on the first."},
                 "results": schema,
             },
         }
 
 
-class Cursors(BasePagination):
+class CursorPagination(BasePagination):
     """Rows behind the last one of the page before, found by what they are ordered by.
 
     The order has to end in a key that is unique. `count` stands on the first page only: to count again for every page
@@ -87,16 +87,16 @@ class Cursors(BasePagination):
     display_page_controls = False
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        self.request, size = request, page_size(request)
+        self.request, size = request, requested_page_size(request)
         self.order = [str(name) for name in queryset.query.order_by if isinstance(name, str)]
         self.keyed = len(self.order) == len(queryset.query.order_by) and bool(self.order)
-        asked = _read(request.query_params.get("cursor"), self.order if self.keyed else ["offset"])
-        self.count = queryset.count() if asked is None else None
+        values = _decode_cursor(request.query_params.get("cursor"), self.order if self.keyed else ["offset"])
+        self.count = queryset.count() if values is None else None
         skipped = 0
-        if asked is not None and self.keyed:
-            queryset = _continued(queryset, self.order, asked)
-        elif asked is not None:
-            skipped = _whole(asked[0])
+        if values is not None and self.keyed:
+            queryset = _rows_after(queryset, self.order, values)
+        elif values is not None:
+            skipped = _offset_in(values[0])
         rows = list(queryset[skipped : skipped + size + 1])
         self.more = len(rows) > size
         self.last = rows[size - 1] if self.more else None
@@ -107,7 +107,7 @@ class Cursors(BasePagination):
         """Return the address of the page behind this one, None at the end."""
         if not self.more:
             return None
-        values = [_value(self.last, name.lstrip("-")) for name in self.order] if self.keyed else [self.offset]
+        values = [_value_at(self.last, name.lstrip("-")) for name in self.order] if self.keyed else [self.offset]
         cursor = base64.urlsafe_b64encode(json.dumps(values, default=str).encode()).decode().rstrip("=")
         return replace_query_param(self.request.build_absolute_uri(), "cursor", cursor)
 
@@ -123,20 +123,26 @@ class Cursors(BasePagination):
                     "type": ["integer", "null"],
                     "description": "How many rows there are in all; on the first page only, null behind it.",
                 },
-                "next": {**ADDRESS, "description": "The address of the next page; null at the end."},
+                "next": {**URL_SCHEMA, "description": "The address of the next page; null at the end."},
                 "results": schema,
             },
         }
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        said = "Where to go on: taken from `next`, never made."
+        description = "Where to go on: taken from `next`, never made."
         return [
-            {"name": "cursor", "required": False, "in": "query", "description": said, "schema": {"type": "string"}},
-            SIZE,
+            {
+                "name": "cursor",
+                "required": False,
+                "in": "query",
+                "description": description,
+                "schema": {"type": "string"},
+            },
+            PAGE_SIZE_PARAMETER,
         ]
 
 
-def _read(cursor: str | None, order: list[str]) -> list[Any] | None:
+def _decode_cursor(cursor: str | None, order: list[str]) -> list[Any] | None:
     """Return the values in a cursor, None without one; raises ValidationError for one that was made elsewhere."""
     if not cursor:
         return None
@@ -145,52 +151,52 @@ def _read(cursor: str | None, order: list[str]) -> list[Any] | None:
     except (binascii.Error, UnicodeError, ValueError, RecursionError):
         values = None
     fits = isinstance(values, list) and len(values) == len(order)
-    if not fits or not all(isinstance(one, int | str) and not isinstance(one, bool) for one in values):
-        raise _no_cursor()
+    if not fits or not all(isinstance(value, int | str) and not isinstance(value, bool) for value in values):
+        raise _invalid_cursor()
     return list(values)
 
 
-def _no_cursor() -> ValidationError:
+def _invalid_cursor() -> ValidationError:
     return ValidationError({"cursor": "This is no cursor of this list: take it from `next`, or begin without one."})
 
 
-def _whole(value: Any) -> int:
+def _offset_in(value: Any) -> int:
     if not isinstance(value, int) or not 0 <= value < 2**31:
-        raise _no_cursor()
+        raise _invalid_cursor()
     return value
 
 
-def _continued(queryset: QuerySet[Any], order: list[str], values: list[Any]) -> QuerySet[Any]:
+def _rows_after(queryset: QuerySet[Any], order: list[str], values: list[Any]) -> QuerySet[Any]:
     if any("\x00" in value for value in values if isinstance(value, str)):
-        raise _no_cursor()
+        raise _invalid_cursor()
     try:
-        return queryset.filter(_behind(order, values))
+        return queryset.filter(_after_condition(order, values))
     except (TypeError, ValueError, DjangoValidationError):  # a word where a number is compared, or no day
-        raise _no_cursor() from None
+        raise _invalid_cursor() from None
 
 
-def _value(row: Any, path: str) -> Any:
+def _value_at(row: Any, path: str) -> Any:
     for part in path.split("__"):
         row = row.pk if part == "pk" else getattr(row, part)
     return row
 
 
-def _behind(order: list[str], values: list[Any]) -> Q:
+def _after_condition(order: list[str], values: list[Any]) -> Q:
     """Return the condition on rows that come behind one with these values: a >= x and not (a = x and b, c up to y, z).
 
     Written so that a database begins in the middle of an index, and foresees how many rows there are: of two conditions
     on the same column PostgreSQL expects the product, and sorts all the rest where it should take the next page.
     """
-    first, *others = order
+    first, *rest = order
     column, beyond = (first[1:], "lte") if first.startswith("-") else (first, "gte")
-    return Q(**{f"{column}__{beyond}": values[0]}) & ~(Q(**{column: values[0]}) & _up_to(others, values[1:]))
+    return Q(**{f"{column}__{beyond}": values[0]}) & ~(Q(**{column: values[0]}) & _up_to_condition(rest, values[1:]))
 
 
-def _up_to(order: list[str], values: list[Any]) -> Q:
+def _up_to_condition(order: list[str], values: list[Any]) -> Q:
     """Return the condition on rows that come before one with these values, or are it: b < y or (b = y and c <= z) …"""
-    found, same = Q(), Q()
+    condition, equal = Q(), Q()
     for name, value in zip(order, values, strict=True):
         column, before = (name[1:], "gt") if name.startswith("-") else (name, "lt")
-        found |= same & Q(**{f"{column}__{before}": value})
-        same &= Q(**{column: value})
-    return found | same
+        condition |= equal & Q(**{f"{column}__{before}": value})
+        equal &= Q(**{column: value})
+    return condition | equal

@@ -11,41 +11,43 @@ from issues.sync import versions
 PREFIX = "/api/v1/"
 
 
-class Polling:
+class PollingMiddleware:
     """Answers 304 or a kept public answer; passes on everything else."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        short = request.method in ("GET", "HEAD") and request.path_info.startswith(PREFIX) and _is_plain(request)
-        return (_answer(request) if short else None) or self.get_response(request)
+        short = (
+            request.method in ("GET", "HEAD") and request.path_info.startswith(PREFIX) and _is_anonymous_json(request)
+        )
+        return (_short_response(request) if short else None) or self.get_response(request)
 
 
-def _is_plain(request: HttpRequest) -> bool:
-    return responses.of_anybody(request) and request.headers.get("Accept", "") in responses.JSON
+def _is_anonymous_json(request: HttpRequest) -> bool:
+    return responses.is_anonymous(request) and request.headers.get("Accept", "") in responses.JSON_ACCEPT
 
 
-def _answer(request: HttpRequest) -> HttpResponse | None:
+def _short_response(request: HttpRequest) -> HttpResponse | None:
     named = getattr(request, "negotiation", None)  # where the address names one
     reached = versions.reached(ANYBODY, named) if named else versions.reached_by_anybody()
     if reached is None:
         return None
     request.reached = reached  # type: ignore[attr-defined]  # so that it is not asked for twice
-    tag = responses.public_tag(request, reached)
-    kept = responses.MEMORY.get(tag)
-    if responses.is_known(request.headers, tag, kept.changed if kept else None):
-        return responses.unchanged(request.headers, tag, public=True)
-    return _kept(request, tag, kept) if kept else None
+    tag = responses.public_etag(request, reached)
+    kept = responses.PUBLIC_RESPONSES.get(tag)
+    if responses.is_current(request.headers, tag, kept.changed if kept else None):
+        return responses.not_modified(request.headers, tag, public=True)
+    return _cached_response(request, tag, kept) if kept else None
 
 
-def _kept(request: HttpRequest, tag: str, kept: responses.Kept) -> HttpResponse | None:
-    allowance = throttling.take(request, "")
+def _cached_response(request: HttpRequest, tag: str, kept: responses.CachedResponse) -> HttpResponse | None:
+    allowance = throttling.count_api_request(request, "")
     if allowance.wait:
         return None  # the view says so in words
-    answer = HttpResponse(kept.body, content_type="application/json", headers=kept.headers)
-    responses.validate(answer, tag, kept.changed, public=True)
+    response = HttpResponse(kept.body, content_type="application/json", headers=kept.headers)
+    responses.set_validators(response, tag, kept.changed, public=True)
     if responses.may_compress(request.headers, public=True) and kept.compressed:
-        responses.send_compressed(answer, kept.compressed)
-    throttling.say(answer, allowance)
-    return answer
+        responses.set_compressed_body(response, kept.compressed)
+    throttling.set_headers(response, allowance)
+    return response

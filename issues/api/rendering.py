@@ -13,10 +13,10 @@ class JSONRenderer(renderers.JSONRenderer):
     def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
         """Return the document."""
         try:
-            said: bytes = super().render(data, accepted_media_type, renderer_context)
+            document: bytes = super().render(data, accepted_media_type, renderer_context)
         except UnicodeEncodeError:  # half of a character
-            said = b""
-        if said and is_written_out_json(said.decode()):
-            return said
-        written: bytes = super().render(legible(data), accepted_media_type, renderer_context)
-        return written
+            document = b""
+        if document and is_written_out_json(document.decode()):
+            return document
+        cleaned: bytes = super().render(legible(data), accepted_media_type, renderer_context)
+        return cleaned

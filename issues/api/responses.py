@@ -23,26 +23,26 @@ from issues.api.version import VERSION
 from issues.sync import versions
 
 VARY = ("Accept", "Accept-Encoding", "Authorization", "Cookie")
-PUBLIC, PRIVATE, NEVER = "public, no-cache", "private, no-cache", "no-store"
+PUBLIC, PRIVATE, NO_STORE = "public, no-cache", "private, no-cache", "no-store"
 # Below so many bytes a compressed answer is no shorter on the wire.
-WORTH_COMPRESSING = 500
-JSON = ("application/json", "application/*", "*/*", "")
+MIN_COMPRESSED_SIZE = 500
+JSON_ACCEPT = ("application/json", "application/*", "*/*", "")
 
 
-def tag_of(reader: Reader, mark: str, address: str) -> str:
+def etag_for(reader: Reader, mark: str, url: str) -> str:
     """Return the tag of what `reader` is answered at `address`, which is absolute and has the query.
 
     `mark` is that of `issues.sync.versions`, for this reader.
     """
-    parts = (VERSION, address, reader.user, reader.capacities, timezone.localdate(), mark)
+    parts = (VERSION, url, reader.user, reader.capacities, timezone.localdate(), mark)
     return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 # A change is dated before it is committed. Until this long after it, nobody can say by the date what had been read.
-SETTLED_AFTER = datetime.timedelta(minutes=1)
+SETTLING_TIME = datetime.timedelta(minutes=1)
 
 
-def changed_at(told: datetime.datetime | None) -> datetime.datetime | None:
+def last_modified(last_change: datetime.datetime | None) -> datetime.datetime | None:
     """Return when an answer has last changed, of which the last change was `told`; each day may change it, by ages.
 
     None within a minute of a change: the tag goes by the number of the change, the date by a clock. A change that was
@@ -50,27 +50,27 @@ def changed_at(told: datetime.datetime | None) -> datetime.datetime | None:
     """
     now = timezone.now()
     day = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    changed = max(told or day, day)
-    return None if now - changed < SETTLED_AFTER else changed
+    changed = max(last_change or day, day)
+    return None if now - changed < SETTLING_TIME else changed
 
 
-def is_known(headers: Any, tag: str, changed: datetime.datetime | None = None) -> bool:
+def is_current(headers: Any, tag: str, changed: datetime.datetime | None = None) -> bool:
     """Whether the client holds the answer with this tag, or, where it sends no tag, the one that was dated `changed`.
 
     A later date is not taken: it would be the client's, and what it read then may have been committed afterwards.
     """
-    if asked := headers.get("If-None-Match"):
-        return asked.strip() == "*" or any(_plain(one) == tag for one in parse_etags(asked))
+    if etags := headers.get("If-None-Match"):
+        return etags.strip() == "*" or any(_bare_etag(etag) == tag for etag in parse_etags(etags))
     since = parse_http_date_safe(headers.get("If-Modified-Since", "")) if changed else None
     return since is not None and changed is not None and int(changed.timestamp()) == since
 
 
-def _plain(etag: str) -> str:
+def _bare_etag(etag: str) -> str:
     """Return a tag without what proxies and compression add to it."""
     return etag.removeprefix("W/").strip('"').removesuffix("-gzip")
 
 
-def wants_gzip(headers: Any) -> bool:
+def accepts_gzip(headers: Any) -> bool:
     """Whether the client reads gzip."""
     return any(
         part.strip().split(";")[0] == "gzip" and not part.replace(" ", "").endswith((";q=0", ";q=0.0"))
@@ -78,7 +78,7 @@ def wants_gzip(headers: Any) -> bool:
     )
 
 
-class Kept(NamedTuple):
+class CachedResponse(NamedTuple):
     """An answer as it was sent to anybody."""
 
     body: bytes
@@ -87,18 +87,18 @@ class Kept(NamedTuple):
     headers: dict[str, str]
 
 
-class _Memory:
+class _ResponseCache:
     """The last public answers of this process, by tag: a tag that is asked for again has the same bytes."""
 
     def __init__(self) -> None:
-        self.rows: OrderedDict[str, Kept] = OrderedDict()
+        self.rows: OrderedDict[str, CachedResponse] = OrderedDict()
         self.size, self.lock = 0, Lock()
 
-    def get(self, tag: str) -> Kept | None:
+    def get(self, tag: str) -> CachedResponse | None:
         """Return an answer, None where it is not kept."""
         return self.rows.get(tag)
 
-    def put(self, tag: str, kept: Kept) -> None:
+    def put(self, tag: str, kept: CachedResponse) -> None:
         """Keep an answer; the oldest go where there are too many bytes."""
         with self.lock:
             if tag in self.rows or len(kept.body) > settings.API_MEMORY_BYTES // 10:
@@ -110,7 +110,7 @@ class _Memory:
                 self.size -= len(old.body) + len(old.compressed)
 
 
-MEMORY = _Memory()
+PUBLIC_RESPONSES = _ResponseCache()
 
 
 def compress(body: bytes) -> bytes:
@@ -118,22 +118,22 @@ def compress(body: bytes) -> bytes:
     return gzip.compress(body, compresslevel=6, mtime=0)
 
 
-def validate(answer: Any, tag: str, changed: datetime.datetime | None, *, public: bool) -> None:
+def set_validators(response: Any, tag: str, changed: datetime.datetime | None, *, public: bool) -> None:
     """Put validators on an answer, and who may keep it."""
-    answer["Cache-Control"] = PUBLIC if public else PRIVATE
-    answer["ETag"] = f'"{tag}"'
-    answer["Content-Language"] = "en"
+    response["Cache-Control"] = PUBLIC if public else PRIVATE
+    response["ETag"] = f'"{tag}"'
+    response["Content-Language"] = "en"
     if changed is not None:
-        answer["Last-Modified"] = http_date(int(changed.timestamp()))
-    patch_vary_headers(answer, VARY)
+        response["Last-Modified"] = http_date(int(changed.timestamp()))
+    patch_vary_headers(response, VARY)
 
 
-def unchanged(headers: Any, tag: str, *, public: bool) -> HttpResponseNotModified:
+def not_modified(headers: Any, tag: str, *, public: bool) -> HttpResponseNotModified:
     """Return the answer that the client holds what it would be sent, with the tag under which it holds it."""
-    answer = HttpResponseNotModified()
-    held = f"{tag}-gzip" if f"{tag}-gzip" in headers.get("If-None-Match", "") else tag
-    validate(answer, held, None, public=public)
-    return answer
+    response = HttpResponseNotModified()
+    etag = f"{tag}-gzip" if f"{tag}-gzip" in headers.get("If-None-Match", "") else tag
+    set_validators(response, etag, None, public=public)
+    return response
 
 
 def may_compress(headers: Any, *, public: bool) -> bool:
@@ -142,21 +142,21 @@ def may_compress(headers: Any, *, public: bool) -> bool:
     By the length of an answer that holds both a secret and what a foreign page chose, the secret could be guessed
     (BREACH). Tokens are sent by programs only.
     """
-    return (public or "Authorization" in headers) and wants_gzip(headers)
+    return (public or "Authorization" in headers) and accepts_gzip(headers)
 
 
-def send_compressed(answer: Any, compressed: bytes) -> None:
+def set_compressed_body(response: Any, compressed: bytes) -> None:
     """Make `compressed` the body of an answer that has its validators; another body has another tag."""
-    answer.content = compressed
-    answer["Content-Encoding"] = "gzip"
-    answer["ETag"] = answer["ETag"][:-1] + '-gzip"'
+    response.content = compressed
+    response["Content-Encoding"] = "gzip"
+    response["ETag"] = response["ETag"][:-1] + '-gzip"'
 
 
-def of_anybody(request: Any) -> bool:
+def is_anonymous(request: Any) -> bool:
     """Whether a request brings nothing by which somebody could be known."""
     return "Authorization" not in request.headers and settings.SESSION_COOKIE_NAME not in request.COOKIES
 
 
-def public_tag(request: Any, reached: versions.Reached) -> str:
+def public_etag(request: Any, reached: versions.Reached) -> str:
     """Return the tag of what anybody is answered to `request`, of whom the changes have `reached` so far."""
-    return tag_of(ANYBODY, reached.mark, request.build_absolute_uri())
+    return etag_for(ANYBODY, reached.mark, request.build_absolute_uri())

@@ -13,17 +13,17 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
 
-from issues.api.deprecation import Deprecated, mark
+from issues.api.deprecation import Deprecated, mark_in_schema
 from issues.api.errors import KINDS, MEDIA_TYPE
-from issues.api.examples import ANSWERS, EXAMPLES
+from issues.api.examples import EXAMPLES, RESPONSES
 from issues.api.field_selection import FIELDS, INCLUDE, INCLUDED
-from issues.api.filtering import SEVERAL
-from issues.api.pagination import LARGEST_PAGE, PAGE_SIZE
+from issues.api.filtering import REPEATABLE_FILTERS
+from issues.api.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 
-DAY = "As of the end of this day, such as 2020-12-07; without: now."
+AS_OF = "As of the end of this day, such as 2020-12-07; without: now."
 # name: (what it means, type, several)
 PARAMETERS: dict[str, tuple[str, Any, bool]] = {
-    "as_of": (DAY, OpenApiTypes.DATE, False),
+    "as_of": (AS_OF, OpenApiTypes.DATE, False),
     "known_at": (
         "As it was on record at this moment, such as 2020-12-07T18:00:00+01:00: what was recorded later does not "
         "count. Without `as_of`, as of the day of the moment.",
@@ -53,41 +53,43 @@ PARAMETERS: dict[str, tuple[str, Any, bool]] = {
     "old": ("Number of a revision.", OpenApiTypes.INT, False),
     "new": ("Number of a revision.", OpenApiTypes.INT, False),
     "page": ("Which page, from 1.", OpenApiTypes.INT, False),
-    "page_size": (f"How many rows, at most {LARGEST_PAGE}; {PAGE_SIZE} without.", OpenApiTypes.INT, False),
+    "page_size": (f"How many rows, at most {MAX_PAGE_SIZE}; {DEFAULT_PAGE_SIZE} without.", OpenApiTypes.INT, False),
     FIELDS: ("Names of the fields to send, with commas between; without: all.", OpenApiTypes.STR, False),
 }
 CHOICES: dict[str, list[str]] = {"mode": ["base", "members"], "silence": ["keep", "drop"]}
-SENT_AS = {"members": "member"}
+QUERY_NAMES = {"members": "member"}
 REQUIRED = frozenset({"start", "old", "new"})
 
-KEY = OpenApiParameter(
+IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     OpenApiTypes.STR,
     OpenApiParameter.HEADER,
     description="A key of your own: the same request sent again is recorded once; another one under it is 409.",
 )
-WRITES = [KEY]
-HELD = [OpenApiParameter("code", OpenApiTypes.STR, OpenApiParameter.PATH, description="Code of the member.")]
+WRITE_PARAMETERS = [IDEMPOTENCY_KEY]
+MEMBER_PARAMETER = [
+    OpenApiParameter("code", OpenApiTypes.STR, OpenApiParameter.PATH, description="Code of the member.")
+]
 
 
-def asked(*names: str, pages: bool = False) -> list[OpenApiParameter]:
+def query_parameters(*names: str, pages: bool = False) -> list[OpenApiParameter]:
     """Return the parameters of these names, as the schema writes them; with `pages`, those of numbered pages too."""
     return [_parameter(name) for name in (*names, *(("page", "page_size") if pages else ()))]
 
 
 def _parameter(name: str) -> OpenApiParameter:
-    said, kind, several = PARAMETERS[name]
+    description, schema_type, repeatable = PARAMETERS[name]
     return OpenApiParameter(
-        SENT_AS.get(name, name),
-        kind,
-        description=said,
-        many=several,
+        QUERY_NAMES.get(name, name),
+        schema_type,
+        description=description,
+        many=repeatable,
         enum=CHOICES.get(name),
         required=name in REQUIRED,
     )
 
 
-def paged(row: type[serializers.Serializer[Any]]) -> Any:
+def paged_serializer(row: type[serializers.Serializer[Any]]) -> Any:
     """Return the serializer of a numbered page of rows."""
     return inline_serializer(
         f"Paged{row.__name__.removesuffix('Serializer')}List",
@@ -109,17 +111,17 @@ class Schema(AutoSchema):
         common = []
         if self.method == "GET" and hasattr(view, "action") and view.action in ("list", "retrieve"):
             serializer: Any = view.get_serializer_class()
-            common = asked(FIELDS)
+            common = query_parameters(FIELDS)
             if INCLUDED in serializer._declared_fields:
                 names = list(serializer._declared_fields[INCLUDED].fields)
-                said = f"What to send along, with commas between: {', '.join(names)}."
-                common.append(OpenApiParameter(INCLUDE, OpenApiTypes.STR, description=said))
+                description = f"What to send along, with commas between: {', '.join(names)}."
+                common.append(OpenApiParameter(INCLUDE, OpenApiTypes.STR, description=description))
         return [*super().get_override_parameters(), *common]
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
         """Return the operation, and with it the view, for `finish`."""
         operation = super().get_operation(*args, **kwargs)
-        return operation and {**operation, VIEW: self.view}
+        return operation and {**operation, VIEW_KEY: self.view}
 
 
 class FilterParameters(OpenApiFilterExtension):  # type: ignore[no-untyped-call]  # registers itself
@@ -130,41 +132,45 @@ class FilterParameters(OpenApiFilterExtension):  # type: ignore[no-untyped-call]
 
     def get_schema_operation_parameters(self, auto_schema: Any, *args: Any, **kwargs: Any) -> list[dict[str, Any]]:
         """Return the parameters."""
-        kind = getattr(auto_schema.view, "filterset_class", None)
+        filterset_class = getattr(auto_schema.view, "filterset_class", None)
         return [
             {
                 "name": name,
                 "in": "query",
-                "required": bool(one.extra.get("required")),
-                "description": str(one.extra.get("label") or PARAMETERS.get(name, [""])[0] or one.label or ""),
-                "schema": _schema_of(one),
+                "required": bool(filter_field.extra.get("required")),
+                "description": str(
+                    filter_field.extra.get("label") or PARAMETERS.get(name, [""])[0] or filter_field.label or ""
+                ),
+                "schema": _filter_schema(filter_field),
             }
-            for name, one in (kind.base_filters.items() if kind else ())
+            for name, filter_field in (filterset_class.base_filters.items() if filterset_class else ())
         ]
 
 
-def _schema_of(one: Any) -> dict[str, Any]:
-    if isinstance(one, SEVERAL):
+def _filter_schema(filter_field: Any) -> dict[str, Any]:
+    if isinstance(filter_field, REPEATABLE_FILTERS):
         return {"type": "array", "items": {"type": "string"}}
-    if isinstance(one, django_filters.BooleanFilter):
+    if isinstance(filter_field, django_filters.BooleanFilter):
         return {"type": "boolean"}
-    if isinstance(one, django_filters.NumberFilter):
+    if isinstance(filter_field, django_filters.NumberFilter):
         return {
             "type": "integer",
-            "minimum": one.extra.get("min_value", 0),
-            "maximum": one.extra.get("max_value", 99_999),
+            "minimum": filter_field.extra.get("min_value", 0),
+            "maximum": filter_field.extra.get("max_value", 99_999),
         }
-    if isinstance(one, django_filters.DateFilter):
+    if isinstance(filter_field, django_filters.DateFilter):
         return {"type": "string", "format": "date"}
-    if isinstance(one, django_filters.ChoiceFilter) and not isinstance(one, django_filters.ModelChoiceFilter):
-        return {"type": "string", "enum": [str(value) for value, _ in one.extra["choices"]]}
+    if isinstance(filter_field, django_filters.ChoiceFilter) and not isinstance(
+        filter_field, django_filters.ModelChoiceFilter
+    ):
+        return {"type": "string", "enum": [str(value) for value, _ in filter_field.extra["choices"]]}
     return {"type": "string"}
 
 
-class StandingSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]  # registers itself
+class StandingFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]  # registers itself
     """What is handed in to a serializer has the schema that it says."""
 
-    target_class = "issues.api.serializers.outline.Standing"
+    target_class = "issues.api.serializers.outline.StandingField"
 
     def map_serializer_field(self, auto_schema: Any, direction: Any) -> Any:
         """Return the schema."""
@@ -237,8 +243,8 @@ PROBLEM = {
         },
     },
 }
-VIEW = "x-view"
-SAID = {
+VIEW_KEY = "x-view"
+STATUS_DESCRIPTIONS = {
     "400": "Something in it cannot be used",
     "401": "Nobody is signed in, or the token opens nothing",
     "403": "It is not yours to do",
@@ -251,40 +257,40 @@ SAID = {
     "415": "The body is not JSON",
     "429": "Too many requests",
 }
-READING = ("400", "401", "403", "404", "406", "429")
-WRITING = tuple(code for code in SAID if code != "410")
+READ_PROBLEMS = ("400", "401", "403", "404", "406", "429")
+WRITE_PROBLEMS = tuple(code for code in STATUS_DESCRIPTIONS if code != "410")
 
 
-def finish(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+def complete_schema(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
     """Return the schema with problems, unchanged answers and examples: the last hook of its making."""
     schemas = result["components"]["schemas"]
     schemas["Problem"] = PROBLEM
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
-            view = operation.pop(VIEW)
-            _finish(path, method, operation, view)
-            _deprecate(operation, schemas, view.deprecated)
-    thinned = _thinned(result)
+            view = operation.pop(VIEW_KEY)
+            _complete_operation(path, method, operation, view)
+            _mark_deprecated(operation, schemas, view.deprecated)
+    selectable = _selectable_schemas(result)
     for name, schema in schemas.items():
-        if name in thinned or name.endswith("Included"):
+        if name in selectable or name.endswith("Included"):
             schema.pop("required", None)
     return result
 
 
-def _finish(path: str, method: str, operation: dict[str, Any], view: Any) -> None:
+def _complete_operation(path: str, method: str, operation: dict[str, Any], view: Any) -> None:
     responses = operation["responses"]
-    for code in (*(READING if method == "get" else WRITING), *view.further_problems):
+    for code in (*(READ_PROBLEMS if method == "get" else WRITE_PROBLEMS), *view.extra_problems):
         responses[code] = {
-            "description": SAID[code],
+            "description": STATUS_DESCRIPTIONS[code],
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
-    if method == "get" and view.pollable:
+    if method == "get" and view.cacheable:
         responses["304"] = {"description": "It is what you hold: the tag in If-None-Match is still the right one"}
         responses["200"]["headers"] = {
             "ETag": {"schema": {"type": "string"}, "description": "Send it back in If-None-Match."}
         }
     operation["responses"] = dict(sorted(responses.items()))
-    _show(operation)
+    _add_example_response(operation)
     example = EXAMPLES.get(operation["operationId"])
     if example is None:
         return
@@ -296,34 +302,34 @@ def _finish(path: str, method: str, operation: dict[str, Any], view: Any) -> Non
     operation["x-codeSamples"] = [{"lang": "Shell", "label": "curl", "source": example.curl(method, path)}]
 
 
-def _show(operation: dict[str, Any]) -> None:
+def _add_example_response(operation: dict[str, Any]) -> None:
     """Put what the example of an operation is answered beside its schema."""
-    answered = ANSWERS.get(operation["operationId"])
-    if answered is None:
+    response = RESPONSES.get(operation["operationId"])
+    if response is None:
         return
-    code, kind, body = answered["status"], answered["type"], answered["body"]
-    operation["responses"][str(code)]["content"][kind]["example"] = body
+    status, media_type, body = response["status"], response["type"], response["body"]
+    operation["responses"][str(status)]["content"][media_type]["example"] = body
 
 
-def _deprecate(operation: dict[str, Any], schemas: dict[str, Any], deprecated: tuple[Deprecated, ...]) -> None:
-    mark(operation, deprecated)
-    for name in (one.field for one in deprecated if one.field):
-        row = _row_of(operation["responses"]["200"]["content"]["application/json"]["schema"], schemas)
+def _mark_deprecated(operation: dict[str, Any], schemas: dict[str, Any], deprecated: tuple[Deprecated, ...]) -> None:
+    mark_in_schema(operation, deprecated)
+    for name in (entry.field for entry in deprecated if entry.field):
+        row = _row_schema_name(operation["responses"]["200"]["content"]["application/json"]["schema"], schemas)
         schemas[row]["properties"][name]["deprecated"] = True
 
 
-def _thinned(result: dict[str, Any]) -> set[str]:
+def _selectable_schemas(result: dict[str, Any]) -> set[str]:
     """Return the names of the schemas of which `fields` may leave something out."""
-    found: set[str] = set()
+    names: set[str] = set()
     for operations in result["paths"].values():
         for operation in operations.values():
-            if any(one["name"] == FIELDS for one in operation.get("parameters", [])):
+            if any(parameter["name"] == FIELDS for parameter in operation.get("parameters", [])):
                 schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
-                found.add(_row_of(schema, result["components"]["schemas"]))
-    return found
+                names.add(_row_schema_name(schema, result["components"]["schemas"]))
+    return names
 
 
-def _row_of(schema: dict[str, Any], schemas: dict[str, Any]) -> str:
+def _row_schema_name(schema: dict[str, Any], schemas: dict[str, Any]) -> str:
     name = schema["$ref"].rpartition("/")[2]
     results = schemas[name].get("properties", {}).get("results")
     return str(results["items"]["$ref"].rpartition("/")[2]) if results else str(name)

@@ -28,19 +28,21 @@ class Allowance(NamedTuple):
 UNLIMITED = Allowance(0, 0, 0, 0)
 
 
-def take(request: Any, account: str) -> Allowance:
+def count_api_request(request: Any, account: str) -> Allowance:
     """Count one request of `account` to the API, or of the address of `request` where that is ""."""
-    return count("api-rate", request, account, settings.API_RATE_ACCOUNT if account else settings.API_RATE_ADDRESS)
+    return count_request(
+        "api-rate", request, account, settings.API_RATE_ACCOUNT if account else settings.API_RATE_ADDRESS
+    )
 
 
-def count(what: str, request: Any, account: str, rate: str) -> Allowance:
+def count_request(name: str, request: Any, account: str, rate: str) -> Allowance:
     """Count one `what` of `account`, or of the address of `request` where that is "", of as many as `rate` allows."""
-    limit, seconds = rate_of(rate)
+    limit, seconds = parse_rate(rate)
     if not limit:
         return UNLIMITED
     now = int(time.time())
     reset = seconds - now % seconds
-    key = f"{what}:{account or address_of(request)}:{now // seconds}"
+    key = f"{name}:{account or client_ip_address(request)}:{now // seconds}"
     counts = caches["limits"]
     counts.add(key, 0, timeout=seconds)
     try:
@@ -50,7 +52,7 @@ def count(what: str, request: Any, account: str, rate: str) -> Allowance:
     return Allowance(limit, max(0, limit - used), reset, reset if used > limit else 0)
 
 
-def rate_of(rate: str) -> tuple[int, int]:
+def parse_rate(rate: str) -> tuple[int, int]:
     """Return requests and seconds of a rate such as "600/minute"; (0, 0) for "off"."""
     if rate == "off":
         return 0, 0
@@ -58,36 +60,36 @@ def rate_of(rate: str) -> tuple[int, int]:
     return int(number), UNITS[unit]
 
 
-def address_of(request: Any) -> str:
+def client_ip_address(request: Any) -> str:
     """Return the address that a request came from, behind as many proxies as the site trusts.
 
     Of IPv6 the network: whoever has one address has all 2**64 of it.
     """
-    said = str(_Identity().get_ident(request))
+    text = str(_ForwardedAddress().get_ident(request))
     try:
-        address = ipaddress.ip_address(said.partition("%")[0])
+        ip_address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:  # a socket, or what a proxy made up
-        return said
-    if isinstance(address, ipaddress.IPv4Address):
-        return said
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
-    return str(ipaddress.ip_network(f"{address}/64", strict=False))
+        return text
+    if isinstance(ip_address, ipaddress.IPv4Address):
+        return text
+    if ip_address.ipv4_mapped is not None:
+        return str(ip_address.ipv4_mapped)
+    return str(ipaddress.ip_network(f"{ip_address}/64", strict=False))
 
 
-class _Identity(BaseThrottle):
+class _ForwardedAddress(BaseThrottle):
     """REST framework's way to read X-Forwarded-For, with its setting NUM_PROXIES."""
 
 
-def say(answer: Any, allowance: Allowance) -> None:
+def set_headers(response: Any, allowance: Allowance) -> None:
     """Put on an answer how many requests are left."""
     if allowance.limit:
-        answer["RateLimit-Limit"] = str(allowance.limit)
-        answer["RateLimit-Remaining"] = str(allowance.left)
-        answer["RateLimit-Reset"] = str(allowance.reset)
+        response["RateLimit-Limit"] = str(allowance.limit)
+        response["RateLimit-Remaining"] = str(allowance.left)
+        response["RateLimit-Reset"] = str(allowance.reset)
 
 
-def require(allowance: Allowance) -> None:
+def require_allowance(allowance: Allowance) -> None:
     """Raise Throttled where nothing is left."""
     if allowance.wait:
         raise Throttled(wait=allowance.wait, detail=f"{allowance.limit} requests were made in this window.")

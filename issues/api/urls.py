@@ -25,10 +25,10 @@ router.register("documents", record.DocumentViewSet, "document")
 router.register("meetings", record.MeetingViewSet, "meeting")
 router.register("requests", record.RequestViewSet, "request")
 
-LISTS = tuple((prefix, basename) for prefix, _, basename in router.registry)
+LIST_ROUTES = tuple((prefix, basename) for prefix, _, basename in router.registry)
 
 urlpatterns = [
-    path("", meta.RootView.as_view(lists_of=LISTS), name="api-root"),
+    path("", meta.RootView.as_view(list_routes=LIST_ROUTES), name="api-root"),
     path("status/", status.StatusView.as_view(), name="status"),
     path("status/small-groups/<slug:slug>/", status.GroupStatusView.as_view(), name="status-small-group"),
     path("status/issues/<str:code>/", status.IssueStatusView.as_view(), name="status-issue"),
@@ -69,5 +69,5 @@ urlpatterns = [
     path("bulk/", bulk.ManifestView.as_view(), name="bulk"),
     path("bulk/<slug:name>.<slug:extension>", bulk.FileView.as_view(), name="bulk-file"),
     *router.urls,
-    re_path("", meta.NothingView.as_view(), name="nothing"),
+    re_path("", meta.NotFoundView.as_view(), name="nothing"),
 ]

@@ -39,7 +39,9 @@ class NarrowingFilter(ProvisionFilter):
     def require_valid(self) -> dict[str, Any]:
         """Return what was asked for; raises BadRequest with the name of what cannot be read."""
         if not self.is_valid():
-            raise BadRequest(" ".join(f"{name}: {' '.join(map(str, said))}" for name, said in self.errors.items()))
+            raise BadRequest(
+                " ".join(f"{name}: {' '.join(map(str, messages))}" for name, messages in self.errors.items())
+            )
         values: dict[str, Any] = self.form.cleaned_data
         return values
 

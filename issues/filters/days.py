@@ -54,16 +54,16 @@ def moment(asked: str | None) -> datetime.datetime | None:
     if "T" in text:  # an offset of +01:00 that nobody has encoded comes as a blank
         text = text.replace(" ", "+")
     try:
-        found = parse_datetime(text) if len(text) > len("2020-12-07") else None
-        found = timezone.make_aware(found) if found is not None and timezone.is_naive(found) else found
-        day = timezone.localtime(found).date() if found is not None else None
+        result = parse_datetime(text) if len(text) > len("2020-12-07") else None
+        result = timezone.make_aware(result) if result is not None and timezone.is_naive(result) else result
+        day = timezone.localtime(result).date() if result is not None else None
     except (ValueError, OverflowError):
-        found = day = None
-    if found is None or day is None:
+        result = day = None
+    if result is None or day is None:
         raise ValidationError(NO_MOMENT)
-    if found > timezone.now():
+    if result > timezone.now():
         raise ValidationError(_("%(moment)s has not come yet.") % {"moment": date_format(day)})
-    return found
+    return result
 
 
 def as_known(day: datetime.date | None, known_at: datetime.datetime | None) -> datetime.date | None:

@@ -33,8 +33,8 @@ class ProposalFilter(django_filters.FilterSet):
     def proposed_by(self, queryset: QuerySet[Proposal], name: str, names: list[str]) -> QuerySet[Proposal]:
         """Return what one of `names` proposes; a sub-query, so that no proposal comes twice."""
         members, groupings = holders(names)
-        found = Proposal.objects.filter(Q(proponents__in=members) | Q(grouping_proponents__in=groupings))
-        return queryset.filter(pk__in=found.values("pk"))
+        proposals = Proposal.objects.filter(Q(proponents__in=members) | Q(grouping_proponents__in=groupings))
+        return queryset.filter(pk__in=proposals.values("pk"))
 
     def under(self, queryset: QuerySet[Proposal], name: str, sub_issue: SubIssue) -> QuerySet[Proposal]:
         """Return the proposals on a sub-issue."""

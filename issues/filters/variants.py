@@ -175,8 +175,8 @@ class VariantFilter(PlaceFilter, AsOfFilter):
         lasted = ExpressionWrapper(F("closed_on") - F("begun_on"), output_field=DurationField())
         standing = Q(closed_on=None) | Q(closed_on__gt=day)
         long_enough = (standing & Q(begun_on__lt=day - least)) | (~standing & Q(lasted__gt=least))
-        found: QuerySet[Any] = queryset.alias(lasted=lasted).filter(long_enough)
-        return found
+        filtered: QuerySet[Any] = queryset.alias(lasted=lasted).filter(long_enough)
+        return filtered
 
     def closed_so(self, queryset: QuerySet[Any], name: str, outcome: str) -> QuerySet[Any]:
         """Return the variants that had been closed in this way by the day; what came later is not known yet."""

@@ -19,7 +19,7 @@ def day(written: str) -> datetime.date:
 def user(name: str) -> AbstractBaseUser:
     """Return the user with this name; raises CommandError where there is none."""
     try:
-        found: AbstractBaseUser = get_user_model().objects.get_by_natural_key(name)
+        account: AbstractBaseUser = get_user_model().objects.get_by_natural_key(name)
     except get_user_model().DoesNotExist as error:
         raise CommandError(f"There is no user {name}.") from error
-    return found
+    return account

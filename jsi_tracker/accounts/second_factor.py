@@ -13,7 +13,7 @@ from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
 from issues.access.roles import reader_of
-from issues.api.errors import Problem, refusal
+from issues.api.errors import Problem, problem_response
 
 # In a session: the user whose second factor it has seen. Allauth's own list of methods does not know that somebody
 # who has just set one up has used it, too, and keeps what was used after it was taken away.
@@ -111,7 +111,7 @@ def _stop(request: HttpRequest, has_one: bool) -> HttpResponse:
     if request.path.startswith(reverse("api:api-root")):
         what = "Use your second factor" if has_one else "Set up a second factor"
         said = f"Who may write here signs in with a second factor. {what} at {request.build_absolute_uri(way)}"
-        return refusal(Problem("second_factor_required", said), request)
+        return problem_response(Problem("second_factor_required", said), request)
     if getattr(request, "htmx", False):
         return HttpResponseClientRedirect(way)
     return HttpResponseRedirect(way)

@@ -11,7 +11,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.utils.deprecation import MiddlewareMixin
 
-from issues.api.errors import Problem, refusal
+from issues.api.errors import Problem, problem_response
 from jsi_tracker.middleware.language import PROGRAMS
 
 
@@ -30,7 +30,9 @@ class RefuseLargeBodies(MiddlewareMixin):
         if int(request.META.get("CONTENT_LENGTH") or 0) <= longest:
             return None
         if request.path_info.startswith(PROGRAMS):
-            return refusal(Problem("too_large", f"A body may have {longest:,} bytes. It was not read."), request)
+            return problem_response(
+                Problem("too_large", f"A body may have {longest:,} bytes. It was not read."), request
+            )
         raise RequestDataTooBig("The body is too long.")
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import get_script_prefix, set_script_prefix
 
-from issues.api.errors import Problem, refusal
+from issues.api.errors import Problem, problem_response
 from issues.models import Negotiation
 from jsi_tracker.middleware.language import PROGRAMS
 
@@ -31,7 +31,7 @@ class Mounted:
         request.negotiation = Negotiation.objects.filter(slug=found["slug"]).first()  # type: ignore[attr-defined]
         if request.negotiation is None:  # type: ignore[attr-defined]
             if request.path_info[found.end() :].startswith(PROGRAMS):
-                return refusal(Problem("not_found", NONE), request)
+                return problem_response(Problem("not_found", NONE), request)
             raise Http404(NONE)
         request.path_info = request.path_info[found.end() :]
         usual, here = get_script_prefix(), f"{get_script_prefix().rstrip('/')}{found.group()}/"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
-from issues.api.errors import Problem, refusal
+from issues.api.errors import Problem, problem_response
 from jsi_tracker.middleware.language import PROGRAMS
 
 SAID = "The address holds a null character, as damaged links do."
@@ -20,6 +20,6 @@ class RefuseNullCharacters:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
             if request.path_info.startswith(PROGRAMS):
-                return refusal(Problem("malformed", SAID), request)
+                return problem_response(Problem("malformed", SAID), request)
             raise BadRequest(SAID)
         return self.get_response(request)

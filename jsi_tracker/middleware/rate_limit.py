@@ -39,7 +39,7 @@ class CostlyPages(MiddlewareMixin):
         if request.resolver_match.view_name not in COSTLY:
             return None
         account = f"user-{request.user.pk}" if request.user.is_authenticated else ""
-        allowance = throttling.count("costly", request, account, settings.COSTLY_PAGES_RATE)
+        allowance = throttling.count_request("costly", request, account, settings.COSTLY_PAGES_RATE)
         if not allowance.wait:
             return None
         answer = render(request, "429.html", status=429)

@@ -48,11 +48,11 @@ def test_who_uses_what_is_to_go_is_told_since_when_and_until_when_and_nobody_els
 @pytest.mark.django_db
 def test_a_kept_answer_tells_it_too(monkeypatch: Any, settings: Any) -> None:
     settings.API_MEMORY_BYTES = 1_000_000
-    monkeypatch.setattr(responses, "MEMORY", responses._Memory())
+    monkeypatch.setattr(responses, "PUBLIC_RESPONSES", responses._ResponseCache())
     provision_with("Each Member shall act.")
     monkeypatch.setattr(StatusView, "deprecated", (Deprecated(since=SINCE, until=UNTIL),))
     assert [told(Client().get(STATUS)) for _ in range(2)] == [TOLD, TOLD]
-    assert len(responses.MEMORY.rows) == 1
+    assert len(responses.PUBLIC_RESPONSES.rows) == 1
 
 
 def test_the_schema_marks_the_operation_the_parameter_or_the_field(monkeypatch: Any) -> None:

@@ -39,11 +39,11 @@ def changed(slug: str, text: str) -> None:
 def memory(settings: Any) -> Any:
     """Answers are kept, as on a site that runs; none of before."""
     settings.API_MEMORY_BYTES = 1_000_000
-    responses.MEMORY.rows.clear()
-    responses.MEMORY.size = 0
-    yield responses.MEMORY
-    responses.MEMORY.rows.clear()
-    responses.MEMORY.size = 0
+    responses.PUBLIC_RESPONSES.rows.clear()
+    responses.PUBLIC_RESPONSES.size = 0
+    yield responses.PUBLIC_RESPONSES
+    responses.PUBLIC_RESPONSES.rows.clear()
+    responses.PUBLIC_RESPONSES.size = 0
 
 
 @pytest.mark.parametrize("address", [STATUS, "/api/v1/variants/", "/api/v1/provisions/open/", "/api/v1/landing/zone/"])

@@ -16,8 +16,8 @@ from django.db import connection
 from drf_spectacular.validation import validate_schema
 from rest_framework.test import APIClient
 
-from issues.api.examples import ANSWERS, EXAMPLES, MADE, Example
-from issues.api.examples import WRITTEN as WRITTEN_ANSWERS
+from issues.api.examples import CREATED_KEY, EXAMPLES, RESPONSES, Example
+from issues.api.examples import RESPONSES_FILE as WRITTEN_ANSWERS
 from issues.api.views import meta
 from issues.models import Document, Meeting, Position, Proposal, StatusReport, Variant
 from members.models import Member
@@ -78,7 +78,7 @@ def test_the_schema_is_served_as_yaml_and_as_json() -> None:
 def test_every_operation_has_an_example_and_its_answer() -> None:
     named = {one["operationId"] for _, _, one in operations()}
     assert named == EXAMPLES.keys()
-    assert named == ANSWERS.keys()
+    assert named == RESPONSES.keys()
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +119,7 @@ def test_the_example_of_every_operation_works_and_is_answered_as_the_schema_says
         sent = browser.post(f"/api/v1{step.path}", step.body, format="json")
         assert sent.status_code < 300, sent.content
         made = sent.json().get("id")
-    values = {name: made if value == MADE else value for name, value in example.parameters.items()}
+    values = {name: made if value == CREATED_KEY else value for name, value in example.parameters.items()}
     example = Example(values, written.body, written.role)
     headers = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in example.headers().items()}
     sent = {"data": json.dumps(example.body), "content_type": "application/json"} if example.body is not None else {}
@@ -140,7 +140,7 @@ def test_the_example_of_every_operation_works_and_is_answered_as_the_schema_says
     shown = {"status": answer.status_code, "type": kind, "body": body}
     if os.environ.get("WRITE_SCHEMA"):
         write_down(operation["operationId"], shown)
-    assert steady(ANSWERS[operation["operationId"]]) == steady(shown), "make schema writes what is answered now"
+    assert steady(RESPONSES[operation["operationId"]]) == steady(shown), "make schema writes what is answered now"
 
 
 def in_short(said: Any) -> Any:
@@ -170,9 +170,9 @@ def steady(said: Any, name: str = "") -> Any:
 
 def write_down(operation: str, shown: dict[str, Any]) -> None:
     """Keep what is answered, unless only what differs from one run to the next does."""
-    if operation not in ANSWERS or steady(ANSWERS[operation]) != steady(shown):
-        ANSWERS[operation] = shown
-        text = json.dumps(dict(sorted(ANSWERS.items())), ensure_ascii=False, indent=1)
+    if operation not in RESPONSES or steady(RESPONSES[operation]) != steady(shown):
+        RESPONSES[operation] = shown
+        text = json.dumps(dict(sorted(RESPONSES.items())), ensure_ascii=False, indent=1)
         WRITTEN_ANSWERS.write_text(text + "\n", encoding="utf-8")
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client, RequestFactory
 from django.urls import get_resolver
 
-from issues.api.throttling import address_of
+from issues.api.throttling import client_ip_address
 from jsi_tracker.middleware.rate_limit import COSTLY
 from members.models import Member
 from tests.factories import DelegationFactory, MemberFactory, UserFactory, provision_with
@@ -42,12 +42,12 @@ def test_every_costly_page_is_one_that_there_is() -> None:
     ],
 )
 def test_who_has_a_network_of_ipv6_addresses_is_counted_as_one(address: str, counted: str) -> None:
-    assert address_of(RequestFactory().get("/", REMOTE_ADDR=address)) == counted
+    assert client_ip_address(RequestFactory().get("/", REMOTE_ADDR=address)) == counted
 
 
 def test_a_made_up_address_of_a_proxy_is_not_believed(settings: Any) -> None:
     forged = {"REMOTE_ADDR": "192.0.2.7", "HTTP_X_FORWARDED_FOR": "203.0.113.1"}
-    assert address_of(RequestFactory().get("/", **forged)) == "192.0.2.7"
+    assert client_ip_address(RequestFactory().get("/", **forged)) == "192.0.2.7"
 
 
 @pytest.mark.parametrize(

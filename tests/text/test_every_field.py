@@ -14,7 +14,7 @@ from django.test import Client, RequestFactory
 from django.urls import get_resolver
 from rest_framework import serializers
 
-from issues.api.serializers.fields import Sent, WholeText
+from issues.api.serializers.fields import ExactTextField, RequestPart
 from issues.text.operations import Operation
 from members.text_fields import LineField, PlainText
 from members.text_inputs import LineInput, WholeTextInput
@@ -80,7 +80,7 @@ def uncovered_sent(serializer: Any) -> list[str]:
         while hasattr(field, "child"):
             field = field.child
         words = isinstance(field, serializers.CharField | serializers.JSONField | serializers.DictField)
-        closed = isinstance(field, serializers.SlugField | WholeText) or field.read_only
+        closed = isinstance(field, serializers.SlugField | ExactTextField) or field.read_only
         if words and not closed and not passes(field.validators):
             found.append(f"{serializer.__name__}.{name}")
     return found
@@ -141,7 +141,7 @@ def test_every_field_of_every_form_of_the_desk_passes_the_door() -> None:
 
 
 def test_every_field_that_a_program_sends_passes_the_door() -> None:
-    walked = of_ours(Sent)
+    walked = of_ours(RequestPart)
     assert len(walked) > 8
     assert [name for serializer in walked for name in uncovered_sent(serializer)] == []
 
@@ -155,7 +155,7 @@ def test_a_new_field_that_is_not_covered_is_noticed() -> None:
         note = forms.CharField()
         title = LineInput()
 
-    class SentUnguarded(Sent):
+    class SentUnguarded(RequestPart):
         note = serializers.CharField()
         several = serializers.ListField(child=serializers.CharField())
         anything = serializers.JSONField()

@@ -2,13 +2,13 @@
 
 from rest_framework import serializers
 
-from issues.api.serializers.fields import Document
+from issues.api.serializers.fields import ResponsePart
 from issues.api.serializers.figures import FiguresSerializer
 from issues.filters.analysis import Mode
 from issues.reports.analysis import Inexact
 
 
-class PairSerializer(Document):
+class PairSerializer(ResponsePart):
     """How often two members stand on the same side of a variant, and on opposite ones."""
 
     member = serializers.CharField()
@@ -20,7 +20,7 @@ class PairSerializer(Document):
     small = serializers.BooleanField(help_text="Whether `n` is too small for the share to say much.")
 
 
-class OptionSerializer(Document):
+class OptionSerializer(ResponsePart):
     """One way to decide."""
 
     words = serializers.CharField()
@@ -31,7 +31,7 @@ class OptionSerializer(Document):
     best = serializers.BooleanField(help_text="Whether no other option has a greater balance.")
 
 
-class ChoiceSerializer(Document):
+class ChoiceSerializer(ResponsePart):
     """Something to decide in a provision."""
 
     provision = serializers.CharField()
@@ -41,7 +41,7 @@ class ChoiceSerializer(Document):
     options = OptionSerializer(many=True)
 
 
-class ZoneSerializer(Document):
+class ZoneSerializer(ResponsePart):
     """The largest set of participants found whose positions allow one reading without brackets."""
 
     members = serializers.ListField(child=serializers.CharField())
@@ -49,14 +49,14 @@ class ZoneSerializer(Document):
     outside = serializers.ListField(child=serializers.CharField())
     exact = serializers.BooleanField(help_text="Whether this is the largest; otherwise `inexact_because` says why not.")
     inexact_because = serializers.ListField(
-        child=serializers.ChoiceField([one.value for one in Inexact]),
+        child=serializers.ChoiceField([reason.value for reason in Inexact]),
         help_text="`nested`, `steps`: a larger one is possible. `undetermined`: neighbours may be alternatives.",
     )
     decisions = serializers.IntegerField()
     contested = serializers.IntegerField()
 
 
-class HunkSerializer(Document):
+class HunkSerializer(ResponsePart):
     """Characters that differ: `[start:end]` of the old text gave way to `text`."""
 
     start = serializers.IntegerField()
@@ -64,7 +64,7 @@ class HunkSerializer(Document):
     text = serializers.CharField()
 
 
-class ChangedSerializer(Document):
+class ChangedSerializer(ResponsePart):
     """A provision whose text is another one at the end; `old_revision` is null where it had none at the beginning."""
 
     provision = serializers.CharField()
@@ -77,7 +77,7 @@ class ChangedSerializer(Document):
     after = FiguresSerializer()
 
 
-class ReadingSerializer(Document):
+class ReadingSerializer(ResponsePart):
     """A provision as it is read."""
 
     provision = serializers.CharField()

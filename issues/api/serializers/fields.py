@@ -5,40 +5,40 @@ from typing import Any
 from django.core.validators import MaxLengthValidator
 from rest_framework import serializers
 
-from issues.api.filtering import refuse_unknown
+from issues.api.filtering import require_known
 from members.choices import Precision
 from members.plain_text import ASKED, LINE, Kind
 from members.text_fields import PlainText
 
 # How much of 2021-02-05 is known.
-KNOWN = {Precision.YEAR: 4, Precision.MONTH: 7, Precision.DAY: 10}
+DATE_LENGTHS = {Precision.YEAR: 4, Precision.MONTH: 7, Precision.DAY: 10}
 
 
-def codes(key: str, *, many: bool = False, **more: Any) -> serializers.SlugRelatedField[Any]:
+def key_field(key: str, *, many: bool = False, **more: Any) -> serializers.SlugRelatedField[Any]:
     """Return a field that names related things by their code or slug."""
     return serializers.SlugRelatedField(slug_field=key, many=many, read_only=True, **more)
 
 
-def link(kind: str, key: str) -> serializers.HyperlinkedIdentityField:
+def url_field(kind: str, key: str) -> serializers.HyperlinkedIdentityField:
     """Return a field with the address of the thing itself."""
     return serializers.HyperlinkedIdentityField(view_name=f"api:{kind}-detail", lookup_field=key)
 
 
-class Document(serializers.Serializer[Any]):
+class ResponsePart(serializers.Serializer[Any]):
     """A part of an answer that is made by hand: it is written down for the schema alone."""
 
 
-class Sent(serializers.Serializer[Any]):
+class RequestPart(serializers.Serializer[Any]):
     """A part of what a request sends. An unknown field is an error: what is not understood is not passed over."""
 
     def to_internal_value(self, data: Any) -> Any:
         """Return the values; raises Problem for a field that is unknown, ValidationError for one that cannot be."""
         if isinstance(data, dict):
-            refuse_unknown("field", map(str, data), self.fields)
+            require_known("field", map(str, data), self.fields)
         return super().to_internal_value(data)
 
 
-class Line(serializers.CharField):
+class LineField(serializers.CharField):
     """One line of words, empty unless it is sent."""
 
     lines = False
@@ -52,17 +52,17 @@ class Line(serializers.CharField):
         super().__init__(**asked)
         kind = Kind(asked["max_length"], self.lines, required=not asked["allow_blank"])
         # Instead of the checks of REST framework, which know null characters and halves of characters alone.
-        longest = [one for one in self.validators if isinstance(one, MaxLengthValidator)]
+        longest = [check for check in self.validators if isinstance(check, MaxLengthValidator)]
         self.validators = [PlainText(kind, leaves_length=True), *longest]
 
 
-class Prose(Line):
+class ProseField(LineField):
     """Words on as many lines as they need, empty unless they are sent."""
 
     lines = True
 
 
-class WholeText(serializers.CharField):
+class ExactTextField(serializers.CharField):
     """A negotiated text, or words that go into one, to the letter.
 
     `issues.actions.text_checks` judges it beside the text that stands, as for every other caller.
@@ -73,7 +73,7 @@ class WholeText(serializers.CharField):
         self.validators = []
 
 
-class Named(serializers.SlugRelatedField[Any]):
+class NamedField(serializers.SlugRelatedField[Any]):
     """Something that is named by its code or slug."""
 
     def to_internal_value(self, data: Any) -> Any:
@@ -83,7 +83,7 @@ class Named(serializers.SlugRelatedField[Any]):
         return super().to_internal_value(data)
 
 
-class Few(serializers.ListField):
+class LimitedListField(serializers.ListField):
     """A list of at most `max_length` entries; a longer one is refused before any of them is looked at."""
 
     def to_internal_value(self, data: Any) -> Any:
@@ -93,7 +93,7 @@ class Few(serializers.ListField):
         return super().to_internal_value(data)
 
 
-class PartialDate(serializers.CharField):
+class PartialDateField(serializers.CharField):
     """A date as far as it is known: 2021-02-05, 2021-02 or 2021; empty where it is not."""
 
     def __init__(self, name: str, **more: Any) -> None:
@@ -104,4 +104,4 @@ class PartialDate(serializers.CharField):
     def to_representation(self, value: Any) -> str:
         """Return the date of the row `value`."""
         day, precision = getattr(value, self.name), getattr(value, f"{self.name}_precision")
-        return day.isoformat()[: KNOWN[precision]] if day else ""
+        return day.isoformat()[: DATE_LENGTHS[precision]] if day else ""

@@ -5,14 +5,14 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from issues.api.serializers.fields import Document
+from issues.api.serializers.fields import ResponsePart
 from issues.brackets import Measures
 from issues.models import Negotiation, StatusReport
 from issues.models.choices import Status
 from issues.reports.convergence import GroupStanding, IssueStanding, Overview, Point, Standing
 
 
-class FiguresSerializer(Document):
+class FiguresSerializer(ResponsePart):
     """What is counted in a text."""
 
     words = serializers.IntegerField()
@@ -33,7 +33,7 @@ class MeasuredSerializer(FiguresSerializer):
     provisions = serializers.IntegerField()
 
 
-class PointSerializer(Document):
+class PointSerializer(ResponsePart):
     """The figures at the end of a day on which one of them changed."""
 
     date = serializers.DateField()
@@ -41,7 +41,7 @@ class PointSerializer(Document):
     open_brackets = serializers.IntegerField()
 
 
-class LastChangeSerializer(Document):
+class LastChangeSerializer(ResponsePart):
     """The newest revision of a set of provisions."""
 
     date = serializers.DateField()
@@ -49,7 +49,7 @@ class LastChangeSerializer(Document):
     revision = serializers.IntegerField()
 
 
-class StatedSerializer(Document):
+class StatedSerializer(ResponsePart):
     """What somebody stated of a small group. It is never computed."""
 
     status = serializers.ChoiceField(Status.choices)
@@ -61,7 +61,7 @@ class StatedSerializer(Document):
     note = serializers.CharField()
 
 
-class GroupLinksSerializer(Document):
+class GroupLinksSerializer(ResponsePart):
     """Where to go on from a small group."""
 
     status = serializers.URLField()
@@ -71,7 +71,7 @@ class GroupLinksSerializer(Document):
     measures = serializers.URLField()
 
 
-class GroupStatusSerializer(Document):
+class GroupStatusSerializer(ResponsePart):
     """A small group: what is stated beside what is measured."""
 
     slug = serializers.CharField()
@@ -85,7 +85,7 @@ class GroupStatusSerializer(Document):
     links = GroupLinksSerializer()
 
 
-class StatedOfGroupSerializer(Document):
+class StatedOfGroupSerializer(ResponsePart):
     """What is stated of a small group that works on an issue."""
 
     small_group = serializers.CharField()
@@ -93,7 +93,7 @@ class StatedOfGroupSerializer(Document):
     stated_on = serializers.DateField(allow_null=True)
 
 
-class IssueLinksSerializer(Document):
+class IssueLinksSerializer(ResponsePart):
     """Where to go on from an issue."""
 
     status = serializers.URLField()
@@ -103,7 +103,7 @@ class IssueLinksSerializer(Document):
     measures = serializers.URLField()
 
 
-class IssueStatusSerializer(Document):
+class IssueStatusSerializer(ResponsePart):
     """An issue. Nobody states an issue: `stated` is by small group."""
 
     code = serializers.CharField()
@@ -117,7 +117,7 @@ class IssueStatusSerializer(Document):
     links = IssueLinksSerializer()
 
 
-class StatusSerializer(Document):
+class StatusSerializer(ResponsePart):
     """The whole negotiation in one document."""
 
     negotiation = serializers.CharField()
@@ -136,12 +136,12 @@ class MeasurePointSerializer(FiguresSerializer):
     date = serializers.DateField()
 
 
-def figures(measures: Measures) -> dict[str, Any]:
+def figures_row(measures: Measures) -> dict[str, Any]:
     """Return measured figures; the clean share is 0 to 1, null for a text without words."""
     return {
         "words": measures.words,
         "contested_words": measures.contested_words,
-        "clean_share": _share(measures),
+        "clean_share": _clean_share(measures),
         "open_brackets": measures.open_brackets,
         "alternatives": measures.alternatives,
         "depth": measures.depth,
@@ -150,30 +150,30 @@ def figures(measures: Measures) -> dict[str, Any]:
     }
 
 
-def _share(measures: Measures) -> float | None:
+def _clean_share(measures: Measures) -> float | None:
     share = measures.clean_share
     return None if share is None else round(share, 4)
 
 
-def measured(standing: Standing) -> dict[str, Any]:
+def measured_row(standing: Standing) -> dict[str, Any]:
     """Return what is measured of a set of provisions."""
-    return {"provisions": standing.provisions, **figures(standing.figures)}
+    return {"provisions": standing.provisions, **figures_row(standing.figures)}
 
 
-def trend(points: tuple[Point, ...]) -> list[dict[str, Any]]:
+def trend_rows(points: tuple[Point, ...]) -> list[dict[str, Any]]:
     """Return the figures that a trend is drawn from, one for each day on which something changed."""
     return [
-        {"date": point.day, "clean_share": _share(point.figures), "open_brackets": point.figures.open_brackets}
+        {"date": point.day, "clean_share": _clean_share(point.figures), "open_brackets": point.figures.open_brackets}
         for point in points
     ]
 
 
-def through_time(points: tuple[Point, ...]) -> list[dict[str, Any]]:
+def measure_rows(points: tuple[Point, ...]) -> list[dict[str, Any]]:
     """Return all figures, one row for each day on which something changed."""
-    return [{"date": point.day, **figures(point.figures)} for point in points]
+    return [{"date": point.day, **figures_row(point.figures)} for point in points]
 
 
-def last_change(standing: Standing, slugs: dict[int, str]) -> dict[str, Any] | None:
+def last_change_row(standing: Standing, slugs: dict[int, str]) -> dict[str, Any] | None:
     """Return the newest revision of a set of provisions; `slugs` are theirs."""
     step = standing.last_step
     if step is None:
@@ -181,7 +181,7 @@ def last_change(standing: Standing, slugs: dict[int, str]) -> dict[str, Any] | N
     return {"date": step.day, "provision": slugs[step.provision], "revision": step.number}
 
 
-def stated(report: StatusReport | None) -> dict[str, Any] | None:
+def stated_row(report: StatusReport | None) -> dict[str, Any] | None:
     """Return what was stated of a small group, or null."""
     if report is None:
         return None
@@ -196,33 +196,33 @@ def stated(report: StatusReport | None) -> dict[str, Any] | None:
     }
 
 
-def group_row(one: GroupStanding, slugs: dict[int, str], request: Any) -> dict[str, Any]:
+def group_row(standing: GroupStanding, slugs: dict[int, str], request: Any) -> dict[str, Any]:
     """Return a small group as the status documents show it."""
-    url = reverse("api:small-group-detail", args=[one.group.slug], request=request)
+    url = reverse("api:small-group-detail", args=[standing.group.slug], request=request)
     return {
-        "slug": one.group.slug,
-        "name": one.group.name,
+        "slug": standing.group.slug,
+        "name": standing.group.name,
         "url": url,
-        "stated": stated(one.stated),
-        "measured": measured(one.measured),
-        "trend": trend(one.measured.trend),
-        "last_change": last_change(one.measured, slugs),
-        "contradiction": one.contradiction,
+        "stated": stated_row(standing.stated),
+        "measured": measured_row(standing.measured),
+        "trend": trend_rows(standing.measured.trend),
+        "last_change": last_change_row(standing.measured, slugs),
+        "contradiction": standing.contradiction,
         "links": {
-            "status": reverse("api:status-small-group", args=[one.group.slug], request=request),
+            "status": reverse("api:status-small-group", args=[standing.group.slug], request=request),
             "small_group": url,
-            **_lists(f"small_group={one.group.slug}", request),
+            **_list_urls(f"small_group={standing.group.slug}", request),
         },
     }
 
 
-def issue_row(one: IssueStanding, slugs: dict[int, str], request: Any) -> dict[str, Any]:
+def issue_row(standing: IssueStanding, slugs: dict[int, str], request: Any) -> dict[str, Any]:
     """Return an issue as the status documents show it."""
-    url = reverse("api:issue-detail", args=[one.issue.code], request=request)
+    url = reverse("api:issue-detail", args=[standing.issue.code], request=request)
     return {
-        "code": one.issue.code,
-        "title": one.issue.title,
-        "section": one.issue.section.code,
+        "code": standing.issue.code,
+        "title": standing.issue.title,
+        "section": standing.issue.section.code,
         "url": url,
         "stated": [
             {
@@ -230,25 +230,25 @@ def issue_row(one: IssueStanding, slugs: dict[int, str], request: Any) -> dict[s
                 "status": group.stated.status if group.stated else None,
                 "stated_on": group.stated.stated_on if group.stated else None,
             }
-            for group in one.groups
+            for group in standing.groups
         ],
-        "measured": measured(one.measured),
-        "trend": trend(one.measured.trend),
-        "last_change": last_change(one.measured, slugs),
+        "measured": measured_row(standing.measured),
+        "trend": trend_rows(standing.measured.trend),
+        "last_change": last_change_row(standing.measured, slugs),
         "links": {
-            "status": reverse("api:status-issue", args=[one.issue.code], request=request),
+            "status": reverse("api:status-issue", args=[standing.issue.code], request=request),
             "issue": url,
-            **_lists(f"issue={one.issue.code}", request),
+            **_list_urls(f"issue={standing.issue.code}", request),
         },
     }
 
 
-def _lists(query: str, request: Any) -> dict[str, str]:
-    addresses = {"provisions": "provision-list", "variants": "variant-list", "measures": "measures"}
-    return {name: f"{reverse(f'api:{view}', request=request)}?{query}" for name, view in addresses.items()}
+def _list_urls(query: str, request: Any) -> dict[str, str]:
+    views = {"provisions": "provision-list", "variants": "variant-list", "measures": "measures"}
+    return {name: f"{reverse(f'api:{view}', request=request)}?{query}" for name, view in views.items()}
 
 
-def status(
+def status_document(
     negotiation: Negotiation, day: Any, overview: Overview, slugs: dict[int, str], request: Any
 ) -> dict[str, Any]:
     """Return the document of the whole negotiation."""
@@ -257,8 +257,8 @@ def status(
         "name": negotiation.name,
         "as_of": day,
         "facts_collected_up_to": negotiation.stands_on,
-        "last_change": last_change(overview.measured, slugs),
-        "measured": measured(overview.measured),
-        "small_groups": [group_row(one, slugs, request) for one in overview.groups],
-        "issues": [issue_row(one, slugs, request) for one in overview.issues],
+        "last_change": last_change_row(overview.measured, slugs),
+        "measured": measured_row(overview.measured),
+        "small_groups": [group_row(standing, slugs, request) for standing in overview.groups],
+        "issues": [issue_row(standing, slugs, request) for standing in overview.issues],
     }

@@ -7,21 +7,21 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from issues.access.visibility import negotiation_of
-from issues.api.serializers.fields import Document, codes, link
+from issues.api.serializers.fields import ResponsePart, key_field, url_field
 from issues.api.serializers.proposals import ProposalSerializer
 from issues.models import ReportedPosition
 from members.choices import Precision
 from members.models import Grouping, GroupingMembership, Member
 
 
-class JoinedSerializer(Document):
+class JoinedSerializer(ResponsePart):
     """The day of joining, and how exactly it is known."""
 
     date = serializers.DateField(allow_null=True)
     precision = serializers.ChoiceField(Precision.choices)
 
 
-class ParticipationSerializer(Document):
+class ParticipationSerializer(ResponsePart):
     """How a member takes part now."""
 
     joined = JoinedSerializer()
@@ -33,7 +33,7 @@ class ParticipationSerializer(Document):
 class MemberSerializer(serializers.ModelSerializer[Member]):
     """A member of the WTO; `participation` is null where it takes no part in the negotiation."""
 
-    url = link("member", "code")
+    url = url_field("member", "code")
     participation = serializers.SerializerMethodField()
 
     class Meta:
@@ -57,19 +57,24 @@ class MemberSerializer(serializers.ModelSerializer[Member]):
     @extend_schema_field(ParticipationSerializer(allow_null=True))
     def get_participation(self, member: Member) -> dict[str, Any] | None:
         """Return how it takes part now, from the rows that the view fetched along."""
-        here = negotiation_of(self.context["request"]).pk
-        for one in member.participations.all():
-            if one.negotiation_id == here and one.holds_on(timezone.localdate()):
-                joined = {"date": one.joined, "precision": one.joined_precision}
-                return {"joined": joined, "basis": one.basis, "co_convener": one.co_convener, "source": one.source}
+        negotiation_key = negotiation_of(self.context["request"]).pk
+        for participation in member.participations.all():
+            if participation.negotiation_id == negotiation_key and participation.holds_on(timezone.localdate()):
+                joined = {"date": participation.joined, "precision": participation.joined_precision}
+                return {
+                    "joined": joined,
+                    "basis": participation.basis,
+                    "co_convener": participation.co_convener,
+                    "source": participation.source,
+                }
         return None
 
 
 class ReportedPositionSerializer(serializers.ModelSerializer[ReportedPosition]):
     """What a source says that a member wants, outside the text."""
 
-    issue = codes("code", allow_null=True)
-    sub_issues = codes("code", many=True)
+    issue = key_field("code", allow_null=True)
+    sub_issues = key_field("code", many=True)
 
     class Meta:
         model = ReportedPosition
@@ -79,7 +84,7 @@ class ReportedPositionSerializer(serializers.ModelSerializer[ReportedPosition]):
 class MemberDetailSerializer(MemberSerializer):
     """A member with its groupings, reported positions and proposals."""
 
-    groupings = codes("slug", many=True)
+    groupings = key_field("slug", many=True)
     reported_positions = ReportedPositionSerializer(many=True, read_only=True)
     proposals = ProposalSerializer(many=True, read_only=True)
 
@@ -90,7 +95,7 @@ class MemberDetailSerializer(MemberSerializer):
 class MembershipSerializer(serializers.ModelSerializer[GroupingMembership]):
     """That a member belongs to a grouping, in a period; null where an end of it is open or not known."""
 
-    member = codes("code")
+    member = key_field("code")
 
     class Meta:
         model = GroupingMembership
@@ -100,7 +105,7 @@ class MembershipSerializer(serializers.ModelSerializer[GroupingMembership]):
 class GroupingSerializer(serializers.ModelSerializer[Grouping]):
     """A grouping of members; `speaks` says whether it may stand at the head of a bracket."""
 
-    url = link("grouping", "slug")
+    url = url_field("grouping", "slug")
     memberships = MembershipSerializer(many=True, read_only=True)
 
     class Meta:

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from issues.api.serializers.fields import codes, link
+from issues.api.serializers.fields import key_field, url_field
 from issues.api.serializers.figures import (
     GroupLinksSerializer,
     LastChangeSerializer,
@@ -19,11 +19,11 @@ from issues.models import Facilitator, Issue, Lens, Section, SmallGroup, StatusR
 class SubIssueSerializer(serializers.ModelSerializer[SubIssue]):
     """A sub-issue; `issue` is null where it stands directly under a section."""
 
-    url = link("sub-issue", "code")
+    url = url_field("sub-issue", "code")
     section = serializers.CharField(source="parent_section.code")
-    issue = codes("code", allow_null=True)
-    small_groups = codes("slug", many=True)
-    lenses = codes("slug", many=True)
+    issue = key_field("code", allow_null=True)
+    small_groups = key_field("slug", many=True)
+    lenses = key_field("slug", many=True)
 
     class Meta:
         model = SubIssue
@@ -50,10 +50,10 @@ class IssueIncluded(serializers.Serializer[Any]):
 class IssueSerializer(serializers.ModelSerializer[Issue]):
     """An issue."""
 
-    url = link("issue", "code")
-    section = codes("code")
-    sub_issues = codes("code", many=True)
-    small_groups = codes("slug", many=True)
+    url = url_field("issue", "code")
+    section = key_field("code")
+    sub_issues = key_field("code", many=True)
+    small_groups = key_field("slug", many=True)
     included = IssueIncluded(source="*", read_only=True)
 
     class Meta:
@@ -76,9 +76,9 @@ class IssueSerializer(serializers.ModelSerializer[Issue]):
 class SectionSerializer(serializers.ModelSerializer[Section]):
     """A section or annex."""
 
-    url = link("section", "code")
-    issues = codes("code", many=True)
-    sub_issues = codes("code", many=True)
+    url = url_field("section", "code")
+    issues = key_field("code", many=True)
+    sub_issues = key_field("code", many=True)
 
     class Meta:
         model = Section
@@ -88,7 +88,7 @@ class SectionSerializer(serializers.ModelSerializer[Section]):
 class LensSerializer(serializers.ModelSerializer[Lens]):
     """A concern that runs through many issues."""
 
-    url = link("lens", "slug")
+    url = url_field("lens", "slug")
 
     class Meta:
         model = Lens
@@ -130,7 +130,7 @@ class StatusReportSerializer(serializers.ModelSerializer[StatusReport]):
 class StatusReportRowSerializer(StatusReportSerializer):
     """What was stated of which small group on a day."""
 
-    small_group = codes("slug")
+    small_group = key_field("slug")
 
     class Meta(StatusReportSerializer.Meta):
         fields = ["small_group", *StatusReportSerializer.Meta.fields, "recorded_at"]
@@ -139,7 +139,7 @@ class StatusReportRowSerializer(StatusReportSerializer):
 class FacilitatorSerializer(serializers.ModelSerializer[Facilitator]):
     """Who leads a small group, when."""
 
-    member = codes("code", allow_null=True)
+    member = key_field("code", allow_null=True)
 
     class Meta:
         model = Facilitator
@@ -156,10 +156,10 @@ class SmallGroupIncluded(serializers.Serializer[Any]):
 class SmallGroupSerializer(serializers.ModelSerializer[SmallGroup]):
     """A small group; what is stated and measured of it is in the detail and in `status/`."""
 
-    url = link("small-group", "slug")
-    sub_issues = codes("code", many=True)
-    issues = codes("code", many=True)
-    facilitators = codes("name", many=True)
+    url = url_field("small-group", "slug")
+    sub_issues = key_field("code", many=True)
+    issues = key_field("code", many=True)
+    facilitators = key_field("name", many=True)
     status_reports = StatusReportSerializer(many=True, read_only=True)
     included = SmallGroupIncluded(source="*", read_only=True)
 
@@ -181,7 +181,7 @@ class SmallGroupSerializer(serializers.ModelSerializer[SmallGroup]):
         ]
 
 
-class Standing(serializers.Field[Any, Any, Any, Any]):
+class StandingField(serializers.Field[Any, Any, Any, Any]):
     """A part of the row of `figures.group_row`, which the view hands in as `standing`; `shape` is its schema."""
 
     def __init__(self, shape: Any) -> None:
@@ -195,12 +195,12 @@ class Standing(serializers.Field[Any, Any, Any, Any]):
 class SmallGroupDetailSerializer(SmallGroupSerializer):
     """A small group with what is stated and measured of it; its standing is handed in as `standing`."""
 
-    stated = Standing(StatedSerializer(allow_null=True))
-    measured = Standing(MeasuredSerializer())
-    trend = Standing(PointSerializer(many=True))
-    last_change = Standing(LastChangeSerializer(allow_null=True))
-    contradiction = Standing(serializers.BooleanField())
-    links = Standing(GroupLinksSerializer())
+    stated = StandingField(StatedSerializer(allow_null=True))
+    measured = StandingField(MeasuredSerializer())
+    trend = StandingField(PointSerializer(many=True))
+    last_change = StandingField(LastChangeSerializer(allow_null=True))
+    contradiction = StandingField(serializers.BooleanField())
+    links = StandingField(GroupLinksSerializer())
 
     class Meta(SmallGroupSerializer.Meta):
         fields = [

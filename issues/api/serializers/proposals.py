@@ -5,12 +5,12 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from issues.api.serializers.fields import Document, PartialDate, codes, link
+from issues.api.serializers.fields import PartialDateField, ResponsePart, key_field, url_field
 from issues.api.serializers.record import DocumentSerializer
 from issues.models import Proposal, ProposalStep
 
 
-class MergedIntoSerializer(Document):
+class MergedIntoSerializer(ResponsePart):
     """The revision of a provision that words went into."""
 
     provision = serializers.CharField()
@@ -20,10 +20,10 @@ class MergedIntoSerializer(Document):
 class ProposalSerializer(serializers.ModelSerializer[Proposal]):
     """What members put on the table."""
 
-    url = link("proposal", "slug")
-    proponents = codes("code", many=True)
-    sub_issues = codes("code", many=True)
-    tabled = PartialDate("tabled")
+    url = url_field("proposal", "slug")
+    proponents = key_field("code", many=True)
+    sub_issues = key_field("code", many=True)
+    tabled = PartialDateField("tabled")
 
     class Meta:
         model = Proposal
@@ -39,7 +39,7 @@ class ProposalIncluded(serializers.Serializer[Any]):
 class ProposalRowSerializer(ProposalSerializer):
     """A proposal with its document, and what it replaces where the reader may read that too."""
 
-    grouping_proponents = codes("code", many=True)
+    grouping_proponents = key_field("code", many=True)
     confirmed_by = serializers.ListField(
         source="standing.confirmed_by",
         child=serializers.CharField(),
@@ -52,9 +52,9 @@ class ProposalRowSerializer(ProposalSerializer):
         read_only=True,
         help_text="Codes of the other proponents, which a revision has asked again.",
     )
-    issues = codes("code", many=True)
+    issues = key_field("code", many=True)
     document = serializers.CharField(source="document.symbol", default=None, read_only=True, allow_null=True)
-    supersedes = codes("slug", allow_null=True)
+    supersedes = key_field("slug", allow_null=True)
     included = ProposalIncluded(source="*", read_only=True)
 
     class Meta(ProposalSerializer.Meta):
@@ -74,8 +74,8 @@ class ProposalRowSerializer(ProposalSerializer):
 class ProposalStepSerializer(serializers.ModelSerializer[ProposalStep]):
     """One thing that was done with a proposal; the text where it was tabled or revised."""
 
-    member = codes("code", allow_null=True)
-    on_behalf_of = codes("code", allow_null=True)
+    member = key_field("code", allow_null=True)
+    on_behalf_of = key_field("code", allow_null=True)
     merged_into = serializers.SerializerMethodField()
 
     class Meta:
@@ -94,7 +94,7 @@ class ProposalStepSerializer(serializers.ModelSerializer[ProposalStep]):
 class ProposalDetailSerializer(ProposalRowSerializer):
     """A proposal with its text, and every step that the reader may read."""
 
-    superseded_by = codes("slug", many=True)
+    superseded_by = key_field("slug", many=True)
     steps = ProposalStepSerializer(many=True, source="shown", read_only=True)
     base = serializers.IntegerField(
         source="text_since", read_only=True, help_text="The step that made the text what it is: a revision names it."

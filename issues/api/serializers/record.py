@@ -4,8 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from issues.api.serializers.fields import Document as ByHand
-from issues.api.serializers.fields import PartialDate, Sent, WholeText, codes, link
+from issues.api.serializers.fields import ExactTextField, PartialDateField, RequestPart, key_field, url_field
+from issues.api.serializers.fields import ResponsePart as ByHand
 from issues.models import ChangeRequest, Document, Meeting
 from issues.models.choices import Act, RequestState, Stance
 from issues.reports.activity import KINDS
@@ -14,9 +14,9 @@ from issues.reports.activity import KINDS
 class DocumentSerializer(serializers.ModelSerializer[Document]):
     """A document of the negotiation or about it."""
 
-    url = link("document", "slug")
-    dated = PartialDate("dated")
-    submitted_by = codes("code", many=True)
+    url = url_field("document", "slug")
+    dated = PartialDateField("dated")
+    submitted_by = key_field("code", many=True)
     address = serializers.CharField(source="url", read_only=True, help_text="Where it can be read; may be empty.")
 
     class Meta:
@@ -48,12 +48,12 @@ class MeetingIncluded(serializers.Serializer[Any]):
 class MeetingSerializer(serializers.ModelSerializer[Meeting]):
     """A plenary, round, small group or other event."""
 
-    url = link("meeting", "slug")
-    starts = PartialDate("starts")
-    documents = codes("slug", many=True)
-    sub_issues = codes("code", many=True)
-    issues = codes("code", many=True)
-    small_groups = codes("slug", many=True)
+    url = url_field("meeting", "slug")
+    starts = PartialDateField("starts")
+    documents = key_field("slug", many=True)
+    sub_issues = key_field("code", many=True)
+    issues = key_field("code", many=True)
+    small_groups = key_field("slug", many=True)
     included = MeetingIncluded(source="*", read_only=True)
 
     class Meta:
@@ -79,7 +79,7 @@ class MeetingSerializer(serializers.ModelSerializer[Meeting]):
         ]
 
 
-class OperationSerializer(Sent):
+class OperationSerializer(RequestPart):
     """One act on a text, at a place in it; offsets count characters (code points) from 0."""
 
     act = serializers.ChoiceField(Act.choices)
@@ -88,7 +88,7 @@ class OperationSerializer(Sent):
     )
     end = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False, help_text="Where the words end.")
     stance = serializers.ChoiceField(Stance.choices, required=False)
-    words = WholeText(required=False, help_text="The words proposed.")
+    words = ExactTextField(required=False, help_text="The words proposed.")
     number = serializers.IntegerField(
         min_value=0, max_value=2**31 - 1, required=False, help_text="Which alternative inside one bracket, from 0."
     )
@@ -97,11 +97,11 @@ class OperationSerializer(Sent):
 class RequestSerializer(serializers.ModelSerializer[ChangeRequest]):
     """What a delegation asks of a facilitator, and what became of it."""
 
-    url = link("request", "pk")
-    provision = codes("slug")
+    url = url_field("request", "pk")
+    provision = key_field("slug")
     base_revision = serializers.IntegerField(source="base.number", read_only=True)
     operation = OperationSerializer(read_only=True)
-    on_behalf_of = codes("code")
+    on_behalf_of = key_field("code")
     revision = serializers.IntegerField(source="revision.number", default=None, allow_null=True, read_only=True)
     state = serializers.ChoiceField(RequestState.choices, source="state_now", read_only=True)
     lapsed_in = serializers.IntegerField(

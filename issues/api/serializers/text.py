@@ -6,15 +6,15 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from issues.api.serializers.fields import Document, codes, link
-from issues.api.serializers.figures import FiguresSerializer, figures
+from issues.api.serializers.fields import ResponsePart, key_field, url_field
+from issues.api.serializers.figures import FiguresSerializer, figures_row
 from issues.api.serializers.proposals import ProposalSerializer
 from issues.models import Position, Provision, Revision, Variant
 from issues.reports.convergence import figures_of
 from members.models import Grouping
 
 
-class RevisionBriefSerializer(Document):
+class RevisionBriefSerializer(ResponsePart):
     """Which revision stands, or stood."""
 
     number = serializers.IntegerField()
@@ -47,10 +47,10 @@ class ProvisionIncluded(serializers.Serializer[Any]):
 class ProvisionSerializer(serializers.ModelSerializer[Provision]):
     """A provision with the figures of the revision that stands, or stood on the day asked for."""
 
-    url = link("provision", "slug")
+    url = url_field("provision", "slug")
     place = serializers.CharField(source="place.code", read_only=True)
     section = serializers.CharField(source="parent_section.code", read_only=True)
-    lenses = codes("slug", many=True)
+    lenses = key_field("slug", many=True)
     revision = serializers.SerializerMethodField()
     measured = serializers.SerializerMethodField()
     included = ProvisionIncluded(source="*", read_only=True)
@@ -80,7 +80,7 @@ class ProvisionSerializer(serializers.ModelSerializer[Provision]):
     @extend_schema_field(FiguresSerializer)
     def get_measured(self, provision: Provision) -> dict[str, Any]:
         """Return its figures."""
-        return figures(figures_of(provision.shown[0].measure))  # type: ignore[attr-defined]
+        return figures_row(figures_of(provision.shown[0].measure))  # type: ignore[attr-defined]
 
 
 class ProvisionDetailSerializer(ProvisionSerializer):
@@ -107,20 +107,20 @@ class RevisionIncluded(serializers.Serializer[Any]):
 
     def get_sentences(self, revision: Revision) -> list[str]:
         """Return a sentence for each thing that it changed; none for the first."""
-        said: list[str] = self.context["said"](revision)
-        return said
+        sentences: list[str] = self.context["sentences"](revision)
+        return sentences
 
 
 class RevisionSerializer(serializers.ModelSerializer[Revision]):
     """One text of a provision. Revisions are only ever added; `digest` is chained to that of the one before."""
 
     url = serializers.SerializerMethodField()
-    provision = codes("slug")
-    on_behalf_of = codes("code", allow_null=True)
+    provision = key_field("slug")
+    on_behalf_of = key_field("code", allow_null=True)
     # Null too for a proposal that the reader may not read: the view fetches the others only.
-    proposal = codes("slug", allow_null=True)
-    document = codes("slug", allow_null=True)
-    meeting = codes("slug", allow_null=True)
+    proposal = key_field("slug", allow_null=True)
+    document = key_field("slug", allow_null=True)
+    meeting = key_field("slug", allow_null=True)
     corrects = serializers.IntegerField(
         source="corrects.number", default=None, allow_null=True, read_only=True, help_text="The mistaken entry."
     )
@@ -176,14 +176,14 @@ class RevisionSerializer(serializers.ModelSerializer[Revision]):
     @extend_schema_field(serializers.URLField())
     def get_url(self, revision: Revision) -> str:
         """Return its address, below that of its provision."""
-        place = [revision.provision.slug, revision.number]
-        found: str = reverse("api:revision-detail", args=place, request=self.context["request"])
-        return found
+        args = [revision.provision.slug, revision.number]
+        url: str = reverse("api:revision-detail", args=args, request=self.context["request"])
+        return url
 
     @extend_schema_field(FiguresSerializer)
     def get_measured(self, revision: Revision) -> dict[str, Any]:
         """Return its figures."""
-        return figures(figures_of(revision.measure))
+        return figures_row(figures_of(revision.measure))
 
 
 class RevisionDetailSerializer(RevisionSerializer):
@@ -197,8 +197,8 @@ class RevisionDetailSerializer(RevisionSerializer):
 
     def get_sentences(self, revision: Revision) -> list[str]:
         """Return a sentence for each thing that it changed; none for the first."""
-        said: list[str] = self.context["said"](revision)
-        return said
+        sentences: list[str] = self.context["sentences"](revision)
+        return sentences
 
 
 class PositionSerializer(serializers.ModelSerializer[Position]):
@@ -230,8 +230,8 @@ class VariantIncluded(serializers.Serializer[Any]):
 class VariantSerializer(serializers.ModelSerializer[Variant]):
     """A bracket, alternative or option, with the positions held at it."""
 
-    url = link("variant", "pk")
-    provision = codes("slug")
+    url = url_field("variant", "pk")
+    provision = key_field("slug")
     place = serializers.CharField(source="provision.place.code", read_only=True)
     section = serializers.CharField(source="provision.parent_section.code", read_only=True)
     opened_in = serializers.IntegerField(source="begun_by_entry.number", read_only=True)
@@ -245,7 +245,7 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
     )
     closed_in = serializers.IntegerField(source="closed_in.number", default=None, allow_null=True, read_only=True)
     # Null too for a proposal that the reader may not read: the view fetches the others only.
-    proposal = codes("slug", source="begun_in.proposal", allow_null=True)
+    proposal = key_field("slug", source="begun_in.proposal", allow_null=True)
     positions = PositionSerializer(many=True, source="shown", read_only=True)
     included = VariantIncluded(source="*", read_only=True)
 
@@ -277,7 +277,7 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
 class VariantBriefSerializer(serializers.ModelSerializer[Variant]):
     """A bracket, alternative or option by itself."""
 
-    url = link("variant", "pk")
+    url = url_field("variant", "pk")
     opened_on = serializers.DateField(source="open_since", read_only=True)
 
     class Meta:
@@ -295,7 +295,7 @@ class PositionRowSerializer(PositionSerializer):
     """Who takes which stance at which variant, from which revision until which."""
 
     variant = serializers.HyperlinkedRelatedField[Any](view_name="api:variant-detail", read_only=True)
-    provision = codes("slug", source="variant.provision")
+    provision = key_field("slug", source="variant.provision")
     since_revision = serializers.IntegerField(source="begun_by_entry.number", read_only=True)
     earlier = serializers.PrimaryKeyRelatedField[Any](
         allow_null=True,

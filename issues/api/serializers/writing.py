@@ -4,23 +4,30 @@ from typing import Any
 
 from rest_framework import serializers
 
-from issues.api.serializers.fields import Few, Line, Named, Prose, Sent, WholeText
+from issues.api.serializers.fields import (
+    ExactTextField,
+    LimitedListField,
+    LineField,
+    NamedField,
+    ProseField,
+    RequestPart,
+)
 from issues.api.serializers.record import OperationSerializer
 from issues.models.choices import Stance, Status, Visibility
 from issues.text.operations import MOST_OPERATIONS
 from members.models import Member
 
-MOST_CODES = 200
+MAX_CODES = 200
 REVISION: dict[str, Any] = {"min_value": 0, "max_value": 2**31 - 1}
 
 
-def member(**more: Any) -> serializers.SlugRelatedField[Any]:
+def member_field(**more: Any) -> serializers.SlugRelatedField[Any]:
     """Return a field that names a member by its code."""
     messages: dict[str, Any] = {"does_not_exist": "No member has the code “{value}”."}
-    return Named(slug_field="code", queryset=Member.objects.all(), error_messages=messages, **more)
+    return NamedField(slug_field="code", queryset=Member.objects.all(), error_messages=messages, **more)
 
 
-BEHALF: dict[str, Any] = {
+ON_BEHALF_OF: dict[str, Any] = {
     "required": False,
     "allow_null": True,
     "default": None,
@@ -28,15 +35,15 @@ BEHALF: dict[str, Any] = {
 }
 
 
-class WrittenSerializer(Sent):
+class WrittenSerializer(RequestPart):
     """A change: the whole new text, or one or several operations on the text that stood at `base_revision`."""
 
     base_revision = serializers.IntegerField(
         help_text="The revision it was written on; 0 for a first text.", **REVISION
     )
-    text = WholeText(required=False)
+    text = ExactTextField(required=False)
     operation = OperationSerializer(required=False)
-    operations = Few(
+    operations = LimitedListField(
         child=OperationSerializer(),
         required=False,
         allow_empty=False,
@@ -44,7 +51,7 @@ class WrittenSerializer(Sent):
         help_text="Together one change. Each counts its places in the text of `base_revision`; one that touches what "
         "another does is refused.",
     )
-    on_behalf_of = member(**BEHALF)
+    on_behalf_of = member_field(**ON_BEHALF_OF)
     made_on = serializers.DateField(
         required=False,
         allow_null=True,
@@ -62,8 +69,8 @@ class WrittenSerializer(Sent):
 class LogSerializer(WrittenSerializer):
     """A change to be put on record."""
 
-    reason = Prose()
-    source = Prose(help_text="Document symbol or meeting, if there is one.")  # type: ignore[assignment]
+    reason = ProseField()
+    source = ProseField(help_text="Document symbol or meeting, if there is one.")  # type: ignore[assignment]
     corrects = serializers.IntegerField(
         required=False,
         allow_null=True,
@@ -73,32 +80,32 @@ class LogSerializer(WrittenSerializer):
     )
 
 
-class TakeSerializer(Sent):
+class TakeSerializer(RequestPart):
     """A position at a bracket."""
 
     stance = serializers.ChoiceField(Stance.choices)
-    reason = Prose()
+    reason = ProseField()
 
 
-class EntrySerializer(Sent):
+class EntrySerializer(RequestPart):
     """In whose name something is done with a proposal, on which day, and why."""
 
-    on_behalf_of = member(**BEHALF)
+    on_behalf_of = member_field(**ON_BEHALF_OF)
     made_on = serializers.DateField(required=False, allow_null=True, default=None, help_text="Without: today.")
-    note = Prose()
+    note = ProseField()
 
 
 class TableSerializer(EntrySerializer):
     """What is put on the table."""
 
-    title = Line(max_length=250)
-    text = WholeText()
-    summary = Prose()
-    sub_issues = Few(child=Line(required=True, max_length=20), max_length=MOST_CODES)
-    co_sponsors = Few(
-        child=member(), required=False, default=list, max_length=MOST_CODES, help_text="Codes of members."
+    title = LineField(max_length=250)
+    text = ExactTextField()
+    summary = ProseField()
+    sub_issues = LimitedListField(child=LineField(required=True, max_length=20), max_length=MAX_CODES)
+    co_sponsors = LimitedListField(
+        child=member_field(), required=False, default=list, max_length=MAX_CODES, help_text="Codes of members."
     )
-    symbol = Line(max_length=60, help_text="The document's, if there is one.")
+    symbol = LineField(max_length=60, help_text="The document's, if there is one.")
     visibility = serializers.ChoiceField(Visibility.choices, default=Visibility.PARTICIPANTS)
     supersedes = serializers.SlugField(
         required=False, allow_null=True, default=None, max_length=100, help_text="The older proposal, by its slug."
@@ -111,11 +118,11 @@ class TableSerializer(EntrySerializer):
 class ReviseSerializer(EntrySerializer):
     """A new text of a proposal, written on that of step `base`."""
 
-    text = WholeText()
+    text = ExactTextField()
     base = serializers.IntegerField(**REVISION)
-    symbol = Line(max_length=60)
+    symbol = LineField(max_length=60)
     confirmed_by = serializers.ListField(
-        child=member(),
+        child=member_field(),
         required=False,
         default=list,
         max_length=200,
@@ -139,7 +146,7 @@ class ConfirmSerializer(EntrySerializer):
 class InviteSerializer(EntrySerializer):
     """Who is invited to co-sponsor."""
 
-    invited = member()
+    invited = member_field()
 
 
 class MergeSerializer(EntrySerializer):
@@ -147,11 +154,11 @@ class MergeSerializer(EntrySerializer):
 
     provision = serializers.SlugField(max_length=100)
     base_revision = serializers.IntegerField(**REVISION)
-    words = WholeText(required=False, default="")
+    words = ExactTextField(required=False, default="")
     beside = serializers.IntegerField(
         required=False, allow_null=True, default=None, help_text="Where the bracket begins, in characters.", **REVISION
     )
-    whole = WholeText(required=False, default="")
+    whole = ExactTextField(required=False, default="")
     text_base = serializers.IntegerField(
         required=False,
         allow_null=True,
@@ -167,20 +174,20 @@ class MergeSerializer(EntrySerializer):
         return attrs
 
 
-class AskSerializer(Sent):
+class AskSerializer(RequestPart):
     """What a delegation asks of a facilitator."""
 
     provision = serializers.SlugField(max_length=100)
     base_revision = serializers.IntegerField(**REVISION)
     operation = OperationSerializer()
-    on_behalf_of = member()
-    reason = Prose()
+    on_behalf_of = member_field()
+    reason = ProseField()
 
 
-class AnswerSerializer(Sent):
+class AnswerSerializer(RequestPart):
     """A word with the answer to a request; a refusal wants one."""
 
-    answer = Prose()
+    answer = ProseField()
 
 
 class AcceptSerializer(AnswerSerializer):
@@ -195,19 +202,19 @@ class AcceptSerializer(AnswerSerializer):
     )
 
 
-class StateSerializer(Sent):
+class StateSerializer(RequestPart):
     """What was stated of a small group."""
 
     status = serializers.ChoiceField(Status.choices)
     stated_on = serializers.DateField()
-    stated_by = Line(
+    stated_by = LineField(
         required=True, allow_blank=False, max_length=200, help_text="Facilitator, co-conveners, plenary or source."
     )
-    source = Prose(  # type: ignore[assignment]  # DRF's fields have a source of their own
+    source = ProseField(  # type: ignore[assignment]  # DRF's fields have a source of their own
         required=True, allow_blank=False, help_text="The meeting, or the document, where it was stated."
     )
-    until = Line(max_length=200, help_text="For “parked until”.")
-    note = Prose(max_length=2000)
+    until = LineField(max_length=200, help_text="For “parked until”.")
+    note = ProseField(max_length=2000)
     corrects = serializers.IntegerField(
         required=False,
         allow_null=True,

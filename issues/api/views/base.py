@@ -19,22 +19,22 @@ from issues.access.visibility import negotiation_of
 from issues.actions.idempotency import ExclusiveKey
 from issues.api import deprecation, responses, throttling
 from issues.api.deprecation import Deprecated
-from issues.api.errors import MEDIA_TYPE, Problem, at
-from issues.api.field_selection import FIELDS, INCLUDE, INCLUDED, listed_in, shape, shaped
-from issues.api.filtering import refuse_unknown_parameters, repeatable
-from issues.api.pagination import Cursors, Pages
+from issues.api.errors import MEDIA_TYPE, Problem, error_entry
+from issues.api.field_selection import FIELDS, INCLUDE, INCLUDED, names_in_parameter, select_fields, selected_fields
+from issues.api.filtering import repeatable_parameters, require_known_parameters
+from issues.api.pagination import CursorPagination, NumberedPagination
 from issues.api.request_bodies import require_length
 from issues.filters import days
 from issues.models import Negotiation
 from issues.sync import versions
 
-CODE = r"[\w.-]+"
+CODE_PATTERN = r"[\w.-]+"
 # A random key needs some thirty.
-LONGEST_KEY = 255
-SAFE = ("GET", "HEAD", "OPTIONS")
+MAX_KEY_LENGTH = 255
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
-class _Unchanged(Exception):
+class _NotModified(Exception):
     """The client holds what it would be sent."""
 
 
@@ -42,14 +42,14 @@ class Endpoint(APIView):
     """An address of the API."""
 
     # Parameters beside filters and pages.
-    further_parameters: ClassVar[frozenset[str]] = frozenset()
+    extra_parameters: ClassVar[frozenset[str]] = frozenset()
     # Whether the answer may be held and asked for again.
-    pollable = True
+    cacheable = True
     # Whether `fields` is taken.
-    shapes = True
+    selects_fields = True
     lists = False
     # Statuses of problems beside those that reading or writing may have anyway, for the schema.
-    further_problems: ClassVar[tuple[str, ...]] = ()
+    extra_problems: ClassVar[tuple[str, ...]] = ()
     # What of it is to go.
     deprecated: ClassVar[tuple[Deprecated, ...]] = ()
     tag = ""
@@ -70,7 +70,7 @@ class Endpoint(APIView):
 
         Raises ValidationError for what is none, or not yet.
         """
-        day = self.asked_day("as_of")
+        day = self.requested_day("as_of")
         try:
             return days.as_known(day, days.moment(self.request.query_params.get("known_at")))
         except DjangoValidationError as error:
@@ -86,12 +86,12 @@ class Endpoint(APIView):
     def key(self) -> ExclusiveKey:
         """The key of a client for what it sends, "" without one; raises Problem for one that is too long."""
         sent = self.request.headers.get("Idempotency-Key", "")
-        if len(sent) > LONGEST_KEY:
-            message = f"A key has at most {LONGEST_KEY} characters."
-            raise Problem("invalid", message, [at("Idempotency-Key", message)])
+        if len(sent) > MAX_KEY_LENGTH:
+            message = f"A key has at most {MAX_KEY_LENGTH} characters."
+            raise Problem("invalid", message, [error_entry("Idempotency-Key", message)])
         return ExclusiveKey(sent)
 
-    def asked_day(self, name: str) -> datetime.date | None:
+    def requested_day(self, name: str) -> datetime.date | None:
         """Return the day in a parameter, None without it; raises ValidationError for what is no day, or not yet."""
         try:
             return days.as_of(self.request.query_params.get(name))
@@ -100,42 +100,51 @@ class Endpoint(APIView):
 
     def parameters(self) -> frozenset[str]:
         """Return the names of the parameters that are taken beside filters."""
-        return self.further_parameters | (frozenset({FIELDS}) if self.shapes else frozenset())
+        return self.extra_parameters | (frozenset({FIELDS}) if self.selects_fields else frozenset())
 
     def shaped(self, document: dict[str, Any]) -> Response:
         """Return a document as the answer, with the parts that were asked for."""
-        return Response(shaped(document, self.request))
+        return Response(selected_fields(document, self.request))
 
-    def filtered(self, kind: type[Any], queryset: QuerySet[Any], *further: str) -> Any:
+    def filtered(self, filterset_class: type[Any], queryset: QuerySet[Any], *extra: str) -> Any:
         """Return the set of filters that was asked for; raises Problem or ValidationError for what cannot be read."""
-        pages = Pages.parameters if self.lists else frozenset[str]()
-        refuse_unknown_parameters(self.request, {*kind.base_filters, *further, *pages}, repeatable(kind.base_filters))
-        found = kind(self.request.query_params, queryset=queryset, request=self.request)
-        if not found.is_valid():
-            raise ValidationError({name: list(map(str, said)) for name, said in found.errors.items()})
-        return found
+        page_parameters = NumberedPagination.parameters if self.lists else frozenset[str]()
+        require_known_parameters(
+            self.request,
+            {*filterset_class.base_filters, *extra, *page_parameters},
+            repeatable_parameters(filterset_class.base_filters),
+        )
+        filterset = filterset_class(self.request.query_params, queryset=queryset, request=self.request)
+        if not filterset.is_valid():
+            raise ValidationError({name: list(map(str, messages)) for name, messages in filterset.errors.items()})
+        return filterset
 
-    def paged(self, rows: Any, show: Callable[[list[Any]], list[Any]] = list, pages: type[Pages] = Pages) -> Response:
+    def paged(
+        self,
+        rows: Any,
+        show: Callable[[list[Any]], list[Any]] = list,
+        pagination_class: type[NumberedPagination] = NumberedPagination,
+    ) -> Response:
         """Return a numbered page of `rows`, each page made ready by `show`."""
-        paginator = pages()
+        paginator = pagination_class()
         page: Any = paginator.paginate_queryset(rows, self.request, view=self) or []
         return paginator.get_paginated_response(show(page))
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Answer in short where nothing has changed, before anything is counted or read."""
         super().initial(request, *args, **kwargs)
-        if request.method not in SAFE:
+        if request.method not in SAFE_METHODS:
             require_length(request)
-            refuse_unknown_parameters(request, ())
+            require_known_parameters(request, ())
         elif not self.lists and not hasattr(self, "filter_queryset"):
-            refuse_unknown_parameters(request, self.parameters())
+            require_known_parameters(request, self.parameters())
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         """Return how to answer; raises ValidationError for a `format` that there is none of."""
         try:
             return super().perform_content_negotiation(request, force)
         except Http404:
-            known = ", ".join(one.format for one in self.get_renderers())
+            known = ", ".join(renderer.format for renderer in self.get_renderers())
             raise ValidationError({"format": f"Write one of {known}."}) from None
 
     def check_permissions(self, request: Request) -> None:
@@ -146,72 +155,74 @@ class Endpoint(APIView):
 
     def check_throttles(self, request: Request) -> None:
         """Raise _Unchanged for what costs nothing, Throttled for one too many."""
-        self.public = responses.of_anybody(request)
-        if request.method in ("GET", "HEAD") and self.pollable and request.accepted_renderer.format == "json":
-            self._recall(request)
-        self.allowance = throttling.take(request, self._account(request))
-        throttling.require(self.allowance)
+        self.public = responses.is_anonymous(request)
+        if request.method in ("GET", "HEAD") and self.cacheable and request.accepted_renderer.format == "json":
+            self._require_modified(request)
+        self.allowance = throttling.count_api_request(request, self._account_key(request))
+        throttling.require_allowance(self.allowance)
 
-    def _account(self, request: Request) -> str:
+    def _account_key(self, request: Request) -> str:
         if request.auth is not None:
             return f"token-{request.auth.pk}"
         return f"user-{request.user.pk}" if request.user.is_authenticated else ""
 
-    def _recall(self, request: Request) -> None:
-        address = request.build_absolute_uri()
+    def _require_modified(self, request: Request) -> None:
+        url = request.build_absolute_uri()
         # The middleware has looked already for who is not signed in.
         reached = getattr(request._request, "reached", None) or versions.reached(self.reader, self.negotiation)
-        self.tag = responses.tag_of(self.reader, reached.mark, address)
-        self.changed = responses.changed_at(reached.at)
+        self.tag = responses.etag_for(self.reader, reached.mark, url)
+        self.changed = responses.last_modified(reached.at)
         # By date alone only the public is answered: roles change without one.
-        if responses.is_known(request.headers, self.tag, self.changed if self.public else None):
-            raise _Unchanged
+        if responses.is_current(request.headers, self.tag, self.changed if self.public else None):
+            raise _NotModified
 
     def handle_exception(self, exc: Exception) -> Response:
         """Return the answer to an exception; 304 is no problem."""
-        if isinstance(exc, _Unchanged):
+        if isinstance(exc, _NotModified):
             return Response(status=304)
         return super().handle_exception(exc)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Name the media type of problems, and say who may keep the answer."""
-        answer = super().finalize_response(request, response, *args, **kwargs)
-        if getattr(answer, "is_problem", False) and answer.accepted_renderer.format == "json":
-            answer.content_type = MEDIA_TYPE
+        finalized = super().finalize_response(request, response, *args, **kwargs)
+        if getattr(finalized, "is_problem", False) and finalized.accepted_renderer.format == "json":
+            finalized.content_type = MEDIA_TYPE
         if hasattr(self, "allowance"):
-            throttling.say(answer, self.allowance)
+            throttling.set_headers(finalized, self.allowance)
         if self.deprecated:
-            deprecation.say(answer, self.deprecated, self.request)
-        if answer.status_code == 304:
-            return responses.unchanged(request.headers, self.tag, public=self.public)
-        if answer.status_code != 200 or not self.tag:
-            answer["Cache-Control"] = responses.NEVER
-            return answer
-        responses.validate(answer, self.tag, self.changed, public=self.public)
-        answer.add_post_render_callback(self._keep)
-        return answer
+            deprecation.set_headers(finalized, self.deprecated, self.request)
+        if finalized.status_code == 304:
+            return responses.not_modified(request.headers, self.tag, public=self.public)
+        if finalized.status_code != 200 or not self.tag:
+            finalized["Cache-Control"] = responses.NO_STORE
+            return finalized
+        responses.set_validators(finalized, self.tag, self.changed, public=self.public)
+        finalized.add_post_render_callback(self._compress_and_cache)
+        return finalized
 
-    def _keep(self, answer: Any) -> None:
+    def _compress_and_cache(self, response: Any) -> None:
         """Compress an answer that is ready, and keep it where anybody may have it."""
-        headers, body = self.request.headers, answer.content
-        worth = len(body) > responses.WORTH_COMPRESSING
-        wanted = worth and responses.may_compress(headers, public=self.public)
-        compressed = responses.compress(body) if worth and (wanted or self.public) else b""
+        headers, body = self.request.headers, response.content
+        long_enough = len(body) > responses.MIN_COMPRESSED_SIZE
+        compressing = long_enough and responses.may_compress(headers, public=self.public)
+        compressed = responses.compress(body) if long_enough and (compressing or self.public) else b""
         if self.public:
-            told = {name: answer[name] for name in deprecation.HEADERS if name in answer}
-            responses.MEMORY.put(self.tag, responses.Kept(body, compressed, self.changed, told))
-        if wanted:
-            responses.send_compressed(answer, compressed)
+            deprecation_headers = {name: response[name] for name in deprecation.HEADERS if name in response}
+            responses.PUBLIC_RESPONSES.put(
+                self.tag, responses.CachedResponse(body, compressed, self.changed, deprecation_headers)
+            )
+        if compressing:
+            responses.set_compressed_body(response, compressed)
 
 
-class Listing(Endpoint, ReadOnlyModelViewSet[Any]):
+class ListViewSet(Endpoint, ReadOnlyModelViewSet[Any]):
     """A list and its rows, of one negotiation: that of the address."""
 
-    pagination_class: Any = Pages
+    pagination_class: Any = NumberedPagination
     filterset_class: Any = None
     # What is fetched along for an expansion.
-    fetched_for: ClassVar[dict[str, tuple[str, ...]]] = {}
-    of_negotiation = True
+    prefetch_for: ClassVar[dict[str, tuple[str, ...]]] = {}
+    in_negotiation = True
 
     @property
     def lists(self) -> bool:  # type: ignore[override]
@@ -230,23 +241,27 @@ class Listing(Endpoint, ReadOnlyModelViewSet[Any]):
         """Return the serializer, with the fields that were asked for."""
         serializer = super().get_serializer(*args, **kwargs)
         if not getattr(self, "swagger_fake_view", False):
-            shape(serializer, self.request)
+            select_fields(serializer, self.request)
         return serializer
 
     def get_queryset(self) -> QuerySet[Any]:
         """Return the rows of the negotiation, with what an expansion needs."""
         rows: QuerySet[Any] = super().get_queryset()
-        if self.of_negotiation:
+        if self.in_negotiation:
             rows = rows.filter(negotiation=self.negotiation)
         return self.with_expansions(rows)
 
     def with_expansions(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Return `rows` with what the expansions that are asked for need; under "", what is always needed."""
-        needed = [path for name in ("", *listed_in(self.request, INCLUDE)) for path in self.fetched_for.get(name, ())]
+        needed = [
+            path
+            for name in ("", *names_in_parameter(self.request, INCLUDE))
+            for path in self.prefetch_for.get(name, ())
+        ]
         return rows.prefetch_related(*needed)
 
 
-class Cursored(Listing):
+class CursorViewSet(ListViewSet):
     """A long list."""
 
-    pagination_class = Cursors
+    pagination_class = CursorPagination

@@ -6,21 +6,21 @@ from drf_spectacular.utils import extend_schema
 from issues.access.visibility import visible_proposals
 from issues.api import filtersets
 from issues.api.serializers import members
-from issues.api.views.base import CODE, Listing
+from issues.api.views.base import CODE_PATTERN, ListViewSet
 from issues.filters import record
 from issues.models import ReportedPosition
 from members.models import Grouping, GroupingMembership, Member
 
 
 @extend_schema(tags=["members"])
-class MemberViewSet(Listing):
+class MemberViewSet(ListViewSet):
     """All members of the WTO; those that take part with `?participant=true`."""
 
     queryset = Member.objects.prefetch_related("participations").order_by("name")
     filterset_class = record.MemberFilter
     lookup_field = "code"
-    lookup_value_regex = CODE
-    of_negotiation = False
+    lookup_value_regex = CODE_PATTERN
+    in_negotiation = False
 
     def get_serializer_class(self) -> type[members.MemberSerializer]:
         """Return the longer form for one member."""
@@ -28,12 +28,12 @@ class MemberViewSet(Listing):
 
     def get_queryset(self) -> QuerySet[Member]:
         """Return the members with what the form needs."""
-        found: QuerySet[Member] = super().get_queryset()
+        queryset: QuerySet[Member] = super().get_queryset()
         if self.action != "retrieve":
-            return found
+            return queryset
         reported = ReportedPosition.objects.filter(negotiation=self.negotiation).select_related("issue")
         proposals = visible_proposals(self.reader).filter(negotiation=self.negotiation)
-        return found.prefetch_related(
+        return queryset.prefetch_related(
             "groupings",
             Prefetch("reported_positions", reported.prefetch_related("sub_issues")),
             Prefetch("proposals", proposals.prefetch_related("proponents", "sub_issues")),
@@ -41,7 +41,7 @@ class MemberViewSet(Listing):
 
 
 @extend_schema(tags=["members"])
-class GroupingViewSet(Listing):
+class GroupingViewSet(ListViewSet):
     """Groupings of members, with who belongs to them since when and until when."""
 
     queryset = Grouping.objects.prefetch_related(
@@ -50,4 +50,4 @@ class GroupingViewSet(Listing):
     serializer_class = members.GroupingSerializer
     filterset_class = filtersets.GroupingFilter
     lookup_field = "slug"
-    of_negotiation = False
+    in_negotiation = False

@@ -14,11 +14,11 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from issues.api.errors import KINDS
-from issues.api.serializers.fields import Document
+from issues.api.serializers.fields import ResponsePart
 from issues.api.views.base import Endpoint
 
 # Those that no router lists, by name.
-FURTHER = (
+OTHER_ROUTES = (
     "status",
     "activity",
     "changes",
@@ -35,24 +35,28 @@ FURTHER = (
 )
 
 
-ADDRESSES = {"type": "object", "additionalProperties": {"type": "string", "format": "uri"}}
+URLS_SCHEMA = {"type": "object", "additionalProperties": {"type": "string", "format": "uri"}}
 
 
 class RootView(Endpoint):
     """REST API of the JSI tracker. Start with `status/`; the reference is at `reference/`."""
 
-    shapes = False
-    pollable = False
-    lists_of: tuple[tuple[str, str], ...] = ()
+    selects_fields = False
+    cacheable = False
+    list_routes: tuple[tuple[str, str], ...] = ()
 
-    @extend_schema(operation_id="root", tags=["about"], responses={200: ADDRESSES})
+    @extend_schema(operation_id="root", tags=["about"], responses={200: URLS_SCHEMA})
     def get(self, request: Request) -> Response:
         """Return the addresses, the status document first."""
-        names = {"status": "status", **{name: f"{one}-list" for name, one in self.lists_of}, **{n: n for n in FURTHER}}
+        names = {
+            "status": "status",
+            **{name: f"{route}-list" for name, route in self.list_routes},
+            **{n: n for n in OTHER_ROUTES},
+        }
         return Response({name: reverse(f"api:{view}", request=request) for name, view in names.items()})
 
 
-class KindSerializer(Document):
+class KindSerializer(ResponsePart):
     """A kind of problem. Its code does not change."""
 
     code = serializers.CharField()
@@ -61,34 +65,34 @@ class KindSerializer(Document):
     way_out = serializers.CharField()
 
 
-def _kind(code: str) -> dict[str, Any]:
+def _kind_row(code: str) -> dict[str, Any]:
     return {"code": code, **KINDS[code]._asdict()}
 
 
 class ProblemsView(Endpoint):
     """The kinds of problems that answers may tell."""
 
-    shapes = False
-    pollable = False
+    selects_fields = False
+    cacheable = False
 
     @extend_schema(operation_id="problems", tags=["about"], responses=KindSerializer(many=True))
     def get(self, request: Request) -> Response:
         """Return them all."""
-        return Response([_kind(code) for code in KINDS])
+        return Response([_kind_row(code) for code in KINDS])
 
 
 class ProblemView(Endpoint):
     """One kind of problem: to it the `type` of a problem leads."""
 
-    shapes = False
-    pollable = False
+    selects_fields = False
+    cacheable = False
 
     @extend_schema(operation_id="problem", tags=["about"], responses=KindSerializer)
     def get(self, request: Request, code: str) -> Response:
         """Return what it is called and what to do about it."""
         if code not in KINDS:
             raise NotFound
-        return Response(_kind(code))
+        return Response(_kind_row(code))
 
 
 @cache
@@ -101,8 +105,8 @@ def schema(prefix: str) -> Any:
 class SchemaView(Endpoint):
     """The schema, OpenAPI 3.1: YAML, or JSON where that is accepted."""
 
-    shapes = False
-    pollable = False
+    selects_fields = False
+    cacheable = False
     renderer_classes = [OpenApiYamlRenderer, OpenApiJsonRenderer]
 
     @extend_schema(exclude=True)
@@ -120,11 +124,11 @@ class ReferenceView(SpectacularSwaggerSplitView):
 
 
 @extend_schema(exclude=True)
-class NothingView(Endpoint):
+class NotFoundView(Endpoint):
     """Any other address below the API."""
 
-    shapes = False
-    pollable = False
+    selects_fields = False
+    cacheable = False
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Say that there is nothing, whatever is asked."""

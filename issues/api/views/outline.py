@@ -12,76 +12,78 @@ from issues.access.permissions import Refused, may_state
 from issues.access.visibility import visible_provisions
 from issues.actions import status_reports
 from issues.api import filtersets
-from issues.api.errors import Problem, at
-from issues.api.schema import WRITES, asked
+from issues.api.errors import Problem, error_entry
+from issues.api.schema import WRITE_PARAMETERS, query_parameters
 from issues.api.serializers import figures, outline
 from issues.api.serializers.writing import StateSerializer
-from issues.api.views.base import CODE, Listing
+from issues.api.views.base import CODE_PATTERN, ListViewSet
 from issues.filters import places
 from issues.models import Issue, Lens, Section, SmallGroup, StatusReport, SubIssue
 from issues.reports import convergence
 
 SUB_ISSUES = SubIssue.objects.select_related("section", "issue__section").prefetch_related("small_groups", "lenses")
-OF_SUB_ISSUES = tuple(f"sub_issues__{one}" for one in ("small_groups", "lenses", "section", "issue__section"))
+SUB_ISSUE_RELATIONS = tuple(
+    f"sub_issues__{relation}" for relation in ("small_groups", "lenses", "section", "issue__section")
+)
 
 
 @extend_schema(tags=["outline"])
-class SectionViewSet(Listing):
+class SectionViewSet(ListViewSet):
     """Sections A to F and the annex."""
 
     queryset = Section.objects.prefetch_related("issues", "sub_issues")
     serializer_class = outline.SectionSerializer
     filterset_class = places.SectionFilter
     lookup_field = "code"
-    lookup_value_regex = CODE
+    lookup_value_regex = CODE_PATTERN
 
 
 @extend_schema(tags=["outline"])
-class IssueViewSet(Listing):
+class IssueViewSet(ListViewSet):
     """The issues of the negotiation. What is stated and measured of them is in `status/`."""
 
     queryset = Issue.objects.select_related("section").prefetch_related("small_groups")
     serializer_class = outline.IssueSerializer
     filterset_class = places.IssueFilter
     lookup_field = "code"
-    lookup_value_regex = CODE
-    fetched_for = {
+    lookup_value_regex = CODE_PATTERN
+    prefetch_for = {
         "": ("sub_issues",),
         "sub_issues": ("sub_issues__small_groups", "sub_issues__lenses", "sub_issues__issue__section"),
     }
 
 
 @extend_schema(tags=["outline"])
-class SubIssueViewSet(Listing):
+class SubIssueViewSet(ListViewSet):
     """The sub-issues; the letters of their codes are the tracker's own."""
 
     queryset = SUB_ISSUES
     serializer_class = outline.SubIssueSerializer
     filterset_class = places.SubIssueFilter
     lookup_field = "code"
-    lookup_value_regex = CODE
+    lookup_value_regex = CODE_PATTERN
 
 
 @extend_schema(tags=["outline"])
-class LensViewSet(Listing):
+class LensViewSet(ListViewSet):
     """What cuts across the table of issues. Variants, proposals and provisions are found by it."""
 
     queryset = Lens.objects.all()
     serializer_class = outline.LensSerializer
     filterset_class = filtersets.LensFilter
     lookup_field = "slug"
-    of_negotiation = False
+    in_negotiation = False
 
 
 @extend_schema(tags=["small groups"])
-@extend_schema_view(retrieve=extend_schema(parameters=asked("as_of", "known_at")))
-class SmallGroupViewSet(Listing):
+@extend_schema_view(retrieve=extend_schema(parameters=query_parameters("as_of", "known_at")))
+class SmallGroupViewSet(ListViewSet):
     """The small groups; the detail has what is stated and measured, as of a day where `as_of` gives one."""
 
     queryset = SmallGroup.objects.prefetch_related("issues", "status_reports__corrected_by")
     filterset_class = places.SmallGroupFilter
     lookup_field = "slug"
-    fetched_for = {
+    prefetch_for = {
         "": ("sub_issues", "facilitators"),
         "sub_issues": (
             "sub_issues__small_groups",
@@ -110,7 +112,7 @@ class SmallGroupViewSet(Listing):
 
 
 @extend_schema(tags=["small groups"])
-class StatusReportViewSet(Listing):
+class StatusReportViewSet(ListViewSet):
     """What was stated of small groups, newest first. Statements stay; a mistaken one is corrected by another.
 
     What is corrected never held: `in_effect=true` leaves it out.
@@ -123,7 +125,7 @@ class StatusReportViewSet(Listing):
     )
     serializer_class = outline.StatusReportRowSerializer
     filterset_class = filtersets.StatusReportFilter
-    of_negotiation = False
+    in_negotiation = False
 
     def get_queryset(self) -> Any:
         """Return the reports of the negotiation."""
@@ -138,7 +140,7 @@ class GroupReportsViewSet(StatusReportViewSet):
         tags=["small groups"],
         request=StateSerializer,
         responses={201: outline.StatusReportRowSerializer},
-        parameters=WRITES,
+        parameters=WRITE_PARAMETERS,
     )
     def create(self, request: Request, slug: str) -> Response:
         """State a status of a small group: its facilitator does, and the secretariat.
@@ -150,20 +152,20 @@ class GroupReportsViewSet(StatusReportViewSet):
         group = get_object_or_404(SmallGroup, slug=slug, negotiation=self.negotiation)
         if not may_state(self.reader, group):
             raise Refused("A status is stated by the facilitator of the small group, or by the secretariat.")
-        sent = StateSerializer(data=request.data)
-        sent.is_valid(raise_exception=True)
-        values = dict(sent.validated_data)
-        knows = values.pop("although_brackets")
-        values["corrects"] = self._mistake(group, values["corrects"])
+        serializer = StateSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        values = dict(serializer.validated_data)
+        acknowledged = values.pop("although_brackets")
+        values["corrects"] = self._statement_to_correct(group, values["corrects"])
         against = status_reports.brackets_against(self.reader, group, values["status"])
-        if against and not knows:
-            texts = ", ".join(one.provision.slug for one in against)
-            said = f"Brackets stand open in {texts}: send `although_brackets` to state it all the same."
-            raise Problem("invalid", said, [at("although_brackets", said)])
+        if against and not acknowledged:
+            texts = ", ".join(revision.provision.slug for revision in against)
+            message = f"Brackets stand open in {texts}: send `although_brackets` to state it all the same."
+            raise Problem("invalid", message, [error_entry("although_brackets", message)])
         report = status_reports.state(small_group=group, actor=self.actor, idempotency_key=self.key, **values)
         return Response(self.get_serializer(report).data, status=201)
 
-    def _mistake(self, group: SmallGroup, key: int | None) -> StatusReport | None:
+    def _statement_to_correct(self, group: SmallGroup, key: int | None) -> StatusReport | None:
         """Return the statement that is to be corrected; raises ValidationError for one that is not the group's."""
         mistake = group.status_reports.filter(pk=key).first() if key is not None else None
         if key is not None and mistake is None:

@@ -15,9 +15,9 @@ from issues.access.permissions import provisions_to_merge_into
 from issues.access.visibility import visible_proposals, visible_provisions, visible_steps
 from issues.actions import proposals
 from issues.actions.proposals import Draft, Entry, Placing
-from issues.api.errors import Problem, at
-from issues.api.schema import WRITES
-from issues.api.serializers.fields import Sent
+from issues.api.errors import Problem, error_entry
+from issues.api.schema import WRITE_PARAMETERS
+from issues.api.serializers.fields import RequestPart
 from issues.api.serializers.proposals import ProposalDetailSerializer, ProposalRowSerializer
 from issues.api.serializers.writing import (
     ConfirmSerializer,
@@ -27,27 +27,30 @@ from issues.api.serializers.writing import (
     ReviseSerializer,
     TableSerializer,
 )
-from issues.api.views.base import Listing
+from issues.api.views.base import ListViewSet
 from issues.filters import record
 from issues.models import Proposal
 
 Decorator = Callable[[Callable[..., Response]], Callable[..., Response]]
 
 
-def acting(name: str, sent: type[Sent] = EntrySerializer, status: int = 200) -> Decorator:
+def proposal_schema(name: str, request_serializer: type[RequestPart] = EntrySerializer, status: int = 200) -> Decorator:
     """Return what the schema says of something that is done with a proposal."""
     return extend_schema(
-        operation_id=f"{name}_proposal", request=sent, responses={status: ProposalDetailSerializer}, parameters=WRITES
+        operation_id=f"{name}_proposal",
+        request=request_serializer,
+        responses={status: ProposalDetailSerializer},
+        parameters=WRITE_PARAMETERS,
     )
 
 
-def step() -> Decorator:
+def step_route() -> Decorator:
     """Return the route of something that is done with one proposal."""
     return action(methods=["post"], detail=True, filterset_class=None, pagination_class=None)
 
 
 @extend_schema(tags=["proposals"])
-class ProposalViewSet(Listing):
+class ProposalViewSet(ListViewSet):
     """What members put on the table, newest first; the detail has the text and the steps.
 
     `proponent` takes codes or names of members and groupings, and may stand several times: any of them.
@@ -56,7 +59,7 @@ class ProposalViewSet(Listing):
     filterset_class = record.ProposalFilter
     lookup_field = "slug"
     queryset = Proposal.objects.none()
-    fetched_for = {"document": ("document__submitted_by",)}
+    prefetch_for = {"document": ("document__submitted_by",)}
 
     def get_serializer_class(self) -> type[ProposalRowSerializer]:
         """Return the form with text and steps for one proposal."""
@@ -65,120 +68,120 @@ class ProposalViewSet(Listing):
     def get_queryset(self) -> QuerySet[Proposal]:
         """Return what the reader may see, with what the form needs; of related proposals, those too."""
         visible = visible_proposals(self.reader).filter(negotiation=self.negotiation)
-        found = (
+        queryset = (
             visible.with_standing()
             .select_related("document", "negotiation")
             .prefetch_related("sub_issues", "issues")
             .prefetch_related(Prefetch("supersedes", visible))
             .order_by(F("tabled").desc(nulls_last=True), "slug")
         )
-        return self.with_expansions(found)
+        return self.with_expansions(queryset)
 
     def get_object(self) -> Any:
         """Return one proposal with its steps, as far as the reader may read them."""
         return self._complete(super().get_object())
 
     def _complete(self, proposal: Proposal) -> Any:
-        found: Any = proposal
+        completed: Any = proposal
         visible = visible_proposals(self.reader).filter(negotiation=self.negotiation)
         steps = visible_steps(self.reader).filter(proposal=proposal)
-        found.shown = list(steps.select_related("member", "on_behalf_of", "revision__provision").order_by("number"))
-        found.text_since = proposals.base_of(proposal)
-        found._prefetched_objects_cache["superseded_by"] = visible.filter(supersedes=proposal).order_by("slug")
-        merged = {one.revision.provision_id for one in found.shown if one.revision}
+        completed.shown = list(steps.select_related("member", "on_behalf_of", "revision__provision").order_by("number"))
+        completed.text_since = proposals.base_of(proposal)
+        completed._prefetched_objects_cache["superseded_by"] = visible.filter(supersedes=proposal).order_by("slug")
+        merged = {step.revision.provision_id for step in completed.shown if step.revision}
         self.seen = (
             set(visible_provisions(self.reader).filter(pk__in=merged).values_list("pk", flat=True)) if merged else set()
         )
-        return found
+        return completed
 
     def get_serializer_context(self) -> dict[str, Any]:
         """Return the context with the provisions that may be named in the steps."""
         return {**super().get_serializer_context(), "seen": getattr(self, "seen", set())}
 
-    @acting("table", TableSerializer, 201)
+    @proposal_schema("table", TableSerializer, 201)
     def create(self, request: Request) -> Response:
         """Table a proposal in a member's name. Co-sponsors for whom one acts are proponents at once, others invited."""
         values = self._sent(TableSerializer)
-        found = proposals.table(
+        proposal = proposals.table(
             self.negotiation, self._draft(values), self._entry(values), although_tabled=values["although_tabled"]
         )
-        return self._result(found, 201)
+        return self._result(proposal, 201)
 
-    @acting("revise", ReviseSerializer)
-    @step()
+    @proposal_schema("revise", ReviseSerializer)
+    @step_route()
     def revise(self, request: Request, slug: str) -> Response:
         """Replace the text; earlier ones stay in their steps. The other proponents are asked to confirm the new one."""
-        values, found = self._sent(ReviseSerializer), self._found()
+        values, proposal = self._sent(ReviseSerializer), self._visible_proposal()
         with self._overtaken():
             proposals.revise(
-                found,
+                proposal,
                 values["text"],
                 self._entry(values),
                 base=values["base"],
                 symbol=values["symbol"],
                 confirmed_by=values["confirmed_by"],
             )
-        return self._result(found)
+        return self._result(proposal)
 
-    @acting("invite", InviteSerializer)
-    @step()
+    @proposal_schema("invite", InviteSerializer)
+    @step_route()
     def invite(self, request: Request, slug: str) -> Response:
         """Invite a member to co-sponsor."""
-        values, found = self._sent(InviteSerializer), self._found()
-        proposals.invite(found, values["invited"], self._entry(values))
-        return self._result(found)
+        values, proposal = self._sent(InviteSerializer), self._visible_proposal()
+        proposals.invite(proposal, values["invited"], self._entry(values))
+        return self._result(proposal)
 
-    @acting("confirm", ConfirmSerializer)
-    @step()
+    @proposal_schema("confirm", ConfirmSerializer)
+    @step_route()
     def confirm(self, request: Request, slug: str) -> Response:
         """Confirm the text, in the name of a member that is invited to co-sponsor, or that a revision asks again."""
-        return self._answered(confirm=True)
+        return self._reply(confirm=True)
 
-    @acting("decline", ConfirmSerializer)
-    @step()
+    @proposal_schema("decline", ConfirmSerializer)
+    @step_route()
     def decline(self, request: Request, slug: str) -> Response:
         """Decline the invitation, or a revised text: a proponent that does so leaves the proposal."""
-        return self._answered(confirm=False)
+        return self._reply(confirm=False)
 
-    def _answered(self, *, confirm: bool) -> Response:
-        values, found = self._sent(ConfirmSerializer), self._found()
+    def _reply(self, *, confirm: bool) -> Response:
+        values, proposal = self._sent(ConfirmSerializer), self._visible_proposal()
         with self._overtaken():
-            proposals.answer(found, self._entry(values), confirm=confirm, base=values["base"])
-        return self._result(found)
+            proposals.answer(proposal, self._entry(values), confirm=confirm, base=values["base"])
+        return self._result(proposal)
 
-    @acting("leave")
-    @step()
+    @proposal_schema("leave")
+    @step_route()
     def leave(self, request: Request, slug: str) -> Response:
         """Co-sponsor no longer; the last proponent withdraws the proposal instead."""
-        found = self._found()
-        proposals.leave(found, self._entry(self._sent(EntrySerializer)))
-        return self._result(found)
+        proposal = self._visible_proposal()
+        proposals.leave(proposal, self._entry(self._sent(EntrySerializer)))
+        return self._result(proposal)
 
-    @acting("withdraw")
-    @step()
+    @proposal_schema("withdraw")
+    @step_route()
     def withdraw(self, request: Request, slug: str) -> Response:
         """Take the proposal off the table."""
-        found = self._found()
-        proposals.withdraw(found, self._entry(self._sent(EntrySerializer)))
-        return self._result(found)
+        proposal = self._visible_proposal()
+        proposals.withdraw(proposal, self._entry(self._sent(EntrySerializer)))
+        return self._result(proposal)
 
-    @acting("merge", MergeSerializer)
-    @step()
+    @proposal_schema("merge", MergeSerializer)
+    @step_route()
     def merge(self, request: Request, slug: str) -> Response:
         """Put words of the proposal into a provision, in the name of all that confirmed its text, or of one of them."""
-        values, found = self._sent(MergeSerializer), self._found()
-        provision = get_object_or_404(provisions_to_merge_into(self.reader, found), slug=values["provision"])
+        values, proposal = self._sent(MergeSerializer), self._visible_proposal()
+        provision = get_object_or_404(provisions_to_merge_into(self.reader, proposal), slug=values["provision"])
         placing = Placing(words=values["words"], beside=values["beside"], whole=values["whole"])
         with self._overtaken():
             proposals.merge_into(
-                found,
+                proposal,
                 provision,
                 placing,
                 self._entry(values),
                 base=values["base_revision"],
                 text_base=values["text_base"],
             )
-        return self._result(found)
+        return self._result(proposal)
 
     @contextmanager
     def _overtaken(self) -> Iterator[None]:
@@ -186,35 +189,37 @@ class ProposalViewSet(Listing):
         try:
             yield
         except proposals.Overtaken as overtaken:
-            overtaken.current = self._found().text  # type: ignore[attr-defined]  # the other side of the conflict
+            overtaken.current = self._visible_proposal().text  # type: ignore[attr-defined]  # the other side of the conflict
             raise
 
-    def _sent(self, kind: type[Sent]) -> dict[str, Any]:
-        sent = kind(data=self.request.data)
-        sent.is_valid(raise_exception=True)
-        return dict(sent.validated_data)
+    def _sent(self, serializer_class: type[RequestPart]) -> dict[str, Any]:
+        serializer = serializer_class(data=self.request.data)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
 
     def _entry(self, values: dict[str, Any]) -> Entry:
         return Entry(self.actor, values["on_behalf_of"], values["made_on"], values["note"], self.key)
 
     def _draft(self, values: dict[str, Any]) -> Draft:
         """Return what is put on the table; raises Problem for a place or a proposal that is not there."""
-        places = list(self.negotiation.subissues.filter(code__in=values["sub_issues"]).order_by("position"))
-        if missing := sorted(set(values["sub_issues"]) - {one.code for one in places}):
-            said = f"{', '.join(missing)}: there is no such sub-issue in this negotiation."
-            raise Problem("invalid", said, [at("sub_issues", said)])
+        sub_issues = list(self.negotiation.subissues.filter(code__in=values["sub_issues"]).order_by("position"))
+        if missing := sorted(set(values["sub_issues"]) - {sub_issue.code for sub_issue in sub_issues}):
+            message = f"{', '.join(missing)}: there is no such sub-issue in this negotiation."
+            raise Problem("invalid", message, [error_entry("sub_issues", message)])
         older = values["supersedes"]
         visible = visible_proposals(self.reader).filter(negotiation=self.negotiation)
         replaced = visible.filter(slug=older).first() if older else None
         if older and replaced is None:
-            raise Problem("invalid", "There is no such proposal.", [at("supersedes", "There is no such proposal.")])
+            raise Problem(
+                "invalid", "There is no such proposal.", [error_entry("supersedes", "There is no such proposal.")]
+            )
         names = ("title", "text", "co_sponsors", "symbol", "summary", "visibility")
-        return Draft(**{name: values[name] for name in names}, sub_issues=places, supersedes=replaced)
+        return Draft(**{name: values[name] for name in names}, sub_issues=sub_issues, supersedes=replaced)
 
-    def _found(self) -> Proposal:
+    def _visible_proposal(self) -> Proposal:
         visible = visible_proposals(self.reader).filter(negotiation=self.negotiation)
         return get_object_or_404(visible, slug=self.kwargs["slug"])
 
     def _result(self, proposal: Proposal, status: int = 200) -> Response:
-        found = self._complete(self.get_queryset().get(pk=proposal.pk))
-        return Response(self.get_serializer(found).data, status=status)
+        completed = self._complete(self.get_queryset().get(pk=proposal.pk))
+        return Response(self.get_serializer(completed).data, status=status)

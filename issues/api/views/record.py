@@ -14,7 +14,7 @@ from issues.access.visibility import visible_documents, visible_provisions, visi
 from issues.actions import requests
 from issues.actions.request_previews import prospects, with_right
 from issues.api import filtersets
-from issues.api.schema import WRITES
+from issues.api.schema import WRITE_PARAMETERS
 from issues.api.serializers.record import (
     DocumentSerializer,
     MeetingSerializer,
@@ -22,14 +22,14 @@ from issues.api.serializers.record import (
     RequestSerializer,
 )
 from issues.api.serializers.writing import AcceptSerializer, AnswerSerializer, AskSerializer
-from issues.api.views.base import Listing
+from issues.api.views.base import ListViewSet
 from issues.filters import record
 from issues.models import ChangeRequest, Document, Meeting
 from issues.text.operations import Operation
 
 
 @extend_schema(tags=["record"])
-class DocumentViewSet(Listing):
+class DocumentViewSet(ListViewSet):
     """Documents, newest first; those of unknown date last."""
 
     queryset = Document.objects.prefetch_related("submitted_by").order_by(F("dated").desc(nulls_last=True), "slug")
@@ -43,38 +43,38 @@ class DocumentViewSet(Listing):
 
 
 @extend_schema(tags=["record"])
-class MeetingViewSet(Listing):
+class MeetingViewSet(ListViewSet):
     """Meetings, newest first."""
 
     queryset = Meeting.objects.prefetch_related("sub_issues", "issues", "small_groups").order_by("-starts", "slug")
     serializer_class = MeetingSerializer
     filterset_class = filtersets.MeetingFilter
     lookup_field = "slug"
-    fetched_for = {"": ("documents",), "documents": ("documents__submitted_by",)}
+    prefetch_for = {"": ("documents",), "documents": ("documents__submitted_by",)}
 
 
-def answering(
-    what: str, said: str, sent: type[AnswerSerializer] = AnswerSerializer
+def request_schema(
+    verb: str, description: str, request_serializer: type[AnswerSerializer] = AnswerSerializer
 ) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
     """Return what the schema says of an answer to a request."""
     return extend_schema(
-        operation_id=f"{what}_request",
-        description=said,
-        request=sent,
+        operation_id=f"{verb}_request",
+        description=description,
+        request=request_serializer,
         responses=RequestDetailSerializer,
-        parameters=WRITES,
+        parameters=WRITE_PARAMETERS,
     )
 
 
 @extend_schema(tags=["requests"])
-class RequestViewSet(Listing):
+class RequestViewSet(ListViewSet):
     """What delegations ask of facilitators: those of one's own members, and those that one may answer; newest first."""
 
     queryset = ChangeRequest.objects.none()
     serializer_class = RequestSerializer
     filterset_class = filtersets.RequestFilter
     lookup_value_regex = r"\d+"
-    of_negotiation = False
+    in_negotiation = False
 
     def get_queryset(self) -> Any:
         """Return what the reader may read."""
@@ -88,21 +88,21 @@ class RequestViewSet(Listing):
 
     def get_object(self) -> Any:
         """Return one request, with what accepting it would do now."""
-        found = super().get_object()
-        prospect = prospects([found]).get(found.pk)
-        found.prospect = prospect if prospect is not None and prospect.operation is not None else None
-        return found
+        change_request = super().get_object()
+        prospect = prospects([change_request]).get(change_request.pk)
+        change_request.prospect = prospect if prospect is not None and prospect.operation is not None else None
+        return change_request
 
     @extend_schema(
-        operation_id="ask", request=AskSerializer, responses={201: RequestDetailSerializer}, parameters=WRITES
+        operation_id="ask", request=AskSerializer, responses={201: RequestDetailSerializer}, parameters=WRITE_PARAMETERS
     )
     def create(self, request: Request) -> Response:
         """Ask the facilitator for what a delegate may not do. What the same person asked already is returned."""
-        sent = AskSerializer(data=request.data)
-        sent.is_valid(raise_exception=True)
-        values = sent.validated_data
+        serializer = AskSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        values = serializer.validated_data
         visible = visible_provisions(self.reader).filter(negotiation=self.negotiation)
-        asked_for = requests.ask(
+        change_request = requests.ask(
             provision=get_object_or_404(visible, slug=values["provision"]),
             base_revision=values["base_revision"],
             operation=Operation.from_json(dict(values["operation"])),
@@ -111,10 +111,12 @@ class RequestViewSet(Listing):
             reason=values["reason"],
             idempotency_key=self.key,
         )
-        self.kwargs["pk"] = str(asked_for.pk)
+        self.kwargs["pk"] = str(change_request.pk)
         return Response(self.get_serializer(self.get_object()).data, status=201)
 
-    @answering("accept", "Do what was asked on the text that stands: 409 where that is not read yet.", AcceptSerializer)
+    @request_schema(
+        "accept", "Do what was asked on the text that stands: 409 where that is not read yet.", AcceptSerializer
+    )
     @action(methods=["post"], detail=True, filterset_class=None, pagination_class=None)
     def accept(self, request: Request, pk: str) -> Response:
         """Do what was asked."""
@@ -128,7 +130,7 @@ class RequestViewSet(Listing):
         )
         return self._result()
 
-    @answering("decline", "Answer no, and why.")
+    @request_schema("decline", "Answer no, and why.")
     @action(methods=["post"], detail=True, filterset_class=None, pagination_class=None)
     def decline(self, request: Request, pk: str) -> Response:
         """Answer no."""
@@ -137,7 +139,7 @@ class RequestViewSet(Listing):
         )
         return self._result()
 
-    @answering("take_back", "Ask no longer: for the delegation that asked.")
+    @request_schema("take_back", "Ask no longer: for the delegation that asked.")
     @action(methods=["post"], detail=True, url_path="take-back", filterset_class=None, pagination_class=None)
     def take_back(self, request: Request, pk: str) -> Response:
         """Ask no longer."""
@@ -145,10 +147,10 @@ class RequestViewSet(Listing):
         requests.take_back(request=self.get_object(), actor=self.actor, idempotency_key=self.key)
         return self._result()
 
-    def _sent(self, kind: type[AnswerSerializer] = AnswerSerializer) -> dict[str, Any]:
-        sent = kind(data=self.request.data)
-        sent.is_valid(raise_exception=True)
-        return dict(sent.validated_data)
+    def _sent(self, serializer_class: type[AnswerSerializer] = AnswerSerializer) -> dict[str, Any]:
+        serializer = serializer_class(data=self.request.data)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
 
     def _result(self) -> Response:
         return Response(self.get_serializer(self.get_object()).data)

@@ -9,9 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from issues.access.visibility import visible_provisions
-from issues.api.filtering import refuse_unknown_parameters
-from issues.api.pagination import Pages
-from issues.api.schema import asked, paged
+from issues.api.filtering import require_known_parameters
+from issues.api.pagination import NumberedPagination
+from issues.api.schema import paged_serializer, query_parameters
 from issues.api.serializers import figures
 from issues.api.serializers.record import ActivitySerializer
 from issues.api.views.base import Endpoint
@@ -24,7 +24,7 @@ from issues.reports import activity, convergence
 class StatusEndpoint(Endpoint):
     """A document of what is stated and measured, as of a day where `as_of` gives one."""
 
-    further_parameters = frozenset({"as_of", "known_at"})
+    extra_parameters = frozenset({"as_of", "known_at"})
 
     def slugs(self) -> dict[int, str]:
         """Return the slugs of the provisions that the reader may see."""
@@ -32,7 +32,7 @@ class StatusEndpoint(Endpoint):
         return dict(visible.values_list("pk", "slug"))
 
 
-@extend_schema(tags=["status"], parameters=asked("as_of", "known_at", "fields"))
+@extend_schema(tags=["status"], parameters=query_parameters("as_of", "known_at", "fields"))
 class StatusView(StatusEndpoint):
     """The front door: what is stated and measured of every small group and issue, in one document.
 
@@ -43,10 +43,10 @@ class StatusView(StatusEndpoint):
     def get(self, request: Request) -> Response:
         """Return the document."""
         overview = convergence.overview(self.reader, self.negotiation, self.day)
-        return self.shaped(figures.status(self.negotiation, self.day, overview, self.slugs(), request))
+        return self.shaped(figures.status_document(self.negotiation, self.day, overview, self.slugs(), request))
 
 
-@extend_schema(tags=["status"], parameters=asked("as_of", "known_at", "fields"))
+@extend_schema(tags=["status"], parameters=query_parameters("as_of", "known_at", "fields"))
 class GroupStatusView(StatusEndpoint):
     """One small group: what is stated beside what is measured, with its trend and where to go on."""
 
@@ -58,7 +58,7 @@ class GroupStatusView(StatusEndpoint):
         return self.shaped(figures.group_row(standing, self.slugs(), request))
 
 
-@extend_schema(tags=["status"], parameters=asked("as_of", "known_at", "fields"))
+@extend_schema(tags=["status"], parameters=query_parameters("as_of", "known_at", "fields"))
 class IssueStatusView(StatusEndpoint):
     """One issue: what is measured of its text, and what is stated of the small groups that work on it."""
 
@@ -77,22 +77,22 @@ class MeasuresView(Endpoint):
     """
 
     filterset_class = NarrowingFilter
-    pagination_class = Pages
-    shapes = False
+    pagination_class = NumberedPagination
+    selects_fields = False
     lists = True
 
     @extend_schema(
         operation_id="measures",
         tags=["status"],
-        parameters=asked("as_of", "known_at", "section", "issue", "sub_issue", "small_group", pages=True),
-        responses=paged(figures.MeasurePointSerializer),
+        parameters=query_parameters("as_of", "known_at", "section", "issue", "sub_issue", "small_group", pages=True),
+        responses=paged_serializer(figures.MeasurePointSerializer),
     )
     def get(self, request: Request) -> Response:
         """Return a page of rows."""
-        found = self.filtered(NarrowingFilter, visible_provisions(self.reader).filter(negotiation=self.negotiation))
-        provisions = list(found.qs.select_related("negotiation"))
-        standing = convergence.provisions_standing(self.reader, provisions, found.form.cleaned_data.get("as_of"))
-        return self.paged(figures.through_time(standing.trend))
+        filterset = self.filtered(NarrowingFilter, visible_provisions(self.reader).filter(negotiation=self.negotiation))
+        provisions = list(filterset.qs.select_related("negotiation"))
+        standing = convergence.provisions_standing(self.reader, provisions, filterset.form.cleaned_data.get("as_of"))
+        return self.paged(figures.measure_rows(standing.trend))
 
 
 class ActivityView(Endpoint):
@@ -101,22 +101,24 @@ class ActivityView(Endpoint):
     `kind`, `member`, `small_group`, `provision`, `person`, `since` and `until` narrow it down, as on the page.
     """
 
-    pagination_class = Pages
-    shapes = False
+    pagination_class = NumberedPagination
+    selects_fields = False
     lists = True
 
     @extend_schema(
         operation_id="activity",
         tags=["record"],
-        parameters=asked("kind", "member", "small_group", "provision", "person", "since", "until", pages=True),
-        responses=paged(ActivitySerializer),
+        parameters=query_parameters(
+            "kind", "member", "small_group", "provision", "person", "since", "until", pages=True
+        ),
+        responses=paged_serializer(ActivitySerializer),
     )
     def get(self, request: Request) -> Response:
         """Return a page of entries."""
         form = ActivityForm(request.query_params, reader=self.reader, negotiation=self.negotiation)
-        refuse_unknown_parameters(request, {*form.fields, *Pages.parameters})
+        require_known_parameters(request, {*form.fields, *NumberedPagination.parameters})
         if not form.is_valid():
-            raise ValidationError({name: list(map(str, said)) for name, said in form.errors.items()})
+            raise ValidationError({name: list(map(str, messages)) for name, messages in form.errors.items()})
         return self.paged(activity.rows(self.reader, self.negotiation, form.wanted()), self._rows)
 
     def _rows(self, rows: list[Any]) -> list[dict[str, Any]]:

@@ -17,12 +17,12 @@ from issues.access.visibility import current_revisions, visible_proposals, visib
 from issues.actions import changes
 from issues.actions.text_checks import WordsRefused
 from issues.api import filtersets
-from issues.api.errors import Problem, diagnosed, operation_refused, words_refused
-from issues.api.field_selection import INCLUDE, listed_in
-from issues.api.schema import HELD, WRITES, asked
+from issues.api.errors import Problem, diagnostic_entry, operation_problem, words_problem
+from issues.api.field_selection import INCLUDE, names_in_parameter
+from issues.api.schema import MEMBER_PARAMETER, WRITE_PARAMETERS, query_parameters
 from issues.api.serializers import text
 from issues.api.serializers.writing import CheckedSerializer, LogSerializer, TakeSerializer, WrittenSerializer
-from issues.api.views.base import Cursored, Listing
+from issues.api.views.base import CursorViewSet, ListViewSet
 from issues.brackets import Head, parse, stands_at
 from issues.brackets import variants as variants_of
 from issues.filters import analysis, variants
@@ -33,18 +33,18 @@ from issues.text.member_names import load_register
 from issues.text.operations import Operation
 from members.models import Member
 
-NOT_A_DELEGATION = "You act for no member here, and are not the facilitator of this text's small group."
+NO_DELEGATION = "You act for no member here, and are not the facilitator of this text's small group."
 
 
 @extend_schema(tags=["text"])
-@extend_schema_view(retrieve=extend_schema(parameters=asked("as_of", "known_at")))
-class ProvisionViewSet(Listing):
+@extend_schema_view(retrieve=extend_schema(parameters=query_parameters("as_of", "known_at")))
+class ProvisionViewSet(ListViewSet):
     """Provisions with their figures; the detail has the text. `as_of` gives both as of a day."""
 
     filterset_class = analysis.ProvisionFilter
     lookup_field = "slug"
     queryset = Provision.objects.none()
-    further_parameters = frozenset({"as_of", "known_at"})
+    extra_parameters = frozenset({"as_of", "known_at"})
 
     def get_serializer_class(self) -> type[text.ProvisionSerializer]:
         """Return the form with the text for one provision."""
@@ -62,14 +62,14 @@ class ProvisionViewSet(Listing):
         )
 
 
-class OfProvision(Cursored):
+class ProvisionChild(CursorViewSet):
     """What stands below one provision, which the reader may see."""
 
     def get_provision(self) -> Provision:
         """Return the provision of the address."""
         visible = visible_provisions(self.reader).filter(negotiation=self.negotiation).with_place()
-        found: Provision = get_object_or_404(visible, slug=self.kwargs["slug"])
-        return found
+        provision: Provision = get_object_or_404(visible, slug=self.kwargs["slug"])
+        return provision
 
     def writable(self) -> tuple[Provision, Revision | None]:
         """Return the provision and what stands; raises NotFound or PermissionDenied where nothing may be logged."""
@@ -78,12 +78,12 @@ class OfProvision(Cursored):
         if base is None and not may_correct_any(self.reader, self.negotiation.pk):
             raise NotFound
         if not may_log(self.reader, provision):
-            raise PermissionDenied(NOT_A_DELEGATION)
+            raise PermissionDenied(NO_DELEGATION)
         return provision, base
 
 
 @extend_schema(tags=["text"])
-class RevisionViewSet(OfProvision):
+class RevisionViewSet(ProvisionChild):
     """The texts of one provision, oldest first; one of them with its text and what it changed."""
 
     queryset = Revision.objects.none()
@@ -107,22 +107,25 @@ class RevisionViewSet(OfProvision):
 
     def get_serializer_context(self) -> dict[str, Any]:
         """Return the context with what says in sentences what a revision changed."""
-        return {**super().get_serializer_context(), "said": self._said}
+        return {**super().get_serializer_context(), "sentences": self._sentences_of}
 
     def paginate_queryset(self, queryset: Any) -> Any:
         """Return a page; what its revisions changed is read for all of them at once."""
         page = super().paginate_queryset(queryset)
-        if page and "sentences" in listed_in(self.request, INCLUDE):
+        if page and "sentences" in names_in_parameter(self.request, INCLUDE):
             self.sentences = changes.recorded_in(page)
         return page
 
-    def _said(self, revision: Revision) -> list[str]:
+    def _sentences_of(self, revision: Revision) -> list[str]:
         if revision.pk not in getattr(self, "sentences", {}):
             self.sentences = changes.recorded_in([revision])
         return self.sentences[revision.pk]
 
     @extend_schema(
-        operation_id="log", request=LogSerializer, responses={201: text.RevisionDetailSerializer}, parameters=WRITES
+        operation_id="log",
+        request=LogSerializer,
+        responses={201: text.RevisionDetailSerializer},
+        parameters=WRITE_PARAMETERS,
     )
     def create(self, request: Request, slug: str) -> Response:
         """Log a change of the text: the whole new text, or operations on that of `base_revision`.
@@ -132,15 +135,15 @@ class RevisionViewSet(OfProvision):
         where they do not meet. Where they do, the answer is 409 with both sides.
         """
         provision, _ = self.writable()
-        values = sent(LogSerializer, request)
+        values = validated_data(LogSerializer, request)
         mistake = values["corrects"]
         corrects = get_object_or_404(provision.revisions, number=mistake) if mistake else None
-        with named(values):
+        with operations_named(values):
             revision = changes.log(
                 provision=provision,
                 base_revision=values["base_revision"],
                 new_text=values.get("text", ""),
-                operation=operations_in(values),
+                operation=requested_operations(values),
                 actor=self.actor,
                 on_behalf_of=values["on_behalf_of"],
                 made_on=values["made_on"],
@@ -153,7 +156,7 @@ class RevisionViewSet(OfProvision):
 
 
 @extend_schema(tags=["text"])
-class CheckViewSet(OfProvision):
+class CheckViewSet(ProvisionChild):
     """What would be recorded of a change."""
 
     queryset = Revision.objects.none()
@@ -166,59 +169,59 @@ class CheckViewSet(OfProvision):
         As when it is logged, what others have logged since `base_revision` is kept, or answered with 409.
         """
         provision, _ = self.writable()
-        values = sent(WrittenSerializer, request)
-        with named(values):
-            found = changes.foreseen_check(
+        values = validated_data(WrittenSerializer, request)
+        with operations_named(values):
+            preview = changes.foreseen_check(
                 provision=provision,
                 base_revision=values["base_revision"],
-                wanted=operations_in(values) or values["text"],
+                wanted=requested_operations(values) or values["text"],
                 actor=self.reader,
                 member=values["on_behalf_of"],
                 made_on=values["made_on"],
             )
         return Response(
             {
-                "can_be_logged": found.can_be_logged,
-                "sentences": found.sentences,
-                "problems": [diagnosed(found.tree, one) for one in found.problems],
-                "warnings": [diagnosed(found.tree, one) for one in found.warnings],
-                "refusal": found.refusal.rule if found.refusal else None,
+                "can_be_logged": preview.can_be_logged,
+                "sentences": preview.sentences,
+                "problems": [diagnostic_entry(preview.tree, problem) for problem in preview.problems],
+                "warnings": [diagnostic_entry(preview.tree, warning) for warning in preview.warnings],
+                "refusal": preview.refusal.rule if preview.refusal else None,
             }
         )
 
 
-def sent(kind: type[Any], request: Request) -> dict[str, Any]:
+def validated_data(serializer_class: type[Any], request: Request) -> dict[str, Any]:
     """Return what was sent; raises ValidationError or Problem for what cannot be read."""
-    serializer = kind(data=request.data)
+    serializer = serializer_class(data=request.data)
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)
 
 
-def operations_in(values: dict[str, Any]) -> list[Operation] | None:
+def requested_operations(values: dict[str, Any]) -> list[Operation] | None:
     """Return the operations that were sent, None where a whole text was."""
     if "operation" in values:
         return [Operation.from_json(dict(values["operation"]))]
-    return [Operation.from_json(dict(one)) for one in values["operations"]] if "operations" in values else None
+    return [Operation.from_json(dict(row)) for row in values["operations"]] if "operations" in values else None
 
 
 @contextmanager
-def named(values: dict[str, Any]) -> Iterator[None]:
+def operations_named(values: dict[str, Any]) -> Iterator[None]:
     """Raise Problem where one of the operations in `values` cannot be done, under the name of its place in the list."""
     try:
         yield
     except changes.OperationRefused as refused:
         if "operations" not in values:
             raise
-        raise operation_refused(refused, f"operations.{refused.index}") from refused
+        raise operation_problem(refused, f"operations.{refused.index}") from refused
     except WordsRefused as refused:
         if "operations" not in values:
             raise
-        raise words_refused(refused, f"operations.{refused.index}") from refused
+        raise words_problem(refused, f"operations.{refused.index}") from refused
 
 
 @extend_schema(tags=["text"])
-@extend_schema_view(retrieve=extend_schema(parameters=asked("as_of", "known_at")))
-class VariantViewSet(Cursored):
+@extend_schema_view(retrieve=extend_schema(parameters=query_parameters("as_of", "known_at")))
+class VariantViewSet(CursorViewSet):
     """Brackets, alternatives and options with who stands at them: open ones unless `state` says otherwise.
 
     `proponent` and `opponent` take codes or names and may stand several times: any of them. `expand` is a filter here:
@@ -228,25 +231,25 @@ class VariantViewSet(Cursored):
     serializer_class = text.VariantSerializer
     filterset_class = variants.VariantFilter
     queryset = Variant.objects.none()
-    further_parameters = frozenset({"as_of", "known_at"})
+    extra_parameters = frozenset({"as_of", "known_at"})
     lookup_value_regex = r"\d+"
-    fetched_for = {"proposal": ("begun_in__proposal__proponents", "begun_in__proposal__sub_issues")}
+    prefetch_for = {"proposal": ("begun_in__proposal__proponents", "begun_in__proposal__sub_issues")}
 
     def get_queryset(self) -> QuerySet[Variant]:
         """Return what the reader may see; of closed variants, the positions that were held when they closed."""
         held = Position.objects.held_at_the_end(self.day)
-        place = [f"provision__{name}" for name in ("section", "issue__section", "sub_issue__section")]
+        place_relations = [f"provision__{name}" for name in ("section", "issue__section", "sub_issue__section")]
         visible = visible_variants(self.reader).filter(provision__negotiation=self.negotiation)
-        found = (
+        queryset = (
             visible.begun_by(self.day)
-            .select_related("begun_in", "closed_in", *place, "provision__sub_issue__issue__section")
+            .select_related("begun_in", "closed_in", *place_relations, "provision__sub_issue__issue__section")
             .prefetch_related(
                 Prefetch("positions", held.select_related("member", "grouping"), to_attr="shown"),
                 Prefetch("begun_in__proposal", visible_proposals(self.reader)),
             )
             .order_by("provision__position", "ordinal", "pk")
         )
-        return self.with_expansions(found)
+        return self.with_expansions(queryset)
 
 
 @extend_schema(tags=["text"])
@@ -259,40 +262,44 @@ class HeldPositionViewSet(VariantViewSet):
         operation_id="take_position",
         request=TakeSerializer,
         responses=text.RevisionDetailSerializer,
-        parameters=HELD,
+        parameters=MEMBER_PARAMETER,
     )
     def take(self, request: Request, pk: str, code: str) -> Response:
         """Take a position in a member's name; return the revision since which it is held."""
-        variant, member = self._asked()
-        values = sent(TakeSerializer, request)
+        variant, member = self._requested()
+        values = validated_data(TakeSerializer, request)
         held = Position.objects.filter(member=member, until_revision=None, stance=values["stance"])
         if (since := held.filter(variant=variant).first()) is not None:
             return self._result(since.since_revision)
-        stand = _stand(variant)
-        if (since := held.filter(variant=stand.variant).first()) is not None:
+        bracket = _current_bracket(variant)
+        if (since := held.filter(variant=bracket.variant).first()) is not None:
             return self._result(since.since_revision)
-        operation = Operation(Act.TAKE, stand.at, stance=values["stance"])
-        return self._log(variant, member, stand.current, operation, values["reason"])
+        operation = Operation(Act.TAKE, bracket.at, stance=values["stance"])
+        return self._log(variant, member, bracket.current, operation, values["reason"])
 
-    @extend_schema(operation_id="withdraw_position", responses={200: text.RevisionDetailSerializer}, parameters=HELD)
+    @extend_schema(
+        operation_id="withdraw_position", responses={200: text.RevisionDetailSerializer}, parameters=MEMBER_PARAMETER
+    )
     def withdraw(self, request: Request, pk: str, code: str) -> Response:
         """Withdraw the position; return the revision in which it ended. 404 where none was ever held."""
-        variant, member = self._asked()
-        last = _last(variant.positions.all(), member)
+        variant, member = self._requested()
+        last = _last_position(variant.positions.all(), member)
         if last is None and variant.closed_in is None:
-            last = _last(_stand(variant).variant.positions.all(), member) or _last(_taken_back(variant, member), member)
+            last = _last_position(_current_bracket(variant).variant.positions.all(), member) or _last_position(
+                _withdrawn_positions(variant, member), member
+            )
         if last is None:
             raise NotFound
         if last.until_revision is not None:
             return self._result(last.until_revision)
-        stand = _stand(variant)
+        bracket = _current_bracket(variant)
         # A bracket that the member put around the words itself goes with its position.
-        own = stand.head.names() == {member.code} and not stand.head.names(Stance.PROPOSE)
-        takes_back = own and stand.variant.ordinal in opened_by(variant.provision, member)
-        operation = Operation(Act.LIFT if takes_back else Act.WITHDRAW, stand.at)
-        return self._log(variant, member, stand.current, operation, "")
+        own = bracket.head.names() == {member.code} and not bracket.head.names(Stance.PROPOSE)
+        takes_back = own and bracket.variant.ordinal in opened_by(variant.provision, member)
+        operation = Operation(Act.LIFT if takes_back else Act.WITHDRAW, bracket.at)
+        return self._log(variant, member, bracket.current, operation, "")
 
-    def _asked(self) -> tuple[Variant, Member]:
+    def _requested(self) -> tuple[Variant, Member]:
         variant: Variant = self.get_object()
         member = get_object_or_404(Member, code=self.kwargs["code"])
         require_acting_for(self.reader, member, self.negotiation.pk)
@@ -310,12 +317,12 @@ class HeldPositionViewSet(VariantViewSet):
         return self._result(revision)
 
     def _result(self, revision: Revision) -> Response:
-        found = Revision.objects.prefetch_related(Prefetch("proposal", visible_proposals(self.reader)))
-        context = {**self.get_serializer_context(), "said": changes.recorded}
-        return Response(text.RevisionDetailSerializer(found.get(pk=revision.pk), context=context).data)
+        revisions = Revision.objects.prefetch_related(Prefetch("proposal", visible_proposals(self.reader)))
+        context = {**self.get_serializer_context(), "sentences": changes.recorded}
+        return Response(text.RevisionDetailSerializer(revisions.get(pk=revision.pk), context=context).data)
 
 
-class _Stand(NamedTuple):
+class _CurrentBracket(NamedTuple):
     """Where one takes a position at a variant: in which text, at which place, and the variant that has it then."""
 
     current: Revision
@@ -324,37 +331,37 @@ class _Stand(NamedTuple):
     head: Head
 
 
-def _stand(asked: Variant) -> _Stand:
+def _current_bracket(requested: Variant) -> _CurrentBracket:
     """Return where one stands at `asked`; raises Problem for a variant that was closed.
 
     At a labelled option in which one bracket is all there is, those stand who are named at that bracket.
     """
-    current = asked.provision.revisions.latest("number")
-    if asked.closed_in is not None:
-        raise Problem("closed", f"It was closed in revision {asked.closed_in.number}: nobody stands there now.")
+    current = requested.provision.revisions.latest("number")
+    if requested.closed_in is not None:
+        raise Problem("closed", f"It was closed in revision {requested.closed_in.number}: nobody stands there now.")
     tree = parse(current.text, load_register())
-    found = variants_of(tree)
-    place = stands_at(tree, found, asked.ordinal - 1)
-    one = found[place]
-    own = place == asked.ordinal - 1
-    variant = asked if own else asked.provision.variants.get(closed_in=None, ordinal=place + 1)
-    return _Stand(current, variant, one.place, one.head)
+    parsed_variants = variants_of(tree)
+    index = stands_at(tree, parsed_variants, requested.ordinal - 1)
+    parsed = parsed_variants[index]
+    own = index == requested.ordinal - 1
+    variant = requested if own else requested.provision.variants.get(closed_in=None, ordinal=index + 1)
+    return _CurrentBracket(current, variant, parsed.place, parsed.head)
 
 
-def _last(positions: QuerySet[Position], member: Member) -> Position | None:
+def _last_position(positions: QuerySet[Position], member: Member) -> Position | None:
     """Return the position that the member holds, else the last one that it held."""
-    found = positions.filter(member=member).order_by("-pk")
-    return found.filter(until_revision=None).first() or found.first()
+    held = positions.filter(member=member).order_by("-pk")
+    return held.filter(until_revision=None).first() or held.first()
 
 
-def _taken_back(option: Variant, member: Member) -> QuerySet[Position]:
+def _withdrawn_positions(option: Variant, member: Member) -> QuerySet[Position]:
     """Return the positions in brackets that the member put around the words of a labelled option, and took back."""
     brackets = option.provision.variants.filter(text=option.text, closed_in__on_behalf_of=member)
     return Position.objects.filter(variant__in=brackets)
 
 
 @extend_schema(tags=["text"])
-class PositionViewSet(Cursored):
+class PositionViewSet(CursorViewSet):
     """Who takes which stance at which variant, since when: those held now, or on a day, unless `state` is asked for."""
 
     serializer_class = text.PositionRowSerializer

@@ -61,17 +61,17 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         if not options["dry_run"]:
             _write(options["file"], data)
-        done = "would be written" if options["dry_run"] else "written"
+        verb = "would be written" if options["dry_run"] else "written"
         self.stdout.write(
-            self.style.SUCCESS(f"{len(texts)} provisions, {len(data):,} bytes {done} to {options['file']}")
+            self.style.SUCCESS(f"{len(texts)} provisions, {len(data):,} bytes {verb} to {options['file']}")
         )
 
     def _export(self, negotiation: Negotiation, reader: Reader, options: dict[str, Any]) -> Export:
-        provisions, said = _scope(negotiation, options)
-        wish = Wish(options["as_of"], options["since"], said, options["proponents_in_notes"])
+        provisions, labels = _scope(negotiation, options)
+        wish = Wish(options["as_of"], options["since"], labels, options["proponents_in_notes"])
 
-        def bar(found: list[Revision]) -> Any:
-            return tqdm(found, unit="provision", file=self.stderr, disable=options["verbosity"] < 1)
+        def bar(revisions: list[Revision]) -> Any:
+            return tqdm(revisions, unit="provision", file=self.stderr, disable=options["verbosity"] < 1)
 
         return gather(reader, negotiation, provisions, wish, timezone.localdate(), bar)
 
@@ -86,18 +86,18 @@ def _write(file: Path, data: bytes) -> None:
 def _scope(negotiation: Negotiation, options: dict[str, Any]) -> tuple[ProvisionQuerySet, tuple[tuple[str, str], ...]]:
     """Return what of the text was asked for, and how that is said."""
     provisions: ProvisionQuerySet = Provision.objects.filter(negotiation=negotiation)
-    said: list[tuple[str, str]] = []
+    labels: list[tuple[str, str]] = []
     for name, (model, key) in ENTRIES.items():
         if asked := options[name]:
             entry: Any = model._default_manager.filter(negotiation=negotiation, **{key: asked}).first()
             if entry is None:
                 raise CommandError(f"--{name.replace('_', '-')} {asked}: there is no such entry in this negotiation.")
             provisions = provisions.filter(pk__in=provisions_of(entry).values("pk"))
-            said.append((name.replace("_", " ").capitalize(), str(entry)))
+            labels.append((name.replace("_", " ").capitalize(), str(entry)))
     if options["provision"]:
         provisions = provisions.filter(slug=options["provision"])
-        said.append(("Provision", options["provision"]))
-    return provisions, tuple(said)
+        labels.append(("Provision", options["provision"]))
+    return provisions, tuple(labels)
 
 
 def _reader(name: str) -> Reader:

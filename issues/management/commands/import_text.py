@@ -73,20 +73,22 @@ class Command(BaseCommand):
 
     def _handle(self, options: dict[str, Any]) -> None:
         self.waiting = 0
-        draft, self.came_in = _draft(options["file"], from_pdf=options["from_pdf"])
+        draft, self.received_file = _draft(options["file"], from_pdf=options["from_pdf"])
         choices = _choices(draft, options)
         actor = user(options["user"])
-        there = Negotiation.objects.filter(slug=options["slug"]).first()
-        if there is None:
-            self._found(draft, choices, actor, options)
+        existing = Negotiation.objects.filter(slug=options["slug"]).first()
+        if existing is None:
+            self._create_negotiation(draft, choices, actor, options)
         elif options["name"]:
             raise CommandError(
-                f"There is a negotiation “{there.slug}” already: choose another slug, or leave --name out."
+                f"There is a negotiation “{existing.slug}” already: choose another slug, or leave --name out."
             )
         else:
-            self._stage(draft, choices, actor, there, options)
+            self._stage(draft, choices, actor, existing, options)
 
-    def _found(self, draft: Draft, choices: Choices, actor: AbstractBaseUser, options: dict[str, Any]) -> None:
+    def _create_negotiation(
+        self, draft: Draft, choices: Choices, actor: AbstractBaseUser, options: dict[str, Any]
+    ) -> None:
         if not options["name"]:
             raise CommandError(f"There is no negotiation “{options['slug']}” yet: say with --name what it is called.")
         composed = compose(draft, choices)
@@ -94,42 +96,42 @@ class Command(BaseCommand):
             slug=options["slug"],
             name=options["name"],
             composed=composed,
-            source=Source(options["made_on"], options["source"], self.came_in, draft),
+            source=Source(options["made_on"], options["source"], self.received_file, draft),
             actor=actor,
             participants=[name.strip() for name in options["participants"].split(",") if name.strip()],
             visibility=Visibility(options["visibility"]),
             progress=self._bar(options),
         )
-        for said in (*draft.warnings, *composed.warnings):
-            self.stdout.write(self.style.WARNING(said))
-        self.stdout.write(self.style.SUCCESS(_said(negotiation)))
+        for warning in (*draft.warnings, *composed.warnings):
+            self.stdout.write(self.style.WARNING(warning))
+        self.stdout.write(self.style.SUCCESS(_created_message(negotiation)))
 
     def _stage(
-        self, draft: Draft, choices: Choices, actor: AbstractBaseUser, there: Negotiation, options: dict[str, Any]
+        self, draft: Draft, choices: Choices, actor: AbstractBaseUser, negotiation: Negotiation, options: dict[str, Any]
     ) -> None:
-        origin = staging.Origin(self.came_in.name, options["made_on"], options["source"], self.came_in)
+        origin = staging.Origin(self.received_file.name, options["made_on"], options["source"], self.received_file)
         staged = staging.stage(
             draft,
             origin,
-            negotiation=there,
+            negotiation=negotiation,
             actor=actor,
-            small_group=_group(there, options["small_group"]),
+            small_group=_group(negotiation, options["small_group"]),
             visibility=Visibility(options["visibility"]),
         )
         staging.divide(staged, draft, choices)
         with tqdm(unit="provision", file=self.stderr, disable=options["verbosity"] < 1) as bar:
-            done, whole = 0, 1
-            while done < whole:
-                done, whole = staging.compare(staged)
-                bar.total, bar.n = whole, done
+            compared, total = 0, 1
+            while compared < total:
+                compared, total = staging.compare(staged)
+                bar.total, bar.n = total, compared
                 bar.refresh()
-        for said in staged.warnings:
-            self.stdout.write(self.style.WARNING(said))
-        self.stdout.write(_counted(staged))
+        for warning in staged.warnings:
+            self.stdout.write(self.style.WARNING(warning))
+        self.stdout.write(_staged_message(staged))
         if options["log"]:
             self._log(staged, actor, options)
         else:
-            self.stdout.write(f"Review it at {settings.SITE_URL}{there.path}/imports/{staged.key}/")
+            self.stdout.write(f"Review it at {settings.SITE_URL}{negotiation.path}/imports/{staged.key}/")
 
     def _log(self, staged: StagedImport, actor: AbstractBaseUser, options: dict[str, Any]) -> None:
         self.waiting = sum(1 for row in staged.provisions.exclude(finding=Finding.SAME) if row.stops)
@@ -140,7 +142,7 @@ class Command(BaseCommand):
         self.stdout.write(self.style.SUCCESS(f"{len(revisions)} revisions logged."))
 
     def _bar(self, options: dict[str, Any]) -> Any:
-        return lambda found: tqdm(found, unit="provision", file=self.stderr, disable=options["verbosity"] < 1)
+        return lambda rows: tqdm(rows, unit="provision", file=self.stderr, disable=options["verbosity"] < 1)
 
 
 def _draft(file: Path, *, from_pdf: bool) -> tuple[Draft, CameIn]:
@@ -158,34 +160,36 @@ def _draft(file: Path, *, from_pdf: bool) -> tuple[Draft, CameIn]:
 
 def _choices(draft: Draft, options: dict[str, Any]) -> Choices:
     register = load_register()
-    found = default_choices(draft, register)
+    choices = default_choices(draft, register)
     if options["changes"]:
-        found.treatments.update(dict.fromkeys(draft.authors(), options["changes"]))
-    for said in options["member"]:
-        written, _, code = said.partition("=")
+        choices.treatments.update(dict.fromkeys(draft.authors(), options["changes"]))
+    for assignment in options["member"]:
+        written, _, code = assignment.partition("=")
         name = register.find(code.strip())
         if name is None:
-            raise CommandError(f"--member {said}: “{code}” is nobody in the register of members and groupings.")
-        (found.colours if written in draft.colours() else found.authors)[written] = name.code
-    return found
+            raise CommandError(f"--member {assignment}: “{code}” is nobody in the register of members and groupings.")
+        (choices.colours if written in draft.colours() else choices.authors)[written] = name.code
+    return choices
 
 
 def _group(negotiation: Negotiation, slug: str) -> SmallGroup | None:
     if not slug:
         return None
-    found: SmallGroup | None = negotiation.small_groups.filter(slug=slug).first()
-    if found is None:
+    group: SmallGroup | None = negotiation.small_groups.filter(slug=slug).first()
+    if group is None:
         raise CommandError(f"There is no small group “{slug}” in this negotiation.")
-    return found
+    return group
 
 
-def _counted(staged: StagedImport) -> str:
+def _staged_message(staged: StagedImport) -> str:
     rows = list(staged.provisions.only("finding", "problems"))
     counts = {finding: sum(1 for row in rows if row.finding == finding) for finding in Finding}
-    said = ", ".join(f"{counts[one]} {one.label.lower()}" for one in (Finding.NEW, Finding.CHANGED, Finding.SAME))
-    return f"{len(rows)} provisions: {said}; in {sum(1 for row in rows if row.stops)} something is wrong."
+    summary = ", ".join(
+        f"{counts[finding]} {finding.label.lower()}" for finding in (Finding.NEW, Finding.CHANGED, Finding.SAME)
+    )
+    return f"{len(rows)} provisions: {summary}; in {sum(1 for row in rows if row.stops)} something is wrong."
 
 
-def _said(negotiation: Negotiation) -> str:
+def _created_message(negotiation: Negotiation) -> str:
     sections, provisions = negotiation.sections.count(), negotiation.provisions.count()
     return f"{negotiation.name}: {sections} sections, {provisions} provisions at /negotiations/{negotiation.slug}/"

@@ -33,9 +33,9 @@ def load() -> tuple[str, int]:
     """
     # Only our own: fixtures of other apps may lie beside ours under the same names elsewhere.
     paths = sorted(str(path) for path in (settings.BASE_DIR / "fixtures").glob("[0-9]*.json"))
-    said = StringIO()
-    call_command("loaddata", *paths, stdout=said)
+    output = StringIO()
+    call_command("loaddata", *paths, stdout=output)
     indexed = rebuild()
     if catch_up_everywhere():
         publish_recomputation()
-    return said.getvalue().strip(), indexed
+    return output.getvalue().strip(), indexed

@@ -16,5 +16,5 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        sealed = sum(complete_all(one.model, one.model.CHAIN, one.model.ORDER) for one in CHAINS)
+        sealed = sum(complete_all(chain.model, chain.model.CHAIN, chain.model.ORDER) for chain in CHAINS)
         self.stdout.write(f"{sealed} rows sealed.")

@@ -11,6 +11,6 @@ class Command(BaseCommand):
     help = "Sends the digests whose turn has come: daily ones after a day, weekly ones after a week."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        sent = [told for _digest, told in send_due()]
-        mails = sum(1 for told in sent if told)
+        sent = [mailed for _digest, mailed in send_due()]
+        mails = sum(1 for mailed in sent if mailed)
         self.stdout.write(f"{mails} mails sent; {len(sent) - mails} digests had nothing to tell.")
