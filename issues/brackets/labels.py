@@ -22,8 +22,8 @@ _LABEL = (
     r"(?P<open>\()?(?P<name>\d{1,2}|[A-Za-z]|[ivxIVX]{1,4})(?(open)\))[*_]{0,3}[ \t]*(?:[:.][*_]{0,3}|$)"
 )
 # The number of the paragraph that the first option begins: "7. Option 1: …", "(c) Option 1: …".
-_NUMBER = r"[ \t]{0,9}(?:\d{1,3}\.|\([a-z]\))[ \t]{1,9}(?=[*_]{0,3}[oa])"
-_AT_LINE = re.compile(rf"\n(?:{_NUMBER}|(?=[ \t*_]{{0,9}}[oa]))(?P<label>{_LABEL})", re.IGNORECASE | re.MULTILINE)
+_NUMBER = r"[ \t]{0,16}(?:\d{1,3}(?:bis|ter|alt)?\.|\([a-z]\))[ \t]{1,9}(?=[*_]{0,3}[oa])"
+_AT_LINE = re.compile(rf"\n(?:{_NUMBER}|(?=[ \t*_]{{0,16}}[oa]))(?P<label>{_LABEL})", re.IGNORECASE | re.MULTILINE)
 _AT_START = re.compile(rf"(?:{_NUMBER})?(?P<label>{_LABEL})", re.IGNORECASE | re.MULTILINE)
 _HERE = re.compile(_LABEL, re.IGNORECASE | re.MULTILINE)
 _NEW_PARAGRAPH = re.compile(r"\n(?=[ \t]*(?:\d{1,3}\.|article\b)[ \t])", re.IGNORECASE)
@@ -35,7 +35,7 @@ _SET_APART = re.compile(
 _NO_TEXT = re.compile(r"[\s\[]*no[ \t]+text[\s\].]*", re.IGNORECASE)
 _BEFORE_A_LABEL = frozenset(" \t*_oOaA")
 # What every label begins with; looked for before anything dearer.
-_HINT = re.compile(rf"\n(?:{_NUMBER})?[ \t*_]{{0,9}}(?:option|alt)", re.IGNORECASE)
+_HINT = re.compile(rf"\n(?:{_NUMBER})?[ \t*_]{{0,16}}(?:option|alt)", re.IGNORECASE)
 _HINTS = ("[Option", "[OPTION", "[Alt")
 
 

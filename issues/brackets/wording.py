@@ -1,5 +1,6 @@
 """Sentences for what changed, as a negotiator would say them."""
 
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -288,8 +289,13 @@ def _claimed(claims: list[tuple[str, list[str]]], words: str) -> str:
     return "; ".join(said) + "."
 
 
+_LETTERS = re.compile(r"[^\W_]")
+
+
 def _alike(event: Event) -> bool:
-    """Return whether one text became the other: they share half of their words, or are a word each."""
+    """Return whether one text became the other: they share half of their words or all letters, or are a word each."""
+    if _LETTERS.findall(event.removed.casefold()) == _LETTERS.findall(event.added.casefold()):
+        return True
     removed, added = Counter(words_of(event.removed)), Counter(words_of(event.added))
     total = removed.total() + added.total()
     return removed.total() == added.total() == 1 or 4 * (removed & added).total() >= total

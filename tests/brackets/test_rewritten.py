@@ -79,6 +79,12 @@ def test_items_of_a_list_that_stand_in_several_options_stay_where_they_are() -> 
                 "added: “Members meet twice in each year”."
             ],
         ),
+        # a word that is divided otherwise became the other
+        (
+            "It keeps the record s in a house.",
+            "It keeps the records in a house.",
+            ["Text outside brackets changed: “record s” becomes “records”."],
+        ),
         # a heading behind the last option is none of its words
         (
             "Option 1: Keep it.\nOption 2: No rule\n\n17. Act.",
