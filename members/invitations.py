@@ -128,7 +128,7 @@ def accept_as_newcomer(token: str, username: str, first_name: str, last_name: st
     Invitation.objects.select_for_update().filter(digest=digest_of(token)).first()
     invitation = find(token)
     if is_taken(invitation.email):
-        raise NotInvited(_("There is an account with this address already: log in, then open the link again."))
+        raise NotInvited(_("An account with this address already exists: log in, then open the link again."))
     user = get_user_model()(username=username, email=invitation.email, first_name=first_name, last_name=last_name)
     user.full_clean(exclude=["password"])
     user.set_password(password)
@@ -151,7 +151,9 @@ def _unanswered(pk: int, actor: Any) -> Invitation:
     unanswered = Invitation.objects.select_for_update(of=("self",)).filter(accepted_at=None, revoked_at=None)
     invitation = unanswered.filter(pk=pk, negotiation__in=administered_by(actor)).first()
     if invitation is None:
-        raise NotInvited(_("This invitation was accepted or revoked meanwhile, or is another secretariat's."))
+        raise NotInvited(
+            _("This invitation has been accepted or revoked in the meantime, or belongs to another secretariat.")
+        )
     return invitation
 
 
@@ -162,10 +164,10 @@ def _require_may_grant(inviter: Any, wanted: Accreditation) -> None:
     stay under another name.
     """
     if wanted.negotiation not in administered_by(inviter):
-        raise NotInvited(_("Only the secretariat of a negotiation invites to it."))
+        raise NotInvited(_("Only the secretariat of a negotiation can invite people to it."))
     today = timezone.localdate()
     if wanted.until is not None and wanted.until < today:
-        raise NotInvited(_("This period is over already."), "until")
+        raise NotInvited(_("This period has already ended."), "until")
     if wanted.role != Role.SECRETARIAT:
         return
     own = Delegation.objects.on(today).filter(user=inviter, negotiation=wanted.negotiation, role=Role.SECRETARIAT)
@@ -174,5 +176,7 @@ def _require_may_grant(inviter: Any, wanted: Accreditation) -> None:
         return
     last = max(day for day in last_days if day is not None)
     if wanted.until is None or wanted.until > last:
-        own_end = _("Your own accreditation ends on %(day)s: the role goes no further.") % {"day": date_format(last)}
+        own_end = _("Your own accreditation ends on %(day)s: the role cannot extend beyond that day.") % {
+            "day": date_format(last)
+        }
         raise NotInvited(own_end, "until")

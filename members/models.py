@@ -149,12 +149,12 @@ class GroupingMembership(models.Model):
                 fields=["grouping", "member"],
                 condition=Q(since=None),
                 name="grouping_membership_once_undated",
-                violation_error_message=gettext_lazy("This membership is on record already."),
+                violation_error_message=gettext_lazy("This membership is already on record."),
             ),
             models.CheckConstraint(
                 condition=Q(since=None) | Q(until=None) | Q(until__gte=F("since")),
                 name="grouping_membership_in_order",
-                violation_error_message=gettext_lazy("A membership ends after it has begun."),
+                violation_error_message=gettext_lazy("A membership cannot end before it begins."),
             ),
         ]
 
@@ -185,7 +185,7 @@ class Alias(models.Model):
             models.CheckConstraint(
                 condition=Q(member=None, grouping__isnull=False) | Q(member__isnull=False, grouping=None),
                 name="alias_of_one",
-                violation_error_message=gettext_lazy("A name belongs to exactly one: a member, or a grouping."),
+                violation_error_message=gettext_lazy("A name must belong to either a member or a grouping, not both."),
             ),
         ]
 
@@ -232,18 +232,18 @@ class Delegation(models.Model):
                 fields=["user", "negotiation", "role", "since"],
                 condition=Q(member=None),
                 name="role_once_in_negotiation",
-                violation_error_message=gettext_lazy("This role is on record already."),
+                violation_error_message=gettext_lazy("This role is already on record."),
             ),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="delegation_role_known"),
             models.CheckConstraint(
                 condition=~Q(role=Role.DELEGATE) | Q(member__isnull=False),
                 name="delegate_acts_for_a_member",
-                violation_error_message=gettext_lazy("A delegate acts for a member: choose one."),
+                violation_error_message=gettext_lazy("A delegate acts for a member: select the member."),
             ),
             models.CheckConstraint(
                 condition=Q(until=None) | Q(until__gte=F("since")),
                 name="delegation_in_order",
-                violation_error_message=gettext_lazy("A delegation ends after it has begun."),
+                violation_error_message=gettext_lazy("A delegation cannot end before it begins."),
             ),
         ]
 
@@ -289,7 +289,7 @@ class Invitation(models.Model):
         ACCEPTED = "accepted", gettext_lazy("accepted")
         EXPIRED = "expired", gettext_lazy("expired")
         REVOKED = "revoked", gettext_lazy("revoked")
-        ORPHANED = "orphaned", gettext_lazy("void: who invited is no longer the secretariat")
+        ORPHANED = "orphaned", gettext_lazy("void: the sender no longer belongs to the secretariat")
 
     email = MailField(gettext_lazy("e-mail address"))
     negotiation = models.ForeignKey("issues.Negotiation", models.PROTECT, null=True, related_name="invitations")
@@ -318,7 +318,7 @@ class Invitation(models.Model):
                 condition=Q(accepted_at=None, revoked_at=None),
                 name="invitation_once_in_negotiation",
                 violation_error_message=gettext_lazy(
-                    "This invitation is in the list already: send it again, or revoke it first."
+                    "This invitation is already in the list: send it again, or revoke it first."
                 ),
             ),
             models.UniqueConstraint(
@@ -326,19 +326,19 @@ class Invitation(models.Model):
                 condition=Q(accepted_at=None, revoked_at=None, member=None),
                 name="invited_role_once_in_negotiation",
                 violation_error_message=gettext_lazy(
-                    "This invitation is in the list already: send it again, or revoke it first."
+                    "This invitation is already in the list: send it again, or revoke it first."
                 ),
             ),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="invitation_role_known"),
             models.CheckConstraint(
                 condition=Q(role=Role.DELEGATE, member__isnull=False) | (~Q(role=Role.DELEGATE) & Q(member=None)),
                 name="invited_delegate_acts_for_a_member",
-                violation_error_message=gettext_lazy("A delegate acts for a member, the others for none."),
+                violation_error_message=gettext_lazy("A delegate must act for a member; other roles must not."),
             ),
             models.CheckConstraint(
                 condition=Q(until=None) | Q(until__gte=F("since")),
                 name="invitation_in_order",
-                violation_error_message=gettext_lazy("A period ends after it has begun."),
+                violation_error_message=gettext_lazy("A period cannot end before it begins."),
             ),
             models.CheckConstraint(
                 condition=Q(accepted_at=None) | Q(revoked_at=None), name="invitation_accepted_or_revoked"
@@ -349,7 +349,7 @@ class Invitation(models.Model):
         role = self.get_role_display().lower()
         if self.member is None:
             return f"{self.email}: {role}"
-        return _("%(email)s: %(role)s of %(member)s") % {"email": self.email, "role": role, "member": self.member}
+        return _("%(email)s: %(role)s for %(member)s") % {"email": self.email, "role": role, "member": self.member}
 
 
 class AccessToken(models.Model):

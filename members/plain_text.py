@@ -132,8 +132,8 @@ class NotPlain(ValueError):
         if self.flaw is not None:
             return said_of(self.flaw)
         if self.is_too_long:
-            return _("This is longer than %(longest)s characters: shorten it.") % {"longest": f"{self.longest:,}"}
-        return _("This is empty: write something.")
+            return _("This text is longer than %(longest)s characters: shorten it.") % {"longest": f"{self.longest:,}"}
+        return _("This field is empty: enter some text.")
 
 
 def require(text: str, kind: Kind) -> None:
@@ -247,7 +247,7 @@ def describe(character: str) -> str:
 def said_of(flaw: Flaw) -> str:
     """Return what is wrong with a character, where it stands, and the way out."""
     why = next(reason for members, reason in _REASONS if members.match(flaw.character))
-    return _("Line %(line)s, column %(column)s: %(character)s cannot stand here. %(why)s") % {
+    return _("Line %(line)s, column %(column)s: %(character)s is not allowed here. %(why)s") % {
         "line": flaw.line,
         "column": flaw.column,
         "character": describe(flaw.character),
@@ -258,30 +258,30 @@ def said_of(flaw: Flaw) -> str:
 _REASONS: tuple[tuple[re.Pattern[str], str | Promise], ...] = (
     (
         re.compile("[\t\n\r]"),
-        gettext_lazy("This is a value of one line: put a blank in its place."),
+        gettext_lazy("This value must be on one line: replace the character with a space."),
     ),
     (
         re.compile(f"[{_SEPARATORS}]"),
-        gettext_lazy("It ends a line for some programs and not for others: end the line with the Enter key."),
+        gettext_lazy("Some programs treat it as the end of a line and others do not: end the line with the Enter key."),
     ),
     (
         re.compile(f"[{_DIRECTIONS}]"),
         gettext_lazy(
-            "It turns the direction of writing, invisibly, so that the text would read other than it is: delete it. "
-            "Texts written from right to left need none."
+            "It invisibly changes the writing direction, so that the text would read differently from "
+            "what is stored: delete it. Texts written from right to left do not need it."
         ),
     ),
     (
         re.compile(f"[{_HALVES}]"),
-        gettext_lazy("It is half of a character, as damaged files hold: delete it, or paste the text again."),
+        gettext_lazy("It is half of a character, as found in damaged files: delete it, or paste the text again."),
     ),
     (
         re.compile(f"[{_NONCHARACTERS}]"),
-        gettext_lazy("It is no character, as damaged files hold: delete it, or paste the text again."),
+        gettext_lazy("It is not a valid character; damaged files contain them: delete it, or paste the text again."),
     ),
     (
         re.compile(f"[{_CONTROLS}]"),
-        gettext_lazy("It is one of the control characters, as binary files hold: delete it, or paste plain text."),
+        gettext_lazy("It is a control character, as found in binary files: delete it, or paste plain text."),
     ),
 )
 

@@ -121,14 +121,14 @@ def require_acting_for(actor: Reader, member: Member, negotiation: int) -> None:
     if _is_shut_out(actor, member, negotiation):
         raise Refused(_no_part(member))
     raise Refused(
-        _("You do not act for %(member)s: ask its delegation, or the secretariat.") % {"member": member.local_name}
+        _("You do not act for %(member)s. Ask its delegation or the secretariat.") % {"member": member.local_name}
     )
 
 
 def require_restructuring(actor: Reader, provision: Provision) -> None:
     """Raise Refused unless `actor` may change the text itself."""
     if not may_restructure(actor, provision):
-        raise Refused(_("Only a facilitator of this text's small group, or the secretariat, changes the text itself."))
+        raise Refused(_("Only a facilitator of this text's small group or the secretariat can change the text itself."))
 
 
 def may_table(actor: Reader, negotiation: int) -> bool:
@@ -143,14 +143,14 @@ def require_proponent(actor: Reader, proposal: Proposal, member: Member | None) 
     """
     if member is None:
         if not acts_for_all(actor, proposal.negotiation_id) or proposal.proponents.exists():
-            raise Refused(_("Say on whose behalf: a proposal is its proponents' own."))
+            raise Refused(_("State on whose behalf you act: a proposal belongs to its proponents."))
         return
     require_acting_for(actor, member, proposal.negotiation_id)
     if not proposal.proponents.filter(pk=member.pk).exists():
         raise Refused(
             _(
-                "%(member)s is not a proponent of this proposal, and only its proponents may do that: "
-                "ask one of them for an invitation to co-sponsor it, or table a proposal of your own."
+                "%(member)s is not a proponent of this proposal, and only proponents can do this. Ask a "
+                "proponent for an invitation to co-sponsor it, or table your own proposal."
             )
             % {"member": member.local_name}
         )
@@ -257,9 +257,10 @@ def require_taking_part(member: Member, negotiation: int) -> None:
 
 
 def _no_part(member: Member) -> str:
-    return _("%(member)s takes no part in this negotiation: its delegates read what is public, and log nothing.") % {
-        "member": member.local_name
-    }
+    return _(
+        "%(member)s does not participate in this negotiation. Its delegates can read what is "
+        "public but cannot log changes."
+    ) % {"member": member.local_name}
 
 
 def judge_change(
@@ -275,7 +276,7 @@ def judge_change(
     if not (acts.restructures if member is None else acts.acts_for_member):
         if member is not None and _is_shut_out(acts.actor, member, acts.negotiation):
             raise Refused(_no_part(member))
-        raise Refused(_("You can log changes only for the member that you act for."))
+        raise Refused(_("You can log changes only for the member you act for."))
     trespass = first_trespass(old, new, member.code, opened) if member is not None else None
     if member is not None and trespass is None:
         return
@@ -289,8 +290,8 @@ def judge_change(
     if trespass.regroups:
         raise Refused(
             _(
-                "You act for %(member)s, and this would make what stands here an alternative to others' "
-                "brackets, or no longer one: leave words between, or ask the facilitator."
+                "You act for %(member)s, and this would change which of the other members' brackets count "
+                "as alternatives. Leave words between the brackets, or ask the facilitator."
             )
             % {"member": member.local_name},
             place,
@@ -298,8 +299,8 @@ def judge_change(
     if _in_nobodys_name(new) > _in_nobodys_name(old):
         raise Refused(
             _(
-                "You act for %(member)s, and this would put words in brackets in nobody's name: take a position at the "
-                "bracket, or take the bracket away and keep the words."
+                "You act for %(member)s, and this would put words in brackets without naming a member. "
+                "Take a position at the bracket, or remove the bracket and keep the words."
             )
             % {"member": member.local_name},
             place,
@@ -329,9 +330,9 @@ def require_positions_kept(acts: Acting, old: Tree, new: Tree, name_of: Callable
             continue
         raise Refused(
             _(
-                "This would say of %(member)s what %(member)s did not say. Positions belong to members: keep the words "
-                "at their names as they are or take the names off, which ends their positions; or ask the delegation, "
-                "or the secretariat, to record it."
+                "This would attribute to %(member)s a position that %(member)s has not taken. Positions "
+                "belong to members: leave the words under their names as they are, or remove the names, "
+                "which ends their positions; or ask the delegation or the secretariat to record the change."
             )
             % {"member": name_of(found.name)},
             found.bracket.start,
@@ -346,16 +347,16 @@ def _rule(old: Tree, offset: int | None, member: Member, name_of: Callable[[str]
     ) % {"member": member.code}
     if bracket is None:
         return _(
-            "You act for %(member)s, and this touches text that is not %(code)s's own: "
-            "%(instead)s. Facilitators and the secretariat change the text itself."
+            "You act for %(member)s, and this changes text that does not belong to %(code)s: "
+            "%(instead)s. Only facilitators and the secretariat can change the text itself."
         ) % {"member": member.local_name, "code": member.code, "instead": instead}
     owners = sorted(name_of(name) for name in bracket.head.names() - {member.code})
     whose = (
-        _("This bracket is %(owners)s's") % {"owners": listed(owners)}
+        _("This bracket belongs to %(owners)s") % {"owners": listed(owners)}
         if owners
         else _("Nobody else is named at this bracket")
     )
     return _(
-        "%(whose)s; you act for %(member)s: oppose it, take another position at its head, or "
-        "propose an alternative beside it (%(instead)s)."
+        "%(whose)s, and you act for %(member)s. Oppose the bracket, take another position at its "
+        "head, or propose an alternative beside it (%(instead)s)."
     ) % {"whose": whose, "member": member.local_name, "instead": instead}

@@ -47,8 +47,8 @@ def readers_of_answers(proposal: Proposal) -> str:
 
 def readers_of_request(provision: Provision) -> str:
     """Return who reads a request and its answer; the reason goes into the history of the text once it is accepted."""
-    before = _said(_of(Action.READ_OWN_REQUESTS, lambda: groups_of(provision), _("the delegation that asks")))
-    return _("%(before)s; once accepted, the reason is %(after)s") % {
+    before = _said(_of(Action.READ_OWN_REQUESTS, lambda: groups_of(provision), _("the requesting delegation")))
+    return _("%(before)s; once the request is accepted, the reason is %(after)s") % {
         "before": before,
         "after": readers_of_text(provision),
     }
@@ -56,14 +56,14 @@ def readers_of_request(provision: Provision) -> str:
 
 def readers_of_answer() -> str:
     """Return who reads the answer to a request, wherever its text stands."""
-    there = _("the small group that works there")
-    return _said(_of(Action.READ_OWN_REQUESTS, lambda: [there], _("the delegation that asks")))
+    there = _("the small group working on the text")
+    return _said(_of(Action.READ_OWN_REQUESTS, lambda: [there], _("the requesting delegation")))
 
 
 def readers_of_import() -> str:
     """Return who reads a text that came in, before any of it is logged."""
-    before = _said(_of(Action.READ_IMPORTS, lambda: [_("the small group that it is for")]))
-    return _("%(before)s; what is logged of it, by all who read its provisions") % {"before": before}
+    before = _said(_of(Action.READ_IMPORTS, lambda: [_("the small group it is for")]))
+    return _("%(before)s; once logged, visible to everyone who can read the provisions concerned") % {"before": before}
 
 
 def readers_of_statuses() -> str:
@@ -73,7 +73,7 @@ def readers_of_statuses() -> str:
 
 def readers_of_new_proposal() -> str:
     """Return who reads a proposal that is being written: that is chosen with it."""
-    return _("read by whom you choose under “Who may read it”")
+    return _("visible to the readers you choose under “Who may read it”")
 
 
 def readers_of_own() -> str:
@@ -118,4 +118,4 @@ def _groups_at(proposal: Proposal) -> SmallGroupQuerySet:
 def _said(*readers: list[str]) -> str:
     found = list(dict.fromkeys(one for some in readers for one in some))
     everybody = _("everybody")
-    return _("read by %(readers)s") % {"readers": everybody if everybody in found else listed(found)}
+    return _("visible to %(readers)s") % {"readers": everybody if everybody in found else listed(found)}

@@ -54,9 +54,7 @@ def all_performed(tree: Tree, operations: Sequence[Operation], member: Member | 
             raise OperationRefused(str(refused), refused.place, index) from refused
         merged = merge(tree, together.tree, made.tree)
         if merged.tree is None:
-            said = _(
-                "This meets what one of the operations before it does: log it afterwards, on the text that stands."
-            )
+            said = _("This operation overlaps with an earlier one: log it afterwards, on the resulting text.")
             raise OperationRefused(said, operation.at, index)
         together = Made(merged.tree, {**made.endings, **together.endings})
     return together

@@ -81,7 +81,7 @@ class NothingChanged(NotLogged):
     """The text is the one that stands already."""
 
     def __init__(self) -> None:
-        super().__init__(_("This is the text as it stands: nothing to log."))
+        super().__init__(_("The text is unchanged: there is nothing to log."))
 
 
 class CannotUndo(NotLogged):
@@ -369,7 +369,7 @@ def log(
     old = parse(current.text if current else "", register)
     keeps = (as_found or unparsed) and current is None and may_correct_any(reader, provision.negotiation_id)
     if unparsed and not keeps:
-        raise Refused(_("A text is kept unparsed by the secretariat alone, as the first of its provision."))
+        raise Refused(_("Only the secretariat can keep a text unparsed, and only as the first text of its provision."))
     dated: list[OnDay] = []
     if keeps:
         made = Made(require_as_found(new_text, register, unparsed=unparsed))
@@ -544,19 +544,24 @@ def _require_undoable(actor: Reader, provision: Provision, mistake: Revision) ->
     if actor.user is None or mistake.recorded_by_id != actor.user:
         raise Refused(
             _(
-                "Revision %(number)s was recorded by somebody else, who alone can undo it. "
-                "Log what should stand, or ask the secretariat to correct the record."
+                "Revision %(number)s was recorded by another person, and only that person can undo it. Log "
+                "the text as it should read, or ask the secretariat to correct the record."
             )
             % {"number": mistake.number}
         )
     if mistake.number == 1:
-        raise CannotUndo(_("This is the first text on record: nothing stood before it. Log what should stand instead."))
+        raise CannotUndo(
+            _(
+                "This is the first text on record, so there is no earlier text to restore. Log the text as "
+                "it should read instead."
+            )
+        )
     newest = provision.revisions.order_by("-number").first()
     if newest is not None and mistake not in (newest, newest.carries):
         raise CannotUndo(
             _(
-                "Revision %(newest)s has been logged since, so revision %(number)s can no longer be undone. "
-                "Log what should stand, as a correction of revision %(number)s."
+                "Revision %(newest)s has been logged since, so revision %(number)s can no longer be "
+                "undone. Log the text as it should read, as a correction of revision %(number)s."
             )
             % {"newest": newest.number, "number": mistake.number}
         )
@@ -630,7 +635,7 @@ def _made_on(day: datetime.date | None) -> datetime.date:
     day = day or timezone.localdate()
     if day > timezone.localdate():
         raise TextRefused(
-            _("%(day)s has not come yet: give the day on which the change was made.") % {"day": date_format(day)}
+            _("%(day)s is in the future. Give the day on which the change was made.") % {"day": date_format(day)}
         )
     return day
 
@@ -680,14 +685,14 @@ def _require_correctable(actor: Reader, provision: Provision, corrects: Revision
         return
     if corrects.provision_id != provision.pk:
         raise TextRefused(
-            _("Revision %(number)s is of another text: a correction names an entry of this one.")
+            _("Revision %(number)s belongs to another text. A correction must name a revision of this text.")
             % {"number": corrects.number}
         )
     if not may_correct(actor, corrects):
         raise Refused(
             _(
-                "You can correct what you recorded yourself, within a day; the secretariat corrects the rest of the "
-                "record. Log what should stand, or ask the secretariat."
+                "You can correct your own entries within a day; only the secretariat can correct other "
+                "entries. Log the text as it should read, or ask the secretariat."
             )
         )
 

@@ -48,7 +48,7 @@ class Conflict(NotLogged):
         if not self.places:
             return ""
         sides = {"mine": quote(self.places[0].mine), "theirs": quote(self.places[0].theirs)}
-        return _(": you wrote %(mine)s, there it is %(theirs)s") % sides
+        return _(": you wrote %(mine)s; that revision has %(theirs)s") % sides
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -64,7 +64,7 @@ class ConflictOnDay(Conflict):
         super().__init__(current, merged)
 
     def _opening(self) -> str:
-        return _("As made on %(day)s, your change meets revision %(number)s of %(made_on)s in the same place") % {
+        return _("Your change, dated %(day)s, conflicts with revision %(number)s of %(made_on)s in the same place") % {
             "day": date_format(self.day),
             "number": self.current.number,
             "made_on": date_format(self.current.made_on),
@@ -97,7 +97,7 @@ def on_each_day(provision: Provision, day: datetime.date, before: Tree, made: Ma
     first = found[0]
     if first.made.tree.text == first.stood.text:
         raise TextRefused(
-            _("The text of %(day)s has nothing of what this changes: give a later day.") % {"day": date_format(day)}
+            _("The text of %(day)s does not contain what this changes. Give a later day.") % {"day": date_format(day)}
         )
     return found
 
@@ -111,7 +111,7 @@ def standing_since(provision: Provision, day: datetime.date) -> Iterator[Revisio
     if first is None:
         began = provision.revisions.order_by("made_on").values_list("made_on", flat=True)[0]
         raise TextRefused(
-            _("The first text on record is of %(first)s: a change cannot be dated before it.")
+            _("The first text on record is dated %(first)s. A change cannot be dated earlier.")
             % {"first": date_format(began)}
         )
     yield first

@@ -33,7 +33,7 @@ from issues.text.operations import Operation, perform
 
 OF_A_CHOICE = frozenset({Act.MERGE, Act.ALTERNATIVES, Act.INDEPENDENT})
 SAID: dict[Outcome, str | Promise] = {
-    Outcome.LIFTED: gettext_lazy("The bracket around %(words)s was lifted in revision %(number)s: its words stay."),
+    Outcome.LIFTED: gettext_lazy("The bracket around %(words)s was lifted in revision %(number)s: the words remain."),
     Outcome.DROPPED: gettext_lazy("%(words)s was dropped in revision %(number)s."),
     Outcome.CHOSEN: gettext_lazy("%(words)s was chosen among the alternatives in revision %(number)s."),
     Outcome.MERGED: gettext_lazy("%(words)s was merged into another bracket in revision %(number)s."),
@@ -125,7 +125,7 @@ class Follower:
             perform(self.texts.tree(found.number), found.operation, code)
         except EditRefused as refused:
             entry = self.texts.entry(found.number)
-            because = _("On the text of revision %(number)s this can no longer be done: %(reason)s")
+            because = _("This is no longer possible on the text of revision %(number)s: %(reason)s")
             return Gone(entry.carries or entry, because % {"number": found.number, "reason": refused.reason})
         except WordsRefused:  # from an earlier release: it stays open until it is answered, and its words unparsed
             return found
@@ -239,7 +239,7 @@ def _at(operation: Operation, tree: Tree, ordinal: int) -> Operation:
 def _said(entry: Revision, closed: Closed) -> str:
     """Return in a sentence how an entry closed what a request was about, with the member on whose behalf it was."""
     if closed.outcome is None:
-        return _("No bracket under negotiation stands at the place that this is about.")
+        return _("There is no bracket under negotiation at the place concerned.")
     behalf = entry.on_behalf_of
     number = (
         _("%(number)s, logged on behalf of %(member)s") % {"number": entry.number, "member": behalf.local_name}

@@ -52,7 +52,7 @@ class Overtaken(changes.NotLogged):
             message
             or _(
                 "Step %(base)s revised this proposal while you were writing. Your text is kept below: "
-                "compare it with the text that stands now, and record it again."
+                "compare it with the current text and record it again."
             )
             % {"base": base}
         )
@@ -97,7 +97,7 @@ def table(negotiation: Negotiation, draft: Draft, entry: Entry, *, although_tabl
     """
     member = entry.on_behalf_of
     if member is None:
-        raise CannotStand("on_behalf_of", _("Say on whose behalf: proposals are a member's."))
+        raise CannotStand("on_behalf_of", _("Choose the member on whose behalf you act: proposals belong to a member."))
     reader = reader_of(entry.actor)
     require_acting_for(reader, member, negotiation.pk)
     _require_entry(entry)
@@ -153,13 +153,16 @@ def foretell(negotiation: Negotiation, draft: Draft, entry: Entry) -> list[str]:
     others = [one for one in draft.co_sponsors if one != entry.on_behalf_of]
     at_once = [one.local_name for one in others if may_act_for(reader, one, negotiation.pk)]
     invited = [one.local_name for one in others if one.local_name not in at_once]
-    said += [_("Proponent from the first day, on its behalf: %(name)s.") % {"name": name} for name in at_once]
-    said += [_("%(name)s is invited to co-sponsor: it confirms or declines.") % {"name": name} for name in invited]
+    said += [_("%(name)s is a proponent from the outset.") % {"name": name} for name in at_once]
+    said += [_("%(name)s is invited to co-sponsor and can confirm or decline.") % {"name": name} for name in invited]
     if draft.symbol and document_named(negotiation, draft.symbol) is not None:
-        said.append(_("%(symbol)s is on record, and is linked.") % {"symbol": draft.symbol})
+        said.append(_("Document %(symbol)s is on record and will be linked.") % {"symbol": draft.symbol})
     elif draft.symbol:
         said.append(
-            _("No document %(symbol)s is known to everybody: one is added for this proposal, its symbol not verified.")
+            _(
+                "No document %(symbol)s is visible to everyone: one will be added for this proposal, with "
+                "its symbol marked as not verified."
+            )
             % {"symbol": draft.symbol}
         )
     if draft.supersedes is not None:
@@ -220,10 +223,11 @@ def foretell_revision(proposal: Proposal, entry: Entry, confirmed_by: Sequence[M
     said = [
         _("%(name)s is recorded as having confirmed this text.") % {"name": member.local_name} for member in confirming
     ]
-    said += [_("%(name)s is asked to confirm this text; until then it has not.") % {"name": name} for name in asked]
     said += [
-        _("%(name)s proposes the text of the source, and is not named for this one.") % {"name": name}
-        for name in groupings
+        _("%(name)s is asked to confirm this text; its confirmation is pending.") % {"name": name} for name in asked
+    ]
+    said += [
+        _("%(name)s proposes the source text and is not named for this text.") % {"name": name} for name in groupings
     ]
     return said
 
@@ -251,10 +255,10 @@ def invite(proposal: Proposal, invited: Member, entry: Entry) -> ProposalStep:
     require_proponent(record.reader, record.proposal, entry.on_behalf_of)
     _require_participant("invited", record.proposal.negotiation, invited)
     if record.proposal.proponents.filter(pk=invited.pk).exists():
-        raise CannotStand("invited", _("%(invited)s is a proponent already.") % {"invited": invited.name})
+        raise CannotStand("invited", _("%(invited)s is already a proponent.") % {"invited": invited.name})
     if invited in invitations(record.proposal):
         raise CannotStand(
-            "invited", _("%(invited)s is invited already, and has not answered yet.") % {"invited": invited.name}
+            "invited", _("%(invited)s has already been invited and has not answered yet.") % {"invited": invited.name}
         )
     return record.add(ProposalAct.INVITED, entry.on_behalf_of, member=invited, idempotency_key=record.mark)
 
@@ -291,20 +295,16 @@ def _asked_about(proposal: Proposal, member: Member, *, is_proponent: bool) -> i
     if asked is not None:
         return asked
     if is_proponent:
-        message = _(
-            "%(member)s has confirmed the text that stands: there is nothing to answer. It can leave the proposal."
-        )
+        message = _("%(member)s has confirmed the current text: no answer is pending. It can leave the proposal.")
     else:
-        message = _("%(member)s has no open invitation to this proposal: only its proponents may invite a co-sponsor.")
+        message = _("%(member)s has no open invitation to this proposal: only its proponents can invite a co-sponsor.")
     raise CannotStand("on_behalf_of", message % {"member": member.local_name})
 
 
 def _said_of_another_text(stands: int) -> str:
     if not stands:
-        return _("This is not the text that stands: look at it again, and answer to that.")
-    return _("Step %(base)s has made another text of this proposal: look at it again, and answer to that.") % {
-        "base": stands
-    }
+        return _("This is not the current text: review the current text, then answer.")
+    return _("Step %(base)s changed the text of this proposal: review the new text, then answer.") % {"base": stands}
 
 
 @publishing()
@@ -344,8 +344,8 @@ def withdraw(proposal: Proposal, entry: Entry) -> ProposalStep:
         raise CannotStand(
             "on_behalf_of",
             _(
-                "It is also the proposal of %(others)s: %(on_behalf_of)s can leave it, and whoever "
-                "remains last withdraws it."
+                "This is also a proposal of %(others)s: %(on_behalf_of)s can leave it, and the last "
+                "remaining proponent can withdraw it."
             )
             % {"others": listed(others), "on_behalf_of": entry.on_behalf_of.local_name},
         )
@@ -412,8 +412,8 @@ def require_read(proposal: Proposal, text_base: int | None) -> None:
     stands = base_of(proposal)
     if text_base is not None and text_base != stands:
         message = _(
-            "Step %(base)s has revised the proposal since this page was opened: other words stand in it, and others "
-            "may stand behind them. Look at it again."
+            "Step %(base)s has revised the proposal since this page was opened: its text has changed, "
+            "and its supporters may have changed too. Review it again."
         )
         raise Overtaken(stands, message % {"base": stands})
 
@@ -471,13 +471,13 @@ def _require_somebody_behind(standing: Standing) -> None:
     if standing.codes:
         return
     if not standing.others:
-        message = _("Nobody is on record as proponent of this proposal: type the whole text that is to stand.")
+        message = _("No proponent of this proposal is on record: type the complete new text instead.")
         raise CannotStand("words", message)
     raise CannotStand(
         "words",
         _(
-            "Nobody has confirmed the text of this proposal that stands, so it can be put in nobody's name: ask "
-            "%(others)s to confirm it, or type the whole text that is to stand."
+            "Nobody has confirmed the current text of this proposal, so it cannot be attributed to "
+            "anyone: ask %(others)s to confirm it, or type the complete new text instead."
         )
         % {"others": listed([one.local_name for one in standing.others])},
     )
@@ -489,8 +489,9 @@ def _require_words_of_text(proposal: Proposal, standing: Standing, words: str) -
         raise CannotStand(
             "words",
             _(
-                "The text of this proposal is not on record, so nobody stands behind these words: revise the proposal "
-                "to put its text on record, or type the whole text that is to stand."
+                "The text of this proposal is not on record, so these words cannot be attributed to "
+                "anyone: revise the proposal to put its text on record, or type the complete new text "
+                "instead."
             ),
         )
     if " ".join(words.split()) in " ".join(written_out(proposal.text).split()):
@@ -498,8 +499,9 @@ def _require_words_of_text(proposal: Proposal, standing: Standing, words: str) -
     raise CannotStand(
         "words",
         _(
-            "These words do not stand so in the text that %(names)s confirmed, and cannot be put in their name: "
-            "take words of that text as they stand. A proponent can put other words in its own name."
+            "These words differ from the text that %(names)s confirmed and cannot be attributed "
+            "accordingly: use words exactly as they appear in that text. A proponent can enter other "
+            "words in its own name."
         )
         % {"names": listed([one.local_name for one in standing.names])},
     )
@@ -509,16 +511,16 @@ def left_out(proposal: Proposal) -> list[str]:
     """Return in sentences which proponents a merge in everybody's name does not name, and why."""
     standing = proposal.standing
     said = [
-        _("%(name)s has not confirmed the text that stands, and is not named.") % {"name": member.local_name}
+        _("%(name)s has not confirmed the current text and is not named.") % {"name": member.local_name}
         for member in standing.members_asked
     ]
     said += [
-        _("%(name)s proposes the text of the source, which has been revised since, and is not named.")
+        _("%(name)s proposes the source text, which has since been revised, and is not named.")
         % {"name": grouping.local_name}
         for grouping in standing.groupings_without
     ]
     silent = [grouping.local_name for grouping in standing.groupings if not grouping.speaks]
-    return said + [_("%(name)s cannot stand at the head of a bracket.") % {"name": name} for name in silent]
+    return said + [_("%(name)s cannot be named at the head of a bracket.") % {"name": name} for name in silent]
 
 
 def tabled(proposal: Proposal) -> Tabled:
@@ -563,11 +565,11 @@ class _Record:
         if is_open(self.proposal) or self.proposal.state in also:
             return
         if self.proposal.state == ProposalState.WITHDRAWN:
-            raise Closed(_("This proposal is withdrawn: table a new one that says which it replaces."))
+            raise Closed(_("This proposal has been withdrawn: table a new proposal to replace it."))
         raise Closed(
             _(
-                "This proposal is merged into the text: its words are changed there now. "
-                "It can be merged into further provisions, and a new proposal can replace it."
+                "This proposal has been merged into the text, and any further changes to its words are "
+                "made there. It can be merged into further provisions, and a new proposal can replace it."
             )
         )
 
@@ -648,7 +650,7 @@ def _opened(
 def _acting_member(record: _Record, entry: Entry) -> Member:
     """Return the member in whose name the entry is made; raises CannotStand without one, Refused for another's."""
     if entry.on_behalf_of is None:
-        raise CannotStand("on_behalf_of", _("Say on whose behalf."))
+        raise CannotStand("on_behalf_of", _("Choose the member on whose behalf you act."))
     require_acting_for(record.reader, entry.on_behalf_of, record.proposal.negotiation_id)
     return entry.on_behalf_of
 
@@ -688,7 +690,7 @@ def _tidied(draft: Draft) -> Draft:
     """Return `draft` as it is recorded; raises CannotStand for a title, summary or symbol that is none."""
     title = _line("title", draft.title, TITLE)
     if says_nothing(title):
-        raise CannotStand("title", _("A proposal has a title: a few words by which delegations will speak of it."))
+        raise CannotStand("title", _("Enter a title: a few words by which delegations will refer to the proposal."))
     require_value("summary", draft.summary, PROSE)
     return replace(draft, title=title, summary=draft.summary.strip(), symbol=_line("symbol", draft.symbol, SYMBOL))
 
@@ -709,9 +711,9 @@ def _require_tabling(
 ) -> None:
     _sound(draft.text)
     if not draft.sub_issues:
-        raise CannotStand("sub_issues", _("Choose at least one sub-issue: the proposal is found there."))
+        raise CannotStand("sub_issues", _("Choose at least one sub-issue: the proposal will be listed there."))
     if any(one.negotiation_id != negotiation.pk for one in draft.sub_issues):
-        raise CannotStand("sub_issues", _("A sub-issue of another negotiation was chosen."))
+        raise CannotStand("sub_issues", _("A selected sub-issue belongs to another negotiation."))
     _require_participant("on_behalf_of", negotiation, member)
     for other in draft.co_sponsors:
         _require_participant("co_sponsors", negotiation, other)
@@ -722,8 +724,8 @@ def _require_tabling(
         raise CannotStand(
             "although_tabled",
             _(
-                "%(member)s has tabled a proposal with this title within the last day. If this is "
-                "another one, say so; if it is the same, revise that one."
+                "%(member)s has tabled a proposal with this title in the last 24 hours. If this is a "
+                "different proposal, confirm that; if it is the same, revise the existing proposal."
             )
             % {"member": member.local_name},
         )
@@ -732,7 +734,7 @@ def _require_tabling(
 def _sound(text: str, on_record: str = "") -> str:
     """Return `text` as it is recorded in the place of `on_record`; raises changes.TextRefused."""
     if says_nothing(text):
-        raise changes.TextRefused(_("The text is empty: write the words that are proposed."))
+        raise changes.TextRefused(_("The text is empty: enter the proposed text."))
     return require_sound_text(text, on_record)
 
 
@@ -740,7 +742,7 @@ def _require_participant(field: str, negotiation: Negotiation, member: Member) -
     if not takes_part(negotiation.pk, member.pk):
         raise CannotStand(
             field,
-            _("%(member)s does not take part in this negotiation: only participants propose.")
+            _("%(member)s does not take part in this negotiation: only participants can propose.")
             % {"member": member.local_name},
         )
 
@@ -753,7 +755,7 @@ def _require_replaceable(negotiation: Negotiation, older: Proposal | None, entry
     if older.negotiation_id != negotiation.pk or not older.proponents.filter(pk=member.pk).exists():
         raise CannotStand(
             "supersedes",
-            _("%(member)s is not a proponent of the proposal that this would replace.") % {"member": member.local_name},
+            _("%(member)s is not a proponent of the proposal to be replaced.") % {"member": member.local_name},
         )
 
 
@@ -772,12 +774,12 @@ def _day(entry: Entry, not_before: datetime.date | None = None) -> datetime.date
     if day > timezone.localdate():
         raise CannotStand(
             "made_on",
-            _("%(day)s has not come yet: give the day on which it was done.") % {"day": date_format(day)},
+            _("%(day)s is in the future: enter the day on which it was done.") % {"day": date_format(day)},
         )
     if not_before is not None and day < not_before:
         raise CannotStand(
             "made_on",
-            _("The last step was made on %(not_before)s: this one cannot be dated before it.")
+            _("The last step is dated %(not_before)s: this step cannot be earlier.")
             % {"not_before": date_format(not_before)},
         )
     return day

@@ -82,7 +82,7 @@ def _prospect(request: ChangeRequest, follower: Follower, texts: Texts, newest: 
             require_operations([operation])
         return _prospect_at(where, request, texts, newest)
     except NotLogged as refused:
-        reason = _("This cannot be accepted as it was asked: decline it, or let it be asked again. %(reason)s")
+        reason = _("This request cannot be accepted as submitted: decline it, or have it submitted again. %(reason)s")
         return Prospect(where.number, where.operation, refused=reason % {"reason": refused})
 
 
@@ -156,7 +156,7 @@ def right_ended(request: ChangeRequest) -> str:
     try:
         require_acting_for(reader_of(request.asked_by), member, negotiation)
     except Refused:
-        return _("The person who asked no longer acts for %(member)s.") % {"member": member.local_name}
+        return _("The person who made the request no longer acts for %(member)s.") % {"member": member.local_name}
     return ""
 
 
@@ -180,17 +180,17 @@ def foretold(base: Revision, operation: Operation, member: Member, *, asks: bool
     merged = next(bracket for bracket, _place in edit.tree.walk() if bracket.start == at)
     claims = [(claim.stance, name) for claim in merged.head.claims for name in claim.names]
     sentence = (
-        _("%(member)s asks to replace the alternatives %(alternatives)s by %(words)s.")
+        _("%(member)s asks to replace the alternatives %(alternatives)s with %(words)s.")
         if asks
-        else _("The alternatives %(alternatives)s would be replaced by %(words)s.")
+        else _("The alternatives %(alternatives)s would be replaced with %(words)s.")
     )
     if not claims:
-        return [sentence % words, _("Nobody is named at them.")]
+        return [sentence % words, _("No names are recorded on them.")]
     stands = stance_sentence(claims, operation.words, names)
     whose = (
-        _("The names at both would stand at it: %(names)s")
+        _("The names on both would be carried over: %(names)s")
         if len(brackets) == 2
-        else _("The names at all of them would stand at it: %(names)s")
+        else _("The names on all of them would be carried over: %(names)s")
     )
     return [sentence % words, whose % {"names": stands}]
 

@@ -46,7 +46,10 @@ class MovedOn(changes.NotLogged):
 
     def __init__(self, prospect: Prospect) -> None:
         super().__init__(
-            _("The text has changed since this was asked. On revision %(number)s, accepting it would do this: %(says)s")
+            _(
+                "The text has changed since this request was made. On revision %(number)s, accepting it "
+                "would have this effect: %(says)s"
+            )
             % {"number": prospect.number, "says": " ".join(prospect.says)}
         )
         self.prospect = prospect
@@ -81,7 +84,7 @@ def ask(
     require_acting_for(reader, on_behalf_of, provision.negotiation_id)
     require_taking_part(on_behalf_of, provision.negotiation_id)
     if operation.act not in RESTRUCTURING:
-        raise changes.TextRefused(_("This needs nobody's help: you may do it yourself."))
+        raise changes.TextRefused(_("No request is needed: you can make this change yourself."))
     # The lock also keeps a double click from asking twice.
     provision = visible_provisions(reader).select_for_update(of=("self",)).get(pk=provision.pk)
     if asked_before is not None:
@@ -94,8 +97,8 @@ def ask(
     if is_default_of_form(base, operation):
         raise changes.OperationRefused(
             _(
-                "These are only the alternatives one after the other. Write the one text that is to stand in their "
-                "place, and ask again."
+                "This text only places the alternatives one after another. Write a single text to replace "
+                "them and submit the request again."
             ),
             operation.at,
         )
@@ -185,7 +188,7 @@ def _decline(request: ChangeRequest, actor: AbstractBaseUser, answer: str, key: 
     request = _open(request, actor)
     require_restructuring(reader_of(actor), request.provision)
     if says_nothing(answer):
-        raise changes.TextRefused(_("Say why the request is declined: whoever asked will read it."))
+        raise changes.TextRefused(_("Give a reason for declining: the delegation that made the request will read it."))
     _decide(request, actor, decision)
 
 

@@ -47,7 +47,7 @@ def state(
     content = [status, stated_on.isoformat(), stated_by, source, until, note, corrects.pk if corrects else None]
     mark, before = recorded_before(idempotency_key, Intent(StatusReport, actor, "state", small_group, content=content))
     if not may_state(reader_of(actor), small_group):
-        raise Refused(_("A status is stated by the facilitator of the small group, or by the secretariat."))
+        raise Refused(_("Only the facilitator of the small group or the secretariat can state a status."))
     check(status=status, stated_on=stated_on, until=until)
     SmallGroup.objects.select_for_update().get(pk=small_group.pk)
     said = {"status": status, "stated_on": stated_on, "stated_by": stated_by, "source": source}
@@ -75,9 +75,9 @@ def check(*, status: str, stated_on: datetime.date, until: str) -> None:
     wrong = {}
     if stated_on > timezone.localdate():
         # It would be the newest report until then, and nobody could take it back.
-        wrong["stated_on"] = _("This day has not come yet: give the day on which it was stated.")
+        wrong["stated_on"] = _("This day is in the future: enter the day on which the status was stated.")
     if status == Status.PARKED and not until:
-        wrong["until"] = _("Say until what it is parked.")
+        wrong["until"] = _("Enter the date or event until which it is parked.")
     if wrong:
         raise ValidationError(wrong)
 
@@ -85,13 +85,13 @@ def check(*, status: str, stated_on: datetime.date, until: str) -> None:
 def check_correction(small_group: SmallGroup, mistake: StatusReport, said: Mapping[str, Any]) -> None:
     """Raise ValidationError unless `mistake` is a statement of the group that stands, and says something else."""
     if mistake.small_group_id != small_group.pk:
-        raise ValidationError({"corrects": _("This was stated of another small group.")})
+        raise ValidationError({"corrects": _("This statement concerns another small group.")})
     if mistake.corrected_by.exists():
         raise ValidationError(
-            {"corrects": _("This entry is corrected already: correct the one that stands in its place.")}
+            {"corrects": _("This entry has already been corrected: correct the entry that replaced it.")}
         )
     if all(getattr(mistake, name) == said[name] for name in STATED):
-        raise ValidationError({"corrects": _("This says what the entry that it corrects says: change what was wrong.")})
+        raise ValidationError({"corrects": _("This repeats the entry that it corrects: change what was wrong.")})
 
 
 def brackets_against(reader: Reader, small_group: SmallGroup, status: str) -> list[Revision]:

@@ -146,7 +146,7 @@ def require_words(*words: str) -> None:
         length += len(said)
         if length > settings.LONGEST_PROVISION:
             raise WordsRefused(
-                _("The words are longer than %(longest)s characters: no text holds more.")
+                _("The words are longer than %(longest)s characters, the limit for a text: shorten them.")
                 % {"longest": f"{settings.LONGEST_PROVISION:,}"},
                 index,
             )
@@ -162,7 +162,8 @@ def require_operations(operations: Sequence[Operation]) -> None:
     """Raise WordsRefused where there are more `operations` than make one change, or their words can go into no text."""
     if len(operations) > MOST_OPERATIONS:
         raise WordsRefused(
-            _("At most %(most)s operations make one change: log the others afterwards.") % {"most": MOST_OPERATIONS}
+            _("A change can contain at most %(most)s operations: log the others afterwards.")
+            % {"most": MOST_OPERATIONS}
         )
     require_words(*(operation.words for operation in operations))
 
@@ -174,7 +175,7 @@ def require_characters(text: str, on_record: str) -> str:
     """
     require_length(text)
     if says_nothing(text):
-        raise TextRefused(_("The text is empty. To take a provision out, put it in brackets and have it dropped."))
+        raise TextRefused(_("The text is empty. To remove a provision, put it in brackets and have it dropped."))
     return _kept(text, on_record)
 
 
@@ -196,8 +197,8 @@ def require_length(text: str) -> None:
     if len(text) > settings.LONGEST_PROVISION:
         raise TextRefused(
             _(
-                "The text is longer than %(longest)s characters. One provision is an article or a paragraph: "
-                "divide the text."
+                "The text is longer than %(longest)s characters. A provision is an article or a paragraph: "
+                "split the text."
             )
             % {"longest": f"{settings.LONGEST_PROVISION:,}"}
         )

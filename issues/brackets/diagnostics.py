@@ -50,84 +50,87 @@ RULES: dict[Code, _Rule] = {
     Code.UNMATCHED_OPEN: _Rule(
         Severity.ERROR,
         gettext_noop("This “[” is never closed."),
-        gettext_noop("Add “]” where the contested text ends, or write “\\[” if the mark itself is meant."),
+        gettext_noop("Add “]” where the contested text ends, or write “\\[” for a literal bracket."),
     ),
     Code.UNMATCHED_CLOSE: _Rule(
         Severity.ERROR,
-        gettext_noop("This “]” closes nothing."),
+        gettext_noop("This “]” does not close a bracket."),
         gettext_noop(
-            "Add “[” where the contested text begins, remove this mark, or write “\\]” if the mark itself is meant."
+            "Add “[” where the contested text begins, remove this mark, or write “\\]” for a literal bracket."
         ),
     ),
     Code.TOO_MANY_BRACKETS: _Rule(
         Severity.ERROR,
-        gettext_noop("More than {most} brackets, alternatives or options stand in this text."),
-        gettext_noop("One provision is an article or a paragraph: divide the text."),
+        gettext_noop("This text contains more than {most} brackets, alternatives or options."),
+        gettext_noop("A provision is an article or a paragraph. Divide the text."),
     ),
     Code.TOO_DEEP: _Rule(
         Severity.ERROR,
-        gettext_noop("Brackets are nested more than {limit} deep here."),
+        gettext_noop("Brackets are nested more than {limit} levels deep here."),
         gettext_noop("Split the paragraph, or propose the inner text as an alternative beside the outer one."),
     ),
     Code.DEEP: _Rule(
         Severity.WARNING,
-        gettext_noop("Brackets are nested {warning} deep here; few readers can follow that."),
+        gettext_noop("Brackets are nested {warning} levels deep here; few readers can follow that."),
         gettext_noop("Consider alternatives side by side instead of brackets within brackets."),
     ),
     Code.UNKNOWN_NAME: _Rule(
         Severity.WARNING,
-        gettext_noop("“{name}” is nobody in the register of members and groupings."),
-        gettext_noop(
-            "Use the customary code, such as CAN, EU or AFRICAN GROUP; if no member is meant, leave out the colon."
-        ),
+        gettext_noop("Unknown member or grouping “{name}”."),
+        gettext_noop("Use the usual code, such as CAN, EU or AFRICAN GROUP; if no member is meant, remove the colon."),
     ),
     Code.BOTH_SIDES: _Rule(
         Severity.WARNING,
-        gettext_noop("“{name}” stands on both sides of this bracket."),
-        gettext_noop("Keep the member on one side; to want other words, propose an alternative beside the bracket."),
+        gettext_noop("“{name}” appears on both sides of this bracket."),
+        gettext_noop("Keep the member on one side; to propose other words, add an alternative beside the bracket."),
     ),
     Code.EMPTY_BRACKET: _Rule(
         Severity.WARNING,
-        gettext_noop("This bracket holds no words."),
-        gettext_noop("Write the contested words inside, or remove the bracket; a blank to be filled is written “[ ]”."),
+        gettext_noop("This bracket contains no words."),
+        gettext_noop(
+            "Write the contested words inside, or remove the bracket; write a blank to be filled in as “[ ]”."
+        ),
     ),
     Code.HEAD_WITHOUT_COLON: _Rule(
         Severity.WARNING,
         gettext_noop("The names at the head of this bracket do not end with a colon."),
-        gettext_noop("Write for example “[CAN propose: …]”, so that the names are not taken for words of the text."),
+        gettext_noop("Write, for example, “[CAN propose: …]”, so that the names are not read as words of the text."),
     ),
     Code.CLOSE_IN_HEAD: _Rule(
         Severity.ERROR,
-        gettext_noop("This “]” stands between the names and what they do."),
-        gettext_noop("Remove it: the head ends with the colon, and “]” stands behind the contested words."),
+        gettext_noop("This “]” is between the names and the position they take."),
+        gettext_noop("Remove it: the head ends with the colon, and “]” comes after the contested words."),
     ),
     Code.LOST_OPEN: _Rule(
         Severity.WARNING,
-        gettext_noop("Names take a position here, but no “[” stands before them."),
-        gettext_noop("Write “[” in front of the names; the “]” that follows then closes this bracket."),
+        gettext_noop("Names take a position here, but no “[” precedes them."),
+        gettext_noop("Write “[” before the names; the “]” that follows then closes this bracket."),
     ),
     Code.DUPLICATE_OPTION: _Rule(
         Severity.WARNING,
-        gettext_noop("The label of option {name} stands twice in one list of options."),
-        gettext_noop("Number the options 1, 2, 3 … or A, B, C …, so that one can be chosen by its label."),
+        gettext_noop("The label of option {name} appears twice in the same list of options."),
+        gettext_noop("Number the options 1, 2, 3 … or A, B, C …, so that each can be chosen by its label."),
     ),
     Code.SINGLE_OPTION: _Rule(
         Severity.WARNING,
-        gettext_noop("Option {name} stands alone: there is nothing to choose."),
+        gettext_noop("Option {name} is the only option: there is nothing to choose."),
         gettext_noop(
-            "Add the other option (an empty one is written “Option 2: [No text]”), or put the words in a bracket."
+            "Add the other option (write an empty option as “Option 2: [No text]”), or put the words in a bracket."
         ),
     ),
     Code.JOINED_WORDS: _Rule(
         Severity.WARNING,
-        gettext_noop("“{name}” looks like deleted and inserted words joined, as when tracked changes are lost."),
-        gettext_noop("Keep the word that is meant, or write both as alternatives: “[old] / [new]”."),
+        gettext_noop(
+            "“{name}” looks like a deleted and an inserted word run together, as happens when tracked changes are lost."
+        ),
+        gettext_noop("Keep the intended word, or write both as alternatives: “[old] / [new]”."),
     ),
     Code.WHOLE_DOCUMENT: _Rule(
         Severity.WARNING,
-        gettext_noop("This bracket stands around the whole document; figures leave it out."),
+        gettext_noop("This bracket encloses the whole document and is not counted in the figures."),
         gettext_noop(
-            "Nothing need be done: bracket what is contested, and say in words that nothing is agreed until all is."
+            "No action is required. Bracket only what is contested, and state in words that nothing is "
+            "agreed until everything is agreed."
         ),
     ),
 }

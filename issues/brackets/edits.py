@@ -86,9 +86,11 @@ def take_position(tree: Tree, at: int, code: str, stance: str) -> Edit:
     bracket = _bracket(tree, at)
     _known(tree, code, stance, at)
     if code in bracket.head.names(stance):
-        raise EditRefused(_("{code} takes this position already.").format(code=code), at)
+        raise EditRefused(_("{code} already takes this position.").format(code=code), at)
     if inner_alternatives(tree.text, bracket):
-        raise EditRefused(_("This bracket holds alternatives: name one of them by the place of its words."), at)
+        raise EditRefused(
+            _("This bracket contains alternatives. Identify an alternative by the place of its words."), at
+        )
     written = with_position(_head(tree, bracket), bracket.head, code, stance, tree.register)
     return _with_head(tree, bracket, written, _others(bracket, code) | {(stance, code)})
 
@@ -136,14 +138,14 @@ def enclose(tree: Tree, start: int, end: int, code: str = "", stance: str = OPPO
     """Put a bracket around `text[start:end]`, under nobody's name or with a position of `code`."""
     text = tree.text
     if not 0 <= start <= end <= len(text):
-        raise EditRefused(_("This place is not in the text."), start)
+        raise EditRefused(_("This place is outside the text."), start)
     start, end = _trimmed(text, start, end)
     if start == end:
-        raise EditRefused(_("There are no words here to put in brackets: select some."), start)
+        raise EditRefused(_("There are no words here to put in brackets. Select some words."), start)
     _in_text(tree, start)
     _in_text(tree, end)
     if not _whole(tree, start, end):
-        raise EditRefused(_("This would cut a bracket in two: select it whole, or only words inside it."), start)
+        raise EditRefused(_("This would split a bracket. Select the whole bracket, or only words inside it."), start)
     if code:
         _known(tree, code, stance, start)
     head = written_head((Claim(stance, (code,)),)) + " " if code else ""
@@ -194,7 +196,8 @@ def choose(tree: Tree, at: int, number: int = 0) -> Edit:
     group = _group_of(tree, at)
     if group is None or group.relation not in CHOICES:
         raise EditRefused(
-            _("There is no choice here: say first that these are alternatives, or lift or drop the bracket."), at
+            _("There is no choice to make here. Mark the brackets as alternatives first, or lift or drop the bracket."),
+            at,
         )
     members: Sequence[Bracket | Block] = group.brackets or group.blocks
     # The blanks behind the last labelled option part it from what follows, and stay.
@@ -218,11 +221,11 @@ def merge_alternatives(tree: Tree, at: int, words: str) -> Edit:
     """
     group = _group_of(tree, at)
     if group is None or len(group.brackets) < 2:
-        raise EditRefused(_("There are no alternatives here to merge: two brackets must stand side by side."), at)
+        raise EditRefused(_("There are no alternatives to merge here: two brackets must be side by side."), at)
     first, last = group.brackets[0].start, group.brackets[-1].end
     head = written_head(_united_claims(group.brackets))
     if any(_unknown(one.head) for one in group.brackets):
-        raise EditRefused(_("A name at one of these brackets is nobody in the register: mend it first."), at)
+        raise EditRefused(_("One of these brackets names an unknown member or grouping. Correct the name first."), at)
     _sound(tree, words, at)
     merged = parse(tree.text[first:last], tree.register)
     if said := new_attributions(merged, parse(words, tree.register)):
@@ -242,9 +245,9 @@ def mark_run(tree: Tree, at: int, relation: Relation) -> Edit:
     """Say of a run, "[a] [b]", that its brackets are alternatives, or that they are independent options."""
     group = _group_of(tree, at)
     if group is None or group.relation not in (Relation.RUN, Relation.MIRROR):
-        raise EditRefused(_("This bracket stands in no run: only brackets side by side can be marked."), at)
+        raise EditRefused(_("This bracket is not part of a run: only brackets side by side can be marked."), at)
     if relation not in SEPARATORS:
-        raise EditRefused(_("A run is marked as alternatives or as independent options."), at)
+        raise EditRefused(_("A run can be marked only as alternatives or as independent options."), at)
     changes = []
     for before, after in zip(group.brackets, group.brackets[1:], strict=False):
         gap = tree.text[before.end : after.start]
@@ -265,7 +268,7 @@ def _done(
     outcomes, unmeant = ended(tree, after, changes, meant)
     if unmeant and not meant:
         raise EditRefused(
-            _("A bracket or alternative would no longer be read as one: change the text by hand."),
+            _("A bracket or alternative would no longer be recognised. Edit the text by hand."),
             replacements[0].start,
         )
     return Edit(tree, after, changes, removed, outcomes)
@@ -274,7 +277,9 @@ def _done(
 def _bracket(tree: Tree, at: int) -> Bracket:
     found = next((bracket for bracket, _ in tree.walk() if bracket.start == at), None)
     if found is None:
-        raise EditRefused(_("No bracket under negotiation begins here: name it by the place of its “[”."), at)
+        raise EditRefused(
+            _("No bracket under negotiation begins here. Identify a bracket by the place of its “[”."), at
+        )
     return found
 
 
@@ -296,11 +301,11 @@ def _known(tree: Tree, code: str, stance: str, place: int) -> None:
     if stance not in STANCES:
         known = ", ".join(sorted(STANCES))
         raise EditRefused(
-            _("“{stance}” is no position: take one of {known}.").format(stance=stance, known=known), place
+            _("Unknown stance “{stance}”. Choose from: {known}.").format(stance=stance, known=known), place
         )
     found = tree.register.find(code)
     if found is None or found.code != code:
-        unknown = _("“{code}” is nobody in the register of members and groupings: use its code.")
+        unknown = _("Unknown member or grouping “{code}”. Use its code.")
         raise EditRefused(unknown.format(code=code), place)
 
 
@@ -334,7 +339,7 @@ def _says(edit: Edit, at: int, expected: set[tuple[str, str]], unknown: set[str]
     """Refuse an edit after which the bracket at `at` says anything but `expected`."""
     found = next((one for one, _ in edit.tree.walk() if one.start == at), None)
     if found is None or set(_claims([found])) != expected or _unknown(found.head) != unknown:
-        raise EditRefused(_("The bracket would say something else than is meant: change its text by hand."), at)
+        raise EditRefused(_("The bracket would not say what is intended. Edit its text by hand."), at)
 
 
 def _unknown(head: Head) -> set[str]:
@@ -344,10 +349,12 @@ def _unknown(head: Head) -> set[str]:
 def _in_text(tree: Tree, offset: int) -> None:
     """Refuse a place that is not between characters of text: in a head, a note, a link or beyond the end."""
     if not 0 <= offset <= len(tree.text):
-        raise EditRefused(_("This place is not in the text."), offset)
+        raise EditRefused(_("This place is outside the text."), offset)
     for start, end, role, _name in tree.pieces():
         if start < offset < end and role != "text":
-            raise EditRefused(_("This place is inside a head, a label or a note: choose one among the words."), offset)
+            raise EditRefused(
+                _("This place is inside a head, a label or a note. Choose a place among the words."), offset
+            )
         if start >= offset:
             return
 
@@ -369,10 +376,10 @@ def _whole(tree: Tree, start: int, end: int) -> bool:
 
 def _sound(tree: Tree, words: str, place: int) -> None:
     if not words.strip():
-        raise EditRefused(_("There are no words: write what is proposed."), place)
+        raise EditRefused(_("There are no words. Write the proposed words."), place)
     errors = parse(words, tree.register).errors
     if errors:
-        unsound = _("The words themselves are not sound. {message} {hint}")
+        unsound = _("The words contain an error. {message} {hint}")
         raise EditRefused(unsound.format(message=errors[0].message, hint=errors[0].hint), place)
 
 
@@ -385,7 +392,9 @@ def require_own_words(tree: Tree, words: str, code: str, place: int) -> None:
 
 def _not_said(name: str) -> str:
     """Return that words written for an operation may not say of somebody what it did not say."""
-    return _("These words would say of {name} what it did not say: write them without its name.").format(name=name)
+    return _("These words would attribute to {name} a position it has not taken. Write them without its name.").format(
+        name=name
+    )
 
 
 def _proposed(tree: Tree, words: str, code: str, place: int) -> str:
@@ -394,7 +403,7 @@ def _proposed(tree: Tree, words: str, code: str, place: int) -> str:
     written = f"[{code}: {words.strip()}]"
     read = parse(written, tree.register).brackets
     if len(read) != 1 or read[0].head.claims != (Claim(PROPOSE, (code,)),) or read[0].body != len(code) + 2:
-        raise EditRefused(_("These words would be read as names that take a position: begin them otherwise."), place)
+        raise EditRefused(_("These words would be read as names taking a position. Start with different words."), place)
     return written
 
 
@@ -416,7 +425,11 @@ def _no_choice_left(tree: Tree, bracket: Bracket) -> None:
     group = _group_of(tree, bracket.start)
     if (group is not None and group.relation in CHOICES) or inner_alternatives(tree.text, bracket):
         raise EditRefused(
-            _("An alternative cannot be lifted, for only one survives: choose it, or drop the others."), bracket.start
+            _(
+                "An alternative cannot be lifted, because only one alternative can remain. Choose it, or "
+                "drop the others."
+            ),
+            bracket.start,
         )
 
 
@@ -440,7 +453,7 @@ def _kept_words(tree: Tree, unit: Bracket | Block) -> tuple[int, int]:
 
 def _choose_inside(tree: Tree, bracket: Bracket, inside: list[tuple[int, int]], number: int) -> Edit:
     if not 0 <= number < len(inside):
-        numbered = _("There are {count} alternatives in this bracket: number them from 0.")
+        numbered = _("Invalid number: this bracket contains {count} alternatives, numbered from 0.")
         raise EditRefused(numbered.format(count=len(inside)), bracket.start)
     group = _group_of(tree, bracket.start)
     beside: Sequence[Bracket] = group.brackets if group is not None and group.relation in CHOICES else (bracket,)

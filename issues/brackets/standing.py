@@ -43,7 +43,7 @@ def take_position(tree: Tree, at: int, code: str, stance: str) -> Edit:
     if (stands := only_bracket(tree, block)) is not None:
         return edits.take_position(tree, stands.start, code, stance)
     if says_no_text(tree.text, block.body, block.end):
-        raise EditRefused(_("There are no words in this option to stand behind: oppose the others."), at)
+        raise EditRefused(_("This option contains no words to support. Oppose the other options instead."), at)
     joined = _OR_BEHIND.search(tree.text, block.body, block.end)
     return edits.enclose(tree, block.body, joined.start() if joined else block.end, code, stance)
 
@@ -89,14 +89,14 @@ def _require_divided(tree: Tree, bracket: Bracket, after: Tree, parts: int) -> N
         or any(one.head is not NO_HEAD for one in begun)
     ):
         raise EditRefused(
-            _("One of these alternatives would no longer be read as one in a bracket of its own: change it by hand."),
+            _("An alternative would no longer be recognised in a bracket of its own. Edit the text by hand."),
             bracket.start,
         )
     if beside is not None and beside.relation not in CHOICES:
         raise EditRefused(
             _(
-                "What stands beside this bracket would become an alternative too: ask the facilitator to say first "
-                "what they are to each other."
+                "The text beside this bracket would also become an alternative. Ask the facilitator to "
+                "mark first how the two are related."
             ),
             bracket.start,
         )

@@ -127,9 +127,9 @@ class _Wording(NamedTuple):
         """Yield the sentences, those on positions last."""
         divided, joined = self._divided(), self._joined()
         for parts in divided:
-            yield _("{words} stand in a bracket each now.").format(words=listed(self._quotes(parts)))
+            yield _("{words} are now in separate brackets.").format(words=listed(self._quotes(parts)))
         for parts in joined:
-            yield _("{words} stand in one bracket now.").format(words=listed(self._quotes(parts)))
+            yield _("{words} are now in one bracket.").format(words=listed(self._quotes(parts)))
         regrouped = divided + joined
         for event in self.comparison.events:
             if not (regrouped and event.act is Act.RESPELLED and self._only_regroups(event, regrouped)):
@@ -200,7 +200,7 @@ class _Wording(NamedTuple):
         ending = _OPTION_LIFTED if event.act is Act.LIFTED and variant.bracket is None else _ENDINGS[event.act]
         yield _(ending).format(words=_quoted(self.old, variant))
         if event.removed:
-            yield _("Of these words, some are gone: {words}.").format(words=quote(event.removed))
+            yield _("Some of these words were removed: {words}.").format(words=quote(event.removed))
         into = event.new if event.act is Act.MERGED else None
         going_on = self.acting if into is None else self.acting | self.comparison.new_variants[into].head.names()
         names = [name for claim in variant.head.claims for name in claim.names if name not in going_on]
@@ -240,22 +240,22 @@ class _Wording(NamedTuple):
                 yield _("The position of {who} on {words} ends.").format(who=self.name_of(name), words=words)
 
 
-_OPTION_LIFTED = gettext_noop("No longer read as one of several options, the words stay: {words}.")
+_OPTION_LIFTED = gettext_noop("No longer read as one of several options, words kept: {words}.")
 
 _ENDED = (
-    gettext_noop("With that the position of {who} ends."),
-    gettext_noop("With that the positions of {who} end."),
+    gettext_noop("This ends the position of {who}."),
+    gettext_noop("This ends the positions of {who}."),
 )
 
 
 _OF_THE_WHOLE = {
-    Act.FOOTNOTES: gettext_noop("Numbers of footnotes changed."),
-    Act.RESPELLED: gettext_noop("Spacing, punctuation or spelling changed; no word did."),
+    Act.FOOTNOTES: gettext_noop("Footnote numbers changed."),
+    Act.RESPELLED: gettext_noop("Spacing, punctuation or spelling changed; the words did not."),
 }
 
 
 _ENDINGS = {
-    Act.LIFTED: gettext_noop("Bracket lifted, the words stay: {words}."),
+    Act.LIFTED: gettext_noop("Bracket lifted, words kept: {words}."),
     Act.DROPPED: gettext_noop("Dropped: {words}."),
     Act.CHOSEN: gettext_noop("Chosen among the alternatives: {words}."),
     Act.MERGED: gettext_noop("Merged into the bracket beside it: {words}."),
@@ -263,10 +263,10 @@ _ENDINGS = {
 
 
 _MARKED = {
-    "alternatives": gettext_noop("{words} and what stands beside it are now said to be alternatives."),
-    "independent": gettext_noop("{words} and what stands beside it are now said to be independent options."),
-    "options": gettext_noop("{words} and what stands beside it are now labelled options."),
-    "run": gettext_noop("{words} and what stands beside it are no longer said to be alternatives or options."),
+    "alternatives": gettext_noop("{words} and the text beside it are now marked as alternatives."),
+    "independent": gettext_noop("{words} and the text beside it are now marked as independent options."),
+    "options": gettext_noop("{words} and the text beside it are now labelled options."),
+    "run": gettext_noop("{words} and the text beside it are no longer marked as alternatives or options."),
 }
 
 

@@ -53,7 +53,7 @@ class LandingFilter(NarrowingFilter):
         queryset=participants_of_request,  # type: ignore[arg-type]  # called with the request
         to_field_name="code",
         method="as_they_are",
-        label=_("Between these members, several with Ctrl"),
+        label=_("Between these members (hold Ctrl to select several)"),
         error_messages={"invalid_choice": NO_PARTICIPANT},
     )
 
@@ -76,13 +76,13 @@ class ReadingFilter(NarrowingFilter):
         choices=[("keep", _("is kept")), ("drop", _("is left out"))],
         empty_label=_("stays in brackets"),
         method="as_they_are",
-        label=_("Where they are silent, a bracket"),
+        label=_("Bracketed text on which they are silent"),
     )
     member = django_filters.ModelMultipleChoiceFilter(
         queryset=participants_of_request,  # type: ignore[arg-type]  # called with the request
         to_field_name="code",
         method="as_they_are",
-        label=_("Members, several with Ctrl"),
+        label=_("Members (hold Ctrl to select several)"),
         error_messages={"invalid_choice": NO_PARTICIPANT},
     )
 
@@ -105,15 +105,15 @@ class ComparisonFilter(OneProvisionFilter, PlaceFilter):
         asked = self.form.cleaned_data
         start, end, old, new = (asked.get(name) for name in ("start", "end", "old", "new"))
         if old is not None and (start or end):
-            return {"old": _("Choose either days, or revisions of one provision.")}
+            return {"old": _("Choose either days or revisions of one provision.")}
         if new is not None and old is None:
-            return {"old": _("Choose the revision to begin with as well.")}
+            return {"old": _("Choose the starting revision as well.")}
         if old is None and start is None:
-            return {"start": _("Choose a day, or a revision of one provision, to begin with.")}
+            return {"start": _("Choose a starting day, or a starting revision of one provision.")}
         if old is not None and asked.get("provision") is None:
-            return {"provision": _("Choose the provision whose revisions are compared.")}
+            return {"provision": _("Choose the provision whose revisions you want to compare.")}
         if (end and start and end < start) or (new and old and new < old):
-            return {"new" if old else "end": _("It ends before it begins: exchange the two.")}
+            return {"new" if old else "end": _("The end is before the start. Swap the two.")}
         return {}
 
     def as_they_are(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
@@ -135,7 +135,7 @@ class ExportFilter(OneProvisionFilter, NarrowingFilter):
         choices=[("notes", _("in footnotes (Word)"))],
         empty_label=_("in the brackets"),
         method="as_they_are",
-        label=_("Proponents stand"),
+        label=_("Proponents shown"),
     )
 
 
@@ -148,10 +148,12 @@ class StandingFilter(NarrowingFilter):
         to_field_name="code",
         method="as_they_are",
         label=_("List for one member"),
-        empty_label=_("Nobody"),
+        empty_label=_("No member"),
         error_messages={"invalid_choice": NO_PARTICIPANT},
     )
-    least = WholeNumberFilter(method="as_they_are", min_value=1, label=_("Members that take a side at least so often"))
+    least = WholeNumberFilter(
+        method="as_they_are", min_value=1, label=_("Members that take a side at least this many times")
+    )
     order = django_filters.ChoiceFilter(
         choices=[("clusters", _("By clusters")), ("code", _("By code"))],
         method="as_they_are",
@@ -167,7 +169,7 @@ class StandingFilter(NarrowingFilter):
             return valid
         self.form.add_error(
             "since",
-            _("%(since)s lies behind %(day)s, the day as of which you ask: choose an earlier day.")
+            _("%(since)s is after the selected day, %(day)s: choose an earlier day.")
             % {"since": date_format(since), "day": date_format(day)},
         )
         return False

@@ -14,13 +14,13 @@ from django.utils.translation import gettext_lazy as _
 
 from issues.models.known import DayAsKnown
 
-NO_DAY = _("Write a day as YYYY-MM-DD, for example 2020-12-07.")
+NO_DAY = _("Write the day as YYYY-MM-DD, for example 2020-12-07.")
 
 
 def not_yet(day: datetime.date) -> None:
     """Raise ValidationError for a day that has not come yet."""
     if day > timezone.localdate():
-        raise ValidationError(_("%(day)s has not come yet.") % {"day": date_format(day)})
+        raise ValidationError(_("%(day)s is in the future.") % {"day": date_format(day)})
 
 
 def as_of(asked: str | None) -> datetime.date | None:
@@ -37,7 +37,7 @@ def as_of(asked: str | None) -> datetime.date | None:
     return day
 
 
-KNOWN_AT = _("As it was on record at this moment: what was recorded later does not count")
+KNOWN_AT = _("As recorded at this time (later entries are ignored)")
 
 
 NO_MOMENT = _("Write a date and a time, for example 2020-12-07T18:00 or 2020-12-07T18:00:00+01:00.")
@@ -62,7 +62,7 @@ def moment(asked: str | None) -> datetime.datetime | None:
     if result is None or day is None:
         raise ValidationError(NO_MOMENT)
     if result > timezone.now():
-        raise ValidationError(_("%(moment)s has not come yet.") % {"moment": date_format(day)})
+        raise ValidationError(_("%(moment)s is in the future.") % {"moment": date_format(day)})
     return result
 
 

@@ -34,10 +34,7 @@ def holders(names: list[str]) -> tuple[set[int], set[int]]:
     by_code = dict(Member.objects.filter(code__in=codes).values_list("code", "pk")) if codes else {}
     if unknown := sorted(codes - by_code.keys()):
         raise ValidationError(
-            _(
-                "%(names)s: nobody in the register of members and groupings. "
-                "Use a code such as CAN, EU or AFRICAN GROUP."
-            ),
+            _("Unknown member or grouping: %(names)s. Use a code such as CAN, EU or AFRICAN GROUP."),
             params={"names": ", ".join(unknown)},
         )
     return members | set(by_code.values()), groupings

@@ -13,7 +13,7 @@ from issues.models import Issue, Provision, Section, SmallGroup, SubIssue
 from issues.models.outline import hanging_at
 from issues.models.text import ProvisionQuerySet
 
-NO_SUCH_ENTRY = _("There is no such entry in this negotiation.")
+NO_SUCH_ENTRY = _("This entry does not exist in this negotiation.")
 
 
 def visible_to_request(request: Any) -> ProvisionQuerySet:

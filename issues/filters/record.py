@@ -18,7 +18,7 @@ from members.models import Alias, Grouping, Member, fold, in_force
 class ProposalFilter(django_filters.FilterSet):
     """Proposals by who proposes them, what became of them and where they belong."""
 
-    proponent = NamesFilter(method="proposed_by", label=_("Proposed by one of these members or groupings"))
+    proponent = NamesFilter(method="proposed_by", label=_("Proposed by any of these members or groupings"))
     state = django_filters.ChoiceFilter(choices=ProposalState.choices, method="in_state")
     sub_issue = EntryFilter(SubIssue, method="under")
 
@@ -44,8 +44,8 @@ class ProposalFilter(django_filters.FilterSet):
 class DocumentFilter(AsOfFilter):
     """Documents by kind, submitter, words of title or symbol, and day."""
 
-    q = AskedFilter(method="called", label=_("Words of the title, or symbol"))
-    genre = django_filters.ChoiceFilter(choices=Genre.choices, label=_("Genre"), empty_label=_("Any genre"))
+    q = AskedFilter(method="called", label=_("Words in the title, or symbol"))
+    genre = django_filters.ChoiceFilter(choices=Genre.choices, label=_("Document type"), empty_label=_("Any type"))
     member = django_filters.ModelChoiceFilter(
         field_name="submitted_by",
         queryset=participants_of_request,  # type: ignore[arg-type]  # called with the request

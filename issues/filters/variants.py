@@ -88,9 +88,9 @@ class WordsField(AskedInput):
         try:
             return read_words(typed) if typed else None
         except TooManyWords:
-            raise ValidationError(_("These are more words than can be searched for at once: leave some out.")) from None
+            raise ValidationError(_("Too many words to search for at once: remove some.")) from None
         except ValueError:
-            raise ValidationError(_("There is no word in it to search for.")) from None
+            raise ValidationError(_("Enter at least one word to search for.")) from None
 
 
 class WordsFilter(django_filters.CharFilter):
@@ -105,15 +105,15 @@ class VariantFilter(PlaceFilter, AsOfFilter):
     state = django_filters.ChoiceFilter(choices=State.choices, method="as_they_are", label=_("State"), empty_label=None)
 
     q = WordsFilter(method="with_words", label=_("Words in the text"))
-    proponent = HolderFilter(Stance.PROPOSE, label=_("Proposed by one of these members or groupings"))
-    opponent = HolderFilter(Stance.OPPOSE, label=_("Opposed by one of these members or groupings"))
+    proponent = HolderFilter(Stance.PROPOSE, label=_("Proposed by any of these members or groupings"))
+    opponent = HolderFilter(Stance.OPPOSE, label=_("Opposed by any of these members or groupings"))
     every_proponent = HolderFilter(Stance.PROPOSE, every=True, label=_("Proposed by all of these"))
     every_opponent = HolderFilter(Stance.OPPOSE, every=True, label=_("Opposed by all of these"))
-    holder = NamesFilter(method="as_they_are", label=_("At which one of these takes a stance"))
-    stance = django_filters.ChoiceFilter(choices=Stance.choices, method="as_they_are", label=_("Which stance"))
+    holder = NamesFilter(method="as_they_are", label=_("Stance taken by any of these"))
+    stance = django_filters.ChoiceFilter(choices=Stance.choices, method="as_they_are", label=_("Stance"))
     expand = django_filters.BooleanFilter(
         method="as_they_are",
-        label=_("What a grouping does counts for its members"),
+        label=_("Count a grouping's stances for its members"),
         widget=forms.CheckboxInput,
     )
     lens = django_filters.ModelChoiceFilter(
@@ -121,10 +121,10 @@ class VariantFilter(PlaceFilter, AsOfFilter):
         to_field_name="slug",
         method="under_lens",
         label=_("Lens"),
-        error_messages={"invalid_choice": _("There is no such lens.")},
+        error_messages={"invalid_choice": _("Unknown lens.")},
     )
     open_longer_than = WholeNumberFilter(
-        method="open_for", min_value=0, max_value=99_999, label=_("Open for more than so many days")
+        method="open_for", min_value=0, max_value=99_999, label=_("Open for more than this many days")
     )
     # Of the provisions that the reader may see: an error for any other would tell that it exists.
     provision = django_filters.ModelChoiceFilter(
@@ -136,11 +136,11 @@ class VariantFilter(PlaceFilter, AsOfFilter):
     outcome = django_filters.ChoiceFilter(choices=Outcome.choices, method="closed_so", label=_("How it was closed"))
     order = django_filters.ChoiceFilter(
         choices=[
-            ("place", _("By place in the text")),
-            ("oldest", _("Open longest first")),
+            ("place", _("In text order")),
+            ("oldest", _("Longest open first")),
             ("newest", _("Newest first")),
         ],
-        empty_label=_("Best match for the words, else by place"),
+        empty_label=_("Best match when searching, otherwise in text order"),
         method="as_they_are",
         label=_("Order"),
     )

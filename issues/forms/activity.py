@@ -22,7 +22,9 @@ class ActivityForm(forms.Form):
     """Which part of the activity is wanted; every field may be left empty."""
 
     kind = forms.ChoiceField(
-        label=gettext_lazy("What"), choices=[("", gettext_lazy("Everything")), *KINDS.items()], required=False
+        label=gettext_lazy("Type of activity"),
+        choices=[("", gettext_lazy("Everything")), *KINDS.items()],
+        required=False,
     )
     member = forms.ModelChoiceField(
         Member.objects.all(),
@@ -65,7 +67,7 @@ class ActivityForm(forms.Form):
         since: datetime.date | None = typed.get("since")
         until: datetime.date | None = typed.get("until")
         if since and until and until < since:
-            raise ValidationError({"until": _("This day is before the first one: nothing can lie between them.")})
+            raise ValidationError({"until": _("This day is before the start: choose a later day.")})
         return typed
 
     def wanted(self) -> Wanted:

@@ -25,11 +25,11 @@ class ChangeForm(WholeTextForm):
     )
     on_behalf_of = forms.ModelChoiceField(Member.objects.none(), label=_("On behalf of"), required=False)
     made_on = forms.DateField(
-        label=_("Made on"), initial=timezone.localdate, widget=forms.DateInput(attrs={"type": "date"})
+        label=_("Date of the change"), initial=timezone.localdate, widget=forms.DateInput(attrs={"type": "date"})
     )
-    reason = ProseInput(label=_("Why"), max_length=500, required=False)
+    reason = ProseInput(label=_("Reason"), max_length=500, required=False)
     source = ProseInput(
-        label=_("Source"), max_length=500, required=False, help_text=_("Document symbol or meeting, if there is one.")
+        label=_("Source"), max_length=500, required=False, help_text=_("Document symbol or meeting, if any.")
     )
     base_revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     corrects = forms.ModelChoiceField(

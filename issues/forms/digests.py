@@ -17,10 +17,10 @@ class DigestForm(forms.Form):
         queryset=SmallGroup.objects.none(),
         to_field_name="slug",
         required=False,
-        label=_("Of"),
+        label=_("Scope"),
         empty_label=_("Everything"),
     )
-    rhythm = forms.ChoiceField(label=_("How often"), choices=Rhythm.choices)
+    rhythm = forms.ChoiceField(label=_("Frequency"), choices=Rhythm.choices)
 
     def __init__(self, *args: Any, groups: "QuerySet[SmallGroup]", **kwargs: Any) -> None:
         """Take `groups`, the small groups that there are."""

@@ -19,17 +19,17 @@ class ImportForm(forms.Form):
     """A file or a pasted text, the day on which it stood so, where it is from, and whose text it is."""
 
     file = forms.FileField(
-        label=_("File"), required=False, help_text=_("Word (.docx), plain text, markdown, HTML or Akoma Ntoso.")
+        label=_("File"), required=False, help_text=_("Word (.docx), plain text, Markdown, HTML or Akoma Ntoso.")
     )
-    text = WholeTextInput(label=_("Or the text, pasted"), widget=forms.Textarea(attrs={"rows": 8}))
-    from_pdf = forms.BooleanField(label=_("It was copied out of a PDF: join the lines"), required=False)
-    name = LineInput(label=_("Called"), max_length=250, required=False, help_text=_("Else as the file is."))
+    text = WholeTextInput(label=_("Or paste the text"), widget=forms.Textarea(attrs={"rows": 8}))
+    from_pdf = forms.BooleanField(label=_("Copied from a PDF: join broken lines"), required=False)
+    name = LineInput(label=_("Name"), max_length=250, required=False, help_text=_("Defaults to the file name."))
     made_on = forms.DateField(
-        label=_("The text stood so on"), initial=timezone.localdate, widget=forms.DateInput(attrs={"type": "date"})
+        label=_("Date of the text"), initial=timezone.localdate, widget=forms.DateInput(attrs={"type": "date"})
     )
-    source = ProseInput(max_length=500, label=_("Source"), help_text=_("The document or the meeting that it is from."))
+    source = ProseInput(max_length=500, label=_("Source"), help_text=_("The source document or meeting."))
     small_group = forms.ModelChoiceField(label=_("Small group"), queryset=SmallGroup.objects.none(), required=False)
-    visibility = forms.ChoiceField(label=_("New provisions are for"), choices=Visibility.choices)
+    visibility = forms.ChoiceField(label=_("Who may read new provisions"), choices=Visibility.choices)
 
     def __init__(self, *args: Any, groups: "QuerySet[SmallGroup]", everything: bool, **kwargs: Any) -> None:
         """Take the small groups for which one may import; `everything`: also for all of the text."""
@@ -38,7 +38,7 @@ class ImportForm(forms.Form):
         most = {"most": settings.LONGEST_IMPORT // 10**6}
         self.fields["file"].widget.attrs |= {
             "data-most": settings.LONGEST_IMPORT,
-            "data-too-large": _("Files of up to %(most)s MB are read. Divide it, or take pictures out of it.") % most,
+            "data-too-large": _("Files can be at most %(most)s MB. Split the file or remove its images.") % most,
         }
         group = self.fields["small_group"]
         assert isinstance(group, forms.ModelChoiceField)
@@ -50,5 +50,5 @@ class ImportForm(forms.Form):
         """Want a file or a text, not both."""
         typed = super().clean() or {}
         if bool(typed.get("file")) == bool((typed.get("text") or "").strip()):
-            raise ValidationError(_("Send a file, or paste a text: one of the two."))
+            raise ValidationError(_("Send a file or paste a text, not both."))
         return typed

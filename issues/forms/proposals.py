@@ -46,7 +46,7 @@ class EntryForm(forms.Form):
     on_behalf_of = forms.ModelChoiceField(
         Member.objects.none(), to_field_name="code", label=gettext_lazy("On behalf of")
     )
-    made_on = forms.DateField(label=gettext_lazy("Done on"), initial=timezone.localdate, widget=DATE)
+    made_on = forms.DateField(label=gettext_lazy("Date"), initial=timezone.localdate, widget=DATE)
     note = ProseInput(label=gettext_lazy("Note"), max_length=500, **SAID_BY_THE_RULES)
     idempotency_key = LineInput(max_length=64, required=False, initial=uuid.uuid4, widget=forms.HiddenInput)
 
@@ -87,7 +87,7 @@ class TableForm(EntryForm):
 
     title = LineInput(label=gettext_lazy("Title"), max_length=250, **SAID_BY_THE_RULES)
     text = WordsInput(label=gettext_lazy("Text"), widget=TEXT)
-    summary = ProseInput(label=gettext_lazy("In a sentence"), max_length=500, **SAID_BY_THE_RULES)
+    summary = ProseInput(label=gettext_lazy("Summary in one sentence"), max_length=500, **SAID_BY_THE_RULES)
     sub_issues = CodeAndTitle(
         SubIssue.objects.none(),
         to_field_name="code",
@@ -111,10 +111,10 @@ class TableForm(EntryForm):
         to_field_name="slug",
         label=gettext_lazy("Replaces"),
         required=False,
-        empty_label=gettext_lazy("No older proposal"),
+        empty_label=gettext_lazy("No earlier proposal"),
     )
     although_tabled = forms.BooleanField(
-        label=gettext_lazy("This is another proposal of the same title"), required=False
+        label=gettext_lazy("This is a different proposal with the same title"), required=False
     )
 
     def __init__(
@@ -204,10 +204,10 @@ class MergeForm(EntryForm, ClashForm):
     PLACES = (
         (END, gettext_lazy("At the end, as a new paragraph")),
         (BESIDE, gettext_lazy("As an alternative beside a bracket")),
-        (WHOLE, gettext_lazy("As a whole new text, typed by hand")),
+        (WHOLE, gettext_lazy("As a complete new text, typed by hand")),
     )
 
-    place = forms.ChoiceField(label=gettext_lazy("Where"), choices=PLACES, widget=forms.RadioSelect, initial=END)
+    place = forms.ChoiceField(label=gettext_lazy("Location"), choices=PLACES, widget=forms.RadioSelect, initial=END)
     words = WordsInput(label=gettext_lazy("Words"), widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "true"}))
     beside = forms.TypedChoiceField(label=gettext_lazy("Beside"), coerce=int, empty_value=None, required=False)
     whole = WordsInput(label=gettext_lazy("The whole text"), widget=TEXT)
@@ -228,7 +228,7 @@ class MergeForm(EntryForm, ClashForm):
         """Return what was typed; a bracket is needed where the words go beside one."""
         typed = super().clean() or {}
         if typed.get("place") == self.BESIDE and typed.get("beside") is None and "beside" not in self.errors:
-            self.add_error("beside", _("Choose the bracket beside which the words go."))
+            self.add_error("beside", _("Choose the bracket beside which to place the words."))
         return typed
 
     def placing(self) -> Placing:

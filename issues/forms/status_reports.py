@@ -18,19 +18,19 @@ class StatementForm(forms.Form):
     """What is stated of a small group, when, by whom, and where that stands."""
 
     status = forms.ChoiceField(label=_("Status"), choices=Status.choices, widget=forms.RadioSelect)
-    until = LineInput(label=_("Parked until"), max_length=200, required=False, help_text=_("For “parked until …”."))
+    until = LineInput(
+        label=_("Parked until"), max_length=200, required=False, help_text=_("Only for “parked until …”.")
+    )
     stated_on = forms.DateField(
         label=_("Stated on"), initial=timezone.localdate, widget=forms.DateInput(attrs={"type": "date"})
     )
     stated_by = LineInput(
         label=_("Stated by"), max_length=200, help_text=_("Facilitator, co-conveners, plenary or source.")
     )
-    source = ProseInput(
-        label=_("Source"), max_length=500, help_text=_("The meeting, or the document, where it was stated.")
-    )
+    source = ProseInput(label=_("Source"), max_length=500, help_text=_("The meeting or document where it was stated."))
     note = ProseInput(label=_("Note"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
     corrects = forms.ModelChoiceField(StatusReport.objects.none(), required=False, widget=forms.HiddenInput)
-    seen = forms.BooleanField(label=_("I have seen that brackets stand open"), required=False)
+    seen = forms.BooleanField(label=_("I am aware that brackets remain open"), required=False)
 
     def __init__(self, *args: Any, group: SmallGroup, **kwargs: Any) -> None:
         """Make the form of one small group, whose own entries can be corrected."""
@@ -39,7 +39,7 @@ class StatementForm(forms.Form):
         corrects = self.fields["corrects"]
         assert isinstance(corrects, forms.ModelChoiceField)
         corrects.queryset = group.status_reports.all()
-        corrects.error_messages["invalid_choice"] = _("There is no such entry of this small group.")
+        corrects.error_messages["invalid_choice"] = _("Unknown entry for this small group.")
 
     def choices_with_definitions(self) -> list[tuple[str, str, str, bool]]:
         """Return each status with its label, what it means, and whether it is chosen."""

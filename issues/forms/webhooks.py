@@ -22,14 +22,14 @@ class WebhookForm(forms.Form):
         queryset=SmallGroup.objects.none(),
         to_field_name="slug",
         required=False,
-        label=_("Of a small group"),
+        label=_("Limit to a small group"),
         empty_label=_("Everything"),
     )
     provision = forms.ModelChoiceField(
         queryset=Provision.objects.none(),
         to_field_name="slug",
         required=False,
-        label=_("Of one text"),
+        label=_("Limit to one text"),
         empty_label=_("Everything"),
     )
 
@@ -48,7 +48,7 @@ class WebhookForm(forms.Form):
         try:
             require_sendable(url)
         except NotAllowed:
-            raise ValidationError(_("Give an address on the public internet that begins with https://.")) from None
+            raise ValidationError(_("Enter a public internet address that begins with https://.")) from None
         return url
 
     def clean(self) -> dict[str, Any]:

@@ -128,14 +128,14 @@ def _sentence(row: Mapped) -> str:
         )
     if row.became == Became.LINE_END:
         return ngettext(
-            "%(n)s character %(character)s was read as the end of a line: %(where)s.",
-            "%(n)s characters %(character)s were read as ends of lines: %(where)s.",
+            "%(n)s character %(character)s was read as a line ending: %(where)s.",
+            "%(n)s characters %(character)s were read as line endings: %(where)s.",
             row.times,
         )
     if row.became == Became.REPLACEMENT:
         return ngettext(
-            "%(n)s character %(character)s is no character, and was read as U+FFFD: %(where)s.",
-            "%(n)s characters %(character)s are no characters, and were read as U+FFFD: %(where)s.",
+            "%(n)s invalid character %(character)s was replaced by U+FFFD: %(where)s.",
+            "%(n)s invalid characters %(character)s were replaced by U+FFFD: %(where)s.",
             row.times,
         )
     if is_direction_mark(chr(int(row.character[2:], 16))):

@@ -184,7 +184,10 @@ class _Composer:
             self._plain(runs)
         elif not _balanced(text):
             self.warnings.append(
-                _("Brackets open or close inside a marked stretch, “%(words)s”: it was taken as it stands.")
+                _(
+                    "A bracket opens or closes inside the marked passage “%(words)s”: the passage was imported "
+                    "unchanged."
+                )
                 % {"words": text.strip()[:60]}
             )
             self._plain(runs)

@@ -165,10 +165,13 @@ def _about(
     yield from wish.filters
     yield _("Provisions"), str(provisions)
     yield _("Exported on"), date_format(today, "j F Y")
-    yield _("By"), f"JSI tracker {settings.VERSION} · {settings.SITE_URL}"
+    yield _("Produced by"), f"JSI tracker {settings.VERSION} · {settings.SITE_URL}"
     if not reads_everything(reader, negotiation.pk):
-        yield _("Note"), _("Parts that this reader may not see, if there are any, are left out.")
+        yield _("Note"), _("Any parts that this reader may not see are left out.")
     yield (
         _("Note"),
-        _("No official record. No bracket does not mean agreed: brackets mark what is contested, nothing more."),
+        _(
+            "Not an official record. The absence of brackets does not mean agreement: brackets only "
+            "mark what is contested."
+        ),
     )

@@ -29,7 +29,7 @@ def require_size(size: int) -> None:
     """Raise Unreadable for a file of more bytes than settings.LONGEST_IMPORT."""
     if size > settings.LONGEST_IMPORT:
         raise Unreadable(
-            _("The file has %(size)s MB, and %(most)s MB are read at most. Divide it, or take pictures out of it.")
+            _("The file is %(size)s MB; the limit is %(most)s MB. Split the file or remove its images.")
             % {"size": f"{size / 1e6:.0f}", "most": f"{settings.LONGEST_IMPORT / 1e6:.0f}"}
         )
 
@@ -38,7 +38,7 @@ def require_length(characters: int) -> None:
     """Raise Unreadable for a text of more characters than settings.LONGEST_IMPORTED_TEXT."""
     if characters > settings.LONGEST_IMPORTED_TEXT:
         raise Unreadable(
-            _("The text has more than %(most)s characters. Divide it, and import the parts one by one.")
+            _("The text has more than %(most)s characters. Split it and import the parts separately.")
             % {"most": f"{settings.LONGEST_IMPORTED_TEXT:,}"}
         )
 
@@ -59,7 +59,7 @@ def kind_of(name: str, data: bytes) -> str:
             raise Unreadable(str(message))
     if ending in ("docx", "docm", "dotx", "doc", "odt"):
         raise Unreadable(
-            _("“%(name)s” is no Word document inside, or was cut off on its way. Save it again in Word as .docx.")
+            _("“%(name)s” is not a valid Word document or is incomplete. Save it again in Word as .docx.")
             % {"name": name}
         )
     return _text_kind(ending, data)
@@ -67,16 +67,18 @@ def kind_of(name: str, data: bytes) -> str:
 
 def _ole(data: bytes) -> str:
     if _ENCRYPTED in data:
-        return _("The file is protected by a password. Open it in Word, take the password off, and save it as .docx.")
-    return _("This is a file of an old kind (.doc, .xls, .msg). Open it in Word and save it as .docx.")
+        return _("The file is password-protected. Open it in Word, remove the password and save it as .docx.")
+    return _("This file is in an older format (.doc, .xls, .msg). Open it in Word and save it as .docx.")
 
 
-_PICTURE = gettext_lazy("This is a picture. Send the text itself, as .docx or as plain text.")
-_PACKED = gettext_lazy("This is a packed file. Unpack it, and send what is inside.")
+_PICTURE = gettext_lazy("This is an image. Send the text itself, as .docx or plain text.")
+_PACKED = gettext_lazy("This is a compressed file. Unpack it and send the contents.")
 _OTHERS: tuple[tuple[bytes, Any], ...] = (
     (
         b"%PDF",
-        gettext_lazy("A PDF does not say where paragraphs end. Copy the text, and paste it as “text from a PDF”."),
+        gettext_lazy(
+            "A PDF does not record where paragraphs end. Copy the text, paste it and tick “Copied from a PDF”."
+        ),
     ),
     (b"{\\rtf", gettext_lazy("This is an RTF file. Open it in Word and save it as .docx.")),
     (b"\x89PNG", _PICTURE),
@@ -89,14 +91,16 @@ _OTHERS: tuple[tuple[bytes, Any], ...] = (
 
 def _text_kind(ending: str, data: bytes) -> str:
     if b"\0" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise Unreadable(_("This is no text: it holds null characters. Send it as .docx, or as plain text in UTF-8."))
+        raise Unreadable(
+            _("This is not a text file: it contains null characters. Send it as .docx or as plain text in UTF-8.")
+        )
     start = data[:2000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if b"<akomantoso" in start:
         return "akn"
     if ending in ("htm", "html", "xhtml") or start.startswith((b"<!doctype html", b"<html")):
         return "html"
     if ending == "xml" or start.startswith(b"<?xml"):
-        raise Unreadable(_("Of XML only Akoma Ntoso is read. Send the text as .docx, or as plain text."))
+        raise Unreadable(_("The only XML format accepted is Akoma Ntoso. Send the text as .docx or plain text."))
     return "md" if ending in ("md", "markdown") else "txt"
 
 
@@ -117,7 +121,7 @@ def require_package(data: bytes, require: Callable[[zipfile.ZipFile], None] = la
             _require_no_entities(packed)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
         raise Unreadable(
-            _("The file is damaged, or was cut off on its way. Send it again, or save it again in Word as .docx.")
+            _("The file is damaged or incomplete. Send it again, or save it again in Word as .docx.")
         ) from error
 
 
@@ -128,21 +132,21 @@ def _require_bounded(packed: zipfile.ZipFile) -> None:
         part.file_size > _SMALL_PART and part.file_size > _MOST_TIMES * max(part.compress_size, 1) for part in parts
     )
     if len(parts) > settings.MOST_PARTS_IMPORTED or whole > settings.LONGEST_IMPORT_UNPACKED or tight:
-        raise Unreadable(
-            _("The file would unpack to far more than a text has. Copy the text into a new Word document.")
-        )
+        raise Unreadable(_("The file is far too large once unpacked. Copy the text into a new Word document."))
     if any(part.flag_bits & 1 for part in parts):
-        raise Unreadable(_("The file is protected by a password. Take the password off, and save it as .docx."))
+        raise Unreadable(_("The file is password-protected. Remove the password and save it as .docx."))
 
 
 def _require_plain_word(packed: zipfile.ZipFile) -> None:
     names = {part.filename for part in packed.infolist()}
     if "[Content_Types].xml" not in names or _WORD_PART not in names:
-        raise Unreadable(_("This is an archive, but no Word document. Send the .docx itself."))
+        raise Unreadable(_("This archive is not a Word document. Send the .docx itself."))
     if any(name.lower().endswith("vbaproject.bin") for name in names) or (
         b"macroenabled" in packed.read("[Content_Types].xml").lower()
     ):
-        raise Unreadable(_("The file holds macros, and is not opened. Save it in Word as .docx, which has none."))
+        raise Unreadable(
+            _("The file contains macros and was not opened. Save it in Word as .docx, which cannot contain macros.")
+        )
 
 
 def _require_no_entities(packed: zipfile.ZipFile) -> None:
@@ -156,7 +160,10 @@ def require_no_entities(xml: bytes) -> None:
     plain = xml if not xml.startswith((b"\xff\xfe", b"\xfe\xff")) and b"\0" not in xml[:4] else _decoded(xml)
     if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
         raise Unreadable(
-            _("The file defines entities, as no word processor does, and is not opened. Save it again as .docx.")
+            _(
+                "The file defines XML entities, which word processors never do, and was not opened. Save "
+                "it again as .docx."
+            )
         )
 
 

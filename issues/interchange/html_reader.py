@@ -42,7 +42,7 @@ def read_html(text: str) -> Draft:
 def _left_out(text: str) -> Iterator[str]:
     """Say how many pictures and the like stand on the page: only text is read."""
     if many := sum(1 for closes, tag, _alone in _TAG.findall(text) if not closes and tag.lower() in _OBJECTS):
-        yield _("Pictures and other objects on the page, %(many)s of them, were left out: only text is imported.") % {
+        yield _("Images and other objects on the page (%(many)s in all) were left out: only text is imported.") % {
             "many": many
         }
 
@@ -53,7 +53,7 @@ def _require_flat(text: str) -> None:
         if tag.lower() not in _ENDED and not alone:
             depth += -1 if closes else 1
         if depth > _DEEPEST:
-            raise Unreadable(_("The page nests deeper than any text does. Copy the text, and paste it."))
+            raise Unreadable(_("The page is nested too deeply to be read. Copy the text and paste it."))
 
 
 class _Reader:

@@ -50,7 +50,7 @@ def write_pdf(export: Export) -> bytes:
     """Return the PDF, tagged for screen readers; raises Unreadable where this machine cannot make one."""
     if not can_write_pdf():
         raise Unreadable(
-            _("This site makes no PDF: weasyprint or Pango is not installed. Take the Word file or the web page.")
+            _("PDF export is not available: WeasyPrint or Pango is not installed. Use the Word file or the web page.")
         )
     made: bytes = import_module("weasyprint").HTML(string=_page(export)).write_pdf(pdf_variant="pdf/ua-1")
     return made

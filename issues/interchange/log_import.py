@@ -68,10 +68,10 @@ def _log(
     progress: Callable[[list[StagedProvision]], Iterable[StagedProvision]],
 ) -> list[Revision]:
     if not staged.is_open:
-        raise NotStaged(_("This import was closed meanwhile: see what became of it."))
+        raise NotStaged(_("This import has since been closed: check its outcome."))
     rows = list(staged.provisions.filter(decision=Decision.ACCEPTED).select_related("base", "provision", "staged"))
     if not rows:
-        raise NotStaged(_("Nothing was accepted yet."))
+        raise NotStaged(_("Nothing has been accepted yet."))
     reader = reader_of(actor)
     revisions, before = [], None
     for row in progress(rows):
@@ -109,7 +109,9 @@ def _provision_of(row: StagedProvision, reader: Reader, before: Provision | None
     stood = standing_on(row.provision, row.staged.made_on)
     number = stood.number if stood else 0
     if locked is None or stood != row.base:
-        raise NotLogged(row, _("revision %(number)s was logged meanwhile. Look at it again.") % {"number": number})
+        raise NotLogged(
+            row, _("revision %(number)s has since been logged. Review the provision again.") % {"number": number}
+        )
     return row.provision, number
 
 
@@ -121,7 +123,9 @@ def _noted(refused: NotLogged) -> None:
         current = standing_on(row.provision, row.staged.made_on) if row.provision else None
         if current is not None and current != row.base:
             put_on(row, current)
-            row.note = _("revision %(number)s was logged meanwhile. Look at it again.") % {"number": current.number}
+            row.note = _("revision %(number)s has since been logged. Review the provision again.") % {
+                "number": current.number
+            }
         elif row.pk == refused.row.pk:
             examine_again(row)
         if row.pk == refused.row.pk:

@@ -38,10 +38,13 @@ def new_provision(row: StagedProvision, reader: Reader, before: Provision | None
     staged = row.staged
     if row.place is None:
         if staged.small_group is not None:
-            raise Refused(_("Say where “%(heading)s” hangs in the table of issues.") % {"heading": row.heading})
+            raise Refused(_("Choose where “%(heading)s” belongs in the table of issues.") % {"heading": row.heading})
         hang(row, first_section(staged.negotiation, staged.name, staged.source))
     if not may_import_whole(reader, staged.negotiation_id) and row.place not in places_of(staged):
-        raise Refused(_("“%(heading)s” would hang where your small group does not work.") % {"heading": row.heading})
+        raise Refused(
+            _("“%(heading)s” would be placed outside the issues that your small group works on.")
+            % {"heading": row.heading}
+        )
     return Provision.objects.create(
         negotiation=staged.negotiation,
         section=row.section,

@@ -23,7 +23,7 @@ def decoded(data: bytes) -> str:
         return data.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
     except UnicodeDecodeError as error:
         raise Unreadable(
-            _("Byte %(number)s is not UTF-8: save the text as UTF-8.") % {"number": error.start + 1}
+            _("Byte %(number)s is not valid UTF-8: save the text as UTF-8.") % {"number": error.start + 1}
         ) from error
 
 

@@ -23,7 +23,7 @@ def read_file(name: str, data: bytes) -> Draft:
     text = seen.mapped(text, in_file, keep_page_breaks=kind != "html")
     draft = plain(read_html(text) if kind == "html" else read_plain(text, kind), seen)
     if not any(paragraph.text.strip() for paragraph in draft.paragraphs):
-        raise Unreadable(_("There is no text in the file."))
+        raise Unreadable(_("The file contains no text."))
     return draft
 
 

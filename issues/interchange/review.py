@@ -34,7 +34,7 @@ from issues.text.member_names import load_register
 
 def require_open(row: StagedProvision) -> None:
     if not row.staged.is_open:
-        raise NotStaged(_("This import is closed: nothing in it can be changed any more."))
+        raise NotStaged(_("This import is closed and can no longer be changed."))
 
 
 def decide(row: StagedProvision, decision: Decision, *, unparsed: bool = False) -> None:
@@ -45,13 +45,15 @@ def decide(row: StagedProvision, decision: Decision, *, unparsed: bool = False) 
     require_open(row)
     if decision == Decision.ACCEPTED:
         if unparsed and row.base_id:
-            raise NotStaged(_("Only a first text is kept unparsed: mend this one, or leave it out."))
+            raise NotStaged(_("Only a first text can be kept unparsed: correct this text or leave it out."))
         if row.stops and not unparsed:
-            raise NotStaged(_("Something in it stops it from being logged: mend the text, or keep it unparsed."))
+            raise NotStaged(
+                _("A problem in the text prevents it from being logged: correct the text or keep it unparsed.")
+            )
         if (clashes := clashes_in(row)) is not None and clashes.open:
             raise NotStaged(still_open(clashes))
         if row.finding == Finding.PENDING:
-            raise NotStaged(_("It has not been compared yet."))
+            raise NotStaged(_("This provision has not been compared yet."))
     row.decision, row.unparsed, row.note = decision, unparsed and decision == Decision.ACCEPTED, ""
     row.save(update_fields=["decision", "unparsed", "note"])
 
@@ -86,7 +88,7 @@ def take(row: StagedProvision, press: str) -> None:
     require_open(row)
     clashes = clashes_in(row)
     if clashes is None:
-        raise NotStaged(_("Nothing clashes in this provision any more."))
+        raise NotStaged(_("This provision no longer has any conflicts."))
     row.text, after = clashes.pressed(press, row.text)
     row.clashes = {**(row.clashes or {}), "taken": after.taken}
     examine_again(row)
@@ -111,10 +113,10 @@ def rematch(row: StagedProvision, provision: Provision | None, place: Any = None
     require_open(row)
     if provision is not None:
         if not candidates_of(row.staged).filter(pk=provision.pk).exists():
-            raise NotStaged(_("There is no such provision."))
+            raise NotStaged(_("Unknown provision."))
         other = row.staged.provisions.filter(provision=provision).exclude(pk=row.pk).first()
         if other is not None:
-            raise NotStaged(_("“%(heading)s” is matched to it already.") % {"heading": other.heading})
+            raise NotStaged(_("“%(heading)s” is already matched to this provision.") % {"heading": other.heading})
     row.provision, row.by, row.clashes = provision, "person", None
     row.base = standing_on(provision, row.staged.made_on) if provision else None
     if place is not None or provision is not None:
@@ -131,7 +133,7 @@ def redate(staged: StagedImport, day: datetime.date) -> None:
     Raises NotStaged for a day that has not come yet.
     """
     if not staged.is_open:
-        raise NotStaged(_("This import is closed: nothing in it can be changed any more."))
+        raise NotStaged(_("This import is closed and can no longer be changed."))
     require_past(day)
     moved = []
     for row in staged.provisions.exclude(provision=None).select_related("base__provision", "provision"):
@@ -164,10 +166,10 @@ def take_suggestion(row: StagedProvision, number: str) -> None:
     require_open(row)
     comment = next((one for one in row.comments if one["number"] == number and one["codes"]), None)
     if comment is None or comment["taken"]:
-        raise NotStaged(_("There is no such suggestion."))
+        raise NotStaged(_("Unknown suggestion."))
     text = taken(parse(row.text, load_register()), comment["words"], comment["codes"], comment["stance"])
     if text is None:
-        raise NotStaged(_("The words of the comment do not stand in the text any more: put the position in by hand."))
+        raise NotStaged(_("The words of the comment are no longer in the text: enter the position by hand."))
     comment["taken"] = True
     row.text, row.edited = text, True
     examine_again(row)
@@ -177,7 +179,7 @@ def name_is(staged: StagedImport, written: str, code: str) -> int:
     """Write `code` for a name at heads that nobody bears; return in how many provisions."""
     register = load_register()
     if not staged.is_open or (found := register.find(code)) is None or found.code != code:
-        raise NotStaged(_("“%(code)s” is nobody in the register of members and groupings.") % {"code": code})
+        raise NotStaged(_("Unknown member or grouping “%(code)s”.") % {"code": code})
     touched = 0
     for row in staged.provisions.select_related("base", "provision", "staged"):
         if written in row.unknown:
@@ -202,20 +204,20 @@ def read_again(staged: StagedImport, choices: Choices) -> None:
     register = load_register()
     for code in (*choices.authors.values(), *choices.colours.values()):
         if (found := register.find(code)) is None or found.code != code:
-            raise NotStaged(_("“%(code)s” is nobody in the register of members and groupings.") % {"code": code})
+            raise NotStaged(_("Unknown member or grouping “%(code)s”.") % {"code": code})
     draft = draft_from_json(staged.draft)
     known = set(draft.authors()) >= choices.treatments.keys() | choices.authors.keys()
     if not (known and draft.colours().keys() >= choices.colours.keys()):
-        raise NotStaged(_("The text has no such author, and no such colour."))
+        raise NotStaged(_("Unknown author or colour in this text."))
     if not set(choices.treatments.values()) <= set(TREATMENTS):
-        raise NotStaged(_("There is no such choice."))
+        raise NotStaged(_("Invalid choice."))
     divide(staged, draft, choices)
 
 
 def put_aside(staged: StagedImport, actor: AbstractBaseUser) -> None:
     """Close an import without logging anything; what came in stays to be looked at."""
     if not staged.is_open:
-        raise NotStaged(_("This import is closed already."))
+        raise NotStaged(_("This import is already closed."))
     close(staged, StagedState.PUT_ASIDE, actor)
 
 

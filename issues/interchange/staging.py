@@ -81,11 +81,11 @@ def stage(
     require_value("source", origin.source, PROSE)
     reader = reader_of(actor)
     if not may_import(reader, negotiation.pk):
-        raise Refused(_("Texts are imported by the secretariat, and by facilitators for their small groups."))
+        raise Refused(_("Texts can be imported by the secretariat, and by facilitators for their small groups."))
     if small_group is None and not may_import_whole(reader, negotiation.pk):
-        raise Refused(_("Say for which of your small groups the text is."))
+        raise Refused(_("Choose the small group to which the text belongs."))
     if small_group and not importing_groups(reader, negotiation.pk).filter(pk=small_group.pk).exists():
-        raise Refused(_("You are no facilitator of this small group."))
+        raise Refused(_("You are not a facilitator of this small group."))
     require_past(origin.made_on)
     register = load_register()
     staged = StagedImport.objects.create(
@@ -109,7 +109,7 @@ def stage(
 def require_past(day: datetime.date) -> None:
     """Raise NotStaged for a day that has not come yet."""
     if day > timezone.localdate():
-        raise NotStaged(_("The day has not come yet: give the day on which the text stood so."))
+        raise NotStaged(_("This day is in the future: enter the date of the text."))
 
 
 def has_marks(draft: Draft) -> bool:
@@ -136,7 +136,7 @@ def divide(
     StagedImport.objects.select_for_update().only("pk").get(pk=staged.pk)
     touched = ~Q(decision=Decision.OPEN) | Q(edited=True)
     if not staged.is_open or staged.provisions.filter(touched).exists():
-        raise NotStaged(_("Provisions were decided already. To read the file otherwise, import it once more."))
+        raise NotStaged(_("Some provisions have already been decided. To read the file differently, import it again."))
     staged.provisions.all().delete()
     draft = draft or draft_from_json(staged.draft)
     _divide(staged, draft, choices or choices_of(staged), load_register(), seconds)
@@ -179,7 +179,7 @@ def _of_nothing(draft: Draft, rows: list[StagedProvision]) -> Iterator[str]:
     placed = {one["number"] for row in rows for one in row.comments}
     for comment in draft.comments:
         if comment.number not in placed:
-            yield _("A comment by %(author)s stands at no words that were imported: “%(text)s”") % {
+            yield _("A comment by %(author)s refers to no imported text: “%(text)s”") % {
                 "author": comment.author or "?",
                 "text": comment.text,
             }

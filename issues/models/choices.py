@@ -42,8 +42,8 @@ class Act(models.TextChoices):
     DROP = "drop", _("drop the bracket with its words")
     CHOOSE = "choose", _("choose this alternative")
     MERGE = "merge", _("merge the alternatives into one bracket")
-    ALTERNATIVES = "alternatives", _("say that these are alternatives")
-    INDEPENDENT = "independent", _("say that these are independent options")
+    ALTERNATIVES = "alternatives", _("mark as alternatives")
+    INDEPENDENT = "independent", _("mark as independent options")
 
 
 class FileFormat(models.TextChoices):
@@ -64,8 +64,8 @@ class VariantKind(models.TextChoices):
 class Outcome(models.TextChoices):
     """How a variant ended."""
 
-    LIFTED = "lifted", _("Lifted: the words stay, the bracket is gone")
-    DROPPED = "dropped", _("Dropped: the words are gone")
+    LIFTED = "lifted", _("Lifted: words kept, bracket removed")
+    DROPPED = "dropped", _("Dropped: words removed")
     CHOSEN = "chosen", _("Chosen among alternatives")
     MERGED = "merged", _("Merged into another bracket")
     REWORDED = "reworded", _("Reworded")
@@ -91,18 +91,18 @@ class Status(models.TextChoices):
 
 STATUS_DEFINITIONS: dict[str, str | Promise] = {
     Status.NOT_STARTED: _("No proposal is on the table."),
-    Status.PROPOSALS_TABLED: _("Members have tabled texts; nobody has put them together yet."),
-    Status.COMPILED: _("The proposals stand side by side in one document."),
-    Status.STREAMLINED: _("Overlapping proposals have been made into one text with brackets."),
-    Status.UNDER_NEGOTIATION: _("The small group works on the brackets."),
-    Status.PARKED: _("Put aside until something else is settled; the report says what."),
-    Status.TECHNICAL_WORK_FINISHED: _("Nothing more to do at expert level; what is open waits for a wider decision."),
+    Status.PROPOSALS_TABLED: _("Members have tabled texts that have not yet been compiled."),
+    Status.COMPILED: _("The proposals are set out side by side in one document."),
+    Status.STREAMLINED: _("Overlapping proposals have been combined into one text with brackets."),
+    Status.UNDER_NEGOTIATION: _("The small group is working on the brackets."),
+    Status.PARKED: _("Set aside until another matter is settled; the status report says which."),
+    Status.TECHNICAL_WORK_FINISHED: _("Work at expert level is complete; open points await a wider decision."),
     Status.AD_REFERENDUM: _("Negotiators accept the text, subject to their capitals."),
     Status.CLEAN_TEXT: _("The group announced a text without brackets. Nothing is agreed until everything is agreed."),
-    Status.STABILISED: _("The text is closed for changes of substance."),
+    Status.STABILISED: _("The text is closed to changes of substance."),
     Status.ADOPTED: _("The participants adopted the text."),
     Status.REOPENED: _("A text that was clean or closed is under discussion again."),
-    Status.WITHDRAWN: _("The subject was taken off the table."),
+    Status.WITHDRAWN: _("The subject has been taken off the table."),
 }
 # Statuses that a bracket left in the text contradicts.
 WITHOUT_BRACKETS = frozenset({Status.CLEAN_TEXT, Status.STABILISED, Status.ADOPTED})
@@ -126,7 +126,7 @@ class ProposalAct(models.TextChoices):
     LEFT = "left", _("no longer co-sponsors")
     WITHDRAWN = "withdrawn", _("withdrawn")
     MERGED = "merged", _("merged into the text")
-    UNMERGED = "unmerged", _("taken out of the text again: the merging was undone")
+    UNMERGED = "unmerged", _("removed from the text: the merge was undone")
 
 
 class RequestState(models.TextChoices):
@@ -211,13 +211,13 @@ class Finding(models.TextChoices):
     PENDING = "pending", _("Not compared yet")
     NEW = "new", _("New")
     CHANGED = "changed", _("Changed")
-    SAME = "same", _("The same")
+    SAME = "same", _("Unchanged")
 
 
 class Decision(models.TextChoices):
     """What a person decided about a provision that came in."""
 
-    OPEN = "open", _("Not decided")
+    OPEN = "open", _("Undecided")
     ACCEPTED = "accepted", _("Accepted")
     LEFT = "left", _("Left out")
 
@@ -236,8 +236,8 @@ class PausedBecause(models.TextChoices):
     """Why a webhook is told nothing for the time being."""
 
     PERSON = "person", _("paused by you")
-    FAILING = "failing", _("paused: it failed for two days")
-    GONE = "gone", _("paused: the address answered that it is gone")
+    FAILING = "failing", _("paused after two days of failures")
+    GONE = "gone", _("paused: the address no longer exists (410 Gone)")
 
 
 class DeliveryState(models.TextChoices):
@@ -246,4 +246,4 @@ class DeliveryState(models.TextChoices):
     WAITING = "waiting", _("waiting")
     DELIVERED = "delivered", _("delivered")
     GIVEN_UP = "given up", _("given up")
-    EMPTY = "empty", _("nothing left that you may read")
+    EMPTY = "empty", _("nothing left that you can read")

@@ -93,7 +93,7 @@ def compose(digest: Digest, until: datetime.datetime, number: int) -> tuple[Emai
         "digests": site + reverse("digests"),
         "of": digest.small_group.name if digest.small_group else negotiation.name,
     }
-    subject = _("{what}: changes until {day}").format(
+    subject = _("{what}: changes up to {day}").format(
         what=digest.small_group.name if digest.small_group else negotiation.short_name,
         day=timezone.localtime(until).date().isoformat(),
     )

@@ -245,10 +245,13 @@ def _logged(revision: Revision) -> str:
     """Return what was done by an entry; one that undoes or corrects another names it."""
     values = {"number": revision.number}
     if revision.undoes is not None:
-        return _("undid revision %(mistake)s by revision %(number)s of") % {**values, "mistake": revision.undoes.number}
+        return _("undid revision %(mistake)s with revision %(number)s of") % {
+            **values,
+            "mistake": revision.undoes.number,
+        }
     if revision.corrects is not None:
         mistake = revision.corrects.number
-        return _("corrected revision %(mistake)s by revision %(number)s of") % {**values, "mistake": mistake}
+        return _("corrected revision %(mistake)s with revision %(number)s of") % {**values, "mistake": mistake}
     return _("logged revision %(number)s of") % values
 
 
@@ -259,9 +262,9 @@ def _reports(keys: list[int]) -> _Told:
 
 def _report(report: StatusReport) -> tuple[Any, ...]:
     sentences = [stated(report)]
-    what = _("recorded what was stated of")
+    what = _("recorded a status of")
     if report.corrects is not None:
-        what = _("corrected what was stated of")
+        what = _("corrected a status of")
         sentences.append(_("This entry was a mistake: %(mistake)s") % {"mistake": stated(report.corrects)})
     return report.recorded_by, None, what, report.small_group.name, sentences, None, 0, report.small_group
 
@@ -280,7 +283,7 @@ def _steps(keys: list[int]) -> _Told:
     steps = ProposalStep.objects.filter(pk__in=keys).select_related(*related) if keys else []
     return {
         ("proposal", one.pk): (
-            *(one.recorded_by, one.on_behalf_of, _("put on record of the proposal"), one.proposal.title),
+            *(one.recorded_by, one.on_behalf_of, _("recorded a step of the proposal"), one.proposal.title),
             *([f"{one.member.local_name}: {one.get_act_display()}." if one.member else f"{one.get_act_display()}."],),
             *(None, 0, None, one.proposal.slug),
         )
@@ -303,9 +306,9 @@ def _requests(asked: list[int], answered: list[int]) -> _Told:
         one = by_key[pk]
         lapsed = one.state == RequestState.LAPSED
         what = (
-            _("The request of %(on_behalf_of)s has lapsed, on")
+            _("The request by %(on_behalf_of)s has lapsed in")
             if lapsed
-            else _("%(what)s the request of %(on_behalf_of)s on")
+            else _("%(what)s the request by %(on_behalf_of)s on")
         ) % {"what": one.get_state_display().lower(), "on_behalf_of": one.on_behalf_of.local_name}
         told["answer", pk] = one.decided_by, None, what, one.provision.heading, [one.says], one.provision
         if one.answer or lapsed:

@@ -82,7 +82,7 @@ class Clashes:
         place, _separator, letter = press.partition("-")
         numbers = {str(number) for number in range(1, len(self.taken) + 1)}
         if letter not in CHOICES or place not in {"all", *numbers}:
-            raise BadRequest(_("There is no such button."))
+            raise BadRequest(_("Unknown button."))
         first, last = (0, len(self.taken)) if place == "all" else (int(place) - 1, int(place))
         after = replace(self, taken=self.taken[:first] + letter * (last - first) + self.taken[last:])
         if after.sides == self.sides:
@@ -121,8 +121,8 @@ def fields_of(clashes: Clashes, written_on: int, written: str) -> Mapping[str, s
 def still_open(clashes: Clashes) -> str:
     """Return what is to be done before the text can be recorded."""
     return ngettext(
-        "Nothing was recorded: %(n)s place is still open. Take one side there.",
-        "Nothing was recorded: %(n)s places are still open. Take one side at each.",
+        "Nothing was recorded: %(n)s conflict is still open. Choose one side there.",
+        "Nothing was recorded: %(n)s conflicts are still open. Choose one side at each.",
         clashes.open,
     ) % {"n": clashes.open}
 

@@ -82,7 +82,9 @@ class Operation:
 def perform(tree: Tree, operation: Operation, code: str) -> Edit:
     """Do it to the text, in the name of the member with this code; raises EditRefused with the reason and the place."""
     if operation.act in IN_A_MEMBERS_NAME and not code:
-        raise EditRefused(_("Say on whose behalf: positions and proposals are a member's."), operation.at)
+        raise EditRefused(
+            _("Choose the member on whose behalf you act: positions and proposals belong to a member."), operation.at
+        )
     if operation.act in IN_A_MEMBERS_NAME and operation.words:
         require_own_words(tree, operation.words, code, operation.at)
     return _PERFORMERS[operation.act](tree, operation, code)

@@ -19,10 +19,10 @@ from issues.web.rendering import Touch, spoken
 ROWS_SHOWN = 12
 STANCES = (Stance.SUPPORT, Stance.OPPOSE, Stance.RESERVE)
 MEANINGS: dict[Relation, str | Promise] = {
-    Relation.RUN: gettext_lazy("Side by side: nobody has said yet whether these are alternatives."),
-    Relation.INDEPENDENT: gettext_lazy("Independent options: each of these may survive."),
+    Relation.RUN: gettext_lazy("Side by side: not yet recorded as alternatives or independent options."),
+    Relation.INDEPENDENT: gettext_lazy("Independent options: each may survive."),
 }
-ONE_SURVIVES = gettext_lazy("Alternatives: one of these survives.")
+ONE_SURVIVES = gettext_lazy("Alternatives: only one survives.")
 
 
 @dataclass

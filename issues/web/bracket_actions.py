@@ -158,7 +158,7 @@ def _perform(request: HttpRequest, provision: Provision, operation: Operation, m
 def _ask(request: HttpRequest, provision: Provision, operation: Operation) -> ChangeRequest:
     member = _member(request)
     if member is None:
-        raise Refused(_("Requests are a delegation's: you act for no member here."))
+        raise Refused(_("Only delegations can make requests: you do not act for any member here."))
     assert request.user.is_authenticated  # login_required
     return requests.ask(
         provision=provision,
@@ -198,7 +198,7 @@ def answer(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
             requests.decline(request=asked, actor=request.user, answer=said)
             messages.success(
                 request,
-                _("Declined; the delegation of %(member)s reads your reason.")
+                _("Declined. The delegation of %(member)s will see your reason.")
                 % {"member": asked.on_behalf_of.local_name},
             )
         elif verb == "take-back":
@@ -207,7 +207,7 @@ def answer(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
                 request, _("Taken back on behalf of %(member)s.") % {"member": asked.on_behalf_of.local_name}
             )
         else:
-            raise Http404(_("A request is accepted, declined or taken back."))
+            raise Http404(_("Unknown action: a request can be accepted, declined or taken back."))
     except (changes.NotLogged, Refused) as refused:
         status = 409 if isinstance(refused, changes.Conflict | requests.Decided | requests.MovedOn) else 422
         return _request_page(request, asked, str(refused), said, status)
@@ -230,12 +230,12 @@ def _question_of(request: HttpRequest, asked: ChangeRequest, reader: Reader) -> 
 
 def _accepted(revision: Revision) -> SafeString:
     """Return what was recorded, and where it can be undone."""
-    said = _("Accepted, and logged as revision %(number)s: %(sentences)s") % {
+    said = _("Accepted and logged as revision %(number)s: %(sentences)s") % {
         "number": revision.number,
         "sentences": " ".join(changes.recorded(revision)),
     }
     page = address(revision.provision, {}, logged=revision.number)
-    return format_html('{} <a href="{}">{}</a>', said, page, _("Look at it, or undo it"))
+    return format_html('{} <a href="{}">{}</a>', said, page, _("View or undo it"))
 
 
 def _request_page(

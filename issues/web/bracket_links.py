@@ -25,10 +25,12 @@ FOLLOWED_CHARACTERS = 2_000_000
 READ_AT_ONCE = 20
 
 SAID: dict[Outcome, str | Promise] = {
-    Outcome.LIFTED: gettext_lazy("This bracket was lifted in revision %(number)s, on %(day)s. Its words stay."),
-    Outcome.DROPPED: gettext_lazy("This bracket was dropped in revision %(number)s, on %(day)s. Its words are gone."),
+    Outcome.LIFTED: gettext_lazy("This bracket was lifted in revision %(number)s, on %(day)s. The words remain."),
+    Outcome.DROPPED: gettext_lazy(
+        "This bracket was dropped in revision %(number)s, on %(day)s. Its words were deleted."
+    ),
     Outcome.CHOSEN: gettext_lazy("These words were chosen among the alternatives in revision %(number)s, on %(day)s."),
-    Outcome.MERGED: gettext_lazy("This bracket was merged into another one in revision %(number)s, on %(day)s."),
+    Outcome.MERGED: gettext_lazy("This bracket was merged into another bracket in revision %(number)s, on %(day)s."),
     Outcome.REWORDED: gettext_lazy("This bracket was reworded in revision %(number)s, on %(day)s."),
 }
 

@@ -42,22 +42,22 @@ MEANWHILE_SHOWN = 3
 FIRST_STANCES = (Stance.SUPPORT, Stance.OPPOSE, Stance.RESERVE)
 FURTHER_STANCES = (Stance.PROPOSE, Stance.CONSIDER, Stance.FLEXIBLE)
 LABELS: dict[str, str | Promise] = {
-    Stance.PROPOSE: gettext_lazy("Propose it too"),
+    Stance.PROPOSE: gettext_lazy("Propose as well"),
     Stance.SUPPORT: gettext_lazy("Support"),
     Stance.OPPOSE: gettext_lazy("Oppose"),
     Stance.RESERVE: gettext_lazy("Reserve"),
     Stance.CONSIDER: gettext_lazy("Consider"),
-    Stance.FLEXIBLE: gettext_lazy("Be flexible"),
+    Stance.FLEXIBLE: gettext_lazy("Mark as flexible"),
     Act.WITHDRAW: gettext_lazy("Withdraw the position"),
     Act.LIFT: gettext_lazy("Lift the bracket"),
-    Act.DROP: gettext_lazy("Drop it"),
+    Act.DROP: gettext_lazy("Drop the bracketed words"),
     Act.ALTERNATIVES: gettext_lazy("Mark as alternatives"),
     Act.INDEPENDENT: gettext_lazy("Mark as independent options"),
 }
 # How a member takes back what it alone put there.
 OWN_LABELS: dict[str, str | Promise] = {
     Act.DROP: gettext_lazy("Withdraw the proposal"),
-    Act.LIFT: gettext_lazy("Take the bracket back"),
+    Act.LIFT: gettext_lazy("Withdraw the bracket"),
 }
 
 
@@ -140,7 +140,7 @@ def panel(
     if of_bracket and (day or base != revision.number):
         _follow_bracket(found, tree, base, number(asked, "at"), reader, names)
     elif base != revision.number:
-        found.problem = _("The text has changed since this page was opened: choose the place again.")
+        found.problem = _("The text has changed since this page was opened: select the passage again.")
     elif of_bracket:
         _touch_bracket(found, tree, number(asked, "at"), reader, names)
     else:
@@ -172,7 +172,7 @@ def _chosen(members: list[Member], code: str, reader: Reader, negotiation: int) 
 def _touch_bracket(panel: Panel, tree: Tree, at: int, reader: Reader, names: Names) -> None:
     place = place_at(variants(tree), at)
     if place is None:
-        panel.problem = _("No bracket under negotiation begins here: choose one in the text.")
+        panel.problem = _("No bracket under negotiation begins at this point: select a bracket in the text.")
         return
     rows = Variant.objects.filter(provision=panel.revision.provision, closed_in=None, ordinal=place + 1)
     _show(panel, tree, place, rows, reader, names)
@@ -183,14 +183,14 @@ def _follow_bracket(panel: Panel, tree: Tree, base: int, at: int, reader: Reader
     provision, shown = panel.revision.provision, panel.revision.number
     trace = follow(provision, base, at, names.register) if 0 < base <= shown else None
     if trace is not None and not trace.found:
-        panel.problem = _("No bracket under negotiation begins here: choose one in the text.")
+        panel.problem = _("No bracket under negotiation begins at this point: select a bracket in the text.")
     elif trace is not None and shown in trace.places:
         panel.since = base if base != shown else 0
         _show(panel, tree, trace.places[shown], trace.rows(provision), reader, names)
     elif trace is not None and trace.end is not None:
         _tell_the_end(panel, trace.end, reader)
     else:
-        panel.problem = _("The text has changed since this page was opened: choose the place again.")
+        panel.problem = _("The text has changed since this page was opened: select the passage again.")
 
 
 def _tell_the_end(panel: Panel, end: Ending, reader: Reader) -> None:
@@ -323,7 +323,7 @@ def _touch_words(panel: Panel, tree: Tree, asked: Mapping[str, str], reader: Rea
     elif not _find(panel, written_out(tree.text)):
         return
     if not 0 <= panel.at < panel.end <= len(tree.text):
-        panel.problem = _("This place is not in the text: select some words of it.")
+        panel.problem = _("The selection is not in the text: select some words of the text.")
         return
     panel.typed = tree.text[panel.at : panel.end]
     panel.quote = quote(panel.typed)
@@ -351,14 +351,14 @@ def _find(panel: Panel, text: str) -> bool:
         panel.at = text.index(words)
         panel.end = panel.at + len(words)
     elif not words:
-        panel.problem = _("Type some words of the text, as they stand.")
+        panel.problem = _("Type some words exactly as they appear in the text.")
     elif times:
-        panel.problem = _("%(words)s stands %(times)s times in the text: type more of the words around it.") % {
+        panel.problem = _("%(words)s appears %(times)s times in the text: type more of the surrounding words.") % {
             "words": quote(words),
             "times": times,
         }
     else:
-        panel.problem = _("%(words)s does not stand in the text: type the words as they stand.") % {
+        panel.problem = _("%(words)s does not appear in the text: type the words exactly as they appear there.") % {
             "words": quote(words)
         }
     return times == 1

@@ -97,9 +97,11 @@ def _asked_for(request: HttpRequest, slug: str) -> tuple[Reader, Provision, Revi
     provision = get_object_or_404(provisions, slug=slug)
     base = provision.revisions.order_by("-number").first()
     if base is None and not may_correct_any(actor, provision.negotiation_id):
-        raise Http404(_("No such provision."))
+        raise Http404(_("Unknown provision."))
     if not may_log(actor, provision):
-        raise PermissionDenied(_("You act for no member here, and are not the facilitator of this text's small group."))
+        raise PermissionDenied(
+            _("You do not act for any member here and are not the facilitator of this text's small group.")
+        )
     if base is not None:
         base.provision = provision
     return actor, provision, base
@@ -177,8 +179,7 @@ class _Page:
         if clashes is None:
             again.add_error(
                 None,
-                _("%(conflict)s Compare your text with the one that stands, and log it again.")
-                % {"conflict": conflict},
+                _("%(conflict)s Compare your text with the current text and log it again.") % {"conflict": conflict},
             )
         return self.show(again, clashes, status=409)
 
@@ -187,7 +188,7 @@ class _Page:
         check = self._check(form).get("check")
         if not isinstance(check, changes.Check) or not check.can_be_logged:
             return None
-        return about_positions(check.ends, self.request.POST.get("confirmed", ""), _("Log it all the same"))
+        return about_positions(check.ends, self.request.POST.get("confirmed", ""), _("Log it anyway"))
 
     def _check(self, form: ChangeForm) -> dict[str, object]:
         """Return the context of the check of the form, made once."""
@@ -222,7 +223,7 @@ class _Page:
 
 def said_of_day(conflict: changes.ConflictOnDay) -> str:
     """Return that a change cannot be of its day, and what to do."""
-    return _("%(conflict)s Nothing was recorded: give a later day, or change other words.") % {"conflict": conflict}
+    return _("%(conflict)s Nothing was recorded: enter a later day or change other words.") % {"conflict": conflict}
 
 
 def _html(text: str, names: Names) -> SafeString:

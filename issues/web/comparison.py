@@ -82,7 +82,7 @@ def _both_ends(
         before = revisions.filter(number=values["old"])
         after = revisions.filter(number=values["new"]) if values["new"] else revisions.order_by("-number")[:1]
         if not (before and after):
-            raise Http404(_("There is no such revision of this provision."))
+            raise Http404(_("Unknown revision of this provision."))
     ordered = after.select_related("provision")
     return {one.provision_id: one for one in before}, sorted(ordered, key=lambda one: one.provision.position)
 

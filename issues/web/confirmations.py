@@ -18,12 +18,12 @@ from issues.web.query_numbers import number
 from members.models import Member
 
 ALL_THE_SAME: dict[str, str | Promise] = {
-    Act.LIFT: _("Lift it all the same"),
-    Act.DROP: _("Drop it all the same"),
-    Act.CHOOSE: _("Choose it all the same"),
-    Act.MERGE: _("Merge them all the same"),
+    Act.LIFT: _("Lift it anyway"),
+    Act.DROP: _("Drop it anyway"),
+    Act.CHOOSE: _("Choose it anyway"),
+    Act.MERGE: _("Merge them anyway"),
 }
-RECORD_IT = _("Record it all the same")
+RECORD_IT = _("Record it anyway")
 
 
 @dataclass(frozen=True)

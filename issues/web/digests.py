@@ -34,7 +34,7 @@ def digests(request: HttpRequest) -> HttpResponse:
                 defaults=wanted,
                 create_defaults=wanted | {"told_until": timezone.now(), "told_number": last_number(negotiation.pk)},
             )
-        messages.success(request, _("You will be told at %(email)s.") % {"email": request.user.email})
+        messages.success(request, _("Digests will be sent to %(email)s.") % {"email": request.user.email})
         return redirect("digests")
     mine = Digest.objects.filter(user=request.user.pk, negotiation=negotiation).select_related("small_group")
     return render(request, "issues/digests.html", {"form": form, "mine": mine}, status=422 if form.errors else 200)
@@ -45,5 +45,5 @@ def digests(request: HttpRequest) -> HttpResponse:
 def stop_digest(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop one digest of one's own."""
     get_object_or_404(Digest, pk=pk, user=request.user.pk, negotiation=negotiation_of(request)).delete()
-    messages.success(request, _("You will no longer be told."))
+    messages.success(request, _("This digest has been stopped."))
     return redirect("digests")

@@ -49,9 +49,11 @@ def export_file(request: HttpRequest) -> HttpResponse:
     values = asked.form.cleaned_data
     chosen = FORMATS[values.get("format") or "docx"]
     if values.get("since") and not chosen.shows_changes:
-        raise BadRequest(_("Akoma Ntoso holds the text of one day: leave the earlier day out, or take another format."))
+        raise BadRequest(
+            _("Akoma Ntoso contains the text of one day only: remove the earlier day or choose another format.")
+        )
     if values.get("since") and values["since"] > (values.get("as_of") or timezone.localdate()):
-        raise BadRequest(_("It ends before it begins: exchange the two days."))
+        raise BadRequest(_("The end is before the start: swap the two days."))
     wish = Wish(values.get("as_of"), values.get("since"), _said(asked, values), values.get("proponents") == "notes")
     negotiation = negotiation_of(request)
     chosen_ones = visible_provisions(reader_of(request.user)).filter(pk__in=asked.qs.values("pk"))

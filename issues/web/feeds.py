@@ -108,7 +108,7 @@ class Changes(Feed):  # type: ignore[type-arg]
         """Return in sentences what changed, or what was stated and by whom."""
         if isinstance(item, Revision):
             return " ".join(item.said)  # type: ignore[attr-defined]
-        said = _("Stated %(stated_on)s: %(label)s. %(source)s") % {
+        said = _("Stated on %(stated_on)s: %(label)s. %(source)s") % {
             "stated_on": date_format(item.stated_on),
             "label": item.label,
             "source": item.source,
@@ -146,12 +146,12 @@ def _newness(item: Any) -> tuple[datetime.datetime, datetime.datetime, int]:
 def _correction(report: StatusReport) -> str:
     """Return what a statement has to do with a mistaken one, "" where nothing."""
     if report.corrects is not None:
-        return _("It corrects the entry “%(label)s” of %(day)s.") % {
+        return _("This corrects the entry “%(label)s” of %(day)s.") % {
             "label": report.corrects.label,
             "day": date_format(report.corrects.stated_on),
         }
     # Prefetched: one query for all.
-    return _("This entry was a mistake, and was corrected.") if report.corrected_by.all() else ""
+    return _("This entry was incorrect and has been corrected.") if report.corrected_by.all() else ""
 
 
 def _put_into_words(revisions: list[Revision]) -> None:

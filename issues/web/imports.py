@@ -64,7 +64,7 @@ def import_list(request: HttpRequest) -> HttpResponse:
 def _import_list(request: HttpRequest) -> HttpResponse:
     reader, negotiation = reader_of(request.user), negotiation_of(request)
     if not may_import(reader, negotiation.pk):
-        raise Http404(_("No such page."))
+        raise Http404(_("Page not found."))
     groups = importing_groups(reader, negotiation.pk).order_by("name")
     form = ImportForm(
         request.POST or None, request.FILES or None, groups=groups, everything=may_import_whole(reader, negotiation.pk)
@@ -240,7 +240,7 @@ def _decided(row: StagedProvision, request: HttpRequest) -> None:
     elif act == "suggest":
         review.take_suggestion(row, sent.get("comment", ""))
     else:
-        raise staging.NotStaged(_("There is no such button."))
+        raise staging.NotStaged(_("Unknown button."))
 
 
 _DECISIONS = {
@@ -265,7 +265,7 @@ def finish(request: HttpRequest, key: UUID) -> HttpResponse:
     if act == "aside":
         return _done(request, staged, lambda: review.put_aside(staged, user))
     ended = log_import.positions_ended(staged) if staged.is_open else []
-    question = about_positions(ended, request.POST.get("confirmed", ""), _("Log them all the same"))
+    question = about_positions(ended, request.POST.get("confirmed", ""), _("Log them anyway"))
     if question is not None:
         return _review(request, staged, request.POST, question)
     try:
@@ -286,7 +286,7 @@ def _day_in(request: HttpRequest) -> datetime.date:
     except ValueError:
         day = None
     if day is None:
-        raise staging.NotStaged(_("Write the day as YYYY-MM-DD."))
+        raise staging.NotStaged(_("Enter the day as YYYY-MM-DD."))
     return day
 
 

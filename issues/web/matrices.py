@@ -67,7 +67,7 @@ def matrix(found: Agreement, codes: Sequence[str], order: Sequence[int]) -> Safe
     columns = format_html_join(
         "", '<text transform="translate({} {}) rotate(-90)">{}</text>', ((x, LABEL - 4, code) for x, code in names)
     )
-    label = _("Agreement of every two members; the same figures are in the table to download")
+    label = _("Agreement between each pair of members; the same figures are in the downloadable table")
     larger = max(1.0, min(LARGEST, WIDEST / size))
     return format_html(
         '<svg class="matrix{}" viewBox="0 0 {} {}" width="{}" role="img" aria-label="{}">{}</svg>',
@@ -110,7 +110,7 @@ def plane(
         '<svg class="plane" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
         MAP,
         f"{height:.0f}",
-        _("Map: members that stand near to each other mostly take the same side"),
+        _("Map: members shown close together mostly take the same side"),
         mark_safe(lines + points + names),  # noqa: S308  each part comes from format_html
     )
 

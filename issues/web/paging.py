@@ -13,4 +13,4 @@ def page_of(request: HttpRequest, rows: Any, size: int) -> "Page[Any]":
     try:
         return Paginator(rows, size).page(asked)
     except InvalidPage:
-        raise Http404(_("There is no page “%(asked)s” of this list.") % {"asked": asked}) from None
+        raise Http404(_("Invalid page “%(asked)s”.") % {"asked": asked}) from None

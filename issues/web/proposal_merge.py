@@ -47,14 +47,15 @@ def merge(request: HttpRequest, slug: str) -> HttpResponse:
     if found.state == ProposalState.WITHDRAWN or not provisions.exists():
         raise PermissionDenied(
             _(
-                "There is no provision into which you could merge this proposal: its proponents put it into texts in "
-                "their own name, facilitators into the texts of their small group, the secretariat into any."
+                "You cannot merge this proposal into any provision: proponents can merge it into texts in "
+                "their own name, facilitators into the texts of their small group, and the secretariat "
+                "into any text."
             )
         )
     asked = (request.POST or request.GET).get("provision", "")
     chosen = named(provisions, asked) if asked else None
     if asked and chosen is None:
-        raise Http404(_("No such provision."))
+        raise Http404(_("Unknown provision."))
     if chosen is None:
         page = page_of(request, provisions, PROVISIONS_A_PAGE)
         return render(request, "issues/merge_choice.html", {"proposal": found, "page": page})
@@ -155,11 +156,11 @@ class _Merging:
         """Return who logged what since that revision, and what became of the words."""
         since = since_revision(self.provision, number, self.base.number)
         if not since:
-            return _("%(conflict)s Compare it with the text that stands now.") % {"conflict": conflict}
+            return _("%(conflict)s Compare it with the current text.") % {"conflict": conflict}
         who = listed([f"{doer(revision, self.reader)} ({revision.number})" for revision in since])
         return _(
-            "Logged while you were writing, by revision: %(who)s. Nothing of yours is recorded yet; what would be "
-            "recorded on the text that stands now is said beside it."
+            "Logged while you were writing, by revision: %(who)s. Nothing you wrote has been recorded "
+            "yet; what would be recorded on the current text is shown alongside."
         ) % {"who": who}
 
     def _clashes(self, form: MergeForm) -> Clashes | None:
@@ -205,7 +206,7 @@ class _Merging:
         form = MergeForm(
             *args,
             members=own,
-            nobody=_("All that have confirmed its text") if restructures else "",
+            nobody=_("All proponents that have confirmed its text") if restructures else "",
             brackets=_brackets(parse(self.base.text, self.names.register)),
             read_by=readers_of_merging(self.proposal, self.provision),
             **kwargs,

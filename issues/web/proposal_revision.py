@@ -34,7 +34,10 @@ def revise(request: HttpRequest, slug: str) -> HttpResponse:
     offer = offer_of(reader_of(request.user), found)
     if not offer.may_revise:
         raise PermissionDenied(
-            _("A proposal is revised by its proponents, as long as it is neither withdrawn nor merged into the text.")
+            _(
+                "A proposal can be revised only by its proponents, and only until it is withdrawn or "
+                "merged into the text."
+            )
         )
     given: dict[str, Any] = {"members": offer.own, "nobody": offer.nobody, "confirming": offer.confirming}
     given["read_by"] = readers_of_proposal(found)
@@ -163,6 +166,6 @@ def _overtaken(found: Proposal, form: ReviseForm, base: int, given: dict[str, An
 def _said_overtaken(step: ProposalStep | None, base: int) -> str:
     who = step.on_behalf_of.local_name if step is not None and step.on_behalf_of else _("The secretariat")
     return _(
-        "%(who)s revised this proposal while you were writing, in step %(base)s. Nothing of yours is recorded yet: the "
-        "box holds both texts put together. Look at it, and record it."
+        "%(who)s revised this proposal while you were writing, in step %(base)s. Your revision is "
+        "not recorded yet: the box contains both texts combined. Check it, then record it."
     ) % {"who": who, "base": base}

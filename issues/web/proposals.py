@@ -80,7 +80,9 @@ def table(request: HttpRequest) -> HttpResponse:
     """Show the form of a new proposal; table it, or say at its place why not."""
     reader, negotiation = reader_of(request.user), negotiation_of(request)
     if not may_table(reader, negotiation.pk):
-        raise PermissionDenied(_("Delegates table proposals for the member that they act for: you act for none."))
+        raise PermissionDenied(
+            _("Delegates table proposals for the member that they act for: you do not act for any member.")
+        )
     participants = Member.objects.filter(pk__in=taking_part(negotiation.pk).values("member")).order_by("name")
     members = speaks_for(reader, participants, negotiation.pk)
     own = visible_proposals(reader).filter(negotiation=negotiation, proponents__in=members).distinct()
@@ -132,7 +134,7 @@ VERBS = {
 def act(request: HttpRequest, slug: str, verb: str) -> HttpResponse:
     """Invite, confirm, decline, leave or withdraw; what cannot be done comes back with the reason."""
     if verb not in VERBS:
-        raise Http404(_("A proposal is not acted on in this way."))
+        raise Http404(_("Unknown action on a proposal."))
     found = found_proposal(request, slug)
     form = _forms(request, found, offer_of(reader_of(request.user), found))[verb]
     if not form.is_valid():
@@ -207,7 +209,7 @@ def offer_of(reader: Reader, found: Proposal) -> Offer:
         asked_again=[member for member in asked if member in standing.members_asked],
         base=standing.base,
         participants=participants.exclude(pk__in=proponents).order_by("name"),
-        nobody=_("Nobody: no proponent is on record") if nobody else "",
+        nobody=_("No member: no proponent is on record") if nobody else "",
         may_revise=is_own,
         may_leave=is_own and others,
         may_withdraw=is_own and not (others and bool(own)),
@@ -353,8 +355,8 @@ IN_A_MEMBERS_NAME = {
     ProposalAct.DECLINED: gettext_lazy("{member} declined to co-sponsor"),
     ProposalAct.LEFT: gettext_lazy("{member} left the proposal"),
     ProposalAct.WITHDRAWN: gettext_lazy("{who} withdrew the proposal"),
-    ProposalAct.MERGED: gettext_lazy("{who} put it into the text"),
-    ProposalAct.UNMERGED: gettext_lazy("{who} undid that it was put into the text"),
+    ProposalAct.MERGED: gettext_lazy("{who} merged it into the text"),
+    ProposalAct.UNMERGED: gettext_lazy("{who} undid the merge into the text"),
 }
 
 
@@ -389,5 +391,5 @@ def add_error(form: EntryForm, refused: Exception) -> str:
     if isinstance(refused, proposals.CannotStand):
         field = refused.field
     field = field if field in form.fields else ""
-    form.add_error(field or None, str(refused) or _("There is no such proposal."))
+    form.add_error(field or None, str(refused) or _("Unknown proposal."))
     return field

@@ -26,7 +26,7 @@ from members.models import Alias, Grouping, Member, fold
 
 # What of the provisions is shown.
 SHOWN: dict[str, Any] = {
-    "": _("To decide"),
+    "": _("To be decided"),
     "changed": _("Changed"),
     "new": _("New"),
     "problems": _("With problems"),
@@ -34,7 +34,7 @@ SHOWN: dict[str, Any] = {
     "noted": _("Not logged"),
     "accepted": _("Accepted"),
     "left": _("Left out"),
-    "same": _("The same"),
+    "same": _("Unchanged"),
     "all": _("All"),
 }
 _CONDITIONS = {
@@ -74,8 +74,8 @@ class Reviewed:
 
 
 TREATED = {
-    "propose": _("are positions: additions proposed, deletions opposed"),
-    "accept": _("are taken as made"),
+    "propose": _("become positions: additions are proposed, deletions are opposed"),
+    "accept": _("are accepted as made"),
     "reject": _("are left out"),
 }
 

@@ -112,9 +112,9 @@ def _means(figures: Agreement, members: list[Member]) -> list[tuple[Member, floa
 def drawing(request: HttpRequest, name: str) -> HttpResponse:
     """Send the matrix or the map as a file."""
     asked = _asked(request, _filter(request))
-    titles = {"matrix": _("Who stands with whom"), "map": _("Who stands near whom")}
+    titles = {"matrix": _("Agreement between members"), "map": _("Map of agreement between members")}
     if name not in titles or len(asked.members) < 2:
-        raise Http404(_("There is no such drawing."))
+        raise Http404(_("Unknown chart."))
     figures = asked.agreement
     drawn = _matrix(asked, figures) if name == "matrix" else _map(request, asked, figures)
     day = asked.form.cleaned_data.get("as_of")

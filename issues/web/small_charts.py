@@ -30,7 +30,7 @@ def share_bar(share: float | None) -> SafeString:
     return format_html(
         '<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" role="img" aria-label="{}">'
         '<rect class="bar-all" width="100" height="8"/><rect class="bar-clean" width="{}" height="8"/></svg>',
-        _("%(share)s of the words clean") % {"share": percent(share)},
+        _("%(share)s of the words are clean") % {"share": percent(share)},
         width,
     )
 

@@ -25,7 +25,7 @@ def state_status(request: HttpRequest, slug: str) -> HttpResponse:
     reader = reader_of(request.user)
     group = get_object_or_404(SmallGroup, slug=slug, negotiation=negotiation_of(request))
     if not may_state(reader, group):
-        raise PermissionDenied(_("A status is stated by the facilitator of the small group, or by the secretariat."))
+        raise PermissionDenied(_("Only the facilitator of the small group or the secretariat can state a status."))
     if request.method != "POST":
         mistake = _mistake(group, request.GET.get("corrects", ""))
         return _page(request, reader, group, StatementForm(initial=_initial(request, group, mistake), group=group))
@@ -35,7 +35,7 @@ def state_status(request: HttpRequest, slug: str) -> HttpResponse:
     typed = {name: value for name, value in form.cleaned_data.items() if name != "seen"}
     against = status_reports.brackets_against(reader, group, typed["status"])
     if against and not form.cleaned_data["seen"]:
-        form.add_error("seen", _("Brackets stand open in the text: tick this to state it all the same."))
+        form.add_error("seen", _("The text still contains open brackets: tick this box to state the status anyway."))
         return _page(request, reader, group, form, against, status=422)
     assert request.user.is_authenticated  # login_required
     try:
@@ -45,7 +45,7 @@ def state_status(request: HttpRequest, slug: str) -> HttpResponse:
         return _page(request, reader, group, form, against, status=422)
     messages.success(
         request,
-        _("On record: %(report)s, stated %(stated_on)s.")
+        _("Recorded: %(report)s, stated on %(stated_on)s.")
         % {"report": report.label, "stated_on": date_format(report.stated_on)},
     )
     return redirect("small-group", slug=slug)

@@ -35,7 +35,7 @@ class Table:
 def about(request: HttpRequest, day: datetime.date | None) -> dict[str, str]:
     """Return what a table that is sent says of itself: of what, what was asked for, as of when, when, and for whom."""
     negotiation = negotiation_of(request)
-    left_out = _("Parts that this reader may not see, if there are any, are left out.")
+    left_out = _("Any parts that this reader may not see are left out.")
     return {
         "negotiation": negotiation.slug,
         "query": request.GET.urlencode(),
@@ -53,7 +53,9 @@ def sender(request: HttpRequest) -> Callable[[Table], HttpResponseBase]:
     asked = request.GET.get("format", "csv")
     if asked not in FORMATS:
         formats = ", ".join(FORMATS)
-        raise BadRequest(_("Format “%(format)s”: choose one of %(formats)s.") % {"format": asked, "formats": formats})
+        raise BadRequest(
+            _("Unknown format “%(format)s”: choose one of %(formats)s.") % {"format": asked, "formats": formats}
+        )
     return FORMATS[asked]
 
 

@@ -29,9 +29,9 @@ def webhook_list(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         # A page that is sent twice makes nothing twice: the secret of the first would be lost, and one told twice.
         if mine.filter(**form.cleaned_data).exists():
-            form.add_error("url", _("This address is told of this already."))
+            form.add_error("url", _("You already have an identical webhook."))
         elif Webhook.objects.filter(user=request.user.pk).count() >= webhooks.MOST_OF_ONE_PERSON:
-            form.add_error("url", _("You have as many as one person can have: remove another one first."))
+            form.add_error("url", _("You have reached the maximum number of webhooks: remove a webhook first."))
         else:
             made, secret = webhooks.make(user=request.user, negotiation=negotiation, **form.cleaned_data)
             form = WebhookForm(reader=reader_of(request.user), negotiation=negotiation)
@@ -57,13 +57,13 @@ def act_on_webhook(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     one = _mine(request, pk)
     if verb == "pause":
         webhooks.pause(one)
-        messages.success(request, _("Paused: nothing is delivered until you resume it."))
+        messages.success(request, _("Webhook paused: nothing is delivered until you resume it."))
     elif verb == "resume":
         webhooks.resume(one)
-        messages.success(request, _("Resumed: what changed meanwhile is delivered now."))
+        messages.success(request, _("Webhook resumed: changes made in the meantime are being delivered."))
     elif verb == "remove":
         one.delete()
-        messages.success(request, _("Removed, with its log."))
+        messages.success(request, _("Webhook removed, with its log."))
         return redirect("webhooks")
     else:
         raise Http404

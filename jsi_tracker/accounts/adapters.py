@@ -22,17 +22,17 @@ from members.demonstration import is_refused
 from members.plain_text import written_out
 
 TOO_MANY = gettext_lazy(
-    "Too many failed attempts. Wait a quarter of an hour, or reset your password by e-mail. "
-    "The secretariat helps where neither works."
+    "Too many failed attempts. Wait 15 minutes, or reset your password by e-mail. If neither "
+    "works, contact the secretariat."
 )
 MISMATCH = gettext_lazy(
-    "This user name and password do not belong together. After five failures the account waits 15 minutes."
+    "Incorrect user name or password. After five failed attempts the account is locked for 15 minutes."
 )
 
 # What seeds of second factors are encrypted for.
 SEEDS = "jsi_tracker.accounts.second_factor"
 OTHER_KEY = gettext_lazy(
-    "This second factor was set up under another secret key of the site. The secretariat can reset it."
+    "This second factor was set up under a different secret key of the site. The secretariat can reset it."
 )
 
 
@@ -44,7 +44,7 @@ class AccountAdapter(DefaultAccountAdapter):
         "rate_limited": TOO_MANY,
         "username_password_mismatch": MISMATCH,
         "email_password_mismatch": MISMATCH,
-        "incorrect_code": gettext_lazy("This code is not right, or was used already. Wait for the next one."),
+        "incorrect_code": gettext_lazy("This code is incorrect or has already been used. Wait for the next code."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

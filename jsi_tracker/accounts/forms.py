@@ -49,9 +49,12 @@ class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]
             "role": gettext_lazy("Role"),
             "member": gettext_lazy("Member"),
             "since": gettext_lazy("From"),
-            "until": gettext_lazy("Until, the last day"),
+            "until": gettext_lazy("Until (inclusive)"),
         }
-        help_texts = {"member": gettext_lazy("For a delegate."), "until": gettext_lazy("Empty: open-ended.")}
+        help_texts = {
+            "member": gettext_lazy("For delegates only."),
+            "until": gettext_lazy("Leave empty for no end date."),
+        }
         widgets = {"since": Day, "until": Day}
 
     def clean_email(self) -> str:
@@ -63,9 +66,9 @@ class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]
         typed = super().clean() or {}
         role, member = typed.get("role"), typed.get("member")
         if role == Role.DELEGATE and member is None and "member" not in self.errors:
-            self.add_error("member", _("A delegate acts for a member: choose one."))
+            self.add_error("member", _("A delegate acts for a member: select the member."))
         if role in (Role.SECRETARIAT, Role.ANALYST) and member is not None:
-            self.add_error("member", _("Only a delegate acts for a member: leave this empty."))
+            self.add_error("member", _("Only a delegate acts for a member: leave this field empty."))
         return typed
 
 
@@ -84,11 +87,11 @@ class NewcomerForm(forms.Form):
     username = LineInput(
         label=gettext_lazy("User name"),
         max_length=150,
-        help_text=gettext_lazy("Letters, figures and @ . + - _ only. It stands beside what you log."),
+        help_text=gettext_lazy("Letters, digits and @ . + - _ only. Shown next to your entries."),
         widget=forms.TextInput({"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
     )
     password1 = forms.CharField(label=gettext_lazy("Password"), strip=False)
-    password2 = forms.CharField(label=gettext_lazy("Password, again"), strip=False)
+    password2 = forms.CharField(label=gettext_lazy("Confirm password"), strip=False)
 
     def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -109,17 +112,17 @@ class NewcomerForm(forms.Form):
             except ValidationError as error:
                 self.add_error("password1", error)
         if first and second and first != second:
-            self.add_error("password2", _("The two passwords differ."))
+            self.add_error("password2", _("The passwords do not match."))
         return typed
 
 
 class TokenForm(forms.Form):
     """A new token: what it is for, what it may do, how long it lasts."""
 
-    name = LineInput(label=gettext_lazy("What it is for"), max_length=80)
-    scope = forms.ChoiceField(label=gettext_lazy("What it may do"), choices=AccessToken.Scope.choices)
+    name = LineInput(label=gettext_lazy("Purpose"), max_length=80)
+    scope = forms.ChoiceField(label=gettext_lazy("Permissions"), choices=AccessToken.Scope.choices)
     days = forms.ChoiceField(
-        label=gettext_lazy("How long it lasts"),
+        label=gettext_lazy("Valid for"),
         choices=[
             ("7", gettext_lazy("a week")),
             ("30", gettext_lazy("30 days")),

@@ -71,7 +71,7 @@ def act_on_invitation(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         if "again" in request.POST:
             return _sent(request, *send_again(pk, request.user))
-        messages.success(request, _("Revoked: %(invitation)s.") % {"invitation": revoke(pk, request.user)})
+        messages.success(request, _("Invitation revoked: %(invitation)s.") % {"invitation": revoke(pk, request.user)})
     except NotInvited as refused:
         messages.warning(request, str(refused))
     return redirect("invitations")
@@ -95,7 +95,7 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 def _require_secretariat(request: HttpRequest) -> None:
     if negotiation_of(request).pk not in administered_in(request):
-        raise PermissionDenied(_("Invitations are the secretariat's."))
+        raise PermissionDenied(_("Only the secretariat can manage invitations."))
 
 
 def _list(request: HttpRequest, form: InvitationForm, status: int = 200) -> HttpResponse:
@@ -122,7 +122,7 @@ def _accept_onto_account(request: HttpRequest, invitation: Invitation, token: st
     if request.method != "POST":
         return render(request, "account/invitation_accept.html", {"invitation": invitation})
     accept(token, request.user)
-    messages.success(request, _("Accepted. Welcome."))
+    messages.success(request, _("Invitation accepted. Welcome."))
     return redirect("account")
 
 

@@ -76,7 +76,7 @@ def forget_ended(user: Any) -> None:
 
 def browser_of(user_agent: str) -> str:
     """Return what a person calls the browser, such as “Firefox on Windows”."""
-    browser = next((name for mark, name in BROWSERS if mark in user_agent), gettext("Another browser"))
+    browser = next((name for mark, name in BROWSERS if mark in user_agent), gettext("Unknown browser"))
     system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
     if not system:
         return browser

@@ -35,7 +35,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
         seen = has_been_seen(request)
         token, key = make(request.user, typed["name"], typed["scope"], lasts, second_factor=seen)
     except TooMany:
-        form.add_error(None, _("You have as many tokens as one may have: revoke one first."))
+        form.add_error(None, _("You have reached the maximum number of tokens: revoke a token first."))
         return _page(request, form, status=422)
     return _page(request, _form(request, fresh=True), key=key, made=token.name)
 
@@ -49,9 +49,9 @@ def _revoke(request: HttpRequest) -> HttpResponse:
     asked = request.POST["revoke"]
     number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0
     if revoke(request.user, number):
-        messages.success(request, _("Revoked: programs that used it are let in no more."))
+        messages.success(request, _("Token revoked: programs that used it no longer have access."))
     else:
-        messages.warning(request, _("There is no such token any more."))
+        messages.warning(request, _("This token no longer exists."))
     return redirect("tokens")
 
 

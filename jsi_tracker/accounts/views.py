@@ -78,16 +78,16 @@ def _end(request: HttpRequest) -> HttpResponse:
     asked = request.POST.get("session", "")
     if asked == "others":
         end_other_sessions(request, request.user)
-        messages.success(request, _("All other sessions are ended."))
+        messages.success(request, _("All other sessions have been ended."))
         return redirect("sessions")
     mine = UserSession.objects.filter(user=request.user.pk)
     session = mine.filter(pk=asked).first() if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
     if session is None:
-        messages.warning(request, _("This session has ended already."))
+        messages.warning(request, _("This session has already ended."))
         return redirect("sessions")
     here = session.is_current()
     end_sessions(request, [session])
     if here:
         return redirect("overview")
-    messages.success(request, _("The session is ended."))
+    messages.success(request, _("The session has been ended."))
     return redirect("sessions")

@@ -33,13 +33,13 @@ LONGEST = 3_000_000
 MOST_FIELDS = 1000
 # What is written as prose, in whatever form; all else is shown under its own name.
 LABELS: dict[str, str | Promise] = {
-    "answer": _("Answer"),
-    "name": _("Called"),
+    "answer": _("Response"),
+    "name": _("Name"),
     "note": _("Note"),
-    "reason": _("Why"),
+    "reason": _("Reason"),
     "source": _("Source"),
     "stated_by": _("Stated by"),
-    "summary": _("In a sentence"),
+    "summary": _("Summary in one sentence"),
     "symbol": _("Document symbol"),
     "text": _("Text"),
     "title": _("Title"),
@@ -47,7 +47,7 @@ LABELS: dict[str, str | Promise] = {
     "url": _("Address"),
     "whole": _("The whole text"),
     "words": _("Words"),
-    "written": _("What you wrote"),
+    "written": _("Your text"),
 }
 # Longer values, and those of several lines, are shown in a box; the mark of an entry (a UUID) is not.
 ONE_LINE = 36

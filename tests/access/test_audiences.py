@@ -73,7 +73,7 @@ def people() -> dict[str, Any]:
     return {
         "somebody who has not signed in": AnonymousUser(),
         "an analyst": DelegationFactory(role="analyst", member=None).user,
-        "who asked": delegate("CAN"),
+        "who made the request": delegate("CAN"),
         "a delegate of another member of the group": delegate("KEN"),
         "a delegate of a member outside it": delegate("BRA"),
         "a delegate of a member that was invited": delegate("JPN"),
@@ -101,4 +101,4 @@ def test_a_request_is_for_who_asked_and_for_who_answers_and_not_for_the_members_
         if (rights := rights_of(reader_of(user), Negotiation.objects.get())).secretariat
         or rights.scopes & scopes_of(asked)
     }
-    assert readers == {"who asked", "the facilitator", "the secretariat"}
+    assert readers == {"who made the request", "the facilitator", "the secretariat"}

@@ -157,7 +157,7 @@ def test_the_page_and_the_api_refuse_it_and_store_nothing(provision: Provision) 
     sent = {"text": text, "base_revision": 1, "made_on": "2021-04-01"}
     page = client.post("/provisions/tried/log/", sent)
     assert page.status_code == 422
-    assert "This would say of Brazil what Brazil did not say." in page.content.decode()
+    assert "This would attribute to Brazil a position that Brazil did not say." in page.content.decode()
     answer = client.post(
         "/api/v1/provisions/tried/revisions/", {"text": text, "base_revision": 1}, content_type="application/json"
     )
@@ -169,7 +169,7 @@ def test_the_page_and_the_api_refuse_it_and_store_nothing(provision: Provision) 
 def test_somebody_who_acts_for_a_member_too_changes_that_members_position_and_no_others(provision: Provision) -> None:
     user, canada = facilitator(provision), Member.objects.get(code="CAN")
     DelegationFactory(user=user, member=canada)
-    with pytest.raises(Refused, match="This would say of Brazil"):
+    with pytest.raises(Refused, match="This would attribute to Brazil"):
         changes.log(
             provision=provision,
             base_revision=1,

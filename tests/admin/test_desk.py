@@ -162,7 +162,7 @@ def test_what_others_rest_on_is_not_deleted_and_the_page_says_why(desk: Client, 
 def test_binary_in_a_short_field_is_an_error_at_that_field(desk: Client, provision: Provision) -> None:
     answer = desk.post(address(Member, "change", Member.objects.get(code="CAN").pk), {"name": "Can\x00da"})
     assert answer.status_code == 200
-    assert "U+0000 NULL cannot stand here" in answer.content.decode()
+    assert "U+0000 NULL is not allowed here" in answer.content.decode()
 
 
 def test_the_secretariat_cannot_make_itself_a_superuser(desk: Client) -> None:
@@ -184,8 +184,8 @@ def test_the_secretariat_does_not_delete_a_superuser_from_the_list_either(desk: 
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"status": "parked until"}, "Say until what it is parked."),
-        ({"stated_on": "2999-01-01"}, "This day has not come yet"),
+        ({"status": "parked until"}, "Enter the date or event until which it is parked."),
+        ({"stated_on": "2999-01-01"}, "This day is in the future"),
     ],
 )
 def test_a_status_that_cannot_be_meant_is_refused_at_its_field(desk: Client, values: Any, said: str) -> None:

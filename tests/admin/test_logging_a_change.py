@@ -79,7 +79,7 @@ def test_a_superuser_without_a_role_logs_nothing(provision: Provision) -> None:
     client = Client()
     client.force_login(UserFactory(is_staff=True, is_superuser=True))
     answer = log(client, provision, TEXT.replace("shall", "may"))
-    assert "You can log changes only for the member that you act for" in answer.content.decode()
+    assert "You can log changes only for the member you act for" in answer.content.decode()
     assert provision.revisions.count() == 1
 
 
@@ -92,7 +92,7 @@ def test_after_a_conflict_the_box_holds_both_changes_and_a_press_takes_a_side(
     assert form_with(answer, "text").fields["text"] == both
     assert form_with(answer, "text").fields["base_revision"] == "2"
     again = desk.post(answer.request["PATH_INFO"], form_with(answer, "text").fields)
-    assert errors(again) == ["Nothing was recorded: 1 place is still open. Take one side there."]
+    assert errors(again) == ["Nothing was recorded: 1 conflict is still open. Choose one side there."]
     taken = desk.post(answer.request["PATH_INFO"], {**form_with(again, "text").fields, "take": "1-m"})
     assert form_with(taken, "text").fields["text"] == both.replace("soon", "later")
     assert provision.revisions.count() == 2
@@ -138,13 +138,13 @@ def test_five_megabytes_come_back_as_they_were_typed(desk: Client, provision: Pr
 def test_a_null_character_is_an_error_at_its_field(desk: Client, provision: Provision, field: str) -> None:
     answer = log(desk, provision, **{"text": TEXT + " x", field: "typed\x00here"})
     (said,) = answer.context["adminform"].form.errors[field]
-    assert "U+0000 NULL cannot stand here." in said
+    assert "U+0000 NULL is not allowed here." in said
     assert "typed\ufffdhere" in answer.content.decode()
     assert provision.revisions.count() == 1
 
 
 @pytest.mark.parametrize(
-    ("day", "said"), [("2999-01-01", "has not come yet"), ("2020-12-31", "cannot be dated before")]
+    ("day", "said"), [("2999-01-01", "is in the future"), ("2020-12-31", "cannot be dated earlier")]
 )
 def test_a_change_is_not_dated_where_it_cannot_have_been_made(
     desk: Client, provision: Provision, day: str, said: str

@@ -190,7 +190,7 @@ def bomb() -> bytes:
         (CSV, b"", "empty"),
         (CSV, b"a" * 1_100_000, "at most 1 MB"),
         (XLSX, b"code,note\n", "damaged"),
-        (XLSX, bomb(), "unpack to far more"),
+        (XLSX, bomb(), "far too large once unpacked"),
     ],
 )
 def test_a_file_that_is_no_table_is_refused_with_the_way_out(

@@ -78,7 +78,7 @@ def test_the_united_states_and_japan_stand_farthest_from_the_rest(tpp: Negotiati
 
 def test_its_pages_stand_under_an_address_of_their_own(tpp: Negotiation, client: Client) -> None:
     page = client.get("/negotiations/tpp-ip/standing/?member=USA&with=VNM").content.decode()
-    assert "Where United States and Viet Nam stand on opposite sides" in page
+    assert "Variants on which United States and Viet Nam take opposite sides" in page
     rows = client.get("/negotiations/tpp-ip/api/v1/variants/?proponent=USA").json()
     assert rows["count"] > 100
     assert client.get("/api/v1/variants/?proponent=USA").json()["count"] < 100

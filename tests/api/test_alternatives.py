@@ -55,7 +55,7 @@ def test_a_delegate_stands_at_one_alternative(canada: APIClient, what: dict[str,
     assert answer.status_code == 201, answer.content
     assert answer.json()["text"] == BECOMES
     assert answer.json()["sentences"] == [
-        "“suppliers” and “persons who trade” stand in a bracket each now.",
+        "“suppliers” and “persons who trade” are now in separate brackets.",
         "Canada opposes “persons who trade”.",
     ]
     # One row for each alternative, as before: open since the first text, and the position at one of them.
@@ -82,7 +82,7 @@ def test_a_position_at_the_row_of_an_alternative_is_taken_and_withdrawn(canada: 
 def test_the_whole_of_the_alternatives_is_nothing_to_stand_at(canada: APIClient) -> None:
     answer = sent(canada, operation={"act": "take", "at": TEXT.index("["), "stance": "oppose"})
     assert answer.status_code == 400
-    assert "name one of them by the place of its words" in answer.json()["detail"]
+    assert "Identify an alternative by the place of its words" in answer.json()["detail"]
     assert Revision.objects.count() == 1
 
 

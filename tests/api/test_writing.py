@@ -410,7 +410,7 @@ def test_a_request_that_is_no_longer_asked_by_right_has_lapsed_for_programs_too(
     assert (client.get(address).json()["state"], client.get(address).json()["now"]) == ("lapsed", None)
     assert client.get("/api/v1/requests/?state=open").json()["count"] == 0
     problem(client.post(f"{address}accept/", {}, format="json"), 409, "closed")
-    assert client.get(address).json()["lapsed_because"] == "The person who asked no longer acts for Canada."
+    assert client.get(address).json()["lapsed_because"] == "The person who made the request no longer acts for Canada."
 
 
 def test_the_same_acceptance_with_the_same_key_is_answered_as_the_first_time() -> None:

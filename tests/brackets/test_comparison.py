@@ -17,9 +17,9 @@ NAMES = {"CAN": "Canada", "BRA": "Brazil", "JPN": "Japan"}
         (
             "Each [CAN: shall] act.",
             "Each shall act.",
-            ["Bracket lifted, the words stay: “shall”.", "With that the position of Canada ends."],
+            ["Bracket lifted, words kept: “shall”.", "This ends the position of Canada."],
         ),
-        ("Each [CAN: duly] acts.", "Each acts.", ["Dropped: “duly”.", "With that the position of Canada ends."]),
+        ("Each [CAN: duly] acts.", "Each acts.", ["Dropped: “duly”.", "This ends the position of Canada."]),
         (
             "Each [shall] / [may] act.",
             "Each may act.",
@@ -48,50 +48,50 @@ NAMES = {"CAN": "Canada", "BRA": "Brazil", "JPN": "Japan"}
         ),
         ("A [CAN: may] b.", "A [CAN: shall] b.", ["Reworded: “may” becomes “shall”."]),
         ("A [may] b.", "A [shall] b.", ["Reworded: “may” becomes “shall”."]),
-        ("A [CAN, JPN: b].", "A [CAN/JPN:  b].", ["Spacing, punctuation or spelling changed; no word did."]),
-        ("A  b.", "A b.", ["Spacing, punctuation or spelling changed; no word did."]),
+        ("A [CAN, JPN: b].", "A [CAN/JPN:  b].", ["Spacing, punctuation or spelling changed; the words did not."]),
+        ("A  b.", "A b.", ["Spacing, punctuation or spelling changed; the words did not."]),
         ("A [b] / [c].", "A [b].", ["Dropped: “c”."]),
-        ("A [b] [c] d.", "A [b] / [c] d.", ["“b” and what stands beside it are now said to be alternatives."]),
+        ("A [b] [c] d.", "A [b] / [c] d.", ["“b” and the text beside it are now marked as alternatives."]),
         (
             "A [b][c] d.",
             "A [b] {and/or} [c] d.",
-            ["“b” and what stands beside it are now said to be independent options."],
+            ["“b” and the text beside it are now marked as independent options."],
         ),
-        ("A [CAN: b [BRA: c] d] e.", "A [CAN: b d] e.", ["Dropped: “c”.", "With that the position of Brazil ends."]),
+        ("A [CAN: b [BRA: c] d] e.", "A [CAN: b d] e.", ["Dropped: “c”.", "This ends the position of Brazil."]),
         ("A [b] x [b] c.", "A x [b] c.", ["Dropped: “b”."]),
         (
             "Each Party [CAN: shall not act] here.",
             "Each Party shall act here.",
             [
-                "Bracket lifted, the words stay: “shall not act”.",
-                "Of these words, some are gone: “not”.",
-                "With that the position of Canada ends.",
+                "Bracket lifted, words kept: “shall not act”.",
+                "Some of these words were removed: “not”.",
+                "This ends the position of Canada.",
             ],
         ),
         ("A [b] or [c] d.", "A [b] or [c] or [CAN: e] d.", ["Canada proposes “e”."]),
         (
             "A [CAN propose; JPN, BRA oppose: b] c.",
             "A c.",
-            ["Dropped: “b”.", "With that the positions of Canada, Japan and Brazil end."],
+            ["Dropped: “b”.", "This ends the positions of Canada, Japan and Brazil."],
         ),
         # the numbers of footnotes are no words, however many changed
-        ("It keeps data3 safe.", "It keeps data safe.", ["Numbers of footnotes changed."]),
-        ("It keeps [data³] safe[4], once.5", "It keeps [data⁴] safe[5], once.6", ["Numbers of footnotes changed."]),
-        ("It [CAN5/JPN6: keeps] it.", "It [CAN7/JPN: keeps] it.", ["Numbers of footnotes changed."]),
+        ("It keeps data3 safe.", "It keeps data safe.", ["Footnote numbers changed."]),
+        ("It keeps [data³] safe[4], once.5", "It keeps [data⁴] safe[5], once.6", ["Footnote numbers changed."]),
+        ("It [CAN5/JPN6: keeps] it.", "It [CAN7/JPN: keeps] it.", ["Footnote numbers changed."]),
         (
             "It keeps [data3] safe.",
             "It keeps data safe.",
-            ["Bracket lifted, the words stay: “data3”.", "Numbers of footnotes changed."],
+            ["Bracket lifted, words kept: “data3”.", "Footnote numbers changed."],
         ),
         (
             "It keeps [all data] safe.",
             "It keeps all data12 safe.",
-            ["Bracket lifted, the words stay: “all data”.", "Numbers of footnotes changed."],
+            ["Bracket lifted, words kept: “all data”.", "Footnote numbers changed."],
         ),
         (
             "It keeps [data3/records4].",
             "It keeps records.",
-            ["Dropped: “data3”.", "Chosen among the alternatives: “records4”.", "Numbers of footnotes changed."],
+            ["Dropped: “data3”.", "Chosen among the alternatives: “records4”.", "Footnote numbers changed."],
         ),
         (
             "See COP21 in 10 km².",
@@ -111,8 +111,8 @@ NAMES = {"CAN": "Canada", "BRA": "Brazil", "JPN": "Japan"}
             "A [CAN: keep the records] b c d e f g h.",
             "A keep the records b c d e f g h [CAN: keep the records].",
             [
-                "Bracket lifted, the words stay: “keep the records”.",
-                "With that the position of Canada ends.",
+                "Bracket lifted, words kept: “keep the records”.",
+                "This ends the position of Canada.",
                 "Canada proposes “keep the records”.",
             ],
         ),
@@ -121,7 +121,7 @@ NAMES = {"CAN": "Canada", "BRA": "Brazil", "JPN": "Japan"}
             "A [CAN: keep the records] b c d e f g h.",
             [
                 "Dropped: “keep the records”.",
-                "With that the position of Canada ends.",
+                "This ends the position of Canada.",
                 "Canada proposes “keep the records”.",
             ],
         ),
@@ -161,7 +161,7 @@ def test_only_a_member_that_acts_itself_withdraws() -> None:
     new = parse("A [CAN: b c] e.", REGISTER)
     assert sentences(old, new, compare(old, new), acting=["BRA"]) == [
         "Dropped: “d”.",
-        "With that the position of JPN ends.",
+        "This ends the position of JPN.",
         "BRA withdraws its position on “b c”.",
     ]
     assert sentences(old, new, compare(old, new), acting=["JPN"]) == [

@@ -69,7 +69,7 @@ def test_marks_that_are_open_at_once_are_bounded_closed_or_not() -> None:
 def test_a_text_with_too_many_variants_is_read_and_the_finding_says_so_once(text: str) -> None:
     tree = parse(text, REGISTER)
     assert [found.code for found in tree.errors] == [Code.TOO_MANY_BRACKETS]
-    assert tree.errors[0].message == "More than 5,000 brackets, alternatives or options stand in this text."
+    assert tree.errors[0].message == "This text contains more than 5,000 brackets, alternatives or options."
 
 
 @pytest.mark.parametrize(
@@ -88,4 +88,4 @@ def test_as_many_as_there_may_be_are_no_finding(text: str) -> None:
 
 def test_the_limit_of_depth_says_how_deep_it_is() -> None:
     (found,) = parse("[" * (DEPTH_LIMIT + 1) + "keep" + "]" * (DEPTH_LIMIT + 1), REGISTER).errors
-    assert (found.code, found.message) == (Code.TOO_DEEP, "Brackets are nested more than 12 deep here.")
+    assert (found.code, found.message) == (Code.TOO_DEEP, "Brackets are nested more than 12 levels deep here.")

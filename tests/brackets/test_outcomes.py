@@ -254,7 +254,7 @@ def test_alternatives_that_were_merged_are_dropped_with_the_bracket_that_took_th
 def test_an_operation_that_would_end_an_alternative_without_meaning_to_is_refused(
     text: str, operation: Operation
 ) -> None:
-    with pytest.raises(EditRefused, match="no longer be read as one"):
+    with pytest.raises(EditRefused, match="no longer be recognised"):
         operation(parse(text, REGISTER))
 
 

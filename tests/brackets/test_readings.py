@@ -1,4 +1,4 @@
-"""The text as a member, a set of members, everybody or nobody would have it."""
+"""The text according to the positions of a member, a set of members, everybody or nobody."""
 
 import pytest
 from hypothesis import given

@@ -89,13 +89,16 @@ def test_items_of_a_list_that_stand_in_several_options_stay_where_they_are() -> 
         (
             "Option 1: Keep it.\nOption 2: No rule\n\n17. Act.",
             "Option 1: Keep it.\nOption 2: No rule\n{Support}\n17. Act.",
-            ["Spacing, punctuation or spelling changed; no word did."],
+            ["Spacing, punctuation or spelling changed; the words did not."],
         ),
         # the same word in another spelling is not gone
         (
             "It is so under this protocol today.",
             "It is so under this [Protocol] today.",
-            ["Bracket opened, nobody named: “Protocol”.", "Spacing, punctuation or spelling changed; no word did."],
+            [
+                "Bracket opened, nobody named: “Protocol”.",
+                "Spacing, punctuation or spelling changed; the words did not.",
+            ],
         ),
     ],
 )
@@ -136,7 +139,7 @@ def test_what_two_texts_have_in_common_by_chance_counts_for_nothing() -> None:
         (
             "Each member [may] act.",
             "Each member may [not] act.",
-            ["Bracket lifted, the words stay: “may”.", "Bracket opened, nobody named: “not”."],
+            ["Bracket lifted, words kept: “may”.", "Bracket opened, nobody named: “not”."],
         ),
         (
             "Each member may [not] act.",
@@ -146,12 +149,12 @@ def test_what_two_texts_have_in_common_by_chance_counts_for_nothing() -> None:
         (
             "Each member [CAN: may] act.",
             "Each member may [CAN: not] act.",
-            ["Bracket lifted, the words stay: “may”.", "With that the position of CAN ends.", "CAN proposes “not”."],
+            ["Bracket lifted, words kept: “may”.", "This ends the position of CAN.", "CAN proposes “not”."],
         ),
         (
             "It [keeps a list of the lamps] [and bells].",
             "It keeps a list of the lamps [now] [and bells].",
-            ["Bracket lifted, the words stay: “keeps a list of the lamps”.", "Bracket opened, nobody named: “now”."],
+            ["Bracket lifted, words kept: “keeps a list of the lamps”.", "Bracket opened, nobody named: “now”."],
         ),
         (
             "Each member [may] act.",

@@ -71,11 +71,15 @@ def test_a_member_stands_at_one_alternative(text: str, place: str, expected: str
 
 
 REFUSED = {
-    "the whole of the alternatives": ("The [a few/many] act.", "[", "name one of them by the place of its words"),
-    "one that is none on its own": ("The [date/time of day] act.", "time", "no longer be read as one"),
-    "one beside a run": ("[a few/many] [JPN: all]", "many", "ask the facilitator to say first"),
+    "the whole of the alternatives": (
+        "The [a few/many] act.",
+        "[",
+        "Identify an alternative by the place of its words",
+    ),
+    "one that is none on its own": ("The [date/time of day] act.", "time", "no longer be recognised"),
+    "one beside a run": ("[a few/many] [JPN: all]", "many", "Ask the facilitator to mark first"),
     "one beside independent options": ("[a few/many] {and/or} [JPN: all]", "many", "ask the facilitator"),
-    "an empty option": ("Option 1: it acts\nOption 2: [No text]", "Option 2", "no words in this option"),
+    "an empty option": ("Option 1: it acts\nOption 2: [No text]", "Option 2", "no words to support"),
     "words beside them": ("The [a few/many] act.", "act", "No bracket under negotiation begins here"),
 }
 
@@ -90,7 +94,7 @@ def test_the_sentence_names_the_alternative_and_says_that_the_bracket_is_divided
     tree = parse("The [suppliers/persons who trade] act.", REGISTER)
     edit = take_position(tree, tree.text.index("persons"), "CAN", "support")
     assert sentences(tree, edit.tree, compare(tree, edit.tree)) == [
-        "“suppliers” and “persons who trade” stand in a bracket each now.",
+        "“suppliers” and “persons who trade” are now in separate brackets.",
         "CAN supports “persons who trade”.",
     ]
 
@@ -99,7 +103,7 @@ def test_alternatives_that_stand_in_one_bracket_again_are_said_to_do_so() -> Non
     tree = parse("The [suppliers] / [CAN support: persons who trade] act.", REGISTER)
     after = parse("The [suppliers/persons who trade] act.", REGISTER)
     assert sentences(tree, after, compare(tree, after), acting=("CAN",)) == [
-        "“suppliers” and “persons who trade” stand in one bracket now.",
+        "“suppliers” and “persons who trade” are now in one bracket.",
         "CAN withdraws its position on “persons who trade”.",
     ]
 
@@ -107,8 +111,8 @@ def test_alternatives_that_stand_in_one_bracket_again_are_said_to_do_so() -> Non
 def test_what_else_changes_with_a_division_is_said_as_well() -> None:
     tree, after = parse("The [a few/many] act.", REGISTER), parse("The [a few] / [many]  act.", REGISTER)
     assert sentences(tree, after, compare(tree, after)) == [
-        "“a few” and “many” stand in a bracket each now.",
-        "Spacing, punctuation or spelling changed; no word did.",
+        "“a few” and “many” are now in separate brackets.",
+        "Spacing, punctuation or spelling changed; the words did not.",
     ]
 
 

@@ -51,7 +51,7 @@ def test_check_of_a_sound_text_ends_well(new: str, capsys: pytest.CaptureFixture
 def test_compare_says_what_changed_in_sentences(old: str, new: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", old, new]) == 0
     said = capsys.readouterr().out
-    assert "Bracket lifted, the words stay: “shall”." in said
+    assert "Bracket lifted, words kept: “shall”." in said
     assert "1 lifted" in said
 
 

@@ -108,7 +108,7 @@ def test_a_bracket_that_was_lifted_by_mistake_is_open_since_12_february_2020(
     page = open_page(FacilitatorFactory(small_group=group, user=UserFactory()).user, viewport=DESKTOP)
     touch(page).get_by_role("button", name="Lift the bracket").click()
     expect(page.locator("section#panel")).to_contain_text("These positions end: Canada and Brazil.")
-    page.get_by_role("button", name="Lift it all the same").click()
+    page.get_by_role("button", name="Lift it anyway").click()
     expect(page.get_by_role("status")).to_contain_text("Logged as revision 2")
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("status")).to_contain_text("Undone: revision 2.")

@@ -68,12 +68,12 @@ def test_a_delegate_sets_up_the_app_and_logs_in_with_its_code(
     expect(page.get_by_role("heading", name="Second factors")).to_be_visible()
     page.get_by_role("link", name="Set up the app").click()
     confirm(page)
-    picture = page.get_by_role("img", name="QR code with the secret of your account")
+    picture = page.get_by_role("img", name="QR code with the secret key of your account")
     assert picture.evaluate("image => image.complete && image.naturalWidth > 100")
-    page.get_by_text("The app takes no picture").click()
+    page.get_by_text("Cannot scan the code?").click()
     secret = page.locator(".digest").inner_text()
     page.get_by_label("Code").fill(code_of(secret))
-    page.get_by_role("button", name="Guard the account with it").click()
+    page.get_by_role("button", name="Protect this account").click()
     expect(page.locator(".recovery-codes li")).to_have_count(10)
     recovery = page.locator(".recovery-codes li").first.inner_text()
 
@@ -115,7 +115,7 @@ def test_a_delegate_adds_a_passkey_and_logs_in_with_it_as_second_factor_and_alon
     page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_role("button", name="Log out")).to_be_visible()
     page.goto(f"{site}/accounts/2fa/webauthn/")
-    expect(page.get_by_role("row", name=re.compile("Office logs in alone"))).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("Office passwordless"))).to_be_visible()
     assert complaints == []
 
 
@@ -135,24 +135,24 @@ def test_the_secretariat_invites_and_the_newcomer_comes_in(
     )
     log_in(page, site)
     page.get_by_role("link", name="Your account: Desk").click()
-    page.get_by_role("link", name="Invite, and see who came").click()
+    page.get_by_role("link", name="Manage invitations").click()
     page.get_by_label("E-mail address").fill("ana@example.org")
     page.get_by_label("Role").select_option("Delegate")
     page.get_by_label("Member").select_option("Brazil")
     page.get_by_label("Until").fill("2031-12-31")
     complaints += faults_here(page)
-    page.get_by_role("button", name="Send the invitation").click()
-    link = page.get_by_label("The link, shown this once").input_value()
+    page.get_by_role("button", name="Send invitation").click()
+    link = page.get_by_label("Link (shown only once)").input_value()
     complaints += faults_here(page)
     complaints += faults(page, f"{site}/accounts/invitations/")
 
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     newcomer = context.new_page()
     complaints += faults(newcomer, link)
-    for label, typed in {"Given name": "Ana", "User name": "ana", "Password, again": PASSWORD}.items():
+    for label, typed in {"Given name": "Ana", "User name": "ana", "Confirm password": PASSWORD}.items():
         newcomer.get_by_label(label).fill(typed)
     newcomer.get_by_label("Password", exact=True).fill(PASSWORD)
-    newcomer.get_by_role("button", name="Open the account").click()
+    newcomer.get_by_role("button", name="Create account").click()
     expect(newcomer.get_by_text("until 31 December 2031")).to_be_visible()
     complaints += faults_here(newcomer)
     newcomer.goto(f"{site}/provisions/customs-duties/log/")
@@ -182,9 +182,9 @@ def test_the_pages_of_an_account_fit_both_screens_and_have_no_fault(
     for address in ("2fa/totp/activate/", "2fa/webauthn/add/"):
         complaints += faults(page, f"{site}/accounts/{address}")
     page.goto(f"{site}/accounts/2fa/totp/activate/")
-    page.get_by_text("The app takes no picture").click()
+    page.get_by_text("Cannot scan the code?").click()
     page.get_by_label("Code").fill(code_of(page.locator(".digest").inner_text()))
-    page.get_by_role("button", name="Guard the account with it").click()
+    page.get_by_role("button", name="Protect this account").click()
     for address in ("", "2fa/", "2fa/recovery-codes/", "2fa/recovery-codes/generate/", "2fa/totp/deactivate/"):
         complaints += faults(page, f"{site}/accounts/{address}")
     complaints += faults(page, f"{site}/accounts/2fa/reauthenticate/")

@@ -18,7 +18,7 @@ def test_whoever_reads_as_of_a_day_stays_on_it_from_page_to_page(
     page.goto(live_server.url)
     page.get_by_label("As of").fill("2020-12-07")
     page.get_by_role("button", name="Show").click()
-    banner = page.get_by_text("You read everything as of the end of 7 December 2020.")
+    banner = page.get_by_text("You are viewing the record as of the end of 7 December 2020.")
     banner.wait_for()
     page.get_by_role("link", name="Consumer protection", exact=True).first.click()
     banner.wait_for()
@@ -27,7 +27,7 @@ def test_whoever_reads_as_of_a_day_stays_on_it_from_page_to_page(
     page.get_by_role("link", name="Indonesia").click()
     banner.wait_for()
     assert "as_of=2020-12-07" in page.url
-    page.get_by_role("link", name="Back to now").click()
+    page.get_by_role("link", name="Back to today").click()
     page.get_by_role("heading", name="Indonesia").wait_for()
     assert "as_of" not in page.url
     assert banner.count() == 0

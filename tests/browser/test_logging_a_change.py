@@ -84,7 +84,9 @@ def test_what_is_not_the_members_own_is_refused_with_the_way_out(
     page.goto(f"{live_server.url}/provisions/customs-duties/log/")
     field = page.get_by_label("Text of the provision")
     field.fill(field.input_value().replace("Paragraph 1", "Paragraph 2"))
-    expect(page.locator("#check")).to_contain_text("You act for Canada, and this touches text that is not CAN's own")
+    expect(page.locator("#check")).to_contain_text(
+        "You act for Canada, and this changes text that does not belong to CAN"
+    )
 
 
 def test_logging_works_without_javascript(browser: Any, live_server: Any, facts_on_disk: None) -> None:

@@ -100,9 +100,9 @@ def test_two_delegates_and_a_facilitator_take_an_article_from_bracketed_to_clean
     expect(brazil.get_by_role("status")).to_contain_text("Brazil supports “act at once”")
     panel = touch(brazil, "promptly")
     panel.get_by_text("Ask the facilitator to …").click()
-    panel.get_by_label("Drop it").fill("We can live without it")
-    panel.locator("form", has_text="Drop it").get_by_role("button", name="Ask").click()
-    asked = "Asked the facilitator on behalf of Brazil: Dropped: “promptly”."
+    panel.get_by_label("Drop the bracketed words").fill("We can live without it")
+    panel.locator("form", has_text="Drop the bracketed words").get_by_role("button", name="Ask").click()
+    asked = "Request sent to the facilitator on behalf of Brazil: Dropped: “promptly”."
     expect(brazil.get_by_role("status")).to_contain_text(asked)
 
     facilitator.get_by_role("link", name="Requests").click()
@@ -110,15 +110,15 @@ def test_two_delegates_and_a_facilitator_take_an_article_from_bracketed_to_clean
     facilitator.get_by_role("button", name="Accept").click()
     expect(facilitator.get_by_role("alert")).to_contain_text("These positions end: Brazil and Canada.")
     assert "promptly" in text()
-    facilitator.get_by_role("button", name="Accept all the same").click()
-    expect(facilitator.get_by_role("status")).to_contain_text("Accepted, and logged as revision")
+    facilitator.get_by_role("button", name="Accept anyway").click()
+    expect(facilitator.get_by_role("status")).to_contain_text("Accepted and logged as revision")
     facilitator.go_back()
     facilitator.goto(facilitator.url.split("/requests")[0] + "/provisions/article/")
     touch(facilitator, "act at once").get_by_role("button", name="Choose “act at once”").click()
-    facilitator.get_by_role("button", name="Choose it all the same").click()
+    facilitator.get_by_role("button", name="Choose it anyway").click()
     expect(facilitator.get_by_role("status")).to_contain_text("Chosen among the alternatives")
     touch(facilitator, "by post").get_by_role("button", name="Choose “by post”").click()
-    facilitator.get_by_role("button", name="Choose it all the same").click()
+    facilitator.get_by_role("button", name="Choose it anyway").click()
 
     assert text() == "Each Member shall act at once by post."
     expect(facilitator.get_by_text("No bracket is open.")).to_be_visible()

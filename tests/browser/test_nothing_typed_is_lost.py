@@ -92,7 +92,7 @@ def test_what_was_typed_in_a_tab_that_was_closed_is_offered_put_back_and_gone_on
     assert faults_here(page) == []
     field = page.get_by_label("Text of the provision")
     assert field.input_value() == TEXT
-    page.get_by_role("button", name="Put it back").click()
+    page.get_by_role("button", name="Restore").click()
     assert field.input_value() == TYPED
     assert page.get_by_label("Why").input_value() == "In the room"
     expect(page.locator("#check")).to_contain_text("Canada proposes “always”")
@@ -134,7 +134,7 @@ def test_a_draft_is_its_accounts_own_and_signing_out_clears_it(
     sign_in(context, canada)
     page.goto(LOG)
     expect(page.locator(OFFER)).to_have_count(1)
-    page.get_by_role("button", name="Put it back").click()
+    page.get_by_role("button", name="Restore").click()
     page.get_by_role("button", name="Log out").click()
     expect(page.get_by_role("link", name="Log in")).to_be_visible()
     assert kept_in(page) == 0
@@ -153,7 +153,7 @@ def test_a_draft_on_an_older_revision_comes_back_with_it_and_is_put_together_wit
 
     page.goto("/")
     page.goto(LOG)
-    page.get_by_role("button", name="Put it back").click()
+    page.get_by_role("button", name="Restore").click()
     page.get_by_role("button", name="Log this change").click()
     expect(page.get_by_role("status")).to_contain_text("Logged as revision 3")
     assert article.revisions.get(number=3).text == TYPED + " [BRA: Soon.]"
@@ -165,12 +165,12 @@ def test_words_typed_into_a_panel_are_offered_at_the_same_bracket(context_of: Ca
     panel = f"/provisions/article/?revision=1&at={TEXT.index('[')}"
     page.goto(panel)
     page.get_by_text("Propose an alternative").click()
-    page.get_by_label("Words that Canada proposes beside this bracket").fill("duly")
+    page.get_by_label("Alternative proposed by Canada").fill("duly")
     page.goto("/")
     page.goto("/provisions/article/")
     page.locator(".treaty a.touch").first.click()
-    page.get_by_role("button", name="Put it back").click()
-    assert page.get_by_label("Words that Canada proposes beside this bracket").input_value() == "duly"
+    page.get_by_role("button", name="Restore").click()
+    assert page.get_by_label("Alternative proposed by Canada").input_value() == "duly"
     page.get_by_role("button", name="Propose", exact=True).first.click()
     expect(page.get_by_role("status")).to_contain_text("Canada proposes “duly”")
     assert kept_in(page) == 0
@@ -189,7 +189,7 @@ def test_a_text_that_was_refused_stays_kept_and_is_not_offered_over_itself(
     assert kept_in(page) == 1
     page.goto("/")
     page.goto(LOG)
-    page.get_by_role("button", name="Put it back").click()
+    page.get_by_role("button", name="Restore").click()
     assert page.get_by_label("Text of the provision").input_value() == TYPED + " ["
 
 
@@ -216,14 +216,14 @@ def test_who_logs_after_the_session_has_ended_signs_in_and_sends_it_again(
         page.get_by_label("Text of the provision").press_sequentially(" ")
         page.get_by_label("Text of the provision").press("Backspace")
         said = page.locator("#check").get_by_role("alert")
-        expect(said).to_contain_text("Your session has ended, so that nothing is checked while you type.")
+        expect(said).to_contain_text("Your session has ended, so nothing is checked while you type.")
         expect(said.get_by_role("link", name="Sign in")).to_have_attribute("target", "_blank")
     page.get_by_role("button", name="Log this change").click()
-    expect(page.get_by_role("alert")).to_contain_text("Nothing of this was recorded: your session has ended.")
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was recorded: your session has ended.")
     if with_javascript:
         assert faults_here(page) == []
     with context.expect_page() as opened:
-        page.get_by_role("link", name="Sign in, in a new tab").click()
+        page.get_by_role("link", name="Log in (new tab)").click()
     tab = opened.value
     tab.get_by_label("User name").fill("alice")
     tab.get_by_label("Password").fill(PASSWORD)
@@ -232,10 +232,10 @@ def test_who_logs_after_the_session_has_ended_signs_in_and_sends_it_again(
     assert tab.url.endswith(LOG)
     if with_javascript:
         expect(tab.locator(OFFER)).to_have_count(1)
-    page.get_by_role("button", name="Send it again").click()
-    expect(page.get_by_role("alert")).to_contain_text("You are signed in as")
+    page.get_by_role("button", name="Send again").click()
+    expect(page.get_by_role("alert")).to_contain_text("You are logged in as")
     assert article.revisions.count() == 1
-    page.get_by_role("button", name="Send it again").click()
+    page.get_by_role("button", name="Send again").click()
     expect(page.get_by_role("status")).to_contain_text("Logged as revision 2")
     assert Revision.objects.get(number=2).text.strip() == TYPED
     if with_javascript:
@@ -270,4 +270,4 @@ def test_a_live_check_that_nothing_answers_says_so_in_its_place(context_of: Call
     page.goto(LOG)
     page.route("**/log/check/", lambda route: route.abort())
     page.get_by_label("Text of the provision").fill(TYPED)
-    expect(page.locator("#check").get_by_role("alert")).to_contain_text("This was not checked")
+    expect(page.locator("#check").get_by_role("alert")).to_contain_text("Not checked")

@@ -69,7 +69,7 @@ def test_a_proposal_is_tabled_joined_and_merged_and_the_variant_leads_back_to_it
     canada.get_by_text("Invite a co-sponsor").click()
     canada.get_by_label("Invite", exact=True).select_option(label="Japan")
     canada.get_by_role("button", name="Invite").click()
-    expect(canada.get_by_role("status")).to_contain_text("Invited")
+    expect(canada.get_by_role("status")).to_contain_text("Invitation created")
 
     japan = sign_in(delegate("JPN"))
     japan.goto(address)
@@ -81,7 +81,7 @@ def test_a_proposal_is_tabled_joined_and_merged_and_the_variant_leads_back_to_it
     facilitator.get_by_role("link", name="Merge into the text").click()
     facilitator.get_by_role("link", name=provision.heading).click()
     expect(facilitator.get_by_role("button", name="Merge", exact=True)).to_have_count(0)
-    facilitator.get_by_role("button", name="Say what will be recorded").click()
+    facilitator.get_by_role("button", name="Preview the change").click()
     expect(facilitator.locator("#check")).to_contain_text("Canada and Japan propose “Each Member shall let")
     facilitator.get_by_role("button", name="Merge", exact=True).click()
     expect(facilitator.get_by_role("status")).to_contain_text("Merged into")

@@ -86,7 +86,7 @@ def test_tracked_changes_of_an_unknown_author_are_given_to_a_member(provision: P
     file.write_bytes(sheet.saved())
     run_import(file, member="J. Smith=JPN", log=True)
     assert provision.revisions.latest("number").text == "Each Party shall [JPN propose: promptly] publish its measures."
-    with pytest.raises(CommandError, match="nobody in the register"):
+    with pytest.raises(CommandError, match="Unknown member or grouping"):
         run_import(file, member="J. Smith=ATL")
 
 
@@ -97,7 +97,7 @@ def test_tracked_changes_of_an_unknown_author_are_given_to_a_member(provision: P
         ("jsi", {"name": "JSI"}, "choose another slug"),
         ("jsi", {"user": "nobody"}, "no user nobody"),
         ("jsi", {"small_group": "none"}, "no small group"),
-        ("jsi", {"made_on": "2999-01-01"}, "has not come yet"),
+        ("jsi", {"made_on": "2999-01-01"}, "is in the future"),
     ],
 )
 def test_what_cannot_be_imported_is_refused_with_code_1(
@@ -125,7 +125,7 @@ def test_the_text_is_written_as_its_reader_may_see_it(provision: Provision, tmp_
     [
         (["none", "a.docx"], "no negotiation", 1),
         (["jsi", "a.doc"], "ends with none of", 1),
-        (["jsi", "a.docx", "--section=Z"], "no such entry", 1),
+        (["jsi", "a.docx", "--section=Z"], "does not exist in this negotiation", 1),
         (["jsi", "a.xml", "--since=2021-01-01"], "leave --since out", 1),
         (["jsi", "a.docx", "--as-of=2000-01-01"], "no text that this reader may see", 3),
         (["jsi", "/nowhere/a.docx"], "No such file", 1),

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 LATER = DAY + datetime.timedelta(2)
 ON_RECORD = "Each Party shall [CAN: promptly] publish its measures. Parties [JPN: may] meet."
 SINCE = "Each Party shall [CAN: promptly] publish its measures. Parties [JPN: may] meet [BRA: often]."
-LIFTED = "Bracket lifted, the words stay: “promptly”."
+LIFTED = "Bracket lifted, words kept: “promptly”."
 CAME_IN = "Article 1: Transparency\n\nEach Party shall promptly publish its measures. Parties [JPN: may] meet.\n"
 
 
@@ -77,7 +77,7 @@ def test_a_decision_stays_where_the_same_text_stood_on_the_other_day(
 
 def test_a_day_that_has_not_come_is_refused(provision: Provision, secretariat: Any) -> None:  # noqa: F811
     found = staged(CAME_IN, secretariat)
-    with pytest.raises(staging.NotStaged, match="has not come yet"):
+    with pytest.raises(staging.NotStaged, match="is in the future"):
         review.redate(found, datetime.date(2999, 1, 1))
     assert found.made_on == DAY
 
@@ -90,10 +90,10 @@ def test_a_clash_with_a_later_day_is_said_with_both_sides_and_nothing_is_logged(
     changes.log(provision=provision, base_revision=2, new_text=text, actor=secretariat, made_on=LATER)
     found = staged(CAME_IN, secretariat)
     review.accept_sound(found)
-    with pytest.raises(log_import.NotLogged, match=r"you wrote “promptly”, there it is “\[CAN: at once\]”"):
+    with pytest.raises(log_import.NotLogged, match=r"you wrote “promptly”, that revision has “\[CAN: at once\]”"):
         log_import.log(found, secretariat)
     assert provision.revisions.count() == 3
-    assert "there it is" in found.provisions.get().note
+    assert "that revision has" in found.provisions.get().note
 
 
 def test_tracked_changes_are_those_of_each_day_on_the_account_of_who_made_them(

@@ -204,7 +204,7 @@ def test_the_name_of_a_file_is_mapped_and_one_that_is_typed_is_refused(secretari
     assert StagedImport.objects.get().name == "revtxt.exe"
     answer = send(client, PAGES.encode(), name="Rev\u202e")
     assert answer.status_code == 422
-    assert "U+202E RIGHT-TO-LEFT OVERRIDE cannot stand here" in answer.content.decode()
+    assert "U+202E RIGHT-TO-LEFT OVERRIDE is not allowed here" in answer.content.decode()
 
 
 @pytest.mark.django_db
@@ -226,7 +226,7 @@ def test_a_text_that_a_person_types_in_the_review_passes_the_door_and_comes_back
     answer = client.post(f"{address}provisions/1/", {"act": "edit", "text": "Each \u202eMember acts.", "show": "all"})
     assert answer.status_code == 422
     page = answer.content.decode()
-    assert "Line 1, column 6: U+202E RIGHT-TO-LEFT OVERRIDE cannot stand here." in page
+    assert "Line 1, column 6: U+202E RIGHT-TO-LEFT OVERRIDE is not allowed here." in page
     assert "Each \ufffdMember acts.</textarea>" in page
     assert StagedImport.objects.get().provisions.get(position=1).text == row.text
     assert client.post(f"{address}provisions/1/", {"act": "edit", "text": "Each Member acts."}).status_code == 302
@@ -240,7 +240,7 @@ def test_an_author_that_the_text_does_not_have_is_no_choice(secretariat: Any) ->
     address = send(client, sheet.saved(), file="rev1.docx").url
     sent = {"author": "Can\u202eada", "treatment": "accept", "author_code": ""}
     page = client.post(f"{address}choices/", sent, follow=True).content.decode()
-    assert "The text has no such author, and no such colour." in page
+    assert "Unknown author or colour in this text." in page
     assert "\u202e" not in str(StagedImport.objects.get().choices)
 
 

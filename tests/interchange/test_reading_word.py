@@ -44,7 +44,7 @@ def test_a_change_that_cuts_through_brackets_is_taken_as_it_stands_and_said() ->
     draft = read(paragraph(run("Each ") + inserted("[", "X") + run("Party") + inserted("]", "X") + run(" acts.")))
     composed = compose(draft, Choices())
     assert composed.text.strip() == "Each [Party] acts."
-    assert "inside a marked stretch" in composed.warnings[0]
+    assert "inside the marked passage" in composed.warnings[0]
 
 
 def test_moved_words_are_read_at_both_places() -> None:
@@ -201,7 +201,7 @@ def test_the_text_of_text_boxes_stands_once_behind_the_paragraph_where_they_are(
     assert [one.text for one in draft.paragraphs] == [
         "Each Party acts.", "[US: In a box]", "of two lines", "and another", "Behind.",
     ]  # fmt: skip
-    assert draft.warnings == ("A text box stands at “Each Party acts.”; its text was put behind that paragraph.",)
+    assert draft.warnings == ("A text box was found at “Each Party acts.”; its text was placed after that paragraph.",)
 
 
 def test_a_text_box_in_deleted_words_is_deleted_with_them() -> None:
@@ -225,7 +225,7 @@ def test_equations_are_taken_as_letters_and_symbols_as_bullets() -> None:
     symbol = '<w:r><w:sym w:font="Wingdings" w:char="F0A7"/></w:r>'
     draft = read(paragraph(symbol + run(" No more than ") + equation + run(" days.")))
     assert text(draft) == "• No more than a+b days."
-    assert draft.warnings == ("The equation “a+b” was taken as plain letters: look at it.",)
+    assert draft.warnings == ("The equation “a+b” was imported as plain characters: check it.",)
 
 
 def test_words_in_elements_that_nobody_expects_are_read() -> None:
@@ -240,5 +240,5 @@ def test_page_headers_and_footers_are_said_once_and_page_numbers_are_not() -> No
     section.header.paragraphs[0].text = "RESTRICTED"
     section.footer.paragraphs[0].text = "- 1 -"
     draft = read_file("a.docx", sheet.saved())
-    assert draft.warnings == ("A page header or footer says “RESTRICTED”; it is not imported.",)
+    assert draft.warnings == ("The page header or footer “RESTRICTED” was not imported.",)
     assert text(draft) == "Each Party acts."

@@ -84,12 +84,12 @@ def test_a_position_taken_and_withdrawn_has_a_beginning_and_an_end(provision: Pr
         ("", "empty"),
         ("  \n ", "empty"),
         (TEXT + " [CAN: again", "Line 1, column 40"),
-        (TEXT + " again]", "closes nothing"),
+        (TEXT + " again]", "does not close a bracket"),
         (TEXT + " [XYZ propose: again]", "“XYZ” is nobody"),
         (TEXT + " [CAN/XQZ: again]", "“XQZ” is nobody"),
         (TEXT + "\x00", "control characters"),
         (TEXT + "\x1b[31m", "control characters"),
-        (TEXT + "\u202eereht", "direction of writing"),
+        (TEXT + "\u202eereht", "writing direction"),
         (TEXT + "\ud800", "half of a character"),
         ("word " * 400_000, "longer than"),
     ],
@@ -111,7 +111,7 @@ def test_a_change_at_the_place_that_others_have_changed_meanwhile_is_a_conflict_
     provision: Provision, alice: Any
 ) -> None:
     log(provision, alice, TEXT.replace("act", "[CAN: always] act"))
-    with pytest.raises(changes.Conflict, match=r"you wrote “.*never.*”, there it is “.*always.*”") as conflict:
+    with pytest.raises(changes.Conflict, match=r"you wrote “.*never.*”, that revision has “.*always.*”") as conflict:
         log(provision, alice, TEXT.replace("act", "[CAN: never] act"), base_revision=1)
     assert conflict.value.current.number == 2
     (place,) = conflict.value.places
@@ -156,7 +156,7 @@ def test_a_delegate_may_not_touch_what_is_not_its_own(provision: Provision, alic
     with pytest.raises(Refused, match="not CAN's own") as refused:
         log(provision, alice, TEXT.replace("shall", "may"))
     assert refused.value.place == TEXT.index("shall")
-    with pytest.raises(Refused, match="This bracket is Brazil's; you act for Canada"):
+    with pytest.raises(Refused, match="This bracket belongs to Brazil; you act for Canada"):
         log(provision, alice, TEXT.replace("promptly", "slowly"))
     assert provision.revisions.count() == 1
 
@@ -164,7 +164,7 @@ def test_a_delegate_may_not_touch_what_is_not_its_own(provision: Provision, alic
 def test_a_delegate_may_not_act_for_another_member(provision: Provision, alice: Any) -> None:
     from members.models import Member
 
-    with pytest.raises(Refused, match="only for the member that you act for"):
+    with pytest.raises(Refused, match="only for the member you act for"):
         log(provision, alice, TEXT.replace("[BRA:", "[BRA, CAN:"), on_behalf_of=Member.objects.get(code="BRA"))
 
 
@@ -196,7 +196,7 @@ def test_a_facilitator_cleans_the_text_of_its_own_group_only(provision: Provisio
     assert log(provision, facilitator, TEXT.replace("[BRA: promptly]", "promptly")).number == 2
     from members.models import Member
 
-    with pytest.raises(Refused, match="only for the member that you act for"):
+    with pytest.raises(Refused, match="only for the member you act for"):
         log(provision, facilitator, TEXT, on_behalf_of=Member.objects.get(code="BRA"))
     stranger = FacilitatorFactory(small_group=SmallGroupFactory(), user=UserFactory()).user
     with pytest.raises(Refused):
@@ -216,10 +216,10 @@ def test_the_secretariat_logs_anything_and_on_behalf_of_anybody(provision: Provi
 
 def test_a_change_cannot_be_dated_in_the_future_or_before_the_first_text(provision: Provision, alice: Any) -> None:
     text = TEXT.replace("act", "[CAN: always] act")
-    with pytest.raises(changes.TextRefused, match="has not come yet"):
+    with pytest.raises(changes.TextRefused, match="is in the future"):
         log(provision, alice, text, made_on=timezone.localdate() + datetime.timedelta(days=1))
     before = provision.revisions.get().made_on - datetime.timedelta(days=1)
-    with pytest.raises(changes.TextRefused, match="cannot be dated before"):
+    with pytest.raises(changes.TextRefused, match="cannot be dated earlier"):
         log(provision, alice, text, made_on=before)
 
 

@@ -1,4 +1,4 @@
-"""Digests by e-mail: what changed since the last one, as far as the person may read it, once."""
+"""E-mail digests: what changed since the last one, as far as the person may read it, once."""
 
 import datetime
 from typing import Any
@@ -51,7 +51,7 @@ def test_what_changed_is_told_once_with_a_link_and_nothing_hidden(settings: Any)
     assert [told for _, told in send_due(NOON)] == [2]
     [message] = mail.outbox
     assert message.to == ["ana@example.org"]
-    assert message.subject == "JSI on e-commerce: changes until 2021-03-03"
+    assert message.subject == "JSI on e-commerce: changes up to 2021-03-03"
     assert "“shall”" in message.body
     assert "https://tracker.example/provisions/acts/history/#revision-2" in message.body
     assert "Hidden" not in message.body

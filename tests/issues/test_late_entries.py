@@ -74,7 +74,7 @@ def test_what_was_agreed_on_friday_stands_since_friday_and_what_was_logged_on_su
     assert as_of(provision, SUNDAY) == as_of(provision) == BOTH
     carrying = provision.revisions.latest("number")
     assert (carrying.number, carrying.made_on, carrying.follows, carrying.carries) == (4, SUNDAY, 2, late)
-    assert changes.recorded(late)[0] == "Bracket lifted, the words stay: “promptly”."
+    assert changes.recorded(late)[0] == "Bracket lifted, words kept: “promptly”."
     assert changes.recorded(carrying) == changes.recorded(late)
     row = Variant.objects.get(provision=provision, text="promptly")
     assert (row.closed_in, row.closed_on, row.outcome) == (late, FRIDAY, Outcome.LIFTED)
@@ -121,8 +121,8 @@ def test_where_it_clashes_both_sides_are_said_and_nothing_is_stored(provision: P
         changes.log(provision=provision, base_revision=1, new_text=AGREED, actor=secretariat, made_on=FRIDAY)
     assert clash.value.current.number == 3
     assert str(clash.value) == (
-        "As made on 4 June 2021, your change meets revision 3 of 6 June 2021 in the same place: "
-        "you wrote “promptly”, there it is “[CAN: at once]”."
+        "Your change, dated 4 June 2021, conflicts with revision 3 of 6 June 2021 in the same place: "
+        "you wrote “promptly”, that revision has “[CAN: at once]”."
     )
     assert provision.revisions.count() == before
 
@@ -137,14 +137,14 @@ def test_a_clash_with_the_text_of_the_day_itself_is_said(provision: Provision, s
 
 
 def test_a_day_before_the_first_text_or_after_today_is_refused(provision: Provision, secretariat: Any) -> None:
-    with pytest.raises(changes.TextRefused, match="cannot be dated before it"):
+    with pytest.raises(changes.TextRefused, match="cannot be dated earlier"):
         log(provision, secretariat, BOTH, made_on=FIRST_DAY - datetime.timedelta(1))
-    with pytest.raises(changes.TextRefused, match="has not come yet"):
+    with pytest.raises(changes.TextRefused, match="is in the future"):
         log(provision, secretariat, BOTH, made_on=datetime.date(2999, 1, 1))
 
 
 def test_what_the_text_of_the_day_said_already_is_refused(provision: Provision, secretariat: Any) -> None:
-    with pytest.raises(changes.TextRefused, match="has nothing of what this changes: give a later day"):
+    with pytest.raises(changes.TextRefused, match="does not contain what this changes"):
         log(provision, secretariat, TEXT, made_on=FRIDAY)
 
 

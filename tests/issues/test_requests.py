@@ -93,7 +93,7 @@ def test_who_asks_reads_that_its_own_position_would_end_too(provision: Provision
     stood = changes.log(
         provision=provision, base_revision=base, operation=support, actor=canada, on_behalf_of=member("CAN")
     )
-    expected = ["Dropped: “promptly”.", "With that the positions of Brazil and Canada end."]
+    expected = ["Dropped: “promptly”.", "This ends the positions of Brazil and Canada."]
     drop = Operation("drop", PROMPTLY)
     [offered] = changes.foresee(
         provision=provision, base=stood, operations=[drop], actor=reader_of(canada), member=member("CAN")
@@ -108,9 +108,9 @@ def test_who_asks_reads_that_its_own_position_would_end_too(provision: Provision
         ("lift", PROMPTLY, ("lift", PROMPTLY, 0), "The bracket around “promptly” was lifted in revision 2"),
         ("drop", PROMPTLY, ("drop", PROMPTLY, 0), "“promptly” was dropped in revision 2."),
         ("choose", POST, ("choose", POST, 0), "“by post” was chosen among the alternatives in revision 2."),
-        ("choose", POST, ("drop", WIRE, 0), "On the text of revision 2 this can no longer be done: There is no choice"),
-        ("merge", POST, ("drop", WIRE, 0), "On the text of revision 2 this can no longer be done: There are no alter"),
-        ("merge", POST, ("drop", POST, 0), "On the text of revision 2 this can no longer be done: There are no alter"),
+        ("choose", POST, ("drop", WIRE, 0), "This is no longer possible on the text of revision 2: There is no choice"),
+        ("merge", POST, ("drop", WIRE, 0), "This is no longer possible on the text of revision 2: There are no alter"),
+        ("merge", POST, ("drop", POST, 0), "This is no longer possible on the text of revision 2: There are no alter"),
         ("choose", INK, ("choose", INK, 2), "“ink” was dropped in revision 2."),
     ],
 )
@@ -253,8 +253,8 @@ def account_is_closed(canada: Any) -> None:
 @pytest.mark.parametrize(
     ("end", "because"),
     [
-        (ends_tomorrow, "The person who asked no longer acts for Canada."),
-        (account_is_closed, "The person who asked no longer acts for Canada."),
+        (ends_tomorrow, "The person who made the request no longer acts for Canada."),
+        (account_is_closed, "The person who made the request no longer acts for Canada."),
         (leaves, "Canada no longer takes part in this negotiation."),
     ],
 )
@@ -358,8 +358,8 @@ def test_the_list_and_the_answer_agree_whether_a_request_is_asked_by_right(
 def test_a_request_to_merge_reads_as_what_it_is(provision: Provision) -> None:
     asked = ask(provision, "merge", POST, words="by post or by wire")
     assert asked.says == (
-        "Canada asks to replace the alternatives “by post” and “by wire” by “by post or by wire”. "
-        "The names at both would stand at it: Japan and Brazil propose “by post or by wire”."
+        "Canada asks to replace the alternatives “by post” and “by wire” with “by post or by wire”. "
+        "The names on both would be carried over: Japan and Brazil propose “by post or by wire”."
     )
     assert str(asked) == asked.says
     assert BY_MODEL[ChangeRequest].data(asked)["says"] == asked.says
@@ -367,7 +367,7 @@ def test_a_request_to_merge_reads_as_what_it_is(provision: Provision) -> None:
 
 @pytest.mark.parametrize("words", ["by post\nby wire", "by post by wire", " by post \r\n\n by wire\n"])
 def test_the_default_words_of_the_form_are_no_request_to_merge(provision: Provision, words: str) -> None:
-    with pytest.raises(changes.OperationRefused, match="Write the one text that is to stand in their place"):
+    with pytest.raises(changes.OperationRefused, match="Write a single text to replace them"):
         ask(provision, "merge", POST, words=words)
     assert not ChangeRequest.objects.exists()
 
@@ -377,7 +377,7 @@ def test_a_request_to_merge_says_what_it_would_do_now(provision: Provision, faci
     log(provision, TEXT.replace("[JPN: by post]", "[JPN propose; CAN support: by post]"), delegate("CAN"), "CAN")
     with pytest.raises(MovedOn) as moved:
         requests.accept(request=asked, actor=facilitator)
-    assert moved.value.prospect.says[0] == "The alternatives “by post” and “by wire” would be replaced by “by mail”."
+    assert moved.value.prospect.says[0] == "The alternatives “by post” and “by wire” would be replaced with “by mail”."
     assert "Canada" in moved.value.prospect.says[1]
 
 

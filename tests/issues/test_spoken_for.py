@@ -115,7 +115,7 @@ def test_a_correction_gives_nothing_back_for_days_before_the_slip(
 def test_the_words_of_a_merging_name_nobody_who_is_not_named_so_in_what_is_merged(
     provision: Provision, facilitator: Any, words: str
 ) -> None:
-    with pytest.raises(changes.OperationRefused, match="did not say"):
+    with pytest.raises(changes.OperationRefused, match="has not taken"):
         operate(provision, facilitator, "merge", words)
 
 
@@ -133,7 +133,7 @@ def test_who_facilitates_and_acts_for_a_member_writes_no_other_into_its_words(
     provision: Provision, delegate: Any, words: str
 ) -> None:
     FacilitatorFactory(small_group=_group_of(provision), user=delegate)
-    with pytest.raises(changes.OperationRefused, match="did not say"):
+    with pytest.raises(changes.OperationRefused, match="has not taken"):
         operate(provision, delegate, "alternative", words, member("CAN"))
 
 

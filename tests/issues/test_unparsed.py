@@ -46,7 +46,7 @@ def somebody(role: str, provision: Provision) -> Any:
 def test_nobody_else_keeps_a_first_text_unparsed(provision: Provision, role: str, text: str) -> None:
     actor = somebody(role, provision)
     member = actor.delegations.get().member if role == "delegate" else None
-    with pytest.raises(Refused, match="kept unparsed by the secretariat alone"):
+    with pytest.raises(Refused, match="Only the secretariat can keep a text unparsed"):
         changes.log(
             provision=provision, base_revision=0, new_text=text, actor=actor, on_behalf_of=member, unparsed=True
         )

@@ -126,7 +126,7 @@ def test_a_page_that_fails_says_what_to_quote(errors: Client) -> None:
 def test_a_database_that_is_away_is_a_503_that_says_when_to_come_back(errors: Client) -> None:
     answer = errors.get("/away/", headers={"x-request-id": "quote-me-12345"})
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
-    assert b"database does not answer" in answer.content
+    assert b"database is not responding" in answer.content
     assert b"quote-me-12345" in answer.content
 
 

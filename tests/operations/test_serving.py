@@ -77,7 +77,7 @@ def test_all_workers_count_together_and_a_site_before_its_migrations_is_not_read
     # What cannot be read is a page that says so, not a trace.
     status, said = get(f"{served}/")
     assert status == 503
-    assert "database does not answer" in said
+    assert "database is not responding" in said
 
 
 def environment(monkeypatch: pytest.MonkeyPatch, **given: str) -> Environment:

@@ -280,7 +280,7 @@ def test_a_character_that_is_new_is_refused_beside_those_that_are_stored(secreta
     sent = form_of(secretariat)
     answer = secretariat.post(f"{TEXT}log/", {**sent, "text": sent["text"].replace("promptly", "\u202eyltpmorp")})
     assert answer.status_code == 422
-    assert "Line 1, column 25: U+202E RIGHT-TO-LEFT OVERRIDE cannot stand here." in answer.content.decode()
+    assert "Line 1, column 25: U+202E RIGHT-TO-LEFT OVERRIDE is not allowed here." in answer.content.decode()
 
 
 @pytest.mark.usefixtures("taken_back")
@@ -316,7 +316,9 @@ def test_a_request_whose_words_can_go_into_no_text_stays_open_and_cannot_be_acce
     asked = ChangeRequest.objects.get(operation__act="merge")
     shown = secretariat.get("/requests/").content.decode()
     accept, decline = f"/requests/{asked.pk}/accept/", f"/requests/{asked.pk}/decline/"
-    reason = "This cannot be accepted as it was asked: decline it, or let it be asked again. Line 1, column 3: U+0001"
+    reason = (
+        "This request cannot be accepted as submitted: decline it, or have it submitted again. Line 1, column 3: U+0001"
+    )
     assert reason in shown
     assert (accept in shown, decline in shown) == (False, True)
     before = standing()

@@ -60,7 +60,7 @@ def test_each_alternative_inside_a_bracket_has_a_row_with_its_words_and_three_bu
     for label, verb in (("Support", "supports"), ("Oppose", "opposes"), ("Reserve", "reserves its position on")):
         assert all(label in row for row in rows)
         assert f"Canada {verb} “persons who trade”." in rows[1]
-    assert "stand in a bracket each now" in rows[0]
+    assert "are now in separate brackets" in rows[0]
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_a_delegate_asks_for_the_words_to_be_chosen(canada: Client) -> None:
 def test_a_press_at_the_label_of_an_option_shows_who_stands_in_it(client: Client, canada: Client) -> None:
     provision_with(OPTIONS, slug="options")
     page = said(client.get("/provisions/options/", {"revision": 1, "at": 0}).content.decode())
-    assert "Nobody stands at the whole of this option." in page
+    assert "No position on this option as a whole." in page
     assert "In this option “at once” Brazil: proposes" in page
     second = client.get("/provisions/options/", {"revision": 1, "at": OPTIONS.index("Option 2")}).content.decode()
     assert "proposes Japan since 4 January 2021" in said(second)
@@ -148,7 +148,7 @@ def test_a_position_at_an_option_is_taken_and_taken_back_at_its_row(canada: Clie
     page = canada.get("/provisions/options/", {"revision": 2, "at": 0}).content.decode()
     assert "supports Canada since" in said(page)
     rows = rows_of(canada, 0, "options", revision=2)
-    assert pressed(canada, rows[0], "Take the bracket back", "options").status_code == 302
+    assert pressed(canada, rows[0], "Withdraw the bracket", "options").status_code == 302
     assert of_options.latest("number").text == OPTIONS
     assert pressed(canada, rows_of(canada, 0, "options", revision=3)[1], "Oppose", "options").status_code == 302
     assert of_options.latest("number").text == OPTIONS.replace("[JPN: it", "[JPN propose; CAN oppose: it")
@@ -171,4 +171,4 @@ def test_of_many_alternatives_the_first_ones_and_the_one_chosen_have_a_row(
     assert len(rows) == 13
     assert "words number 50" in said(rows[-1])
     page = said(canada.get("/provisions/many/", {"revision": 1, "at": at}).content.decode())
-    assert "… and 47 more: choose them in the text." in page
+    assert "… and 47 more: select them in the text." in page

@@ -71,7 +71,7 @@ def test_the_base_text_leaves_out_what_is_proposed(client: Client, texts: Any) -
 def test_two_days_are_compared_in_sentences_and_as_a_redline(client: Client, texts: Any) -> None:
     answer = client.get("/compare/?start=2020-11-01")
     page = answer.content.decode()
-    assert "1 of 2 provisions has another text now than at the end of 1 November 2020." in text_of(answer)
+    assert "1 of 2 provisions differs from its text at the end of 1 November 2020." in text_of(answer)
     assert "Brazil proposes “in time”." in page
     assert "<ins> [BRA: in time]</ins>" in page
     assert "open brackets 1 → 2" in text_of(answer)
@@ -79,7 +79,7 @@ def test_two_days_are_compared_in_sentences_and_as_a_redline(client: Client, tex
 
 def test_two_revisions_of_a_provision_are_compared_whatever_their_days(client: Client, texts: Any) -> None:
     page = text_of(client.get("/compare/?provision=acts&old=1&new=2"))
-    assert "What changed between two revisions" in page
+    assert "Changes between two revisions" in page
     assert "Revision 1 to 2" in page
     assert "Brazil proposes “in time”." in page
     assert "Revision 1 to 2" in text_of(client.get("/compare/?provision=acts&old=1"))
@@ -88,9 +88,9 @@ def test_two_revisions_of_a_provision_are_compared_whatever_their_days(client: C
 @pytest.mark.parametrize(
     ("asked", "status", "said"),
     [
-        ("old=1&new=2", 400, "Choose the provision whose revisions are compared."),
-        ("provision=acts", 400, "Choose a day, or a revision of one provision, to begin with."),
-        ("provision=acts&old=2&new=1", 400, "exchange the two"),
+        ("old=1&new=2", 400, "Choose the provision whose revisions you want to compare."),
+        ("provision=acts", 400, "Choose a starting day, or a starting revision of one provision."),
+        ("provision=acts&old=2&new=1", 400, "Swap the two"),
         ("provision=acts&old=7", 404, ""),
         ("provision=acts&old=0", 400, ""),
     ],
@@ -106,7 +106,7 @@ def test_revisions_that_cannot_be_compared_are_refused_with_the_way_out(
 def test_a_comparison_that_ends_before_it_begins_says_so_and_keeps_the_days(client: Client, texts: Any) -> None:
     answer = client.get("/compare/?start=2020-12-01&end=2020-11-01")
     assert answer.status_code == 400
-    assert "exchange the two" in answer.content.decode()
+    assert "Swap the two" in answer.content.decode()
     assert 'value="2020-12-01"' in answer.content.decode()
 
 
@@ -114,8 +114,8 @@ def test_a_landing_zone_names_the_option_with_most_support_and_who_would_have_to
     client: Client, texts: Any
 ) -> None:
     page = text_of(client.get("/landing/"))
-    assert "2 of 3 participants could have one text without brackets" in page
-    assert "No larger set is possible" in page
+    assert "2 of 3 participants could share a text without brackets" in page
+    assert "allow no larger set" in page
     assert "Outside: Brazil" in page
     assert "most support, least opposition 2 for (Canada, Japan) · 1 would have to move (Brazil)" in page
 
@@ -125,16 +125,16 @@ def test_a_landing_zone_whose_search_was_stopped_says_that_and_speaks_of_no_nest
 ) -> None:
     monkeypatch.setattr(sys.modules["issues.reports.analysis.landing"], "MOST_STEPS", 1)
     page = text_of(client.get("/landing/"))
-    assert "The search was stopped" in page
-    assert "stand inside others" not in page
-    assert "No larger set is possible" not in page
+    assert "The search stopped" in page
+    assert "are inside others" not in page
+    assert "allow no larger set" not in page
     assert client.get("/api/v1/landing/zone/").json()["inexact_because"] == ["steps"]
 
 
 def test_a_landing_zone_says_where_brackets_side_by_side_may_be_alternatives(client: Client, texts: Any) -> None:
     assert "Brackets side by side" not in text_of(client.get("/landing/"))
     provision_with("It lasts [CAN: five years] [JPN: ten years].", days=[OCTOBER], slug="lasts")
-    assert "Brackets side by side were taken one by one" in text_of(client.get("/landing/"))
+    assert "Adjacent brackets were treated separately" in text_of(client.get("/landing/"))
 
 
 def test_what_stands_between_chosen_members_is_listed_and_nothing_else(client: Client, texts: Any) -> None:
@@ -160,7 +160,7 @@ def test_the_agreement_is_sent_in_three_formats_with_the_query_the_day_and_the_n
     lines = client.get(f"/standing/export/?{asked}").getvalue().decode("utf-8-sig").splitlines()  # type: ignore[attr-defined]
     assert lines[0] == "member,other_member,same,opposite,n,share"
     assert {"JPN,BRA,0,2,2,0.0000", "JPN,CAN,1,0,1,1.0000", "as_of,2020-12-02", f"query,{asked}"} <= {*lines}
-    assert 'left_out,"Parts that this reader may not see, if there are any, are left out."' in lines
+    assert 'left_out,"Any parts that this reader may not see are left out."' in lines
     said = json.loads(client.get(f"/standing/export/?format=json&{asked}").content)
     assert said["negotiation"] == texts[0].negotiation.slug
     assert said["address"].endswith(f"/standing/export/?format=json&{asked}")
@@ -197,7 +197,7 @@ def test_an_unknown_member_or_day_is_named_in_the_answer(client: Client, texts: 
     for address, said in [
         ("/standing/?member=XXX", "No participant has this code"),
         ("/landing/?as_of=yesterday", "YYYY-MM-DD"),
-        ("/text/?section=Z", "no such entry"),
+        ("/text/?section=Z", "does not exist in this negotiation"),
     ]:
         answer = client.get(address)
         assert answer.status_code == 400

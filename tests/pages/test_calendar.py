@@ -42,7 +42,7 @@ def test_each_meeting_says_how_many_texts_changed_and_what_was_stated_in_it(clie
 
 
 def test_a_meeting_known_only_to_the_month_claims_no_change_of_a_day(client: Client, plenary: Meeting) -> None:
-    assert "No text that you may read was changed in it" in text_of(client.get("/meetings/month/"))
+    assert "No text visible to you was changed at this meeting" in text_of(client.get("/meetings/month/"))
 
 
 def test_the_page_of_a_meeting_tells_each_change_and_none_that_is_hidden(client: Client, plenary: Meeting) -> None:

@@ -79,7 +79,7 @@ def test_what_changed_since_the_last_plenary_stands_beside_what_was(client: Clie
 def test_a_stated_clean_text_with_open_brackets_is_listed_and_so_is_a_text_without_that_nobody_stated(
     client: Client, group: Any
 ) -> None:
-    assert "no bracket stands open, yet nobody has stated a clean text" in text_of(client.get("/convergence/"))
+    assert "no brackets are open, but clean text has not been stated" in text_of(client.get("/convergence/"))
     StatusReportFactory(small_group=group, status="clean text", stated_on=DAYS[0])
     page = text_of(client.get("/convergence/?as_of=2020-11-02"))
     assert "stated clean text on 1 October 2020, yet 2 brackets stand open" in page
@@ -111,10 +111,10 @@ def test_the_page_of_a_small_group_has_its_charts_with_the_statements_to_take_al
 
 def test_the_overview_has_the_charts_of_the_whole_text(client: Client, group: Any) -> None:
     page = client.get("/").content.decode()
-    assert "Through time" in page
+    assert "Over time" in page
     assert re.findall(r'href="/convergence/(.*?)\.svg', page) == ["clean-share", "open-brackets"]
     assert path_of(page, "Open brackets") == path_of(client.get("/convergence/").content.decode(), "Open brackets")
-    assert "Through time" not in client.get("/?as_of=2020-09-30").content.decode()
+    assert "Over time" not in client.get("/?as_of=2020-09-30").content.decode()
 
 
 def test_the_charts_of_a_page_cost_no_query(client: Client, group: Any) -> None:

@@ -69,7 +69,7 @@ def test_what_others_recorded_only_the_secretariat_corrects(provision: Provision
         sent(text=text, corrects=2, on_behalf_of=Member.objects.get(code="CAN").pk),
     )
     assert answer.status_code == 422
-    assert "You can correct what you recorded yourself" in text_of(answer)
+    assert "You can correct your own entries" in text_of(answer)
 
 
 def test_ones_own_entry_is_corrected_within_a_day(provision: Provision) -> None:
@@ -98,7 +98,7 @@ def test_a_correction_names_an_entry_of_the_same_text(secretariat: Client) -> No
 def test_a_text_begins_with_its_earliest_version_and_goes_on_in_order(secretariat: Client) -> None:
     ProvisionFactory(slug="new", sub_issue=Provision.objects.get(slug="article").sub_issue)
     address = "/provisions/new/log/"
-    assert "Log the earliest text on record first" in text_of(secretariat.get(address))
+    assert "Log the earliest known text first" in text_of(secretariat.get(address))
     first = sent(text="Be it.", base_revision=0, made_on="2019-05-01", source="INF/ECOM/1")
     assert secretariat.post(address, first).status_code == 302
     later = sent(text="Be it [so].", base_revision=1, made_on="2019-06-01")
@@ -106,7 +106,7 @@ def test_a_text_begins_with_its_earliest_version_and_goes_on_in_order(secretaria
     earlier = sent(text="Be it [so] now.", base_revision=2, made_on="2019-04-15")
     refused = secretariat.post(address, earlier)
     assert refused.status_code == 422
-    assert "a change cannot be dated before it" in text_of(refused)
+    assert "a change cannot be dated earlier" in text_of(refused)
     assert [str(one.made_on) for one in Revision.objects.filter(provision__slug="new").order_by("number")] == [
         "2019-05-01",
         "2019-06-01",

@@ -141,13 +141,13 @@ def test_the_page_shows_the_entry_that_is_corrected_and_what_it_says(
     group_page = facilitator.get("/small-groups/spam/")
     assert f'href="{PAGE}?corrects={mistake.pk}"' in group_page.content.decode()
     page = facilitator.get(f"{PAGE}?corrects={mistake.pk}")
-    assert "You correct the entry “Clean text”, stated 5 February 2021 by Chair." in text_of(page)
+    assert "You are correcting the entry “Clean text”, stated on 5 February 2021 by Chair." in text_of(page)
     form = page.context["form"]
     assert form["status"].value() == "clean text"
     assert form["source"].value() == "Plenary"
     refused = facilitator.post(PAGE, sent(corrects=mistake.pk, source="", note="Typed with care"))
     assert refused.status_code == 422
-    assert "You correct the entry “Clean text”" in text_of(refused)
+    assert "You are correcting the entry “Clean text”" in text_of(refused)
     assert "Typed with care" in refused.content.decode()
 
 
@@ -187,10 +187,10 @@ def test_api_feed_activity_and_digest_follow(client: Client, group: SmallGroup, 
     atom = "{http://www.w3.org/2005/Atom}"
     tree = ElementTree.fromstring(client.get("/feeds/changes/").content)
     summaries = [entry.findtext(f"{atom}summary", "") for entry in tree.iter(f"{atom}entry")]
-    assert summaries[0].endswith("It corrects the entry “Clean text” of 5 February 2021.")
-    assert summaries[1].endswith("This entry was a mistake, and was corrected.")
+    assert summaries[0].endswith("This corrects the entry “Clean text” of 5 February 2021.")
+    assert summaries[1].endswith("This entry was incorrect and has been corrected.")
     activity = client.get("/api/v1/activity/").json()["results"][0]
-    assert activity["what"] == "corrected what was stated of Spam"
+    assert activity["what"] == "corrected a status of Spam"
     assert activity["says"] == [
         "Streamlined, stated on 5 February 2021 by Chair.",
         "This entry was a mistake: Clean text, stated on 5 February 2021 by Chair.",
@@ -204,13 +204,13 @@ def test_what_cannot_be_corrected_is_refused_with_the_way_out(
 ) -> None:
     other = state(SmallGroupFactory(slug="other"), "compiled", MISTAKEN)
     same = sent(corrects=mistake.pk, status="clean text")
-    assert "This says what the entry that it corrects says" in text_of(facilitator.post(PAGE, same))
-    assert "no such entry of this small group" in text_of(facilitator.post(PAGE, sent(corrects=other.pk)))
+    assert "This repeats the entry that it corrects" in text_of(facilitator.post(PAGE, same))
+    assert "Unknown entry for this small group" in text_of(facilitator.post(PAGE, sent(corrects=other.pk)))
     for wrong in (other.pk, 10**18, "x", "9" * 30, "-1"):
         assert facilitator.get(f"{PAGE}?corrects={wrong}").status_code == 404
         assert facilitator.post(PAGE, sent(corrects=wrong)).status_code == 422
     by_page(mistake)
-    assert "corrected already" in text_of(facilitator.post(PAGE, sent(corrects=mistake.pk, status="adopted")))
+    assert "already been corrected" in text_of(facilitator.post(PAGE, sent(corrects=mistake.pk, status="adopted")))
     assert facilitator.get(f"{PAGE}?corrects={mistake.pk}").status_code == 404
     assert group.status_reports.count() == 3
 
@@ -233,7 +233,7 @@ def test_the_api_refuses_it_at_its_field(group: SmallGroup, mistake: StatusRepor
 def test_the_desk_refuses_it_at_its_field(group: SmallGroup, mistake: StatusReport) -> None:
     desk, other = client_of(secretariat()), SmallGroupFactory(slug="other")
     said = errors(desk.post(address(StatusReport, "add"), sent(small_group=other.pk, corrects=mistake.pk)))
-    assert said == ["This was stated of another small group."]
+    assert said == ["This statement concerns another small group."]
     shown = desk.get(f"{reverse('admin:issues_statusreport_add')}?corrects={mistake.pk}").content.decode()
     assert "Plenary</textarea>" in shown
     assert "Correct this entry" in desk.get(address(StatusReport, "change", mistake.pk)).content.decode()

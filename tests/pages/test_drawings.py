@@ -22,8 +22,8 @@ SVG = "{http://www.w3.org/2000/svg}"
         ("/convergence/open-brackets.svg?small_group=customs-duties&as_of=2021-01-15", "15 January 2021"),
         ("/convergence/alternatives.svg", "Alternatives"),
         ("/convergence/members-opposing.svg", "Members opposing"),
-        ("/standing/matrix.svg?section=B", "Who stands with whom"),
-        ("/standing/map.svg?since=2020-10-01", "Who stands near whom"),
+        ("/standing/matrix.svg?section=B", "Agreement between members"),
+        ("/standing/map.svg?since=2020-10-01", "Map of agreement between members"),
     ],
 )
 def test_a_drawing_is_a_file_that_says_what_it_shows_of_when_and_from_where(

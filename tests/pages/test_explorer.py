@@ -182,7 +182,7 @@ def test_comma_separated_values_hold_every_variant_that_is_filtered_and_no_formu
     assert "'=1+1" in {row[3] for row in rows[1 : rows.index([])]}
     assert ["query", "format=csv&state=any"] in rows
     assert ["version", f"JSI tracker {settings.VERSION}"] in rows
-    assert ["left_out", "Parts that this reader may not see, if there are any, are left out."] in rows
+    assert ["left_out", "Any parts that this reader may not see are left out."] in rows
 
 
 def test_an_unknown_format_is_refused_with_those_that_there_are(client: Client, texts: Any) -> None:
@@ -224,7 +224,7 @@ def test_hidden_texts_change_no_count(client: Client, texts: Any) -> None:
 
 @pytest.mark.usefixtures("facts")
 def test_a_parameter_that_is_no_filter_is_named_and_a_page_that_is_none_is_not_found(client: Client) -> None:
-    assert "nothing was narrowed down by it: propnent" in text_of(client.get("/variants/?propnent=EU&page=1"))
-    assert "nothing was narrowed down" not in text_of(client.get("/variants/?proponent=EU&state=any"))
+    assert "Unknown filters, ignored by it: propnent" in text_of(client.get("/variants/?propnent=EU&page=1"))
+    assert "Unknown filters, ignored" not in text_of(client.get("/variants/?proponent=EU&state=any"))
     for address in ("/variants/?page=abc", "/variants/?page=999", "/activity/?page=0", "/documents/?page=x"):
         assert client.get(address).status_code == 404, address

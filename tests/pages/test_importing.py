@@ -63,7 +63,7 @@ def test_a_word_file_is_reviewed_and_logged_by_one_and_finished_by_another_of_th
     answer = send(first, sheet())
     assert answer.status_code == 302
     page = answer.url
-    assert "whose are they" in text_of(first.get(page))
+    assert "Attribution of tracked changes" in text_of(first.get(page))
     sent = {"author": ["Canada"], "treatment": ["propose"], "author_code": ["CAN"]}
     first.post(f"{page}choices/", sent)
     shown = text_of(second.get(page))
@@ -92,7 +92,7 @@ def test_a_conflict_is_shown_at_its_provision_and_nothing_is_logged(provision: P
     assert "Nothing was logged" in text_of(answer)
     assert "revision 2 was logged meanwhile" in text_of(answer)
     assert provision.revisions.count() == 2
-    assert "1 place is open" in text_of(answer)
+    assert "1 conflict is unresolved" in text_of(answer)
     (form,) = (form for form in forms_of(answer) if any(button.get("value") == "1-m" for button in form.buttons))
     browser.post(form.action, {**form.fields, "take": "1-m"})
     browser.post(f"{page}provisions/1/", {"act": "accept"})
@@ -104,10 +104,10 @@ def test_what_cannot_be_read_is_refused_in_a_sentence_and_what_was_typed_stays(p
     browser = somebody("secretariat")
     answer = send(browser, sheet()[:2000])
     assert answer.status_code == 422
-    assert "cut off on its way" in text_of(answer)
+    assert "is incomplete" in text_of(answer)
     assert "INF/1/Rev.1" in answer.content.decode()
-    assert "one of the two" in text_of(send(browser))
-    assert "has not come yet" in text_of(send(browser, text="Words.", made_on="2999-01-01"))
+    assert "not both" in text_of(send(browser))
+    assert "is in the future" in text_of(send(browser, text="Words.", made_on="2999-01-01"))
     assert StagedImport.objects.count() == 0
 
 
@@ -129,7 +129,7 @@ def test_notes_on_what_was_read_are_listed(provision: Provision) -> None:
     one.document.sections[0].header.paragraphs[0].text = "RESTRICTED"
     one.text("Each Party shall publish its measures.")
     shown = text_of(browser.get(send(browser, one.saved()).url))
-    assert "1 note on what was read" in shown
+    assert "1 note on the import" in shown
     assert "says “RESTRICTED”" in shown
 
 
@@ -232,10 +232,10 @@ def test_changes_between_two_days_are_tracked_changes(provision: Provision) -> N
 @pytest.mark.parametrize(
     ("asked", "status", "said"),
     [
-        ({"since": "2021-02-01", "format": "xml"}, 400, "holds the text of one day"),
-        ({"since": "2021-02-01", "as_of": "2021-01-01"}, 400, "ends before it begins"),
+        ({"since": "2021-02-01", "format": "xml"}, 400, "contains the text of one day"),
+        ({"since": "2021-02-01", "as_of": "2021-01-01"}, 400, "The end is before the start"),
         ({"format": "doc"}, 400, "not one of the available choices"),
-        ({"provision": "none"}, 400, "no such entry"),
+        ({"provision": "none"}, 400, "does not exist in this negotiation"),
     ],
 )
 def test_what_cannot_be_exported_is_said(provision: Provision, asked: dict[str, str], status: int, said: str) -> None:
@@ -250,7 +250,7 @@ def test_where_no_pdf_can_be_made_the_way_out_is_said(provision: Provision, monk
     monkeypatch.setattr(html_writer, "can_write_pdf", lambda: False)
     answer = Client().get("/export/file/", {"format": "pdf"})
     assert answer.status_code == 400
-    assert "Take the Word file" in text_of(answer)
+    assert "Use the Word file" in text_of(answer)
 
 
 def test_positions_are_sent_as_a_table(provision: Provision) -> None:

@@ -34,7 +34,7 @@ MANY_LINES = {"text", "words", "whole", "note"}
 
 def kept(page: Any) -> Form:
     """Return the form that would be sent again."""
-    (found,) = (form for form in forms_of(page) if any("Send it again" in form.says for _ in form.buttons))
+    (found,) = (form for form in forms_of(page) if any("Send again" in form.says for _ in form.buttons))
     return found
 
 
@@ -96,7 +96,7 @@ def test_whoever_signed_out_meanwhile_gets_back_what_wastyped_into_any_form() ->
         assert page.status_code == 403, (url, form.fields)
         assert kept(page).fields.items() >= {k: v for k, v in sent.items() if k != "csrfmiddlewaretoken"}.items(), url
         assert "<script>alert" not in page.content.decode()
-        assert "Nothing of this was recorded" in text_of(page)
+        assert "Nothing was recorded" in text_of(page)
 
 
 def test_what_was_kept_is_logged_after_signing_in_by_a_press_and_not_before(article: Provision, delegate: Any) -> None:
@@ -130,7 +130,7 @@ def test_a_form_that_is_older_than_the_sign_in_shows_what_would_be_sent_and_send
     sent = change(client) | {"csrfmiddlewaretoken": "a" * 64}
     page = client.post(LOG, sent)
     assert page.status_code == 403
-    assert "You are signed in as" in text_of(page)
+    assert "You are logged in as" in text_of(page)
     again = kept(page)
     assert again.fields["text"] == CHANGE["text"]
     assert again.fields["csrfmiddlewaretoken"] != "a" * 64
@@ -156,7 +156,7 @@ def test_what_another_site_sent_is_not_given_back_to_be_sent_again(
     page = client.post(LOG, {**CHANGE, "base_revision": 1})
     assert page.status_code == 403
     assert "In the room" not in page.content.decode()
-    assert "Send it again" not in page.content.decode()
+    assert "Send again" not in page.content.decode()
 
 
 def test_an_origin_of_this_site_does_where_the_browser_says_no_more(article: Provision, delegate: Any) -> None:
@@ -181,7 +181,7 @@ def test_who_lost_the_right_meanwhile_gets_the_words_back_to_copy(article: Provi
     page = client.post(LOG, sent)
     assert page.status_code == 403
     assert shows(page, CHANGE["text"])
-    assert "Send it again" not in page.content.decode()
+    assert "Send again" not in page.content.decode()
 
 
 def test_a_text_that_was_hidden_meanwhile_gives_the_words_back_to_copy(article: Provision, delegate: Any) -> None:
@@ -260,7 +260,7 @@ def test_a_live_check_with_an_old_token_says_so_and_hands_out_the_new_one(articl
     page = client.post(f"{LOG}check/", {"text": "Each", "base_revision": 1}, headers=LIVE)
     said = page.content.decode()
     assert page.status_code == 403
-    assert "You signed in or out after this page was opened" in said
+    assert "You logged in or out after this page was opened" in said
     assert f'data-account="{delegate.pk}"' in said
     token = said.split('data-token="')[1].split('"')[0]
     sent = {"text": "Each", "base_revision": 1, "csrfmiddlewaretoken": token}

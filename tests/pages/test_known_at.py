@@ -84,7 +84,7 @@ def test_variants_and_positions_are_those_on_record_then(provision: Provision, c
 def test_pages_read_what_was_on_record_and_say_so(provision: Provision, client: Client) -> None:
     asked = {"as_of": str(SUNDAY), "known_at": LATE_ON_SUNDAY}
     page = client.get("/provisions/article/", asked)
-    assert "What was recorded after 7 June 2021" in text_of(page) or "What was recorded after 6 June" in text_of(page)
+    assert "Entries recorded after 7 June 2021" in text_of(page) or "Entries recorded after 6 June" in text_of(page)
     assert "supports" not in text_of(page)
     assert "3 Open brackets" in text_of(page) or "Open brackets 3" in text_of(page)
     assert 'data-known-at="2021-06-06' in page.content.decode()
@@ -160,7 +160,7 @@ def test_what_is_no_moment_or_not_yet_is_refused(
     later = (timezone.now() + datetime.timedelta(1)).isoformat()
     refused = client.get(address, {"known_at": later})
     assert refused.status_code == 400
-    assert "has not come yet" in refused.content.decode()
+    assert "is in the future" in refused.content.decode()
 
 
 def test_a_status_that_was_recorded_later_was_not_known(provision: Provision, client: Client) -> None:

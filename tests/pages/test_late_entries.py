@@ -57,12 +57,12 @@ def test_what_was_agreed_on_friday_is_logged_and_marked_as_recorded_later(
     assert provision.revisions.count() == 4
     friday = text_of(secretariat.get(f"/provisions/article/?as_of={FRIDAY}"))
     assert "[CAN: promptly]" not in friday
-    assert "With what was recorded later, on" in friday
+    assert "Includes a change recorded later, on" in friday
     history = text_of(secretariat.get("/provisions/article/history/"))
     assert "Recorded later, on" in history
-    assert "Carries revision 3 , which was recorded later, forward onto revision 2" in history
+    assert "Carries forward revision 3 , which was recorded later, to revision 2" in history
     # What carries it forward is no act of its own.
-    assert text_of(secretariat.get("/activity/")).count("Bracket lifted, the words stay: “promptly”.") == 1
+    assert text_of(secretariat.get("/activity/")).count("Bracket lifted, words kept: “promptly”.") == 1
 
 
 def test_a_clash_is_said_with_both_sides_where_it_is_typed_and_nothing_is_stored(
@@ -72,7 +72,7 @@ def test_a_clash_is_said_with_both_sides_where_it_is_typed_and_nothing_is_stored
     assert logged(secretariat, text=at_once, base_revision=2, made_on=SUNDAY).status_code == 302
     answer = logged(secretariat, text=TEXT.replace("[CAN: promptly]", "promptly"), base_revision=1)
     assert answer.status_code == 409
-    assert "you wrote “promptly”, there it is “[CAN: at once]”. Nothing was recorded" in text_of(answer)
+    assert "you wrote “promptly”, that revision has “[CAN: at once]”. Nothing was recorded" in text_of(answer)
     assert "promptly publish its laws" in answer.content.decode()
     assert Revision.objects.filter(provision=provision).count() == 3
 
@@ -86,7 +86,7 @@ def test_the_day_of_an_import_is_shown_and_changed_in_the_review(secretariat: Cl
     secretariat.post(form.action, {**form.fields, "act": "day", "made_on": str(FRIDAY)})
     assert StagedImport.objects.get().made_on == FRIDAY
     assert StagedImport.objects.get().provisions.get().base == provision.revisions.get(number=1)
-    for wrong, said in (("2999-01-01", "has not come yet"), ("2021-13-77", "Write the day"), ("", "Write the day")):
+    for wrong, said in (("2999-01-01", "is in the future"), ("2021-13-77", "Write the day"), ("", "Write the day")):
         refused = secretariat.post(form.action, {**form.fields, "act": "day", "made_on": wrong}, follow=True)
         assert said in text_of(refused)
         assert StagedImport.objects.get().made_on == FRIDAY

@@ -59,8 +59,8 @@ def test_a_member_page_says_what_it_opposes_alone_and_with_whom_it_proposes(clie
     provision_with("It [USA oppose: always] acts [USA, CHN oppose: now].", slug="alone", sub_issue=place, position=900)
     ProposalFactory(proponents=list(Member.objects.filter(code__in=["USA", "ISL"])))
     page = text_of(client.get("/members/USA/"))
-    assert re.search(r"Opposes alone: [^.]*always \(Alone\)", page) or "more" in page
-    assert re.search(r"Proposes together with: [^.]*Iceland 1", page)
+    assert re.search(r"Only opponent of: [^.]*always \(Alone\)", page) or "more" in page
+    assert re.search(r"Proposes jointly with: [^.]*Iceland 1", page)
 
 
 def test_the_number_of_queries_of_a_lens_is_bounded(client: Client, django_assert_max_num_queries: Any) -> None:

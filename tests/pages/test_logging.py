@@ -80,14 +80,14 @@ def test_a_second_click_on_the_same_form_is_recorded_once(alice: Client, provisi
     ("text", "said"),
     [
         (OWN + " [", "Line 1, column 54: This “[” is never closed."),
-        (OWN + " ]", "closes nothing"),
+        (OWN + " ]", "does not close a bracket"),
         (OWN + " [CAN, XQX: more]", "“XQX” is nobody in the register"),
         ("   ", "The text is empty."),
         ("word " * 1_000_000, "longer than 1,000,000 characters"),
         ("é" * 2_500_000, "longer than 1,000,000 characters"),
         (OWN + " \x02\x03", "control characters"),
         (TEXT.replace("shall", "may"), "touches text that is not CAN's own"),
-        (TEXT.replace("promptly", "slowly"), "This bracket is Brazil's; you act for Canada"),
+        (TEXT.replace("promptly", "slowly"), "This bracket belongs to Brazil; you act for Canada"),
         (TEXT, "nothing to log"),
     ],
     ids=["unclosed", "unopened", "unknown", "empty", "5 MB", "5 MB of é", "binary", "base text", "another's", "same"],
@@ -113,7 +113,7 @@ def test_a_null_character_in_the_text_is_named_as_such(alice: Client, provision:
 
 def test_binary_in_a_short_field_is_an_error_at_that_field(alice: Client, provision: Provision) -> None:
     page = page_of(alice.post("/provisions/article/log/", typed(reason="a\x00b")))
-    assert "Line 1, column 2: U+0000 NULL cannot stand here." in page
+    assert "Line 1, column 2: U+0000 NULL is not allowed here." in page
     assert f">\n{OWN}</textarea>" in page
     assert provision.revisions.count() == 1
 
@@ -162,7 +162,7 @@ def test_after_a_conflict_the_box_holds_both_changes_with_only_the_clash_open(cl
     assert clash.status_code == 409
     assert box_of(clash) == BOTH
     said = " ".join(re.sub(r"<[^>]+>", " ", page_of(clash)).split())
-    assert "1 place is open" in said
+    assert "1 conflict is unresolved" in said
     assert "Brazil logged revision 2 on" in said
     assert clash.content.decode().count('class="open"') == 1
     assert 'name="base_revision" value="2"' in page_of(clash)
@@ -247,7 +247,7 @@ def test_a_check_while_others_logged_says_what_would_be_recorded_on_the_text_tha
     assert bob.post("/provisions/article/log/", theirs).status_code == 302
     check = page_of(alice.post("/provisions/article/log/check/", typed()))
     assert "Canada proposes “always”" in check
-    assert "at once" not in check.partition("As it reads")[0]
+    assert "at once" not in check.partition("Preview")[0]
     meets = typed(text=TEXT.replace("[BRA: promptly]", "[BRA propose; CAN oppose: promptly]"))
     check = page_of(alice.post("/provisions/article/log/check/", meets))
     assert "Revision 2 was logged while you were writing and changes the same place" in check
@@ -265,7 +265,10 @@ def test_what_two_delegates_log_at_once_in_different_places_is_put_together(
     )
     assert bob.post("/provisions/article/log/", other).status_code == 302
     answer = alice.post("/provisions/article/log/", typed(), follow=True)
-    said = "Logged as revision 3, together with what others logged while you were writing: Canada proposes “always”."
+    said = (
+        "Logged as revision 3, combined with changes that others logged while you were "
+        "writing: Canada proposes “always”."
+    )
     assert said in text_of(answer)
     assert provision.revisions.get(number=3).text == OWN.replace("promptly", "at once")
 
@@ -301,7 +304,7 @@ def test_a_facilitator_of_the_group_changes_the_text_itself(provision: Provision
     asked = client.post("/provisions/article/log/", typed(text=clean, on_behalf_of=""))
     assert asked.status_code == 200
     assert "Brazil proposes “promptly”." in page_of(asked)
-    assert "Log it all the same" in page_of(asked)
+    assert "Log it anyway" in page_of(asked)
     assert provision.revisions.count() == 1
     assert client.post("/provisions/article/log/", form_with(asked, "text").fields).status_code == 302
     assert provision.revisions.get(number=2).text == clean
@@ -339,7 +342,7 @@ def test_a_slip_in_a_free_edit_is_offered_to_be_put_right_as_a_correction(alice:
         sent = typed(text=text, base_revision=number, made_on="", idempotency_key=str(number))
         assert alice.post("/provisions/article/log/", {**sent, "made_on": "2021-02-05"}).status_code == 302
     checked = alice.post("/provisions/article/log/", typed(text=supports, base_revision=3, check=""))
-    assert "Record it as a correction" in page_of(checked)
+    assert "Record as a correction" in page_of(checked)
     sent = {**form_with(checked, "text").fields, "as_correction": "3"}
     assert alice.post("/provisions/article/log/", sent).status_code == 302
     assert provision.revisions.get(number=4).corrects.number == 3
@@ -373,13 +376,13 @@ def test_a_facilitator_who_keeps_one_alternative_reads_whose_positions_end_befor
     assert "These positions end: Brazil, Japan and Canada." in said
     assert choice.revisions.count() == 1
     checked = client.post("/provisions/choice/log/check/", sent)
-    assert "Positions that this ends" in text_of(checked)
+    assert "Positions ended by this change" in text_of(checked)
     confirmed = form_with(asked, "confirmed").fields
     logged = client.post("/provisions/choice/log/", {**confirmed, "log": ""})
     assert logged.status_code == 302
     assert changes.recorded(choice.revisions.get(number=2)) == [
         "Dropped: “act promptly”.",
-        "With that the positions of Brazil and Japan end.",
+        "This ends the positions of Brazil and Japan.",
         "Chosen among the alternatives: “act duly”.",
-        "With that the position of Canada ends.",
+        "This ends the position of Canada.",
     ]

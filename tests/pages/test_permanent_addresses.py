@@ -38,7 +38,7 @@ def test_the_address_of_a_bracket_leads_to_where_it_stands_now(client: Client) -
     text(FIRST, "In this article, " + FIRST.replace("Each", "each"), now)
     page = client.get("/provisions/acts/", {"revision": 1, "at": AT})
     shown = panel_of(page)
-    assert "Chosen in revision 1, shown as it stands in revision 3." in shown
+    assert "Selected in revision 1, shown as in revision 3." in shown
     assert "“promptly” proposes Canada since 1 September 2020 opposes Japan since 1 November 2020" in shown
     assert "Open since 1 September 2020, revision 1" in shown
     assert f'touched" id="at-{now.index("[CAN")}"' in page.content.decode()
@@ -66,7 +66,7 @@ def test_a_press_on_a_bracket_that_was_followed_is_on_the_text_that_is_shown() -
             "It acts [CAN: by registered post] / [BRA: by wire] now.",
             "It acts [CAN, BRA: by registered post or by wire] now.",
             "[BRA",
-            "This bracket was merged into another one in revision 2,",
+            "This bracket was merged into another bracket in revision 2,",
         ),
         (
             FIRST,
@@ -123,8 +123,8 @@ def test_the_whole_text_of_a_past_day_links_to_the_brackets_of_that_day(client: 
 @pytest.mark.parametrize("asked", [{"revision": 9, "at": AT}, {"revision": 0, "at": AT}, {"revision": "x", "at": AT}])
 def test_a_revision_that_is_not_on_record_leads_nowhere(client: Client, asked: dict[str, Any]) -> None:
     text(FIRST, FIRST + " And so on.")
-    assert "choose the place again" in touch(client, **asked)
-    assert "choose the place again" in touch(client, revision=2, at=AT, as_of="2020-09-15")
+    assert "select the passage again" in touch(client, **asked)
+    assert "select the passage again" in touch(client, revision=2, at=AT, as_of="2020-09-15")
     assert "No bracket under negotiation begins here" in touch(client, revision=1, at=3)
 
 
@@ -135,7 +135,7 @@ def test_a_bracket_is_followed_through_a_bounded_record(
     text(FIRST, FIRST + " A.", FIRST + " B.")
     monkeypatch.setattr(bracket_links, limit, value)
     assert "“promptly”" in touch(client, revision=2, at=AT)
-    assert "choose the place again" in touch(client, revision=1, at=AT)
+    assert "select the passage again" in touch(client, revision=1, at=AT)
     then = touch(client, revision=1, at=AT, as_of="2020-10-15")
     assert "“promptly” Canada: proposes" in then
 

@@ -97,9 +97,9 @@ def test_a_delegate_tables_a_proposal_and_reads_it(canada: Client) -> None:
     answer = canada.post("/proposals/new/", typed(), follow=True)
     page = text_of(answer)
     assert answer.redirect_chain == [(PAGE, 302)]
-    for said in ("Tabled: Customs duties.", WORDS, "INF/ECOM/99", "symbol not verified", "tabled it, 5 Feb 2021"):
+    for said in ("Tabled: Customs duties.", WORDS, "INF/ECOM/99", "symbol not verified", "tabled it on 5 Feb 2021"):
         assert said in page
-    assert "Invited, not answered yet Japan" in page
+    assert "Invited, awaiting a response Japan" in page
     assert "on behalf of Canada" in page
 
 
@@ -113,13 +113,13 @@ def test_a_second_click_tables_once(canada: Client) -> None:
     ("wrong", "said"),
     [
         ({"text": WORDS + " [CAN: open"}, "Line 1, column 40: This “[” is never closed."),
-        ({"text": " "}, "The text is empty: write the words that are proposed."),
-        ({"text": WORDS + "\x00"}, "U+0000 NULL cannot stand here"),
-        ({"title": ""}, "A proposal has a title"),
+        ({"text": " "}, "The text is empty: enter the proposed text."),
+        ({"text": WORDS + "\x00"}, "U+0000 NULL is not allowed here"),
+        ({"title": ""}, "Enter a title"),
         ({"title": "x" * 251}, "at most 250 characters"),
         ({"sub_issues": []}, "Choose at least one sub-issue"),
         ({"sub_issues": ["Z.9"]}, "Z.9 is not one of the available choices"),
-        ({"made_on": "2999-01-01"}, "has not come yet"),
+        ({"made_on": "2999-01-01"}, "is in the future"),
         ({"made_on": "soon"}, "Enter a valid date"),
         ({"on_behalf_of": "BRA"}, "Select a valid choice"),
         ({"symbol": "x" * 61}, "at most 60 characters"),
@@ -143,7 +143,7 @@ def test_the_same_title_within_a_day_is_tabled_once_somebody_says_that_it_is_ano
     canada.post("/proposals/new/", typed())
     asked = canada.post("/proposals/new/", typed(idempotency_key="twice", text="Other words."))
     assert asked.status_code == 422
-    assert "Canada has tabled a proposal with this title within the last day" in page_of(asked)
+    assert "Canada has tabled a proposal with this title in the last 24 hours" in page_of(asked)
     meant = typed(idempotency_key="twice", text="Other words.", although_tabled="on")
     assert canada.post("/proposals/new/", meant).status_code == 302
     assert Proposal.objects.count() == 2
@@ -152,7 +152,7 @@ def test_the_same_title_within_a_day_is_tabled_once_somebody_says_that_it_is_ano
 def test_checking_a_proposal_records_nothing(canada: Client) -> None:
     answer = page_of(canada.post("/proposals/new/", typed(text=WORDS + " [CAN: None.]", check="")))
     assert "Canada tables “Customs duties” on B.1.a." in answer
-    assert "Japan is invited to co-sponsor: it confirms or declines." in answer
+    assert "Japan is invited to co-sponsor and can confirm or decline." in answer
     assert "No document INF/ECOM/99 is known to everybody" in answer
     assert 'class="bracket proposed"' in answer
     assert not Proposal.objects.exists()
@@ -180,7 +180,7 @@ def test_an_invited_member_confirms_on_the_page(place: SubIssue) -> None:
     assert "Invited to co-sponsor: Japan" in text_of(japan.get(PAGE))
     answer = japan.post(f"{PAGE}confirm/", entry("JPN", made_on=today()), follow=True)
     assert "Confirmed on behalf of Japan." in text_of(answer)
-    assert "Japan confirmed this text," in text_of(answer)
+    assert "Japan confirmed this text on" in text_of(answer)
     assert "Invited to co-sponsor" not in text_of(answer)
     again = japan.post(f"{PAGE}confirm/", entry("JPN", made_on=today(), idempotency_key="other"))
     assert again.status_code == 422
@@ -199,7 +199,7 @@ def test_an_invited_member_declines_and_only_those_concerned_read_of_it(place: S
 
 def test_an_open_invitation_is_read_by_those_concerned_only(place: SubIssue, canada: Client) -> None:
     tabled(place, co_sponsors=[member("JPN")])
-    assert "Invited, not answered yet Japan" in text_of(canada.get(PAGE))
+    assert "Invited, awaiting a response Japan" in text_of(canada.get(PAGE))
     assert "Japan" not in text_of(Client().get(PAGE))
 
 
@@ -209,7 +209,7 @@ def test_a_proponent_invites_and_an_error_stays_at_its_form(place: SubIssue, can
     assert canada.post(f"{PAGE}invite/", sent).status_code == 302
     again = canada.post(f"{PAGE}invite/", {**sent, "idempotency_key": "other"})
     assert again.status_code == 422
-    assert "Japan is invited already, and has not answered yet." in page_of(again)
+    assert "Japan has already been invited and has not answered yet." in page_of(again)
     assert "In the room" in page_of(again)
     nobody = canada.post(f"{PAGE}invite/", {**sent, "invited": "XXX", "idempotency_key": "third"})
     assert nobody.status_code == 422
@@ -222,7 +222,7 @@ def test_a_co_sponsor_leaves_and_the_last_proponent_withdraws(place: SubIssue, c
     assert "Leave the proposal" in page
     assert "Withdraw the proposal" not in page
     refused = canada.post(f"{PAGE}withdraw/", entry(made_on=today()))
-    assert "It is also the proposal of Japan" in page_of(refused)
+    assert "This is also a proposal of Japan" in page_of(refused)
     assert canada.post(f"{PAGE}leave/", entry(made_on=today())).status_code == 302
     japan = client_of(delegate("JPN"))
     assert "Withdraw the proposal" in text_of(japan.get(PAGE))
@@ -251,7 +251,7 @@ def test_a_revision_that_was_overtaken_comes_back_with_what_was_typed(place: Sub
     page = page_of(answer)
     assert answer.status_code == 409
     assert "Canada revised this proposal while you were writing, in step 2." in page
-    assert "1 place is open" in page
+    assert "1 conflict is unresolved" in page
     assert 'name="base" value="2"' in page
     sent = form_with(answer, "text").fields
     assert canada.post(f"{PAGE}revise/", sent).status_code == 422
@@ -272,7 +272,7 @@ def test_a_revision_keeps_what_others_revised_elsewhere(place: SubIssue, canada:
     both = text.replace("a year", "two years").replace("questions", "all questions")
     assert answer.status_code == 409
     assert f">\n{both}</textarea>" in page_of(answer)
-    assert "two years" not in text_of(answer).partition("What will be recorded")[2].partition("As it reads")[0]
+    assert "two years" not in text_of(answer).partition("Changes to be recorded")[2].partition("Preview")[0]
     assert canada.post(f"{PAGE}revise/", form_with(answer, "text").fields).status_code == 302
     assert Proposal.objects.get().text == both
 
@@ -297,7 +297,7 @@ def test_a_proposal_that_one_may_not_read_does_not_exist(place: SubIssue) -> Non
     assert brazil.post(f"{PAGE}withdraw/", entry("BRA")).status_code == 404
     for address in ("/proposals/", "/sub-issues/B.1.a/", "/members/CAN/"):
         assert PAGE not in page_of(brazil.get(address))
-    assert "No proposal is on record" in text_of(brazil.get("/proposals/"))
+    assert "No proposals on record" in text_of(brazil.get("/proposals/"))
     assert 'value="CAN"' not in page_of(brazil.get("/proposals/"))
     assert PAGE in page_of(client_of(delegate("CAN")).get("/proposals/"))
 
@@ -472,13 +472,13 @@ def test_a_whole_text_typed_by_hand_is_put_together_with_what_was_logged_meanwhi
     [
         ({"words": " "}, 422, "There are no words"),
         ({"words": "open ["}, 422, "is never closed"),
-        ({"place": "beside", "beside": ""}, 422, "Choose the bracket beside which the words go"),
+        ({"place": "beside", "beside": ""}, 422, "Choose the bracket beside which to place the words"),
         ({"place": "beside", "beside": "3"}, 422, "3 is not one of the available choices"),
         ({"place": "elsewhere"}, 422, "not one of the available choices"),
         ({"place": "whole", "whole": "open ["}, 200, "is never closed"),
-        ({"base": "9"}, 409, "Compare it with the text that stands now"),
+        ({"base": "9"}, 409, "Compare it with the current text"),
         ({"base": "x"}, 422, "words"),
-        ({"provision": "none"}, 404, "no such page"),
+        ({"provision": "none"}, 404, "not found"),
     ],
 )
 def test_what_cannot_be_merged_comes_back_with_the_reason(
@@ -506,7 +506,7 @@ def test_more_readers_of_the_text_than_of_the_proposal_are_warned_of(
     place: SubIssue, provision: Provision, canada: Client
 ) -> None:
     tabled(place, visibility="participants")
-    said = "More people may read this provision (everybody) than the proposal (participants)"
+    said = "This provision has a wider readership (everybody) than the proposal (participants)"
     assert said in text_of(canada.get(f"{PAGE}merge/?provision=article"))
 
 
@@ -642,7 +642,7 @@ def test_the_page_of_a_revision_says_who_is_asked_and_the_secretariat_says_who_h
     assert "The other proponents are asked to confirm the new text." in text_of(canada.get(f"{PAGE}revise/"))
     sent = entry(text="Some.", base=4, made_on=today())
     checked = text_of(canada.post(f"{PAGE}revise/", {**sent, "check": ""}))
-    assert "Japan is asked to confirm this text; until then it has not." in checked
+    assert "Japan is asked to confirm this text; its confirmation is pending." in checked
     assert "Also confirmed by" not in page_of(canada.get(f"{PAGE}revise/"))
     assert "Also confirmed by" in page_of(secretariat.get(f"{PAGE}revise/"))
     checked = text_of(secretariat.post(f"{PAGE}revise/", {**sent, "confirmed_by": ["JPN"], "check": ""}))
@@ -656,8 +656,8 @@ def test_the_page_of_a_merge_says_beforehand_who_is_left_out_and_why(
 ) -> None:
     found = revised_after_japan_joined(place)
     shown = text_of(facilitator.get(f"{PAGE}merge/?provision=article"))
-    assert "Behind the text of the proposal: Canada." in shown
-    assert "Japan has not confirmed the text that stands, and is not named." in shown
+    assert "Proponents of the current text: Canada." in shown
+    assert "Japan has not confirmed the current text and is not named." in shown
     said = facilitator.post(f"{PAGE}merge/", merging(text_base=4))
     proposals.revise(found, f"{WORDS} Never.", Entry(delegate("CAN"), member("CAN")), base=4)
     late = facilitator.post(f"{PAGE}merge/", {**form_with(said, "words").fields, "merge": ""})
@@ -675,7 +675,7 @@ def test_where_nobody_has_confirmed_the_text_the_page_of_a_merge_says_what_to_do
     found = revised_after_japan_joined(place)
     proposals.leave(found, Entry(delegate("CAN"), member("CAN")))
     shown = text_of(facilitator.get(f"{PAGE}merge/?provision=article"))
-    assert "Nobody has confirmed the text of this proposal that stands" in shown
+    assert "Nobody has confirmed the current text of this proposal" in shown
     refused = facilitator.post(f"{PAGE}merge/", merging())
     assert refused.status_code == 422
     assert "ask Japan to confirm it, or type the whole text" in page_of(refused)

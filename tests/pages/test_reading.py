@@ -120,7 +120,7 @@ def test_a_page_as_of_a_day_shows_the_text_of_that_day(client: Client) -> None:
 
 def test_who_stands_where_as_of_a_day_is_who_stood_there_then(client: Client) -> None:
     def holders(address: str) -> str:
-        return text_of(client.get(address)).split("Who stands where")[1]
+        return text_of(client.get(address)).split("Positions on open brackets")[1]
 
     assert "Argentina" not in holders("/provisions/customs-duties/?as_of=2020-03-01")
     assert "Argentina" in holders("/provisions/customs-duties/?as_of=2020-06-18")
@@ -135,7 +135,7 @@ def test_a_day_that_is_none_or_not_yet_is_refused_in_plain_words(client: Client)
     for asked in ("tomorrow", "2021-02-30", "2999-01-01"):
         response = client.get("/", {"as_of": asked})
         assert response.status_code == 400
-        assert "Write a day as YYYY-MM-DD" in text_of(response) or "has not come yet" in text_of(response)
+        assert "Write the day as YYYY-MM-DD" in text_of(response) or "is in the future" in text_of(response)
 
 
 def test_a_bracket_shows_who_stands_at_it(client: Client) -> None:

@@ -38,7 +38,7 @@ def test_whoever_opposes_words_is_named_before_a_revision_ends_that_and_it_is_as
     proposal_with(DISPUTED, place)
     sent: dict[str, Any] = entry(text=CLEAN, base=1, made_on=today(), symbol="")
     check = canada.post(f"{PAGE}revise/", {**sent, "check": ""})
-    assert "Positions that this ends Japan opposes “customs”." in text_of(check)
+    assert "Positions ended by this change Japan opposes “customs”." in text_of(check)
     asked = canada.post(f"{PAGE}revise/", sent)
     assert asked.status_code == 200
     assert "These positions end: Japan." in text_of(asked)

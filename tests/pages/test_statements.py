@@ -51,7 +51,7 @@ def sent(**values: Any) -> dict[str, Any]:
 def test_the_facilitator_states_a_status_with_day_and_source(facilitator: Client, group: SmallGroup) -> None:
     page = facilitator.get(PAGE)
     assert "Ana Silva, facilitator" in page.content.decode()
-    assert "The small group works on the brackets." in text_of(page)
+    assert "The small group is working on the brackets." in text_of(page)
     assert facilitator.post(PAGE, sent()).status_code == 302
     report = StatusReport.objects.get()
     assert (report.status, report.stated_on, report.source) == (
@@ -61,7 +61,7 @@ def test_the_facilitator_states_a_status_with_day_and_source(facilitator: Client
     )
     assert report.recorded_by is not None
     shown = text_of(facilitator.get("/small-groups/spam/"))
-    assert "On record: Under negotiation, stated 1 February 2021." in shown
+    assert "Recorded: Under negotiation, stated on 1 February 2021." in shown
     assert "State a status" in shown
 
 
@@ -86,29 +86,33 @@ def test_clean_text_is_stated_against_open_brackets_only_by_who_has_seen_them(fa
     answer = facilitator.post(PAGE, sent(status="clean text", note="All agreed in the room"))
     assert answer.status_code == 422
     shown = text_of(answer)
-    assert "Stated and measured would disagree: brackets stand open in Article on spam : 2" in shown
+    assert (
+        "The stated status would contradict the measured figures: there are open brackets in Article on spam : 2"
+        in shown
+    )
     assert "All agreed in the room" in answer.content.decode()
     assert not StatusReport.objects.exists()
     assert facilitator.post(PAGE, sent(status="clean text", seen="1")).status_code == 302
     group_page = text_of(facilitator.get("/small-groups/spam/"))
-    assert "Stated clean text, yet 2 brackets stand open in the text: Article on spam (2)" in group_page
+    assert "Stated as clean text, but 2 brackets are still open in the text: Article on spam (2)" in group_page
 
 
 def test_a_text_without_brackets_is_said_to_be_measured_and_nothing_more(client: Client, group: SmallGroup) -> None:
     provision = provision_with("Each Member shall act.", slug="clean")
     other = SmallGroupFactory(slug="other")
     other.sub_issues.add(provision.sub_issue)
-    assert "No bracket stands open in the text. Whether that is a clean text, people state." in text_of(
-        client.get("/small-groups/other/")
+    assert (
+        "No bracket is open in the text. Whether it is a clean text is for the facilitator or the secretariat to state."
+        in text_of(client.get("/small-groups/other/"))
     )
-    assert "No bracket stands open" not in text_of(client.get("/small-groups/spam/"))
+    assert "No bracket is open" not in text_of(client.get("/small-groups/spam/"))
 
 
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"status": "parked until"}, "Say until what it is parked."),
-        ({"stated_on": str(timezone.localdate() + datetime.timedelta(days=2))}, "This day has not come yet"),
+        ({"status": "parked until"}, "Enter the date or event until which it is parked."),
+        ({"stated_on": str(timezone.localdate() + datetime.timedelta(days=2))}, "This day is in the future"),
         ({"status": "agreed"}, "agreed is not one of the available choices"),
         ({"source": ""}, "This field is required."),
         ({"stated_by": ""}, "This field is required."),

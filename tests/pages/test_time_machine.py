@@ -48,11 +48,11 @@ def test_who_took_part_and_stood_where_is_counted_on_the_day(client: Client) -> 
 
 def test_a_member_is_shown_with_its_positions_proposals_and_groupings_of_the_day(client: Client) -> None:
     then, now = text_of(client.get("/members/CAN/?as_of=2020-10-15")), text_of(client.get("/members/CAN/"))
-    assert "Opposes alone: shall" in then
+    assert "Only opponent of: shall" in then
     assert "Early" in then
     assert "Late" not in then
     assert "Pact" in then
-    assert "Opposes alone" not in now
+    assert "Only opponent of" not in now
     assert "Late" in now
     assert "Pact" not in now
 
@@ -65,9 +65,9 @@ def test_the_history_ends_with_the_day(client: Client) -> None:
 
 def test_a_page_says_as_of_which_day_it_is_read_and_leads_back(client: Client) -> None:
     page = client.get("/members/CAN/?as_of=2020-10-15")
-    assert "You read everything as of the end of 15 October 2020." in text_of(page)
-    assert '<a href="?">Back to now</a>' in page.content.decode()
-    assert "You read everything as of" not in text_of(client.get("/members/CAN/"))
+    assert "You are viewing the record as of the end of 15 October 2020." in text_of(page)
+    assert '<a href="?">Back to today</a>' in page.content.decode()
+    assert "You are viewing the record as of" not in text_of(client.get("/members/CAN/"))
 
 
 @pytest.mark.parametrize("address", ["/members/", "/members/CAN/", "/provisions/acts/history/", "/lenses/"])
@@ -79,7 +79,7 @@ def test_a_day_that_is_none_is_refused_on_every_page(client: Client, address: st
 def test_members_are_called_as_the_reader_calls_them(client: Client) -> None:
     french: dict[str, Any] = {"headers": {"accept-language": "fr"}}
     assert "Japon" in text_of(client.get("/members/", **french))
-    assert "Japon – proposition" in text_of(client.get("/provisions/acts/history/", **french))
+    assert "Japon le propose" in text_of(client.get("/provisions/acts/history/", **french))
     assert "Japón propone" in text_of(client.get("/provisions/acts/history/", headers={"accept-language": "es"}))
 
 

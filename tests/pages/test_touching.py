@@ -86,8 +86,8 @@ def test_a_delegate_is_offered_what_it_may_do_with_the_sentence_that_would_be_re
     shown = touch(canada, at=AT)
     for label in ("Support Canada supports “promptly”.", "Oppose Canada opposes “promptly”.", "Propose an alternative"):
         assert label in shown
-    assert "Clean the text" not in shown
-    assert "Ask the facilitator to … Lift the bracket Bracket lifted, the words stay: “promptly”." in shown
+    assert "Clean up the text" not in shown
+    assert "Ask the facilitator to … Lift the bracket Bracket lifted, words kept: “promptly”." in shown
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_a_press_for_another_member_from_the_same_page_is_not_answered_with_the_
 def test_a_member_takes_back_what_it_alone_put_there(canada: Client) -> None:
     press(canada, act="enclose", stance="oppose", at=0, end=4)
     shown = touch(canada, revision=2, at=0)
-    assert "Take the bracket back Bracket lifted, the words stay: “Each”." in shown
+    assert "Withdraw the bracket Bracket lifted, words kept: “Each”." in shown
     assert "Withdraw the position" not in shown
     assert press(canada, revision=2, act="lift", at=0).status_code == 302
     assert current() == TEXT
@@ -153,13 +153,13 @@ def test_a_bracket_that_others_put_there_stays_when_the_last_name_goes(canada: C
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
-        ({"act": "lift", "at": AT}, "This bracket is Brazil's; you act for Canada"),
+        ({"act": "lift", "at": AT}, "This bracket belongs to Brazil; you act for Canada"),
         ({"act": "take", "stance": "oppose", "at": 3}, "No bracket under negotiation begins here"),
         ({"act": "take", "stance": "loves", "at": AT}, "“loves” is no position"),
         ({"act": "burn", "at": AT}, "“burn” is no operation"),
-        ({"act": "alternative", "at": AT, "words": "[CAN: open"}, "The words themselves are not sound"),
-        ({"act": "enclose", "stance": "oppose", "at": 0, "end": AT + 10}, "This would cut a bracket in two"),
-        ({"act": "take", "stance": "oppose", "at": AT, "for": "BRA"}, "Say on whose behalf"),
+        ({"act": "alternative", "at": AT, "words": "[CAN: open"}, "The words contain an error"),
+        ({"act": "enclose", "stance": "oppose", "at": 0, "end": AT + 10}, "This would split a bracket"),
+        ({"act": "take", "stance": "oppose", "at": AT, "for": "BRA"}, "on whose behalf you act"),
         ({"act": "take", "stance": "oppose", "at": AT, "revision": "99"}, "Revision 1 was logged while you were"),
     ],
 )
@@ -200,7 +200,7 @@ def test_words_are_found_as_they_are_typed(canada: Client) -> None:
     shown = touch(canada, words="in writing")
     assert "“in writing”" in shown
     assert "Oppose" in shown
-    assert "does not stand in the text" in touch(canada, words="in wrting")
+    assert "does not appear in the text" in touch(canada, words="in wrting")
     assert "stands 2 times" in touch(canada, words="by")
     assert "Type some words" in touch(canada, words=" ")
 
@@ -237,7 +237,7 @@ def test_a_request_is_asked_seen_and_accepted(canada: Client, facilitator: Clien
     assert answer.status_code == 302
     assert current() == TEXT
     request = ChangeRequest.objects.get()
-    assert "Bracket lifted, the words stay: “promptly”" in text_of(facilitator.get("/requests/"))
+    assert "Bracket lifted, words kept: “promptly”" in text_of(facilitator.get("/requests/"))
     assert "Canada asks" in touch(facilitator, at=AT)
     asked_back = facilitator.post(f"/requests/{request.pk}/accept/", {"answer": "As agreed"})
     assert "Brazil proposes “promptly”. These positions end: Brazil." in text_of(asked_back)
@@ -245,7 +245,7 @@ def test_a_request_is_asked_seen_and_accepted(canada: Client, facilitator: Clien
     accepted = facilitator.post(
         f"/requests/{request.pk}/accept/", form_with(asked_back, "confirmed").fields, follow=True
     )
-    assert "Accepted, and logged as revision 2: Bracket lifted, the words stay: “promptly”." in text_of(accepted)
+    assert "Accepted and logged as revision 2: Bracket lifted, words kept: “promptly”." in text_of(accepted)
     assert current() == TEXT.replace("[BRA: promptly]", "promptly")
     revision = Revision.objects.latest("number")
     assert revision.reason == "At the request of Canada: Brazil agreed in the corridor"
@@ -259,7 +259,7 @@ def test_a_request_is_declined_with_a_reason(canada: Client, facilitator: Client
     request = ChangeRequest.objects.get()
     refused = facilitator.post(f"/requests/{request.pk}/decline/", {"answer": " "})
     assert refused.status_code == 422
-    assert "Say why the request is declined" in text_of(refused)
+    assert "Give a reason for declining" in text_of(refused)
     assert facilitator.post(f"/requests/{request.pk}/decline/", {"answer": "Too early"}).status_code == 302
     again = facilitator.post(f"/requests/{request.pk}/accept/")
     assert again.status_code == 409
@@ -275,7 +275,7 @@ def test_a_request_that_would_do_something_else_by_now_says_so_before_the_press(
     press(canada, act="take", stance="oppose", at=AT)
     answer = facilitator.post(address)
     assert (answer.status_code, ChangeRequest.objects.get().state) == (409, "open")
-    said = "The text has changed since this was asked. On revision 2, accepting it would do this:"
+    said = "The text has changed since this request was made. On revision 2, accepting it would have this effect:"
     assert said in text_of(answer)
     assert said in text_of(facilitator.get("/requests/"))
     assert facilitator.post(address, {"seen": 1}).status_code == 409
@@ -295,15 +295,15 @@ def test_a_request_whose_bracket_is_gone_is_shown_as_lapsed_with_the_reason(
         facilitator.post("/provisions/article/operations/", form_with(asked_back, "confirmed").fields).status_code
         == 302
     )
-    assert "No request with this state." in text_of(canada.get("/requests/"))
+    assert "No requests with this state." in text_of(canada.get("/requests/"))
     page = canada.get("/requests/?state=lapsed")
-    assert "The bracket around “promptly” was lifted in revision 2: its words stay." in text_of(page)
+    assert "The bracket around “promptly” was lifted in revision 2: the words remain." in text_of(page)
     assert '/provisions/article/history/#revision-2"' in page.content.decode()
     answer = facilitator.post(f"/requests/{pk}/accept/")
     assert answer.status_code == 409
     assert "This request is no longer open: it has lapsed. The bracket around" in text_of(answer)
     activity = text_of(canada.get("/activity/"))
-    assert "The request of Canada has lapsed, on Article" in activity
+    assert "The request by Canada has lapsed in Article" in activity
     assert "was lifted in revision 2" in activity
 
 
@@ -312,11 +312,11 @@ def test_a_request_that_is_no_longer_asked_by_right_is_listed_as_lapsed_and_offe
 ) -> None:
     press(canada, act="drop", at=AT, ask="1")
     Delegation.objects.filter(member__code="CAN").update(until="2020-01-02")
-    assert "No request with this state." in text_of(facilitator.get("/requests/"))
+    assert "No requests with this state." in text_of(facilitator.get("/requests/"))
     assert "Canada asks" not in touch(facilitator, at=AT)
     for query in ("?state=lapsed", "?state="):
         page = facilitator.get(f"/requests/{query}")
-        assert "Lapsed: The person who asked no longer acts for Canada." in text_of(page)
+        assert "Lapsed: The person who made the request no longer acts for Canada." in text_of(page)
         assert "/accept/" not in page.content.decode()
 
 
@@ -325,9 +325,11 @@ def test_a_request_to_merge_reads_as_what_it_is_and_wants_words_of_its_own(canad
     default = unescape(form.content.decode().split('name="words" id="panel-merged"')[1].split(">")[1].split("<")[0])
     refused = press(canada, act="merge", at=POST, words=default, ask="1")
     assert refused.status_code == 422
-    assert "Write the one text that is to stand in their place" in text_of(refused)
+    assert "Write a single text to replace them" in text_of(refused)
     assert press(canada, act="merge", at=POST, words="by mail", ask="1").status_code == 302
-    said = "Canada asks to replace the alternatives “by post” and “by wire” by “by mail”. The names at both would stand"
+    said = (
+        "Canada asks to replace the alternatives “by post” and “by wire” with “by mail”. The names at both would stand"
+    )
     for page in (canada.get("/requests/"), facilitator.get("/requests/"), canada.get("/activity/")):
         assert said in text_of(page)
         assert "Canada asks: Canada" not in text_of(page)

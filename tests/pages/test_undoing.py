@@ -50,9 +50,9 @@ def test_a_press_its_undo_and_doing_it_again_are_shown_where_the_hand_is(canada:
     assert panel_of(page).startswith("Logged as revision 2: Canada opposes “promptly”. Undo")
     undone = undo(canada, page)
     assert current() == TEXT
-    assert panel_of(undone).startswith("Undone: revision 2. Canada withdraws its position on “promptly”. Do it again")
+    assert panel_of(undone).startswith("Undone: revision 2. Canada withdraws its position on “promptly”. Redo")
     assert "Support Canada supports" in panel_of(undone)
-    again = undo(canada, undone, "Do it again")
+    again = undo(canada, undone, "Redo")
     assert current() == TEXT.replace("[BRA: promptly]", "[BRA propose; CAN oppose: promptly]")
     assert panel_of(again).startswith("Undone: revision 3. Canada opposes “promptly”. Undo")
 
@@ -72,14 +72,14 @@ def test_words_that_were_put_into_the_text_are_taken_out_again(canada: Client, s
     undone = undo(canada, page)
     assert current() == TEXT
     assert panel_of(undone).startswith("Undone: revision 2.")
-    undo(canada, undone, "Do it again")
+    undo(canada, undone, "Redo")
     assert current() == Revision.objects.get(number=2).text
 
 
 def test_a_lifted_bracket_and_everybody_in_it_are_back_after_the_undo(facilitator: Client) -> None:  # noqa: F811
     page = follow(facilitator, press_again(facilitator, act="lift", at=AT))
     shown = panel_of(page)
-    sentences = "Bracket lifted, the words stay: “promptly”. With that the position of Brazil ends."
+    sentences = "Bracket lifted, words kept: “promptly”. This ends the position of Brazil."
     assert shown.startswith(f"Logged as revision 2: {sentences} Undo")
     assert "This bracket was lifted" not in shown
     undone = undo(facilitator, page)
@@ -96,7 +96,7 @@ def test_nobody_else_is_shown_the_undo_and_a_forged_one_is_refused(canada: Clien
     assert "Logged as" not in text_of(japan.get(address))
     refused = japan.post("/provisions/article/undo/", {"undo": 2})
     assert refused.status_code == 409
-    assert "was recorded by somebody else" in text_of(refused)
+    assert "was recorded by another person" in text_of(refused)
     assert Client().post("/provisions/article/undo/", {"undo": 2}).status_code == 302
     assert Revision.objects.count() == 2
 
@@ -125,12 +125,12 @@ def test_history_and_activity_name_what_an_undo_undoes(canada: Client) -> None: 
 @pytest.mark.parametrize(
     ("sent", "says", "again"),
     [
-        ({"act": "lift", "at": AT}, "Brazil proposes “promptly”.", "Lift it all the same"),
-        ({"act": "drop", "at": AT}, "Brazil proposes “promptly”.", "Drop it all the same"),
+        ({"act": "lift", "at": AT}, "Brazil proposes “promptly”.", "Lift it anyway"),
+        ({"act": "drop", "at": AT}, "Brazil proposes “promptly”.", "Drop it anyway"),
         (
             {"act": "choose", "at": POST},
             "Japan proposes “by post”. Brazil proposes “by wire”.",
-            "Choose it all the same",
+            "Choose it anyway",
         ),
     ],
 )
@@ -179,7 +179,7 @@ def test_what_changed_elsewhere_meanwhile_is_no_reason_to_ask_again(facilitator:
 def test_what_is_not_ones_own_is_refused_and_not_asked_about(canada: Client) -> None:  # noqa: F811
     refused = press(canada, act="lift", at=AT)
     assert refused.status_code == 422
-    assert "all the same" not in text_of(refused)
+    assert "anyway" not in text_of(refused)
 
 
 def test_a_bracket_in_which_nobody_is_named_is_lifted_at_one_press(facilitator: Client, provision: Provision) -> None:  # noqa: F811
@@ -218,7 +218,7 @@ def test_a_press_at_a_bracket_that_is_gone_says_once_who_ended_it_when_and_how(
     assert late.status_code == 409
     shown = text_of(late)
     assert shown.count("This bracket was dropped in revision 2") == 1
-    assert shown.count("Nothing of yours was recorded.") == 1
+    assert shown.count("Your change was not recorded.") == 1
     assert "Logged by:" in shown
     assert "was logged while you were writing" not in shown
     assert "The text has changed since" not in shown
@@ -255,7 +255,7 @@ def test_a_press_that_comes_too_late_is_answered_with_one_message(
     answer = press(canada, at=at, **LATE[late])
     assert answer.status_code == 409
     page = answer.content.decode().partition("<main")[2].partition("</main>")[0]
-    assert text_of(answer).count("Nothing of yours was recorded") == 1
+    assert text_of(answer).count("Your change was not recorded") == 1
     assert text_of(answer).count("in revision 2") == 1
     assert page.count('role="alert"') + page.count('class="notice') == 1
     assert current() == stood
@@ -275,7 +275,7 @@ def test_a_press_at_a_bracket_that_others_have_changed_shows_how_it_stands_and_t
     late = press(canada, act="take", stance="oppose", at=AT)
     assert late.status_code == 409
     shown = panel_of(late)
-    assert "Nothing of yours was recorded: this place was changed while you were looking at it." in shown
+    assert "Your change was not recorded: this place was changed while you were viewing it." in shown
     assert "Japan, revision 2 : Japan opposes “promptly”." in shown
     assert "Oppose Canada opposes “promptly”." in shown
     form = next(form for form in forms_of(late) if "Oppose" in form.says)
@@ -293,7 +293,7 @@ def test_a_press_that_somebody_else_has_made_already_says_so(facilitator: Client
 def test_a_request_is_confirmed_where_it_was_made(canada: Client) -> None:  # noqa: F811
     page = follow(canada, press(canada, act="lift", at=AT, ask="1", reason="Agreed"))
     assert panel_of(page).startswith(
-        "Asked the facilitator on behalf of Canada: Bracket lifted, the words stay: “promptly”."
+        "Request sent to the facilitator on behalf of Canada: Bracket lifted, words kept: “promptly”."
     )
     number = ChangeRequest.objects.get().pk
-    assert "Asked the facilitator" not in text_of(delegate("JPN").get(f"/provisions/article/?asked={number}"))
+    assert "Request sent to the facilitator" not in text_of(delegate("JPN").get(f"/provisions/article/?asked={number}"))

@@ -123,7 +123,7 @@ def test_while_the_primary_is_away_everybody_reads_and_a_change_is_refused_witho
             long = "words that took an hour to write, and that nobody would like to write again"
             refused = person.submit(browser, long)
             assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
-            assert "Nothing was stored halfway" in refused.text
+            assert "No partial changes were saved" in refused.text
             assert person.log(long) == 503
         fields = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', refused.text)
         fields += re.findall(r'<textarea [^>]*name="(\w+)"[^>]*>\n(.*?)</textarea>', refused.text, re.DOTALL)

@@ -68,7 +68,7 @@ def test_the_account_says_for_whom_one_acts_and_until_when(
 ) -> None:
     on(LAST, monkeypatch)
     periods = {
-        "today is the last day": {"until": LAST},
+        "ends today": {"until": LAST},
         "until 21 November 2026": {"until": LAST + DAY},
         "in force": {},
         "ended 19 November 2026": {"until": LAST - DAY},
@@ -81,12 +81,12 @@ def test_the_account_says_for_whom_one_acts_and_until_when(
     for said, member in members.items():
         assert f"{said} Delegate : {member}" in page
     assert "in force Facilitator :" in page
-    assert "Invite, and see who came" not in page
+    assert "Manage invitations" not in page
 
 
 def test_somebody_without_a_role_is_told_so(alice: Any, client: Client) -> None:
     client.force_login(alice)
-    assert "For nobody yet: you read what is public." in text_of(client.get("/accounts/"))
+    assert "No role yet: you can read public content only." in text_of(client.get("/accounts/"))
 
 
 def test_only_who_is_signed_in_has_an_account(client: Client) -> None:

@@ -38,7 +38,7 @@ def test_a_database_that_is_away_gives_back_what_was_typed_but_no_password() -> 
 
 
 def test_a_defect_is_said_to_be_one_in_a_page_and_in_a_problem_document() -> None:
-    assert "Something broke on our side" in answered(ValueError(), "/text/").content.decode()
+    assert "Something went wrong on our side" in answered(ValueError(), "/text/").content.decode()
     answer = answered(ValueError(), "/api/v1/status/")
     assert (answer.status_code, answer["Content-Type"]) == (500, "application/problem+json")
 

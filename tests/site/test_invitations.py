@@ -93,7 +93,7 @@ def test_where_mail_does_not_go_the_link_is_shown_all_the_same(office: Client, m
 
     monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", refuse)
     page = office.post(PAGE, form())
-    assert "The mail could not be sent" in text_of(page)
+    assert "The e-mail could not be sent" in text_of(page)
     assert Client().get(link_in(page.content.decode())).status_code == 200
 
 
@@ -101,11 +101,11 @@ def test_where_mail_does_not_go_the_link_is_shown_all_the_same(office: Client, m
     ("typed", "said"),
     [
         ({"email": "no address"}, "valid email address"),
-        ({"role": "delegate"}, "A delegate acts for a member: choose one."),
+        ({"role": "delegate"}, "A delegate acts for a member: select the member."),
         ({"role": "facilitator"}, "not one of the available choices"),
         ({"member": "99999"}, "not one of the available choices"),
-        ({"until": "2001-01-01"}, "A period ends after it has begun."),
-        ({"since": "2001-01-01", "until": "2001-02-01"}, "This period is over already."),
+        ({"until": "2001-01-01"}, "A period cannot end before it begins."),
+        ({"since": "2001-01-01", "until": "2001-02-01"}, "This period has already ended."),
         ({"since": "yesterday"}, "Enter a valid date."),
     ],
 )
@@ -118,7 +118,7 @@ def test_what_does_not_go_together_is_said_and_comes_back(office: Client, typed:
 
 
 def test_only_a_delegate_is_invited_for_a_member(office: Client, brazil: Any) -> None:
-    assert "leave this empty" in text_of(office.post(PAGE, form(member=brazil.pk)))
+    assert "leave this field empty" in text_of(office.post(PAGE, form(member=brazil.pk)))
 
 
 def test_the_same_invitation_is_not_sent_twice(office: Client, brazil: Any) -> None:
@@ -126,7 +126,7 @@ def test_the_same_invitation_is_not_sent_twice(office: Client, brazil: Any) -> N
         invited(office, **typed)
         page = office.post(PAGE, form(**typed, email="ANA@example.org"))
         assert page.status_code == 422
-        assert "in the list already: send it again" in text_of(page)
+        assert "already in the list: send it again" in text_of(page)
     assert Invitation.objects.count() == 2
 
 
@@ -168,7 +168,7 @@ def test_what_was_handed_out_ends_with_the_office_of_the_inviter(secretary: Any,
     assert Client().get(link).status_code == 404
     colleague = Client()
     colleague.force_login(DelegationFactory(role="secretariat", member=None).user)
-    assert "void: who invited is no longer the secretariat" in text_of(colleague.get(PAGE))
+    assert "void: the sender no longer belongs to the secretariat" in text_of(colleague.get(PAGE))
     again = link_in(colleague.post(f"{PAGE}{Invitation.objects.get().pk}/", {"again": "1"}).content.decode())
     assert Client().get(again).status_code == 200
 
@@ -207,7 +207,7 @@ def test_who_was_invited_chooses_a_name_and_password_and_acts_at_once(
     [
         ({"password1": "short", "password2": "short"}, "too short"),
         ({"password1": "ana@example.org", "password2": "ana@example.org"}, "too similar to the email address"),
-        ({"password2": "something-else-long"}, "The two passwords differ."),
+        ({"password2": "something-else-long"}, "The passwords do not match."),
         ({"username": "DESK"}, "already exists"),
         ({"username": "a b"}, "Enter a valid username"),
         ({"username": "x" * 151}, "at most 150 characters"),
@@ -240,7 +240,7 @@ def test_an_address_with_an_account_is_asked_to_log_in_and_makes_no_second_one(o
     UserFactory(email="ana@example.org")
     link = invited(office)
     for page in (client.get(link), client.post(link, NEWCOMER)):
-        assert "There is an account with the address ana@example.org already" in text_of(page)
+        assert "An account with the address ana@example.org already exists" in text_of(page)
         assert f"/accounts/login/?next={link}" in page.content.decode()
     assert not People.objects.filter(username="ana").exists()
     with pytest.raises(NotInvited, match="log in"):
@@ -270,7 +270,7 @@ def test_used_expired_revoked_and_unknown_links_are_answered_alike(office: Clien
         answers = [ask(link) for link in (used, revoked, expired, unknown)]
         assert {answer.status_code for answer in answers} == {404}
         assert len({text_of(answer) for answer in answers}) == 1
-        assert "This link opens nothing" in text_of(answers[0])
+        assert "This link is not valid" in text_of(answers[0])
     assert not People.objects.filter(username="eve").exists()
 
 
@@ -296,7 +296,7 @@ def test_sent_again_it_has_a_new_link_and_the_old_one_is_void(office: Client) ->
 def test_what_is_accepted_is_neither_sent_again_nor_revoked(office: Client, client: Client, action: str) -> None:
     client.post(invited(office), NEWCOMER)
     page = office.post(f"{PAGE}{Invitation.objects.get().pk}/", {action: "1"}, follow=True)
-    assert "was accepted or revoked meanwhile" in text_of(page)
+    assert "has been accepted or revoked in the meantime" in text_of(page)
     assert Invitation.objects.get().revoked_at is None
 
 
@@ -329,7 +329,7 @@ def test_a_name_with_markup_is_text_in_the_page_and_in_the_mail(office: Client, 
 
 def test_sending_again_asks_who_sends(secretary: Any) -> None:
     pending = InvitationFactory()
-    with pytest.raises(NotInvited, match="another secretariat's"):
+    with pytest.raises(NotInvited, match="belongs to another secretariat"):
         send_again(pending.pk, UserFactory())
 
 

@@ -47,7 +47,7 @@ def test_nobody_is_sent_to_another_site_after_the_login(alice: Any, client: Clie
 def test_a_wrong_password_is_refused_and_the_name_comes_back(alice: Any, client: Client) -> None:
     answer = log_in(client, "alice", "wrong")
     assert not signed_in(client)
-    assert "do not belong together" in text_of(answer)
+    assert "Incorrect user name or password" in text_of(answer)
     assert 'value="alice"' in answer.content.decode()
 
 
@@ -60,7 +60,7 @@ def test_a_closed_account_is_told_so_and_stays_out(alice: Any, client: Client) -
     alice.save()
     answer = log_in(client, "alice", follow=True)
     assert not signed_in(client)
-    assert "not in use" in text_of(answer)
+    assert "inactive" in text_of(answer)
 
 
 def test_a_demonstration_user_stays_out_in_production_through_the_page_too(client: Client, settings: Any) -> None:
@@ -68,7 +68,7 @@ def test_a_demonstration_user_stays_out_in_production_through_the_page_too(clien
     UserFactory(username="canada", email="canada@demonstration.invalid", password=PASSWORD)
     answer = log_in(client, "canada", follow=True)
     assert not signed_in(client)
-    assert "not in use" in text_of(answer)
+    assert "inactive" in text_of(answer)
 
 
 def test_a_session_of_a_demonstration_user_ends_when_the_site_becomes_production(client: Client, settings: Any) -> None:
@@ -81,7 +81,7 @@ def test_a_session_of_a_demonstration_user_ends_when_the_site_becomes_production
 def test_nobody_registers(client: Client) -> None:
     form = {"username": "eve", "email": "eve@example.org", "password1": PASSWORD, "password2": PASSWORD}
     for answer in (client.get("/accounts/signup/"), client.post("/accounts/signup/", form)):
-        assert "given out by invitation" in text_of(answer)
+        assert "by invitation only" in text_of(answer)
     assert not get_user_model().objects.exists()
 
 
@@ -93,7 +93,7 @@ def test_what_has_no_page_here_cannot_be_reached(alice: Any, client: Client, add
 
 def test_logging_out_takes_a_post(alice: Any, client: Client) -> None:
     client.force_login(alice)
-    assert "Leave the tracker?" in text_of(client.get("/accounts/logout/"))
+    assert "Log out of the tracker?" in text_of(client.get("/accounts/logout/"))
     assert signed_in(client)
     assert client.post("/accounts/logout/")["Location"] == "/"
     assert not signed_in(client)
@@ -114,7 +114,7 @@ def test_who_has_no_business_in_the_admin_is_told_so_and_not_sent_around(alice: 
     client.force_login(alice)
     answer = client.get("/admin/", follow=True)
     assert answer.status_code == 403
-    assert "the secretariat's" in answer.content.decode().replace("&#x27;", "'")
+    assert "Only the secretariat can manage" in answer.content.decode().replace("&#x27;", "'")
 
 
 # Lockout
@@ -122,11 +122,11 @@ def test_who_has_no_business_in_the_admin_is_told_so_and_not_sent_around(alice: 
 
 def test_after_five_failures_the_right_password_is_refused_with_the_way_out(alice: Any, client: Client) -> None:
     for _ in range(5):
-        assert "do not belong together" in text_of(log_in(client, "alice", "wrong"))
+        assert "Incorrect user name or password" in text_of(log_in(client, "alice", "wrong"))
     answer = text_of(log_in(client, "alice"))
     assert not signed_in(client)
     assert "Too many failed attempts" in answer
-    assert "Wait a quarter of an hour, or reset your password by e-mail" in answer
+    assert "Wait 15 minutes, or reset your password by e-mail" in answer
 
 
 def test_four_failures_do_no_harm(alice: Any, client: Client) -> None:

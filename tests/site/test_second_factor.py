@@ -122,7 +122,7 @@ def test_the_login_asks_for_the_code_of_the_app(alice: Any, client: Client) -> N
     assert log_in(client, "alice")["Location"] == "/accounts/2fa/authenticate/"
     assert not signed_in(client)
     wrong = client.post("/accounts/2fa/authenticate/", {"code": "000000"})
-    assert "This code is not right" in text_of(wrong)
+    assert "This code is incorrect" in text_of(wrong)
     client.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})
     assert signed_in(client)
 
@@ -218,7 +218,7 @@ def test_a_seed_holds_under_an_earlier_secret_key_and_under_a_strange_one_says_s
     settings.SECRET_KEY = "x" * 60
     log_in(client, "alice")
     answer = client.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})
-    assert "another secret key" in text_of(answer)
+    assert "a different secret key" in text_of(answer)
     settings.SECRET_KEY_FALLBACKS = [earlier]
     client.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})
     assert signed_in(client)

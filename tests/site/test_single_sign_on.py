@@ -178,7 +178,7 @@ def test_nobody_else_is_let_in_and_no_account_is_made(
     provider: Provider, ana: Any, client: Client, claims: dict[str, Any]
 ) -> None:
     provider.claims = claims
-    assert "given out by invitation" in text_of(sign_on(client))
+    assert "by invitation only" in text_of(sign_on(client))
     assert not signed_in(client)
     assert get_user_model().objects.count() == 1
     assert not SocialAccount.objects.exists()
@@ -209,7 +209,7 @@ def test_an_identity_that_came_in_by_a_replaced_address_is_forgotten(
 @pytest.mark.parametrize(
     "claims",
     [{"aud": "another-site"}, {"iss": "https://elsewhere.example"}, {"exp": 1}],
-    ids=["for another site", "of another provider", "too old"],
+    ids=["for another site", "of another provider", "has expired"],
 )
 def test_a_token_that_is_not_for_here_and_now_is_refused(
     provider: Provider, ana: Any, client: Client, claims: dict[str, Any]
@@ -245,7 +245,7 @@ def test_single_sign_on_does_not_stand_for_the_second_factor(
 def test_a_closed_account_stays_closed(provider: Provider, ana: Any, client: Client) -> None:
     ana.is_active = False
     ana.save()
-    assert "not in use" in text_of(sign_on(client))
+    assert "inactive" in text_of(sign_on(client))
     assert not signed_in(client)
 
 
@@ -255,7 +255,7 @@ def test_a_demonstration_user_stays_out_in_production_this_way_too(
     settings.PRODUCTION = True
     vouch_for(UserFactory(email="canada@demonstration.invalid"))
     provider.claims["email"] = "canada@demonstration.invalid"
-    assert "not in use" in text_of(sign_on(client))
+    assert "inactive" in text_of(sign_on(client))
     assert not signed_in(client)
 
 

@@ -1,9 +1,11 @@
 """French and Spanish are complete: every phrase, with every mark in it, compiled, and on the pages."""
 
 import gettext
+import json
 import re
 import shutil
 import subprocess
+import unicodedata
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -116,3 +118,25 @@ def test_no_page_says_in_english_what_is_translated(client: Client, language: st
         page.feed(client.get(address, headers={"accept-language": language}).content.decode())
         wrong |= {(address, said) for said in page.found - names if english.get(said, said) != said}
     assert wrong == set()
+
+
+GLOSSARY: dict[str, dict[str, str]] = json.loads((LOCALE / "glossary.json").read_text(encoding="utf-8"))
+
+
+def plain(text: str) -> str:
+    """Return `text` in lower case, without accents and placeholders."""
+    decomposed = unicodedata.normalize("NFD", MARK.sub("", text).casefold())
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_terms_of_the_negotiation_are_translated_by_the_glossary(language: str) -> None:
+    wrong = []
+    for message in messages(language):
+        source, translation = plain(" ".join(forms(message.id))), plain(" ".join(forms(message.string)))
+        for term, translations in GLOSSARY.items():
+            # Plurals and derived words share all of a word but its last two letters.
+            stems = [word[: max(4, len(word) - 2)] for word in plain(translations[language]).split()]
+            if re.search(rf"\b{term}s?\b", source) and not all(stem in translation for stem in stems):
+                wrong.append((term, source, translation))
+    assert wrong == []

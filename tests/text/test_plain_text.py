@@ -137,7 +137,7 @@ def test_a_value_of_one_line_holds_no_line_end_and_no_tab(end: str) -> None:
 
 @pytest.mark.parametrize("blank", ["", " ", "\n\t ", "\u3000", "\u200b\u2060", "\ufeff \u200e"])
 def test_blanks_and_what_cannot_be_seen_are_nothing_where_a_value_is_required(blank: str) -> None:
-    with pytest.raises(NotPlain, match="This is empty"):
+    with pytest.raises(NotPlain, match="This field is empty"):
         require(blank, Kind(100, required=True))
     require(blank, Kind(100))
 

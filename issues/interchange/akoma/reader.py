@@ -22,14 +22,14 @@ def read_akoma(data: bytes) -> Draft:
     try:
         root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
     except etree.XMLSyntaxError as error:
-        raise Unreadable(_("The XML is damaged, or was cut off: %(error)s.") % {"error": error.msg}) from error
+        raise Unreadable(_("The XML is damaged or incomplete: %(error)s.") % {"error": error.msg}) from error
     if root.tag != f"{AKN}akomaNtoso":
-        raise Unreadable(_("Of XML only Akoma Ntoso 3.0 is read. Send the text as .docx, or as plain text."))
+        raise Unreadable(_("The only XML format accepted is Akoma Ntoso 3.0. Send the text as .docx or plain text."))
     paragraphs: list[Paragraph] = []
     _walk(root, paragraphs)
     require_length(sum(len(paragraph.text) for paragraph in paragraphs))
     if not any(paragraph.text.strip() for paragraph in paragraphs):
-        raise Unreadable(_("There is no text in the file."))
+        raise Unreadable(_("The file contains no text."))
     return Draft("akn", tuple(paragraphs))
 
 

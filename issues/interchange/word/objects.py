@@ -45,7 +45,7 @@ def _kind(element: Any) -> str:
         return _("An embedded object")
     data = next(element.iter(f"{_DRAWN}graphicData"), None)
     uri = data.get("uri") or "" if data is not None else ""
-    return _("A chart") if "chart" in uri else _("A diagram") if "diagram" in uri else _("A picture")
+    return _("A chart") if "chart" in uri else _("A diagram") if "diagram" in uri else _("An image")
 
 
 def letters_of(equation: Any) -> str:

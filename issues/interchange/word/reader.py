@@ -57,7 +57,7 @@ def read_word(data: bytes) -> Draft:
         return _Reader(document.part).draft()
     except (KeyError, ValueError, OSError, OpcError, PackageNotFoundError, BadZipFile, etree.LxmlError) as error:
         raise Unreadable(
-            _("The Word document is damaged inside. Open it in Word, and save it as .docx under a new name.")
+            _("The Word document is damaged. Open it in Word and save it as .docx under a new name.")
         ) from error
 
 
@@ -98,7 +98,7 @@ class _Reader:
         for words in dict.fromkeys(said_in(margin) for margin in self.margins if margin is not None):
             if words:
                 self.warnings.append(
-                    _("A page header or footer says “%(words)s”; it is not imported.") % {"words": words[:_QUOTED]}
+                    _("The page header or footer “%(words)s” was not imported.") % {"words": words[:_QUOTED]}
                 )
 
     def _blocks(self, parent: Any, change: _Change) -> Iterator[Paragraph]:
@@ -131,7 +131,7 @@ class _Reader:
                 self._left_out(what_it_is(one))
             for box in boxes:
                 self.warnings.append(
-                    _("A text box stands at “%(words)s”; its text was put behind that paragraph.") % {"words": at}
+                    _("A text box was found at “%(words)s”; its text was placed after that paragraph.") % {"words": at}
                 )
                 yield from self._blocks(box, change)
 
@@ -143,7 +143,7 @@ class _Reader:
     def _equation(self, element: Any, change: _Change) -> Run:
         letters = letters_of(element)
         self.warnings.append(
-            _("The equation “%(letters)s” was taken as plain letters: look at it.") % {"letters": letters}
+            _("The equation “%(letters)s” was imported as plain characters: check it.") % {"letters": letters}
         )
         return Run(letters, *change)
 
@@ -278,7 +278,7 @@ class _Reader:
         if _value(properties, "rStyle") in OURS:
             return ""
         if properties.find(f"{W}vanish") is not None:
-            self.warnings.append(_("The document holds hidden text; it is imported like any other."))
+            self.warnings.append(_("The document contains hidden text, which is imported like any other."))
         colour = _value(properties, "color")
         if colour.upper() not in _PLAIN_COLOURS and colour != "auto":
             return f"colour {colour.upper()}"
