@@ -17,6 +17,7 @@ COPY fixtures fixtures
 COPY jsi_tracker jsi_tracker
 COPY members members
 COPY issues issues
+COPY packages/bracketed-text/src packages/bracketed-text/src
 COPY static static
 COPY templates templates
 COPY locale locale

@@ -48,7 +48,7 @@ lint: $(VENV)/.dev docs  ## style, types, templates, documentation, import contr
 	$(BIN)/ruff format --check .
 	$(BIN)/djlint --lint --quiet templates
 	$(BIN)/mypy
-	PYTHONPATH=. $(BIN)/lint-imports --no-cache
+	PYTHONPATH=.:packages/bracketed-text/src $(BIN)/lint-imports --no-cache
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check_migrations
 	PRODUCTION=1 ALLOWED_HOSTS=tracker.example SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
@@ -71,7 +71,7 @@ load: $(VENV)/.dev  ## a plenary day of three minutes: 500 read, 50 log changes,
 	$(BIN)/python -m benchmarks load
 
 fuzz: $(VENV)/.dev  ## try the engine's promises on texts that nobody would write (SECONDS=600)
-	$(BIN)/python -m tests.brackets.fuzz $(SECONDS)
+	$(BIN)/python -m fuzz $(SECONDS)
 
 fixtures: $(VENV)/.dev  ## make fixtures/*.json from ../shared/data and the demonstration texts
 	$(BIN)/python -m fixtures.build

@@ -1,4 +1,4 @@
-"""Comparing two versions of a text by words: peers of `issues.brackets.compare`. Each returns how many differences.
+"""Comparing two versions of a text by words: peers of `bracketed_text.compare`. Each returns how many differences.
 
 None of them knows what a bracket is: they find words taken out and put in, the engine says what was done to which
 bracket, so they are favoured. The counts differ from peer to peer with what each calls one difference. The generated

@@ -13,19 +13,8 @@ from benchmarks.differs import PEERS, WHOLE, changed_provisions, versions
 from benchmarks.grammars import lark_parser, lark_tree_parser, pyparsing_parser
 from benchmarks.rows import Row
 from benchmarks.text import negotiating_text, register
-from issues.brackets import (
-    Bracket,
-    Register,
-    Silence,
-    Tree,
-    compare,
-    measure,
-    merge,
-    names_at_heads,
-    parse,
-    parse_document,
-    read,
-)
+from bracketed_text import Register, Silence, Tree, compare, measure, merge, parse, parse_document, read
+from bracketed_text.advanced import Bracket, names_at_heads
 
 CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
 # Both are run in turn, so that what else the machine does falls on both.

@@ -55,7 +55,7 @@ def _measured() -> Iterator[Row]:
 def _floor(data: bytes) -> int:
     import docx
 
-    from issues.brackets import parse_document
+    from bracketed_text import parse_document
     from issues.text.member_names import load_register
 
     text = "\n\n".join(one.text for one in docx.Document(io.BytesIO(data)).paragraphs)

@@ -60,7 +60,7 @@ def _whole_text() -> Row:
     django.setup()
     from django.utils.html import escape
 
-    from issues.brackets import parse
+    from bracketed_text import parse
     from issues.web.rendering import Touch, render
 
     tree = parse(negotiating_text(), register())

@@ -2,7 +2,7 @@
 
 import random
 
-from issues.brackets import Name, Register
+from bracketed_text import Name, Register
 
 MEMBERS = "CAN JPN BRA CHN EU USA IDN AUS NZL CHL SGP KOR MEX NOR CHE KEN".split()
 WORDS = (

@@ -11,9 +11,9 @@ class IssuesConfig(AppConfig):
     verbose_name = "Negotiation"
 
     def ready(self) -> None:
+        from bracketed_text.advanced import speak_through
         from issues.access.permissions import administered_by
         from issues.actions.reindexing import bring_up_to_date
-        from issues.brackets import speak_through
         from issues.models.append_only import install_guards
         from issues.models.chain import Chained, seal_before_saving
         from issues.sync.catch_up import initialize_feeds

@@ -12,6 +12,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from bracketed_text import Tree
+from bracketed_text.advanced import Attribution, Head, first_trespass, innermost, listed, new_attributions
 from issues.access.conditions import (
     NEGOTIATION,
     PROVISION,
@@ -26,7 +28,6 @@ from issues.access.conditions import (
 from issues.access.roles import Reader, reader_of, takes_part
 from issues.access.rules import RULES, Action, Relation, Role
 from issues.access.visibility import provisions_for
-from issues.brackets import Attribution, Head, Tree, first_trespass, innermost, listed, new_attributions
 from issues.models import Negotiation, Proposal, Provision, Revision, SmallGroup
 from issues.models.choices import Stance
 from issues.models.text import ProvisionQuerySet

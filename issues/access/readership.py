@@ -11,9 +11,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from bracketed_text.advanced import listed
 from issues.access.rules import READING, RULES, Action, Relation, Role
 from issues.access.visibility import groups_of
-from issues.brackets import listed
 from issues.models import Proposal, Provision, SmallGroup
 from issues.models.small_groups import SmallGroupQuerySet
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
+from bracketed_text import EditRefused, Tree, merge
 from issues.actions.text_checks import NotLogged
-from issues.brackets import EditRefused, Tree, merge
 from issues.text.entries import Endings
 from issues.text.operations import Operation, perform
 from members.models import Member

@@ -15,6 +15,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from bracketed_text import Diagnostic, Measures, Tree, compare, measure, merge, parse, sentences
+from bracketed_text.advanced import Attribution, new_attributions, variants
 from issues.access.permissions import (
     Acting,
     Refused,
@@ -46,19 +48,6 @@ from issues.actions.text_checks import (
     stopping,
 )
 from issues.actions.undo import accepted_again, follow_up, hold
-from issues.brackets import (
-    Attribution,
-    Diagnostic,
-    Measures,
-    Tree,
-    compare,
-    measure,
-    merge,
-    new_attributions,
-    parse,
-    sentences,
-    variants,
-)
 from issues.models import ChangeRequest, Proposal, Provision, Revision
 from issues.sync.publishing import publish, publishing
 from issues.text.ended_positions import EndedPositions, ended_positions

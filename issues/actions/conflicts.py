@@ -20,10 +20,11 @@ from django.db.models import Max
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from bracketed_text import Conflict as Place
+from bracketed_text import Merge, Tree, merge, parse
+from bracketed_text.advanced import quote
 from issues.actions.apply_operations import Made
 from issues.actions.text_checks import NotLogged, TextRefused, require_sound
-from issues.brackets import Conflict as Place
-from issues.brackets import Merge, Tree, merge, parse, quote
 from issues.models import Provision, Revision
 from issues.text.entries import endings_in
 

@@ -23,8 +23,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from bracketed_text import EditRefused, Tree
+from bracketed_text.advanced import Variant, groups, quote, variants
 from issues.actions.text_checks import WordsRefused, require_operations
-from issues.brackets import EditRefused, Tree, Variant, groups, quote, variants
 from issues.models import ChangeRequest, Provision, Revision
 from issues.models.choices import Act, Outcome, RequestState
 from issues.sync.publishing import publish

@@ -18,6 +18,8 @@ from django.utils.formats import date_format
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from bracketed_text import EditRefused, Tree, parse, propose, propose_alternative, take_position
+from bracketed_text.advanced import listed
 from issues.access.permissions import Tabled, may_act_for, require_acting_for, require_merging, require_proponent
 from issues.access.roles import ANYBODY, reader_of, takes_part
 from issues.access.visibility import provisions_for, visible_documents, visible_proposals
@@ -25,7 +27,6 @@ from issues.actions import changes
 from issues.actions.idempotency import Intent, recorded_before
 from issues.actions.text_checks import CannotStand as CannotStand
 from issues.actions.text_checks import require_length, require_sound_text, require_value, require_words
-from issues.brackets import EditRefused, Tree, listed, parse, propose, propose_alternative, take_position
 from issues.models import Document, Negotiation, Proposal, ProposalStep, Provision, Revision, SubIssue
 from issues.models.choices import Genre, ProposalAct, ProposalState, Stance, Visibility
 from issues.models.confirmations import WITH_TEXT, Standing

@@ -14,13 +14,14 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from bracketed_text import EditRefused, Tree, parse
+from bracketed_text.advanced import Bracket, groups, listed, quote, stance_sentence
 from issues.access.permissions import Refused, require_acting_for, require_taking_part
 from issues.access.roles import reader_of, with_participation
 from issues.access.rules import HOLDINGS, RULES, Action, Relation
 from issues.actions import changes
 from issues.actions.open_requests import Follower, Found
 from issues.actions.text_checks import NotLogged, require_operations
-from issues.brackets import Bracket, EditRefused, Tree, groups, listed, parse, quote, stance_sentence
 from issues.models import ChangeRequest, Participation, Provision, Revision
 from issues.models.choices import Act, RequestState
 from issues.text.index import stored_texts

@@ -14,7 +14,8 @@ from collections.abc import Iterator, Sequence
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from issues.brackets import MOST_VARIANTS, Code, Diagnostic, Register, Tree, compare, excess, parse
+from bracketed_text import Code, Diagnostic, Register, Tree, compare, parse
+from bracketed_text.advanced import MOST_VARIANTS, excess
 from issues.text.member_names import load_register
 from issues.text.operations import MOST_OPERATIONS, Operation
 from members.plain_text import Flaw, Kind, NotPlain, first_flaw, flaws, require, said_of, says_nothing, written_out

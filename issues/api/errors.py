@@ -14,11 +14,11 @@ from django.urls import reverse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from bracketed_text.advanced import Side, listed
 from issues.access.permissions import Refused
 from issues.actions import changes, proposals, requests
 from issues.actions.idempotency import KeyReused
 from issues.actions.text_checks import CannotStand, WordsRefused
-from issues.brackets import Side, listed
 from issues.text.operations import NoOperation
 from members.plain_text import legible
 

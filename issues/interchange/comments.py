@@ -6,7 +6,7 @@ Only what is said in so many words is read; everything else stays a comment for 
 import re
 from typing import NamedTuple
 
-from issues.brackets import Register
+from bracketed_text import Register
 from issues.models.choices import Stance
 
 _LONGEST = 400

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from issues.brackets import Register
+from bracketed_text import Register
 from issues.interchange.drafts import DELETED, INSERTED, Draft, Paragraph, Run
 from issues.interchange.word.styles import HEADED, HELD, SECTIONED
 

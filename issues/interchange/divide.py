@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from issues.brackets import Register, articles
+from bracketed_text import Register
+from bracketed_text.advanced import articles
 from issues.interchange.compose import Composed
 
 

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from bracketed_text import Register, Tree, parse
 from issues.access.roles import Reader
 from issues.access.visibility import current_revisions, reads_everything, visible_provisions
-from issues.brackets import Register, Tree, parse
 from issues.interchange.headings import behind_heading
 from issues.interchange.redline import Account, Stretch, redline
 from issues.models import Negotiation, Provision, Revision, Section

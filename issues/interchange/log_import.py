@@ -7,11 +7,11 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from bracketed_text import parse
 from issues.access.permissions import Refused
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import visible_provisions
 from issues.actions import changes
-from issues.brackets import parse
 from issues.interchange.places import new_provision
 from issues.interchange.review import close, examine_again, put_on
 from issues.interchange.staging import NotStaged, standing_on

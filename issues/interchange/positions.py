@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from issues.brackets import EditRefused, Tree, enclose, take_position
+from bracketed_text import EditRefused, Tree, take_position
+from bracketed_text.advanced import enclose
 
 
 def taken(tree: Tree, words: str, codes: Sequence[str], stance: str) -> str | None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from issues.brackets import Comparison, Tree, compare
+from bracketed_text import Comparison, Tree, compare
 
 
 class Account(NamedTuple):

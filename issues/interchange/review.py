@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from bracketed_text import Register, parse
 from issues.actions.text_checks import require_characters
-from issues.brackets import Register, parse
 from issues.interchange.compose import TREATMENTS, Choices
 from issues.interchange.drafts import draft_from_json
 from issues.interchange.places import hang

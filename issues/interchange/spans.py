@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from issues.brackets import Bracket, Piece
+from bracketed_text.advanced import Bracket, Piece
 from issues.interchange.export import Text
 from issues.interchange.redline import Account, Stretch
 
@@ -14,7 +14,7 @@ _DELETED = "deleted"
 
 
 class Span(NamedTuple):
-    """Words of one role (those of `issues.brackets.Piece`, and "deleted"), in one bracket, on one account."""
+    """Words of one role (those of `bracketed_text.Piece`, and "deleted"), in one bracket, on one account."""
 
     text: str
     role: str

@@ -21,11 +21,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from bracketed_text import Code, Diagnostic, Register, Tree, parse
 from issues.access.permissions import Refused, importing_groups, may_import, may_import_whole
 from issues.access.roles import reader_of
 from issues.actions import changes
 from issues.actions.text_checks import TextRefused, require_text, require_value, stopping
-from issues.brackets import Code, Diagnostic, Register, Tree, parse
 from issues.interchange.comments import suggested
 from issues.interchange.compose import Choices, Composed, compose, default_choices
 from issues.interchange.divide import cuts

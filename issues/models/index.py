@@ -15,7 +15,7 @@ RESUMES = "Whether it goes on with the life of `earlier`, which a slip had ended
 
 
 class Measure(models.Model):
-    """The figures of one revision, as `issues.brackets.measure` gives them; the rules stand there."""
+    """The figures of one revision, as `bracketed_text.measure` gives them; the rules stand there."""
 
     revision = models.OneToOneField(Revision, models.CASCADE, related_name="measure", primary_key=True)
     words = models.PositiveIntegerField()

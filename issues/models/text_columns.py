@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
 
-from issues.brackets import excess
+from bracketed_text.advanced import excess
 from members.plain_text import Kind
 from members.text_fields import PlainText, ProseField
 

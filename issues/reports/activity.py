@@ -15,9 +15,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from bracketed_text import parse, sentences
+from bracketed_text.advanced import quote
 from issues.access.roles import Reader
 from issues.access.visibility import knows_people, visible_provisions, visible_requests, visible_steps
-from issues.brackets import parse, quote, sentences
 from issues.models import (
     Change,
     ChangeRequest,

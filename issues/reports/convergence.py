@@ -8,9 +8,9 @@ import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from bracketed_text import Measures, together
 from issues.access.roles import Reader
 from issues.access.visibility import visible_provisions
-from issues.brackets import Measures, together
 from issues.models import Issue, Measure, Negotiation, Provision, SmallGroup, StatusReport
 from issues.models.known import on_record
 

@@ -11,7 +11,8 @@ from django.core.exceptions import BadRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from issues.brackets import Conflict, Merge, Side, merge, parse, retaken
+from bracketed_text import Conflict, Merge, merge, parse
+from bracketed_text.advanced import Side, retaken
 from issues.text.member_names import load_register
 from members.plain_text import written_out
 

@@ -8,7 +8,8 @@ import json
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
-from issues.brackets import ENDINGS, Act, Comparison, Tree, Variant, stance_sentence
+from bracketed_text import Comparison, Tree
+from bracketed_text.advanced import ENDINGS, Act, Variant, stance_sentence
 
 
 @dataclass(frozen=True)

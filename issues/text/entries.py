@@ -9,7 +9,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from issues.brackets import Act, Comparison, Tree, compare
+from bracketed_text import Comparison, Tree, compare
+from bracketed_text.advanced import Act
 from issues.models import Revision
 
 Endings = Mapping[int, Act]

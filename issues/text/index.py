@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.db.models import Case, Count, Exists, F, IntegerField, Max, Min, OuterRef, Prefetch, When
 from django.db.models.expressions import CombinedExpression
 
-from issues.brackets import Measures, Register, Tree, measure
+from bracketed_text import Measures, Register, Tree, measure
 from issues.models import Measure, Position, Provision, Revision, Variant
 from issues.text.entries import Endings
 from issues.text.lifetimes import (

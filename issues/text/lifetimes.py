@@ -22,8 +22,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 
-from issues.brackets import Act, Comparison, Register, Tree, compare, parse, variants
-from issues.brackets import Variant as Found
+from bracketed_text import Comparison, Register, Tree, compare, parse
+from bracketed_text.advanced import Act, variants
+from bracketed_text.advanced import Variant as Found
 from issues.models import Position, Revision, Variant
 from issues.models.choices import Outcome
 from issues.text.entries import Endings, endings_in, endings_of

@@ -8,7 +8,7 @@ from django.db import connection, router
 from django.db.models import Q
 from django.utils import timezone
 
-from issues.brackets import Name, Register
+from bracketed_text import Name, Register
 from issues.text.member_names_version import stamp
 from members.models import Alias, Grouping, GroupingMembership, Member, in_force, local_name
 

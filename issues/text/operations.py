@@ -1,6 +1,6 @@
 """What one does to a bracket, as pages, API clients and requests say it: an act, a place, and words.
 
-The engine does it (`issues.brackets`); here it gets a name, can be stored, and what is asked for is read from there.
+The engine does it (`bracketed_text`); here it gets a name, can be stored, and what is asked for is read from there.
 """
 
 from collections.abc import Callable
@@ -9,24 +9,19 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from issues.brackets import (
-    Edit,
+from bracketed_text import (
     EditRefused,
-    Relation,
     Tree,
     choose,
     drop,
-    enclose,
     lift,
-    mark_run,
-    merge_alternatives,
     propose,
     propose_alternative,
-    require_own_words,
     substitute,
     take_position,
     withdraw_position,
 )
+from bracketed_text.advanced import Edit, Relation, enclose, mark_run, merge_alternatives, require_own_words
 from issues.models.choices import Act, Stance
 
 # What a delegate does in its member's name; the rest is for the facilitator, and may be requested.

@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Model, OuterRef, QuerySet, Subquery
 
-from issues.brackets import Register
+from bracketed_text import Register
 from issues.models import Change, Proposal, ProposalStep, Provision, Revision, SmallGroup, StatusReport
 from issues.models.append_only import missing_guards
 from issues.models.chain import Chained

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from issues.brackets import Group, Relation, Tree, groups, only_bracket, quote, stands_at
-from issues.brackets import Variant as Found
+from bracketed_text import Tree
+from bracketed_text.advanced import Group, Relation, groups, only_bracket, quote, stands_at
+from bracketed_text.advanced import Variant as Found
 from issues.models import Position, Revision, Variant
 from issues.models.choices import Act, Stance
 from issues.text.operations import Operation

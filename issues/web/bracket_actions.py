@@ -9,13 +9,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from bracketed_text import parse
+from bracketed_text.advanced import variants
 from issues.access.permissions import Refused, may_restructure
 from issues.access.readership import readers_of_answer
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import negotiation_of, visible_provisions, visible_requests
 from issues.actions import changes, requests
 from issues.actions.request_previews import in_state, prospects, with_right
-from issues.brackets import parse, variants
 from issues.models import ChangeRequest, Provision, Revision
 from issues.models.choices import Act, RequestState
 from issues.text.member_names import load_register

@@ -10,8 +10,9 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from issues.brackets import Comparison, Register, Tree, compare, quote, variants
-from issues.brackets import Variant as Found
+from bracketed_text import Comparison, Register, Tree, compare
+from bracketed_text.advanced import Variant as Found
+from bracketed_text.advanced import quote, variants
 from issues.models import Provision, Revision, Variant
 from issues.models.choices import Outcome
 from issues.models.index import VariantQuerySet

@@ -14,14 +14,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from bracketed_text import Tree, parse
+from bracketed_text.advanced import Form, groups, quote, stands_at, variants
+from bracketed_text.advanced import Variant as Found
 from issues.access.permissions import Refused, acts_for_all, may_restructure, speaks_for
 from issues.access.readership import readers_of_request, readers_of_text
 from issues.access.roles import Reader, taking_part
 from issues.access.visibility import visible_proposals, visible_requests
 from issues.actions import changes
 from issues.actions.request_previews import in_state
-from issues.brackets import Form, Tree, groups, parse, quote, stands_at, variants
-from issues.brackets import Variant as Found
 from issues.models import ChangeRequest, Position, Revision, Variant
 from issues.models.choices import Act, RequestState, Stance
 from issues.models.index import VariantQuerySet

@@ -11,12 +11,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from bracketed_text import parse
 from issues.access.permissions import Refused, may_correct_any, may_log
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import negotiation_of, visible_provisions
 from issues.actions import changes
 from issues.actions.text_checks import CannotStand
-from issues.brackets import parse
 from issues.forms import ChangeForm
 from issues.models import Provision, Revision
 from issues.text.clashes import Clashes, clashes_of, fields_of, put_together, still_open

@@ -13,9 +13,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from bracketed_text import Comparison, Measures, measure, parse, sentences
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import current_revisions, negotiation_of, visible_provisions
-from issues.brackets import Comparison, Measures, measure, parse, sentences
 from issues.filters.analysis import ComparisonFilter
 from issues.models import Provision, Revision
 from issues.text.entries import compared

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from bracketed_text.advanced import listed
 from issues.access.roles import Reader
 from issues.actions import changes
-from issues.brackets import listed
 from issues.models import Provision, Revision
 from issues.models.choices import Act
 from issues.text.ended_positions import EndedPositions, mark_of

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from issues.brackets import Measures, parse, sentences
+from bracketed_text import Measures, parse, sentences
 from issues.models import Provision, Revision
 from issues.reports.convergence import figures_of
 from issues.text.entries import acting_in, compared

@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from bracketed_text import parse
 from issues.access.roles import reader_of
 from issues.access.visibility import current_revisions, negotiation_of, participations, visible_provisions
-from issues.brackets import parse
 from issues.filters.analysis import LandingFilter
 from issues.models import Provision
 from issues.reports.analysis import Choice, Option, choices_in, landing

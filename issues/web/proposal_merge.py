@@ -10,12 +10,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from bracketed_text import Tree, parse
+from bracketed_text.advanced import listed, quote, variants
 from issues.access.permissions import Refused, may_restructure, provisions_to_merge_into, speaks_for
 from issues.access.readership import readers_of_merging
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import negotiation_of, visible_proposals
 from issues.actions import changes, proposals
-from issues.brackets import Tree, listed, parse, quote, variants
 from issues.forms import MergeForm
 from issues.models import Proposal, Provision, Revision
 from issues.models.choices import ProposalState, Visibility

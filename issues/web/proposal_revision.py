@@ -11,11 +11,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from bracketed_text import parse
 from issues.access.permissions import Refused
 from issues.access.readership import readers_of_proposal
 from issues.access.roles import reader_of
 from issues.actions import changes, proposals
-from issues.brackets import parse
 from issues.forms import ReviseForm
 from issues.models import Proposal, ProposalStep
 from issues.text.clashes import Clashes, clashes_of, fields_of, merge_of, put_together, still_open

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from bracketed_text import parse
 from issues.access.permissions import Refused, acts_for_all, may_table, provisions_to_merge_into, speaks_for
 from issues.access.readership import readers_of_answers, readers_of_proposal
 from issues.access.roles import ANYBODY, Reader, reader_of, taking_part
@@ -23,7 +24,6 @@ from issues.access.visibility import (
     visible_steps,
 )
 from issues.actions import changes, proposals
-from issues.brackets import parse
 from issues.filters.record import ProposalFilter
 from issues.forms import AnswerForm, EntryForm, InviteForm, TableForm
 from issues.models import Proposal, ProposalStep, Provision, SubIssue

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
+from bracketed_text import Measures, Register, parse
 from issues.access.roles import Reader
 from issues.access.visibility import current_revisions
-from issues.brackets import Measures, Register, parse
 from issues.models import Provision, Revision
 from issues.reports.convergence import figures_of
 from issues.text.member_names import load_register, names_by_code

@@ -8,7 +8,8 @@ from html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from issues.brackets import Bracket, Claim, Diagnostic, Head, Severity, Tree
+from bracketed_text import Diagnostic, Severity, Tree
+from bracketed_text.advanced import Bracket, Claim, Head
 from issues.models.choices import Stance
 
 FOR = (Stance.PROPOSE, Stance.SUPPORT)

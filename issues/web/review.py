@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from rapidfuzz import fuzz, process
 
-from issues.brackets import compare, parse
+from bracketed_text import compare, parse
 from issues.interchange import staging
 from issues.interchange.compose import TREATMENTS
 from issues.interchange.drafts import draft_from_json

@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
+from bracketed_text import Silence, parse, read
 from issues.access.roles import reader_of
 from issues.access.visibility import current_revisions, negotiation_of, visible_provisions
-from issues.brackets import Silence, parse, read
 from issues.filters.analysis import Mode, ReadingFilter
 from issues.models import Revision, Section
 from issues.web import rendering

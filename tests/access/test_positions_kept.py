@@ -8,10 +8,10 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bracketed_text import Name, Register, parse
 from issues.access.permissions import Acting, Refused, require_positions_kept
 from issues.access.roles import ANYBODY
 from issues.actions import changes
-from issues.brackets import Name, Register, parse
 from issues.models import Provision
 from members.models import Member
 from tests.factories import (

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from issues.brackets import Name, Register, parse
+from bracketed_text import Name, Register, parse
 from issues.reports.analysis import Choice, Inexact, Option, choices_in, landing
 
 CODES = ["BRA", "CAN", "IDN", "JPN", "KEN", "NGA"]

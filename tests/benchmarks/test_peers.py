@@ -7,7 +7,8 @@ import pytest
 
 from benchmarks import differs, grammars
 from benchmarks.text import MEMBERS, negotiating_text, register
-from issues.brackets import Bracket, Name, Register, parse
+from bracketed_text import Name, Register, parse
+from bracketed_text.advanced import Bracket
 
 PARSERS = {"lark": grammars.lark_parser, "pyparsing": grammars.pyparsing_parser}
 MODULES = {

@@ -22,7 +22,7 @@ def row(path: Path, user: str) -> list[str]:
     from django.core.management import call_command
     from django.db.models import Sum
 
-    from issues.brackets import Code, parse
+    from bracketed_text import Code, parse
     from issues.models import Measure, Negotiation, Revision
     from issues.text.member_names import load_register
 
@@ -55,8 +55,9 @@ def _parsed(options: dict[str, Any]) -> dict[str, Any]:
 
 def _round(ending: str, negotiation: Any) -> str:
     """Write the negotiation in a format and read it again; say how large, how long, and how many differ."""
+    from bracketed_text import measure, parse
+    from bracketed_text.advanced import variants
     from issues.access.roles import everything_of
-    from issues.brackets import measure, parse, variants
     from issues.interchange.compose import Choices, compose
     from issues.interchange.divide import cuts
     from issues.interchange.export import Wish, gather

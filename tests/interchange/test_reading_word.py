@@ -2,7 +2,7 @@
 
 import pytest
 
-from issues.brackets import Name, Register
+from bracketed_text import Name, Register
 from issues.interchange.compose import ACCEPT, PROPOSE, REJECT, Choices, compose, default_choices
 from issues.interchange.drafts import Draft, draft_from_json
 from issues.interchange.file_checks import Unreadable

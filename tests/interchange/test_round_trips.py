@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from bracketed_text import Name, Register, measure, parse
+from bracketed_text.advanced import variants
 from issues.access.roles import ANYBODY
-from issues.brackets import Name, Register, measure, parse, variants
 from issues.interchange.compose import ACCEPT, REJECT, Choices, compose
 from issues.interchange.divide import cuts
 from issues.interchange.export import Export, Part, Text, Wish, gather

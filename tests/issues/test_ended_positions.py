@@ -4,11 +4,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from issues.brackets import choose, compare, drop, lift, merge_alternatives, parse
+from bracketed_text import choose, compare, drop, lift, parse
+from bracketed_text.advanced import merge_alternatives
 from issues.text.ended_positions import ended_positions, mark_of
-from tests.brackets.register import REGISTER
-from tests.brackets.test_edits import _operations, _try
-from tests.brackets.test_promises import sound_texts
+from register import REGISTER
+from test_edits import _operations, _try
+from test_promises import sound_texts
 
 TEXT = "Each Member shall [CAN propose; BRA oppose: promptly] act [JPN: by post] / [CHN: by wire]."
 PROMPTLY, POST = TEXT.index("[CAN"), TEXT.index("[JPN")

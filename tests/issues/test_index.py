@@ -7,8 +7,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from bracketed_text import parse
+from bracketed_text.advanced import variants
 from issues.actions import changes
-from issues.brackets import parse, variants
 from issues.models import Provision
 from issues.models.choices import Act, Stance
 from issues.text import index
@@ -16,7 +17,7 @@ from issues.text.lifetimes import holders_of
 from issues.text.member_names import load_register
 from issues.text.operations import Operation
 from members.models import Member
-from tests.brackets.test_promises import sound_texts
+from test_promises import sound_texts
 from tests.factories import DelegationFactory, MemberFactory, provision_with
 from tests.issues.test_changes import snapshot
 

@@ -8,16 +8,17 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from bracketed_text import parse
+from bracketed_text.advanced import variants
 from issues.access.permissions import Refused
 from issues.actions import changes
-from issues.brackets import parse, variants
 from issues.models import Measure, Position, Provision, Revision, Variant
 from issues.models.choices import Act, Outcome
 from issues.text.member_names import load_register
 from issues.text.operations import Operation
 from issues.text.verification import verify
 from members.models import Member
-from tests.brackets.test_promises import sound_texts
+from test_promises import sound_texts
 from tests.factories import FIRST_DAY, DelegationFactory, MemberFactory, provision_with
 from tests.issues.test_index import CODES
 from tests.issues.test_undoing import log, press, standing, whole

@@ -7,8 +7,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from bracketed_text import parse
+from bracketed_text.advanced import variants
 from issues.actions import changes, requests
-from issues.brackets import parse, variants
 from issues.models import Provision, Revision, Variant
 from issues.models.choices import Act, Outcome
 from issues.text import index
@@ -17,7 +18,7 @@ from issues.text.member_names import load_register
 from issues.text.operations import Operation, perform
 from issues.text.verification import verify
 from members.models import Member
-from tests.brackets.test_outcomes import choice_texts
+from test_outcomes import choice_texts
 from tests.factories import DelegationFactory, FacilitatorFactory, MemberFactory, SmallGroupFactory, provision_with
 from tests.guards import guards_lifted
 from tests.issues.test_index import CODES, operate

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from bracketed_text import parse
 from issues.access.permissions import Refused, Tabled
 from issues.actions import changes, proposals
-from issues.brackets import parse
 from issues.models import Provision, Revision, SmallGroup
 from issues.text.member_names import load_register
 from issues.text.operations import Operation

@@ -8,10 +8,11 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from bracketed_text import parse
+from bracketed_text.advanced import variants
 from issues.access.permissions import Refused
 from issues.access.roles import reader_of
 from issues.actions import changes, proposals, requests
-from issues.brackets import parse, variants
 from issues.models import ChangeRequest, Facilitator, Position, Proposal, Provision, Revision, Variant
 from issues.models.choices import Act, ProposalState
 from issues.text import index
@@ -19,8 +20,8 @@ from issues.text.lifetimes import holders_of
 from issues.text.member_names import load_register
 from issues.text.operations import Operation
 from members.models import Delegation, Member
+from test_promises import sound_texts
 from tests import people
-from tests.brackets.test_promises import sound_texts
 from tests.factories import (
     FIRST_DAY,
     DelegationFactory,

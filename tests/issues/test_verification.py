@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from issues.brackets import parse
+from bracketed_text import parse
 from issues.models import Measure, Position, Provision, Revision, Variant
 from tests.factories import MemberFactory, provision_with
 from tests.guards import guards_lifted

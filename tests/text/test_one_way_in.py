@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
+from bracketed_text import parsing
+from bracketed_text.advanced import DEPTH_LIMIT, MOST_VARIANTS
 from issues.actions import changes, requests, text_checks
-from issues.brackets import DEPTH_LIMIT, MOST_VARIANTS, parsing
 from issues.interchange import new_negotiation
 from issues.models import ChangeRequest, Proposal, ProposalStep, Provision, Revision, Variant
 from issues.models.choices import Act

@@ -5,8 +5,8 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
+from bracketed_text import Measures
 from issues.api.serializers.fields import ResponsePart
-from issues.brackets import Measures
 from issues.models import Negotiation, StatusReport
 from issues.models.choices import Status
 from issues.reports.convergence import GroupStanding, IssueStanding, Overview, Point, Standing

@@ -10,6 +10,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from bracketed_text import Silence, measure, parse, read, sentences
 from issues.access.visibility import current_revisions, participations, visible_provisions
 from issues.actions.changes import names_of
 from issues.api.pagination import NumberedPagination
@@ -17,7 +18,6 @@ from issues.api.schema import paged_serializer, query_parameters
 from issues.api.serializers import analysis
 from issues.api.serializers.figures import figures_row
 from issues.api.views.base import Endpoint
-from issues.brackets import Silence, measure, parse, read, sentences
 from issues.filters.analysis import ComparisonFilter, LandingFilter, Mode, ReadingFilter, StandingFilter
 from issues.models import Revision
 from issues.reports.analysis import SMALL, Agreement, Choice, agreement, choices_in, landing, nearest, sides

@@ -12,6 +12,9 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from bracketed_text import parse
+from bracketed_text.advanced import Head, stands_at
+from bracketed_text.advanced import variants as variants_of
 from issues.access.permissions import may_correct_any, may_log, require_acting_for
 from issues.access.visibility import current_revisions, visible_proposals, visible_provisions, visible_variants
 from issues.actions import changes
@@ -23,8 +26,6 @@ from issues.api.schema import MEMBER_PARAMETER, WRITE_PARAMETERS, query_paramete
 from issues.api.serializers import text
 from issues.api.serializers.writing import CheckedSerializer, LogSerializer, TakeSerializer, WrittenSerializer
 from issues.api.views.base import CursorViewSet, ListViewSet
-from issues.brackets import Head, parse, stands_at
-from issues.brackets import variants as variants_of
 from issues.filters import analysis, variants
 from issues.models import Position, Provision, Revision, Variant
 from issues.models.choices import Act, Stance

@@ -9,7 +9,8 @@ from typing import Any
 
 from lxml import etree
 
-from issues.brackets import Bracket, Tree, groups, variants
+from bracketed_text import Tree
+from bracketed_text.advanced import Bracket, groups, variants
 from issues.interchange.akoma.names import AKN, AKN_NAMESPACE, OWN, OWN_NAMESPACE
 from issues.interchange.export import Export, Text
 from issues.interchange.spans import Paragraph, Span, blocks, paragraphs

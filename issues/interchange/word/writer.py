@@ -11,7 +11,7 @@ from docx.document import Document
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
-from issues.brackets import Bracket
+from bracketed_text.advanced import Bracket
 from issues.interchange.export import Export, Text
 from issues.interchange.redline import Account
 from issues.interchange.spans import Paragraph, Span, paragraphs

@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable
 from enum import Enum
 from typing import NamedTuple
 
-from issues.brackets import Group, Head, Relation, Tree, Variant, groups, head_of, only_bracket, variants
+from bracketed_text import Tree
+from bracketed_text.advanced import Group, Head, Relation, Variant, groups, head_of, only_bracket, variants
 from issues.models.choices import Stance
 
 FOR, AGAINST = (Stance.PROPOSE, Stance.SUPPORT), (Stance.OPPOSE,)

@@ -3,7 +3,7 @@
 from django import template
 from django.utils.safestring import SafeString
 
-from issues.brackets import parse
+from bracketed_text import parse
 from issues.reports.convergence import Point
 from issues.web.rendering import render
 from issues.web.small_charts import percent, share_bar, sparkline

@@ -1,0 +1,63 @@
+"""Bracketed negotiating text: what it means, measured and compared, with not one character lost.
+
+Square brackets hold text that is not agreed; whoever is named at the head of a bracket takes a position on
+the words inside. A member who is not named is silent. The engine measures brackets; it never declares agreement.
+
+    >>> from bracketed_text import Name, Register, measure, parse
+    >>> register = Register([("CAN", Name("CAN")), ("BRA", Name("BRA"))])
+    >>> tree = parse("Each Party [CAN propose; BRA oppose: shall] [may] act.", register)
+    >>> measure(tree).open_brackets
+    2
+    >>> sorted(measure(tree).opposing)
+    ['BRA']
+
+It is plain Python and knows no Django. Callers use what this page exports.
+"""
+
+from bracketed_text.comparison import compare
+from bracketed_text.diagnostics import Code, Diagnostic, Severity
+from bracketed_text.documents import Document, parse_document
+from bracketed_text.edits import EditRefused, choose, drop, lift, propose, propose_alternative, substitute
+from bracketed_text.events import Comparison
+from bracketed_text.measuring import Measures, measure, together
+from bracketed_text.merging import Conflict, Merge, merge
+from bracketed_text.parsing import parse
+from bracketed_text.readings import Silence, read
+from bracketed_text.register import Name, Register
+from bracketed_text.standing import take_position, withdraw_position
+from bracketed_text.tree import Tree
+from bracketed_text.wording import sentences
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Code",
+    "Comparison",
+    "Conflict",
+    "Diagnostic",
+    "Document",
+    "EditRefused",
+    "Measures",
+    "Merge",
+    "Name",
+    "Register",
+    "Severity",
+    "Silence",
+    "Tree",
+    "choose",
+    "compare",
+    "drop",
+    "lift",
+    "measure",
+    "merge",
+    "parse",
+    "parse_document",
+    "propose",
+    "propose_alternative",
+    "read",
+    "sentences",
+    "substitute",
+    "take_position",
+    "together",
+    "withdraw_position",
+]

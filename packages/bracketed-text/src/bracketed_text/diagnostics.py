@@ -1,0 +1,162 @@
+"""What may be wrong with a text: stable codes, severities, and a way out in plain words."""
+
+from enum import Enum
+from typing import NamedTuple
+
+from bracketed_text.phrases import gettext_noop
+from bracketed_text.phrases import translated as _
+
+# Deeper than this nobody can follow a text in the room; deeper than the second it is a mistake.
+DEPTH_WARNING = 7
+DEPTH_LIMIT = 12
+# As many brackets, alternatives and options may stand in one provision; `limits` says why.
+MOST_VARIANTS = 5_000
+
+
+class Severity(Enum):
+    """Errors stop a change from being logged; warnings do not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Code(Enum):
+    """The stable code of each diagnostic, with its severity, what it says and the way out."""
+
+    UNMATCHED_OPEN = "unmatched-open"
+    UNMATCHED_CLOSE = "unmatched-close"
+    TOO_MANY_BRACKETS = "too-many-brackets"
+    TOO_DEEP = "too-deep"
+    DEEP = "deep"
+    UNKNOWN_NAME = "unknown-name"
+    BOTH_SIDES = "both-sides"
+    EMPTY_BRACKET = "empty-bracket"
+    HEAD_WITHOUT_COLON = "head-without-colon"
+    CLOSE_IN_HEAD = "close-in-head"
+    LOST_OPEN = "lost-open"
+    DUPLICATE_OPTION = "duplicate-option"
+    SINGLE_OPTION = "single-option"
+    JOINED_WORDS = "joined-words"
+    WHOLE_DOCUMENT = "whole-document"
+
+
+class _Rule(NamedTuple):
+    severity: Severity
+    message: str
+    hint: str
+
+
+RULES: dict[Code, _Rule] = {
+    Code.UNMATCHED_OPEN: _Rule(
+        Severity.ERROR,
+        gettext_noop("This “[” is never closed."),
+        gettext_noop("Add “]” where the contested text ends, or write “\\[” for a literal bracket."),
+    ),
+    Code.UNMATCHED_CLOSE: _Rule(
+        Severity.ERROR,
+        gettext_noop("This “]” does not close a bracket."),
+        gettext_noop(
+            "Add “[” where the contested text begins, remove this mark, or write “\\]” for a literal bracket."
+        ),
+    ),
+    Code.TOO_MANY_BRACKETS: _Rule(
+        Severity.ERROR,
+        gettext_noop("This text contains more than {most} brackets, alternatives or options."),
+        gettext_noop("A provision is an article or a paragraph. Divide the text."),
+    ),
+    Code.TOO_DEEP: _Rule(
+        Severity.ERROR,
+        gettext_noop("Brackets are nested more than {limit} levels deep here."),
+        gettext_noop("Split the paragraph, or propose the inner text as an alternative beside the outer one."),
+    ),
+    Code.DEEP: _Rule(
+        Severity.WARNING,
+        gettext_noop("Brackets are nested {warning} levels deep here; few readers can follow that."),
+        gettext_noop("Consider alternatives side by side instead of brackets within brackets."),
+    ),
+    Code.UNKNOWN_NAME: _Rule(
+        Severity.WARNING,
+        gettext_noop("Unknown member or grouping “{name}”."),
+        gettext_noop("Use the usual code, such as CAN, EU or AFRICAN GROUP; if no member is meant, remove the colon."),
+    ),
+    Code.BOTH_SIDES: _Rule(
+        Severity.WARNING,
+        gettext_noop("“{name}” appears on both sides of this bracket."),
+        gettext_noop("Keep the member on one side; to propose other words, add an alternative beside the bracket."),
+    ),
+    Code.EMPTY_BRACKET: _Rule(
+        Severity.WARNING,
+        gettext_noop("This bracket contains no words."),
+        gettext_noop(
+            "Write the contested words inside, or remove the bracket; write a blank to be filled in as “[ ]”."
+        ),
+    ),
+    Code.HEAD_WITHOUT_COLON: _Rule(
+        Severity.WARNING,
+        gettext_noop("The names at the head of this bracket do not end with a colon."),
+        gettext_noop("Write, for example, “[CAN propose: …]”, so that the names are not read as words of the text."),
+    ),
+    Code.CLOSE_IN_HEAD: _Rule(
+        Severity.ERROR,
+        gettext_noop("This “]” is between the names and the position they take."),
+        gettext_noop("Remove it: the head ends with the colon, and “]” comes after the contested words."),
+    ),
+    Code.LOST_OPEN: _Rule(
+        Severity.WARNING,
+        gettext_noop("Names take a position here, but no “[” precedes them."),
+        gettext_noop("Write “[” before the names; the “]” that follows then closes this bracket."),
+    ),
+    Code.DUPLICATE_OPTION: _Rule(
+        Severity.WARNING,
+        gettext_noop("The label of option {name} appears twice in the same list of options."),
+        gettext_noop("Number the options 1, 2, 3 … or A, B, C …, so that each can be chosen by its label."),
+    ),
+    Code.SINGLE_OPTION: _Rule(
+        Severity.WARNING,
+        gettext_noop("Option {name} is the only option: there is nothing to choose."),
+        gettext_noop(
+            "Add the other option (write an empty option as “Option 2: [No text]”), or put the words in a bracket."
+        ),
+    ),
+    Code.JOINED_WORDS: _Rule(
+        Severity.WARNING,
+        gettext_noop(
+            "“{name}” looks like a deleted and an inserted word run together, as happens when tracked changes are lost."
+        ),
+        gettext_noop("Keep the intended word, or write both as alternatives: “[old] / [new]”."),
+    ),
+    Code.WHOLE_DOCUMENT: _Rule(
+        Severity.WARNING,
+        gettext_noop("This bracket encloses the whole document and is not counted in the figures."),
+        gettext_noop(
+            "No action is required. Bracket only what is contested, and state in words that nothing is "
+            "agreed until everything is agreed."
+        ),
+    ),
+}
+
+
+class Diagnostic(NamedTuple):
+    """One finding. `start` and `end` are offsets into the text; `Tree.place` turns them into line and column."""
+
+    code: Code
+    start: int
+    end: int
+    name: str = ""
+
+    @property
+    def severity(self) -> Severity:
+        """Whether it stops a change."""
+        return RULES[self.code].severity
+
+    @property
+    def message(self) -> str:
+        """What is wrong, in a sentence."""
+        return _(RULES[self.code].message).format(
+            name=self.name, limit=DEPTH_LIMIT, warning=DEPTH_WARNING, most=f"{MOST_VARIANTS:,}"
+        )
+
+    @property
+    def hint(self) -> str:
+        """The way out, in a sentence."""
+        return _(RULES[self.code].hint)

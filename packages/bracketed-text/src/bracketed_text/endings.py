@@ -1,0 +1,188 @@
+"""How each variant ended that the new text has no more.
+
+- It was dropped where less than half of its words still stand, and not even all that are its own (not of a bracket
+  within); else it was lifted.
+- Of a choice of which no bracket is left, the alternative whose words stand was chosen, and the others were dropped;
+  where the words of several stand, the one whose words stand whole; where those of several do, nobody has chosen. So
+  at most one is chosen, and none of a run, of which nobody has said that it is a choice.
+- Where the one that is left of a choice has taken up the words of another, that one was merged into it.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
+
+from bracketed_text.alternatives import CHOICES, Form, Relation
+from bracketed_text.events import Act, Event
+from bracketed_text.labels import says_no_text
+from bracketed_text.matching import Matching
+from bracketed_text.moving import SAME, within
+from bracketed_text.territory import BASE, Survey, Territory
+from bracketed_text.words import WORD, words
+
+# What has kept so much of its words stands still, whatever became of the text around.
+_SURELY = 0.8
+# How far from where the label of an option stood it may stand now, in characters.
+_NEAR = 60
+
+
+class Endings:
+    """What is needed to say how variants ended. `lost` gives the characters of its own that a variant has lost."""
+
+    def __init__(
+        self,
+        old: Survey,
+        new: Survey,
+        matching: Matching,
+        territory: Territory,
+        known: Mapping[int, Act],
+        lost: Callable[[int], str],
+    ) -> None:
+        self.old = old
+        self.new = new
+        self.pairs = matching.pairs
+        self.back = {twin: at for at, twin in matching.pairs.items()}
+        self.kept = matching.kept
+        self.territory = territory
+        self.known = known
+        self.places = matching.places
+        self.lost = lost
+        self.beside = _beside(old)
+
+    def found(self) -> dict[int, Event]:
+        """Return how each old variant ended that no new one matches."""
+        if len(self.pairs) == len(self.old.variants):
+            return {}
+        went: defaultdict[int, Counter[int]] = defaultdict(Counter)
+        for (owner, place), size in self.kept.items():
+            for outer in self.territory.ancestry(owner) if owner != BASE else ():
+                if outer not in self.pairs:  # few are not
+                    went[outer][place] += size
+        having_words = self._having_words()
+        endings = {}
+        for at in range(len(self.old.variants)):
+            if at in self.known:
+                endings[at] = Event(self.known[at], at)
+            elif at not in self.pairs:
+                endings[at] = self._alone(at, went[at], at in having_words)
+        endings |= dict(self._of_choices(endings))
+        endings |= dict(self._written_into_others(endings))
+        return {at: self._with_what_is_gone(at, event) for at, event in endings.items()}
+
+    def _having_words(self) -> set[int]:
+        """Return the variants that have words of their own, beside those of brackets within."""
+        text = self.old.tree.text
+        return {
+            owner
+            for start, end, owner, marks in self.territory.stretches
+            if owner != BASE and not marks and WORD.search(text, start, end)
+        }
+
+    def _alone(self, old: int, went: Counter[int], has_words: bool) -> Event:
+        """Return how `old` ended, whose letters `went` to these places, were it no choice."""
+        letters = self.old.words(old).strip()
+        whole = has_words and went and not WORD.search(self.lost(old))
+        variant = self.old.variants[old]
+        begin, until = self.old.begins[old], self.old.untils[old]
+        by_chance = went.total() < _SURELY * len(letters) and not self.places.beside(begin, until)
+        if by_chance or self.places.scattered(variant.start, variant.end):
+            return Event(Act.DROPPED, old)
+        if not whole and (not letters or went.total() < SAME * len(letters)):
+            return Event(Act.DROPPED, old)
+        around = {self.pairs[outer] for outer in self.territory.ancestry(old) if outer in self.pairs} | {BASE}
+        place = max(went, key=lambda at: (went[at], -at))
+        group = self.beside.get(old)
+        if place not in around and group is not None and self.beside.get(self.back.get(place, BASE)) == group:
+            return Event(Act.MERGED, old, place)
+        if place not in around and not whole:
+            return Event(Act.DROPPED, old)  # some of its words stand in another bracket
+        return Event(Act.LIFTED, old)
+
+    def _of_choices(self, endings: dict[int, Event]) -> Iterator[tuple[int, Event]]:
+        """Yield the endings of the alternatives of those choices among which one was chosen."""
+        for members in _choices(self.old):
+            if any(at in self.pairs or at in self.known or endings[at].act is Act.MERGED for at in members):
+                continue
+            stay = [at for at in members if endings[at].act is Act.LIFTED]
+            if sum(self._label_stands(at) for at in members) > 1:
+                continue  # options still, although not read as such
+            if len(stay) > 1:
+                stay = [at for at in stay if not WORD.search(self.lost(at))]
+            elif not stay:
+                stay = [at for at in members if self._says_no_text(at)]
+            if len(stay) == 1:
+                yield stay[0], Event(Act.CHOSEN, stay[0])
+                yield from ((at, Event(Act.DROPPED, at)) for at in self._gone_with(members, stay[0]))
+
+    def _label_stands(self, old: int) -> bool:
+        """Return whether the label of an option stands in its place as it did."""
+        variant = self.old.variants[old]
+        if variant.form is not Form.OPTION or variant.bracket is not None:
+            return False
+        label = self.old.tree.text[variant.begin : variant.start].strip(" *_\t\n")
+        first, last = self.places.between(variant.begin, variant.start)
+        place = self.new.tree.text[max(0, first - _NEAR) : int(min(last, first + _NEAR))]
+        return label.split(maxsplit=1)[0].casefold() in place.casefold()  # "Option (1)" for "Option 1", too
+
+    def _gone_with(self, members: list[int], chosen: int) -> Iterator[int]:
+        """Yield the alternatives that were not `chosen`, with what stands within them and in no bracket any more."""
+        for member in members:
+            if member != chosen:
+                yield member
+                for at in within(self.old, member):
+                    if at not in self.pairs and at not in self.known:
+                        yield at
+
+    def _written_into_others(self, endings: dict[int, Event]) -> Iterator[tuple[int, Event]]:
+        """Yield those as merged that seem dropped, but of whose words one beside them has taken up half or more."""
+        survivors = {self.beside[at]: at for at in self.pairs if at in self.beside}
+        for at, event in endings.items():
+            if event.act is not Act.DROPPED or at in self.known or self.beside.get(at) not in survivors:
+                continue
+            if self.old.variants[at].bracket is None:
+                continue  # how far the last labelled option reaches depends on what stands behind it
+            survivor = survivors[self.beside[at]]
+            before, after = self.old.words(survivor), self.new.words(self.pairs[survivor])
+            if before == after:
+                continue
+            lost, had, has = (Counter(words(text)) for text in (self.old.words(at), before, after))
+            if (lost - had) & (has - had) and (lost & has).total() >= SAME * lost.total():
+                yield at, Event(Act.MERGED, at, self.pairs[survivor])
+
+    def _with_what_is_gone(self, at: int, event: Event) -> Event:
+        if event.act not in (Act.LIFTED, Act.CHOSEN) or self._says_no_text(at):
+            return event
+        lost = self.lost(at)
+        return event._replace(removed=lost.strip()) if WORD.search(lost) else event
+
+    def _says_no_text(self, old: int) -> bool:
+        variant = self.old.variants[old]
+        return says_no_text(self.old.tree.text, variant.start, variant.end)
+
+
+def by_span(side: Survey) -> dict[int, int]:
+    """Return each variant by where its words begin, as groups have it: the label of an option is one of them there."""
+    at = {variant.start: number for number, variant in enumerate(side.variants)}
+    for number, variant in enumerate(side.variants):
+        if variant.form is Form.OPTION and variant.bracket is not None:
+            at[variant.bracket.body] = number
+    return at
+
+
+def _beside(side: Survey) -> dict[int, int]:
+    """Return the group of alternatives in which each variant stands beside others."""
+    at = by_span(side)
+    return {
+        at[start]: number
+        for number, group in enumerate(side.groups)
+        if group.relation in CHOICES or group.relation is Relation.RUN
+        for start, _ in group.spans
+        if start in at
+    }
+
+
+def _choices(side: Survey) -> Iterator[list[int]]:
+    """Yield the variants of each choice: of which exactly one survives."""
+    at = by_span(side)
+    for group in side.groups:
+        if group.relation in CHOICES:
+            yield [at[start] for start, _ in group.spans if start in at]

@@ -1,0 +1,211 @@
+"""Labelled options: blocks of text among which one is chosen.
+
+Option 1: …        a label stands at the beginning of a line, behind its paragraph number too, or first in a bracket
+Option 2: [No text]        an empty alternative
+
+A block reaches to the next label of the same container (the text, or the bracket around it); the last one to an
+empty line, a numbered paragraph or an article. A run starts again where its first label does, or where a numbered
+paragraph comes before a label that does not follow the one before. Options do not nest: "Option (a)" between "Option 1"
+and "Option 2" is words of the first.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from bracketed_text.diagnostics import Code, Diagnostic
+from bracketed_text.tree import Block, Bracket
+
+_LABEL = (
+    r"[ \t]*[*_]{0,3}(?:option|alt(?:ernative)?)\.?[ \t]+"
+    r"(?P<open>\()?(?P<name>\d{1,2}|[A-Za-z]|[ivxIVX]{1,4})(?(open)\))[*_]{0,3}[ \t]*(?:[:.][*_]{0,3}|$)"
+)
+# The number of the paragraph that the first option begins: "7. Option 1: …", "(c) Option 1: …".
+_NUMBER = r"[ \t]{0,16}(?:\d{1,3}(?:bis|ter|alt)?\.|\([a-z]\))[ \t]{1,9}(?=[*_]{0,3}[oa])"
+_AT_LINE = re.compile(rf"\n(?:{_NUMBER}|(?=[ \t*_]{{0,16}}[oa]))(?P<label>{_LABEL})", re.IGNORECASE | re.MULTILINE)
+_AT_START = re.compile(rf"(?:{_NUMBER})?(?P<label>{_LABEL})", re.IGNORECASE | re.MULTILINE)
+_HERE = re.compile(_LABEL, re.IGNORECASE | re.MULTILINE)
+_NEW_PARAGRAPH = re.compile(r"\n(?=[ \t]*(?:\d{1,3}\.|article\b)[ \t])", re.IGNORECASE)
+_END_OF_LAST = re.compile(r"\n[ \t]*\n|\n(?=[ \t]*(?:\d{1,3}\.|\(?[a-z]\)|article\b)[ \t])", re.IGNORECASE)
+# An empty line behind a label, before words that begin no paragraph, article or section of their own.
+_SET_APART = re.compile(
+    r"[ \t]*\n[ \t]*\n\s*(?=[^\s#])(?!\d{1,3}\.[ \t]|\(?[a-z]\)|article\b|part\b|annex\b)", re.IGNORECASE
+)
+_NO_TEXT = re.compile(r"[\s\[]*no[ \t]+text[\s\].]*", re.IGNORECASE)
+_BEFORE_A_LABEL = frozenset(" \t*_oOaA")
+# What every label begins with; looked for before anything dearer.
+_HINT = re.compile(rf"\n(?:{_NUMBER})?[ \t*_]{{0,16}}(?:option|alt)", re.IGNORECASE)
+_HINTS = ("[Option", "[OPTION", "[Alt")
+
+
+class _Label(NamedTuple):
+    start: int
+    end: int
+    name: str
+    inner: (
+        bool  # "Option (a)": where "Option 1" and "Option 2" stand around it, it is one of the options within the first
+    )
+
+
+def says_no_text(text: str, start: int, end: int) -> bool:
+    """Return whether `text[start:end]` is the words "no text", by which an empty alternative is written."""
+    return end - start < 40 and _NO_TEXT.fullmatch(text, start, end) is not None
+
+
+def label_at(text: str, start: int, end: int) -> int | None:
+    """Return where the label that stands at `start` ends, or None."""
+    found = _HERE.match(text, start, end)
+    return found.end() if found else None
+
+
+def holds_labels(words: str) -> bool:
+    """Return whether the words of a bracket begin with a label, or a line of them does."""
+    return _HERE.match(words) is not None or _AT_LINE.search(words) is not None
+
+
+def may_have_labels(text: str) -> bool:
+    """Return whether `text` has what every label has in it; far cheaper than to look for labels."""
+    return bool(_HINT.search("\n" + text[:40]) or _HINT.search(text)) or any(hint in text for hint in _HINTS)
+
+
+def labels_in_brackets(text: str, brackets: Sequence[Bracket]) -> Iterator[tuple[int, int]]:
+    """Yield where in `text` a label stands first in a bracket: "[Option 1: …] [Option 2: …]"."""
+    for bracket in _walk(brackets):
+        body = bracket.body
+        if text[body] in _BEFORE_A_LABEL and bracket.contested:
+            end = label_at(text, body, bracket.close)
+            if end is not None:
+                yield body, end
+
+
+def labelled_runs(text: str, brackets: Sequence[Bracket]) -> tuple[list[tuple[Block, ...]], list[Diagnostic]]:
+    """Return the runs of labelled blocks of `text`, and what is wrong with their labels."""
+    at_lines = [_label(match) for match in _AT_LINE.finditer(text)]
+    if (first := _AT_START.match(text)) is not None:
+        at_lines.insert(0, _label(first))
+    if not at_lines:
+        return [], []
+    runs: list[tuple[Block, ...]] = []
+    problems: list[Diagnostic] = []
+    for container, labels in _by_container(text, brackets, at_lines):
+        end = container.close if container else len(text)
+        for run, stop in _outer_and_inner_runs(text, labels, end, problems):
+            ends = [label.start for label in run[1:]] + [stop]
+            blocks = tuple(
+                Block(label.name, label.start, label.end, until, container)
+                for label, until in zip(run, ends, strict=True)
+            )
+            if len(blocks) > 1:
+                runs.append(blocks)
+            else:
+                problems.append(Diagnostic(Code.SINGLE_OPTION, run[0].start, run[0].end, run[0].name))
+    return runs, problems
+
+
+def _label(match: re.Match[str]) -> _Label:
+    return _Label(match.start("label"), match.end(), match["name"], match["open"] is not None)
+
+
+def _by_container(
+    text: str, brackets: Sequence[Bracket], at_lines: list[_Label]
+) -> Iterator[tuple[Bracket | None, list[_Label]]]:
+    """Yield each container with the labels that stand in it and in none of its brackets. Linear."""
+    own: dict[Bracket | None, list[_Label]] = {None: []}
+    around: list[Bracket] = []
+    waiting = iter(_walk(brackets))
+    following = next(waiting, None)
+    for label in at_lines:
+        while following is not None and following.start <= label.start:
+            around.append(following)
+            following = next(waiting, None)
+        while around and around[-1].end <= label.start:
+            around.pop()
+        own.setdefault(around[-1] if around else None, []).append(label)
+    for container, labels in own.items():
+        if container is not None and labels[0].start != container.body:
+            first = _AT_START.match(text, container.body, container.close)
+            if first is not None and not _in_a_child(container, first.start("label")):
+                labels.insert(0, _label(first))
+        if labels:
+            yield container, labels
+
+
+def _walk(brackets: Sequence[Bracket]) -> Iterator[Bracket]:
+    stack = list(reversed(brackets))
+    while stack:
+        bracket = stack.pop()
+        yield bracket
+        if bracket.children:
+            stack.extend(reversed(bracket.children))
+
+
+def _in_a_child(container: Bracket, offset: int) -> bool:
+    return any(child.start <= offset < child.end for child in container.children)
+
+
+def _outer_and_inner_runs(
+    text: str, labels: list[_Label], end: int, problems: list[Diagnostic]
+) -> Iterator[tuple[list[_Label], int]]:
+    """Yield the runs, without those of inner labels between two outer ones of the same run: options do not nest."""
+    outer, inner = [one for one in labels if not one.inner], [one for one in labels if one.inner]
+    edges = [0, *(label.start for label in outer), end]
+    gaps: list[list[_Label]] = [[] for _ in edges[1:]]
+    for label in inner:
+        gaps[bisect_right(edges, label.start) - 1].append(label)
+    number = 0
+    yield from _runs(text, gaps[0], edges[1], problems)
+    for run, stop in _runs(text, outer, end, problems):
+        number += len(run)
+        within = gaps[number]
+        if not within:
+            yield run, stop
+            continue
+        first = within[0].start
+        last = _END_OF_LAST.search(text, _words_of_last(text, run), first)
+        yield run, min(stop, last.start() if last else first)
+        yield from _runs(text, within, edges[number + 1], problems)
+
+
+def _runs(text: str, labels: list[_Label], end: int, problems: list[Diagnostic]) -> Iterator[tuple[list[_Label], int]]:
+    """Yield the labels that belong together, and where the last of their blocks ends."""
+    run: list[_Label] = []
+    names: set[str] = set()
+    for label in labels:
+        stop = _NEW_PARAGRAPH.search(text, run[-1].end, label.start) if run else None
+        name = label.name.casefold()
+        if stop is not None and _follows(run[-1].name, label.name):
+            stop = None  # paragraphs of the option before
+        starts_again = len(run) > 1 and name == run[0].name.casefold()
+        if stop is not None or starts_again:
+            last = _END_OF_LAST.search(text, _words_of_last(text, run), label.start) if len(run) > 1 else None
+            yield run, min(found.start() for found in (stop, last) if found) if stop or last else label.start
+            run, names = [], set()
+        elif name in names:
+            problems.append(Diagnostic(Code.DUPLICATE_OPTION, label.start, label.end, label.name))
+        run.append(label)
+        names.add(name)
+    if run:
+        last = _END_OF_LAST.search(text, _words_of_last(text, run), end) if len(run) > 1 else None
+        yield run, last.start() if last else end
+
+
+def _words_of_last(text: str, run: list[_Label]) -> int:
+    """Return where the words of the last option may begin: behind an empty line where those of another one do."""
+    end = run[-1].end
+    if any(_SET_APART.match(text, label.end) for label in run[:-1]) and (blank := _SET_APART.match(text, end)):
+        return blank.end()
+    return end
+
+
+def _follows(before: str, after: str) -> bool:
+    """Return whether `after` is the label next to `before`: 1 and 2, A and B, II and III."""
+    one, other = before.upper(), after.upper()
+    return any(one in order and other in order and order.index(other) == order.index(one) + 1 for order in _ORDERS)
+
+
+_ORDERS = (
+    [str(number) for number in range(1, 100)],
+    "I II III IV V VI VII VIII IX X XI XII".split(),
+    [chr(letter) for letter in range(ord("A"), ord("Z") + 1)],
+)

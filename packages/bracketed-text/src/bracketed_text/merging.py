@@ -1,0 +1,371 @@
+"""Two edits made on the same text, put together.
+
+Operations on different brackets, and changes of base text in different places, combine. They conflict where
+
+- both change the same characters, or characters that touch, unless both make the same change;
+- both change words of the base text that stand next to each other: “shall” became “may” here, “shall not” there;
+- both do something to the same bracket, whatever it is;
+- one puts a bracket around words, or takes one away, and the other changes words that stand directly in it;
+- both together would make a text that cannot be read, such as brackets that cross.
+
+What one conflict holds is one thing: the two marks of a bracket, a rewording in several places, words that moved. It is
+taken from one side or the other as a whole, and everything that does not conflict is in the result whichever is taken:
+
+    >>> from bracketed_text import Register, merge, parse
+    >>> from bracketed_text.advanced import Side
+    >>> base, mine, theirs = (
+    ...     parse(text, Register())
+    ...     for text in ("Each Member shall act.", "Every Member may act.", "Each Member must act at once.")
+    ... )
+    >>> merged = merge(base, mine, theirs)
+    >>> [(conflict.base, conflict.mine, conflict.theirs) for conflict in merged.conflicts]
+    [('shall', 'may', 'must')]
+    >>> merged.text([Side.MINE]), merged.text([Side.THEIRS])
+    ('Every Member may act at once.', 'Every Member must act at once.')
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+from bracketed_text.comparison import compare
+from bracketed_text.events import Act, Comparison, Hunk
+from bracketed_text.parsing import parse
+from bracketed_text.patches import Replacement, apply_patch
+from bracketed_text.tree import Tree
+
+# How often two hunks beside an error are made a conflict, before everything becomes one.
+_MOST_REPAIRS = 8
+
+
+class Side(Enum):
+    """Whose words are taken where both changed a place."""
+
+    MINE = "mine"
+    THEIRS = "theirs"
+
+
+class Conflict(NamedTuple):
+    """A place, `base.text[start:end]`, that both changed: what stood there, and what each change makes of it.
+
+    Changes in the same stretch that conflict with nothing are in none of the three.
+    """
+
+    start: int
+    end: int
+    base: str
+    mine: str
+    theirs: str
+
+
+@dataclass(frozen=True)
+class Merge:
+    """Both edits together as `tree`, or, where that is None, the conflicts, in order of the text."""
+
+    tree: Tree | None
+    conflicts: tuple[Conflict, ...] = ()
+    base: str = ""
+    # The replacements that conflict with nothing, and for each conflict those of either side.
+    combined: tuple[Replacement, ...] = ()
+    clashes: tuple[dict[Side, tuple[Replacement, ...]], ...] = ()
+
+    def text(self, taken: Sequence[Side]) -> str:
+        """Return the text with everything that does not conflict, and at each conflict the side that is `taken`."""
+        if self.tree is not None:
+            return self.tree.text
+        chosen = [change for clash, side in zip(self.clashes, taken, strict=True) for change in clash[side]]
+        return apply_patch(self.base, _in_order([*self.combined, *chosen]))
+
+
+def merge(base: Tree, mine: Tree, theirs: Tree) -> Merge:
+    """Return `mine` and `theirs`, both made on `base`, as one; which is which makes no difference to the text."""
+    if mine.text == theirs.text or theirs.text == base.text:
+        return Merge(mine)
+    if mine.text == base.text:
+        return Merge(theirs)
+    return _Merging(base, mine, theirs).merged()
+
+
+def retaken(merged: Merge, edited: Tree, before: Sequence[Side], after: Sequence[Side]) -> str:
+    """Return `edited`, written on `merged.text(before)`, with the sides `after` taken instead.
+
+    What was edited elsewhere stays; at a conflict whose side changes, the words of the new side stand.
+    """
+    was, becomes = (parse(merged.text(sides), edited.register) for sides in (before, after))
+    again = merge(was, edited, becomes)
+    return again.text([Side.THEIRS] * len(again.conflicts))
+
+
+class _Edits:
+    """What one side did: its hunks, and which of them belong to a variant of the base or to a bracket it opened."""
+
+    def __init__(self, base: Tree, changed: Tree) -> None:
+        self.comparison: Comparison = compare(base, changed)
+        self.hunks: list[Hunk] = self.comparison.hunks
+        self.starts = [hunk.start for hunk in self.hunks]
+        self.changes = {hunk[:3] for hunk in self.hunks}
+        self.by_event: dict[int, list[int]] = {}
+        self.touched: dict[int, list[int]] = {}
+        opened: dict[int, list[int]] = {}
+        for index, hunk in enumerate(self.hunks):
+            event = self.comparison.events[hunk.event]
+            if event.act is not Act.RESPELLED:
+                self.by_event.setdefault(hunk.event, []).append(index)
+            if event.old is not None:
+                self.touched.setdefault(event.old, []).append(index)
+            elif event.act is Act.OPENED and event.new is not None:
+                opened.setdefault(event.new, []).append(index)
+        self.opened = list(opened.values())
+        self.surplus = [_surplus(hunk.text) - _surplus(base.text[hunk.start : hunk.end]) for hunk in self.hunks]
+
+    def bound_together(self) -> Iterator[list[int]]:
+        """Yield which hunks are one thing: those of one event, those that touch, and the two marks of a bracket.
+
+        Of brackets that stand close together the comparison may say that another mark than the one meant is gone. So
+        where the hunks of an event open more than they close, they go with those that close it.
+        """
+        uneven = set(range(len(self.hunks))) - {index for indices in self.by_event.values() for index in indices}
+        for indices in self.by_event.values():
+            yield indices
+            if sum(self.surplus[index] for index in indices):
+                uneven.update(indices)
+        for index in range(1, len(self.hunks)):
+            if self.hunks[index - 1].end == self.hunks[index].start:
+                yield [index - 1, index]
+        open_marks, members = 0, list[int]()
+        for index in sorted(uneven):
+            if self.surplus[index]:
+                members.append(index)
+                open_marks += self.surplus[index]
+                if not open_marks:
+                    yield members
+                    members = []
+        if members:
+            yield members
+
+    def near(self, start: int, end: int) -> Iterator[int]:
+        """Yield the indices of the hunks that overlap or touch `start` to `end`."""
+        index = bisect_left(self.starts, start)
+        while index and self.hunks[index - 1].end >= start:
+            index -= 1
+        while index < len(self.hunks) and self.hunks[index].start <= end:
+            if self.hunks[index].end >= start:
+                yield index
+            index += 1
+
+    def is_base_text(self, index: int) -> bool:
+        """Return whether a hunk changes words outside brackets."""
+        return self.comparison.events[self.hunks[index].event].act is Act.BASE_TEXT
+
+    def said_of(self, variant: int) -> set[tuple[int, int, str]]:
+        """Return what this side changed in a variant of the base."""
+        return {self.hunks[index][:3] for index in self.touched[variant]}
+
+
+class _Merging:
+    """The hunks of both sides, gathered into what has to be taken together, and whether it conflicts.
+
+    A hunk is named by its index; those of `theirs` come behind those of `mine`.
+    """
+
+    def __init__(self, base: Tree, mine: Tree, theirs: Tree) -> None:
+        self.base = base
+        self.known = {finding.code for side in (base, mine, theirs) for finding in side.errors}
+        self.mine, self.theirs = _Edits(base, mine), _Edits(base, theirs)
+        self.behind = len(self.mine.hunks)
+        self.parent = list(range(self.behind + len(self.theirs.hunks)))
+        self.conflicting: set[int] = set()
+        self._gather()
+
+    def merged(self) -> Merge:
+        """Return the merge; where together they make no sound text, what stands beside the error is a conflict."""
+        for attempt in range(_MOST_REPAIRS + 2):
+            merge = self._parted()
+            sides = tuple(Side) if merge.conflicts else (Side.MINE,)
+            trees = {side: parse(merge.text([side] * len(merge.conflicts)), self.base.register) for side in sides}
+            everything = attempt == _MOST_REPAIRS
+            if not any(self._separate(merge, side, tree, everything=everything) for side, tree in trees.items()):
+                break
+        return merge if merge.conflicts else Merge(trees[Side.MINE])
+
+    def _gather(self) -> None:
+        for offset, side in ((0, self.mine), (self.behind, self.theirs)):
+            for indices in side.bound_together():
+                self._join([offset + index for index in indices])
+        self._meet_at_places()
+        for variant in self.mine.touched.keys() & self.theirs.touched.keys():
+            if self.mine.said_of(variant) != self.theirs.said_of(variant):
+                theirs = [self.behind + index for index in self.theirs.touched[variant]]
+                self._join([*self.mine.touched[variant], *theirs], conflict=True)
+        for members in (
+            *self._enclosed(0, self.mine, self.theirs),
+            *self._enclosed(self.behind, self.theirs, self.mine),
+        ):
+            self._join(members, conflict=True)
+
+    def _meet_at_places(self) -> None:
+        """Take in what both changed at one place, or beside each other."""
+        for index, hunk in enumerate(self.mine.hunks):
+            for rival in self.theirs.near(hunk.start, hunk.end):
+                self._meet(index, rival)
+            if self.mine.is_base_text(index):
+                for rival in self.theirs.near(*_with_blanks(self.base.text, hunk)):
+                    if self.theirs.is_base_text(rival):
+                        self._meet(index, rival)
+
+    def _meet(self, index: int, rival: int) -> None:
+        """Take in that a hunk of mine and one of theirs overlap or touch."""
+        mine, theirs = self.mine.hunks[index][:3], self.theirs.hunks[rival][:3]
+        if mine == theirs:
+            self._join([index, self.behind + rival])
+        elif not (mine in self.theirs.changes and theirs in self.mine.changes):
+            self._join([index, self.behind + rival], conflict=True)
+
+    def _enclosed(self, offset: int, side: _Edits, rival: _Edits) -> Iterator[list[int]]:
+        """Yield where `side` puts a bracket around words or takes one away, and `rival` changes words directly in it.
+
+        What is yielded are all hunks that have to be taken together.
+        """
+        brackets = [variant.bracket for variant in side.comparison.old_variants if variant.bracket]
+        ended = [
+            side.touched[event.old]
+            for event in side.comparison.events
+            if event.act in (Act.LIFTED, Act.CHOSEN, Act.MERGED) and event.old is not None and event.old in side.touched
+        ]
+        for members in (*side.opened, *ended):
+            start = min(side.hunks[index].start for index in members)
+            end = max(side.hunks[index].end for index in members)
+            for index in rival.near(start, end):
+                hunk = rival.hunks[index]
+                if hunk[:3] in side.changes:
+                    continue
+                # What happens in a bracket that stands within is that bracket's own affair.
+                within = (
+                    bracket
+                    for bracket in brackets
+                    if start < bracket.start < hunk.start and hunk.end < bracket.end < end
+                )
+                if next(within, None) is None:
+                    yield [*(offset + own for own in members), self.behind - offset + index]
+
+    def _join(self, members: Sequence[int], *, conflict: bool = False) -> None:
+        first = self._root(members[0])
+        for member in members[1:]:
+            root = self._root(member)
+            if root != first:
+                self.parent[root] = first
+                if root in self.conflicting:
+                    self.conflicting.add(first)
+        if conflict:
+            self.conflicting.add(first)
+
+    def _root(self, member: int) -> int:
+        while self.parent[member] != member:
+            self.parent[member] = self.parent[self.parent[member]]
+            member = self.parent[member]
+        return member
+
+    def _parted(self) -> Merge:
+        """Return the merge as it is gathered so far; without a conflict, its tree is left for the caller to make."""
+        clashes: dict[int, dict[Side, list[Replacement]]] = {}
+        combined: list[Replacement] = []
+        for member in range(len(self.parent)):
+            side = Side.MINE if member < self.behind else Side.THEIRS
+            change = Replacement(*self._hunk(member)[:3])
+            root = self._root(member)
+            if root in self.conflicting:
+                clashes.setdefault(root, {Side.MINE: [], Side.THEIRS: []})[side].append(change)
+            elif side is Side.MINE or change not in self.mine.changes:
+                combined.append(change)
+        different = []
+        for clash in sorted(clashes.values(), key=_extent):
+            conflict = self._conflict(clash)
+            if conflict.mine == conflict.theirs:
+                combined += clash[Side.MINE]
+            else:
+                different.append((conflict, {side: tuple(changes) for side, changes in clash.items()}))
+        return Merge(
+            None,
+            tuple(conflict for conflict, _ in different),
+            self.base.text,
+            tuple(combined),
+            tuple(clash for _, clash in different),
+        )
+
+    def _conflict(self, clash: dict[Side, list[Replacement]]) -> Conflict:
+        start, end = _extent(clash)
+        text = self.base.text[start:end]
+        mine, theirs = (
+            apply_patch(text, tuple(Replacement(at - start, to - start, added) for at, to, added in _in_order(changes)))
+            for changes in (clash[Side.MINE], clash[Side.THEIRS])
+        )
+        return Conflict(start, end, text, mine, theirs)
+
+    def _hunk(self, member: int) -> Hunk:
+        return self.mine.hunks[member] if member < self.behind else self.theirs.hunks[member - self.behind]
+
+    def _separate(self, merge: Merge, side: Side, tree: Tree, *, everything: bool) -> bool:
+        """Make conflicts of what both did beside the errors of `tree`, in which `side` is taken at each conflict.
+
+        Returns whether there was something to be done; with `everything`, all that both did becomes one conflict.
+        """
+        errors = [finding.start for finding in tree.errors if finding.code not in self.known]
+        if not errors or all(self._root(member) in self.conflicting for member in range(len(self.parent))):
+            return False
+        if everything:
+            self._join(range(len(self.parent)), conflict=True)
+            return True
+        changes = _in_order([*merge.combined, *(change for clash in merge.clashes for change in clash[side])])
+        for offset in errors:
+            place = _before(offset, changes)
+            self._join(
+                [self._nearest(place, 0, self.mine), self._nearest(place, self.behind, self.theirs)], conflict=True
+            )
+        return True
+
+    def _nearest(self, place: int, offset: int, side: _Edits) -> int:
+        """Return the hunk of `side` nearest to `place`, one that does not conflict yet where there is any."""
+        free = [index for index in range(len(side.hunks)) if self._root(offset + index) not in self.conflicting]
+
+        def distance(index: int) -> int:
+            hunk = side.hunks[index]
+            return max(hunk.start - place, place - hunk.end, 0)
+
+        return offset + min(free or range(len(side.hunks)), key=distance)
+
+
+def _with_blanks(text: str, hunk: Hunk) -> tuple[int, int]:
+    """Return where a hunk begins and ends with the blanks beside it."""
+    start, end = hunk.start, hunk.end
+    while start and text[start - 1] in " \t":
+        start -= 1
+    while end < len(text) and text[end] in " \t":
+        end += 1
+    return start, end
+
+
+def _surplus(text: str) -> int:
+    """Return how many more brackets the text opens than it closes."""
+    return text.count("[") - text.count("]")
+
+
+def _in_order(changes: Iterable[Replacement]) -> tuple[Replacement, ...]:
+    """Return `changes` in order of the text; those at one place stay in the order in which their side made them."""
+    return tuple(sorted(changes, key=lambda change: change.start))
+
+
+def _extent(clash: dict[Side, list[Replacement]]) -> tuple[int, int]:
+    changes = [change for side in clash.values() for change in side]
+    return min(change.start for change in changes), max(change.end for change in changes)
+
+
+def _before(offset: int, changes: Iterable[Replacement]) -> int:
+    """Return where in the base the `offset` of the changed text was."""
+    shift = 0
+    for start, end, added in changes:
+        if start + shift + len(added) > offset:
+            return min(max(offset - shift, start), end) if start + shift <= offset else offset - shift
+        shift += len(added) - (end - start)
+    return offset - shift

@@ -1,0 +1,337 @@
+"""Which variants have moved: the same words stand in another place, and not in their old one any more.
+
+What stands between the same words of both texts as before has not moved, nor has what was lifted or dropped while the
+same words stand elsewhere.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
+from functools import cached_property
+
+from bracketed_text.alignment import Block
+from bracketed_text.alternatives import Relation
+from bracketed_text.footnotes import plain_words
+from bracketed_text.territory import BASE, DEEPEST, Survey, Territory
+from bracketed_text.words import WORD
+
+# Fewer words stand in too many places to say that they have moved; and what moved and is reworded has more in common.
+MOVABLE = 3
+MOVABLE_REWORDED = 5
+ALIKE = 0.7
+# A word that more variants than this have in common tells nothing about which is which.
+TELLING = 6
+# The part that two versions of one variant share at least.
+SAME = 0.5
+
+# How far from a bracket something stands beside it, in characters.
+_NEAR = 25
+
+# So many words that two texts have in common around a bracket, before and behind together, tell that it is the same;
+# no more than the second of them are looked at on each side, and no more than so many brackets for each word beside.
+_COMMON_AROUND, _MOST_AROUND, _MOST_ALIKE = 5, 8, 12
+
+# Minus likeness, minus letters, old, new: so the best stands first, and of equals the first in the text.
+Candidate = tuple[float, int, int, int]
+
+
+class Places:
+    """Where each stretch of the old text lies in the new one, by what both have in common."""
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self.blocks = blocks
+        self.starts = [block.old_start for block in blocks]
+        self.ends = [block.old_start + block.length for block in blocks]
+
+    def between(self, start: int, end: int) -> tuple[int, float]:
+        """Return where in the new text that ends which stands before `start`, and where that begins behind `end`."""
+        before, behind = bisect_right(self.starts, start) - 1, bisect_left(self.ends, end)
+        first, last = 0, float("inf")
+        if before >= 0:
+            block = self.blocks[before]
+            first = block.new_start + min(block.length, start - block.old_start)
+        if behind < len(self.blocks):
+            block = self.blocks[behind]
+            last = block.new_start + max(0, end - block.old_start)
+        return first, last
+
+    def beside(self, start: int, end: int) -> bool:
+        """Return whether something that stands right before the old `text[start:end]`, or behind, stands still."""
+        near = self.blocks[bisect_right(self.ends, start - _NEAR) : bisect_left(self.starts, end + _NEAR)]
+        return any(block.old_start < start or block.old_start + block.length > end for block in near)
+
+    def scattered(self, start: int, end: int) -> bool:
+        """Return whether what is left of the old `text[start:end]` stands here and there in the new one, by chance."""
+        first = bisect_right(self.ends, start)
+        pieces = [
+            (
+                block.new_start + max(0, start - block.old_start),
+                block.new_start + min(block.length, end - block.old_start),
+            )
+            for block in self.blocks[first : bisect_left(self.starts, end)]
+        ]
+        if len(pieces) < 2:
+            return False
+        spread, longest = pieces[-1][1] - pieces[0][0], max(last - begin for begin, last in pieces)
+        return spread > 3 * (end - start) and 2 * longest < end - start
+
+
+class Moves:
+    """Pairs variants that no other rule has paired, and says which of them have moved.
+
+    `pairs` and `moved` are filled. `stand` and `stood` count how many letters of an old variant still stand in their
+    place, and of a new one, stood there before. `lifted` and `bracketed` say of which the words are base text of the
+    other version, or half of their letters.
+    """
+
+    def __init__(
+        self, old: Territory, new: Territory, pairs: dict[int, int], ended: Collection[int], blocks: Sequence[Block]
+    ) -> None:
+        self.old = old.survey
+        self.new = new.survey
+        self.pairs = pairs
+        self.taken: set[int] = set()
+        self.moved: dict[int, int] = {}
+        self.ended = ended
+        self.places = Places(blocks)
+        self.stand: Counter[int] = Counter()
+        self.stood: Counter[int] = Counter()
+        self.lifted: set[int] = set()
+        self.bracketed: set[int] = set()
+
+    def count(
+        self,
+        old: Territory,
+        new: Territory,
+        kept: Counter[tuple[int, int]],
+        letters: Sequence[int],
+        new_letters: Sequence[int],
+    ) -> None:
+        """Count the letters that stand where they stood; `letters` says how many each variant has."""
+        bare: Counter[int] = Counter()
+        was_bare: Counter[int] = Counter()
+        for (owner, twin), size in kept.items():
+            for side, at, counts in ((old, owner, self.stand), (new, twin, self.stood)):
+                for outer in side.ancestry(at) if at != BASE else ():
+                    counts[outer] += size
+            if twin == BASE and owner != BASE:
+                bare.update(dict.fromkeys(old.ancestry(owner), size))
+            elif owner == BASE and twin != BASE:
+                was_bare.update(dict.fromkeys(new.ancestry(twin), size))
+        self.lifted.update(at for at, size in bare.items() if 2 * size >= letters[at])
+        self.bracketed.update(at for at, size in was_bare.items() if 2 * size >= new_letters[at])
+
+    def stands_bare(self, at: int, twin: int) -> bool:
+        """Return whether the words of one are base text of the other version, so that neither became the other.
+
+        Where a labelled option ends is not always said, so base text beside it may be its own.
+        """
+        if self.old.variants[at].bracket is None and self.new.variants[twin].bracket is None:
+            return False
+        return at in self.lifted or twin in self.bracketed
+
+    def pair_unchanged(self) -> None:
+        """Pair what is left with the same words elsewhere; what stands within goes along.
+
+        A few words tell only where no other bracket has them, in either text, or under the same names.
+        """
+        ours, theirs = self._by_words(self.old, self._left_in_old()), self._by_words(self.new, self._left_in_new())
+        for key in [key for key in ours if key and key in theirs]:
+            for at in [at for at in ours[key] if at not in self.pairs]:
+                for twin in sorted(theirs[key][:TELLING], key=lambda twin: not self._same_place(at, twin)):
+                    if self._tells(key, at, twin) and self._pair(at, twin):
+                        theirs[key].remove(twin)
+                        break
+
+    def pair_in_same_words(self) -> None:
+        """Pair what is left with the same words under the same names, where the words around are the same too.
+
+        So a bracket of a few words is known in a sentence that moved, or was set into an option, or beside a neighbour
+        with which it changed places.
+        """
+        ours, theirs = self._by_words(self.old, self._left_in_old()), self._by_words(self.new, self._left_in_new())
+        keys = [key for key in ours if key and key in theirs]
+        if not keys:
+            return
+        around, new_around = _Around(self.old), _Around(self.new)
+        candidates: list[Candidate] = []
+        for key in keys:
+            by_word: defaultdict[str, list[int]] = defaultdict(list)
+            for twin in theirs[key]:
+                for word in set(new_around.nearest(twin)):
+                    by_word[word].append(twin)
+            for at in ours[key]:
+                names = self.old.variants[at].head.names()
+                near = {twin for word in around.nearest(at) for twin in by_word.get(word, ())[:_MOST_ALIKE]}
+                for twin in near:
+                    common = around.common(at, new_around, twin)
+                    if common >= _COMMON_AROUND and names == self.new.variants[twin].head.names():
+                        candidates.append((-common, abs(self._off(at, twin)), at, twin))
+        for _, _, at, twin in sorted(candidates):
+            if at in self.pairs or twin in self.taken or self._stands(at, twin):
+                continue
+            self.pairs[at] = twin
+            self.taken.add(twin)
+
+    def _off(self, at: int, twin: int) -> int:
+        """Return how far the new variant stands from where the old one would."""
+        return self.new.begins[twin] - self.places.between(self.old.begins[at], self.old.untils[at])[0]
+
+    def _tells(self, key: tuple[str, ...], at: int, twin: int) -> bool:
+        """Return whether two variants of the same words, `key`, must be the same one."""
+        names = self.old.variants[at].head.names()
+        if self._same_place(at, twin) or (names and names == self.new.variants[twin].head.names()):
+            return True
+        return len(key) > MOVABLE or (len(key) == MOVABLE and key in self._said_once)
+
+    def _by_words(self, side: Survey, left: list[int]) -> dict[tuple[str, ...], list[int]]:
+        by_words: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+        for at in left:
+            by_words[tuple(plain_words(side.words(at)))].append(at)
+        return by_words
+
+    @cached_property
+    def _said_once(self) -> set[tuple[str, ...]]:
+        """Return the words that one bracket has in each text, and no other."""
+        once: list[set[tuple[str, ...]]] = []
+        for side in (self.old, self.new):
+            shallow = [at for at, variant in enumerate(side.variants) if variant.depth <= DEEPEST]
+            once.append({key for key, having in self._by_words(side, shallow).items() if len(having) == 1})
+        return once[0] & once[1]
+
+    def pair_reworded(self) -> None:
+        """Pair what is left where it shares half of its words with something elsewhere."""
+        bags = {twin: Counter(plain_words(self.new.words(twin))) for twin in self._left_in_new()}
+        having: defaultdict[str, list[int]] = defaultdict(list)
+        for twin, bag in bags.items():
+            for word in bag:
+                having[word].append(twin)
+        candidates: list[Candidate] = []
+        for at in self._left_in_old() if bags else ():
+            bag = Counter(plain_words(self.old.words(at)))
+            near = {twin for word in bag if len(having.get(word, ())) <= TELLING for twin in having.get(word, ())}
+            for twin in near:
+                size, common = bag.total() + bags[twin].total(), (bag & bags[twin]).total()
+                if common >= MOVABLE_REWORDED and 2 * common >= ALIKE * size:
+                    candidates.append((-2 * common / size, -common, at, twin))
+        for _, _, at, twin in sorted(candidates):
+            self._pair(at, twin)
+
+    def pair_in_place(self, among: dict[int, tuple[int, int]], new_among: dict[int, tuple[int, int]]) -> None:
+        """Pair what is left with the one bracket that stands in its place, under the same names and so in its group.
+
+        `among` and `new_among` say of each variant that stands beside others which one of how many it is.
+        """
+        left = self._left_in_new()
+        begins = [self.new.begins[twin] for twin in left]
+        for at in self._left_in_old() if left else ():
+            names = self.old.variants[at].head.names()
+            if at not in among and not names:
+                continue
+            first, last = self.places.between(self.old.begins[at], self.old.untils[at])
+            near = left[max(0, bisect_left(begins, first) - 1) : bisect_right(begins, last)][:TELLING]
+            twins = [
+                twin
+                for twin in near
+                if self._same_place(at, twin)
+                and not self.stands_bare(at, twin)
+                and among.get(at) == new_among.get(twin)
+                and names == self.new.variants[twin].head.names()
+            ]
+            if len(twins) == 1:
+                self._pair(at, twins[0])
+
+    def _left_in_old(self) -> list[int]:
+        if len(self.pairs) == len(self.old.variants):
+            return []
+        left = [at for at in range(len(self.old.variants)) if at not in self.pairs and at not in self.ended]
+        return [at for at in left if self.old.variants[at].depth <= DEEPEST]
+
+    def _left_in_new(self) -> list[int]:
+        taken = self.taken = set(self.pairs.values())
+        if len(taken) == len(self.new.variants):
+            return []
+        return [
+            at for at in range(len(self.new.variants)) if at not in taken and self.new.variants[at].depth <= DEEPEST
+        ]
+
+    def _same_place(self, at: int, twin: int) -> bool:
+        first, last = self.places.between(self.old.begins[at], self.old.untils[at])
+        return self.new.begins[twin] <= last and first <= self.new.untils[twin]
+
+    def _pair(self, at: int, twin: int) -> bool:
+        """Pair two variants, with those within of the same words; return whether they are the same one indeed."""
+        if at in self.pairs or twin in self.taken:
+            return False
+        moved = not self._same_place(at, twin)
+        if moved and self._stands(at, twin):
+            return False
+        self.pairs[at] = twin
+        self.taken.add(twin)
+        if moved:
+            self.moved[at] = at
+        if self.old.words(at) == self.new.words(twin):
+            self._take_along(at, twin, moved)
+        return True
+
+    def _stands(self, at: int, twin: int) -> bool:
+        """Return whether half of the words of the old variant still stand in their place, or of the new one stood."""
+        letters, twins = len(self.old.words(at)), len(self.new.words(twin))
+        return self.stand[at] >= SAME * letters or self.stood[twin] >= SAME * twins
+
+    def _take_along(self, at: int, twin: int, moved: bool) -> None:
+        inners, twins = within(self.old, at), within(self.new, twin)
+        for inner, inner_twin in zip(inners, twins, strict=False):
+            if inner not in self.pairs and inner not in self.ended and inner_twin not in self.taken:
+                self.pairs[inner] = inner_twin
+                self.taken.add(inner_twin)
+                if moved:
+                    self.moved[inner] = at
+
+
+class _Around:
+    """The words of a text that stand before and behind a variant, outside the group of neighbours it stands in."""
+
+    def __init__(self, side: Survey) -> None:
+        text = side.tree.text
+        found = list(WORD.finditer(text))
+        self.words = [match[0].casefold() for match in found]
+        starts = [match.start() for match in found]
+        spans = {
+            member.start: (group.members[0].start, group.members[-1].end)
+            for group in side.groups
+            if group.relation is not Relation.OPTIONS
+            for member in group.members
+        }
+        self.edges: list[tuple[int, int]] = []  # of each variant, how many words stand before it, and up to its end
+        for variant in side.variants:
+            begin = variant.begin if variant.bracket is None else variant.bracket.start
+            first, last = spans.get(begin, (begin, variant.end))
+            self.edges.append((bisect_left(starts, first), bisect_left(starts, last)))
+
+    def nearest(self, variant: int) -> list[str]:
+        """Return the word right before and the one right behind."""
+        before, behind = self.edges[variant]
+        return [*self.words[max(0, before - 1) : before], *self.words[behind : behind + 1]]
+
+    def common(self, variant: int, other: "_Around", twin: int) -> int:
+        """Return how many words the two have in common before and behind, without a gap."""
+        (before, behind), (twin_before, twin_behind) = self.edges[variant], other.edges[twin]
+        size = 0
+        for at, to, step in ((before - 1, twin_before - 1, -1), (behind, twin_behind, 1)):
+            for number in range(_MOST_AROUND):
+                one, two = at + step * number, to + step * number
+                if not (0 <= one < len(self.words) and 0 <= two < len(other.words)):
+                    break
+                if self.words[one] != other.words[two]:
+                    break
+                size += 1
+        return size
+
+
+def within(side: Survey, variant: int) -> range:
+    """Return the variants that stand within `variant`: those that follow it up to its end."""
+    last = variant + 1
+    while last < len(side.variants) and side.variants[last].begin < side.variants[variant].end:
+        last += 1
+    return range(variant + 1, last)

@@ -1,0 +1,359 @@
+"""Text in, tree out. Any string parses; nothing is repaired in silence; time and memory grow linearly."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+
+from bracketed_text.alternatives import variants
+from bracketed_text.diagnostics import DEPTH_LIMIT, DEPTH_WARNING, MOST_VARIANTS, Code, Diagnostic
+from bracketed_text.heads import NO_HEAD, NOTE_HEAD, Head, head_behind_a_stray_mark, names_without_a_bracket, read_head
+from bracketed_text.labels import label_at, labelled_runs, labels_in_brackets, may_have_labels, says_no_text
+from bracketed_text.limits import may_hold_too_many
+from bracketed_text.register import Register
+from bracketed_text.tree import Bracket, Kind, Tree
+
+# What hides marks: a backslash makes the next one a letter, "{…}" is a note, a link has a target.
+_ESCAPED = frozenset("[]{}\\")
+_TARGET = re.compile(r"\](\((?=[^()\s]*[/.#])[^()\s]+\))")
+_PLACEHOLDER = re.compile(
+    r"\s+|\s*(?:[.…]+|[Xx]{1,3}|[_●•]+|[-–—]+"
+    r"|date|number|year|month|day|name|title|place|to be (?:determined|inserted)|insert\s[^\[\]]*)\s*",
+)
+_FOOTNOTE = re.compile(r"\^\w{1,4}")
+_NUMBER = re.compile(r"\s*\d{1,3}(?:\.\d{1,2})?\s*")
+# What a footnote mark may follow, beside letters and digits.
+_MARKED = frozenset('.,;:)]}”"’-–')
+# A number in brackets beside it, or behind what parts alternatives; under a head it stands alone.
+_BETWEEN_NUMBERS = re.compile(r"[ \t]*(?:(?:/|or\b|\{[ \t]*and/or[ \t]*\})[ \t]*)?")
+_ANOTHER_NUMBER = re.compile(
+    _BETWEEN_NUMBERS.pattern + r"\[(?:\s*\d|[A-Z][^\[\]:\n]{0,200}:\s*\d{1,3}(?:\.\d{1,2})?\s*\])"
+)
+_LINK_TARGET = re.compile(r"\((?=[^()\s]*[/.#])[^()\s]+\)")
+# Where markdown says what the link "[text][label]" leads to.
+_REFERENCE = re.compile(r"\n\[([^\[\]\n]{1,80})\]:[ \t]+(\S+)$", re.MULTILINE)
+# No blank, footnote mark or placeholder is longer than this.
+_SHORT = 24
+# Where insertion and deletion of a lost redline stand joined: "digitalElectronic", "shallshould".
+_SHAPE = bytes(97 if chr(byte).islower() else 65 if chr(byte).isupper() else 32 for byte in range(256))
+_JOINED = b"aaaAaaa"
+_JOINED_VERBS = ("shallshould", "shouldshall", "shallmay", "mayshall")
+_WORD = re.compile(r"\w+")
+_NEGOTIATION = Kind.NEGOTIATION
+EMPTY_REGISTER = Register()
+
+
+def parse(text: str, register: Register = EMPTY_REGISTER) -> Tree:
+    """Return the tree of `text`; never raises. Names at heads are those of `register`.
+
+    Brackets pair as on a stack, within this text: pass one provision, see `cut`. A mark without its partner is
+    text, with a finding that says so.
+    """
+    hidden, notes = (text, []) if not _may_hide_marks(text) else _without_asides(text)
+    reading = _Reading(text, register, notes)
+    at = -1
+    for part in hidden.split("["):  # each but the first stands behind a "["
+        if at >= 0:
+            close = part.find("]")
+            if close < 0:
+                reading.open(at)
+            else:
+                reading.flat(at, at + close + 2, part[:close] if hidden is text else text[at + 1 : at + 1 + close])
+                close = part.find("]", close + 1)
+        else:
+            close = part.find("]")
+        while close >= 0:
+            reading.close(at + close + 2)
+            close = part.find("]", close + 1)
+        at += len(part) + 1
+    return _finished(reading)
+
+
+class _Reading:
+    """How far a text has been read. Offsets of ends are those behind the mark."""
+
+    __slots__ = (
+        "_behind",
+        "_references",
+        "_split_heads",
+        "deepest",
+        "findings",
+        "forest",
+        "notes",
+        "opens",
+        "register",
+        "text",
+    )
+
+    def __init__(self, text: str, register: Register, notes: list[Bracket]) -> None:
+        self.text = text
+        self.register = register
+        self.notes = notes
+        # The brackets that are complete and stand in none that is. One that closes takes those behind its "[".
+        self.forest: list[Bracket] = []
+        self.opens: list[int] = []
+        self._behind: list[int] = []  # how long the forest was at each of `opens`
+        self._split_heads: dict[int, Head] = {}
+        defined = _REFERENCE.findall("\n" + text) if "]: " in text else []
+        self._references = {label for label, target in defined if any(mark in target for mark in "/.#")}
+        self.findings: list[Diagnostic] = []
+        self.deepest = 0
+
+    def open(self, start: int) -> None:
+        """Take in a "["."""
+        if self.notes:
+            self.take_notes(start)
+        self.opens.append(start)
+        self._behind.append(len(self.forest))
+        self.deepest = max(self.deepest, len(self.opens))
+
+    def flat(self, start: int, end: int, inside: str) -> None:
+        """Take in a whole bracket that holds no other."""
+        if inside.isupper() and self._head_is_cut(start, end):
+            self.open(start)
+        elif self.notes and self.notes[-1].start < end:
+            self.open(start)
+            self.close(end)
+        else:
+            self._add(start, end, inside, ())
+
+    def close(self, end: int) -> None:
+        """Take in a "]"."""
+        if self.notes:
+            self.take_notes(end)
+        if not self.opens:
+            self.findings.append(Diagnostic(Code.UNMATCHED_CLOSE, end - 1, end))
+            return
+        start, first = self.opens.pop(), self._behind.pop()
+        children = self.forest[first:]
+        del self.forest[first:]
+        until = children[0].start if children else end - 1
+        self._add(start, end, self.text[start + 1 : until], children)
+
+    def take_notes(self, until: int) -> None:
+        """Put the notes that begin before `until` where they stand."""
+        while self.notes and self.notes[-1].start < until:
+            self.forest.append(self.notes.pop())
+
+    def _head_is_cut(self, start: int, end: int) -> bool:
+        head = head_behind_a_stray_mark(self.text, start, end - 1, self.register)
+        if head is NO_HEAD:
+            return False
+        self._split_heads[start] = head
+        self.findings.append(Diagnostic(Code.CLOSE_IN_HEAD, end - 1, end))
+        return True
+
+    def _add(self, start: int, end: int, inside: str, children: Sequence[Bracket]) -> None:
+        """Say what the bracket is that begins with `inside`, and put it where it stands."""
+        if inside in self._references and not children:
+            self._link_by_reference(start, end)
+            return
+        if end - start <= _SHORT and not children:
+            kind = _kind_of_short(self.text, start, end, self.forest)
+            if end - start == 2:
+                self.findings.append(Diagnostic(Code.EMPTY_BRACKET, start, end))
+            if kind is not _NEGOTIATION:
+                self.forest.append(Bracket(start, end, kind, NO_HEAD, children))
+                return
+        if self.text.startswith("(", end) and (target := _LINK_TARGET.match(self.text, end)):
+            self.forest.append(Bracket(start, target.end(), Kind.LINK, NO_HEAD, children))
+            return
+        head = read_head(inside, self.register)
+        if self._split_heads and start in self._split_heads:
+            head = self._split_heads.pop(start)
+        if head is NOTE_HEAD:
+            self.forest.append(Bracket(start, end, Kind.NOTE, NO_HEAD, children))
+            return
+        for code, name in head.problems:
+            self.findings.append(Diagnostic(code, start, start + head.length, name))
+        self.forest.append(Bracket(start, end, _NEGOTIATION, head, children))
+
+    def _link_by_reference(self, start: int, end: int) -> None:
+        """Take in the label of a link; the bracket that it touches is the link's text."""
+        if self.forest and self.forest[-1].end == start:
+            self.forest[-1].kind = Kind.LINK
+        self.forest.append(Bracket(start, end, Kind.LINK, NO_HEAD, ()))
+
+
+def _may_hide_marks(text: str) -> bool:
+    return "{" in text or "\\" in text or "](" in text
+
+
+def _without_asides(text: str) -> tuple[str, list[Bracket]]:
+    """Return `text` with a blank for each character that hides a mark or is hidden, and its notes, last first."""
+    parts: list[str] = []
+    notes: list[Bracket] = []
+    position, next_brace = 0, -1
+    hiding = [(at, at + 1) for at in _places(text, "{")]
+    hiding += [(at, at + 2) for at in _places(text, "\\") if text[at + 1 : at + 2] in _ESCAPED]
+    if "](" in text:
+        hiding += [match.span(1) for match in _TARGET.finditer(text)]
+    hiding.sort()
+    for start, end in hiding:
+        if start < position:
+            continue
+        if text[start] == "{":
+            # Looked for once per stretch of text, so that a thousand "{" cost no more than one.
+            next_brace = next_brace if next_brace >= start else _find_or_end(text, "}", start)
+            if next_brace == len(text):
+                continue
+            end = next_brace + 1
+            notes.append(Bracket(start, end, Kind.NOTE, NO_HEAD, ()))
+        parts += (text[position:start], " " * (end - start))
+        position = end
+    parts.append(text[position:])
+    notes.reverse()
+    return "".join(parts), notes
+
+
+def _finished(reading: _Reading) -> Tree:
+    """Return the tree with its options, and with its findings complete and in order.
+
+    What was never closed is text, and what stood inside belongs to what is around it.
+    """
+    text, findings = reading.text, reading.findings
+    reading.take_notes(len(text))
+    findings += _unclosed(reading.opens)
+    findings += _lost_marks(text, findings, reading.register)
+    findings += _joined(text)
+    tree = Tree(text, reading.forest, findings, reading.register)
+    if may_have_labels(text):
+        tree.runs, problems = labelled_runs(text, tree.brackets)
+        findings += problems
+        in_blocks = {(block.start, block.body) for run in tree.runs for block in run}
+        tree.labels = sorted(in_blocks.union(labels_in_brackets(text, tree.brackets)))
+        _empty_options(tree)
+    if reading.deepest + 1 >= DEPTH_WARNING:  # an upper bound of the depth, for one that is flat is not opened
+        findings += _depth_findings(tree)
+    if may_hold_too_many(text, sum(map(len, tree.runs))):
+        findings += _too_many(tree)
+    findings.sort(key=lambda found: found.start)
+    return tree
+
+
+def _places(text: str, mark: str) -> Iterator[int]:
+    at = text.find(mark)
+    while at >= 0:
+        yield at
+        at = text.find(mark, at + 1)
+
+
+def _find_or_end(text: str, mark: str, start: int) -> int:
+    found = text.find(mark, start)
+    return found if found >= 0 else len(text)
+
+
+def _kind_of_short(text: str, start: int, end: int, siblings: Sequence[Bracket]) -> Kind:
+    """Say what the bracket `text[start:end]` is, which holds no other and few characters."""
+    if _PLACEHOLDER.fullmatch(text, start + 1, end - 1):
+        return Kind.PLACEHOLDER
+    if _FOOTNOTE.fullmatch(text, start + 1, end - 1):
+        return Kind.FOOTNOTE
+    if _NUMBER.fullmatch(text, start + 1, end - 1) and _marks_a_footnote(text, start, end, siblings):
+        return Kind.FOOTNOTE
+    return Kind.NEGOTIATION
+
+
+def _marks_a_footnote(text: str, start: int, end: int, siblings: Sequence[Bracket]) -> bool:
+    """Return whether a number in brackets stands where a footnote mark stands.
+
+    Behind a word or its punctuation it does. Behind a space it may also be contested, as in "every [5] [10] years"
+    or "[4] [2]. Each …": it is where another number stands beside it, or no word before it in the line.
+    """
+    neighbour = siblings[-1] if siblings else None
+    if neighbour is not None and neighbour.kind is Kind.NOTE and len(siblings) > 1:
+        neighbour = siblings[-2]
+    if neighbour is not None and neighbour.end <= start and _BETWEEN_NUMBERS.fullmatch(text, neighbour.end, start):
+        if neighbour.kind is Kind.FOOTNOTE:
+            return neighbour.end == start
+        if text[neighbour.body : neighbour.end].lstrip()[:1].isdigit() and neighbour.kind is Kind.NEGOTIATION:
+            return False
+    before = text[start - 1 : start]
+    if before.isalnum() or before in _MARKED:
+        return before != "]" or not _ANOTHER_NUMBER.match(text, end)
+    if before not in (" ", "\t") or _ANOTHER_NUMBER.match(text, end):
+        return False
+    word = text[max(0, start - 4) : start].rstrip(" \t")[-1:]
+    return word.isalnum() or word in _MARKED
+
+
+def _unclosed(opens: list[int]) -> Iterator[Diagnostic]:
+    """Yield a finding for each "[" that nothing closes; marks that follow each other are one finding."""
+    first = last = -1
+    for at in opens:
+        if at != last:
+            if first >= 0:
+                yield Diagnostic(Code.UNMATCHED_OPEN, first, last)
+            first = at
+        last = at + 1
+    if first >= 0:
+        yield Diagnostic(Code.UNMATCHED_OPEN, first, last)
+
+
+def _lost_marks(text: str, findings: list[Diagnostic], register: Register) -> list[Diagnostic]:
+    """Return where a "[" seems to be lost: before names that take a position, in front of a "]" that closes nothing."""
+    found = []
+    previous = 0
+    for finding in [one for one in findings if one.code is Code.UNMATCHED_CLOSE]:
+        place = names_without_a_bracket(text, max(previous, finding.start - 4000), finding.start, register)
+        if place is not None:
+            found.append(Diagnostic(Code.LOST_OPEN, *place))
+        previous = finding.end
+    return found
+
+
+def _joined(text: str) -> Iterator[Diagnostic]:
+    shape = text.encode("latin-1", "replace").translate(_SHAPE)  # one byte a character; far faster than a pattern
+    at = shape.find(_JOINED)
+    while at >= 0:
+        found = _joined_word(text, at)
+        if found.name[0].islower():  # "JavaScript" is a name
+            yield found
+        at = shape.find(_JOINED, at + 4)
+    for words in _JOINED_VERBS:
+        for at in _places(text, words):
+            yield _joined_word(text, at)
+
+
+def _joined_word(text: str, at: int) -> Diagnostic:
+    start = at
+    while start and at - start < 40 and text[start - 1].isalnum():
+        start -= 1
+    word = _WORD.match(text, start, start + 80)
+    end = max(at + 1, word.end()) if word else at + 1
+    return Diagnostic(Code.JOINED_WORDS, start, end, text[start:end])
+
+
+def _empty_options(tree: Tree) -> None:
+    """See to it that the bracket of "Option 2: [No text]" is not counted: the option is empty."""
+    text = tree.text
+    for block in (block for run in tree.runs for block in run if says_no_text(text, block.body, block.end)):
+        _says_it_is_empty(block.container.children if block.container else tree.brackets, block.body, block.end)
+    for bracket, _depth in list(tree.walk()):
+        body = label_at(text, bracket.body, bracket.close) if bracket.children else None
+        if body is not None and says_no_text(text, body, bracket.close):
+            _says_it_is_empty(bracket.children, body, bracket.close)
+
+
+def _says_it_is_empty(siblings: Sequence[Bracket], body: int, end: int) -> None:
+    at = bisect_left(siblings, body, key=lambda bracket: bracket.start)
+    if at < len(siblings) and siblings[at].start < end:
+        siblings[at].kind = Kind.PLACEHOLDER
+
+
+def _too_many(tree: Tree) -> list[Diagnostic]:
+    """Return one finding where there are more brackets, alternatives and options than one provision may have."""
+    found = variants(tree)
+    if len(found) <= MOST_VARIANTS:
+        return []
+    begin = found[MOST_VARIANTS].begin
+    return [Diagnostic(Code.TOO_MANY_BRACKETS, begin, begin + 1)]
+
+
+def _depth_findings(tree: Tree) -> list[Diagnostic]:
+    """Return one finding where a nest crosses each limit, not one for every bracket beyond it."""
+    crossed = {DEPTH_WARNING: Code.DEEP, DEPTH_LIMIT + 1: Code.TOO_DEEP}
+    return [
+        Diagnostic(crossed[depth], bracket.start, bracket.start + 1)
+        for bracket, depth in tree.walk()
+        if depth in crossed
+    ]

@@ -1,0 +1,149 @@
+"""The head of a bracket, rewritten: a name added to it or taken out, everything else as it was written."""
+
+import re
+from typing import NamedTuple
+
+from bracketed_text.heads import PROPOSE, Claim, Head, name_spans, names_in, read_head
+from bracketed_text.register import Register
+
+_CLAUSE = re.compile(r"(\s*)(.*?)(\s*)$", re.DOTALL)
+_SEPARATOR = ", "
+
+
+class _Clause(NamedTuple):
+    """One clause as written: blanks, names with their separators, and the rest with the verb."""
+
+    before: str
+    names: tuple[tuple[str, str], ...]  # each with what parts it from the one before
+    codes: tuple[str, ...]
+    rest: str
+    stance: str
+
+    def written(self) -> str:
+        return self.before + "".join(separator + name for separator, name in self.names) + self.rest
+
+
+def with_position(written: str, head: Head, code: str, stance: str, register: Register) -> str:
+    """Return the head `written`, colon included, with `code` taking `stance` and no other.
+
+    `written` is what stands between the mark (or paragraph number) and the words; `head` is what it says. An empty
+    one becomes "CAN oppose:". A head that is not of the usual form is written anew.
+    """
+    clauses = _without(_clauses(written, head, register), code)
+    at = next((number for number, clause in enumerate(clauses) if clause.stance == stance), None)
+    if at is not None:
+        clauses[at] = _joined(clauses[at], code)
+    else:
+        if clauses and not clauses[-1].rest.strip():
+            clauses[-1] = clauses[-1]._replace(rest=" " + PROPOSE)
+        rest = "" if stance == PROPOSE and not clauses else " " + stance
+        clauses.append(_Clause(" " if clauses else "", (("", code),), (code,), rest, stance))
+    return _joined_clauses(clauses) + ":"
+
+
+def without_position(written: str, head: Head, code: str, register: Register) -> str:
+    """Return the head `written` without `code`; the empty string where nobody is left."""
+    clauses = _without(_clauses(written, head, register), code)
+    return _joined_clauses(clauses) + ":" if clauses else ""
+
+
+class Others(NamedTuple):
+    """What the others say at a head: as they wrote it, and with the verbs that they left out.
+
+    `as_usual` is whether the head is of the usual form; of another one both are what it would be, written anew.
+    """
+
+    written: str
+    in_full: str
+    as_usual: bool
+
+
+def others_at(written: str, head: Head, code: str, register: Register) -> Others:
+    """Return what everybody but `code` says at the head `written`."""
+    clauses = _without(_clauses(written, head, register), code)
+    full = [clause if clause.rest.strip() else clause._replace(rest=" " + PROPOSE) for clause in clauses]
+    as_usual = tuple(Claim(one.stance, one.codes) for one in _read_clauses(written, register)) == head.claims
+    return Others(_joined_clauses(clauses), _joined_clauses(full), as_usual)
+
+
+def _joined_clauses(clauses: list[_Clause]) -> str:
+    return ";".join(clause.written() for clause in clauses)
+
+
+def written_head(claims: tuple[Claim, ...]) -> str:
+    """Return `claims` as a head of the usual form, "CAN, JPN propose; BRA oppose:"."""
+    if len(claims) == 1 and claims[0].stance == PROPOSE:
+        return _SEPARATOR.join(claims[0].names) + ":"
+    return "; ".join(f"{_SEPARATOR.join(claim.names)} {claim.stance}" for claim in claims) + ":" if claims else ""
+
+
+def _joined(clause: _Clause, code: str) -> _Clause:
+    separator = clause.names[-1][0] if len(clause.names) > 1 else _SEPARATOR
+    return clause._replace(names=(*clause.names, (separator, code)), codes=(*clause.codes, code))
+
+
+def _without(clauses: list[_Clause], code: str) -> list[_Clause]:
+    left: list[_Clause] = []
+    for clause in clauses:
+        kept = [number for number, one in enumerate(clause.codes) if one != code]
+        if not kept:
+            continue
+        names = [clause.names[number] for number in kept]
+        names[0] = ("", names[0][1])
+        left.append(clause._replace(names=tuple(names), codes=tuple(clause.codes[number] for number in kept)))
+    if left and clauses[0] is not left[0]:
+        left[0] = left[0]._replace(before=clauses[0].before)
+    return left
+
+
+def _clauses(written: str, head: Head, register: Register) -> list[_Clause]:
+    """Return the clauses of `written`; where they cannot be told apart, those of the same head written anew."""
+    if not head.claims:
+        return []
+    found = _read_clauses(written, register)
+    claims = tuple(Claim(clause.stance, clause.codes) for clause in found)
+    if claims == head.claims:
+        return found
+    return _read_clauses(written_head(head.claims), register)
+
+
+def _read_clauses(written: str, register: Register) -> list[_Clause]:
+    found = []
+    for part in written.rstrip().removesuffix(":").split(";"):
+        match = _CLAUSE.match(part)
+        if match is None:
+            return []
+        head = read_head(match[2] + ":", register)
+        if len(head.claims) != 1:
+            return []
+        clause = _clause(match[1], match[2], match[3], head.claims[0], register)
+        if clause is None:
+            return []
+        found.append(clause)
+    return found
+
+
+def _clause(before: str, said: str, behind: str, claim: Claim, register: Register) -> _Clause | None:
+    """Return `said` cut into names and verb: the names end where the last one that is somebody's does."""
+    names: list[tuple[str, str]] = []
+    codes: list[str] = []
+    end = 0
+    for start, until in name_spans(said):
+        name = said[start:until]
+        found = register.find(name)
+        if found is None:
+            words = name.split(" ")
+            while len(words) > 1 and found is None:
+                words.pop()
+                found = register.find(" ".join(words))
+            name = " ".join(words)
+        if found is None:
+            return None
+        names.append((said[end:start], name))
+        codes.append(found.code)
+        end = start + len(name)
+    if tuple(dict.fromkeys(codes)) != claim.names or len(codes) != len(claim.names):
+        return None
+    if names_in("".join(separator + name for separator, name in names), register) != (claim.names, ()):
+        return None
+    return _Clause(before, tuple(names), tuple(codes), said[end:] + behind, claim.stance)

@@ -1,0 +1,252 @@
+"""Readings: the text as somebody would have it. Derived, never stored.
+
+For a member, or a set of members, a bracket is in (they propose or support its words), out (they oppose them), or
+silent: none of them takes a side. What silence does is the reader's choice. The rules:
+
+- A member's own position overrides that of a grouping to which it belongs.
+- Where some of the set want the words and others do not, the bracket is shown as it stands.
+- Of alternatives exactly one survives: the one that is wanted, or the only one that nobody of the set opposes.
+  Where more are left, that is one decision of silence.
+- A bracket that is dropped drops what stands in it. Notes are never part of a reading; blanks, footnote marks and
+  links stay as they are.
+
+    >>> from bracketed_text import Name, Register, Silence, parse, read
+    >>> register = Register([("CAN", Name("CAN")), ("BRA", Name("BRA"))])
+    >>> tree = parse("Each [CAN: shall] / [BRA: may] act [BRA: in time].", register)
+    >>> read(tree, ["CAN"], Silence.DROP).text
+    'Each shall act.'
+    >>> read(tree, ["CAN"], Silence.SHOW).text
+    'Each shall act [BRA: in time].'
+"""
+
+import itertools
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from enum import Enum
+from typing import NamedTuple
+
+from bracketed_text.alternatives import CHOICES, Group, Relation, groups, head_of
+from bracketed_text.heads import AGAINST, FOR, Head
+from bracketed_text.joins import Join, Joiner
+from bracketed_text.labels import says_no_text
+from bracketed_text.tree import Block, Bracket, Kind, Tree
+
+
+class Silence(Enum):
+    """What becomes of words on which nobody of the set takes a side."""
+
+    KEEP = "keep"
+    DROP = "drop"
+    SHOW = "show"  # leave them in their bracket
+    BASE = "base"  # keep those that are only opposed, for they are base text, and drop the others
+
+
+class _Verdict(Enum):
+    IN = "in"
+    OUT = "out"
+    SILENT = "silent"
+    DIVIDED = "divided"
+
+
+class Reading(NamedTuple):
+    """A text, and how it came about.
+
+    kept, dropped   brackets and options decided by a position, or because of alternatives one survives
+    silent          decisions that silence took
+    divided         brackets shown because the members of the set disagree
+    joins           where the words around what was left out were made good
+    """
+
+    text: str
+    kept: int
+    dropped: int
+    silent: int
+    divided: int
+    joins: tuple[Join, ...]
+
+
+def read(tree: Tree, members: Iterable[str] = (), silence: Silence = Silence.SHOW) -> Reading:
+    """Return `tree` as `members` (codes) would have it together.
+
+    Without members everything is silent: `Silence.KEEP` gives everything, `Silence.DROP` what stands in no bracket, and
+    `Silence.BASE` the base text alone, with what is only opposed.
+    """
+    decisions = _Decisions(tree, frozenset(members), silence)
+    decisions.decide()
+    joiner = Joiner()
+    hidden = _united(decisions.hidden)
+    starts = [start for start, _ in hidden]
+    for start, end, role, bracket in tree.pieces():
+        shown = role in ("text", "label") or (role == "aside" and bracket is not None and bracket.kind is not Kind.NOTE)
+        if role in ("open", "head", "close") and bracket is not None:
+            shown = bracket.start in decisions.shown
+        if not shown:
+            joiner.seam()
+            continue
+        for first, last in _visible(start, end, hidden, starts):
+            if last < 0:
+                joiner.seam()
+            else:
+                joiner.add(tree.text[first:last])
+    counted = [verdict for place, verdict in decisions.taken if not _within(place, hidden, starts)]
+    return Reading(
+        joiner.text(),
+        counted.count(_Verdict.IN),
+        counted.count(_Verdict.OUT),
+        counted.count(_Verdict.SILENT),
+        counted.count(_Verdict.DIVIDED),
+        tuple(joiner.joins),
+    )
+
+
+class _Decisions:
+    """What becomes of each bracket and option: `shown` keep their marks; `hidden` spans are left out."""
+
+    def __init__(self, tree: Tree, members: frozenset[str], silence: Silence) -> None:
+        self.tree = tree
+        self.members = members
+        self.silence = silence
+        self.shown: set[int] = set()
+        self.hidden: list[tuple[int, int]] = []
+        self.taken: list[tuple[int, _Verdict]] = []
+        self._verdicts: dict[Head, _Verdict] = {}
+
+    def decide(self) -> None:
+        in_a_choice: set[int] = set()
+        for group in groups(self.tree):
+            if group.relation is Relation.INSIDE:
+                self._alone(group.brackets[0])
+                in_a_choice.add(group.brackets[0].start)
+            elif group.relation in CHOICES:
+                self._choice(group)
+                in_a_choice |= {bracket.start for bracket in group.brackets}
+        for bracket, _ in self.tree.walk():
+            if bracket.start not in in_a_choice:
+                self._alone(bracket)
+            self._hide_blanks(bracket)
+
+    def _verdict(self, head: Head) -> _Verdict:
+        found = self._verdicts.get(head)
+        if found is None:
+            sides = {side for member in self.members for side in self._sides(head, member)}
+            found = _Verdict.DIVIDED if len(sides) == 2 else next(iter(sides), _Verdict.SILENT)
+            self._verdicts[head] = found
+        return found
+
+    def _sides(self, head: Head, member: str) -> Collection[_Verdict]:
+        """Return the side that `member` takes, by itself or else by a grouping of its own."""
+        own = [claim.stance for claim in head.claims if member in claim.names]
+        stances = own or [
+            claim.stance
+            for claim in head.claims
+            if any(member in self.tree.register.members_of(name) for name in claim.names)
+        ]
+        found = {_Verdict.IN for stance in stances if stance in FOR}
+        return found | {_Verdict.OUT for stance in stances if stance in AGAINST}
+
+    def _alone(self, bracket: Bracket) -> None:
+        verdict = self._verdict(bracket.head)
+        self.taken.append((bracket.start, verdict))
+        silence_drops = self.silence is Silence.DROP or (self.silence is Silence.BASE and not _base_text(bracket.head))
+        drops = verdict is _Verdict.OUT or (verdict is _Verdict.SILENT and silence_drops)
+        if drops:
+            self.hidden.append((bracket.start, bracket.end))
+        elif verdict is _Verdict.DIVIDED or (verdict is _Verdict.SILENT and self.silence is Silence.SHOW):
+            self.shown.add(bracket.start)
+
+    def _choice(self, group: Group) -> None:
+        """Decide which of the alternatives survive; more than one only where that is not known."""
+        members: Sequence[Bracket | Block] = group.brackets or group.blocks
+        verdicts = [self._verdict(head_of(self.tree, one)) for one in members]
+        wanted = [verdict in (_Verdict.IN, _Verdict.DIVIDED) for verdict in verdicts]
+        if any(wanted):
+            survives = wanted
+            undecided = _Verdict.DIVIDED if sum(wanted) > 1 or _Verdict.DIVIDED in verdicts else None
+        else:
+            survives = [verdict is not _Verdict.OUT for verdict in verdicts]
+            undecided = _Verdict.SILENT if sum(survives) > 1 else None
+        if undecided is _Verdict.SILENT and self.silence is Silence.DROP:
+            survives = [False] * len(members)
+        elif undecided is _Verdict.SILENT and self.silence is Silence.BASE:
+            survives = [_base_text(head_of(self.tree, one)) for one in members]
+        if undecided:
+            self.taken.append((members[0].start, undecided))
+        shown = undecided is _Verdict.DIVIDED or (undecided is _Verdict.SILENT and self.silence is Silence.SHOW)
+        for one, verdict, stays in zip(members, verdicts, survives, strict=True):
+            if not stays:
+                self.hidden.append((one.start, one.end))
+                if undecided is not _Verdict.SILENT or verdict is _Verdict.OUT:
+                    self.taken.append((one.start, _Verdict.OUT))
+            elif shown:
+                self.shown.add(one.start)
+            elif undecided is None:
+                self.taken.append((one.start, _Verdict.IN))
+                self._hide_label(one)
+        self._hide_separators(group.brackets, survives)
+
+    def _hide_label(self, one: Bracket | Block) -> None:
+        if isinstance(one, Block):
+            self.hidden.append((one.start, one.body))
+        else:
+            self.hidden += [label for label in self.tree.labels if label[0] == one.body]
+
+    def _hide_separators(self, brackets: Sequence[Bracket], survives: list[bool]) -> None:
+        """Leave out what stands between two alternatives unless one survives on either side."""
+        before_survives = False
+        for (before, after), stays, next_stays in zip(
+            itertools.pairwise(brackets), survives, survives[1:], strict=False
+        ):
+            before_survives |= stays
+            if not (before_survives and next_stays):
+                self.hidden.append((before.end, after.start))
+
+    def _hide_blanks(self, bracket: Bracket) -> None:
+        """Leave out the blank behind a head that is left out, and words that only say that there are none."""
+        if bracket.start in self.shown:
+            return
+        text = self.tree.text
+        if bracket.head.claims and text[bracket.body : bracket.body + 1] == " " and bracket.body < bracket.close:
+            self.hidden.append((bracket.body, bracket.body + 1))
+        if says_no_text(text, bracket.body, bracket.close):
+            self.hidden.append((bracket.body, bracket.close))
+
+
+def _base_text(head: Head) -> bool:
+    """Return whether the words are base text that somebody wants out: opposed, and proposed by nobody."""
+    return bool(head.names(*AGAINST)) and not head.names(*FOR)
+
+
+def _united(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return `spans` in order, overlapping ones as one."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if found and start < found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        elif start < end:
+            found.append((start, end))
+    return found
+
+
+def _visible(start: int, end: int, hidden: list[tuple[int, int]], starts: list[int]) -> Iterator[tuple[int, int]]:
+    """Yield what of `start` to `end` is not hidden; (place, -1) stands for something hidden."""
+    at = max(0, bisect_right(starts, start) - 1)
+    while at < len(hidden) and start < end:
+        first, last = hidden[at]
+        if last <= start:
+            at += 1
+            continue
+        if first >= end:
+            break
+        if start < first:
+            yield start, first
+        yield first, -1
+        start = last
+        at += 1
+    if start < end:
+        yield start, end
+
+
+def _within(place: int, hidden: list[tuple[int, int]], starts: list[int]) -> bool:
+    """Return whether `place` stands inside something hidden, and does not begin it."""
+    at = bisect_right(starts, place) - 1
+    return at >= 0 and hidden[at][0] < place < hidden[at][1]

@@ -1,0 +1,285 @@
+"""What stands in the place of a bracket that changed: brackets are matched whole before their words are matched.
+
+`alignment` sees words only, so of "[two years] / [five years]" it may keep "two" of one alternative and "years" of the
+other. Where brackets stand in what differs, the stretch is aligned again, at the least cost, by a rule that knows them:
+
+- To lose or add a word costs most, a mark or punctuation little.
+- To lose or add a bracket, an alternative or a labelled option whole costs half of what its words cost one by one.
+
+So "[EU: no later than two years] / [CHN: no later than five years]" becomes "no later than five years" most cheaply by
+losing the first alternative whole and the marks of the second. The cost is computed by dynamic programming over the
+words of the stretch (R. A. Wagner and M. J. Fischer, Journal of the ACM 21, 1974), with an arc across each bracket; a
+stretch that is too long for that stays as it was aligned, so that time grows linearly with the length of the texts.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, pairwise
+from operator import add, sub
+from typing import NamedTuple
+
+from rapidfuzz.distance import LCSseq
+
+from bracketed_text.alignment import Block, joined
+from bracketed_text.territory import Survey
+from bracketed_text.tokens import WORD_COST, Side, Tokens
+from bracketed_text.words import words
+
+_IN_HEAD = re.compile(r"[^\W\d]+|\d+|\W")
+_MAY_MARK = re.compile(r"[\[\]/:［］【】〔〕⟦⟧]")
+# A stretch is aligned again where the product of its numbers of words is not beyond this.
+_AT_ONCE = 250_000
+# So many characters that both texts have in common part two stretches, and half of them belong to each.
+_APART, _LEAST_APART = 96, 32
+
+
+class _Stretch(NamedTuple):
+    """From where to where it reaches in the old text and in the new."""
+
+    start: int
+    end: int
+    first: int
+    last: int
+
+
+def realigned(old: Survey, new: Survey, blocks: list[Block]) -> list[Block]:
+    """Return `blocks`, what both texts have in common, aligned again where brackets stand in what differs."""
+    if not (old.variants or new.variants) or not _marks_differ(old, new, blocks):
+        return blocks
+    whole = _Stretch(0, len(old.tree.text), 0, len(new.tree.text))
+    return list(joined(_refined(Side(old), Side(new), whole, blocks, _APART)))
+
+
+def _marks_differ(old: Survey, new: Survey, blocks: list[Block]) -> bool:
+    """Return whether a mark, or what may be one, stands in what differs; far cheaper than to look where."""
+    if old.tree.labels or new.tree.labels:
+        return True
+    was, now = old.tree.text, new.tree.text
+    start = first = 0
+    before, between = ("", ""), ""
+    for old_start, new_start, length in (*blocks, Block(len(was), len(now), 0)):
+        if _MAY_MARK.search(was, start, old_start) or _MAY_MARK.search(now, first, new_start):
+            return True
+        gap = was[start:old_start], now[first:new_start]
+        if _crossed(before, between, gap):
+            return True
+        start, first = old_start + length, new_start + length
+        before, between = gap, was[old_start : min(start, old_start + _LEAST_APART)]
+    return False
+
+
+def _crossed(before: tuple[str, str], between: str, gap: tuple[str, str]) -> bool:
+    """Return whether a word went to the other side of a mark that both texts have in common.
+
+    "[may] act" that became "may [not] act" has lost its bracket: the marks are the same by chance. Each of these is
+    what differs, in the old text and in the new, on one side of what stands `between`.
+    """
+    if len(between) >= _LEAST_APART or not _MAY_MARK.search(between):
+        return False
+    return any(
+        one and other and not set(words(one)).isdisjoint(words(other))
+        for one, other in ((before[0], gap[1]), (before[1], gap[0]))
+    )
+
+
+def _refined(old: Side, new: Side, whole: _Stretch, blocks: list[Block], apart: int) -> list[Block]:
+    """Return the `blocks` of `whole`, those aligned again that stand in stretches so far `apart`."""
+    result: list[Block] = []
+    left = iter(blocks)
+    block = next(left, None)
+    for stretch in _stretches(old, new, whole, blocks, apart):
+        while block is not None and block.old_start < stretch.start:
+            rest = block.old_start + block.length - stretch.start
+            result.append(block if rest <= 0 else Block(*block[:2], block.length - rest))
+            block = next(left, None) if rest <= 0 else _tail(block, block.length - rest)
+        within: list[Block] = []
+        while block is not None and block.old_start < stretch.end:
+            passed = stretch.end - block.old_start
+            within.append(Block(*block[:2], min(passed, block.length)))
+            block = next(left, None) if block.length <= passed else _tail(block, passed)
+        result += _aligned(old, new, stretch, within, apart)
+    if block is not None:
+        result += (block, *left)
+    return result
+
+
+def _tail(block: Block, passed: int) -> Block:
+    return Block(block.old_start + passed, block.new_start + passed, block.length - passed)
+
+
+def _stretches(old: Side, new: Side, whole: _Stretch, blocks: list[Block], apart: int) -> Iterator[_Stretch]:
+    """Yield where texts differ in their marks, with some of what they have in common on both sides."""
+    start, first = whole.start, whole.first
+    dirty = False
+    end, last = start, first  # how far both texts were looked at
+    before, between = ("", ""), ""
+    for old_start, new_start, length in (*blocks, Block(whole.end, whole.last, 0)):
+        gap = old.text[end:old_start], new.text[last:new_start]
+        if any(gap):
+            dirty = dirty or old.has_marks(end, old_start) or new.has_marks(last, new_start)
+            dirty = dirty or _crossed(before, between, gap)
+        before, between = gap, old.text[old_start : old_start + min(length, _LEAST_APART)]
+        shift = new_start - old_start
+        end, last = old_start + length, new_start + length
+        if not length:
+            break
+        near, far = _cuts(old, new, old_start, length, shift, apart)
+        if near is None or far is None:
+            continue
+        stretch = _Stretch(start, near, first, near + shift)
+        if dirty and (stretch.end > stretch.start or stretch.last > stretch.first):
+            yield stretch
+        start, first, dirty = far, far + shift, False
+    if dirty:
+        yield _Stretch(start, whole.end, first, whole.last)
+
+
+def _cuts(old: Side, new: Side, start: int, length: int, shift: int, apart: int) -> tuple[int | None, int | None]:
+    """Return where a block may be parted from what comes before it, and from what comes behind."""
+    if length < apart:
+        return None, None
+    near, far = (
+        _agreed(old, new, start + length // 2 if length < 2 * apart else offset, shift, step)
+        for offset, step in ((start + apart // 2, 1), (start + length - apart // 2, -1))
+    )
+    inside = near is not None and far is not None and start + apart // 4 <= near <= far <= start + length - apart // 4
+    return (near, far) if inside else (None, None)
+
+
+def _agreed(old: Side, new: Side, offset: int, shift: int, step: int) -> int | None:
+    """Return `offset`, or the next one in the direction of `step`, where both texts may be parted."""
+    for _ in range(3):
+        parted = old.parted_at(offset, step)
+        twin = None if parted is None else new.parted_at(parted + shift, step)
+        if twin is None or twin - shift == parted:
+            return parted if twin is not None else None
+        offset = twin - shift
+    return None
+
+
+def _aligned(old: Side, new: Side, stretch: _Stretch, blocks: list[Block], apart: int) -> Iterator[Block]:
+    """Yield what both texts have in common in `stretch`, at the least cost.
+
+    Where that takes too long, it is parted at shorter blocks; what is too long even so stays as it was, `blocks`.
+    """
+    ours, theirs = old.tokens(stretch.start, stretch.end), new.tokens(stretch.first, stretch.last)
+    if len(ours.starts) * len(theirs.starts) > _AT_ONCE:
+        yield from _refined(old, new, stretch, blocks, apart // 2) if apart > _LEAST_APART else blocks
+        return
+    for at, to in sorted(_with_closing_marks(dict(_path(ours, theirs)), ours, theirs).items()):
+        begin, first = ours.starts[at], theirs.starts[to]
+        end = ours.starts[at + 1] if at + 1 < len(ours.starts) else stretch.end
+        last = theirs.starts[to + 1] if to + 1 < len(theirs.starts) else stretch.last
+        key, twin = ours.keys[at], theirs.keys[to]
+        if ours.opening[at] and key != twin:
+            yield from _heads(old.text[begin:end], new.text[first:last], begin, first)
+            continue
+        yield from _same(old.text, new.text, (begin, end), (first, last), len(ours.keys[at]))
+
+
+def _path(old: Tokens, new: Tokens) -> list[tuple[int, int]]:
+    """Return which tokens are the same, at the least cost of what is lost and added."""
+    rows = _rows(old, new)
+    pairs: list[tuple[int, int]] = []
+    at, to = len(old.starts), len(new.starts)
+    while at and to:
+        cost = rows[at][to]
+        if _match_cost(old, at - 1, new, to - 1) == cost - rows[at - 1][to - 1]:
+            at, to = at - 1, to - 1
+            pairs.append((at, to))
+        elif (origin := _origin(old.arcs.get(at, ()), cost, [row[to] for row in rows[:at]])) is not None:
+            at = origin
+        elif (origin := _origin(new.arcs.get(to, ()), cost, rows[at])) is not None:
+            to = origin
+        elif rows[at - 1][to] + old.costs[at - 1] == cost:
+            at -= 1
+        else:
+            to -= 1
+    return pairs[::-1]
+
+
+def _with_closing_marks(pairs: dict[int, int], old: Tokens, new: Tokens) -> dict[int, int]:
+    """Return `pairs` with each closing mark paired as the mark that opens its bracket is, for all of them are alike."""
+    ours = {closing: at for at, closing in old.closing.items()}
+    theirs = {closing: to for to, closing in new.closing.items()}
+    result = {
+        at: to for at, to in pairs.items() if at not in ours or to not in theirs or pairs.get(ours[at]) == theirs[to]
+    }
+    for at, to in pairs.items():
+        if at in old.closing and to in new.closing and old.closing[at] not in result:
+            closing, twin = old.closing[at], new.closing[to]
+            before = max((one for one in result if one < closing), default=-1)
+            behind = min((one for one in result if one > closing), default=len(old.starts))
+            if result.get(before, -1) < twin < result.get(behind, len(new.starts)):
+                result[closing] = twin
+    return result
+
+
+def _rows(old: Tokens, new: Tokens) -> list[list[int]]:
+    """Return the least cost at which the first tokens of `old`, so many as the row, become those of `new`."""
+    having: defaultdict[str, list[int]] = defaultdict(list)
+    for to, key in enumerate(new.keys):
+        having[key.casefold()].append(to)
+    openings = [to for to, opens in enumerate(new.opening) if opens]
+    added = list(accumulate(new.costs, initial=0))
+    ends = sorted(new.arcs)
+    rows: list[list[int]] = []
+    for at in range(len(old.starts) + 1):
+        if at == 0:
+            row = added.copy()
+        else:
+            before, cost = rows[-1], old.costs[at - 1]
+            row = [value + cost for value in before]
+            for to in openings if old.opening[at - 1] else having.get(old.keys[at - 1].casefold(), ()):
+                if (value := before[to] + _match_cost(old, at - 1, new, to)) < row[to + 1]:
+                    row[to + 1] = value
+            for origin, cost in old.arcs.get(at, ()):
+                row = list(map(min, row, [value + cost for value in rows[origin]]))
+        _add_tokens(row, added, new.arcs, ends)
+        rows.append(row)
+    return rows
+
+
+def _add_tokens(row: list[int], added: list[int], arcs: dict[int, list[tuple[int, int]]], ends: list[int]) -> None:
+    """Lower the costs in `row` to what they are where tokens are added, one by one or a bracket whole."""
+    for start, end in pairwise((0, *ends, len(row))):
+        if start:
+            row[start] = min(
+                row[start],
+                row[start - 1] + added[start] - added[start - 1],
+                *(row[origin] + cost for origin, cost in arcs[start]),
+            )
+        row[start:end] = map(add, accumulate(map(sub, row[start:end], added[start:end]), min), added[start:end])
+
+
+def _match_cost(old: Tokens, at: int, new: Tokens, to: int) -> int:
+    """Return what it costs to take these two tokens for the same; more than anything where they are not."""
+    key, twin = old.keys[at], new.keys[to]
+    if key == twin:
+        return 0
+    alike = (old.opening[at] and new.opening[to]) or key.casefold() == twin.casefold()
+    return 1 if alike else 2 * WORD_COST + 1
+
+
+def _origin(arcs: Sequence[tuple[int, int]], cost: int, costs: Sequence[int]) -> int | None:
+    return next((origin for origin, whole in arcs if costs[origin] + whole == cost), None)
+
+
+def _same(old: str, new: str, span: tuple[int, int], twin: tuple[int, int], length: int) -> Iterator[Block]:
+    """Yield what two tokens of the same word have in common, with the blanks behind."""
+    (start, end), (first, last) = span, twin
+    size = 0
+    while start + size < end and first + size < last and old[start + size] == new[first + size]:
+        size += 1
+    if size and size >= length:
+        yield Block(start, first, size)
+
+
+def _heads(head: str, twin: str, start: int, first: int) -> Iterator[Block]:
+    """Yield what two heads have in common, name by name."""
+    words, twins = _IN_HEAD.findall(head), _IN_HEAD.findall(twin)
+    offsets, places = list(accumulate(map(len, words), initial=start)), list(accumulate(map(len, twins), initial=first))
+    for at, to, size in LCSseq.editops(words, twins).as_matching_blocks():
+        if size and words[at : at + size] == twins[to : to + size]:
+            yield Block(offsets[at], places[to], offsets[at + size] - offsets[at])

@@ -1,0 +1,204 @@
+"""The tree of a bracketed text. It holds offsets into the text, so that no character can be lost or changed.
+
+Two rules from which the rest follows:
+1. Square brackets hold text that is not agreed; what stands outside them is base text.
+2. Some brackets are not negotiation (blanks, footnote marks, links, notes): kept, never counted, never read.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from enum import Enum
+from typing import NamedTuple
+
+from bracketed_text.diagnostics import Diagnostic, Severity
+from bracketed_text.heads import Head
+from bracketed_text.register import Register
+
+
+class Kind(Enum):
+    """What a pair of brackets is."""
+
+    NEGOTIATION = "negotiation"
+    PLACEHOLDER = "placeholder"  # [...], [ ], [X], [date]
+    FOOTNOTE = "footnote"  # word[27], [^1]
+    LINK = "link"  # [text](target)
+    NOTE = "note"  # [Note: …], {…}
+
+
+_NEGOTIATION = Kind.NEGOTIATION
+
+
+class Bracket:
+    """One pair of brackets: `text[start:end]` with its marks; the words begin at `body`, behind the head.
+
+    `children` are the brackets that stand in it, in order.
+    """
+
+    __slots__ = ("children", "end", "head", "kind", "start")
+
+    def __init__(self, start: int, end: int, kind: Kind, head: Head, children: Sequence["Bracket"]) -> None:
+        self.start = start
+        self.end = end
+        self.kind = kind
+        self.head = head
+        self.children = children
+
+    @property
+    def body(self) -> int:
+        """The offset at which the words begin."""
+        return self.start + (self.head.length or 1)
+
+    @property
+    def lead(self) -> int:
+        """The offset at which the head begins; `text[start+1:lead]` is a paragraph number, or nothing."""
+        return self.start + 1 + self.head.lead
+
+    @property
+    def close(self) -> int:
+        """The offset of the closing mark."""
+        return self.end - 1
+
+    @property
+    def contested(self) -> bool:
+        """Whether it is negotiation."""
+        return self.kind is Kind.NEGOTIATION
+
+    def __repr__(self) -> str:
+        return f"Bracket({self.start}, {self.end}, {self.kind.value})"
+
+
+class Piece(NamedTuple):
+    """A leaf of the tree, `text[start:end]`, and the innermost negotiation bracket around it.
+
+    Roles: "text"; "open", the mark with the head; "head", where a paragraph number parts it from the mark; "close";
+    "label" of an option; "aside", a whole bracket that is not negotiation.
+    """
+
+    start: int
+    end: int
+    role: str
+    bracket: Bracket | None
+
+
+class Block(NamedTuple):
+    """One labelled option: `text[start:end]`; its words begin at `body`, behind the label.
+
+    `container` is the bracket in which the options stand, if any.
+    """
+
+    label: str
+    start: int
+    body: int
+    end: int
+    container: Bracket | None
+
+
+class Tree:
+    """A text, its brackets in order, and what is wrong with it. Equal texts give equal trees.
+
+    `runs` are the labelled options that belong together; `labels` says where in the text their labels stand.
+    `register` is the one that the heads were read with.
+    """
+
+    __slots__ = ("_lines", "brackets", "diagnostics", "labels", "register", "runs", "text")
+
+    def __init__(
+        self,
+        text: str,
+        brackets: Sequence[Bracket],
+        diagnostics: list[Diagnostic],
+        register: Register,
+    ) -> None:
+        self.text = text
+        self.brackets = brackets
+        self.diagnostics = diagnostics
+        self.register = register
+        self.runs: Sequence[tuple[Block, ...]] = ()
+        self.labels: Sequence[tuple[int, int]] = ()
+        self._lines: list[int] | None = None
+
+    @property
+    def errors(self) -> list[Diagnostic]:
+        """The diagnostics that stop a change."""
+        return [found for found in self.diagnostics if found.severity is Severity.ERROR]
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Return line and column of `offset`, both from 1."""
+        if self._lines is None:
+            self._lines = [0, *(at + 1 for at, letter in enumerate(self.text) if letter == "\n")]
+        line = bisect_right(self._lines, offset)
+        return line, offset - self._lines[line - 1] + 1
+
+    def excerpt(self, start: int, end: int, around: int = 20) -> str:
+        """Return `text[start:end]` with a little before and behind, on one line."""
+        return " ".join(self.text[max(0, start - around) : min(end, start + around) + around].split())
+
+    def walk(self) -> Iterator[tuple[Bracket, int]]:
+        """Yield each negotiation bracket with its depth (1 outermost), in order of the text."""
+        for outermost in self.brackets:
+            if outermost.kind is not _NEGOTIATION:
+                continue
+            yield outermost, 1
+            if not outermost.children:
+                continue
+            stack = [(child, 2) for child in reversed(outermost.children)]
+            while stack:
+                bracket, depth = stack.pop()
+                if bracket.kind is _NEGOTIATION:
+                    yield bracket, depth
+                    stack.extend((child, depth + 1) for child in reversed(bracket.children))
+
+    def pieces(self) -> Iterator[Piece]:
+        """Yield the leaves in order: joined, they are the text."""
+        return self._split_at_labels() if self.labels else self._leaves()
+
+    def _split_at_labels(self) -> Iterator[Piece]:
+        labels = iter(self.labels)
+        label = next(labels, None)
+        for piece in self._leaves():
+            start, end, role, bracket = piece
+            while label is not None and label[1] <= start:
+                label = next(labels, None)
+            while label is not None and role == "text" and label[0] < end:
+                if start < label[0]:
+                    yield Piece(start, label[0], "text", bracket)
+                yield Piece(max(start, label[0]), min(label[1], end), "label", bracket)
+                start = min(label[1], end)
+                if label[1] > end:
+                    break
+                label = next(labels, None)
+            if start < end:
+                yield Piece(start, end, role, bracket)
+
+    def _leaves(self) -> Iterator[Piece]:
+        position = 0
+        stack: list[tuple[Bracket | None, Iterator[Bracket]]] = [(None, iter(self.brackets))]
+        while stack:
+            inside, children = stack[-1]
+            child = next(children, None)
+            until = child.start if child is not None else inside.end - 1 if inside is not None else len(self.text)
+            if position < until:
+                yield Piece(position, until, "text", inside)
+            position = until
+            if child is None:
+                stack.pop()
+                if inside is not None:
+                    yield Piece(position, inside.end, "close", inside)
+                    position = inside.end
+            elif child.kind is Kind.NEGOTIATION:
+                yield from _opening(child)
+                position = child.body
+                stack.append((child, iter(child.children)))
+            else:
+                yield Piece(child.start, child.end, "aside", child)
+                position = child.end
+
+
+def _opening(bracket: Bracket) -> Iterator[Piece]:
+    start, lead, body = bracket.start, bracket.lead, bracket.body
+    if lead == start + 1:
+        yield Piece(start, body, "open", bracket)
+    else:
+        yield Piece(start, start + 1, "open", bracket)
+        yield Piece(start + 1, lead, "text", bracket)
+        yield Piece(lead, body, "head", bracket)

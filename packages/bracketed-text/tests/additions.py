@@ -1,0 +1,177 @@
+"""An oracle for what one member may change: is a text another one with nothing but that member's additions?
+
+It knows nothing of how the engine decides. It walks both texts side by side and may pass over, in the newer one, the
+member's own brackets with a blank, a line end or a separator beside them, its names at heads and the marks of brackets
+in which it stands alone. Every other character must be the same.
+"""
+
+import re
+from collections.abc import Iterator
+
+from bracketed_text import Silence, Tree, parse, read
+from bracketed_text.advanced import Bracket, Relation, groups
+
+CHOICES = {Relation.ALTERNATIVES, Relation.MIRROR, Relation.OPTIONS, Relation.INSIDE}
+_SEPARATOR_BEFORE = re.compile(r"(?<=\])[ \t]*(?:/|or|\{and/or\})[ \t]*\n?[ \t]*$")
+_SEPARATOR_BEHIND = re.compile(r"[ \t]*(?:/|or|\{and/or\})[ \t]*\n?[ \t]*(?=\[)")
+_PARTED = re.compile(r"\]([ \t]*)/([ \t]*)\[")
+_LONGEST = 40
+_WORD = re.compile(r"\w+")
+_HIDDEN = "¤"
+# From one offset to another in the newer text, with what stands there in the older one.
+Step = tuple[int, int, str]
+
+
+def added_by(code: str, old: str, new: Tree) -> dict[int, int] | None:
+    """Return where in `old` each character of `new` stands that is in both, or None where more was changed.
+
+    `code` stands nowhere in `old`.
+    """
+    steps: dict[int, list[Step]] = {}
+    for step in _steps(new, code):
+        steps.setdefault(step[0], []).append(step)
+    came: dict[tuple[int, int], tuple[int, int]] = {}
+    waiting, text = [(0, 0)], new.text
+    while waiting:
+        at, to = waiting.pop()
+        if (at, to) == (len(text), len(old)):
+            return _matched((at, to), came, text)
+        literal = [(at, at + 1, text[at : at + 1])] if at < len(text) else []
+        for _, until, stood in [*literal, *steps.get(at, [])]:
+            reached = (until, to + len(stood))
+            if old.startswith(stood, to) and reached not in came:
+                came[reached] = (at, to)
+                waiting.append(reached)
+    return None
+
+
+def _matched(end: tuple[int, int], came: dict[tuple[int, int], tuple[int, int]], text: str) -> dict[int, int]:
+    found = {}
+    while end in came and end != (0, 0):
+        before = came[end]
+        if end[1] > before[1]:
+            found[before[0]] = before[1]
+            if text[before[0]] == "]" and end[0] > before[0] + 1:
+                found[text.index("[", before[0])] = before[1]
+        end = before
+    return found
+
+
+def own_words(bracket: Bracket, code: str) -> bool:
+    """Whether `code` alone proposes the words and nobody else is named at them or in them."""
+    others = any(named(child) - {code} for child, _ in _within(bracket))
+    return bracket.head.names("propose") == named(bracket) == {code} and not others
+
+
+def named(bracket: Bracket) -> frozenset[str]:
+    return bracket.head.names() | {name for _, name in bracket.head.problems}
+
+
+def _within(bracket: Bracket) -> Iterator[tuple[Bracket, int]]:
+    waiting = [(child, 1) for child in bracket.children]
+    while waiting:
+        found, depth = waiting.pop()
+        yield found, depth
+        waiting += [(child, depth + 1) for child in found.children]
+
+
+def _steps(new: Tree, code: str) -> Iterator[Step]:
+    for bracket, _ in new.walk():
+        yield from _steps_at(new.text, bracket, code)
+    for match in _PARTED.finditer(new.text):
+        for before in ("", match[1], " "):
+            for behind in ("", match[2], " "):
+                yield match.start(), match.end(), f"{before}/{behind}"
+    for match in re.finditer(rf"\][ \t]*/[ \t]*\[{code} \w+: ?", new.text):
+        for stood in ("/", " /", "/ ", " / "):
+            yield match.start(), match.end(), stood
+
+
+def _steps_at(text: str, bracket: Bracket, code: str) -> Iterator[Step]:
+    body = bracket.body
+    behind_head = body + 1 if text[body] == " " else body
+    if own_words(bracket, code):
+        yield from _taken_out(text, bracket.start, bracket.end)
+    elif named(bracket) == {code} and not bracket.head.names("propose"):
+        for stood in ("", "["):
+            yield bracket.start, behind_head, stood
+        yield bracket.close, bracket.end, ""
+        yield bracket.lead, behind_head, ""
+    elif named(bracket):
+        for head in _heads_without(text[bracket.lead : body], code):
+            yield bracket.lead, body, head
+
+
+def _taken_out(text: str, start: int, end: int) -> Iterator[Step]:
+    first, last = start, end
+    while first and text[first - 1].isspace() and start - first < _LONGEST:
+        first -= 1
+    while last < len(text) and text[last].isspace() and last - end < _LONGEST:
+        last += 1
+    before = _SEPARATOR_BEFORE.search(text[max(0, start - _LONGEST) : start])
+    behind = _SEPARATOR_BEHIND.match(text, end, end + _LONGEST)
+    if before:
+        yield start - len(before[0]), end, ""
+    if behind:
+        yield start, behind.end(), ""
+    for at in range(first, start + 1):
+        yield at, end, ""
+        if last == len(text):
+            yield at, last, ""
+    for at in range(end, last + 1):
+        yield start, at, ""
+
+
+def _heads_without(head: str, code: str) -> list[str]:
+    """Return how a head of the usual form can have been written before `code` came."""
+    left = []
+    for clause in head.rstrip(":").split(";"):
+        words, clause = clause.split(), clause.rstrip()
+        verb = f" {words[-1]}" if words and words[-1].islower() else ""
+        names = clause.removesuffix(verb) if verb else clause
+        parts = re.split(r"(\s*[,/][\s,/]*)", names.strip())
+        kept = [(parts[at - 1] if at else "", name) for at, name in enumerate(parts) if at % 2 == 0 and name != code]
+        if kept:
+            written = kept[0][1] + "".join(separator + name for separator, name in kept[1:])
+            left.append((written, verb))
+    found = ["; ".join(name + verb for name, verb in left) + ":"]
+    if left and left[-1][1] in (" propose", ""):
+        other = "" if left[-1][1] else " propose"
+        found.append("; ".join(name + verb for name, verb in [*left[:-1], (left[-1][0], other)]) + ":")
+    return found
+
+
+def choices(tree: Tree, place: dict[int, int]) -> set[tuple[int, ...]]:
+    """Return which brackets and options exclude each other, by where `place` says that they begin."""
+    found = set()
+    for group in groups(tree):
+        if group.relation not in CHOICES:
+            continue
+        starts = [one.start for one in group.blocks] or [one.start for one in group.brackets]
+        members = tuple(place[start] for start in starts if start in place)
+        if len(members) > 1:
+            found.add(members)
+    return found
+
+
+def base_text_in_choices(tree: Tree, place: dict[int, int], code: str) -> list[Bracket]:
+    """Return the brackets of `code` around others' words that are alternatives to others' words."""
+    found = []
+    for group in groups(tree):
+        others = [one for one in group.brackets if not own_words(one, code)]
+        if group.relation in CHOICES and len(others) > 1:
+            found += [one for one in others if one.start not in place]
+    return found
+
+
+def read_by(tree: Tree, member: str, code: str) -> str:
+    """Return the letters that `member` reads who takes what nobody contests, without the words of `code`."""
+    parts, at = [], 0
+    for bracket, _ in tree.walk():
+        if bracket.start >= at and own_words(bracket, code):
+            parts += [tree.text[at : bracket.body], _WORD.sub(_HIDDEN, tree.text[bracket.body : bracket.end])]
+            at = bracket.end
+    marked = "".join([*parts, tree.text[at:]])
+    shown = parse(read(parse(marked, tree.register), [member], Silence.KEEP).text, tree.register)
+    text = " ".join(shown.text[start:end] for start, end, role, _ in shown.pieces() if role not in ("open", "head"))
+    return "".join(word for word in _WORD.findall(text) if word != "or")

@@ -1,0 +1,43 @@
+"""The cases of the notation, one file each: a text, and what the engine reads in it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bracketed_text import Tree, measure, parse
+from bracketed_text.advanced import groups, variants
+from register import REGISTER
+
+CASES = sorted((Path(__file__).parent / "cases").glob("*.md"))
+
+
+def described(tree: Tree) -> Iterator[str]:
+    """Yield what the engine reads in a text, in lines that a negotiator can check."""
+    for variant in variants(tree):
+        claims = "; ".join(f"{', '.join(claim.names)} {claim.stance}" for claim in variant.head.claims)
+        words = " ".join(variant.words(tree.text).split())
+        yield f"{variant.form.value} {variant.depth}: “{words}”" + (f" – {claims}" if claims else "")
+    for group in groups(tree):
+        yield f"{group.relation.value}: {len(group.spans)}"
+    for found in tree.diagnostics:
+        line, column = tree.place(found.start)
+        name = f" {found.name}" if found.name else ""
+        yield f"{found.severity.value} {line}:{column} {found.code.value}{name}"
+    figures = measure(tree)
+    yield (
+        f"words {figures.words}, contested {figures.contested_words}, open brackets {figures.open_brackets}, "
+        f"alternatives {figures.alternatives}, depth {figures.depth}"
+    )
+
+
+def read_case(path: Path) -> tuple[str, str]:
+    """Return the text and the expected lines of a case file."""
+    parts = path.read_text(encoding="utf-8").split("~~~")
+    return parts[1].split("\n", 1)[1][:-1], parts[3].split("\n", 1)[1].strip("\n")
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_the_engine_reads_each_case_as_written_down(path: Path) -> None:
+    text, expected = read_case(path)
+    assert list(described(parse(text, REGISTER))) == expected.splitlines()

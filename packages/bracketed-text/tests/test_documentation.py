@@ -1,0 +1,49 @@
+"""The engine's pages say what the engine does: every example is run."""
+
+import doctest
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+
+import bracketed_text
+from bracketed_text import Code, parse, parse_document
+from register import REGISTER
+
+DOCS = Path(__file__).resolve().parents[3] / "docs"
+SECTIONS = re.findall(
+    r"^## (\S+)\n\n\*(\w+)\* – ([^\n]+)\n\n~~~ text\n(.*?)\n~~~\n\n([^\n]+)$",
+    (DOCS / "reference" / "diagnostics.md").read_text(encoding="utf-8"),
+    re.MULTILINE | re.DOTALL,
+)
+
+
+def test_every_code_is_on_the_page_of_diagnostics() -> None:
+    assert [section[0] for section in SECTIONS] == [code.value for code in Code]
+
+
+@pytest.mark.parametrize(("code", "severity", "message", "example", "hint"), SECTIONS, ids=[one[0] for one in SECTIONS])
+def test_the_example_of_a_diagnostic_is_found_to_be_wrong_as_the_page_says(
+    code: str, severity: str, message: str, example: str, hint: str
+) -> None:
+    whole = code == Code.WHOLE_DOCUMENT.value
+    example *= 2_501 if code == Code.TOO_MANY_BRACKETS.value else 1
+    tree = parse_document(example, REGISTER).tree() if whole else parse(example, REGISTER)
+    found = next(one for one in tree.diagnostics if one.code.value == code)
+    assert (found.severity.value, found.message, found.hint) == (severity, message, hint)
+
+
+MODULES = [f"bracketed_text.{module.name}" for module in pkgutil.iter_modules(bracketed_text.__path__)]
+
+
+@pytest.mark.parametrize("module", ["bracketed_text", *MODULES])
+def test_the_examples_in_the_code_are_true(module: str) -> None:
+    assert doctest.testmod(importlib.import_module(module)).failed == 0
+
+
+def test_the_examples_on_the_page_of_the_engine_are_true() -> None:
+    result = doctest.testfile(str(DOCS / "explanation" / "engine.md"), module_relative=False, encoding="utf-8")
+    assert result.attempted > 20
+    assert result.failed == 0

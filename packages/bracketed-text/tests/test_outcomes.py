@@ -1,0 +1,280 @@
+"""What an operation ends is known from the operation, and the comparison takes it as it is."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from bracketed_text import (
+    EditRefused,
+    Tree,
+    choose,
+    compare,
+    drop,
+    lift,
+    parse,
+    propose,
+    propose_alternative,
+    substitute,
+    take_position,
+    withdraw_position,
+)
+from bracketed_text.advanced import (
+    ENDINGS,
+    Act,
+    Edit,
+    Relation,
+    Variant,
+    enclose,
+    mark_run,
+    merge_alternatives,
+    variants,
+)
+from register import REGISTER
+from test_promises import plain, sound_texts
+
+Operation = Callable[[Tree], Edit]
+
+alternatives = st.lists(st.one_of(plain, sound_texts), min_size=2, max_size=4)
+separators = st.sampled_from([" / ", " or ", " ", "", " {and/or} "])
+heads = st.sampled_from(["", "CAN: ", "JPN oppose: ", "CAN propose; BRA oppose: "])
+
+
+@st.composite
+def choice_texts(draw: st.DrawFn) -> str:
+    """Return a text with choices of every form in it: beside each other, inside one bracket, labelled."""
+    parts = []
+    for words in draw(st.lists(alternatives, min_size=1, max_size=3)):
+        form = draw(st.sampled_from(["brackets", "inside", "labelled brackets", "options"]))
+        if form == "brackets":
+            separator = draw(separators)
+            parts.append(separator.join(f"[{draw(heads)}{one}]" for one in words))
+        elif form == "inside":
+            parts.append("[" + "/".join(draw(plain) for _ in words) + "]")
+        elif form == "labelled brackets":
+            parts.append(" ".join(f"[Option {number}: {one}]" for number, one in enumerate(words, start=1)))
+        else:
+            parts.append(
+                "\n" + "\n".join(f"Option {number}: {one}" for number, one in enumerate(words, start=1)) + "\n\n"
+            )
+        parts.append(draw(plain))
+    return " ".join(parts)
+
+
+texts = st.one_of(sound_texts, choice_texts())
+
+
+def places(tree: Tree) -> list[int]:
+    """Return where brackets and labelled options begin."""
+    return [bracket.start for bracket, _ in tree.walk()] + [block.start for run in tree.runs for block in run]
+
+
+def ending_operations(tree: Tree) -> list[Operation]:
+    tried: list[Operation] = []
+    for at in places(tree):
+        tried += [lambda tree, at=at, does=does: does(tree, at) for does in (lift, drop)]  # type: ignore[misc]
+        tried += [lambda tree, at=at, number=number: choose(tree, at, number) for number in range(3)]  # type: ignore[misc]
+        tried.append(lambda tree, at=at: merge_alternatives(tree, at, "all of it"))  # type: ignore[misc]
+    return tried
+
+
+def other_operations(tree: Tree) -> list[Operation]:
+    size = len(tree.text)
+    tried: list[Operation] = []
+    for at in places(tree):
+        tried += [
+            lambda tree, at=at: take_position(tree, at, "IDN", "oppose"),  # type: ignore[misc]
+            lambda tree, at=at: withdraw_position(tree, at, "CAN"),  # type: ignore[misc]
+            lambda tree, at=at: propose_alternative(tree, at, "in time", "IDN"),  # type: ignore[misc]
+            lambda tree, at=at: mark_run(tree, at, Relation.ALTERNATIVES),  # type: ignore[misc]
+            lambda tree, at=at: mark_run(tree, at, Relation.INDEPENDENT),  # type: ignore[misc]
+        ]
+    for at in range(0, size, 3):
+        tried += [
+            lambda tree, at=at: propose(tree, at, "in time", "IDN"),  # type: ignore[misc]
+            lambda tree, at=at: enclose(tree, at, min(size, at + 9), "IDN"),  # type: ignore[misc]
+            lambda tree, at=at: substitute(tree, at, min(size, at + 12), "in time", "IDN"),  # type: ignore[misc]
+        ]
+    return tried
+
+
+def performed(tree: Tree, operation: Operation) -> Edit | None:
+    try:
+        return operation(tree)
+    except EditRefused:
+        return None
+
+
+def still_there(edit: Edit, variant: Variant) -> bool:
+    """Return whether the new text has a variant that begins where the old one's first character went."""
+    place = variant.begin
+    for start, end, added in edit.changes:
+        if start <= variant.begin < end:
+            return False
+        place += (len(added) - (end - start)) * (start <= variant.begin)
+    return any(one.begin == place for one in variants(edit.tree))
+
+
+@given(texts, st.data())
+@example("every [5] [10] years", None)
+@example("[a] / [b/c] d", None)
+def test_the_outcomes_of_an_operation_name_exactly_the_variants_that_are_gone(
+    text: str, data: st.DataObject | None
+) -> None:
+    tree = parse(text, REGISTER)
+    operations = ending_operations(tree)
+    assume(operations)
+    for operation in operations if data is None else [data.draw(st.sampled_from(operations))]:
+        edit = performed(tree, operation)
+        if edit is not None:
+            gone = [variant.begin for variant in variants(tree) if not still_there(edit, variant)]
+            assert [at for at, _ in edit.outcomes] == gone
+
+
+@given(texts, st.data())
+def test_an_operation_that_takes_a_position_or_adds_words_ends_nothing(text: str, data: st.DataObject) -> None:
+    tree = parse(text, REGISTER)
+    edit = performed(tree, data.draw(st.sampled_from(other_operations(tree))))
+    assume(edit is not None)
+    assert edit is not None
+    assert edit.outcomes == ()
+    assert [variant for variant in variants(tree) if not still_there(edit, variant)] == []
+
+
+@given(texts, st.data())
+def test_the_comparison_takes_the_outcomes_of_an_operation_as_they_are(text: str, data: st.DataObject) -> None:
+    tree = parse(text, REGISTER)
+    operations = ending_operations(tree)
+    assume(operations)
+    edit = performed(tree, data.draw(st.sampled_from(operations)))
+    assume(edit is not None)
+    assert edit is not None
+    found = compare(tree, edit.tree, dict(edit.outcomes))
+    endings = [
+        (tree_variant.begin, event.act)
+        for event in found.events
+        if event.act in ENDINGS and event.old is not None
+        for tree_variant in [found.old_variants[event.old]]
+    ]
+    assert tuple(sorted(endings, key=lambda ending: ending[0])) == edit.outcomes
+    merged = any(act is Act.MERGED for _, act in edit.outcomes)
+    if not merged:
+        assert {event.act for event in found.events} <= {*ENDINGS, Act.RESPELLED, Act.MARKED}
+        survivors = [at for at, variant in enumerate(found.old_variants) if still_there(edit, variant)]
+        assert sorted(found.same) == survivors
+        assert [found.same[at] for at in survivors] == list(range(len(found.new_variants)))
+    assert found.replay(text) == edit.text
+
+
+@given(texts, st.data())
+def test_the_outcomes_of_two_edits_are_those_of_both_for_what_stood_in_the_first_text(
+    text: str, data: st.DataObject
+) -> None:
+    tree = parse(text, REGISTER)
+    edits = []
+    for _ in range(2):
+        operations = [*ending_operations(tree), *other_operations(tree)]
+        edits.append(performed(tree, data.draw(st.sampled_from(operations))))
+        assume(edits[-1] is not None)
+        tree = edits[-1].tree if edits[-1] is not None else tree
+    first, second = edits
+    assert first is not None
+    assert second is not None
+    both = first.then(second)
+    assert [at for at, _ in both.outcomes] == [
+        variant.begin for variant in variants(first.before) if not still_there(both, variant)
+    ]
+    assert set(first.outcomes) - set(both.outcomes) <= {(at, Act.MERGED) for at, _ in both.outcomes}
+
+
+@pytest.mark.parametrize(
+    ("text", "operation", "outcomes"),
+    [
+        ("A [b] c.", lambda tree: lift(tree, 2), {"b": Act.LIFTED}),
+        ("A [b [c] d] e.", lambda tree: lift(tree, 2), {"b [c] d": Act.LIFTED}),
+        ("A [b [c] d] e.", lambda tree: drop(tree, 2), {"b [c] d": Act.DROPPED, "c": Act.DROPPED}),
+        ("A [b] / [c] d.", lambda tree: choose(tree, 2), {"b": Act.CHOSEN, "c": Act.DROPPED}),
+        (
+            "A [b [z]] / [c [y]] d.",
+            lambda tree: choose(tree, 2),
+            {"b [z]": Act.CHOSEN, "c [y]": Act.DROPPED, "y": Act.DROPPED},
+        ),
+        ("A [a/b/c] d.", lambda tree: choose(tree, 2, 1), {"a": Act.DROPPED, "b": Act.CHOSEN, "c": Act.DROPPED}),
+        ("A [a] / [b/c] d.", lambda tree: choose(tree, 8, 1), {"a": Act.DROPPED, "b": Act.DROPPED, "c": Act.CHOSEN}),
+        ("A [a/b/c] d.", lambda tree: drop(tree, 2), {"a": Act.DROPPED, "b": Act.DROPPED, "c": Act.DROPPED}),
+        ("A [b] / [No text] c.", lambda tree: choose(tree, 8), {"b": Act.DROPPED, "No text": Act.CHOSEN}),
+        (
+            "A [CAN: may] [CAN oppose: shall] b.",
+            lambda tree: choose(tree, 2),
+            {"may": Act.CHOSEN, "shall": Act.DROPPED},
+        ),
+        ("Option 1: a\nOption 2: b [c]\n\nd", lambda tree: choose(tree, 12), {"a": Act.DROPPED, "b [c]": Act.CHOSEN}),
+        (
+            "Option 1: a\nOption 2: b [c]\n\nd",
+            lambda tree: drop(tree, 12),
+            {"a": Act.CHOSEN, "b [c]": Act.DROPPED, "c": Act.DROPPED},
+        ),
+        ("[Option A: a]\n[Option B: b/c]", lambda tree: choose(tree, 14), {"a": Act.DROPPED, "b/c": Act.CHOSEN}),
+        (
+            "A [b [z]] / [c] d.",
+            lambda tree: merge_alternatives(tree, 2, "b and c"),
+            {"b [z]": Act.MERGED, "z": Act.MERGED, "c": Act.MERGED},
+        ),
+        (
+            "A [b [z]] / [c] d.",
+            lambda tree: merge_alternatives(tree, 2, "b and c [z]"),
+            {"b [z]": Act.MERGED, "c": Act.MERGED},
+        ),
+        ("A [b] c.", lambda tree: enclose(tree, 0, 7), {}),
+        ("A [b] [c] d.", lambda tree: mark_run(tree, 2, Relation.ALTERNATIVES), {}),
+        ("every [5] [10] years", lambda tree: mark_run(tree, 6, Relation.ALTERNATIVES), {}),
+        ("every [5] [10] years", lambda tree: take_position(tree, 6, "CAN", "support"), {}),
+        ("A b c.", lambda tree: substitute(tree, 2, 3, "d", "CAN"), {}),
+    ],
+)
+def test_an_operation_says_how_each_variant_ends(text: str, operation: Operation, outcomes: dict[str, Act]) -> None:
+    tree = parse(text, REGISTER)
+    words = {variant.begin: variant.words(text).strip() for variant in variants(tree)}
+    assert {words[at]: act for at, act in operation(tree).outcomes} == outcomes
+
+
+def test_alternatives_that_were_merged_are_dropped_with_the_bracket_that_took_their_place() -> None:
+    tree = parse("A [CAN: b] / [BRA: c] d.", REGISTER)
+    merged = merge_alternatives(tree, 2, "b and c")
+    assert merged.then(drop(merged.tree, 2)).outcomes == ((2, Act.DROPPED), (13, Act.DROPPED))
+    assert merged.then(lift(merged.tree, 2)).outcomes == ((2, Act.MERGED), (13, Act.MERGED))
+
+
+@pytest.mark.parametrize(
+    ("text", "operation"),
+    [
+        ("A [paper/digital] b.", lambda tree: propose(tree, 8, "old", "CAN")),
+        ("A [paper/digital] b.", lambda tree: enclose(tree, 3, 8, "CAN")),
+    ],
+)
+def test_an_operation_that_would_end_an_alternative_without_meaning_to_is_refused(
+    text: str, operation: Operation
+) -> None:
+    with pytest.raises(EditRefused, match="no longer be recognised"):
+        operation(parse(text, REGISTER))
+
+
+def test_equal_words_do_not_mislead_a_comparison_that_knows_what_was_dropped() -> None:
+    tree = parse("A [b] [b] c.", REGISTER)
+    edit = drop(tree, 2)
+    assert [(event.act, event.old) for event in compare(tree, edit.tree, dict(edit.outcomes)).events] == [
+        (Act.DROPPED, 0)
+    ]
+
+
+def test_what_parts_a_dropped_alternative_from_the_next_goes_with_it() -> None:
+    tree = parse("Members [CAN, JPN: shall] / [BRA, CHL: should] be guided by this.", REGISTER)
+    edit = drop(tree, tree.text.index("["))
+    found = compare(tree, edit.tree, dict(edit.outcomes))
+    assert [event.act for event in found.events] == [Act.DROPPED]
+
+
+def test_an_outcome_at_a_place_where_no_variant_begins_says_nothing() -> None:
+    old, new = parse("A [b] c.", REGISTER), parse("A b c.", REGISTER)
+    assert compare(old, new, {5: Act.DROPPED}) == compare(old, new)

@@ -1,0 +1,359 @@
+"""What a member may change in a text, and what it may not."""
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+
+from bracketed_text import (
+    EditRefused,
+    Tree,
+    drop,
+    lift,
+    parse,
+    propose,
+    propose_alternative,
+    substitute,
+    take_position,
+    withdraw_position,
+)
+from bracketed_text.advanced import enclose, first_trespass, foreign
+from register import REGISTER
+from test_additions import own_after
+from test_promises import sound_texts
+
+OLD = "Each Member shall [BRA propose; JPN oppose: promptly] act [in writing] and [JPN: by post]."
+
+ALLOWED = {
+    "propose words": OLD.replace("act", "[CAN: always] act"),
+    "oppose base text": OLD.replace("act", "[CAN oppose: act]"),
+    "join the proponents": OLD.replace("[BRA propose", "[BRA/CAN propose"),
+    "join those who oppose": OLD.replace("JPN oppose", "JPN, CAN oppose"),
+    "take a position where nobody is named": OLD.replace("[in writing]", "[CAN oppose: in writing]"),
+    "reserve": OLD.replace("[JPN: by post]", "[JPN propose; CAN reserve: by post]"),
+    "add a paragraph of its own": OLD + "\n\n[CAN: 2. It informs others.]",
+    "propose an alternative beside a bracket": OLD.replace("[JPN: by post]", "[JPN: by post] / [CAN: by wire]"),
+    "propose an alternative before a bracket": OLD.replace("[JPN: by post]", "[CAN: by wire] or [JPN: by post]"),
+    "propose two alternatives": OLD.replace("act", "[CAN: a] / [CAN: b] act"),
+    "propose words within another's bracket": OLD.replace("by post", "by [CAN: registered] post"),
+}
+REFUSED = {
+    "change base text": OLD.replace("shall", "may"),
+    "add base text": OLD + " It informs others.",
+    "delete base text at the end": OLD.replace(" act ", " "),
+    "lift a bracket": OLD.replace("[in writing]", "in writing"),
+    "drop a bracket": OLD.replace(" [JPN: by post]", ""),
+    "speak for another member": OLD.replace("[JPN: by post]", "[JPN, BRA: by post]"),
+    "withdraw another's position": OLD.replace("; JPN oppose", ""),
+    "reword another's bracket": OLD.replace("by post", "by mail"),
+    "open a bracket under nobody's name": OLD.replace("act", "[act]"),
+    "break a line": OLD.replace(" act ", "\nact "),
+    "speak for another within its own bracket": OLD.replace("act", "[CAN: so [BRA: they] say] act"),
+    "take another's bracket into its own": OLD.replace("[JPN: by post]", "[CAN: [JPN: by post]]"),
+    "turn base text into its own proposal": OLD.replace("act", "[CAN: act]"),
+    "put a separator where none is": OLD.replace("act [in", "act / [in"),
+    "hide a character": OLD.replace("act", "act\u200b"),
+    "take away a mark": OLD.replace("[in writing]", "\\[in writing\\]"),
+    "propose what nobody is named for": OLD.replace("[in writing]", "[CAN: in writing]"),
+    "pad base text": OLD.replace(" act ", " act" + " " * 990_000),
+    "pad another's words": OLD.replace("by post", "by" + " " * 990_000 + "post"),
+    "pad another's words with lines": OLD.replace("by post", "by post" + "\n" * 990_000),
+    "pad base text beside its own bracket": OLD.replace("act", "[CAN: always]" + " " * 990_000 + "act"),
+    "pad base text before its own bracket": OLD.replace("act", " " * 990_000 + "[CAN: always] act"),
+    "pad base text with lines before its own bracket": OLD + "\n" * 990_000 + "[CAN: So be it.]",
+    "pad a head": OLD.replace("[JPN: by", "[JPN propose ; CAN reserve: by"),
+    "pad what it opposes": OLD.replace(" act ", " [CAN oppose:  act] "),
+    "take a blank away": OLD.replace("[in writing] and", "[in writing]and"),
+    "put a tab for a blank": OLD.replace("Each Member", "Each\tMember"),
+    "put a wide blank for a blank": OLD.replace("Each Member", "Each\u3000Member"),
+    "end the text with a line": OLD + "\n",
+    "begin the text with a blank": " " + OLD,
+    "break a line behind its own words": OLD.replace(" act", " [CAN: always]\nact"),
+    "leave out the verb of others": OLD.replace("[BRA propose; JPN", "[BRA; CAN support; JPN"),
+    "respell a head": OLD.replace("[JPN: by", "[JPN : by"),
+}
+
+
+# What others' brackets are to each other, and what stands beside them.
+REGROUPED = {
+    "base text becomes an alternative": ("[JPN: a] / b c", "[JPN: a] / [CAN oppose: b c]"),
+    "base text becomes an alternative on the other side": ("a b / [JPN: c]", "[CAN reserve: a b] / [JPN: c]"),
+    "base text becomes an alternative behind a run": ("[JPN: a] / [BRA: b] c", "[JPN: a] / [BRA: b] [CAN reserve: c]"),
+    "base text becomes alternatives to base text": ("a b / c d", "[CAN oppose: a b] / [CAN reserve: c d]"),
+    "base text takes the place of what one proposes with others": (
+        "[CAN, JPN: a] b c",
+        "[CAN, JPN: a] [CAN oppose: b c]",
+    ),
+    "own words take the place of base text": ("[JPN: a] / b c", "[JPN: a] / [CAN: x] b c"),
+    "one alternative is put in a bracket": ("[JPN: a] / [BRA: b]", "[CAN oppose: [JPN: a]] / [BRA: b]"),
+    "one bracket of a run is put in a bracket": ("[JPN: a] [BRA: b]", "[JPN: a] [CAN oppose: [BRA: b]]"),
+    "one bracket of a run is put in a bracket with words": ("[JPN: a] [BRA: b] c", "[JPN: a] [CAN oppose: [BRA: b] c]"),
+    "one bracket of a substitution is put in a bracket": (
+        "[JPN: may] [JPN oppose: shall]",
+        "[JPN: may] [CAN oppose: [JPN oppose: shall]]",
+    ),
+    "a substitution is parted": ("[JPN: may] [JPN oppose: shall]", "[JPN: may] [CAN: can] [JPN oppose: shall]"),
+    "a run becomes a substitution": ("[JPN, CAN propose: a] [b]", "[JPN, CAN propose: a] [CAN oppose: b]"),
+    "a run becomes alternatives": ("[JPN: a] [BRA: b]", "[JPN: a] / [CAN: x] / [BRA: b]"),
+    "an option loses words": ("Option 1: a\nOption 2: b c", "Option 1: a\nOption 2: b [CAN: x\n\ny] c"),
+    "an option ends before its words do": (
+        "Option 1: a b\nOption 3: c",
+        "Option 1: a [CAN: x\n3. y] b\nOption 3: c",
+    ),
+    "an option loses who stands at it": (
+        "Option 1: [JPN: a]\nOption 2: [BRA: b]",
+        "Option 1: [JPN: a] / [CAN: x]\nOption 2: [BRA: b]",
+    ),
+    "an option is put in a bracket": ("Option 1: a\nOption 2: b", "[CAN oppose: Option 1: a]\nOption 2: b"),
+    "words become an option": ("a. Option 1: b\nOption 2: c", "a.\n[CAN: x]\nOption 1: b\nOption 2: c"),
+    "alternatives inside a bracket become one text": ("[a/b] c", "[CAN support: a/b] c"),
+    "alternatives divided beside a run become its alternatives": ("[a/b] [JPN: c]", "[a] / [b] [JPN: c]"),
+    "alternatives are divided beside a run and opposed": ("[a/b] [JPN: c]", "[a] / [CAN oppose: b] [JPN: c]"),
+    "alternatives are divided beside independent options": ("[a/b] {and/or} [JPN: c]", "[a] / [b] {and/or} [JPN: c]"),
+    "divided alternatives are put together": ("[a] / [b]", "[a/b]"),
+    "some alternatives are divided": ("[a/b/c] d", "[a/b] / [c] d"),
+    "divided alternatives become independent": ("[a/b] c", "[a] {and/or} [b] c"),
+    "divided alternatives become a run": ("[a/b] c", "[a] [b] c"),
+    "a divided alternative is reworded": ("[a/b] c", "[a] / [b d] c"),
+    "an alternative is divided into its own": ("[a/b] c", "[a] / [CAN: b] c"),
+}
+
+
+@pytest.mark.parametrize(("old", "new"), REGROUPED.values(), ids=REGROUPED)
+def test_what_others_have_written_stays_what_it_is_to_each_other(old: str, new: str) -> None:
+    assert first_trespass(parse(old, REGISTER), parse(new, REGISTER), "CAN") is not None
+
+
+STANDS_AT_ONE = {
+    "divide": ("The [a/b] c.", "The [a] / [b] c."),
+    "divide without blanks": ("The [a / b] c.", "The [a]/[b] c."),
+    "support one": ("The [a/b] c.", "The [CAN support: a] / [b] c."),
+    "oppose the last of three": ("The [a/b/c d] e.", "The [a] / [b] / [CAN oppose: c d] e."),
+    "take a position at two": ("The [a/b] c.", "The [CAN support: a] / [CAN oppose: b] c."),
+    "propose another beside them": ("The [a/b] c.", "The [a] / [b] / [CAN: d] c."),
+    "one of two that are alike": ("The [a/b] and [a/b].", "The [a/b] and [a] / [CAN reserve: b]."),
+    "beside an alternative": ("The [a/b] / [JPN: c] d.", "The [CAN support: a] / [b] / [JPN: c] d."),
+}
+
+
+@pytest.mark.parametrize(("old", "new"), STANDS_AT_ONE.values(), ids=STANDS_AT_ONE)
+def test_a_delegate_may_divide_alternatives_to_stand_behind_one_of_them(old: str, new: str) -> None:
+    assert first_trespass(parse(old, REGISTER), parse(new, REGISTER), "CAN") is None
+
+
+@pytest.mark.parametrize("change", ALLOWED.values(), ids=ALLOWED)
+def test_a_delegate_may(change: str) -> None:
+    assert first_trespass(parse(OLD, REGISTER), parse(change, REGISTER), "CAN") is None
+
+
+@pytest.mark.parametrize("change", REFUSED.values(), ids=REFUSED)
+def test_a_delegate_may_not(change: str) -> None:
+    assert first_trespass(parse(OLD, REGISTER), parse(change, REGISTER), "CAN") is not None
+
+
+def test_a_member_may_withdraw_and_reword_what_it_alone_proposes() -> None:
+    own = parse("A [CAN: b] c.", REGISTER)
+    assert first_trespass(own, parse("A c.", REGISTER), "CAN") is None
+    assert first_trespass(own, parse("A [CAN: d e] c.", REGISTER), "CAN") is None
+
+
+def test_words_that_others_have_spoken_to_are_no_longer_one_members_own() -> None:
+    shared = parse("A [CAN: b [BRA: c] d] e.", REGISTER)
+    for change in ("A e.", "A b [BRA: c] d e.", "A [CAN: b d] e.", "A [CAN: x [BRA: c] d] e."):
+        assert first_trespass(shared, parse(change, REGISTER), "CAN") is not None
+    assert first_trespass(shared, parse("A [CAN: b [BRA propose; CAN oppose: c] d] e.", REGISTER), "CAN") is None
+
+
+def test_a_member_may_leave_others_alone_but_not_turn_their_opposition_around() -> None:
+    shared = parse("A [CAN, JPN propose; BRA oppose: b] c.", REGISTER)
+    assert first_trespass(shared, parse("A [JPN propose; BRA oppose: b] c.", REGISTER), "CAN") is None
+    alone = parse("A [CAN propose; BRA oppose: b] c.", REGISTER)
+    assert first_trespass(alone, parse("A [BRA oppose: b] c.", REGISTER), "CAN") is not None
+
+
+def test_the_place_of_a_trespass_is_where_the_texts_part() -> None:
+    old, new = parse("Each Member shall act.", REGISTER), parse("Each Member may act.", REGISTER)
+    trespass = first_trespass(old, new, "CAN")
+    assert trespass is not None
+    before, after, _ = trespass
+    assert before is not None
+    assert old.text[before.start : before.end] == "shall"
+    assert after is not None
+    assert new.text[after.start : after.end] == "may"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("A [CAN oppose: b] or [CAN: x] c.", "A b c."),
+        ("[BRA: all] / [CAN: x] part of it", "[BRA: all] / part of it"),
+        ("[JPN: a] / [BRA: c]", "[JPN: a] / [CAN: x] [BRA: c]"),
+        ("by post[1] or [CAN: x] by wire", "by post[1] by wire"),
+        ("A [CAN/IND: words] c", "A c"),
+        ("A [IND oppose: words] c", "A [CAN oppose: words] c"),
+        ("A [BRA: b] c", "A [BRA/XYZ: b] c"),
+    ],
+)
+def test_a_delegate_may_not_take_along_what_stood_beside_its_own_bracket(old: str, new: str) -> None:
+    assert first_trespass(parse(old, REGISTER), parse(new, REGISTER), "CAN") is not None
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("[JPN: a] / [BRA: c]", "[JPN: a] / [CAN: x] / [BRA: c]"),
+        ("[JPN: a] / [BRA: c]", "[JPN: a] / [BRA: c] / [CAN: x]"),
+        ("[BRA: a] {and/or} [CAN: x] b", "[BRA: a] b"),
+        ("A [BRA: b] c", "A [BRA: b] or [CAN: d] c"),
+    ],
+)
+def test_a_separator_comes_and_goes_with_the_own_bracket(old: str, new: str) -> None:
+    assert first_trespass(parse(old, REGISTER), parse(new, REGISTER), "CAN") is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Each [now] acts.", "Each [CAN oppose: now] acts."),
+        ("[JPN: a] / [BRA: b] in writing.", "[JPN: a] / [BRA: b] [CAN oppose: in writing]."),
+        ("Do act [JPN: a] / [BRA: b].", "Do [CAN oppose: act] [CAN: act now] [JPN: a] / [BRA: b]."),
+        ("A\n\nB", "A\n\n[CAN: p]\n\nB"),
+        ("A\nB", "A\n[CAN: p]\nB"),
+        ("A\n    B", "A\n    [CAN: p]\n    B"),
+        ("A.\n", "A.\n\n[CAN: p]\n"),
+        ("A.", "A.\n\n[CAN: p]"),
+        ("A.", "[CAN: p]\n\nA."),
+        ("A.", "A[CAN: , and so on]."),
+        ("A (b)", "A ([CAN: so] b)"),
+        ('A "b"', 'A "b [CAN: so]"'),
+        ("A [JPN: b]", "A [JPN: b [CAN: so]]"),
+        ("member[s] act", "member[s][CAN: , all,] act"),
+        ("A [BRA propose; CAN oppose: b] c", "A [BRA propose: b] c"),
+        ("A [BRA proposes: b] c", "A [BRA proposes; CAN oppose: b] c"),
+    ],
+)
+def test_a_delegate_may_also(old: str, new: str) -> None:
+    assert first_trespass(parse(old, REGISTER), parse(new, REGISTER), "CAN") is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Each [CAN oppose: x] acts.", "Each x acts."),  # somebody else put the bracket there
+        ("Each [CAN oppose: x] y acts.", "Each [CAN oppose: x y] acts."),
+        ("A\n\nB", "A\nB"),
+        ("A\nB", "A\n\nB"),
+        ("A\n    B", "A\n  B"),
+        ("1.\n\u00a0Option 1: a\n", "1.\nOption 1: a\n"),
+        ("[JPN: a] [BRA: c] d", "[JPN: a] [BRA: c] / [CAN: x] d"),
+        ("[JPN: a] [BRA: c] d", "[JPN: a] / [CAN: x] [BRA: c] d"),
+        ("[a/b] c", "[CAN oppose: a/b] c"),
+        ("[a/b] c", "[a [CAN: x]/b] c"),
+        ("A [BRA: b] c", "A [BRA proposes: b] c"),
+        ("A [CAN: y] b", "A [y] b"),
+        ("A\n\nB", "A\n[CAN: p]\nB"),
+        ("A.\n", "A.\n\n[CAN: p]"),
+        ("A [BRA: b] c", "A [BRA propose: b] c"),
+        ("(a)-(b)", "(a) [CAN: x]-(b)"),
+        ("[BRA: a] b", "[BRA: a]" + " " * 990_000 + "/ [CAN: x] b"),
+        ("A [BRA propose; JPN oppose: b] c", "A [BRA propose;CAN support:  JPN oppose: b] c"),
+        ("A\nB", "A\n" + " " * 990_000 + "[CAN: p]\nB"),
+        ("A\n\nB", "A\n\n[CAN: p]\n" + " " * 990_000 + "\nB"),
+        ("A", "[CAN: p]" + "\n" * 990_000 + "A"),
+        ("A", "[CAN: p]" + " " * 990_000 + "A"),
+        ("A\n  B", "A\n  [CAN: p]\nB"),
+    ],
+)
+def test_a_delegate_may_neither(old: str, new: str) -> None:
+    assert first_trespass(parse(old, REGISTER), parse(new, REGISTER), "CAN") is not None
+
+
+def test_a_bracket_that_the_member_put_there_itself_may_go_or_move() -> None:
+    own = parse("Each [CAN oppose: x] y acts.", REGISTER)
+    for change in ("Each x y acts.", "Each [CAN oppose: x y] acts.", "Each [CAN reserve: x] y acts."):
+        assert first_trespass(own, parse(change, REGISTER), "CAN", {5}) is None
+    assert first_trespass(own, parse("Each y acts.", REGISTER), "CAN", {5}) is not None
+
+
+def test_of_a_bracket_that_the_member_put_there_itself_none_is_left_in_nobodys_name() -> None:
+    own = parse("Each [CAN oppose: shall] act.", REGISTER)
+    assert first_trespass(own, parse("Each [shall] act.", REGISTER), "CAN", {5}) is not None
+
+
+def test_own_brackets_around_anothers_are_told_apart_from_it() -> None:
+    old = parse("A [but] c", REGISTER)
+    assert first_trespass(old, parse("A [CAN oppose: [but]] c", REGISTER), "CAN") is None
+    assert first_trespass(old, parse("A [CAN oppose: [CAN reserve: [but]] c]", REGISTER), "CAN") is None
+    assert first_trespass(old, parse("A [CAN oppose: but c]", REGISTER), "CAN") is not None
+
+
+def test_a_text_full_of_own_brackets_is_judged_in_bounded_time() -> None:
+    many = "[CAN oppose: " * 400 + "a" + "]" * 400
+    old, new = parse(many, REGISTER), parse(many.replace("a]", "b]"), REGISTER)
+    assert first_trespass(old, new, "CAN", {bracket.start for bracket, _ in old.walk()}) is not None
+
+
+MOVES = ("support", "oppose", "reserve", "withdraw", "propose", "enclose", "alternative", "substitute", "lift", "drop")
+
+
+@given(sound_texts, st.data())
+@examples(max_examples=150)
+def test_however_many_steps_a_member_takes_what_is_not_its_own_stays(text: str, data: st.DataObject) -> None:
+    if "CAN" in text:
+        return
+    first = tree = parse(text, REGISTER)
+    own: set[int] = set()
+    for _ in range(data.draw(st.integers(1, 6))):
+        try:
+            after = moved(tree, data)
+        except EditRefused:
+            continue
+        if not after.errors and first_trespass(tree, after, "CAN", own) is None:
+            own, tree = own_after(tree, after, own), after
+    assert first_trespass(first, tree, "CAN") is None
+    assert [one for one in foreign(tree, "CAN") if not one.optional and "CAN" in one.token] == []
+
+
+def moved(tree: Tree, data: st.DataObject) -> Tree:
+    """Do something in Canada's name somewhere, or try what is not its to do."""
+    move = data.draw(st.sampled_from(MOVES))
+    begins = [bracket.start for bracket, _ in tree.walk()]
+    start = data.draw(st.integers(0, len(tree.text)))
+    end = data.draw(st.integers(start, min(len(tree.text), start + 25)))
+    words = data.draw(st.sampled_from(["at once", "in writing or so", "[CAN: soon] later"]))
+    if move == "propose":
+        return propose(tree, start, words, "CAN").tree
+    if move == "enclose":
+        return enclose(tree, start, end, "CAN", data.draw(st.sampled_from(["oppose", "reserve"]))).tree
+    if move == "substitute":
+        return substitute(tree, start, end, words, "CAN").tree
+    if not begins:
+        return tree
+    at = data.draw(st.sampled_from(begins))
+    if move == "alternative":
+        return propose_alternative(tree, at, words, "CAN").tree
+    if move in ("withdraw", "lift", "drop"):
+        return {
+            "withdraw": lambda: withdraw_position(tree, at, "CAN"),
+            "lift": lambda: lift(tree, at),
+            "drop": lambda: drop(tree, at),
+        }[move]().tree
+    return take_position(tree, at, "CAN", move).tree
+
+
+OPTIONS = (
+    "1. Members shall cooperate on all of this.\n\n2. They shall\n\nOption 1: [EU: act.]\nOption 2: [USA: wait.]\n"
+)
+
+
+@pytest.mark.parametrize("place", ["shall cooperate", "on all", "act.]", "wait.]"])
+def test_labelled_options_elsewhere_in_the_text_do_not_keep_a_member_from_adding_words(place: str) -> None:
+    assert (
+        first_trespass(parse(OPTIONS, REGISTER), parse(OPTIONS.replace(place, f"[CAN: soon] {place}"), REGISTER), "CAN")
+        is None
+    )
+
+
+def test_another_option_beside_those_of_others_is_not_a_members_to_add() -> None:
+    found = first_trespass(parse(OPTIONS, REGISTER), parse(OPTIONS + "Option 3: [CAN: both.]\n", REGISTER), "CAN")
+    assert found is not None

@@ -1,0 +1,144 @@
+"""The text according to the positions of a member, a set of members, everybody or nobody."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bracketed_text import Silence, parse, read
+from register import REGISTER
+from test_promises import anything, sound_texts
+
+KEEP, DROP, SHOW = Silence.KEEP, Silence.DROP, Silence.SHOW
+MIRROR = "Each [CAN propose: may] [CAN oppose: shall] act."
+CHOICE = "Each [CAN: shall] / [BRA: may] / [JPN: should] act."
+
+
+@pytest.mark.parametrize(
+    ("text", "members", "silence", "expected"),
+    [
+        ("Each [CAN: duly] acts.", ["CAN"], SHOW, "Each duly acts."),
+        ("Each [CAN oppose: duly] acts.", ["CAN"], SHOW, "Each acts."),
+        ("Each [CAN oppose: duly] acts.", ["BRA"], SHOW, "Each [CAN oppose: duly] acts."),
+        ("Each [CAN oppose: duly] acts.", ["BRA"], KEEP, "Each duly acts."),
+        ("Each [CAN oppose: duly] acts.", ["BRA"], DROP, "Each acts."),
+        ("Each [CAN reserve: duly] acts.", ["CAN"], DROP, "Each acts."),
+        (
+            "Each [CAN propose; BRA oppose: duly] acts.",
+            ["CAN", "BRA"],
+            DROP,
+            "Each [CAN propose; BRA oppose: duly] acts.",
+        ),
+        ("Each [CAN propose; BRA oppose: duly] acts.", ["CAN", "JPN"], DROP, "Each duly acts."),
+        ("Each [AFRICAN GROUP: duly] acts.", ["KEN"], DROP, "Each duly acts."),
+        ("Each [AFRICAN GROUP propose; KEN oppose: duly] acts.", ["KEN"], KEEP, "Each acts."),
+        ("Each [AFRICAN GROUP propose; KEN oppose: duly] acts.", ["NGA"], DROP, "Each duly acts."),
+        (MIRROR, ["CAN"], SHOW, "Each may act."),
+        (MIRROR, ["BRA"], SHOW, MIRROR),
+        (MIRROR, ["BRA"], DROP, "Each act."),
+        (MIRROR, [], Silence.BASE, "Each shall act."),
+        ("A [BRA oppose: all] [JPN: new] [x1] records.", [], Silence.BASE, "A all records."),
+        (CHOICE, ["BRA"], SHOW, "Each may act."),
+        (CHOICE, ["CHN"], SHOW, CHOICE),
+        (CHOICE, ["CHN"], KEEP, "Each shall / may / should act."),
+        (CHOICE, ["CHN"], DROP, "Each act."),
+        (CHOICE, ["CAN", "JPN"], DROP, "Each [CAN: shall] / [JPN: should] act."),
+        ("A [CAN oppose: b] / [c] d.", ["CAN"], SHOW, "A c d."),
+        ("A [CAN oppose: b] / [c] / [e] d.", ["CAN"], SHOW, "A [c] / [e] d."),
+        ("the [paper/digital] record", [], SHOW, "the [paper/digital] record"),
+        ("the [paper/digital] record", [], KEEP, "the paper/digital record"),
+        ("the [paper/digital] record", [], DROP, "the record"),
+        ("Option 1: [CAN: a]\nOption 2: [BRA: b]\n\nc", ["BRA"], SHOW, "b\n\nc"),
+        ("Option 1: a\nOption 2: b\n\nc", [], SHOW, "Option 1: a\nOption 2: b\n\nc"),
+        ("Option 1: a\nOption 2: b\n\nc", [], DROP, "c"),
+        ("A [CAN oppose: b] / [No text] c.", ["CAN"], SHOW, "A c."),
+        ("A [b [CAN: c] d] e.", ["CAN"], DROP, "A e."),
+        ("A [b [CAN: c] d] e.", ["CAN"], KEEP, "A b c d e."),
+        ("A [b [CAN: c] d] e.", ["CAN"], SHOW, "A [b c d] e."),
+        ("A [Note: to be seen] b {so} c.", [], KEEP, "A b c."),
+        (
+            "A [x] and [...] see[27] [here](https://example.org/).",
+            [],
+            DROP,
+            "A [x] and [...] see[27] [here](https://example.org/).",
+        ),
+        ("[2. NZ: Where it acts]", ["NZ"], DROP, "2. Where it acts"),
+        ("member[s] act", [], KEEP, "members act"),
+        ("member[s] act", [], DROP, "member act"),
+        ("[a] {and/or} [b] c", [], KEEP, "a b c"),
+    ],
+)
+def test_a_reading_is_what_the_members_would_have(
+    text: str, members: list[str], silence: Silence, expected: str
+) -> None:
+    assert read(parse(text, REGISTER), members, silence).text == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "joins"),
+    [
+        ("a [b] c", "a c", 1),
+        ("a [b], c", "a, c", 1),
+        ("a, [b], c", "a, c", 1),
+        ("a, [b].", "a.", 1),
+        ("a ([b]) c", "a c", 1),
+        ("[b] a", "a", 1),
+        ("a [b]", "a", 1),
+        ("a\n[b]\nc", "a\nc", 1),
+        ("a\n\n[b]\n\nc", "a\n\nc", 1),
+        ("(a) keep;\n(b) [lose;]\n(c) act.", "(a) keep;\n(c) act.", 1),
+        ("1. Keep.\n\n2. [Lose.]\n", "1. Keep.\n", 1),
+        ("a[b]c", "ac", 0),
+    ],
+)
+def test_what_is_left_out_leaves_no_double_blank_no_stray_comma_and_no_empty_item(
+    text: str, expected: str, joins: int
+) -> None:
+    reading = read(parse(text, REGISTER), (), DROP)
+    assert reading.text == expected
+    assert len(reading.joins) >= joins if joins else reading.joins == ()
+
+
+def test_a_reading_counts_what_it_decided() -> None:
+    text = "[CAN: a] and [CAN oppose: b] so [c [d]] and [CAN, BRA: e] / [f] x"
+    reading = read(parse(text, REGISTER), ["CAN"], DROP)
+    assert (reading.kept, reading.dropped, reading.silent, reading.divided) == (2, 2, 1, 0)
+    assert read(parse(text, REGISTER), ["CAN"], KEEP).silent == 2
+
+
+def letters(text: str) -> str:
+    return "".join(letter for letter in text if letter.isalnum())
+
+
+@given(sound_texts)
+def test_a_reading_that_keeps_everything_has_all_words(text: str) -> None:
+    tree = parse(text, REGISTER)
+    every = "".join(text[start:end] for start, end, role, _ in tree.pieces() if role == "text")
+    assert letters(read(tree, (), KEEP).text) == letters(every)
+
+
+@given(sound_texts)
+def test_a_reading_that_drops_everything_has_none_of_the_contested(text: str) -> None:
+    tree = parse(text, REGISTER)
+    base = "".join(text[start:end] for start, end, role, bracket in tree.pieces() if role == "text" and not bracket)
+    assert letters(read(tree, (), DROP).text) == letters(base)
+
+
+@given(sound_texts)
+def test_a_reading_that_shows_everything_is_the_text(text: str) -> None:
+    assert read(parse(text, REGISTER), (), SHOW).text == text
+
+
+@given(anything, st.sets(st.sampled_from(["CAN", "BRA", "JPN", "IDN"])), st.sampled_from(Silence))
+def test_any_text_can_be_read(text: str, members: set[str], silence: Silence) -> None:
+    reading = read(parse(text, REGISTER), members, silence)
+    assert min(reading[1:5]) >= 0
+    for join in reading.joins:
+        assert 0 <= join.offset <= len(reading.text)
+
+
+@given(sound_texts, st.sets(st.sampled_from(["CAN", "BRA", "JPN", "IDN"]), min_size=1))
+def test_what_nobody_is_silent_or_divided_on_is_gone_from_a_reading_that_shows(text: str, members: set[str]) -> None:
+    first = read(parse(text, REGISTER), members, SHOW)
+    again = read(parse(first.text, REGISTER), members, SHOW)
+    assert again.kept == again.dropped == 0
+    assert again.text == first.text

@@ -1,0 +1,41 @@
+"""Who is meant by a name at a head."""
+
+import pytest
+
+from bracketed_text import Name, Register
+
+REGISTER = Register(
+    [
+        ("NOR", Name("NOR")),
+        ("NO", Name("NOR")),
+        ("Norway", Name("NOR")),
+        ("Peru", Name("PER")),
+        ("Côte d'Ivoire", Name("CIV")),
+        ("Benin", Name("BEN")),
+        ("African Group", Name("AFRICAN GROUP", ("BEN", "CIV"))),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("NO", "NOR"),
+        ("NORWAY", "NOR"),
+        ("norway", "NOR"),
+        ("NOR12", "NOR"),
+        ("PERU", "PER"),
+        ("Cote d’Ivoire", "CIV"),
+        ("Bénin", "BEN"),
+        ("AFRICAN  GROUP", "AFRICAN GROUP"),
+    ],
+)
+def test_a_name_is_found_however_it_is_written(written: str, code: str) -> None:
+    found = REGISTER.find(written)
+    assert found is not None
+    assert found.code == code
+
+
+@pytest.mark.parametrize("written", ["no", "No", "peru", "N", "Norwegian", "", "12", "²", "NO²"])
+def test_a_word_is_not_taken_for_a_code(written: str) -> None:
+    assert REGISTER.find(written) is None

@@ -1,0 +1,161 @@
+"""Standing behind one alternative: inside a bracket, at a labelled option, in a run."""
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+
+from bracketed_text import EditRefused, Tree, choose, compare, parse, read, sentences, take_position, withdraw_position
+from bracketed_text.advanced import STANCES, Relation, divide, first_trespass, groups, variants
+from bracketed_text.words import words
+from register import REGISTER
+
+AFTER = {
+    "the first": ("The [a few/many people] act.", "a few", "The [CAN oppose: a few] / [many people] act."),
+    "the last": ("The [a few/many people] act.", "many", "The [a few] / [CAN oppose: many people] act."),
+    "one in the middle": ("[a few/some/many of us]", "some", "[a few] / [CAN oppose: some] / [many of us]"),
+    "one with blanks around the slash": ("The [a few / many] act.", "many", "The [a few] / [CAN oppose: many] act."),
+    "one beside an alternative": ("[a few/many] / [JPN: all]", "many", "[a few] / [CAN oppose: many] / [JPN: all]"),
+    "one of a run": ("[a few] [JPN: many]", "[JPN", "[a few] [JPN propose; CAN oppose: many]"),
+    "one of alternatives": ("[a few] / [JPN: many]", "[a", "[CAN oppose: a few] / [JPN: many]"),
+    "an option": (
+        "Option 1: it acts.\nOption 2: it waits.",
+        "Option 2",
+        "Option 1: it acts.\nOption 2: [CAN oppose: it waits.]",
+    ),
+    "an option with an or behind it": (
+        "Option 1: it acts\nor\nOption 2: it waits",
+        "Option 1",
+        "Option 1: [CAN oppose: it acts]\nor\nOption 2: it waits",
+    ),
+    "an option that others propose": (
+        "Option 1: [JPN: it acts]\nor\nOption 2: it waits",
+        "Option 1",
+        "Option 1: [JPN propose; CAN oppose: it acts]\nor\nOption 2: it waits",
+    ),
+    "an option with brackets in it": (
+        "Option 1: it [JPN: soon] acts\nOption 2: it waits",
+        "Option 1",
+        "Option 1: [CAN oppose: it [JPN: soon] acts]\nOption 2: it waits",
+    ),
+    "an option in a bracket": (
+        "[Option 1: it acts]\n[Option 2: it waits]",
+        "[Option 2",
+        "[Option 1: it acts]\n[CAN oppose: Option 2: it waits]",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "place", "expected"), AFTER.values(), ids=AFTER)
+def test_a_member_stands_at_one_alternative(text: str, place: str, expected: str) -> None:
+    tree = parse(text, REGISTER)
+    edit = take_position(tree, text.index(place), "CAN", "oppose")
+    assert edit.text == expected
+    assert edit.undo() == text
+    assert first_trespass(tree, edit.tree, "CAN") is None
+
+
+REFUSED = {
+    "the whole of the alternatives": (
+        "The [a few/many] act.",
+        "[",
+        "Identify an alternative by the place of its words",
+    ),
+    "one that is none on its own": ("The [date/time of day] act.", "time", "no longer be recognised"),
+    "one beside a run": ("[a few/many] [JPN: all]", "many", "Ask the facilitator to mark first"),
+    "one beside independent options": ("[a few/many] {and/or} [JPN: all]", "many", "ask the facilitator"),
+    "an empty option": ("Option 1: it acts\nOption 2: [No text]", "Option 2", "no words to support"),
+    "words beside them": ("The [a few/many] act.", "act", "No bracket under negotiation begins here"),
+}
+
+
+@pytest.mark.parametrize(("text", "place", "reason"), REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_stood_at_says_why(text: str, place: str, reason: str) -> None:
+    with pytest.raises(EditRefused, match=reason):
+        take_position(parse(text, REGISTER), text.index(place), "CAN", "support")
+
+
+def test_the_sentence_names_the_alternative_and_says_that_the_bracket_is_divided() -> None:
+    tree = parse("The [suppliers/persons who trade] act.", REGISTER)
+    edit = take_position(tree, tree.text.index("persons"), "CAN", "support")
+    assert sentences(tree, edit.tree, compare(tree, edit.tree)) == [
+        "“suppliers” and “persons who trade” are now in separate brackets.",
+        "CAN supports “persons who trade”.",
+    ]
+
+
+def test_alternatives_that_stand_in_one_bracket_again_are_said_to_do_so() -> None:
+    tree = parse("The [suppliers] / [CAN support: persons who trade] act.", REGISTER)
+    after = parse("The [suppliers/persons who trade] act.", REGISTER)
+    assert sentences(tree, after, compare(tree, after), acting=("CAN",)) == [
+        "“suppliers” and “persons who trade” are now in one bracket.",
+        "CAN withdraws its position on “persons who trade”.",
+    ]
+
+
+def test_what_else_changes_with_a_division_is_said_as_well() -> None:
+    tree, after = parse("The [a few/many] act.", REGISTER), parse("The [a few] / [many]  act.", REGISTER)
+    assert sentences(tree, after, compare(tree, after)) == [
+        "“a few” and “many” are now in separate brackets.",
+        "Spacing, punctuation or spelling changed; the words did not.",
+    ]
+
+
+def test_a_position_at_an_option_is_given_up_at_its_label() -> None:
+    text = "Option 1: [JPN propose; CAN oppose: it acts]\nOption 2: it waits"
+    edit = withdraw_position(parse(text, REGISTER), 0, "CAN")
+    assert edit.text == "Option 1: [JPN propose: it acts]\nOption 2: it waits"
+
+
+def test_an_option_at_which_a_member_stands_is_read_and_chosen_with_its_words_alone() -> None:
+    text = "Option 1: it acts.\nOption 2: it waits."
+    tree = take_position(parse(text, REGISTER), 0, "CAN", "support").tree
+    assert read(tree, ["CAN"]).text.strip() == "it acts."
+    assert words(choose(tree, 0).text) == words("[CAN support: it acts.]")
+
+
+parts = st.lists(
+    st.lists(st.sampled_from(["suppliers", "persons", "who", "trade", "data of users", "it's"]), min_size=1, max_size=3)
+    .map(" ".join)
+    .filter(lambda said: " " in said),
+    min_size=2,
+    max_size=5,
+)
+separators = st.sampled_from(["/", " / ", " /", "/ "])
+around = st.sampled_from(
+    ["The {} act.", "{}", "The [JPN: very {} x] act.", "{} / [JPN: all of them] act", "A {}, or {} b", "(a)\n{};\n"]
+)
+
+
+def said_words(tree: Tree) -> list[str]:
+    """Return the words of a text without those at heads."""
+    return words(" ".join(tree.text[start:end] for start, end, role, _ in tree.pieces() if role in ("text", "label")))
+
+
+@given(parts, separators, around, st.data())
+@examples(max_examples=150, deadline=None)
+def test_to_stand_at_one_alternative_changes_nothing_else(
+    said: list[str], separator: str, frame: str, data: st.DataObject
+) -> None:
+    tree = parse(frame.replace("{}", f"[{separator.join(said)}]"), REGISTER)
+    alternatives = [one for one in variants(tree) if one.inside]
+    one = data.draw(st.sampled_from(alternatives))
+    stance = data.draw(st.sampled_from(sorted(STANCES)))
+    edit = take_position(tree, one.place, "CAN", stance)
+    assert edit.undo() == tree.text
+    assert edit.outcomes == ()
+    assert said_words(edit.tree) == said_words(tree)
+    # Every variant goes on as it was: its positions, and since when it is open.
+    before, after = variants(tree), variants(edit.tree)
+    found = compare(tree, edit.tree)
+    assert found.same == {at: at for at in range(len(before))}
+    assert [after[at].words(edit.text).strip() for at, other in enumerate(before) if other.inside] == [
+        other.words(tree.text).strip() for other in alternatives
+    ]
+    stands = [other.words(edit.text).strip() for other in after if "CAN" in other.head.names(stance)]
+    assert stands == [one.words(tree.text).strip()]
+    if stance != "propose":
+        assert first_trespass(tree, edit.tree, "CAN") is None
+    divided = divide(tree, next(one.bracket.start for one in alternatives if one.bracket))
+    assert first_trespass(tree, divided.tree, "CAN") is None
+    assert any(group.relation is Relation.ALTERNATIVES for group in groups(divided.tree))

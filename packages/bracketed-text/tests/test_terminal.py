@@ -1,0 +1,92 @@
+"""The engine in a terminal."""
+
+from pathlib import Path
+
+import pytest
+
+from bracketed_text.__main__ import main
+
+OLD = "Article 1\n\n1. Each Member [CAN: shall] keep [XY/BRA oppose: all] records.\n\n2. Each Member [may wait.\n"
+NEW = OLD.replace("[CAN: shall]", "shall").replace("[may", "may")
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> str:
+    path = tmp_path / "old.txt"
+    path.write_text(OLD, encoding="utf-8")
+    return str(path)
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> str:
+    path = tmp_path / "new.txt"
+    path.write_text(NEW, encoding="utf-8")
+    return str(path)
+
+
+@pytest.fixture
+def names(tmp_path: Path) -> str:
+    path = tmp_path / "names.txt"
+    path.write_text("# who there is\nCAN, Canada\nBRA\nG90, Group of 90 = BRA, KEN\nKEN\n", encoding="utf-8")
+    return str(path)
+
+
+def test_check_says_what_is_wrong_where_and_the_figures(
+    old: str, names: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", old, "--names", names]) == 1
+    said = capsys.readouterr().out
+    assert f"{old}:3:34: warning unknown-name: Unknown member or grouping “XY”" in said
+    assert f"{old}:5:16: error unmatched-open: This “[” is never closed." in said
+    assert "2 provisions, 1 headings" in said
+    assert "2 open brackets, 0 alternatives, depth 1" in said
+    assert "named: BRA, CAN\nopposing: BRA" in said
+
+
+def test_check_of_a_sound_text_ends_well(new: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", new]) == 0
+    assert "0 errors" in capsys.readouterr().out
+
+
+def test_compare_says_what_changed_in_sentences(old: str, new: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", old, new]) == 0
+    said = capsys.readouterr().out
+    assert "Bracket lifted, words kept: “shall”." in said
+    assert "1 lifted" in said
+
+
+def test_read_gives_the_text_as_a_member_would_have_it(
+    old: str, names: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["read", old, "--as", "CAN", "--silence", "keep", "--names", names]) == 0
+    printed = capsys.readouterr()
+    assert "1. Each Member shall keep all records." in printed.out
+    assert "1 kept" in printed.err
+    assert main(["read", old, "--as", "G90", "--silence", "drop", "--names", names]) == 0
+    assert "1. Each Member keep records." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["check", "nowhere.txt"], "No such file"),
+        (["read", "{old}", "--as", "ZZZ"], "is called ZZZ"),
+        (["check", "{binary}"], "is no UTF-8 text"),
+        (["check", "{old}", "--names", "{bad}"], "Line 1 of the names has no code"),
+    ],
+)
+def test_what_cannot_be_done_ends_with_two_and_says_why(
+    arguments: list[str], problem: str, old: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "bad").write_text("= KEN\n", encoding="utf-8")
+    places = {"old": old, "binary": str(tmp_path / "binary"), "bad": str(tmp_path / "bad")}
+    assert main([argument.format(**places) for argument in arguments]) == 2
+    assert problem in capsys.readouterr().err
+
+
+def test_a_word_that_is_no_silence_is_refused_with_the_choices(old: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["read", old, "--silence", "shout"])
+    assert ended.value.code == 2
+    assert "keep|drop|show" in capsys.readouterr().err
