@@ -1,4 +1,4 @@
-# The tracker from a fresh machine: Python 3.11 or newer, make, git. Nothing else.
+# The tracker on a fresh machine needs Python 3.11 or newer, make and git.
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -11,7 +11,7 @@ SECONDS ?= 600
 
 .PHONY: docs schema schemathesis help run test test-sqlite test-postgresql lint audit format bench load fuzz access faults fixtures requirements screenshots messages clean
 
-help:  ## show what there is
+help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 $(BIN)/python:
@@ -19,7 +19,7 @@ $(BIN)/python:
 		{ echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.12 …"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-# Stamps: an environment is made again only when its list has changed.
+# Stamps: an environment is rebuilt only when its list of packages has changed.
 $(VENV)/.run: requirements.txt | $(BIN)/python
 	$(PIP) -r requirements.txt
 	@touch $@
@@ -40,7 +40,7 @@ test: test-sqlite test-postgresql  ## run the suite on SQLite and on PostgreSQL
 test-sqlite: $(VENV)/.dev  ## run the suite on SQLite
 	env -u DATABASE_URL $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
-test-postgresql: $(VENV)/.dev  ## run the suite on the PostgreSQL that answers, or the one from a wheel
+test-postgresql: $(VENV)/.dev  ## run the suite on a running PostgreSQL, or the one from a wheel
 	$(BIN)/python -m tests.postgresql $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
 lint: $(VENV)/.dev docs  ## style, types, templates, documentation, import contract, migrations, deployment check
@@ -57,49 +57,49 @@ lint: $(VENV)/.dev docs  ## style, types, templates, documentation, import contr
 docs: $(VENV)/.dev  ## build the documentation into site/; a broken link is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
-audit: $(VENV)/.dev  ## known vulnerabilities of what is pinned (AUDIT_REQUIRED=1: not to know is a failure)
+audit: $(VENV)/.dev  ## check pinned packages for known vulnerabilities (AUDIT_REQUIRED=1: fail if the advisories cannot be read)
 	$(BIN)/python .ci/audit.py
 
 format: $(VENV)/.dev  ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.dev  ## measure everything, and write the table of docs/reference/benchmarks.md (PARTS="engine pages")
+bench: $(VENV)/.dev  ## run the benchmarks and write the table of docs/reference/benchmarks.md (PARTS="engine pages")
 	$(BIN)/python -m benchmarks $(PARTS)
 
 load: $(VENV)/.dev  ## a plenary day of three minutes: 500 read, 50 log changes, 20 programs poll
 	$(BIN)/python -m benchmarks load
 
-fuzz: $(VENV)/.dev  ## try the engine's promises on texts that nobody would write (SECONDS=600)
+fuzz: $(VENV)/.dev  ## test the engine's guarantees on invented texts (SECONDS=600)
 	$(BIN)/python -m fuzz $(SECONDS)
 
-fixtures: $(VENV)/.dev  ## make fixtures/*.json from ../shared/data and the demonstration texts
+fixtures: $(VENV)/.dev  ## build fixtures/*.json from ../shared/data and the demonstration texts
 	$(BIN)/python -m fixtures.build
 
-schema: $(VENV)/.dev  ## write docs/openapi.yaml as the API is now
+schema: $(VENV)/.dev  ## write docs/openapi.yaml from the API
 	env -u DATABASE_URL WRITE_SCHEMA=1 $(BIN)/python -m pytest -q tests/api/test_schema.py -k "docs or example_of"
 
-schemathesis: $(VENV)/.dev  ## ask the API what nobody would, in every role (EXAMPLES=50)
+schemathesis: $(VENV)/.dev  ## send unusual requests to the API in every role (EXAMPLES=50)
 	env -u DATABASE_URL $(BIN)/python -m tests.api.long_run
 
-requirements: $(VENV)/.dev  ## pin what pyproject.toml asks for
+requirements: $(VENV)/.dev  ## pin the dependencies of pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url -o requirements.txt
 	$(BIN)/uv pip compile pyproject.toml --quiet --extra dev --python-version 3.11 --universal --generate-hashes --no-emit-index-url -o requirements-dev.txt
 	$(BIN)/uv pip compile pyproject.toml --quiet --extra dev --extra nightly --python-version 3.11 --universal --generate-hashes --no-emit-index-url -o requirements-nightly.txt
 
-access: $(VENV)/.dev  ## try who may do what, and write docs/reference/access.md
+access: $(VENV)/.dev  ## try each action in each role and write docs/reference/access.md
 	env -u DATABASE_URL WRITE_ACCESS=1 $(BIN)/python -m pytest -q tests/confidentiality/test_access_table.py
 
-faults: $(VENV)/.dev  ## let go wrong what may go wrong around the running site, and write docs/reference/faults.md
+faults: $(VENV)/.dev  ## let servers fail around the running site and write docs/reference/faults.md
 	WRITE_FAULTS=1 $(BIN)/python -m tests.postgresql $(BIN)/python -m pytest -q tests/running/test_faults.py
 	env -u DATABASE_URL WRITE_FAULTS=1 $(BIN)/python -m pytest -q tests/running/test_faults.py
 
-screenshots: $(VENV)/.dev  ## take the pictures of the documentation, of a site of its own
+screenshots: $(VENV)/.dev  ## take the pictures of the documentation from a temporary site
 	$(BIN)/python -m tests.screenshots
 
-messages: $(VENV)/.dev  ## gather what is to be translated into locale/, and compile what was (needs GNU gettext)
+messages: $(VENV)/.dev  ## collect messages into locale/ and compile the translations (needs GNU gettext)
 	$(BIN)/python manage.py makemessages --locale fr --locale es --add-location file --no-wrap --ignore .venv --ignore 'tests/*' --ignore 'benchmarks/*'
 	$(BIN)/python manage.py compilemessages --locale fr --locale es --verbosity 0
 
-clean:  ## forget the environment and the local database
+clean:  ## delete the environment and the local database
 	rm -rf $(VENV) var staticfiles
