@@ -76,6 +76,7 @@ def _history(text: str, length: int) -> list[str]:
 def _log(provision: Any, delegate: Any, member: Any) -> Any:
     """Log, as the page does, that a member puts a word in brackets; the next time, that it takes them back."""
     from issues.actions import changes
+    from issues.actions.edits import TextChange
     from issues.models.choices import Act
     from issues.text.operations import Operation
 
@@ -85,11 +86,8 @@ def _log(provision: Any, delegate: Any, member: Any) -> Any:
     at = word - len("[CAN oppose: ")
     operation = Operation(Act.LIFT, at) if bracketed else Operation(Act.ENCLOSE, word, word + 4)
     return changes.log(
-        provision=provision,
-        base_revision=current.number,
-        operation=operation,
+        TextChange(provision, base_revision=current.number, edit=operation, on_behalf_of=member),
         actor=delegate,
-        on_behalf_of=member,
         idempotency_key=str(time.perf_counter()),
     )
 

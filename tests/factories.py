@@ -7,6 +7,8 @@ import factory
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
+from issues.actions import changes
+from issues.actions.edits import TextChange
 from issues.models import (
     Facilitator,
     Issue,
@@ -270,3 +272,12 @@ class FacilitatorFactory(Factory):
     small_group = factory.SubFactory(SmallGroupFactory)
     name = factory.Sequence(lambda n: f"Facilitator {n}")
     source = SOURCE
+
+
+def log_change(
+    *, actor: Any, tabled: Any = None, accepted: Any = None, idempotency_key: str = "", **change: Any
+) -> Revision:
+    """Log a change of these fields."""
+    return changes.log(
+        TextChange(**change), actor=actor, tabled=tabled, accepted=accepted, idempotency_key=idempotency_key
+    )

@@ -1,4 +1,8 @@
-"""What operations make of a text: each is done on the text as it stands, and they are put together."""
+"""What operations make of a text.
+
+Each operation is performed on the text as it was read, and the results are merged. So no operation moves the place of
+another, and their order does not matter.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -6,55 +10,43 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from bracketed_text import EditRefused, Tree, merge
-from issues.actions.text_checks import NotLogged
+from issues.actions.errors import OperationRefused
 from issues.text.entries import Endings
 from issues.text.operations import Operation, perform
 from members.models import Member
 
 
-class OperationRefused(NotLogged):
-    """The operation cannot be done on this text; `place` is an offset into the text that it was meant for.
-
-    Of several, `index` says which one, from 0.
-    """
-
-    def __init__(self, reason: str, place: int, index: int = 0) -> None:
-        super().__init__(reason)
-        self.place = place
-        self.index = index
-
-
 @dataclass(frozen=True)
-class Made:
-    """A text that was made, and how those variants ended of which that is known, by place in the text before."""
+class EditResult:
+    """The text that an edit makes. `endings` says how variants end where that is known, by place in the old text."""
 
     tree: Tree
     endings: Endings = field(default_factory=dict)
 
 
-def performed(tree: Tree, operation: Operation, member: Member | None) -> Made:
-    """Return what `operation` makes of a text in the name of `member`; raises OperationRefused."""
+def perform_operation(tree: Tree, operation: Operation, member: Member | None) -> EditResult:
+    """Return the result of one operation in the name of `member`; raises OperationRefused."""
     try:
         edit = perform(tree, operation, member.code if member else "")
     except EditRefused as refused:
         raise OperationRefused(refused.reason, refused.place) from refused
-    return Made(edit.tree, dict(edit.outcomes))
+    return EditResult(edit.tree, dict(edit.outcomes))
 
 
-def all_performed(tree: Tree, operations: Sequence[Operation], member: Member | None) -> Made:
-    """Return what `operations` make of a text together: each is done on it as it stands, so none moves another's place.
+def perform_operations(tree: Tree, operations: Sequence[Operation], member: Member | None) -> EditResult:
+    """Return the combined result of `operations`, each of which counts its places in `tree`.
 
-    Raises OperationRefused for one that cannot be done, or touches what one before it does.
+    Raises OperationRefused for an operation that cannot be performed or conflicts with an earlier one.
     """
-    together = Made(tree)
+    combined = EditResult(tree)
     for index, operation in enumerate(operations):
         try:
-            made = performed(tree, operation, member)
+            result = perform_operation(tree, operation, member)
         except OperationRefused as refused:
             raise OperationRefused(str(refused), refused.place, index) from refused
-        merged = merge(tree, together.tree, made.tree)
+        merged = merge(tree, combined.tree, result.tree)
         if merged.tree is None:
-            said = _("This operation overlaps with an earlier one: log it afterwards, on the resulting text.")
-            raise OperationRefused(said, operation.at, index)
-        together = Made(merged.tree, {**made.endings, **together.endings})
-    return together
+            message = _("This operation overlaps with an earlier one: log it afterwards, on the resulting text.")
+            raise OperationRefused(message, operation.at, index)
+        combined = EditResult(merged.tree, {**result.endings, **combined.endings})
+    return combined

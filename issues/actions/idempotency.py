@@ -15,7 +15,7 @@ entry is still recognised, by the mark it would have had then and by the member 
 import base64
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Model, Q, QuerySet
 
+from issues.actions.errors import KeyReused
 from issues.models import ChangeRequest, ProposalStep, Provision, Revision, StatusReport
 from members.models import Member
 
@@ -41,15 +42,6 @@ STORED: tuple[tuple[type[Model], str, str], ...] = (
 
 class ExclusiveKey(str):
     """A key that stands for one entry: another one under it is refused with KeyReused."""
-
-
-class KeyReused(Exception):
-    """The key of a program stands for another entry, which differs in the parts `differs` (of PARTS)."""
-
-    def __init__(self, key: str, differs: Sequence[str]) -> None:
-        super().__init__(key, differs)
-        self.key = key
-        self.differs = tuple(differs)
 
 
 @dataclass(frozen=True)

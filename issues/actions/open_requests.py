@@ -25,7 +25,8 @@ from django.utils.translation import gettext_lazy
 
 from bracketed_text import EditRefused, Tree
 from bracketed_text.advanced import Variant, groups, quote, variants
-from issues.actions.text_checks import WordsRefused, require_operations
+from issues.actions.errors import WordsRefused
+from issues.actions.text_checks import require_operations
 from issues.models import ChangeRequest, Provision, Revision
 from issues.models.choices import Act, Outcome, RequestState
 from issues.sync.publishing import publish

@@ -24,8 +24,17 @@ from issues.access.permissions import Tabled, may_act_for, require_acting_for, r
 from issues.access.roles import ANYBODY, reader_of, takes_part
 from issues.access.visibility import provisions_for, visible_documents, visible_proposals
 from issues.actions import changes
+from issues.actions.edits import TextChange
+from issues.actions.errors import (
+    Conflict,
+    InvalidValue,
+    NothingChanged,
+    OperationRefused,
+    ProposalClosed,
+    ProposalRevised,
+    TextRefused,
+)
 from issues.actions.idempotency import Intent, recorded_before
-from issues.actions.text_checks import CannotStand as CannotStand
 from issues.actions.text_checks import require_length, require_sound_text, require_value, require_words
 from issues.models import Document, Negotiation, Proposal, ProposalStep, Provision, Revision, SubIssue
 from issues.models.choices import Genre, ProposalAct, ProposalState, Stance, Visibility
@@ -39,25 +48,6 @@ from members.plain_text import LINE, PROSE, Kind, says_nothing, written_out
 # Acts after which a member is, or is no longer, invited or a proponent.
 SPONSORING = (ProposalAct.INVITED, ProposalAct.CONFIRMED, ProposalAct.DECLINED, ProposalAct.LEFT)
 TITLE, SYMBOL = Kind(250, lines=False), Kind(60, lines=False)
-
-
-class Closed(changes.NotLogged):
-    """The proposal takes no such step any more."""
-
-
-class Overtaken(changes.NotLogged):
-    """Somebody else has revised the text meanwhile; `base` is the number of the step that did."""
-
-    def __init__(self, base: int, message: str = "") -> None:
-        super().__init__(
-            message
-            or _(
-                "Step %(base)s revised this proposal while you were writing. Your text is kept below: "
-                "compare it with the current text and record it again."
-            )
-            % {"base": base}
-        )
-        self.base = base
 
 
 @dataclass(frozen=True)
@@ -93,12 +83,14 @@ def table(negotiation: Negotiation, draft: Draft, entry: Entry, *, although_tabl
     """Put `draft` on the table in the name of `entry.on_behalf_of`; return the proposal.
 
     Co-sponsors for whom the actor acts too are proponents at once, others are invited. The same title by the same
-    member within a day is refused unless `although_tabled`. Raises changes.TextRefused, CannotStand, access.Refused,
+    member within a day is refused unless `although_tabled`. Raises TextRefused, InvalidValue, access.Refused,
     or Proposal.DoesNotExist where the older proposal is not to be seen.
     """
     member = entry.on_behalf_of
     if member is None:
-        raise CannotStand("on_behalf_of", _("Choose the member on whose behalf you act: proposals belong to a member."))
+        raise InvalidValue(
+            "on_behalf_of", _("Choose the member on whose behalf you act: proposals belong to a member.")
+        )
     reader = reader_of(entry.actor)
     require_acting_for(reader, member, negotiation.pk)
     _require_entry(entry)
@@ -141,9 +133,9 @@ def table(negotiation: Negotiation, draft: Draft, entry: Entry, *, although_tabl
 
 
 def foretell(negotiation: Negotiation, draft: Draft, entry: Entry) -> list[str]:
-    """Return in sentences what `table` would record of `draft`; raises CannotStand for a title or symbol that is none.
+    """Return in sentences what `table` would record of `draft`; raises InvalidValue for a title or symbol that is none.
 
-    The text is not looked at: `changes.examine` says what is in it.
+    The text is not looked at: `preview_wording` says what is in it.
     """
     draft, reader = _tidied(draft), reader_of(entry.actor)
     places = listed([one.code for one in draft.sub_issues]) if draft.sub_issues else _("no sub-issue yet")
@@ -184,8 +176,8 @@ def revise(
     """Replace the text, written on that of step `base` (0: before the first step); earlier texts stay in their steps.
 
     The other proponents are asked again, and are proponents meanwhile. Those for which the actor is a delegate too have
-    confirmed it at once, and so have those in `confirmed_by`, for which it must act. Raises changes.TextRefused,
-    changes.NothingChanged, CannotStand, Overtaken, Closed or access.Refused.
+    confirmed it at once, and so have those in `confirmed_by`, for which it must act. Raises TextRefused,
+    NothingChanged, InvalidValue, ProposalRevised, ProposalClosed or access.Refused.
     """
     require_length(text)
     also = sorted(member.code for member in confirmed_by)
@@ -198,9 +190,9 @@ def revise(
     symbol = _line("symbol", symbol, SYMBOL)
     stands_since = base_of(record.proposal)
     if base != stands_since:
-        raise Overtaken(stands_since)
+        raise ProposalRevised(stands_since)
     if text == record.proposal.text:
-        raise changes.NothingChanged
+        raise NothingChanged
     others = _confirming(record, confirmed_by)
     day = record.day()
     record.keep_first_text(day)
@@ -214,7 +206,7 @@ def revise(
 
 
 def foretell_revision(proposal: Proposal, entry: Entry, confirmed_by: Sequence[Member] = ()) -> list[str]:
-    """Return in sentences who would stand behind a text that `revise` records; raises CannotStand or access.Refused."""
+    """Return in sentences who would stand behind a text that `revise` records; raises InvalidValue or Refused."""
     record = _Record(proposal, entry)
     confirming = _confirming(record, confirmed_by)
     behind = [*([entry.on_behalf_of] if entry.on_behalf_of else []), *confirming]
@@ -238,7 +230,7 @@ def _confirming(record: "_Record", also: Sequence[Member]) -> list[Member]:
     others = [one for one in record.proposal.proponents.order_by("name") if one != record.entry.on_behalf_of]
     for member in also:
         if member not in others and member != record.entry.on_behalf_of:
-            raise CannotStand(
+            raise InvalidValue(
                 "confirmed_by", _("%(member)s is not a proponent of this proposal.") % {"member": member.local_name}
             )
         require_acting_for(record.reader, member, record.proposal.negotiation_id)
@@ -248,7 +240,7 @@ def _confirming(record: "_Record", also: Sequence[Member]) -> list[Member]:
 
 @publishing()
 def invite(proposal: Proposal, invited: Member, entry: Entry) -> ProposalStep:
-    """Invite a member to co-sponsor. Raises CannotStand, Closed or access.Refused."""
+    """Invite a member to co-sponsor. Raises InvalidValue, ProposalClosed or access.Refused."""
     record = _opened(proposal, entry, ProposalAct.INVITED, invited.code)
     if record.before is not None:
         return record.before
@@ -256,9 +248,9 @@ def invite(proposal: Proposal, invited: Member, entry: Entry) -> ProposalStep:
     require_proponent(record.reader, record.proposal, entry.on_behalf_of)
     _require_participant("invited", record.proposal.negotiation, invited)
     if record.proposal.proponents.filter(pk=invited.pk).exists():
-        raise CannotStand("invited", _("%(invited)s is already a proponent.") % {"invited": invited.name})
+        raise InvalidValue("invited", _("%(invited)s is already a proponent.") % {"invited": invited.name})
     if invited in invitations(record.proposal):
-        raise CannotStand(
+        raise InvalidValue(
             "invited", _("%(invited)s has already been invited and has not answered yet.") % {"invited": invited.name}
         )
     return record.add(ProposalAct.INVITED, entry.on_behalf_of, member=invited, idempotency_key=record.mark)
@@ -270,7 +262,7 @@ def answer(proposal: Proposal, entry: Entry, *, confirm: bool, base: int | None 
 
     A member that is invited becomes a proponent, or declines to. A proponent that a revision asks again stands behind
     the new text, or leaves the proposal. Without `base` the answer is to the text about which the member was asked
-    first. Raises Overtaken where another text stands, CannotStand, Closed or access.Refused.
+    first. Raises ProposalRevised where another text stands, InvalidValue, ProposalClosed or access.Refused.
     """
     act = ProposalAct.CONFIRMED if confirm else ProposalAct.DECLINED
     record = _opened(proposal, entry, act, further=() if base is None else (base,))
@@ -282,7 +274,7 @@ def answer(proposal: Proposal, entry: Entry, *, confirm: bool, base: int | None 
     asked = _asked_about(record.proposal, member, is_proponent=is_proponent)
     stands = base_of(record.proposal)
     if (confirm or is_proponent) and stands != (asked if base is None else base):
-        raise Overtaken(stands, _said_of_another_text(stands))
+        raise ProposalRevised(stands, _said_of_another_text(stands))
     if is_proponent and not confirm:
         return _left(record, member)
     if not is_proponent and confirm:
@@ -291,7 +283,7 @@ def answer(proposal: Proposal, entry: Entry, *, confirm: bool, base: int | None 
 
 
 def _asked_about(proposal: Proposal, member: Member, *, is_proponent: bool) -> int:
-    """Return the first text that the member was asked about and has not answered; raises CannotStand for none."""
+    """Return the first text that the member was asked about and has not answered; raises InvalidValue for none."""
     asked = proposal.confirmations.asked.get(member.pk)
     if asked is not None:
         return asked
@@ -299,7 +291,7 @@ def _asked_about(proposal: Proposal, member: Member, *, is_proponent: bool) -> i
         message = _("%(member)s has confirmed the current text: no answer is pending. It can leave the proposal.")
     else:
         message = _("%(member)s has no open invitation to this proposal: only its proponents can invite a co-sponsor.")
-    raise CannotStand("on_behalf_of", message % {"member": member.local_name})
+    raise InvalidValue("on_behalf_of", message % {"member": member.local_name})
 
 
 def _said_of_another_text(stands: int) -> str:
@@ -310,7 +302,7 @@ def _said_of_another_text(stands: int) -> str:
 
 @publishing()
 def leave(proposal: Proposal, entry: Entry) -> ProposalStep:
-    """Co-sponsor no longer. Raises CannotStand for the last proponent, Closed or access.Refused."""
+    """Co-sponsor no longer. Raises InvalidValue for the last proponent, ProposalClosed or access.Refused."""
     record = _opened(proposal, entry, ProposalAct.LEFT)
     if record.before is not None:
         return record.before
@@ -321,9 +313,9 @@ def leave(proposal: Proposal, entry: Entry) -> ProposalStep:
 
 
 def _left(record: "_Record", member: Member) -> ProposalStep:
-    """Take a member off the proponents; raises CannotStand for the last one."""
+    """Take a member off the proponents; raises InvalidValue for the last one."""
     if _alone(record.proposal):
-        raise CannotStand(
+        raise InvalidValue(
             "on_behalf_of",
             _("%(member)s is the last proponent: withdraw the proposal instead.") % {"member": member.local_name},
         )
@@ -333,7 +325,7 @@ def _left(record: "_Record", member: Member) -> ProposalStep:
 
 @publishing()
 def withdraw(proposal: Proposal, entry: Entry) -> ProposalStep:
-    """Take the proposal off the table. Raises CannotStand while it has other proponents, Closed or access.Refused."""
+    """Take the proposal off the table. Raises InvalidValue while it has other proponents, ProposalClosed or Refused."""
     record = _opened(proposal, entry, ProposalAct.WITHDRAWN)
     if record.before is not None:
         return record.before
@@ -342,7 +334,7 @@ def withdraw(proposal: Proposal, entry: Entry) -> ProposalStep:
     if entry.on_behalf_of is not None and not _alone(record.proposal):
         others = [one.local_name for one in record.proposal.proponents.exclude(pk=entry.on_behalf_of.pk)]
         others += [one.name for one in record.proposal.grouping_proponents.all()]
-        raise CannotStand(
+        raise InvalidValue(
             "on_behalf_of",
             _(
                 "This is also a proposal of %(others)s: %(on_behalf_of)s can leave it, and the last "
@@ -379,7 +371,7 @@ def merge_into(
 
     In everybody's name only those are named who have confirmed the text that stands, and the words are of that text.
     `text_base` is the step that made the text which the actor has read. The revision says which proposal it came from,
-    and so does every variant that it opens. Raises what `changes.log` raises, Closed, CannotStand, Overtaken or
+    and so does every variant that it opens. Raises what `changes.log` raises, ProposalClosed, ProposalRevised or
     access.Refused.
     """
     read = () if text_base is None else (text_base,)
@@ -392,14 +384,16 @@ def merge_into(
     require_read(record.proposal, text_base)
     day = record.day()
     revision = changes.log(
-        provision=provision,
-        base_revision=base,
-        new_text=placed(record.proposal, provision, placing, entry.on_behalf_of, base=base),
+        TextChange(
+            provision,
+            base_revision=base,
+            edit=placed(record.proposal, provision, placing, entry.on_behalf_of, base=base),
+            on_behalf_of=entry.on_behalf_of,
+            made_on=day,
+            reason=entry.note,
+            proposal=record.proposal,
+        ),
         actor=entry.actor,
-        on_behalf_of=entry.on_behalf_of,
-        made_on=day,
-        reason=entry.note,
-        proposal=record.proposal,
         tabled=tabled(record.proposal),
     )
     note = _with_names(entry, [] if placing.whole else record.proposal.standing.names)
@@ -409,14 +403,14 @@ def merge_into(
 
 
 def require_read(proposal: Proposal, text_base: int | None) -> None:
-    """Raise Overtaken where another text of the proposal stands than that of step `text_base`."""
+    """Raise ProposalRevised where another text of the proposal stands than that of step `text_base`."""
     stands = base_of(proposal)
     if text_base is not None and text_base != stands:
         message = _(
             "Step %(base)s has revised the proposal since this page was opened: its text has changed, "
             "and its supporters may have changed too. Review it again."
         )
-        raise Overtaken(stands, message % {"base": stands})
+        raise ProposalRevised(stands, message % {"base": stands})
 
 
 def _with_names(entry: Entry, names: Sequence[Member | Grouping]) -> str:
@@ -429,12 +423,12 @@ def placed(proposal: Proposal, provision: Provision, placing: Placing, member: M
     """Return the text of revision `base` with what `placing` puts there.
 
     The words stand in the name of `member`, who puts them there; or of all proponents that have confirmed the text of
-    the proposal, and then they are words of that text. Raises changes.OperationRefused with the place, changes.Conflict
-    where there is no such revision, or CannotStand.
+    the proposal, and then they are words of that text. Raises OperationRefused with the place, Conflict
+    where there is no such revision, or InvalidValue.
     """
     known = provision.revisions.filter(number=base).first()
     if known is None:
-        raise changes.Conflict(provision.revisions.latest("number"))
+        raise Conflict(provision.revisions.latest("number"))
     standing = proposal.standing
     if placing.whole:
         require_length(placing.whole)
@@ -446,7 +440,7 @@ def placed(proposal: Proposal, provision: Provision, placing: Placing, member: M
         codes = [member.code] if member else standing.codes
         text = _in_brackets(parse(known.text, load_register()), placing, codes)
     except EditRefused as refused:
-        raise changes.OperationRefused(refused.reason, refused.place) from refused
+        raise OperationRefused(refused.reason, refused.place) from refused
     if not member:
         _require_words_of_text(proposal, standing, placing.words)
     return text
@@ -468,13 +462,13 @@ def _in_brackets(tree: Tree, placing: Placing, codes: list[str]) -> str:
 
 
 def _require_somebody_behind(standing: Standing) -> None:
-    """Raise CannotStand unless somebody stands behind the text that can stand at the head of a bracket."""
+    """Raise InvalidValue unless somebody stands behind the text that can stand at the head of a bracket."""
     if standing.codes:
         return
     if not standing.others:
         message = _("No proponent of this proposal is on record: type the complete new text instead.")
-        raise CannotStand("words", message)
-    raise CannotStand(
+        raise InvalidValue("words", message)
+    raise InvalidValue(
         "words",
         _(
             "Nobody has confirmed the current text of this proposal, so it cannot be attributed to "
@@ -485,9 +479,9 @@ def _require_somebody_behind(standing: Standing) -> None:
 
 
 def _require_words_of_text(proposal: Proposal, standing: Standing, words: str) -> None:
-    """Raise CannotStand unless `words` stand in the text of the proposal, however the lines are broken."""
+    """Raise InvalidValue unless `words` stand in the text of the proposal, however the lines are broken."""
     if not proposal.text:
-        raise CannotStand(
+        raise InvalidValue(
             "words",
             _(
                 "The text of this proposal is not on record, so these words cannot be attributed to "
@@ -497,7 +491,7 @@ def _require_words_of_text(proposal: Proposal, standing: Standing, words: str) -
         )
     if " ".join(words.split()) in " ".join(written_out(proposal.text).split()):
         return
-    raise CannotStand(
+    raise InvalidValue(
         "words",
         _(
             "These words differ from the text that %(names)s confirmed and cannot be attributed "
@@ -562,12 +556,12 @@ class _Record:
         self.reader = reader_of(entry.actor)
 
     def require_open(self, *also: str) -> None:
-        """Raise Closed where the proposal is withdrawn or merged; states in `also` are open enough."""
+        """Raise ProposalClosed where the proposal is withdrawn or merged; states in `also` are open enough."""
         if is_open(self.proposal) or self.proposal.state in also:
             return
         if self.proposal.state == ProposalState.WITHDRAWN:
-            raise Closed(_("This proposal has been withdrawn: table a new proposal to replace it."))
-        raise Closed(
+            raise ProposalClosed(_("This proposal has been withdrawn: table a new proposal to replace it."))
+        raise ProposalClosed(
             _(
                 "This proposal has been merged into the text, and any further changes to its words are "
                 "made there. It can be merged into further provisions, and a new proposal can replace it."
@@ -575,7 +569,7 @@ class _Record:
         )
 
     def day(self) -> datetime.date:
-        """Return the day of the entry; raises CannotStand for one that cannot be."""
+        """Return the day of the entry; raises InvalidValue for one that cannot be."""
         last = self.proposal.steps.order_by("-number").first()
         tabled = self.proposal.tabled if self.proposal.tabled_precision == Precision.DAY else None
         return _day(self.entry, last.made_on if last else tabled)
@@ -637,7 +631,7 @@ def _opened(
 ) -> _Record:
     """Return the record with the proposal's row locked, for an entry that says `content`, and `further` beside.
 
-    Raises Proposal.DoesNotExist where it is not to be seen, or CannotStand for a note that is none.
+    Raises Proposal.DoesNotExist where it is not to be seen, or InvalidValue for a note that is none.
     """
     _require_entry(entry)
     member = entry.on_behalf_of.code if entry.on_behalf_of else ""
@@ -649,9 +643,9 @@ def _opened(
 
 
 def _acting_member(record: _Record, entry: Entry) -> Member:
-    """Return the member in whose name the entry is made; raises CannotStand without one, Refused for another's."""
+    """Return the member in whose name the entry is made; raises InvalidValue without one, Refused for another's."""
     if entry.on_behalf_of is None:
-        raise CannotStand("on_behalf_of", _("Choose the member on whose behalf you act."))
+        raise InvalidValue("on_behalf_of", _("Choose the member on whose behalf you act."))
     require_acting_for(record.reader, entry.on_behalf_of, record.proposal.negotiation_id)
     return entry.on_behalf_of
 
@@ -688,16 +682,16 @@ def _recorded_before(entry: Entry, intent: Intent) -> tuple[str, ProposalStep | 
 
 
 def _tidied(draft: Draft) -> Draft:
-    """Return `draft` as it is recorded; raises CannotStand for a title, summary or symbol that is none."""
+    """Return `draft` as it is recorded; raises InvalidValue for a title, summary or symbol that is none."""
     title = _line("title", draft.title, TITLE)
     if says_nothing(title):
-        raise CannotStand("title", _("Enter a title: a few words by which delegations will refer to the proposal."))
+        raise InvalidValue("title", _("Enter a title: a few words by which delegations will refer to the proposal."))
     require_value("summary", draft.summary, PROSE)
     return replace(draft, title=title, summary=draft.summary.strip(), symbol=_line("symbol", draft.symbol, SYMBOL))
 
 
 def _line(field: str, typed: str, kind: Kind) -> str:
-    """Return `typed` with one blank between words; raises CannotStand where it is no line."""
+    """Return `typed` with one blank between words; raises InvalidValue where it is no line."""
     require_value(field, typed.strip(), kind)
     return " ".join(typed.split())
 
@@ -712,17 +706,17 @@ def _require_tabling(
 ) -> None:
     _sound(draft.text)
     if not draft.sub_issues:
-        raise CannotStand("sub_issues", _("Choose at least one sub-issue: the proposal will be listed there."))
+        raise InvalidValue("sub_issues", _("Choose at least one sub-issue: the proposal will be listed there."))
     if any(one.negotiation_id != negotiation.pk for one in draft.sub_issues):
-        raise CannotStand("sub_issues", _("A selected sub-issue belongs to another negotiation."))
+        raise InvalidValue("sub_issues", _("A selected sub-issue belongs to another negotiation."))
     _require_participant("on_behalf_of", negotiation, member)
     for other in draft.co_sponsors:
         _require_participant("co_sponsors", negotiation, other)
     if draft.visibility not in Visibility.values:
-        raise CannotStand("visibility", _("Choose who may read it."))
+        raise InvalidValue("visibility", _("Choose who may read it."))
     _require_replaceable(negotiation, draft.supersedes, entry, member)
     if not although_tabled and _tabled_today(negotiation, draft.title, member):
-        raise CannotStand(
+        raise InvalidValue(
             "although_tabled",
             _(
                 "%(member)s has tabled a proposal with this title in the last 24 hours. If this is a "
@@ -733,15 +727,15 @@ def _require_tabling(
 
 
 def _sound(text: str, on_record: str = "") -> str:
-    """Return `text` as it is recorded in the place of `on_record`; raises changes.TextRefused."""
+    """Return `text` as it is recorded in the place of `on_record`; raises TextRefused."""
     if says_nothing(text):
-        raise changes.TextRefused(_("The text is empty: enter the proposed text."))
+        raise TextRefused(_("The text is empty: enter the proposed text."))
     return require_sound_text(text, on_record)
 
 
 def _require_participant(field: str, negotiation: Negotiation, member: Member) -> None:
     if not takes_part(negotiation.pk, member.pk):
-        raise CannotStand(
+        raise InvalidValue(
             field,
             _("%(member)s does not take part in this negotiation: only participants can propose.")
             % {"member": member.local_name},
@@ -754,7 +748,7 @@ def _require_replaceable(negotiation: Negotiation, older: Proposal | None, entry
         return
     older = visible_proposals(reader_of(entry.actor)).get(pk=older.pk)
     if older.negotiation_id != negotiation.pk or not older.proponents.filter(pk=member.pk).exists():
-        raise CannotStand(
+        raise InvalidValue(
             "supersedes",
             _("%(member)s is not a proponent of the proposal to be replaced.") % {"member": member.local_name},
         )
@@ -773,12 +767,12 @@ def _tabled_today(negotiation: Negotiation, title: str, member: Member) -> bool:
 def _day(entry: Entry, not_before: datetime.date | None = None) -> datetime.date:
     day = entry.made_on or timezone.localdate()
     if day > timezone.localdate():
-        raise CannotStand(
+        raise InvalidValue(
             "made_on",
             _("%(day)s is in the future: enter the day on which it was done.") % {"day": date_format(day)},
         )
     if not_before is not None and day < not_before:
-        raise CannotStand(
+        raise InvalidValue(
             "made_on",
             _("The last step is dated %(not_before)s: this step cannot be earlier.")
             % {"not_before": date_format(not_before)},

@@ -19,22 +19,24 @@ from bracketed_text.advanced import Bracket, groups, listed, quote, stance_sente
 from issues.access.permissions import Refused, require_acting_for, require_taking_part
 from issues.access.roles import reader_of, with_participation
 from issues.access.rules import HOLDINGS, RULES, Action, Relation
-from issues.actions import changes
+from issues.actions.change_previews import describe_operation
+from issues.actions.errors import NotRecorded
 from issues.actions.open_requests import Follower, Found
-from issues.actions.text_checks import NotLogged, require_operations
+from issues.actions.text_checks import require_operations
 from issues.models import ChangeRequest, Participation, Provision, Revision
 from issues.models.choices import Act, RequestState
 from issues.text.index import stored_texts
 from issues.text.lifetimes import Texts
 from issues.text.member_names import load_register
 from issues.text.operations import Operation, perform
+from issues.text.sentences import name_lookup
 from members.models import Delegation, Member, in_force
 
 Fingerprint = list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class Prospect:
+class RequestPreview:
     """What accepting would do on the text of revision `number`, in sentences; or why nothing can be done any more.
 
     `refused` says why the request cannot be accepted although it is open, "" where it can: an earlier release let words
@@ -49,7 +51,7 @@ class Prospect:
     refused: str = ""
 
 
-def prospects(requests: Iterable[ChangeRequest]) -> dict[int, Prospect]:
+def prospects(requests: Iterable[ChangeRequest]) -> dict[int, RequestPreview]:
     """Return what accepting each open request would do now, by primary key.
 
     `requests` have `provision`, `base`, `stands_in` and `on_behalf_of` fetched along, and `right_holds` where that was
@@ -62,7 +64,7 @@ def prospects(requests: Iterable[ChangeRequest]) -> dict[int, Prospect]:
     newest = {
         revision.provision_id: revision for revision in Revision.objects.current().filter(provision__in=list(by_text))
     }
-    found: dict[int, Prospect] = {}
+    found: dict[int, RequestPreview] = {}
     for provision, waiting in by_text.items():
         texts = stored_texts(provision, load_register())
         for known in (newest[provision.pk], *(row for one in waiting for row in (one.base, one.stands_in) if row)):
@@ -72,28 +74,28 @@ def prospects(requests: Iterable[ChangeRequest]) -> dict[int, Prospect]:
     return found
 
 
-def _prospect(request: ChangeRequest, follower: Follower, texts: Texts, newest: Revision) -> Prospect:
+def _prospect(request: ChangeRequest, follower: Follower, texts: Texts, newest: Revision) -> RequestPreview:
     if not getattr(request, "right_holds", True):
-        return Prospect(newest.number, because=right_ended(request))
+        return RequestPreview(newest.number, because=right_ended(request))
     where = follower.follow(request)
     if not isinstance(where, Found):
-        return Prospect(newest.number, because=where.because)
+        return RequestPreview(newest.number, because=where.because)
     try:
         for operation in (Operation.from_json(request.operation), where.operation):
             require_operations([operation])
         return _prospect_at(where, request, texts, newest)
-    except NotLogged as refused:
+    except NotRecorded as refused:
         reason = _("This request cannot be accepted as submitted: decline it, or have it submitted again. %(reason)s")
-        return Prospect(where.number, where.operation, refused=reason % {"reason": refused})
+        return RequestPreview(where.number, where.operation, refused=reason % {"reason": refused})
 
 
-def _prospect_at(where: Found, request: ChangeRequest, texts: Texts, newest: Revision) -> Prospect:
+def _prospect_at(where: Found, request: ChangeRequest, texts: Texts, newest: Revision) -> RequestPreview:
     code = request.on_behalf_of.code
     tree = texts.tree(where.number)
     asked = _fingerprint(texts.tree(request.base.number), Operation.from_json(request.operation), code)
     if asked == _fingerprint(tree, where.operation, code):
-        return Prospect(where.number, where.operation)
-    return Prospect(where.number, where.operation, foretold(newest, where.operation, request.on_behalf_of), True)
+        return RequestPreview(where.number, where.operation)
+    return RequestPreview(where.number, where.operation, foretold(newest, where.operation, request.on_behalf_of), True)
 
 
 def _fingerprint(tree: Tree, operation: Operation, code: str) -> Fingerprint | None:
@@ -166,7 +168,7 @@ def foretold(base: Revision, operation: Operation, member: Member, *, asks: bool
 
     Raises OperationRefused or TextRefused.
     """
-    sentences = changes.foretell(base, operation, member)
+    sentences = describe_operation(base, operation, member)
     if operation.act != Act.MERGE:
         return sentences
     tree = parse(base.text, load_register())
@@ -176,7 +178,7 @@ def foretold(base: Revision, operation: Operation, member: Member, *, asks: bool
         "words": quote(operation.words),
         "member": member.local_name,
     }
-    names = changes.names_of()
+    names = name_lookup()
     at, edit = brackets[0].start, perform(tree, operation, member.code)
     merged = next(bracket for bracket, _place in edit.tree.walk() if bracket.start == at)
     claims = [(claim.stance, name) for claim in merged.head.claims for name in claim.names]

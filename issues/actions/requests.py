@@ -14,9 +14,11 @@ from issues.access.permissions import require_acting_for, require_restructuring,
 from issues.access.roles import reader_of
 from issues.access.visibility import visible_provisions, visible_requests
 from issues.actions import changes
+from issues.actions.edits import TextChange
+from issues.actions.errors import Conflict, OperationRefused, RequestClosed, RequestOutdated, TextRefused
 from issues.actions.idempotency import Intent, recorded_before
 from issues.actions.open_requests import Follower, Gone, lapse, settle_one
-from issues.actions.request_previews import Prospect, foretold, is_default_of_form, prospects, right_ended
+from issues.actions.request_previews import foretold, is_default_of_form, prospects, right_ended
 from issues.actions.text_checks import require_operations, require_value
 from issues.models import ChangeRequest, Provision, Revision
 from issues.models.choices import RequestState
@@ -26,33 +28,6 @@ from issues.text.member_names import load_register
 from issues.text.operations import RESTRUCTURING, Operation
 from members.models import Member
 from members.plain_text import LINE, PROSE, says_nothing, written_out
-
-
-class Decided(changes.NotLogged):
-    """The request was answered or taken back already, or has lapsed; `because` says why, where it has."""
-
-    def __init__(self, request: ChangeRequest, because: str = "") -> None:
-        because = because or request.lapsed_because
-        if because:
-            message = _("This request is no longer open: it has lapsed. %(because)s") % {"because": because}
-        else:
-            state = request.get_state_display().lower()
-            message = _("This request is no longer open: it was %(what)s.") % {"what": state}
-        super().__init__(message)
-
-
-class MovedOn(changes.NotLogged):
-    """The text has changed since the request was asked or read: accepting it would do what `prospect` says."""
-
-    def __init__(self, prospect: Prospect) -> None:
-        super().__init__(
-            _(
-                "The text has changed since this request was made. On revision %(number)s, accepting it "
-                "would have this effect: %(says)s"
-            )
-            % {"number": prospect.number, "says": " ".join(prospect.says)}
-        )
-        self.prospect = prospect
 
 
 @publishing()
@@ -68,8 +43,8 @@ def ask(
 ) -> ChangeRequest:
     """Ask for `operation` on the text of `base_revision`; the same request of the same person that is open is returned.
 
-    Raises access.Refused, changes.OperationRefused, changes.Conflict where there is no such revision,
-    changes.TextRefused where it is not for a facilitator, or Provision.DoesNotExist for one that is not to be seen.
+    Raises access.Refused, OperationRefused, Conflict where there is no such revision,
+    TextRefused where it is not for a facilitator, or Provision.DoesNotExist for one that is not to be seen.
     """
     require_operations([operation])
     require_value("reason", reason, PROSE)
@@ -84,18 +59,18 @@ def ask(
     require_acting_for(reader, on_behalf_of, provision.negotiation_id)
     require_taking_part(on_behalf_of, provision.negotiation_id)
     if operation.act not in RESTRUCTURING:
-        raise changes.TextRefused(_("No request is needed: you can make this change yourself."))
+        raise TextRefused(_("No request is needed: you can make this change yourself."))
     # The lock also keeps a double click from asking twice.
     provision = visible_provisions(reader).select_for_update(of=("self",)).get(pk=provision.pk)
     if asked_before is not None:
         return ChangeRequest.objects.get(pk=asked_before)
     base = provision.revisions.filter(number=base_revision).first()
     if base is None:
-        raise changes.Conflict(provision.revisions.latest("number"))
+        raise Conflict(provision.revisions.latest("number"))
     with translation.override("en"):  # it stays on record, for readers of any language
         says = foretold(base, operation, on_behalf_of, asks=True)
     if is_default_of_form(base, operation):
-        raise changes.OperationRefused(
+        raise OperationRefused(
             _(
                 "This text only places the alternatives one after another. Write a single text to replace "
                 "them and submit the request again."
@@ -120,7 +95,7 @@ def ask(
     )
     where = Follower(provision, stored_texts(provision, load_register())).follow(asked)
     if isinstance(where, Gone):
-        raise changes.OperationRefused(where.because, operation.at)
+        raise OperationRefused(where.because, operation.at)
     asked.stands_in, asked.stands_as = provision.revisions.get(number=where.number), where.operation.as_json()
     asked.save()
     publish(asked)
@@ -138,8 +113,7 @@ def accept(
     """Do what was asked on the text that stands; return the revision that it became.
 
     Where that would do something else than was asked, `seen` is the revision on which the actor has read what. Raises
-    Decided, MovedOn where it was another one, OperationRefused where its words can go into no text, access.Refused, or
-    what `changes.log` raises.
+    RequestClosed, RequestOutdated where it was another one, OperationRefused, Refused, or what `changes.log` raises.
     """
     _settle(request, actor)
     return _accept(request, actor, answer, seen, idempotency_key)
@@ -155,18 +129,20 @@ def _accept(request: ChangeRequest, actor: AbstractBaseUser, answer: str, seen: 
     require_restructuring(reader_of(actor), request.provision)
     prospect = prospects([request])[request.pk]
     if prospect.operation is None:
-        raise Decided(request, prospect.because)
+        raise RequestClosed(request, prospect.because)
     if prospect.refused:
-        raise changes.OperationRefused(prospect.refused, prospect.operation.at)
+        raise OperationRefused(prospect.refused, prospect.operation.at)
     if prospect.differs and seen != prospect.number:
-        raise MovedOn(prospect)
+        raise RequestOutdated(prospect)
     asked = f"At the request of {request.on_behalf_of.name}"
     revision = changes.log(
-        provision=request.provision,
-        base_revision=prospect.number,
-        operation=prospect.operation,
+        TextChange(
+            request.provision,
+            base_revision=prospect.number,
+            edit=prospect.operation,
+            reason=f"{asked}: {request.reason}" if request.reason else asked,
+        ),
         actor=actor,
-        reason=f"{asked}: {request.reason}" if request.reason else asked,
         accepted=request,
     )
     _decide(request, actor, decision, revision)
@@ -174,7 +150,7 @@ def _accept(request: ChangeRequest, actor: AbstractBaseUser, answer: str, seen: 
 
 
 def decline(*, request: ChangeRequest, actor: AbstractBaseUser, answer: str, idempotency_key: str = "") -> None:
-    """Answer no, and why. Raises Decided, access.Refused, or changes.TextRefused without a reason."""
+    """Answer no, and why. Raises RequestClosed, access.Refused, or TextRefused without a reason."""
     _settle(request, actor)
     _decline(request, actor, answer, idempotency_key)
 
@@ -188,12 +164,12 @@ def _decline(request: ChangeRequest, actor: AbstractBaseUser, answer: str, key: 
     request = _open(request, actor)
     require_restructuring(reader_of(actor), request.provision)
     if says_nothing(answer):
-        raise changes.TextRefused(_("Give a reason for declining: the delegation that made the request will read it."))
+        raise TextRefused(_("Give a reason for declining: the delegation that made the request will read it."))
     _decide(request, actor, decision)
 
 
 def take_back(*, request: ChangeRequest, actor: AbstractBaseUser, idempotency_key: str = "") -> None:
-    """Ask no longer. Raises Decided, or access.Refused for anybody but the member that asked."""
+    """Ask no longer. Raises RequestClosed, or access.Refused for anybody but the member that asked."""
     _settle(request, actor)
     _take_back(request, actor, idempotency_key)
 
@@ -265,16 +241,16 @@ def _decision(
 def _open(request: ChangeRequest, actor: AbstractBaseUser) -> ChangeRequest:
     """Return the request with its text locked, which all that write requests lock first, and its own row.
 
-    Raises Decided where it is not open or no longer asked by right, ChangeRequest.DoesNotExist where it is not visible.
+    Raises RequestClosed where it is not open or no longer asked by right, or ChangeRequest.DoesNotExist.
     """
     visible = visible_requests(reader_of(actor))
     Provision.objects.select_for_update(of=("self",)).get(pk=visible.get(pk=request.pk).provision_id)
     related = ("provision", "base", "stands_in", "on_behalf_of", "asked_by")
     request = visible.select_related(*related).select_for_update(of=("self",)).get(pk=request.pk)
     if request.state != RequestState.OPEN:
-        raise Decided(request)
+        raise RequestClosed(request)
     if because := right_ended(request):
-        raise Decided(request, because)
+        raise RequestClosed(request, because)
     return request
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from bracketed_text import Code, Diagnostic, Register, Tree, compare, parse
 from bracketed_text.advanced import MOST_VARIANTS, excess
+from issues.actions.errors import InvalidValue, TextRefused, WordsRefused
 from issues.text.member_names import load_register
 from issues.text.operations import MOST_OPERATIONS, Operation
 from members.plain_text import Flaw, Kind, NotPlain, first_flaw, flaws, require, said_of, says_nothing, written_out
@@ -23,45 +24,6 @@ from members.plain_text import Flaw, Kind, NotPlain, first_flaw, flaws, require,
 # In a text that somebody else wrote an unknown name is a warning; in one that is being logged it is a slip of
 # the pen, and the position would belong to nobody.
 REFUSED_WHEN_LOGGED = frozenset({Code.UNKNOWN_NAME})
-
-
-class NotLogged(Exception):
-    """Why a change was not logged. Nothing was stored."""
-
-
-class TextRefused(NotLogged):
-    """The text cannot be logged as it stands. `tree` is None where it could not even be read as text.
-
-    `flaw` is the character that it may not hold, where that is why.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        tree: Tree | None = None,
-        problems: list[Diagnostic] | None = None,
-        flaw: Flaw | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.tree = tree
-        self.problems = problems or []
-        self.flaw = flaw
-
-
-class CannotStand(NotLogged):
-    """A value that cannot be recorded; `field` is the name of the value."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
-
-
-class WordsRefused(NotLogged):
-    """The words of an operation, of several the one at `index`, can go into no text."""
-
-    def __init__(self, message: str, index: int = 0) -> None:
-        super().__init__(message)
-        self.index = index
 
 
 def text_kind() -> Kind:
@@ -100,7 +62,7 @@ def require_as_found(text: str, register: Register, *, unparsed: bool) -> Tree:
     return tree
 
 
-def is_beyond_limits(text: str, register: Register) -> bool:
+def exceeds_limits(text: str, register: Register) -> bool:
     """Whether there are more brackets, alternatives and options in `text` than are read in one provision."""
     try:
         require_as_found(text, register, unparsed=False)
@@ -119,22 +81,22 @@ def require_sound_text(text: str, on_record: str = "") -> str:
 def require_sound(tree: Tree) -> None:
     """Raise TextRefused for a text, however it was made, that is too long or that something in it keeps from record."""
     require_length(tree.text)
-    if problems := stopping(tree):
+    if problems := blocking_problems(tree):
         raise _refused(tree, problems)
 
 
-def stopping(tree: Tree) -> list[Diagnostic]:
+def blocking_problems(tree: Tree) -> list[Diagnostic]:
     """Return what in a text keeps it from being logged."""
     errors = set(tree.errors)
     return [found for found in tree.diagnostics if found in errors or found.code in REFUSED_WHEN_LOGGED]
 
 
 def require_value(field: str, value: str, kind: Kind) -> None:
-    """Raise CannotStand unless `value`, which is for `field`, is what `kind` says."""
+    """Raise InvalidValue unless `value`, which is for `field`, is what `kind` says."""
     try:
         require(value, kind)
     except NotPlain as refused:
-        raise CannotStand(field, str(refused)) from refused
+        raise InvalidValue(field, str(refused)) from refused
 
 
 def require_words(*words: str) -> None:

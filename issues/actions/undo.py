@@ -1,44 +1,156 @@
-"""What follows from an undo beside the text: a request that was accepted is open again, a merging is taken back.
+"""Undo: taking back one's own last act on a text while nothing has been built on it.
 
-An undo of the undo does it again. Called by `changes.undo` alone, in its transaction.
+Nothing is erased. The new entry restores the text before the mistake, names the entry that it undoes, and has the same
+day and member, so that the mistake was never in force. What the mistake ended continues. A request that it accepted is
+open again, and a proposal that it merged is on the table again. An undo can be undone.
 """
 
+from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Max, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from issues.models import ChangeRequest, Proposal, ProposalStep, Revision
+from issues.access.permissions import Refused, require_acting_for, require_restructuring
+from issues.access.roles import Reader, reader_of
+from issues.access.visibility import visible_provisions
+from issues.actions.corrections import original_entry
+from issues.actions.errors import CannotUndo
+from issues.actions.revisions import append_revisions, timestamp
+from issues.actions.text_checks import require_value
+from issues.models import ChangeRequest, Proposal, ProposalStep, Provision, Revision
 from issues.models.choices import ProposalAct, ProposalState, RequestState
-from issues.sync.publishing import publish
+from issues.sync.publishing import publish, publishing
+from issues.text.index import stored_texts
+from issues.text.lifetimes import Texts
+from issues.text.member_names import load_register
+from members.plain_text import PROSE
 
 
-def hold(mistake: Revision) -> None:
-    """Lock the proposals that an undo of `mistake` may change, before the text is: in the order in which others do.
+@publishing()
+def undo_revision(*, revision: Revision, actor: AbstractBaseUser, reason: str = "") -> Revision:
+    """Undo the actor's own last act on a text; return the entry that undoes it.
 
-    Requests are written by who has locked their text.
+    Called again, it returns the entry of the first call, unless that was undone. Raises CannotUndo,
+    permissions.Refused, or Provision.DoesNotExist where the actor may not see the provision.
     """
-    # Evaluated: a query that nobody reads locks nothing.
+    require_value("reason", reason, PROSE)
+    reader = reader_of(actor)
+    mistake = original_entry(revision)
+    _lock_proposals(mistake)
+    locked = visible_provisions(reader).select_for_update(of=("self",)).select_related("negotiation")
+    provision = locked.get(pk=revision.provision_id)
+    undone = mistake.undone_by.filter(recorded_by=actor.pk).order_by("number").first()
+    if undone is not None and not undone.undone_by.exists():
+        return undone
+    _require_undoable(reader, provision, mistake)
+    texts = stored_texts(provision, load_register())
+    mistakes = [mistake, *mistake.carried_by.order_by("number")]
+    entries = _undoing_entries(provision, mistakes, texts, actor, reason)
+    append_revisions(entries, mistakes[-1], texts, _requests_accepted_again(mistake))
+    _restore_requests_and_proposals(entries[0])
+    return entries[0]
+
+
+def may_undo(actor: Reader, revision: Revision) -> bool:
+    """Whether the actor may undo `revision`."""
+    mistake = original_entry(revision)
+    if mistake.undone_by.exists():
+        return False
+    try:
+        _require_undoable(actor, revision.provision, mistake)
+    except (CannotUndo, Refused):
+        return False
+    return True
+
+
+def _require_undoable(actor: Reader, provision: Provision, mistake: Revision) -> None:
+    """Raise CannotUndo or Refused unless `mistake` is the newest entry, and the actor's own to make still."""
+    if actor.user is None or mistake.recorded_by_id != actor.user:
+        raise Refused(
+            _(
+                "Revision %(number)s was recorded by another person, and only that person can undo it. Log "
+                "the text as it should read, or ask the secretariat to correct the record."
+            )
+            % {"number": mistake.number}
+        )
+    if mistake.number == 1:
+        raise CannotUndo(
+            _(
+                "This is the first text on record, so there is no earlier text to restore. Log the text as "
+                "it should read instead."
+            )
+        )
+    newest = provision.revisions.order_by("-number").first()
+    if newest is not None and mistake not in (newest, newest.carries):
+        raise CannotUndo(
+            _(
+                "Revision %(newest)s has been logged since, so revision %(number)s can no longer be "
+                "undone. Log the text as it should read, as a correction of revision %(number)s."
+            )
+            % {"newest": newest.number, "number": mistake.number}
+        )
+    if mistake.on_behalf_of is None:
+        require_restructuring(actor, provision)
+        return
+    require_acting_for(actor, mistake.on_behalf_of, provision.negotiation_id)
+
+
+def _undoing_entries(
+    provision: Provision, mistakes: list[Revision], texts: Texts, actor: AbstractBaseUser, reason: str
+) -> list[Revision]:
+    """Return an entry that undoes each of `mistakes`: an entry, then those that carry it forward."""
+    now = timestamp()
+    entries: list[Revision] = []
+    for place, mistake in enumerate(mistakes, start=1):
+        before = texts.entry(mistake.follows_number)
+        entry = Revision(
+            provision=provision,
+            number=mistakes[-1].number + place,
+            text=before.text,
+            unparsed=before.unparsed,
+            made_on=mistake.made_on,
+            recorded_at=now,
+            recorded_by_id=actor.pk,
+            on_behalf_of=mistakes[0].on_behalf_of,
+            reason=reason,
+            follows=mistake.number if len(mistakes) > 1 else None,
+            carries=entries[0] if entries else None,
+        )
+        entries.append(entry)
+    entries[0].undoes = mistakes[0]
+    if mistakes[0].undoes is not None:  # the undo of an undo repeats the operations of the first act
+        entries[0].performed = mistakes[0].undoes.performed
+    return entries
+
+
+def _lock_proposals(mistake: Revision) -> None:
+    """Lock the proposals that undoing `mistake` may change, before its text is locked: in the order of other actions.
+
+    Requests are written only by actions that have locked their text.
+    """
+    # An unevaluated query would lock nothing.
     list(Proposal.objects.filter(steps__revision=mistake).select_for_update(of=("self",)).order_by("pk"))
 
 
-def follow_up(undo: Revision) -> None:
-    """Do to requests and proposals what `undo` means for them."""
+def _restore_requests_and_proposals(undo: Revision) -> None:
+    """Reopen or accept again the requests that the undone entry changed, and take back or repeat its merges."""
     mistake = undo.undoes
-    assert mistake is not None  # that is what an undo is
+    assert mistake is not None  # true of every undo
     _reopen(ChangeRequest.objects.filter(revision=mistake), mistake)
-    _accept_again(_open_again(mistake), undo)
+    _accept_again(_reopened_by(mistake), undo)
     steps = ProposalStep.objects.filter(revision=mistake).order_by("pk")
     for step in steps.filter(act=ProposalAct.MERGED):
-        _add(step, ProposalAct.UNMERGED, undo)
+        _add_step(step, ProposalAct.UNMERGED, undo)
     for step in steps.filter(act=ProposalAct.UNMERGED):
-        _add(step, ProposalAct.MERGED, undo)
+        _add_step(step, ProposalAct.MERGED, undo)
 
 
-def accepted_again(mistake: Revision) -> list[int]:
-    """Return the requests (primary keys) that an undo of `mistake` accepts: it had made them open again."""
-    return list(_open_again(mistake).values_list("pk", flat=True))
+def _requests_accepted_again(mistake: Revision) -> list[int]:
+    """Return the requests (primary keys) that undoing `mistake` accepts again: those that `mistake` reopened."""
+    return list(_reopened_by(mistake).values_list("pk", flat=True))
 
 
-def _open_again(mistake: Revision) -> "QuerySet[ChangeRequest]":
+def _reopened_by(mistake: Revision) -> "QuerySet[ChangeRequest]":
     if mistake.undoes is None:
         return ChangeRequest.objects.none()
     return ChangeRequest.objects.filter(undone=mistake.undoes, state=RequestState.OPEN)
@@ -63,10 +175,10 @@ def _save(request: ChangeRequest) -> None:
     publish(request)
 
 
-def _add(before: ProposalStep, act: ProposalAct, undo: Revision) -> None:
-    """Add a step to the proposal of the step `before`, which `undo` takes back, and give it the state that follows."""
-    assert undo.recorded_by_id is not None  # somebody undid it
-    proposal = Proposal.objects.get(pk=before.proposal_id)
+def _add_step(undone_step: ProposalStep, act: ProposalAct, undo: Revision) -> None:
+    """Add a step to the proposal of `undone_step`, and give the proposal the state that follows from its steps."""
+    assert undo.recorded_by_id is not None  # undos are recorded by a person
+    proposal = Proposal.objects.get(pk=undone_step.proposal_id)
     last = proposal.steps.aggregate(last=Max("number"))["last"]
     step = ProposalStep.objects.create(
         proposal=proposal,
@@ -76,7 +188,7 @@ def _add(before: ProposalStep, act: ProposalAct, undo: Revision) -> None:
         note=undo.reason,
         made_on=undo.made_on,
         recorded_by_id=undo.recorded_by_id,
-        on_behalf_of_id=before.on_behalf_of_id,
+        on_behalf_of_id=undone_step.on_behalf_of_id,
     )
     decisive = proposal.steps.decisive().order_by("-number").first()
     proposal.state = decisive.act if decisive else ProposalState.TABLED

@@ -17,6 +17,9 @@ from django.utils.safestring import SafeString
 from issues.access.permissions import Refused
 from issues.access.roles import reader_of
 from issues.actions import changes
+from issues.actions.change_previews import preview_change
+from issues.actions.edits import TextChange
+from issues.actions.errors import Conflict, ConflictOnDay, NotRecorded, TextRefused
 from issues.admin.negotiation import InNegotiationMixin
 from issues.admin.publishing import PublishingMixin
 from issues.forms.clashes import WholeTextForm
@@ -130,22 +133,24 @@ class RevisionForm(WholeTextForm, forms.ModelForm):
         self._ask_about_positions(typed)
         try:
             self.logged = changes.log(
-                provision=typed["provision"],
-                base_revision=typed["base_revision"],
-                new_text=typed["text"],
+                TextChange(
+                    typed["provision"],
+                    base_revision=typed["base_revision"],
+                    edit=typed["text"],
+                    on_behalf_of=typed["on_behalf_of"],
+                    made_on=typed["made_on"],
+                    reason=typed["reason"],
+                    source=typed["source"],
+                    corrects=typed["corrects"],
+                ),
                 actor=self.actor,
-                on_behalf_of=typed["on_behalf_of"],
-                made_on=typed["made_on"],
-                reason=typed["reason"],
-                source=typed["source"],
-                corrects=typed["corrects"],
             )
-        except changes.ConflictOnDay as conflict:
+        except ConflictOnDay as conflict:
             raise ValidationError({"made_on": str(conflict)}) from conflict
-        except changes.Conflict as conflict:
+        except Conflict as conflict:
             self._rebase(conflict, typed)
             raise ValidationError({"text": _said_of_conflict(conflict, typed["base_revision"])}) from conflict
-        except (changes.NotLogged, Refused) as refused:
+        except (NotRecorded, Refused) as refused:
             raise ValidationError({"text": _said(refused, typed["text"])}) from refused
         return typed
 
@@ -171,15 +176,17 @@ class RevisionForm(WholeTextForm, forms.ModelForm):
     def _ask_about_positions(self, typed: dict[str, Any]) -> None:
         """Raise ValidationError, once, where the change would end positions of others; saved again, it is logged."""
         try:
-            check = changes.foreseen_check(
-                provision=typed["provision"],
-                base_revision=typed["base_revision"],
-                wanted=typed["text"],
+            check = preview_change(
+                TextChange(
+                    typed["provision"],
+                    base_revision=typed["base_revision"],
+                    edit=typed["text"],
+                    on_behalf_of=typed["on_behalf_of"],
+                    made_on=typed["made_on"],
+                ),
                 actor=reader_of(self.actor),
-                member=typed["on_behalf_of"],
-                made_on=typed["made_on"],
             )
-        except changes.NotLogged:
+        except NotRecorded:
             return  # said when it is logged
         mark = mark_of(check.ends) if check.can_be_logged and check.ends else ""
         if mark != typed["confirmed"] and mark:
@@ -187,7 +194,7 @@ class RevisionForm(WholeTextForm, forms.ModelForm):
             said = [positions.says for positions in check.ends]
             raise ValidationError({"text": [*said, "These positions end. Save again to log it all the same."]})
 
-    def _rebase(self, conflict: changes.Conflict, typed: dict[str, Any]) -> None:
+    def _rebase(self, conflict: Conflict, typed: dict[str, Any]) -> None:
         """Put both changes together in the box, with the places shown where they clash.
 
         What was typed on a text that is not on record stays, and the text that stands is shown below it.
@@ -316,11 +323,11 @@ def asked_for(request: HttpRequest) -> Provision | None:
     return rows.filter(pk=asked).first() if is_key else None
 
 
-def _said(refused: changes.NotLogged | Refused, text: str) -> list[str]:
+def _said(refused: NotRecorded | Refused, text: str) -> list[str]:
     """Return what is wrong, one line for each problem with its place."""
     if isinstance(refused, Refused):
         return [str(refused) if refused.place is None else f"{_place(text, refused.place)}: {refused}"]
-    if not isinstance(refused, changes.TextRefused) or refused.tree is None:
+    if not isinstance(refused, TextRefused) or refused.tree is None:
         return [str(refused)]
     shown = [
         "Line {}, column {}: {} {}".format(*refused.tree.place(found.start), found.message, found.hint)
@@ -336,7 +343,7 @@ def _place(text: str, offset: int) -> str:
     return f"Line {before.count(chr(10)) + 1}, column {offset - before.rfind(chr(10))}"
 
 
-def _said_of_conflict(conflict: changes.Conflict, base: int) -> str:
+def _said_of_conflict(conflict: Conflict, base: int) -> str:
     """Return what happened: somebody was faster, or the form was opened without the text."""
     if base == 0:
         number = conflict.current.number

@@ -16,9 +16,20 @@ from rest_framework.response import Response
 
 from bracketed_text.advanced import Side, listed
 from issues.access.permissions import Refused
-from issues.actions import changes, proposals, requests
-from issues.actions.idempotency import KeyReused
-from issues.actions.text_checks import CannotStand, WordsRefused
+from issues.actions.errors import (
+    Conflict,
+    InvalidValue,
+    KeyReused,
+    NothingChanged,
+    NotRecorded,
+    OperationRefused,
+    ProposalClosed,
+    ProposalRevised,
+    RequestClosed,
+    RequestOutdated,
+    TextRefused,
+    WordsRefused,
+)
 from issues.text.operations import NoOperation
 from members.plain_text import legible
 
@@ -164,7 +175,7 @@ def problem_of(error: Exception) -> Problem | None:
 
 
 @problem_of.register
-def _(error: changes.Conflict) -> Problem:
+def _(error: Conflict) -> Problem:
     current = error.current
     places = [
         {"start": span.start, "end": span.end, "base": span.base, "yours": span.mine, "theirs": span.theirs}
@@ -185,7 +196,7 @@ def _message_without_page_copy(error: Exception) -> str:
 
 
 @problem_of.register
-def _(error: changes.TextRefused) -> Problem:
+def _(error: TextRefused) -> Problem:
     diagnostics = error.problems if error.tree is not None else []
     flaw = error.flaw
     location = {"place": {"offset": flaw.offset, "line": flaw.line, "column": flaw.column}} if flaw else {}
@@ -201,13 +212,13 @@ def diagnostic_entry(tree: Any, diagnostic: Any) -> dict[str, Any]:
 
 
 @problem_of.register
-def operation_problem(error: changes.OperationRefused, field: str = "operation") -> Problem:
+def operation_problem(error: OperationRefused, field: str = "operation") -> Problem:
     """Return the problem of an operation that cannot be done, which was sent in `field`."""
     return Problem("operation_refused", str(error), [error_entry(field, error, place={"offset": error.place})])
 
 
 @problem_of.register
-def _(error: changes.NothingChanged) -> Problem:
+def _(error: NothingChanged) -> Problem:
     return Problem("nothing_changed", str(error))
 
 
@@ -218,26 +229,26 @@ def words_problem(error: WordsRefused, field: str = "operation") -> Problem:
 
 
 @problem_of.register
-def _(error: CannotStand) -> Problem:
+def _(error: InvalidValue) -> Problem:
     return Problem("invalid", str(error), [error_entry(error.field, error)])
 
 
 @problem_of.register
-def _(error: proposals.Overtaken) -> Problem:
+def _(error: ProposalRevised) -> Problem:
     stands = {"base": error.base, "text": getattr(error, "current", "")}
     return Problem("overtaken", _message_without_page_copy(error), more={"current": stands})
 
 
 @problem_of.register
-def _(error: requests.MovedOn) -> Problem:
-    prospect = error.prospect
-    now = {"revision": prospect.number, "differs": prospect.differs, "says": prospect.says}
+def _(error: RequestOutdated) -> Problem:
+    preview = error.preview
+    now = {"revision": preview.number, "differs": preview.differs, "says": preview.says}
     return Problem("request_moved_on", str(error), more={"now": now})
 
 
-@problem_of.register(proposals.Closed)
-@problem_of.register(requests.Decided)
-def _(error: changes.NotLogged) -> Problem:
+@problem_of.register(ProposalClosed)
+@problem_of.register(RequestClosed)
+def _(error: NotRecorded) -> Problem:
     return Problem("closed", str(error))
 
 

@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from issues.actions.text_checks import TextRefused, require_bounded
+from issues.actions.errors import TextRefused
+from issues.actions.text_checks import require_bounded
 from issues.models import Revision
 from members.text_inputs import LineInput, WholeTextInput
 

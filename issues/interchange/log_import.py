@@ -12,6 +12,9 @@ from issues.access.permissions import Refused
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import visible_provisions
 from issues.actions import changes
+from issues.actions.change_previews import others_positions_ended
+from issues.actions.edits import TextChange
+from issues.actions.errors import NotRecorded
 from issues.interchange.places import new_provision
 from issues.interchange.review import close, examine_again, put_on
 from issues.interchange.staging import NotStaged, standing_on
@@ -57,7 +60,7 @@ def positions_ended(staged: StagedImport) -> list[EndedPositions]:
     for row in rows.iterator(20):
         if row.base is None or row.unparsed:
             continue
-        ended = changes.others_ended(parse(row.base.text, register), parse(row.text, register), None)
+        ended = others_positions_ended(parse(row.base.text, register), parse(row.text, register), None)
         found += [replace(positions, says=f"{row.heading}: {positions.says}") for positions in ended]
     return found
 
@@ -88,16 +91,18 @@ def _logged(row: StagedProvision, actor: AbstractBaseUser, reader: Reader, befor
     try:
         provision, base = _provision_of(row, reader, before)
         return changes.log(
-            provision=provision,
-            base_revision=base,
-            new_text=row.text,
+            TextChange(
+                provision,
+                base_revision=base,
+                edit=row.text,
+                made_on=row.staged.made_on,
+                reason=_("Imported from %(name)s") % {"name": row.staged.name},
+                source=row.staged.source,
+                unparsed=row.unparsed,
+            ),
             actor=actor,
-            made_on=row.staged.made_on,
-            reason=_("Imported from %(name)s") % {"name": row.staged.name},
-            source=row.staged.source,
-            unparsed=row.unparsed,
         )
-    except (changes.NotLogged, Refused, Provision.DoesNotExist) as refused:
+    except (NotRecorded, Refused, Provision.DoesNotExist) as refused:
         raise NotLogged(row, str(refused)) from refused
 
 

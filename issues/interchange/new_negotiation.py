@@ -11,7 +11,8 @@ from django.utils.text import slugify
 
 from issues.access.permissions import administered_by
 from issues.actions import changes
-from issues.actions.text_checks import is_beyond_limits
+from issues.actions.edits import TextChange
+from issues.actions.text_checks import exceeds_limits
 from issues.interchange.compose import Composed
 from issues.interchange.divide import Cut, cuts
 from issues.interchange.drafts import Draft
@@ -90,14 +91,16 @@ def load_negotiation(
             source=source.said,
         )
         changes.log(
-            provision=provision,
-            base_revision=0,
-            new_text=one.stored,
-            as_found=True,
-            unparsed=is_beyond_limits(one.stored, register),
+            TextChange(
+                provision,
+                base_revision=0,
+                edit=one.stored,
+                as_found=True,
+                unparsed=exceeds_limits(one.stored, register),
+                made_on=source.made_on,
+                source=source.said,
+            ),
             actor=actor,
-            made_on=source.made_on,
-            source=source.said,
         )
     catch_up(negotiation)
     return negotiation

@@ -24,8 +24,8 @@ from django.utils.translation import gettext as _
 from bracketed_text import Code, Diagnostic, Register, Tree, parse
 from issues.access.permissions import Refused, importing_groups, may_import, may_import_whole
 from issues.access.roles import reader_of
-from issues.actions import changes
-from issues.actions.text_checks import TextRefused, require_text, require_value, stopping
+from issues.actions.errors import TextRefused
+from issues.actions.text_checks import blocking_problems, require_text, require_value
 from issues.interchange.comments import suggested
 from issues.interchange.compose import Choices, Composed, compose, default_choices
 from issues.interchange.divide import cuts
@@ -38,6 +38,7 @@ from issues.models import Negotiation, Provision, Revision, SmallGroup, StagedIm
 from issues.models.choices import Decision, Finding, StagedState, Visibility
 from issues.models.text import ProvisionQuerySet
 from issues.text.member_names import load_register
+from issues.text.sentences import describe_change, name_lookup
 from members.plain_text import PROSE, Kind, written_out
 
 LONGEST_HEADING = 250
@@ -287,7 +288,7 @@ _EXAMINED = ("finding", "sentences", "problems", "unknown")
 
 def _examined(rows: Iterable[StagedProvision], seconds: float, register: Register) -> list[StagedProvision]:
     """Examine `rows` for so long, one at least; return those that were."""
-    began, name_of = time.monotonic(), changes.names_of()
+    began, name_of = time.monotonic(), name_lookup()
     done = []
     for row in rows:
         examine(row, register, name_of)
@@ -313,9 +314,9 @@ def examine(row: StagedProvision, register: Register, name_of: Callable[[str], s
         row.problems = [{"code": next(iter(codes), ""), "message": str(refused), "stops": True}]
         return
     tree = parse(text, register)
-    row.sentences = changes.say(parse(on_record, register), tree, name_of) if row.base else []
+    row.sentences = describe_change(parse(on_record, register), tree, name_of) if row.base else []
     row.unknown = sorted({name for name, _start, _end in unknown_at(tree)})
-    stops = stopping(tree)
+    stops = blocking_problems(tree)
     row.problems = [
         {"code": found.code.value, "message": _placed(tree, found), "stops": found in stops}
         for found in tree.diagnostics

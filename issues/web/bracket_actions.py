@@ -16,11 +16,15 @@ from issues.access.readership import readers_of_answer
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import negotiation_of, visible_provisions, visible_requests
 from issues.actions import changes, requests
+from issues.actions.edits import TextChange
+from issues.actions.errors import CannotUndo, Conflict, NothingChanged, NotRecorded, RequestClosed, RequestOutdated
 from issues.actions.request_previews import in_state, prospects, with_right
+from issues.actions.undo import undo_revision
 from issues.models import ChangeRequest, Provision, Revision
 from issues.models.choices import Act, RequestState
 from issues.text.member_names import load_register
 from issues.text.operations import RESTRUCTURING, NoOperation, Operation
+from issues.text.sentences import describe_revision
 from issues.web.bracket_links import follow
 from issues.web.bracket_panel import members_of
 from issues.web.confirmations import Question, about_operation
@@ -55,12 +59,12 @@ def operate(request: HttpRequest, slug: str) -> HttpResponse:
         if question is not None:
             return provision_page(request, slug, touched=sent, question=question)
         revision = _perform(request, found, operation, member)
-    except (changes.Conflict, changes.NothingChanged) as refused:
+    except (Conflict, NothingChanged) as refused:
         too_late = found.revisions.filter(number__gt=base).exists() and found.revisions.filter(number=base).exists()
         error = "" if too_late else str(refused)
-        status = 409 if too_late or isinstance(refused, changes.Conflict) else 422
+        status = 409 if too_late or isinstance(refused, Conflict) else 422
         return provision_page(request, slug, touched=sent, error=error, too_late=too_late, status=status)
-    except (changes.NotLogged, Refused, NoOperation) as refused:
+    except (NotRecorded, Refused, NoOperation) as refused:
         return provision_page(request, slug, touched=sent, error=str(refused), status=422)
     return redirect(_where(found, operation, revision, sent))
 
@@ -96,8 +100,8 @@ def undo(request: HttpRequest, slug: str) -> HttpResponse:
     mistake = get_object_or_404(found.revisions, number=number(sent, "undo"))
     assert request.user.is_authenticated  # login_required
     try:
-        revision = changes.undo(revision=mistake, actor=request.user)
-    except (changes.CannotUndo, Refused) as refused:
+        revision = undo_revision(revision=mistake, actor=request.user)
+    except (CannotUndo, Refused) as refused:
         return provision_page(request, slug, touched=sent, error=str(refused), status=409)
     return redirect(address(found, _place_after(found, mistake, revision, place_of(sent)), logged=revision.number))
 
@@ -145,13 +149,15 @@ def _perform(request: HttpRequest, provision: Provision, operation: Operation, m
     assert request.user.is_authenticated  # login_required
     mistake = number(request.POST, "corrects")
     return changes.log(
-        provision=provision,
-        base_revision=number(request.POST, "revision"),
-        operation=operation,
+        TextChange(
+            provision,
+            base_revision=number(request.POST, "revision"),
+            edit=operation,
+            on_behalf_of=member,
+            reason=request.POST.get("reason", ""),
+            corrects=provision.revisions.filter(number=mistake).first() if mistake > 0 else None,
+        ),
         actor=request.user,
-        on_behalf_of=member,
-        reason=request.POST.get("reason", ""),
-        corrects=provision.revisions.filter(number=mistake).first() if mistake > 0 else None,
         idempotency_key=request.POST.get("key", ""),
     )
 
@@ -209,8 +215,8 @@ def answer(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
             )
         else:
             raise Http404(_("Unknown action: a request can be accepted, declined or taken back."))
-    except (changes.NotLogged, Refused) as refused:
-        status = 409 if isinstance(refused, changes.Conflict | requests.Decided | requests.MovedOn) else 422
+    except (NotRecorded, Refused) as refused:
+        status = 409 if isinstance(refused, Conflict | RequestClosed | RequestOutdated) else 422
         return _request_page(request, asked, str(refused), said, status)
     return redirect("requests")
 
@@ -233,7 +239,7 @@ def _accepted(revision: Revision) -> SafeString:
     """Return what was recorded, and where it can be undone."""
     said = _("Accepted and logged as revision %(number)s: %(sentences)s") % {
         "number": revision.number,
-        "sentences": " ".join(changes.recorded(revision)),
+        "sentences": " ".join(describe_revision(revision)),
     }
     page = address(revision.provision, {}, logged=revision.number)
     return format_html('{} <a href="{}">{}</a>', said, page, _("View or undo it"))

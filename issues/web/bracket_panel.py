@@ -21,12 +21,13 @@ from issues.access.permissions import Refused, acts_for_all, may_restructure, sp
 from issues.access.readership import readers_of_request, readers_of_text
 from issues.access.roles import Reader, taking_part
 from issues.access.visibility import visible_proposals, visible_requests
-from issues.actions import changes
+from issues.actions.change_previews import OperationPreview, preview_operations
 from issues.actions.request_previews import in_state
 from issues.models import ChangeRequest, Position, Revision, Variant
 from issues.models.choices import Act, RequestState, Stance
 from issues.models.index import VariantQuerySet
 from issues.text.operations import RESTRUCTURING, Operation
+from issues.text.sentences import describe_revisions
 from issues.web.alternatives import Alternatives, Inside, Row, alternatives, inside, standing
 from issues.web.authors import doer, since_revision
 from issues.web.bracket_links import Ending, follow, place_at
@@ -155,7 +156,7 @@ def panel(
 def _logged_since(base: int, revision: Revision, reader: Reader) -> list[tuple[Revision, str, list[str]]]:
     """Return what was logged after revision `base`, the newest last: each with who logged it, and in sentences."""
     entries = since_revision(revision.provision, base, revision.number)[-MEANWHILE_SHOWN:]
-    said = changes.recorded_in(entries)
+    said = describe_revisions(entries)
     return [(entry, doer(entry, reader), said[entry.pk]) for entry in entries]
 
 
@@ -271,7 +272,7 @@ def _wanted_at(panel: Panel, row: Row) -> list[Operation]:
     return [*wanted, Operation(Act.LIFT, row.bracket)] if stands and not panel.restructures else wanted
 
 
-def _offer_at(panel: Panel, row: Row, one: changes.Foreseen) -> None:
+def _offer_at(panel: Panel, row: Row, one: OperationPreview) -> None:
     """Put into the row of an alternative what the reader may do there."""
     act = one.operation.act
     if act == Act.CHOOSE:
@@ -284,8 +285,8 @@ def _offer_at(panel: Panel, row: Row, one: changes.Foreseen) -> None:
         row.buttons.append(Button(one.operation, _label(one.operation, own=act == Act.LIFT), one.sentences))
 
 
-def _foreseen(panel: Panel, wanted: list[Operation], reader: Reader) -> list[changes.Foreseen]:
-    return changes.foresee(
+def _foreseen(panel: Panel, wanted: list[Operation], reader: Reader) -> list[OperationPreview]:
+    return preview_operations(
         provision=panel.revision.provision,
         base=panel.revision,
         operations=wanted,
@@ -294,7 +295,7 @@ def _foreseen(panel: Panel, wanted: list[Operation], reader: Reader) -> list[cha
     )
 
 
-def _sort_in(panel: Panel, foreseen: list[changes.Foreseen]) -> None:
+def _sort_in(panel: Panel, foreseen: list[OperationPreview]) -> None:
     """Put what was tried where it belongs: with what one may do, or with what one may ask for."""
     for one in foreseen:
         changes_text = one.operation.act in RESTRUCTURING
@@ -334,7 +335,7 @@ def _touch_words(panel: Panel, tree: Tree, asked: Mapping[str, str], reader: Rea
     wanted = [Operation(Act.ENCLOSE, panel.at, panel.end, stance=stance) for stance in stances]
     _sort_in(panel, _foreseen(panel, wanted, reader))
     if not panel.first:
-        foreseen = changes.foresee(
+        foreseen = preview_operations(
             provision=panel.revision.provision,
             base=panel.revision,
             operations=wanted[:1],

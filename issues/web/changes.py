@@ -16,7 +16,10 @@ from issues.access.permissions import Refused, may_correct_any, may_log
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import negotiation_of, visible_provisions
 from issues.actions import changes
-from issues.actions.text_checks import CannotStand
+from issues.actions.change_previews import ChangePreview, preview_change, preview_text
+from issues.actions.corrections import may_correct, text_without
+from issues.actions.edits import TextChange
+from issues.actions.errors import Conflict, ConflictOnDay, InvalidValue, NotRecorded, TextRefused
 from issues.forms import ChangeForm
 from issues.models import Provision, Revision
 from issues.text.clashes import Clashes, clashes_of, fields_of, put_together, still_open
@@ -63,15 +66,15 @@ def _logged(page: "_Page", form: ChangeForm, clashes: Clashes | None) -> HttpRes
     """Log the change and lead to the text, with what was recorded; or show the form with what stands against it."""
     try:
         revision = _log(form, page.provision, page.request)
-    except changes.ConflictOnDay as conflict:
+    except ConflictOnDay as conflict:
         form.add_error("made_on", said_of_day(conflict))
         return page.show(form, clashes, status=409)
-    except changes.Conflict as conflict:
+    except Conflict as conflict:
         return page.conflicting(form, conflict)
-    except CannotStand as refused:
+    except InvalidValue as refused:
         form.add_error(refused.field if refused.field in form.fields else "text", str(refused))
         return page.show(form, clashes, status=422)
-    except (changes.NotLogged, Refused) as refused:
+    except (NotRecorded, Refused) as refused:
         form.add_error("text", str(refused))
         return page.show(form, clashes, status=422)
     together = {"together": 1} if revision.number - 1 > form.cleaned_data["base_revision"] else {}
@@ -116,11 +119,11 @@ def _initial(request: HttpRequest, actor: Reader, provision: Provision, base: Re
     }
     mistake = number(request.GET.dict(), "corrects")
     entry = base.provision.revisions.filter(number=mistake).first() if base else None
-    if base is None or entry is None or not changes.may_correct(actor, entry):
+    if base is None or entry is None or not may_correct(actor, entry):
         return initial
     return {
         **initial,
-        "text": changes.without(entry, base),
+        "text": text_without(entry, base),
         "corrects": entry.number,
         "on_behalf_of": entry.on_behalf_of,
         "reason": f"Correction of revision {entry.number}",
@@ -131,15 +134,17 @@ def _log(form: ChangeForm, provision: Provision, request: HttpRequest) -> Revisi
     typed = form.cleaned_data
     assert request.user.is_authenticated  # login_required
     return changes.log(
-        provision=provision,
-        base_revision=typed["base_revision"],
-        new_text=typed["text"],
+        TextChange(
+            provision,
+            base_revision=typed["base_revision"],
+            edit=typed["text"],
+            on_behalf_of=typed["on_behalf_of"],
+            made_on=typed["made_on"],
+            reason=typed["reason"],
+            source=typed["source"],
+            corrects=typed["corrects"],
+        ),
         actor=request.user,
-        on_behalf_of=typed["on_behalf_of"],
-        made_on=typed["made_on"],
-        reason=typed["reason"],
-        source=typed["source"],
-        corrects=typed["corrects"],
         idempotency_key=typed["idempotency_key"],
     )
 
@@ -165,7 +170,7 @@ class _Page:
             return None
         return put_together(texts[0], typed["written"], texts[1], typed.get("taken", ""))
 
-    def conflicting(self, form: ChangeForm, conflict: changes.Conflict) -> HttpResponse:
+    def conflicting(self, form: ChangeForm, conflict: Conflict) -> HttpResponse:
         """Return the page with both changes put together; only what clashes is left to be decided."""
         data = {**form.data, "base_revision": conflict.current.number}
         clashes = None
@@ -186,7 +191,7 @@ class _Page:
     def question(self, form: ChangeForm) -> Question | None:
         """Return what is asked before the change is logged: whether the positions of others may end."""
         check = self._check(form).get("check")
-        if not isinstance(check, changes.Check) or not check.can_be_logged:
+        if not isinstance(check, ChangePreview) or not check.can_be_logged:
             return None
         return about_positions(check.ends, self.request.POST.get("confirmed", ""), _("Log it anyway"))
 
@@ -221,7 +226,7 @@ class _Page:
         return [known[number] for number in wanted if number in known]
 
 
-def said_of_day(conflict: changes.ConflictOnDay) -> str:
+def said_of_day(conflict: ConflictOnDay) -> str:
     """Return that a change cannot be of its day, and what to do."""
     return _("%(conflict)s Nothing was recorded: enter a later day or change other words.") % {"conflict": conflict}
 
@@ -241,24 +246,26 @@ def _checked(
     try:
         corrects = form.cleaned_data.get("corrects")
         if base is None or written_on is None:
-            check = changes.check(
+            check = preview_text(
                 provision=provision, base=base, new_text=text, actor=actor, member=member, corrects=corrects
             )
         else:
-            check = changes.foreseen_check(
-                provision=provision,
-                base_revision=written_on,
-                wanted=text,
+            check = preview_change(
+                TextChange(
+                    provision,
+                    base_revision=written_on,
+                    edit=text,
+                    on_behalf_of=member,
+                    corrects=corrects,
+                    made_on=form.cleaned_data.get("made_on"),
+                ),
                 actor=actor,
-                member=member,
-                corrects=corrects,
-                made_on=form.cleaned_data.get("made_on"),
             )
-    except changes.ConflictOnDay as conflict:
+    except ConflictOnDay as conflict:
         return {"unreadable": said_of_day(conflict)}
-    except changes.Conflict as conflict:
+    except Conflict as conflict:
         return {"meets": str(conflict)}
-    except changes.TextRefused as refused:
+    except TextRefused as refused:
         return {"unreadable": str(refused)}
     offered = check.takes_back if not form.cleaned_data.get("corrects") else None
     return {**context_of(check, names), "takes_back": offered}

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from bracketed_text.advanced import listed
 from issues.access.roles import Reader
-from issues.actions import changes
+from issues.actions.change_previews import preview_change
+from issues.actions.edits import TextChange
 from issues.models import Provision, Revision
 from issues.models.choices import Act
 from issues.text.ended_positions import EndedPositions, mark_of
@@ -66,8 +67,8 @@ def about_operation(
 
     None where nothing is, and of what could not be recorded. Raises what `changes.log` raises of such a text.
     """
-    check = changes.foreseen_check(
-        provision=provision, base_revision=number(sent, "revision"), wanted=operation, actor=reader, member=member
+    check = preview_change(
+        TextChange(provision, base_revision=number(sent, "revision"), edit=operation, on_behalf_of=member), actor=reader
     )
     if not check.can_be_logged:
         return None

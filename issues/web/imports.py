@@ -28,7 +28,7 @@ from issues.access.permissions import Refused, importing_groups, may_import, may
 from issues.access.readership import readers_of_import
 from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, visible_imports
-from issues.actions.text_checks import CannotStand, TextRefused
+from issues.actions.errors import InvalidValue, TextRefused
 from issues.forms import ImportForm
 from issues.interchange import log_import, review, staging
 from issues.interchange.character_map import file_name
@@ -72,7 +72,7 @@ def _import_list(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             return redirect("import", key=_staged(request, form).key)
-        except CannotStand as refused:
+        except InvalidValue as refused:
             form.add_error(refused.field, str(refused))
         except (Unreadable, Refused, staging.NotStaged) as refused:
             form.add_error(None, str(refused))

@@ -1,13 +1,13 @@
 """What the fragment of a check shows: what would be recorded, what is wrong and where."""
 
-from issues.actions.changes import Check
+from issues.actions.change_previews import ChangePreview
 from issues.web import rendering
 from issues.web.provision_cards import Names
 
 PLACES_SHOWN = 20
 
 
-def context_of(check: Check, names: Names) -> dict[str, object]:
+def context_of(check: ChangePreview, names: Names) -> dict[str, object]:
     """Return the context of `issues/_check.html`."""
     found_in_all = (*check.problems, *check.warnings)
     places = [(found, *check.tree.place(found.start)) for found in found_in_all[:PLACES_SHOWN]]

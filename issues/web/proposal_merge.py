@@ -16,7 +16,9 @@ from issues.access.permissions import Refused, may_restructure, provisions_to_me
 from issues.access.readership import readers_of_merging
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import negotiation_of, visible_proposals
-from issues.actions import changes, proposals
+from issues.actions import proposals
+from issues.actions.change_previews import ChangePreview, preview_text
+from issues.actions.errors import Conflict, InvalidValue, NotRecorded, ProposalRevised
 from issues.forms import MergeForm
 from issues.models import Proposal, Provision, Revision
 from issues.models.choices import ProposalState, Visibility
@@ -102,19 +104,19 @@ class _Merging:
             text, check = self._checked(form)
             if "merge" in self.request.POST and form.cleaned_data["seen"] == _mark(text, check):
                 return self._recorded(form)
-        except changes.Conflict as conflict:
+        except Conflict as conflict:
             return self._overtaken(form, conflict)
-        except proposals.Overtaken as overtaken:
+        except ProposalRevised as overtaken:
             form.data = {**form.data, "text_base": overtaken.base, "seen": ""}
             form.add_error(None, str(overtaken))
             return self._page(form, {}, clashes, 409)
-        except (changes.NotLogged, Refused) as refused:
+        except (NotRecorded, Refused) as refused:
             form.add_error(_field(form, refused), str(refused))
             return self._page(form, {}, clashes, 422)
         form.data = {**form.data, "seen": _mark(text, check)}
         return self._page(form, context_of(check, self.names), clashes)
 
-    def _overtaken(self, form: MergeForm, conflict: changes.Conflict) -> HttpResponse:
+    def _overtaken(self, form: MergeForm, conflict: Conflict) -> HttpResponse:
         """Put the words where they were meant to go in the text that stands, and say what would be recorded now.
 
         Words that were typed by hand are put together with what was logged; what clashes is left to be decided.
@@ -138,7 +140,7 @@ class _Merging:
                 text, check = self._checked(again)
                 again.data = {**data, "seen": _mark(text, check)}
                 said = context_of(check, self.names)
-            except (changes.NotLogged, Refused) as refused:
+            except (NotRecorded, Refused) as refused:
                 again.add_error(_field(again, refused), str(refused))
         if clashes is None and not gone:
             again.add_error(None, self._said_meanwhile(former.number, conflict))
@@ -153,7 +155,7 @@ class _Merging:
         ended = trace.end.says if trace is not None and trace.end is not None else ""
         return "", " ".join(part for part in (ended, _("Choose another place.")) if part)
 
-    def _said_meanwhile(self, number: int, conflict: changes.Conflict) -> str:
+    def _said_meanwhile(self, number: int, conflict: Conflict) -> str:
         """Return who logged what since that revision, and what became of the words."""
         since = since_revision(self.provision, number, self.base.number)
         if not since:
@@ -172,12 +174,12 @@ class _Merging:
             return None
         return put_together(written_on.text, typed["written"], self.base.text, typed.get("taken", ""))
 
-    def _checked(self, form: MergeForm) -> tuple[str, changes.Check]:
+    def _checked(self, form: MergeForm) -> tuple[str, ChangePreview]:
         typed = form.cleaned_data
         member = typed["on_behalf_of"]
         proposals.require_read(self.proposal, typed["text_base"])
         text = proposals.placed(self.proposal, self.provision, form.placing(), member, base=typed["base"])
-        check = changes.check(
+        check = preview_text(
             provision=self.provision,
             base=self.base,
             new_text=text,
@@ -247,15 +249,15 @@ def _wider(proposal: Proposal, provision: Provision) -> str:
     return provision.get_visibility_display() if wider else ""
 
 
-def _mark(text: str, check: changes.Check) -> str:
+def _mark(text: str, check: ChangePreview) -> str:
     """Return the mark of a text of which was said what will be recorded, and whose positions end."""
     return hashlib.sha256(f"{mark_of(check.ends)} {text}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _field(form: MergeForm, refused: Exception) -> str | None:
     """Return the field that a refusal is about, None for the form as a whole."""
-    if isinstance(refused, proposals.CannotStand):
+    if isinstance(refused, InvalidValue):
         return refused.field if refused.field in form.fields else None
-    if isinstance(refused, changes.NotLogged):
+    if isinstance(refused, NotRecorded):
         return "whole" if form.cleaned_data["place"] == MergeForm.WHOLE else "words"
     return None

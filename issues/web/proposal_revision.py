@@ -15,7 +15,9 @@ from bracketed_text import parse
 from issues.access.permissions import Refused
 from issues.access.readership import readers_of_proposal
 from issues.access.roles import reader_of
-from issues.actions import changes, proposals
+from issues.actions import proposals
+from issues.actions.change_previews import ChangePreview, others_positions_ended, preview_wording
+from issues.actions.errors import NotRecorded, ProposalRevised, TextRefused
 from issues.forms import ReviseForm
 from issues.models import Proposal, ProposalStep
 from issues.text.clashes import Clashes, clashes_of, fields_of, merge_of, put_together, still_open
@@ -80,10 +82,10 @@ def revise(request: HttpRequest, slug: str) -> HttpResponse:
             symbol=typed["symbol"],
             confirmed_by=list(typed["confirmed_by"]),
         )
-    except proposals.Overtaken as overtaken:
+    except ProposalRevised as overtaken:
         context |= _overtaken(found, form, overtaken.base, given)
         return render(request, "issues/revise_proposal.html", context, status=409)
-    except (changes.NotLogged, Refused) as refused:
+    except (NotRecorded, Refused) as refused:
         add_error(form, refused)
         context |= examined(found.text, typed["text"])
         return render(request, "issues/revise_proposal.html", context, status=422)
@@ -103,19 +105,19 @@ def _ended(found: Proposal, form: ReviseForm) -> list[EndedPositions]:
     if typed["base"] != proposals.base_of(found):
         return []
     try:
-        changes.examine(found.text, typed["text"])
-    except changes.TextRefused:
+        preview_wording(found.text, typed["text"])
+    except TextRefused:
         return []
     register = load_register()
     old, new = parse(found.text, register), parse(typed["text"], register)
-    return changes.others_ended(old, new, typed["on_behalf_of"])
+    return others_positions_ended(old, new, typed["on_behalf_of"])
 
 
 def _examined(found: Proposal, form: ReviseForm) -> dict[str, object]:
     """Return the context of the check, with the positions that the revision ends."""
     context = examined(found.text, form.cleaned_data["text"])
     check = context.get("check")
-    if isinstance(check, changes.Check):
+    if isinstance(check, ChangePreview):
         context["check"] = replace(check, ends=_ended(found, form))
     return context
 
@@ -125,7 +127,7 @@ def _behind(request: HttpRequest, found: Proposal, form: ReviseForm) -> list[str
     assert request.user.is_authenticated  # login_required
     try:
         return proposals.foretell_revision(found, form.entry(request.user), list(form.cleaned_data["confirmed_by"]))
-    except (changes.NotLogged, Refused) as refused:
+    except (NotRecorded, Refused) as refused:
         add_error(form, refused)
         return []
 

@@ -23,13 +23,16 @@ from issues.access.visibility import (
     visible_provisions,
     visible_steps,
 )
-from issues.actions import changes, proposals
+from issues.actions import proposals
+from issues.actions.change_previews import preview_wording
+from issues.actions.errors import InvalidValue, NothingChanged, NotRecorded, ProposalRevised, TextRefused
 from issues.filters.record import ProposalFilter
 from issues.forms import AnswerForm, EntryForm, InviteForm, TableForm
 from issues.models import Proposal, ProposalStep, Provision, SubIssue
 from issues.models.choices import ProposalAct, ProposalState
 from issues.models.confirmations import WITH_TEXT, Proponent
 from issues.models.known import on_record
+from issues.text.sentences import describe_change
 from issues.web import rendering
 from issues.web.paging import page_of
 from issues.web.previews import context_of
@@ -112,7 +115,7 @@ def table(request: HttpRequest) -> HttpResponse:
             form.entry(request.user),
             although_tabled=form.cleaned_data["although_tabled"],
         )
-    except (changes.NotLogged, Refused, Proposal.DoesNotExist) as refused:
+    except (NotRecorded, Refused, Proposal.DoesNotExist) as refused:
         context["asked_again"] = add_error(form, refused) == "although_tabled"
         context |= examined("", text)
         return render(request, "issues/table_proposal.html", context, status=422)
@@ -141,12 +144,12 @@ def act(request: HttpRequest, slug: str, verb: str) -> HttpResponse:
         return _page(request, found, verb, form, status=422)
     try:
         _act(request, found, verb, form)
-    except proposals.Overtaken as overtaken:
+    except ProposalRevised as overtaken:
         # The page shows the text that stands now: answered again, it is the answer to that.
         form.data = {name: form.data[name] for name in form.data} | {"base": overtaken.base}
         form.add_error(None, str(overtaken))
         return _page(request, found_proposal(request, slug), verb, form, status=409)
-    except (changes.NotLogged, Refused) as refused:
+    except (NotRecorded, Refused) as refused:
         add_error(form, refused)
         return _page(request, found, verb, form, status=422)
     member = form.cleaned_data["on_behalf_of"]
@@ -343,7 +346,7 @@ def _past(step: ProposalStep, before: str, seen: set[int], names: Names, confirm
     said = []
     if step.text and before:
         old, new = parse(before, names.register), parse(step.text, names.register)
-        said = changes.say(old, new, member=step.on_behalf_of)
+        said = describe_change(old, new, member=step.on_behalf_of)
     return Past(step, _said(step), said, provision if provision and provision.pk in seen else None, confirmed)
 
 
@@ -379,16 +382,16 @@ def html_of(text: str, names: Names) -> str:
 def examined(before: str, text: str, said: list[str] | None = None) -> dict[str, object]:
     """Return the context of the check of a text: what would be recorded, as `said`, or why it cannot be read."""
     try:
-        check = changes.examine(before, text)
+        check = preview_wording(before, text)
         return context_of(check if said is None else replace(check, sentences=said), load_names())
-    except changes.TextRefused as refused:
+    except TextRefused as refused:
         return {"unreadable": str(refused)}
 
 
 def add_error(form: EntryForm, refused: Exception) -> str:
     """Put what was refused at the field that it is about; return the field's name, "" for the form as a whole."""
-    field = "text" if isinstance(refused, changes.TextRefused | changes.NothingChanged) else ""
-    if isinstance(refused, proposals.CannotStand):
+    field = "text" if isinstance(refused, TextRefused | NothingChanged) else ""
+    if isinstance(refused, InvalidValue):
         field = refused.field
     field = field if field in form.fields else ""
     form.add_error(field or None, str(refused) or _("Unknown proposal."))

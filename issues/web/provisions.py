@@ -17,7 +17,7 @@ from issues.access.visibility import (
     visible_proposals,
     visible_variants,
 )
-from issues.actions import changes
+from issues.actions.undo import may_undo
 from issues.models import (
     Negotiation,
     Position,
@@ -130,7 +130,7 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _undoable(reader: Reader, last: Revision | None) -> int | None:
     """Return the number of the last entry where the reader may undo it."""
-    return last.number if last is not None and changes.may_undo(reader, last) else None
+    return last.number if last is not None and may_undo(reader, last) else None
 
 
 def _revision(reader: Reader, negotiation: Negotiation, slug: str, day: datetime.date | None = None) -> Revision:

@@ -8,8 +8,9 @@ from django.urls import reverse
 
 from issues.access.roles import Reader
 from issues.access.visibility import visible_requests
-from issues.actions import changes
+from issues.actions.undo import may_undo
 from issues.models import ChangeRequest, Provision, Revision
+from issues.text.sentences import describe_revision
 from issues.web.query_numbers import number
 
 # Of a change in many places so many sentences are shown; the history has all.
@@ -38,13 +39,13 @@ def recorded(asked: Mapping[str, str], reader: Reader, provision: Provision) -> 
     revision = own.select_related("undoes", "corrects", "provision__negotiation", "on_behalf_of", "carries").first()
     if revision is None:
         return None
-    sentences = changes.recorded(revision)
+    sentences = describe_revision(revision)
     return Recorded(
         revision=revision,
         sentences=sentences[:SENTENCES_SHOWN],
         more=max(0, len(sentences) - SENTENCES_SHOWN),
         together="together" in asked,
-        can_undo=changes.may_undo(reader, revision),
+        can_undo=may_undo(reader, revision),
         place=place_of(asked),
     )
 

@@ -41,6 +41,8 @@ from issues.access.visibility import (
     visible_variants,
 )
 from issues.actions import changes, proposals, requests, status_reports
+from issues.actions.edits import TextChange
+from issues.actions.errors import NotRecorded
 from issues.actions.proposals import Draft, Entry
 from issues.interchange import staging
 from issues.interchange.readers import read_pasted
@@ -50,6 +52,7 @@ from issues.text.operations import Operation
 from tests.access.addresses import addresses
 from tests.access.oracle import FAR, LONG_AGO, Role
 from tests.access.worlds import DAY, LONG, MEMBERS, NEGOTIATIONS, NOBODY, PEOPLE, VISIBILITIES, Made
+from tests.factories import log_change
 
 PERSON = st.sampled_from(PEOPLE)
 READER = st.sampled_from((*PEOPLE, NOBODY))
@@ -304,7 +307,7 @@ class AccessMachine(RuleBasedStateMachine):
         arguments = {"on_behalf_of": self.made.member(code), "actor": self.made.user(person)}
         self._tried(
             allowed,
-            lambda: changes.log(provision=provision, base_revision=current.number, new_text=new, **arguments),
+            lambda: log_change(provision=provision, base_revision=current.number, edit=new, **arguments),
         )
 
     @rule(person=PERSON, number=NUMBER)
@@ -316,7 +319,7 @@ class AccessMachine(RuleBasedStateMachine):
         self._tried(
             self.world.restructures(person, text),
             lambda: changes.log(
-                provision=provision, base_revision=current.number, new_text=new, actor=self.made.user(person)
+                TextChange(provision, base_revision=current.number, edit=new), actor=self.made.user(person)
             ),
         )
 
@@ -329,7 +332,7 @@ class AccessMachine(RuleBasedStateMachine):
         self._tried(
             self.world.restructures(person, text),
             lambda: changes.log(
-                provision=provision, base_revision=current.number, operation=operation, actor=self.made.user(person)
+                TextChange(provision, base_revision=current.number, edit=operation), actor=self.made.user(person)
             ),
         )
 
@@ -437,10 +440,7 @@ class AccessMachine(RuleBasedStateMachine):
         self._tried(
             self.world.is_secretariat(person, text.negotiation),
             lambda: changes.log(
-                provision=provision,
-                base_revision=current.number,
-                new_text=first.text,
-                corrects=current,
+                TextChange(provision, base_revision=current.number, edit=first.text, corrects=current),
                 actor=self.made.user(person),
             ),
         )
@@ -451,7 +451,7 @@ class AccessMachine(RuleBasedStateMachine):
         with transaction.atomic():
             try:
                 act()
-            except (Refused, changes.NotLogged, Provision.DoesNotExist, Proposal.DoesNotExist) as refused:
+            except (Refused, NotRecorded, Provision.DoesNotExist, Proposal.DoesNotExist) as refused:
                 outcome = f"{REFUSED}: {refused!r}"
             except ChangeRequest.DoesNotExist:
                 outcome = REFUSED

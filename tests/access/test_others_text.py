@@ -6,11 +6,12 @@ import pytest
 
 from issues.access.permissions import Refused
 from issues.actions import changes
+from issues.actions.edits import TextChange
 from issues.models import Provision, Revision
 from issues.models.choices import Act, Stance
 from issues.text.operations import Operation
 from members.models import Member
-from tests.factories import DelegationFactory, MemberFactory, ParticipationFactory, provision_with
+from tests.factories import DelegationFactory, MemberFactory, ParticipationFactory, log_change, provision_with
 
 pytestmark = pytest.mark.django_db
 
@@ -31,25 +32,25 @@ def japan(provision: Provision) -> Any:
 
 
 REFUSED = {
-    "990,000 blanks in base text": {"new_text": TEXT.replace("may act", "may" + " " * 990_000 + "act")},
-    "990,000 blanks in another's words": {"new_text": TEXT.replace("by post", "by" + " " * 990_000 + "post")},
-    "a line break in another's words": {"new_text": TEXT.replace("by post", "by\npost")},
-    "a blank taken away": {"new_text": TEXT.replace("] [CHN", "][CHN")},
-    "base text made an alternative": {"new_text": TEXT.replace("may act", "[JPN oppose: may act]")},
+    "990,000 blanks in base text": {"edit": TEXT.replace("may act", "may" + " " * 990_000 + "act")},
+    "990,000 blanks in another's words": {"edit": TEXT.replace("by post", "by" + " " * 990_000 + "post")},
+    "a line break in another's words": {"edit": TEXT.replace("by post", "by\npost")},
+    "a blank taken away": {"edit": TEXT.replace("] [CHN", "][CHN")},
+    "base text made an alternative": {"edit": TEXT.replace("may act", "[JPN oppose: may act]")},
     "base text made an alternative by an operation": {
-        "operation": Operation(Act.ENCLOSE, MAY, MAY + len("may act"), stance=Stance.OPPOSE)
+        "edit": Operation(Act.ENCLOSE, MAY, MAY + len("may act"), stance=Stance.OPPOSE)
     },
     "a bracket of a run put in another": {
-        "operation": Operation(Act.ENCLOSE, TEXT.index("[CHN"), TEXT.index("."), stance=Stance.OPPOSE)
+        "edit": Operation(Act.ENCLOSE, TEXT.index("[CHN"), TEXT.index("."), stance=Stance.OPPOSE)
     },
-    "a bracket in nobody's name": {"new_text": TEXT.replace("Each", "[Each]")},
+    "a bracket in nobody's name": {"edit": TEXT.replace("Each", "[Each]")},
 }
 
 
 @pytest.mark.parametrize("what", REFUSED.values(), ids=REFUSED)
 def test_a_delegate_is_refused_and_nothing_is_stored(provision: Provision, japan: Any, what: dict[str, Any]) -> None:
     with pytest.raises(Refused) as refused:
-        changes.log(provision=provision, base_revision=1, actor=japan.user, on_behalf_of=japan.member, **what)
+        log_change(provision=provision, base_revision=1, actor=japan.user, on_behalf_of=japan.member, **what)
     assert refused.value.place is not None
     assert Revision.objects.count() == 1
 
@@ -57,6 +58,6 @@ def test_a_delegate_is_refused_and_nothing_is_stored(provision: Provision, japan
 def test_a_delegate_still_opposes_words_between_others_brackets(provision: Provision, japan: Any) -> None:
     operation = Operation(Act.ENCLOSE, TEXT.index("act"), TEXT.index("act") + 3, stance=Stance.OPPOSE)
     revision = changes.log(
-        provision=provision, base_revision=1, actor=japan.user, on_behalf_of=japan.member, operation=operation
+        TextChange(provision, base_revision=1, edit=operation, on_behalf_of=japan.member), actor=japan.user
     )
     assert "/ may [JPN oppose: act] [BRA" in revision.text

@@ -12,6 +12,7 @@ from bracketed_text import Name, Register, parse
 from issues.access.permissions import Acting, Refused, require_positions_kept
 from issues.access.roles import ANYBODY
 from issues.actions import changes
+from issues.actions.edits import TextChange
 from issues.models import Provision
 from members.models import Member
 from tests.factories import (
@@ -171,17 +172,16 @@ def test_somebody_who_acts_for_a_member_too_changes_that_members_position_and_no
     DelegationFactory(user=user, member=canada)
     with pytest.raises(Refused, match="This would attribute to Brazil"):
         changes.log(
-            provision=provision,
-            base_revision=1,
-            new_text=edited("[BRA oppose: in full]", "[BRA support: in full]").replace("[shall]", "[CAN: shall]"),
+            TextChange(
+                provision,
+                base_revision=1,
+                edit=edited("[BRA oppose: in full]", "[BRA support: in full]").replace("[shall]", "[CAN: shall]"),
+                on_behalf_of=canada,
+            ),
             actor=user,
-            on_behalf_of=canada,
         )
     logged = changes.log(
-        provision=provision,
-        base_revision=1,
-        new_text=TEXT.replace("[shall]", "[CAN: shall]"),
+        TextChange(provision, base_revision=1, edit=TEXT.replace("[shall]", "[CAN: shall]"), on_behalf_of=canada),
         actor=user,
-        on_behalf_of=canada,
     )
     assert logged.on_behalf_of == canada

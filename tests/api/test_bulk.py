@@ -13,6 +13,7 @@ from django.test import Client
 
 from issues.access.roles import ANYBODY
 from issues.actions import changes
+from issues.actions.edits import TextChange
 from issues.models import Provision
 from issues.sync import bulk_download
 from issues.sync.catch_up import catch_up_everywhere
@@ -28,7 +29,7 @@ def log(slug: str) -> None:
     provision = Provision.objects.get(slug=slug)
     current = provision.revisions.latest("number")
     actor = DelegationFactory(role="secretariat", member=None).user
-    changes.log(provision=provision, base_revision=current.number, new_text=f"{current.text} More.", actor=actor)
+    changes.log(TextChange(provision, base_revision=current.number, edit=f"{current.text} More."), actor=actor)
 
 
 def made(visibility: str = "group") -> None:

@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from issues.actions import changes
+from issues.actions.edits import TextChange
 from issues.models import Change, Document, Provision, SmallGroup
 from issues.sync.catch_up import catch_up_everywhere
 from issues.sync.publishing import publish, publishing
@@ -46,7 +47,7 @@ def log(slug: str, words: str = "And so on.") -> None:
     provision = Provision.objects.get(slug=slug)
     current = provision.revisions.latest("number")
     actor = DelegationFactory(role="secretariat", member=None).user
-    changes.log(provision=provision, base_revision=current.number, new_text=f"{current.text} {words}", actor=actor)
+    changes.log(TextChange(provision, base_revision=current.number, edit=f"{current.text} {words}"), actor=actor)
 
 
 def show(name: str, **values: Any) -> None:

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from issues.actions import changes
+from issues.actions.edits import TextChange
 from issues.models import Negotiation, Provision
 from issues.notifications import webhooks
 from issues.notifications.webhooks import WAITS, deliver_due
@@ -46,7 +47,7 @@ def log(slug: str) -> None:
     provision = Provision.objects.get(slug=slug)
     current = provision.revisions.latest("number")
     actor = DelegationFactory(role="secretariat", member=None).user
-    changes.log(provision=provision, base_revision=current.number, new_text=f"{current.text} More.", actor=actor)
+    changes.log(TextChange(provision, base_revision=current.number, edit=f"{current.text} More."), actor=actor)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -14,6 +14,8 @@ from django.test import Client
 
 from issues.access.permissions import Refused
 from issues.actions import changes, proposals, status_reports
+from issues.actions.edits import TextChange
+from issues.actions.errors import NotRecorded
 from issues.models import Change, Participation, Provision, SmallGroup
 from issues.sync.catch_up import catch_up_everywhere
 from issues.text.operations import Operation
@@ -133,7 +135,7 @@ def write(people: dict[str, Any], number: int) -> None:
     try:
         for _ in range(ROUNDS):
             # Where somebody was faster, nothing was stored.
-            with suppress(changes.NotLogged, Refused):
+            with suppress(NotRecorded, Refused):
                 choice.choice(acts)()
     finally:
         connection.close()
@@ -147,7 +149,7 @@ def reword(choice: random.Random, actor: Any) -> None:
     provision = a_text(choice)
     current = provision.revisions.latest("number")
     text = f"{current.text} More {choice.randrange(10_000)}."
-    changes.log(provision=provision, base_revision=current.number, new_text=text, actor=actor)
+    changes.log(TextChange(provision, base_revision=current.number, edit=text), actor=actor)
 
 
 def take(choice: random.Random, actor: Any, member: Member) -> None:
@@ -155,9 +157,7 @@ def take(choice: random.Random, actor: Any, member: Member) -> None:
     current = provision.revisions.latest("number")
     at = current.text.index(f"[{choice.choice([code for code in CODES if code != member.code])}")
     operation = Operation("take", at, stance=choice.choice(["oppose", "support"]))
-    changes.log(
-        provision=provision, base_revision=current.number, operation=operation, actor=actor, on_behalf_of=member
-    )
+    changes.log(TextChange(provision, base_revision=current.number, edit=operation, on_behalf_of=member), actor=actor)
 
 
 def propose(choice: random.Random, actor: Any, member: Member) -> None:

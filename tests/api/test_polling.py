@@ -8,6 +8,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from issues.actions import changes
+from issues.actions.edits import TextChange
 from issues.api import responses
 from issues.models import Provision
 from members.models import Member
@@ -32,7 +33,7 @@ def secretariat() -> Any:
 
 def changed(slug: str, text: str) -> None:
     provision = Provision.objects.get(slug=slug)
-    changes.log(provision=provision, base_revision=1, new_text=text, actor=secretariat())
+    changes.log(TextChange(provision, base_revision=1, edit=text), actor=secretariat())
 
 
 @pytest.fixture

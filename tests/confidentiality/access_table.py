@@ -12,6 +12,8 @@ from django.test import Client
 from issues.access.permissions import Refused
 from issues.access.rules import Action, Relation, Role, relation_of
 from issues.actions import changes
+from issues.actions.edits import TextChange
+from issues.actions.errors import NotRecorded
 from issues.interchange import review, staging
 from issues.interchange.places import places_of
 from issues.interchange.readers import read_pasted
@@ -190,8 +192,8 @@ def _keep_unparsed(world: World) -> str:
     if not user.is_authenticated:
         return "log in"
     try:
-        changes.log(provision=provision, base_revision=0, new_text="Kept [as it is].", unparsed=True, actor=user)
-    except (changes.NotLogged, Refused):
+        changes.log(TextChange(provision, base_revision=0, edit="Kept [as it is].", unparsed=True), actor=user)
+    except (NotRecorded, Refused):
         return "no"
     return "yes"
 

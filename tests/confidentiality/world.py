@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from issues.actions import changes
+from issues.actions.edits import TextChange
 from issues.interchange import staging
 from issues.interchange.readers import read_pasted
 from issues.interchange.stored_files import CameIn
@@ -106,7 +107,7 @@ def hide(visibility: str) -> None:
         sub_issue=place,
     )
     secretariat = DelegationFactory(role="secretariat", member=None).user
-    changes.log(provision=hidden, base_revision=2, new_text=f"{text} [{IN_GROUP}: Always.]", actor=secretariat)
+    changes.log(TextChange(hidden, base_revision=2, edit=f"{text} [{IN_GROUP}: Always.]"), actor=secretariat)
     _request(hidden, member, secretariat)
     _request(Provision.objects.get(slug="open"), member, secretariat)
     proposal: Proposal = ProposalFactory(

@@ -7,6 +7,7 @@ import pytest
 
 from issues.access.roles import reader_of
 from issues.actions import changes
+from issues.actions.edits import TextChange
 from issues.interchange import log_import, review, staging
 from issues.interchange.export import Wish, gather
 from issues.models import Provision, Revision
@@ -28,7 +29,7 @@ CAME_IN = "Article 1: Transparency\n\nEach Party shall promptly publish its meas
 def provision(place: Any, secretariat: Any) -> Provision:  # noqa: F811
     """A text that somebody changed two days after that of the import."""
     found = provision_with(ON_RECORD, heading="Transparency", sub_issue=place)
-    changes.log(provision=found, base_revision=1, new_text=SINCE, actor=secretariat, made_on=LATER)
+    changes.log(TextChange(found, base_revision=1, edit=SINCE, made_on=LATER), actor=secretariat)
     return found
 
 
@@ -87,7 +88,7 @@ def test_a_clash_with_a_later_day_is_said_with_both_sides_and_nothing_is_logged(
     secretariat: Any,  # noqa: F811
 ) -> None:
     text = SINCE.replace("[CAN: promptly]", "[CAN: at once]")
-    changes.log(provision=provision, base_revision=2, new_text=text, actor=secretariat, made_on=LATER)
+    changes.log(TextChange(provision, base_revision=2, edit=text, made_on=LATER), actor=secretariat)
     found = staged(CAME_IN, secretariat)
     review.accept_sound(found)
     with pytest.raises(log_import.NotLogged, match=r"you wrote “promptly”, that revision has “\[CAN: at once\]”"):
@@ -102,14 +103,7 @@ def test_tracked_changes_are_those_of_each_day_on_the_account_of_who_made_them(
 ) -> None:
     canada = Member.objects.get(code="CAN")
     late = SINCE.replace("its measures", "[CAN: all] its measures")
-    changes.log(
-        provision=provision,
-        base_revision=2,
-        new_text=late,
-        actor=secretariat,
-        made_on=DAY,
-        on_behalf_of=canada,
-    )
+    changes.log(TextChange(provision, base_revision=2, edit=late, made_on=DAY, on_behalf_of=canada), actor=secretariat)
     reader = reader_of(secretariat)
     for last, words in ((None, ["[CAN: all] ", " [BRA: often]"]), (DAY, ["[CAN: all] "])):
         wish = Wish(day=last, since=FIRST_DAY)

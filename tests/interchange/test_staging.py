@@ -9,6 +9,7 @@ from issues.access.permissions import Refused
 from issues.access.roles import reader_of
 from issues.access.visibility import visible_imports
 from issues.actions import changes
+from issues.actions.edits import TextChange
 from issues.interchange import log_import, review, staging
 from issues.interchange.drafts import Comment
 from issues.interchange.readers import read_file, read_pasted
@@ -146,7 +147,7 @@ def test_nothing_is_logged_where_one_provision_was_changed_meanwhile_and_the_per
 ) -> None:
     found = staged(REV1, secretariat)
     review.accept_sound(found)
-    changes.log(provision=record[1], base_revision=1, new_text="Each Party may act against spam.", actor=secretariat)
+    changes.log(TextChange(record[1], base_revision=1, edit="Each Party may act against spam."), actor=secretariat)
     before = Revision.objects.count()
     today = Revision.objects.latest("pk").made_on
     StagedImport.objects.filter(pk=found.pk).update(made_on=today)
@@ -175,7 +176,7 @@ def test_what_was_logged_elsewhere_meanwhile_stays_in_a_text_that_is_put_onto_it
     found = staged(mine, secretariat)
     review.accept_sound(found)
     theirs = record[0].revisions.get().text.replace("measures", "measures and procedures")
-    changes.log(provision=record[0], base_revision=1, new_text=theirs, actor=secretariat)
+    changes.log(TextChange(record[0], base_revision=1, edit=theirs), actor=secretariat)
     StagedImport.objects.filter(pk=found.pk).update(made_on=Revision.objects.latest("pk").made_on)
     with pytest.raises(log_import.NotLogged):
         log_import.log(found, secretariat)
@@ -234,7 +235,7 @@ def test_a_broken_text_stops_until_it_is_mended_or_kept_unparsed_out_of_the_meas
     assert (measure.words, measure.open_brackets) == (0, 0)
     assert not Variant.objects.filter(provision=revision.provision).exists()
     # The first text that is read opens what stands in it.
-    changes.log(provision=revision.provision, base_revision=1, new_text="Each Party [shall] act.", actor=secretariat)
+    changes.log(TextChange(revision.provision, base_revision=1, edit="Each Party [shall] act."), actor=secretariat)
     assert Variant.objects.filter(provision=revision.provision, closed_in=None).count() == 1
 
 

@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, models, transaction
 
 from issues.actions import changes, proposals, status_reports
+from issues.actions.edits import TextChange
 from issues.models import (
     Change,
     Document,
@@ -324,7 +325,7 @@ def test_rows_that_the_release_before_writes_during_an_upgrade_are_sealed_by_who
     if model is Revision:
         text = last.provision
         current = text.revisions.latest("number")
-        changes.log(provision=text, base_revision=current.number, new_text=f"{current.text} So.", actor=secretariat())
+        changes.log(TextChange(text, base_revision=current.number, edit=f"{current.text} So."), actor=secretariat())
     elif model is StatusReport:
         _state("stabilised", DAY)
     else:
@@ -357,7 +358,7 @@ def test_the_digest_of_the_record_is_another_one_after_every_entry_of_any_sort()
     text = Provision.objects.get(slug="article")
     current = text.revisions.latest("number")
     acts: list[Any] = [
-        lambda: changes.log(provision=text, base_revision=current.number, new_text="So.", actor=secretariat()),
+        lambda: changes.log(TextChange(text, base_revision=current.number, edit="So."), actor=secretariat()),
         lambda: _state("stabilised", DAY),
         lambda: proposals.invite(
             Proposal.objects.get(slug="origin-1"),

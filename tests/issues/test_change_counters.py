@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from issues.access.audiences import rights_of, scopes_of
 from issues.access.roles import ANYBODY, Reader, everything_of, reader_of
 from issues.actions import changes, proposals, requests, status_reports
+from issues.actions.edits import TextChange
 from issues.models import Document, Meeting, Negotiation, Proposal, Provision, SmallGroup, Tide
 from issues.sync import bulk_download
 from issues.sync.catch_up import catch_up_everywhere, publish_recomputation
@@ -92,7 +93,7 @@ def log(slug: str) -> None:
     provision = Provision.objects.get(slug=slug)
     current = provision.revisions.latest("number")
     text = f"{current.text} And so on."
-    changes.log(provision=provision, base_revision=current.number, new_text=text, actor=secretariat())
+    changes.log(TextChange(provision, base_revision=current.number, edit=text), actor=secretariat())
 
 
 def delegate(code: str) -> Any:

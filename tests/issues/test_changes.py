@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from issues.access.permissions import Refused
-from issues.actions import changes
+from issues.actions.errors import Conflict, NothingChanged, TextRefused
 from issues.models import Measure, Position, Provision, Revision, Variant
 from issues.text import index
 from tests.factories import (
@@ -16,6 +16,7 @@ from tests.factories import (
     MemberFactory,
     SmallGroupFactory,
     UserFactory,
+    log_change,
     provision_with,
 )
 
@@ -45,7 +46,7 @@ def log(provision: Provision, user: Any, text: str, **values: Any) -> Revision:
     if "on_behalf_of" not in values:
         delegation = user.delegations.exclude(member=None).first()
         values["on_behalf_of"] = delegation.member if delegation else None
-    return changes.log(provision=provision, new_text=text, actor=user, **values)
+    return log_change(provision=provision, edit=text, actor=user, **values)
 
 
 def test_a_delegate_logs_a_proposal_and_the_index_follows(provision: Provision, alice: Any) -> None:
@@ -97,13 +98,13 @@ def test_a_position_taken_and_withdrawn_has_a_beginning_and_an_end(provision: Pr
 def test_a_text_that_cannot_stand_is_refused_with_its_place_and_nothing_is_stored(
     provision: Provision, alice: Any, text: str, said: str
 ) -> None:
-    with pytest.raises(changes.TextRefused, match=said):
+    with pytest.raises(TextRefused, match=said):
         log(provision, alice, text)
     assert provision.revisions.count() == 1
 
 
 def test_the_same_text_again_is_nothing_to_log(provision: Provision, alice: Any) -> None:
-    with pytest.raises(changes.NothingChanged):
+    with pytest.raises(NothingChanged):
         log(provision, alice, TEXT)
 
 
@@ -111,7 +112,7 @@ def test_a_change_at_the_place_that_others_have_changed_meanwhile_is_a_conflict_
     provision: Provision, alice: Any
 ) -> None:
     log(provision, alice, TEXT.replace("act", "[CAN: always] act"))
-    with pytest.raises(changes.Conflict, match=r"you wrote “.*never.*”, that revision has “.*always.*”") as conflict:
+    with pytest.raises(Conflict, match=r"you wrote “.*never.*”, that revision has “.*always.*”") as conflict:
         log(provision, alice, TEXT.replace("act", "[CAN: never] act"), base_revision=1)
     assert conflict.value.current.number == 2
     (place,) = conflict.value.places
@@ -140,7 +141,7 @@ def test_what_is_put_together_is_judged_as_a_change_of_what_stands(provision: Pr
 
 
 def test_a_change_of_a_revision_that_never_was_is_a_conflict(provision: Provision, alice: Any) -> None:
-    with pytest.raises(changes.Conflict):
+    with pytest.raises(Conflict):
         log(provision, alice, TEXT.replace("act", "[CAN: always] act"), base_revision=7)
 
 
@@ -216,10 +217,10 @@ def test_the_secretariat_logs_anything_and_on_behalf_of_anybody(provision: Provi
 
 def test_a_change_cannot_be_dated_in_the_future_or_before_the_first_text(provision: Provision, alice: Any) -> None:
     text = TEXT.replace("act", "[CAN: always] act")
-    with pytest.raises(changes.TextRefused, match="is in the future"):
+    with pytest.raises(TextRefused, match="is in the future"):
         log(provision, alice, text, made_on=timezone.localdate() + datetime.timedelta(days=1))
     before = provision.revisions.get().made_on - datetime.timedelta(days=1)
-    with pytest.raises(changes.TextRefused, match="cannot be dated earlier"):
+    with pytest.raises(TextRefused, match="cannot be dated earlier"):
         log(provision, alice, text, made_on=before)
 
 

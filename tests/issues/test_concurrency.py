@@ -10,6 +10,8 @@ import pytest
 from django.db import connection
 
 from issues.actions import changes
+from issues.actions.edits import TextChange
+from issues.actions.errors import Conflict
 from issues.models import Provision, Variant
 from members.models import Member
 from tests.factories import DelegationFactory, MemberFactory, provision_with
@@ -51,14 +53,11 @@ def at_once(run: Callable[[int], str]) -> Counter[str]:
 def attempt(provision: Provision, user: Any, text: str, key: str) -> str:
     try:
         revision = changes.log(
-            provision=provision,
-            base_revision=1,
-            new_text=text,
+            TextChange(provision, base_revision=1, edit=text, on_behalf_of=Member.objects.get(code="CAN")),
             actor=user,
-            on_behalf_of=Member.objects.get(code="CAN"),
             idempotency_key=key,
         )
-    except changes.Conflict:
+    except Conflict:
         return "conflict"
     return f"revision {revision.number}"
 

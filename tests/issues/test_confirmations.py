@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from issues.access.permissions import Refused
 from issues.access.roles import everything_of
 from issues.actions import proposals
-from issues.actions.proposals import CannotStand, Closed, Draft, Entry, Overtaken, Placing
+from issues.actions.errors import InvalidValue, ProposalClosed, ProposalRevised
+from issues.actions.proposals import Draft, Entry, Placing
 from issues.models import Proposal, ProposalStep, Provision, Revision, SubIssue
 from issues.models.confirmations import confirmations
 from issues.sync.resources import BY_MODEL, fetched
@@ -127,10 +128,10 @@ def test_an_answer_to_a_text_that_stands_no_more_is_not_recorded(joint: Proposal
     revise(joint, SECOND)
     revise(joint, THIRD)
     for confirm in (True, False):
-        with pytest.raises(Overtaken) as overtaken:
+        with pytest.raises(ProposalRevised) as overtaken:
             proposals.answer(joint, by("JPN"), confirm=confirm, base=6)
         assert overtaken.value.base == 7
-        with pytest.raises(Overtaken):  # it was asked about the text of step 6 first
+        with pytest.raises(ProposalRevised):  # it was asked about the text of step 6 first
             proposals.answer(joint, by("JPN"), confirm=confirm)
     assert behind(joint) == (["CAN"], ["BRA", "JPN"])
     proposals.answer(joint, by("JPN"), confirm=True, base=7)
@@ -141,7 +142,7 @@ def test_whoever_was_invited_to_an_earlier_text_confirms_the_one_that_it_names(p
     draft = Draft("Duties", FIRST, [place], co_sponsors=[member("JPN"), member("BRA")])
     proposal = proposals.table(NegotiationFactory(), draft, by("CAN"))
     revise(proposal, SECOND)
-    with pytest.raises(Overtaken):
+    with pytest.raises(ProposalRevised):
         proposals.answer(proposal, by("JPN"), confirm=True)
     assert proposals.answer(proposal, by("BRA"), confirm=False).act == "declined"
     proposals.answer(proposal, by("JPN"), confirm=True, base=4)
@@ -150,7 +151,7 @@ def test_whoever_was_invited_to_an_earlier_text_confirms_the_one_that_it_names(p
 
 def test_who_has_confirmed_has_nothing_to_answer(joint: Proposal) -> None:
     for confirm in (True, False):
-        with pytest.raises(CannotStand, match="Japan has confirmed the text that stands"):
+        with pytest.raises(InvalidValue, match="Japan has confirmed the text that stands"):
             proposals.answer(joint, by("JPN"), confirm=confirm)
 
 
@@ -165,17 +166,17 @@ def test_a_proponent_that_is_asked_again_may_leave_revise_and_invite(joint: Prop
 
 def test_the_last_proponent_neither_leaves_nor_declines_but_confirms_or_withdraws(joint: Proposal) -> None:
     revise(joint, SECOND)
-    with pytest.raises(CannotStand, match="This is also a proposal of Brazil and Japan"):
+    with pytest.raises(InvalidValue, match="This is also a proposal of Brazil and Japan"):
         proposals.withdraw(joint, by("CAN"))
     proposals.leave(joint, by("CAN"))
     proposals.answer(joint, by("BRA"), confirm=False, base=6)
     assert behind(joint) == ([], ["JPN"])
-    with pytest.raises(CannotStand, match="Japan is the last proponent: withdraw"):
+    with pytest.raises(InvalidValue, match="Japan is the last proponent: withdraw"):
         proposals.answer(joint, by("JPN"), confirm=False, base=6)
     proposals.answer(joint, by("JPN"), confirm=True, base=6)
     assert behind(joint) == (["JPN"], [])
     proposals.withdraw(joint, by("JPN"))
-    with pytest.raises(Closed):
+    with pytest.raises(ProposalClosed):
         proposals.answer(joint, by("JPN"), confirm=True)
 
 
@@ -209,7 +210,7 @@ def test_nobody_confirms_for_those_it_does_not_act_for_or_that_propose_nothing(
 ) -> None:
     with pytest.raises(Refused, match="You do not act for Japan"):
         revise(joint, SECOND, confirmed_by=[member("JPN")])
-    with pytest.raises(CannotStand, match="Kenya is not a proponent"):
+    with pytest.raises(InvalidValue, match="Kenya is not a proponent"):
         proposals.revise(joint, SECOND, by("CAN", secretariat), base=1, confirmed_by=[member("KEN")])
     assert joint.steps.count() == 5
 
@@ -233,7 +234,7 @@ def test_where_nobody_has_confirmed_the_text_the_way_out_is_said(
 ) -> None:
     revise(joint, SECOND)
     proposals.leave(joint, by("CAN"))
-    with pytest.raises(CannotStand, match="ask Brazil and Japan to confirm it, or type the whole text") as refused:
+    with pytest.raises(InvalidValue, match="ask Brazil and Japan to confirm it, or type the whole text") as refused:
         merge(joint, provision, Entry(facilitator), SECOND)
     assert (refused.value.field, provision.revisions.count()) == ("words", 1)
 
@@ -250,7 +251,7 @@ def test_words_that_are_not_of_the_text_are_put_in_nobody_elses_name(
     joint: Proposal, provision: Provision, facilitator: Any, secretariat: Any
 ) -> None:
     for actor in (facilitator, secretariat):
-        with pytest.raises(CannotStand, match="do not stand so in the text that Brazil, Canada and Japan confirmed"):
+        with pytest.raises(InvalidValue, match="do not stand so in the text that Brazil, Canada and Japan confirmed"):
             merge(joint, provision, Entry(actor), "All duties.")
     assert merge(joint, provision, by("CAN"), "All duties.").text == f"{BASE}\n[CAN: All duties.]"
 
@@ -259,7 +260,7 @@ def test_a_merge_of_a_text_that_was_revised_since_it_was_read_is_not_recorded(
     joint: Proposal, provision: Provision, facilitator: Any
 ) -> None:
     revise(joint, f"{FIRST} {SECOND}")
-    with pytest.raises(Overtaken):
+    with pytest.raises(ProposalRevised):
         merge(joint, provision, Entry(facilitator), FIRST, text_base=1)
     assert "[CAN: No duties.]" in merge(joint, provision, Entry(facilitator), FIRST, text_base=6).text
 
@@ -396,7 +397,7 @@ def test_who_confirms_while_another_revises_never_stands_behind_the_other_text(p
             if number == 0:
                 return proposals.revise(proposal, SECOND, entries[0], base=1).act
             return proposals.answer(proposal, entries[number], confirm=True, base=1).act
-        except Overtaken:
+        except ProposalRevised:
             return "overtaken"
 
     done = at_once(act)

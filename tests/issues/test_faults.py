@@ -13,6 +13,7 @@ import pytest
 from django.db import InterfaceError, OperationalError, connection, connections
 
 from issues.actions import changes
+from issues.actions.edits import TextChange
 from issues.models import Provision, Revision, Variant
 from issues.models.choices import Act
 from issues.text import index
@@ -41,11 +42,13 @@ def test_two_hundred_changes_of_twenty_texts_by_eight_writers_are_all_recorded()
         provision, place = texts[number % PROVISIONS], number // PROVISIONS
         try:
             return changes.log(
-                provision=provision,
-                base_revision=1,
-                operation=Operation(Act.ENCLOSE, places[place], places[place] + len(WORDS[place])),
+                TextChange(
+                    provision,
+                    base_revision=1,
+                    edit=Operation(Act.ENCLOSE, places[place], places[place] + len(WORDS[place])),
+                    on_behalf_of=member,
+                ),
                 actor=writers[number % WRITERS],
-                on_behalf_of=member,
                 idempotency_key=f"change {number}",
             ).number
         finally:
@@ -68,10 +71,10 @@ import django
 django.setup()
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from issues import changes, index
+from issues.text import index
 from issues.models import Provision
 from members.models import Delegation
-from tests.factories import DelegationFactory, MemberFactory, provision_with
+from tests.factories import DelegationFactory, MemberFactory, log_change, provision_with
 
 def die(*args, **kwargs):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -85,10 +88,10 @@ if when == "prepare":
 if when == "before commit":
     index._store, kept = die, index._store
 delegation = Delegation.objects.get()
-revision = changes.log(
+revision = log_change(
     provision=Provision.objects.get(),
     base_revision=1,
-    new_text="Each Member shall [CAN: always] act.",
+    edit="Each Member shall [CAN: always] act.",
     actor=delegation.user,
     on_behalf_of=delegation.member,
     idempotency_key="the same key",
@@ -138,11 +141,8 @@ def test_a_connection_lost_halfway_stores_nothing_and_a_retry_is_recorded_once(m
 
     def log() -> Revision:
         return changes.log(
-            provision=provision,
-            base_revision=1,
-            new_text="Each Member shall [CAN: always] act.",
+            TextChange(provision, base_revision=1, edit="Each Member shall [CAN: always] act.", on_behalf_of=member),
             actor=user,
-            on_behalf_of=member,
             idempotency_key="the same key",
         )
 

@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 
 from issues.access.permissions import Refused
 from issues.actions import changes, proposals, requests, status_reports
-from issues.actions.idempotency import OWNER, PARTS, ExclusiveKey, Intent, KeyReused
+from issues.actions.edits import TextChange
+from issues.actions.errors import KeyReused, NothingChanged, NotRecorded, RequestClosed
+from issues.actions.idempotency import OWNER, PARTS, ExclusiveKey, Intent
 from issues.models import (
     ChangeRequest,
     Negotiation,
@@ -36,6 +38,7 @@ from tests.factories import (
     ParticipationFactory,
     SmallGroupFactory,
     SubIssueFactory,
+    log_change,
     provision_with,
 )
 from tests.issues.test_concurrency import WRITERS, at_once
@@ -130,22 +133,21 @@ def world(db: None) -> World:
 def log(sent: Sent, key: str) -> Any:
     text = sent.subject.revisions.get(number=sent.base).text
     return changes.log(
-        provision=sent.subject,
-        base_revision=sent.base,
-        new_text=f"{text} {sent.content}.",
+        TextChange(sent.subject, base_revision=sent.base, edit=f"{text} {sent.content}.", on_behalf_of=sent.member),
         actor=sent.actor,
-        on_behalf_of=sent.member,
         idempotency_key=key,
     )
 
 
 def operate(sent: Sent, key: str) -> Any:
     return changes.log(
-        provision=sent.subject,
-        base_revision=sent.base,
-        operation=Operation("take", AT, stance=sent.content),
+        TextChange(
+            sent.subject,
+            base_revision=sent.base,
+            edit=Operation("take", AT, stance=sent.content),
+            on_behalf_of=sent.member,
+        ),
         actor=sent.actor,
-        on_behalf_of=sent.member,
         idempotency_key=key,
     )
 
@@ -231,7 +233,7 @@ def test_an_entry_that_differs_in_one_part_is_never_taken_for_the_first(world: W
     write, sent, other = both(world, name, part)
     first = write(sent, "k")
     second = None
-    with suppress(changes.NotLogged, Refused):  # it may be refused for what it is, and is told so
+    with suppress(NotRecorded, Refused):  # it may be refused for what it is, and is told so
         second = write(other, "k")
     assert second != first
     assert write(sent, "k") == first
@@ -242,7 +244,7 @@ def test_a_program_that_uses_a_key_twice_is_told_in_what_the_entries_differ(worl
     write, sent, other = both(world, name, part)
     write(sent, ExclusiveKey("k"))
     if part == "actor":  # keys are each person's own
-        with suppress(changes.NotLogged, Refused):
+        with suppress(NotRecorded, Refused):
             write(other, ExclusiveKey("k"))
         return
     with pytest.raises(KeyReused) as reused:
@@ -266,7 +268,7 @@ def test_two_people_with_the_same_key_and_text_are_two(world: World) -> None:
     first, second = world.actors
     sent = Sent(first, world.members[0], 2, "Now", world.texts[0])
     assert log(sent, "k").recorded_by == first
-    with pytest.raises(changes.NothingChanged):
+    with pytest.raises(NothingChanged):
         log(replace(sent, actor=second), "k")
     assert not Revision.objects.filter(recorded_by=second).exists()
 
@@ -283,7 +285,7 @@ def test_an_answer_sent_again_is_given_once_and_another_one_under_its_key_is_ref
     with pytest.raises(KeyReused) as reused:
         requests.decline(request=asked, actor=actor, answer="No", idempotency_key=ExclusiveKey("k"))
     assert reused.value.differs == ("act", "content")
-    with pytest.raises(requests.Decided):
+    with pytest.raises(RequestClosed):
         requests.decline(request=asked, actor=actor, answer="No", idempotency_key=ExclusiveKey("another"))
     asked.refresh_from_db()
     assert (asked.state, asked.answer) == ("accepted", "Yes")
@@ -318,11 +320,11 @@ def test_a_retry_of_an_entry_from_before_the_upgrade_is_recognised_by_member_and
     row = Revision(provision=one, number=3, text=wanted, made_on=DAY, recorded_by=actor, on_behalf_of=canada)
     row.digest, row.idempotency_key = "x", mark
     row.save(force_insert=True)
-    values: dict[str, Any] = {"base_revision": 2, "new_text": wanted, "actor": actor, "idempotency_key": "k"}
-    assert changes.log(provision=one, on_behalf_of=canada, **values) == row
-    assert changes.log(provision=two, on_behalf_of=canada, **values) != row
-    with pytest.raises(changes.NothingChanged):
-        changes.log(provision=one, on_behalf_of=japan, **values)
+    values: dict[str, Any] = {"base_revision": 2, "edit": wanted, "actor": actor, "idempotency_key": "k"}
+    assert log_change(provision=one, on_behalf_of=canada, **values) == row
+    assert log_change(provision=two, on_behalf_of=canada, **values) != row
+    with pytest.raises(NothingChanged):
+        log_change(provision=one, on_behalf_of=japan, **values)
 
 
 # Several at once, with real threads and real connections

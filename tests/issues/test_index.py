@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from bracketed_text import parse
 from bracketed_text.advanced import variants
 from issues.actions import changes
+from issues.actions.edits import TextChange
+from issues.actions.errors import NothingChanged, NotRecorded
 from issues.models import Provision
 from issues.models.choices import Act, Stance
 from issues.text import index
@@ -39,8 +41,8 @@ def test_any_sequence_of_changes_leaves_the_index_that_a_rebuild_makes(secretari
     for text in texts[1:]:
         base = provision.revisions.count()
         try:
-            changes.log(provision=provision, base_revision=base, new_text=text, actor=secretariat)
-        except changes.NothingChanged:
+            changes.log(TextChange(provision, base_revision=base, edit=text), actor=secretariat)
+        except NothingChanged:
             continue
     kept = snapshot(provision)
     index.rebuild([provision])
@@ -64,11 +66,13 @@ def operate(provision: Provision, actor: Any, draw: Any) -> None:
         words=draw(st.sampled_from(["in writing", "at once", "[BRA: soon] or later"])),
     )
     changes.log(
-        provision=provision,
-        base_revision=current.number,
-        operation=operation,
+        TextChange(
+            provision,
+            base_revision=current.number,
+            edit=operation,
+            on_behalf_of=Member.objects.get(code=draw(st.sampled_from(CODES))),
+        ),
         actor=actor,
-        on_behalf_of=Member.objects.get(code=draw(st.sampled_from(CODES))),
     )
 
 
@@ -79,7 +83,7 @@ def test_any_sequence_of_operations_leaves_the_index_that_the_texts_say(secretar
     for _ in range(data.draw(st.integers(1, 8))):
         try:
             operate(provision, secretariat, data.draw)
-        except changes.NotLogged:
+        except NotRecorded:
             continue
     assert index.differences(provision, load_register(), holders_of()) == []
     kept = snapshot(provision)

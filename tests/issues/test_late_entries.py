@@ -12,10 +12,15 @@ from bracketed_text import parse
 from bracketed_text.advanced import variants
 from issues.access.permissions import Refused
 from issues.actions import changes
+from issues.actions.change_previews import preview_change
+from issues.actions.edits import TextChange
+from issues.actions.errors import ConflictOnDay, NotRecorded, TextRefused
+from issues.actions.undo import undo_revision
 from issues.models import Measure, Position, Provision, Revision, Variant
 from issues.models.choices import Act, Outcome
 from issues.text.member_names import load_register
 from issues.text.operations import Operation
+from issues.text.sentences import describe_revision
 from issues.text.verification import verify
 from members.models import Member
 from test_promises import sound_texts
@@ -75,8 +80,8 @@ def test_what_was_agreed_on_friday_stands_since_friday_and_what_was_logged_on_su
     assert as_of(provision, SUNDAY) == as_of(provision) == BOTH
     carrying = provision.revisions.latest("number")
     assert (carrying.number, carrying.made_on, carrying.follows, carrying.carries) == (4, SUNDAY, 2, late)
-    assert changes.recorded(late)[0] == "Bracket lifted, words kept: “promptly”."
-    assert changes.recorded(carrying) == changes.recorded(late)
+    assert describe_revision(late)[0] == "Bracket lifted, words kept: “promptly”."
+    assert describe_revision(carrying) == describe_revision(late)
     row = Variant.objects.get(provision=provision, text="promptly")
     assert (row.closed_in, row.closed_on, row.outcome) == (late, FRIDAY, Outcome.LIFTED)
     assert Position.objects.get(variant=row).until == FRIDAY
@@ -84,7 +89,7 @@ def test_what_was_agreed_on_friday_stands_since_friday_and_what_was_logged_on_su
 
 
 def test_a_late_entry_is_written_on_the_text_of_its_day_as_well(provision: Provision, secretariat: Any) -> None:
-    late = changes.log(provision=provision, base_revision=1, new_text=AGREED, actor=secretariat, made_on=FRIDAY)
+    late = changes.log(TextChange(provision, base_revision=1, edit=AGREED, made_on=FRIDAY), actor=secretariat)
     assert late.text == AGREED
     assert as_of(provision) == BOTH
     sound(provision)
@@ -105,10 +110,7 @@ def test_each_day_since_has_its_own_text(provision: Provision, secretariat: Any)
 def test_an_entry_after_a_late_one_goes_on_from_what_stands(provision: Provision, secretariat: Any) -> None:
     late = log(provision, secretariat, BOTH, made_on=FRIDAY)
     following = changes.log(
-        provision=provision,
-        base_revision=late.number,
-        new_text=AGREED.replace("[JPN: may]", "may"),
-        actor=secretariat,
+        TextChange(provision, base_revision=late.number, edit=AGREED.replace("[JPN: may]", "may")), actor=secretariat
     )
     assert (following.number, following.follows) == (5, None)
     assert following.text == BOTH.replace("[JPN: may]", "may")
@@ -118,8 +120,8 @@ def test_an_entry_after_a_late_one_goes_on_from_what_stands(provision: Provision
 def test_where_it_clashes_both_sides_are_said_and_nothing_is_stored(provision: Provision, secretariat: Any) -> None:
     log(provision, secretariat, ON_SUNDAY.replace("[CAN: promptly]", "[CAN: at once]"), made_on=SUNDAY)
     before = provision.revisions.count()
-    with pytest.raises(changes.ConflictOnDay) as clash:
-        changes.log(provision=provision, base_revision=1, new_text=AGREED, actor=secretariat, made_on=FRIDAY)
+    with pytest.raises(ConflictOnDay) as clash:
+        changes.log(TextChange(provision, base_revision=1, edit=AGREED, made_on=FRIDAY), actor=secretariat)
     assert clash.value.current.number == 3
     assert str(clash.value) == (
         "Your change, dated 4 June 2021, conflicts with revision 3 of 6 June 2021 in the same place: "
@@ -131,21 +133,21 @@ def test_where_it_clashes_both_sides_are_said_and_nothing_is_stored(provision: P
 @pytest.mark.parametrize("text", [TEXT, ON_SUNDAY.replace("[CAN: promptly] ", "")])
 def test_a_clash_with_the_text_of_the_day_itself_is_said(provision: Provision, secretariat: Any, text: str) -> None:
     """Brackets of Sunday cannot be changed on Friday."""
-    with pytest.raises(changes.NotLogged) as clash:
+    with pytest.raises(NotRecorded) as clash:
         log(provision, secretariat, ON_SUNDAY.replace("often", "daily"), made_on=FRIDAY)
-    assert isinstance(clash.value, changes.ConflictOnDay | changes.TextRefused)
+    assert isinstance(clash.value, ConflictOnDay | TextRefused)
     assert provision.revisions.count() == 2
 
 
 def test_a_day_before_the_first_text_or_after_today_is_refused(provision: Provision, secretariat: Any) -> None:
-    with pytest.raises(changes.TextRefused, match="cannot be dated earlier"):
+    with pytest.raises(TextRefused, match="cannot be dated earlier"):
         log(provision, secretariat, BOTH, made_on=FIRST_DAY - datetime.timedelta(1))
-    with pytest.raises(changes.TextRefused, match="is in the future"):
+    with pytest.raises(TextRefused, match="is in the future"):
         log(provision, secretariat, BOTH, made_on=datetime.date(2999, 1, 1))
 
 
 def test_what_the_text_of_the_day_said_already_is_refused(provision: Provision, secretariat: Any) -> None:
-    with pytest.raises(changes.TextRefused, match="does not contain what this changes"):
+    with pytest.raises(TextRefused, match="does not contain what this changes"):
         log(provision, secretariat, TEXT, made_on=FRIDAY)
 
 
@@ -153,11 +155,11 @@ def test_a_late_entry_is_undone_and_done_again_on_every_day(provision: Provision
     before = standing(provision)
     late = log(provision, secretariat, BOTH, made_on=FRIDAY)
     after = standing(provision)
-    undone = changes.undo(revision=provision.revisions.latest("number"), actor=secretariat)
+    undone = undo_revision(revision=provision.revisions.latest("number"), actor=secretariat)
     assert undone.undoes == late
     assert (as_of(provision, FRIDAY), as_of(provision, SUNDAY)) == (TEXT, ON_SUNDAY)
     assert standing(provision) == before
-    changes.undo(revision=undone, actor=secretariat)
+    undo_revision(revision=undone, actor=secretariat)
     assert (as_of(provision, FRIDAY), as_of(provision, SUNDAY)) == (AGREED, BOTH)
     assert standing(provision) == after
     sound(provision)
@@ -202,12 +204,7 @@ def test_a_correction_holds_from_the_day_of_the_mistake(provision: Provision, se
 def test_a_retry_returns_the_late_entry(provision: Provision, secretariat: Any) -> None:
     first = log(provision, secretariat, BOTH, made_on=FRIDAY, idempotency_key="once")
     again = changes.log(
-        provision=provision,
-        base_revision=2,
-        new_text=BOTH,
-        actor=secretariat,
-        made_on=FRIDAY,
-        idempotency_key="once",
+        TextChange(provision, base_revision=2, edit=BOTH, made_on=FRIDAY), actor=secretariat, idempotency_key="once"
     )
     assert first == again
     assert provision.revisions.count() == 4
@@ -216,13 +213,13 @@ def test_a_retry_returns_the_late_entry(provision: Provision, secretariat: Any) 
 def test_the_check_says_what_is_recorded_and_what_clashes(provision: Provision, secretariat: Any) -> None:
     from issues.access.roles import reader_of
 
-    values: dict[str, Any] = {"provision": provision, "actor": reader_of(secretariat), "member": None}
-    found = changes.foreseen_check(base_revision=2, wanted=BOTH, made_on=FRIDAY, **values)
+    reader = reader_of(secretariat)
+    found = preview_change(TextChange(provision, base_revision=2, edit=BOTH, made_on=FRIDAY), actor=reader)
     assert found.can_be_logged
-    assert [(one.entry.number, one.made.tree.text) for one in found.dated] == [(1, AGREED), (2, BOTH)]
+    assert [(day.entry.number, day.result.tree.text) for day in found.dated] == [(1, AGREED), (2, BOTH)]
     log(provision, secretariat, ON_SUNDAY.replace("[CAN: promptly]", "[CAN: at once]"), made_on=SUNDAY)
-    with pytest.raises(changes.ConflictOnDay):
-        changes.foreseen_check(base_revision=1, wanted=AGREED, made_on=FRIDAY, **values)
+    with pytest.raises(ConflictOnDay):
+        preview_change(TextChange(provision, base_revision=1, edit=AGREED, made_on=FRIDAY), actor=reader)
 
 
 def late_operation(provision: Provision, actor: Any, draw: Any, day: datetime.date) -> None:
@@ -232,12 +229,14 @@ def late_operation(provision: Provision, actor: Any, draw: Any, day: datetime.da
     act = draw(st.sampled_from([Act.LIFT, Act.DROP, Act.CHOOSE, Act.TAKE, Act.ALTERNATIVE, Act.PROPOSE]))
     at = draw(st.sampled_from(places)) if places and act != Act.PROPOSE else draw(st.integers(0, len(current.text)))
     changes.log(
-        provision=provision,
-        base_revision=current.number,
-        operation=Operation(act, at, stance="oppose", words="in writing"),
+        TextChange(
+            provision,
+            base_revision=current.number,
+            edit=Operation(act, at, stance="oppose", words="in writing"),
+            on_behalf_of=Member.objects.get(code=draw(st.sampled_from(CODES))),
+            made_on=day,
+        ),
         actor=actor,
-        on_behalf_of=Member.objects.get(code=draw(st.sampled_from(CODES))),
-        made_on=day,
     )
 
 
@@ -250,10 +249,10 @@ def test_whatever_is_recorded_late_the_index_is_that_of_the_texts(secretariat: A
         last = provision.revisions.latest("number")
         try:
             if last.number > 1 and data.draw(st.integers(0, 4)) == 0:
-                changes.undo(revision=last, actor=secretariat)
+                undo_revision(revision=last, actor=secretariat)
             else:
                 late_operation(provision, secretariat, data.draw, data.draw(days))
-        except (changes.NotLogged, Refused):
+        except (NotRecorded, Refused):
             continue
     sound(provision)
     newest = provision.revisions.latest("number")

@@ -10,16 +10,28 @@ from hypothesis import strategies as st
 from bracketed_text import parse
 from bracketed_text.advanced import variants
 from issues.actions import changes, requests
+from issues.actions.change_previews import describe_operation
+from issues.actions.edits import TextChange
+from issues.actions.errors import NotRecorded
+from issues.actions.undo import undo_revision
 from issues.models import Provision, Revision, Variant
 from issues.models.choices import Act, Outcome
 from issues.text import index
 from issues.text.lifetimes import OUTCOMES, holders_of
 from issues.text.member_names import load_register
 from issues.text.operations import Operation, perform
+from issues.text.sentences import describe_revision
 from issues.text.verification import verify
 from members.models import Member
-from test_outcomes import choice_texts
-from tests.factories import DelegationFactory, FacilitatorFactory, MemberFactory, SmallGroupFactory, provision_with
+from tests.brackets.test_outcomes import choice_texts
+from tests.factories import (
+    DelegationFactory,
+    FacilitatorFactory,
+    MemberFactory,
+    SmallGroupFactory,
+    log_change,
+    provision_with,
+)
 from tests.guards import guards_lifted
 from tests.issues.test_index import CODES, operate
 from tests.issues.test_undoing import whole
@@ -60,8 +72,8 @@ def choose(provision: Provision, actor: Any, words: str, **values: Any) -> Revis
     current = provision.revisions.latest("number")
     base = values.pop("base", current)
     operation = Operation(Act.CHOOSE, begin(base.text, words))
-    return changes.log(
-        provision=provision, base_revision=base.number, operation=operation, actor=actor, on_behalf_of=None, **values
+    return log_change(
+        provision=provision, base_revision=base.number, edit=operation, actor=actor, on_behalf_of=None, **values
     )
 
 
@@ -82,7 +94,7 @@ def test_an_outcome_of_an_operation_is_the_same_where_others_changed_the_text_me
     provision = provision_with(TWINS)
     base = provision.revisions.get()
     longer = "[CHN: First of all,] " + TWINS
-    changes.log(provision=provision, base_revision=1, new_text=longer, actor=secretariat)
+    changes.log(TextChange(provision, base_revision=1, edit=longer), actor=secretariat)
     revision = choose(provision, secretariat, "its laws and its laws", base=base)
     assert closed_by(revision) == {
         ordinal(longer, "its laws"): Outcome.DROPPED,
@@ -112,19 +124,19 @@ def test_an_accepted_request_ends_what_it_asked_for_as_it_asked(secretariat: Any
 def test_what_is_undone_and_done_again_ends_as_it_did_first(secretariat: Any) -> None:
     provision = provision_with(TWINS)
     first = choose(provision, secretariat, "its laws and its laws")
-    ended, said = closed_by(first), changes.recorded(first)
-    again = changes.undo(revision=changes.undo(revision=first, actor=secretariat), actor=secretariat)
+    ended, said = closed_by(first), describe_revision(first)
+    again = undo_revision(revision=undo_revision(revision=first, actor=secretariat), actor=secretariat)
     assert closed_by(again) == ended
-    assert changes.recorded(again) == said
+    assert describe_revision(again) == said
     whole(provision)
 
 
 def test_what_a_press_would_do_is_foreseen_in_the_sentences_that_are_recorded(secretariat: Any) -> None:
     provision = provision_with(TWINS)
     operation = Operation(Act.CHOOSE, begin(TWINS, "its laws and its laws"))
-    foretold = changes.foretell(provision.revisions.get(), operation)
+    foretold = describe_operation(provision.revisions.get(), operation)
     revision = choose(provision, secretariat, "its laws and its laws")
-    assert changes.recorded(revision) == foretold
+    assert describe_revision(revision) == foretold
 
 
 def test_what_was_performed_is_covered_by_the_digest(secretariat: Any) -> None:
@@ -138,7 +150,7 @@ def test_what_was_performed_is_covered_by_the_digest(secretariat: Any) -> None:
 def test_an_edited_text_stores_nothing_as_performed(secretariat: Any) -> None:
     provision = provision_with(TWINS)
     text = "Each Party shall publish its laws and do so [JPN: at once]."
-    revision = changes.log(provision=provision, base_revision=1, new_text=text, actor=secretariat)
+    revision = changes.log(TextChange(provision, base_revision=1, edit=text), actor=secretariat)
     assert revision.performed is None
 
 
@@ -150,7 +162,7 @@ def test_any_operation_ends_variants_as_it_says_live_and_rebuilt(secretariat: An
         before = provision.revisions.latest("number")
         try:
             operate(provision, secretariat, data.draw)
-        except changes.NotLogged:
+        except NotRecorded:
             continue
         revision = provision.revisions.latest("number")
         performed = revision.performed

@@ -13,8 +13,11 @@ from hypothesis import strategies as st
 from issues.access.permissions import Refused
 from issues.access.roles import reader_of
 from issues.actions import changes, requests
+from issues.actions.change_previews import preview_operations
+from issues.actions.edits import TextChange
+from issues.actions.errors import NotRecorded, OperationRefused, RequestClosed, RequestOutdated
 from issues.actions.request_previews import in_state, prospects, right_ended, with_right
-from issues.actions.requests import Decided, MovedOn
+from issues.actions.undo import undo_revision
 from issues.models import ChangeRequest, Participation, Provision, Revision
 from issues.sync.resources import BY_MODEL
 from issues.text.operations import Operation
@@ -23,6 +26,7 @@ from tests.factories import (
     DelegationFactory,
     NegotiationFactory,
     UserFactory,
+    log_change,
     provision_with,
 )
 from tests.issues.test_concurrency import at_once
@@ -64,14 +68,12 @@ def ask(provision: Provision, act: str, at: int, actor: Any = None, **values: An
 def log(provision: Provision, text: str, actor: Any, code: str = "", **values: Any) -> Revision:
     base = provision.revisions.latest("number").number
     behalf = member(code) if code else None
-    return changes.log(
-        provision=provision, base_revision=base, new_text=text, actor=actor, on_behalf_of=behalf, **values
-    )
+    return log_change(provision=provision, base_revision=base, edit=text, actor=actor, on_behalf_of=behalf, **values)
 
 
 def operate(provision: Provision, actor: Any, act: str, at: int, **values: Any) -> Revision:
     base = provision.revisions.latest("number").number
-    return changes.log(provision=provision, base_revision=base, operation=Operation(act, at, **values), actor=actor)
+    return changes.log(TextChange(provision, base_revision=base, edit=Operation(act, at, **values)), actor=actor)
 
 
 def current(provision: Provision) -> str:
@@ -91,11 +93,11 @@ def test_who_asks_reads_that_its_own_position_would_end_too(provision: Provision
     support = Operation("take", PROMPTLY, stance="support")
     base = provision.revisions.get().number
     stood = changes.log(
-        provision=provision, base_revision=base, operation=support, actor=canada, on_behalf_of=member("CAN")
+        TextChange(provision, base_revision=base, edit=support, on_behalf_of=member("CAN")), actor=canada
     )
     expected = ["Dropped: “promptly”.", "This ends the positions of Brazil and Canada."]
     drop = Operation("drop", PROMPTLY)
-    [offered] = changes.foresee(
+    [offered] = preview_operations(
         provision=provision, base=stood, operations=[drop], actor=reader_of(canada), member=member("CAN")
     )
     assert offered.sentences == expected
@@ -151,7 +153,7 @@ def test_the_alternative_that_was_asked_for_is_chosen_although_it_has_another_nu
     asked = ask(provision, "choose", INK, number=2)
     log(provision, TEXT.replace("ink/", ""), facilitator)
     assert told(asked)[0] == "open"
-    with pytest.raises(MovedOn, match="chalk"):
+    with pytest.raises(RequestOutdated, match="chalk"):
         requests.accept(request=asked, actor=facilitator)
     assert requests.accept(request=asked, actor=facilitator, seen=2).text.endswith("in chalk.")
 
@@ -166,7 +168,7 @@ def test_the_same_request_of_others_lapses_when_one_is_accepted(provision: Provi
 
 def test_what_is_gone_already_is_not_asked_for(provision: Provision, facilitator: Any) -> None:
     operate(provision, facilitator, "lift", PROMPTLY)
-    with pytest.raises(changes.OperationRefused, match="was lifted in revision 2"):
+    with pytest.raises(OperationRefused, match="was lifted in revision 2"):
         ask(provision, "drop", PROMPTLY, base=1)
     assert not ChangeRequest.objects.exists()
 
@@ -182,10 +184,10 @@ def test_an_undo_of_what_ended_a_request_opens_it_again(provision: Provision, fa
     asked = ask(provision, "lift", PROMPTLY)
     dropped = operate(provision, facilitator, "drop", PROMPTLY)
     assert told(asked)[0] == "lapsed"
-    undone = changes.undo(revision=dropped, actor=facilitator)
+    undone = undo_revision(revision=dropped, actor=facilitator)
     assert told(asked) == ("open", "", None)
     assert asked.decided_at is None
-    changes.undo(revision=undone, actor=facilitator)
+    undo_revision(revision=undone, actor=facilitator)
     assert told(asked)[::2] == ("lapsed", 4)
 
 
@@ -194,15 +196,15 @@ def test_a_request_whose_acceptance_is_undone_and_done_again_is_accepted_and_has
 ) -> None:
     asked = ask(provision, "lift", PROMPTLY)
     accepted = requests.accept(request=asked, actor=facilitator)
-    undone = changes.undo(revision=accepted, actor=facilitator)
+    undone = undo_revision(revision=accepted, actor=facilitator)
     assert told(asked) == ("open", "", None)
-    again = changes.undo(revision=undone, actor=facilitator)
+    again = undo_revision(revision=undone, actor=facilitator)
     assert (told(asked), asked.revision) == (("accepted", "", None), again)
 
 
 def test_a_request_that_is_open_again_can_be_accepted(provision: Provision, facilitator: Any) -> None:
     asked = ask(provision, "lift", PROMPTLY)
-    changes.undo(revision=requests.accept(request=asked, actor=facilitator), actor=facilitator)
+    undo_revision(revision=requests.accept(request=asked, actor=facilitator), actor=facilitator)
     assert requests.accept(request=asked, actor=facilitator).text == TEXT.replace("[BRA: promptly]", "promptly")
 
 
@@ -218,7 +220,7 @@ def test_what_would_do_something_else_than_was_asked_is_said_before_it_is_done(
     assert (prospect.number, prospect.differs, prospect.because) == (2, True, "")
     assert any("promptly" in sentence for sentence in prospect.says)
     for seen in (None, 1, 3):
-        with pytest.raises(MovedOn):
+        with pytest.raises(RequestOutdated):
             requests.accept(request=asked, actor=facilitator, seen=seen)
     assert (told(asked)[0], provision.revisions.count()) == ("open", 2)
     requests.accept(request=asked, actor=facilitator, seen=2)
@@ -229,9 +231,9 @@ def test_a_change_after_it_was_read_is_read_again(provision: Provision, facilita
     asked = ask(provision, "lift", PROMPTLY)
     for number, head in ((1, "JPN oppose"), (2, "JPN support")):
         log(provision, TEXT.replace("[BRA:", f"[BRA propose; {head}:", 1), delegate("JPN"), "JPN")
-        with pytest.raises(MovedOn) as moved:
+        with pytest.raises(RequestOutdated) as moved:
             requests.accept(request=asked, actor=facilitator, seen=number)
-        assert moved.value.prospect.number == number + 1
+        assert moved.value.preview.number == number + 1
 
 
 # The right to ask
@@ -268,7 +270,7 @@ def test_a_request_ends_with_the_right_of_who_asked(
     assert set(in_state(ChangeRequest.objects.all(), "lapsed")) == {asked, other}
     row = with_right(ChangeRequest.objects.all()).get(pk=asked.pk)
     assert (row.state_now, prospects([row])[row.pk].because) == ("lapsed", because)
-    with pytest.raises(Decided, match=because):
+    with pytest.raises(RequestClosed, match=because):
         requests.accept(request=asked, actor=facilitator)
     assert (told(asked), provision.revisions.count()) == (("lapsed", because, None), 1)
     assert told(other)[0] == "open"
@@ -280,9 +282,9 @@ def test_a_colleague_of_who_asked_keeps_nothing_open(provision: Provision, canad
     asked = ask(provision, "lift", PROMPTLY, actor=canada)
     colleague = DelegationFactory(member=member("CAN")).user
     ends_tomorrow(canada)
-    with pytest.raises(Decided):
+    with pytest.raises(RequestClosed):
         requests.take_back(request=asked, actor=colleague)
-    with pytest.raises(Decided):
+    with pytest.raises(RequestClosed):
         requests.decline(request=asked, actor=facilitator, answer="No")
     assert told(asked)[0] == "lapsed"
 
@@ -367,7 +369,7 @@ def test_a_request_to_merge_reads_as_what_it_is(provision: Provision) -> None:
 
 @pytest.mark.parametrize("words", ["by post\nby wire", "by post by wire", " by post \r\n\n by wire\n"])
 def test_the_default_words_of_the_form_are_no_request_to_merge(provision: Provision, words: str) -> None:
-    with pytest.raises(changes.OperationRefused, match="Write a single text to replace them"):
+    with pytest.raises(OperationRefused, match="Write a single text to replace them"):
         ask(provision, "merge", POST, words=words)
     assert not ChangeRequest.objects.exists()
 
@@ -375,10 +377,10 @@ def test_the_default_words_of_the_form_are_no_request_to_merge(provision: Provis
 def test_a_request_to_merge_says_what_it_would_do_now(provision: Provision, facilitator: Any) -> None:
     asked = ask(provision, "merge", POST, words="by mail")
     log(provision, TEXT.replace("[JPN: by post]", "[JPN propose; CAN support: by post]"), delegate("CAN"), "CAN")
-    with pytest.raises(MovedOn) as moved:
+    with pytest.raises(RequestOutdated) as moved:
         requests.accept(request=asked, actor=facilitator)
-    assert moved.value.prospect.says[0] == "The alternatives “by post” and “by wire” would be replaced with “by mail”."
-    assert "Canada" in moved.value.prospect.says[1]
+    assert moved.value.preview.says[0] == "The alternatives “by post” and “by wire” would be replaced with “by mail”."
+    assert "Canada" in moved.value.preview.says[1]
 
 
 # Several at once, with real threads and real connections
@@ -395,7 +397,7 @@ def test_an_acceptance_and_the_change_that_removes_the_bracket_do_not_both_count
                 operate(provision, secretariat, "drop", PROMPTLY)
                 return "dropped"
             requests.accept(request=asked[number // 2], actor=secretariat)
-        except (Decided, MovedOn, changes.NotLogged) as refused:
+        except (RequestClosed, RequestOutdated, NotRecorded) as refused:
             return type(refused).__name__
         return "accepted"
 

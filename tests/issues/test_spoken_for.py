@@ -8,6 +8,8 @@ import pytest
 from bracketed_text import parse
 from issues.access.permissions import Refused, Tabled
 from issues.actions import changes, proposals
+from issues.actions.edits import TextChange
+from issues.actions.errors import OperationRefused
 from issues.models import Provision, Revision, SmallGroup
 from issues.text.member_names import load_register
 from issues.text.operations import Operation
@@ -19,6 +21,7 @@ from tests.factories import (
     MemberFactory,
     ProposalFactory,
     SmallGroupFactory,
+    log_change,
     provision_with,
 )
 from tests.people import facilitator_at, member
@@ -51,7 +54,7 @@ def delegate(provision: Provision) -> Any:
 def log(provision: Provision, actor: Any, text: str, **values: Any) -> Revision:
     """Log a text on what stands."""
     base = provision.revisions.latest("number").number
-    return changes.log(provision=provision, base_revision=base, new_text=text, actor=actor, **values)
+    return log_change(provision=provision, base_revision=base, edit=text, actor=actor, **values)
 
 
 def operate(provision: Provision, actor: Any, act: str, words: str, member: Member | None = None) -> Revision:
@@ -59,7 +62,7 @@ def operate(provision: Provision, actor: Any, act: str, words: str, member: Memb
     current = provision.revisions.latest("number")
     operation = Operation(act, current.text.index("[CAN: a]"), words=words)
     return changes.log(
-        provision=provision, base_revision=current.number, operation=operation, actor=actor, on_behalf_of=member
+        TextChange(provision, base_revision=current.number, edit=operation, on_behalf_of=member), actor=actor
     )
 
 
@@ -115,7 +118,7 @@ def test_a_correction_gives_nothing_back_for_days_before_the_slip(
 def test_the_words_of_a_merging_name_nobody_who_is_not_named_so_in_what_is_merged(
     provision: Provision, facilitator: Any, words: str
 ) -> None:
-    with pytest.raises(changes.OperationRefused, match="has not taken"):
+    with pytest.raises(OperationRefused, match="has not taken"):
         operate(provision, facilitator, "merge", words)
 
 
@@ -124,7 +127,7 @@ def test_a_merging_carries_along_who_stands_within_its_alternatives(provision: P
     provision = provision_with(text, sub_issue=provision.sub_issue)
     current = provision.revisions.latest("number")
     operation = Operation("merge", text.index("[CAN: a"), words="a [JPN oppose: y] b")
-    merged = changes.log(provision=provision, base_revision=current.number, operation=operation, actor=facilitator)
+    merged = changes.log(TextChange(provision, base_revision=current.number, edit=operation), actor=facilitator)
     assert "[CAN, BRA: a [JPN oppose: y] b]" in merged.text
 
 
@@ -133,7 +136,7 @@ def test_who_facilitates_and_acts_for_a_member_writes_no_other_into_its_words(
     provision: Provision, delegate: Any, words: str
 ) -> None:
     FacilitatorFactory(small_group=_group_of(provision), user=delegate)
-    with pytest.raises(changes.OperationRefused, match="has not taken"):
+    with pytest.raises(OperationRefused, match="has not taken"):
         operate(provision, delegate, "alternative", words, member("CAN"))
 
 

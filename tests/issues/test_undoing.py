@@ -12,7 +12,10 @@ from bracketed_text import parse
 from bracketed_text.advanced import variants
 from issues.access.permissions import Refused
 from issues.access.roles import reader_of
-from issues.actions import changes, proposals, requests
+from issues.actions import proposals, requests
+from issues.actions.change_previews import preview_text
+from issues.actions.errors import CannotUndo, NotRecorded, TextRefused
+from issues.actions.undo import may_undo, undo_revision
 from issues.models import ChangeRequest, Facilitator, Position, Proposal, Provision, Revision, Variant
 from issues.models.choices import Act, ProposalState
 from issues.text import index
@@ -27,6 +30,7 @@ from tests.factories import (
     DelegationFactory,
     MemberFactory,
     ProposalFactory,
+    log_change,
     provision_with,
 )
 from tests.guards import guards_lifted
@@ -71,10 +75,10 @@ def press(provision: Provision, actor: Any, act: str, words: str, code: str = ""
     tree = parse(current.text, load_register())
     at = next(variant.begin for variant in variants(tree) if words in variant.words(tree.text))
     further = {name: values.pop(name) for name in ("stance", "number") if name in values}
-    return changes.log(
+    return log_change(
         provision=provision,
         base_revision=current.number,
-        operation=Operation(act, at, **further),
+        edit=Operation(act, at, **further),
         actor=actor,
         on_behalf_of=Member.objects.get(code=code) if code else None,
         **values,
@@ -82,10 +86,10 @@ def press(provision: Provision, actor: Any, act: str, words: str, code: str = ""
 
 
 def log(provision: Provision, actor: Any, text: str, **values: Any) -> Revision:
-    return changes.log(
+    return log_change(
         provision=provision,
         base_revision=provision.revisions.latest("number").number,
-        new_text=text,
+        edit=text,
         actor=actor,
         **values,
     )
@@ -122,7 +126,7 @@ def test_opposed_by_mistake_and_undone_the_support_stands_since_the_day_that_it_
 ) -> None:
     before = standing(provision)
     slip = press(provision, canada, Act.TAKE, "promptly", "CAN", stance="oppose", made_on=LATER)
-    undone = changes.undo(revision=slip, actor=canada, reason="Pressed the wrong button")
+    undone = undo_revision(revision=slip, actor=canada, reason="Pressed the wrong button")
     assert (undone.number, undone.text, undone.undoes, undone.made_on) == (3, TEXT, slip, LATER)
     assert (undone.on_behalf_of.code, undone.recorded_by, undone.reason) == ("CAN", canada, "Pressed the wrong button")
     assert standing(provision) == before
@@ -143,14 +147,14 @@ def test_a_bracket_lifted_by_mistake_and_undone_keeps_its_day_and_every_position
     before = standing(provision)
     slip = press(provision, facilitator, Act.LIFT, "promptly", made_on=LATER)
     assert slip.text == LIFTED
-    changes.undo(revision=slip, actor=facilitator)
+    undo_revision(revision=slip, actor=facilitator)
     assert standing(provision) == before
     whole(provision)
 
 
 def test_what_was_undone_never_held_on_any_day(provision: Provision, facilitator: Any) -> None:
     slip = press(provision, facilitator, Act.LIFT, "promptly", made_on=LATER)
-    changes.undo(revision=slip, actor=facilitator)
+    undo_revision(revision=slip, actor=facilitator)
     for day in (FIRST_DAY, LATER - datetime.timedelta(1), LATER, LATER + datetime.timedelta(1)):
         assert Revision.objects.current(day).get(provision=provision).text == TEXT
         assert Variant.objects.open_on(day).filter(provision=provision).count() == 2
@@ -162,7 +166,7 @@ def test_an_undo_is_undone_and_that_again(provision: Provision, facilitator: Any
     slip = press(provision, facilitator, Act.LIFT, "promptly", made_on=LATER)
     lifted, last = standing(provision), slip
     for expected in (sound, lifted, sound, lifted, sound):
-        last = changes.undo(revision=last, actor=facilitator)
+        last = undo_revision(revision=last, actor=facilitator)
         assert standing(provision) == expected
     assert provision.revisions.count() == 7
     whole(provision)
@@ -170,7 +174,7 @@ def test_an_undo_is_undone_and_that_again(provision: Provision, facilitator: Any
 
 def test_a_double_press_undoes_once(provision: Provision, facilitator: Any) -> None:
     slip = press(provision, facilitator, Act.LIFT, "promptly")
-    assert changes.undo(revision=slip, actor=facilitator) == changes.undo(revision=slip, actor=facilitator)
+    assert undo_revision(revision=slip, actor=facilitator) == undo_revision(revision=slip, actor=facilitator)
     assert provision.revisions.count() == 3
 
 
@@ -179,30 +183,30 @@ def test_only_ones_own_last_act_on_which_nobody_built_is_undone(
 ) -> None:
     slip = press(provision, facilitator, Act.LIFT, "promptly")
     for somebody in (canada, secretariat):
-        assert not changes.may_undo(reader_of(somebody), slip)
+        assert not may_undo(reader_of(somebody), slip)
         with pytest.raises(Refused, match="recorded by another person"):
-            changes.undo(revision=slip, actor=somebody)
-    assert changes.may_undo(reader_of(facilitator), slip)
+            undo_revision(revision=slip, actor=somebody)
+    assert may_undo(reader_of(facilitator), slip)
     press(provision, canada, Act.TAKE, "internet", "CAN", stance="support")
-    assert not changes.may_undo(reader_of(facilitator), slip)
-    with pytest.raises(changes.CannotUndo, match=r"Revision 3 has been logged since, .* as a correction of revision 2"):
-        changes.undo(revision=slip, actor=facilitator)
+    assert not may_undo(reader_of(facilitator), slip)
+    with pytest.raises(CannotUndo, match=r"Revision 3 has been logged since, .* as a correction of revision 2"):
+        undo_revision(revision=slip, actor=facilitator)
     assert provision.revisions.count() == 3
 
 
 def test_a_first_text_is_not_undone(secretariat: Any, provision: Provision) -> None:
     with guards_lifted():
         Revision.objects.filter(provision=provision).update(recorded_by=secretariat)
-    with pytest.raises(changes.CannotUndo, match="first text on record"):
-        changes.undo(revision=provision.revisions.get(), actor=secretariat)
+    with pytest.raises(CannotUndo, match="first text on record"):
+        undo_revision(revision=provision.revisions.get(), actor=secretariat)
 
 
 def test_who_no_longer_acts_for_the_member_undoes_nothing(provision: Provision, canada: Any) -> None:
     slip = press(provision, canada, Act.TAKE, "promptly", "CAN", stance="oppose")
     Delegation.objects.filter(user=canada).update(until=datetime.date(2021, 1, 1))
-    assert not changes.may_undo(reader_of(canada), slip)
+    assert not may_undo(reader_of(canada), slip)
     with pytest.raises(Refused):
-        changes.undo(revision=slip, actor=canada)
+        undo_revision(revision=slip, actor=canada)
     assert provision.revisions.count() == 2
 
 
@@ -210,7 +214,7 @@ def test_who_no_longer_facilitates_undoes_nothing(provision: Provision, facilita
     slip = press(provision, facilitator, Act.LIFT, "promptly")
     Facilitator.objects.filter(user=facilitator).delete()
     with pytest.raises(Refused):
-        changes.undo(revision=slip, actor=facilitator)
+        undo_revision(revision=slip, actor=facilitator)
 
 
 def test_the_undo_of_an_accepted_request_opens_it_again_and_the_undo_of_that_accepts_it(
@@ -225,7 +229,7 @@ def test_the_undo_of_an_accepted_request_opens_it_again_and_the_undo_of_that_acc
         on_behalf_of=people.member("CAN"),
     )
     became = requests.accept(request=asked, actor=facilitator, answer="As agreed")
-    undone = changes.undo(revision=became, actor=facilitator)
+    undone = undo_revision(revision=became, actor=facilitator)
     asked.refresh_from_db()
     assert (asked.state, asked.revision, asked.undone, asked.decided_by, asked.answer) == (
         "open",
@@ -234,10 +238,10 @@ def test_the_undo_of_an_accepted_request_opens_it_again_and_the_undo_of_that_acc
         None,
         "",
     )
-    again = changes.undo(revision=undone, actor=facilitator)
+    again = undo_revision(revision=undone, actor=facilitator)
     asked.refresh_from_db()
     assert (asked.state, asked.revision, asked.decided_by) == ("accepted", again, facilitator)
-    changes.undo(revision=again, actor=facilitator)
+    undo_revision(revision=again, actor=facilitator)
     assert ChangeRequest.objects.get().state == "open"
 
 
@@ -247,13 +251,13 @@ def test_the_undo_of_a_merging_puts_the_proposal_back_on_the_table(provision: Pr
     entry = proposals.Entry(canada, member)
     proposals.revise(proposal, "within two years", entry, base=0)
     merged = proposals.merge_into(proposal, provision, proposals.Placing("within two years"), entry, base=1)
-    undone = changes.undo(revision=merged.revision, actor=canada)
+    undone = undo_revision(revision=merged.revision, actor=canada)
     proposal.refresh_from_db()
     assert proposal.state == ProposalState.REVISED
     assert Proposal.objects.tabled_by(merged.made_on).get().state_shown == ProposalState.REVISED
     last = proposal.steps.latest("number")
     assert (last.act, last.revision, last.made_on, last.on_behalf_of) == ("unmerged", undone, merged.made_on, member)
-    changes.undo(revision=undone, actor=canada)
+    undo_revision(revision=undone, actor=canada)
     proposal.refresh_from_db()
     assert proposal.state == ProposalState.MERGED
     assert Proposal.objects.tabled_by(merged.made_on).get().state_shown == ProposalState.MERGED
@@ -266,7 +270,7 @@ def test_of_two_mergings_one_is_undone_and_the_proposal_stays_merged(provision: 
     entry = proposals.Entry(canada, member)
     proposals.merge_into(proposal, provision, proposals.Placing("within a year"), entry, base=1)
     merged = proposals.merge_into(proposal, second, proposals.Placing("within a year"), entry, base=1)
-    changes.undo(revision=merged.revision, actor=canada)
+    undo_revision(revision=merged.revision, actor=canada)
     proposal.refresh_from_db()
     assert proposal.state == ProposalState.MERGED
 
@@ -332,7 +336,7 @@ def test_a_position_that_a_mistake_ended_at_a_bracket_that_stays_is_resumed_thro
     before = standing(provision)
     first = log(provision, secretariat, TEXT.replace("CAN support; ", ""), made_on=LATER)
     second = log(provision, secretariat, LIFTED)
-    changes.undo(revision=second, actor=secretariat)
+    undo_revision(revision=second, actor=secretariat)
     log(provision, secretariat, TEXT, corrects=first)
     assert standing(provision) == before
     whole(provision)
@@ -376,7 +380,7 @@ def test_putting_right_ones_own_last_entry_is_offered_as_a_correction_for_a_day(
 
     def takes_back(actor: Any, text: str, on_behalf_of: Member | None = member) -> Revision | None:
         base = provision.revisions.latest("number")
-        return changes.check(
+        return preview_text(
             provision=provision, base=base, new_text=text, actor=reader_of(actor), member=on_behalf_of
         ).takes_back
 
@@ -407,7 +411,7 @@ def test_one_corrects_ones_own_entries_for_a_day_and_the_secretariat_any(
 
 def test_a_correction_that_names_an_entry_of_another_text_is_refused(provision: Provision, secretariat: Any) -> None:
     foreign = provision_with("Another text.").revisions.get()
-    with pytest.raises(changes.TextRefused, match="belongs to another text"):
+    with pytest.raises(TextRefused, match="belongs to another text"):
         log(provision, secretariat, LIFTED, corrects=foreign)
     assert provision.revisions.count() == 1
 
@@ -417,7 +421,7 @@ def test_a_facilitators_slip_and_undo_leave_a_members_own_bracket_its_own(
 ) -> None:
     text = f"{TEXT} [CAN: In writing.]"
     log(provision, canada, text, on_behalf_of=people.member("CAN"))
-    changes.undo(revision=log(provision, facilitator, f"{TEXT} In writing."), actor=facilitator)
+    undo_revision(revision=log(provision, facilitator, f"{TEXT} In writing."), actor=facilitator)
     assert index.opened_by(provision, people.member("CAN")) == {3}
     assert press(provision, canada, Act.DROP, "In writing", "CAN").text == TEXT
 
@@ -431,14 +435,14 @@ def act_somehow(provision: Provision, actor: Any, draw: Any) -> None:
     elif what == "undo":
         before = standing(Provision.objects.get(pk=provision.pk))
         number = entries[-1].number
-        undone = changes.undo(revision=entries[-1], actor=actor)
+        undone = undo_revision(revision=entries[-1], actor=actor)
         assert undone.number == number + 1
         # The undo of the undo is taken back at once: everything is as it was.
-        changes.undo(revision=changes.undo(revision=undone, actor=actor), actor=actor)
+        undo_revision(revision=undo_revision(revision=undone, actor=actor), actor=actor)
         after = standing(provision)
-        changes.undo(revision=provision.revisions.latest("number"), actor=actor)
+        undo_revision(revision=provision.revisions.latest("number"), actor=actor)
         assert standing(provision) == before
-        changes.undo(revision=provision.revisions.latest("number"), actor=actor)
+        undo_revision(revision=provision.revisions.latest("number"), actor=actor)
         assert standing(provision) == after
     else:
         text = draw(st.sampled_from(entries)).text if what != "edit" else draw(sound_texts)
@@ -455,7 +459,7 @@ def test_after_any_slips_undos_and_corrections_the_index_is_what_a_rebuild_makes
     for _ in range(data.draw(st.integers(1, 6))):
         try:
             act_somehow(provision, secretariat, data.draw)
-        except (changes.NotLogged, Refused):
+        except (NotRecorded, Refused):
             continue
     whole(provision)
 
@@ -469,9 +473,9 @@ def test_whatever_a_slip_was_its_undo_and_its_correction_leave_every_day_as_it_w
     before = standing(provision)
     slip = log(provision, secretariat, texts[1])
     after = standing(provision)
-    undone = changes.undo(revision=slip, actor=secretariat)
+    undone = undo_revision(revision=slip, actor=secretariat)
     assert standing(provision) == before
-    redone = changes.undo(revision=undone, actor=secretariat)
+    redone = undo_revision(revision=undone, actor=secretariat)
     assert standing(provision) == after
     log(provision, secretariat, texts[0], corrects=redone)
     assert [row[:3] for row in standing(provision)] == [row[:3] for row in before]
@@ -480,9 +484,9 @@ def test_whatever_a_slip_was_its_undo_and_its_correction_leave_every_day_as_it_w
 
 def test_who_undid_an_undo_is_not_told_that_the_first_act_is_undone(provision: Provision, canada: Any) -> None:
     slip = press(provision, canada, Act.TAKE, "promptly", "CAN", stance="oppose")
-    undone = changes.undo(revision=slip, actor=canada)
-    assert changes.undo(revision=slip, actor=canada) == undone
-    again = changes.undo(revision=undone, actor=canada)
-    with pytest.raises(changes.CannotUndo):
-        changes.undo(revision=slip, actor=canada)
+    undone = undo_revision(revision=slip, actor=canada)
+    assert undo_revision(revision=slip, actor=canada) == undone
+    again = undo_revision(revision=undone, actor=canada)
+    with pytest.raises(CannotUndo):
+        undo_revision(revision=slip, actor=canada)
     assert provision.revisions.latest("number") == again

@@ -6,6 +6,7 @@ import pytest
 
 from issues.access.permissions import Refused
 from issues.actions import changes
+from issues.actions.edits import TextChange
 from issues.models import Provision, Revision
 from tests.factories import (
     DelegationFactory,
@@ -47,25 +48,21 @@ def test_nobody_else_keeps_a_first_text_unparsed(provision: Provision, role: str
     actor = somebody(role, provision)
     member = actor.delegations.get().member if role == "delegate" else None
     with pytest.raises(Refused, match="Only the secretariat can keep a text unparsed"):
-        changes.log(
-            provision=provision, base_revision=0, new_text=text, actor=actor, on_behalf_of=member, unparsed=True
-        )
+        changes.log(TextChange(provision, base_revision=0, edit=text, on_behalf_of=member, unparsed=True), actor=actor)
     assert not Revision.objects.exists()
 
 
 def test_a_facilitator_logs_a_first_text_that_is_read(provision: Provision) -> None:
-    revision = changes.log(
-        provision=provision, base_revision=0, new_text=TEXT, actor=somebody("facilitator", provision)
-    )
+    revision = changes.log(TextChange(provision, base_revision=0, edit=TEXT), actor=somebody("facilitator", provision))
     assert (revision.unparsed, revision.measure.open_brackets) == (False, 1)
 
 
 def test_the_secretariat_keeps_the_first_text_so_and_no_later_one(provision: Provision) -> None:
     secretariat = somebody("secretariat", provision)
     assert changes.log(
-        provision=provision, base_revision=0, new_text="Each Member [shall act.", actor=secretariat, unparsed=True
+        TextChange(provision, base_revision=0, edit="Each Member [shall act.", unparsed=True), actor=secretariat
     ).unparsed
     stands = provision_with(TEXT, sub_issue=provision.sub_issue)
     with pytest.raises(Refused):
-        changes.log(provision=stands, base_revision=1, new_text=f"{TEXT} [x]", actor=secretariat, unparsed=True)
+        changes.log(TextChange(stands, base_revision=1, edit=f"{TEXT} [x]", unparsed=True), actor=secretariat)
     assert stands.revisions.count() == 1

@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from issues.access.roles import ANYBODY
 from issues.actions import changes, requests, status_reports
+from issues.actions.edits import TextChange
 from issues.models import Change, Delivery, Digest, Negotiation, Provision, SmallGroup, Tide
 from issues.notifications import digests
 from issues.notifications.digests import send_due
@@ -65,7 +66,7 @@ def negotiation() -> Negotiation:
 def log(slug: str, actor: Any) -> None:
     text = Provision.objects.get(slug=slug)
     current = text.revisions.latest("number")
-    changes.log(provision=text, base_revision=current.number, new_text=f"{current.text} Again.", actor=actor)
+    changes.log(TextChange(text, base_revision=current.number, edit=f"{current.text} Again."), actor=actor)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from issues.actions import changes
+from issues.actions.edits import TextChange
 from issues.models import Delivery, Negotiation, Provision, SmallGroup, Webhook
 from issues.notifications import safe_http, webhooks
 from issues.notifications.safe_http import Answer, NotAllowed, is_public, post
@@ -56,7 +57,7 @@ def log(slug: str, words: str = "And so on.") -> None:
     provision = Provision.objects.get(slug=slug)
     current = provision.revisions.latest("number")
     actor = DelegationFactory(role="secretariat", member=None).user
-    changes.log(provision=provision, base_revision=current.number, new_text=f"{current.text} {words}", actor=actor)
+    changes.log(TextChange(provision, base_revision=current.number, edit=f"{current.text} {words}"), actor=actor)
 
 
 def later(webhook: Webhook) -> None:

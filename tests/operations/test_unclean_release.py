@@ -26,6 +26,7 @@ from icalendar import Calendar
 from openpyxl import load_workbook
 
 from issues.actions import changes
+from issues.actions.edits import TextChange
 from issues.interchange.html_writer import can_write_pdf
 from issues.models import ChangeRequest, Digest, Provision, Revision, StagedImport, Webhook
 from issues.notifications import digests, webhooks
@@ -302,11 +303,13 @@ def test_operations_go_on_beside_what_is_stored(upgraded: str) -> None:
     canada = Member.objects.get(code="CAN")
     at = before.text.index("[JPN")
     revision = changes.log(
-        provision=before.provision,
-        base_revision=before.number,
-        operation=changes.Operation("take", at, stance="support"),
+        TextChange(
+            before.provision,
+            base_revision=before.number,
+            edit=changes.Operation("take", at, stance="support"),
+            on_behalf_of=canada,
+        ),
         actor=get_user_model().objects.get(delegations__role="secretariat"),
-        on_behalf_of=canada,
     )
     assert revision.text == before.text.replace("[JPN:", "[JPN propose; CAN support:")
 
@@ -330,9 +333,7 @@ def test_a_request_whose_words_can_go_into_no_text_stays_open_and_cannot_be_acce
     assert reason in by_page.content.decode()
     assert by_program.json()["detail"].startswith(reason)
     changes.log(
-        provision=before.provision,
-        base_revision=before.number,
-        new_text=f"Today, {before.text}",
+        TextChange(before.provision, base_revision=before.number, edit=f"Today, {before.text}"),
         actor=get_user_model().objects.get(delegations__role="secretariat"),
     )
     asked.refresh_from_db()

@@ -16,6 +16,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from issues.actions import changes
+from issues.actions.edits import TextChange
 from issues.models import Provision, Revision
 from jsi_tracker.ops import health
 from members.concurrently import AddIndexConcurrently
@@ -61,11 +62,13 @@ def test_work_goes_on_after_the_upgrade(upgraded: str) -> None:
     provision = Provision.objects.get(slug="customs-duties")
     current = provision.revisions.latest("number")
     logged = changes.log(
-        provision=provision,
-        base_revision=current.number,
-        new_text=current.text.replace(" [CAN: A sentence of the release before.]", ""),
+        TextChange(
+            provision,
+            base_revision=current.number,
+            edit=current.text.replace(" [CAN: A sentence of the release before.]", ""),
+            on_behalf_of=None,
+        ),
         actor=get_user_model().objects.get(username="secretariat"),
-        on_behalf_of=None,
     )
     assert logged.number == current.number + 1
 
@@ -96,9 +99,7 @@ def test_what_was_lost_comes_back_from_a_backup_and_the_record_holds(backup: Pat
     held, provision = said_by("verify_record"), Provision.objects.get(slug="customs-duties")
     changed = Revision.objects.filter(provision=provision).latest("number")
     changes.log(
-        provision=provision,
-        base_revision=changed.number,
-        new_text=f"{changed.text} Lost.",
+        TextChange(provision, base_revision=changed.number, edit=f"{changed.text} Lost."),
         actor=get_user_model().objects.get(username="secretariat"),
     )
     assert said_by("verify_record") != held

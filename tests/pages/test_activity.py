@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from issues.actions import changes, requests, status_reports
+from issues.actions.edits import TextChange
 from issues.models import ChangeRequest, Provision, SmallGroup
 from issues.text.operations import Operation
 from members.models import Member
@@ -47,11 +48,8 @@ def group(canada: Any) -> SmallGroup:
     facilitator = FacilitatorFactory(small_group=found, user=UserFactory(username="leader")).user
     member = Member.objects.get(code="CAN")
     changes.log(
-        provision=provision,
-        base_revision=1,
-        operation=Operation("take", AT, stance="oppose"),
+        TextChange(provision, base_revision=1, edit=Operation("take", AT, stance="oppose"), on_behalf_of=member),
         actor=canada,
-        on_behalf_of=member,
     )
     asked = requests.ask(
         provision=provision, base_revision=2, operation=Operation("lift", AT), actor=canada, on_behalf_of=member

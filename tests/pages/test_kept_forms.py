@@ -229,7 +229,7 @@ def test_a_failure_on_our_side_gives_back_what_was_typed(
     sent = change(client)
     with monkeypatch.context() as broken:
 
-        def fail(**_given: Any) -> Revision:
+        def fail(*_args: Any, **_given: Any) -> Revision:
             raise {"ValueError": ValueError, "OperationalError": OperationalError}[failure]
 
         broken.setattr("issues.actions.changes.log", fail)

@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from issues.actions import changes
+from issues.actions.edits import TextChange
 from issues.models import Provision, Revision
 from tests.factories import (
     FIRST_DAY,
@@ -39,7 +40,7 @@ def provision() -> Provision:
     take_part("JPN", "CAN")
     found = provision_with(TEXT, ON_SUNDAY, slug="article", heading="Publishing", days=[FIRST_DAY, SUNDAY])
     secretariat: Any = DelegationFactory(role="secretariat", member=None).user
-    changes.log(provision=found, base_revision=2, new_text=BOTH, actor=secretariat, made_on=FRIDAY)
+    changes.log(TextChange(found, base_revision=2, edit=BOTH, made_on=FRIDAY), actor=secretariat)
     with guards_lifted():
         for number, day in ((1, FIRST_DAY), (2, SUNDAY), (3, MONDAY), (4, MONDAY)):
             Revision.objects.filter(number=number).update(recorded_at=at(day))

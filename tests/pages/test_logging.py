@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from issues.actions import changes
 from issues.models import Provision
+from issues.text.sentences import describe_revision
 from members.models import Member
 from members.plain_text import written_out
 from tests.factories import (
@@ -380,7 +380,7 @@ def test_a_facilitator_who_keeps_one_alternative_reads_whose_positions_end_befor
     confirmed = form_with(asked, "confirmed").fields
     logged = client.post("/provisions/choice/log/", {**confirmed, "log": ""})
     assert logged.status_code == 302
-    assert changes.recorded(choice.revisions.get(number=2)) == [
+    assert describe_revision(choice.revisions.get(number=2)) == [
         "Dropped: “act promptly”.",
         "This ends the positions of Brazil and Japan.",
         "Chosen among the alternatives: “act duly”.",

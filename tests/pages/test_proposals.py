@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from issues.actions import changes, proposals
+from issues.actions.edits import TextChange
 from issues.actions.proposals import Draft, Entry, Placing
 from issues.models import Proposal, Provision, SubIssue
 from members.plain_text import written_out
@@ -405,7 +406,7 @@ def test_words_go_beside_a_bracket_chosen_from_a_list_or_as_a_whole_text(
 
 
 def brazil_logs(provision: Provision, text: str) -> None:
-    changes.log(provision=provision, base_revision=1, new_text=text, actor=delegate("BRA"), on_behalf_of=member("BRA"))
+    changes.log(TextChange(provision, base_revision=1, edit=text, on_behalf_of=member("BRA")), actor=delegate("BRA"))
 
 
 def test_words_for_the_end_go_to_the_end_of_the_text_that_stands(

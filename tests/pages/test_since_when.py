@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from issues.actions import changes
+from issues.actions.undo import undo_revision
 from issues.models import Provision, Revision, Variant
 from issues.models.choices import Act
 from members.models import Member
@@ -40,7 +40,7 @@ def secretariat(provision: Provision) -> Any:
 
 def oppose_and_undo(provision: Provision, secretariat: Any) -> None:
     slip = press(provision, secretariat, Act.TAKE, "promptly", "CAN", stance="oppose", made_on=SLIP)
-    changes.undo(revision=slip, actor=secretariat)
+    undo_revision(revision=slip, actor=secretariat)
 
 
 def oppose_and_correct(provision: Provision, secretariat: Any) -> None:
@@ -50,7 +50,7 @@ def oppose_and_correct(provision: Provision, secretariat: Any) -> None:
 
 
 def lift_and_undo(provision: Provision, secretariat: Any) -> None:
-    changes.undo(revision=press(provision, secretariat, Act.LIFT, "promptly", made_on=SLIP), actor=secretariat)
+    undo_revision(revision=press(provision, secretariat, Act.LIFT, "promptly", made_on=SLIP), actor=secretariat)
 
 
 def lift_and_correct(provision: Provision, secretariat: Any) -> None:
@@ -68,7 +68,7 @@ def lift_correct_late(provision: Provision, secretariat: Any) -> None:
 def oppose_undo_and_undo_twice(provision: Provision, secretariat: Any) -> None:
     last = press(provision, secretariat, Act.TAKE, "promptly", "CAN", stance="oppose", made_on=SLIP)
     for _ in range(3):
-        last = changes.undo(revision=last, actor=secretariat)
+        last = undo_revision(revision=last, actor=secretariat)
 
 
 SLIPS = [

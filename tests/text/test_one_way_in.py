@@ -10,6 +10,8 @@ from rest_framework.test import APIClient
 from bracketed_text import parsing
 from bracketed_text.advanced import DEPTH_LIMIT, MOST_VARIANTS
 from issues.actions import changes, requests, text_checks
+from issues.actions.edits import TextChange
+from issues.actions.errors import TextRefused, WordsRefused
 from issues.interchange import new_negotiation
 from issues.models import ChangeRequest, Proposal, ProposalStep, Provision, Revision, Variant
 from issues.models.choices import Act
@@ -229,18 +231,16 @@ def test_a_list_of_codes_that_is_too_long_asks_the_database_nothing(
 def test_the_words_of_several_operations_are_as_long_as_one_text_together(provision: Provision) -> None:
     half = "word " * 110_000
     operations = [Operation(Act.PROPOSE, 0, words=half), Operation(Act.PROPOSE, len(TEXT), words=half)]
-    with pytest.raises(text_checks.WordsRefused, match="longer than 1,000,000 characters") as refused:
-        changes.log(provision=provision, base_revision=1, operation=operations, actor=canada())
+    with pytest.raises(WordsRefused, match="longer than 1,000,000 characters") as refused:
+        changes.log(TextChange(provision, base_revision=1, edit=operations), actor=canada())
     assert refused.value.index == 1
 
 
 def test_what_an_operation_makes_is_as_long_as_a_text_and_no_longer(provision: Provision, settings: Any) -> None:
     settings.LONGEST_PROVISION = len(TEXT) + 10
     operation = Operation(Act.PROPOSE, len(TEXT), words="much too much")
-    with pytest.raises(changes.TextRefused, match="longer than"):
-        changes.log(
-            provision=provision, base_revision=1, operation=operation, actor=canada(), on_behalf_of=member("CAN")
-        )
+    with pytest.raises(TextRefused, match="longer than"):
+        changes.log(TextChange(provision, base_revision=1, edit=operation, on_behalf_of=member("CAN")), actor=canada())
 
 
 def test_a_request_from_before_there_was_a_check_cannot_be_accepted_and_can_be_declined(provision: Provision) -> None:
@@ -283,8 +283,8 @@ def test_limits_lie_above_the_most_heavily_bracketed_text_that_is_known() -> Non
 
 def test_a_text_with_more_brackets_than_are_read_is_kept_unparsed_where_it_is_taken_as_found() -> None:
     register = load_register()
-    assert text_checks.is_beyond_limits("[a]" * (MOST_VARIANTS + 1), register)
-    assert text_checks.is_beyond_limits("[" + "a/" * MOST_VARIANTS + "a]", register)
-    assert not text_checks.is_beyond_limits("[a]" * MOST_VARIANTS, register)
-    assert not text_checks.is_beyond_limits("[a] [b", register)
-    assert new_negotiation.is_beyond_limits is text_checks.is_beyond_limits
+    assert text_checks.exceeds_limits("[a]" * (MOST_VARIANTS + 1), register)
+    assert text_checks.exceeds_limits("[" + "a/" * MOST_VARIANTS + "a]", register)
+    assert not text_checks.exceeds_limits("[a]" * MOST_VARIANTS, register)
+    assert not text_checks.exceeds_limits("[a] [b", register)
+    assert new_negotiation.is_beyond_limits is text_checks.exceeds_limits

@@ -12,7 +12,6 @@ from rest_framework.response import Response
 
 from bracketed_text import Silence, measure, parse, read, sentences
 from issues.access.visibility import current_revisions, participations, visible_provisions
-from issues.actions.changes import names_of
 from issues.api.pagination import NumberedPagination
 from issues.api.schema import paged_serializer, query_parameters
 from issues.api.serializers import analysis
@@ -23,6 +22,7 @@ from issues.models import Revision
 from issues.reports.analysis import SMALL, Agreement, Choice, agreement, choices_in, landing, nearest, sides
 from issues.text.entries import compared
 from issues.text.member_names import load_register
+from issues.text.sentences import name_lookup
 from members.models import Member
 
 PLACE_PARAMETERS = ("as_of", "known_at", "section", "issue", "sub_issue", "small_group")
@@ -204,7 +204,7 @@ class ComparisonView(AnalysisEndpoint):
 
 
 def _changed_rows(page: list[Revision], old: dict[int, Revision]) -> list[dict[str, Any]]:
-    register, names = load_register(), names_of()
+    register, names = load_register(), name_lookup()
     rows = []
     for revision in page:
         earlier = old.get(revision.provision_id)

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from issues.access.permissions import provisions_to_merge_into
 from issues.access.visibility import visible_proposals, visible_provisions, visible_steps
 from issues.actions import proposals
+from issues.actions.errors import ProposalRevised
 from issues.actions.proposals import Draft, Entry, Placing
 from issues.api.errors import Problem, error_entry
 from issues.api.schema import WRITE_PARAMETERS
@@ -188,7 +189,7 @@ class ProposalViewSet(ListViewSet):
         """Give the text that stands to whoever wrote or answered to another one."""
         try:
             yield
-        except proposals.Overtaken as overtaken:
+        except ProposalRevised as overtaken:
             overtaken.current = self._visible_proposal().text  # type: ignore[attr-defined]  # the other side of the conflict
             raise
 

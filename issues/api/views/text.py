@@ -18,7 +18,9 @@ from bracketed_text.advanced import variants as variants_of
 from issues.access.permissions import may_correct_any, may_log, require_acting_for
 from issues.access.visibility import current_revisions, visible_proposals, visible_provisions, visible_variants
 from issues.actions import changes
-from issues.actions.text_checks import WordsRefused
+from issues.actions.change_previews import preview_change
+from issues.actions.edits import TextChange
+from issues.actions.errors import OperationRefused, WordsRefused
 from issues.api import filtersets
 from issues.api.errors import Problem, diagnostic_entry, operation_problem, words_problem
 from issues.api.field_selection import INCLUDE, names_in_parameter
@@ -32,6 +34,7 @@ from issues.models.choices import Act, Stance
 from issues.text.index import opened_by
 from issues.text.member_names import load_register
 from issues.text.operations import Operation
+from issues.text.sentences import describe_revision, describe_revisions
 from members.models import Member
 
 NO_DELEGATION = "You act for no member here, and are not the facilitator of this text's small group."
@@ -114,12 +117,12 @@ class RevisionViewSet(ProvisionChild):
         """Return a page; what its revisions changed is read for all of them at once."""
         page = super().paginate_queryset(queryset)
         if page and "sentences" in names_in_parameter(self.request, INCLUDE):
-            self.sentences = changes.recorded_in(page)
+            self.sentences = describe_revisions(page)
         return page
 
     def _sentences_of(self, revision: Revision) -> list[str]:
         if revision.pk not in getattr(self, "sentences", {}):
-            self.sentences = changes.recorded_in([revision])
+            self.sentences = describe_revisions([revision])
         return self.sentences[revision.pk]
 
     @extend_schema(
@@ -141,16 +144,17 @@ class RevisionViewSet(ProvisionChild):
         corrects = get_object_or_404(provision.revisions, number=mistake) if mistake else None
         with operations_named(values):
             revision = changes.log(
-                provision=provision,
-                base_revision=values["base_revision"],
-                new_text=values.get("text", ""),
-                operation=requested_operations(values),
+                TextChange(
+                    provision,
+                    base_revision=values["base_revision"],
+                    edit=requested_operations(values) or values.get("text", ""),
+                    on_behalf_of=values["on_behalf_of"],
+                    made_on=values["made_on"],
+                    reason=values["reason"],
+                    source=values["source"],
+                    corrects=corrects,
+                ),
                 actor=self.actor,
-                on_behalf_of=values["on_behalf_of"],
-                made_on=values["made_on"],
-                reason=values["reason"],
-                source=values["source"],
-                corrects=corrects,
                 idempotency_key=self.key,
             )
         return Response(self.get_serializer(self.get_queryset().get(pk=revision.pk)).data, status=201)
@@ -172,13 +176,15 @@ class CheckViewSet(ProvisionChild):
         provision, _ = self.writable()
         values = validated_data(WrittenSerializer, request)
         with operations_named(values):
-            preview = changes.foreseen_check(
-                provision=provision,
-                base_revision=values["base_revision"],
-                wanted=requested_operations(values) or values["text"],
+            preview = preview_change(
+                TextChange(
+                    provision,
+                    base_revision=values["base_revision"],
+                    edit=requested_operations(values) or values["text"],
+                    on_behalf_of=values["on_behalf_of"],
+                    made_on=values["made_on"],
+                ),
                 actor=self.reader,
-                member=values["on_behalf_of"],
-                made_on=values["made_on"],
             )
         return Response(
             {
@@ -210,7 +216,7 @@ def operations_named(values: dict[str, Any]) -> Iterator[None]:
     """Raise Problem where one of the operations in `values` cannot be done, under the name of its place in the list."""
     try:
         yield
-    except changes.OperationRefused as refused:
+    except OperationRefused as refused:
         if "operations" not in values:
             raise
         raise operation_problem(refused, f"operations.{refused.index}") from refused
@@ -308,18 +314,16 @@ class HeldPositionViewSet(VariantViewSet):
 
     def _log(self, variant: Variant, member: Member, base: Revision, operation: Operation, reason: str) -> Response:
         revision = changes.log(
-            provision=variant.provision,
-            base_revision=base.number,
-            operation=operation,
+            TextChange(
+                variant.provision, base_revision=base.number, edit=operation, on_behalf_of=member, reason=reason
+            ),
             actor=self.actor,
-            on_behalf_of=member,
-            reason=reason,
         )
         return self._result(revision)
 
     def _result(self, revision: Revision) -> Response:
         revisions = Revision.objects.prefetch_related(Prefetch("proposal", visible_proposals(self.reader)))
-        context = {**self.get_serializer_context(), "sentences": changes.recorded}
+        context = {**self.get_serializer_context(), "sentences": describe_revision}
         return Response(text.RevisionDetailSerializer(revisions.get(pk=revision.pk), context=context).data)
 
 

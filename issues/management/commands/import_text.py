@@ -11,7 +11,7 @@ from django.db import transaction
 from tqdm import tqdm
 
 from issues.access.permissions import Refused
-from issues.actions import changes
+from issues.actions.errors import NotRecorded
 from issues.interchange import staging
 from issues.interchange.character_map import file_name
 from issues.interchange.compose import TREATMENTS, Choices, compose, default_choices
@@ -62,7 +62,7 @@ class Command(BaseCommand):
                 self._handle(options)
                 if options["dry_run"]:
                     transaction.set_rollback(True)
-        except (Unreadable, Refused, changes.NotLogged, NotLogged, staging.NotStaged) as error:
+        except (Unreadable, Refused, NotRecorded, NotLogged, staging.NotStaged) as error:
             raise CommandError(str(error)) from error
         except ValidationError as error:
             raise CommandError("; ".join(error.messages)) from error

@@ -1,0 +1,51 @@
+"""Whether a change is the actor's to make, judged by what it does to the text."""
+
+from bracketed_text import Tree
+from bracketed_text.advanced import variants
+from issues.access.permissions import Acting, Refused, judge_change
+from issues.models import Provision
+from issues.models.choices import Act
+from issues.text.entries import places_in
+from issues.text.index import opened_by
+from issues.text.operations import RESTRUCTURING
+from issues.text.sentences import name_lookup
+from members.models import Member
+
+
+def require_authorized(acts: Acting, provision: Provision, old: Tree, new: Tree, current: Tree | None = None) -> None:
+    """Raise Refused unless the actor may change `old` into `new`.
+
+    The index, which knows who opened a bracket, is queried only where that could decide. It describes the current
+    text; `current` is that text where `old` is an earlier one.
+    """
+    try:
+        judge_change(acts, old, new)
+    except Refused:
+        opened = brackets_opened_by(acts.member, provision, current or old)
+        if current is not None:
+            opened = frozenset(places_in(opened, current, old).values())
+        judge_change(acts, old, new, opened, name_lookup())
+
+
+def refusal_of(acts: Acting, provision: Provision, old: Tree, new: Tree, current: Tree | None = None) -> Refused | None:
+    """Return the refusal that `require_authorized` would raise, None where the actor may make the change."""
+    if old.text == new.text:
+        return None
+    try:
+        require_authorized(acts, provision, old, new, current)
+    except Refused as refused:
+        return refused
+    return None
+
+
+def brackets_opened_by(member: Member | None, provision: Provision, tree: Tree) -> frozenset[int]:
+    """Return the offsets of the brackets in the current text that `member` itself opened."""
+    if member is None or all(member.code not in bracket.head.names() for bracket, _ in tree.walk()):
+        return frozenset()
+    ordinals = opened_by(provision, member)
+    return frozenset(variant.begin for ordinal, variant in enumerate(variants(tree), start=1) if ordinal in ordinals)
+
+
+def acting_member(acts: Acting, act: Act | str) -> Member | None:
+    """Return the member in whose name an operation is performed: None where a facilitator restructures the text."""
+    return None if acts.restructures and act in RESTRUCTURING else acts.member

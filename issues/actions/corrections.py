@@ -1,0 +1,105 @@
+"""Corrections of mistaken entries: who may correct which, and what a correction restores.
+
+Entries are never changed. A correction is a new entry that names the mistaken one; positions and variants that the
+mistake ended and the correction restores continue from their earlier dates.
+"""
+
+import datetime
+from collections.abc import Sequence
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from bracketed_text import Tree, merge, parse
+from bracketed_text.advanced import Attribution, new_attributions
+from issues.access.permissions import Refused, may_correct_any
+from issues.access.roles import Reader
+from issues.actions.apply_operations import EditResult
+from issues.actions.errors import TextRefused
+from issues.models import Provision, Revision
+from issues.text.index import stored_texts, would_resume
+from issues.text.lifetimes import Texts
+from issues.text.member_names import load_register
+from members.models import Member
+
+# How long people may correct their own entries.
+CORRECTION_PERIOD = datetime.timedelta(days=1)
+
+
+def may_correct(actor: Reader, mistake: Revision) -> bool:
+    """Whether the actor may correct an entry: the secretariat any entry, others their own within a day."""
+    own = actor.user is not None and mistake.recorded_by_id == actor.user
+    any_entry = may_correct_any(actor, mistake.provision.negotiation_id)
+    return any_entry or (own and mistake.recorded_at > timezone.now() - CORRECTION_PERIOD)
+
+
+def require_correctable(actor: Reader, provision: Provision, mistake: Revision | None) -> None:
+    """Raise TextRefused for an entry of another provision, Refused for one that the actor may not correct."""
+    if mistake is None:
+        return
+    if mistake.provision_id != provision.pk:
+        raise TextRefused(
+            _("Revision %(number)s belongs to another text. A correction must name a revision of this text.")
+            % {"number": mistake.number}
+        )
+    if not may_correct(actor, mistake):
+        raise Refused(
+            _(
+                "You can correct your own entries within a day; only the secretariat can correct other "
+                "entries. Log the text as it should read, or ask the secretariat."
+            )
+        )
+
+
+def original_entry(revision: Revision) -> Revision:
+    """Return the entry that a person recorded: for one that carries a backdated change forward, that change."""
+    return revision.carries or revision
+
+
+def own_mistake(
+    *, provision: Provision, old: Tree, result: EditResult, actor: Reader, member: Member | None
+) -> Revision | None:
+    """Return the actor's last entry of the past day where `result` would restore something that it ended, else None.
+
+    `old` is the current text. The entry must have been recorded in the name of the same `member`.
+    """
+    own = provision.revisions.filter(recorded_by=actor.user, recorded_at__gt=timezone.now() - CORRECTION_PERIOD)
+    last = own.order_by("-number").first() if actor.user and old.text != result.tree.text else None
+    if last is None or last.on_behalf_of_id != (member.pk if member else None):
+        return None
+    mistake = original_entry(last)
+    if mistake.number == 1 or mistake.undoes_id or mistake.undone_by.exists():
+        return None
+    texts = stored_texts(provision, old.register)
+    return mistake if would_resume(mistake, old, result.tree, texts, result.endings) else None
+
+
+def restorable_attributions(
+    mistake: Revision | None, texts: Texts, actor: Reader, day: datetime.date
+) -> Sequence[Attribution]:
+    """Return the members' attributions that a correction of `mistake`, made on `day`, may restore.
+
+    These are the attributions that the mistake ended and that have not been replaced since. None are returned for an
+    actor that may correct any entry, who needs no such permission, or for a day before the mistake.
+    """
+    if mistake is None or mistake.number == 1 or may_correct_any(actor, mistake.provision.negotiation_id):
+        return ()
+    if day < original_entry(mistake).made_on:
+        return ()
+    after = texts.tree(mistake.number)
+    ended = new_attributions(after, texts.tree(mistake.follows_number))
+    for later in mistake.provision.revisions.filter(number__gt=mistake.number).order_by("number") if ended else ():
+        texts.know(later)
+        replaced = new_attributions(after, texts.tree(later.number))
+        ended = [old for old in ended if not any(old.meets(new) for new in replaced)]
+    return ended
+
+
+def text_without(mistake: Revision, current: Revision) -> str:
+    """Return the current text without the change that `mistake` made; unchanged where later entries build on it."""
+    before = mistake.provision.revisions.filter(number=mistake.follows_number).first()
+    if before is None:
+        return current.text
+    register = load_register()
+    merged = merge(*(parse(revision.text, register) for revision in (mistake, before, current)))
+    return current.text if merged.tree is None or merged.tree.errors else merged.tree.text

@@ -1,0 +1,130 @@
+"""An author's change, and the text that it makes of the current one.
+
+An author edits the text of a base revision. Others may have logged changes since; those are kept, and both are merged
+where they do not conflict. A change made before the day of the current text is applied to the text of its own day and
+carried forward (`issues.actions.backdating`).
+"""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from bracketed_text import Tree, merge, parse
+from bracketed_text.advanced import variants
+from issues.actions.apply_operations import EditResult, perform_operations
+from issues.actions.backdating import DayResult, apply_to_each_day
+from issues.actions.errors import Conflict, TextRefused
+from issues.actions.text_checks import require_length, require_operations, require_sound, require_text
+from issues.models import Proposal, Provision, Revision
+from issues.text.entries import endings_in, places_in
+from issues.text.operations import Operation
+from members.models import Member
+
+
+@dataclass(frozen=True)
+class TextChange:
+    """A change of a provision's text, as an author submits it.
+
+    `edit` is the whole new text, or one or more operations on the text of `base_revision` (0 for the first text).
+    `on_behalf_of` is None for the facilitator and the secretariat. `made_on` is today by default. `proposal` is the
+    proposal from which the words come, and `corrects` the mistaken entry of the same provision that this one corrects.
+
+    The secretariat may store a first text `as_found` in its source, with the problems it contains; where it is
+    `unparsed`, its brackets are not read and no figure counts them.
+    """
+
+    provision: Provision
+    base_revision: int
+    edit: str | Operation | Sequence[Operation] = ""
+    on_behalf_of: Member | None = None
+    made_on: datetime.date | None = None
+    reason: str = ""
+    source: str = ""
+    proposal: Proposal | None = None
+    corrects: Revision | None = None
+    as_found: bool = False
+    unparsed: bool = False
+
+    @property
+    def operations(self) -> Sequence[Operation] | None:
+        """The operations of which the edit consists, None where it is a whole text."""
+        if isinstance(self.edit, str):
+            return None
+        return [self.edit] if isinstance(self.edit, Operation) else self.edit
+
+
+def require_bounded_edit(change: TextChange) -> None:
+    """Refuse an edit that is too long, before anything is locked or parsed; raises TextRefused or WordsRefused."""
+    if isinstance(change.edit, str):
+        require_length(change.edit)
+    else:
+        require_operations(change.operations or [])
+
+
+def day_of(change: TextChange) -> datetime.date:
+    """Return the day on which the change was made; raises TextRefused for a day in the future."""
+    day = change.made_on or timezone.localdate()
+    if day > timezone.localdate():
+        raise TextRefused(
+            _("%(day)s is in the future. Give the day on which the change was made.") % {"day": date_format(day)}
+        )
+    return day
+
+
+def apply_change(
+    change: TextChange, current: Revision | None, current_tree: Tree, day: datetime.date
+) -> tuple[EditResult, list[DayResult]]:
+    """Return the new current text and, for a backdated change, its result on each day since.
+
+    Raises TextRefused, OperationRefused or Conflict.
+    """
+    base = _base_tree(change, current, current_tree)
+    result = _apply_edit(change, base)
+    require_sound(result.tree)
+    if current is not None and day < current.made_on:
+        days = apply_to_each_day(change.provision, day, base, result)
+        return days[-1].result, days
+    if current is None or base is current_tree:
+        return result, []
+    _require_brackets_still_open(change, base, current_tree, current)
+    return _merge_with_current(current, base, result, current_tree), []
+
+
+def _base_tree(change: TextChange, current: Revision | None, current_tree: Tree) -> Tree:
+    if current is None or current.number == change.base_revision:
+        return current_tree
+    revision = change.provision.revisions.filter(number=change.base_revision).first()
+    if revision is None:
+        raise Conflict(current)
+    return parse(revision.text, current_tree.register)
+
+
+def _apply_edit(change: TextChange, base: Tree) -> EditResult:
+    if isinstance(change.edit, str):
+        return EditResult(parse(require_text(change.edit, base.text), base.register))
+    return perform_operations(base, change.operations or [], change.on_behalf_of)
+
+
+def _require_brackets_still_open(change: TextChange, base: Tree, current_tree: Tree, current: Revision) -> None:
+    """Raise Conflict where an operation acts on a bracket that has been closed since.
+
+    A merge would not notice: an alternative beside that bracket would be placed beside unbracketed words.
+    """
+    if not change.operations:
+        return
+    begins = {variant.begin for variant in variants(base)}
+    acted_on = {operation.at for operation in change.operations} & begins
+    if acted_on - places_in(acted_on, base, current_tree).keys():
+        raise Conflict(current)
+
+
+def _merge_with_current(current: Revision, base: Tree, result: EditResult, current_tree: Tree) -> EditResult:
+    merged = merge(base, result.tree, current_tree)
+    if merged.tree is None:
+        raise Conflict(current, merged)
+    require_sound(merged.tree)
+    return EditResult(merged.tree, endings_in(result.endings, base, current_tree))

@@ -1,0 +1,36 @@
+"""Storing revisions: chained to the one before, indexed, published to the change feed, and followed by requests."""
+
+import datetime
+from collections.abc import Collection, Sequence
+
+from django.utils import timezone
+
+from issues.actions.open_requests import settle
+from issues.models import Revision
+from issues.sync.publishing import publish
+from issues.text.index import advance
+from issues.text.lifetimes import Texts
+
+
+def timestamp() -> datetime.datetime:
+    """Return the current time to the millisecond, as the chain's digests and both databases keep it."""
+    now = timezone.now()
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+def append_revisions(
+    entries: Sequence[Revision], current: Revision | None, texts: Texts, accepted: Collection[int] = ()
+) -> None:
+    """Store `entries` after the current revision: a single entry, or a backdated one with those that carry it forward.
+
+    The provision's row is locked. Open requests follow the text, except those (primary keys) that the entries accept.
+    """
+    previous = current
+    for entry in entries:
+        entry.seal(previous)
+        entry.save(force_insert=True)
+        texts.know(entry)
+        previous = entry
+    result = advance(entries, texts)
+    publish(*entries)
+    settle(entries, texts, result, accepted=accepted)
