@@ -1,6 +1,10 @@
 """The engine in a terminal."""
 
+import io
+import json
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -70,8 +74,8 @@ def test_read_gives_the_text_as_a_member_would_have_it(
     ("arguments", "problem"),
     [
         (["check", "nowhere.txt"], "No such file"),
-        (["read", "{old}", "--as", "ZZZ"], "is called ZZZ"),
-        (["check", "{binary}"], "is no UTF-8 text"),
+        (["read", "{old}", "--as", "ZZZ"], "Unknown member or grouping: ZZZ"),
+        (["check", "{binary}"], "is not UTF-8 text"),
         (["check", "{old}", "--names", "{bad}"], "Line 1 of the names has no code"),
     ],
 )
@@ -90,3 +94,74 @@ def test_a_word_that_is_no_silence_is_refused_with_the_choices(old: str, capsys:
         main(["read", old, "--silence", "shout"])
     assert ended.value.code == 2
     assert "keep|drop|show" in capsys.readouterr().err
+
+
+def test_measure_gives_the_figures_of_each_provision_and_of_all(new: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["measure", new]) == 0
+    header, first, second, total = capsys.readouterr().out.splitlines()
+    assert header.split()[:3] == ["provision", "words", "contested"]
+    assert first.split()[:4] == ["1", "7", "1", "1"]
+    assert second.split()[:4] == ["2", "5", "0", "0"]
+    assert total.split()[0] == "total"
+
+
+def test_cut_lists_headings_and_provisions_with_their_lines(new: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["cut", new]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert lines[1:4] == [["1", "heading", "Article", "1"], ["3", "provision", "1"], ["5", "provision", "2"]]
+    assert lines[-1] == ["2", "provisions,", "1", "headings"]
+
+
+def printed_json(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    main([*arguments, "--json"])
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    data: dict[str, Any] = json.loads(printed.out)
+    return data
+
+
+def test_check_as_json(old: str, names: str, capsys: pytest.CaptureFixture[str]) -> None:
+    data = printed_json(["check", old, "--names", names], capsys)
+    assert (data["errors"], data["warnings"]) == (1, 1)
+    assert [(found["code"], found["line"], found["column"]) for found in data["diagnostics"]] == [
+        ("unknown-name", 3, 34),
+        ("unmatched-open", 5, 16),
+    ]
+    assert data["measures"]["opposing"] == ["BRA"]
+
+
+def test_compare_as_json(old: str, new: str, capsys: pytest.CaptureFixture[str]) -> None:
+    data = printed_json(["compare", old, new], capsys)
+    assert data["counts"] == {"lifted": 1, "respelled": 1}
+    assert data["events"][0]["old"].strip() == "shall"
+    assert data["sentences"][0] == "Bracket lifted, words kept: “shall”."
+    text = OLD
+    for hunk in reversed(data["hunks"]):
+        text = text[: hunk["start"]] + hunk["text"] + text[hunk["end"] :]
+    assert text == NEW
+
+
+def test_read_as_json(new: str, capsys: pytest.CaptureFixture[str]) -> None:
+    data = printed_json(["read", new, "--as", "BRA", "--silence", "keep"], capsys)
+    assert data["text"] == "Article 1\n\n1. Each Member shall keep records.\n\n2. Each Member may wait.\n"
+    assert data["dropped"] == 1
+
+
+def test_measure_and_cut_as_json(new: str, capsys: pytest.CaptureFixture[str]) -> None:
+    data = printed_json(["measure", new], capsys)
+    assert data["total"]["open_brackets"] == 1
+    assert [provision["label"] for provision in data["provisions"]] == ["1", "2"]
+    parts = printed_json(["cut", new], capsys)["parts"]
+    assert "".join(NEW[part["start"] : part["end"]] for part in parts) == NEW
+
+
+def test_a_dash_reads_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(OLD.encode())))
+    assert main(["check", "-"]) == 1
+    assert "-:5:16: error unmatched-open" in capsys.readouterr().out
+
+
+def test_the_help_documents_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    assert "1 check found an error" in " ".join(capsys.readouterr().out.split())

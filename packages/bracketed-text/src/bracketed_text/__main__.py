@@ -1,142 +1,125 @@
-"""The engine in a terminal: `bracketed-text check FILE`, `compare OLD NEW`, `read FILE --as CAN`.
+"""The command `bracketed-text`: check, compare, read, measure and cut texts in a terminal.
 
-It ends with 0, with 1 where `check` found an error, and with 2 where it could not do what was asked.
+Exit codes: 0 success; 1 `check` found an error in the text; 2 the command could not run (unreadable file, unknown
+member, invalid argument), with the reason on stderr.
 """
 
 import argparse
+import json
 import os
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bracketed_text.comparison import compare
-from bracketed_text.cutting import Part
-from bracketed_text.diagnostics import Diagnostic, Severity
+import bracketed_text
+from bracketed_text import commands
+from bracketed_text.commands import FAILED, Output
 from bracketed_text.documents import Document, parse_document
-from bracketed_text.measuring import Measures, together
 from bracketed_text.names import names_at_heads, read_names
-from bracketed_text.readings import Silence, read
-from bracketed_text.register import Register
-from bracketed_text.wording import sentences
+from bracketed_text.readings import Silence
 
-Command = Callable[[argparse.Namespace, list[Document]], tuple[list[str], int]]
+STDIN = "-"
+RunCommand = Callable[[argparse.Namespace, list[Document]], Output]
+
+EPILOG = "Exit codes: 0 success; 1 check found an error in the text; 2 the command could not run."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the arguments ask for; return the exit code."""
-    asked = _parser().parse_args(arguments)
-    command: Command = asked.command
+    """Run the command that `arguments` (by default those of the process) name; return its exit code."""
+    options = _parser().parse_args(arguments)
+    run_command: RunCommand = options.run_command
     try:
-        texts = [_text(path) for path in asked.files]
-        register = read_names(_text(asked.names)) if asked.names else names_at_heads("\n".join(texts))
-        lines, code = command(asked, [parse_document(text, register) for text in texts])
+        texts = [_read_text(path) for path in options.files]
+        register = read_names(_read_text(options.names)) if options.names else names_at_heads("\n".join(texts))
+        output = run_command(options, [parse_document(text, register) for text in texts])
     except (OSError, ValueError) as problem:
-        print(f"bracketed_text: {problem}", file=sys.stderr)
-        return 2
+        print(f"bracketed-text: {problem}", file=sys.stderr)
+        return FAILED
+    _print(output, options.json)
+    return output.exit_code
+
+
+def run() -> None:
+    """Run the command and end the process with its exit code."""
+    sys.exit(main())
+
+
+def _print(output: Output, as_json: bool) -> None:
+    if output.note and not as_json:
+        print(output.note, file=sys.stderr)
     try:
-        print(*lines, sep="\n", flush=True)
-    except BrokenPipeError:  # whoever read it has seen enough: "… | head"
+        if as_json:
+            print(json.dumps(output.data, ensure_ascii=False, indent=2), flush=True)
+        else:
+            print(*output.lines, sep="\n", flush=True)
+    except BrokenPipeError:  # the reader has closed the pipe, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return code
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="bracketed-text", description="Bracketed negotiating text: check it, compare it, read it."
+        prog="bracketed-text",
+        description="Check, compare, read, measure and cut bracketed negotiating text.",
+        epilog=EPILOG,
     )
-    commands = parser.add_subparsers(required=True, metavar="check | compare | read")
-    check = commands.add_parser("check", help="what is wrong with a text, and its figures")
-    check.add_argument("files", metavar="FILE", nargs=1)
-    check.set_defaults(command=_check)
-    comparing = commands.add_parser("compare", help="what changed, in terms of brackets")
-    comparing.add_argument("files", metavar="OLD NEW", nargs=2)
-    comparing.set_defaults(command=_compare)
-    reading = commands.add_parser("read", help="the text as a member, or several together, would have it")
-    reading.add_argument("files", metavar="FILE", nargs=1)
-    reading.add_argument("--as", dest="members", default="", metavar="CODES", help="codes, such as CAN or CAN,JPN")
-    reading.add_argument(
-        "--silence", type=Silence, default=Silence.SHOW, metavar="keep|drop|show|base", help="what silence does (show)"
-    )
-    reading.set_defaults(command=_read)
-    for one in (check, comparing, reading):
-        one.add_argument("--names", metavar="FILE", help="who there is: a line each, “CAN, Canada”, “G90 = KEN, NGA”")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {bracketed_text.__version__}")
+    subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, run_command, description in (
+        ("check", _check, "List errors and warnings, with the figures."),
+        ("compare", _compare, "Say what changed between two versions."),
+        ("read", _read, "Print the text as one or more members would have it."),
+        ("measure", _measure, "Print the figures of each provision."),
+        ("cut", _cut, "List headings and provisions."),
+    ):
+        subparser = subparsers.add_parser(name, help=description, description=description, epilog=EPILOG)
+        _add_arguments(subparser, name, run_command)
     return parser
 
 
-def _text(path: str) -> str:
-    """Return the text of a file byte for byte: ends of lines are not changed."""
+def _add_arguments(subparser: argparse.ArgumentParser, name: str, run_command: RunCommand) -> None:
+    metavar, count = ("OLD NEW", 2) if name == "compare" else ("FILE", 1)
+    subparser.add_argument("files", metavar=metavar, nargs=count, help="UTF-8 text; - reads standard input")
+    subparser.add_argument("--names", metavar="FILE", help="names, one per line: “CAN, Canada” or “G90 = KEN, NGA”")
+    subparser.add_argument("--json", action="store_true", help="print JSON")
+    subparser.set_defaults(run_command=run_command)
+    if name == "read":
+        subparser.add_argument("--as", dest="members", default="", metavar="CODES", help="members, e.g. CAN,JPN")
+        subparser.add_argument(
+            "--silence",
+            type=Silence,
+            default=Silence.SHOW,
+            metavar="keep|drop|show|base",
+            help="what happens to words on which these members take no position (default: show)",
+        )
+
+
+def _check(options: argparse.Namespace, documents: list[Document]) -> Output:
+    return commands.check(options.files[0], *documents)
+
+
+def _compare(options: argparse.Namespace, documents: list[Document]) -> Output:
+    return commands.compare_documents(*documents)
+
+
+def _read(options: argparse.Namespace, documents: list[Document]) -> Output:
+    members = [code.strip() for code in options.members.split(",") if code.strip()]
+    return commands.read_document(documents[0], members, options.silence)
+
+
+def _measure(options: argparse.Namespace, documents: list[Document]) -> Output:
+    return commands.measure_document(*documents)
+
+
+def _cut(options: argparse.Namespace, documents: list[Document]) -> Output:
+    return commands.cut_document(*documents)
+
+
+def _read_text(path: str) -> str:
+    """Return the text of a file with its line ends unchanged; raises ValueError unless it is UTF-8."""
     try:
-        return Path(path).read_bytes().decode("utf-8")
+        return (sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()).decode("utf-8")
     except UnicodeDecodeError as problem:
-        raise ValueError(f"{path} is no UTF-8 text (byte {problem.start}): save it as UTF-8.") from problem
-
-
-def _check(asked: argparse.Namespace, documents: list[Document]) -> tuple[list[str], int]:
-    (document,) = documents
-    tree = document.tree()
-    lines = []
-    for found in tree.diagnostics:
-        line, column = tree.place(found.start)
-        place = f"{asked.files[0]}:{line}:{column}"
-        lines.append(f"{place}: {found.severity.value} {found.code.value}: {found.message} {found.hint}")
-        lines.append(f"    {tree.excerpt(found.start, found.end)}")
-    return [*lines, *_figures(document, tree.diagnostics)], int(
-        any(one.severity is Severity.ERROR for one in tree.diagnostics)
-    )
-
-
-def _figures(document: Document, diagnostics: list[Diagnostic]) -> Iterator[str]:
-    measures = document.measures()
-    total = together(measures)
-    parts = Counter(section.cut.part for section in document.sections)
-    findings = Counter(found.severity for found in diagnostics)
-    yield ""
-    yield f"{parts[Part.PROVISION]} provisions, {parts[Part.HEADING]} headings"
-    yield f"{findings[Severity.ERROR]} errors, {findings[Severity.WARNING]} warnings"
-    yield from _lines(total)
-    if total.named:
-        yield f"named: {', '.join(sorted(total.named))}"
-        yield f"opposing: {', '.join(sorted(total.opposing)) or 'nobody'}"
-
-
-def _lines(total: Measures) -> Iterator[str]:
-    share = f"{total.clean_share:.1%}" if total.clean_share is not None else "no words"
-    yield f"{total.words} words, {total.contested_words} contested, clean share {share}"
-    yield f"{total.open_brackets} open brackets, {total.alternatives} alternatives, depth {total.depth}"
-
-
-def _compare(asked: argparse.Namespace, documents: list[Document]) -> tuple[list[str], int]:
-    old, new = (document.tree() for document in documents)
-    found = compare(old, new)
-    acts = Counter(event.act.value for event in found.events)
-    counted = ", ".join(f"{count} {act}" for act, count in acts.most_common()) or "nothing changed"
-    return [*sentences(old, new, found), "", counted], 0
-
-
-def _read(asked: argparse.Namespace, documents: list[Document]) -> tuple[list[str], int]:
-    (document,) = documents
-    members = [code.strip() for code in asked.members.split(",") if code.strip()]
-    unknown = [code for code in members if _nobody(document.register, code)]
-    if unknown:
-        raise ValueError(f"Nobody in this text or in --names is called {', '.join(unknown)}: use the codes of heads.")
-    reading = read(document.tree(), members, asked.silence)
-    counted = (
-        f"{reading.kept} kept, {reading.dropped} dropped, {reading.silent} decided by silence, "
-        f"{reading.divided} divided, {len(reading.joins)} joins made good"
-    )
-    print(counted, file=sys.stderr)
-    return [reading.text], 0
-
-
-def _nobody(register: Register, code: str) -> bool:
-    found = register.find(code)
-    return found is None or found.code != code
-
-
-def run() -> None:
-    """Run the command and leave with its exit code."""
-    sys.exit(main())
+        raise ValueError(f"{path} is not UTF-8 text (byte {problem.start}). Save it as UTF-8.") from problem
 
 
 if __name__ == "__main__":
