@@ -59,33 +59,53 @@ def load_negotiation(
     is kept unparsed. All or nothing is stored. Raises ValidationError for a slug that is taken, a participant whom
     nobody knows, or an actor outside the secretariat.
     """
+    _require_loadable(slug, actor)
+    negotiation = Negotiation(slug=slug, name=name, short_name=name[:50], stands_on=source.made_on, source=source.said)
+    negotiation.full_clean()
+    negotiation.save()
+    # The person who loads a negotiation is its first secretariat.
+    Delegation.objects.create(user_id=actor.pk, negotiation=negotiation, role=Role.SECRETARIAT)
+    _add_participants(negotiation, participants, source)
+    if source.came_in is not None and source.draft is not None:
+        keep(source.came_in, source.draft, negotiation=negotiation, actor=actor)
+    _log_provisions(negotiation, progress(list(cuts(composed, load_register()))), source, actor, visibility)
+    catch_up(negotiation)
+    return negotiation
+
+
+def _require_loadable(slug: str, actor: AbstractBaseUser) -> None:
+    """Raise ValidationError unless `actor` may load a negotiation and `slug` is free."""
     if not (getattr(actor, "is_superuser", False) or administered_by(actor)):
         raise ValidationError(f"{actor.get_username()} is not of any secretariat: only one loads a negotiation.")
     if Negotiation.objects.filter(slug=slug).exists():
         raise ValidationError(f"There is a negotiation “{slug}” already: choose another slug.")
-    negotiation = Negotiation(slug=slug, name=name, short_name=name[:50], stands_on=source.made_on, source=source.said)
-    negotiation.full_clean()
-    negotiation.save()
-    # Whoever loads a negotiation is its first secretariat.
-    Delegation.objects.create(user_id=actor.pk, negotiation=negotiation, role=Role.SECRETARIAT)
-    for member in _members(participants):
-        basis = "named in the text that was loaded"
+
+
+def _add_participants(negotiation: Negotiation, names: Iterable[str], source: Source) -> None:
+    for member in _members(names):
         Participation.objects.create(
-            negotiation=negotiation, member=member, joined=source.made_on, basis=basis, source=source.said
+            negotiation=negotiation,
+            member=member,
+            joined=source.made_on,
+            basis="named in the text that was loaded",
+            source=source.said,
         )
-    if source.came_in is not None and source.draft is not None:
-        keep(source.came_in, source.draft, negotiation=negotiation, actor=actor)
+
+
+def _log_provisions(
+    negotiation: Negotiation, incoming: Iterable[Cut], source: Source, actor: AbstractBaseUser, visibility: Visibility
+) -> None:
+    """Create a provision for each cut, log its text, and begin a section wherever a cut has headings above it."""
     section: Section | None = None
     register = load_register()
-    for position, one in enumerate(progress(list(cuts(composed, register))), start=1):
-        if section is None or one.under:
-            title = " – ".join(one.under) or name
-            section = _section(negotiation, title, source)
+    for position, cut in enumerate(incoming, start=1):
+        if section is None or cut.under:
+            section = _section(negotiation, " – ".join(cut.under) or negotiation.name, source)
         provision = Provision.objects.create(
             negotiation=negotiation,
             section=section,
-            slug=f"{position}-{slugify(one.heading)[:LONGEST_SLUG]}".rstrip("-"),
-            heading=one.heading[:LONGEST_HEADING],
+            slug=f"{position}-{slugify(cut.heading)[:LONGEST_SLUG]}".rstrip("-"),
+            heading=cut.heading[:LONGEST_HEADING],
             position=position,
             visibility=visibility,
             source=source.said,
@@ -94,16 +114,14 @@ def load_negotiation(
             TextChange(
                 provision,
                 base_revision=0,
-                edit=one.stored,
+                edit=cut.stored,
                 as_found=True,
-                unparsed=exceeds_limits(one.stored, register),
+                unparsed=exceeds_limits(cut.stored, register),
                 made_on=source.made_on,
                 source=source.said,
             ),
             actor=actor,
         )
-    catch_up(negotiation)
-    return negotiation
 
 
 def _section(negotiation: Negotiation, title: str, source: Source) -> Section:

@@ -5,7 +5,7 @@
 
 import io
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 from zipfile import BadZipFile
 
 import docx
@@ -14,39 +14,36 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.exceptions import OpcError, PackageNotFoundError
 from lxml import etree
 
-from issues.interchange.drafts import DELETED, INSERTED, Comment, Draft, Paragraph, Run
+from issues.interchange.drafts import DELETED, INSERTED, Draft, Paragraph, Run
 from issues.interchange.file_checks import Unreadable, require_length, require_word
 from issues.interchange.word.numbering import Numbers, W
 from issues.interchange.word.objects import EQUATION, MARGINS, OBJECTS, PARTS, boxes_of, letters_of, said_in, what_it_is
-from issues.interchange.word.styles import ANCHORS, HEADED, HELD, LINES, OURS, POSITIONS, ROLES
+from issues.interchange.word.package import (
+    Style,
+    Styles,
+    outline_level,
+    read_comments,
+    read_notes,
+    related_parts,
+    root_of,
+    value_of,
+)
+from issues.interchange.word.runs import anchor_in, join_runs, strip_start, symbol_text
+from issues.interchange.word.styles import HEADED, HELD, LINES, OURS, POSITIONS, ROLES
+from issues.interchange.word.tracked_changes import (
+    DELETIONS,
+    INSERTIONS,
+    NO_CHANGE,
+    Change,
+    change_of,
+    paragraph_mark_change,
+)
 
-_INSERTS = frozenset({f"{W}ins", f"{W}moveTo"})
-_DELETES = frozenset({f"{W}del", f"{W}moveFrom"})
 _WORDS = {f"{W}tab": "\t", f"{W}noBreakHyphen": "\u2011", f"{W}cr": "\n", f"{W}ptab": "\t"}
 _PLAIN_COLOURS = frozenset({"", "auto", "000000", "none", "FFFFFF"})
 _HYPERLINK = "Hyperlink"
 # So many letters of a paragraph say which one it is.
 _QUOTED = 80
-# Letters of fonts like Wingdings, which have none of their own: nearly always bullets and boxes.
-_OWN_LETTERS = range(0xE000, 0xF900)
-
-
-class _Change(NamedTuple):
-    """Under which tracked change one stands."""
-
-    change: str = ""
-    by: str = ""
-    on: str = ""
-
-
-_NO_CHANGE = _Change()
-
-
-class _Style(NamedTuple):
-    level: int
-    num: str
-    num_level: int
-    name: str
 
 
 def read_word(data: bytes) -> Draft:
@@ -66,26 +63,26 @@ class _Reader:
 
     def __init__(self, part: Any) -> None:
         self.body = part.element.body
-        related = dict(_parts(part))
-        self.styles = _Styles(_xml(related.get(RELATIONSHIP_TYPE.STYLES)))
-        self.numbers = Numbers(_xml(related.get(RELATIONSHIP_TYPE.NUMBERING)))
-        self.notes = _notes(_xml(related.get(RELATIONSHIP_TYPE.FOOTNOTES)), "footnote")
-        self.notes |= _notes(_xml(related.get(RELATIONSHIP_TYPE.ENDNOTES)), "endnote")
-        self.comments = list(_comments(_xml(related.get(RELATIONSHIP_TYPE.COMMENTS))))
+        related = dict(related_parts(part))
+        self.styles = Styles(root_of(related.get(RELATIONSHIP_TYPE.STYLES)))
+        self.numbers = Numbers(root_of(related.get(RELATIONSHIP_TYPE.NUMBERING)))
+        self.notes = read_notes(root_of(related.get(RELATIONSHIP_TYPE.FOOTNOTES)), "footnote")
+        self.notes |= read_notes(root_of(related.get(RELATIONSHIP_TYPE.ENDNOTES)), "endnote")
+        self.comments = list(read_comments(root_of(related.get(RELATIONSHIP_TYPE.COMMENTS))))
         self.open_comments: list[str] = []
         self.noted: list[Any] = []  # notes that the paragraph refers to
         self.count = 0  # of notes so far
         self.length = 0
-        self.objects: list[tuple[Any, _Change]] = []  # pictures and the like that the paragraph holds
+        self.objects: list[tuple[Any, Change]] = []  # pictures and the like that the paragraph holds
         self.before = ""  # the words of the last paragraph that has any
-        self.margins = [_xml(part) for kind, part in _parts(part) if kind in MARGINS]
+        self.margins = [root_of(part) for kind, part in related_parts(part) if kind in MARGINS]
         self.fields: list[bool] = []  # of each field that is open, whether its result has begun
         self.warnings: list[str] = []
         self.lines: list[int] = []  # paragraphs of our own before which no empty line stands
         self.paragraphs = 0
 
     def draft(self) -> Draft:
-        paragraphs = list(self._blocks(self.body, _NO_CHANGE))
+        paragraphs = list(self._blocks(self.body, NO_CHANGE))
         for at in self.lines:
             paragraphs[at - 1] = paragraphs[at - 1]._replace(end="\n")
         draft = Draft("docx", tuple(paragraphs), tuple(self.comments))
@@ -101,7 +98,7 @@ class _Reader:
                     _("The page header or footer “%(words)s” was not imported.") % {"words": words[:_QUOTED]}
                 )
 
-    def _blocks(self, parent: Any, change: _Change) -> Iterator[Paragraph]:
+    def _blocks(self, parent: Any, change: Change) -> Iterator[Paragraph]:
         for child in parent:
             tag = child.tag
             if tag == f"{W}p":
@@ -111,8 +108,8 @@ class _Reader:
                 yield from self._boxes()
             elif tag == f"{W}tbl":
                 yield from self._table(child, change)
-            elif tag in _INSERTS or tag in _DELETES:
-                yield from self._blocks(child, _change_of(child))
+            elif tag in INSERTIONS or tag in DELETIONS:
+                yield from self._blocks(child, change_of(child))
             elif tag in PARTS:
                 self._left_out(_("An embedded document"))
             elif tag == EQUATION:
@@ -140,47 +137,47 @@ class _Reader:
             _("%(what)s at “%(words)s” was left out: only text is imported.") % {"what": what, "words": self.before}
         )
 
-    def _equation(self, element: Any, change: _Change) -> Run:
+    def _equation(self, element: Any, change: Change) -> Run:
         letters = letters_of(element)
         self.warnings.append(
             _("The equation “%(letters)s” was imported as plain characters: check it.") % {"letters": letters}
         )
         return Run(letters, *change)
 
-    def _table(self, table: Any, change: _Change) -> Iterator[Paragraph]:
+    def _table(self, table: Any, change: Change) -> Iterator[Paragraph]:
         for row in table.iter(f"{W}tr"):
             if next(row.iterancestors(f"{W}tbl")) is table:
                 yield from self._row(row, change)
 
-    def _row(self, row: Any, change: _Change) -> Iterator[Paragraph]:
+    def _row(self, row: Any, change: Change) -> Iterator[Paragraph]:
         properties = row.find(f"{W}trPr")
         for name in ("ins", "del"):
             found = properties.find(f"{W}{name}") if properties is not None else None
-            change = change if found is None else _change_of(found)
+            change = change if found is None else change_of(found)
         for cell in row.iter(f"{W}tc"):
             if next(cell.iterancestors(f"{W}tr")) is not row:
                 continue
             own, of_cell = change, cell.find(f"{W}tcPr")
             for name, kind in (("cellIns", INSERTED), ("cellDel", DELETED)):
                 found = of_cell.find(f"{W}{name}") if of_cell is not None else None
-                own = own if found is None else _change_of(found, kind)
+                own = own if found is None else change_of(found, kind)
             yield from self._blocks(cell, own)
 
-    def _paragraph(self, element: Any, change: _Change) -> Iterator[Paragraph]:
+    def _paragraph(self, element: Any, change: Change) -> Iterator[Paragraph]:
         properties = element.find(f"{W}pPr")
-        style_id = _value(properties, "pStyle")
+        style_id = value_of(properties, "pStyle")
         style = self.styles[style_id]
         role = ROLES.get(style_id, "")
         if style_id in LINES and self.paragraphs:
             self.lines.append(self.paragraphs)
         if style.name.startswith("toc "):
             return
-        runs = tuple(_joined(self._runs(element, change)))
+        runs = tuple(join_runs(self._runs(element, change)))
         self.before = "".join(run.text for run in runs).strip()[:_QUOTED] or self.before
-        mark = _mark_of(properties) or change
+        mark = paragraph_mark_change(properties) or change
         number = "" if role else self._number(properties, style)
-        anchor = _anchor(element) if role in (HEADED, HELD) else ""
-        level = 0 if role else style.level or _outline(properties)
+        anchor = anchor_in(element) if role in (HEADED, HELD) else ""
+        level = 0 if role else style.level or outline_level(properties)
         self.length += sum(len(run.text) for run in runs)
         require_length(self.length)
         if runs or number or role or style_id in OURS:
@@ -191,23 +188,23 @@ class _Reader:
         for number, note in noted:
             for at, inner in enumerate(note.iter(f"{W}p")):
                 lead = (Run(f"[^{number}]: "),) if at == 0 else ()
-                yield Paragraph((*lead, *_stripped(tuple(_joined(self._runs(inner, _NO_CHANGE))))))
+                yield Paragraph((*lead, *strip_start(tuple(join_runs(self._runs(inner, NO_CHANGE))))))
 
-    def _number(self, properties: Any, style: _Style) -> str:
+    def _number(self, properties: Any, style: Style) -> str:
         own = properties.find(f"{W}numPr") if properties is not None else None
         num, level = style.num, style.num_level
         if own is not None:
-            num = _value(own, "numId") or num
-            level = int(_value(own, "ilvl") or level)
+            num = value_of(own, "numId") or num
+            level = int(value_of(own, "ilvl") or level)
         return self.numbers.next(num, level) if num and num != "0" else ""
 
-    def _runs(self, parent: Any, change: _Change) -> Iterator[Run]:
+    def _runs(self, parent: Any, change: Change) -> Iterator[Run]:
         for child in parent:
             tag = child.tag
             if tag == f"{W}r":
                 yield from self._run(child, change)
-            elif tag in _INSERTS or tag in _DELETES:
-                inner = _change_of(child)
+            elif tag in INSERTIONS or tag in DELETIONS:
+                inner = change_of(child)
                 # What somebody inserted and another deleted is deleted: only words that were there can be inserted.
                 yield from self._runs(child, inner if change.change != DELETED else change)
             elif tag in OBJECTS:
@@ -226,7 +223,7 @@ class _Reader:
         elif element.tag == f"{W}commentRangeEnd" and number in self.open_comments:
             self.open_comments.remove(number)
 
-    def _run(self, element: Any, change: _Change) -> Iterator[Run]:
+    def _run(self, element: Any, change: Change) -> Iterator[Run]:
         colour = ""
         for child in element:
             tag = child.tag
@@ -252,7 +249,7 @@ class _Reader:
         if tag in (f"{W}footnoteReference", f"{W}endnoteReference"):
             return self._note(child)
         if tag == f"{W}sym":
-            return _symbol(child)
+            return symbol_text(child)
         return _WORDS.get(tag, "")
 
     def _note(self, reference: Any) -> str:
@@ -260,7 +257,7 @@ class _Reader:
         note = self.notes.get((kind, reference.get(f"{W}id")))
         if note is None:
             return ""
-        if _value(note.find(f"{W}p/{W}pPr"), "pStyle") == POSITIONS:
+        if value_of(note.find(f"{W}p/{W}pPr"), "pStyle") == POSITIONS:
             return "".join(text.text or "" for text in note.iter(f"{W}t")) + ":"
         self.count += 1
         self.noted.append((self.count, note))
@@ -275,137 +272,21 @@ class _Reader:
             self.fields.pop()
 
     def _colour(self, properties: Any) -> str:
-        if _value(properties, "rStyle") in OURS:
+        if value_of(properties, "rStyle") in OURS:
             return ""
         if properties.find(f"{W}vanish") is not None:
             self.warnings.append(_("The document contains hidden text, which is imported like any other."))
-        colour = _value(properties, "color")
+        colour = value_of(properties, "color")
         if colour.upper() not in _PLAIN_COLOURS and colour != "auto":
             return f"colour {colour.upper()}"
-        if (highlight := _value(properties, "highlight")) not in _PLAIN_COLOURS:
+        if (highlight := value_of(properties, "highlight")) not in _PLAIN_COLOURS:
             return f"highlight {highlight}"
         for name in ("strike", "dstrike"):
             found = properties.find(f"{W}{name}")
             if found is not None and found.get(f"{W}val") not in ("0", "false"):
                 return "struck out"
-        style = _value(properties, "rStyle")
+        style = value_of(properties, "rStyle")
         named = self.styles[style].name
         return (
             f"style {named}" if named and style != _HYPERLINK and not named.startswith(("foot", "end", "anno")) else ""
         )
-
-
-def _symbol(element: Any) -> str:
-    code = int(element.get(f"{W}char") or "0", 16)
-    return "" if not code else "•" if code in _OWN_LETTERS else chr(code)
-
-
-def _parts(part: Any) -> list[tuple[str, Any]]:
-    return [(one.reltype, one.target_part) for one in part.rels.values() if not one.is_external]
-
-
-def _change_of(element: Any, kind: str = "") -> _Change:
-    found = kind or (INSERTED if element.tag in _INSERTS else DELETED)
-    return _Change(found, element.get(f"{W}author") or "?", (element.get(f"{W}date") or "")[:10])
-
-
-def _mark_of(properties: Any) -> _Change | None:
-    """Return the change of the end of a paragraph."""
-    of_mark = properties.find(f"{W}rPr") if properties is not None else None
-    for child in of_mark if of_mark is not None else ():
-        if child.tag in _INSERTS or child.tag in _DELETES:
-            return _change_of(child)
-    return None
-
-
-def _joined(runs: Iterator[Run]) -> Iterator[Run]:
-    """Yield the runs, neighbours that differ in nothing as one."""
-    last: Run | None = None
-    parts: list[str] = []
-    for run in runs:
-        if last is not None and run[1:] == last[1:]:
-            parts.append(run.text)
-            continue
-        if last is not None:
-            yield last._replace(text="".join(parts))
-        last, parts = run, [run.text]
-    if last is not None:
-        yield last._replace(text="".join(parts))
-
-
-def _stripped(runs: tuple[Run, ...]) -> tuple[Run, ...]:
-    return (runs[0]._replace(text=runs[0].text.lstrip()), *runs[1:]) if runs else ()
-
-
-def _anchor(element: Any) -> str:
-    for mark in element.iter(f"{W}bookmarkStart"):
-        name = mark.get(f"{W}name") or ""
-        if name.startswith(ANCHORS):
-            return str(name[len(ANCHORS) :])
-    return ""
-
-
-def _xml(part: Any) -> Any:
-    """Return the root of a part; those that python-docx does not know are parsed here, without entities."""
-    if part is None:
-        return None
-    if hasattr(part, "element"):
-        return part.element
-    return etree.fromstring(part.blob, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
-
-
-def _value(parent: Any, name: str) -> str:
-    found = parent.find(f"{W}{name}") if parent is not None else None
-    return "" if found is None else found.get(f"{W}val") or ""
-
-
-def _outline(properties: Any) -> int:
-    level = _value(properties, "outlineLvl")
-    return int(level) + 1 if level.isdecimal() and int(level) < 9 else 0
-
-
-class _Styles(dict[str, _Style]):
-    """What each style says, found out where one is met: templates bring hundreds, and texts use a few."""
-
-    def __init__(self, root: Any) -> None:
-        super().__init__()
-        self.rows = {one.get(f"{W}styleId"): one for one in root.iter(f"{W}style")} if root is not None else {}
-
-    def __missing__(self, style: str) -> _Style:
-        self[style] = _style(style, self.rows)
-        return self[style]
-
-
-def _style(style: str, rows: dict[str, Any]) -> _Style:
-    """Return the level of heading that a style is, the list that it numbers, and its name."""
-    name = _value(rows.get(style), "name")
-    level, num, num_level = 0, "", 0
-    seen: set[str] = set()
-    at = style
-    while at in rows and at not in seen:
-        seen.add(at)
-        properties = rows[at].find(f"{W}pPr")
-        called = _value(rows[at], "name").lower()
-        if not level and called.startswith("heading ") and called[8:].isdecimal():
-            level = int(called[8:])
-        level = level or _outline(properties)
-        numbered = properties.find(f"{W}numPr") if properties is not None else None
-        if numbered is not None and not num:
-            num = _value(numbered, "numId")
-            num_level = int(_value(numbered, "ilvl") or 0)
-        at = _value(rows[at], "basedOn")
-    return _Style(level, num, num_level, name)
-
-
-def _notes(root: Any, kind: str) -> dict[tuple[str, str], Any]:
-    if root is None:
-        return {}
-    notes = root.iter(f"{W}{kind}")
-    return {(kind, one.get(f"{W}id")): one for one in notes if one.get(f"{W}type") in (None, "normal")}
-
-
-def _comments(root: Any) -> Iterator[Comment]:
-    for one in root.iter(f"{W}comment") if root is not None else ():
-        paragraphs = ("".join(text.text or "" for text in inner.iter(f"{W}t")) for inner in one.iter(f"{W}p"))
-        said = "\n".join(paragraphs).strip()
-        yield Comment(one.get(f"{W}id"), one.get(f"{W}author") or "", (one.get(f"{W}date") or "")[:10], said)

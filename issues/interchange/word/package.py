@@ -1,0 +1,86 @@
+"""The parts of a Word package beside the document: styles, notes and comments."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from lxml import etree
+
+from issues.interchange.drafts import Comment
+from issues.interchange.word.numbering import W
+
+
+class Style(NamedTuple):
+    level: int
+    num: str
+    num_level: int
+    name: str
+
+
+def related_parts(part: Any) -> list[tuple[str, Any]]:
+    return [(one.reltype, one.target_part) for one in part.rels.values() if not one.is_external]
+
+
+def root_of(part: Any) -> Any:
+    """Return the root of a part; those that python-docx does not know are parsed here, without entities."""
+    if part is None:
+        return None
+    if hasattr(part, "element"):
+        return part.element
+    return etree.fromstring(part.blob, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+
+
+def value_of(parent: Any, name: str) -> str:
+    found = parent.find(f"{W}{name}") if parent is not None else None
+    return "" if found is None else found.get(f"{W}val") or ""
+
+
+def outline_level(properties: Any) -> int:
+    level = value_of(properties, "outlineLvl")
+    return int(level) + 1 if level.isdecimal() and int(level) < 9 else 0
+
+
+class Styles(dict[str, Style]):
+    """What each style says, found out where one is met: templates bring hundreds, and texts use a few."""
+
+    def __init__(self, root: Any) -> None:
+        super().__init__()
+        self.rows = {one.get(f"{W}styleId"): one for one in root.iter(f"{W}style")} if root is not None else {}
+
+    def __missing__(self, style: str) -> Style:
+        self[style] = _style(style, self.rows)
+        return self[style]
+
+
+def _style(style: str, rows: dict[str, Any]) -> Style:
+    """Return the level of heading that a style is, the list that it numbers, and its name."""
+    name = value_of(rows.get(style), "name")
+    level, num, num_level = 0, "", 0
+    seen: set[str] = set()
+    at = style
+    while at in rows and at not in seen:
+        seen.add(at)
+        properties = rows[at].find(f"{W}pPr")
+        called = value_of(rows[at], "name").lower()
+        if not level and called.startswith("heading ") and called[8:].isdecimal():
+            level = int(called[8:])
+        level = level or outline_level(properties)
+        numbered = properties.find(f"{W}numPr") if properties is not None else None
+        if numbered is not None and not num:
+            num = value_of(numbered, "numId")
+            num_level = int(value_of(numbered, "ilvl") or 0)
+        at = value_of(rows[at], "basedOn")
+    return Style(level, num, num_level, name)
+
+
+def read_notes(root: Any, kind: str) -> dict[tuple[str, str], Any]:
+    if root is None:
+        return {}
+    notes = root.iter(f"{W}{kind}")
+    return {(kind, one.get(f"{W}id")): one for one in notes if one.get(f"{W}type") in (None, "normal")}
+
+
+def read_comments(root: Any) -> Iterator[Comment]:
+    for one in root.iter(f"{W}comment") if root is not None else ():
+        paragraphs = ("".join(text.text or "" for text in inner.iter(f"{W}t")) for inner in one.iter(f"{W}p"))
+        said = "\n".join(paragraphs).strip()
+        yield Comment(one.get(f"{W}id"), one.get(f"{W}author") or "", (one.get(f"{W}date") or "")[:10], said)

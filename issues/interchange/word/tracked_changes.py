@@ -1,0 +1,34 @@
+"""The tracked changes of a Word document: who inserted or deleted, and when."""
+
+from typing import Any, NamedTuple
+
+from issues.interchange.drafts import DELETED, INSERTED
+from issues.interchange.word.numbering import W
+
+INSERTIONS = frozenset({f"{W}ins", f"{W}moveTo"})
+DELETIONS = frozenset({f"{W}del", f"{W}moveFrom"})
+
+
+class Change(NamedTuple):
+    """Under which tracked change one stands."""
+
+    change: str = ""
+    by: str = ""
+    on: str = ""
+
+
+NO_CHANGE = Change()
+
+
+def change_of(element: Any, kind: str = "") -> Change:
+    found = kind or (INSERTED if element.tag in INSERTIONS else DELETED)
+    return Change(found, element.get(f"{W}author") or "?", (element.get(f"{W}date") or "")[:10])
+
+
+def paragraph_mark_change(properties: Any) -> Change | None:
+    """Return the change of the end of a paragraph."""
+    of_mark = properties.find(f"{W}rPr") if properties is not None else None
+    for child in of_mark if of_mark is not None else ():
+        if child.tag in INSERTIONS or child.tag in DELETIONS:
+            return change_of(child)
+    return None
