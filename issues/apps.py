@@ -16,14 +16,17 @@ class IssuesConfig(AppConfig):
         from issues.actions.reindexing import bring_up_to_date
         from issues.models.append_only import install_guards
         from issues.models.chain import Chained, seal_before_saving
+        from issues.models.page_links import resolve_page_links_with
         from issues.sync.catch_up import initialize_feeds
         from issues.text.member_names_version import install_stamp
         from issues.text.search import install_search
         from issues.text.verification import check_guards
+        from issues.web.page_links import page_path
         from members.admin_access import decide_with
 
         decide_with(administered_by)
         speak_through(gettext)
+        resolve_page_links_with(page_path)
         checks.register(check_guards, deploy=True)
         for model in Chained.__subclasses__():
             # By a signal: fixtures pass over `save`.

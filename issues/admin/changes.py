@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from issues.models import Change, Tide
+from issues.models import Change, ChangeCounter
 from members.admin_access import ReadOnlyMixin
 
 
@@ -18,8 +18,8 @@ class ChangeAdmin(ReadOnlyMixin, admin.ModelAdmin):
     date_hierarchy = "at"
 
 
-@admin.register(Tide)
-class TideAdmin(ReadOnlyMixin, admin.ModelAdmin):
+@admin.register(ChangeCounter)
+class ChangeCounterAdmin(ReadOnlyMixin, admin.ModelAdmin):
     """How far the changes have come in each scope."""
 
     list_display = ["scope", "number", "at", "negotiation"]

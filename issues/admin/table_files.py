@@ -18,7 +18,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from tablib import Dataset
 
 from issues.interchange.file_checks import Unreadable, require_package
-from issues.sync.csv_lines import FORMULA, line, safe
+from issues.sync.csv_lines import FORMULA_PREFIXES, csv_line, escape_formula
 from members.plain_text import written_out
 
 # It waits in the page for its confirmation, and comes back in a form: of those, Django reads 2.5 MB.
@@ -43,7 +43,7 @@ class CSV(base_formats.CSV):  # type: ignore[misc]  # no types
 
     def export_data(self, dataset: Dataset, **kwargs: Any) -> bytes:
         """Return the file."""
-        return ("\ufeff" + "".join(line(row) for row in _guarded(dataset))).encode()
+        return ("\ufeff" + "".join(csv_line(row) for row in _guarded(dataset))).encode()
 
     def create_dataset(self, in_stream: bytes, **kwargs: Any) -> Dataset:
         """Return the table; raises TableUnreadable."""
@@ -96,7 +96,7 @@ def _trimmed(row: Sequence[Any]) -> list[Any]:
 def _guarded(dataset: Dataset) -> Iterable[list[Any]]:
     yield list(dataset.headers)
     for row in dataset:
-        yield [f"'{cell}" if _looks_guarded(cell) else safe(cell) for cell in row]
+        yield [f"'{cell}" if _looks_guarded(cell) else escape_formula(cell) for cell in row]
 
 
 def _dataset(rows: list[list[Any]]) -> Dataset:
@@ -119,7 +119,7 @@ def _unguarded(cell: Any) -> Any:
 
 
 def _looks_guarded(cell: Any) -> bool:
-    return isinstance(cell, str) and cell.startswith("'") and cell.lstrip("'").startswith(FORMULA)
+    return isinstance(cell, str) and cell.startswith("'") and cell.lstrip("'").startswith(FORMULA_PREFIXES)
 
 
 class InThePage(BaseStorage):  # type: ignore[misc]  # no types

@@ -18,8 +18,8 @@ from issues.api.serializers.fields import ResponsePart
 from issues.api.views.base import Endpoint
 from issues.models import Negotiation
 from issues.sync import bulk_download
-from issues.sync.change_feed import Follower
-from issues.sync.resources import plain
+from issues.sync.change_feed import FeedReader
+from issues.sync.resources.base import json_value
 from issues.sync.snapshots import snapshot
 
 CONTENT_TYPES = {"jsonl": "application/x-ndjson; charset=utf-8", "csv": "text/csv; charset=utf-8"}
@@ -69,30 +69,30 @@ class ManifestView(Endpoint):
     @extend_schema(operation_id="bulk", tags=["changes"], responses=ManifestSerializer)
     def get(self, request: Request) -> Response:
         """Return the manifest."""
-        follower = Follower(self.reader, self.negotiation)
-        files = cache.get(_cache_key(follower))
+        feed = FeedReader(self.reader, self.negotiation)
+        files = cache.get(_cache_key(feed))
         if files is None:
             with snapshot():
-                follower = Follower(self.reader, self.negotiation)
-                files = bulk_download.summed(self.reader, self.negotiation)
-            cache.set(_cache_key(follower), files, CHECKSUM_TIMEOUT)
-        entries = [_file_entry(file, follower.reached.mark, request) for file in files]
+                feed = FeedReader(self.reader, self.negotiation)
+                files = bulk_download.files(self.reader, self.negotiation)
+            cache.set(_cache_key(feed), files, CHECKSUM_TIMEOUT)
+        entries = [_file_entry(file, feed.version.etag, request) for file in files]
         everything = reverse("api:bulk-file", args=[EVERYTHING, "jsonl"], request=request)
-        return Response({**download_header(follower), "everything": everything, "files": entries})
+        return Response({**download_header(feed), "everything": everything, "files": entries})
 
 
-def _cache_key(follower: Follower) -> str:
-    return f"issues.sync.bulk_download.{bulk_download.VERSION}.{follower.negotiation.pk}.{follower.reached.mark}"
+def _cache_key(feed: FeedReader) -> str:
+    return f"issues.sync.bulk_download.{bulk_download.VERSION}.{feed.negotiation.pk}.{feed.version.etag}"
 
 
-def download_header(follower: Follower) -> dict[str, Any]:
+def download_header(feed: FeedReader) -> dict[str, Any]:
     """Return what a download says of itself: of what, in which state, and where the feed goes on from there."""
     return {
         "version": bulk_download.VERSION,
-        "negotiation": follower.negotiation.slug,
-        "state": follower.reached.mark,
-        "last_change": plain(follower.reached.at),
-        "cursor": follower.cursor(follower.here()),
+        "negotiation": feed.negotiation.slug,
+        "state": feed.version.etag,
+        "last_change": json_value(feed.version.at),
+        "cursor": feed.cursor(feed.end()),
     }
 
 
@@ -130,20 +130,20 @@ class FileView(Endpoint):
     )
     def get(self, request: Request, name: str, extension: str) -> StreamingHttpResponse:
         """Return the file; 404 for a name that is not in the manifest."""
-        exists = extension == "jsonl" if name == EVERYTHING else name in bulk_download.KINDS
+        exists = extension == "jsonl" if name == EVERYTHING else name in bulk_download.DOWNLOADED
         if extension not in bulk_download.FORMATS or not exists:
             raise Http404
         reader, negotiation = self.reader, self.negotiation
         state = request.query_params.get("state", "")
-        _require_state(state, Follower(reader, negotiation))
+        _require_state(state, FeedReader(reader, negotiation))
         chunks = _file_chunks(reader, negotiation, name, extension, state)
         response = StreamingHttpResponse(chunks, content_type=CONTENT_TYPES[extension])
         response["Content-Disposition"] = f'attachment; filename="{negotiation.slug}-{name}.{extension}"'
         return response
 
 
-def _require_state(state: str, follower: Follower) -> None:
-    if state and state != follower.reached.mark:
+def _require_state(state: str, feed: FeedReader) -> None:
+    if state and state != feed.version.etag:
         raise Problem("state_moved_on", STATE_CHANGED)
 
 
@@ -154,9 +154,9 @@ def _file_chunks(reader: Reader, negotiation: Negotiation, name: str, extension:
     that very moment, the download breaks off without a byte.
     """
     with snapshot():
-        follower = Follower(reader, negotiation)
-        _require_state(state, follower)
+        feed = FeedReader(reader, negotiation)
+        _require_state(state, feed)
         if name == EVERYTHING:
-            yield from bulk_download.whole(reader, negotiation, download_header(follower))
+            yield from bulk_download.everything(reader, negotiation, download_header(feed))
         else:
-            yield from bulk_download.FORMATS[extension](bulk_download.KINDS[name], reader, negotiation)
+            yield from bulk_download.FORMATS[extension](bulk_download.DOWNLOADED[name], reader, negotiation)

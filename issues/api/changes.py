@@ -11,7 +11,7 @@ from issues.api.errors import Problem
 from issues.api.serializers.fields import ResponsePart
 from issues.api.views.base import Endpoint
 from issues.models.choices import ChangeKind
-from issues.sync.change_feed import BadCursor, Follower, OtherRights, Place
+from issues.sync.change_feed import FeedPosition, FeedReader, InvalidCursor, RightsChanged
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 500
 RIGHTS_CHANGED = "You may read other things than when this cursor was given, or by other rights."
@@ -63,27 +63,27 @@ class ChangesView(Endpoint):
     @extend_schema(operation_id="changes", tags=["changes"], parameters=QUERY_PARAMETERS, responses=ChangesSerializer)
     def get(self, request: Request) -> Response:
         """Return a page of rows."""
-        follower = Follower(self.reader, self.negotiation)
-        page = follower.page(_requested_position(follower, request), _requested_limit(request))
-        rows = zip(page.rows, page.places, strict=True)
+        feed = FeedReader(self.reader, self.negotiation)
+        page = feed.page(_requested_position(feed, request), _requested_limit(request))
+        rows = zip(page.rows, page.positions, strict=True)
         return Response(
             {
-                "results": [follower.said(row, position, request.build_absolute_uri) for row, position in rows],
-                "next": follower.cursor(page.next),
+                "results": [feed.as_json(row, position, request.build_absolute_uri) for row, position in rows],
+                "next": feed.cursor(page.next),
                 "more": page.more,
             }
         )
 
 
-def _requested_position(follower: Follower, request: Request) -> Place:
+def _requested_position(feed: FeedReader, request: Request) -> FeedPosition:
     after = request.query_params.get("after", "")
     if not after:
-        return follower.beginning()
+        return feed.start()
     try:
-        return follower.place(after)
-    except BadCursor:
+        return feed.position(after)
+    except InvalidCursor:
         raise ValidationError({"after": ["This is no cursor of yours for this negotiation."]}) from None
-    except OtherRights:
+    except RightsChanged:
         raise Problem("start_again", RIGHTS_CHANGED) from None
 
 

@@ -30,11 +30,11 @@ def _is_anonymous_json(request: HttpRequest) -> bool:
 
 def _short_response(request: HttpRequest) -> HttpResponse | None:
     named = getattr(request, "negotiation", None)  # where the address names one
-    reached = versions.reached(ANYBODY, named) if named else versions.reached_by_anybody()
-    if reached is None:
+    version = versions.version_for(ANYBODY, named) if named else versions.public_version()
+    if version is None:
         return None
-    request.reached = reached  # type: ignore[attr-defined]  # so that it is not asked for twice
-    tag = responses.public_etag(request, reached)
+    request.feed_version = version  # type: ignore[attr-defined]  # so that it is not asked for twice
+    tag = responses.public_etag(request, version)
     kept = responses.PUBLIC_RESPONSES.get(tag)
     if responses.is_current(request.headers, tag, kept.changed if kept else None):
         return responses.not_modified(request.headers, tag, public=True)

@@ -157,6 +157,6 @@ def is_anonymous(request: Any) -> bool:
     return "Authorization" not in request.headers and settings.SESSION_COOKIE_NAME not in request.COOKIES
 
 
-def public_etag(request: Any, reached: versions.Reached) -> str:
+def public_etag(request: Any, version: versions.FeedVersion) -> str:
     """Return the tag of what anybody is answered to `request`, of whom the changes have `reached` so far."""
-    return etag_for(ANYBODY, reached.mark, request.build_absolute_uri())
+    return etag_for(ANYBODY, version.etag, request.build_absolute_uri())

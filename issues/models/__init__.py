@@ -1,6 +1,6 @@
 """What is stored of a negotiation. One file per subject; import from here."""
 
-from issues.models.changes import Change, Tide
+from issues.models.changes import Change, ChangeCounter
 from issues.models.digests import Digest
 from issues.models.index import Measure, Position, Variant
 from issues.models.negotiation import Negotiation, Participation
@@ -15,6 +15,7 @@ from issues.models.webhooks import Delivery, Webhook
 
 __all__ = [
     "Change",
+    "ChangeCounter",
     "ChangeRequest",
     "Delivery",
     "Digest",
@@ -39,7 +40,6 @@ __all__ = [
     "StagedProvision",
     "StatusReport",
     "SubIssue",
-    "Tide",
     "Variant",
     "Webhook",
 ]

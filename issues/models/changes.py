@@ -1,6 +1,7 @@
-"""The feed of changes: numbered rows that tell what happened to which thing, and how far each circle of readers is.
+"""The change feed: numbered entries that say what happened to which row, and a counter for each scope of readers.
 
-What a row tells of is read when the row is read, so that nothing is kept here that one may no longer read.
+An entry holds no content. What it is about is read when the feed is read, so that the feed keeps nothing that a reader
+may no longer read.
 """
 
 from django.db import models
@@ -11,11 +12,11 @@ from issues.models.negotiation import Negotiation
 
 
 class Change(models.Model):
-    """That something happened to a thing that readers may keep a copy of. Never changed, never deleted.
+    """An entry of the change feed: something happened to a row that programs may copy. Never changed, never deleted.
 
-    Numbers are given out under one lock and become visible in their order (`issues.sync.publishing`): whoever goes on
-    behind the highest number it saw misses nothing and reads nothing twice. No number is ever shown
-    (`issues.sync.change_feed`).
+    Numbers are assigned under one lock and become visible in ascending order (`issues.sync.publishing`), so that a
+    reader who continues after the highest number seen so far misses nothing and reads nothing twice. Clients never see
+    them: they get cursors (`issues.sync.change_feed`).
     """
 
     # The feed outlives what it tells of: no constraint of the database, and no lock on the negotiation's row.
@@ -45,8 +46,8 @@ class Change(models.Model):
         return f"{self.number}: {self.resource} {self.key} {self.kind}"
 
 
-class Tide(models.Model):
-    """The number of the last change in one scope of a negotiation (`access.audiences`); in scope "", of all of them."""
+class ChangeCounter(models.Model):
+    """The number of the last change in one scope of a negotiation (`access.audiences`); scope "" counts all changes."""
 
     negotiation = models.ForeignKey(Negotiation, models.DO_NOTHING, db_constraint=False, related_name="+")
     scope = models.CharField(max_length=60, blank=True)
@@ -54,6 +55,8 @@ class Tide(models.Model):
     at = models.DateTimeField(null=True)
 
     class Meta:
+        # The names of an earlier release, which may run on the same database during an upgrade.
+        db_table = "issues_tide"
         constraints = [models.UniqueConstraint(fields=["negotiation", "scope"], name="tide_of_scope_once")]
 
     def __str__(self) -> str:

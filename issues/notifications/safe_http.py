@@ -1,8 +1,9 @@
-"""Sending something to an address that a person typed, so that nothing inside this network can be reached by it.
+"""POST requests to URLs that users typed, which must not reach anything inside this network (SSRF).
 
-The name is looked up once, every address that it has must be a public one, and that very address is connected to: a
-name that means something else a moment later gains nothing. Redirects are not followed, no proxy is used, and time
-and size of the answer are bounded.
+- The host name is resolved once. All its IP addresses have to be public, and the connection goes to one of them, so
+  that a name which resolves differently a moment later gains an attacker nothing.
+- Redirects are not followed and proxies are not used.
+- The time for the whole exchange and the size of the response are bounded.
 """
 
 import ipaddress
@@ -15,40 +16,40 @@ from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 
-# Seconds for all of it, from connecting to the last byte that is read.
-LONGEST = 10.0
-# As many bytes of an answer are read as the log shows.
-EXCERPT = 1000
-# What the standard library takes for public, and is not to be reached: protocol assignments, relays of 6to4.
-SPECIAL = [ipaddress.ip_network(one) for one in ("192.0.0.0/24", "192.88.99.0/24")]
-# Everything else of IPv6 is special, or leads to IPv4 addresses.
-UNICAST = ipaddress.ip_network("2000::/3")
+# Seconds for the whole exchange, from connecting to the last byte read.
+TIMEOUT = 10.0
+# Bytes of the response body that are read, as many as the log of deliveries shows.
+EXCERPT_SIZE = 1000
+# Global according to the standard library, but not to be reached: protocol assignments, 6to4 relays.
+SPECIAL_NETWORKS = [ipaddress.ip_network(network) for network in ("192.0.0.0/24", "192.88.99.0/24")]
+# The rest of IPv6 is special, or maps to IPv4 addresses.
+GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 
 
 class NotAllowed(OSError):
-    """The address is none that this site sends to. Says why."""
+    """The site does not send to this URL; the message says why."""
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What came back: the status of HTTP and how the body begins."""
+class Response:
+    """A response: its HTTP status and the beginning of its body."""
 
     status: int
     excerpt: str
 
 
 def require_sendable(url: str) -> SplitResult:
-    """Return the parts of an address; raises NotAllowed for one that can never be sent to. Looks nothing up."""
+    """Return the parts of `url`; raises NotAllowed if it can never be sent to. Does not resolve the host."""
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port
         (host or "").encode("idna")
     except ValueError:
-        raise NotAllowed("This is no address.") from None
+        raise NotAllowed("The URL is invalid.") from None
     if parts.scheme != "https" and not (parts.scheme == "http" and settings.WEBHOOKS_TO_LOOPBACK):
-        raise NotAllowed("The address has to begin with https://.")
+        raise NotAllowed("The URL has to begin with https://.")
     if not host or parts.username is not None or parts.password is not None:
-        raise NotAllowed("The address has to name a host, without user and password.")
+        raise NotAllowed("The URL has to name a host, without user and password.")
     try:
         literal = str(ipaddress.ip_address(host))
     except ValueError:
@@ -57,48 +58,61 @@ def require_sendable(url: str) -> SplitResult:
     return parts
 
 
-def is_public(address: str) -> bool:
-    """Whether an IP address is one of the public internet."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
+def is_public(ip_address: str) -> bool:
+    """Whether an IP address belongs to the public internet."""
+    ip = ipaddress.ip_address(ip_address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
-        return ip in UNICAST and ip.is_global and ip.sixtofour is None and ip.teredo is None
-    special = ip.is_multicast or ip.is_reserved or any(ip in network for network in SPECIAL)
+        return ip in GLOBAL_UNICAST and ip.is_global and ip.sixtofour is None and ip.teredo is None
+    special = ip.is_multicast or ip.is_reserved or any(ip in network for network in SPECIAL_NETWORKS)
     return ip.is_global and not special
 
 
-def _require_public(addresses: list[str], scheme: str) -> None:
-    if settings.WEBHOOKS_TO_LOOPBACK and all(ipaddress.ip_address(one).is_loopback for one in addresses):
-        return
-    if scheme != "https" or not all(is_public(one) for one in addresses):
-        raise NotAllowed("The host is not on the public internet.")
+def post(url: str, body: bytes, headers: dict[str, str]) -> Response:
+    """Send `body` and return the response, whatever its status. Raises OSError without one."""
+    parts = require_sendable(url)
+    assert parts.hostname is not None  # checked by require_sendable
+    host = parts.hostname.encode("idna").decode()
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    ip_address = _resolve(host, port, parts.scheme)
+    context = ssl.create_default_context() if parts.scheme == "https" else None
+    connection = _PinnedConnection(host, port, ip_address, context)
+    timer = threading.Timer(TIMEOUT, connection.abort)
+    timer.daemon = True
+    timer.start()
+    try:
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection.request("POST", path, body, headers)
+        response = connection.getresponse()
+        excerpt = response.read(EXCERPT_SIZE).decode("utf-8", "replace").replace("\x00", "")
+        if not connection.aborted:  # an aborted response looks complete
+            return Response(response.status, excerpt)
+    except (OSError, HTTPException, ValueError) as error:
+        if not connection.aborted and not isinstance(error, TimeoutError):
+            raise OSError(str(error) or type(error).__name__) from error
+    finally:
+        timer.cancel()
+        connection.close()
+    raise TimeoutError(f"No complete response within {TIMEOUT:g} seconds.")
 
 
-def _looked_up(host: str, port: int, scheme: str) -> str:
-    """Return the one address to connect to; raises NotAllowed where any that the name has is not public."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = [str(one[4][0]) for one in found]
-    _require_public(addresses, scheme)
-    return addresses[0]
+class _PinnedConnection(HTTPConnection):
+    """A connection to one IP address, whatever the host name resolves to meanwhile. TLS verifies the host name."""
 
-
-class _Pinned(HTTPConnection):
-    """A connection to one IP address, whatever the name means meanwhile; over TLS the certificate is the name's."""
-
-    def __init__(self, host: str, port: int, address: str, context: ssl.SSLContext | None) -> None:
-        super().__init__(host, port, timeout=LONGEST)
-        self._address = address
-        self.was_cut = False
+    def __init__(self, host: str, port: int, ip_address: str, context: ssl.SSLContext | None) -> None:
+        super().__init__(host, port, timeout=TIMEOUT)
+        self._ip_address = ip_address
         self._context = context
+        self.aborted = False
 
     def connect(self) -> None:
-        """Connect to the address that was looked at."""
-        self.sock = socket.create_connection((self._address, self.port), self.timeout)
+        """Connect to the IP address that was checked."""
+        self.sock = socket.create_connection((self._ip_address, self.port), self.timeout)
         if self._context is not None:
             self.sock = self._context.wrap_socket(self.sock, server_hostname=self.host)
 
-    def cut(self) -> None:
-        """End it from another thread: whoever waits for a byte waits no more."""
-        self.was_cut = True
+    def abort(self) -> None:
+        """End the connection from another thread, so that a thread that reads from it stops waiting."""
+        self.aborted = True
         if self.sock is not None:
             try:
                 self.sock.shutdown(socket.SHUT_RDWR)
@@ -106,29 +120,17 @@ class _Pinned(HTTPConnection):
                 self.sock.close()
 
 
-def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
-    """Send `body`; return the answer, whatever its status. Raises OSError (NotAllowed, timeouts) without one."""
-    parts = require_sendable(url)
-    assert parts.hostname is not None  # it was required
-    host = parts.hostname.encode("idna").decode()
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    address = _looked_up(host, port, parts.scheme)
-    context = ssl.create_default_context() if parts.scheme == "https" else None
-    connection = _Pinned(host, port, address, context)
-    timer = threading.Timer(LONGEST, connection.cut)
-    timer.daemon = True
-    timer.start()
-    try:
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        connection.request("POST", path, body, headers)
-        response = connection.getresponse()
-        excerpt = response.read(EXCERPT).decode("utf-8", "replace").replace("\x00", "")
-        if not connection.was_cut:  # what was cut looks like an answer that is over
-            return Answer(response.status, excerpt)
-    except (OSError, HTTPException, ValueError) as error:
-        if not connection.was_cut and not isinstance(error, TimeoutError):
-            raise OSError(str(error) or type(error).__name__) from error
-    finally:
-        timer.cancel()
-        connection.close()
-    raise TimeoutError(f"No whole answer within {LONGEST:g} seconds.")
+def _resolve(host: str, port: int, scheme: str) -> str:
+    """Return the IP address to connect to; raises NotAllowed if the host has one that is not public."""
+    results = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    ip_addresses = [str(result[4][0]) for result in results]
+    _require_public(ip_addresses, scheme)
+    return ip_addresses[0]
+
+
+def _require_public(ip_addresses: list[str], scheme: str) -> None:
+    loopback = all(ipaddress.ip_address(ip_address).is_loopback for ip_address in ip_addresses)
+    if settings.WEBHOOKS_TO_LOOPBACK and loopback:
+        return
+    if scheme != "https" or not all(is_public(ip_address) for ip_address in ip_addresses):
+        raise NotAllowed("The host is not on the public internet.")

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 from django.db.models import BigIntegerField, CharField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast
-from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -32,6 +31,7 @@ from issues.models import (
 )
 from issues.models.choices import ChangeKind, RequestState
 from issues.models.known import on_record
+from issues.models.page_links import PageLink, path_of
 from issues.text.entries import acting_in, compared
 from issues.text.member_names import load_register, names_by_code
 from members.models import Member
@@ -99,15 +99,21 @@ class Entry:
     proposal: str = ""
 
     @property
-    def address(self) -> str:
-        """The page on which the thing stands that was done."""
+    def page(self) -> PageLink:
+        """The page that shows the object of the act."""
         if self.proposal:
-            return reverse("proposal", args=[self.proposal])
+            return PageLink("proposal", (self.proposal,))
         if self.small_group is not None:
-            return reverse("small-group", args=[self.small_group.slug])
+            return PageLink("small-group", (self.small_group.slug,))
         assert self.provision is not None  # everything else is done to a text
-        page = "history" if self.revision else "provision"
-        return reverse(page, args=[self.provision.slug]) + (f"#revision-{self.revision}" if self.revision else "")
+        if self.revision:
+            return PageLink("history", (self.provision.slug,), fragment=f"revision-{self.revision}")
+        return PageLink("provision", (self.provision.slug,))
+
+    @property
+    def address(self) -> str:
+        """The path of that page."""
+        return path_of(self.page)
 
 
 def rows(reader: Reader, negotiation: Negotiation, wanted: Wanted) -> "QuerySet[Any]":

@@ -1,6 +1,6 @@
-"""Everything that somebody may read, in one piece: lines of JSON or comma-separated values, and what they add up to.
+"""The bulk download: everything that a reader may read, as JSON lines or CSV, with checksums.
 
-Lines and digests are made one after the other and never held, so that memory does not grow with what there is.
+Lines and checksums are produced one after the other and never held, so that memory does not grow with the data.
 """
 
 import hashlib
@@ -8,94 +8,107 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
-
 from issues.access.roles import Reader
-from issues.access.visibility import visible_variants
-from issues.models import Negotiation, Position, Variant
-from issues.sync.csv_lines import line, safe
-from issues.sync.resources import RESOURCES, Data, Resource, fetched, plain
+from issues.models import Negotiation
+from issues.sync.csv_lines import csv_line, escape_formula
+from issues.sync.resources import RESOURCES, fetched
+from issues.sync.resources.base import Data, Resource
+from issues.sync.resources.text import VariantResource
 from members.plain_text import written_as_json
 
-# What is put into one line of the whole, so that a reader knows how to read it.
+# Of the format, stated in every manifest.
 VERSION = 1
-# As many things are held at once: texts may be long.
-AT_ONCE = 200
+# Items in memory at once; their texts may be long.
+CHUNK_SIZE = 200
+
+# The resources of the change feed, and the variants that are computed from the texts.
+DOWNLOADED: dict[str, Resource[Any]] = {**RESOURCES, VariantResource.name: VariantResource()}
 
 
-def _variant(thing: Variant) -> Data:
-    own = ("kind", "text", "ordinal", "depth", "closed_on", "outcome")
-    return {
-        "provision": thing.provision.slug,
-        **{name: plain(getattr(thing, name)) for name in own},
-        "opened_on": plain(thing.open_since),
-        "opened_in": thing.begun_by_entry.number,
-        "closed_in": thing.closed_in and thing.closed_in.number,
-        "positions": [_position(one) for one in thing.positions.all()],
-    }
+def items(resource: Resource[Any], reader: Reader, negotiation: Negotiation) -> Iterator[tuple[str, Data]]:
+    """Yield key and data of every item of a resource that `reader` may read, in a fixed order."""
+    for item in fetched(resource, reader, negotiation).iterator(chunk_size=CHUNK_SIZE):
+        yield resource.key(item), resource.data(item)
 
 
-def _position(one: Position) -> Data:
-    until = {"until": plain(one.until), "until_revision": one.until_revision and one.until_revision.number}
-    since = {"since": plain(one.held_since), "since_revision": one.begun_by_entry.number}
-    return {"holder": one.holder.code, "stance": one.stance, **since, **until}
+def json_lines(resource: Resource[Any], reader: Reader, negotiation: Negotiation) -> Iterator[bytes]:
+    """Yield a line of JSON for each item: an object with `type`, `key` and `data`, as in the change feed."""
+    for key, data in items(resource, reader, negotiation):
+        yield json_line({"type": resource.name, "key": key, "data": data})
 
 
-def _with_positions(rows: "QuerySet[Any]", reader: Reader) -> "QuerySet[Any]":
-    texts = [f"{name}__text" for name in ("begun_in", "closed_in")]
-    rows = rows.select_related("provision", "begun_in", "closed_in").defer(*texts)
-    held = Position.objects.select_related("member", "grouping", "begun_in", "until_revision")
-    held = held.defer("begun_in__text", "until_revision__text").order_by("pk")
-    return rows.prefetch_related(Prefetch("positions", held))
-
-
-# Computed from the texts: it is downloaded with them, and no feed tells of it.
-VARIANTS = Resource(
-    "variant",
-    Variant,
-    lambda reader, negotiation: (
-        visible_variants(reader)
-        .filter(provision__negotiation=negotiation)
-        .order_by("provision__position", "opened_in__number", "ordinal", "pk")
-    ),
-    _with_positions,
-    lambda thing: str(thing.pk),
-    _variant,
-    lambda thing: "",
-)
-KINDS = {**RESOURCES, VARIANTS.name: VARIANTS}
-
-
-def things(resource: Resource, reader: Reader, negotiation: Negotiation) -> Iterator[tuple[str, Data]]:
-    """Yield name and content of all things of a sort that `reader` may read, in a settled order."""
-    for one in fetched(resource, reader, negotiation).iterator(chunk_size=AT_ONCE):
-        yield resource.key(one), resource.data(one)
-
-
-def as_json_lines(resource: Resource, reader: Reader, negotiation: Negotiation) -> Iterator[bytes]:
-    """Yield a line for each thing: an object with `type`, `key` and `data`, as the feed of changes has them."""
-    for key, data in things(resource, reader, negotiation):
-        yield as_line({"type": resource.name, "key": key, "data": data})
-
-
-def as_line(said: Data) -> bytes:
+def json_line(content: Data) -> bytes:
     """Return an object as a line of JSON."""
-    return written_as_json(said, separators=(",", ":")).encode() + b"\n"
+    return written_as_json(content, separators=(",", ":")).encode() + b"\n"
 
 
-def as_comma_separated(resource: Resource, reader: Reader, negotiation: Negotiation) -> Iterator[bytes]:
-    """Yield a line with the names of the columns, then one for each thing; without things, only `key`.
+def csv_lines(resource: Resource[Any], reader: Reader, negotiation: Negotiation) -> Iterator[bytes]:
+    """Yield a line with the names of the columns and one for each item. Without items, the only column is `key`.
 
-    Several codes are separated by semicolons; what has parts of its own stands as JSON.
+    Codes in one cell are separated by semicolons; other lists and objects are written as JSON.
     """
     columns: list[str] | None = None
-    for key, data in things(resource, reader, negotiation):
+    for key, data in items(resource, reader, negotiation):
         if columns is None:
             columns = list(data)
-            yield line(["key", *columns]).encode()
-        yield line([safe(key), *(_cell(data[name]) for name in columns)]).encode()
+            yield csv_line(["key", *columns]).encode()
+        yield csv_line([escape_formula(key), *(_cell(data[name]) for name in columns)]).encode()
     if columns is None:
-        yield line(["key"]).encode()
+        yield csv_line(["key"]).encode()
+
+
+FORMATS: dict[str, Callable[[Resource[Any], Reader, Negotiation], Iterator[bytes]]] = {
+    "jsonl": json_lines,
+    "csv": csv_lines,
+}
+
+
+@dataclass
+class Checksum:
+    """The number of lines added so far, their size in bytes, and their SHA-256."""
+
+    lines: int = 0
+    size: int = 0
+
+    def __post_init__(self) -> None:
+        self._hash = hashlib.sha256()
+
+    def add(self, line: bytes) -> bytes:
+        """Add a line; return it."""
+        self.lines += 1
+        self.size += len(line)
+        self._hash.update(line)
+        return line
+
+    def as_json(self) -> Data:
+        """Return the size and the hash."""
+        return {"bytes": self.size, "sha256": self._hash.hexdigest()}
+
+
+def files(reader: Reader, negotiation: Negotiation) -> list[Data]:
+    """Return for each resource its number of items, and the size and hash of the file in each format."""
+    described = []
+    for name, resource in DOWNLOADED.items():
+        description: Data = {"type": name, "rows": 0, "formats": {}}
+        for extension, lines in FORMATS.items():
+            checksum = Checksum()
+            for line in lines(resource, reader, negotiation):
+                checksum.add(line)
+            description["formats"][extension] = checksum.as_json()
+            description["rows"] = checksum.lines - (1 if extension == "csv" else 0)
+        described.append(description)
+    return described
+
+
+def everything(reader: Reader, negotiation: Negotiation, about: Data) -> Iterator[bytes]:
+    """Yield all items as JSON lines, and a last line `manifest` with `about`, rows by type, size and hash."""
+    checksum, rows = Checksum(), {}
+    for name, resource in DOWNLOADED.items():
+        before = checksum.lines
+        for line in json_lines(resource, reader, negotiation):
+            yield checksum.add(line)
+        rows[name] = checksum.lines - before
+    yield json_line({"type": "manifest", "data": {**about, "rows": rows, **checksum.as_json()}})
 
 
 def _cell(value: Any) -> str | int:
@@ -103,60 +116,6 @@ def _cell(value: Any) -> str | int:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return safe("; ".join(value))
-    return written_as_json(value) if isinstance(value, list | dict) else safe(value)
-
-
-FORMATS: dict[str, Callable[[Resource, Reader, Negotiation], Iterator[bytes]]] = {
-    "jsonl": as_json_lines,
-    "csv": as_comma_separated,
-}
-
-
-@dataclass
-class Sum:
-    """What lines add up to."""
-
-    lines: int = 0
-    size: int = 0
-
-    def __post_init__(self) -> None:
-        self._digest = hashlib.sha256()
-
-    def add(self, lines: bytes) -> bytes:
-        """Take in one line; return it."""
-        self.lines += 1
-        self.size += len(lines)
-        self._digest.update(lines)
-        return lines
-
-    def said(self) -> Data:
-        """Return size in bytes and digest."""
-        return {"bytes": self.size, "sha256": self._digest.hexdigest()}
-
-
-def summed(reader: Reader, negotiation: Negotiation) -> list[Data]:
-    """Return for each file what is in it: how many things, and of each format size and digest."""
-    files = []
-    for name, resource in KINDS.items():
-        said: Data = {"type": name, "rows": 0, "formats": {}}
-        for extension, lines in FORMATS.items():
-            total = Sum()
-            for one in lines(resource, reader, negotiation):
-                total.add(one)
-            said["formats"][extension] = total.said()
-            said["rows"] = total.lines - (1 if extension == "csv" else 0)
-        files.append(said)
-    return files
-
-
-def whole(reader: Reader, negotiation: Negotiation, about: Data) -> Iterator[bytes]:
-    """Yield everything as lines of JSON; last a line `manifest`: `about`, rows by type, size and digest of the rest."""
-    total, rows = Sum(), {}
-    for name, resource in KINDS.items():
-        before = total.lines
-        for one in as_json_lines(resource, reader, negotiation):
-            yield total.add(one)
-        rows[name] = total.lines - before
-    yield as_line({"type": "manifest", "data": {**about, "rows": rows, **total.said()}})
+    if isinstance(value, list) and all(isinstance(code, str) for code in value):
+        return escape_formula("; ".join(value))
+    return written_as_json(value) if isinstance(value, list | dict) else escape_formula(value)

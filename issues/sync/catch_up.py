@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from issues.access.audiences import COMPUTED, COUNTER
 from issues.access.roles import everything_of
-from issues.models import Change, Negotiation, Tide
+from issues.models import Change, ChangeCounter, Negotiation
 from issues.models.choices import ChangeKind
 from issues.sync.feed_entries import Entry, entries_since, entry_of, removal, without_duplicates
 from issues.sync.publishing import advance_counters, append, locked_counter
-from issues.sync.resources import NEGOTIATED, RESOURCES, Resource, fetched
+from issues.sync.resources import NEGOTIATED, RESOURCES, fetched
+from issues.sync.resources.base import Resource
 
 
 def catch_up(negotiation: Negotiation, *, facts: bool = False) -> int:
@@ -25,7 +26,7 @@ def catch_up(negotiation: Negotiation, *, facts: bool = False) -> int:
     that they publish at the same moment may be published twice, but is never missed.
     """
     with transaction.atomic():
-        resources = [one for one in RESOURCES.values() if not facts or one.model not in NEGOTIATED]
+        resources = [resource for resource in RESOURCES.values() if not facts or resource.model not in NEGOTIATED]
         entries = [entry for resource in resources for entry in _unpublished(resource, negotiation)]
         # Removals first, because another item may have taken over the key.
         entries.sort(key=lambda entry: entry.kind != ChangeKind.GONE)
@@ -41,9 +42,9 @@ def catch_up_everywhere(*, facts: bool = False) -> int:
 
 def initialize_feeds(using: str = "default", **kwargs: Any) -> None:
     """Publish the whole content of negotiations that have no feed yet. Runs after every migrate (`post_migrate`)."""
-    if Tide._meta.db_table not in connections[using].introspection.table_names():
+    if ChangeCounter._meta.db_table not in connections[using].introspection.table_names():
         return
-    begun = Tide.objects.values("negotiation")
+    begun = ChangeCounter.objects.values("negotiation")
     for negotiation in Negotiation.objects.exclude(pk__in=begun):
         catch_up(negotiation)
 
@@ -56,7 +57,7 @@ def publish_recomputation() -> None:
             advance_counters(negotiation.pk, dict.fromkeys((COUNTER, COMPUTED), counter.number + 1), now)
 
 
-def _unpublished(resource: Resource, negotiation: Negotiation) -> Iterator[Entry]:
+def _unpublished(resource: Resource[Any], negotiation: Negotiation) -> Iterator[Entry]:
     """Yield the entries that are missing from the feed for the items of `resource`."""
     published = Change.objects.filter(negotiation=negotiation, resource=resource.name).order_by("number")
     items = fetched(resource, everything_of(negotiation.pk), negotiation)

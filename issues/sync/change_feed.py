@@ -1,7 +1,16 @@
-"""The feed of changes as somebody may read it: rows behind a place, oldest first, each with the thing as it is now.
+"""The change feed as one reader sees it: rows after a position, oldest first, with items in their current state.
 
-A place in the feed is written as a cursor. It holds what nobody is to see, the number of the last row that was read,
-and is sealed; it belongs to one reader, one negotiation, and the rights by which the reader read.
+Rules:
+
+- A row says only that something happened to an item. Its data are read when the row is read, with the rights that the
+  reader has at that time; a row whose item the reader cannot read is skipped.
+- A reader who loses sight of an item gets a row of kind `gone` for it, whatever the reason.
+- Clients continue from a cursor: an encrypted position that is bound to one reader and one negotiation. It also holds
+  the rights by which the reader read; once those change, the client has to start again (`RightsChanged`).
+
+Example: a public text is restricted to participants (change 13: HIDDEN for the scope `public`; change 14: CHANGED) and
+another text is revised (change 15). A client of the public that has read up to 12 gets `gone` for the first text and
+the new revision of the second. A client of a participant gets `changed` for the first text, and the same revision.
 """
 
 import struct
@@ -23,126 +32,134 @@ from issues.access.visibility import (
 )
 from issues.models import Change, Negotiation
 from issues.models.choices import ChangeKind
-from issues.sync.encryption import opened, seal
+from issues.models.page_links import PageLink, path_of
+from issues.sync.encryption import seal, unseal
 from issues.sync.feed_entries import encode_scopes
-from issues.sync.resources import RESOURCES, fetched, plain
-from issues.sync.versions import Reached, reached
+from issues.sync.resources import RESOURCES, fetched
+from issues.sync.resources.base import json_value
+from issues.sync.versions import FeedVersion, version_for
 
-PURPOSE = "issues.sync.change_feed"
+# Part of the key: cursors that were given out could not be read under another name.
+PURPOSE = "issues.feed"
+# Number of the last row read, number at which the client began, fingerprint of the reader's rights.
 CURSOR = struct.Struct(">QQ16s")
-# No cursor is longer, so that nobody has us decrypt a novel.
-LONGEST = 100
+# Longer cursors are not ours; they are refused before anything is decrypted.
+MAX_CURSOR_LENGTH = 100
 GUARDED = ("document", "provision", "revision", "proposal", "proposal-step", "request")
+REMOVALS = (ChangeKind.HIDDEN, ChangeKind.GONE)
 
 
-class BadCursor(ValueError):
-    """What was given is no cursor of this feed, or another reader's."""
+class InvalidCursor(ValueError):
+    """The string is not a cursor of this feed, or it is another reader's."""
 
 
-class OtherRights(Exception):
-    """The reader may read other things than when it began to follow, or by other rights: it has to start again."""
+class RightsChanged(Exception):
+    """The rights of the reader differ from those in the cursor, so the client has to start again."""
 
 
 @dataclass(frozen=True)
-class Place:
-    """How far somebody has read, and where the feed stood when it began; both are numbers of changes."""
+class FeedPosition:
+    """How far a client has read, and the last change when it began to follow; both are numbers of changes."""
 
     number: int = 0
     since: int = 0
 
 
 @dataclass(frozen=True)
-class Row:
-    """A change, as it is sent: `data` is None, and `page` "", for a thing that is gone."""
+class FeedRow:
+    """A change with the current data of its item. For an item that is gone, `data` and `page` are None."""
 
     change: Change
     key: str
     data: dict[str, Any] | None = None
-    page: str = ""
+    page: PageLink | None = None
 
     @property
     def kind(self) -> str:
-        """What happened, as far as readers are told: to them, hidden is gone."""
+        """The kind of change for readers, to whom a hidden item is gone."""
         return ChangeKind.GONE.value if self.change.kind == ChangeKind.HIDDEN else self.change.kind
 
 
 @dataclass(frozen=True)
-class Page:
-    """Some rows, the place behind each, the place behind them all, and whether there are more at once."""
+class FeedPage:
+    """Some rows, the position after each of them, the position after the page, and whether more rows are available."""
 
-    rows: list[Row]
-    places: list[Place]
-    next: Place
+    rows: list[FeedRow]
+    positions: list[FeedPosition]
+    next: FeedPosition
     more: bool
 
 
-class Follower:
-    """Somebody who follows the changes of a negotiation."""
+class FeedReader:
+    """A reader of the change feed of one negotiation."""
 
     def __init__(self, reader: Reader, negotiation: Negotiation) -> None:
         self.reader = reader
         self.negotiation = negotiation
-        self.reached: Reached = reached(reader, negotiation)
+        self.version: FeedVersion = version_for(reader, negotiation)
 
     @property
     def rights(self) -> Rights:
-        """By what the follower reads."""
-        return self.reached.rights
+        """The rights by which the feed is read."""
+        return self.version.rights
 
-    def beginning(self) -> Place:
-        """Return where who has nothing yet begins: everything is told as it is now."""
-        return Place(0, self.reached.number)
+    def start(self) -> FeedPosition:
+        """Return the position of a client that has nothing yet: it gets every item in its current state."""
+        return FeedPosition(0, self.version.number)
 
-    def here(self) -> Place:
-        """Return the place behind all that there is to read."""
-        return Place(self.reached.number, self.reached.number)
+    def end(self) -> FeedPosition:
+        """Return the position after everything that can be read now."""
+        return FeedPosition(self.version.number, self.version.number)
 
-    def cursor(self, place: Place) -> str:
-        """Return `place` in letters that mean nothing to anybody."""
-        return seal(PURPOSE, CURSOR.pack(place.number, place.since, self.rights.mark.encode()), self._bound_to())
+    def cursor(self, position: FeedPosition) -> str:
+        """Return the cursor of a position, an opaque string for this reader and negotiation."""
+        content = CURSOR.pack(position.number, position.since, self.rights.mark.encode())
+        return seal(PURPOSE, content, self._context())
 
-    def place(self, cursor: str) -> Place:
-        """Return where `cursor` is; raises BadCursor or OtherRights."""
-        said = opened(PURPOSE, cursor, self._bound_to()) if len(cursor) <= LONGEST else None
-        if said is None:
-            raise BadCursor
-        number, since, mark = CURSOR.unpack(said)
+    def position(self, cursor: str) -> FeedPosition:
+        """Return the position in `cursor`; raises InvalidCursor or RightsChanged."""
+        content = unseal(PURPOSE, cursor, self._context()) if len(cursor) <= MAX_CURSOR_LENGTH else None
+        if content is None:
+            raise InvalidCursor
+        number, since, mark = CURSOR.unpack(content)
         if mark.decode() != self.rights.mark:
-            raise OtherRights
-        return Place(number, since)
+            raise RightsChanged
+        return FeedPosition(number, since)
 
-    def said(self, row: Row, place: Place, absolute: Callable[[str], str]) -> dict[str, Any]:
-        """Return a row as it is sent, with the cursor of the place behind it; `absolute` makes an address of a path."""
+    def page(self, position: FeedPosition, limit: int, only: Q | None = None) -> FeedPage:
+        """Return at most `limit` rows after `position`, restricted to changes that satisfy `only` if it is given.
+
+        The number of queries does not depend on the number of rows; without new changes there is none.
+        """
+        if position.number >= self.version.number:
+            return FeedPage([], [], position, more=False)
+        later = Change.objects.filter(self._readable(position), negotiation=self.negotiation)
+        later = later.filter(number__gt=position.number)
+        later = later.filter(only) if only is not None else later
+        changes = list(later.order_by("number")[: limit + 1])
+        more, changes = len(changes) > limit, changes[:limit]
+        rows = self._rows(changes)
+        positions = [FeedPosition(row.change.number, position.since) for row in rows]
+        end = FeedPosition(changes[-1].number, position.since) if changes else position
+        return FeedPage(rows, positions, end, more)
+
+    def as_json(self, row: FeedRow, position: FeedPosition, absolute: Callable[[str], str]) -> dict[str, Any]:
+        """Return a row as it is sent, with the cursor of `position`; `absolute` turns a path into a URL."""
         return {
-            "cursor": self.cursor(place),
-            "at": plain(row.change.at),
+            "cursor": self.cursor(position),
+            "at": json_value(row.change.at),
             "kind": row.kind,
             "type": row.change.resource,
             "key": row.key,
-            "url": absolute(row.page) if row.page else None,
+            "url": absolute(path_of(row.page)) if row.page else None,
             "data": row.data,
         }
 
-    def _bound_to(self) -> str:
+    def _context(self) -> str:
         return f"{self.negotiation.pk} {self.reader.user}"
 
-    def page(self, place: Place, limit: int, only: Q | None = None) -> Page:
-        """Return at most `limit` rows behind `place`, of those that meet `only` where it is given.
-
-        A bounded number of queries, whatever the number of rows, and none where nothing was told meanwhile.
-        """
-        if place.number >= self.reached.number:
-            return Page([], [], place, more=False)
-        behind = Change.objects.filter(self._readable(place), negotiation=self.negotiation, number__gt=place.number)
-        behind = behind.filter(only) if only is not None else behind
-        found = list(behind.order_by("number")[: limit + 1])
-        more, found = len(found) > limit, found[:limit]
-        rows = self._rows(found)
-        reads = [Place(row.change.number, place.since) for row in rows]
-        return Page(rows, reads, Place(found[-1].number, place.since) if found else place, more)
-
-    def _readable(self, place: Place) -> Q:
-        """Return the condition on changes that the follower may read now, or of which it is to hear that they went."""
+    def _readable(self, position: FeedPosition) -> Q:
+        """Return the condition on changes whose items the reader can read, or has lost and must be notified of."""
         readable = ~Q(resource__in=GUARDED) | Q(
             resource__in=["provision", "revision"], provision__in=visible_provisions(self.reader).values("pk")
         )
@@ -153,35 +170,34 @@ class Follower:
             ("request", visible_requests),
         ):
             readable |= Q(resource=resource, row__in=visible(self.reader).values("pk"))
-        went = (ChangeKind.HIDDEN, ChangeKind.GONE)
-        # Of what went before somebody began, nobody has to hear; nor of what can be read again, or still.
-        gone = Q(kind__in=went, number__gt=place.since) & (Q(kind=ChangeKind.GONE) | ~readable)
-        return ((~Q(kind__in=went) & readable) | gone) & self._meant()
+        # Clients never had what was removed before they began; and an item that was hidden may be readable again.
+        removed = Q(kind__in=REMOVALS, number__gt=position.since) & (Q(kind=ChangeKind.GONE) | ~readable)
+        return ((~Q(kind__in=REMOVALS) & readable) | removed) & self._addressed()
 
-    def _meant(self) -> Q:
-        """Return the condition on changes that they are for the follower, and not for others alone."""
-        meant = Q(only="")
+    def _addressed(self) -> Q:
+        """Return the condition on changes that are addressed to all readers of the item, or to a scope of this one."""
+        addressed = Q(only="")
         for scope in self.rights.scopes:
-            meant |= Q(only__contains=encode_scopes([scope]))
-        return meant
+            addressed |= Q(only__contains=encode_scopes([scope]))
+        return addressed
 
-    def _rows(self, changes: list[Change]) -> list[Row]:
-        """Return changes with their things as they are now. What went meanwhile is left out: a later row says so."""
-        went = (ChangeKind.HIDDEN, ChangeKind.GONE)
-        wanted: defaultdict[str, set[int]] = defaultdict(set)
-        for one in changes:
-            if one.kind not in went:
-                wanted[one.resource].add(one.row)
-        said = {name: self._said(name, keys) for name, keys in wanted.items()}
+    def _rows(self, changes: list[Change]) -> list[FeedRow]:
+        """Return changes with the current data of their items; items removed since are left to a later row."""
+        keys: defaultdict[str, set[int]] = defaultdict(set)
+        for change in changes:
+            if change.kind not in REMOVALS:
+                keys[change.resource].add(change.row)
+        items = {name: self._items(name, rows) for name, rows in keys.items()}
         rows = []
-        for one in changes:
-            if one.kind in went:
-                rows.append(Row(one, one.key))
-            elif (found := said[one.resource].get(one.row)) is not None:
-                rows.append(Row(one, *found))
+        for change in changes:
+            if change.kind in REMOVALS:
+                rows.append(FeedRow(change, change.key))
+            elif (item := items[change.resource].get(change.row)) is not None:
+                rows.append(FeedRow(change, *item))
         return rows
 
-    def _said(self, name: str, keys: Iterable[int]) -> dict[int, tuple[str, dict[str, Any], str]]:
+    def _items(self, name: str, keys: Iterable[int]) -> dict[int, tuple[str, dict[str, Any], PageLink | None]]:
+        """Return key, data and page of the readable items with these primary keys."""
         resource = RESOURCES[name]
-        things = fetched(resource, self.reader, self.negotiation).filter(pk__in=keys)
-        return {one.pk: (resource.key(one), resource.data(one), resource.page(one)) for one in things}
+        items = fetched(resource, self.reader, self.negotiation).filter(pk__in=keys)
+        return {item.pk: (resource.key(item), resource.data(item), resource.page(item)) for item in items}

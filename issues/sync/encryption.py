@@ -1,8 +1,8 @@
-"""Encryption with the site's secret key: a copy of the database, or of an answer, gives nothing away."""
+"""Encryption with the secret key of the site, so that a copy of the database or of a response reveals nothing."""
 
 import base64
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, MultiFernet
@@ -10,37 +10,37 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from django.conf import settings
 
 
-def _keys(purpose: str) -> Iterable[bytes]:
-    """Yield the bytes that keys for `purpose` are made of: of the secret key, then of earlier ones."""
-    for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
-        yield f"{purpose} {key}".encode()
-
-
-def box(purpose: str) -> MultiFernet:
-    """Return what encrypts with the secret key, and also reads what an earlier one has encrypted."""
-    digests = (hashlib.sha256(key).digest() for key in _keys(purpose))
+def fernet_for(purpose: str) -> MultiFernet:
+    """Return a Fernet that encrypts with the secret key, and also decrypts with its fallbacks."""
+    digests = (hashlib.sha256(key).digest() for key in _key_material(purpose))
     return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
 
 
-def seal(purpose: str, said: bytes, bound_to: str) -> str:
-    """Return `said` as letters for addresses, always the same ones, that only `opened` reads, bound to the same words.
+def seal(purpose: str, content: bytes, context: str) -> str:
+    """Return `content`, encrypted and authenticated, as a URL-safe string that `unseal` reads in the same `context`.
 
-    AES-SIV (RFC 5297): it cannot be forged, and two sealings show nothing but whether they are the same.
+    AES-SIV (RFC 5297) is deterministic: two sealed strings show only whether their contents are equal.
     """
-    key = hashlib.sha512(next(iter(_keys(purpose)))).digest()
-    sealed = AESSIV(key).encrypt(said, [bound_to.encode()])
+    key = hashlib.sha512(next(_key_material(purpose))).digest()
+    sealed = AESSIV(key).encrypt(content, [context.encode()])
     return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
 
-def opened(purpose: str, sealed: str, bound_to: str) -> bytes | None:
-    """Return what was sealed, None for anything that was not, or for somebody else."""
+def unseal(purpose: str, sealed: str, context: str) -> bytes | None:
+    """Return the content of a sealed string, None if it is invalid or was sealed in another context."""
     try:
         raw = base64.urlsafe_b64decode(sealed + "=" * (-len(sealed) % 4))
     except ValueError:
         return None
-    for key in _keys(purpose):
+    for key in _key_material(purpose):
         try:
-            return AESSIV(hashlib.sha512(key).digest()).decrypt(raw, [bound_to.encode()])
+            return AESSIV(hashlib.sha512(key).digest()).decrypt(raw, [context.encode()])
         except (InvalidTag, ValueError):
             continue
     return None
+
+
+def _key_material(purpose: str) -> Iterator[bytes]:
+    """Yield the bytes from which keys for `purpose` are derived: of the secret key, then of its fallbacks."""
+    for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+        yield f"{purpose} {key}".encode()

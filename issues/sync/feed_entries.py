@@ -24,7 +24,8 @@ from django.db.models import QuerySet
 from issues.access.audiences import SECRETARIAT, scopes_of
 from issues.models import Change, Document, Meeting, Proposal, ProposalStep, Provision
 from issues.models.choices import ChangeKind
-from issues.sync.resources import BY_MODEL, Resource, digest_of
+from issues.sync.resources import BY_MODEL, digest_of
+from issues.sync.resources.base import Resource
 
 Scopes = frozenset[str]
 
@@ -48,7 +49,7 @@ class Entry:
         return self.only or self.scopes
 
 
-def entry_of(resource: Resource, item: Any) -> Entry:
+def entry_of(resource: Resource[Any], item: Any) -> Entry:
     """Return an ADDED entry that describes `item` in its current state."""
     key, data = resource.key(item), resource.data(item)
     provision = item.pk if isinstance(item, Provision) else getattr(item, "provision_id", None)

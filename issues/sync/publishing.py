@@ -23,7 +23,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from issues.access.audiences import COUNTER
-from issues.models import Change, Document, Negotiation, Tide
+from issues.models import Change, ChangeCounter, Document, Negotiation
 from issues.models.choices import ChangeKind
 from issues.sync.feed_entries import (
     Entry,
@@ -116,17 +116,18 @@ def append(negotiation: int, entries: list[Entry]) -> None:
     advance_counters(negotiation, numbers, at)
 
 
-def locked_counter(negotiation: int) -> Tide:
+def locked_counter(negotiation: int) -> ChangeCounter:
     """Return the counter of all changes of a negotiation, locked until the transaction ends."""
-    return Tide.objects.select_for_update().get_or_create(negotiation_id=negotiation, scope=COUNTER)[0]
+    return ChangeCounter.objects.select_for_update().get_or_create(negotiation_id=negotiation, scope=COUNTER)[0]
 
 
 def advance_counters(negotiation: int, numbers: Mapping[str, int], at: datetime.datetime) -> None:
     """Set the counters of a negotiation to `numbers`, by scope."""
     counters = [
-        Tide(negotiation_id=negotiation, scope=scope, number=number, at=at) for scope, number in numbers.items()
+        ChangeCounter(negotiation_id=negotiation, scope=scope, number=number, at=at)
+        for scope, number in numbers.items()
     ]
-    Tide.objects.bulk_create(
+    ChangeCounter.objects.bulk_create(
         counters, update_conflicts=True, unique_fields=["negotiation", "scope"], update_fields=["number", "at"]
     )
 

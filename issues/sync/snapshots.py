@@ -1,4 +1,4 @@
-"""Reading one state of the whole database, however long it takes and whoever writes meanwhile."""
+"""Consistent reads of the whole database."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,10 +10,10 @@ from issues.models import Change
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """Let every query inside see the state at the first one. Nothing can be written inside, and nobody is held up.
+    """Let all queries inside the block read the state of the first one. Nothing can be written; writers go on.
 
-    On PostgreSQL a transaction with REPEATABLE READ, on SQLite one that reads only (the site's own would begin with
-    the lock of a writer). Inside another transaction it is that one's state that is read.
+    On PostgreSQL this is a read-only transaction with REPEATABLE READ; on SQLite a deferred one, because the default
+    transactions of the site begin with a write lock. Inside another transaction, its state is read.
     """
     connection = connections[router.db_for_read(Change)]
     if connection.in_atomic_block:

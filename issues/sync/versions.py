@@ -1,4 +1,10 @@
-"""How far the changes have come that a reader may read: for ETags and for whoever polls. At most two short queries."""
+"""Versions of what a reader may read, for ETags and conditional requests. At most two short queries each.
+
+The version of a negotiation for a reader follows from three values: the rights of the reader, the number of the last
+change in any of the reader's scopes, and the number under which computed data were last recomputed. The counters per
+scope (`ChangeCounter`) make this a lookup of a few rows, however long the feed is. The ETag is a keyed hash of the
+three, so that it reveals nothing about changes that the reader may not read.
+"""
 
 import datetime
 from dataclasses import dataclass
@@ -11,12 +17,18 @@ from django.utils.crypto import salted_hmac
 
 from issues.access.audiences import COMPUTED, COUNTER, PUBLIC, Rights, rights_of
 from issues.access.roles import Reader
-from issues.models import Negotiation, Tide
+from issues.models import ChangeCounter, Negotiation
+
+# Number of the last change and when it was published, by scope.
+Counters = dict[str, tuple[int, datetime.datetime | None]]
 
 
 @dataclass(frozen=True)
-class Reached:
-    """The last change that a reader may read: its number (never to be shown), 0 for none, and when it was told."""
+class FeedVersion:
+    """The last change that a reader may read: its number, 0 for none and never to be shown, and when it was published.
+
+    `computed` is the number of the last recomputation of variants, positions and figures.
+    """
 
     rights: Rights
     number: int
@@ -24,82 +36,80 @@ class Reached:
     at: datetime.datetime | None
 
     @property
-    def mark(self) -> str:
-        """Another one whenever anything changed that the reader may read, or by which right; it tells nothing else.
+    def etag(self) -> str:
+        """An opaque string that differs whenever the readable data, or the rights by which they are read, differ.
 
-        Computed figures count too; the day, the language and the name of the reader do not.
+        It does not depend on the day, the language or the name of the reader.
         """
         return _signed(f"{self.rights.mark} {self.number} {self.computed}", settings.SECRET_KEY)
 
 
-@lru_cache(maxsize=1024)  # those who poll ask for the same again and again
-def _signed(said: str, key: str) -> str:
-    return salted_hmac("issues.sync.versions", said, secret=key, algorithm="sha256").hexdigest()[:32]
-
-
-Tides = dict[str, tuple[int, datetime.datetime | None]]
-
-
-def reached(reader: Reader, negotiation: Negotiation) -> Reached:
-    """Return how far the changes have come for `reader`. Two queries; one for who acts for nobody."""
+def version_for(reader: Reader, negotiation: Negotiation) -> FeedVersion:
+    """Return the version of `negotiation` for `reader`. Two queries; one for a reader without any role."""
     rights = rights_of(reader, negotiation)
     scopes = {COUNTER} if rights.secretariat else rights.scopes
-    return _reached(rights, _tides(negotiation.pk, [*scopes, COMPUTED]))
+    return _version(rights, _counters(negotiation.pk, [*scopes, COMPUTED]))
 
 
-def last_number(negotiation: int) -> int:
-    """Return the number of the last change of a negotiation (a primary key), 0 before the first.
+def public_version() -> FeedVersion | None:
+    """Return the version of the default negotiation for the public, None if there is no such negotiation.
 
-    Numbers become visible in their order: whoever has read up to this one has missed none that is committed later.
+    A single query, since it is the whole cost of most polls.
     """
-    counter = Tide.objects.filter(negotiation=negotiation, scope=COUNTER).values_list("number", flat=True).first()
-    return counter or 0
-
-
-def reached_by_anybody() -> Reached | None:
-    """Return how far they have come for ANYBODY in the negotiation that the site opens with, None where there is none.
-
-    One query, as short as it can be: it is what a poll costs.
-    """
+    table = ChangeCounter._meta.db_table
     with _cursor() as cursor:
         cursor.execute(
-            "SELECT n.id, t.scope, t.number, t.at FROM issues_negotiation n LEFT JOIN issues_tide t "
-            "ON t.negotiation_id = n.id AND t.scope IN (%s, %s) WHERE n.is_default",
+            f"SELECT n.id, c.scope, c.number, c.at FROM issues_negotiation n LEFT JOIN {table} c "  # noqa: S608
+            "ON c.negotiation_id = n.id AND c.scope IN (%s, %s) WHERE n.is_default",
             [PUBLIC, COMPUTED],
         )
         rows = cursor.fetchall()
     if not rows:
         return None
     rights = Rights(rows[0][0], secretariat=False, scopes=frozenset({PUBLIC}))
-    return _reached(rights, {scope: (number, _moment(at)) for _, scope, number, at in rows if scope is not None})
+    return _version(rights, {scope: (number, _aware(at)) for _, scope, number, at in rows if scope is not None})
 
 
-def _reached(rights: Rights, tides: Tides) -> Reached:
-    at = max((at for _, at in tides.values() if at is not None), default=None)
-    computed, _ = tides.pop(COMPUTED, (0, None))
-    number = max((number for number, _ in tides.values()), default=0)
-    return Reached(rights, number, computed, at)
+def last_change_number(negotiation: int) -> int:
+    """Return the number of the last change of a negotiation (a primary key), 0 before the first.
 
-
-def _tides(negotiation: int, scopes: list[str]) -> Tides:
-    """Return number and moment by scope.
-
-    By hand, since it is asked for at every poll: the ORM would take longer than the database and the answer together.
+    Numbers become visible in ascending order: a change that is committed later has a higher one.
     """
-    places = ", ".join(["%s"] * len(scopes))
+    counters = ChangeCounter.objects.filter(negotiation=negotiation, scope=COUNTER)
+    return counters.values_list("number", flat=True).first() or 0
+
+
+def _version(rights: Rights, counters: Counters) -> FeedVersion:
+    at = max((at for _, at in counters.values() if at is not None), default=None)
+    computed, _ = counters.pop(COMPUTED, (0, None))
+    number = max((number for number, _ in counters.values()), default=0)
+    return FeedVersion(rights, number, computed, at)
+
+
+def _counters(negotiation: int, scopes: list[str]) -> Counters:
+    """Return the counters of these scopes.
+
+    In SQL, because every poll asks for them: the ORM takes longer than the database and the response together.
+    """
+    table, placeholders = ChangeCounter._meta.db_table, ", ".join(["%s"] * len(scopes))
     with _cursor() as cursor:
         cursor.execute(
-            f"SELECT scope, number, at FROM issues_tide WHERE negotiation_id = %s AND scope IN ({places})",  # noqa: S608
+            f"SELECT scope, number, at FROM {table} WHERE negotiation_id = %s AND scope IN ({placeholders})",  # noqa: S608
             [negotiation, *scopes],
         )
-        return {scope: (number, _moment(at)) for scope, number, at in cursor.fetchall()}
+        return {scope: (number, _aware(at)) for scope, number, at in cursor.fetchall()}
 
 
 def _cursor() -> CursorWrapper:
-    """Return a cursor of the server that this request reads from: mark and data are of the same one."""
-    return connections[router.db_for_read(Tide)].cursor()
+    """Return a cursor on the server that this request reads from, so that version and data are of the same server."""
+    return connections[router.db_for_read(ChangeCounter)].cursor()
 
 
-def _moment(stored: datetime.datetime | None) -> datetime.datetime | None:
-    """Return a moment as the database gives it: SQLite's has no zone, and is in UTC."""
+def _aware(stored: datetime.datetime | None) -> datetime.datetime | None:
+    """Return a stored time with its zone; SQLite returns UTC without one."""
     return stored.replace(tzinfo=datetime.UTC) if stored and stored.tzinfo is None else stored
+
+
+@lru_cache(maxsize=1024)  # pollers ask for the same versions again and again
+def _signed(content: str, key: str) -> str:
+    return salted_hmac("issues.sync.versions", content, secret=key, algorithm="sha256").hexdigest()[:32]

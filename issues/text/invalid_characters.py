@@ -9,6 +9,7 @@ from django.db.models import CharField, Field, JSONField, Model, TextField
 
 from issues.models import (
     Change,
+    ChangeCounter,
     Measure,
     Position,
     ProposalStep,
@@ -16,13 +17,12 @@ from issues.models import (
     Revision,
     StagedProvision,
     StatusReport,
-    Tide,
     Variant,
 )
 from members.plain_text import REPLACEMENT, describe, strings_in, unwritable, written_out
 
 # Computed from the texts, or told of other rows: what is wrong there is wrong where it comes from.
-DERIVED = (Change, Measure, Position, Tide, Variant)
+DERIVED = (Change, Measure, Position, ChangeCounter, Variant)
 # By what a row is known to people, where it is not its own slug or code.
 KNOWN_BY: dict[type[Model], tuple[str, ...]] = {
     Revision: ("provision__slug", "number"),

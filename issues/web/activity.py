@@ -17,7 +17,7 @@ from issues.access.visibility import negotiation_of
 from issues.forms import ActivityForm
 from issues.models import Negotiation
 from issues.reports import activity
-from issues.sync.csv_lines import line, safe
+from issues.sync.csv_lines import csv_line, escape_formula
 from issues.web.paging import page_of
 from issues.web.query_params import asked_day
 
@@ -66,11 +66,11 @@ def _until(wanted: activity.Wanted, day: datetime.date | None) -> activity.Wante
 
 
 def _lines(request: HttpRequest, reader: Reader, negotiation: Negotiation, wanted: activity.Wanted) -> Iterator[str]:
-    yield "\ufeff" + line(COLUMNS)  # the mark by which a spreadsheet knows UTF-8
+    yield "\ufeff" + csv_line(COLUMNS)  # the mark by which a spreadsheet knows UTF-8
     rows = activity.rows(reader, negotiation, wanted).iterator(EXPORTED_AT_ONCE)
     while part := list(islice(rows, EXPORTED_AT_ONCE)):
         for entry in activity.entries(reader, negotiation, part):
-            yield line([safe(value) for value in _values(request, entry)])
+            yield csv_line([escape_formula(value) for value in _values(request, entry)])
 
 
 def _values(request: HttpRequest, entry: activity.Entry) -> list[str]:

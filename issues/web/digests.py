@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from issues.access.visibility import negotiation_of
 from issues.forms import DigestForm
 from issues.models import Digest, SmallGroup
-from issues.sync.versions import last_number
+from issues.sync.versions import last_change_number
 
 
 @login_required
@@ -32,7 +32,8 @@ def digests(request: HttpRequest) -> HttpResponse:
                 negotiation=negotiation,
                 small_group=form.cleaned_data["small_group"],
                 defaults=wanted,
-                create_defaults=wanted | {"told_until": timezone.now(), "told_number": last_number(negotiation.pk)},
+                create_defaults=wanted
+                | {"told_until": timezone.now(), "told_number": last_change_number(negotiation.pk)},
             )
         messages.success(request, _("Digests will be sent to %(email)s.") % {"email": request.user.email})
         return redirect("digests")

@@ -16,7 +16,7 @@ from openpyxl.cell import WriteOnlyCell
 from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, reads_everything
 from issues.models.known import known_at
-from issues.sync.csv_lines import line, safe
+from issues.sync.csv_lines import csv_line, escape_formula
 from members.plain_text import written_as_json, written_out
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -63,12 +63,12 @@ def as_csv(table: Table) -> StreamingHttpResponse:
     """Return the table row by row; what it says of itself stands in the last rows, behind an empty one."""
 
     def lines() -> Iterator[str]:
-        yield "\ufeff" + line(table.columns)  # the mark by which a spreadsheet knows UTF-8
+        yield "\ufeff" + csv_line(table.columns)  # the mark by which a spreadsheet knows UTF-8
         for row in table.rows:
-            yield line([safe(value) for value in row])
-        yield line([])
+            yield csv_line([escape_formula(value) for value in row])
+        yield csv_line([])
         for name, value in table.about.items():
-            yield line([name, safe(value)])
+            yield csv_line([name, escape_formula(value)])
 
     answer = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{table.name}.csv"'

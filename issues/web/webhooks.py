@@ -30,10 +30,10 @@ def webhook_list(request: HttpRequest) -> HttpResponse:
         # A page that is sent twice makes nothing twice: the secret of the first would be lost, and one told twice.
         if mine.filter(**form.cleaned_data).exists():
             form.add_error("url", _("You already have an identical webhook."))
-        elif Webhook.objects.filter(user=request.user.pk).count() >= webhooks.MOST_OF_ONE_PERSON:
+        elif Webhook.objects.filter(user=request.user.pk).count() >= webhooks.MAX_PER_PERSON:
             form.add_error("url", _("You have reached the maximum number of webhooks: remove a webhook first."))
         else:
-            made, secret = webhooks.make(user=request.user, negotiation=negotiation, **form.cleaned_data)
+            made, secret = webhooks.create(user=request.user, negotiation=negotiation, **form.cleaned_data)
             form = WebhookForm(reader=reader_of(request.user), negotiation=negotiation)
     shown = {"form": form, "mine": _legible(mine, request), "made": made, "secret": secret}
     answer = render(request, "issues/webhooks.html", shown, status=422 if form.errors else 200)

@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext, gettext_lazy
 
-from issues.sync.encryption import box
+from issues.sync.encryption import fernet_for
 from members.demonstration import is_refused
 from members.plain_text import written_out
 
@@ -30,7 +30,8 @@ MISMATCH = gettext_lazy(
 )
 
 # What seeds of second factors are encrypted for.
-SEEDS = "jsi_tracker.accounts.second_factor"
+# Part of the key: stored seeds could not be decrypted under another name.
+SEEDS = "jsi_tracker.second_factor"
 OTHER_KEY = gettext_lazy(
     "This second factor was set up under a different secret key of the site. The secretariat can reset it."
 )
@@ -92,11 +93,11 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         return gettext("Passkey %(number)s") % {"number": number}
 
     def encrypt(self, text: str) -> str:
-        return box(SEEDS).encrypt(text.encode()).decode()
+        return fernet_for(SEEDS).encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
         try:
-            return box(SEEDS).decrypt(encrypted_text.encode()).decode()
+            return fernet_for(SEEDS).decrypt(encrypted_text.encode()).decode()
         except InvalidToken as error:
             raise ValidationError(OTHER_KEY) from error
 

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from django.db import close_old_connections
 
 from issues.actions.requests import settle_all
+from issues.notifications.delivery import deliver_due
 from issues.notifications.digests import send_due
-from issues.notifications.webhooks import deliver_due
 from jsi_tracker.ops.retention import forget_expired
 
 logger = logging.getLogger(__name__)

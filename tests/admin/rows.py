@@ -77,7 +77,7 @@ def a_row_of_each(**member: Any) -> Provision:
     ReportedPosition.objects.create(member=holder, topic="Data", stance="support", statement="Said so", **place)
     provision = provision_with(TEXT.format(code=holder.code))
     publish(provision)
-    webhook, _ = webhooks.make(
+    webhook, _ = webhooks.create(
         user=somebody, negotiation=provision.negotiation, url="https://example.org/", provision=provision
     )
     Delivery.objects.create(webhook=webhook, after=0, until=1)

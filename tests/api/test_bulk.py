@@ -44,7 +44,7 @@ def test_every_file_of_the_manifest_is_what_the_manifest_says(role: str) -> None
     made()
     browser = world.client(role)
     manifest = browser.get(MANIFEST).json()
-    assert [one["type"] for one in manifest["files"]] == list(bulk_download.KINDS)
+    assert [one["type"] for one in manifest["files"]] == list(bulk_download.DOWNLOADED)
     for one in manifest["files"]:
         for extension, said in one["formats"].items():
             answer = browser.get(said["url"])
@@ -149,7 +149,7 @@ def test_a_snapshot_holds_up_no_writer_and_leaves_nothing_behind() -> None:
     made("public")
     with snapshot():
         assert list(
-            bulk_download.things(bulk_download.KINDS["provision"], ANYBODY, Provision.objects.first().negotiation)
+            bulk_download.items(bulk_download.DOWNLOADED["provision"], ANYBODY, Provision.objects.first().negotiation)
         )
     log("open")  # in a transaction of its own
     assert not connection.in_atomic_block

@@ -13,7 +13,7 @@ from issues.actions import changes
 from issues.actions.edits import TextChange
 from issues.models import Negotiation, Provision
 from issues.notifications import webhooks
-from issues.notifications.webhooks import WAITS, deliver_due
+from issues.notifications.delivery import RETRY_DELAYS, deliver_due
 from issues.sync.catch_up import catch_up_everywhere
 from issues.sync.publishing import publish, publishing
 from issues.sync.resources import RESOURCES
@@ -77,7 +77,7 @@ def test_the_receiver_of_the_page_takes_what_is_sent_once_and_nothing_else(
     settings.WEBHOOKS_TO_LOOPBACK = True
     negotiation = Negotiation.objects.get(slug="jsi")
     with receiving() as receiver:
-        _, secret = webhooks.make(user=UserFactory(), negotiation=negotiation, url=receiver.url)
+        _, secret = webhooks.create(user=UserFactory(), negotiation=negotiation, url=receiver.url)
         log("open")
         deliver_due()
     [(headers, body)] = receiver.came
@@ -92,4 +92,4 @@ def test_the_receiver_of_the_page_takes_what_is_sent_once_and_nothing_else(
 
 def test_the_page_names_every_sort_of_thing_and_the_waits() -> None:
     assert [name for name in RESOURCES if f"`{name}`" not in PAGE] == []
-    assert WAITS == (10, 30, 120, 600, 1800, 3600, 10800, 21600, 43200, 86400)
+    assert RETRY_DELAYS == (10, 30, 120, 600, 1800, 3600, 10800, 21600, 43200, 86400)

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
 
-from issues.models import ChangeRequest, Proposal, Provision, Revision, Tide
+from issues.models import ChangeCounter, ChangeRequest, Proposal, Provision, Revision
 from issues.sync.catch_up import catch_up_everywhere
 from tests.confidentiality.world import BLIND, IMPORT, MARKER, SEEING, TEXT, client, hide, make
 
@@ -250,7 +250,7 @@ def test_what_one_may_not_read_changes_no_answer(role: str) -> None:
     browser = client(role)
     catch_up_everywhere()
     # Told long ago, or a date is kept back for being too new, and comes a second later (`answers.changed_at`).
-    Tide.objects.update(at=timezone.now() - datetime.timedelta(days=2))
+    ChangeCounter.objects.update(at=timezone.now() - datetime.timedelta(days=2))
     before = _read_everything(browser)
     assert before["/"][0] == 200
     hidden = [visibility for visibility, blind in BLIND.items() if role in blind]

@@ -15,12 +15,13 @@ from issues.access.audiences import rights_of, scopes_of
 from issues.access.roles import ANYBODY, Reader, everything_of, reader_of
 from issues.actions import changes, proposals, requests, status_reports
 from issues.actions.edits import TextChange
-from issues.models import Document, Meeting, Negotiation, Proposal, Provision, SmallGroup, Tide
+from issues.models import ChangeCounter, Document, Meeting, Negotiation, Proposal, Provision, SmallGroup
 from issues.sync import bulk_download
 from issues.sync.catch_up import catch_up_everywhere, publish_recomputation
 from issues.sync.change_feed import GUARDED
-from issues.sync.resources import RESOURCES, Resource
-from issues.sync.versions import reached, reached_by_anybody
+from issues.sync.resources import RESOURCES
+from issues.sync.resources.base import Resource
+from issues.sync.versions import public_version, version_for
 from issues.text.operations import Operation
 from members.models import Grouping, Member
 from tests.admin.rows import address, inline, member_form
@@ -51,13 +52,13 @@ def negotiation() -> Negotiation:
 
 
 FACTS = [one for one in RESOURCES.values() if one.name not in GUARDED]
-FOR_SOME = [one for one in bulk_download.KINDS.values() if one not in FACTS]
+FOR_SOME = [one for one in bulk_download.DOWNLOADED.values() if one not in FACTS]
 
 
 def read_by(reader: Reader, kinds: list[Resource]) -> dict[str, list[Any]]:
     """Return all things of these kinds that a reader may read, by the kind."""
     here = negotiation()
-    return {one.name: list(bulk_download.things(one, reader, here)) for one in kinds}
+    return {one.name: list(bulk_download.items(one, reader, here)) for one in kinds}
 
 
 def what_is_read(people: dict[str, Reader]) -> dict[str, Any]:
@@ -73,7 +74,7 @@ def what_is_read(people: dict[str, Reader]) -> dict[str, Any]:
 
 
 def marks(people: dict[str, Reader]) -> dict[str, str]:
-    return {role: reached(one, negotiation()).mark for role, one in people.items()}
+    return {role: version_for(one, negotiation()).etag for role, one in people.items()}
 
 
 def secretariat() -> Any:
@@ -253,17 +254,17 @@ def test_a_mark_moves_exactly_when_something_moves_that_the_reader_may_read(visi
 
 def test_loading_the_facts_again_moves_a_mark_only_where_something_is_other_than_before() -> None:
     call_command("load_fixtures", verbosity=0)
-    first = reached(ANYBODY, negotiation()).mark
+    first = version_for(ANYBODY, negotiation()).etag
     call_command("load_fixtures", verbosity=0)
-    assert reached(ANYBODY, negotiation()).mark == first
+    assert version_for(ANYBODY, negotiation()).etag == first
     Grouping.objects.filter(slug="african-group").update(note="Altered by hand")
     call_command("load_fixtures", verbosity=0)
     assert (
-        reached(ANYBODY, negotiation()).mark == first
+        version_for(ANYBODY, negotiation()).etag == first
     )  # nobody had told of what was altered, and it is as it was again
     Grouping.objects.filter(slug="african-group").update(note="Altered by hand")
     call_command("tell_changes", verbosity=0)
-    assert reached(ANYBODY, negotiation()).mark != first
+    assert version_for(ANYBODY, negotiation()).etag != first
 
 
 def test_every_thing_has_a_scope_of_exactly_those_who_may_read_it(visibility: str) -> None:
@@ -277,39 +278,39 @@ def test_every_thing_has_a_scope_of_exactly_those_who_may_read_it(visibility: st
 
 
 def test_the_short_way_of_anybody_leads_to_the_same(visibility: str) -> None:
-    assert reached_by_anybody() == reached(ANYBODY, negotiation())
+    assert public_version() == version_for(ANYBODY, negotiation())
     log(MARKER)
     log("open")
-    assert reached_by_anybody() == reached(ANYBODY, negotiation())
+    assert public_version() == version_for(ANYBODY, negotiation())
     publish_recomputation()
-    assert reached_by_anybody() == reached(ANYBODY, negotiation())
+    assert public_version() == version_for(ANYBODY, negotiation())
 
 
 def test_before_there_is_a_negotiation_nobody_has_reached_anything() -> None:
-    assert reached_by_anybody() is None
+    assert public_version() is None
 
 
 def test_a_mark_and_the_moment_cost_two_short_queries_at_most(visibility: str) -> None:
     for role, reader in readers().items():
         here = negotiation()
         with CaptureQueriesContext(connection) as asked:
-            reached(reader, here)
+            version_for(reader, here)
         assert len(asked) <= (1 if role in ("anonymous", "secretariat", "analyst", "ended delegate") else 2), role
 
 
 def test_the_moment_is_that_of_the_last_change_that_one_may_read(visibility: str) -> None:
     anybody, everything = ANYBODY, everything_of(negotiation().pk)
-    before = reached(anybody, negotiation()).at
+    before = version_for(anybody, negotiation()).at
     log(MARKER)
-    assert (reached(anybody, negotiation()).at == before) == (visibility != "public")
-    assert reached(everything, negotiation()).at > before
+    assert (version_for(anybody, negotiation()).at == before) == (visibility != "public")
+    assert version_for(everything, negotiation()).at > before
 
 
 def test_before_anything_was_told_there_is_a_mark_and_no_moment() -> None:
     world.make()
-    Tide.objects.all().delete()
-    assert reached(ANYBODY, negotiation()).at is None
-    assert reached_by_anybody() == reached(ANYBODY, negotiation())
-    assert reached(ANYBODY, negotiation()).mark
+    ChangeCounter.objects.all().delete()
+    assert version_for(ANYBODY, negotiation()).at is None
+    assert public_version() == version_for(ANYBODY, negotiation())
+    assert version_for(ANYBODY, negotiation()).etag
     publish_recomputation()
-    assert reached(ANYBODY, negotiation()).at is not None
+    assert version_for(ANYBODY, negotiation()).at is not None

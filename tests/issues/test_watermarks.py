@@ -23,15 +23,16 @@ from django.utils import timezone
 from issues.access.roles import ANYBODY
 from issues.actions import changes, requests, status_reports
 from issues.actions.edits import TextChange
-from issues.models import Change, Delivery, Digest, Negotiation, Provision, SmallGroup, Tide
+from issues.models import Change, ChangeCounter, Delivery, Digest, Negotiation, Provision, SmallGroup
 from issues.notifications import digests
+from issues.notifications.delivery import deliver_due
 from issues.notifications.digests import send_due
-from issues.notifications.webhooks import deliver_due, make, resume
+from issues.notifications.webhooks import create, resume
 from issues.sync import bulk_download, versions
 from issues.sync.catch_up import catch_up_everywhere
-from issues.sync.change_feed import Follower, Place
+from issues.sync.change_feed import FeedPosition, FeedReader
 from issues.sync.resources import RESOURCES
-from issues.sync.versions import reached
+from issues.sync.versions import version_for
 from issues.text.operations import Operation
 from jsi_tracker.ops.retention import forget_expired
 from tests.factories import DelegationFactory, MemberFactory, SmallGroupFactory, UserFactory, provision_with
@@ -99,7 +100,11 @@ def open_while_read(slug: str) -> Iterator[None]:
 
 def asks(**values: Any) -> Digest:
     digest: Digest = Digest.objects.create(
-        **{"user": UserFactory(), "negotiation": negotiation(), "told_number": versions.last_number(negotiation().pk)}
+        **{
+            "user": UserFactory(),
+            "negotiation": negotiation(),
+            "told_number": versions.last_change_number(negotiation().pk),
+        }
         | values
     )
     return digest
@@ -186,14 +191,14 @@ def test_an_answer_to_a_request_is_told_once_also_where_its_text_was_renamed_bef
     assert [told for _, told in send_due(in_days(4))] == [0]
 
 
-def read_on(place: Place) -> tuple[list[str], Place]:
+def read_on(place: FeedPosition) -> tuple[list[str], FeedPosition]:
     """Return the keys behind a place of the feed, and the place behind them."""
-    page = Follower(ANYBODY, negotiation()).page(place, 100)
+    page = FeedReader(ANYBODY, negotiation()).page(place, 100)
     return [row.key for row in page.rows], page.next
 
 
 def test_what_is_committed_while_the_feed_is_read_is_read_next_and_once() -> None:
-    start = Follower(ANYBODY, negotiation()).here()
+    start = FeedReader(ANYBODY, negotiation()).end()
     log("early", secretariat())
     with open_while_read("late"):
         first, place = read_on(start)
@@ -204,21 +209,21 @@ def test_what_is_committed_while_the_feed_is_read_is_read_next_and_once() -> Non
 
 def test_what_is_committed_during_a_download_of_everything_is_behind_its_cursor() -> None:
     with open_while_read("late"):
-        place = Follower(ANYBODY, negotiation()).here()
-        held = {key for key, _ in bulk_download.things(RESOURCES["revision"], ANYBODY, negotiation())}
+        place = FeedReader(ANYBODY, negotiation()).end()
+        held = {key for key, _ in bulk_download.items(RESOURCES["revision"], ANYBODY, negotiation())}
     behind, _ = read_on(place)
     assert ("late/2" in held) + ("late/2" in behind) == 1
 
 
 def test_a_tag_moves_when_a_change_is_committed_and_not_before() -> None:
-    before = reached(ANYBODY, negotiation()).mark
+    before = version_for(ANYBODY, negotiation()).etag
     with open_while_read("late"):
-        assert connection.vendor == "sqlite" or reached(ANYBODY, negotiation()).mark == before
-    assert reached(ANYBODY, negotiation()).mark != before
+        assert connection.vendor == "sqlite" or version_for(ANYBODY, negotiation()).etag == before
+    assert version_for(ANYBODY, negotiation()).etag != before
 
 
 def test_what_is_committed_while_webhooks_are_told_is_delivered_next_and_once(receiver: Receiver) -> None:
-    make(user=UserFactory(), negotiation=negotiation(), url=receiver.url)
+    create(user=UserFactory(), negotiation=negotiation(), url=receiver.url)
     with open_while_read("late"):
         deliver_due()
     deliver_due()
@@ -227,7 +232,7 @@ def test_what_is_committed_while_webhooks_are_told_is_delivered_next_and_once(re
 
 
 def test_a_delivery_that_was_given_up_is_said_to_be_missed_however_late_the_webhook_goes_on(receiver: Receiver) -> None:
-    webhook, _ = make(user=UserFactory(), negotiation=negotiation(), url=receiver.url)
+    webhook, _ = create(user=UserFactory(), negotiation=negotiation(), url=receiver.url)
     long_ago = timezone.now() - datetime.timedelta(days=60)
     Delivery.objects.create(webhook=webhook, after=0, until=1, state="delivered", made_at=long_ago)
     Delivery.objects.create(webhook=webhook, after=1, until=2, state="given up", made_at=long_ago)
@@ -282,10 +287,10 @@ def test_a_status_that_was_stated_long_ago_and_recorded_today_is_at_the_top_of_t
 def test_by_date_nothing_is_unchanged_that_may_have_been_committed_after_it_was_dated(client: Client, ago: int) -> None:
     """A change is dated before it is committed: whoever read in between has what stood before, under a later date."""
     now = timezone.now()
-    Tide.objects.update(at=now - datetime.timedelta(days=2))
+    ChangeCounter.objects.update(at=now - datetime.timedelta(days=2))
     dated = client.get("/api/v1/status/")["Last-Modified"]
     assert client.get("/api/v1/status/", headers={"if-modified-since": dated}).status_code == 304
-    Tide.objects.update(at=now - datetime.timedelta(seconds=ago), number=Change.objects.count() + 1)
+    ChangeCounter.objects.update(at=now - datetime.timedelta(seconds=ago), number=Change.objects.count() + 1)
     read_meanwhile = timezone.now().strftime("%a, %d %b %Y %H:%M:%S GMT")
     for date in (dated, read_meanwhile):
         answer = client.get("/api/v1/status/", headers={"if-modified-since": date})
@@ -293,7 +298,7 @@ def test_by_date_nothing_is_unchanged_that_may_have_been_committed_after_it_was_
 
 
 def test_a_date_of_the_readers_own_is_no_proof_of_what_it_read(client: Client) -> None:
-    Tide.objects.update(at=timezone.now() - datetime.timedelta(days=2))
+    ChangeCounter.objects.update(at=timezone.now() - datetime.timedelta(days=2))
     own = timezone.now().strftime("%a, %d %b %Y %H:%M:%S GMT")
     assert client.get("/api/v1/status/", headers={"if-modified-since": own}).status_code == 200
 

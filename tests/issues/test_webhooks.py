@@ -17,9 +17,9 @@ from django.utils import timezone
 from issues.actions import changes
 from issues.actions.edits import TextChange
 from issues.models import Delivery, Negotiation, Provision, SmallGroup, Webhook
-from issues.notifications import safe_http, webhooks
-from issues.notifications.safe_http import Answer, NotAllowed, is_public, post
-from issues.notifications.webhooks import deliver_due
+from issues.notifications import delivery, safe_http, webhooks
+from issues.notifications.delivery import deliver_due
+from issues.notifications.safe_http import NotAllowed, Response, is_public, post
 from issues.sync.catch_up import catch_up_everywhere
 from issues.sync.publishing import publish, publishing
 from members.models import Member
@@ -50,7 +50,7 @@ def negotiation() -> Negotiation:
 
 
 def hook(url: str, user: Any = None, **values: Any) -> tuple[Webhook, str]:
-    return webhooks.make(user=user or UserFactory(), negotiation=negotiation(), url=url, **values)
+    return webhooks.create(user=user or UserFactory(), negotiation=negotiation(), url=url, **values)
 
 
 def log(slug: str, words: str = "And so on.") -> None:
@@ -121,7 +121,7 @@ def test_what_fails_is_tried_again_later_and_later_under_the_same_name(receiver:
         webhook.refresh_from_db()
         assert webhook.next_try is not None
         waited = (webhook.next_try - before).total_seconds()
-        assert webhooks.WAITS[tries - 1] * 0.8 <= waited <= webhooks.WAITS[tries - 1] * 1.2 + 5
+        assert delivery.RETRY_DELAYS[tries - 1] * 0.8 <= waited <= delivery.RETRY_DELAYS[tries - 1] * 1.2 + 5
         assert deliver_due() == 0, "not before its time"
         later(webhook)
     log("open", "Meanwhile.")
@@ -184,7 +184,7 @@ def test_a_redirect_is_not_followed(receiver: Receiver) -> None:
 def test_a_receiver_that_takes_too_long_holds_nobody_up(
     receiver: Receiver, behaviour: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(safe_http, "LONGEST", 0.4)
+    monkeypatch.setattr(safe_http, "TIMEOUT", 0.4)
     webhook, _ = hook(receiver.url)
     receiver.behaviour = behaviour
     log("open")
@@ -192,7 +192,7 @@ def test_a_receiver_that_takes_too_long_holds_nobody_up(
     delivery = webhook.deliveries.get()
     assert delivery.took < 3  # and not the six seconds that the receiver takes
     assert (delivery.state, delivery.status) == ("waiting", None)
-    assert delivery.answer == "No whole answer within 0.4 seconds."
+    assert delivery.answer == "No complete response within 0.4 seconds."
 
 
 def test_a_receiver_that_is_not_there_is_tried_again() -> None:
@@ -261,12 +261,12 @@ def test_one_is_told_of_what_one_asked_for(receiver: Receiver, of: str, told: li
 
 
 def test_much_is_told_in_several_deliveries(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhooks, "MOST_CHANGES", 2)
+    monkeypatch.setattr(delivery, "MAX_CHANGES", 2)
     hook(receiver.url)
     for _ in range(5):
         log("open")
     assert deliver_due() == 3
-    monkeypatch.setattr(webhooks, "MOST_LETTERS", 10)
+    monkeypatch.setattr(delivery, "MAX_CHARACTERS", 10)
     for _ in range(2):
         log("open")
     assert deliver_due() == 2
@@ -302,7 +302,7 @@ def test_a_try_that_comes_back_after_another_process_took_over_records_nothing(
         Webhook.objects.filter(pk=webhook.pk).update(taken_until=other)
         return response
 
-    monkeypatch.setattr(webhooks, "post", slow)
+    monkeypatch.setattr(delivery, "post", slow)
     before = Webhook.objects.get(pk=webhook.pk)
     deliver_due()
     after = Webhook.objects.get(pk=webhook.pk)
@@ -323,19 +323,19 @@ def test_a_late_try_is_not_recorded_over_that_of_whoever_took_the_webhook_over(
     def rows() -> list[Any]:
         return [list(Webhook.objects.values()), list(Delivery.objects.values())]
 
-    def answer(status: int | None) -> Answer:
+    def answer(status: int | None) -> Response:
         if status is None:
             raise OSError("no answer")
-        return Answer(status, f"Answer {status}")
+        return Response(status, f"Answer {status}")
 
-    def slow(*args: Any) -> Answer:
-        monkeypatch.setattr(webhooks, "post", lambda *args: answer(other))
+    def slow(*args: Any) -> Response:
+        monkeypatch.setattr(delivery, "post", lambda *args: answer(other))
         Webhook.objects.update(taken_until=timezone.now() - datetime.timedelta(seconds=1))
         assert deliver_due() == 1
         recorded.extend(rows())
         return answer(late)
 
-    monkeypatch.setattr(webhooks, "post", slow)
+    monkeypatch.setattr(delivery, "post", slow)
     deliver_due()
     assert rows() == recorded
     assert webhook.deliveries.get().status == other
@@ -345,25 +345,25 @@ def test_a_late_try_is_not_recorded_over_that_of_whoever_took_the_webhook_over(
 def test_who_has_lost_the_webhook_before_anything_was_sent_sends_nothing(receiver: Receiver) -> None:
     webhook, _ = hook(receiver.url)
     log("open")
-    lost = webhooks._take(set())
+    lost = delivery._claim(set())
     assert lost is not None
     Webhook.objects.update(taken_until=timezone.now() - datetime.timedelta(seconds=1))
-    holder = webhooks._take(set())
+    holder = delivery._claim(set())
     assert holder is not None
-    assert webhooks._deliver(lost) is False
+    assert delivery._deliver(lost) is False
     assert receiver.came == []
-    assert webhooks._deliver(holder) is True
+    assert delivery._deliver(holder) is True
     assert webhook.deliveries.get().state == "delivered"
 
 
 def test_who_has_lost_the_webhook_does_not_say_that_there_was_nothing_to_tell(receiver: Receiver) -> None:
     webhook, _ = hook(receiver.url, provision=Provision.objects.get(slug=f"{MARKER}-too"))
     log("open")
-    lost = webhooks._take(set())
+    lost = delivery._claim(set())
     assert lost is not None
     taken_until = timezone.now() + datetime.timedelta(seconds=60)
     Webhook.objects.update(taken_until=taken_until)
-    assert webhooks._deliver(lost) is False
+    assert delivery._deliver(lost) is False
     before = webhook.number
     webhook.refresh_from_db()
     assert (webhook.number, webhook.taken_until) == (before, taken_until)

@@ -29,8 +29,8 @@ from issues.actions import changes
 from issues.actions.edits import TextChange
 from issues.interchange.html_writer import can_write_pdf
 from issues.models import ChangeRequest, Digest, Provision, Revision, StagedImport, Webhook
-from issues.notifications import digests, webhooks
-from issues.notifications.safe_http import Answer
+from issues.notifications import delivery, digests
+from issues.notifications.safe_http import Response
 from members.models import Member
 from members.plain_text import strings_in, written_out
 from tests.confidentiality.test_addresses import READING
@@ -186,15 +186,15 @@ def test_mail_and_webhooks_are_sent(upgraded: str, monkeypatch: Any) -> None:
     assert "\ufffd\ufffd\ufffd" in said
     posted = []
 
-    def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
+    def post(url: str, body: bytes, headers: dict[str, str]) -> Response:
         posted.append(body)
-        return Answer(500, f"no{FLAWS}")
+        return Response(500, f"no{FLAWS}")
 
-    monkeypatch.setattr(webhooks, "post", post)
-    monkeypatch.setattr(webhooks, "box", lambda purpose: _Open())
+    monkeypatch.setattr(delivery, "post", post)
+    monkeypatch.setattr(delivery, "fernet_for", lambda purpose: _Open())
     Webhook.objects.update(number=0)
     Webhook.objects.get().deliveries.all().delete()
-    assert webhooks.deliver_due()
+    assert delivery.deliver_due()
     (body,) = posted
     assert HELD.search(words_of("application/json", body)) is None
     assert "\ufffd\ufffd\ufffd" in body.decode()

@@ -25,7 +25,7 @@ from tests.factories import UserFactory
 # What the site itself makes or computes, of what has passed the door or of nothing that anybody wrote.
 MADE = {
     "Change": {"resource", "key", "digest", "scopes", "only"},
-    "Tide": {"scope"},
+    "ChangeCounter": {"scope"},
     "StatusReport": {"digest", "recorded_names", "seals", "idempotency_key"},
     "ProposalStep": {"digest", "recorded_names", "seals", "idempotency_key"},
     "Revision": {"digest", "recorded_names", "seals", "idempotency_key", "performed"},

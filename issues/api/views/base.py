@@ -169,9 +169,9 @@ class Endpoint(APIView):
     def _require_modified(self, request: Request) -> None:
         url = request.build_absolute_uri()
         # The middleware has looked already for who is not signed in.
-        reached = getattr(request._request, "reached", None) or versions.reached(self.reader, self.negotiation)
-        self.tag = responses.etag_for(self.reader, reached.mark, url)
-        self.changed = responses.last_modified(reached.at)
+        version = getattr(request._request, "feed_version", None) or versions.version_for(self.reader, self.negotiation)
+        self.tag = responses.etag_for(self.reader, version.etag, url)
+        self.changed = responses.last_modified(version.at)
         # By date alone only the public is answered: roles change without one.
         if responses.is_current(request.headers, self.tag, self.changed if self.public else None):
             raise _NotModified

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from issues.notifications.webhooks import deliver_due
+from issues.notifications.delivery import deliver_due
 
 # Seconds between two looks of a service.
 PAUSE = 2.0

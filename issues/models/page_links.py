@@ -1,0 +1,28 @@
+"""Links to pages as facts: a route and its arguments. Which path that is, the surface that serves the pages decides."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class PageLink:
+    """A page of the site: the name of its route, the arguments of the route, and a fragment."""
+
+    route: str
+    args: tuple[str, ...] = ()
+    fragment: str = ""
+
+
+_path_of: Callable[[PageLink], str] | None = None
+
+
+def resolve_page_links_with(path_of: Callable[[PageLink], str]) -> None:
+    """Set the function that turns links into paths. Called once, when the site starts."""
+    global _path_of
+    _path_of = path_of
+
+
+def path_of(link: PageLink) -> str:
+    """Return the path of a page, with the prefix of the negotiation that is being served."""
+    assert _path_of is not None, "resolve_page_links_with was not called"
+    return _path_of(link)

@@ -1,0 +1,97 @@
+"""Resources: the kinds of items that programs may copy, through the change feed, the bulk download and webhooks.
+
+Each resource is declared once, as a class: its key, its data, who may read its items, and where they are shown. Items
+refer to each other by code or slug. What is computed from the texts (variants, positions, figures) is not in the
+feed, because it follows from the revisions.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+from django.db.models import Model, QuerySet
+
+from issues.access.roles import Reader
+from issues.models import ChangeRequest, Lens, Negotiation, Proposal, ProposalStep, Provision, Revision
+from issues.sync.resources.base import Data, Resource
+from issues.sync.resources.members import (
+    GroupingResource,
+    MemberResource,
+    ParticipationResource,
+    ReportedPositionResource,
+)
+from issues.sync.resources.outline import (
+    DocumentResource,
+    IssueResource,
+    LensResource,
+    MeetingResource,
+    NegotiationResource,
+    SectionResource,
+    SmallGroupResource,
+    StatusReportResource,
+    SubIssueResource,
+)
+from issues.sync.resources.text import (
+    ProposalResource,
+    ProposalStepResource,
+    ProvisionResource,
+    RequestResource,
+    RevisionResource,
+)
+from members.models import Grouping, Member
+
+_CLASSES: tuple[type[Resource[Any]], ...] = (
+    NegotiationResource,
+    LensResource,
+    SectionResource,
+    IssueResource,
+    SubIssueResource,
+    MemberResource,
+    GroupingResource,
+    ParticipationResource,
+    SmallGroupResource,
+    DocumentResource,
+    MeetingResource,
+    ReportedPositionResource,
+    StatusReportResource,
+    ProvisionResource,
+    RevisionResource,
+    ProposalResource,
+    ProposalStepResource,
+    RequestResource,
+)
+# In the order in which the bulk download sends them: an item comes after those of other resources that it refers to.
+RESOURCES: dict[str, Resource[Any]] = {resource.name: resource() for resource in _CLASSES}
+BY_MODEL: dict[type[Model], Resource[Any]] = {resource.model: resource for resource in RESOURCES.values()}
+# What members negotiate. The rest are facts, which the secretariat maintains.
+NEGOTIATED = (Provision, Revision, Proposal, ProposalStep, ChangeRequest)
+# Shared by all negotiations, so that the feed of each publishes their changes.
+SHARED = (Lens, Member, Grouping)
+
+
+def resource_of(item: Model) -> Resource[Any] | None:
+    """Return the resource of a row, None if programs cannot copy rows of its model."""
+    return BY_MODEL.get(type(item))
+
+
+def fetched(resource: Resource[Any], reader: Reader, negotiation: Negotiation) -> "QuerySet[Any]":
+    """Return the items of a resource that `reader` may read, with everything loaded that their data need."""
+    return resource.with_related(resource.visible(reader, negotiation), reader)
+
+
+def digest_of(key: str, data: Data) -> str:
+    """Return a digest of the key and data of an item."""
+    content = json.dumps([key, data], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def negotiation_of_item(item: Any) -> int | None:
+    """Return the primary key of the negotiation of an item, None if all negotiations share it."""
+    if isinstance(item, SHARED):
+        return None
+    if isinstance(item, Negotiation):
+        return item.pk
+    for owner in ("negotiation_id", "provision", "proposal", "small_group"):
+        if (value := getattr(item, owner, None)) is not None:
+            return value if isinstance(value, int) else value.negotiation_id
+    raise TypeError(f"{item!r} belongs to no negotiation")

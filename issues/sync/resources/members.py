@@ -1,0 +1,102 @@
+"""Resources of members: who they are, which groupings they belong to, when they took part, what they said elsewhere."""
+
+from django.db.models import QuerySet
+
+from issues.access.roles import Reader
+from issues.models import Negotiation, Participation, ReportedPosition
+from issues.models.page_links import PageLink
+from issues.sync.resources.base import Data, Resource, code_of, codes_of, field_values
+from members.models import Grouping, Member
+
+
+class MemberResource(Resource[Member]):
+    """Members, which all negotiations share."""
+
+    name = "member"
+    model = Member
+    key_field = "code"
+    fields = (
+        *("code", "name", "name_fr", "name_es", "iso_alpha2", "iso_alpha3", "region", "development_status"),
+        *("wto_member_since", "note", "source"),
+    )
+    prefetch_related = ("aliases",)
+    route = "api:member-detail"
+
+    def data(self, item: Member) -> Data:
+        """Return the fields and the aliases."""
+        return {**super().data(item), "names": sorted(alias.text for alias in item.aliases.all())}
+
+    def visible(self, reader: Reader, negotiation: Negotiation) -> "QuerySet[Member]":
+        """Return all members."""
+        return Member.objects.order_by("code")
+
+
+class GroupingResource(Resource[Grouping]):
+    """Groupings with their memberships, which all negotiations share."""
+
+    name = "grouping"
+    model = Grouping
+    fields = ("slug", "code", "name", "kind", "speaks", "note", "source")
+    prefetch_related = ("aliases", "memberships__member")
+
+    def data(self, item: Grouping) -> Data:
+        """Return the fields, the aliases, and the memberships by member and first day."""
+        dates = ("since", "since_precision", "until", "until_precision", "source")
+        memberships = [
+            {"member": membership.member.code, **field_values(membership, *dates)}
+            for membership in item.memberships.all()
+        ]
+        memberships.sort(key=lambda membership: (membership["member"], membership["since"] or ""))
+        names = sorted(alias.text for alias in item.aliases.all())
+        return {**super().data(item), "names": names, "memberships": memberships}
+
+    def visible(self, reader: Reader, negotiation: Negotiation) -> "QuerySet[Grouping]":
+        """Return all groupings."""
+        return Grouping.objects.order_by("slug")
+
+    def page(self, item: Grouping) -> PageLink:
+        """Return the list of members."""
+        return PageLink("members")
+
+
+class ParticipationResource(Resource[Participation]):
+    """When members joined and left the negotiation."""
+
+    name = "participation"
+    model = Participation
+    fields = ("joined", "joined_precision", "basis", "left", "left_precision", "co_convener", "note", "source")
+    ordering = ("member__code", "joined")
+    select_related = ("member",)
+
+    def key(self, item: Participation) -> str:
+        """Return the member and the day on which it joined."""
+        return f"{item.member.code}/{item.joined.isoformat()}"
+
+    def data(self, item: Participation) -> Data:
+        """Return the member and the fields."""
+        return {"member": item.member.code, **super().data(item)}
+
+    def page(self, item: Participation) -> PageLink:
+        """Return the member."""
+        return PageLink("api:member-detail", (item.member.code,))
+
+
+class ReportedPositionResource(Resource[ReportedPosition]):
+    """Positions that sources outside the text report."""
+
+    name = "reported-position"
+    model = ReportedPosition
+    key_field = "pk"
+    fields = ("described_as", "topic", "stance", "statement", "source")
+    select_related = ("member", "grouping", "issue")
+    prefetch_related = ("sub_issues",)
+
+    def data(self, item: ReportedPosition) -> Data:
+        """Return the holder, the fields, and the topics."""
+        holder = {"member": code_of(item.member), "grouping": code_of(item.grouping)}
+        topics = {"issue": code_of(item.issue), "sub_issues": codes_of(item.sub_issues)}
+        return {**holder, **super().data(item), **topics}
+
+    def page(self, item: ReportedPosition) -> PageLink:
+        """Return the list of members."""
+        return PageLink("members")

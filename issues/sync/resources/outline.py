@@ -1,0 +1,170 @@
+"""Resources of the table of issues, the small groups, and the record of meetings and documents."""
+
+from django.db.models import QuerySet
+
+from issues.access.roles import Reader
+from issues.access.visibility import visible_documents
+from issues.models import Document, Issue, Lens, Meeting, Negotiation, Section, SmallGroup, StatusReport, SubIssue
+from issues.models.page_links import PageLink
+from issues.sync.resources.base import Data, Resource, code_of, codes_of, field_values
+
+
+class NegotiationResource(Resource[Negotiation]):
+    """The negotiation itself."""
+
+    name = "negotiation"
+    model = Negotiation
+    fields = ("slug", "name", "short_name", "stands_on", "description", "source")
+
+    def visible(self, reader: Reader, negotiation: Negotiation) -> "QuerySet[Negotiation]":
+        """Return this negotiation alone."""
+        return Negotiation.objects.filter(pk=negotiation.pk)
+
+    def page(self, item: Negotiation) -> PageLink:
+        """Return the status of the API, which describes the negotiation."""
+        return PageLink("api:status")
+
+
+class LensResource(Resource[Lens]):
+    """Lenses, which all negotiations share."""
+
+    name = "lens"
+    model = Lens
+    fields = ("slug", "name", "definition", "source")
+    route = "lens"
+
+    def visible(self, reader: Reader, negotiation: Negotiation) -> "QuerySet[Lens]":
+        """Return all lenses."""
+        return Lens.objects.order_by("slug")
+
+
+class SectionResource(Resource[Section]):
+    """Sections of the table of issues."""
+
+    name = "section"
+    model = Section
+    key_field = "code"
+    fields = ("code", "label", "kind", "title", "position", "note", "source")
+    ordering = ("position",)
+    route = "api:section-detail"
+
+
+class IssueResource(Resource[Issue]):
+    """Issues."""
+
+    name = "issue"
+    model = Issue
+    key_field = "code"
+    fields = ("code", "title", "position", "assessment", "note", "source")
+    ordering = ("position",)
+    select_related = ("section",)
+    route = "api:issue-detail"
+
+    def data(self, item: Issue) -> Data:
+        """Return the fields and the section."""
+        return {**super().data(item), "section": item.section.code}
+
+
+class SubIssueResource(Resource[SubIssue]):
+    """Sub-issues."""
+
+    name = "sub-issue"
+    model = SubIssue
+    key_field = "code"
+    fields = ("code", "title", "position", "note", "source")
+    ordering = ("position",)
+    select_related = ("section", "issue__section")
+    prefetch_related = ("lenses",)
+    route = "api:sub-issue-detail"
+
+    def data(self, item: SubIssue) -> Data:
+        """Return the fields, the issue and section, and the lenses."""
+        parents = {"issue": code_of(item.issue), "section": item.parent_section.code}
+        return {**super().data(item), **parents, "lenses": codes_of(item.lenses)}
+
+
+class SmallGroupResource(Resource[SmallGroup]):
+    """Small groups with their facilitators."""
+
+    name = "small-group"
+    model = SmallGroup
+    fields = ("slug", "name", "position", "highlights", "state_of_play", "source")
+    ordering = ("position",)
+    prefetch_related = ("sub_issues", "issues", "facilitators__member")
+    route = "api:small-group-detail"
+
+    def data(self, item: SmallGroup) -> Data:
+        """Return the fields, the topics, and the facilitators by name."""
+        facilitators = [
+            {**field_values(facilitator, "name", "since", "until", "source"), "member": code_of(facilitator.member)}
+            for facilitator in item.facilitators.all()
+        ]
+        facilitators.sort(key=lambda facilitator: facilitator["name"])
+        topics = {"sub_issues": codes_of(item.sub_issues), "issues": codes_of(item.issues)}
+        return {**super().data(item), **topics, "facilitators": facilitators}
+
+
+class StatusReportResource(Resource[StatusReport]):
+    """Status reports of small groups."""
+
+    name = "status-report"
+    model = StatusReport
+    fields = ("status", "stated_on", "stated_by", "until", "note", "source", "recorded_at")
+    select_related = ("small_group", "corrects__small_group")
+    append_only = True
+
+    def key(self, item: StatusReport) -> str:
+        """Return the small group and the primary key."""
+        return f"{item.small_group.slug}/{item.pk}"
+
+    def data(self, item: StatusReport) -> Data:
+        """Return the small group, the fields, and the report that this one corrects."""
+        corrects = self.key(item.corrects) if item.corrects else None
+        return {"small_group": item.small_group.slug, **super().data(item), "corrects": corrects}
+
+    def visible(self, reader: Reader, negotiation: Negotiation) -> "QuerySet[StatusReport]":
+        """Return the reports of all small groups of the negotiation."""
+        return StatusReport.objects.filter(small_group__negotiation=negotiation).order_by("pk")
+
+    def page(self, item: StatusReport) -> PageLink:
+        """Return the report on the page of its small group."""
+        return PageLink("small-group", (item.small_group.slug,), fragment=f"status-{item.pk}")
+
+
+class DocumentResource(Resource[Document]):
+    """Documents."""
+
+    name = "document"
+    model = Document
+    fields = (
+        *("slug", "symbol", "symbol_verified", "title", "genre", "dated", "dated_precision", "submitted_by_text"),
+        *("access", "url", "verification", "note", "source"),
+    )
+    prefetch_related = ("submitted_by",)
+    route = "document"
+
+    def data(self, item: Document) -> Data:
+        """Return the fields and the members that submitted the document."""
+        return {**super().data(item), "submitted_by": codes_of(item.submitted_by)}
+
+    def visible(self, reader: Reader, negotiation: Negotiation) -> "QuerySet[Document]":
+        """Return the documents that `reader` may read."""
+        return visible_documents(reader).filter(negotiation=negotiation).order_by("slug")
+
+
+class MeetingResource(Resource[Meeting]):
+    """Meetings."""
+
+    name = "meeting"
+    model = Meeting
+    fields = (
+        *("slug", "kind", "title", "starts", "starts_precision", "ends", "mode", "planned_only", "participants"),
+        *("outcome", "note", "source"),
+    )
+    ordering = ("slug",)
+    prefetch_related = ("documents", "sub_issues", "issues", "small_groups")
+    route = "meeting"
+
+    def data(self, item: Meeting) -> Data:
+        """Return the fields, and what the meeting dealt with."""
+        return {**super().data(item), **{name: codes_of(getattr(item, name)) for name in self.prefetch_related}}

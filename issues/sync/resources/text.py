@@ -1,0 +1,224 @@
+"""Resources of what is negotiated: texts and their revisions, proposals and their steps, requests; and variants."""
+
+from django.conf import settings
+from django.db.models import Prefetch, QuerySet
+from django.utils.crypto import salted_hmac
+
+from issues.access.roles import Reader
+from issues.access.visibility import (
+    visible_proposals,
+    visible_provisions,
+    visible_requests,
+    visible_steps,
+    visible_variants,
+)
+from issues.models import ChangeRequest, Negotiation, Position, Proposal, ProposalStep, Provision, Revision, Variant
+from issues.models.page_links import PageLink
+from issues.models.text import PLACE
+from issues.sync.resources.base import Data, Resource, code_of, codes_of, field_values, json_value
+
+# Part of the key: items that mirrors hold would get new keys under another name.
+REQUEST_KEYS = "issues.resources.request"
+
+
+class ProvisionResource(Resource[Provision]):
+    """Provisions, without their texts."""
+
+    name = "provision"
+    model = Provision
+    fields = ("slug", "heading", "position", "visibility", "demonstration", "note", "source")
+    select_related = PLACE
+    prefetch_related = ("lenses",)
+    route = "api:provision-detail"
+
+    def data(self, item: Provision) -> Data:
+        """Return the fields, the place in the table of issues, and the lenses."""
+        place = {"place": item.place.code, "section": item.parent_section.code}
+        return {**super().data(item), **place, "lenses": codes_of(item.lenses)}
+
+    def visible(self, reader: Reader, negotiation: Negotiation) -> "QuerySet[Provision]":
+        """Return the provisions that `reader` may read, in the order of the text."""
+        return visible_provisions(reader).filter(negotiation=negotiation).order_by("position", "pk")
+
+
+class RevisionResource(Resource[Revision]):
+    """Revisions with their texts."""
+
+    name = "revision"
+    model = Revision
+    fields = ("number", "text", "made_on", "recorded_at", "reason", "source", "digest")
+    select_related = ("provision", "on_behalf_of", "document", "meeting", "corrects")
+    append_only = True
+
+    def key(self, item: Revision) -> str:
+        """Return the provision and the number."""
+        return f"{item.provision.slug}/{item.number}"
+
+    def data(self, item: Revision) -> Data:
+        """Return the provision, the fields, and what the revision refers to."""
+        related = {name: code_of(getattr(item, name)) for name in ("on_behalf_of", "document", "meeting")}
+        corrects = item.corrects and item.corrects.number
+        return {"provision": item.provision.slug, **super().data(item), **related, "corrects": corrects}
+
+    def visible(self, reader: Reader, negotiation: Negotiation) -> "QuerySet[Revision]":
+        """Return the revisions of the provisions that `reader` may read."""
+        provisions = visible_provisions(reader).filter(negotiation=negotiation)
+        revisions = Revision.objects.filter(provision__in=provisions)
+        return revisions.order_by("provision__position", "provision", "number")
+
+    def page(self, item: Revision) -> PageLink:
+        """Return the revision in the history of its provision."""
+        return PageLink("history", (item.provision.slug,), fragment=f"revision-{item.number}")
+
+
+class ProposalResource(Resource[Proposal]):
+    """Proposals."""
+
+    name = "proposal"
+    model = Proposal
+    fields = (
+        *("slug", "title", "tabled", "tabled_precision", "state", "summary", "text", "visibility", "note", "source"),
+    )
+    route = "api:proposal-detail"
+
+    def data(self, item: Proposal) -> Data:
+        """Return the fields, proponents and topics, who has confirmed, and what the proposal refers to."""
+        names = ("proponents", "grouping_proponents", "sub_issues", "issues", "lenses")
+        related = {name: codes_of(getattr(item, name)) for name in names}
+        standing = item.standing
+        confirmations = {"confirmed_by": standing.confirmed_by, "not_confirmed_by": standing.not_confirmed_by}
+        references = {name: code_of(getattr(item, name)) for name in ("document", "supersedes")}
+        return {**super().data(item), **related, **confirmations, **references}
+
+    def visible(self, reader: Reader, negotiation: Negotiation) -> "QuerySet[Proposal]":
+        """Return the proposals that `reader` may read."""
+        return visible_proposals(reader).filter(negotiation=negotiation).order_by("slug")
+
+    def with_related(self, rows: "QuerySet[Proposal]", reader: Reader) -> "QuerySet[Proposal]":
+        """Load related rows, and the superseded proposal only if `reader` may read it."""
+        superseded = Prefetch("supersedes", visible_proposals(reader))
+        steps = Prefetch("steps", ProposalStep.objects.only("proposal", "member"))
+        with_standing: QuerySet[Proposal] = rows.with_standing()  # type: ignore[attr-defined]  # its own manager
+        proposals = with_standing.select_related("document")
+        return proposals.prefetch_related("sub_issues", "issues", "lenses", superseded, steps)
+
+
+class ProposalStepResource(Resource[ProposalStep]):
+    """Steps in the life of a proposal."""
+
+    name = "proposal-step"
+    model = ProposalStep
+    fields = ("number", "act", "text", "note", "made_on", "recorded_at")
+    append_only = True
+
+    def key(self, item: ProposalStep) -> str:
+        """Return the proposal and the number."""
+        return f"{item.proposal.slug}/{item.number}"
+
+    def data(self, item: ProposalStep) -> Data:
+        """Return the proposal, the fields, the members concerned, and the revision that the step led to."""
+        revision = item.revision
+        merged_into = revision and {"provision": revision.provision.slug, "revision": revision.number}
+        members = {"member": code_of(item.member), "on_behalf_of": code_of(item.on_behalf_of)}
+        return {"proposal": item.proposal.slug, **super().data(item), **members, "merged_into": merged_into}
+
+    def visible(self, reader: Reader, negotiation: Negotiation) -> "QuerySet[ProposalStep]":
+        """Return the steps that `reader` may read."""
+        steps = visible_steps(reader).filter(proposal__negotiation=negotiation)
+        return steps.order_by("proposal__slug", "number")
+
+    def with_related(self, rows: "QuerySet[ProposalStep]", reader: Reader) -> "QuerySet[ProposalStep]":
+        """Load related rows, and the revision only if `reader` may read its provision."""
+        revisions = Revision.objects.filter(provision__in=visible_provisions(reader))
+        revisions = revisions.select_related("provision").defer("text")
+        steps = rows.select_related("proposal", "member", "on_behalf_of")
+        return steps.prefetch_related(Prefetch("revision", revisions))
+
+    def page(self, item: ProposalStep) -> PageLink:
+        """Return the proposal."""
+        return PageLink("proposal", (item.proposal.slug,))
+
+
+class RequestResource(Resource[ChangeRequest]):
+    """Requests for changes that facilitators decide."""
+
+    name = "request"
+    model = ChangeRequest
+    fields = ("operation", "says", "reason", "asked_at", "state", "decided_at", "answer")
+
+    def key(self, item: ChangeRequest) -> str:
+        """Return a keyed hash, which does not reveal how many requests others have made."""
+        digest = salted_hmac(REQUEST_KEYS, str(item.pk), secret=settings.SECRET_KEY, algorithm="sha256")
+        return digest.hexdigest()[:20]
+
+    def data(self, item: ChangeRequest) -> Data:
+        """Return the text that the request is about, the fields, and how the request ended."""
+        text = {"provision": item.provision.slug, "base": item.base.number}
+        outcome = {
+            "on_behalf_of": item.on_behalf_of.code,
+            "became": item.revision and item.revision.number,
+            "lapsed_because": item.lapsed_because,
+            "lapsed_in": item.lapsed_in and item.lapsed_in.number,
+        }
+        return {**text, **super().data(item), **outcome}
+
+    def visible(self, reader: Reader, negotiation: Negotiation) -> "QuerySet[ChangeRequest]":
+        """Return the requests that `reader` may read."""
+        return visible_requests(reader).filter(provision__negotiation=negotiation).order_by("asked_at", "pk")
+
+    def with_related(self, rows: "QuerySet[ChangeRequest]", reader: Reader) -> "QuerySet[ChangeRequest]":
+        """Load related rows without the texts of revisions."""
+        rows = rows.select_related("provision", "base", "on_behalf_of", "revision", "lapsed_in")
+        return rows.defer("base__text", "revision__text", "lapsed_in__text")
+
+    def page(self, item: ChangeRequest) -> PageLink:
+        """Return the list of requests."""
+        return PageLink("requests")
+
+
+class VariantResource(Resource[Variant]):
+    """Variants with their positions. They are computed from the texts, so the change feed does not contain them."""
+
+    name = "variant"
+    model = Variant
+    key_field = "pk"
+    fields = ("kind", "text", "ordinal", "depth", "closed_on", "outcome")
+
+    def data(self, item: Variant) -> Data:
+        """Return the provision, the fields, when the variant opened and closed, and its positions."""
+        return {
+            "provision": item.provision.slug,
+            **super().data(item),
+            "opened_on": json_value(item.open_since),
+            "opened_in": item.begun_by_entry.number,
+            "closed_in": item.closed_in and item.closed_in.number,
+            "positions": [_position_data(position) for position in item.positions.all()],
+        }
+
+    def visible(self, reader: Reader, negotiation: Negotiation) -> "QuerySet[Variant]":
+        """Return the variants of the texts that `reader` may read."""
+        variants = visible_variants(reader).filter(provision__negotiation=negotiation)
+        return variants.order_by("provision__position", "opened_in__number", "ordinal", "pk")
+
+    def with_related(self, rows: "QuerySet[Variant]", reader: Reader) -> "QuerySet[Variant]":
+        """Load related rows without the texts of revisions."""
+        rows = rows.select_related("provision", "begun_in", "closed_in")
+        rows = rows.defer("begun_in__text", "closed_in__text")
+        positions = Position.objects.select_related("member", "grouping", "begun_in", "until_revision")
+        positions = positions.defer("begun_in__text", "until_revision__text").order_by("pk")
+        return rows.prefetch_related(Prefetch("positions", positions))
+
+    def page(self, item: Variant) -> None:
+        """Return None: variants have no page of their own."""
+        return
+
+
+def _position_data(position: Position) -> Data:
+    return {
+        "holder": position.holder.code,
+        "stance": position.stance,
+        "since": json_value(position.held_since),
+        "since_revision": position.begun_by_entry.number,
+        **field_values(position, "until"),
+        "until_revision": position.until_revision and position.until_revision.number,
+    }

@@ -1,0 +1,23 @@
+"""Names from which encryption keys are derived: a stored secret can be read only under the name it was written with."""
+
+from django.conf import settings
+from django.utils.crypto import salted_hmac
+
+from issues.models import ChangeRequest
+from issues.notifications import webhooks
+from issues.sync import change_feed
+from issues.sync.resources import RESOURCES
+from jsi_tracker import replicas
+from jsi_tracker.accounts import adapters
+
+
+def test_the_names_of_keys_outlive_the_names_of_modules() -> None:
+    assert webhooks.PURPOSE == "issues.webhooks"
+    assert change_feed.PURPOSE == "issues.feed"
+    assert adapters.SEEDS == "jsi_tracker.second_factor"
+    assert replicas.SALT == "jsi_tracker.replicas"
+
+
+def test_keys_of_requests_in_the_feed_are_those_that_mirrors_have() -> None:
+    expected = salted_hmac("issues.resources.request", "7", secret=settings.SECRET_KEY, algorithm="sha256").hexdigest()
+    assert RESOURCES["request"].key(ChangeRequest(pk=7)) == expected[:20]
