@@ -1,4 +1,4 @@
-"""The documentation builds as a site without a broken link, and its pages load nothing from another host."""
+"""The documentation builds as a site, and the tree in CONTRIBUTING.md has every room."""
 
 import os
 import re
@@ -18,3 +18,18 @@ def test_the_documentation_builds_strictly_and_loads_nothing_from_another_host(t
     pages = list(tmp_path.rglob("*.html"))
     assert len(pages) > 100
     assert [page.name for page in pages if LOADED.search(page.read_text(encoding="utf-8"))] == []
+
+
+def test_the_tree_for_contributors_is_short_and_has_every_room() -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    block = re.search(r"^```\n(packages/.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert block is not None
+    lines = block[1].splitlines()
+    assert len(lines) <= 25
+    in_tree = {line.split()[0] for line in lines if not line.startswith(" ")}
+    minor = {"issues/migrations/", "jsi_tracker/formats/", "jsi_tracker/management/", "jsi_tracker/templatetags/"}
+    rooms = {
+        f"{path.parent.relative_to(ROOT)}/" for app in ("issues", "jsi_tracker") for path in ROOT.glob(f"{app}/*/*.py")
+    }
+    assert rooms - minor - in_tree == set(), "Give each room a line"
+    assert {room for room in in_tree if not (ROOT / room).is_dir()} == set()
