@@ -57,9 +57,9 @@ writes this page; a test compares the page with the trial and with the rules abo
 
 """
 COLUMNS = {
-    "anonymous": "anybody",
+    "anonymous": "the public",
     "analyst": "analyst",
-    "outsider": "delegate of a member that takes no part",
+    "outsider": "delegate of a non-participant",
     "participant": "delegate of another participant",
     "delegate in the group": "delegate",
     "facilitator": "facilitator of the group",
@@ -250,33 +250,33 @@ ACTIONS: dict[str, Callable[[World], str]] = {
     "read what is for participants": _read("participants"),
     "read what is for the group": _read("group"),
     "take a position at another's bracket": lambda world: world.operate("take", stance="oppose"),
-    "withdraw the own position": lambda world: world.operate("withdraw", f"[{world.code} oppose"),
+    "withdraw the member's own position": lambda world: world.operate("withdraw", f"[{world.code} oppose"),
     "oppose words outside brackets": lambda world: world.post(
         "operations", act="enclose", at=0, end=4, stance="oppose"
     ),
     "propose words": lambda world: world.post("operations", act="propose", at=4, words="such"),
     "propose an alternative to another's bracket": lambda world: world.operate("alternative", words="at once"),
-    "reword the own bracket, freely": lambda world: world.edit("by post", "by letter"),
-    "reword another's bracket, freely": lambda world: world.edit("promptly", "slowly"),
-    "reword a bracket at which nobody is named, freely": lambda world: world.edit("freely", "at will"),
-    "take another's name off its bracket, freely": lambda world: world.edit(world.others, "[promptly]"),
-    "make another member's position the opposite, freely": lambda world: world.edit(
+    "reword the member's own bracket by free edit": lambda world: world.edit("by post", "by letter"),
+    "reword another's bracket by free edit": lambda world: world.edit("promptly", "slowly"),
+    "reword a bracket without names by free edit": lambda world: world.edit("freely", "at will"),
+    "remove another's name from its bracket by free edit": lambda world: world.edit(world.others, "[promptly]"),
+    "reverse another member's position by free edit": lambda world: world.edit(
         world.others, world.others.replace(":", " oppose:")
     ),
     "change words outside brackets": lambda world: world.edit("shall", "may"),
     "lift another's bracket": lambda world: world.operate("lift"),
     "lift another's bracket where no group works": lambda world: world.stands_nowhere() or world.operate("lift"),
-    "lift another's bracket, freely": lambda world: world.edit(world.others, "promptly"),
+    "lift another's bracket by free edit": lambda world: world.edit(world.others, "promptly"),
     "drop another's bracket": lambda world: world.operate("drop"),
     "choose among alternatives": lambda world: world.operate("choose", "[JPN: now]"),
     "merge alternatives": lambda world: world.operate("merge", "[JPN: now]", words="soon or now"),
     "act in another member's name": _another,
-    "read what is for participants, of another negotiation": _read_elsewhere,
-    "oppose words, of another negotiation": _log_elsewhere,
+    "read what is for participants in another negotiation": _read_elsewhere,
+    "oppose words in another negotiation": _log_elsewhere,
     "keep a first text unparsed": _keep_unparsed,
-    "ask the facilitator to lift it": lambda world: world.operate("lift", ask="1"),
+    "ask the facilitator to lift a bracket": lambda world: world.operate("lift", ask="1"),
     "accept a request of Canada": lambda world: outcome(world.browser.post(f"/requests/{world.ask().pk}/accept/")),
-    "take that request back": lambda world: outcome(world.browser.post(f"/requests/{world.ask().pk}/take-back/")),
+    "take back that request": lambda world: outcome(world.browser.post(f"/requests/{world.ask().pk}/take-back/")),
     "correct an entry on record": _correct,
     "state a status of the group": lambda world: outcome(
         world.browser.post(
@@ -284,16 +284,16 @@ ACTIONS: dict[str, Callable[[World], str]] = {
             {"status": "streamlined", "stated_on": "2021-03-01", "stated_by": "Chair", "source": "Plenary"},
         )
     ),
-    "bring a text in, for the whole": _stage(for_group=False),
-    "bring a text in, for the group": _stage(for_group=True),
-    "decide about what another sent in, for the whole": _decide(for_group=False),
-    "decide about what another sent in, for the group": _decide(for_group=True),
-    "log what another sent in, for the whole": _finish(for_group=False),
-    "log what another sent in, for the group": _finish(for_group=True),
-    "see who, as a person, did something": lambda world: (
+    "import a text for the whole negotiation": _stage(for_group=False),
+    "import a text for the group": _stage(for_group=True),
+    "review another person's import for the whole negotiation": _decide(for_group=False),
+    "review another person's import for the group": _decide(for_group=True),
+    "log another person's import for the whole negotiation": _finish(for_group=False),
+    "log another person's import for the group": _finish(for_group=True),
+    "see which person did something": lambda world: (
         "yes" if "User name" in world.browser.get("/activity/").content.decode() else "no"
     ),
-    "invite somebody": lambda world: outcome(world.browser.get("/accounts/invitations/")),
+    "invite a person": lambda world: outcome(world.browser.get("/accounts/invitations/")),
 }
 
 
@@ -316,43 +316,43 @@ DECIDED: dict[str, Action] = {
     "read what is for participants": Action.READ_PARTICIPANTS,
     "read what is for the group": Action.READ_GROUP,
     "take a position at another's bracket": Action.ACT_FOR_MEMBER,
-    "withdraw the own position": Action.ACT_FOR_MEMBER,
+    "withdraw the member's own position": Action.ACT_FOR_MEMBER,
     "oppose words outside brackets": Action.ACT_FOR_MEMBER,
     "propose words": Action.ACT_FOR_MEMBER,
     "propose an alternative to another's bracket": Action.ACT_FOR_MEMBER,
-    "reword a bracket at which nobody is named, freely": Action.RESTRUCTURE,
-    "take another's name off its bracket, freely": Action.RESTRUCTURE,
+    "reword a bracket without names by free edit": Action.RESTRUCTURE,
+    "remove another's name from its bracket by free edit": Action.RESTRUCTURE,
     "change words outside brackets": Action.RESTRUCTURE,
     "lift another's bracket": Action.RESTRUCTURE,
     "lift another's bracket where no group works": Action.RESTRUCTURE,
-    "lift another's bracket, freely": Action.RESTRUCTURE,
+    "lift another's bracket by free edit": Action.RESTRUCTURE,
     "drop another's bracket": Action.RESTRUCTURE,
     "choose among alternatives": Action.RESTRUCTURE,
     "merge alternatives": Action.RESTRUCTURE,
     "act in another member's name": Action.ACT_FOR_MEMBER,
-    "read what is for participants, of another negotiation": Action.READ_PARTICIPANTS,
-    "oppose words, of another negotiation": Action.ACT_FOR_MEMBER,
+    "read what is for participants in another negotiation": Action.READ_PARTICIPANTS,
+    "oppose words in another negotiation": Action.ACT_FOR_MEMBER,
     "keep a first text unparsed": Action.CORRECT_RECORD,
-    "ask the facilitator to lift it": Action.ACT_FOR_MEMBER,
+    "ask the facilitator to lift a bracket": Action.ACT_FOR_MEMBER,
     "accept a request of Canada": Action.RESTRUCTURE,
-    "take that request back": Action.ACT_FOR_MEMBER,
+    "take back that request": Action.ACT_FOR_MEMBER,
     "correct an entry on record": Action.CORRECT_RECORD,
     "state a status of the group": Action.STATE_STATUS,
-    "bring a text in, for the whole": Action.IMPORT_WHOLE,
-    "bring a text in, for the group": Action.IMPORT_FOR_GROUP,
-    "decide about what another sent in, for the whole": Action.IMPORT_WHOLE,
-    "decide about what another sent in, for the group": Action.IMPORT_FOR_GROUP,
-    "log what another sent in, for the whole": Action.IMPORT_WHOLE,
-    "log what another sent in, for the group": Action.IMPORT_FOR_GROUP,
-    "see who, as a person, did something": Action.READ_NAMES,
-    "invite somebody": Action.ADMINISTER,
+    "import a text for the whole negotiation": Action.IMPORT_WHOLE,
+    "import a text for the group": Action.IMPORT_FOR_GROUP,
+    "review another person's import for the whole negotiation": Action.IMPORT_WHOLE,
+    "review another person's import for the group": Action.IMPORT_FOR_GROUP,
+    "log another person's import for the whole negotiation": Action.IMPORT_WHOLE,
+    "log another person's import for the group": Action.IMPORT_FOR_GROUP,
+    "see which person did something": Action.READ_NAMES,
+    "invite a person": Action.ADMINISTER,
 }
 # What of the relations does not hold for an action: its object hangs elsewhere, or is another member's.
 UNRELATED: dict[str, frozenset[Relation]] = {
     "lift another's bracket where no group works": frozenset({Relation.PLACE}),
     "act in another member's name": frozenset({Relation.MEMBER}),
-    "read what is for participants, of another negotiation": frozenset(Relation),
-    "oppose words, of another negotiation": frozenset(Relation),
+    "read what is for participants in another negotiation": frozenset(Relation),
+    "oppose words in another negotiation": frozenset(Relation),
 }
 
 
@@ -360,7 +360,7 @@ def predicted(action: str, column: str) -> bool:
     """Return whether the table of rules allows a column to do an action."""
     rule = DECIDED[action]
     role, relations = CAPACITIES[column]
-    if action == "take that request back" and column == "participant":  # it is Canada's request, and Japan's delegate
+    if action == "take back that request" and column == "participant":  # it is Canada's request, and Japan's delegate
         relations -= {Relation.MEMBER}
     relation = relation_of(rule, Role.ANYBODY) or relation_of(rule, role)
     return relation is Relation.ALWAYS or relation in relations - UNRELATED.get(action, frozenset())
