@@ -50,8 +50,8 @@ def run(parts: Iterable[str], results: dict[str, Any]) -> None:
 
 
 def _commit() -> str:
-    said = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
-    return said.stdout.strip() or "?"
+    completed = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    return completed.stdout.strip() or "?"
 
 
 def line(row: Row) -> str:
@@ -61,14 +61,14 @@ def line(row: Row) -> str:
 
 def table(results: dict[str, Any]) -> str:
     """Return how many targets are met, the table, and when each part was measured."""
-    found = {part: [Row(*row) for row in results[part]["rows"]] for part in PARTS if part in results}
-    verdicts = [row.met for rows in found.values() for row in rows if row.target]
+    measured = {part: [Row(*row) for row in results[part]["rows"]] for part in PARTS if part in results}
+    verdicts = [row.met for rows in measured.values() for row in rows if row.target]
     lines = [
         f"{verdicts.count('met')} of {len(verdicts)} targets met.",
         "",
         "| what | against what | ratio | target | met? |",
         "|---|---|---|---|---|",
-        *[line(row) for rows in found.values() for row in rows],
+        *[line(row) for rows in measured.values() for row in rows],
         "",
         "Measured:",
         "",
@@ -84,7 +84,7 @@ def _when(result: dict[str, Any]) -> str:
     return f"{measured}; the last time not: {result['not_measured']}" if "not_measured" in result else measured
 
 
-def written(page: str, results: dict[str, Any]) -> str:
+def replace_table(page: str, results: dict[str, Any]) -> str:
     """Return `page` with the table of `results` between its marks; everything else is written by people."""
     before, begin, rest = page.partition(BEGIN)
     _, end, after = rest.partition(END)
@@ -103,7 +103,7 @@ def main(arguments: list[str]) -> None:
         for part in arguments or PARTS:  # kept one by one: whoever breaks off keeps what was measured
             run([part], results)
             RESULTS.write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), results), encoding="utf-8")
+    PAGE.write_text(replace_table(PAGE.read_text(encoding="utf-8"), results), encoding="utf-8")
 
 
 if __name__ == "__main__":

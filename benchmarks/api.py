@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
-from benchmarks.databases import in_a_test_database, on_both
-from benchmarks.pages import A_PAGE, bare, best, filled
+from benchmarks.databases import rows_on_both_databases, run_in_test_database
+from benchmarks.pages import PAGE_SIZE, fastest_time, fill_tables, query_with_bare_sql
 from benchmarks.rows import NotMeasured, Row
 from tests.serving import served
 
@@ -30,7 +30,7 @@ def rows() -> Iterator[Row]:
         raise NotMeasured("no wrk: apt-get install wrk")
     with _served() as site:
         yield from _polled(site)
-    yield from on_both("benchmarks.api")
+    yield from rows_on_both_databases("benchmarks.api")
 
 
 def _polled(site: str) -> Iterator[Row]:
@@ -57,11 +57,11 @@ def _polled(site: str) -> Iterator[Row]:
 def _rate(address: str, header: str) -> float:
     """Return how many requests a second are answered."""
     command = ["wrk", "-t2", f"-c{CONNECTIONS}", f"-d{SECONDS}s", *(["-H", header] if header else []), address]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    assert "Non-2xx" not in said, said
-    found = re.search(r"Requests/sec:\s+([\d.]+)", said)
-    assert found is not None, said
-    return float(found[1])
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "Non-2xx" not in output, output
+    match = re.search(r"Requests/sec:\s+([\d.]+)", output)
+    assert match is not None, output
+    return float(match[1])
 
 
 @contextmanager
@@ -79,7 +79,7 @@ def _served() -> Iterator[str]:
             yield site
 
 
-def _measured() -> Iterator[Row]:
+def _measure() -> Iterator[Row]:
     from django.conf import settings
     from django.core.management import call_command
     from django.db import connection
@@ -90,11 +90,11 @@ def _measured() -> Iterator[Row]:
     # Each answer is made anew, and nobody is told to wait.
     settings.API_MEMORY_BYTES, settings.API_RATE_ADDRESS = 0, "off"
     call_command("load_fixtures", verbosity=0)
-    member = Member.objects.get(pk=filled()["member"])
+    member = Member.objects.get(pk=fill_tables()["member"])
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
-    client, address = Client(), f"/api/v1/variants/?proponent={member.code}&page_size={A_PAGE}"
+    client, address = Client(), f"/api/v1/variants/?proponent={member.code}&page_size={PAGE_SIZE}"
 
     def page(where: str) -> str | None:
         answer = client.get(where)
@@ -102,11 +102,11 @@ def _measured() -> Iterator[Row]:
         following: str | None = answer.json()["next"]
         return following
 
-    floor = best(lambda: bare(member.pk))
+    floor = fastest_time(lambda: query_with_bare_sql(member.pk))
     yield Row(
         "REST: 50 of 1,000,000 variants by proponent",
         "bare SQL and json.dumps",
-        best(lambda: page(address)) / floor,
+        fastest_time(lambda: page(address)) / floor,
         "at most 2",
     )
     second = page(address)
@@ -116,9 +116,11 @@ def _measured() -> Iterator[Row]:
         following = page(deep)
         assert following is not None
         deep = following
-    shallow = best(lambda: page(second))
-    yield Row(f"REST: page {DEEP + 2} of them", "page 2", best(lambda: page(deep)) / shallow, "at most 1.2 (flat)")
+    shallow = fastest_time(lambda: page(second))
+    yield Row(
+        f"REST: page {DEEP + 2} of them", "page 2", fastest_time(lambda: page(deep)) / shallow, "at most 1.2 (flat)"
+    )
 
 
 if __name__ == "__main__":
-    in_a_test_database(_measured)
+    run_in_test_database(_measure)

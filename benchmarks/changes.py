@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any
 
-from benchmarks.databases import in_a_test_database, on_both
+from benchmarks.databases import rows_on_both_databases, run_in_test_database
 from benchmarks.rows import Row
 
 ROUNDS = 40
@@ -20,10 +20,10 @@ REVISIONS = (10, 1_000)
 
 def rows() -> Iterator[Row]:
     """Yield what was measured on each database, against what, the ratio, and the target."""
-    return on_both("benchmarks.changes")
+    return rows_on_both_databases("benchmarks.changes")
 
 
-def _measured() -> Iterator[Row]:
+def _measure() -> Iterator[Row]:
     from django.core.management import call_command
 
     from benchmarks.text import MEMBERS, negotiating_text
@@ -33,11 +33,11 @@ def _measured() -> Iterator[Row]:
 
     call_command("load_fixtures", verbosity=0)
     text = negotiating_text(WORDS, BRACKETS)
-    numbers, place = count(1_000), SubIssue.objects.all()[0]
+    numbers, sub_issue = count(1_000), SubIssue.objects.all()[0]
 
     def begun(*texts: str) -> Any:
         number = next(numbers)
-        return provision_with(*texts, slug=f"bench-{number}", position=number, sub_issue=place)
+        return provision_with(*texts, slug=f"bench-{number}", position=number, sub_issue=sub_issue)
 
     provisions = [begun(text), begun(text)]
     canada = Member.objects.get(code=MEMBERS[0])
@@ -109,13 +109,13 @@ def _bare_insert(provision: Any, like: Any) -> Callable[[], None]:
 
     revision = statement(Revision.objects.get(pk=like.pk))
     measure = statement(Measure.objects.get(revision=like))
-    variants = [statement(one) for one in Variant.objects.filter(opened_in=like)]
-    positions = [statement(one) for one in Position.objects.filter(since_revision=like)]
+    variants = [statement(variant) for variant in Variant.objects.filter(opened_in=like)]
+    positions = [statement(position) for position in Position.objects.filter(since_revision=like)]
     highest = Revision.objects.filter(provision=provision).aggregate(Max("number"))["number__max"]
     numbers = count(highest + 1)
 
-    def with_values(found: tuple[str, list[str], list[Any]], **values: Any) -> tuple[str, list[Any]]:
-        sql, names, stored = found
+    def with_values(template: tuple[str, list[str], list[Any]], **values: Any) -> tuple[str, list[Any]]:
+        sql, names, stored = template
         return sql, [values.get(name, value) for name, value in zip(names, stored, strict=True)]
 
     def insert() -> None:
@@ -126,8 +126,8 @@ def _bare_insert(provision: Any, like: Any) -> Callable[[], None]:
             cursor.execute(sql + " RETURNING id", values)
             pk = cursor.fetchone()[0]
             cursor.execute(*with_values(measure, revision_id=pk))
-            for one in variants:
-                sql, values = with_values(one, provision_id=provision.pk, opened_in_id=pk)
+            for variant_template in variants:
+                sql, values = with_values(variant_template, provision_id=provision.pk, opened_in_id=pk)
                 cursor.execute(sql + " RETURNING id", values)
                 variant = cursor.fetchone()[0]
                 for position in positions:
@@ -137,4 +137,4 @@ def _bare_insert(provision: Any, like: Any) -> Callable[[], None]:
 
 
 if __name__ == "__main__":
-    in_a_test_database(_measured)
+    run_in_test_database(_measure)

@@ -10,7 +10,7 @@ from benchmarks.rows import Row
 from tests import postgresql
 
 
-def on_both(module: str) -> Iterator[Row]:
+def rows_on_both_databases(module: str) -> Iterator[Row]:
     """Yield the rows that `module`, run as a program, prints on each database."""
     yield from _rows_on("sqlite://:memory:", "SQLite", module)
     with postgresql.server() as (url, _):
@@ -33,7 +33,7 @@ def _rows_on(url: str, name: str, module: str) -> Iterator[Row]:
         yield Row(f"{what}, {name}", peer, ratio, target)
 
 
-def in_a_test_database(measured: Callable[[], Iterator[Row]]) -> None:
+def run_in_test_database(measured: Callable[[], Iterator[Row]]) -> None:
     """Print what `measured` yields, as JSON a line, with a test database of the settings at hand."""
     import django
 

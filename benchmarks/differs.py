@@ -32,12 +32,12 @@ def versions(words: int = 30_000, brackets: int = 1_500, changed: float = 0.05, 
     """
     draw = random.Random(seed)
     old = negotiating_text(words, brackets)
-    found = [match for match in _HEAD_OR_WORD.finditer(old) if match[1]]
+    matches = [match for match in _HEAD_OR_WORD.finditer(old) if match[1]]
     pieces: list[str] = []
     position = 0
-    for number in sorted(draw.sample(range(len(found)), round(len(found) * changed))):
-        pieces += old[position : found[number].start()], _changed(draw, found[number][1])
-        position = found[number].end()
+    for number in sorted(draw.sample(range(len(matches)), round(len(matches) * changed))):
+        pieces += old[position : matches[number].start()], _changed(draw, matches[number][1])
+        position = matches[number].end()
     return old, "".join(pieces) + old[position:]
 
 
@@ -91,8 +91,10 @@ def by_fast_diff_match_patch(old: str, new: str) -> int:
 
     before, after = _TOKEN.findall(old), _TOKEN.findall(new)
     letters = dict(zip(dict.fromkeys(before + after), map(chr, chain(*_CODE_POINTS)), strict=False))
-    one, other = ("".join(map(letters.__getitem__, tokens)) for tokens in (before, after))
-    return sum(operation != "=" for operation, _ in diff(one, other, timelimit=0, checklines=False, cleanup="No"))
+    old_letters, new_letters = ("".join(map(letters.__getitem__, tokens)) for tokens in (before, after))
+    return sum(
+        operation != "=" for operation, _ in diff(old_letters, new_letters, timelimit=0, checklines=False, cleanup="No")
+    )
 
 
 def by_lxml(old: str, new: str) -> int:
@@ -132,7 +134,7 @@ class Peer(NamedTuple):
     run: Callable[[Any, Any], int]
 
 
-def on_each(compare: Callable[[str, str], int]) -> Callable[[list[str], list[str]], int]:
+def by_provision(compare: Callable[[str, str], int]) -> Callable[[list[str], list[str]], int]:
     """Return how to compare provision by provision what compares two texts."""
 
     def run(old: list[str], new: list[str]) -> int:
@@ -147,7 +149,7 @@ PEERS = {
     "difflib": Peer(PROVISIONS, by_difflib),
     "difflib, blanks included": Peer(PROVISIONS, by_difflib_with_blanks),
     "fast-diff-match-patch": Peer(WHOLE, by_fast_diff_match_patch),
-    "fast-diff-match-patch by provision": Peer(PROVISIONS, on_each(by_fast_diff_match_patch)),
-    "lxml": Peer(PROVISIONS, on_each(by_lxml)),
-    "redlines": Peer(PROVISIONS, on_each(by_redlines)),
+    "fast-diff-match-patch by provision": Peer(PROVISIONS, by_provision(by_fast_diff_match_patch)),
+    "lxml": Peer(PROVISIONS, by_provision(by_lxml)),
+    "redlines": Peer(PROVISIONS, by_provision(by_redlines)),
 }

@@ -22,7 +22,7 @@ ROUNDS = 15
 SLOW_ROUNDS = 5
 
 
-def together(*runs: Callable[[], Any], rounds: int = ROUNDS) -> list[float]:
+def fastest_times(*runs: Callable[[], Any], rounds: int = ROUNDS) -> list[float]:
     """Return the seconds of the fastest round of each: the one that was disturbed least."""
     times = [math.inf] * len(runs)
     for _ in range(rounds):
@@ -35,7 +35,7 @@ def together(*runs: Callable[[], Any], rounds: int = ROUNDS) -> list[float]:
 
 def ratio(run: Callable[[], Any], peer: Callable[[], Any], rounds: int = ROUNDS) -> float:
     """Return how many times as long `run` takes as `peer`."""
-    mine, theirs = together(run, peer, rounds=rounds)
+    mine, theirs = fastest_times(run, peer, rounds=rounds)
     return mine / theirs
 
 
@@ -62,7 +62,7 @@ def parsing(text: str, names: Register, called: str) -> Iterator[Row]:
     def floor() -> list[int]:
         return [match.start() for match in re.finditer(r"[\[\]]", text)]
 
-    mine, unprepared, least, loads = together(lambda: parse(text, names), cold, floor, lambda: json.loads(as_json))
+    mine, unprepared, least, loads = fastest_times(lambda: parse(text, names), cold, floor, lambda: json.loads(as_json))
     yield Row(f"parse {called}", "one `re.finditer` pass over the brackets", mine / least, "at most 4")
     yield Row("the same, no head remembered", "the same", unprepared / least, "at most 4")
     yield Row(f"parse {called}", "`json.loads` of the same tree", mine / loads, "at most 2")
@@ -86,10 +86,10 @@ def growing() -> Iterator[Row]:
     for words in (1_250, 12_500, 125_000, 1_250_000):
         text, names = negotiating_text(words, words // 20), register()
         sizes.append(math.log(len(text)))
-        seconds.append(math.log(min(together(lambda: parse(text, names), rounds=5))))  # noqa: B023  run at once
+        seconds.append(math.log(min(fastest_times(lambda: parse(text, names), rounds=5))))  # noqa: B023  run at once
     yield Row("parse 10 KB to 10 MB", "exponent by which time grows with length", _slope(sizes, seconds), "at most 1.1")
     hostile = "[" * 100_000
-    yield Row("parse 100,000 opening brackets", "2 seconds", together(lambda: parse(hostile))[0] / 2, "below 1")
+    yield Row("parse 100,000 opening brackets", "2 seconds", fastest_times(lambda: parse(hostile))[0] / 2, "below 1")
     text, names = negotiating_text(), register()
     yield Row("memory of parsing, at its peak", "60 bytes for each byte of text", _memory(text, names) / 60, "below 1")
     yield Row("the same, 100,000 opening brackets", "the same", _memory(hostile, names) / 60, "below 1")
@@ -116,15 +116,15 @@ def reading() -> Iterator[Row]:
     text, names = negotiating_text(), register()
     tree = parse(text, names)
     mine, theirs = text.replace("[CAN: ", "[CAN, BRA: ", 20), text[::-1].replace(" :NAC[", " :NAC/RBA[", 20)[::-1]
-    one, other = parse(mine, names), parse(theirs, names)
-    base = together(lambda: parse(text, names))[0]
+    first_edit, second_edit = parse(mine, names), parse(theirs, names)
+    base = fastest_times(lambda: parse(text, names))[0]
     for what, run in (
         ("measure the parsed text", lambda: measure(tree)),
         ("read it as one member", lambda: read(tree, ["CAN"], Silence.KEEP)),
-        ("merge two edits of 20 positions", lambda: merge(tree, one, other)),
+        ("merge two edits of 20 positions", lambda: merge(tree, first_edit, second_edit)),
         ("cut it into provisions and parse each", lambda: parse_document(text, names)),
     ):
-        yield Row(what, "parsing it", together(run, rounds=SLOW_ROUNDS)[0] / base, "")
+        yield Row(what, "parsing it", fastest_times(run, rounds=SLOW_ROUNDS)[0] / base, "")
 
 
 def on_real_texts() -> Iterator[Row]:
@@ -148,8 +148,8 @@ def _corpus(start: str) -> str:
 def _slope(x: list[float], y: list[float]) -> float:
     """Return the slope of the straight line through the points, by least squares."""
     middle, height = sum(x) / len(x), sum(y) / len(y)
-    rise = sum((one - middle) * (other - height) for one, other in zip(x, y, strict=True))
-    return rise / sum((one - middle) ** 2 for one in x)
+    rise = sum((first - middle) * (second - height) for first, second in zip(x, y, strict=True))
+    return rise / sum((first - middle) ** 2 for first in x)
 
 
 def _memory(text: str, names: Register) -> float:
@@ -167,7 +167,7 @@ def _plain(tree: Tree) -> dict[str, Any]:
     return {
         "text": tree.text,
         "brackets": [_plain_bracket(bracket) for bracket in tree.brackets],
-        "diagnostics": [[found.code.value, found.start, found.end, found.name] for found in tree.diagnostics],
+        "diagnostics": [[problem.code.value, problem.start, problem.end, problem.name] for problem in tree.diagnostics],
     }
 
 

@@ -106,7 +106,7 @@ def pyparsing_parser() -> Callable[[str], list[Any]]:
 
     bracket = Forward()
     note = Regex(rf"({_NOTE}){_TEXT}*+", as_match=True)
-    note.add_parse_action(lambda found: [[*found[0].span(1), [], []]])
+    note.add_parse_action(lambda matches: [[*matches[0].span(1), [], []]])
     opening = Regex(rf"({_OPEN}){_TEXT}*+", as_match=True)
     closing = Regex(rf"\]{_TEXT}*+", as_match=True)
     inside = ZeroOrMore(bracket | note)

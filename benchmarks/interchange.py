@@ -9,8 +9,8 @@ import resource
 from collections.abc import Iterator
 from typing import Any
 
-from benchmarks.databases import in_a_test_database, on_both
-from benchmarks.engine import together
+from benchmarks.databases import rows_on_both_databases, run_in_test_database
+from benchmarks.engine import fastest_times
 from benchmarks.rows import Row
 
 # At some 400 words a page.
@@ -20,10 +20,10 @@ ROUNDS = 9
 
 def rows() -> Iterator[Row]:
     """Yield what was measured on each database, against what, the ratio, and the target."""
-    return on_both("benchmarks.interchange")
+    return rows_on_both_databases("benchmarks.interchange")
 
 
-def _measured() -> Iterator[Row]:
+def _measure() -> Iterator[Row]:
     from django.core.management import call_command
 
     from benchmarks.text import negotiating_text
@@ -45,7 +45,7 @@ def _measured() -> Iterator[Row]:
             pass
 
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    floor, staged = together(lambda: _floor(data), stage, rounds=ROUNDS)
+    floor, staged = fastest_times(lambda: _floor(data), stage, rounds=ROUNDS)
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     what = f"a Word document of ninety pages ({len(data) // 1000} kB) staged and compared"
     yield Row(what, "python-docx reads its paragraphs, the engine parses them", staged / floor, "at most 3")
@@ -58,7 +58,7 @@ def _floor(data: bytes) -> int:
     from bracketed_text import parse_document
     from issues.text.member_names import load_register
 
-    text = "\n\n".join(one.text for one in docx.Document(io.BytesIO(data)).paragraphs)
+    text = "\n\n".join(paragraph.text for paragraph in docx.Document(io.BytesIO(data)).paragraphs)
     return len(parse_document(text, load_register()).sections)
 
 
@@ -83,4 +83,4 @@ def _day() -> Any:
 
 
 if __name__ == "__main__":
-    in_a_test_database(_measured)
+    run_in_test_database(_measure)

@@ -51,22 +51,24 @@ def rows(seconds: int = SECONDS) -> Iterator[Row]:
         _python(environment, "-m", "benchmarks.load", "prepare")
         with served(environment, "/health/ready") as site:
             _locust(environment, site, seconds)
-        found = json.loads(_python(environment, "-m", "benchmarks.load", "verify").splitlines()[-1])
+        counts = json.loads(_python(environment, "-m", "benchmarks.load", "verify").splitlines()[-1])
         _python(environment, "manage.py", "verify_record")
-        yield from _told(_statistics(folder), found, seconds)
+        yield from _result_rows(_statistics(folder), counts, seconds)
 
 
-def _told(statistics: dict[str, dict[str, float]], found: dict[str, int], seconds: int) -> Iterator[Row]:
+def _result_rows(statistics: dict[str, dict[str, float]], counts: dict[str, int], seconds: int) -> Iterator[Row]:
     everything = statistics["Aggregated"]
     asked = f"none, of {everything['count']:.0f} in {seconds} s"
     yield Row("a plenary day: requests that failed", asked, everything["failed"], "at most 0")
-    logged = f"none, of {found['acknowledged']} (on record: {found['recorded']})"
-    wrong = found["lost"] + found["twice"]
+    logged = f"none, of {counts['acknowledged']} (on record: {counts['recorded']})"
+    wrong = counts["lost"] + counts["twice"]
     yield Row("a plenary day: changes acknowledged and lost, or recorded twice", logged, wrong, "at most 0")
     for name in ("a page read", "the form of a change", "a change logged", "a program's poll"):
-        here = statistics.get(name)
-        if here is not None:
-            yield Row(f"{name}, 95 of 100 within", f"1 second ({here['count']:.0f} of them)", here["p95"] / 1000)
+        measured = statistics.get(name)
+        if measured is not None:
+            yield Row(
+                f"{name}, 95 of 100 within", f"1 second ({measured['count']:.0f} of them)", measured["p95"] / 1000
+            )
 
 
 def _statistics(folder: Path) -> dict[str, dict[str, float]]:
@@ -104,10 +106,10 @@ def _execute(url: str, statement: str) -> None:
 
 
 def _python(environment: dict[str, str], *command: str) -> str:
-    done = subprocess.run([sys.executable, *command], env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"{' '.join(command)}: {done.stderr or done.stdout}")
-    return done.stdout
+    completed = subprocess.run([sys.executable, *command], env=environment, capture_output=True, text=True, check=False)
+    if completed.returncode:
+        raise SystemExit(f"{' '.join(command)}: {completed.stderr or completed.stdout}")
+    return completed.stdout
 
 
 def _locust(environment: dict[str, str], site: str, seconds: int) -> None:
@@ -127,17 +129,17 @@ def _locust(environment: dict[str, str], site: str, seconds: int) -> None:
         "--stop-timeout",
         "30",
     ]
-    said = ["--csv", f"{folder}/locust", "--only-summary", "--loglevel", "ERROR"]
+    reporting = ["--csv", f"{folder}/locust", "--only-summary", "--loglevel", "ERROR"]
     # It ends with 1 where a request failed: that is counted, and told.
-    done = subprocess.run(
-        [sys.executable, "-m", "locust", "--locustfile", scenario, *how, *said],
+    completed = subprocess.run(
+        [sys.executable, "-m", "locust", "--locustfile", scenario, *how, *reporting],
         env=environment,
         capture_output=True,
         text=True,
         check=False,
     )
-    if done.returncode not in (0, 1) or not Path(folder, ACKNOWLEDGED).exists():
-        raise SystemExit(done.stderr or done.stdout)
+    if completed.returncode not in (0, 1) or not Path(folder, ACKNOWLEDGED).exists():
+        raise SystemExit(completed.stderr or completed.stdout)
     failures = Path(folder, "locust_failures.csv").read_text(encoding="utf-8")
     if failures.count("\n") > 1:  # more than the heading
         print(failures, Path(folder, REFUSED).read_text(encoding="utf-8"), file=sys.stderr)
@@ -165,7 +167,10 @@ def _prepare(folder: Path) -> None:
         client.force_login(user)
         return client.cookies["sessionid"].value
 
-    members = [one.member for one in Participation.objects.select_related("member").order_by("member__code")]
+    members = [
+        participation.member
+        for participation in Participation.objects.select_related("member").order_by("member__code")
+    ]
     delegates = [
         (
             DelegationFactory(role="delegate", member=member, user=UserFactory(username=f"day-{number}")).user,
@@ -193,13 +198,13 @@ def _verify(folder: Path) -> None:
 
     acknowledged = json.loads((folder / ACKNOWLEDGED).read_text())
     recorded = Counter(Revision.objects.filter(source__startswith=SAID).values_list("source", flat=True))
-    found = {
+    counts = {
         "acknowledged": len(acknowledged),
         "recorded": sum(recorded.values()),
         "lost": len(set(acknowledged) - set(recorded)),
         "twice": sum(count - 1 for count in recorded.values()),
     }
-    print(json.dumps(found))
+    print(json.dumps(counts))
 
 
 def main(command: str) -> None:

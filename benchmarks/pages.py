@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.databases import in_a_test_database, on_both
+from benchmarks.databases import rows_on_both_databases, run_in_test_database
 from benchmarks.rows import Row
 from benchmarks.text import negotiating_text, register
 
-VARIANTS, PROVISIONS, MEMBERS, A_PAGE = 1_000_000, 1_000, 86, 50
+VARIANTS, PROVISIONS, MEMBERS, PAGE_SIZE = 1_000_000, 1_000, 86, 50
 ROUNDS = 7
 
 # Every variant is proposed by two members and opposed by one; one in ten is closed.
@@ -42,10 +42,10 @@ def rows() -> Iterator[Row]:
     """Yield what was measured, against what, the ratio, and the target."""
     yield _whole_text()
     yield _agreement()
-    yield from on_both("benchmarks.pages")
+    yield from rows_on_both_databases("benchmarks.pages")
 
 
-def best(run: Callable[[], Any]) -> float:
+def fastest_time(run: Callable[[], Any]) -> float:
     times = []
     for _ in range(ROUNDS):
         start = time.perf_counter()
@@ -68,7 +68,7 @@ def _whole_text() -> Row:
     # What is joined at least: the words, escaped, and the tags, in pieces as long as between two brackets.
     pieces = html.replace("<", "\0<").split("\0")
     plain = [piece.partition(">")[2] for piece in pieces]
-    ratio = best(lambda: render(tree, touch=Touch(1, page="/provisions/x/"))) / best(
+    ratio = fastest_time(lambda: render(tree, touch=Touch(1, page="/provisions/x/"))) / fastest_time(
         lambda: "".join([f"{tag}{escape(words)}" for tag, words in zip(pieces, plain, strict=True)])
     )
     return Row("the whole text as HTML, 30,000 words", "escaping and joining its strings", ratio, "at most 3")
@@ -79,11 +79,11 @@ def _agreement() -> Row:
 
     draw = np.random.default_rng(1)
     table = draw.choice(np.array([-1, 0, 1], np.float32), size=(100_000, 166), p=[0.02, 0.94, 0.04])
-    ratio = best(lambda: agreement(table)) / best(lambda: table.T @ table)
+    ratio = fastest_time(lambda: agreement(table)) / fastest_time(lambda: table.T @ table)
     return Row("agreement of 166 members over 100,000 variants", "one numpy product of matrices", ratio, "below 10")
 
 
-def _measured() -> Iterator[Row]:
+def _measure() -> Iterator[Row]:
     from django.core.management import call_command
     from django.db import connection
     from django.test import Client
@@ -91,8 +91,8 @@ def _measured() -> Iterator[Row]:
     from members.models import Member
 
     call_command("load_fixtures", verbosity=0)
-    place = filled()
-    member = Member.objects.get(pk=place["member"])
+    keys = fill_tables()
+    member = Member.objects.get(pk=keys["member"])
     client = Client()
     asked = f"?proponent={member.code}"
 
@@ -105,14 +105,16 @@ def _measured() -> Iterator[Row]:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("ANALYZE")
-    floor = best(lambda: bare(member.pk))
+    floor = fastest_time(lambda: query_with_bare_sql(member.pk))
     peer = "the same rows by bare SQL and json.dumps"
     what = "explorer: 50 of 1,000,000 variants by proponent"
-    yield Row(what, peer, best(answered(f"/variants/{asked}")) / floor, "at most 2")
-    yield Row("explorer: every facet of them counted", peer, best(answered(f"/variants/facets/{asked}")) / floor, "")
+    yield Row(what, peer, fastest_time(answered(f"/variants/{asked}")) / floor, "at most 2")
+    yield Row(
+        "explorer: every facet of them counted", peer, fastest_time(answered(f"/variants/facets/{asked}")) / floor, ""
+    )
 
 
-def filled() -> dict[str, int]:
+def fill_tables() -> dict[str, int]:
     """Fill the tables with a million variants; return the first keys."""
     from django.db import connection
 
@@ -120,9 +122,9 @@ def filled() -> dict[str, int]:
     from members.models import Member
     from tests.factories import provision_with
 
-    place = SubIssue.objects.all()[0]
+    sub_issue = SubIssue.objects.all()[0]
     for number in range(PROVISIONS):
-        provision_with("Base text.", slug=f"bench-{number}", position=number + 1_000, sub_issue=place)
+        provision_with("Base text.", slug=f"bench-{number}", position=number + 1_000, sub_issue=sub_issue)
     provision = Provision.objects.get(slug="bench-0").pk
     first = Member.objects.order_by("pk").values_list("pk", flat=True)[0]
     values = {
@@ -142,19 +144,19 @@ def filled() -> dict[str, int]:
     return {"member": first + 3}
 
 
-def bare(member: int) -> str:
+def query_with_bare_sql(member: int) -> str:
     """Return the first fifty open variants that `member` proposes, as JSON, with their number, by three statements."""
     from django.db import connection
 
-    found = """FROM issues_position o JOIN issues_variant v ON v.id = o.variant_id
+    source = """FROM issues_position o JOIN issues_variant v ON v.id = o.variant_id
         JOIN issues_provision p ON p.id = v.provision_id WHERE o.member_id = %s AND o.stance = 'propose'
         AND o.until_revision_id IS NULL AND v.closed_in_id IS NULL AND p.visibility = 'public'"""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) {found}", [member])
+        cursor.execute(f"SELECT count(*) {source}", [member])
         count = cursor.fetchone()[0]
         cursor.execute(
-            f"SELECT v.id, p.slug, v.kind, v.text, v.ordinal, v.depth, v.opened_on {found} "
-            f"ORDER BY p.position, v.ordinal, v.id LIMIT {A_PAGE}",
+            f"SELECT v.id, p.slug, v.kind, v.text, v.ordinal, v.depth, v.opened_on {source} "
+            f"ORDER BY p.position, v.ordinal, v.id LIMIT {PAGE_SIZE}",
             [member],
         )
         variants = cursor.fetchall()
@@ -172,4 +174,4 @@ def bare(member: int) -> str:
 
 
 if __name__ == "__main__":
-    in_a_test_database(_measured)
+    run_in_test_database(_measure)

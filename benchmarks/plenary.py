@@ -103,19 +103,19 @@ class Logger(FastHttpUser):
         page = self.client.get(address, name="the form of a change", headers=self.headers)
         if page.status_code != 200:
             return True
-        said = page.text or ""
-        text = html.unescape(re.search(r"<textarea[^>]*>\r?\n?(.*?)</textarea>", said, re.DOTALL)[1])  # type: ignore[index]
-        changed, key = self._changed(text), _value(said, "idempotency_key")
+        content = page.text or ""
+        text = html.unescape(re.search(r"<textarea[^>]*>\r?\n?(.*?)</textarea>", content, re.DOTALL)[1])  # type: ignore[index]
+        changed, key = self._changed(text), _value(content, "idempotency_key")
         if changed == text:
             return True
         gevent.sleep(random.uniform(1, 4))
         form = {
             "csrfmiddlewaretoken": CSRF,
-            "base_revision": _value(said, "base_revision"),
+            "base_revision": _value(content, "base_revision"),
             "idempotency_key": key,
             "text": changed,
-            "on_behalf_of": re.search(r'<option value="(\d+)" selected>', said)[1],  # type: ignore[index]
-            "made_on": _value(said, "made_on"),
+            "on_behalf_of": re.search(r'<option value="(\d+)" selected>', content)[1],  # type: ignore[index]
+            "made_on": _value(content, "made_on"),
             "reason": "Said in the plenary",
             "source": f"{SAID}{key}",
             "log": "",
@@ -140,14 +140,14 @@ class Logger(FastHttpUser):
             return text.replace(f" {self.mine}", "", 1)
         # Between two long words: “[A] or [B]” would make others' words an alternative to mine.
         places = [
-            found.start()
-            for found in re.finditer(r"(?<=[a-z]{4}) (?=[a-z]{4})", text)
-            if text.count("[", 0, found.start()) == text.count("]", 0, found.start())
+            match.start()
+            for match in re.finditer(r"(?<=[a-z]{4}) (?=[a-z]{4})", text)
+            if text.count("[", 0, match.start()) == text.count("]", 0, match.start())
         ]
         if not places:
             return text  # all of it is in brackets of others
-        place = random.choice(places)
-        return f"{text[:place]} {self.mine}{text[place:]}"
+        offset = random.choice(places)
+        return f"{text[:offset]} {self.mine}{text[offset:]}"
 
 
 class Program(FastHttpUser):
@@ -181,10 +181,10 @@ class Program(FastHttpUser):
 
 def _value(page: str, name: str) -> str:
     tag = re.search(rf'<input[^>]*name="{name}"[^>]*>', page)
-    found = re.search(r'value="([^"]*)"', tag[0]) if tag else None
-    return html.unescape(found[1]) if found else ""
+    match = re.search(r'value="([^"]*)"', tag[0]) if tag else None
+    return html.unescape(match[1]) if match else ""
 
 
 def _reason(page: str) -> str:
-    found = re.search(r'role="alert">([^<]*)', page)
-    return html.unescape(found[1])[:200] if found else page[:200]
+    match = re.search(r'role="alert">([^<]*)', page)
+    return html.unescape(match[1])[:200] if match else page[:200]

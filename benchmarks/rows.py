@@ -21,10 +21,10 @@ class Row(NamedTuple):
         """Whether the target was met, "" where there is none; raises ValueError for one that is no number."""
         if not self.target:
             return ""
-        found = TARGET.fullmatch(self.target)
-        if not found:
+        match = TARGET.fullmatch(self.target)
+        if not match:
             raise ValueError(f"“{self.target}” is no target: at most, below or at least, a number")
-        return "met" if COMPARED[found[1]](self.ratio, float(found[2])) else "**not met**"
+        return "met" if COMPARED[match[1]](self.ratio, float(match[2])) else "**not met**"
 
 
 class NotMeasured(Exception):

@@ -29,6 +29,6 @@ def negotiating_text(words: int = 30_000, brackets: int = 1_500, seed: int = 1) 
 
 
 def _bracket(draw: random.Random, inner: str) -> str:
-    one, other = draw.sample(MEMBERS, 2)
-    forms = [f"[{inner}]", f"[{one}: {inner}]", f"[{one}/{other} propose: {inner}]", f"[{one} oppose: {inner}]"]
-    return draw.choice([*forms, f"[{one} propose; {other} oppose: {inner}]"])
+    first, second = draw.sample(MEMBERS, 2)
+    forms = [f"[{inner}]", f"[{first}: {inner}]", f"[{first}/{second} propose: {inner}]", f"[{first} oppose: {inner}]"]
+    return draw.choice([*forms, f"[{first} propose; {second} oppose: {inner}]"])

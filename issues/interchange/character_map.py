@@ -8,10 +8,10 @@ else (`members.plain_text`), so what may not pass is mapped, always in the same 
     other controls, marks that turn the direction     nothing
     noncharacters, halves of characters               U+FFFD
 
-    >>> seen = Seen()
-    >>> seen.mapped("Article 1\\fEach \\u202eMember", in_file)
+    >>> mapper = CharacterMapper()
+    >>> mapper.map_text("Article 1\\fEach \\u202eMember", location_in_file)
     'Article 1\\nEach Member'
-    >>> [(row.character, row.became, row.times, row.places) for row in seen.rows()]
+    >>> [(row.character, row.outcome, row.times, row.places) for row in mapper.rows()]
     [('U+000C', 'page break', 1, ('line 1, column 10',)), ('U+202E', 'nothing', 1, ('line 1, column 16',))]
 """
 
@@ -31,7 +31,7 @@ _QUOTED = 40
 _LINE_ENDS = frozenset("\v\x85\u2028\u2029")
 
 
-class Became(StrEnum):
+class Outcome(StrEnum):
     """What a character becomes."""
 
     PAGE_BREAK = "page break"
@@ -40,79 +40,79 @@ class Became(StrEnum):
     REPLACEMENT = "replacement"
 
 
-Place = Callable[[Flaw], str]
+Locate = Callable[[Flaw], str]
 
 
-def in_file(flaw: Flaw) -> str:
+def location_in_file(flaw: Flaw) -> str:
     """Return where a character stood in a text file."""
     return _("line %(line)s, column %(column)s") % {"line": flaw.line, "column": flaw.column}
 
 
-class Seen:
+class CharacterMapper:
     """What was mapped so far in one file."""
 
     def __init__(self) -> None:
         self._counts: dict[str, int] = {}
         self._places: dict[str, list[str]] = {}
 
-    def mapped(self, text: str, place: Place, *, keep_page_breaks: bool = False) -> str:
+    def map_text(self, text: str, locate: Locate, *, keep_page_breaks: bool = False) -> str:
         """Return `text` mapped; with `keep_page_breaks`, form feeds stay for the reader, who ends lines at them."""
         if first_flaw(text) is None:
             return text
         parts, at = [], 0
         for flaw in flaws(text):
-            self._note(flaw, place)
+            self._note(flaw, locate)
             kept = keep_page_breaks and flaw.character == "\f"
-            parts += [text[at : flaw.offset], "\f" if kept else _WRITTEN[became(flaw.character)]]
+            parts += [text[at : flaw.offset], "\f" if kept else _WRITTEN[outcome_of(flaw.character)]]
             at = flaw.offset + 1
         return "".join([*parts, text[at:]])
 
-    def line(self, text: str, place: Place) -> str:
+    def map_line(self, text: str, locate: Locate) -> str:
         """Return a value of one line, mapped, with one blank where lines ended."""
-        return text if first_flaw(text, lines=False) is None else " ".join(self.mapped(text, place).split())
+        return text if first_flaw(text, lines=False) is None else " ".join(self.map_text(text, locate).split())
 
     def rows(self) -> tuple[Mapped, ...]:
         """Return what was mapped, a row for each character in order of its first place."""
         return tuple(
-            Mapped(f"U+{ord(character):04X}", str(became(character)), count, tuple(self._places[character]))
+            Mapped(f"U+{ord(character):04X}", str(outcome_of(character)), count, tuple(self._places[character]))
             for character, count in self._counts.items()
         )
 
-    def _note(self, flaw: Flaw, place: Place) -> None:
+    def _note(self, flaw: Flaw, locate: Locate) -> None:
         self._counts[flaw.character] = self._counts.get(flaw.character, 0) + 1
         places = self._places.setdefault(flaw.character, [])
         if len(places) < PLACES:
-            places.append(place(flaw))
+            places.append(locate(flaw))
 
 
 _WRITTEN = {
-    Became.PAGE_BREAK: "\n",
-    Became.LINE_END: "\n",
-    Became.NOTHING: "",
-    Became.REPLACEMENT: REPLACEMENT,
+    Outcome.PAGE_BREAK: "\n",
+    Outcome.LINE_END: "\n",
+    Outcome.NOTHING: "",
+    Outcome.REPLACEMENT: REPLACEMENT,
 }
 
 
-def became(character: str) -> Became:
+def outcome_of(character: str) -> Outcome:
     """Return what a character that may not pass becomes."""
     if character == "\f":
-        return Became.PAGE_BREAK
+        return Outcome.PAGE_BREAK
     if character in _LINE_ENDS:
-        return Became.LINE_END
+        return Outcome.LINE_END
     is_control = ord(character) < 0xA0
-    return Became.NOTHING if is_control or is_direction_mark(character) else Became.REPLACEMENT
+    return Outcome.NOTHING if is_control or is_direction_mark(character) else Outcome.REPLACEMENT
 
 
-def plain(draft: Draft, seen: Seen) -> Draft:
+def map_draft(draft: Draft, mapper: CharacterMapper) -> Draft:
     """Return `draft` with all that it says mapped, and with what was `seen`; page breaks between paragraphs stay."""
-    paragraphs = tuple(_paragraph(paragraph, seen) for paragraph in draft.paragraphs)
-    comments = tuple(_comment(comment, seen) for comment in draft.comments)
-    rows = seen.rows()
-    warnings = (*map(written_out, draft.warnings), *sentences(rows))
+    paragraphs = tuple(_paragraph(paragraph, mapper) for paragraph in draft.paragraphs)
+    comments = tuple(_comment(comment, mapper) for comment in draft.comments)
+    rows = mapper.rows()
+    warnings = (*map(written_out, draft.warnings), *mapping_warnings(rows))
     return draft._replace(paragraphs=paragraphs, comments=comments, warnings=warnings, mapped=rows)
 
 
-def sentences(rows: tuple[Mapped, ...]) -> Iterator[str]:
+def mapping_warnings(rows: tuple[Mapped, ...]) -> Iterator[str]:
     """Yield what was mapped, a sentence for each character."""
     for row in rows:
         where = ", ".join(row.places) + (" …" if row.times > len(row.places) else "")
@@ -120,19 +120,19 @@ def sentences(rows: tuple[Mapped, ...]) -> Iterator[str]:
 
 
 def _sentence(row: Mapped) -> str:
-    if row.became == Became.PAGE_BREAK:
+    if row.outcome == Outcome.PAGE_BREAK:
         return ngettext(
             "%(n)s form feed was read as a page break: %(where)s.",
             "%(n)s form feeds were read as page breaks: %(where)s.",
             row.times,
         )
-    if row.became == Became.LINE_END:
+    if row.outcome == Outcome.LINE_END:
         return ngettext(
             "%(n)s character %(character)s was read as a line ending: %(where)s.",
             "%(n)s characters %(character)s were read as line endings: %(where)s.",
             row.times,
         )
-    if row.became == Became.REPLACEMENT:
+    if row.outcome == Outcome.REPLACEMENT:
         return ngettext(
             "%(n)s invalid character %(character)s was replaced by U+FFFD: %(where)s.",
             "%(n)s invalid characters %(character)s were replaced by U+FFFD: %(where)s.",
@@ -151,39 +151,39 @@ def _sentence(row: Mapped) -> str:
     )
 
 
-def _paragraph(paragraph: Paragraph, seen: Seen) -> Paragraph:
+def _paragraph(paragraph: Paragraph, mapper: CharacterMapper) -> Paragraph:
     pieces = (*(piece for run in paragraph.runs for piece in (run.text, run.by, run.colour, run.on)), *paragraph[2:])
     if all(first_flaw(piece, lines=False) is None for piece in pieces):
         return paragraph
 
-    def place(flaw: Flaw) -> str:
+    def locate(flaw: Flaw) -> str:
         return _quoted(paragraph.text)
 
-    runs = tuple(_run(run, seen, place) for run in paragraph.runs)
-    end = paragraph.end if paragraph.end == "\f" else seen.mapped(paragraph.end, place)
+    runs = tuple(_run(run, mapper, locate) for run in paragraph.runs)
+    end = paragraph.end if paragraph.end == "\f" else mapper.map_text(paragraph.end, locate)
     return Paragraph(
         runs,
         paragraph.level,
-        seen.line(paragraph.number, place),
+        mapper.map_line(paragraph.number, locate),
         end,
         paragraph.change,
-        seen.line(paragraph.by, place),
+        mapper.map_line(paragraph.by, locate),
         paragraph.role,
-        seen.line(paragraph.anchor, place),
+        mapper.map_line(paragraph.anchor, locate),
     )
 
 
-def _run(run: Run, seen: Seen, place: Place) -> Run:
-    text, by, on = seen.mapped(run.text, place), seen.line(run.by, place), seen.line(run.on, place)
-    return run._replace(text=text, by=by, on=on, colour=seen.line(run.colour, place))
+def _run(run: Run, mapper: CharacterMapper, locate: Locate) -> Run:
+    text, by, on = mapper.map_text(run.text, locate), mapper.map_line(run.by, locate), mapper.map_line(run.on, locate)
+    return run._replace(text=text, by=by, on=on, colour=mapper.map_line(run.colour, locate))
 
 
-def _comment(comment: Comment, seen: Seen) -> Comment:
-    def place(flaw: Flaw) -> str:
+def _comment(comment: Comment, mapper: CharacterMapper) -> Comment:
+    def locate(flaw: Flaw) -> str:
         return _("in a comment, %(words)s") % {"words": _quoted(comment.text)}
 
-    number, author, on = (seen.line(value, place) for value in (comment.number, comment.author, comment.on))
-    return Comment(number, author, on, seen.mapped(comment.text, place))
+    number, author, on = (mapper.map_line(value, locate) for value in (comment.number, comment.author, comment.on))
+    return Comment(number, author, on, mapper.map_text(comment.text, locate))
 
 
 def _quoted(text: str) -> str:
@@ -191,6 +191,6 @@ def _quoted(text: str) -> str:
     return f"“{words[:_QUOTED]}…”" if len(words) > _QUOTED else f"“{words}”"
 
 
-def file_name(name: str) -> str:
+def clean_file_name(name: str) -> str:
     """Return what a file is called, on one line and without what may not pass; "" for nothing."""
-    return Seen().line(name, in_file).strip()
+    return CharacterMapper().map_line(name, location_in_file).strip()

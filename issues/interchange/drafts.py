@@ -59,7 +59,7 @@ class Mapped(NamedTuple):
     """That a character may not go on record, what it became (`plain_map.Became`), how often, and where at first."""
 
     character: str
-    became: str
+    outcome: str
     times: int
     places: tuple[str, ...]
 
@@ -78,7 +78,7 @@ class Draft(NamedTuple):
     mapped: tuple[Mapped, ...] = ()
 
     @property
-    def ours(self) -> bool:
+    def from_this_site(self) -> bool:
         """Whether this site wrote the file, with its provisions marked as such."""
         return any(paragraph.role for paragraph in self.paragraphs)
 
@@ -88,12 +88,12 @@ class Draft(NamedTuple):
 
     def colours(self) -> dict[str, str]:
         """Return the keys of colours and styles, each with the first words that bear it."""
-        found: dict[str, str] = {}
+        samples: dict[str, str] = {}
         for paragraph in self.paragraphs:
             for run in paragraph.runs:
                 if run.colour and run.text.strip():
-                    found.setdefault(run.colour, run.text.strip()[:80])
-        return found
+                    samples.setdefault(run.colour, run.text.strip()[:80])
+        return samples
 
     def _changes(self) -> Iterator[tuple[str, str]]:
         for paragraph in self.paragraphs:
@@ -105,22 +105,22 @@ class Draft(NamedTuple):
         """Return the draft as values that JSON knows."""
         return {
             "kind": self.kind,
-            "paragraphs": [_paragraph_as_json(one) for one in self.paragraphs],
-            "comments": [list(one) for one in self.comments],
+            "paragraphs": [_paragraph_as_json(paragraph) for paragraph in self.paragraphs],
+            "comments": [list(comment) for comment in self.comments],
             "warnings": list(self.warnings),
             "mapped": [list(row) for row in self.mapped],
         }
 
 
-def draft_from_json(said: dict[str, Any]) -> Draft:
+def draft_from_json(stored: dict[str, Any]) -> Draft:
     """Return the draft that `as_json` wrote."""
     return Draft(
-        said["kind"],
-        tuple(Paragraph(tuple(map(_run, runs)), *rest) for runs, *rest in said["paragraphs"]),
-        tuple(Comment(*one) for one in said["comments"]),
-        tuple(said["warnings"]),
+        stored["kind"],
+        tuple(Paragraph(tuple(map(_run, runs)), *rest) for runs, *rest in stored["paragraphs"]),
+        tuple(Comment(*comment) for comment in stored["comments"]),
+        tuple(stored["warnings"]),
         # Drafts of earlier releases were not mapped.
-        tuple(Mapped(code, became, times, tuple(at)) for code, became, times, at in said.get("mapped", ())),
+        tuple(Mapped(code, outcome, times, tuple(at)) for code, outcome, times, at in stored.get("mapped", ())),
     )
 
 
@@ -128,15 +128,15 @@ def draft_from_json(said: dict[str, Any]) -> Draft:
 _USUAL, _UNMARKED = Paragraph(()), Run("")[1:]
 
 
-def _paragraph_as_json(one: Paragraph) -> list[Any]:
-    values: list[Any] = [[run.text if run[1:] == _UNMARKED else list(run) for run in one.runs], *one[1:]]
+def _paragraph_as_json(paragraph: Paragraph) -> list[Any]:
+    values: list[Any] = [[run.text if run[1:] == _UNMARKED else list(run) for run in paragraph.runs], *paragraph[1:]]
     while len(values) > 1 and values[-1] == _USUAL[len(values) - 1]:
         values.pop()
     return values
 
 
-def _run(said: Any) -> Run:
-    if isinstance(said, str):
-        return Run(said)
-    text, change, by, on, colour, comments = said
+def _run(stored: Any) -> Run:
+    if isinstance(stored, str):
+        return Run(stored)
+    text, change, by, on, colour, comments = stored
     return Run(text, change, by, on, colour, tuple(comments))

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from bracketed_text import Register, Tree, parse
 from issues.access.roles import Reader
 from issues.access.visibility import current_revisions, reads_everything, visible_provisions
-from issues.interchange.headings import behind_heading
-from issues.interchange.redline import Account, Stretch, redline
+from issues.interchange.headings import heading_end
+from issues.interchange.redline import Account, Segment, redline
 from issues.models import Negotiation, Provision, Revision, Section
 from issues.models.text import ProvisionQuerySet
 from issues.text.entries import by_effect
@@ -23,7 +23,7 @@ from members.plain_text import written_out
 
 
 @dataclass(frozen=True)
-class Wish:
+class ExportOptions:
     """What is wanted: as of the end of `day` (None: now), with the changes since the end of `since`, if any.
 
     `filters` says in words what of the text was chosen, each with its name; `proponents_in_notes` takes the heads of
@@ -38,15 +38,15 @@ class Wish:
 
 @dataclass(frozen=True)
 class Text:
-    """One provision: its text read, and as stretches with what came and went, where that was wanted.
+    """One provision: its text read, and as segments with what came and went, where that was wanted.
 
     The first `held` characters of the text are its heading.
     """
 
     provision: Provision
     tree: Tree
-    held: int
-    stretches: tuple[Stretch, ...]
+    heading_length: int
+    segments: tuple[Segment, ...]
 
 
 @dataclass(frozen=True)
@@ -64,14 +64,14 @@ class Export:
     negotiation: Negotiation
     parts: tuple[Part, ...]
     about: tuple[tuple[str, str], ...]
-    wish: Wish
+    options: ExportOptions
     exported_on: datetime.date
     names: dict[str, str]
 
     @property
     def day(self) -> datetime.date:
         """The day as of whose end the text stands so."""
-        return self.wish.day or self.exported_on
+        return self.options.day or self.exported_on
 
     def texts(self) -> Iterator[Text]:
         """Yield all provisions in order."""
@@ -79,62 +79,62 @@ class Export:
             yield from part.texts
 
 
-def gather(
+def build_export(
     reader: Reader,
     negotiation: Negotiation,
     provisions: ProvisionQuerySet,
-    wish: Wish,
+    options: ExportOptions,
     today: datetime.date,
     progress: Callable[[list[Revision]], Iterable[Revision]] = iter,
 ) -> Export:
     """Return what of `provisions` goes out to `reader`, read and in order."""
     seen = visible_provisions(reader).filter(negotiation=negotiation, pk__in=provisions.values("pk"))
-    revisions = current_revisions(reader, wish.day).filter(provision__in=seen).with_place()
+    revisions = current_revisions(reader, options.day).filter(provision__in=seen).with_place()
     register = load_register()
     ordered = list(revisions.order_by("provision__position"))
-    earlier = _since(ordered, wish) if wish.since else {}
+    earlier = _since(ordered, options) if options.since else {}
     texts = [
-        _text(one, _redlined(earlier[one.provision_id], wish, register) if earlier else None, register)
-        for one in progress(ordered)
+        _text(revision, _redlined(earlier[revision.provision_id], options, register) if earlier else None, register)
+        for revision in progress(ordered)
     ]
     parts = tuple(_parts(texts))
     names = dict(Grouping.objects.values_list("code", "name")) | dict(Member.objects.values_list("code", "name"))
-    about = tuple(_about(reader, negotiation, wish, today, len(texts)))
-    return Export(negotiation, parts, about, wish, today, names)
+    about = tuple(_about(reader, negotiation, options, today, len(texts)))
+    return Export(negotiation, parts, about, options, today, names)
 
 
-def _since(revisions: Iterable[Revision], wish: Wish) -> dict[int, list[tuple[Revision, Revision]]]:
+def _since(revisions: Iterable[Revision], options: ExportOptions) -> dict[int, list[tuple[Revision, Revision]]]:
     """Return for each provision its text as of the end of `since`, if it had one, and all until the day, by effect.
 
     Each with the entry on whose account it is.
     """
-    until = {one.provision_id: one for one in revisions}
+    until = {revision.provision_id: revision for revision in revisions}
     recorded: dict[int, list[Revision]] = {}
     rows = Revision.objects.filter(provision__in=list(until)).select_related("on_behalf_of")
-    for one in rows.order_by("provision", "number"):
-        last = until[one.provision_id]
-        if one.number <= last.number and one.made_on <= last.made_on:
-            recorded.setdefault(one.provision_id, []).append(one)
-    assert wish.since is not None
-    found: dict[int, list[tuple[Revision, Revision]]] = {}
+    for revision in rows.order_by("provision", "number"):
+        last = until[revision.provision_id]
+        if revision.number <= last.number and revision.made_on <= last.made_on:
+            recorded.setdefault(revision.provision_id, []).append(revision)
+    assert options.since is not None
+    chains: dict[int, list[tuple[Revision, Revision]]] = {}
     for provision, entries in recorded.items():
         line = by_effect(entries)
-        first = sum(text.made_on <= wish.since for text, _ in line)
-        found[provision] = line[max(0, first - 1) :]
-    return found
+        first = sum(text.made_on <= options.since for text, _ in line)
+        chains[provision] = line[max(0, first - 1) :]
+    return chains
 
 
-def _text(revision: Revision, stretches: list[Stretch] | None, register: Register) -> Text:
+def _text(revision: Revision, segments: list[Segment] | None, register: Register) -> Text:
     tree = parse(_lines(revision.text), register)
     provision = revision.provision
-    shown = [Stretch(tree.text)] if stretches is None else stretches
-    return Text(provision, tree, behind_heading(tree.text, provision.heading), tuple(shown))
+    shown = [Segment(tree.text)] if segments is None else segments
+    return Text(provision, tree, heading_end(tree.text, provision.heading), tuple(shown))
 
 
-def _redlined(chain: list[tuple[Revision, Revision]], wish: Wish, register: Register) -> list[Stretch]:
+def _redlined(chain: list[tuple[Revision, Revision]], options: ExportOptions, register: Register) -> list[Segment]:
     trees = [parse(_lines(text.text), register) for text, _ in chain]
     accounts = [_account(whose) for _, whose in chain]
-    if wish.since is not None and chain[0][0].made_on > wish.since:
+    if options.since is not None and chain[0][0].made_on > options.since:
         return redline([parse("", register), *trees], accounts)
     return redline(trees, accounts[1:])
 
@@ -150,19 +150,19 @@ def _lines(text: str) -> str:
 
 
 def _parts(texts: list[Text]) -> Iterator[Part]:
-    for _key, together in groupby(texts, key=lambda one: one.provision.parent_section.pk):
-        found = tuple(together)
-        yield Part(found[0].provision.parent_section, found)
+    for _key, together in groupby(texts, key=lambda text: text.provision.parent_section.pk):
+        section_texts = tuple(together)
+        yield Part(section_texts[0].provision.parent_section, section_texts)
 
 
 def _about(
-    reader: Reader, negotiation: Negotiation, wish: Wish, today: datetime.date, provisions: int
+    reader: Reader, negotiation: Negotiation, options: ExportOptions, today: datetime.date, provisions: int
 ) -> Iterator[tuple[str, str]]:
     yield _("Negotiation"), negotiation.name
-    yield _("The text as of"), date_format(wish.day or today, "j F Y")
-    if wish.since:
-        yield _("Changes shown since"), date_format(wish.since, "j F Y")
-    yield from wish.filters
+    yield _("The text as of"), date_format(options.day or today, "j F Y")
+    if options.since:
+        yield _("Changes shown since"), date_format(options.since, "j F Y")
+    yield from options.filters
     yield _("Provisions"), str(provisions)
     yield _("Exported on"), date_format(today, "j F Y")
     yield _("Produced by"), f"JSI tracker {settings.VERSION} · {settings.SITE_URL}"

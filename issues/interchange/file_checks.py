@@ -43,7 +43,7 @@ def require_length(characters: int) -> None:
         )
 
 
-def kind_of(name: str, data: bytes) -> str:
+def detect_format(name: str, data: bytes) -> str:
     """Return "docx", "html", "akn", "md" or "txt", by the first bytes and then by the name.
 
     Raises Unreadable for what is none of them: .doc, a file with a password, PDF, RTF, a picture, any archive.

@@ -5,28 +5,28 @@ import re
 _WORD = re.compile(r"\w+")
 
 
-def behind_heading(text: str, *headings: str) -> int:
+def heading_end(text: str, *headings: str) -> int:
     """Return the offset behind the lines at the beginning of `text` that say `headings` one after the other, or 0.
 
     Letters and digits count, in any case; the lines may be divided otherwise.
     """
-    wanted = _folded(" ".join(headings))
-    if not wanted:
+    target = _folded(" ".join(headings))
+    if not target:
         return 0
-    said, at = "", 0
+    seen, at = "", 0
     for line in text.splitlines(keepends=True):
-        said += _folded(line)
+        seen += _folded(line)
         at += len(line)
-        if said == wanted:
+        if seen == target:
             return at
-        if not wanted.startswith(said):
+        if not target.startswith(seen):
             return 0
     return 0
 
 
-def divided(text: str, heading: str) -> tuple[str, str, str]:
+def split_heading(text: str, heading: str) -> tuple[str, str, str]:
     """Return the lines of `text` that are its heading, the line ends behind them, and the rest."""
-    end = behind_heading(text, heading)
+    end = heading_end(text, heading)
     head = text[:end].rstrip("\n")
     rest = text[len(head) :]
     body = rest.lstrip("\n")

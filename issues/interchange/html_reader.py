@@ -11,7 +11,7 @@ from lxml import html
 
 from issues.interchange.drafts import DELETED, INSERTED, Draft, Paragraph, Run
 from issues.interchange.file_checks import Unreadable, require_length
-from issues.interchange.word.numbering import written
+from issues.interchange.word.numbering import format_number
 
 _BLOCKS = frozenset("p div li td th blockquote pre dt dd caption figcaption section article address main".split())
 _LEVELS = {f"h{level}": level for level in range(1, 7)}
@@ -73,7 +73,7 @@ class _Reader:
         while waiting:
             node, change, ends = waiting.pop()
             if isinstance(node, str):
-                self._say(node, change)
+                self._append(node, change)
                 continue
             tag = node.tag if isinstance(node.tag, str) else ""
             is_block = tag in _BLOCKS or tag in _LEVELS
@@ -95,7 +95,7 @@ class _Reader:
                 waiting.append((node.text, inner, False))
         yield from self._flushed()
 
-    def _say(self, text: str, change: str) -> None:
+    def _append(self, text: str, change: str) -> None:
         words = " ".join(text.split())
         lead = " " if text[:1].isspace() else ""
         tail = " " if text[-1:].isspace() and words else ""
@@ -109,8 +109,8 @@ class _Reader:
         start = parent.get("start", "1")
         first = int(start) if start.isdecimal() and len(start) < 7 else 1
         form = _FORMS.get(parent.get("type", ""), "decimal")
-        said = written(first + self.counts[parent] - 1, form)
-        return f"{said}." if form == "decimal" else f"({said})"
+        number = format_number(first + self.counts[parent] - 1, form)
+        return f"{number}." if form == "decimal" else f"({number})"
 
     def _flushed(self) -> Iterator[Paragraph]:
         runs, number, level = _trimmed(self.runs), self.number, self.level
@@ -122,13 +122,13 @@ class _Reader:
 
 def _trimmed(runs: list[Run]) -> list[Run]:
     """Return the runs without blanks at both ends of the paragraph and twice in a row."""
-    found: list[Run] = []
+    trimmed: list[Run] = []
     for run in runs:
-        text = run.text.lstrip(" ") if not found or found[-1].text.endswith((" ", "\n")) else run.text
+        text = run.text.lstrip(" ") if not trimmed or trimmed[-1].text.endswith((" ", "\n")) else run.text
         if text:
-            found.append(run._replace(text=text))
-    while found and not found[-1].text.rstrip():
-        found.pop()
-    if found:
-        found[-1] = found[-1]._replace(text=found[-1].text.rstrip())
-    return found
+            trimmed.append(run._replace(text=text))
+    while trimmed and not trimmed[-1].text.rstrip():
+        trimmed.pop()
+    if trimmed:
+        trimmed[-1] = trimmed[-1]._replace(text=trimmed[-1].text.rstrip())
+    return trimmed

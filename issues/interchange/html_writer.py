@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from issues.interchange.export import Export, Text
 from issues.interchange.file_checks import Unreadable
-from issues.interchange.spans import Paragraph, Span, blocks, paragraphs
+from issues.interchange.spans import Paragraph, Span, group_lines, paragraphs
 from issues.models.choices import Stance
 from members.plain_text import written_out
 
@@ -82,10 +82,10 @@ def _body(export: Export) -> Iterator[SafeString]:
 
 def _provision(text: Text) -> Iterator[SafeString]:
     yield format_html('<article id="{}">', text.provision.slug)
-    if not text.held:
+    if not text.heading_length:
         yield format_html("<h3>{}</h3>", text.provision.heading)
-    for together in blocks(paragraphs(text)):
-        held = together[0].held
+    for together in group_lines(paragraphs(text)):
+        held = together[0].is_heading
         yield SafeString('<p class="held">' if held else "<p>")
         yield mark_safe("<br>".join(_line(line) for line in together))  # noqa: S308  from format_html
         yield SafeString("</p>")
@@ -110,7 +110,7 @@ def _span(span: Span) -> SafeString:
 
 def _css(span: Span) -> str:
     if span.role in ("open", "head") and span.bracket is not None and span.text != "[":
-        wanted = bool(span.bracket.head.names(Stance.PROPOSE, Stance.SUPPORT))
+        supported = bool(span.bracket.head.names(Stance.PROPOSE, Stance.SUPPORT))
         unwanted = bool(span.bracket.head.names(Stance.OPPOSE))
-        return "head" + ("" if wanted == unwanted else " for" if wanted else " against")
+        return "head" + ("" if supported == unwanted else " for" if supported else " against")
     return {"open": "mark", "close": "mark", "label": "mark", "aside": "aside"}.get(span.role, "")

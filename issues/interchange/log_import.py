@@ -15,9 +15,9 @@ from issues.actions import changes
 from issues.actions.change_previews import others_positions_ended
 from issues.actions.edits import TextChange
 from issues.actions.errors import NotRecorded
-from issues.interchange.places import new_provision
-from issues.interchange.review import close, examine_again, put_on
-from issues.interchange.staging import NotStaged, standing_on
+from issues.interchange.placement import new_provision
+from issues.interchange.review import close, rebase_row, recompare
+from issues.interchange.staging import NotStaged, comparison_base
 from issues.models import Provision, Revision, StagedImport, StagedProvision
 from issues.models.choices import Decision, Finding, StagedState
 from issues.sync.publishing import publishing
@@ -48,21 +48,21 @@ def log(
         with publishing():  # once for all
             return _log(StagedImport.objects.select_for_update().defer("draft").get(pk=staged.pk), actor, progress)
     except NotLogged as refused:
-        _noted(refused)
+        _record_refusal(refused)
         raise
 
 
-def positions_ended(staged: StagedImport) -> list[EndedPositions]:
+def ended_positions(staged: StagedImport) -> list[EndedPositions]:
     """Return the positions that all that was accepted would end, each with the heading of its provision."""
     register = load_register()
     rows = staged.provisions.filter(decision=Decision.ACCEPTED, finding=Finding.CHANGED).select_related("base")
-    found: list[EndedPositions] = []
+    results: list[EndedPositions] = []
     for row in rows.iterator(20):
         if row.base is None or row.unparsed:
             continue
         ended = others_positions_ended(parse(row.base.text, register), parse(row.text, register), None)
-        found += [replace(positions, says=f"{row.heading}: {positions.says}") for positions in ended]
-    return found
+        results += [replace(positions, says=f"{row.heading}: {positions.says}") for positions in ended]
+    return results
 
 
 def _log(
@@ -111,7 +111,7 @@ def _provision_of(row: StagedProvision, reader: Reader, before: Provision | None
     if row.provision is None:
         return new_provision(row, reader, before), 0
     locked = visible_provisions(reader).select_for_update(of=("self",)).filter(pk=row.provision.pk).first()
-    stood = standing_on(row.provision, row.staged.made_on)
+    stood = comparison_base(row.provision, row.staged.made_on)
     number = stood.number if stood else 0
     if locked is None or stood != row.base:
         raise NotLogged(
@@ -120,19 +120,19 @@ def _provision_of(row: StagedProvision, reader: Reader, before: Provision | None
     return row.provision, number
 
 
-def _noted(refused: NotLogged) -> None:
+def _record_refusal(refused: NotLogged) -> None:
     """Keep at the provision why nothing was logged, and put all that were accepted onto the texts that stand now."""
     rows = StagedProvision.objects.select_related("base__provision", "provision", "staged")
     accepted = Q(decision=Decision.ACCEPTED, staged=refused.row.staged_id)
     for row in rows.filter(accepted | Q(pk=refused.row.pk)):
-        current = standing_on(row.provision, row.staged.made_on) if row.provision else None
+        current = comparison_base(row.provision, row.staged.made_on) if row.provision else None
         if current is not None and current != row.base:
-            put_on(row, current)
+            rebase_row(row, current)
             row.note = _("revision %(number)s has since been logged. Review the provision again.") % {
                 "number": current.number
             }
         elif row.pk == refused.row.pk:
-            examine_again(row)
+            recompare(row)
         if row.pk == refused.row.pk:
             row.note = refused.reason
         row.save(update_fields=["note"])

@@ -13,10 +13,10 @@ from issues.access.permissions import administered_by
 from issues.actions import changes
 from issues.actions.edits import TextChange
 from issues.actions.text_checks import exceeds_limits
-from issues.interchange.compose import Composed
-from issues.interchange.divide import Cut, cuts
+from issues.interchange.composition import Composed
 from issues.interchange.drafts import Draft
-from issues.interchange.stored_files import CameIn, keep
+from issues.interchange.provision_cuts import Cut, cut_into_provisions
+from issues.interchange.stored_files import ReceivedFile, store
 from issues.models import Negotiation, Participation, Provision, Section
 from issues.models.choices import Visibility
 from issues.sync.catch_up import catch_up
@@ -32,12 +32,12 @@ LONGEST_HEADING, LONGEST_SLUG = 250, 80
 class Source:
     """Where a text comes from: the day on which it stood so, and where that is written.
 
-    `came_in` is what it was read from, as it came, and `draft` what was read.
+    `received` is what it was read from, as it came, and `draft` what was read.
     """
 
     made_on: datetime.date
-    said: str
-    came_in: CameIn | None = None
+    citation: str
+    received: ReceivedFile | None = None
     draft: Draft | None = None
 
 
@@ -60,15 +60,19 @@ def load_negotiation(
     nobody knows, or an actor outside the secretariat.
     """
     _require_loadable(slug, actor)
-    negotiation = Negotiation(slug=slug, name=name, short_name=name[:50], stands_on=source.made_on, source=source.said)
+    negotiation = Negotiation(
+        slug=slug, name=name, short_name=name[:50], stands_on=source.made_on, source=source.citation
+    )
     negotiation.full_clean()
     negotiation.save()
     # The person who loads a negotiation is its first secretariat.
     Delegation.objects.create(user_id=actor.pk, negotiation=negotiation, role=Role.SECRETARIAT)
     _add_participants(negotiation, participants, source)
-    if source.came_in is not None and source.draft is not None:
-        keep(source.came_in, source.draft, negotiation=negotiation, actor=actor)
-    _log_provisions(negotiation, progress(list(cuts(composed, load_register()))), source, actor, visibility)
+    if source.received is not None and source.draft is not None:
+        store(source.received, source.draft, negotiation=negotiation, actor=actor)
+    _log_provisions(
+        negotiation, progress(list(cut_into_provisions(composed, load_register()))), source, actor, visibility
+    )
     catch_up(negotiation)
     return negotiation
 
@@ -88,7 +92,7 @@ def _add_participants(negotiation: Negotiation, names: Iterable[str], source: So
             member=member,
             joined=source.made_on,
             basis="named in the text that was loaded",
-            source=source.said,
+            source=source.citation,
         )
 
 
@@ -108,7 +112,7 @@ def _log_provisions(
             heading=cut.heading[:LONGEST_HEADING],
             position=position,
             visibility=visibility,
-            source=source.said,
+            source=source.citation,
         )
         changes.log(
             TextChange(
@@ -118,7 +122,7 @@ def _log_provisions(
                 as_found=True,
                 unparsed=exceeds_limits(cut.stored, register),
                 made_on=source.made_on,
-                source=source.said,
+                source=source.citation,
             ),
             actor=actor,
         )
@@ -127,13 +131,18 @@ def _log_provisions(
 def _section(negotiation: Negotiation, title: str, source: Source) -> Section:
     number = negotiation.sections.count() + 1
     return Section.objects.create(
-        negotiation=negotiation, code=str(number), label=str(number), position=number, title=title, source=source.said
+        negotiation=negotiation,
+        code=str(number),
+        label=str(number),
+        position=number,
+        title=title,
+        source=source.citation,
     )
 
 
 def _members(names: Iterable[str]) -> list[Member]:
     register = load_register()
-    codes = {name: found.code if (found := register.find(name)) else None for name in names}
+    codes = {name: member_name.code if (member_name := register.find(name)) else None for name in names}
     by_code = {member.code: member for member in Member.objects.filter(code__in=codes.values())}
     if unknown := [name for name, code in codes.items() if code not in by_code]:
         raise ValidationError(f"{', '.join(unknown)}: no member of the WTO is called so.")

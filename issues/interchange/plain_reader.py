@@ -15,7 +15,7 @@ _HEADING = re.compile(r"(#{1,6})\s")
 _LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "\u00a0": " ", "\u00ad": "\u00ad"})
 
 
-def decoded(data: bytes) -> str:
+def decode(data: bytes) -> str:
     """Return the text of a file in UTF-8, or in UTF-16 with its mark; raises Unreadable for any other."""
     try:
         if data.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -50,16 +50,16 @@ def _lines(text: str, kind: str) -> Iterator[Paragraph]:
 
 def _unwrapped(lines: list[str]) -> list[str]:
     """Return the lines; one that begins with a small letter goes on the line before."""
-    found: list[str] = []
+    joined: list[str] = []
     for line in lines:
         words = line.lstrip()
-        if found and found[-1] and words[:1].islower():
-            before = found[-1]
+        if joined and joined[-1] and words[:1].islower():
+            before = joined[-1]
             # A soft hyphen is the typesetter's; a hard one may be the word's own and stays.
-            found[-1] = before[:-1] + words if before.endswith("\u00ad") else before + _glue(before) + words
+            joined[-1] = before[:-1] + words if before.endswith("\u00ad") else before + _glue(before) + words
         else:
-            found.append(line)
-    return found
+            joined.append(line)
+    return joined
 
 
 def _glue(before: str) -> str:

@@ -41,12 +41,12 @@ class Pair(NamedTuple):
     by: str
 
 
-def pairs(incoming: Sequence[Candidate], known: Sequence[Candidate]) -> list[Pair]:
+def match_provisions(incoming: Sequence[Candidate], known: Sequence[Candidate]) -> list[Pair]:
     """Return which is which, each once, in order of `incoming`; what is left out matches nothing."""
     matcher = _Matcher(incoming, known)
-    matcher.by_key(MARK, lambda one: one.mark)
-    matcher.by_key(NUMBER, lambda one: _label(one.heading), least=_LIKE_ENOUGH_FOR_A_NUMBER)
-    matcher.by_key(HEADING, lambda one: _title(one.heading))
+    matcher.by_key(MARK, lambda candidate: candidate.mark)
+    matcher.by_key(NUMBER, lambda candidate: _label(candidate.heading), least=_LIKE_ENOUGH_FOR_A_NUMBER)
+    matcher.by_key(HEADING, lambda candidate: _title(candidate.heading))
     matcher.by_words()
     return sorted(matcher.found)
 
@@ -66,8 +66,8 @@ class _Matcher:
         """Match what has the same key; of several with one key, those that are most alike."""
         news = _grouped((key(self.incoming[at]), at) for at in sorted(self.new))
         olds = _grouped((key(self.known[at]), at) for at in sorted(self.old))
-        for found, ours in news.items():
-            theirs = olds.get(found, []) if found else []
+        for value, ours in news.items():
+            theirs = olds.get(value, []) if value else []
             if len(ours) == len(theirs) == 1 and not least:
                 self._take(ours[0], theirs[0], by)
             elif theirs:
@@ -85,26 +85,26 @@ class _Matcher:
         theirs = [_spelled(self.known[at], letters) for at in olds]
         alike = process.cdist(ours, theirs, scorer=fuzz.ratio, score_cutoff=least)
         scored = (
-            (float(alike[one, other]), -abs(one - other), one, other)
-            for one, other in zip(*alike.nonzero(), strict=True)
+            (float(alike[row, column]), -abs(row - column), row, column)
+            for row, column in zip(*alike.nonzero(), strict=True)
         )
-        for score, _distance, one, other in sorted(scored, reverse=True):
-            too_short = by == WORDS and score < _SHORT_ALIKE and len(min(ours[one], theirs[other], key=len)) < _SHORT
-            if news[one] in self.new and olds[other] in self.old and not too_short:
-                self._take(news[one], olds[other], by)
+        for score, _distance, row, column in sorted(scored, reverse=True):
+            too_short = by == WORDS and score < _SHORT_ALIKE and len(min(ours[row], theirs[column], key=len)) < _SHORT
+            if news[row] in self.new and olds[column] in self.old and not too_short:
+                self._take(news[row], olds[column], by)
 
 
 def _grouped(keyed: Iterator[tuple[Hashable, int]]) -> dict[Hashable, list[int]]:
-    found: dict[Hashable, list[int]] = {}
+    groups: dict[Hashable, list[int]] = {}
     for key, at in keyed:
-        found.setdefault(key, []).append(at)
-    return found
+        groups.setdefault(key, []).append(at)
+    return groups
 
 
 def _label(heading: str) -> str:
     """Return the number of a heading, "" without one."""
-    found = _LABEL.match(heading)
-    return " ".join(found[1].casefold().split()).rstrip(".") if found else ""
+    match = _LABEL.match(heading)
+    return " ".join(match[1].casefold().split()).rstrip(".") if match else ""
 
 
 def _title(heading: str) -> str:
@@ -121,7 +121,7 @@ class _Letters(dict[str, str]):
         return self[word]
 
 
-def _spelled(one: Candidate, letters: _Letters) -> str:
+def _spelled(candidate: Candidate, letters: _Letters) -> str:
     """Return the first words of a text, each as one letter."""
-    words = one.text[: _COMPARED * 12].casefold().split()[:_COMPARED]
+    words = candidate.text[: _COMPARED * 12].casefold().split()[:_COMPARED]
     return "".join(map(letters.__getitem__, words))

@@ -13,7 +13,7 @@ class Account(NamedTuple):
     day: str
 
 
-class Stretch(NamedTuple):
+class Segment(NamedTuple):
     """Words that came on the account of `inserted` or went on that of `deleted`; neither, if they stood and stand."""
 
     text: str
@@ -21,65 +21,65 @@ class Stretch(NamedTuple):
     deleted: Account | None = None
 
 
-def redline(versions: Sequence[Tree], accounts: Sequence[Account]) -> list[Stretch]:
+def redline(versions: Sequence[Tree], accounts: Sequence[Account]) -> list[Segment]:
     """Return the last of `versions` with all that changed since the first; `accounts` are those of the later ones.
 
     What is not deleted, joined, is the last version; what was not inserted, the first. Words that came and went in
     between leave no trace.
     """
-    stretches = [Stretch(versions[0].text)] if versions[0].text else []
+    segments = [Segment(versions[0].text)] if versions[0].text else []
     for old, new, account in zip(versions[:-1], versions[1:], accounts, strict=True):
         if not old.text:
-            stretches = [one for one in stretches if one.deleted]
-            stretches.append(Stretch(new.text, account))
+            segments = [segment for segment in segments if segment.deleted]
+            segments.append(Segment(new.text, account))
             continue
-        stretches = _changed(stretches, compare(old, new), account)
-    return _joined(stretches)
+        segments = _changed(segments, compare(old, new), account)
+    return _joined(segments)
 
 
-def _changed(stretches: list[Stretch], found: Comparison, account: Account) -> list[Stretch]:
-    """Return the stretches after one more revision; the offsets of its hunks count what is not deleted."""
-    done: list[Stretch] = []
-    waiting = list(reversed(stretches))
+def _changed(segments: list[Segment], comparison: Comparison, account: Account) -> list[Segment]:
+    """Return the segments after one more revision; the offsets of its hunks count what is not deleted."""
+    finished: list[Segment] = []
+    waiting = list(reversed(segments))
     at = 0
-    for hunk in found.hunks:
-        at = _keep(waiting, done, at, hunk.start)
+    for hunk in comparison.hunks:
+        at = _keep(waiting, finished, at, hunk.start)
         while at < hunk.end:
-            one = waiting.pop()
-            if one.deleted:
-                done.append(one)
+            segment = waiting.pop()
+            if segment.deleted:
+                finished.append(segment)
                 continue
-            gone, rest = one.text[: hunk.end - at], one.text[hunk.end - at :]
+            gone, rest = segment.text[: hunk.end - at], segment.text[hunk.end - at :]
             at += len(gone)
-            if not one.inserted:
-                done.append(Stretch(gone, None, account))
+            if not segment.inserted:
+                finished.append(Segment(gone, None, account))
             if rest:
-                waiting.append(one._replace(text=rest))
+                waiting.append(segment._replace(text=rest))
         if hunk.text:
-            done.append(Stretch(hunk.text, account))
-    return done + waiting[::-1]
+            finished.append(Segment(hunk.text, account))
+    return finished + waiting[::-1]
 
 
-def _keep(waiting: list[Stretch], done: list[Stretch], at: int, until: int) -> int:
+def _keep(waiting: list[Segment], finished: list[Segment], at: int, until: int) -> int:
     """Move what stands before the offset `until` from `waiting` to `done`; return the offset reached."""
     while at < until:
-        one = waiting.pop()
-        if one.deleted:
-            done.append(one)
+        segment = waiting.pop()
+        if segment.deleted:
+            finished.append(segment)
             continue
-        kept, rest = one.text[: until - at], one.text[until - at :]
+        kept, rest = segment.text[: until - at], segment.text[until - at :]
         at += len(kept)
-        done.append(one._replace(text=kept))
+        finished.append(segment._replace(text=kept))
         if rest:
-            waiting.append(one._replace(text=rest))
+            waiting.append(segment._replace(text=rest))
     return at
 
 
-def _joined(stretches: list[Stretch]) -> list[Stretch]:
-    found: list[Stretch] = []
-    for one in stretches:
-        if found and found[-1][1:] == one[1:]:
-            found[-1] = found[-1]._replace(text=found[-1].text + one.text)
-        elif one.text:
-            found.append(one)
-    return found
+def _joined(segments: list[Segment]) -> list[Segment]:
+    joined: list[Segment] = []
+    for segment in segments:
+        if joined and joined[-1][1:] == segment[1:]:
+            joined[-1] = joined[-1]._replace(text=joined[-1].text + segment.text)
+        elif segment.text:
+            joined.append(segment)
+    return joined

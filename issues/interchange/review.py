@@ -11,20 +11,20 @@ from django.utils.translation import gettext as _
 
 from bracketed_text import Register, parse
 from issues.actions.text_checks import require_characters
-from issues.interchange.compose import TREATMENTS, Choices
+from issues.interchange.composition import TREATMENTS, Choices
 from issues.interchange.drafts import draft_from_json
-from issues.interchange.places import hang
-from issues.interchange.positions import taken
+from issues.interchange.placement import set_place
+from issues.interchange.position_insertion import insert_position
 from issues.interchange.staging import (
     NotStaged,
-    as_on_record,
-    candidates_of,
+    candidate_provisions,
     compare,
+    compare_row,
+    comparison_base,
     divide,
-    examine,
+    match_recorded_form,
     require_past,
-    standing_on,
-    unknown_at,
+    unknown_names,
 )
 from issues.models import Provision, Revision, StagedImport, StagedProvision
 from issues.models.choices import Decision, Finding, StagedState
@@ -50,7 +50,7 @@ def decide(row: StagedProvision, decision: Decision, *, unparsed: bool = False) 
             raise NotStaged(
                 _("A problem in the text prevents it from being logged: correct the text or keep it unparsed.")
             )
-        if (clashes := clashes_in(row)) is not None and clashes.open:
+        if (clashes := row_clashes(row)) is not None and clashes.open:
             raise NotStaged(still_open(clashes))
         if row.finding == Finding.PENDING:
             raise NotStaged(_("This provision has not been compared yet."))
@@ -58,7 +58,7 @@ def decide(row: StagedProvision, decision: Decision, *, unparsed: bool = False) 
     row.save(update_fields=["decision", "unparsed", "note"])
 
 
-def accept_sound(staged: StagedImport) -> int:
+def accept_without_problems(staged: StagedImport) -> int:
     """Accept all open provisions that are new or changed and in which nothing is wrong; return how many."""
     rows = staged.provisions.filter(decision=Decision.OPEN, finding__in=[Finding.NEW, Finding.CHANGED])
     rows = rows.only("pk", "problems", "clashes") if staged.is_open else rows.none()
@@ -70,10 +70,10 @@ def edit(row: StagedProvision, text: str) -> None:
     """Put another text in the place of what came in; it is compared anew. Raises TextRefused for what is no text."""
     require_open(row)
     row.text, row.edited = require_characters(text.replace("\r\n", "\n"), row.text), True
-    examine_again(row)
+    recompare(row)
 
 
-def clashes_in(row: StagedProvision) -> Clashes | None:
+def row_clashes(row: StagedProvision) -> Clashes | None:
     """Return where a provision clashes with what was logged while it was reviewed, None where it does not."""
     if not row.clashes or row.base is None:
         return None
@@ -83,18 +83,18 @@ def clashes_in(row: StagedProvision) -> Clashes | None:
     return put_together(written_on.text, row.clashes["written"], row.base.text, row.clashes["taken"])
 
 
-def take(row: StagedProvision, press: str) -> None:
+def take_side(row: StagedProvision, press: str) -> None:
     """Take a side where a provision clashes with what was logged meanwhile; it is compared anew."""
     require_open(row)
-    clashes = clashes_in(row)
+    clashes = row_clashes(row)
     if clashes is None:
         raise NotStaged(_("This provision no longer has any conflicts."))
     row.text, after = clashes.pressed(press, row.text)
     row.clashes = {**(row.clashes or {}), "taken": after.taken}
-    examine_again(row)
+    recompare(row)
 
 
-def put_on(row: StagedProvision, current: Revision) -> None:
+def rebase_row(row: StagedProvision, current: Revision) -> None:
     """Put a provision onto the text that stands now, together with what was logged meanwhile; it is compared anew.
 
     Where both changed the same words, those that stand are in it until a person takes a side.
@@ -105,29 +105,29 @@ def put_on(row: StagedProvision, current: Revision) -> None:
         row.clashes = dict(fields_of(clashes, row.base.number, row.text)) if merged.conflicts else None
         row.text, row.edited = clashes.text, True
     row.base = current
-    examine_again(row)
+    recompare(row)
 
 
-def rematch(row: StagedProvision, provision: Provision | None, place: Any = None) -> None:
+def rematch(row: StagedProvision, provision: Provision | None, entry: Any = None) -> None:
     """Say that a row is `provision`, or a new one at `place`; compared anew. Raises NotStaged if that is taken."""
     require_open(row)
     if provision is not None:
-        if not candidates_of(row.staged).filter(pk=provision.pk).exists():
+        if not candidate_provisions(row.staged).filter(pk=provision.pk).exists():
             raise NotStaged(_("Unknown provision."))
-        other = row.staged.provisions.filter(provision=provision).exclude(pk=row.pk).first()
-        if other is not None:
-            raise NotStaged(_("“%(heading)s” is already matched to this provision.") % {"heading": other.heading})
+        matched_row = row.staged.provisions.filter(provision=provision).exclude(pk=row.pk).first()
+        if matched_row is not None:
+            raise NotStaged(_("“%(heading)s” is already matched to this provision.") % {"heading": matched_row.heading})
     row.provision, row.by, row.clashes = provision, "person", None
-    row.base = standing_on(provision, row.staged.made_on) if provision else None
-    if place is not None or provision is not None:
-        hang(row, place or (provision.place if provision else None))
+    row.base = comparison_base(provision, row.staged.made_on) if provision else None
+    if entry is not None or provision is not None:
+        set_place(row, entry or (provision.place if provision else None))
     if row.base is not None and not row.edited:
-        row.text = as_on_record(row, row.base)
-    examine_again(row)
+        row.text = match_recorded_form(row, row.base)
+    recompare(row)
 
 
 @transaction.atomic
-def redate(staged: StagedImport, day: datetime.date) -> None:
+def change_date(staged: StagedImport, day: datetime.date) -> None:
     """Say that the text stood so on another day. Where another text stood then, a provision is compared anew.
 
     Raises NotStaged for a day that has not come yet.
@@ -138,13 +138,13 @@ def redate(staged: StagedImport, day: datetime.date) -> None:
     moved = []
     for row in staged.provisions.exclude(provision=None).select_related("base__provision", "provision"):
         assert row.provision is not None  # as asked for
-        stood = standing_on(row.provision, day)
+        stood = comparison_base(row.provision, day)
         if stood is None or stood == row.base:
             continue
         row.base, row.clashes, row.unparsed, row.note = stood, None, False, ""
         row.decision, row.finding = Decision.OPEN, Finding.PENDING
         if not row.edited:
-            row.text = as_on_record(row, stood)
+            row.text = match_recorded_form(row, stood)
         moved.append(row)
     fields = ["base", "clashes", "unparsed", "note", "decision", "finding", "text"]
     StagedProvision.objects.bulk_update(moved, fields, batch_size=100)
@@ -155,55 +155,57 @@ def redate(staged: StagedImport, day: datetime.date) -> None:
     compare(staged)
 
 
-def examine_again(row: StagedProvision) -> None:
+def recompare(row: StagedProvision) -> None:
     row.decision, row.unparsed, row.note = Decision.OPEN, False, ""
-    examine(row, load_register())
+    compare_row(row, load_register())
     row.save()
 
 
-def take_suggestion(row: StagedProvision, number: str) -> None:
+def accept_suggestion(row: StagedProvision, number: str) -> None:
     """Let the position of a comment be taken in the text; raises NotStaged where the words cannot be found."""
     require_open(row)
-    comment = next((one for one in row.comments if one["number"] == number and one["codes"]), None)
+    comment = next(
+        (candidate for candidate in row.comments if candidate["number"] == number and candidate["codes"]), None
+    )
     if comment is None or comment["taken"]:
         raise NotStaged(_("Unknown suggestion."))
-    text = taken(parse(row.text, load_register()), comment["words"], comment["codes"], comment["stance"])
+    text = insert_position(parse(row.text, load_register()), comment["words"], comment["codes"], comment["stance"])
     if text is None:
         raise NotStaged(_("The words of the comment are no longer in the text: enter the position by hand."))
     comment["taken"] = True
     row.text, row.edited = text, True
-    examine_again(row)
+    recompare(row)
 
 
-def name_is(staged: StagedImport, written: str, code: str) -> int:
+def assign_name(staged: StagedImport, written: str, code: str) -> int:
     """Write `code` for a name at heads that nobody bears; return in how many provisions."""
     register = load_register()
-    if not staged.is_open or (found := register.find(code)) is None or found.code != code:
+    if not staged.is_open or (holder := register.find(code)) is None or holder.code != code:
         raise NotStaged(_("Unknown member or grouping “%(code)s”.") % {"code": code})
     touched = 0
     for row in staged.provisions.select_related("base", "provision", "staged"):
         if written in row.unknown:
             row.text = _renamed(row.text, written, code, register)
             touched += 1
-            examine_again(row)
+            recompare(row)
     staged.choices = {**staged.choices, "names": {**staged.choices.get("names", {}), written: code}}
     staged.save(update_fields=["choices"])
     return touched
 
 
 def _renamed(text: str, written: str, code: str, register: Register) -> str:
-    spans = {(start, end) for name, start, end in unknown_at(parse(text, register)) if name == written}
+    spans = {(start, end) for name, start, end in unknown_names(parse(text, register)) if name == written}
     for start, end in sorted(spans, reverse=True):
         head = re.sub(rf"(?<!\w){re.escape(written)}(?!\w)", code, text[start:end])
         text = text[:start] + head + text[end:]
     return text
 
 
-def read_again(staged: StagedImport, choices: Choices) -> None:
+def apply_choices(staged: StagedImport, choices: Choices) -> None:
     """Divide the text with what was chosen for its marks; raises NotStaged for a name that is nobody's."""
     register = load_register()
     for code in (*choices.authors.values(), *choices.colours.values()):
-        if (found := register.find(code)) is None or found.code != code:
+        if (holder := register.find(code)) is None or holder.code != code:
             raise NotStaged(_("Unknown member or grouping “%(code)s”.") % {"code": code})
     draft = draft_from_json(staged.draft)
     known = set(draft.authors()) >= choices.treatments.keys() | choices.authors.keys()
@@ -214,7 +216,7 @@ def read_again(staged: StagedImport, choices: Choices) -> None:
     divide(staged, draft, choices)
 
 
-def put_aside(staged: StagedImport, actor: AbstractBaseUser) -> None:
+def close_without_logging(staged: StagedImport, actor: AbstractBaseUser) -> None:
     """Close an import without logging anything; what came in stays to be looked at."""
     if not staged.is_open:
         raise NotStaged(_("This import is already closed."))

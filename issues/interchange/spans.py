@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from bracketed_text.advanced import Bracket, Piece
 from issues.interchange.export import Text
-from issues.interchange.redline import Account, Stretch
+from issues.interchange.redline import Account, Segment
 
 _END = re.compile(r"(\n\n|\n)")
 # What was deleted is read no more: its brackets are words among others.
@@ -32,8 +32,8 @@ class Paragraph(NamedTuple):
 
     spans: tuple[Span, ...]
     end: Span | None
-    held: bool
-    line: bool = False
+    is_heading: bool
+    continues: bool = False
 
     @property
     def text(self) -> str:
@@ -50,39 +50,39 @@ def paragraphs(text: Text) -> Iterator[Paragraph]:
             if not span.deleted:
                 at += len(words)
             if words in ("\n\n", "\n"):
-                yield Paragraph(tuple(spans), span._replace(text=words), began < text.held, line)
+                yield Paragraph(tuple(spans), span._replace(text=words), began < text.heading_length, line)
                 spans, began, line = [], at, words == "\n"
             elif words:
                 spans.append(span._replace(text=words))
-    yield Paragraph(tuple(spans), None, began < text.held, line)
+    yield Paragraph(tuple(spans), None, began < text.heading_length, line)
 
 
 def _spans(text: Text) -> Iterator[Span]:
-    """Yield the words of all stretches, those that stand divided by their role."""
+    """Yield the words of all segments, those that stand divided by their role."""
     pieces = text.tree.pieces()
     piece: Piece | None = next(pieces, None)
     at = 0
-    for stretch in text.stretches:
-        if stretch.deleted:
-            yield Span(stretch.text, _DELETED, None, None, stretch.deleted)
+    for segment in text.segments:
+        if segment.deleted:
+            yield Span(segment.text, _DELETED, None, None, segment.deleted)
             continue
-        end = at + len(stretch.text)
+        end = at + len(segment.text)
         while at < end and piece is not None:
             until = min(piece.end, end)
-            yield _span(text, stretch, piece, at, until)
+            yield _span(text, segment, piece, at, until)
             at = until
             piece = next(pieces, None) if piece.end == at else piece
 
 
-def _span(text: Text, stretch: Stretch, piece: Piece, start: int, end: int) -> Span:
-    return Span(text.tree.text[start:end], piece.role, piece.bracket, stretch.inserted)
+def _span(text: Text, segment: Segment, piece: Piece, start: int, end: int) -> Span:
+    return Span(text.tree.text[start:end], piece.role, piece.bracket, segment.inserted)
 
 
-def blocks(found: Iterator[Paragraph]) -> Iterator[list[Paragraph]]:
+def group_lines(all_paragraphs: Iterator[Paragraph]) -> Iterator[list[Paragraph]]:
     """Yield the lines that stand together, with no empty line between."""
     together: list[Paragraph] = []
-    for paragraph in found:
-        if together and not paragraph.line:
+    for paragraph in all_paragraphs:
+        if together and not paragraph.continues:
             yield together
             together = []
         together.append(paragraph)

@@ -26,14 +26,14 @@ from issues.access.permissions import Refused, importing_groups, may_import, may
 from issues.access.roles import reader_of
 from issues.actions.errors import TextRefused
 from issues.actions.text_checks import blocking_problems, require_text, require_value
-from issues.interchange.comments import suggested
-from issues.interchange.compose import Choices, Composed, compose, default_choices
-from issues.interchange.divide import cuts
+from issues.interchange.comment_positions import suggest_position
+from issues.interchange.composition import Choices, Composed, compose, default_choices
 from issues.interchange.drafts import Comment, Draft, draft_from_json
-from issues.interchange.headings import behind_heading
-from issues.interchange.provision_matching import Candidate, pairs
-from issues.interchange.stored_files import CameIn, keep
-from issues.interchange.word.styles import ANCHORS, anchor_of
+from issues.interchange.headings import heading_end
+from issues.interchange.provision_cuts import cut_into_provisions
+from issues.interchange.provision_matching import Candidate, match_provisions
+from issues.interchange.stored_files import ReceivedFile, store
+from issues.interchange.word.styles import ANCHORS, anchor_name
 from issues.models import Negotiation, Provision, Revision, SmallGroup, StagedImport, StagedProvision
 from issues.models.choices import Decision, Finding, StagedState, Visibility
 from issues.models.text import ProvisionQuerySet
@@ -54,13 +54,13 @@ class NotStaged(Exception):
 class Origin:
     """Where a text comes from: what it is called, the day on which it stood so, and where that is written.
 
-    `came_in` is what it was read from, as it came.
+    `received` is what it was read from, as it came.
     """
 
     name: str
     made_on: datetime.date
     source: str
-    came_in: CameIn | None = None
+    received: ReceivedFile | None = None
 
 
 @transaction.atomic
@@ -100,9 +100,9 @@ def stage(
         visibility=Visibility.GROUP if small_group and visibility == Visibility.PARTICIPANTS else visibility,
         sent_by_id=actor.pk,
     )
-    if origin.came_in is not None:
-        keep(origin.came_in, draft, negotiation=negotiation, actor=actor, staged=staged)
-    if not has_marks(draft):
+    if origin.received is not None:
+        store(origin.received, draft, negotiation=negotiation, actor=actor, staged=staged)
+    if not needs_choices(draft):
         _divide(staged, draft, choices_of(staged), register, LONGEST_STEP)
     return staged
 
@@ -113,9 +113,9 @@ def require_past(day: datetime.date) -> None:
         raise NotStaged(_("This day is in the future: enter the date of the text."))
 
 
-def has_marks(draft: Draft) -> bool:
+def needs_choices(draft: Draft) -> bool:
     """Whether there is something to choose before the text is cut: whose the changes and the colours are."""
-    return not draft.ours and bool(draft.authors() or draft.colours())
+    return not draft.from_this_site and bool(draft.authors() or draft.colours())
 
 
 def choices_of(staged: StagedImport) -> Choices:
@@ -150,34 +150,37 @@ def _divide(staged: StagedImport, draft: Draft, choices: Choices, register: Regi
         raise NotStaged(_("No provision was found in the text."))
     _match(rows, _known(staged))
     # What can be compared at once is, and stored with what was found.
-    compared = len(_examined(rows, seconds, register))
+    compared = len(_compare_rows(rows, seconds, register))
     StagedProvision.objects.bulk_create(rows, batch_size=100)
     staged.choices = choices.as_json()
-    staged.warnings = [*draft.warnings, *composed.warnings, *_of_nothing(draft, rows)]
+    staged.warnings = [*draft.warnings, *composed.warnings, *_unplaced_comments(draft, rows)]
     staged.state = StagedState.IN_REVIEW if compared == len(rows) else StagedState.COMPARING
     staged.save(update_fields=["choices", "warnings", "state"])
 
 
 def _rows(staged: StagedImport, draft: Draft, composed: Composed, register: Register) -> Iterator[StagedProvision]:
-    said = {one.number: one for one in draft.comments}
-    anchored = sorted((start, end, number) for number, (start, end) in composed.comments.items() if number in said)
-    for position, one in enumerate(cuts(composed, register), start=1):
-        here = [at for at in anchored if one.start <= at[0] < one.end]
+    comments = {comment.number: comment for comment in draft.comments}
+    anchored = sorted((start, end, number) for number, (start, end) in composed.comments.items() if number in comments)
+    for position, cut in enumerate(cut_into_provisions(composed, register), start=1):
+        own_comments = [at for at in anchored if cut.start <= at[0] < cut.end]
         yield StagedProvision(
             staged=staged,
             position=position,
-            heading=one.heading[:LONGEST_HEADING],
-            slug=one.slug[:80],
-            found=one.stored if one.furniture else "",
-            furniture=one.furniture,
-            text=_stripped(one.stored, one.furniture),
-            comments=[_said(said[number], composed.text[start:end], register) for start, end, number in here],
+            heading=cut.heading[:LONGEST_HEADING],
+            slug=cut.slug[:80],
+            found=cut.stored if cut.furniture else "",
+            furniture=cut.furniture,
+            text=_stripped(cut.stored, cut.furniture),
+            comments=[
+                _comment_as_json(comments[number], composed.text[start:end], register)
+                for start, end, number in own_comments
+            ],
         )
 
 
-def _of_nothing(draft: Draft, rows: list[StagedProvision]) -> Iterator[str]:
+def _unplaced_comments(draft: Draft, rows: list[StagedProvision]) -> Iterator[str]:
     """Yield a sentence for each comment that stands at no words of a provision."""
-    placed = {one["number"] for row in rows for one in row.comments}
+    placed = {comment["number"] for row in rows for comment in row.comments}
     for comment in draft.comments:
         if comment.number not in placed:
             yield _("A comment by %(author)s refers to no imported text: “%(text)s”") % {
@@ -186,9 +189,9 @@ def _of_nothing(draft: Draft, rows: list[StagedProvision]) -> Iterator[str]:
             }
 
 
-def _said(comment: Comment, words: str, register: Register) -> dict[str, Any]:
+def _comment_as_json(comment: Comment, words: str, register: Register) -> dict[str, Any]:
     """Return a comment as it is stored: who said what on which words, and the position that it seems to take."""
-    position = suggested(comment.text, comment.author, register)
+    position = suggest_position(comment.text, comment.author, register)
     return {
         "number": comment.number,
         "author": comment.author,
@@ -200,45 +203,47 @@ def _said(comment: Comment, words: str, register: Register) -> dict[str, Any]:
     }
 
 
-def _stripped(found: str, furniture: Sequence[tuple[int, int]]) -> str:
+def _stripped(text: str, furniture: Sequence[tuple[int, int]]) -> str:
     """Return a provision without page furniture."""
     kept, at = [], 0
     for start, end in furniture:
-        kept.append(found[at:start])
+        kept.append(text[at:start])
         at = end
-    return "".join([*kept, found[at:]])
+    return "".join([*kept, text[at:]])
 
 
-def candidates_of(staged: StagedImport) -> ProvisionQuerySet:
+def candidate_provisions(staged: StagedImport) -> ProvisionQuerySet:
     """Return the provisions on record to which those of a staged import may belong: its group's, or all."""
     provisions = Provision.objects.filter(negotiation=staged.negotiation_id)
     return provisions.of_group(staged.small_group) if staged.small_group else provisions
 
 
-def standing_on(provision: Provision, day: datetime.date) -> Revision | None:
+def comparison_base(provision: Provision, day: datetime.date) -> Revision | None:
     """Return the text that one of `day` is compared with: what stood then, else the first; None where there is none."""
     return provision.revisions.current(day).first() or provision.revisions.order_by("number").first()
 
 
 def _known(staged: StagedImport) -> list[Revision]:
     """Return the texts that stood on the day of the import; of a later one, its first."""
-    provisions = candidates_of(staged)
+    provisions = candidate_provisions(staged)
     stood = Revision.objects.current(staged.made_on).filter(provision__in=provisions.values("pk"))
-    found = list(stood.select_related("provision"))
-    later = provisions.exclude(pk__in=[one.provision_id for one in found])
-    found += Revision.objects.filter(number=1, provision__in=later.values("pk")).select_related("provision")
-    return sorted(found, key=lambda revision: revision.provision.position)
+    revisions = list(stood.select_related("provision"))
+    later = provisions.exclude(pk__in=[revision.provision_id for revision in revisions])
+    revisions += Revision.objects.filter(number=1, provision__in=later.values("pk")).select_related("provision")
+    return sorted(revisions, key=lambda revision: revision.provision.position)
 
 
 def _match(rows: list[StagedProvision], known: list[Revision]) -> None:
     """Say of each row which provision it is, and where it would hang if it is new."""
     incoming = [Candidate(row.heading, row.text, row.slug) for row in rows]
-    marks = [anchor_of(one.provision.slug)[len(ANCHORS) :] for one in known]
-    stored = [Candidate(one.provision.heading, one.text, mark) for one, mark in zip(known, marks, strict=True)]
-    for new, old, by in pairs(incoming, stored):
+    marks = [anchor_name(revision.provision.slug)[len(ANCHORS) :] for revision in known]
+    stored = [
+        Candidate(revision.provision.heading, revision.text, mark) for revision, mark in zip(known, marks, strict=True)
+    ]
+    for new, old, by in match_provisions(incoming, stored):
         base, row = known[old], rows[new]
         row.provision, row.base, row.by = base.provision, base, by
-        row.text = as_on_record(row, base)
+        row.text = match_recorded_form(row, base)
     before: Provision | None = None
     for row in rows:
         before = row.provision or before
@@ -246,9 +251,9 @@ def _match(rows: list[StagedProvision], known: list[Revision]) -> None:
             row.section_id, row.issue_id, row.sub_issue_id = before.section_id, before.issue_id, before.sub_issue_id
 
 
-def as_on_record(row: StagedProvision, base: Revision) -> str:
+def match_recorded_form(row: StagedProvision, base: Revision) -> str:
     """Return the text of a row as the one on record is kept: with its heading in it, or with it beside."""
-    if behind_heading(base.text, base.provision.heading):
+    if heading_end(base.text, base.provision.heading):
         text = row.text
     else:
         end = _end_of_headings(row.text, row.heading)
@@ -262,7 +267,7 @@ def _end_of_headings(text: str, heading: str) -> int:
     """Return where the heading of a provision ends; headings of parts may stand before it."""
     at = 0
     for line in text.splitlines(keepends=True)[:12]:
-        if end := behind_heading(text[at:], heading):
+        if end := heading_end(text[at:], heading):
             return at + end
         at += len(line)
     return 0
@@ -274,8 +279,8 @@ def compare(staged: StagedImport, seconds: float = LONGEST_STEP) -> tuple[int, i
     if staged.state != StagedState.COMPARING:
         return whole, whole
     pending = staged.provisions.filter(finding=Finding.PENDING).select_related("base", "provision")
-    done = _examined(pending.iterator(20), seconds, load_register())
-    StagedProvision.objects.bulk_update(done, _EXAMINED, batch_size=50)
+    compared = _compare_rows(pending.iterator(20), seconds, load_register())
+    StagedProvision.objects.bulk_update(compared, _COMPARED_FIELDS, batch_size=50)
     left = staged.provisions.filter(finding=Finding.PENDING).count()
     if not left:
         staged.state = StagedState.IN_REVIEW
@@ -283,22 +288,22 @@ def compare(staged: StagedImport, seconds: float = LONGEST_STEP) -> tuple[int, i
     return whole - left, whole
 
 
-_EXAMINED = ("finding", "sentences", "problems", "unknown")
+_COMPARED_FIELDS = ("finding", "sentences", "problems", "unknown")
 
 
-def _examined(rows: Iterable[StagedProvision], seconds: float, register: Register) -> list[StagedProvision]:
+def _compare_rows(rows: Iterable[StagedProvision], seconds: float, register: Register) -> list[StagedProvision]:
     """Examine `rows` for so long, one at least; return those that were."""
     began, name_of = time.monotonic(), name_lookup()
-    done = []
+    compared = []
     for row in rows:
-        examine(row, register, name_of)
-        done.append(row)
+        compare_row(row, register, name_of)
+        compared.append(row)
         if time.monotonic() - began > seconds:
             break
-    return done
+    return compared
 
 
-def examine(row: StagedProvision, register: Register, name_of: Callable[[str], str] | None = None) -> None:
+def compare_row(row: StagedProvision, register: Register, name_of: Callable[[str], str] | None = None) -> None:
     """Find out what a row would change and what is wrong with it; the caller saves."""
     row.sentences, row.problems, row.unknown = [], [], []
     on_record = row.base.text if row.base else ""
@@ -310,25 +315,25 @@ def examine(row: StagedProvision, register: Register, name_of: Callable[[str], s
     try:
         text = require_text(row.text, on_record)
     except TextRefused as refused:
-        codes = [found.code.value for found in refused.problems]
+        codes = [problem.code.value for problem in refused.problems]
         row.problems = [{"code": next(iter(codes), ""), "message": str(refused), "stops": True}]
         return
     tree = parse(text, register)
     row.sentences = describe_change(parse(on_record, register), tree, name_of) if row.base else []
-    row.unknown = sorted({name for name, _start, _end in unknown_at(tree)})
+    row.unknown = sorted({name for name, _start, _end in unknown_names(tree)})
     stops = blocking_problems(tree)
     row.problems = [
-        {"code": found.code.value, "message": _placed(tree, found), "stops": found in stops}
-        for found in tree.diagnostics
+        {"code": problem.code.value, "message": _placed(tree, problem), "stops": problem in stops}
+        for problem in tree.diagnostics
     ]
 
 
-def _placed(tree: Tree, found: Diagnostic) -> str:
-    line, column = tree.place(found.start)
-    return f"{line}:{column} {found.message} {found.hint} “{tree.excerpt(found.start, found.end)}”"
+def _placed(tree: Tree, problem: Diagnostic) -> str:
+    line, column = tree.place(problem.start)
+    return f"{line}:{column} {problem.message} {problem.hint} “{tree.excerpt(problem.start, problem.end)}”"
 
 
-def unknown_at(tree: Tree) -> Iterator[tuple[str, int, int]]:
+def unknown_names(tree: Tree) -> Iterator[tuple[str, int, int]]:
     """Yield the names at heads that nobody bears, each with where its head begins and ends."""
     for bracket, _depth in tree.walk():
         for code, name in bracket.head.problems:

@@ -12,20 +12,20 @@ from issues.models import ImportedFile, Negotiation, StagedImport
 
 
 @dataclass(frozen=True)
-class CameIn:
+class ReceivedFile:
     """A file, or a text that was pasted (`of_text`), as it came: what it is called, and its bytes."""
 
     name: str
     data: bytes
 
     @classmethod
-    def of_text(cls, name: str, text: str) -> "CameIn":
+    def from_text(cls, name: str, text: str) -> "ReceivedFile":
         """Return a pasted text."""
         return cls(name, text.encode("utf-8", "surrogatepass"))
 
 
-def keep(
-    came_in: CameIn,
+def store(
+    received: ReceivedFile,
     draft: Draft,
     *,
     negotiation: Negotiation,
@@ -33,13 +33,13 @@ def keep(
     staged: StagedImport | None = None,
 ) -> ImportedFile:
     """Keep what came in; returns the row. Raises Unreadable for more than settings.LONGEST_IMPORT bytes."""
-    require_size(len(came_in.data))
+    require_size(len(received.data))
     return ImportedFile.objects.create(
         staged=staged,
         negotiation=negotiation,
-        name=came_in.name,
-        data=came_in.data,
-        sha256=hashlib.sha256(came_in.data).hexdigest(),
+        name=received.name,
+        data=received.data,
+        sha256=hashlib.sha256(received.data).hexdigest(),
         mapped=draft.as_json()["mapped"],
         sent_by_id=actor.pk,
     )

@@ -34,7 +34,7 @@ FORMATS: dict[str, Format] = {
 }
 
 
-def file_name(export: Export, chosen: Format) -> str:
+def export_file_name(export: Export, chosen: Format) -> str:
     """Return what the file is called: the negotiation, the day, the earlier day if there is one."""
-    since = f"-since-{export.wish.since}" if export.wish.since and chosen.shows_changes else ""
+    since = f"-since-{export.options.since}" if export.options.since and chosen.shows_changes else ""
     return f"{slugify(export.negotiation.slug)}-{export.day}{since}.{chosen.ending}"

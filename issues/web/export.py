@@ -13,10 +13,10 @@ from issues.access.permissions import may_import
 from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, visible_provisions
 from issues.filters.analysis import ExportFilter
-from issues.interchange.export import Wish, gather
+from issues.interchange.export import ExportOptions, build_export
 from issues.interchange.file_checks import Unreadable
 from issues.interchange.html_writer import can_write_pdf
-from issues.interchange.writers import FORMATS, file_name
+from issues.interchange.writers import FORMATS, export_file_name
 
 # What of a choice is said in the file, in the order in which it is asked for.
 SAID = ("section", "issue", "sub_issue", "small_group", "provision")
@@ -54,16 +54,18 @@ def export_file(request: HttpRequest) -> HttpResponse:
         )
     if values.get("since") and values["since"] > (values.get("as_of") or timezone.localdate()):
         raise BadRequest(_("The end is before the start: swap the two days."))
-    wish = Wish(values.get("as_of"), values.get("since"), _said(asked, values), values.get("proponents") == "notes")
+    options = ExportOptions(
+        values.get("as_of"), values.get("since"), _said(asked, values), values.get("proponents") == "notes"
+    )
     negotiation = negotiation_of(request)
     chosen_ones = visible_provisions(reader_of(request.user)).filter(pk__in=asked.qs.values("pk"))
-    export = gather(reader_of(request.user), negotiation, chosen_ones, wish, timezone.localdate())
+    export = build_export(reader_of(request.user), negotiation, chosen_ones, options, timezone.localdate())
     try:
         data = chosen.write(export)
     except Unreadable as refused:
         raise BadRequest(str(refused)) from refused
     answer = HttpResponse(data, content_type=chosen.content_type)
-    answer["Content-Disposition"] = f'attachment; filename="{file_name(export, chosen)}"'
+    answer["Content-Disposition"] = f'attachment; filename="{export_file_name(export, chosen)}"'
     return answer
 
 

@@ -31,13 +31,13 @@ from issues.access.visibility import negotiation_of, visible_imports
 from issues.actions.errors import InvalidValue, TextRefused
 from issues.forms import ImportForm
 from issues.interchange import log_import, review, staging
-from issues.interchange.character_map import file_name
-from issues.interchange.compose import Choices
+from issues.interchange.character_map import clean_file_name
+from issues.interchange.composition import Choices
 from issues.interchange.drafts import Draft
 from issues.interchange.file_checks import Unreadable, require_size
-from issues.interchange.places import places_of
+from issues.interchange.placement import available_places
 from issues.interchange.readers import read_file, read_pasted
-from issues.interchange.stored_files import CameIn
+from issues.interchange.stored_files import ReceivedFile
 from issues.models import ImportedFile, StagedImport, StagedProvision
 from issues.models.choices import Decision, StagedState, Visibility
 from issues.web.confirmations import Question, about_positions
@@ -84,8 +84,8 @@ def _import_list(request: HttpRequest) -> HttpResponse:
 def _staged(request: HttpRequest, form: ImportForm) -> StagedImport:
     typed = form.cleaned_data
     assert request.user.is_authenticated  # login_required
-    draft, came_in = _read(form)
-    origin = staging.Origin(typed["name"] or came_in.name, typed["made_on"], typed["source"], came_in)
+    draft, received = _read(form)
+    origin = staging.Origin(typed["name"] or received.name, typed["made_on"], typed["source"], received)
     return staging.stage(
         draft,
         origin,
@@ -96,16 +96,16 @@ def _staged(request: HttpRequest, form: ImportForm) -> StagedImport:
     )
 
 
-def _read(form: ImportForm) -> tuple[Draft, CameIn]:
+def _read(form: ImportForm) -> tuple[Draft, ReceivedFile]:
     """Return what was sent, read, and as it came."""
     typed = form.cleaned_data
     if not typed["file"]:
         draft = read_pasted(typed["text"], from_pdf=typed["from_pdf"])
-        return draft, CameIn.of_text(_("Pasted text"), typed["text"])
+        return draft, ReceivedFile.from_text(_("Pasted text"), typed["text"])
     require_size(typed["file"].size)
     data = typed["file"].read()
-    name = file_name(typed["file"].name)[: staging.LONGEST_HEADING] or _("File")
-    return read_file(typed["file"].name, data), CameIn(name, data)
+    name = clean_file_name(typed["file"].name)[: staging.LONGEST_HEADING] or _("File")
+    return read_file(typed["file"].name, data), ReceivedFile(name, data)
 
 
 def _asked_for(request: HttpRequest, key: UUID) -> StagedImport:
@@ -161,7 +161,7 @@ def _review(
         "rows": [reviewed(row, names) for row in page],
         "unknown": unknown_names(staged) if staged.is_open else [],
         "candidates": candidates(staged) if staged.is_open else [],
-        "places": places_of(staged) if staged.is_open else [],
+        "places": available_places(staged) if staged.is_open else [],
         "comparing": staged.state == StagedState.COMPARING,
         "question": question,
         "ended": question.ends[:ENDED_SHOWN] if question else [],
@@ -198,7 +198,7 @@ def choose(request: HttpRequest, key: UUID) -> HttpResponse:
         {name: code for name, code in zip(authors, sent.getlist("author_code"), strict=False) if code},
         {name: code for name, code in zip(colours, sent.getlist("colour_code"), strict=False) if code},
     )
-    return _done(request, staged, lambda: review.read_again(staged, choices))
+    return _done(request, staged, lambda: review.apply_choices(staged, choices))
 
 
 @login_required
@@ -207,7 +207,7 @@ def name(request: HttpRequest, key: UUID) -> HttpResponse:
     """Say whose name one at a head is."""
     staged = _asked_for(request, key)
     written, code = request.POST.get("written", ""), request.POST.get("code", "").strip()
-    return _done(request, staged, lambda: review.name_is(staged, written, code))
+    return _done(request, staged, lambda: review.assign_name(staged, written, code))
 
 
 @login_required
@@ -230,15 +230,15 @@ def _decided(row: StagedProvision, request: HttpRequest) -> None:
     if act in _DECISIONS:
         review.decide(row, _DECISIONS[act], unparsed=act == "unparsed")
     elif "take" in sent:
-        review.take(row, sent["take"])
+        review.take_side(row, sent["take"])
     elif act == "edit":
         review.edit(row, sent.get("text", ""))
     elif act == "match":
-        provision = named(staging.candidates_of(row.staged), sent.get("provision", ""))
-        place = next((one for one in places_of(row.staged) if one.code == sent.get("place")), None)
+        provision = named(staging.candidate_provisions(row.staged), sent.get("provision", ""))
+        place = next((one for one in available_places(row.staged) if one.code == sent.get("place")), None)
         review.rematch(row, provision, place)
     elif act == "suggest":
-        review.take_suggestion(row, sent.get("comment", ""))
+        review.accept_suggestion(row, sent.get("comment", ""))
     else:
         raise staging.NotStaged(_("Unknown button."))
 
@@ -259,12 +259,12 @@ def finish(request: HttpRequest, key: UUID) -> HttpResponse:
     assert request.user.is_authenticated  # login_required
     user = request.user
     if act == "accept":
-        return _done(request, staged, lambda: review.accept_sound(staged))
+        return _done(request, staged, lambda: review.accept_without_problems(staged))
     if act == "day":
-        return _done(request, staged, lambda: review.redate(staged, _day_in(request)))
+        return _done(request, staged, lambda: review.change_date(staged, _day_in(request)))
     if act == "aside":
-        return _done(request, staged, lambda: review.put_aside(staged, user))
-    ended = log_import.positions_ended(staged) if staged.is_open else []
+        return _done(request, staged, lambda: review.close_without_logging(staged, user))
+    ended = log_import.ended_positions(staged) if staged.is_open else []
     question = about_positions(ended, request.POST.get("confirmed", ""), _("Log them anyway"))
     if question is not None:
         return _review(request, staged, request.POST, question)

@@ -13,9 +13,9 @@ from rapidfuzz import fuzz, process
 
 from bracketed_text import compare, parse
 from issues.interchange import staging
-from issues.interchange.compose import TREATMENTS
+from issues.interchange.composition import TREATMENTS
 from issues.interchange.drafts import draft_from_json
-from issues.interchange.review import clashes_in
+from issues.interchange.review import row_clashes
 from issues.models import StagedImport, StagedProvision
 from issues.models.choices import Decision, Finding, StagedState
 from issues.text.clashes import Clashes
@@ -121,7 +121,7 @@ def decided(staged: StagedImport) -> dict[str, int]:
 
 def candidates(staged: StagedImport) -> list[tuple[str, str]]:
     """Return the provisions on record that a row may be: slug and heading."""
-    found = staging.candidates_of(staged).order_by("position")
+    found = staging.candidate_provisions(staged).order_by("position")
     return list(found.values_list("slug", "heading"))
 
 
@@ -130,7 +130,7 @@ def reviewed(row: StagedProvision, names: Names) -> Reviewed:
     found = _as_found(row) if row.furniture else SafeString("")
     if row.finding == Finding.CHANGED and row.base is not None:
         old, new = parse(row.base.text, names.register), parse(row.text, names.register)
-        clashes = clashes_in(row) if row.clashes else None
+        clashes = row_clashes(row) if row.clashes else None
         return Reviewed(row, redline(old.text, compare(old, new)), found, True, clashes)
     return Reviewed(row, _read(row.text, names), found, False)
 

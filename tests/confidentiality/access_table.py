@@ -15,7 +15,7 @@ from issues.actions import changes
 from issues.actions.edits import TextChange
 from issues.actions.errors import NotRecorded
 from issues.interchange import review, staging
-from issues.interchange.places import places_of
+from issues.interchange.placement import available_places
 from issues.interchange.readers import read_pasted
 from issues.models import ChangeRequest, Provision, Revision, SmallGroup, StagedImport
 from issues.models.choices import Decision
@@ -138,7 +138,7 @@ class World:
             actor=sender,
             small_group=SmallGroup.objects.get(slug="circle") if for_group else None,
         )
-        review.rematch(staged.provisions.get(), None, places_of(staged)[0])
+        review.rematch(staged.provisions.get(), None, available_places(staged)[0])
         return staged
 
     def import_(self, staged: StagedImport, path: str, **sent: Any) -> str:
@@ -236,7 +236,7 @@ def _decide(*, for_group: bool) -> Callable[[World], str]:
 def _finish(*, for_group: bool) -> Callable[[World], str]:
     def finish(world: World) -> str:
         staged = world.came_in(for_group=for_group)
-        review.accept_sound(staged)
+        review.accept_without_problems(staged)
         before = Revision.objects.count()
         said = world.import_(staged, "finish", act="log")
         # It is sent back to the review, which says why nothing was logged.

@@ -11,7 +11,7 @@ from issues.actions import changes
 from issues.actions.edits import TextChange
 from issues.interchange import staging
 from issues.interchange.readers import read_pasted
-from issues.interchange.stored_files import CameIn
+from issues.interchange.stored_files import ReceivedFile
 from issues.models import (
     ChangeRequest,
     Document,
@@ -131,7 +131,7 @@ def hide(visibility: str) -> None:
         proposal=proposal, number=1, act="tabled", text=text, recorded_by=secretariat, on_behalf_of=member
     )
     pasted = f"Article 1: On the {MARKER}\n\nThe {MARKER} [{IN_GROUP}: may] walk."
-    came_in = CameIn.of_text(f"{MARKER}.txt", pasted)
+    came_in = ReceivedFile.from_text(f"{MARKER}.txt", pasted)
     staged = staging.stage(
         read_pasted(pasted),
         staging.Origin(f"Draft on the {MARKER}", datetime.date(2021, 3, 2), MARKER, came_in),

@@ -58,19 +58,23 @@ def _round(ending: str, negotiation: Any) -> str:
     from bracketed_text import measure, parse
     from bracketed_text.advanced import variants
     from issues.access.roles import everything_of
-    from issues.interchange.compose import Choices, compose
-    from issues.interchange.divide import cuts
-    from issues.interchange.export import Wish, gather
+    from issues.interchange.composition import Choices, compose
+    from issues.interchange.export import ExportOptions, build_export
+    from issues.interchange.provision_cuts import cut_into_provisions
     from issues.interchange.readers import read_file
     from issues.interchange.writers import FORMATS
     from issues.models import Provision
     from issues.text.member_names import load_register
 
     began = time.monotonic()
-    export = gather(everything_of(negotiation.pk), negotiation, Provision.objects.all(), Wish(), datetime.date.today())
+    export = build_export(
+        everything_of(negotiation.pk), negotiation, Provision.objects.all(), ExportOptions(), datetime.date.today()
+    )
     data = FORMATS[ending].write(export)
     middle = time.monotonic()
-    read = [one.stored for one in cuts(compose(read_file(f"a.{ending}", data), Choices()), load_register())]
+    read = [
+        one.stored for one in cut_into_provisions(compose(read_file(f"a.{ending}", data), Choices()), load_register())
+    ]
     ended = time.monotonic()
     out = [text.tree for text in export.texts()]
     differ = abs(len(out) - len(read)) + sum(1 for one, other in zip(out, read, strict=False) if one.text != other)

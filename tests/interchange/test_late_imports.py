@@ -9,7 +9,7 @@ from issues.access.roles import reader_of
 from issues.actions import changes
 from issues.actions.edits import TextChange
 from issues.interchange import log_import, review, staging
-from issues.interchange.export import Wish, gather
+from issues.interchange.export import ExportOptions, build_export
 from issues.models import Provision, Revision
 from issues.models.choices import Decision, Finding
 from members.models import Member
@@ -44,7 +44,7 @@ def test_an_earlier_text_is_compared_with_that_of_its_day_and_carried_forward(
     found = staged(CAME_IN, secretariat)
     row = found.provisions.get()
     assert (row.base, row.sentences[0]) == (provision.revisions.get(number=1), LIFTED)
-    review.accept_sound(found)
+    review.accept_without_problems(found)
     (revision,) = log_import.log(found, secretariat)
     assert (revision.made_on, revision.follows) == (DAY, 1)
     assert as_of(provision, DAY) == ON_RECORD.replace("[CAN: promptly]", "promptly")
@@ -56,12 +56,12 @@ def test_the_day_is_changed_in_the_review_and_what_stood_then_is_compared_anew(
     secretariat: Any,  # noqa: F811
 ) -> None:
     found = staged(CAME_IN, secretariat)
-    review.accept_sound(found)
-    review.redate(found, LATER)
+    review.accept_without_problems(found)
+    review.change_date(found, LATER)
     row = found.provisions.get()
     assert (row.base, row.decision) == (provision.revisions.get(number=2), Decision.OPEN)
     assert any("often" in said for said in row.sentences)
-    review.redate(found, DAY)
+    review.change_date(found, DAY)
     assert found.provisions.get().sentences[0] == LIFTED
     assert rows(found) == [("Article 1: Transparency", Finding.CHANGED, "Transparency")]
 
@@ -71,15 +71,15 @@ def test_a_decision_stays_where_the_same_text_stood_on_the_other_day(
     secretariat: Any,  # noqa: F811
 ) -> None:
     found = staged(CAME_IN, secretariat)
-    review.accept_sound(found)
-    review.redate(found, DAY + datetime.timedelta(1))
+    review.accept_without_problems(found)
+    review.change_date(found, DAY + datetime.timedelta(1))
     assert found.provisions.get().decision == Decision.ACCEPTED
 
 
 def test_a_day_that_has_not_come_is_refused(provision: Provision, secretariat: Any) -> None:  # noqa: F811
     found = staged(CAME_IN, secretariat)
     with pytest.raises(staging.NotStaged, match="is in the future"):
-        review.redate(found, datetime.date(2999, 1, 1))
+        review.change_date(found, datetime.date(2999, 1, 1))
     assert found.made_on == DAY
 
 
@@ -90,7 +90,7 @@ def test_a_clash_with_a_later_day_is_said_with_both_sides_and_nothing_is_logged(
     text = SINCE.replace("[CAN: promptly]", "[CAN: at once]")
     changes.log(TextChange(provision, base_revision=2, edit=text, made_on=LATER), actor=secretariat)
     found = staged(CAME_IN, secretariat)
-    review.accept_sound(found)
+    review.accept_without_problems(found)
     with pytest.raises(log_import.NotLogged, match=r"you wrote “promptly”, that revision has “\[CAN: at once\]”"):
         log_import.log(found, secretariat)
     assert provision.revisions.count() == 3
@@ -106,9 +106,9 @@ def test_tracked_changes_are_those_of_each_day_on_the_account_of_who_made_them(
     changes.log(TextChange(provision, base_revision=2, edit=late, made_on=DAY, on_behalf_of=canada), actor=secretariat)
     reader = reader_of(secretariat)
     for last, words in ((None, ["[CAN: all] ", " [BRA: often]"]), (DAY, ["[CAN: all] "])):
-        wish = Wish(day=last, since=FIRST_DAY)
-        export = gather(reader, provision.negotiation, Provision.objects.all(), wish, LATER)
-        stretches = export.parts[0].texts[0].stretches
+        wish = ExportOptions(day=last, since=FIRST_DAY)
+        export = build_export(reader, provision.negotiation, Provision.objects.all(), wish, LATER)
+        stretches = export.parts[0].texts[0].segments
         assert [one.text for one in stretches if one.inserted] == words
         assert [one.inserted.day for one in stretches if one.inserted] == [str(DAY), str(LATER)][: len(words)]
         authors = [one.inserted.author for one in stretches if one.inserted]

@@ -12,13 +12,13 @@ from django.test import Client
 from hypothesis import given
 
 from issues.interchange import new_negotiation, staging
-from issues.interchange.character_map import Became, became
-from issues.interchange.compose import compose, default_choices
-from issues.interchange.divide import cuts
+from issues.interchange.character_map import Outcome, outcome_of
+from issues.interchange.composition import compose, default_choices
 from issues.interchange.drafts import Draft, Mapped, draft_from_json
 from issues.interchange.file_checks import Unreadable
+from issues.interchange.provision_cuts import cut_into_provisions
 from issues.interchange.readers import read_file, read_pasted
-from issues.interchange.stored_files import CameIn, altered_files
+from issues.interchange.stored_files import ReceivedFile, altered_files
 from issues.models import ImportedFile, Negotiation, Provision, Revision, StagedImport
 from issues.text.member_names import load_register
 from members.plain_text import PROSE, first_flaw, is_plain, require
@@ -43,7 +43,7 @@ PAGES = "Article 1\n\nEach Member [shall] act.\n\fArticle 2\n\nEach Member [may]
 def stored(draft: Draft) -> list[str]:
     """Return the texts of the provisions that a draft is cut into."""
     composed = compose(draft, default_choices(draft, load_register()))
-    return [cut.stored for cut in cuts(composed, load_register())]
+    return [cut.stored for cut in cut_into_provisions(composed, load_register())]
 
 
 @pytest.mark.django_db
@@ -68,14 +68,14 @@ def test_three_form_feeds_and_a_direction_mark_are_counted_and_named_with_their_
 
 
 def test_each_kind_of_character_becomes_what_the_map_says() -> None:
-    mapped = {character: became(character) for character in REFUSED}
-    line_ends = {character for character, result in mapped.items() if result is Became.LINE_END}
-    replaced = {character for character, result in mapped.items() if result is Became.REPLACEMENT}
+    mapped = {character: outcome_of(character) for character in REFUSED}
+    line_ends = {character for character, result in mapped.items() if result is Outcome.LINE_END}
+    replaced = {character for character, result in mapped.items() if result is Outcome.REPLACEMENT}
     assert line_ends == {"\x0b", "\x85", "\u2028", "\u2029"}
-    assert {character for character, result in mapped.items() if result is Became.PAGE_BREAK} == {"\f"}
+    assert {character for character, result in mapped.items() if result is Outcome.PAGE_BREAK} == {"\f"}
     assert replaced == {*map(chr, (0xD800, 0xDFFF, 0xFDD0, 0xFDEF, 0xFFFE, 0xFFFF, 0x1FFFE, 0x10FFFF))}
     assert set(mapped) - line_ends - replaced - {"\f"} == {
-        character for character, result in mapped.items() if result is Became.NOTHING
+        character for character, result in mapped.items() if result is Outcome.NOTHING
     }
 
 
@@ -85,7 +85,9 @@ def test_whatever_is_pasted_is_read_as_a_text_that_may_go_on_record(text: str) -
     try:
         draft = read_pasted(text)
     except Unreadable:
-        assert not "".join(one for one in text if is_plain(one, PROSE) or became(one) is Became.REPLACEMENT).strip()
+        assert not "".join(
+            one for one in text if is_plain(one, PROSE) or outcome_of(one) is Outcome.REPLACEMENT
+        ).strip()
         return
     for one in draft.paragraphs:
         assert all(first_flaw(piece) is None for piece in (one.text, one.number, one.by, *(run.by for run in one.runs)))
@@ -118,7 +120,7 @@ def test_every_format_passes_the_same_map(name: str, data: bytes) -> None:
     text = "".join(one.text for one in draft.paragraphs)
     assert "Each Member" in text
     assert "shall\ufffd act." in text
-    assert {(row.character, row.became) for row in draft.mapped} >= {("U+202E", "nothing"), ("U+FDD0", "replacement")}
+    assert {(row.character, row.outcome) for row in draft.mapped} >= {("U+202E", "nothing"), ("U+FDD0", "replacement")}
     assert any("U+202E RIGHT-TO-LEFT OVERRIDE was removed" in said for said in draft.warnings)
 
 
@@ -309,7 +311,7 @@ def test_a_file_that_was_altered_is_named_by_verify_record(secretariat: Any) -> 
 def test_more_bytes_than_an_import_has_are_not_kept(secretariat: Any, settings: Any) -> None:
     settings.LONGEST_IMPORT = 100
     draft = read_pasted("Each Member acts.")
-    origin = staging.Origin("Rev", DAY, "INF/1", CameIn("rev.txt", b"x" * 101))
+    origin = staging.Origin("Rev", DAY, "INF/1", ReceivedFile("rev.txt", b"x" * 101))
     with pytest.raises(Unreadable):
         staging.stage(draft, origin, negotiation=Negotiation.objects.get(), actor=secretariat)
     assert not StagedImport.objects.exists()

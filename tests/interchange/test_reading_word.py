@@ -3,7 +3,7 @@
 import pytest
 
 from bracketed_text import Name, Register
-from issues.interchange.compose import ACCEPT, PROPOSE, REJECT, Choices, compose, default_choices
+from issues.interchange.composition import ACCEPT, PROPOSE, REJECT, Choices, compose, default_choices
 from issues.interchange.drafts import Draft, draft_from_json
 from issues.interchange.file_checks import Unreadable
 from issues.interchange.readers import read_file

@@ -16,10 +16,10 @@ from lxml import etree
 from bracketed_text import Name, Register, measure, parse
 from bracketed_text.advanced import variants
 from issues.access.roles import ANYBODY
-from issues.interchange.compose import ACCEPT, REJECT, Choices, compose
-from issues.interchange.divide import cuts
-from issues.interchange.export import Export, Part, Text, Wish, gather
-from issues.interchange.headings import behind_heading
+from issues.interchange.composition import ACCEPT, REJECT, Choices, compose
+from issues.interchange.export import Export, ExportOptions, Part, Text, build_export
+from issues.interchange.headings import heading_end
+from issues.interchange.provision_cuts import cut_into_provisions
 from issues.interchange.readers import read_file
 from issues.interchange.redline import Account, redline
 from issues.interchange.writers import FORMATS
@@ -58,15 +58,15 @@ def made(*texts: str, heading: str = "Heading", versions: tuple[str, ...] = (), 
         trees = [parse(one, REGISTER) for one in versions] + [tree] if at == 1 else [tree]
         accounts = [Account(f"Member {number}", "2021-01-0" + str(number)) for number in range(1, len(trees))]
         stretches = tuple(redline(trees, accounts))
-        found.append(Text(provision, tree, behind_heading(text, provision.heading), stretches))
-    return Export(negotiation, (Part(section, tuple(found)),), (("As of", "today"),), Wish(**wish), TODAY, {})
+        found.append(Text(provision, tree, heading_end(text, provision.heading), stretches))
+    return Export(negotiation, (Part(section, tuple(found)),), (("As of", "today"),), ExportOptions(**wish), TODAY, {})
 
 
 def back(data: bytes, treatment: str = ACCEPT) -> list[tuple[str, str]]:
     """Return headings and texts of a file that was written, read again."""
     draft = read_file("a.docx" if data.startswith(b"PK") else "a.xml", data)
     composed = compose(draft, Choices(dict.fromkeys(draft.authors(), treatment)))
-    return [(one.heading, one.stored) for one in cuts(composed, REGISTER)]
+    return [(one.heading, one.stored) for one in cut_into_provisions(composed, REGISTER)]
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
@@ -130,8 +130,8 @@ class TestTheDemonstrationTexts:
     @pytest.mark.parametrize(("ending", "notes"), [("docx", False), ("docx", True), ("xml", False)])
     def test_come_back_with_the_same_provisions_brackets_and_positions(self, ending: str, notes: bool) -> None:
         negotiation = Negotiation.objects.get(is_default=True)
-        wish = Wish(proponents_in_notes=notes)
-        export = gather(ANYBODY, negotiation, Provision.objects.all(), wish, TODAY)
+        wish = ExportOptions(proponents_in_notes=notes)
+        export = build_export(ANYBODY, negotiation, Provision.objects.all(), wish, TODAY)
         texts = list(export.texts())
         read = back(FORMATS[ending].write(export))
         assert [heading for heading, _text in read] == [text.provision.heading for text in texts]
@@ -143,7 +143,7 @@ class TestTheDemonstrationTexts:
 
     def test_positions_are_said_in_akoma_ntoso_too(self) -> None:
         negotiation = Negotiation.objects.get(is_default=True)
-        export = gather(ANYBODY, negotiation, Provision.objects.all(), Wish(), TODAY)
+        export = build_export(ANYBODY, negotiation, Provision.objects.all(), ExportOptions(), TODAY)
         root = etree.fromstring(FORMATS["xml"].write(export))
         own = "{urn:jsi-tracker:negotiation:1}"
         said = sorted((one.get("stance"), one.get("holder")) for one in root.iter(f"{own}position"))
@@ -154,8 +154,8 @@ class TestTheDemonstrationTexts:
 
     def test_every_file_says_its_day_what_was_chosen_the_version_and_what_may_be_missing(self) -> None:
         negotiation = Negotiation.objects.get(is_default=True)
-        wish = Wish(datetime.date(2021, 2, 1), datetime.date(2020, 12, 1), (("Small group", "Spam"),))
-        export = gather(ANYBODY, negotiation, Provision.objects.all(), wish, TODAY)
+        wish = ExportOptions(datetime.date(2021, 2, 1), datetime.date(2020, 12, 1), (("Small group", "Spam"),))
+        export = build_export(ANYBODY, negotiation, Provision.objects.all(), wish, TODAY)
         page = FORMATS["html"].write(export).decode()
         for said in (
             "1 February 2021",

@@ -119,7 +119,7 @@ def test_all_that_was_accepted_is_logged_in_one_transaction_with_its_source(
     secretariat: Any, record: list[Provision]
 ) -> None:
     found = staged(REV1, secretariat)
-    assert review.accept_sound(found) == 3
+    assert review.accept_without_problems(found) == 3
     revisions = log_import.log(found, secretariat)
     assert [one.provision.heading for one in revisions] == ["Transparency", "Spam", "Article 3: Source code"]
     assert revisions[0].text == "Each Party shall [CAN: promptly] publish its measures."
@@ -139,14 +139,14 @@ def test_a_text_that_is_the_same_but_for_line_ends_has_nothing_to_decide(
 ) -> None:
     found = staged("Article 1: Transparency\n\nEach Party shall publish\nits measures.\n", secretariat)
     assert rows(found) == [("Article 1: Transparency", "same", "Transparency")]
-    assert review.accept_sound(found) == 0
+    assert review.accept_without_problems(found) == 0
 
 
 def test_nothing_is_logged_where_one_provision_was_changed_meanwhile_and_the_person_looks_again(
     secretariat: Any, record: list[Provision]
 ) -> None:
     found = staged(REV1, secretariat)
-    review.accept_sound(found)
+    review.accept_without_problems(found)
     changes.log(TextChange(record[1], base_revision=1, edit="Each Party may act against spam."), actor=secretariat)
     before = Revision.objects.count()
     today = Revision.objects.latest("pk").made_on
@@ -162,8 +162,8 @@ def test_nothing_is_logged_where_one_provision_was_changed_meanwhile_and_the_per
     # Looked at again, it is logged.
     with pytest.raises(staging.NotStaged, match="1 place is still open"):
         review.decide(row, Decision.ACCEPTED)
-    assert review.accept_sound(found) == 0
-    review.take(row, "1-m")
+    assert review.accept_without_problems(found) == 0
+    review.take_side(row, "1-m")
     review.decide(row, Decision.ACCEPTED)
     assert len(log_import.log(found, secretariat)) == 3
 
@@ -174,7 +174,7 @@ def test_what_was_logged_elsewhere_meanwhile_stays_in_a_text_that_is_put_onto_it
     """The file changes one word, the record another; then both change the same one."""
     mine = "Article 1: Transparency\n\nEach Party shall [CAN: promptly] publish its measures.\n"
     found = staged(mine, secretariat)
-    review.accept_sound(found)
+    review.accept_without_problems(found)
     theirs = record[0].revisions.get().text.replace("measures", "measures and procedures")
     changes.log(TextChange(record[0], base_revision=1, edit=theirs), actor=secretariat)
     StagedImport.objects.filter(pk=found.pk).update(made_on=Revision.objects.latest("pk").made_on)
@@ -193,7 +193,7 @@ def test_a_new_provision_that_hangs_nowhere_is_said_and_nothing_is_logged(
     text = "Article 9: Cloud computing\n\nMinisters welcome clouds over mountains.\n"
     found = staged(text, secretariat, small_group=SmallGroupFactory())
     assert found.provisions.get().place is None
-    review.accept_sound(found)
+    review.accept_without_problems(found)
     with pytest.raises(log_import.NotLogged, match="Say where “Article 9: Cloud computing” hangs"):
         log_import.log(found, secretariat)
     assert Provision.objects.count() == 2
@@ -209,7 +209,7 @@ def test_a_comment_that_stands_at_no_words_is_said(secretariat: Any, record: lis
 def test_a_text_dated_before_the_one_on_record_is_not_logged(secretariat: Any, record: list[Provision]) -> None:
     found = staged(REV1, secretariat)
     StagedImport.objects.filter(pk=found.pk).update(made_on=datetime.date(2020, 1, 1))
-    review.accept_sound(found)
+    review.accept_without_problems(found)
     with pytest.raises(log_import.NotLogged, match="cannot be dated earlier"):
         log_import.log(found, secretariat)
 
@@ -224,7 +224,7 @@ def test_a_broken_text_stops_until_it_is_mended_or_kept_unparsed_out_of_the_meas
     row = found.provisions.get()
     assert row.stops
     assert "never closed" in row.problems[0]["message"]
-    assert review.accept_sound(found) == 0
+    assert review.accept_without_problems(found) == 0
     with pytest.raises(staging.NotStaged, match="prevents it"):
         review.decide(row, Decision.ACCEPTED)
     review.decide(row, Decision.ACCEPTED, unparsed=True)
@@ -279,10 +279,10 @@ def test_unknown_names_are_given_their_codes_everywhere(secretariat: Any, record
     found = staged(text, secretariat)
     assert [row.unknown for row in found.provisions.all()] == [[], ["NIP"], ["NIP"]]
     assert [row.stops for row in found.provisions.all()] == [False, True, True]
-    assert review.name_is(found, "NIP", "JPN") == 2
+    assert review.assign_name(found, "NIP", "JPN") == 2
     assert found.provisions.get(position=2).sentences == ["Japan proposes “shall”."]
     with pytest.raises(staging.NotStaged, match="Unknown member or grouping"):
-        review.name_is(found, "NIP", "ATL")
+        review.assign_name(found, "NIP", "ATL")
 
 
 def test_a_comment_that_takes_a_position_is_proposed_and_taken_on_request(
@@ -300,10 +300,10 @@ def test_a_comment_that_takes_a_position_is_proposed_and_taken_on_request(
     row = found.provisions.select_related("staged", "base").get()
     assert [(one["stance"], one["codes"]) for one in row.comments] == [("oppose", ["BRA", "JPN"]), ("", [])]
     assert row.staged.warnings == []
-    review.take_suggestion(row, row.comments[0]["number"])
+    review.accept_suggestion(row, row.comments[0]["number"])
     assert row.text == "Each Party shall publish [BRA, JPN oppose: its measures]."
     with pytest.raises(staging.NotStaged, match="Unknown suggestion"):
-        review.take_suggestion(row, row.comments[0]["number"])
+        review.accept_suggestion(row, row.comments[0]["number"])
 
 
 def test_page_headers_and_numbers_stay_visible_and_are_not_logged(secretariat: Any, record: list[Provision]) -> None:
@@ -340,20 +340,20 @@ def test_marks_are_decided_before_the_text_is_cut(secretariat: Any, record: list
     assert (found.state, found.provisions.count()) == (StagedState.READ, 0)
     chosen = staging.choices_of(found)
     assert chosen.of("J. Smith") == ("propose", "")
-    from issues.interchange.compose import Choices
+    from issues.interchange.composition import Choices
 
     with pytest.raises(staging.NotStaged, match="Unknown member or grouping"):
-        review.read_again(found, Choices({"J. Smith": "propose"}, {"J. Smith": "Atlantis"}))
-    review.read_again(found, Choices({"J. Smith": "propose"}, {"J. Smith": "CAN"}))
+        review.apply_choices(found, Choices({"J. Smith": "propose"}, {"J. Smith": "Atlantis"}))
+    review.apply_choices(found, Choices({"J. Smith": "propose"}, {"J. Smith": "CAN"}))
     staging.compare(found)
     assert found.provisions.get().text == "Each Party [CAN oppose: shall][CAN propose: may] publish its measures."
-    review.read_again(found, Choices({"J. Smith": "accept"}))
+    review.apply_choices(found, Choices({"J. Smith": "accept"}))
     staging.compare(found)
     row = found.provisions.select_related("staged", "base").get()
     assert row.text == "Each Party may publish its measures."
     review.edit(row, "Each Party may publish its measures now.")
     with pytest.raises(staging.NotStaged, match="already been decided"):
-        review.read_again(found, Choices({"J. Smith": "reject"}))
+        review.apply_choices(found, Choices({"J. Smith": "reject"}))
 
 
 @pytest.fixture
@@ -371,7 +371,7 @@ def test_a_facilitator_imports_for_the_own_group_and_touches_nothing_else(
     found = staged(UNNAMED, user, small_group=group)
     assert rows(found)[2] == ("Article 3: Source code", "new", "")
     assert found.visibility == "group"
-    review.accept_sound(found)
+    review.accept_without_problems(found)
     log_import.log(found, user)
     new = Provision.objects.get(heading="Article 3: Source code")
     assert new.sub_issue == record[0].sub_issue
@@ -388,11 +388,11 @@ def test_a_facilitator_puts_no_position_on_record_by_importing_and_the_secretari
     secretariat: Any, record: list[Provision], facilitator: Any
 ) -> None:
     found = staged(REV1, facilitator.user, small_group=facilitator.small_group)
-    review.accept_sound(found)
+    review.accept_without_problems(found)
     with pytest.raises(log_import.NotLogged, match="This would say of Canada what Canada did not say"):
         log_import.log(found, facilitator.user)
     assert found.provisions.exclude(note="").get().heading == "Article 1: Transparency"
-    review.accept_sound(found)
+    review.accept_without_problems(found)
     assert len(log_import.log(found, secretariat)) == len(rows(found))
 
 

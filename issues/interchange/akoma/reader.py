@@ -8,7 +8,7 @@ from lxml import etree
 from issues.interchange.akoma.names import AKN, OWN
 from issues.interchange.drafts import Draft, Paragraph, Run
 from issues.interchange.file_checks import Unreadable, require_length, require_no_entities
-from issues.interchange.word.styles import ANCHORS, HEADED, SECTIONED, anchor_of
+from issues.interchange.word.styles import ANCHORS, HEADED, SECTIONED, anchor_name
 
 _BLOCKS = frozenset(f"{AKN}{name}" for name in ("p", "heading", "subheading", "num", "docTitle", "block"))
 _HEADINGS = frozenset(f"{AKN}{name}" for name in ("heading", "docTitle"))
@@ -44,18 +44,18 @@ def _walk(root: Any, paragraphs: list[Paragraph]) -> None:
         if node.get(f"{OWN}slug") is not None:
             heading = node.find(f"{AKN}heading")
             title = node.get(f"{OWN}title")
-            said = Run(title or ("" if heading is None else _said(heading)))
-            anchor = anchor_of(node.get(f"{OWN}slug"))[len(ANCHORS) :]
-            paragraphs.append(Paragraph((said,), end="", role=HEADED, anchor=anchor))
+            title_run = Run(title or ("" if heading is None else _words_of(heading)))
+            anchor = anchor_name(node.get(f"{OWN}slug"))[len(ANCHORS) :]
+            paragraphs.append(Paragraph((title_run,), end="", role=HEADED, anchor=anchor))
             waiting += reversed([child for child in node if child.tag not in (f"{AKN}heading", f"{AKN}num")])
         elif node.get(f"{OWN}part") == "section":
-            title = " ".join(_said(one) for one in node if one.tag in (f"{AKN}num", f"{AKN}heading"))
+            title = " ".join(_words_of(child) for child in node if child.tag in (f"{AKN}num", f"{AKN}heading"))
             paragraphs.append(Paragraph((Run(title),), role=SECTIONED))
             waiting += reversed([child for child in node if child.tag not in (f"{AKN}heading", f"{AKN}num")])
         elif node.tag == f"{AKN}num":
-            number = _said(node).strip()
+            number = _words_of(node).strip()
         elif node.tag in _BLOCKS:
-            text = _said(node)
+            text = _words_of(node)
             level = 1 if node.tag in _HEADINGS else 0
             lead = f"{number} " if number and not level else ""
             paragraphs.append(Paragraph((Run(f"{number} {text}" if level and number else lead + text),), level))
@@ -64,7 +64,7 @@ def _walk(root: Any, paragraphs: list[Paragraph]) -> None:
             waiting += reversed(node)
 
 
-def _said(node: Any) -> str:
+def _words_of(node: Any) -> str:
     """Return the words of a block; `eol` is the end of a line."""
     parts = []
     for event, inner in etree.iterwalk(node, events=("start", "end")):

@@ -13,7 +13,7 @@ from bracketed_text import Tree
 from bracketed_text.advanced import Bracket, groups, variants
 from issues.interchange.akoma.names import AKN, AKN_NAMESPACE, OWN, OWN_NAMESPACE
 from issues.interchange.export import Export, Text
-from issues.interchange.spans import Paragraph, Span, blocks, paragraphs
+from issues.interchange.spans import Paragraph, Span, group_lines, paragraphs
 from members.plain_text import written_out
 
 _US = "#tracker"
@@ -46,7 +46,7 @@ def _identification(meta: Any, export: Export) -> None:
     work = f"/akn/un/doc/{export.negotiation.slug}"
     day = export.day.isoformat()
     identification = etree.SubElement(meta, f"{AKN}identification", source=_US)
-    for name, uri, said in (
+    for name, uri, date in (
         ("FRBRWork", work, ("negotiation", (export.negotiation.stands_on or export.day).isoformat())),
         ("FRBRExpression", f"{work}/eng@{day}", ("as of", day)),
         ("FRBRManifestation", f"{work}/eng@{day}.xml", ("exported", export.exported_on.isoformat())),
@@ -54,7 +54,7 @@ def _identification(meta: Any, export: Export) -> None:
         level = etree.SubElement(identification, f"{AKN}{name}")
         etree.SubElement(level, f"{AKN}FRBRthis", value=f"{uri}/!main")
         etree.SubElement(level, f"{AKN}FRBRuri", value=uri)
-        etree.SubElement(level, f"{AKN}FRBRdate", name=said[0], date=said[1])
+        etree.SubElement(level, f"{AKN}FRBRdate", name=date[0], date=date[1])
         etree.SubElement(level, f"{AKN}FRBRauthor", href=_US)
         if name == "FRBRWork":
             etree.SubElement(level, f"{AKN}FRBRcountry", value="un")
@@ -85,21 +85,21 @@ def _id(code: str) -> str:
 
 def _about(proprietary: Any, export: Export) -> None:
     about = etree.SubElement(proprietary, f"{OWN}about")
-    for name, said in export.about:
-        etree.SubElement(about, f"{OWN}said", name=written_out(name)).text = written_out(said)
+    for name, value in export.about:
+        etree.SubElement(about, f"{OWN}said", name=written_out(name)).text = written_out(value)
 
 
 def _provision(section: Any, text: Text, eid: str) -> None:
     """Write one provision; a heading that stands in its text is said by an attribute, and not written twice."""
     article = etree.SubElement(section, f"{AKN}article", {"eId": eid, f"{OWN}slug": text.provision.slug})
-    if text.held:
+    if text.heading_length:
         article.set(f"{OWN}title", written_out(text.provision.heading))
     else:
         etree.SubElement(article, f"{AKN}heading").text = written_out(text.provision.heading)
     content = etree.SubElement(article, f"{AKN}content", eId=f"{eid}__content")
-    numbers = {one.bracket.start: at for at, one in enumerate(variants(text.tree), start=1) if one.bracket}
+    numbers = {variant.bracket.start: at for at, variant in enumerate(variants(text.tree), start=1) if variant.bracket}
     lines = _Lines(text.tree, numbers)
-    for together in blocks(paragraphs(text)):
+    for together in group_lines(paragraphs(text)):
         lines.fill(etree.SubElement(content, f"{AKN}p"), together)
 
 
@@ -108,7 +108,7 @@ class _Lines:
 
     def __init__(self, tree: Tree, numbers: dict[int, int]) -> None:
         self.numbers = numbers
-        self.around = {id(one): path for one, path in _paths(tree.brackets, ())}
+        self.around = {id(bracket): path for bracket, path in _paths(tree.brackets, ())}
 
     def fill(self, block: Any, lines: Iterable[Paragraph]) -> None:
         """Write the lines into an empty block."""
@@ -118,13 +118,13 @@ class _Lines:
             if at:
                 etree.SubElement(open_now[-1], f"{AKN}eol")
             for span in line.spans:
-                self._stand_in(self._path(span), open_now, brackets)
-                _say(open_now[-1], span.text)
+                self._open_path(self._path(span), open_now, brackets)
+                _append_text(open_now[-1], span.text)
 
     def _path(self, span: Span) -> tuple[Bracket, ...]:
         return self.around.get(id(span.bracket), ()) if span.bracket is not None and span.bracket.contested else ()
 
-    def _stand_in(self, path: tuple[Bracket, ...], open_now: list[Any], brackets: list[Bracket]) -> None:
+    def _open_path(self, path: tuple[Bracket, ...], open_now: list[Any], brackets: list[Bracket]) -> None:
         """Close and open inlines until one stands in `path`."""
         same = 0
         while same < min(len(path), len(brackets)) and path[same] is brackets[same]:
@@ -140,7 +140,7 @@ class _Lines:
 
 def _paths(brackets: Iterable[Bracket], above: tuple[Bracket, ...]) -> Iterator[tuple[Bracket, tuple[Bracket, ...]]]:
     """Yield each negotiation bracket with those around it, itself last."""
-    waiting = [(one, above) for one in brackets]
+    waiting = [(bracket, above) for bracket in brackets]
     while waiting:
         bracket, around = waiting.pop()
         path = (*around, bracket) if bracket.contested else around
@@ -148,7 +148,7 @@ def _paths(brackets: Iterable[Bracket], above: tuple[Bracket, ...]) -> Iterator[
         waiting += [(child, path) for child in bracket.children]
 
 
-def _say(element: Any, text: str) -> None:
+def _append_text(element: Any, text: str) -> None:
     """Put words behind what stands in an element already."""
     if len(element):
         element[-1].tail = (element[-1].tail or "") + text
@@ -158,22 +158,22 @@ def _say(element: Any, text: str) -> None:
 
 def _positions(proprietary: Any, tree: Tree, eid: str) -> None:
     """Say what may be chosen in one provision, what with what, and who takes which position."""
-    found = variants(tree)
-    if not found:
+    choices = variants(tree)
+    if not choices:
         return
     of_provision = etree.SubElement(proprietary, f"{OWN}provision", of=f"#{eid}")
     numbers = {}
-    for number, one in enumerate(found, start=1):
-        numbers[one.begin] = number
-        row = etree.SubElement(of_provision, f"{OWN}variant", number=str(number), kind=one.form.value)
-        for claim in one.head.claims:
+    for number, variant in enumerate(choices, start=1):
+        numbers[variant.begin] = number
+        row = etree.SubElement(of_provision, f"{OWN}variant", number=str(number), kind=variant.form.value)
+        for claim in variant.head.claims:
             for code in claim.names:
                 etree.SubElement(
                     row, f"{OWN}position", stance=claim.stance, holder=written_out(code), href=f"#{_id(code)}"
                 )
     for group in groups(tree):
-        starts = [*(one.start for one in group.brackets), *(one.start for one in group.blocks)]
+        starts = [*(member.start for member in group.brackets), *(member.start for member in group.blocks)]
         members = [numbers.get(start) for start in starts]
         if len(members) > 1 and all(members):
-            said = " ".join(map(str, members))
-            etree.SubElement(of_provision, f"{OWN}together", relation=group.relation.value, variants=said)
+            joined_numbers = " ".join(map(str, members))
+            etree.SubElement(of_provision, f"{OWN}together", relation=group.relation.value, variants=joined_numbers)

@@ -62,7 +62,7 @@ _CHARACTERS = (
 )
 
 
-def dress(document: Document, export: Export) -> None:
+def apply_layout(document: Document, export: Export) -> None:
     """Set page, styles, header, footer and properties of an empty document."""
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
@@ -78,7 +78,7 @@ def dress(document: Document, export: Export) -> None:
     for name in ("PAGE", "NUMPAGES"):
         if name == "NUMPAGES":
             foot.add_run(" / ")
-        foot._p.extend(field(name))
+        foot._p.extend(field_runs(name))
     for paragraph in (head, foot):
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         for run in paragraph.runs:
@@ -127,7 +127,7 @@ def _font(style: Any, font: str | None, size: float | None, colour: RGBColor | N
         style.font.color.rgb = colour
 
 
-def field(name: str) -> list[Any]:
+def field_runs(name: str) -> list[Any]:
     """Return the runs of a field such as PAGE, which Word fills in."""
     runs = []
     for kind in ("begin", "", "end"):
@@ -165,7 +165,7 @@ class Footnotes:
             note.set(f"{W}type", kind)
         return note
 
-    def reference(self, said: str) -> Any:
+    def reference(self, text: str) -> Any:
         """Return the run that refers to a new footnote, which says `said`."""
         self.count += 1
         paragraph = etree.SubElement(self._note(self.count), f"{W}p")
@@ -175,7 +175,7 @@ class Footnotes:
         etree.SubElement(mark, f"{W}footnoteRef")
         etree.SubElement(etree.SubElement(paragraph, f"{W}r"), f"{W}tab")
         words = etree.SubElement(etree.SubElement(paragraph, f"{W}r"), f"{W}t")
-        words.text = written_out(said)
+        words.text = written_out(text)
         run = OxmlElement("w:r")
         _raised(run)
         reference = OxmlElement("w:footnoteReference")

@@ -18,7 +18,7 @@ class _Level(NamedTuple):
     legal: bool
 
 
-class Numbers:
+class ListNumbering:
     """Counts the numbered paragraphs of a document, in order."""
 
     def __init__(self, part: Any) -> None:
@@ -52,8 +52,8 @@ class Numbers:
             return ""
         abstract, own, starts = self._of[num]
         levels = self._abstract.get(abstract, {}) | own
-        here = levels.get(level)
-        if here is None:
+        current = levels.get(level)
+        if current is None:
             return ""
         counts = self._counts[abstract]
         if num not in self._begun:
@@ -61,50 +61,50 @@ class Numbers:
             for at in starts:
                 counts[at] = None
         before = counts[level]
-        counts[level] = starts.get(level, here.start) if before is None else before + 1
+        counts[level] = starts.get(level, current.start) if before is None else before + 1
         for at in range(level + 1, _LEVELS):
             if at in levels and levels[at].restarts and level < levels[at].restarts:
                 counts[at] = None
-        return self._written(here, levels, counts)
+        return self._written(current, levels, counts)
 
-    def _written(self, here: _Level, levels: dict[int, _Level], counts: list[int | None]) -> str:
-        if here.form == "bullet":
+    def _written(self, current: _Level, levels: dict[int, _Level], counts: list[int | None]) -> str:
+        if current.form == "bullet":
             return "•"
-        text = here.text
+        text = current.text
         for at in range(_LEVELS):
             if f"%{at + 1}" in text:
                 level = levels.get(at)
-                form = "decimal" if here.legal or level is None else level.form
+                form = "decimal" if current.legal or level is None else level.form
                 count = counts[at] if counts[at] is not None else level.start if level else 1
-                text = text.replace(f"%{at + 1}", written(int(count or 0), form))
+                text = text.replace(f"%{at + 1}", format_number(int(count or 0), form))
         return text.strip()
 
 
 def _levels(parent: Any) -> dict[int, _Level]:
-    found = {}
-    for one in parent.findall(f"{W}lvl"):
-        at = _number(one.get(f"{W}ilvl"), 0)
-        restart = _value(one, "lvlRestart", str(at))
-        found[at] = _Level(
-            _number(_value(one, "start", "1"), 1),
-            _value(one, "numFmt", "decimal"),
-            _value(one, "lvlText", ""),
+    levels = {}
+    for element in parent.findall(f"{W}lvl"):
+        at = _number(element.get(f"{W}ilvl"), 0)
+        restart = _value(element, "lvlRestart", str(at))
+        levels[at] = _Level(
+            _number(_value(element, "start", "1"), 1),
+            _value(element, "numFmt", "decimal"),
+            _value(element, "lvlText", ""),
             _number(restart, at),
-            one.find(f"{W}isLgl") is not None,
+            element.find(f"{W}isLgl") is not None,
         )
-    return found
+    return levels
 
 
 def _value(parent: Any, name: str, otherwise: str) -> str:
-    found = parent.find(f"{W}{name}")
-    return otherwise if found is None else found.get(f"{W}val") or otherwise
+    element = parent.find(f"{W}{name}")
+    return otherwise if element is None else element.get(f"{W}val") or otherwise
 
 
-def _number(said: str | None, otherwise: int) -> int:
-    return int(said) if said is not None and said.isdecimal() and len(said) < 7 else otherwise
+def _number(digits: str | None, otherwise: int) -> int:
+    return int(digits) if digits is not None and digits.isdecimal() and len(digits) < 7 else otherwise
 
 
-def written(count: int, form: str) -> str:
+def format_number(count: int, form: str) -> str:
     """Return `count` in one of Word's number formats; in digits where the format is not known."""
     return _FORMS.get(form, str)(count)
 

@@ -19,7 +19,7 @@ PARTS = frozenset({f"{W}altChunk", f"{W}subDoc"})
 MARGINS = frozenset({RELATIONSHIP_TYPE.HEADER, RELATIONSHIP_TYPE.FOOTER})
 
 
-def boxes_of(element: Any) -> list[Any]:
+def text_boxes(element: Any) -> list[Any]:
     """Return the contents of the text boxes that an object holds; boxes in boxes come with the outer one.
 
     The same box stands twice, for newer and for older programs, one beside the other.
@@ -28,16 +28,16 @@ def boxes_of(element: Any) -> list[Any]:
     return [
         box
         for box in element.iter(f"{W}txbxContent")
-        if not any(one.tag in (doubled, box.tag) for one in box.iterancestors() if one is not element)
+        if not any(ancestor.tag in (doubled, box.tag) for ancestor in box.iterancestors() if ancestor is not element)
     ]
 
 
-def what_it_is(element: Any) -> str:
+def describe_object(element: Any) -> str:
     """Return what an object is, with the words that describe it to those who cannot see it."""
     kind = _kind(element)
     described = next(element.iter(f"{_PLACED}docPr"), None)
-    said = (described.get("descr") or "").strip() if described is not None else ""
-    return f"{kind} ({said[:80]})" if said else kind
+    description = (described.get("descr") or "").strip() if described is not None else ""
+    return f"{kind} ({description[:80]})" if description else kind
 
 
 def _kind(element: Any) -> str:
@@ -48,12 +48,12 @@ def _kind(element: Any) -> str:
     return _("A chart") if "chart" in uri else _("A diagram") if "diagram" in uri else _("An image")
 
 
-def letters_of(equation: Any) -> str:
+def equation_text(equation: Any) -> str:
     """Return the letters of an equation in their order."""
-    return "".join(one.text or "" for one in equation.iter(f"{_MATH}t"))
+    return "".join(text.text or "" for text in equation.iter(f"{_MATH}t"))
 
 
-def said_in(margin: Any) -> str:
+def margin_text(margin: Any) -> str:
     """Return the words of a page header or footer, "" where it holds page numbers alone."""
-    words = " ".join("".join(one.text or "" for one in margin.iter(f"{W}t")).split())
+    words = " ".join("".join(text.text or "" for text in margin.iter(f"{W}t")).split())
     return words if any(letter.isalpha() for letter in words) else ""

@@ -17,7 +17,7 @@ class Style(NamedTuple):
 
 
 def related_parts(part: Any) -> list[tuple[str, Any]]:
-    return [(one.reltype, one.target_part) for one in part.rels.values() if not one.is_external]
+    return [(relation.reltype, relation.target_part) for relation in part.rels.values() if not relation.is_external]
 
 
 def root_of(part: Any) -> Any:
@@ -30,8 +30,8 @@ def root_of(part: Any) -> Any:
 
 
 def value_of(parent: Any, name: str) -> str:
-    found = parent.find(f"{W}{name}") if parent is not None else None
-    return "" if found is None else found.get(f"{W}val") or ""
+    element = parent.find(f"{W}{name}") if parent is not None else None
+    return "" if element is None else element.get(f"{W}val") or ""
 
 
 def outline_level(properties: Any) -> int:
@@ -44,7 +44,7 @@ class Styles(dict[str, Style]):
 
     def __init__(self, root: Any) -> None:
         super().__init__()
-        self.rows = {one.get(f"{W}styleId"): one for one in root.iter(f"{W}style")} if root is not None else {}
+        self.rows = {style.get(f"{W}styleId"): style for style in root.iter(f"{W}style")} if root is not None else {}
 
     def __missing__(self, style: str) -> Style:
         self[style] = _style(style, self.rows)
@@ -76,11 +76,13 @@ def read_notes(root: Any, kind: str) -> dict[tuple[str, str], Any]:
     if root is None:
         return {}
     notes = root.iter(f"{W}{kind}")
-    return {(kind, one.get(f"{W}id")): one for one in notes if one.get(f"{W}type") in (None, "normal")}
+    return {(kind, note.get(f"{W}id")): note for note in notes if note.get(f"{W}type") in (None, "normal")}
 
 
 def read_comments(root: Any) -> Iterator[Comment]:
-    for one in root.iter(f"{W}comment") if root is not None else ():
-        paragraphs = ("".join(text.text or "" for text in inner.iter(f"{W}t")) for inner in one.iter(f"{W}p"))
-        said = "\n".join(paragraphs).strip()
-        yield Comment(one.get(f"{W}id"), one.get(f"{W}author") or "", (one.get(f"{W}date") or "")[:10], said)
+    for comment in root.iter(f"{W}comment") if root is not None else ():
+        paragraphs = ("".join(text.text or "" for text in inner.iter(f"{W}t")) for inner in comment.iter(f"{W}p"))
+        words = "\n".join(paragraphs).strip()
+        yield Comment(
+            comment.get(f"{W}id"), comment.get(f"{W}author") or "", (comment.get(f"{W}date") or "")[:10], words
+        )

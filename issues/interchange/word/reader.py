@@ -16,8 +16,17 @@ from lxml import etree
 
 from issues.interchange.drafts import DELETED, INSERTED, Draft, Paragraph, Run
 from issues.interchange.file_checks import Unreadable, require_length, require_word
-from issues.interchange.word.numbering import Numbers, W
-from issues.interchange.word.objects import EQUATION, MARGINS, OBJECTS, PARTS, boxes_of, letters_of, said_in, what_it_is
+from issues.interchange.word.numbering import ListNumbering, W
+from issues.interchange.word.objects import (
+    EQUATION,
+    MARGINS,
+    OBJECTS,
+    PARTS,
+    describe_object,
+    equation_text,
+    margin_text,
+    text_boxes,
+)
 from issues.interchange.word.package import (
     Style,
     Styles,
@@ -65,7 +74,7 @@ class _Reader:
         self.body = part.element.body
         related = dict(related_parts(part))
         self.styles = Styles(root_of(related.get(RELATIONSHIP_TYPE.STYLES)))
-        self.numbers = Numbers(root_of(related.get(RELATIONSHIP_TYPE.NUMBERING)))
+        self.numbers = ListNumbering(root_of(related.get(RELATIONSHIP_TYPE.NUMBERING)))
         self.notes = read_notes(root_of(related.get(RELATIONSHIP_TYPE.FOOTNOTES)), "footnote")
         self.notes |= read_notes(root_of(related.get(RELATIONSHIP_TYPE.ENDNOTES)), "endnote")
         self.comments = list(read_comments(root_of(related.get(RELATIONSHIP_TYPE.COMMENTS))))
@@ -86,13 +95,13 @@ class _Reader:
         for at in self.lines:
             paragraphs[at - 1] = paragraphs[at - 1]._replace(end="\n")
         draft = Draft("docx", tuple(paragraphs), tuple(self.comments))
-        if not draft.ours:
+        if not draft.from_this_site:
             self._in_the_margins()
         return draft._replace(warnings=tuple(dict.fromkeys(self.warnings)))
 
     def _in_the_margins(self) -> None:
         """Say which page headers and footers are left out: what they say is on every page, and no text."""
-        for words in dict.fromkeys(said_in(margin) for margin in self.margins if margin is not None):
+        for words in dict.fromkeys(margin_text(margin) for margin in self.margins if margin is not None):
             if words:
                 self.warnings.append(
                     _("The page header or footer “%(words)s” was not imported.") % {"words": words[:_QUOTED]}
@@ -122,10 +131,10 @@ class _Reader:
         """Yield what stands in text boxes at the paragraph that was read, behind it; say what else is left out."""
         objects, self.objects = self.objects, []
         at = self.before
-        for one, change in objects:
-            boxes = boxes_of(one)
+        for element, change in objects:
+            boxes = text_boxes(element)
             if not boxes:
-                self._left_out(what_it_is(one))
+                self._left_out(describe_object(element))
             for box in boxes:
                 self.warnings.append(
                     _("A text box was found at “%(words)s”; its text was placed after that paragraph.") % {"words": at}
@@ -138,7 +147,7 @@ class _Reader:
         )
 
     def _equation(self, element: Any, change: Change) -> Run:
-        letters = letters_of(element)
+        letters = equation_text(element)
         self.warnings.append(
             _("The equation “%(letters)s” was imported as plain characters: check it.") % {"letters": letters}
         )
@@ -152,15 +161,15 @@ class _Reader:
     def _row(self, row: Any, change: Change) -> Iterator[Paragraph]:
         properties = row.find(f"{W}trPr")
         for name in ("ins", "del"):
-            found = properties.find(f"{W}{name}") if properties is not None else None
-            change = change if found is None else change_of(found)
+            mark = properties.find(f"{W}{name}") if properties is not None else None
+            change = change if mark is None else change_of(mark)
         for cell in row.iter(f"{W}tc"):
             if next(cell.iterancestors(f"{W}tr")) is not row:
                 continue
             own, of_cell = change, cell.find(f"{W}tcPr")
             for name, kind in (("cellIns", INSERTED), ("cellDel", DELETED)):
-                found = of_cell.find(f"{W}{name}") if of_cell is not None else None
-                own = own if found is None else change_of(found, kind)
+                mark = of_cell.find(f"{W}{name}") if of_cell is not None else None
+                own = own if mark is None else change_of(mark, kind)
             yield from self._blocks(cell, own)
 
     def _paragraph(self, element: Any, change: Change) -> Iterator[Paragraph]:
@@ -282,8 +291,8 @@ class _Reader:
         if (highlight := value_of(properties, "highlight")) not in _PLAIN_COLOURS:
             return f"highlight {highlight}"
         for name in ("strike", "dstrike"):
-            found = properties.find(f"{W}{name}")
-            if found is not None and found.get(f"{W}val") not in ("0", "false"):
+            mark = properties.find(f"{W}{name}")
+            if mark is not None and mark.get(f"{W}val") not in ("0", "false"):
                 return "struck out"
         style = value_of(properties, "rStyle")
         named = self.styles[style].name

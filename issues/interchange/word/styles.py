@@ -25,6 +25,6 @@ ANCHORS = "provision_"
 LONGEST_ANCHOR = 40
 
 
-def anchor_of(slug: str) -> str:
+def anchor_name(slug: str) -> str:
     """Return the name of the bookmark of a provision; those of long slugs are cut off."""
     return (ANCHORS + slug.replace("-", "_"))[:LONGEST_ANCHOR]

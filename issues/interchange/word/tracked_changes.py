@@ -21,8 +21,8 @@ NO_CHANGE = Change()
 
 
 def change_of(element: Any, kind: str = "") -> Change:
-    found = kind or (INSERTED if element.tag in INSERTIONS else DELETED)
-    return Change(found, element.get(f"{W}author") or "?", (element.get(f"{W}date") or "")[:10])
+    change = kind or (INSERTED if element.tag in INSERTIONS else DELETED)
+    return Change(change, element.get(f"{W}author") or "?", (element.get(f"{W}date") or "")[:10])
 
 
 def paragraph_mark_change(properties: Any) -> Change | None:

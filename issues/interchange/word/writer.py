@@ -15,7 +15,7 @@ from bracketed_text.advanced import Bracket
 from issues.interchange.export import Export, Text
 from issues.interchange.redline import Account
 from issues.interchange.spans import Paragraph, Span, paragraphs
-from issues.interchange.word.layout import Footnotes, dress
+from issues.interchange.word.layout import Footnotes, apply_layout
 from issues.interchange.word.styles import (
     ABOUT,
     ASIDE,
@@ -30,7 +30,7 @@ from issues.interchange.word.styles import (
     SECTION,
     SUBPOINT,
     TEXT,
-    anchor_of,
+    anchor_name,
 )
 from issues.models.choices import Stance
 from members.plain_text import written_out
@@ -43,7 +43,7 @@ _TABS = re.compile(r"([\n\t])")
 def write_word(export: Export) -> bytes:
     """Return the document. Numbers of paragraphs are words, not automatic: brackets stand before them."""
     document = docx.Document()
-    dress(document, export)
+    apply_layout(document, export)
     writer = _Writer(document, export)
     writer.front()
     for part in export.parts:
@@ -81,14 +81,14 @@ class _Writer:
 
     def provision(self, text: Text) -> None:
         """Write one provision, with its heading in front where it does not stand in the text."""
-        marked = bool(text.held)
+        marked = bool(text.heading_length)
         if not marked:
             heading = self._add(PROVISION)
             self._bookmark(heading, text)
             heading.append(_run(text.provision.heading))
         for paragraph in paragraphs(text):
-            style = HEADING if paragraph.held else _style(paragraph)
-            element = self._add(style + LINE if paragraph.line else style)
+            style = HEADING if paragraph.is_heading else _style(paragraph)
+            element = self._add(style + LINE if paragraph.continues else style)
             if marked:
                 self._bookmark(element, text)
                 marked = False
@@ -107,7 +107,7 @@ class _Writer:
     def _bookmark(self, element: Any, text: Text) -> None:
         start, end = OxmlElement("w:bookmarkStart"), OxmlElement("w:bookmarkEnd")
         start.set(qn("w:id"), str(self.bookmarks))
-        start.set(qn("w:name"), anchor_of(text.provision.slug))
+        start.set(qn("w:name"), anchor_name(text.provision.slug))
         end.set(qn("w:id"), str(self.bookmarks))
         self.bookmarks += 1
         element.extend((start, end))
@@ -155,11 +155,11 @@ class _Writer:
         if head := span.text[len(mark) :]:
             yield from self._head(head, bracket)
 
-    def _head(self, said: str, bracket: Bracket) -> Iterator[Any]:
-        if self.export.wish.proponents_in_notes and said.endswith(":"):
-            yield self.notes.reference(said[:-1])
+    def _head(self, head: str, bracket: Bracket) -> Iterator[Any]:
+        if self.export.options.proponents_in_notes and head.endswith(":"):
+            yield self.notes.reference(head[:-1])
         else:
-            yield _run(said, _of_side(bracket))
+            yield _run(head, _of_side(bracket))
 
 
 def _flatten(element: Any) -> None:
@@ -175,9 +175,9 @@ _CHARACTERS = {"close": MARK, "label": MARK, "aside": ASIDE}
 
 def _of_side(bracket: Bracket) -> str:
     """Return the style of a head by who stands there: green who wants the words, red who does not."""
-    wanted = bool(bracket.head.names(Stance.PROPOSE, Stance.SUPPORT))
+    supported = bool(bracket.head.names(Stance.PROPOSE, Stance.SUPPORT))
     unwanted = bool(bracket.head.names(Stance.OPPOSE))
-    return HEAD if wanted == unwanted else PROPOSED if wanted else OPPOSED
+    return HEAD if supported == unwanted else PROPOSED if supported else OPPOSED
 
 
 def _style(paragraph: Paragraph) -> str:

@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from issues.access.roles import ANYBODY, Reader, reader_of
 from issues.filters.places import provisions_of
-from issues.interchange.export import Export, Wish, gather
+from issues.interchange.export import Export, ExportOptions, build_export
 from issues.interchange.file_checks import Unreadable
 from issues.interchange.writers import FORMATS
 from issues.management.arguments import day, user
@@ -68,12 +68,12 @@ class Command(BaseCommand):
 
     def _export(self, negotiation: Negotiation, reader: Reader, options: dict[str, Any]) -> Export:
         provisions, labels = _scope(negotiation, options)
-        wish = Wish(options["as_of"], options["since"], labels, options["proponents_in_notes"])
+        export_options = ExportOptions(options["as_of"], options["since"], labels, options["proponents_in_notes"])
 
         def bar(revisions: list[Revision]) -> Any:
             return tqdm(revisions, unit="provision", file=self.stderr, disable=options["verbosity"] < 1)
 
-        return gather(reader, negotiation, provisions, wish, timezone.localdate(), bar)
+        return build_export(reader, negotiation, provisions, export_options, timezone.localdate(), bar)
 
 
 def _write(file: Path, data: bytes) -> None:

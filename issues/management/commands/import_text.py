@@ -13,16 +13,16 @@ from tqdm import tqdm
 from issues.access.permissions import Refused
 from issues.actions.errors import NotRecorded
 from issues.interchange import staging
-from issues.interchange.character_map import file_name
-from issues.interchange.compose import TREATMENTS, Choices, compose, default_choices
+from issues.interchange.character_map import clean_file_name
+from issues.interchange.composition import TREATMENTS, Choices, compose, default_choices
 from issues.interchange.drafts import Draft
 from issues.interchange.file_checks import Unreadable, require_size
 from issues.interchange.log_import import NotLogged, log
 from issues.interchange.new_negotiation import Source, load_negotiation
-from issues.interchange.plain_reader import decoded
+from issues.interchange.plain_reader import decode
 from issues.interchange.readers import read_file, read_pasted
-from issues.interchange.review import accept_sound
-from issues.interchange.stored_files import CameIn
+from issues.interchange.review import accept_without_problems
+from issues.interchange.stored_files import ReceivedFile
 from issues.management.arguments import day, user
 from issues.models import Negotiation, SmallGroup, StagedImport
 from issues.models.choices import Finding, Visibility
@@ -135,7 +135,7 @@ class Command(BaseCommand):
 
     def _log(self, staged: StagedImport, actor: AbstractBaseUser, options: dict[str, Any]) -> None:
         self.waiting = sum(1 for row in staged.provisions.exclude(finding=Finding.SAME) if row.stops)
-        if not accept_sound(staged):
+        if not accept_without_problems(staged):
             self.stdout.write("Nothing to log.")
             return
         revisions = log(staged, actor, self._bar(options))
@@ -145,13 +145,13 @@ class Command(BaseCommand):
         return lambda rows: tqdm(rows, unit="provision", file=self.stderr, disable=options["verbosity"] < 1)
 
 
-def _draft(file: Path, *, from_pdf: bool) -> tuple[Draft, CameIn]:
+def _draft(file: Path, *, from_pdf: bool) -> tuple[Draft, ReceivedFile]:
     """Return what a file says, and the file as it came."""
     try:
         require_size(file.stat().st_size)
         data = file.read_bytes()
-        draft = read_pasted(decoded(data), from_pdf=True) if from_pdf else read_file(file.name, data)
-        return draft, CameIn(file_name(file.name)[: staging.LONGEST_HEADING], data)
+        draft = read_pasted(decode(data), from_pdf=True) if from_pdf else read_file(file.name, data)
+        return draft, ReceivedFile(clean_file_name(file.name)[: staging.LONGEST_HEADING], data)
     except OSError as error:
         raise CommandError(f"{file}: {error.strerror}") from error
     except Unreadable as error:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from bracketed_text import Register
 from bracketed_text.advanced import articles
-from issues.interchange.compose import Composed
+from issues.interchange.composition import Composed
 
 
 class Cut(NamedTuple):
@@ -25,20 +25,20 @@ class Cut(NamedTuple):
     furniture: tuple[tuple[int, int], ...]
 
 
-def cuts(composed: Composed, register: Register) -> Iterator[Cut]:
+def cut_into_provisions(composed: Composed, register: Register) -> Iterator[Cut]:
     """Yield the provisions in order; those without a word are left out."""
-    found = _marked(composed) if composed.anchors else _cut(composed, register)
-    for position, one in enumerate((cut for cut in found if cut.stored.strip()), start=1):
-        one = one._replace(stored=one.stored.replace("\f", "\n"))
-        yield one if one.heading else one._replace(heading=f"Text {position}")
+    all_cuts = _marked(composed) if composed.anchors else _cut(composed, register)
+    for position, cut in enumerate((cut for cut in all_cuts if cut.stored.strip()), start=1):
+        cut = cut._replace(stored=cut.stored.replace("\f", "\n"))
+        yield cut if cut.heading else cut._replace(heading=f"Text {position}")
 
 
 def _cut(composed: Composed, register: Register) -> Iterator[Cut]:
-    for one in articles(composed.text, register):
+    for article in articles(composed.text, register):
         # Files with headings as styles have no pages, and texts with pages no styles.
-        furniture = [] if composed.signs else [(a - one.start, b - one.start) for a, b in one.furniture]
-        stored = _without_signs(composed, one.start, one.end)
-        yield Cut(one.start, one.end, one.title, one.under, "", stored, tuple(furniture))
+        furniture = [] if composed.signs else [(a - article.start, b - article.start) for a, b in article.furniture]
+        stored = _without_signs(composed, article.start, article.end)
+        yield Cut(article.start, article.end, article.title, article.under, "", stored, tuple(furniture))
 
 
 def _marked(composed: Composed) -> Iterator[Cut]:

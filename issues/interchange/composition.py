@@ -49,10 +49,10 @@ def default_choices(draft: Draft, register: Register) -> Choices:
     In a file that this site wrote they are changes between two days, and taken as made.
     """
     authors = draft.authors()
-    found = {author: name.code for author in authors if (name := register.find(author))}
-    treatment = ACCEPT if draft.ours else PROPOSE
+    members = {author: name.code for author in authors if (name := register.find(author))}
+    treatment = ACCEPT if draft.from_this_site else PROPOSE
     colours = {key: name.code for key in draft.colours() if (name := register.find(key.partition(" ")[2]))}
-    return Choices(dict.fromkeys(authors, treatment), found, colours)
+    return Choices(dict.fromkeys(authors, treatment), members, colours)
 
 
 class Anchor(NamedTuple):
@@ -91,7 +91,7 @@ def compose(draft: Draft, choices: Choices) -> Composed:
 
 class _Composer:
     def __init__(self, draft: Draft, choices: Choices) -> None:
-        self.draft, self.choices, self.ours = draft, choices, draft.ours
+        self.draft, self.choices, self.from_this_site = draft, choices, draft.from_this_site
         self.parts: list[str] = []
         self.length = 0
         self.signs: list[tuple[int, int]] = []
@@ -105,7 +105,7 @@ class _Composer:
         return Composed(text, self.signs, self.anchors, self.comments, list(dict.fromkeys(self.warnings)))
 
     def run(self) -> None:
-        if not self.ours:
+        if not self.from_this_site:
             for paragraph in self.draft.paragraphs:
                 self._paragraph(paragraph)
             return
@@ -127,7 +127,7 @@ class _Composer:
         self.anchors.append(Anchor(self.length, paragraph.anchor, heading, self.section))
         self.section = ""
 
-    def _say(self, text: str) -> None:
+    def _append(self, text: str) -> None:
         if text:
             self.parts.append(text)
             self.length += len(text)
@@ -135,19 +135,19 @@ class _Composer:
     def _paragraph(self, paragraph: Paragraph) -> None:
         began = len(self.parts)
         whole = self._wholly_inserted(paragraph)
-        if paragraph.level and not self.ours and not paragraph.text.lstrip().startswith("#"):
+        if paragraph.level and not self.from_this_site and not paragraph.text.lstrip().startswith("#"):
             sign = "#" * min(paragraph.level, 6) + " "
             self.signs.append((self.length, self.length + len(sign)))
-            self._say(sign)
+            self._append(sign)
         runs = paragraph.runs
         if paragraph.number:
             number = f"{paragraph.number} "
             runs = (runs[0]._replace(text=number + runs[0].text), *runs[1:]) if whole else (Run(number), *runs)
         before = self.length
         for (change, by, colour), together in groupby(runs, _alike):
-            self._stretch(list(together), change, by, colour)
+            self._add_runs(list(together), change, by, colour)
         if self._keeps_end(paragraph, before == self.length):
-            self._say(paragraph.end)
+            self._append(paragraph.end)
         elif len(self.parts) == began + 1 and self.signs and self.signs[-1][1] == self.length:
             self.length -= len(self.parts.pop())
             self.signs.pop()
@@ -163,9 +163,9 @@ class _Composer:
         if paragraph.change == INSERTED and treatment == REJECT:
             return False
         # A paragraph of which nothing is left is none; what this site wrote says itself where lines end.
-        return self.ours or not (empty and paragraph.text)
+        return self.from_this_site or not (empty and paragraph.text)
 
-    def _stretch(self, runs: list[Run], change: str, by: str, colour: str) -> None:
+    def _add_runs(self, runs: list[Run], change: str, by: str, colour: str) -> None:
         """Say neighbouring runs of one change and one colour."""
         treatment, code = self.choices.of(by)
         if change and treatment != PROPOSE and (change == DELETED) == (treatment == ACCEPT):
@@ -199,9 +199,9 @@ class _Composer:
     def _wrapped(self, runs: list[Run], text: str, head: str) -> None:
         lead = text[: len(text) - len(text.lstrip())]
         tail = text[len(text.rstrip()) :]
-        self._say(lead + "[" + head)
+        self._append(lead + "[" + head)
         self._plain(_trimmed(runs, len(lead), len(tail)))
-        self._say("]" + tail)
+        self._append("]" + tail)
 
     def _named(self, runs: list[Run], text: str, head: str) -> None:
         """Put a name into brackets that stand there already, where they bear none."""
@@ -209,13 +209,13 @@ class _Composer:
             self._plain(runs)
             return
         lead = text.index("[") + 1
-        self._say(text[:lead] + head)
+        self._append(text[:lead] + head)
         self._plain(_trimmed(runs, lead, 0))
 
     def _plain(self, runs: Iterable[Run]) -> None:
         for run in runs:
             start = self.length
-            self._say(run.text)
+            self._append(run.text)
             self._anchor(run, start, self.length)
 
     def _anchor(self, run: Run, start: int, end: int) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from issues.access.permissions import Refused, may_import_whole
 from issues.access.roles import Reader
-from issues.interchange.staging import candidates_of
+from issues.interchange.staging import candidate_provisions
 from issues.models import Issue, Negotiation, Provision, Section, StagedImport, StagedProvision, SubIssue
 
 LONGEST_SLUG = 80
@@ -17,20 +17,20 @@ LONGEST_SLUG = 80
 _FAR = 1_000_000
 
 
-def places_of(staged: StagedImport) -> list[Section | Issue | SubIssue]:
+def available_places(staged: StagedImport) -> list[Section | Issue | SubIssue]:
     """Return where new provisions may hang: all of the table of issues, or what the small group works on."""
     group, negotiation = staged.small_group, staged.negotiation
     if group is not None:
         return [*group.issues.all(), *group.sub_issues.all()]
     everything = [*negotiation.sections.all(), *negotiation.issues.all(), *negotiation.subissues.all()]
-    return sorted(everything, key=lambda one: one.code)
+    return sorted(everything, key=lambda entry: entry.code)
 
 
-def hang(row: StagedProvision, place: Any) -> None:
+def set_place(row: StagedProvision, entry: Any) -> None:
     """Say where a row hangs; the caller saves."""
-    row.section = place if isinstance(place, Section) else None
-    row.issue = place if isinstance(place, Issue) else None
-    row.sub_issue = place if isinstance(place, SubIssue) else None
+    row.section = entry if isinstance(entry, Section) else None
+    row.issue = entry if isinstance(entry, Issue) else None
+    row.sub_issue = entry if isinstance(entry, SubIssue) else None
 
 
 def new_provision(row: StagedProvision, reader: Reader, before: Provision | None) -> Provision:
@@ -39,8 +39,8 @@ def new_provision(row: StagedProvision, reader: Reader, before: Provision | None
     if row.place is None:
         if staged.small_group is not None:
             raise Refused(_("Choose where “%(heading)s” belongs in the table of issues.") % {"heading": row.heading})
-        hang(row, first_section(staged.negotiation, staged.name, staged.source))
-    if not may_import_whole(reader, staged.negotiation_id) and row.place not in places_of(staged):
+        set_place(row, ensure_first_section(staged.negotiation, staged.name, staged.source))
+    if not may_import_whole(reader, staged.negotiation_id) and row.place not in available_places(staged):
         raise Refused(
             _("“%(heading)s” would be placed outside the issues that your small group works on.")
             % {"heading": row.heading}
@@ -58,7 +58,7 @@ def new_provision(row: StagedProvision, reader: Reader, before: Provision | None
     )
 
 
-def first_section(negotiation: Negotiation, title: str, source: str) -> Section:
+def ensure_first_section(negotiation: Negotiation, title: str, source: str) -> Section:
     """Return the first section of a negotiation, made where there is none yet."""
     first = negotiation.sections.order_by("position").first()
     return first or Section.objects.create(
@@ -79,7 +79,7 @@ def _room(staged: StagedImport, before: Provision | None) -> int:
     """Return a position behind `before`, and move those behind it on; without it, the last."""
     behind = Provision.objects.filter(negotiation=staged.negotiation)
     if before is None:
-        before = candidates_of(staged).order_by("position").last()
+        before = candidate_provisions(staged).order_by("position").last()
     last: int = behind.aggregate(last=Max("position"))["last"] or 0
     if before is None:
         return last + 1

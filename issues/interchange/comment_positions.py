@@ -33,12 +33,12 @@ class Suggestion(NamedTuple):
     codes: tuple[str, ...]
 
 
-def suggested(comment: str, author: str, register: Register) -> Suggestion | None:
+def suggest_position(comment: str, author: str, register: Register) -> Suggestion | None:
     """Return the position that `comment` takes, or None; without a name in it, its author's, if that is a member."""
-    said = " ".join(comment.split())[:_LONGEST]
-    named = _NAMES.match(said)
+    words = " ".join(comment.split())[:_LONGEST]
+    named = _NAMES.match(words)
     codes = _codes(named["names"], register) if named else ()
-    rest = named["rest"] if named and codes else said
+    rest = named["rest"] if named and codes else words
     verb = _VERB.search(rest)
     if verb is None or _NEGATED.search(rest[: verb.start()]):
         return None
@@ -58,5 +58,5 @@ def _codes(written: str, register: Register) -> tuple[str, ...]:
     whole = register.find(written.strip())
     if whole:
         return (whole.code,)
-    found = [register.find(name) for name in _SEPARATOR.split(written.strip()) if name]
-    return tuple(name.code for name in found if name) if found and all(found) else ()
+    names = [register.find(name) for name in _SEPARATOR.split(written.strip()) if name]
+    return tuple(name.code for name in names if name) if names and all(names) else ()

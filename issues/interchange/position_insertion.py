@@ -6,7 +6,7 @@ from bracketed_text import EditRefused, Tree, take_position
 from bracketed_text.advanced import enclose
 
 
-def taken(tree: Tree, words: str, codes: Sequence[str], stance: str) -> str | None:
+def insert_position(tree: Tree, words: str, codes: Sequence[str], stance: str) -> str | None:
     """Return the text in which each of `codes` takes `stance` on `words`; None where they do not stand there.
 
     Where the words are those of a bracket, the position is taken at it; else a bracket is put around them.
