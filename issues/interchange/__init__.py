@@ -1,6 +1,12 @@
-"""Text in from Word, PDF, web pages and plain files, and out to Word, Akoma Ntoso, web pages and PDF.
+"""Import texts from Word, PDF, web pages and plain files; export them to Word, Akoma Ntoso, HTML and PDF.
 
-Coming in: `reading` makes a file a draft, `staging` keeps it for review, `reviewing` and `recording` bring what a
-person accepted into the record; `founding` makes a whole negotiation of it.
-Going out: `exporting` says what a reader gets, `writing` puts it into a file.
+An import passes four stages:
+
+    readers       convert a file or pasted text to a draft: paragraphs with their formatting
+    staging       divide the draft into provisions, match each to a stored one, and compare them
+    review        record what a person decides about each provision
+    log_import    log everything that was accepted, in one transaction
+
+`new_negotiation` loads a text as a negotiation of its own, without a review. An export passes two stages: `export`
+selects what the reader may see, and `writers` serializes it.
 """

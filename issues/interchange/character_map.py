@@ -1,12 +1,12 @@
-"""The map by which the text of a file becomes one that may go on record; what it did is kept with the import.
+"""Map characters that a stored text may not contain, and report each mapping.
 
-A file is taken as it came, and its bytes are kept. The text that is read out of it passes the same door as everything
-else (`members.plain_text`), so what may not pass is mapped, always in the same way, counted, and shown in the review:
+The bytes of an imported file are stored unchanged. The text read from them must meet the same rules as all other text
+(`members.plain_text`). Characters that do not are mapped as follows, counted, and listed in the review:
 
-    form feed                                         a page break
-    line tabulation, next line, U+2028, U+2029        the end of a line
-    other controls, marks that turn the direction     nothing
-    noncharacters, halves of characters               U+FFFD
+    form feed                                         page break
+    line tabulation, next line, U+2028, U+2029        line break
+    other controls, direction marks                   removed
+    noncharacters, lone surrogates                    U+FFFD
 
     >>> mapper = CharacterMapper()
     >>> mapper.map_text("Article 1\\fEach \\u202eMember", location_in_file)
@@ -24,15 +24,15 @@ from django.utils.translation import ngettext
 from issues.interchange.drafts import Comment, Draft, Mapped, Paragraph, Run
 from members.plain_text import REPLACEMENT, Flaw, describe, first_flaw, flaws, is_direction_mark, written_out
 
-# Of each character so many places are named.
+# The number of locations reported for each character.
 PLACES = 5
-# So many characters of a paragraph say which one it is.
+# The number of characters that identify a paragraph in a message.
 _QUOTED = 40
 _LINE_ENDS = frozenset("\v\x85\u2028\u2029")
 
 
 class Outcome(StrEnum):
-    """What a character becomes."""
+    """The result of mapping a character."""
 
     PAGE_BREAK = "page break"
     LINE_END = "line end"
@@ -44,19 +44,19 @@ Locate = Callable[[Flaw], str]
 
 
 def location_in_file(flaw: Flaw) -> str:
-    """Return where a character stood in a text file."""
+    """Return the location of a character in a text file."""
     return _("line %(line)s, column %(column)s") % {"line": flaw.line, "column": flaw.column}
 
 
 class CharacterMapper:
-    """What was mapped so far in one file."""
+    """Maps the characters of one file and counts the mappings."""
 
     def __init__(self) -> None:
         self._counts: dict[str, int] = {}
         self._places: dict[str, list[str]] = {}
 
     def map_text(self, text: str, locate: Locate, *, keep_page_breaks: bool = False) -> str:
-        """Return `text` mapped; with `keep_page_breaks`, form feeds stay for the reader, who ends lines at them."""
+        """Return `text` mapped. With `keep_page_breaks`, form feeds are counted but kept for the reader to handle."""
         if first_flaw(text) is None:
             return text
         parts, at = [], 0
@@ -68,11 +68,11 @@ class CharacterMapper:
         return "".join([*parts, text[at:]])
 
     def map_line(self, text: str, locate: Locate) -> str:
-        """Return a value of one line, mapped, with one blank where lines ended."""
+        """Return a one-line value mapped, with line breaks replaced by spaces."""
         return text if first_flaw(text, lines=False) is None else " ".join(self.map_text(text, locate).split())
 
     def rows(self) -> tuple[Mapped, ...]:
-        """Return what was mapped, a row for each character in order of its first place."""
+        """Return the mapped characters, in order of first occurrence."""
         return tuple(
             Mapped(f"U+{ord(character):04X}", str(outcome_of(character)), count, tuple(self._places[character]))
             for character, count in self._counts.items()
@@ -94,7 +94,7 @@ _WRITTEN = {
 
 
 def outcome_of(character: str) -> Outcome:
-    """Return what a character that may not pass becomes."""
+    """Return the result of mapping an invalid character."""
     if character == "\f":
         return Outcome.PAGE_BREAK
     if character in _LINE_ENDS:
@@ -104,7 +104,7 @@ def outcome_of(character: str) -> Outcome:
 
 
 def map_draft(draft: Draft, mapper: CharacterMapper) -> Draft:
-    """Return `draft` with all that it says mapped, and with what was `seen`; page breaks between paragraphs stay."""
+    """Return `draft` with all its strings mapped, and with a report. Page breaks between paragraphs are kept."""
     paragraphs = tuple(_paragraph(paragraph, mapper) for paragraph in draft.paragraphs)
     comments = tuple(_comment(comment, mapper) for comment in draft.comments)
     rows = mapper.rows()
@@ -113,7 +113,7 @@ def map_draft(draft: Draft, mapper: CharacterMapper) -> Draft:
 
 
 def mapping_warnings(rows: tuple[Mapped, ...]) -> Iterator[str]:
-    """Yield what was mapped, a sentence for each character."""
+    """Yield a sentence for each mapped character."""
     for row in rows:
         where = ", ".join(row.places) + (" …" if row.times > len(row.places) else "")
         yield _sentence(row) % {"n": row.times, "character": describe(chr(int(row.character[2:], 16))), "where": where}
@@ -192,5 +192,5 @@ def _quoted(text: str) -> str:
 
 
 def clean_file_name(name: str) -> str:
-    """Return what a file is called, on one line and without what may not pass; "" for nothing."""
+    """Return a file name on one line and without invalid characters; it may be empty."""
     return CharacterMapper().map_line(name, location_in_file).strip()

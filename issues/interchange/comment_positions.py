@@ -1,6 +1,7 @@
-"""Comments in the margin that take a position, such as "US: delete" or "Canada supports", read as proposed positions.
+"""Suggest positions from comments such as "US: delete" or "Canada supports".
 
-Only what is said in so many words is read; everything else stays a comment for the person to see.
+A comment suggests a position if it contains a verb of a stance, not negated, and hardly any words before it except
+names of members. The holder is the member named in the comment, or else its author. All other comments remain comments.
 """
 
 import re
@@ -22,19 +23,19 @@ _VERB = re.compile("|".join(rf"(?P<{stance.name}>\b(?:{verbs})\b)" for stance, v
 _NEGATED = re.compile(r"\b(?:not|cannot|can't|doesn't|don't|no)\b", re.IGNORECASE)
 _NAMES = re.compile(r"\s*(?P<names>[^:.;\n]{1,160}?)\s*(?::|\s[-–]\s)\s*(?P<rest>.*)", re.DOTALL)
 _SEPARATOR = re.compile(r"\s*(?:/|,|&|\band\b)\s*")
-# In a comment with more words before its verb than this, the verb may be about anything.
+# With more words before it, the verb may refer to something else.
 _MOST_WORDS_BEFORE = 3
 
 
 class Suggestion(NamedTuple):
-    """A position that a comment seems to take: who (codes) takes which stance."""
+    """The position that a comment suggests: the stance, and the codes of its holders."""
 
     stance: str
     codes: tuple[str, ...]
 
 
 def suggest_position(comment: str, author: str, register: Register) -> Suggestion | None:
-    """Return the position that `comment` takes, or None; without a name in it, its author's, if that is a member."""
+    """Return the position that `comment` suggests, or None. The holder is named in it, or is its author."""
     words = " ".join(comment.split())[:_LONGEST]
     named = _NAMES.match(words)
     codes = _codes(named["names"], register) if named else ()
@@ -54,7 +55,7 @@ def suggest_position(comment: str, author: str, register: Register) -> Suggestio
 
 
 def _codes(written: str, register: Register) -> tuple[str, ...]:
-    """Return the codes of the names in `written`; none unless all of it is names."""
+    """Return the codes of the names in `written`, or nothing if any part of it is not a name."""
     whole = register.find(written.strip())
     if whole:
         return (whole.code,)

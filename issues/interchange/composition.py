@@ -1,4 +1,12 @@
-"""A draft made into bracketed text: what becomes of tracked changes, colours and comments is the person's choice."""
+"""Compose the bracketed text of a draft, according to the choices made about its formatting.
+
+Tracked changes by an author are treated in one of three ways: they become positions ("propose"), are accepted
+("accept") or are rejected ("reject"). With "propose", inserted words become a proposal of the member assigned to the
+author, and that member opposes the deleted words. Words in a colour that is assigned to a member become its proposal.
+
+For example, J. Doe has inserted "may" into "data flow". If Canada is assigned to J. Doe, the result is "data [CAN
+propose: may] flow". If no member is assigned, it is "data [may] flow": the words are contested without a proponent.
+"""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -19,11 +27,10 @@ _MARK = re.compile(r"\\[\[\]\\]|[\[\]]")
 
 @dataclass(frozen=True)
 class Choices:
-    """What a person decided about the marks of a draft.
+    """The choices made about the formatting of a draft.
 
-    `treatments` says of each author of tracked changes whether they become positions ("propose"), are taken as made
-    ("accept") or as never made ("reject"); `authors` and `colours` give the code of the member behind each, `names`
-    that of a name at a head.
+    `treatments` maps authors of tracked changes to "propose", "accept" or "reject". `authors` and `colours` map each to
+    the code of a member, and `names` maps names in bracket heads to codes.
     """
 
     treatments: dict[str, str] = field(default_factory=dict)
@@ -32,21 +39,20 @@ class Choices:
     names: dict[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
-        """Return the choices as values that JSON knows."""
+        """Return the choices as JSON values."""
         return {"treatments": self.treatments, "authors": self.authors, "colours": self.colours, "names": self.names}
 
     def of(self, author: str) -> tuple[str, str]:
-        """Return what becomes of the changes of `author`, and in whose name."""
+        """Return the treatment of the changes of `author`, and the code of the member assigned to it."""
         code = self.authors.get(author, "")
         chosen = self.treatments.get(author, PROPOSE)
-        # A position needs a holder; without one, the words stand contested in nobody's name.
         return chosen, code
 
 
 def default_choices(draft: Draft, register: Register) -> Choices:
-    """Return the choices to begin with: changes become positions of whoever is called like their author.
+    """Return the initial choices: changes become positions of the member named like their author.
 
-    In a file that this site wrote they are changes between two days, and taken as made.
+    In a file that this site wrote, tracked changes are a redline between two days; they are accepted.
     """
     authors = draft.authors()
     members = {author: name.code for author in authors if (name := register.find(author))}
@@ -56,9 +62,9 @@ def default_choices(draft: Draft, register: Register) -> Choices:
 
 
 class Anchor(NamedTuple):
-    """Where a provision begins in a file that this site wrote; `slug` is its bookmark, `heading` its heading.
+    """The start of a provision in a file that this site wrote, with its bookmark `slug` and its heading.
 
-    `section` is the heading of the section that begins with it, "" where it goes on.
+    `section` is the heading of a section that begins with this provision, otherwise "".
     """
 
     start: int
@@ -69,10 +75,10 @@ class Anchor(NamedTuple):
 
 @dataclass
 class Composed:
-    """The text, and what is known of places in it.
+    """The composed text and the locations of its parts.
 
-    `signs` are the "#" that were put before headings, to be taken out behind the cut; `anchors` begin provisions of
-    this site; `comments` says to which words each comment belongs; `warnings` are sentences.
+    `signs` are "#" signs inserted before headings, to be removed after the text is cut. `anchors` are the starts of
+    provisions in a file of this site. `comments` gives the words to which each comment refers.
     """
 
     text: str
@@ -115,7 +121,7 @@ class _Composer:
             elif paragraph.role == HEADED:
                 self._begin(paragraph)
             elif paragraph.role == HELD:
-                # Several in a row are one heading, which stands over several lines.
+                # Consecutive ones are a single heading, set on several lines.
                 if paragraph.anchor or not self.anchors:
                     self._begin(paragraph)
                 self._paragraph(paragraph)
@@ -162,11 +168,11 @@ class _Composer:
             return False
         if paragraph.change == INSERTED and treatment == REJECT:
             return False
-        # A paragraph of which nothing is left is none; what this site wrote says itself where lines end.
+        # Drop paragraphs whose whole text was removed. Files of this site mark all line ends themselves.
         return self.from_this_site or not (empty and paragraph.text)
 
     def _add_runs(self, runs: list[Run], change: str, by: str, colour: str) -> None:
-        """Say neighbouring runs of one change and one colour."""
+        """Append adjacent runs with the same change and colour."""
         treatment, code = self.choices.of(by)
         if change and treatment != PROPOSE and (change == DELETED) == (treatment == ACCEPT):
             for run in runs:
@@ -176,7 +182,7 @@ class _Composer:
         head = ""
         wrap = bool(change) and treatment == PROPOSE
         if wrap:
-            # In nobody's name, words that somebody changed are contested all the same.
+            # Without a member, the words are still contested.
             head = f"{code} {'propose' if change == INSERTED else 'oppose'}: " if code else ""
         elif code := self.choices.colours.get(colour, ""):
             wrap, head = True, f"{code}: "
@@ -204,7 +210,7 @@ class _Composer:
         self._append("]" + tail)
 
     def _named(self, runs: list[Run], text: str, head: str) -> None:
-        """Put a name into brackets that stand there already, where they bear none."""
+        """Add a name to brackets that are already in the text and have no head."""
         if ":" in text.partition("]")[0]:
             self._plain(runs)
             return

@@ -1,6 +1,6 @@
-"""What every reader gives, whatever the file was: paragraphs with their level, number, words and marks.
+"""The common result of all readers: paragraphs with their level, number, words and formatting.
 
-A draft is plain values, so that it can be stored and read again with other choices.
+A draft is made of plain values, so that it can be stored and composed again with other choices.
 """
 
 from collections.abc import Iterator
@@ -10,10 +10,10 @@ INSERTED, DELETED = "inserted", "deleted"
 
 
 class Run(NamedTuple):
-    """Words that look alike. `change` says whether they were inserted or deleted, `by` whom and when (`on`).
+    """Words with the same formatting.
 
-    `colour` is a key such as "colour FF0000", "highlight yellow" or "style US text"; `comments` are the numbers of the
-    comments anchored at these words.
+    `change` is "inserted", "deleted" or ""; `by` and `on` are its author and day. `colour` is a key such as "colour
+    FF0000", "highlight yellow" or "style US text". `comments` are the numbers of the comments on these words.
     """
 
     text: str
@@ -25,10 +25,10 @@ class Run(NamedTuple):
 
 
 class Paragraph(NamedTuple):
-    """One paragraph. `level` is that of a heading, 0 for text; `number` the automatic number in front of it.
+    """A paragraph with its heading level (0 for text), its automatic number, and the line break after it.
 
-    `end` is what stands behind it; `change` and `by` are those of its end (a paragraph that was split or joined).
-    `role` and `anchor` tell what it is in a file that this site wrote.
+    `change` and `by` are a tracked change of the paragraph mark: the paragraph was split or joined. `role` and `anchor`
+    identify parts of a file that this site wrote; see `word.styles`.
     """
 
     runs: tuple[Run, ...]
@@ -42,12 +42,12 @@ class Paragraph(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The words, with those that were inserted and those that were deleted."""
+        """The words, including inserted and deleted ones."""
         return "".join(run.text for run in self.runs)
 
 
 class Comment(NamedTuple):
-    """A comment in the margin; `on` is its day, as written in the file, or ""."""
+    """A comment in the margin; `on` is its day as written in the file, or ""."""
 
     number: str
     author: str
@@ -56,7 +56,7 @@ class Comment(NamedTuple):
 
 
 class Mapped(NamedTuple):
-    """That a character may not go on record, what it became (`plain_map.Became`), how often, and where at first."""
+    """A mapped character: its outcome (`character_map.Outcome`), the number of occurrences, and the first locations."""
 
     character: str
     outcome: str
@@ -65,10 +65,10 @@ class Mapped(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """A text as it came in. `warnings` are sentences about what the reader met and could not keep.
+    """The content of an imported file. `warnings` are sentences about parts that were not imported as they are.
 
-    `mapped` says which characters of the file became others: all that stands here may go on record, but for a form
-    feed as the end of a paragraph, which is a page break.
+    `mapped` lists the characters that were mapped. A draft that was mapped contains no invalid characters, except for
+    form feeds at the end of paragraphs, which are page breaks.
     """
 
     kind: str
@@ -79,15 +79,15 @@ class Draft(NamedTuple):
 
     @property
     def from_this_site(self) -> bool:
-        """Whether this site wrote the file, with its provisions marked as such."""
+        """Whether this site wrote the file, with its provisions marked."""
         return any(paragraph.role for paragraph in self.paragraphs)
 
     def authors(self) -> list[str]:
-        """Return who inserted or deleted something, in order of the text."""
+        """Return the authors of tracked changes, in order of first occurrence."""
         return list(dict.fromkeys(by for change, by in self._changes() if change))
 
     def colours(self) -> dict[str, str]:
-        """Return the keys of colours and styles, each with the first words that bear it."""
+        """Return the colours, highlights and styles in use, each with its first words."""
         samples: dict[str, str] = {}
         for paragraph in self.paragraphs:
             for run in paragraph.runs:
@@ -102,7 +102,7 @@ class Draft(NamedTuple):
             yield paragraph.change, paragraph.by
 
     def as_json(self) -> dict[str, Any]:
-        """Return the draft as values that JSON knows."""
+        """Return the draft as JSON values."""
         return {
             "kind": self.kind,
             "paragraphs": [_paragraph_as_json(paragraph) for paragraph in self.paragraphs],
@@ -113,18 +113,18 @@ class Draft(NamedTuple):
 
 
 def draft_from_json(stored: dict[str, Any]) -> Draft:
-    """Return the draft that `as_json` wrote."""
+    """Return a draft from its JSON values."""
     return Draft(
         stored["kind"],
         tuple(Paragraph(tuple(map(_run, runs)), *rest) for runs, *rest in stored["paragraphs"]),
         tuple(Comment(*comment) for comment in stored["comments"]),
         tuple(stored["warnings"]),
-        # Drafts of earlier releases were not mapped.
+        # Earlier releases did not map drafts.
         tuple(Mapped(code, outcome, times, tuple(at)) for code, outcome, times, at in stored.get("mapped", ())),
     )
 
 
-# Most of a text bears no mark: what is as usual is not written out.
+# Default values are omitted: most of a text has no formatting.
 _USUAL, _UNMARKED = Paragraph(()), Run("")[1:]
 
 

@@ -1,4 +1,9 @@
-"""What a reader gets when the text goes out: chosen, dated, and never more than that reader may read."""
+"""Select and parse the text for export: the provisions that a reader may see, as of one day.
+
+An `Export` is the input of every writer. Its provisions and revisions are selected through `access.visibility`, so that
+a writer needs no further checks. With a start day, each text is a redline of the changes since the end of that day; see
+`redline`.
+"""
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator
@@ -24,10 +29,10 @@ from members.plain_text import written_out
 
 @dataclass(frozen=True)
 class ExportOptions:
-    """What is wanted: as of the end of `day` (None: now), with the changes since the end of `since`, if any.
+    """The options of an export: the text as of the end of `day` (None for now), with changes since the end of `since`.
 
-    `filters` says in words what of the text was chosen, each with its name; `proponents_in_notes` takes the heads of
-    brackets out of the line and puts them into footnotes.
+    `filters` describes the selection in words, as pairs of name and value. `proponents_in_notes` moves the heads of
+    brackets to footnotes.
     """
 
     day: datetime.date | None = None
@@ -38,9 +43,9 @@ class ExportOptions:
 
 @dataclass(frozen=True)
 class Text:
-    """One provision: its text read, and as segments with what came and went, where that was wanted.
+    """The parsed text of one provision, also divided into segments that show changes.
 
-    The first `held` characters of the text are its heading.
+    The heading of the provision is the first `heading_length` characters; 0 if the text does not contain it.
     """
 
     provision: Provision
@@ -59,7 +64,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Export:
-    """Everything that goes into a file. `about` is what the file says of itself, a name and a value each."""
+    """The content of a file. `about` describes the file, as pairs of name and value."""
 
     negotiation: Negotiation
     parts: tuple[Part, ...]
@@ -70,7 +75,7 @@ class Export:
 
     @property
     def day(self) -> datetime.date:
-        """The day as of whose end the text stands so."""
+        """The day as of whose end the text is exported."""
         return self.options.day or self.exported_on
 
     def texts(self) -> Iterator[Text]:
@@ -87,7 +92,7 @@ def build_export(
     today: datetime.date,
     progress: Callable[[list[Revision]], Iterable[Revision]] = iter,
 ) -> Export:
-    """Return what of `provisions` goes out to `reader`, read and in order."""
+    """Return the export of those of `provisions` that `reader` may see, in order."""
     seen = visible_provisions(reader).filter(negotiation=negotiation, pk__in=provisions.values("pk"))
     revisions = current_revisions(reader, options.day).filter(provision__in=seen).with_place()
     register = load_register()
@@ -104,9 +109,9 @@ def build_export(
 
 
 def _since(revisions: Iterable[Revision], options: ExportOptions) -> dict[int, list[tuple[Revision, Revision]]]:
-    """Return for each provision its text as of the end of `since`, if it had one, and all until the day, by effect.
+    """Return, by provision, its texts from the end of `since` to the exported day, in order of effect.
 
-    Each with the entry on whose account it is.
+    Each text is paired with the revision that accounts for it.
     """
     until = {revision.provision_id: revision for revision in revisions}
     recorded: dict[int, list[Revision]] = {}
@@ -145,7 +150,7 @@ def _account(revision: Revision) -> Account:
 
 
 def _lines(text: str) -> str:
-    """Return a text with one way of ending lines, written out."""
+    """Return a text with uniform line endings, without characters that cannot be exported."""
     return written_out(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 

@@ -1,6 +1,7 @@
-"""What is not read: files that are not what they seem, or would take the machine down. Each with its way out.
+"""Refuse files that are not what they claim to be, or that would exhaust the machine.
 
-Everything here looks at declared sizes and at the first bytes before anything is unpacked.
+All checks use the first bytes and the declared sizes; nothing is unpacked before it is known to be bounded. Each
+refusal tells the sender what to do.
 """
 
 import io
@@ -16,17 +17,17 @@ from django.utils.translation import gettext_lazy
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _WORD_PART = "word/document.xml"
-# A part below this size may be packed as tightly as it likes: a page of blanks is no bomb.
+# Parts below this size (in bytes) may have any compression ratio: a page of spaces is harmless.
 _SMALL_PART = 1_000_000
 _MOST_TIMES = 200
 
 
 class Unreadable(Exception):
-    """Why a file is not read, and the way out, in a sentence for the person who sent it. Nothing was stored."""
+    """A file was refused. The message gives the reason and a remedy; nothing was stored."""
 
 
 def require_size(size: int) -> None:
-    """Raise Unreadable for a file of more bytes than settings.LONGEST_IMPORT."""
+    """Raise Unreadable for a file of more than settings.LONGEST_IMPORT bytes."""
     if size > settings.LONGEST_IMPORT:
         raise Unreadable(
             _("The file is %(size)s MB; the limit is %(most)s MB. Split the file or remove its images.")
@@ -35,7 +36,7 @@ def require_size(size: int) -> None:
 
 
 def require_length(characters: int) -> None:
-    """Raise Unreadable for a text of more characters than settings.LONGEST_IMPORTED_TEXT."""
+    """Raise Unreadable for a text of more than settings.LONGEST_IMPORTED_TEXT characters."""
     if characters > settings.LONGEST_IMPORTED_TEXT:
         raise Unreadable(
             _("The text has more than %(most)s characters. Split it and import the parts separately.")
@@ -46,7 +47,7 @@ def require_length(characters: int) -> None:
 def detect_format(name: str, data: bytes) -> str:
     """Return "docx", "html", "akn", "md" or "txt", by the first bytes and then by the name.
 
-    Raises Unreadable for what is none of them: .doc, a file with a password, PDF, RTF, a picture, any archive.
+    Raises Unreadable for all other files: .doc, encrypted files, PDF, RTF, images, archives.
     """
     require_size(len(data))
     ending = name.rsplit(".", 1)[-1].lower() if "." in name else ""
@@ -105,14 +106,14 @@ def _text_kind(ending: str, data: bytes) -> str:
 
 
 def require_word(data: bytes) -> None:
-    """Raise Unreadable unless `data` is a Word document without macros that unpacks to a bounded size."""
+    """Raise Unreadable unless `data` is a Word document without macros and of bounded size when unpacked."""
     require_package(data, _require_plain_word)
 
 
 def require_package(data: bytes, require: Callable[[zipfile.ZipFile], None] = lambda packed: None) -> None:
-    """Raise Unreadable unless `data` is a package of office software that unpacks to a bounded size, without entities.
+    """Raise Unreadable unless `data` is an office package of bounded unpacked size, without XML entities.
 
-    `require` asks for more, once it is known to be bounded.
+    `require` makes further checks, after the size is known to be bounded.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
@@ -156,7 +157,7 @@ def _require_no_entities(packed: zipfile.ZipFile) -> None:
 
 
 def require_no_entities(xml: bytes) -> None:
-    """Raise Unreadable for XML with a document type: entities that grow, or that fetch files, are defined in one."""
+    """Raise Unreadable for XML with a document type declaration, in which entities could be defined."""
     plain = xml if not xml.startswith((b"\xff\xfe", b"\xfe\xff")) and b"\0" not in xml[:4] else _decoded(xml)
     if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
         raise Unreadable(

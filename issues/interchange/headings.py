@@ -1,4 +1,4 @@
-"""Where the heading of a provision stands in its own text, if it does: texts from elsewhere begin with theirs."""
+"""Find the heading of a provision at the beginning of its text, where many imported texts repeat it."""
 
 import re
 
@@ -6,9 +6,9 @@ _WORD = re.compile(r"\w+")
 
 
 def heading_end(text: str, *headings: str) -> int:
-    """Return the offset behind the lines at the beginning of `text` that say `headings` one after the other, or 0.
+    """Return the offset after the first lines of `text` if they consist of `headings`, one after the other; else 0.
 
-    Letters and digits count, in any case; the lines may be divided otherwise.
+    Only letters and digits are compared, regardless of case and line breaks.
     """
     target = _folded(" ".join(headings))
     if not target:
@@ -25,7 +25,7 @@ def heading_end(text: str, *headings: str) -> int:
 
 
 def split_heading(text: str, heading: str) -> tuple[str, str, str]:
-    """Return the lines of `text` that are its heading, the line ends behind them, and the rest."""
+    """Return the heading lines of `text`, the line breaks that follow, and the rest."""
     end = heading_end(text, heading)
     head = text[:end].rstrip("\n")
     rest = text[len(head) :]

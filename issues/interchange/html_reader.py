@@ -1,4 +1,4 @@
-"""A web page as a draft: cleaned first, then read paragraph by paragraph."""
+"""Read an HTML page: sanitize it, then divide it into paragraphs."""
 
 import re
 from collections import Counter
@@ -17,19 +17,19 @@ _BLOCKS = frozenset("p div li td th blockquote pre dt dd caption figcaption sect
 _LEVELS = {f"h{level}": level for level in range(1, 7)}
 _KEPT = {"ins", "del", "br", "ul", "ol", "table", "tr", "tbody", "thead", "span", "b", "i", "em", "strong", "u", "s"}
 _KEPT |= {"sup", "sub", "body", "font", *_BLOCKS, *_LEVELS}
-# Elements that end by themselves, or hold nothing.
+# Elements whose end tag is optional, and empty elements.
 _ENDED = frozenset("p li td th tr dt dd thead tbody tfoot option colgroup br img hr input meta link col wbr".split())
 _OBJECTS = frozenset("img svg object embed iframe video audio canvas math".split())
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)[^>]{0,500}?(/?)>")
-# No page is deeper; the cleaner takes quadratic time on what is.
+# Real pages are not nested deeper, and the sanitizer takes quadratic time in the depth.
 _DEEPEST = 400
 _FORMS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 
 
 def read_html(text: str) -> Draft:
-    """Return the draft of a page: headings, paragraphs, cells and numbered lists, insertions and deletions.
+    """Return the draft of a page: headings, paragraphs, table cells, list numbers, insertions and deletions.
 
-    Scripts, styles, forms and whatever else is no text are dropped by the cleaner before anything is read.
+    The sanitizer removes scripts, styles, forms and all other elements before anything is read.
     """
     require_length(len(text))
     _require_flat(text)
@@ -40,7 +40,7 @@ def read_html(text: str) -> Draft:
 
 
 def _left_out(text: str) -> Iterator[str]:
-    """Say how many pictures and the like stand on the page: only text is read."""
+    """Yield a warning with the number of images and other objects, which are not imported."""
     if many := sum(1 for closes, tag, _alone in _TAG.findall(text) if not closes and tag.lower() in _OBJECTS):
         yield _("Images and other objects on the page (%(many)s in all) were left out: only text is imported.") % {
             "many": many
@@ -48,6 +48,7 @@ def _left_out(text: str) -> Iterator[str]:
 
 
 def _require_flat(text: str) -> None:
+    """Raise Unreadable if elements are nested too deeply for the sanitizer."""
     depth = 0
     for closes, tag, alone in _TAG.findall(text):
         if tag.lower() not in _ENDED and not alone:
@@ -57,18 +58,18 @@ def _require_flat(text: str) -> None:
 
 
 class _Reader:
-    """Gathers runs until a block begins or ends."""
+    """Collects runs until a block begins or ends."""
 
     def __init__(self, root: Any) -> None:
         self.root = root
         self.runs: list[Run] = []
         self.number = ""
         self.level = 0
-        self.counts: Counter[Any] = Counter()  # items so far, by list
+        self.counts: Counter[Any] = Counter()  # number of items so far, by list
 
     def paragraphs(self) -> Iterator[Paragraph]:
-        """Yield the paragraphs; the walk is no recursion, since pages nest as deep as they like."""
-        # Each entry: an element that begins, or a string behind one, or the end of an element; and its change.
+        """Yield the paragraphs. The traversal is iterative, since pages may be nested deeply."""
+        # Entries: the start or end of an element, or a string; the tracked change; and whether it is an end.
         waiting: list[tuple[Any, str, bool]] = [(self.root, "", False)]
         while waiting:
             node, change, ends = waiting.pop()

@@ -1,4 +1,4 @@
-"""The text as a web page that stands alone, and as a PDF of it where weasyprint is installed."""
+"""Write the text as a self-contained HTML page, or as a PDF of that page if WeasyPrint is installed."""
 
 from collections.abc import Iterator
 from importlib import import_module
@@ -33,12 +33,12 @@ ins { color: #17487f; } del { color: #a12d26; }
 
 
 def write_page(export: Export) -> bytes:
-    """Return the page: no script, no picture, nothing that is loaded from elsewhere."""
+    """Return the page. It is self-contained, without scripts or images."""
     return _page(export).encode("utf-8")
 
 
 def can_write_pdf() -> bool:
-    """Whether weasyprint is installed, and finds Pango on this machine."""
+    """Return whether WeasyPrint and Pango are installed."""
     try:
         import_module("weasyprint")
     except (ImportError, OSError):
@@ -47,7 +47,7 @@ def can_write_pdf() -> bool:
 
 
 def write_pdf(export: Export) -> bytes:
-    """Return the PDF, tagged for screen readers; raises Unreadable where this machine cannot make one."""
+    """Return a PDF/UA document, tagged for screen readers. Raises Unreadable if PDF export is not available."""
     if not can_write_pdf():
         raise Unreadable(
             _("PDF export is not available: WeasyPrint or Pango is not installed. Use the Word file or the web page.")
@@ -58,14 +58,14 @@ def write_pdf(export: Export) -> bytes:
 
 def _page(export: Export) -> str:
     about = format_html_join("", "<dt>{}</dt><dd>{}</dd>", export.about)
-    # Texts are English whatever the language of the page.
+    # The text is in English, whatever the language of the page.
     page = format_html(
         '<!doctype html>\n<html lang="{}"><head><meta charset="utf-8"><title>{}</title>'
         '<meta name="viewport" content="width=device-width"><style>{}</style></head>'
         '<body><h1>{}</h1><dl>{}</dl><main lang="en">{}</main></body></html>\n',
         get_language() or "en",
         export.negotiation.name,
-        mark_safe(_LOOK),  # noqa: S308  ours
+        mark_safe(_LOOK),  # noqa: S308  a constant
         export.negotiation.name,
         about,
         mark_safe("".join(_body(export))),  # noqa: S308  each part comes from format_html

@@ -1,4 +1,8 @@
-"""What was accepted of a staged import, logged: all of it in one transaction, or nothing."""
+"""Log the accepted provisions of a staged import, in one transaction.
+
+If one provision cannot be logged, none is. The reason is then stored with that provision, and every accepted provision
+whose stored text has changed in the meantime is merged with the new text and must be decided again.
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -26,7 +30,7 @@ from issues.text.member_names import load_register
 
 
 class NotLogged(Exception):
-    """Why nothing of a staged import was logged; `row` is the provision that stood against it."""
+    """The import was not logged; `row` is the provision that prevented it."""
 
     def __init__(self, row: StagedProvision, reason: str) -> None:
         super().__init__(f"{row.heading}: {reason}")
@@ -39,13 +43,12 @@ def log(
     actor: AbstractBaseUser,
     progress: Callable[[list[StagedProvision]], Iterable[StagedProvision]] = iter,
 ) -> list[Revision]:
-    """Log all that was accepted, in one transaction, and close the import; return the revisions.
+    """Log everything that was accepted, close the import, and return the revisions.
 
-    Raises NotLogged with the provision that stands against it, and then nothing is logged. A provision that was
-    changed meanwhile is compared anew, and waits for a decision again.
+    Raises NotLogged, with the provision that prevented it, and logs nothing.
     """
     try:
-        with publishing():  # once for all
+        with publishing():  # one publication for the whole import
             return _log(StagedImport.objects.select_for_update().defer("draft").get(pk=staged.pk), actor, progress)
     except NotLogged as refused:
         _record_refusal(refused)
@@ -53,7 +56,7 @@ def log(
 
 
 def ended_positions(staged: StagedImport) -> list[EndedPositions]:
-    """Return the positions that all that was accepted would end, each with the heading of its provision."""
+    """Return the positions that the accepted provisions would end, each with the heading of its provision."""
     register = load_register()
     rows = staged.provisions.filter(decision=Decision.ACCEPTED, finding=Finding.CHANGED).select_related("base")
     results: list[EndedPositions] = []
@@ -107,7 +110,7 @@ def _logged(row: StagedProvision, actor: AbstractBaseUser, reader: Reader, befor
 
 
 def _provision_of(row: StagedProvision, reader: Reader, before: Provision | None) -> tuple[Provision, int]:
-    """Return the provision that a row is, made where it is new, and the number of the revision that it goes onto."""
+    """Return the provision of a row, created if it is new, and the number of the revision to log it on."""
     if row.provision is None:
         return new_provision(row, reader, before), 0
     locked = visible_provisions(reader).select_for_update(of=("self",)).filter(pk=row.provision.pk).first()
@@ -121,7 +124,7 @@ def _provision_of(row: StagedProvision, reader: Reader, before: Provision | None
 
 
 def _record_refusal(refused: NotLogged) -> None:
-    """Keep at the provision why nothing was logged, and put all that were accepted onto the texts that stand now."""
+    """Store the reason of a refusal, and merge the accepted provisions with texts logged in the meantime."""
     rows = StagedProvision.objects.select_related("base__provision", "provision", "staged")
     accepted = Q(decision=Decision.ACCEPTED, staged=refused.row.staged_id)
     for row in rows.filter(accepted | Q(pk=refused.row.pk)):

@@ -1,4 +1,4 @@
-"""A bracketed text from elsewhere, loaded as a negotiation of its own: divided into articles, each a provision."""
+"""Load a bracketed text as a negotiation of its own, with a provision for each article."""
 
 import datetime
 from collections.abc import Callable, Iterable
@@ -24,15 +24,15 @@ from issues.text.member_names import load_register
 from members.choices import Role
 from members.models import Delegation, Member
 
-# What fits into a heading, and into an address.
+# The longest heading and the longest slug, in characters.
 LONGEST_HEADING, LONGEST_SLUG = 250, 80
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where a text comes from: the day on which it stood so, and where that is written.
+    """The source of a text: the day on which it was current, and a citation.
 
-    `received` is what it was read from, as it came, and `draft` what was read.
+    `received` is the file from which it was read, and `draft` the result of reading it.
     """
 
     made_on: datetime.date
@@ -53,11 +53,11 @@ def load_negotiation(
     visibility: Visibility = Visibility.PARTICIPANTS,
     progress: Callable[[list[Cut]], Iterable[Cut]] = iter,
 ) -> Negotiation:
-    """Store what was composed as a new negotiation between `participants` (codes or names); return it.
+    """Store a composed text as a new negotiation between `participants` (codes or names), and return it.
 
-    Every character goes into a provision, and what is wrong in a text stays in it; one with more brackets than are read
-    is kept unparsed. All or nothing is stored. Raises ValidationError for a slug that is taken, a participant whom
-    nobody knows, or an actor outside the secretariat.
+    Every character is stored in a provision, and problems of the text are kept. A text that exceeds the limits of the
+    parser is stored unparsed. Everything is stored, or nothing. Raises ValidationError if the slug is taken, a
+    participant is unknown, or the actor is not a member of a secretariat.
     """
     _require_loadable(slug, actor)
     negotiation = Negotiation(
@@ -65,7 +65,7 @@ def load_negotiation(
     )
     negotiation.full_clean()
     negotiation.save()
-    # The person who loads a negotiation is its first secretariat.
+    # The person who loads a negotiation becomes its first secretariat.
     Delegation.objects.create(user_id=actor.pk, negotiation=negotiation, role=Role.SECRETARIAT)
     _add_participants(negotiation, participants, source)
     if source.received is not None and source.draft is not None:
@@ -99,7 +99,7 @@ def _add_participants(negotiation: Negotiation, names: Iterable[str], source: So
 def _log_provisions(
     negotiation: Negotiation, incoming: Iterable[Cut], source: Source, actor: AbstractBaseUser, visibility: Visibility
 ) -> None:
-    """Create a provision for each cut, log its text, and begin a section wherever a cut has headings above it."""
+    """Create and log a provision for each cut. A cut with headings above it begins a new section."""
     section: Section | None = None
     register = load_register()
     for position, cut in enumerate(incoming, start=1):

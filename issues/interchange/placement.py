@@ -1,4 +1,4 @@
-"""Where a provision that is new hangs in the table of issues, and how it gets its address."""
+"""Place new provisions in the table of issues, and assign their slugs and positions."""
 
 import uuid
 from typing import Any
@@ -13,12 +13,12 @@ from issues.interchange.staging import candidate_provisions
 from issues.models import Issue, Negotiation, Provision, Section, StagedImport, StagedProvision, SubIssue
 
 LONGEST_SLUG = 80
-# Further than any text has provisions: positions make room through here, so that no two meet on the way.
+# Beyond any position in use: provisions are moved by way of this range, so that positions stay unique.
 _FAR = 1_000_000
 
 
 def available_places(staged: StagedImport) -> list[Section | Issue | SubIssue]:
-    """Return where new provisions may hang: all of the table of issues, or what the small group works on."""
+    """Return the entries to which new provisions may be assigned: the whole table, or those of the small group."""
     group, negotiation = staged.small_group, staged.negotiation
     if group is not None:
         return [*group.issues.all(), *group.sub_issues.all()]
@@ -27,14 +27,14 @@ def available_places(staged: StagedImport) -> list[Section | Issue | SubIssue]:
 
 
 def set_place(row: StagedProvision, entry: Any) -> None:
-    """Say where a row hangs; the caller saves."""
+    """Assign a row to an entry of the table of issues, without saving it."""
     row.section = entry if isinstance(entry, Section) else None
     row.issue = entry if isinstance(entry, Issue) else None
     row.sub_issue = entry if isinstance(entry, SubIssue) else None
 
 
 def new_provision(row: StagedProvision, reader: Reader, before: Provision | None) -> Provision:
-    """Make the provision that a new row becomes, behind `before`; raises access.Refused for a place of others."""
+    """Create the provision of a new row, after `before`. Raises access.Refused for an entry outside the small group."""
     staged = row.staged
     if row.place is None:
         if staged.small_group is not None:
@@ -52,14 +52,14 @@ def new_provision(row: StagedProvision, reader: Reader, before: Provision | None
         sub_issue=row.sub_issue,
         slug=_slug(row, reader),
         heading=row.heading,
-        position=_room(staged, before),
+        position=_make_room(staged, before),
         visibility=staged.visibility,
         source=staged.source,
     )
 
 
 def ensure_first_section(negotiation: Negotiation, title: str, source: str) -> Section:
-    """Return the first section of a negotiation, made where there is none yet."""
+    """Return the first section of a negotiation, created if there is none."""
     first = negotiation.sections.order_by("position").first()
     return first or Section.objects.create(
         negotiation=negotiation, code="1", label="1", position=1, title=title, source=source
@@ -69,14 +69,14 @@ def ensure_first_section(negotiation: Negotiation, title: str, source: str) -> S
 def _slug(row: StagedProvision, reader: Reader) -> str:
     slug = slugify(row.heading)[:LONGEST_SLUG].rstrip("-") or "text"
     taken = Provision.objects.filter(negotiation=row.staged.negotiation, slug=slug).exists()
-    # Drawn, also where nothing is taken: a number would tell a facilitator that a text it may not read is called so.
+    # Facilitators always get a random suffix: a number would reveal that a hidden provision has the same heading.
     return (
         f"{slug}-{uuid.uuid4().hex[:6]}" if taken or not may_import_whole(reader, row.staged.negotiation_id) else slug
     )
 
 
-def _room(staged: StagedImport, before: Provision | None) -> int:
-    """Return a position behind `before`, and move those behind it on; without it, the last."""
+def _make_room(staged: StagedImport, before: Provision | None) -> int:
+    """Return a free position after `before`, moving later provisions up; without `before`, the last position."""
     behind = Provision.objects.filter(negotiation=staged.negotiation)
     if before is None:
         before = candidate_provisions(staged).order_by("position").last()

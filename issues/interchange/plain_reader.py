@@ -1,4 +1,4 @@
-"""Plain text, markdown and text copied out of a PDF as drafts: a line is a paragraph, and keeps its own end."""
+"""Read plain text, Markdown and text copied from a PDF. Each line becomes a paragraph with its own line break."""
 
 import re
 from collections.abc import Iterator
@@ -8,15 +8,18 @@ from django.utils.translation import gettext as _
 from issues.interchange.drafts import Draft, Paragraph, Run
 from issues.interchange.file_checks import Unreadable, require_length
 
-# A form feed ends a page, and with it a line.
+# A form feed ends the page, and therefore the line.
 _LINE = re.compile(r"([^\r\n\f]*)(\r\n|\n|\r|\f|$)")
 _HEADING = re.compile(r"(#{1,6})\s")
-# Letters that a PDF writes as one sign.
+# Ligatures and non-breaking spaces in text copied from PDFs.
 _LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "\u00a0": " ", "\u00ad": "\u00ad"})
 
 
 def decode(data: bytes) -> str:
-    """Return the text of a file in UTF-8, or in UTF-16 with its mark; raises Unreadable for any other."""
+    """Return the text of a file in UTF-8, or in UTF-16 with a byte order mark.
+
+    Raises Unreadable for any other encoding.
+    """
     try:
         if data.startswith((b"\xff\xfe", b"\xfe\xff")):
             return data.decode("utf-16")
@@ -28,13 +31,13 @@ def decode(data: bytes) -> str:
 
 
 def read_plain(text: str, kind: str = "txt") -> Draft:
-    """Return the draft of plain text or markdown; joined, its paragraphs are the text to the letter."""
+    """Return the draft of plain text or Markdown. Its paragraphs, joined, reproduce the text exactly."""
     require_length(len(text))
     return Draft(kind, tuple(_lines(text, kind)))
 
 
 def read_pdf_text(text: str) -> Draft:
-    """Return the draft of text that was copied out of a PDF: lines that go on are joined, signs made letters."""
+    """Return the draft of text copied from a PDF, with broken lines joined and ligatures resolved."""
     require_length(len(text))
     lines = [line.rstrip() for line in text.translate(_LIGATURES).replace("\f", "\n").splitlines()]
     return Draft("pdf", tuple(_lines("\n".join(_unwrapped(lines)), "pdf")))
@@ -49,13 +52,13 @@ def _lines(text: str, kind: str) -> Iterator[Paragraph]:
 
 
 def _unwrapped(lines: list[str]) -> list[str]:
-    """Return the lines; one that begins with a small letter goes on the line before."""
+    """Return the lines, with each line that begins with a lowercase letter joined to the one before."""
     joined: list[str] = []
     for line in lines:
         words = line.lstrip()
         if joined and joined[-1] and words[:1].islower():
             before = joined[-1]
-            # A soft hyphen is the typesetter's; a hard one may be the word's own and stays.
+            # Remove a soft hyphen, set by the typesetter; keep a hard one, which may belong to the word.
             joined[-1] = before[:-1] + words if before.endswith("\u00ad") else before + _glue(before) + words
         else:
             joined.append(line)

@@ -1,4 +1,4 @@
-"""A position said of words, put into the text: at the bracket around them, or in a new one."""
+"""Add a position on given words to a text, at an existing bracket or in a new one."""
 
 from collections.abc import Sequence
 
@@ -7,9 +7,10 @@ from bracketed_text.advanced import enclose
 
 
 def insert_position(tree: Tree, words: str, codes: Sequence[str], stance: str) -> str | None:
-    """Return the text in which each of `codes` takes `stance` on `words`; None where they do not stand there.
+    """Return the text with each of `codes` taking `stance` on `words`, or None if the words are not in it.
 
-    Where the words are those of a bracket, the position is taken at it; else a bracket is put around them.
+    If the words are the content of a bracket, the position is added to its head; otherwise they are put in a new
+    bracket.
     """
     words = words.strip()
     start = tree.text.find(words) if words else -1
@@ -28,7 +29,7 @@ def insert_position(tree: Tree, words: str, codes: Sequence[str], stance: str) -
 
 
 def _bracket_of(tree: Tree, words: str, start: int) -> int | None:
-    """Return where the bracket begins whose words, with its marks or without, are those at `start`."""
+    """Return the start of the bracket that contains exactly `words`, found at `start`, or None."""
     for bracket, _depth in tree.walk():
         whole = bracket.start == start and tree.text[bracket.start : bracket.end] == words
         inside = bracket.body <= start < bracket.close and tree.text[bracket.body : bracket.close].strip() == words

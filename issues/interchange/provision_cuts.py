@@ -1,4 +1,4 @@
-"""A composed text cut into provisions: where this site marked them, else where the engine finds articles."""
+"""Cut a composed text into provisions: at the bookmarks of this site, or where the engine finds articles."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -9,11 +9,11 @@ from issues.interchange.composition import Composed
 
 
 class Cut(NamedTuple):
-    """One provision: `text[start:end]` of what was composed, and how it is stored.
+    """A provision: `text[start:end]` of the composed text.
 
-    `stored` lacks the signs that only the cut needed, and ends lines where pages end; `furniture` is where page headers
-    and numbers stand in it.
-    `under` are the headings that begin with it; `slug` is its mark in a file of this site.
+    `stored` is the text to store: without the signs that only served the cut, and with line breaks for page breaks.
+    `furniture` gives the offsets of page headers and numbers in it. `under` are the headings of parts that begin here,
+    and `slug` is the bookmark in a file of this site.
     """
 
     start: int
@@ -26,7 +26,7 @@ class Cut(NamedTuple):
 
 
 def cut_into_provisions(composed: Composed, register: Register) -> Iterator[Cut]:
-    """Yield the provisions in order; those without a word are left out."""
+    """Yield the provisions in order, without empty ones."""
     all_cuts = _marked(composed) if composed.anchors else _cut(composed, register)
     for position, cut in enumerate((cut for cut in all_cuts if cut.stored.strip()), start=1):
         cut = cut._replace(stored=cut.stored.replace("\f", "\n"))
@@ -35,7 +35,7 @@ def cut_into_provisions(composed: Composed, register: Register) -> Iterator[Cut]
 
 def _cut(composed: Composed, register: Register) -> Iterator[Cut]:
     for article in articles(composed.text, register):
-        # Files with headings as styles have no pages, and texts with pages no styles.
+        # A file with heading styles has no page furniture, and a text with pages has no styles.
         furniture = [] if composed.signs else [(a - article.start, b - article.start) for a, b in article.furniture]
         stored = _without_signs(composed, article.start, article.end)
         yield Cut(article.start, article.end, article.title, article.under, "", stored, tuple(furniture))
@@ -45,7 +45,7 @@ def _marked(composed: Composed) -> Iterator[Cut]:
     text = composed.text
     ends = [anchor.start for anchor in composed.anchors[1:]] + [len(text)]
     for anchor, end in zip(composed.anchors, ends, strict=True):
-        # Behind each paragraph stands an empty line; behind the last it is none of the text.
+        # The blank line after the last paragraph does not belong to the text.
         last = end - 2 if end - 2 >= anchor.start and text.startswith("\n\n", end - 2) else end
         under = (anchor.section,) if anchor.section else ()
         yield Cut(anchor.start, last, anchor.heading, under, anchor.slug, text[anchor.start : last], ())

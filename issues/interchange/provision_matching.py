@@ -1,7 +1,15 @@
-"""Which provision of a text that came in is which on record: by mark, number, heading, then likeness of the words.
+"""Match the provisions of an imported text to stored ones.
 
-Each provision is matched once. What is doubtful is left unmatched: a person matches it with one choice, and would
-have to notice a wrong match.
+Four criteria are applied in turn, each to the provisions that the previous ones left unmatched:
+
+1. The bookmark that this site wrote into the file. 2. The number in the heading, if the words are at least 30 percent
+alike: articles are often renumbered. 3. The words of the heading without its number. 4. The words of the text, if they
+are at least 45 percent alike (65 percent for short texts).
+
+Each provision is matched at most once. If several have the same key, the most similar are matched first. Doubtful
+matches are not made: a person can add a missing match with one choice, but might not notice a wrong one.
+
+Similarity is the normalized Indel ratio of the first 200 words, with each distinct word mapped to one character.
 """
 
 import re
@@ -11,22 +19,22 @@ from typing import NamedTuple
 from rapidfuzz import fuzz, process
 
 MARK, NUMBER, HEADING, WORDS = "mark", "number", "heading", "words"
-# How many in a hundred words are the same, in order. Texts on different matters share some ten to twenty-five. A number
-# alone may have moved on to another article: the words have to be a little alike as well.
+# Percentages of similarity. Texts on different subjects reach 10 to 25. A number alone is not sufficient, since
+# articles are renumbered.
 _LIKE_ENOUGH_FOR_A_NUMBER = 30.0
 _ALIKE = 45.0
-# Short texts share their few words with many.
+# Short texts resemble many others by chance.
 _SHORT, _SHORT_ALIKE = 40, 65.0
-# So many words of a text tell which one it is.
+# The number of words compared.
 _COMPARED = 200
-# Words are compared as letters of an alphabet that is made for them, beyond those that texts are written in.
+# Words are mapped to characters from U+10000, so that rapidfuzz compares words and not letters.
 _FIRST_LETTER, _LETTERS = 0x10000, 0x100000
 _LABEL = re.compile(r"^\W*((?:article|section|chapter|annex|part|appendix|paragraph)\s+[\w.\-]+|\d+(?:\.\d+)*)", re.I)
 _WORD = re.compile(r"\w+")
 
 
 class Candidate(NamedTuple):
-    """What is matched, from either side; `mark` is the name of a bookmark, or "" where there is none."""
+    """A provision on either side; `mark` is the name of its bookmark, if any."""
 
     heading: str
     text: str
@@ -34,7 +42,7 @@ class Candidate(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """That `incoming[new]` is `known[old]`, and by what that is known."""
+    """A match of `incoming[new]` to `known[old]`, and its criterion."""
 
     new: int
     old: int
@@ -42,7 +50,7 @@ class Pair(NamedTuple):
 
 
 def match_provisions(incoming: Sequence[Candidate], known: Sequence[Candidate]) -> list[Pair]:
-    """Return which is which, each once, in order of `incoming`; what is left out matches nothing."""
+    """Return the matches in order of `incoming`."""
     matcher = _Matcher(incoming, known)
     matcher.by_key(MARK, lambda candidate: candidate.mark)
     matcher.by_key(NUMBER, lambda candidate: _label(candidate.heading), least=_LIKE_ENOUGH_FOR_A_NUMBER)
@@ -63,7 +71,7 @@ class _Matcher:
         self.found.append(Pair(new, old, by))
 
     def by_key(self, by: str, key: Callable[[Candidate], Hashable], least: float = 0.0) -> None:
-        """Match what has the same key; of several with one key, those that are most alike."""
+        """Match provisions with the same key; where several have the same key, match the most similar ones first."""
         news = _grouped((key(self.incoming[at]), at) for at in sorted(self.new))
         olds = _grouped((key(self.known[at]), at) for at in sorted(self.old))
         for value, ours in news.items():
@@ -74,15 +82,15 @@ class _Matcher:
                 self._closest(ours, theirs, by, least)
 
     def by_words(self) -> None:
-        """Match what is left by its words."""
+        """Match the remaining provisions by their words."""
         self._closest(sorted(self.new), sorted(self.old), WORDS, _ALIKE)
 
     def _closest(self, news: list[int], olds: list[int], by: str, least: float) -> None:
         if not news or not olds:
             return
         letters = _Letters()
-        ours = [_spelled(self.incoming[at], letters) for at in news]
-        theirs = [_spelled(self.known[at], letters) for at in olds]
+        ours = [_as_letters(self.incoming[at], letters) for at in news]
+        theirs = [_as_letters(self.known[at], letters) for at in olds]
         alike = process.cdist(ours, theirs, scorer=fuzz.ratio, score_cutoff=least)
         scored = (
             (float(alike[row, column]), -abs(row - column), row, column)
@@ -102,26 +110,26 @@ def _grouped(keyed: Iterator[tuple[Hashable, int]]) -> dict[Hashable, list[int]]
 
 
 def _label(heading: str) -> str:
-    """Return the number of a heading, "" without one."""
+    """Return the number in a heading, or ""."""
     match = _LABEL.match(heading)
     return " ".join(match[1].casefold().split()).rstrip(".") if match else ""
 
 
 def _title(heading: str) -> str:
-    """Return the words of a heading without its number, folded."""
+    """Return the words of a heading without its number, case-folded."""
     rest = _LABEL.sub("", heading, count=1)
     return " ".join(_WORD.findall(rest.casefold()))
 
 
 class _Letters(dict[str, str]):
-    """A letter for each word, made where the word is met first."""
+    """Maps each distinct word to a character, assigned on first use."""
 
     def __missing__(self, word: str) -> str:
         self[word] = chr(_FIRST_LETTER + len(self) % _LETTERS)
         return self[word]
 
 
-def _spelled(candidate: Candidate, letters: _Letters) -> str:
-    """Return the first words of a text, each as one letter."""
+def _as_letters(candidate: Candidate, letters: _Letters) -> str:
+    """Return the first words of a text, each mapped to one character."""
     words = candidate.text[: _COMPARED * 12].casefold().split()[:_COMPARED]
     return "".join(map(letters.__getitem__, words))

@@ -1,4 +1,13 @@
-"""What changed between two days in one text, revision by revision: which words came and went, and on whose account."""
+"""Build a redline: one text with everything that was inserted or deleted between two days.
+
+The text is a list of segments. Each revision is compared with the one before it, and its changes are applied to the
+list: inserted words become a segment that carries the account of the revision, and deleted words stay in the list,
+marked as deleted. Offsets of later changes therefore skip deleted segments. Words that a revision inserted and a later
+one deleted are dropped.
+
+Example: from "may" (day 1) to "may not" (day 2, on behalf of Canada) and "shall not" (day 3, Japan), the result is
+"may" deleted by Japan, "shall" inserted by Japan, " not" inserted by Canada.
+"""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,14 +16,14 @@ from bracketed_text import Comparison, Tree, compare
 
 
 class Account(NamedTuple):
-    """On whose account words came or went, and the day on which that was done, as YYYY-MM-DD."""
+    """The party on whose behalf a change was made, and its day as YYYY-MM-DD."""
 
     author: str
     day: str
 
 
 class Segment(NamedTuple):
-    """Words that came on the account of `inserted` or went on that of `deleted`; neither, if they stood and stand."""
+    """A run of words with the account of its insertion or deletion; words that did not change have neither."""
 
     text: str
     inserted: Account | None = None
@@ -22,10 +31,10 @@ class Segment(NamedTuple):
 
 
 def redline(versions: Sequence[Tree], accounts: Sequence[Account]) -> list[Segment]:
-    """Return the last of `versions` with all that changed since the first; `accounts` are those of the later ones.
+    """Return the last of `versions` as segments that show every change since the first.
 
-    What is not deleted, joined, is the last version; what was not inserted, the first. Words that came and went in
-    between leave no trace.
+    `accounts` are those of the second and later versions. The segments that are not deleted add up to the last version;
+    those that were not inserted add up to the first.
     """
     segments = [Segment(versions[0].text)] if versions[0].text else []
     for old, new, account in zip(versions[:-1], versions[1:], accounts, strict=True):
@@ -38,7 +47,7 @@ def redline(versions: Sequence[Tree], accounts: Sequence[Account]) -> list[Segme
 
 
 def _changed(segments: list[Segment], comparison: Comparison, account: Account) -> list[Segment]:
-    """Return the segments after one more revision; the offsets of its hunks count what is not deleted."""
+    """Return the segments after one more revision. The offsets of its hunks do not count deleted segments."""
     finished: list[Segment] = []
     waiting = list(reversed(segments))
     at = 0
@@ -61,7 +70,7 @@ def _changed(segments: list[Segment], comparison: Comparison, account: Account) 
 
 
 def _keep(waiting: list[Segment], finished: list[Segment], at: int, until: int) -> int:
-    """Move what stands before the offset `until` from `waiting` to `done`; return the offset reached."""
+    """Move the segments before the offset `until` from `waiting` to `finished`, and return the offset reached."""
     while at < until:
         segment = waiting.pop()
         if segment.deleted:
@@ -76,6 +85,7 @@ def _keep(waiting: list[Segment], finished: list[Segment], at: int, until: int) 
 
 
 def _joined(segments: list[Segment]) -> list[Segment]:
+    """Return the segments, with neighbours of the same account joined and empty ones dropped."""
     joined: list[Segment] = []
     for segment in segments:
         if joined and joined[-1][1:] == segment[1:]:

@@ -1,4 +1,7 @@
-"""What a person decides about a staged import, provision by provision. Nothing typed is lost."""
+"""Record what a person decides about each provision of a staged import.
+
+Every change to a provision compares it with the stored text again and reopens the decision.
+"""
 
 import datetime
 import re
@@ -33,14 +36,15 @@ from issues.text.member_names import load_register
 
 
 def require_open(row: StagedProvision) -> None:
+    """Raise NotStaged if the import of this row is closed."""
     if not row.staged.is_open:
         raise NotStaged(_("This import is closed and can no longer be changed."))
 
 
 def decide(row: StagedProvision, decision: Decision, *, unparsed: bool = False) -> None:
-    """Accept a provision, leave it out, or leave it open; raises NotStaged for one that cannot be accepted.
+    """Accept a provision, leave it out, or reopen the decision. Raises NotStaged if it cannot be accepted.
 
-    `unparsed` accepts a new text with what is wrong in it: kept as it is, nothing in it read.
+    `unparsed` accepts a new text despite its problems; its brackets are then not read.
     """
     require_open(row)
     if decision == Decision.ACCEPTED:
@@ -59,7 +63,10 @@ def decide(row: StagedProvision, decision: Decision, *, unparsed: bool = False) 
 
 
 def accept_without_problems(staged: StagedImport) -> int:
-    """Accept all open provisions that are new or changed and in which nothing is wrong; return how many."""
+    """Accept all undecided provisions that are new or changed; return their number.
+
+    Those with an open conflict, or with a problem that prevents logging, are left undecided.
+    """
     rows = staged.provisions.filter(decision=Decision.OPEN, finding__in=[Finding.NEW, Finding.CHANGED])
     rows = rows.only("pk", "problems", "clashes") if staged.is_open else rows.none()
     sound = [row.pk for row in rows if not row.stops and OPEN not in (row.clashes or {}).get("taken", "")]
@@ -67,14 +74,14 @@ def accept_without_problems(staged: StagedImport) -> int:
 
 
 def edit(row: StagedProvision, text: str) -> None:
-    """Put another text in the place of what came in; it is compared anew. Raises TextRefused for what is no text."""
+    """Replace the text of a provision and compare it again. Raises TextRefused for an invalid text."""
     require_open(row)
     row.text, row.edited = require_characters(text.replace("\r\n", "\n"), row.text), True
     recompare(row)
 
 
 def row_clashes(row: StagedProvision) -> Clashes | None:
-    """Return where a provision clashes with what was logged while it was reviewed, None where it does not."""
+    """Return the conflicts of a provision with changes logged during its review, or None if there are none."""
     if not row.clashes or row.base is None:
         return None
     written_on = row.base.provision.revisions.filter(number=row.clashes["written_on"]).first()
@@ -84,7 +91,7 @@ def row_clashes(row: StagedProvision) -> Clashes | None:
 
 
 def take_side(row: StagedProvision, press: str) -> None:
-    """Take a side where a provision clashes with what was logged meanwhile; it is compared anew."""
+    """Resolve a conflict with a change logged during the review, and compare the provision again."""
     require_open(row)
     clashes = row_clashes(row)
     if clashes is None:
@@ -95,9 +102,9 @@ def take_side(row: StagedProvision, press: str) -> None:
 
 
 def rebase_row(row: StagedProvision, current: Revision) -> None:
-    """Put a provision onto the text that stands now, together with what was logged meanwhile; it is compared anew.
+    """Merge a provision with the changes logged during its review, and compare it again.
 
-    Where both changed the same words, those that stand are in it until a person takes a side.
+    Where both changed the same words, the logged words are used until a person resolves the conflict.
     """
     if row.base is not None and row.base != current:
         merged = merge_of(row.base.text, row.text, current.text)
@@ -109,7 +116,10 @@ def rebase_row(row: StagedProvision, current: Revision) -> None:
 
 
 def rematch(row: StagedProvision, provision: Provision | None, entry: Any = None) -> None:
-    """Say that a row is `provision`, or a new one at `place`; compared anew. Raises NotStaged if that is taken."""
+    """Match a row to `provision`, or make it a new one at `entry` of the table of issues, and compare it again.
+
+    Raises NotStaged if another row is already matched to that provision.
+    """
     require_open(row)
     if provision is not None:
         if not candidate_provisions(row.staged).filter(pk=provision.pk).exists():
@@ -128,16 +138,16 @@ def rematch(row: StagedProvision, provision: Provision | None, entry: Any = None
 
 @transaction.atomic
 def change_date(staged: StagedImport, day: datetime.date) -> None:
-    """Say that the text stood so on another day. Where another text stood then, a provision is compared anew.
+    """Change the day on which the text was current, and compare again the provisions that had another text then.
 
-    Raises NotStaged for a day that has not come yet.
+    Raises NotStaged for a day in the future.
     """
     if not staged.is_open:
         raise NotStaged(_("This import is closed and can no longer be changed."))
     require_past(day)
     moved = []
     for row in staged.provisions.exclude(provision=None).select_related("base__provision", "provision"):
-        assert row.provision is not None  # as asked for
+        assert row.provision is not None  # excluded above
         stood = comparison_base(row.provision, day)
         if stood is None or stood == row.base:
             continue
@@ -156,13 +166,14 @@ def change_date(staged: StagedImport, day: datetime.date) -> None:
 
 
 def recompare(row: StagedProvision) -> None:
+    """Reopen the decision about a row and compare it again."""
     row.decision, row.unparsed, row.note = Decision.OPEN, False, ""
     compare_row(row, load_register())
     row.save()
 
 
 def accept_suggestion(row: StagedProvision, number: str) -> None:
-    """Let the position of a comment be taken in the text; raises NotStaged where the words cannot be found."""
+    """Add the position that a comment suggests to the text. Raises NotStaged if its words are no longer there."""
     require_open(row)
     comment = next(
         (candidate for candidate in row.comments if candidate["number"] == number and candidate["codes"]), None
@@ -178,7 +189,7 @@ def accept_suggestion(row: StagedProvision, number: str) -> None:
 
 
 def assign_name(staged: StagedImport, written: str, code: str) -> int:
-    """Write `code` for a name at heads that nobody bears; return in how many provisions."""
+    """Replace an unknown name in bracket heads by `code`, and return the number of provisions changed."""
     register = load_register()
     if not staged.is_open or (holder := register.find(code)) is None or holder.code != code:
         raise NotStaged(_("Unknown member or grouping “%(code)s”.") % {"code": code})
@@ -202,7 +213,7 @@ def _renamed(text: str, written: str, code: str, register: Register) -> str:
 
 
 def apply_choices(staged: StagedImport, choices: Choices) -> None:
-    """Divide the text with what was chosen for its marks; raises NotStaged for a name that is nobody's."""
+    """Divide the text again according to `choices`. Raises NotStaged for an unknown author, colour or member."""
     register = load_register()
     for code in (*choices.authors.values(), *choices.colours.values()):
         if (holder := register.find(code)) is None or holder.code != code:
@@ -217,12 +228,13 @@ def apply_choices(staged: StagedImport, choices: Choices) -> None:
 
 
 def close_without_logging(staged: StagedImport, actor: AbstractBaseUser) -> None:
-    """Close an import without logging anything; what came in stays to be looked at."""
+    """Close an import without logging anything. Its content remains readable."""
     if not staged.is_open:
         raise NotStaged(_("This import is already closed."))
     close(staged, StagedState.PUT_ASIDE, actor)
 
 
 def close(staged: StagedImport, state: StagedState, actor: AbstractBaseUser) -> None:
+    """Close an import and record who closed it."""
     staged.state, staged.finished_by_id, staged.finished_at = state, actor.pk, timezone.now()
     staged.save(update_fields=["state", "finished_by", "finished_at"])

@@ -1,4 +1,8 @@
-"""A text as paragraphs of spans, each of one role and one fate: what every writer goes through, in order."""
+"""Divide a text into paragraphs of spans: the form from which every writer works.
+
+A span is the longest run of words with the same role, the same bracket and the same account of a change. The spans and
+paragraph ends, joined in order, reproduce the text exactly.
+"""
 
 import re
 from collections.abc import Iterator
@@ -9,12 +13,12 @@ from issues.interchange.export import Text
 from issues.interchange.redline import Account, Segment
 
 _END = re.compile(r"(\n\n|\n)")
-# What was deleted is read no more: its brackets are words among others.
+# Deleted words are not parsed: their brackets are ordinary characters.
 _DELETED = "deleted"
 
 
 class Span(NamedTuple):
-    """Words of one role (those of `bracketed_text.Piece`, and "deleted"), in one bracket, on one account."""
+    """Words with one role (a role of `bracketed_text.Piece`, or "deleted"), in one bracket, with one account."""
 
     text: str
     role: str
@@ -24,10 +28,10 @@ class Span(NamedTuple):
 
 
 class Paragraph(NamedTuple):
-    """A line, or what stands between two empty lines. `end` is the span that ends it, None for the last one.
+    """A paragraph or a line of one.
 
-    `line` says that it goes on what stands before it, without an empty line between; `held`, that it is the heading of
-    the provision, kept in its text.
+    `end` is the span of the line break that ends it, or None for the last one. `continues` is true if no blank line
+    separates it from the line before. `is_heading` is true for the heading of the provision, if its text contains it.
     """
 
     spans: tuple[Span, ...]
@@ -37,12 +41,12 @@ class Paragraph(NamedTuple):
 
     @property
     def text(self) -> str:
-        """Its words, with those that were deleted."""
+        """The words, including deleted ones."""
         return "".join(span.text for span in self.spans)
 
 
 def paragraphs(text: Text) -> Iterator[Paragraph]:
-    """Yield the paragraphs of `text`. Joined with their ends, they are the text to the letter."""
+    """Yield the paragraphs of `text` in order."""
     spans: list[Span] = []
     at, began, line = 0, 0, False
     for span in _spans(text):
@@ -58,7 +62,7 @@ def paragraphs(text: Text) -> Iterator[Paragraph]:
 
 
 def _spans(text: Text) -> Iterator[Span]:
-    """Yield the words of all segments, those that stand divided by their role."""
+    """Yield all segments, with those that are not deleted divided by role."""
     pieces = text.tree.pieces()
     piece: Piece | None = next(pieces, None)
     at = 0
@@ -79,7 +83,7 @@ def _span(text: Text, segment: Segment, piece: Piece, start: int, end: int) -> S
 
 
 def group_lines(all_paragraphs: Iterator[Paragraph]) -> Iterator[list[Paragraph]]:
-    """Yield the lines that stand together, with no empty line between."""
+    """Yield the lines of each paragraph together."""
     together: list[Paragraph] = []
     for paragraph in all_paragraphs:
         if together and not paragraph.continues:

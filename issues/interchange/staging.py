@@ -1,12 +1,13 @@
-"""The one way in for a text from outside: staged, compared, reviewed, and logged as a whole or not at all.
+"""Stage a text from outside: divide it into provisions, match them to stored ones, and compare.
 
-    stage               a draft becomes a staged import
-    divide              with what was chosen for its marks, it is cut into provisions, each matched to one on record
-    compare             step by step, each says what it would change
-    reviewing.decide …  a person accepts, edits, matches or leaves each
-    recording.log       one transaction logs all that was accepted
+    stage               store a draft as a staged import
+    divide              apply the choices about its formatting, cut it into provisions and match each
+    compare             determine, in steps, what each provision would change
+    review.decide …     a person accepts, edits, matches or leaves out each provision
+    log_import.log      log everything that was accepted, in one transaction
 
-Who may do so: `access.permissions.may_import`; who sees it: `access.visibility.visible_imports`.
+Every import passes through these functions. `access.permissions.may_import` decides who may import, and
+`access.visibility.visible_imports` who sees an import.
 """
 
 import datetime
@@ -42,19 +43,19 @@ from issues.text.sentences import describe_change, name_lookup
 from members.plain_text import PROSE, Kind, written_out
 
 LONGEST_HEADING = 250
-# So long one request compares, in seconds; the rest is for the next.
+# The time that one request spends on comparisons, in seconds; the next request continues.
 LONGEST_STEP = 2.0
 
 
 class NotStaged(Exception):
-    """Why something cannot be done with a staged import. Nothing was changed."""
+    """An operation on a staged import was refused; nothing was changed."""
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a text comes from: what it is called, the day on which it stood so, and where that is written.
+    """The origin of a text: its name, the day on which it was current, and the source to cite.
 
-    `received` is what it was read from, as it came.
+    `received` is the file from which it was read, if any.
     """
 
     name: str
@@ -73,10 +74,11 @@ def stage(
     small_group: SmallGroup | None = None,
     visibility: Visibility = Visibility.PARTICIPANTS,
 ) -> StagedImport:
-    """Keep `draft` for review and return it; where it has no marks to decide about, it is divided at once.
+    """Store `draft` for review and return the staged import.
 
-    Raises access.Refused for who may not import here, or not for this group, NotStaged for a day to come, and
-    CannotStand for a name or a source that is none.
+    A draft that needs no choices about its formatting is divided at once. Raises access.Refused if the actor may not
+    import texts into this negotiation or small group, NotStaged for a day in the future, and CannotStand for an invalid
+    name or source.
     """
     require_value("name", origin.name, Kind(LONGEST_HEADING, lines=False))
     require_value("source", origin.source, PROSE)
@@ -108,18 +110,18 @@ def stage(
 
 
 def require_past(day: datetime.date) -> None:
-    """Raise NotStaged for a day that has not come yet."""
+    """Raise NotStaged for a day in the future."""
     if day > timezone.localdate():
         raise NotStaged(_("This day is in the future: enter the date of the text."))
 
 
 def needs_choices(draft: Draft) -> bool:
-    """Whether there is something to choose before the text is cut: whose the changes and the colours are."""
+    """Return whether a person must choose how to treat tracked changes or colours before the text is divided."""
     return not draft.from_this_site and bool(draft.authors() or draft.colours())
 
 
 def choices_of(staged: StagedImport) -> Choices:
-    """Return what was chosen for the marks of the text."""
+    """Return the choices made about the formatting of the text."""
     return Choices(**staged.choices)
 
 
@@ -127,13 +129,12 @@ def choices_of(staged: StagedImport) -> Choices:
 def divide(
     staged: StagedImport, draft: Draft | None = None, choices: Choices | None = None, seconds: float = LONGEST_STEP
 ) -> None:
-    """Cut the text into provisions, match each to one on record, and compare for so many `seconds`.
+    """Cut the text into provisions, match each to a stored one, and compare for up to `seconds`.
 
-    What is not compared by then is left for `compare`.
-
-    Done again with other choices, it starts anew; raises NotStaged once a person has decided about a provision.
+    `compare` handles the rest. Dividing again with other choices starts over. Raises NotStaged once a person has edited
+    or decided a provision.
     """
-    # Locked, and no more: its text is long.
+    # Lock the row without loading its draft, which may be long.
     StagedImport.objects.select_for_update().only("pk").get(pk=staged.pk)
     touched = ~Q(decision=Decision.OPEN) | Q(edited=True)
     if not staged.is_open or staged.provisions.filter(touched).exists():
@@ -149,7 +150,7 @@ def _divide(staged: StagedImport, draft: Draft, choices: Choices, register: Regi
     if not rows:
         raise NotStaged(_("No provision was found in the text."))
     _match(rows, _known(staged))
-    # What can be compared at once is, and stored with what was found.
+    # Compare before the rows are created, so that most are written once.
     compared = len(_compare_rows(rows, seconds, register))
     StagedProvision.objects.bulk_create(rows, batch_size=100)
     staged.choices = choices.as_json()
@@ -179,7 +180,7 @@ def _rows(staged: StagedImport, draft: Draft, composed: Composed, register: Regi
 
 
 def _unplaced_comments(draft: Draft, rows: list[StagedProvision]) -> Iterator[str]:
-    """Yield a sentence for each comment that stands at no words of a provision."""
+    """Yield a sentence for each comment that is not anchored in a provision."""
     placed = {comment["number"] for row in rows for comment in row.comments}
     for comment in draft.comments:
         if comment.number not in placed:
@@ -190,7 +191,7 @@ def _unplaced_comments(draft: Draft, rows: list[StagedProvision]) -> Iterator[st
 
 
 def _comment_as_json(comment: Comment, words: str, register: Register) -> dict[str, Any]:
-    """Return a comment as it is stored: who said what on which words, and the position that it seems to take."""
+    """Return a comment as it is stored, with the words it refers to and the position it suggests."""
     position = suggest_position(comment.text, comment.author, register)
     return {
         "number": comment.number,
@@ -204,7 +205,7 @@ def _comment_as_json(comment: Comment, words: str, register: Register) -> dict[s
 
 
 def _stripped(text: str, furniture: Sequence[tuple[int, int]]) -> str:
-    """Return a provision without page furniture."""
+    """Return a provision without page headers and page numbers."""
     kept, at = [], 0
     for start, end in furniture:
         kept.append(text[at:start])
@@ -213,18 +214,18 @@ def _stripped(text: str, furniture: Sequence[tuple[int, int]]) -> str:
 
 
 def candidate_provisions(staged: StagedImport) -> ProvisionQuerySet:
-    """Return the provisions on record to which those of a staged import may belong: its group's, or all."""
+    """Return the provisions that a staged import may match: those of its small group, or all."""
     provisions = Provision.objects.filter(negotiation=staged.negotiation_id)
     return provisions.of_group(staged.small_group) if staged.small_group else provisions
 
 
 def comparison_base(provision: Provision, day: datetime.date) -> Revision | None:
-    """Return the text that one of `day` is compared with: what stood then, else the first; None where there is none."""
+    """Return the revision to compare with a text of `day`: the one current then, else the first, else None."""
     return provision.revisions.current(day).first() or provision.revisions.order_by("number").first()
 
 
 def _known(staged: StagedImport) -> list[Revision]:
-    """Return the texts that stood on the day of the import; of a later one, its first."""
+    """Return the revision of each candidate provision to compare with."""
     provisions = candidate_provisions(staged)
     stood = Revision.objects.current(staged.made_on).filter(provision__in=provisions.values("pk"))
     revisions = list(stood.select_related("provision"))
@@ -234,7 +235,7 @@ def _known(staged: StagedImport) -> list[Revision]:
 
 
 def _match(rows: list[StagedProvision], known: list[Revision]) -> None:
-    """Say of each row which provision it is, and where it would hang if it is new."""
+    """Match rows to provisions, and give new ones the place of the provision before them."""
     incoming = [Candidate(row.heading, row.text, row.slug) for row in rows]
     marks = [anchor_name(revision.provision.slug)[len(ANCHORS) :] for revision in known]
     stored = [
@@ -252,19 +253,19 @@ def _match(rows: list[StagedProvision], known: list[Revision]) -> None:
 
 
 def match_recorded_form(row: StagedProvision, base: Revision) -> str:
-    """Return the text of a row as the one on record is kept: with its heading in it, or with it beside."""
+    """Return the text of a row with or without its heading, as the stored text has it."""
     if heading_end(base.text, base.provision.heading):
         text = row.text
     else:
         end = _end_of_headings(row.text, row.heading)
         body = row.text[end:].lstrip("\n")
         text = body if body.strip() and body.count("[") - body.count("]") == 0 else row.text
-    # The blank lines between provisions are those of the file.
+    # Trailing blank lines come from the file, not from the text: keep the stored ones.
     return text.rstrip() + base.text[len(base.text.rstrip()) :]
 
 
 def _end_of_headings(text: str, heading: str) -> int:
-    """Return where the heading of a provision ends; headings of parts may stand before it."""
+    """Return where the heading of a provision ends; headings of parts may precede it."""
     at = 0
     for line in text.splitlines(keepends=True)[:12]:
         if end := heading_end(text[at:], heading):
@@ -274,7 +275,7 @@ def _end_of_headings(text: str, heading: str) -> int:
 
 
 def compare(staged: StagedImport, seconds: float = LONGEST_STEP) -> tuple[int, int]:
-    """Compare provisions with the record for about so many `seconds`; return how many are done, and of how many."""
+    """Compare provisions for up to `seconds`; return the number compared so far, and the total."""
     whole = staged.provisions.count()
     if staged.state != StagedState.COMPARING:
         return whole, whole
@@ -292,7 +293,7 @@ _COMPARED_FIELDS = ("finding", "sentences", "problems", "unknown")
 
 
 def _compare_rows(rows: Iterable[StagedProvision], seconds: float, register: Register) -> list[StagedProvision]:
-    """Examine `rows` for so long, one at least; return those that were."""
+    """Compare `rows` for up to `seconds`, at least one of them; return those compared."""
     began, name_of = time.monotonic(), name_lookup()
     compared = []
     for row in rows:
@@ -304,10 +305,10 @@ def _compare_rows(rows: Iterable[StagedProvision], seconds: float, register: Reg
 
 
 def compare_row(row: StagedProvision, register: Register, name_of: Callable[[str], str] | None = None) -> None:
-    """Find out what a row would change and what is wrong with it; the caller saves."""
+    """Determine what a row would change and the problems of its text, without saving it."""
     row.sentences, row.problems, row.unknown = [], [], []
     on_record = row.base.text if row.base else ""
-    # A file that this site wrote has U+FFFD where the text on record holds what cannot be written out.
+    # In files of this site, U+FFFD replaces stored characters that cannot be exported.
     if row.base and row.text.split() == written_out(on_record).split():
         row.finding = Finding.SAME
         return
@@ -334,7 +335,7 @@ def _placed(tree: Tree, problem: Diagnostic) -> str:
 
 
 def unknown_names(tree: Tree) -> Iterator[tuple[str, int, int]]:
-    """Yield the names at heads that nobody bears, each with where its head begins and ends."""
+    """Yield each unknown name in bracket heads, with the start and end of the head."""
     for bracket, _depth in tree.walk():
         for code, name in bracket.head.problems:
             if code is Code.UNKNOWN_NAME:

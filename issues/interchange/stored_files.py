@@ -1,4 +1,4 @@
-"""The bytes of what came in: kept as they came, with their digest, and with what was mapped when they were read."""
+"""Store the bytes of each imported file unchanged, with their digest and the list of characters mapped on reading."""
 
 import hashlib
 from collections.abc import Iterator
@@ -13,14 +13,14 @@ from issues.models import ImportedFile, Negotiation, StagedImport
 
 @dataclass(frozen=True)
 class ReceivedFile:
-    """A file, or a text that was pasted (`of_text`), as it came: what it is called, and its bytes."""
+    """A file as it was received: its name and bytes."""
 
     name: str
     data: bytes
 
     @classmethod
     def from_text(cls, name: str, text: str) -> "ReceivedFile":
-        """Return a pasted text."""
+        """Return a pasted text as a file."""
         return cls(name, text.encode("utf-8", "surrogatepass"))
 
 
@@ -32,7 +32,7 @@ def store(
     actor: AbstractBaseUser,
     staged: StagedImport | None = None,
 ) -> ImportedFile:
-    """Keep what came in; returns the row. Raises Unreadable for more than settings.LONGEST_IMPORT bytes."""
+    """Store a received file and return the row. Raises Unreadable if it exceeds settings.LONGEST_IMPORT bytes."""
     require_size(len(received.data))
     return ImportedFile.objects.create(
         staged=staged,
@@ -46,7 +46,7 @@ def store(
 
 
 def altered_files() -> Iterator[str]:
-    """Yield the files whose bytes are not those that came in, each in a sentence."""
+    """Yield a sentence for each stored file whose bytes no longer match their digest."""
     for file in ImportedFile.objects.order_by("pk").iterator(chunk_size=1):
         if hashlib.sha256(file.data).hexdigest() != file.sha256:
             yield f"imported file {file.pk}, {file.name}: the bytes are not those that came in"

@@ -1,4 +1,4 @@
-"""An export put into a file: the formats there are, each with its ending and its type."""
+"""The formats of an export, each with its file name extension and media type."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from issues.models.choices import FileFormat
 
 @dataclass(frozen=True)
 class Format:
-    """A format: its type, how it is written, and whether it shows what changed between two days."""
+    """An export format: its media type, its writer, and whether it can show changes between two days."""
 
     ending: FileFormat
     content_type: str
@@ -35,6 +35,6 @@ FORMATS: dict[str, Format] = {
 
 
 def export_file_name(export: Export, chosen: Format) -> str:
-    """Return what the file is called: the negotiation, the day, the earlier day if there is one."""
+    """Return the file name: the negotiation, the day, and the start of the period if changes are shown."""
     since = f"-since-{export.options.since}" if export.options.since and chosen.shows_changes else ""
     return f"{slugify(export.negotiation.slug)}-{export.day}{since}.{chosen.ending}"

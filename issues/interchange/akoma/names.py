@@ -1,4 +1,4 @@
-"""The names of Akoma Ntoso 3.0, and those of this site beside them; docs/how-to/interchange.md says what each means."""
+"""XML names of Akoma Ntoso 3.0 and of our own namespace. `docs/how-to/interchange.md` defines the latter."""
 
 AKN_NAMESPACE = "http://docs.oasis-open.org/legaldocml/ns/akn/3.0"
 OWN_NAMESPACE = "urn:jsi-tracker:negotiation:1"

@@ -1,4 +1,7 @@
-"""Akoma Ntoso 3.0 as a draft: what this site wrote comes back to the letter, other documents by their headings."""
+"""Read Akoma Ntoso 3.0.
+
+A document that this site wrote is reproduced exactly. Other documents are divided by their headings.
+"""
 
 from typing import Any
 
@@ -12,12 +15,12 @@ from issues.interchange.word.styles import ANCHORS, HEADED, SECTIONED, anchor_na
 
 _BLOCKS = frozenset(f"{AKN}{name}" for name in ("p", "heading", "subheading", "num", "docTitle", "block"))
 _HEADINGS = frozenset(f"{AKN}{name}" for name in ("heading", "docTitle"))
-# What is said about the document, not by it.
+# Metadata and matter that is not part of the text.
 _PASSED_OVER = frozenset(f"{AKN}{name}" for name in ("meta", "coverPage", "conclusions", "attachments"))
 
 
 def read_akoma(data: bytes) -> Draft:
-    """Return the draft of an Akoma Ntoso document; raises Unreadable for what is none."""
+    """Return the draft of an Akoma Ntoso document. Raises Unreadable if it is not one."""
     require_no_entities(data)
     try:
         root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
@@ -34,7 +37,7 @@ def read_akoma(data: bytes) -> Draft:
 
 
 def _walk(root: Any, paragraphs: list[Paragraph]) -> None:
-    """Gather the paragraphs below `root` in order; no recursion, though the parser bounds the depth anyhow."""
+    """Append the paragraphs below `root` to `paragraphs` in document order, without recursion."""
     waiting = [root]
     number = ""
     while waiting:
@@ -65,7 +68,7 @@ def _walk(root: Any, paragraphs: list[Paragraph]) -> None:
 
 
 def _words_of(node: Any) -> str:
-    """Return the words of a block; `eol` is the end of a line."""
+    """Return the words of a block, with a line break for each `eol`."""
     parts = []
     for event, inner in etree.iterwalk(node, events=("start", "end")):
         if event == "start":

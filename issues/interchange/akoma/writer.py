@@ -1,7 +1,8 @@
-"""The text as Akoma Ntoso 3.0, with alternatives and positions in a namespace of our own.
+"""Write Akoma Ntoso 3.0, with alternatives and positions in our own namespace.
 
-Each negotiation bracket is an `inline` named "variant"; where a paragraph ends inside it, it goes on in the next with
-the same number. What it is and who takes which position stands in `meta/proprietary`, see docs/how-to/interchange.md.
+Each negotiation bracket is an `inline` named "variant". A bracket that spans several paragraphs becomes several inlines
+with the same number. `meta/proprietary` gives the kind of each bracket and the positions taken on it; see
+`docs/how-to/interchange.md`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,7 +21,7 @@ _US = "#tracker"
 
 
 def write_akoma(export: Export) -> bytes:
-    """Return the document. What came and went between two days is not in it: this is the text of one day."""
+    """Return the document: the text of one day, without the changes since another."""
     root = etree.Element(f"{AKN}akomaNtoso", nsmap={None: AKN_NAMESPACE, "t": OWN_NAMESPACE})
     document = etree.SubElement(root, f"{AKN}doc", name="negotiatingText")
     meta = etree.SubElement(document, f"{AKN}meta")
@@ -63,7 +64,7 @@ def _identification(meta: Any, export: Export) -> None:
 
 
 def _references(meta: Any, export: Export) -> None:
-    """Name the tracker and everybody who takes a position."""
+    """Name the tracker and every holder of a position."""
     references = etree.SubElement(meta, f"{AKN}references", source=_US)
     etree.SubElement(
         references, f"{AKN}TLCOrganization", eId="tracker", href="/ontology/organization/tracker", showAs="JSI tracker"
@@ -90,7 +91,7 @@ def _about(proprietary: Any, export: Export) -> None:
 
 
 def _provision(section: Any, text: Text, eid: str) -> None:
-    """Write one provision; a heading that stands in its text is said by an attribute, and not written twice."""
+    """Write one provision. A heading that is part of its text becomes an attribute and is not repeated."""
     article = etree.SubElement(section, f"{AKN}article", {"eId": eid, f"{OWN}slug": text.provision.slug})
     if text.heading_length:
         article.set(f"{OWN}title", written_out(text.provision.heading))
@@ -104,7 +105,7 @@ def _provision(section: Any, text: Text, eid: str) -> None:
 
 
 class _Lines:
-    """Fills blocks with words; knows in which brackets one stands, also from one block to the next."""
+    """Fills blocks with words and keeps track of the open brackets, also across blocks."""
 
     def __init__(self, tree: Tree, numbers: dict[int, int]) -> None:
         self.numbers = numbers
@@ -125,7 +126,7 @@ class _Lines:
         return self.around.get(id(span.bracket), ()) if span.bracket is not None and span.bracket.contested else ()
 
     def _open_path(self, path: tuple[Bracket, ...], open_now: list[Any], brackets: list[Bracket]) -> None:
-        """Close and open inlines until one stands in `path`."""
+        """Close and open inlines until those that are open correspond to `path`."""
         same = 0
         while same < min(len(path), len(brackets)) and path[same] is brackets[same]:
             same += 1
@@ -139,7 +140,7 @@ class _Lines:
 
 
 def _paths(brackets: Iterable[Bracket], above: tuple[Bracket, ...]) -> Iterator[tuple[Bracket, tuple[Bracket, ...]]]:
-    """Yield each negotiation bracket with those around it, itself last."""
+    """Yield each negotiation bracket with its path: the brackets around it, outermost first, and itself."""
     waiting = [(bracket, above) for bracket in brackets]
     while waiting:
         bracket, around = waiting.pop()
@@ -149,7 +150,7 @@ def _paths(brackets: Iterable[Bracket], above: tuple[Bracket, ...]) -> Iterator[
 
 
 def _append_text(element: Any, text: str) -> None:
-    """Put words behind what stands in an element already."""
+    """Append words to the content of an element."""
     if len(element):
         element[-1].tail = (element[-1].tail or "") + text
     else:
@@ -157,7 +158,7 @@ def _append_text(element: Any, text: str) -> None:
 
 
 def _positions(proprietary: Any, tree: Tree, eid: str) -> None:
-    """Say what may be chosen in one provision, what with what, and who takes which position."""
+    """Describe the variants of one provision, which of them are alternatives, and the positions on each."""
     choices = variants(tree)
     if not choices:
         return

@@ -1,4 +1,4 @@
-"""How a Word document of this site looks: page, styles, header and footer, and the part that holds its footnotes."""
+"""The layout of Word files of this site: page, styles, header and footer, and the footnotes part."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ from members.plain_text import written_out
 _SERIF, _SANS = "Times New Roman", "Arial"
 _INK, _MUTED, _NAVY = RGBColor(0x1A, 0x22, 0x30), RGBColor(0x56, 0x60, 0x72), RGBColor(0x10, 0x32, 0x5A)
 _GREEN, _RED, _VIOLET = RGBColor(0x17, 0x69, 0x4D), RGBColor(0xA1, 0x2D, 0x26), RGBColor(0x4D, 0x3A, 0x84)
-# Style, style that it stands on, size in points, bold, colour, space before and behind in points, indent in cm.
+# Style, base style, font, size (points), bold, colour, space before and after (points), indent (cm).
 _PARAGRAPHS = (
     (SECTION, "Heading 1", _SANS, 13, True, _NAVY, 22, 8, 0.0),
     (PROVISION, "Heading 2", _SANS, 11, True, _INK, 16, 5, 0.0),
@@ -107,7 +107,7 @@ def _styles(document: Document) -> None:
     _font(title, _SANS, 20, _NAVY)
     title.font.bold = True
     title.paragraph_format.space_after = Pt(10)
-    # The rule below the title of the template is of another age.
+    # Remove the rule below the title, which the template adds.
     for border in title.element.iter(qn("w:pBdr")):
         border.getparent().remove(border)
 
@@ -116,7 +116,7 @@ def _font(style: Any, font: str | None, size: float | None, colour: RGBColor | N
     if font is not None:
         style.font.name = font
         fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
-        # Without these, the fonts of the template's theme win.
+        # Theme fonts would take precedence.
         for name in ("w:asciiTheme", "w:hAnsiTheme", "w:eastAsiaTheme", "w:cstheme"):
             fonts.attrib.pop(qn(name), None)
         for name in ("w:ascii", "w:hAnsi", "w:cs", "w:eastAsia"):
@@ -128,7 +128,7 @@ def _font(style: Any, font: str | None, size: float | None, colour: RGBColor | N
 
 
 def field_runs(name: str) -> list[Any]:
-    """Return the runs of a field such as PAGE, which Word fills in."""
+    """Return the runs of a field such as PAGE, which Word evaluates."""
     runs = []
     for kind in ("begin", "", "end"):
         run, properties = OxmlElement("w:r"), OxmlElement("w:rPr")
@@ -148,7 +148,10 @@ def field_runs(name: str) -> list[Any]:
 
 
 class Footnotes:
-    """The footnotes of a document: python-docx has none, so their part is made here and attached at the end."""
+    """The footnotes of a document.
+
+    python-docx does not support footnotes: their part is built here and attached at the end.
+    """
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -166,7 +169,7 @@ class Footnotes:
         return note
 
     def reference(self, text: str) -> Any:
-        """Return the run that refers to a new footnote, which says `said`."""
+        """Add a footnote with `text` and return the run that refers to it."""
         self.count += 1
         paragraph = etree.SubElement(self._note(self.count), f"{W}p")
         etree.SubElement(etree.SubElement(paragraph, f"{W}pPr"), f"{W}pStyle", {f"{W}val": POSITIONS})
@@ -184,7 +187,7 @@ class Footnotes:
         return run
 
     def attach(self) -> None:
-        """Put the part into the package, if there is a footnote."""
+        """Add the footnotes part to the package, if there are any."""
         if not self.count:
             return
         package = self.document.part.package

@@ -1,4 +1,10 @@
-"""Word's automatic numbers, computed as Word shows them: they stand in no paragraph's text."""
+"""Compute Word's automatic paragraph numbers, which are not part of the text of a paragraph.
+
+A paragraph refers to a numbering instance (`w:num`) and a level. The instance refers to an abstract definition
+(`w:abstractNum`), which it may override. Instances of the same definition share its counters, unless an override
+restarts them. A paragraph increments the counter of its level and resets those of deeper levels. Its number is the text
+of the level, such as "%1.%2", with each placeholder replaced by the formatted counter of that level.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -14,12 +20,12 @@ class _Level(NamedTuple):
     start: int
     form: str
     text: str
-    restarts: int  # behind a paragraph of a level up to this one; 0: never
+    restarts: int  # restarts after a paragraph of an outer level, numbered below this; 0: never
     legal: bool
 
 
 class ListNumbering:
-    """Counts the numbered paragraphs of a document, in order."""
+    """Counts the numbered paragraphs of a document in order."""
 
     def __init__(self, part: Any) -> None:
         self._abstract: dict[str, dict[int, _Level]] = {}
@@ -47,7 +53,7 @@ class ListNumbering:
             self._of[num.get(f"{W}numId")] = (of.get(f"{W}val"), own, starts)
 
     def next(self, num: str, level: int) -> str:
-        """Return the number of the next paragraph of the list `num` at `level` (0 outermost), "" without one."""
+        """Return the number of the next paragraph at `level` (0 is outermost) of the instance `num`, or ""."""
         if num not in self._of or not 0 <= level < _LEVELS:
             return ""
         abstract, own, starts = self._of[num]
@@ -105,12 +111,12 @@ def _number(digits: str | None, otherwise: int) -> int:
 
 
 def format_number(count: int, form: str) -> str:
-    """Return `count` in one of Word's number formats; in digits where the format is not known."""
+    """Return `count` in one of Word's number formats, or in decimal digits if the format is unknown."""
     return _FORMS.get(form, str)(count)
 
 
 def _letters(count: int) -> str:
-    # Behind "z" Word goes on with "aa", "bb".
+    # After "z", Word continues with "aa", "bb".
     return chr(97 + (count - 1) % 26) * ((count - 1) // 26 + 1) if 0 < count < 1000 else str(count)
 
 

@@ -1,4 +1,4 @@
-"""What stands in a Word document beside its text: pictures, text boxes, equations, page headers."""
+"""Recognize objects in a Word document that are not running text: images, text boxes, equations, page headers."""
 
 from typing import Any
 
@@ -14,15 +14,15 @@ _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 
 OBJECTS = frozenset({f"{W}drawing", f"{W}pict", f"{W}object", f"{_COMPATIBLE}AlternateContent"})
 EQUATION = f"{_MATH}oMath"
-# Other documents, put into this one whole.
+# Embedded documents.
 PARTS = frozenset({f"{W}altChunk", f"{W}subDoc"})
 MARGINS = frozenset({RELATIONSHIP_TYPE.HEADER, RELATIONSHIP_TYPE.FOOTER})
 
 
 def text_boxes(element: Any) -> list[Any]:
-    """Return the contents of the text boxes that an object holds; boxes in boxes come with the outer one.
+    """Return the contents of the outermost text boxes in an object.
 
-    The same box stands twice, for newer and for older programs, one beside the other.
+    Word stores each box twice, in an alternative for newer and a fallback for older programs; the fallback is skipped.
     """
     doubled = f"{_COMPATIBLE}Fallback"
     return [
@@ -33,7 +33,7 @@ def text_boxes(element: Any) -> list[Any]:
 
 
 def describe_object(element: Any) -> str:
-    """Return what an object is, with the words that describe it to those who cannot see it."""
+    """Return the kind of an object, with its alternative text."""
     kind = _kind(element)
     described = next(element.iter(f"{_PLACED}docPr"), None)
     description = (described.get("descr") or "").strip() if described is not None else ""
@@ -49,11 +49,11 @@ def _kind(element: Any) -> str:
 
 
 def equation_text(equation: Any) -> str:
-    """Return the letters of an equation in their order."""
+    """Return the characters of an equation in order."""
     return "".join(text.text or "" for text in equation.iter(f"{_MATH}t"))
 
 
 def margin_text(margin: Any) -> str:
-    """Return the words of a page header or footer, "" where it holds page numbers alone."""
+    """Return the words of a page header or footer, or "" if it contains no letters."""
     words = " ".join("".join(text.text or "" for text in margin.iter(f"{W}t")).split())
     return words if any(letter.isalpha() for letter in words) else ""

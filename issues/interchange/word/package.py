@@ -1,4 +1,4 @@
-"""The parts of a Word package beside the document: styles, notes and comments."""
+"""Read the parts of a Word package other than the main document: styles, notes and comments."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -10,6 +10,8 @@ from issues.interchange.word.numbering import W
 
 
 class Style(NamedTuple):
+    """A paragraph style: the heading level that it sets, its numbering instance and level, and its name."""
+
     level: int
     num: str
     num_level: int
@@ -17,11 +19,12 @@ class Style(NamedTuple):
 
 
 def related_parts(part: Any) -> list[tuple[str, Any]]:
+    """Return the internal parts to which `part` refers, with their relationship types."""
     return [(relation.reltype, relation.target_part) for relation in part.rels.values() if not relation.is_external]
 
 
 def root_of(part: Any) -> Any:
-    """Return the root of a part; those that python-docx does not know are parsed here, without entities."""
+    """Return the root element of a part. Parts unknown to python-docx are parsed here, without entities."""
     if part is None:
         return None
     if hasattr(part, "element"):
@@ -30,17 +33,19 @@ def root_of(part: Any) -> Any:
 
 
 def value_of(parent: Any, name: str) -> str:
+    """Return the value of the child `name`, or ""."""
     element = parent.find(f"{W}{name}") if parent is not None else None
     return "" if element is None else element.get(f"{W}val") or ""
 
 
 def outline_level(properties: Any) -> int:
+    """Return the heading level that the outline level of a paragraph sets, or 0."""
     level = value_of(properties, "outlineLvl")
     return int(level) + 1 if level.isdecimal() and int(level) < 9 else 0
 
 
 class Styles(dict[str, Style]):
-    """What each style says, found out where one is met: templates bring hundreds, and texts use a few."""
+    """Styles by identifier, resolved on first use: templates define hundreds, of which a text uses a few."""
 
     def __init__(self, root: Any) -> None:
         super().__init__()
@@ -52,7 +57,7 @@ class Styles(dict[str, Style]):
 
 
 def _style(style: str, rows: dict[str, Any]) -> Style:
-    """Return the level of heading that a style is, the list that it numbers, and its name."""
+    """Return a style with the properties that it inherits."""
     name = value_of(rows.get(style), "name")
     level, num, num_level = 0, "", 0
     seen: set[str] = set()
@@ -73,6 +78,7 @@ def _style(style: str, rows: dict[str, Any]) -> Style:
 
 
 def read_notes(root: Any, kind: str) -> dict[tuple[str, str], Any]:
+    """Return the footnotes or endnotes by kind and identifier, without separators."""
     if root is None:
         return {}
     notes = root.iter(f"{W}{kind}")
@@ -80,6 +86,7 @@ def read_notes(root: Any, kind: str) -> dict[tuple[str, str], Any]:
 
 
 def read_comments(root: Any) -> Iterator[Comment]:
+    """Yield the comments."""
     for comment in root.iter(f"{W}comment") if root is not None else ():
         paragraphs = ("".join(text.text or "" for text in inner.iter(f"{W}t")) for inner in comment.iter(f"{W}p"))
         words = "\n".join(paragraphs).strip()

@@ -1,6 +1,9 @@
-"""A Word document as a draft. python-docx opens the package; what it drops is read here.
+"""Read a Word document (.docx) into a draft.
 
-`paragraph.text` of python-docx loses insertions and deletions, automatic numbers, notes, and text in content controls.
+python-docx opens the package. Its `paragraph.text` omits insertions and deletions, automatic numbers, notes, and text
+in content controls; this module reads the XML of the document, which includes them. The elements of the body are
+visited in order. A tracked change applies to everything inside its element. Notes follow the paragraph that refers to
+them, and so does the text of text boxes. Other objects are reported as warnings.
 """
 
 import io
@@ -51,12 +54,12 @@ from issues.interchange.word.tracked_changes import (
 _WORDS = {f"{W}tab": "\t", f"{W}noBreakHyphen": "\u2011", f"{W}cr": "\n", f"{W}ptab": "\t"}
 _PLAIN_COLOURS = frozenset({"", "auto", "000000", "none", "FFFFFF"})
 _HYPERLINK = "Hyperlink"
-# So many letters of a paragraph say which one it is.
+# The number of characters that identify a paragraph in a message.
 _QUOTED = 80
 
 
 def read_word(data: bytes) -> Draft:
-    """Return the draft of a .docx; raises Unreadable for what is none, or would unpack to too much."""
+    """Return the draft of a .docx. Raises Unreadable if it is not a Word document or is too large when unpacked."""
     require_word(data)
     try:
         document = docx.Document(io.BytesIO(data))
@@ -68,7 +71,7 @@ def read_word(data: bytes) -> Draft:
 
 
 class _Reader:
-    """Walks through one document in order."""
+    """Reads one document in order."""
 
     def __init__(self, part: Any) -> None:
         self.body = part.element.body
@@ -79,15 +82,15 @@ class _Reader:
         self.notes |= read_notes(root_of(related.get(RELATIONSHIP_TYPE.ENDNOTES)), "endnote")
         self.comments = list(read_comments(root_of(related.get(RELATIONSHIP_TYPE.COMMENTS))))
         self.open_comments: list[str] = []
-        self.noted: list[Any] = []  # notes that the paragraph refers to
-        self.count = 0  # of notes so far
+        self.noted: list[Any] = []  # notes to which the current paragraph refers
+        self.count = 0  # of notes so far, for their numbers
         self.length = 0
-        self.objects: list[tuple[Any, Change]] = []  # pictures and the like that the paragraph holds
-        self.before = ""  # the words of the last paragraph that has any
+        self.objects: list[tuple[Any, Change]] = []  # images and other objects of the current paragraph
+        self.before = ""  # the first words of the last paragraph with text
         self.margins = [root_of(part) for kind, part in related_parts(part) if kind in MARGINS]
-        self.fields: list[bool] = []  # of each field that is open, whether its result has begun
+        self.fields: list[bool] = []  # for each open field, whether its result has begun
         self.warnings: list[str] = []
-        self.lines: list[int] = []  # paragraphs of our own before which no empty line stands
+        self.lines: list[int] = []  # paragraphs of this site without a blank line before them
         self.paragraphs = 0
 
     def draft(self) -> Draft:
@@ -96,11 +99,11 @@ class _Reader:
             paragraphs[at - 1] = paragraphs[at - 1]._replace(end="\n")
         draft = Draft("docx", tuple(paragraphs), tuple(self.comments))
         if not draft.from_this_site:
-            self._in_the_margins()
+            self._warn_about_margins()
         return draft._replace(warnings=tuple(dict.fromkeys(self.warnings)))
 
-    def _in_the_margins(self) -> None:
-        """Say which page headers and footers are left out: what they say is on every page, and no text."""
+    def _warn_about_margins(self) -> None:
+        """Warn about page headers and footers, which are not imported."""
         for words in dict.fromkeys(margin_text(margin) for margin in self.margins if margin is not None):
             if words:
                 self.warnings.append(
@@ -120,28 +123,28 @@ class _Reader:
             elif tag in INSERTIONS or tag in DELETIONS:
                 yield from self._blocks(child, change_of(child))
             elif tag in PARTS:
-                self._left_out(_("An embedded document"))
+                self._warn_left_out(_("An embedded document"))
             elif tag == EQUATION:
                 yield Paragraph((self._equation(child, change),))
-            elif tag != f"{W}sectPr":  # content controls and whatever else holds blocks together
+            elif tag != f"{W}sectPr":  # content controls and other containers of blocks
                 self._comment(child)
                 yield from self._blocks(child, change)
 
     def _boxes(self) -> Iterator[Paragraph]:
-        """Yield what stands in text boxes at the paragraph that was read, behind it; say what else is left out."""
+        """Yield the text of the text boxes in the last paragraph; warn about its other objects."""
         objects, self.objects = self.objects, []
         at = self.before
         for element, change in objects:
             boxes = text_boxes(element)
             if not boxes:
-                self._left_out(describe_object(element))
+                self._warn_left_out(describe_object(element))
             for box in boxes:
                 self.warnings.append(
                     _("A text box was found at “%(words)s”; its text was placed after that paragraph.") % {"words": at}
                 )
                 yield from self._blocks(box, change)
 
-    def _left_out(self, what: str) -> None:
+    def _warn_left_out(self, what: str) -> None:
         self.warnings.append(
             _("%(what)s at “%(words)s” was left out: only text is imported.") % {"what": what, "words": self.before}
         )
@@ -214,18 +217,18 @@ class _Reader:
                 yield from self._run(child, change)
             elif tag in INSERTIONS or tag in DELETIONS:
                 inner = change_of(child)
-                # What somebody inserted and another deleted is deleted: only words that were there can be inserted.
+                # Words that one author inserted and another deleted are deleted.
                 yield from self._runs(child, inner if change.change != DELETED else change)
             elif tag in OBJECTS:
                 self.objects.append((child, change))
             elif tag == EQUATION:
                 yield self._equation(child, change)
-            elif tag != f"{W}pPr":  # links, content controls and whatever else holds runs together
+            elif tag != f"{W}pPr":  # links, content controls and other containers of runs
                 self._comment(child)
                 yield from self._runs(child, change)
 
     def _comment(self, element: Any) -> None:
-        """Begin or end the words of a comment, where `element` does."""
+        """Begin or end the range of a comment, if `element` marks its start or end."""
         number = element.get(f"{W}id")
         if element.tag == f"{W}commentRangeStart":
             self.open_comments.append(number)

@@ -1,4 +1,4 @@
-"""Helpers for the runs of a Word paragraph."""
+"""Convert and join the runs of a Word paragraph."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,17 +7,18 @@ from issues.interchange.drafts import Run
 from issues.interchange.word.numbering import W
 from issues.interchange.word.styles import ANCHORS
 
-# Letters of fonts like Wingdings, which have none of their own: nearly always bullets and boxes.
+# Private characters of symbol fonts such as Wingdings, most often bullets and boxes.
 _OWN_LETTERS = range(0xE000, 0xF900)
 
 
 def symbol_text(element: Any) -> str:
+    """Return the character of a symbol; a bullet stands for private characters of symbol fonts."""
     code = int(element.get(f"{W}char") or "0", 16)
     return "" if not code else "•" if code in _OWN_LETTERS else chr(code)
 
 
 def join_runs(runs: Iterator[Run]) -> Iterator[Run]:
-    """Yield the runs, neighbours that differ in nothing as one."""
+    """Yield the runs, with adjacent runs of the same formatting joined."""
     last: Run | None = None
     parts: list[str] = []
     for run in runs:
@@ -32,10 +33,12 @@ def join_runs(runs: Iterator[Run]) -> Iterator[Run]:
 
 
 def strip_start(runs: tuple[Run, ...]) -> tuple[Run, ...]:
+    """Return the runs without white space at the start of the first."""
     return (runs[0]._replace(text=runs[0].text.lstrip()), *runs[1:]) if runs else ()
 
 
 def anchor_in(element: Any) -> str:
+    """Return the slug in the bookmark of a provision within an element, or ""."""
     for mark in element.iter(f"{W}bookmarkStart"):
         name = mark.get(f"{W}name") or ""
         if name.startswith(ANCHORS):

@@ -1,11 +1,11 @@
-"""The styles of a Word document that this site writes, by which it knows its own parts again when it reads them."""
+"""The names of styles and bookmarks in Word files of this site, by which the reader recognizes their parts."""
 
-# Paragraphs.
+# Paragraph styles.
 ABOUT, SECTION, PROVISION, POSITIONS = "TrackerAbout", "TrackerSection", "TrackerProvision", "TrackerPositions"
 HEADING, TEXT, POINT, SUBPOINT = "TrackerHeading", "TrackerText", "TrackerPoint", "TrackerSubpoint"
-# The same where no empty line stands before it in the text.
+# Suffix of the styles for lines without a blank line before them.
 LINE = "Line"
-# Characters.
+# Character styles.
 MARK, HEAD, PROPOSED, OPPOSED, ASIDE = (
     "TrackerMark",
     "TrackerHead",
@@ -13,18 +13,18 @@ MARK, HEAD, PROPOSED, OPPOSED, ASIDE = (
     "TrackerOpposed",
     "TrackerAside",
 )
-# What a paragraph is: said of the file, a section, a provision whose heading stands beside its text ("headed") or is
-# the beginning of its text ("held").
+# Roles of paragraphs: about the file, the title of a section, and the heading of a provision, which is either separate
+# from its text ("headed") or part of it ("held").
 HEADED, HELD, SECTIONED = "headed", "held", "section"
 ROLES = {ABOUT: "about", SECTION: SECTIONED, PROVISION: HEADED, HEADING: HELD, HEADING + LINE: HELD}
 LINES = frozenset({HEADING + LINE, TEXT + LINE, POINT + LINE, SUBPOINT + LINE})
 OURS = frozenset({*ROLES, *LINES, TEXT, POINT, SUBPOINT, POSITIONS, MARK, HEAD, PROPOSED, OPPOSED, ASIDE})
-# What the names of bookmarks at provisions begin with; the slug follows.
+# Prefix of the bookmarks at provisions; the slug follows.
 ANCHORS = "provision_"
-# Word takes names of bookmarks up to this length.
+# The longest bookmark name that Word allows, in characters.
 LONGEST_ANCHOR = 40
 
 
 def anchor_name(slug: str) -> str:
-    """Return the name of the bookmark of a provision; those of long slugs are cut off."""
+    """Return the bookmark name of a provision, cut off at the maximum length."""
     return (ANCHORS + slug.replace("-", "_"))[:LONGEST_ANCHOR]

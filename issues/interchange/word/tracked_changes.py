@@ -1,4 +1,4 @@
-"""The tracked changes of a Word document: who inserted or deleted, and when."""
+"""Read the tracked changes of a Word document: the kind, author and day of each."""
 
 from typing import Any, NamedTuple
 
@@ -10,7 +10,7 @@ DELETIONS = frozenset({f"{W}del", f"{W}moveFrom"})
 
 
 class Change(NamedTuple):
-    """Under which tracked change one stands."""
+    """A tracked change: "inserted" or "deleted", its author and its day; empty if there is none."""
 
     change: str = ""
     by: str = ""
@@ -21,12 +21,13 @@ NO_CHANGE = Change()
 
 
 def change_of(element: Any, kind: str = "") -> Change:
+    """Return the tracked change that an element describes; `kind` replaces the kind that its tag implies."""
     change = kind or (INSERTED if element.tag in INSERTIONS else DELETED)
     return Change(change, element.get(f"{W}author") or "?", (element.get(f"{W}date") or "")[:10])
 
 
 def paragraph_mark_change(properties: Any) -> Change | None:
-    """Return the change of the end of a paragraph."""
+    """Return the tracked change of a paragraph mark, or None."""
     of_mark = properties.find(f"{W}rPr") if properties is not None else None
     for child in of_mark if of_mark is not None else ():
         if child.tag in INSERTIONS or child.tag in DELETIONS:

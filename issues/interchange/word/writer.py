@@ -1,4 +1,4 @@
-"""The text as a Word document: brackets bold, heads told apart, changes as tracked changes."""
+"""Write the text as a Word document, with bold brackets, coloured heads, and changes as tracked changes."""
 
 import io
 import re
@@ -41,7 +41,7 @@ _TABS = re.compile(r"([\n\t])")
 
 
 def write_word(export: Export) -> bytes:
-    """Return the document. Numbers of paragraphs are words, not automatic: brackets stand before them."""
+    """Return the document. Paragraph numbers are written as text, since brackets may precede them."""
     document = docx.Document()
     apply_layout(document, export)
     writer = _Writer(document, export)
@@ -67,7 +67,7 @@ class _Writer:
         self.bookmarks = 0
 
     def front(self) -> None:
-        """Say what the document is, before anything else."""
+        """Write the title and the description of the document."""
         title = self._add("Title")
         title.append(_run(self.export.negotiation.name))
         for name, value in self.export.about:
@@ -80,7 +80,7 @@ class _Writer:
         self._add(SECTION).append(_run(title))
 
     def provision(self, text: Text) -> None:
-        """Write one provision, with its heading in front where it does not stand in the text."""
+        """Write one provision, with its heading unless the text contains it."""
         marked = bool(text.heading_length)
         if not marked:
             heading = self._add(PROVISION)
@@ -148,7 +148,7 @@ class _Writer:
                 yield _run(span.text, _CHARACTERS.get(span.role, ""))
 
     def _opening(self, span: Span, bracket: Bracket) -> Iterator[Any]:
-        """Yield the mark, and behind it the head; of a span that begins in the middle of it, the rest."""
+        """Yield the opening bracket and the head. A span that begins inside the head yields the rest of it."""
         mark = span.text[:1] if span.text.startswith("[") else ""
         if mark:
             yield _run(mark, MARK)
@@ -159,11 +159,11 @@ class _Writer:
         if self.export.options.proponents_in_notes and head.endswith(":"):
             yield self.notes.reference(head[:-1])
         else:
-            yield _run(head, _of_side(bracket))
+            yield _run(head, _head_style(bracket))
 
 
 def _flatten(element: Any) -> None:
-    """Make a line without words low: it is there so that the text comes back to the letter."""
+    """Reduce the height of an empty line, which is written only so that the text can be read back exactly."""
     spacing = OxmlElement("w:spacing")
     for name, value in (("before", "0"), ("after", "0"), ("line", "80"), ("lineRule", "exact")):
         spacing.set(qn(f"w:{name}"), value)
@@ -173,8 +173,8 @@ def _flatten(element: Any) -> None:
 _CHARACTERS = {"close": MARK, "label": MARK, "aside": ASIDE}
 
 
-def _of_side(bracket: Bracket) -> str:
-    """Return the style of a head by who stands there: green who wants the words, red who does not."""
+def _head_style(bracket: Bracket) -> str:
+    """Return the style of a head: green if words are only supported, red if only opposed."""
     supported = bool(bracket.head.names(Stance.PROPOSE, Stance.SUPPORT))
     unwanted = bool(bracket.head.names(Stance.OPPOSE))
     return HEAD if supported == unwanted else PROPOSED if supported else OPPOSED
