@@ -1,7 +1,7 @@
-"""`make bench`: run every benchmark and write the table of docs/reference/benchmarks.md.
+"""`make bench`: run all benchmarks and write the table in docs/reference/benchmarks.md.
 
-`python -m benchmarks engine load` runs these parts and keeps what was measured of the others; with `--table` nothing
-runs, and the table is written anew from what was.
+`python -m benchmarks engine load` runs only these parts and keeps the previous results of the others. With `--table`,
+nothing is run; the table is written from the previous results.
 """
 
 import json
@@ -30,7 +30,10 @@ PARTS: dict[str, Callable[[], Iterable[Row]]] = {
 
 
 def run(parts: Iterable[str], results: dict[str, Any]) -> None:
-    """Measure `parts` and put each into `results`; one that cannot be measured keeps what it had, with the reason."""
+    """Run `parts` and store their rows in `results`.
+
+    A part that cannot be measured keeps its previous rows and is given the reason.
+    """
     for part in parts:
         rows = []
         try:
@@ -55,12 +58,12 @@ def _commit() -> str:
 
 
 def line(row: Row) -> str:
-    """Return a row as the table has it."""
+    """Return a row of the table."""
     return f"| {row.what} | {row.peer} | {row.ratio:.2f} | {row.target} | {row.met} |"
 
 
 def table(results: dict[str, Any]) -> str:
-    """Return how many targets are met, the table, and when each part was measured."""
+    """Return the number of targets met, the table, and the date of each measurement."""
     measured = {part: [Row(*row) for row in results[part]["rows"]] for part in PARTS if part in results}
     verdicts = [row.met for rows in measured.values() for row in rows if row.target]
     lines = [
@@ -85,7 +88,7 @@ def _when(result: dict[str, Any]) -> str:
 
 
 def replace_table(page: str, results: dict[str, Any]) -> str:
-    """Return `page` with the table of `results` between its marks; everything else is written by people."""
+    """Return `page` with the table between its markers replaced. The rest of the page is not generated."""
     before, begin, rest = page.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
@@ -94,13 +97,13 @@ def replace_table(page: str, results: dict[str, Any]) -> str:
 
 
 def main(arguments: list[str]) -> None:
-    """Measure what was asked for, all of it by default, and write the page."""
+    """Run the parts named in `arguments`, by default all of them, and write the page."""
     unknown = set(arguments) - {*PARTS, "--table"}
     if unknown:
         raise SystemExit(f"There is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}, and --table.")
     results = json.loads(RESULTS.read_text(encoding="utf-8"))
     if "--table" not in arguments:
-        for part in arguments or PARTS:  # kept one by one: whoever breaks off keeps what was measured
+        for part in arguments or PARTS:  # saved after each part, in case the run is interrupted
             run([part], results)
             RESULTS.write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     PAGE.write_text(replace_table(PAGE.read_text(encoding="utf-8"), results), encoding="utf-8")

@@ -1,6 +1,6 @@
-"""REST against an empty Django view, in the same run: gunicorn as `make run` starts it, asked by wrk.
+"""REST requests compared with an empty Django view, served by gunicorn as in `make run` and measured with wrk.
 
-And pages of a long list at any depth, against bare SQL: `python -m benchmarks.api` measures those in a test database.
+`python -m benchmarks.api` compares pages of a long list, at any depth, with plain SQL, in a test database.
 """
 
 import os
@@ -21,11 +21,11 @@ from benchmarks.rows import NotMeasured, Row
 from tests.serving import served
 
 SECONDS, CONNECTIONS, ROUNDS = 3, 16, 7
-DEEP = 400  # pages behind the first
+DEEP = 400  # pages after the first
 
 
 def rows() -> Iterator[Row]:
-    """Yield what was measured, against what, the ratio of rates, and the target; raises NotMeasured without wrk."""
+    """Yield the rows. Raises NotMeasured if wrk is not installed."""
     if shutil.which("wrk") is None:
         raise NotMeasured("no wrk: apt-get install wrk")
     with _served() as site:
@@ -44,18 +44,18 @@ def _polled(site: str) -> Iterator[Row]:
         "status, kept and compressed (200)": (status, "Accept-Encoding: gzip"),
     }
     rates: dict[str, list[float]] = {name: [] for name in asked}
-    for _ in range(ROUNDS):  # by turns, so that what else the machine does meets all of them
+    for _ in range(ROUNDS):  # in turn, so that other load on the machine affects all of them
         for name, (address, header) in asked.items():
             rates[name].append(_rate(address, header))
     peer = f"an empty Django view, {max(rates['empty']):.0f} a second (rates: greater is better)"
     for name, target in zip(list(asked)[1:], ("at least 0.8", "at least 0.6", ""), strict=True):
-        # Of the same round: the machine is not as busy in the next one.
+        # Compare within a round, since the load on the machine varies between rounds.
         ratio = median(rate / empty for rate, empty in zip(rates[name], rates["empty"], strict=True))
         yield Row(f"REST: {name}", peer, ratio, target)
 
 
 def _rate(address: str, header: str) -> float:
-    """Return how many requests a second are answered."""
+    """Return the number of requests answered per second."""
     command = ["wrk", "-t2", f"-c{CONNECTIONS}", f"-d{SECONDS}s", *(["-H", header] if header else []), address]
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "Non-2xx" not in output, output
@@ -66,7 +66,7 @@ def _rate(address: str, header: str) -> float:
 
 @contextmanager
 def _served() -> Iterator[str]:
-    """Serve the site with the facts, on a database of its own."""
+    """Serve the site with the fixtures, on a temporary database."""
     with tempfile.TemporaryDirectory() as folder:
         database = f"sqlite:///{Path(folder) / 'bench.sqlite3'}"
         settings = {"DATABASE_URL": database, "DJANGO_SETTINGS_MODULE": "benchmarks.settings_served"}
@@ -87,7 +87,7 @@ def _measure() -> Iterator[Row]:
 
     from members.models import Member
 
-    # Each answer is made anew, and nobody is told to wait.
+    # Disable the response cache and the rate limit.
     settings.API_MEMORY_BYTES, settings.API_RATE_ADDRESS = 0, "off"
     call_command("load_fixtures", verbosity=0)
     member = Member.objects.get(pk=fill_tables()["member"])

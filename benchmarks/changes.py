@@ -1,7 +1,7 @@
-"""A change, logged and committed, against the same rows inserted by bare SQL in one transaction, in the same run.
+"""Logging a change, up to its commit, compared with inserting the same rows by plain SQL in one transaction.
 
-`python -m benchmarks.changes` measures on the database of DATABASE_URL, in a test database of its own, and prints
-one row of JSON a line; `rows` runs it on SQLite and on PostgreSQL.
+`python -m benchmarks.changes` measures in a test database of DATABASE_URL and prints each row as a line of JSON. `rows`
+does so on SQLite and on PostgreSQL.
 """
 
 import math
@@ -19,7 +19,7 @@ REVISIONS = (10, 1_000)
 
 
 def rows() -> Iterator[Row]:
-    """Yield what was measured on each database, against what, the ratio, and the target."""
+    """Yield the rows of both databases."""
     return rows_on_both_databases("benchmarks.changes")
 
 
@@ -69,12 +69,15 @@ def _seconds(run: Callable[[], Any]) -> float:
 
 
 def _history(text: str, length: int) -> list[str]:
-    """Return `length` texts, in turn with and without a position, so that the index has a long past and stays small."""
+    """Return `length` texts, alternately without and with a position.
+
+    The index thus gets a long history but stays small.
+    """
     return [text if number % 2 else text.replace("]", " [CHE: anew]]", 1) for number in range(length)]
 
 
 def _log(provision: Any, delegate: Any, member: Any) -> Any:
-    """Log, as the page does, that a member puts a word in brackets; the next time, that it takes them back."""
+    """Log a change as the site does: a member encloses a word in brackets, and removes them the next time."""
     from issues.actions import changes
     from issues.actions.edits import TextChange
     from issues.models.choices import Act
@@ -93,7 +96,7 @@ def _log(provision: Any, delegate: Any, member: Any) -> Any:
 
 
 def _bare_insert(provision: Any, like: Any) -> Callable[[], None]:
-    """Return what inserts the rows that the change `like` inserted, for another text, with SQL and nothing else."""
+    """Return a function that inserts, by plain SQL, the rows of the change `like` for another text."""
     from django.db import connection, transaction
     from django.db.models import Max, Model
 

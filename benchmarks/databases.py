@@ -1,4 +1,4 @@
-"""A benchmark run on SQLite and on PostgreSQL, each in a process and a test database of its own."""
+"""Run a benchmark on SQLite and on PostgreSQL, each in its own process and test database."""
 
 import json
 import os
@@ -27,14 +27,14 @@ def _rows_on(url: str, name: str, module: str) -> Iterator[Row]:
     )
     if run.returncode:
         raise SystemExit(run.stderr)
-    # What commands say while the database is made is not a row.
+    # Skip the output of commands that create the database.
     for line in filter(lambda line: line.startswith("["), run.stdout.splitlines()):
         what, peer, ratio, target = json.loads(line)
         yield Row(f"{what}, {name}", peer, ratio, target)
 
 
 def run_in_test_database(measured: Callable[[], Iterator[Row]]) -> None:
-    """Print what `measured` yields, as JSON a line, with a test database of the settings at hand."""
+    """Create a test database and print each row that `measured` yields as a line of JSON."""
     import django
 
     django.setup()

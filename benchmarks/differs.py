@@ -1,8 +1,9 @@
-"""Comparing two versions of a text by words: peers of `bracketed_text.compare`. Each returns how many differences.
+"""Libraries that compare two versions of a text: peers of `bracketed_text.compare`.
 
-None of them knows what a bracket is: they find words taken out and put in, the engine says what was done to which
-bracket, so they are favoured. The counts differ from peer to peer with what each calls one difference. The generated
-text has some thirty different words, far fewer than a real one: hard for difflib and what is built upon it.
+Each function returns a number of differences. None of the libraries parses brackets. They find inserted and deleted
+words, whereas the engine also determines what was done to each bracket; the comparison is therefore in their favour.
+The numbers vary with what a library counts as one difference. The generated text has only some thirty distinct words,
+far fewer than a real text, which is hard for difflib and the libraries based on it.
 """
 
 import html
@@ -15,20 +16,21 @@ from typing import Any, NamedTuple
 
 from benchmarks.text import WORDS, negotiating_text
 
-# A word, or a mark on its own: so a bracket opened or lifted is a difference too.
+# A word or a single punctuation mark, so that an added or removed bracket is a difference.
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _WHOLE = re.compile(r"\w+|\s+|[^\w\s]")
-# A head is stepped over; of a word that follows another, the space in front belongs to the match.
+# Skips heads. The match of a word that follows another includes the space before it.
 _HEAD_OR_WORD = re.compile(r"\[[A-Z][^\]:]*:|((?:(?<=[a-z]) )?[a-z]+)")
-# All but the first and the surrogates.
+# All code points except NUL and the surrogates.
 _CODE_POINTS = range(1, 0xD800), range(0xE000, 0x110000)
 
 
 def versions(words: int = 30_000, brackets: int = 1_500, changed: float = 0.05, seed: int = 2) -> tuple[str, str]:
-    """Return a generated text and a second version of it, the same for the same seed.
+    """Return a generated text and a changed version of it, the same for the same seed.
 
-    A share `changed` of its words, in brackets and outside, is changed: three of five replaced by another word, one
-    deleted, one followed by a new word. Marks and heads stay. A blank line parts provisions in both, so that they pair.
+    `changed` is the share of words that differ, inside and outside brackets: three in five are replaced by another
+    word, one is deleted, and one is followed by a new word. Brackets and heads do not change. Blank lines separate
+    provisions in both versions, so that these can be paired.
     """
     draw = random.Random(seed)
     old = negotiating_text(words, brackets)
@@ -42,7 +44,7 @@ def versions(words: int = 30_000, brackets: int = 1_500, changed: float = 0.05, 
 
 
 def _changed(draw: random.Random, written: str) -> str:
-    """Return what stands in the new version for a word. The first word of a run is never deleted."""
+    """Return the replacement of a word in the new version. The first word of a run is never deleted."""
     another = draw.choice([word for word in WORDS if word != written.strip()])
     act = draw.choice(("replace", "replace", "replace", "delete", "insert"))
     if act == "insert":
@@ -53,17 +55,17 @@ def _changed(draw: random.Random, written: str) -> str:
 
 
 def changed_provisions(old: str, new: str) -> tuple[list[str], list[str]]:
-    """Return the provisions that differ, of the old and of the new version, in pairs."""
+    """Return the provisions that differ, in the old and in the new version, in pairs."""
     pairs = zip(old.split("\n\n"), new.split("\n\n"), strict=True)
     different = [pair for pair in pairs if pair[0] != pair[1]]
     return [before for before, _ in different], [after for _, after in different]
 
 
 def by_difflib(old: list[str], new: list[str]) -> int:
-    """Return how many stretches of tokens differ, provision by provision.
+    """Return the number of differing token sequences, provision by provision.
 
-    It measures the standard library where it is at its best: on short pieces already paired. On the whole text at once
-    its time grows with the square of the length.
+    This shows the standard library at its best: on short, paired pieces. On a whole text, its time is quadratic in the
+    length.
     """
     return sum(
         opcode[0] != "equal"
@@ -73,7 +75,10 @@ def by_difflib(old: list[str], new: list[str]) -> int:
 
 
 def by_difflib_with_blanks(old: list[str], new: list[str]) -> int:
-    """Return how many stretches of tokens differ, blanks included, as it must be for the new text to be replayed."""
+    """Return the number of differing token sequences, including white space.
+
+    White space is needed to reconstruct the new text.
+    """
     return sum(
         opcode[0] != "equal"
         for before, after in zip(old, new, strict=True)
@@ -82,10 +87,10 @@ def by_difflib_with_blanks(old: list[str], new: list[str]) -> int:
 
 
 def by_fast_diff_match_patch(old: str, new: str) -> int:
-    """Return how many stretches of tokens were deleted or inserted; a replacement counts as two.
+    """Return the number of inserted and deleted token sequences; a replacement counts as two.
 
-    It measures Myers' algorithm in C++ over the whole text, with the usual trick by which it works on words: each
-    different token becomes one character. The mapping, in Python, is part of the time. No clean-up, no time limit.
+    This measures Myers' algorithm in C++ on the whole text. To compare words, each distinct token is mapped to one
+    character, as is usual; the time of the mapping, in Python, is included. There is no clean-up and no time limit.
     """
     from fast_diff_match_patch import diff  # type: ignore[import-not-found]
 
@@ -98,10 +103,10 @@ def by_fast_diff_match_patch(old: str, new: str) -> int:
 
 
 def by_lxml(old: str, new: str) -> int:
-    """Return how many stretches of words are marked as deleted or inserted; a replacement counts as two.
+    """Return the number of word sequences marked as deleted or inserted; a replacement counts as two.
 
-    It measures `htmldiff` from text to marked HTML: two documents parsed, compared with difflib compiled by Cython,
-    and written. It passes over agreements of one or two words.
+    This measures `htmldiff`: two documents are parsed, compared with a difflib compiled by Cython, and serialized. It
+    ignores matches of one or two words.
     """
     from lxml.html.diff import htmldiff
 
@@ -114,10 +119,10 @@ def _as_html(text: str) -> str:
 
 
 def by_redlines(old: str, new: str) -> int:
-    """Return how many stretches of words differ, those with nothing but punctuation between them taken as one.
+    """Return the number of differing word sequences; those separated only by punctuation are counted as one.
 
-    It measures the package that people use to show changes as a word processor does: tokens, difflib in Python, and the
-    list of changes; nothing is rendered. On the whole text at once its time grows with the square of the length.
+    This measures a package that shows changes as a word processor does: tokenization, difflib in Python, and the list
+    of changes, without rendering. On a whole text, its time is quadratic in the length.
     """
     from redlines import Redlines
 
@@ -125,9 +130,9 @@ def by_redlines(old: str, new: str) -> int:
 
 
 class Peer(NamedTuple):
-    """A way to compare, and what its two arguments are: two whole texts, or two lists of changed provisions in pairs.
+    """A library, and its arguments: two whole texts, or two paired lists of changed provisions.
 
-    To cut the texts and to find which provisions changed is not part of it: see `changed_provisions`.
+    The time to divide the texts and find the changed provisions is not included; see `changed_provisions`.
     """
 
     unit: str
@@ -135,7 +140,7 @@ class Peer(NamedTuple):
 
 
 def by_provision(compare: Callable[[str, str], int]) -> Callable[[list[str], list[str]], int]:
-    """Return how to compare provision by provision what compares two texts."""
+    """Return a function that applies `compare`, for two texts, to pairs of provisions."""
 
     def run(old: list[str], new: list[str]) -> int:
         return sum(map(compare, old, new))
@@ -144,7 +149,7 @@ def by_provision(compare: Callable[[str, str], int]) -> Callable[[list[str], lis
 
 
 WHOLE, PROVISIONS = "whole text", "changed provisions"
-# Each with the unit that suits it. lxml and redlines take seconds on the whole text, where their time is the square.
+# Each with its most favourable unit. On a whole text, lxml and redlines take seconds: their time is quadratic.
 PEERS = {
     "difflib": Peer(PROVISIONS, by_difflib),
     "difflib, blanks included": Peer(PROVISIONS, by_difflib_with_blanks),

@@ -1,4 +1,4 @@
-"""The engine against a floor and peers in the same run, on the same text. Ratios, never bare seconds."""
+"""The engine compared with a lower bound and with other libraries, in the same run and on the same text, as ratios."""
 
 import json
 import math
@@ -17,13 +17,13 @@ from bracketed_text import Register, Silence, Tree, compare, measure, merge, par
 from bracketed_text.advanced import Bracket, names_at_heads
 
 CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
-# Both are run in turn, so that what else the machine does falls on both.
+# The functions run in turn, so that other load on the machine affects all of them.
 ROUNDS = 15
 SLOW_ROUNDS = 5
 
 
 def fastest_times(*runs: Callable[[], Any], rounds: int = ROUNDS) -> list[float]:
-    """Return the seconds of the fastest round of each: the one that was disturbed least."""
+    """Return the time of the fastest round of each function, in seconds: the least disturbed one."""
     times = [math.inf] * len(runs)
     for _ in range(rounds):
         for number, run in enumerate(runs):
@@ -34,13 +34,13 @@ def fastest_times(*runs: Callable[[], Any], rounds: int = ROUNDS) -> list[float]
 
 
 def ratio(run: Callable[[], Any], peer: Callable[[], Any], rounds: int = ROUNDS) -> float:
-    """Return how many times as long `run` takes as `peer`."""
+    """Return the time of `run` divided by that of `peer`."""
     mine, theirs = fastest_times(run, peer, rounds=rounds)
     return mine / theirs
 
 
 def rows() -> Iterator[Row]:
-    """Yield every row of the engine's table."""
+    """Yield all rows."""
     yield from parsing(negotiating_text(), register(), "30,000 words, 1,500 brackets")
     yield from parsing_by_libraries(negotiating_text(), register())
     yield from growing()
@@ -51,7 +51,7 @@ def rows() -> Iterator[Row]:
 
 
 def parsing(text: str, names: Register, called: str) -> Iterator[Row]:
-    """Yield how parsing does against the floor and against json.loads."""
+    """Compare parsing with a lower bound and with json.loads."""
     tree = parse(text, names)
     as_json = json.dumps(_plain(tree))
 
@@ -70,7 +70,7 @@ def parsing(text: str, names: Register, called: str) -> Iterator[Row]:
 
 
 def parsing_by_libraries(text: str, names: Register) -> Iterator[Row]:
-    """Yield how parsing does against parser libraries, which read sound texts alone."""
+    """Compare parsing with parser libraries, which accept only well-formed texts."""
     for name, parser in (
         ("lark (LALR) with its tree and the text in it", lark_tree_parser()),
         ("lark (LALR) without text, made as fast as we could", lark_parser()),
@@ -81,12 +81,12 @@ def parsing_by_libraries(text: str, names: Register) -> Iterator[Row]:
 
 
 def growing() -> Iterator[Row]:
-    """Yield how time and memory grow, on texts of 10 KB to 10 MB and on a hostile one."""
+    """Measure the growth of time and memory, on texts of 10 KB to 10 MB and on a malicious one."""
     sizes, seconds = [], []
     for words in (1_250, 12_500, 125_000, 1_250_000):
         text, names = negotiating_text(words, words // 20), register()
         sizes.append(math.log(len(text)))
-        seconds.append(math.log(min(fastest_times(lambda: parse(text, names), rounds=5))))  # noqa: B023  run at once
+        seconds.append(math.log(min(fastest_times(lambda: parse(text, names), rounds=5))))  # noqa: B023  called in the same iteration
     yield Row("parse 10 KB to 10 MB", "exponent by which time grows with length", _slope(sizes, seconds), "at most 1.1")
     hostile = "[" * 100_000
     yield Row("parse 100,000 opening brackets", "2 seconds", fastest_times(lambda: parse(hostile))[0] / 2, "below 1")
@@ -96,7 +96,7 @@ def growing() -> Iterator[Row]:
 
 
 def comparing() -> Iterator[Row]:
-    """Yield how comparing does, both versions parsed as well, against what finds differences between words."""
+    """Compare the comparison of two texts, including parsing, with libraries that compare words."""
     old, new = versions()
     names = register()
     pieces = changed_provisions(old, new)
@@ -112,7 +112,7 @@ def comparing() -> Iterator[Row]:
 
 
 def reading() -> Iterator[Row]:
-    """Yield what the other operations cost, in terms of parsing the text."""
+    """Measure the other operations, relative to parsing the text."""
     text, names = negotiating_text(), register()
     tree = parse(text, names)
     mine, theirs = text.replace("[CAN: ", "[CAN, BRA: ", 20), text[::-1].replace(" :NAC[", " :NAC/RBA[", 20)[::-1]
@@ -128,7 +128,7 @@ def reading() -> Iterator[Row]:
 
 
 def on_real_texts() -> Iterator[Row]:
-    """Yield some of the same for real texts."""
+    """Repeat some of the measurements on real texts."""
     tpp = _corpus("tpp_ip")
     yield from parsing(tpp, names_at_heads(tpp), "the TPP text (33,000 words, 787 brackets)")
     old, new = _corpus("unfccc_adp_2015-10-23"), _corpus("unfccc_adp_2015-11-10")
@@ -146,14 +146,14 @@ def _corpus(start: str) -> str:
 
 
 def _slope(x: list[float], y: list[float]) -> float:
-    """Return the slope of the straight line through the points, by least squares."""
+    """Return the slope of the least-squares line through the points."""
     middle, height = sum(x) / len(x), sum(y) / len(y)
     rise = sum((first - middle) * (second - height) for first, second in zip(x, y, strict=True))
     return rise / sum((first - middle) ** 2 for first in x)
 
 
 def _memory(text: str, names: Register) -> float:
-    """Return the most bytes that parsing holds at once, for each byte of the text."""
+    """Return the peak memory of parsing, in bytes per byte of text."""
     tracemalloc.start()
     tree = parse(text, names)
     _, most = tracemalloc.get_traced_memory()
@@ -163,7 +163,7 @@ def _memory(text: str, names: Register) -> float:
 
 
 def _plain(tree: Tree) -> dict[str, Any]:
-    """Return everything that the tree holds, as JSON can hold it."""
+    """Return the whole tree as JSON values."""
     return {
         "text": tree.text,
         "brackets": [_plain_bracket(bracket) for bracket in tree.brackets],

@@ -1,12 +1,12 @@
-"""The notation as two parser libraries read it: peers of the engine, as fast as they can honestly be made.
+"""The notation in two parser libraries, as peers of the engine, made as fast as they fairly can be.
 
-Each gives plain nested lists, one for each bracket, with the offsets of its marks as the engine counts them:
+Each parser returns nested lists, one for each bracket, with the offsets of its marks as the engine counts them:
 
     [start, end, [(stance, [name, …]), …], [child, …]]
 
-They know base text, nested brackets, heads of names in capitals with or without a verb, escapes and notes, in sound
-texts. They do less than the engine: no register (whatever stands in capitals before the colon is a name), no
-placeholders or links, no diagnostics, no repair. So they are favoured, and a ratio against them is a careful one.
+They accept base text, nested brackets, heads of capitalized names with or without a verb, escapes and notes, in
+well-formed texts. They do less than the engine: they have no register (any capitalized words before the colon are a
+name), no placeholders or links, no diagnostics and no error recovery. The ratios are therefore conservative.
 """
 
 import re
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-# Slashes are escaped because lark writes a terminal between slashes. A run of text never gives back what it took.
+# Slashes are escaped because lark delimits terminals with them. Runs of text use possessive quantifiers.
 _TEXT = r"(?:[^\[\]{\\]++|\\[\[\]{}\\]?)"
 _NOTE = r"\{[^}]*\}"
 _SEPARATOR = r"\s*(?:\/+|,|&|\band\b)\s*"
@@ -22,7 +22,7 @@ _NAME = r"[A-Z]{2,}(?:[ -][A-Z]{2,})*"
 _NAMES = rf"{_NAME}(?:{_SEPARATOR}{_NAME})*"
 _VERB = r"(?:propose|support|oppose|reserve|consider|flexible)"
 _CLAUSE = rf"{_NAMES}(?:\s+{_VERB}(?:e?[sd])?)?"
-# The opening mark with its whole head, where it has one.
+# The opening mark with its head, if any.
 _OPEN = rf"\[(?:\s*{_CLAUSE}(?:\s*;\s*{_CLAUSE})*\s*:)?"
 
 _GRAMMAR = rf"""
@@ -42,16 +42,19 @@ _CLAIM = re.compile(rf"({_NAMES})(?:\s+({_VERB}))?")
 
 @lru_cache(maxsize=4096)
 def _claims(opening: str) -> list[tuple[str, list[str]]]:
-    """Return who claims what in an opening mark with its head; each is read once, as the engine's register does it."""
+    """Return the claims in an opening mark with its head.
+
+    Results are cached, as in the register of the engine.
+    """
     return [(match[2] or "propose", _SPLIT.split(match[1])) for match in _CLAIM.finditer(opening)]
 
 
 def lark_parser() -> Callable[[str], list[Any]]:
-    """Return a LALR parser by lark, built. It measures lark with all that makes it fast.
+    """Return a LALR parser built with lark, with every optimization that it offers.
 
-    One terminal for an opening mark with its head; runs of text are skipped by the lexer and never reach the parser;
-    the lists are made while parsing, without a tree in between; offsets come from the tokens of the marks, which is
-    cheaper than having positions propagated. The basic lexer is as fast as the contextual one, and simpler.
+    There is one terminal for an opening mark with its head. The lexer skips runs of text, so that they never reach the
+    parser. The lists are built during parsing, without an intermediate tree. Offsets come from the tokens of the marks,
+    which is cheaper than propagating positions. The basic lexer is as fast as the contextual one, and simpler.
     """
     import lark
 
@@ -68,7 +71,7 @@ def lark_parser() -> Callable[[str], list[Any]]:
     parser = lark.Lark(_GRAMMAR, parser="lalr", lexer="basic", transformer=Lists(), maybe_placeholders=False)
 
     def parse(text: str) -> list[Any]:
-        brackets: Any = parser.parse(text)  # a list, made by the transformer
+        brackets: Any = parser.parse(text)  # a list built by the transformer
         return brackets  # type: ignore[no-any-return]
 
     return parse
@@ -86,9 +89,9 @@ TEXT: /{_TEXT}++/
 
 
 def lark_tree_parser() -> Callable[[str], Any]:
-    """Return a LALR parser by lark as one would write it: its own tree, with the text in it and positions propagated.
+    """Return a LALR parser built with lark in the usual way: its own tree, with text and positions.
 
-    That is what the engine's tree holds as well: joined, its leaves give the text back.
+    The tree of the engine contains the same information: its leaves, joined, reproduce the text.
     """
     import lark
 
@@ -96,11 +99,11 @@ def lark_tree_parser() -> Callable[[str], Any]:
 
 
 def pyparsing_parser() -> Callable[[str], list[Any]]:
-    """Return a parser by pyparsing, built. It measures pyparsing with as few elements as the notation allows.
+    """Return a parser built with pyparsing, with as few elements as the notation allows.
 
-    Each mark takes the run of text behind it along, and offsets come from the match of its expression: twice as fast as
-    an element of its own for text, and more than twice as fast as `Located`. The grammar never goes back, so that
-    packrat would only cost.
+    Each mark includes the run of text after it, and offsets come from its match object: this is twice as fast as a
+    separate element for text, and more than twice as fast as `Located`. The grammar never backtracks, so that packrat
+    parsing would only add cost.
     """
     from pyparsing import Forward, Regex, ZeroOrMore
 

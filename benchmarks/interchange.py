@@ -1,7 +1,7 @@
-"""A Word document of ninety pages staged, against python-docx reading its paragraphs and the engine parsing them.
+"""Staging a Word document of ninety pages, compared with reading it by python-docx and parsing it.
 
-`python -m benchmarks.interchange` measures on the database of DATABASE_URL, in a test database of its own, and prints
-one row of JSON a line; `rows` runs it on SQLite and on PostgreSQL.
+`python -m benchmarks.interchange` measures in a test database of DATABASE_URL and prints each row as a line of JSON.
+`rows` does so on SQLite and on PostgreSQL.
 """
 
 import io
@@ -13,13 +13,13 @@ from benchmarks.databases import rows_on_both_databases, run_in_test_database
 from benchmarks.engine import fastest_times
 from benchmarks.rows import Row
 
-# At some 400 words a page.
+# About 400 words per page.
 ARTICLES, WORDS, BRACKETS = 90, 400, 12
 ROUNDS = 9
 
 
 def rows() -> Iterator[Row]:
-    """Yield what was measured on each database, against what, the ratio, and the target."""
+    """Yield the rows of both databases."""
     return rows_on_both_databases("benchmarks.interchange")
 
 

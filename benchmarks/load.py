@@ -1,8 +1,8 @@
-"""A plenary day: 500 people read, 50 log changes, 20 programs poll, and whatever was acknowledged is on record.
+"""Simulate a plenary day: 500 people read, 50 log changes, and 20 programs poll.
 
-`make load` measures it for three minutes, with gunicorn as it is in service and a PostgreSQL database of its own, and
-writes the table. `python -m benchmarks.load 20` tries it for 20 seconds and writes nothing. Who does what:
-`plenary.py`.
+Every acknowledged change must be recorded exactly once. `make load` runs the simulation for three minutes, with
+gunicorn as in production and its own PostgreSQL database, and writes the table. `python -m benchmarks.load 20` runs it
+for 20 seconds and writes nothing. `plenary.py` defines the behaviour of the users.
 """
 
 import csv
@@ -24,23 +24,23 @@ from tests.serving import served
 
 SECONDS = 180
 READERS, LOGGERS, PROGRAMS = 500, 50, 20
-SIGNED_IN = 100  # sessions that readers have among them
+SIGNED_IN = 100  # sessions shared by the readers
 PEOPLE, ACKNOWLEDGED, REFUSED = "people.json", "acknowledged.json", "refused.json"
-# What each change gives as its source, with a key of its own behind.
+# The source of each change, followed by its key.
 SAID = "A plenary day: "
-# Everybody asks from this machine, and would share the limit of one address.
+# All requests come from this machine and would share one limit.
 UNLIMITED = {"API_RATE_ADDRESS": "off", "COSTLY_PAGES_RATE": "off"}
-# As a site in service says about itself.
+# As in production.
 LEVEL = "WARNING"
 
 
 def rows(seconds: int = SECONDS) -> Iterator[Row]:
-    """Yield how many requests failed, how many changes were lost, and how long people and programs waited.
+    """Yield the numbers of failed requests and lost changes, and the response times of people and programs.
 
-    Raises NotMeasured without locust, and SystemExit where the record does not hold.
+    Raises NotMeasured if locust is not installed, and SystemExit if the record fails its verification.
     """
     try:
-        import locust  # noqa: F401 - run as a program: it makes over what Python's sockets do
+        import locust  # noqa: F401  run as a program, since it patches the socket module
     except ImportError:
         raise NotMeasured("no locust: make .venv/.dev") from None
     with tempfile.TemporaryDirectory() as name, _database() as url:
@@ -72,7 +72,7 @@ def _result_rows(statistics: dict[str, dict[str, float]], counts: dict[str, int]
 
 
 def _statistics(folder: Path) -> dict[str, dict[str, float]]:
-    """Return what locust counted, by the name of what was done."""
+    """Return the statistics of locust by the name of the request."""
     with (folder / "locust_stats.csv").open(encoding="utf-8") as file:
         return {
             row["Name"]: {
@@ -86,7 +86,7 @@ def _statistics(folder: Path) -> dict[str, dict[str, float]]:
 
 @contextmanager
 def _database() -> Iterator[str]:
-    """Make an empty database on the PostgreSQL that answers, for as long as it is wanted."""
+    """Create an empty PostgreSQL database for the duration of the context."""
     from tests import postgresql
 
     with postgresql.server() as (url, _):
@@ -130,7 +130,7 @@ def _locust(environment: dict[str, str], site: str, seconds: int) -> None:
         "30",
     ]
     reporting = ["--csv", f"{folder}/locust", "--only-summary", "--loglevel", "ERROR"]
-    # It ends with 1 where a request failed: that is counted, and told.
+    # The exit status is 1 if a request failed; failures are counted below.
     completed = subprocess.run(
         [sys.executable, "-m", "locust", "--locustfile", scenario, *how, *reporting],
         env=environment,
@@ -141,7 +141,7 @@ def _locust(environment: dict[str, str], site: str, seconds: int) -> None:
     if completed.returncode not in (0, 1) or not Path(folder, ACKNOWLEDGED).exists():
         raise SystemExit(completed.stderr or completed.stdout)
     failures = Path(folder, "locust_failures.csv").read_text(encoding="utf-8")
-    if failures.count("\n") > 1:  # more than the heading
+    if failures.count("\n") > 1:  # more than the header
         print(failures, Path(folder, REFUSED).read_text(encoding="utf-8"), file=sys.stderr)
     stumbled = Path(folder, "locust_exceptions.csv").read_text(encoding="utf-8")
     if stumbled.count("\n") > 1:
@@ -149,7 +149,7 @@ def _locust(environment: dict[str, str], site: str, seconds: int) -> None:
 
 
 def _prepare(folder: Path) -> None:
-    """Make the people of the day, and write how each of them comes in."""
+    """Create the people of the day and write their sessions and tokens."""
     import datetime
 
     from django.conf import settings
@@ -159,7 +159,7 @@ def _prepare(folder: Path) -> None:
     from members.tokens import make
     from tests.factories import DelegationFactory, UserFactory
 
-    # Nobody signs in by a password here, and a good one takes a second to store.
+    # No one signs in with a password here, and secure hashing takes about a second each.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
     def session(user: Any) -> str:
@@ -191,7 +191,7 @@ def _prepare(folder: Path) -> None:
 
 
 def _verify(folder: Path) -> None:
-    """Print how many of the changes that were acknowledged are not on record, or more than once."""
+    """Print the number of acknowledged changes that are missing from the record or recorded twice."""
     from collections import Counter
 
     from issues.models import Revision
@@ -208,7 +208,7 @@ def _verify(folder: Path) -> None:
 
 
 def main(command: str) -> None:
-    """Do one step of the day, or try all of it for so many seconds."""
+    """Run one step of the day, or all of it for a number of seconds."""
     if command.isdigit():
         for row in rows(int(command)):
             print(f"{row.what} | {row.peer} | {row.ratio:.3f} | {row.met}")

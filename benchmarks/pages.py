@@ -1,6 +1,6 @@
-"""Pages against their floor, in the same run: the explorer over a million variants, the whole text, agreement.
+"""Pages compared with a lower bound: the explorer on a million variants, the whole text, and agreement.
 
-`python -m benchmarks.pages` measures what needs a database on that of DATABASE_URL, in a test database of its own.
+`python -m benchmarks.pages` measures the pages that need a database, in a test database of DATABASE_URL.
 """
 
 import json
@@ -18,7 +18,7 @@ from benchmarks.text import negotiating_text, register
 VARIANTS, PROVISIONS, MEMBERS, PAGE_SIZE = 1_000_000, 1_000, 86, 50
 ROUNDS = 7
 
-# Every variant is proposed by two members and opposed by one; one in ten is closed.
+# Two members propose each variant and one opposes it; one in ten is closed.
 NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {count})"
 FILL = (
     """INSERT INTO issues_variant
@@ -39,13 +39,14 @@ FILL = (
 
 
 def rows() -> Iterator[Row]:
-    """Yield what was measured, against what, the ratio, and the target."""
+    """Yield the rows."""
     yield _whole_text()
     yield _agreement()
     yield from rows_on_both_databases("benchmarks.pages")
 
 
 def fastest_time(run: Callable[[], Any]) -> float:
+    """Return the time of the fastest round, in seconds."""
     times = []
     for _ in range(ROUNDS):
         start = time.perf_counter()
@@ -65,7 +66,7 @@ def _whole_text() -> Row:
 
     tree = parse(negotiating_text(), register())
     html = render(tree, touch=Touch(1, page="/provisions/x/"))
-    # What is joined at least: the words, escaped, and the tags, in pieces as long as between two brackets.
+    # Lower bound: join the tags and the escaped words between them.
     pieces = html.replace("<", "\0<").split("\0")
     plain = [piece.partition(">")[2] for piece in pieces]
     ratio = fastest_time(lambda: render(tree, touch=Touch(1, page="/provisions/x/"))) / fastest_time(
@@ -115,7 +116,7 @@ def _measure() -> Iterator[Row]:
 
 
 def fill_tables() -> dict[str, int]:
-    """Fill the tables with a million variants; return the first keys."""
+    """Insert a million variants and return the keys of rows to query."""
     from django.db import connection
 
     from issues.models import Provision, Revision, SubIssue
@@ -145,7 +146,10 @@ def fill_tables() -> dict[str, int]:
 
 
 def query_with_bare_sql(member: int) -> str:
-    """Return the first fifty open variants that `member` proposes, as JSON, with their number, by three statements."""
+    """Return the first fifty open variants that `member` proposes, and their number, as JSON.
+
+    This takes three SQL statements.
+    """
     from django.db import connection
 
     source = """FROM issues_position o JOIN issues_variant v ON v.id = o.variant_id

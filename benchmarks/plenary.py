@@ -1,7 +1,7 @@
-"""Who does what on a plenary day, as locust runs it; started by `benchmarks.load`.
+"""The users of a plenary day, for locust; `benchmarks.load` starts it.
 
-A person reads a page for half a minute. Who logs changes opens the form, thinks, adds a proposal of its member
-between two words of base text or takes it out again, and where somebody else was faster looks at the text anew.
+A reader opens a page about every half minute. A logger opens the form, waits, and adds a proposal of its member between
+two words of base text, or removes it again. If another change was logged first, the logger retries on the new text.
 """
 
 import html
@@ -20,7 +20,7 @@ from benchmarks.load import ACKNOWLEDGED, LOGGERS, PEOPLE, PROGRAMS, READERS, RE
 
 FOLDER = Path(os.environ["LOAD_FOLDER"])
 DAY = json.loads((FOLDER / PEOPLE).read_text())
-# Any token will do, as long as the cookie and the form have the same.
+# Any value is accepted if the cookie and the form agree.
 CSRF = "plenaryplenaryplenaryplenaryplen"
 PAGES = [
     "/",
@@ -35,7 +35,7 @@ PAGES = [
     "/proposals/",
 ]
 acknowledged: list[str] = []
-# So that it can be seen afterwards what was wrong with it.
+# Reported after the run.
 refused: list[dict[str, str]] = []
 readers, loggers, programs = count(), count(), count()
 
@@ -47,13 +47,13 @@ def _write(**_: Any) -> None:
 
 
 class Reader(FastHttpUser):
-    """A delegate or an observer, each second one signed in."""
+    """A delegate or observer. Every second one is signed in."""
 
     fixed_count = READERS
     wait_time = between(15, 45)
 
     def on_start(self) -> None:
-        """Come in, not all in the same moment."""
+        """Start at a random moment."""
         number = next(readers)
         sessions = DAY["readers"]
         self.headers = {"Cookie": f"sessionid={sessions[number % len(sessions)]}"} if number % 2 else {}
@@ -61,29 +61,29 @@ class Reader(FastHttpUser):
 
     @task(3)
     def a_page(self) -> None:
-        """Read one of the pages that everybody opens."""
+        """Read a frequently visited page."""
         self.client.get(random.choice(PAGES), name="a page read", headers=self.headers)
 
     @task(5)
     def a_provision(self) -> None:
-        """Read a text, or how it came to stand so."""
+        """Read a text or its history."""
         text = f"/provisions/{random.choice(DAY['provisions'])}/"
         self.client.get(random.choice([text, text, text + "history/"]), name="a page read", headers=self.headers)
 
     @task(2)
     def a_member(self) -> None:
-        """Read what a member wants."""
+        """Read the page of a member."""
         self.client.get(f"/members/{random.choice(DAY['members'])}/", name="a page read", headers=self.headers)
 
 
 class Logger(FastHttpUser):
-    """A delegate who logs what its member says in the room."""
+    """A delegate who logs the statements of a member."""
 
     fixed_count = LOGGERS
     wait_time = between(15, 45)
 
     def on_start(self) -> None:
-        """Sign in."""
+        """Sign in and start at a random moment."""
         me = DAY["loggers"][next(loggers) % len(DAY["loggers"])]
         self.member = me["member"]
         self.headers = {"Cookie": f"sessionid={me['session']}; csrftoken={CSRF}"}
@@ -92,7 +92,7 @@ class Logger(FastHttpUser):
 
     @task
     def a_change(self) -> None:
-        """Open the form, think, and log; again, on what stands now, where somebody else changed the same place."""
+        """Log a change, retrying after a conflict."""
         slug = random.choice(DAY["provisions"])
         for _ in range(3):
             if self._logged(slug):
@@ -127,7 +127,7 @@ class Logger(FastHttpUser):
                 acknowledged.append(f"{SAID}{key}")
                 answer.success()
             elif answer.status_code == 409:
-                answer.success()  # both sides are shown, nothing typed is lost
+                answer.success()  # a conflict: the page shows both versions
                 return False
             else:
                 refused.append({"text": slug, "member": self.member, "on": form["base_revision"], "wanted": changed})
@@ -135,29 +135,29 @@ class Logger(FastHttpUser):
         return True
 
     def _changed(self, text: str) -> str:
-        """Return `text` without my proposal, or with it between two words that stand in no bracket."""
+        """Return `text` without our proposal, or with it between two words outside all brackets."""
         if self.mine in text:
             return text.replace(f" {self.mine}", "", 1)
-        # Between two long words: “[A] or [B]” would make others' words an alternative to mine.
+        # Between two long words: after “or”, the proposal would become an alternative to existing brackets.
         places = [
             match.start()
             for match in re.finditer(r"(?<=[a-z]{4}) (?=[a-z]{4})", text)
             if text.count("[", 0, match.start()) == text.count("]", 0, match.start())
         ]
         if not places:
-            return text  # all of it is in brackets of others
+            return text  # all of it is in brackets
         offset = random.choice(places)
         return f"{text[:offset]} {self.mine}{text[offset:]}"
 
 
 class Program(FastHttpUser):
-    """A program that keeps a copy: asks for the status, the variants and the changes, and says what it has already."""
+    """A program that keeps a copy: it polls the status, the variants and the changes, with conditional requests."""
 
     fixed_count = PROGRAMS
     wait_time = between(2, 4)
 
     def on_start(self) -> None:
-        """Half of them bring a token."""
+        """Use a token in every second program."""
         number, self.next = next(programs), "/api/v1/changes/"
         self.tags: dict[str, str] = {}
         tokens = DAY["tokens"]
@@ -165,7 +165,7 @@ class Program(FastHttpUser):
 
     @task
     def poll(self) -> None:
-        """Ask for one of them; 304 is as good an answer as any."""
+        """Poll one resource; 304 counts as a success."""
         address = random.choice(["/api/v1/status/", "/api/v1/variants/", "/api/v1/small-groups/", self.next])
         known = {"If-None-Match": self.tags[address]} if address in self.tags else {}
         answer = self.client.get(address, name="a program's poll", headers={**self.headers, **known})

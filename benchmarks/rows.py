@@ -1,4 +1,4 @@
-"""What a benchmark yields, and whether it is what was aimed at."""
+"""A row of the benchmark table, and whether it meets its target."""
 
 import operator
 import re
@@ -9,7 +9,7 @@ TARGET = re.compile(r"(at most|below|at least) ([\d.]+)(?: \(.+\))?")
 
 
 class Row(NamedTuple):
-    """What was measured, against what, the ratio of both, and the target: “at most 4”, perhaps with a word on it."""
+    """A measurement, its peer, the ratio of the two, and the target, such as “at most 4” or “below 1 (flat)”."""
 
     what: str
     peer: str
@@ -18,7 +18,7 @@ class Row(NamedTuple):
 
     @property
     def met(self) -> str:
-        """Whether the target was met, "" where there is none; raises ValueError for one that is no number."""
+        """Whether the target is met, or "" if there is none. Raises ValueError for an invalid target."""
         if not self.target:
             return ""
         match = TARGET.fullmatch(self.target)
@@ -28,4 +28,4 @@ class Row(NamedTuple):
 
 
 class NotMeasured(Exception):
-    """Why a part was not measured on this machine."""
+    """A part cannot be measured on this machine; the message gives the reason."""

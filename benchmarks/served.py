@@ -1,4 +1,4 @@
-"""The addresses of the site, and an empty view behind the same middleware: what a request costs at least."""
+"""The URLs of the site and an empty view behind the same middleware, as a lower bound for requests."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from jsi_tracker.urls import urlpatterns as addresses
 
 
 def empty(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    """Answer with nothing."""
+    """Return an empty response."""
     return HttpResponse("")
 
 

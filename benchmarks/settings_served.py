@@ -1,4 +1,4 @@
-"""The settings of the site, with an empty view among its addresses, without limits, and a silent log."""
+"""The settings of the site with an empty view, without rate limits, and with errors as the only log output."""
 
 from jsi_tracker.ops import logs
 from jsi_tracker.settings import *  # noqa: F403

@@ -1,4 +1,4 @@
-"""A generated negotiating text: 30,000 words, 1,500 brackets, in the forms of the notation."""
+"""Generate a negotiating text, by default of 30,000 words and 1,500 brackets, in the forms of the notation."""
 
 import random
 
@@ -12,12 +12,12 @@ WORDS = (
 
 
 def register() -> Register:
-    """Return a register of the members that the text names."""
+    """Return a register of the members named in the text."""
     return Register((code, Name(code)) for code in MEMBERS)
 
 
 def negotiating_text(words: int = 30_000, brackets: int = 1_500, seed: int = 1) -> str:
-    """Return `words` words with `brackets` pairs of brackets among them, the same for the same seed."""
+    """Return a text of about `words` words with `brackets` pairs of brackets, the same for the same seed."""
     draw = random.Random(seed)
     parts: list[str] = []
     every = words // brackets
