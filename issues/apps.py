@@ -18,7 +18,7 @@ class IssuesConfig(AppConfig):
         from issues.models.chain import Chained, seal_before_saving
         from issues.models.page_links import resolve_page_links_with
         from issues.sync.catch_up import initialize_feeds
-        from issues.text.member_names_version import install_stamp
+        from issues.text.member_names_version import install_triggers
         from issues.text.search import install_search
         from issues.text.verification import check_guards
         from issues.web.page_links import page_path
@@ -33,7 +33,7 @@ class IssuesConfig(AppConfig):
             pre_save.connect(seal_before_saving, sender=model, dispatch_uid=f"issues.chain.{model.__name__}")
         # After every migrate: rebuilding a table on SQLite drops its triggers without a word.
         post_migrate.connect(install_guards, sender=self, dispatch_uid="issues.append_only")
-        post_migrate.connect(install_stamp, sender=self, dispatch_uid="issues.text.member_names_version")
+        post_migrate.connect(install_triggers, sender=self, dispatch_uid="issues.text.member_names_version")
         post_migrate.connect(install_search, sender=self, dispatch_uid="issues.text.search")
         post_migrate.connect(initialize_feeds, sender=self, dispatch_uid="issues.sync.catch_up")
         post_migrate.connect(bring_up_to_date, sender=self, dispatch_uid="issues.actions.reindexing")

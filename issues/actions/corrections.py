@@ -18,8 +18,8 @@ from issues.actions.apply_operations import EditResult
 from issues.actions.errors import TextRefused
 from issues.models import Provision, Revision
 from issues.text.index import stored_texts, would_resume
-from issues.text.lifetimes import Texts
 from issues.text.member_names import load_register
+from issues.text.steps import Texts
 from members.models import Member
 
 # How long people may correct their own entries.

@@ -1,7 +1,7 @@
 """Open requests of a text: where the bracket is that each is about, and which of them an entry ends.
 
 A request is made on the text of one revision, while others go on changing it. Where its bracket stands now is followed
-entry by entry, as the index follows variants (`issues.text.lifetimes.Step`): what stays has a new place, what is closed
+entry by entry, as the index follows variants (`issues.text.steps.Step`): what stays has a new place, what is closed
 has an outcome, and what an undo or a correction brings back is found again. A request is about
 
 - one alternative, where it is to be chosen;
@@ -30,8 +30,8 @@ from issues.actions.text_checks import require_operations
 from issues.models import ChangeRequest, Provision, Revision
 from issues.models.choices import Act, Outcome, RequestState
 from issues.sync.publishing import publish
-from issues.text.lifetimes import Step, Texts, step, step_of, taken_back_by
 from issues.text.operations import Operation, perform
+from issues.text.steps import Step, Texts, mistake_of, step_between, step_of
 
 OF_A_CHOICE = frozenset({Act.MERGE, Act.ALTERNATIVES, Act.INDEPENDENT})
 SAID: dict[Outcome, str | Promise] = {
@@ -107,7 +107,7 @@ class Follower:
         first = start.carries or start
         last = self.texts.last_of(first)
         if last != number:  # made on a late entry, whose text stood only together with what carried it forward
-            yield first, number, step(self.texts.tree(number), self.texts.tree(last)), last
+            yield first, number, step_between(self.texts.tree(number), self.texts.tree(last)), last
         for entry in self._entries_after(last):
             if entry.number not in self._steps:
                 self._steps[entry.number] = step_of(entry, self.texts)
@@ -142,7 +142,7 @@ def settle(entries: Sequence[Revision], texts: Texts, result: Step, *, accepted:
     """
     first = entries[0]
     concerned = Q(state=RequestState.OPEN)
-    mistake = taken_back_by(first)
+    mistake = mistake_of(first)
     if mistake is not None:
         concerned |= Q(state=RequestState.LAPSED, lapsed_in=mistake)
     waiting = ChangeRequest.objects.filter(concerned, provision=first.provision_id).select_related("on_behalf_of")

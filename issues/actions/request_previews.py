@@ -26,10 +26,10 @@ from issues.actions.text_checks import require_operations
 from issues.models import ChangeRequest, Participation, Provision, Revision
 from issues.models.choices import Act, RequestState
 from issues.text.index import stored_texts
-from issues.text.lifetimes import Texts
 from issues.text.member_names import load_register
 from issues.text.operations import Operation, perform
 from issues.text.sentences import name_lookup
+from issues.text.steps import Texts
 from members.models import Delegation, Member, in_force
 
 Fingerprint = list[tuple[str, str]]

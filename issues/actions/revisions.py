@@ -9,7 +9,7 @@ from issues.actions.open_requests import settle
 from issues.models import Revision
 from issues.sync.publishing import publish
 from issues.text.index import advance
-from issues.text.lifetimes import Texts
+from issues.text.steps import Texts
 
 
 def timestamp() -> datetime.datetime:

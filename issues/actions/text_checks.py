@@ -18,7 +18,7 @@ from bracketed_text import Code, Diagnostic, Register, Tree, compare, parse
 from bracketed_text.advanced import MOST_VARIANTS, excess
 from issues.actions.errors import InvalidValue, TextRefused, WordsRefused
 from issues.text.member_names import load_register
-from issues.text.operations import MOST_OPERATIONS, Operation
+from issues.text.operations import MAX_OPERATIONS, Operation
 from members.plain_text import Flaw, Kind, NotPlain, first_flaw, flaws, require, said_of, says_nothing, written_out
 
 # In a text that somebody else wrote an unknown name is a warning; in one that is being logged it is a slip of
@@ -123,10 +123,9 @@ def require_words(*words: str) -> None:
 
 def require_operations(operations: Sequence[Operation]) -> None:
     """Raise WordsRefused where there are more `operations` than make one change, or their words can go into no text."""
-    if len(operations) > MOST_OPERATIONS:
+    if len(operations) > MAX_OPERATIONS:
         raise WordsRefused(
-            _("A change can contain at most %(most)s operations: log the others afterwards.")
-            % {"most": MOST_OPERATIONS}
+            _("A change can contain at most %(most)s operations: log the others afterwards.") % {"most": MAX_OPERATIONS}
         )
     require_words(*(operation.words for operation in operations))
 

@@ -21,8 +21,8 @@ from issues.models import ChangeRequest, Proposal, ProposalStep, Provision, Revi
 from issues.models.choices import ProposalAct, ProposalState, RequestState
 from issues.sync.publishing import publish, publishing
 from issues.text.index import stored_texts
-from issues.text.lifetimes import Texts
 from issues.text.member_names import load_register
+from issues.text.steps import Texts
 from members.plain_text import PROSE
 
 

@@ -1,4 +1,4 @@
-"""Admin of the feed of changes: to be read, to see what was told to whom."""
+"""Admin of the change feed, read-only: what was published to whom."""
 
 from django.contrib import admin
 
@@ -8,7 +8,7 @@ from members.admin_access import ReadOnlyMixin
 
 @admin.register(Change)
 class ChangeAdmin(ReadOnlyMixin, admin.ModelAdmin):
-    """What was told, newest first."""
+    """Entries, newest first."""
 
     list_display = ["number", "at", "kind", "resource", "key", "scopes", "only", "negotiation"]
     list_filter = ["negotiation", "resource", "kind"]
@@ -20,7 +20,7 @@ class ChangeAdmin(ReadOnlyMixin, admin.ModelAdmin):
 
 @admin.register(ChangeCounter)
 class ChangeCounterAdmin(ReadOnlyMixin, admin.ModelAdmin):
-    """How far the changes have come in each scope."""
+    """The number of the last change in each scope."""
 
     list_display = ["scope", "number", "at", "negotiation"]
     list_filter = ["negotiation"]

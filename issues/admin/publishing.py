@@ -1,4 +1,4 @@
-"""What the secretariat changes at its desk is told to the feed of changes, like everything else."""
+"""Publishing to the change feed what the secretariat changes in the admin."""
 
 from typing import Any
 
@@ -14,17 +14,18 @@ from issues.sync.publishing import publish
 from members import admin as members_admin
 from members.models import Alias, Grouping, GroupingMembership, Member
 
-# By these things speak of each other: where one changes, others read otherwise too.
+# Fields by which items refer to each other: if one changes, the data of other items change too.
 NAMES = frozenset({"code", "slug", "negotiation", "member", "joined"})
 
 
 class PublishingMixin:
-    """For tables of which programs keep a copy, or whose rows are told as part of another thing."""
+    """For models that are resources of the change feed, or whose rows are part of the data of one."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Save what is on the page beside the row, and tell what is other than before; the admin saves all or nothing.
+        """Save the related rows, and publish what changed; the admin wraps both in one transaction.
 
-        A text or a proposal is told alone; of facts, all are compared with what was told: a page shows several.
+        A provision or proposal is published alone. For facts, all are compared with the feed, because a form can
+        change several rows.
         """
         super().save_related(request, form, formsets, change)  # type: ignore[misc]
         if not _renamed(form, formsets) and isinstance(form.instance, Provision | Proposal):
@@ -34,30 +35,30 @@ class PublishingMixin:
 
     @transaction.atomic
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        """Delete, and tell what is gone, also with it."""
+        """Delete, and publish what is gone, including what is deleted with it."""
         super().delete_model(request, obj)  # type: ignore[misc]
         catch_up_everywhere()
 
     @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> None:
-        """Delete several, and tell what is gone."""
+        """Delete several rows, and publish what is gone."""
         super().delete_queryset(request, queryset)  # type: ignore[misc]
         catch_up_everywhere()
 
 
 def _renamed(form: Any, formsets: Any) -> bool:
-    """Whether something that others may name has another name than before."""
+    """Whether a field changed by which other items refer to a saved row."""
     forms = [form, *(one for formset in formsets for one in formset.initial_forms)]
     return any(NAMES & set(one.changed_data) for one in forms if one.instance.pk)
 
 
-# `members` knows nothing of negotiations, so their feeds are told from here.
+# `members` knows no negotiations, so the admin classes of its models are replaced here.
 admin.site.unregister([Member, Grouping, GroupingMembership, Alias])
 
 
 @admin.register(Member)
 class MemberAdmin(TableMixin, PublishingMixin, members_admin.MemberAdmin):
-    """Members, told."""
+    """Members."""
 
     resource_classes = [MemberTable]
     exported_with = ("aliases",)
@@ -65,14 +66,14 @@ class MemberAdmin(TableMixin, PublishingMixin, members_admin.MemberAdmin):
 
 @admin.register(Grouping)
 class GroupingAdmin(PublishingMixin, members_admin.GroupingAdmin):
-    """Groupings, told."""
+    """Groupings."""
 
 
 @admin.register(GroupingMembership)
 class GroupingMembershipAdmin(PublishingMixin, members_admin.GroupingMembershipAdmin):
-    """Memberships, told as part of their groupings."""
+    """Memberships, published as part of their groupings."""
 
 
 @admin.register(Alias)
 class AliasAdmin(PublishingMixin, members_admin.AliasAdmin):
-    """Names, told as part of members and groupings."""
+    """Aliases, published as part of members and groupings."""

@@ -25,7 +25,7 @@ from issues.admin.publishing import PublishingMixin
 from issues.forms.clashes import WholeTextForm
 from issues.models import Provision, Revision
 from issues.models.text import PLACE
-from issues.text.clashes import Clashes, clashes_of, fields_of, put_together, still_open
+from issues.text.clashes import Clashes, clashes_between, clashes_of, fields_of, open_clashes_message
 from issues.text.ended_positions import mark_of
 from members.admin import SearchedByNameAdmin
 from members.admin_access import DeskMixin, ReadOnlyMixin, administered_rows
@@ -162,7 +162,7 @@ class RevisionForm(WholeTextForm, forms.ModelForm):
         base, stands = known.get(typed["written_on"]), known.get(typed["base_revision"])
         if base is None or stands is None or not typed["written"]:
             return
-        clashes = put_together(base, typed["written"], stands, typed["taken"])
+        clashes = clashes_between(base, typed["written"], stands, typed["taken"])
         if clashes is None:
             return
         if "take" in self.data:
@@ -171,7 +171,7 @@ class RevisionForm(WholeTextForm, forms.ModelForm):
             raise ValidationError({"text": "Nothing is recorded yet: save when the text is as it should be."})
         self._show(clashes)
         if clashes.open:
-            raise ValidationError({"text": still_open(clashes)})
+            raise ValidationError({"text": open_clashes_message(clashes)})
 
     def _ask_about_positions(self, typed: dict[str, Any]) -> None:
         """Raise ValidationError, once, where the change would end positions of others; saved again, it is logged."""

@@ -30,7 +30,7 @@ from issues.actions.errors import (
     TextRefused,
     WordsRefused,
 )
-from issues.text.operations import NoOperation
+from issues.text.operations import InvalidOperation
 from members.plain_text import legible
 
 MEDIA_TYPE = "application/problem+json"
@@ -276,7 +276,7 @@ def _(error: Refused) -> Problem:
 
 
 @problem_of.register
-def _(error: NoOperation) -> Problem:
+def _(error: InvalidOperation) -> Problem:
     return Problem("invalid", str(error), [error_entry("operation", error)])
 
 

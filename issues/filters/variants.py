@@ -17,7 +17,7 @@ from issues.filters.places import NO_SUCH_ENTRY, PlaceFilter, provisions_of, vis
 from issues.models import Lens, Position, Provision, Variant
 from issues.models.choices import Outcome, Stance, VariantKind
 from issues.models.index import PositionQuerySet, VariantQuerySet
-from issues.text.search import TooManyWords, Words, best_first, matching, read_words
+from issues.text.search import SearchTerms, TooManyTerms, best_first, matching, parse_terms
 from members.models import GroupingMembership, in_force
 from members.text_inputs import AskedInput
 
@@ -82,12 +82,12 @@ ORDERS = {
 class WordsField(AskedInput):
     """Words to search for."""
 
-    def clean(self, value: Any) -> Words | None:
+    def clean(self, value: Any) -> SearchTerms | None:
         """Return what is searched for; raises ValidationError where there is no word in what was typed."""
         typed = super().clean(value)
         try:
-            return read_words(typed) if typed else None
-        except TooManyWords:
+            return parse_terms(typed) if typed else None
+        except TooManyTerms:
             raise ValidationError(_("Too many words to search for at once: remove some.")) from None
         except ValueError:
             raise ValidationError(_("Enter at least one word to search for.")) from None
@@ -157,7 +157,7 @@ class VariantFilter(PlaceFilter, AsOfFilter):
         """Return `queryset` as it is: the value is read elsewhere, asked for or not."""
         return queryset
 
-    def with_words(self, queryset: QuerySet[Any], name: str, words: Words) -> QuerySet[Any]:
+    def with_words(self, queryset: QuerySet[Any], name: str, words: SearchTerms) -> QuerySet[Any]:
         """Return the variants in which each of the words stands, by their stem."""
         return matching(queryset, words)
 

@@ -31,7 +31,7 @@ from issues.interchange.staging import (
 )
 from issues.models import Provision, Revision, StagedImport, StagedProvision
 from issues.models.choices import Decision, Finding, StagedState
-from issues.text.clashes import OPEN, Clashes, clashes_of, fields_of, merge_of, put_together, still_open
+from issues.text.clashes import OPEN, Clashes, clashes_between, clashes_of, fields_of, merge_of, open_clashes_message
 from issues.text.member_names import load_register
 
 
@@ -55,7 +55,7 @@ def decide(row: StagedProvision, decision: Decision, *, unparsed: bool = False) 
                 _("A problem in the text prevents it from being logged: correct the text or keep it unparsed.")
             )
         if (clashes := row_clashes(row)) is not None and clashes.open:
-            raise NotStaged(still_open(clashes))
+            raise NotStaged(open_clashes_message(clashes))
         if row.finding == Finding.PENDING:
             raise NotStaged(_("This provision has not been compared yet."))
     row.decision, row.unparsed, row.note = decision, unparsed and decision == Decision.ACCEPTED, ""
@@ -87,7 +87,7 @@ def row_clashes(row: StagedProvision) -> Clashes | None:
     written_on = row.base.provision.revisions.filter(number=row.clashes["written_on"]).first()
     if written_on is None:
         return None
-    return put_together(written_on.text, row.clashes["written"], row.base.text, row.clashes["taken"])
+    return clashes_between(written_on.text, row.clashes["written"], row.base.text, row.clashes["taken"])
 
 
 def take_side(row: StagedProvision, press: str) -> None:

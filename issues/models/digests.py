@@ -1,4 +1,4 @@
-"""Who asked to be told by e-mail what changed, of what, and how often."""
+"""Subscriptions to e-mail digests."""
 
 from django.conf import settings
 from django.db import models
@@ -12,7 +12,7 @@ from issues.models.small_groups import SmallGroup
 
 
 class Digest(models.Model):
-    """What a person is told by e-mail: everything that changed in a negotiation, or in one small group of it."""
+    """A subscription of a person to e-mails about the changes in a negotiation, or in one of its small groups."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="digests")
     negotiation = models.ForeignKey(Negotiation, models.CASCADE, related_name="digests")

@@ -1,4 +1,4 @@
-"""Who is told of changes over HTTP, and what came of telling."""
+"""Webhooks, and the log of their deliveries."""
 
 import uuid
 
@@ -16,9 +16,9 @@ from members.text_fields import ProseField, WebField
 
 
 class Webhook(models.Model):
-    """An address that is told of changes which a person may read: all of a negotiation, of a small group, or of a text.
+    """A URL to which changes are delivered that a person may read: of a negotiation, a small group, or a text.
 
-    The feed is its queue: `number` is the last change that it was told of. Deliveries go out one after the other.
+    The change feed is its queue: `number` is the last change delivered. Deliveries are sent one after the other.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="webhooks")
@@ -46,15 +46,15 @@ class Webhook(models.Model):
 
     @property
     def of(self) -> str:
-        """What it is told of, in words."""
+        """The changes that it covers, as a label."""
         if self.provision_id is not None:
-            # Pages fetch it only where the person may read it.
+            # Pages load the provision only if the person may read it.
             return self.provision.heading if self.provision else str(_("A text that you may not read"))
         return self.small_group.name if self.small_group else str(_("Everything"))
 
 
 class Delivery(models.Model):
-    """Some changes on their way to a webhook, and what came of the last try."""
+    """A range of changes to be delivered to a webhook, and the result of the last attempt."""
 
     webhook = models.ForeignKey(Webhook, models.CASCADE, related_name="deliveries")
     name = models.UUIDField(default=uuid.uuid4, unique=True, help_text="The same for every try.")

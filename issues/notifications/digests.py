@@ -78,8 +78,8 @@ def compose(digest: Digest, until: datetime.datetime, number: int) -> tuple[Emai
     """
     reader, negotiation = reader_of(digest.user), digest.negotiation
     news = activity.News(digest.told_number, number, digest.told_until)
-    wanted = activity.Wanted(small_group=digest.small_group, news=news)
-    rows = activity.rows(reader, negotiation, wanted)
+    selection = activity.Wanted(small_group=digest.small_group, news=news)
+    rows = activity.rows(reader, negotiation, selection)
     count = rows.count()
     if not count:
         return None, 0

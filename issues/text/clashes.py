@@ -1,7 +1,10 @@
-"""Two changes that meet in one text: the box holds both put together, and at each clash a press takes one side.
+"""Clashes between two changes of one text: the text box holds their merge, and a button takes one side at each clash.
 
-The state is in the form: what was typed, on which text, and for each clash a letter in `taken`. So it needs neither
-JavaScript nor anything stored, and whatever is edited in the box meanwhile stays.
+The state is in the form: the text that was typed, the revision on which it was typed, and one character for each clash
+in `taken`. It needs neither JavaScript nor storage, and edits in the text box are kept when a side is taken.
+
+Example: of “now” I made “soon”, while “at once” was recorded. The text box shows “at once”, and `taken` is “o” (open).
+The button `1-m` takes my side at the first clash: the text box shows “soon”, and `taken` is “m”.
 """
 
 from collections.abc import Mapping
@@ -16,17 +19,17 @@ from bracketed_text.advanced import Side, retaken
 from issues.text.member_names import load_register
 from members.plain_text import written_out
 
-# Letters of `taken`. What is open, and what was put right by hand, stands in the box as it stands on record.
+# Characters of `taken`. Where a clash is open or was resolved by hand, the text box starts from the recorded text.
 OPEN, MINE, THEIRS, BY_HAND = "o", "m", "t", "h"
 CHOICES = (MINE, THEIRS, BY_HAND)
-# Around a clash so many characters are shown, and of many clashes so many.
+# Characters shown around a clash, and the number of clashes shown.
 CONTEXT = 80
-PLACES_SHOWN = 50
+MAX_SHOWN = 50
 
 
 @dataclass(frozen=True)
 class Clash:
-    """One place as the page shows it: the words around it, what stood there, both sides, and which one is taken."""
+    """One clash as the page shows it: the words around it, the base text, both sides, and the side taken."""
 
     number: int
     before: str
@@ -44,83 +47,83 @@ class Clash:
 
 @dataclass(frozen=True)
 class Clashes:
-    """Both changes put together, and what is taken where they clash."""
+    """The merge of two changes, and the side taken at each clash."""
 
     merged: Merge
     taken: str
 
     @property
     def text(self) -> str:
-        """What the box holds before it is edited."""
+        """The content of the text box before it is edited."""
         return self.merged.text(self.sides)
 
     @property
     def sides(self) -> list[Side]:
-        """Which side stands at each clash."""
-        return [Side.MINE if letter == MINE else Side.THEIRS for letter in self.taken]
+        """The side shown at each clash."""
+        return [Side.MINE if choice == MINE else Side.THEIRS for choice in self.taken]
 
     @property
     def open(self) -> int:
-        """At how many places no side is taken yet."""
+        """The number of clashes at which no side is taken yet."""
         return self.taken.count(OPEN)
 
     @property
     def shown(self) -> list[Clash]:
-        """The places as the page shows them, in order of the text."""
-        rows = zip(self.merged.conflicts[:PLACES_SHOWN], self.taken, strict=False)
+        """The clashes as the page shows them, in the order of the text."""
+        rows = zip(self.merged.conflicts[:MAX_SHOWN], self.taken, strict=False)
         return [_shown(self.merged.base, number, *row) for number, row in enumerate(rows, start=1)]
 
     @property
     def more(self) -> int:
-        """How many places are not shown."""
-        return max(0, len(self.taken) - PLACES_SHOWN)
+        """The number of clashes that are not shown."""
+        return max(0, len(self.taken) - MAX_SHOWN)
 
-    def pressed(self, press: str, box: str) -> tuple[str, "Clashes"]:
-        """Return what the box then holds, and what is taken, after a press such as `2-m`: mine at the second place.
+    def pressed(self, button: str, box: str) -> tuple[str, "Clashes"]:
+        """Return the content of the text box and the clashes after a button was pressed.
 
-        `all-m` takes one side everywhere. Raises BadRequest for a press that is none.
+        The button `2-m` takes my side at the second clash, `all-m` at all of them. Raises BadRequest for others.
         """
-        place, _separator, letter = press.partition("-")
+        clash, _separator, choice = button.partition("-")
         numbers = {str(number) for number in range(1, len(self.taken) + 1)}
-        if letter not in CHOICES or place not in {"all", *numbers}:
+        if choice not in CHOICES or clash not in {"all", *numbers}:
             raise BadRequest(_("Unknown button."))
-        first, last = (0, len(self.taken)) if place == "all" else (int(place) - 1, int(place))
-        after = replace(self, taken=self.taken[:first] + letter * (last - first) + self.taken[last:])
+        first, last = (0, len(self.taken)) if clash == "all" else (int(clash) - 1, int(clash))
+        after = replace(self, taken=self.taken[:first] + choice * (last - first) + self.taken[last:])
         if after.sides == self.sides:
             return box, after
         return retaken(self.merged, parse(box, load_register()), self.sides, after.sides), after
 
 
 def clashes_of(merged: Merge) -> Clashes:
-    """Return the clashes of a merge, none of them decided."""
+    """Return the clashes of a merge, all of them open."""
     return Clashes(merged, OPEN * len(merged.conflicts))
 
 
 def merge_of(base: str, mine: str, theirs: str) -> Merge:
-    """Return two changes of `base`, put together, as pages show them: `mine` was typed on what they showed."""
+    """Return the merge of two changes of `base`, all in the form that pages show, in which `mine` was typed."""
     register = load_register()
     return merge(*(parse(written_out(text), register) for text in (base, mine, theirs)))
 
 
-def put_together(base: str, mine: str, theirs: str, taken: str = "") -> Clashes | None:
-    """Return `mine` and `theirs`, both written on `base`, put together; None where nothing clashes.
+def clashes_between(base: str, mine: str, theirs: str, taken: str = "") -> Clashes | None:
+    """Return the clashes between `mine` and `theirs`, both changes of `base`; None if there are none.
 
-    `taken` is what was decided so far; where it is of another text, nothing was.
+    `taken` are the choices made so far; it is ignored if it belongs to another merge.
     """
     clashes = clashes_of(merge_of(base, mine, theirs))
     if not clashes.taken:
         return None
-    known = len(taken) == len(clashes.taken) and set(taken) <= {OPEN, *CHOICES}
-    return replace(clashes, taken=taken) if known else clashes
+    valid = len(taken) == len(clashes.taken) and set(taken) <= {OPEN, *CHOICES}
+    return replace(clashes, taken=taken) if valid else clashes
 
 
 def fields_of(clashes: Clashes, written_on: int, written: str) -> Mapping[str, str | int]:
-    """Return what the form carries along."""
+    """Return the hidden fields of the form."""
     return {"written_on": written_on, "written": written, "taken": clashes.taken}
 
 
-def still_open(clashes: Clashes) -> str:
-    """Return what is to be done before the text can be recorded."""
+def open_clashes_message(clashes: Clashes) -> str:
+    """Return the error message for clashes that are still open."""
     return ngettext(
         "Nothing was recorded: %(n)s conflict is still open. Choose one side there.",
         "Nothing was recorded: %(n)s conflicts are still open. Choose one side at each.",
@@ -129,7 +132,7 @@ def still_open(clashes: Clashes) -> str:
 
 
 def _shown(text: str, number: int, conflict: Conflict, taken: str) -> Clash:
-    """Return a place with some whole words before and behind it."""
+    """Return a clash with some whole words of context."""
     first, last = max(0, conflict.start - CONTEXT), min(len(text), conflict.end + CONTEXT)
     before, after = text[first : conflict.start], text[conflict.end : last]
     if first:

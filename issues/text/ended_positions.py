@@ -1,6 +1,6 @@
-"""Whose positions a change of a text ends: listed by bracket before it is recorded, so that nobody's ends unseen.
+"""Positions that a change of a text ends, listed by bracket before it is recorded, so that none ends unnoticed.
 
-A member's own act ends its own positions and is not asked about; those of everybody else are.
+A member may end its own positions without being asked; those of all others have to be confirmed.
 """
 
 import hashlib
@@ -11,16 +11,18 @@ from dataclasses import dataclass, field
 from bracketed_text import Comparison, Tree
 from bracketed_text.advanced import ENDINGS, Act, Variant, stance_sentence
 
+Claim = tuple[str, str]  # a stance, and the code of its holder
+
 
 @dataclass(frozen=True)
 class EndedPositions:
-    """Who stands at one bracket, in a sentence and as (stance, code) each, and its words.
+    """The positions at one bracket that end: as a sentence and as claims, with the words of the bracket.
 
-    `go_over` is whether all of them stand at the words into which the bracket is merged.
+    `go_over` says whether all holders take the same position at the words into which the bracket is merged.
     """
 
     says: str
-    claims: tuple[tuple[str, str], ...]
+    claims: tuple[Claim, ...]
     words: str = field(repr=False)
     go_over: bool = False
 
@@ -28,40 +30,44 @@ class EndedPositions:
 def ended_positions(
     old: Tree, new: Tree, comparison: Comparison, name_of: Callable[[str], str], *, own: Collection[str] = ()
 ) -> list[EndedPositions]:
-    """Return the positions that the change from `old` to `new` ends, but for those of the members (codes) in `own`."""
+    """Return the positions that the change from `old` to `new` ends, except those of the members in `own` (codes).
+
+    `name_of` returns the name of a member or grouping by its code.
+    """
     opened = {
         claim
         for event in comparison.events
         if event.act is Act.OPENED and event.new is not None
         for claim in _claims(comparison.new_variants[event.new])
     }
-    found = []
+    ended = []
     for event in comparison.events:
         if event.old is None:
             continue
         variant = comparison.old_variants[event.old]
         if event.act in ENDINGS:
             claims = [claim for claim in _claims(variant) if claim[1] not in own]
-            go_over = event.act is Act.MERGED and set(claims) <= opened | _claims_of(comparison, event.new)
+            go_over = event.act is Act.MERGED and set(claims) <= opened | _claims_at(comparison, event.new)
         elif event.act is Act.POSITION_WITHDRAWN and event.name not in own:
             claims, go_over = [(event.stance, event.name)], False
         else:
             continue
         if claims:
             words = variant.words(old.text)
-            found.append(EndedPositions(stance_sentence(claims, words, name_of), tuple(claims), words, go_over))
-    return found
+            ended.append(EndedPositions(stance_sentence(claims, words, name_of), tuple(claims), words, go_over))
+    return ended
 
 
 def mark_of(ended: Iterable[EndedPositions]) -> str:
-    """Return a mark of these positions at these words: another one where anybody moved, or the words changed."""
+    """Return a fingerprint of these positions and words, which changes if a position or the words change."""
     content = json.dumps([[positions.claims, positions.words] for positions in ended])
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _claims(variant: Variant) -> list[tuple[str, str]]:
+def _claims(variant: Variant) -> list[Claim]:
     return [(claim.stance, name) for claim in variant.head.claims for name in claim.names]
 
 
-def _claims_of(comparison: Comparison, number: int | None) -> set[tuple[str, str]]:
+def _claims_at(comparison: Comparison, number: int | None) -> set[Claim]:
+    """Return the claims of the new variant with this index, none if it is None."""
     return set() if number is None else set(_claims(comparison.new_variants[number]))

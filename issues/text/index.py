@@ -1,6 +1,10 @@
-"""The index of the text: measures, variants and positions with their lifetimes, stored, made anew, and verified.
+"""The index of the texts: stored measures, variants and positions, computed from the revisions.
 
-`advance` takes the index one revision further and `rebuild` makes it anew; both do what `lifetimes` says.
+- `advance` indexes one more entry, at a cost that depends on what it changed.
+- `rebuild` computes the index of whole texts again, and `differences` compares the stored index with that.
+
+All of them follow `steps` (what an entry does) and `lifetimes` (what that means for rows), so that an index that
+grew entry by entry is equal to a rebuilt one.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -15,28 +19,25 @@ from bracketed_text import Measures, Register, Tree, measure
 from issues.models import Measure, Position, Provision, Revision, Variant
 from issues.text.entries import Endings
 from issues.text.lifetimes import (
-    Ended,
     Holders,
     Life,
-    Step,
-    Texts,
-    applied,
+    PastPosition,
+    apply_step,
+    compute_lives,
     holders_of,
-    lives_of,
-    lives_resumed,
-    step,
-    step_of,
-    taking_back,
+    resumed_lives,
 )
 from issues.text.member_names import load_register
+from issues.text.steps import Step, Texts, correcting, step_between, step_of
 from members.models import Member
 
 BATCH = 500
+# Name of an annotation: whether a later position names this one as its earlier one.
 CONTINUED = "continued"
 
 
 def opened_by(provision: Provision, member: Member) -> set[int]:
-    """Return the ordinals of the open variants that `member` put there: logged in its name, under its name alone."""
+    """Return the ordinals of the open variants that entries in the name of `member` opened, under its name alone."""
     rows = (
         Variant.objects.filter(provision=provision, closed_in=None, begun_in__on_behalf_of=member)
         .filter(positions__begun_in=F("begun_in"))
@@ -47,7 +48,7 @@ def opened_by(provision: Provision, member: Member) -> set[int]:
 
 
 def stored_texts(provision: Provision, register: Register) -> Texts:
-    """Return the entries of `provision`, each read when it is asked for."""
+    """Return the entries of `provision`, each loaded on demand."""
 
     def last_of(first: Revision) -> int:
         last = first.carried_by.aggregate(last=Max("number"))["last"]
@@ -57,48 +58,49 @@ def stored_texts(provision: Provision, register: Register) -> Texts:
 
 
 def advance(entries: Sequence[Revision], texts: Texts) -> Step:
-    """Index the newest of a provision's `entries`, one or a late one with those that carry it; return what they do.
+    """Index the newest entry of a provision, or a late one with those that carry it forward; return their step.
 
-    Costs what changed: rows of variants that stay as they are are neither read nor written, but for their ordinals.
+    Rows of variants that do not change are neither read nor written, except for their ordinals.
     """
     for revision in entries:
         _measure_of(revision, measure(texts.tree(revision.number))).save(force_insert=True)
-    result = step_of(entries[0], texts)
-    _store(entries[0], result)
-    return result
+    step = step_of(entries[0], texts)
+    _store(entries[0], step)
+    return step
 
 
 def would_resume(mistake: Revision, before: Tree, after: Tree, texts: Texts, endings: Endings) -> bool:
-    """Whether an entry that turned `before`, which stands, into `after` would take back something of `mistake`."""
-    result = taking_back(mistake, step(before, after, endings), after, texts)
+    """Whether an entry that changes the current text `before` into `after` would resume what `mistake` ended."""
+    step = correcting(mistake, step_between(before, after, endings), after, texts)
     past = _Stored(mistake.provision_id)
-    if lives_resumed(result, past):
+    if resumed_lives(step, past):
         return True
-    lives = past.open(result.taken)
-    return any(lives[at].ended_by(mistake, claim) for at, claims in result.taken.items() for claim in claims)
+    lives = past.open(step.taken)
+    return any(lives[ordinal].ended_by(mistake, claim) for ordinal, claims in step.taken.items() for claim in claims)
 
 
-def _store(revision: Revision, result: Step) -> None:
+def _store(revision: Revision, step: Step) -> None:
+    """Apply a step to the stored rows."""
     past = _Stored(revision.provision_id)
-    lives = past.open({*result.closed, *result.altered, *result.ended, *result.taken})
-    claims = [claim for _, opened in result.opened.values() for claim in opened]
-    claims += chain.from_iterable(result.taken.values())
+    lives = past.open({*step.closed, *step.altered, *step.ended, *step.taken})
+    claims = [claim for _, opened in step.opened.values() for claim in opened]
+    claims += chain.from_iterable(step.taken.values())
     holders = holders_of({code for _, code in claims}) if claims else Holders({}, {})
-    new = applied(result, lives, revision, holders, past)
-    _move(revision, result.moved)
-    rows = [lives[ordinal].variant for ordinal in result.closed]
+    new = apply_step(step, lives, revision, holders, past)
+    _move(revision, step.moved)
+    rows = [lives[ordinal].variant for ordinal in step.closed]
     Variant.objects.bulk_update(rows, ["closed_in", "closed_on", "outcome"], batch_size=BATCH)
-    rows = [lives[ordinal].variant for ordinal in result.altered]
+    rows = [lives[ordinal].variant for ordinal in step.altered]
     Variant.objects.bulk_update(rows, ["kind", "text", "depth"], batch_size=BATCH)
     positions = list(chain.from_iterable(life.positions for life in (*lives.values(), *new.values())))
-    ended = [one for one in positions if one.pk and one.until_revision_id == revision.pk]
+    ended = [position for position in positions if position.pk and position.until_revision_id == revision.pk]
     Position.objects.bulk_update(ended, ["until_revision", "until"], batch_size=BATCH)
     Variant.objects.bulk_create(life.variant for life in new.values())
-    Position.objects.bulk_create(one for one in positions if not one.pk)
+    Position.objects.bulk_create(position for position in positions if not position.pk)
 
 
 class _Stored:
-    """The lives of a provision as they are stored."""
+    """The stored lives of a provision (`lifetimes.Past`)."""
 
     def __init__(self, provision: int) -> None:
         self.rows = Variant.objects.filter(provision=provision)
@@ -113,24 +115,24 @@ class _Stored:
         return {life.variant.ordinal: life for life in lives}
 
     def closed_by(self, mistake: Revision, ordinals: Collection[int]) -> dict[int, Life]:
-        """Return the lives that an entry closed, by the ordinals that they had before it, of those in `ordinals`."""
+        """Return the lives that an entry closed, by their ordinals before it, limited to `ordinals`."""
         lives = _lives(self.last.filter(closed_in=mistake, ordinal__in=ordinals))
         return {life.variant.ordinal: life for life in lives}
 
-    def closed_with(self, words: Collection[str]) -> dict[str, list[Life]]:
-        """Return the closed lives with these words."""
+    def closed_with(self, texts: Collection[str]) -> dict[str, list[Life]]:
+        """Return the closed lives with these texts, by text."""
         lives: dict[str, list[Life]] = {}
-        for life in _lives(self.last.filter(text__in=words)):
+        for life in _lives(self.last.filter(text__in=texts)):
             lives.setdefault(life.variant.text, []).append(life)
         return lives
 
 
 def _lives(rows: Iterable[Variant]) -> list[Life]:
-    """Return the lives of `rows`, with those before them. At most four queries, however long the line is."""
+    """Return the lives of `rows`, linked to their earlier ones. At most four queries, however many there are."""
     lives = {row.pk: Life(row) for row in rows}
-    asked = list(lives.values())
-    if any(life.variant.earlier_id for life in asked):
-        lives |= {row.pk: Life(row) for row in Variant.objects.filter(pk__in=_line(lives))}
+    requested = list(lives.values())
+    if any(life.variant.earlier_id for life in requested):
+        lives |= {row.pk: Life(row) for row in Variant.objects.filter(pk__in=_earlier_keys(lives))}
     for life in lives.values():
         life.earlier = lives.get(life.variant.earlier_id or 0)
     continued = Exists(Position.objects.filter(earlier=OuterRef("pk")))
@@ -141,48 +143,49 @@ def _lives(rows: Iterable[Variant]) -> list[Life]:
         if position.until_revision_id is None:
             life.held[claim] = position
         else:
-            life.ended.append(Ended(claim, position, getattr(position, CONTINUED)))
-    return asked
+            life.ended.append(PastPosition(claim, position, getattr(position, CONTINUED)))
+    return requested
 
 
-def _line(lives: Collection[int]) -> list[int]:
-    """Return the keys of the rows before those with the keys `lives`, of all their earlier ones."""
+def _earlier_keys(variants: Collection[int]) -> list[int]:
+    """Return the primary keys of all earlier rows of `variants`, directly or through others."""
     table = connection.ops.quote_name(Variant._meta.db_table)
-    keys = ", ".join(["%s"] * len(lives))
+    keys = ", ".join(["%s"] * len(variants))
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH RECURSIVE line(id) AS (SELECT earlier_id FROM {table} WHERE id IN ({keys}) UNION "  # noqa: S608
             f"SELECT earlier_id FROM {table} INNER JOIN line USING (id)) SELECT id FROM line WHERE id IS NOT NULL",
-            list(lives),
+            list(variants),
         )
         return [row[0] for row in cursor.fetchall()]
 
 
 def _move(revision: Revision, moved: dict[int, int]) -> None:
-    """Give the variants that stay their new ordinals, all at once: neighbours mostly move by the same number."""
-    runs: list[tuple[int, int, int]] = []  # first and last ordinal, by how much
-    for ordinal, place in sorted(moved.items()):
-        if runs and runs[-1][1] == ordinal - 1 and runs[-1][2] == place - ordinal:
+    """Give the variants that stay their new ordinals, in one UPDATE: neighbours mostly move by the same distance."""
+    runs: list[tuple[int, int, int]] = []  # first and last ordinal, and the distance
+    for ordinal, new_ordinal in sorted(moved.items()):
+        if runs and runs[-1][1] == ordinal - 1 and runs[-1][2] == new_ordinal - ordinal:
             runs[-1] = (runs[-1][0], ordinal, runs[-1][2])
         else:
-            runs.append((ordinal, ordinal, place - ordinal))
+            runs.append((ordinal, ordinal, new_ordinal - ordinal))
     if not runs:
         return
-    by: list[When] = [When(ordinal__range=(first, last), then=_shifted(by)) for first, last, by in runs]
-    open_now = Variant.objects.filter(provision=revision.provision_id, closed_in=None)
-    open_now.filter(ordinal__range=(runs[0][0], runs[-1][1])).update(
-        ordinal=Case(*by, default=F("ordinal"), output_field=IntegerField())
+    cases: list[When] = [When(ordinal__range=(first, last), then=_shifted(distance)) for first, last, distance in runs]
+    open_rows = Variant.objects.filter(provision=revision.provision_id, closed_in=None)
+    open_rows.filter(ordinal__range=(runs[0][0], runs[-1][1])).update(
+        ordinal=Case(*cases, default=F("ordinal"), output_field=IntegerField())
     )
 
 
-def _shifted(by: int) -> CombinedExpression:
-    return F("ordinal") + by
+def _shifted(distance: int) -> CombinedExpression:
+    return F("ordinal") + distance
 
 
 def rebuild(provisions: Iterable[Provision] | None = None) -> int:
-    """Make the index anew from the texts, for `provisions` or all, one transaction each; return the revisions read.
+    """Compute and store the index of `provisions`, or of all, again; return the number of revisions read.
 
-    Whoever logs a change of a text meanwhile waits for that text alone; readers see the old index until it is done.
+    Each provision has its own transaction, which blocks other writers of that provision only. Readers see the old
+    index until it commits.
     """
     register, holders = load_register(), holders_of()
     chosen = Provision.objects.order_by("pk") if provisions is None else provisions
@@ -201,51 +204,52 @@ def _rebuild(provision: Provision, register: Register, holders: Holders) -> int:
 
 
 def _create(lives: list[Life]) -> None:
-    """Store lives that are not stored."""
+    """Store new lives."""
     _create_rows(Variant, [life.variant for life in lives])
     _create_rows(Position, [position for life in lives for position in life.positions])
 
 
 def _create_rows(model: type[Variant] | type[Position], rows: list[Any]) -> None:
-    """Store the rows of one table: first themselves, then which of them names which as its earlier one."""
-    again = [(row, row.earlier) for row in rows if row.earlier]
-    for row, _ in again:
+    """Store new rows of one table: first the rows, then their references to earlier rows, which need primary keys."""
+    references = [(row, row.earlier) for row in rows if row.earlier]
+    for row, _ in references:
         row.earlier = None
     model._default_manager.bulk_create(rows)
-    for row, before in again:
-        row.earlier = before
-    model._default_manager.bulk_update([row for row, _ in again], ["earlier"], batch_size=BATCH)
+    for row, earlier in references:
+        row.earlier = earlier
+    model._default_manager.bulk_update([row for row, _ in references], ["earlier"], batch_size=BATCH)
 
 
 def _computed(provision: Provision, register: Register, holders: Holders) -> tuple[list[Measure], list[Life]]:
-    """Return the whole index of a text, computed from its revisions; nothing is stored."""
+    """Return the whole index of a text, computed from its revisions, without storing it."""
     measures: list[Measure] = []
     lives: list[Life] = []
-    for revision, tree, new in lives_of(list(provision.revisions.order_by("number")), register, holders):
+    for revision, tree, new in compute_lives(list(provision.revisions.order_by("number")), register, holders):
         measures.append(_measure_of(revision, measure(tree)))
         lives += new
     return measures, lives
 
 
 def differences(provision: Provision, register: Register, holders: Holders) -> list[str]:
-    """Return in a sentence each what of the stored index is not what the texts say. Nothing is changed."""
+    """Return a sentence for each difference between the stored index and the one computed from the texts."""
     measures, lives = _computed(provision, register, holders)
-    numbers = {one.revision_id: one.revision.number for one in measures}
-    stored = {one.revision_id: _figures(one) for one in Measure.objects.filter(revision__in=numbers)}
-    found = [
-        f"revision {numbers[one.revision_id]}: the figures on record are not those of the text"
-        for one in measures
-        if stored.get(one.revision_id) != _figures(one)
+    numbers = {row.revision_id: row.revision.number for row in measures}
+    stored = {row.revision_id: _figures(row) for row in Measure.objects.filter(revision__in=numbers)}
+    sentences = [
+        f"revision {numbers[row.revision_id]}: the figures on record are not those of the text"
+        for row in measures
+        if stored.get(row.revision_id) != _figures(row)
     ]
-    computed = sorted(_said(life.variant, life.positions) for life in lives)
+    computed_rows = sorted(_content(life.variant, life.positions) for life in lives)
     positions = Prefetch("positions", Position.objects.select_related("earlier"))
-    rows = Variant.objects.filter(provision=provision).select_related("earlier").prefetch_related(positions)
-    kept = sorted(_said(row, row.positions.all()) for row in rows)
-    if computed != kept:
-        odd = [one for one in computed if one not in kept] or [one for one in kept if one not in computed]
-        opened_in = numbers[odd[0][0]] if odd else 1
-        found.append(f"revision {opened_in}: variants or positions on record since it are not those of the text")
-    return found
+    variants = Variant.objects.filter(provision=provision).select_related("earlier").prefetch_related(positions)
+    stored_rows = sorted(_content(row, row.positions.all()) for row in variants)
+    if computed_rows != stored_rows:
+        unmatched = [row for row in computed_rows if row not in stored_rows]
+        unmatched = unmatched or [row for row in stored_rows if row not in computed_rows]
+        opened_in = numbers[unmatched[0][0]] if unmatched else 1
+        sentences.append(f"revision {opened_in}: variants or positions on record since it are not those of the text")
+    return sentences
 
 
 def _measure_of(revision: Revision, figures: Measures) -> Measure:
@@ -262,28 +266,27 @@ def _measure_of(revision: Revision, figures: Measures) -> Measure:
 
 
 def _figures(row: Measure) -> tuple[Any, ...]:
-    return tuple(getattr(row, one.attname) for one in Measure._meta.fields)
+    return tuple(getattr(row, field.attname) for field in Measure._meta.fields)
 
 
-def _said(row: Variant, positions: Iterable[Position]) -> tuple[Any, ...]:
-    """Return what a variant says, without its key; beginning with the revision that opened it."""
+def _content(row: Variant, positions: Iterable[Position]) -> tuple[Any, ...]:
+    """Return the content of a variant and its positions without primary keys, first the revision that opened it."""
     names = ("opened_in_id", "ordinal", "kind", "text", "depth", "opened_on", "outcome", "resumes")
-    held = ("stance", "since_revision_id", "since", "resumes")
-    before = row.earlier
+    earlier = row.earlier
     return (
         *(getattr(row, name) for name in names),
         (row.closed_in_id or 0, str(row.closed_on), row.begun_in_id or 0, str(row.begun_on)),
-        (before.closed_in_id or 0, before.ordinal) if before else (0, 0),
-        sorted(
-            (
-                *(getattr(position, name) for name in held),
-                (position.member_id or 0, position.grouping_id or 0),
-                (position.until_revision_id or 0, str(position.until)),
-                (position.begun_in_id or 0, str(position.begun_on)),
-                (position.earlier.since_revision_id, position.earlier.until_revision_id or 0)
-                if position.earlier
-                else (0, 0),
-            )
-            for position in positions
-        ),
+        (earlier.closed_in_id or 0, earlier.ordinal) if earlier else (0, 0),
+        sorted(_position_content(position) for position in positions),
+    )
+
+
+def _position_content(position: Position) -> tuple[Any, ...]:
+    earlier = position.earlier
+    return (
+        *(getattr(position, name) for name in ("stance", "since_revision_id", "since", "resumes")),
+        (position.member_id or 0, position.grouping_id or 0),
+        (position.until_revision_id or 0, str(position.until)),
+        (position.begun_in_id or 0, str(position.begun_on)),
+        (earlier.since_revision_id, earlier.until_revision_id or 0) if earlier else (0, 0),
     )

@@ -1,4 +1,4 @@
-"""What is stored since before there was a door, and leaves as U+FFFD: found in every column, and named by its place."""
+"""Stored characters that are written out as U+FFFD because they entered the database before input was checked."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -21,71 +21,71 @@ from issues.models import (
 )
 from members.plain_text import REPLACEMENT, describe, strings_in, unwritable, written_out
 
-# Computed from the texts, or told of other rows: what is wrong there is wrong where it comes from.
+# Computed from the texts or copied from other rows, so that the fault is reported at its source.
 DERIVED = (Change, Measure, Position, ChangeCounter, Variant)
-# By what a row is known to people, where it is not its own slug or code.
-KNOWN_BY: dict[type[Model], tuple[str, ...]] = {
+# The fields by which people know a row, if not its slug or code.
+IDENTIFYING_FIELDS: dict[type[Model], tuple[str, ...]] = {
     Revision: ("provision__slug", "number"),
     ProposalStep: ("proposal__slug", "number"),
     StatusReport: ("small_group__slug", "pk"),
     StagedProvision: ("staged__pk", "position"),
 }
-CALLED: dict[type[Model], str] = {
+LABELS: dict[type[Model], str] = {
     Revision: "{0}, revision {1}",
     ProposalStep: "proposal {0}, step {1}",
     StatusReport: "status {1} of {0}",
 }
-AT_ONCE = 200
+CHUNK_SIZE = 200
 
 
-def stored_flaws(provisions: Iterable[Provision] | None = None) -> Iterator[str]:
-    """Yield a sentence for each value that is not written out as it is stored: which row, which character, and where.
+def invalid_characters(provisions: Iterable[Provision] | None = None) -> Iterator[str]:
+    """Yield a sentence for each stored value that is not written out unchanged: the row, the character, its position.
 
-    Of `provisions`, those of their revisions; without, of everything that the site keeps.
+    With `provisions`, only their revisions are examined; otherwise every table.
     """
     if provisions is not None:
-        yield from _of(Revision, Revision._base_manager.filter(provision__in=list(provisions)))
+        yield from _in_rows(Revision, Revision._base_manager.filter(provision__in=list(provisions)))
         return
     kept = [*apps.get_app_config("issues").get_models(), *apps.get_app_config("members").get_models()]
-    # The texts first: they are what people read.
+    # The texts first, because people read them.
     for model in sorted([*kept, get_user_model()], key=lambda model: (model is not Revision, model._meta.label)):
         if model not in DERIVED:
-            yield from _of(model, model._base_manager.all())
+            yield from _in_rows(model, model._base_manager.all())
 
 
-def _of(model: type[Model], rows: Any) -> Iterator[str]:
+def _in_rows(model: type[Model], rows: Any) -> Iterator[str]:
     columns = [field for field in model._meta.concrete_fields if isinstance(field, CharField | TextField | JSONField)]
     if not columns:
         return
-    known_by = KNOWN_BY.get(model) or tuple(
+    identifying = IDENTIFYING_FIELDS.get(model) or tuple(
         [name for name in ("slug", "code", "username") if _has(model, name)][:1] or ["pk"]
     )
     names = [field.attname for field in columns]
-    values = rows.order_by("pk").values_list(*known_by, *names).iterator(chunk_size=AT_ONCE)
+    values = rows.order_by("pk").values_list(*identifying, *names).iterator(chunk_size=CHUNK_SIZE)
     for row in values:
-        for field, value in zip(columns, row[len(known_by) :], strict=True):
-            if said := _said(field, value):
+        for field, value in zip(columns, row[len(identifying) :], strict=True):
+            if problem := _problem(field, value):
                 column = "" if (model, field.name) == (Revision, "text") else f", {field.verbose_name}"
-                yield f"{_called(model, row[: len(known_by)])}{column}: {said}"
+                yield f"{_label(model, row[: len(identifying)])}{column}: {problem}"
 
 
 def _has(model: type[Model], name: str) -> bool:
     return any(field.name == name for field in model._meta.concrete_fields)
 
 
-def _called(model: type[Model], known_by: tuple[Any, ...]) -> str:
-    form = CALLED.get(model) or f"{model._meta.verbose_name} {' '.join('{}' for _ in known_by)}"
-    return form.format(*known_by)
+def _label(model: type[Model], values: tuple[Any, ...]) -> str:
+    template = LABELS.get(model) or f"{model._meta.verbose_name} {' '.join('{}' for _ in values)}"
+    return template.format(*values)
 
 
-def _said(field: "Field[Any, Any]", value: Any) -> str:
-    """Return what is wrong with a value, "" where nothing is."""
+def _problem(field: "Field[Any, Any]", value: Any) -> str:
+    """Return the problem of a value, "" if it has none."""
     for text in strings_in(value):
         if written_out(text) == text:
             continue
-        found = list(unwritable(text))
-        place = "" if isinstance(field, JSONField) else f" at line {found[0].line}, column {found[0].column}"
-        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        invalid = list(unwritable(text))
+        position = "" if isinstance(field, JSONField) else f" at line {invalid[0].line}, column {invalid[0].column}"
+        more = f" (and {len(invalid) - 1} more)" if len(invalid) > 1 else ""
         pronoun = "they are" if more else "it is"
-        return f"holds {describe(found[0].character)}{place}{more}; {pronoun} written out as {REPLACEMENT}"
+        return f"holds {describe(invalid[0].character)}{position}{more}; {pronoun} written out as {REPLACEMENT}"
     return ""

@@ -1,4 +1,4 @@
-"""The register of names that the engine reads heads with, from the members and groupings on record."""
+"""The register of names with which the engine reads the heads of brackets, from the stored members and groupings."""
 
 import datetime
 from collections import defaultdict
@@ -9,34 +9,43 @@ from django.db.models import Q
 from django.utils import timezone
 
 from bracketed_text import Name, Register
-from issues.text.member_names_version import stamp
+from issues.text.member_names_version import names_version
 from members.models import Alias, Grouping, GroupingMembership, Member, in_force, local_name
 
-# The last register, and what it was made of: database, names, day. What it remembers of heads stays at hand with it.
+# The last register of this process, with what it was made from: database, version of the names, day. The register
+# also caches the heads that it has read.
 _last: tuple[tuple[str, str, datetime.date], Register] | None = None
 
 
 def load_register(day: datetime.date | None = None) -> Register:
-    """Return everybody who may stand at the head of a bracket, with the members of groupings on `day`, or today.
+    """Return the register of all members and groupings, with the members of each grouping on `day`, by default today.
 
-    Under code, name and every alias. One query for today, and four more where a name has changed since the last time,
-    or the day. The register of another day is made anew with four.
+    Each is found by code, name and every alias. Today's register costs one query, and four more when the names or
+    the day have changed since the last call. That of another day is not cached and costs four.
     """
     global _last
     today = timezone.localdate()
     if day is not None and day != today:
-        return Register(_forms(day))
-    # Of the server that the names are read from: what one that lags says must not be kept under a newer stamp.
-    made_of = (str(connection.settings_dict["NAME"]), stamp(router.db_for_read(Member)), today)
+        return Register(_entries(day))
+    # From the server that the names are read from, because a replica may lag: its older names must not be cached under
+    # a newer version.
+    made_from = (str(connection.settings_dict["NAME"]), names_version(router.db_for_read(Member)), today)
     last = _last
-    if last is not None and last[0] == made_of:
+    if last is not None and last[0] == made_from:
         return last[1]
-    register = Register(_forms(today))
-    _last = (made_of, register)
+    register = Register(_entries(today))
+    _last = (made_from, register)
     return register
 
 
-def _forms(day: datetime.date) -> Iterator[tuple[str, Name]]:
+def names_by_code() -> dict[str, str]:
+    """Return the names of all members and groupings by code, in the active language."""
+    groupings = Grouping.objects.values_list("code", "name")
+    return dict(groupings) | dict(Member.objects.values_list("code", local_name()))
+
+
+def _entries(day: datetime.date) -> Iterator[tuple[str, Name]]:
+    """Yield each form of a name with what it stands for. A later entry replaces an earlier one of the same form."""
     members_of: defaultdict[str, list[str]] = defaultdict(list)
     memberships = GroupingMembership.objects.filter(in_force(day), grouping__speaks=True)
     for grouping, member in memberships.values_list("grouping__code", "member__code"):
@@ -45,15 +54,9 @@ def _forms(day: datetime.date) -> Iterator[tuple[str, Name]]:
     for text, member, grouping in aliases.values_list("text", "member__code", "grouping__code"):
         yield text, Name(member) if member else Name(grouping, tuple(members_of[grouping]))
     for code, name in Grouping.objects.filter(speaks=True).values_list("code", "name"):
-        for written in (name, code):
-            yield written, Name(code, tuple(members_of[code]))
-    # Last: a member's own code and name mean that member, whatever an alias says.
+        for form in (name, code):
+            yield form, Name(code, tuple(members_of[code]))
+    # Last, so that the code and name of a member always stand for that member, whatever an alias says.
     for code, name in Member.objects.values_list("code", "name"):
-        for written in (name, code):
-            yield written, Name(code)
-
-
-def names_by_code() -> dict[str, str]:
-    """Return what everybody who may stand at a head is called, by code, in the language of whoever reads."""
-    groupings = Grouping.objects.values_list("code", "name")
-    return dict(groupings) | dict(Member.objects.values_list("code", local_name()))
+        for form in (name, code):
+            yield form, Name(code)

@@ -1,7 +1,8 @@
-"""A stamp on the names of members and groupings: another one whenever any of them changes.
+"""The version of the names of members and groupings: a stored value that changes with every change of a name.
 
-What was made of them once can be kept as long as the stamp is the same. Triggers set it, so that no way of writing
-gets around it; it is drawn at random, so that a transaction that is taken back leaves no stamp that is used again.
+What was computed from the names can be cached as long as the version is the same. Database triggers set it, so that
+no way of writing bypasses it. The value is random, so that a transaction that is rolled back does not leave a version
+behind that a later one uses again.
 """
 
 from typing import Any
@@ -29,12 +30,19 @@ FOR EACH STATEMENT EXECUTE FUNCTION issues_register_stamp_set();
 """
 
 
-def install_stamp(using: str = "default", **kwargs: Any) -> None:
-    """Install the triggers on the database `using`, after every migrate; again and again does no harm."""
+def names_version(using: str = "default") -> str:
+    """Return the current version of the names. One short query."""
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT value FROM issues_register_stamp")
+        return str(cursor.fetchone()[0])
+
+
+def install_triggers(using: str = "default", **kwargs: Any) -> None:
+    """Install the triggers on the database `using`. Runs after every migrate; repeating it is harmless."""
     connection = connections[using]
     with connection.cursor() as cursor:
-        there = set(connection.introspection.table_names(cursor))
-        if "issues_register_stamp" not in there or not there.issuperset(TABLES):
+        tables = set(connection.introspection.table_names(cursor))
+        if "issues_register_stamp" not in tables or not tables.issuperset(TABLES):
             return
         if connection.vendor == "postgresql":
             cursor.execute(POSTGRESQL_FUNCTION)
@@ -50,10 +58,3 @@ def _install(connection: BaseDatabaseWrapper, table: str) -> None:
             for event in ("insert", "update", "delete"):
                 cursor.execute(f"DROP TRIGGER IF EXISTS {table}_stamp_{event}")
                 cursor.execute(SQLITE.format(table=table, event=event))
-
-
-def stamp(using: str = "default") -> str:
-    """Return the stamp of the names as they are now. One short query."""
-    with connections[using].cursor() as cursor:
-        cursor.execute("SELECT value FROM issues_register_stamp")
-        return str(cursor.fetchone()[0])

@@ -1,6 +1,6 @@
-"""What one does to a bracket, as pages, API clients and requests say it: an act, a place, and words.
+"""Operations on a bracket in the form that pages, API clients and requests use: an act, a position, and words.
 
-The engine does it (`bracketed_text`); here it gets a name, can be stored, and what is asked for is read from there.
+The engine performs them (`bracketed_text`). This module gives each a name, stores it, and reads it from JSON.
 """
 
 from collections.abc import Callable
@@ -24,23 +24,23 @@ from bracketed_text import (
 from bracketed_text.advanced import Edit, Relation, enclose, mark_run, merge_alternatives, require_own_words
 from issues.models.choices import Act, Stance
 
-# What a delegate does in its member's name; the rest is for the facilitator, and may be requested.
+# Acts of a delegate in the name of its member. The others are for facilitators, and delegates may request them.
 IN_A_MEMBERS_NAME = frozenset({Act.TAKE, Act.WITHDRAW, Act.ALTERNATIVE, Act.PROPOSE, Act.ENCLOSE, Act.SUBSTITUTE})
 RESTRUCTURING = frozenset(Act) - IN_A_MEMBERS_NAME
-# As many make one change: each is put together with the rest, and the whole text is read for it.
-MOST_OPERATIONS = 50
+# In one change: each is merged with the others, and the whole text is parsed for each.
+MAX_OPERATIONS = 50
 
 
-class NoOperation(Exception):
-    """What was asked for is no operation; the message says why."""
+class InvalidOperation(Exception):
+    """The input describes no operation; the message says why."""
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One act on a text. `at` and `end` are offsets in characters: of the bracket's “[”, or of the words meant.
+    """One act on a text. `at` and `end` are offsets in characters: of the “[” of the bracket, or of the words meant.
 
-    A position is taken at a bracket, at the label of an option, or at the words of an alternative inside a bracket,
-    which is divided then. `words` are those proposed, `number` counts the alternatives inside one bracket from 0.
+    A position can be taken at a bracket, at the label of an option, or at the words of an alternative inside a bracket,
+    which is then divided. `words` are the words proposed; `number` counts the alternatives inside a bracket from 0.
     """
 
     act: str
@@ -52,30 +52,35 @@ class Operation:
 
     def __post_init__(self) -> None:
         if self.act not in Act.values:
-            raise NoOperation(f"“{self.act}” is no operation: use one of {', '.join(Act.values)}.")
+            raise InvalidOperation(f"“{self.act}” is no operation: use one of {', '.join(Act.values)}.")
         if self.stance and self.stance not in Stance.values:
-            raise NoOperation(f"“{self.stance}” is no position: use one of {', '.join(Stance.values)}.")
+            raise InvalidOperation(f"“{self.stance}” is no position: use one of {', '.join(Stance.values)}.")
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as it is stored: what is not needed is left out."""
+        """Return the stored form, without fields that have their default values."""
         return {name: value for name, value in asdict(self).items() if value not in ("", 0) or name in ("act", "at")}
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Operation":
-        """Return the operation that `stored` says; raises NoOperation where it says none."""
-        kinds: dict[str, type] = {one.name: int if one.name in ("at", "end", "number") else str for one in fields(cls)}
+        """Return the operation in `stored`; raises InvalidOperation if there is none."""
+        types: dict[str, type] = {
+            field.name: int if field.name in ("at", "end", "number") else str for field in fields(cls)
+        }
         for name, value in stored.items():
-            if name not in kinds:
-                raise NoOperation(f"“{name}” is no part of an operation: use {', '.join(kinds)}.")
-            if not isinstance(value, kinds[name]) or isinstance(value, bool):
-                raise NoOperation(f"“{name}” must be {'a number' if kinds[name] is int else 'text'}.")
+            if name not in types:
+                raise InvalidOperation(f"“{name}” is not a field of an operation: use {', '.join(types)}.")
+            if not isinstance(value, types[name]) or isinstance(value, bool):
+                raise InvalidOperation(f"“{name}” must be {'a number' if types[name] is int else 'text'}.")
         if "act" not in stored or "at" not in stored:
-            raise NoOperation("An operation has an act and a place: “act” and “at”.")
+            raise InvalidOperation("An operation needs an act and a position: “act” and “at”.")
         return cls(**stored)
 
 
 def perform(tree: Tree, operation: Operation, code: str) -> Edit:
-    """Do it to the text, in the name of the member with this code; raises EditRefused with the reason and the place."""
+    """Return the edit that `operation` makes in the name of the member with this code, "" for none.
+
+    Raises EditRefused with the reason and the position.
+    """
     if operation.act in IN_A_MEMBERS_NAME and not code:
         raise EditRefused(
             _("Choose the member on whose behalf you act: positions and proposals belong to a member."), operation.at
@@ -86,16 +91,18 @@ def perform(tree: Tree, operation: Operation, code: str) -> Edit:
 
 
 _PERFORMERS: dict[str, Callable[[Tree, Operation, str], Edit]] = {
-    Act.TAKE: lambda tree, one, code: take_position(tree, one.at, code, one.stance),
-    Act.WITHDRAW: lambda tree, one, code: withdraw_position(tree, one.at, code),
-    Act.ALTERNATIVE: lambda tree, one, code: propose_alternative(tree, one.at, one.words, code),
-    Act.PROPOSE: lambda tree, one, code: propose(tree, one.at, one.words, code),
-    Act.ENCLOSE: lambda tree, one, code: enclose(tree, one.at, one.end, code, one.stance or Stance.OPPOSE),
-    Act.SUBSTITUTE: lambda tree, one, code: substitute(tree, one.at, one.end, one.words, code),
-    Act.LIFT: lambda tree, one, code: lift(tree, one.at),
-    Act.DROP: lambda tree, one, code: drop(tree, one.at),
-    Act.CHOOSE: lambda tree, one, code: choose(tree, one.at, one.number),
-    Act.MERGE: lambda tree, one, code: merge_alternatives(tree, one.at, one.words),
-    Act.ALTERNATIVES: lambda tree, one, code: mark_run(tree, one.at, Relation.ALTERNATIVES),
-    Act.INDEPENDENT: lambda tree, one, code: mark_run(tree, one.at, Relation.INDEPENDENT),
+    Act.TAKE: lambda tree, operation, code: take_position(tree, operation.at, code, operation.stance),
+    Act.WITHDRAW: lambda tree, operation, code: withdraw_position(tree, operation.at, code),
+    Act.ALTERNATIVE: lambda tree, operation, code: propose_alternative(tree, operation.at, operation.words, code),
+    Act.PROPOSE: lambda tree, operation, code: propose(tree, operation.at, operation.words, code),
+    Act.ENCLOSE: lambda tree, operation, code: enclose(
+        tree, operation.at, operation.end, code, operation.stance or Stance.OPPOSE
+    ),
+    Act.SUBSTITUTE: lambda tree, operation, code: substitute(tree, operation.at, operation.end, operation.words, code),
+    Act.LIFT: lambda tree, operation, code: lift(tree, operation.at),
+    Act.DROP: lambda tree, operation, code: drop(tree, operation.at),
+    Act.CHOOSE: lambda tree, operation, code: choose(tree, operation.at, operation.number),
+    Act.MERGE: lambda tree, operation, code: merge_alternatives(tree, operation.at, operation.words),
+    Act.ALTERNATIVES: lambda tree, operation, code: mark_run(tree, operation.at, Relation.ALTERNATIVES),
+    Act.INDEPENDENT: lambda tree, operation, code: mark_run(tree, operation.at, Relation.INDEPENDENT),
 }

@@ -1,7 +1,7 @@
-"""Words in the text of variants: found by their stem, ranked, and shown where they stand.
+"""Full-text search in variants: words are matched by stem, results are ranked, and excerpts show the matches.
 
-PostgreSQL searches with a configuration of its own, `treaty`: English stems, but no word is left out, since “not”,
-“may” and “other than” are what people negotiate about. SQLite searches an FTS5 table that triggers keep in step.
+PostgreSQL uses a text search configuration of its own, `treaty`: English stemming without stop words, because “not”,
+“may” and “other than” are what people negotiate about. SQLite uses an FTS5 table that triggers keep up to date.
 """
 
 import re
@@ -21,15 +21,15 @@ from django.utils.safestring import SafeString, mark_safe
 from issues.models import Variant
 
 CONFIGURATION = "treaty"
-# From the private use area of Unicode: where a found word begins and ends, in text that is not yet HTML.
+# From the private use area of Unicode: they delimit a match in text that is not HTML yet.
 BEGINS, ENDS = "\ue000", "\ue001"
-FOUND = re.compile(f"{BEGINS}([^{BEGINS}{ENDS}]*){ENDS}")
+MATCH = re.compile(f"{BEGINS}([^{BEGINS}{ENDS}]*){ENDS}")
 TERM = re.compile(r'(-?)(?:"([^"]*)"|(\S+))')
-WORDS_SHOWN = 30
-# Databases nest a condition for each; nobody means more.
-MOST_TERMS = 24
-# So many letters are added to each text, or the shortest would always come first.
-SHORT = 200
+EXCERPT_WORDS = 30
+# Databases nest a condition for each term.
+MAX_TERMS = 24
+# Characters added to the length of each text, because otherwise the shortest texts always rank first.
+LENGTH_OFFSET = 200
 
 SQLITE_TABLE = (
     "CREATE VIRTUAL TABLE IF NOT EXISTS issues_variant_words USING fts5("
@@ -44,7 +44,7 @@ SQLITE_TRIGGERS = (
     "INSERT INTO issues_variant_words (issues_variant_words, rowid, text) VALUES ('delete', OLD.id, OLD.text); "
     "INSERT INTO issues_variant_words (rowid, text) VALUES (NEW.id, NEW.text); END",
 )
-# What stood there before the triggers did.
+# For rows that were stored before the triggers were installed.
 SQLITE_REBUILD = "INSERT INTO issues_variant_words (issues_variant_words) VALUES ('rebuild')"
 POSTGRESQL_CONFIGURATION = """
 DROP TEXT SEARCH CONFIGURATION IF EXISTS treaty;
@@ -53,7 +53,7 @@ CREATE TEXT SEARCH DICTIONARY treaty_stem (TEMPLATE = snowball, Language = engli
 CREATE TEXT SEARCH CONFIGURATION treaty (COPY = english);
 ALTER TEXT SEARCH CONFIGURATION treaty ALTER MAPPING REPLACE english_stem WITH treaty_stem;
 """
-# The very expression that Django writes for the vector below: else the index would not be used.
+# Exactly the expression that Django generates for the vector below, without which the index is not used.
 POSTGRESQL_INDEX = (
     "CREATE INDEX issues_variant_words ON issues_variant "
     "USING gin (to_tsvector('treaty'::regconfig, COALESCE(text, '')))"
@@ -61,104 +61,105 @@ POSTGRESQL_INDEX = (
 VECTOR = SearchVector("text", config=CONFIGURATION)
 
 
-class TooManyWords(ValueError):
-    """More is searched for at once than anybody means."""
+class TooManyTerms(ValueError):
+    """The search has more terms than are allowed."""
 
 
 @dataclass(frozen=True)
-class Words:
-    """What is searched for: words and phrases that must all stand in the text, and those that must not."""
+class SearchTerms:
+    """The terms of a search, words or phrases: those that the text must all contain, and those that it must not."""
 
-    wanted: tuple[str, ...]
-    unwanted: tuple[str, ...] = ()
+    required: tuple[str, ...]
+    excluded: tuple[str, ...] = ()
 
 
-def read_words(typed: str) -> Words:
-    """Return what `typed` asks for: words, “phrases” in quotation marks, and what is not wanted behind a minus.
+def parse_terms(query: str) -> SearchTerms:
+    """Return the terms in `query`: words, phrases in quotation marks, and, after a minus sign, excluded terms.
 
-    Raises ValueError where there is no word in it.
+    Raises ValueError if there is no word, and TooManyTerms.
     """
-    wanted: list[str] = []
-    unwanted: list[str] = []
-    for minus, phrase, word in TERM.findall(typed.replace("“", '"').replace("”", '"').replace("\0", " ")):
+    required: list[str] = []
+    excluded: list[str] = []
+    for minus, phrase, word in TERM.findall(query.replace("“", '"').replace("”", '"').replace("\0", " ")):
         term = phrase or word
         if re.search(r"[^\W_]", term):
-            (unwanted if minus else wanted).append(term)
-    if not wanted and not unwanted:
-        raise ValueError("There is no word in it.")
-    if len(wanted) + len(unwanted) > MOST_TERMS:
-        raise TooManyWords
-    return Words(tuple(wanted), tuple(unwanted))
+            (excluded if minus else required).append(term)
+    if not required and not excluded:
+        raise ValueError("There is no word to search for.")
+    if len(required) + len(excluded) > MAX_TERMS:
+        raise TooManyTerms
+    return SearchTerms(tuple(required), tuple(excluded))
 
 
-def matching(variants: "QuerySet[Variant]", words: Words) -> "QuerySet[Variant]":
-    """Return those of `variants` in which all that is wanted stands, and nothing of what is not."""
+def matching(variants: "QuerySet[Variant]", terms: SearchTerms) -> "QuerySet[Variant]":
+    """Return those of `variants` that contain all required terms and no excluded one."""
     if _on_postgresql(variants):
-        found = variants.alias(_vector=VECTOR)
-        if words.wanted:
-            found = found.filter(_vector=_query(words.wanted))
-        for term in words.unwanted:
-            found = found.exclude(_vector=_query([term]))
-        return found
-    for term in words.wanted:
+        matches = variants.alias(_vector=VECTOR)
+        if terms.required:
+            matches = matches.filter(_vector=_query(terms.required))
+        for term in terms.excluded:
+            matches = matches.exclude(_vector=_query([term]))
+        return matches
+    for term in terms.required:
         variants = variants.filter(pk__in=_rows(term))
-    for term in words.unwanted:
+    for term in terms.excluded:
         variants = variants.exclude(pk__in=_rows(term))
     return variants
 
 
-def best_first(variants: "QuerySet[Variant]", words: Words) -> "QuerySet[Variant]":
-    """Return `variants` with those first that are most about the words: `ts_rank` on PostgreSQL, density on SQLite.
+def best_first(variants: "QuerySet[Variant]", terms: SearchTerms) -> "QuerySet[Variant]":
+    """Return `variants` in the order of relevance: `ts_rank` on PostgreSQL, density of matches on SQLite.
 
-    Neither asks how often a word stands elsewhere, as BM25 does: the order would tell of texts that one may not read.
+    Neither uses the frequency of a word in other texts, as BM25 does, because the order would then reveal something
+    about texts that the reader may not read.
     """
-    if not words.wanted:
+    if not terms.required:
         return variants
     rank: Combinable
     if _on_postgresql(variants):
-        rank = SearchRank(VECTOR, _query(words.wanted))
+        rank = SearchRank(VECTOR, _query(terms.required))
         return variants.order_by(rank.desc(), "provision__position", "ordinal", "pk")
-    # Each place that is found is marked with one more letter, so the marked text is longer by their number.
-    rank = RawSQL(  # nothing but parameters comes from outside
+    # Each match is marked with one extra character, so that the marked text is longer by the number of matches.
+    rank = RawSQL(  # only parameters come from outside
         "(SELECT (length(highlight(issues_variant_words, 0, %s, '')) - length(text)) * 1.0 / (length(text) + %s) "
         "FROM issues_variant_words WHERE issues_variant_words MATCH %s AND rowid = issues_variant.id)",
-        [BEGINS, SHORT, _expression(words.wanted)],
+        [BEGINS, LENGTH_OFFSET, _expression(terms.required)],
     )
     return variants.order_by(rank.desc(), "provision__position", "ordinal", "pk")
 
 
-def excerpts(variants: "Collection[Variant]", words: Words, using: str = "default") -> dict[int, SafeString]:
-    """Return for each of `variants`, by its key, the part of its text where the words stand, as HTML with `<mark>`."""
-    if not words.wanted:
+def excerpts(variants: "Collection[Variant]", terms: SearchTerms, using: str = "default") -> dict[int, SafeString]:
+    """Return for each of `variants`, by primary key, an excerpt with the matches in `<mark>`, as HTML."""
+    if not terms.required:
         return {}
-    rows = Variant.objects.using(using).filter(pk__in=[one.pk for one in variants]).order_by()
-    said: Any
+    rows = Variant.objects.using(using).filter(pk__in=[variant.pk for variant in variants]).order_by()
+    excerpt: Any
     if _on_postgresql(rows):
-        said = SearchHeadline(
+        excerpt = SearchHeadline(
             "text",
-            _query(words.wanted),
+            _query(terms.required),
             config=CONFIGURATION,
             start_sel=BEGINS,
             stop_sel=ENDS,
-            max_words=WORDS_SHOWN,
-            min_words=WORDS_SHOWN // 2,
+            max_words=EXCERPT_WORDS,
+            min_words=EXCERPT_WORDS // 2,
         )
     else:
-        said = RawSQL(  # nothing but parameters comes from outside
+        excerpt = RawSQL(  # only parameters come from outside
             "(SELECT snippet(issues_variant_words, 0, %s, %s, '…', %s) FROM issues_variant_words "
             "WHERE issues_variant_words MATCH %s AND rowid = issues_variant.id)",
-            [BEGINS, ENDS, WORDS_SHOWN, _expression(words.wanted)],
+            [BEGINS, ENDS, EXCERPT_WORDS, _expression(terms.required)],
         )
-    return {key: as_html(text or "") for key, text in rows.values_list("pk", said)}
+    return {key: as_html(text or "") for key, text in rows.values_list("pk", excerpt)}
 
 
 def as_html(excerpt: str) -> SafeString:
-    """Return an excerpt as HTML: what was found inside `<mark>`, all else escaped."""
-    return mark_safe(FOUND.sub(r"<mark>\1</mark>", escape(excerpt)))  # noqa: S308  # escaped before the marks are set
+    """Return an excerpt as HTML: matches in `<mark>`, everything else escaped."""
+    return mark_safe(MATCH.sub(r"<mark>\1</mark>", escape(excerpt)))  # noqa: S308  # escaped before the marks are set
 
 
 def install_search(using: str = "default", **kwargs: Any) -> None:
-    """Install the index of words on the database `using`, after every migrate; again and again does no harm."""
+    """Install the search index on the database `using`. Runs after every migrate; repeating it is harmless."""
     connection = connections[using]
     with connection.cursor() as cursor:
         if Variant._meta.db_table not in connection.introspection.table_names(cursor):
@@ -170,10 +171,10 @@ def install_search(using: str = "default", **kwargs: Any) -> None:
                 cursor.execute(POSTGRESQL_INDEX)
         elif connection.vendor == "sqlite":
             cursor.execute("SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'issues_variant'")
-            in_step = cursor.fetchone()[0] == len(SQLITE_TRIGGERS)
+            up_to_date = cursor.fetchone()[0] == len(SQLITE_TRIGGERS)
             for statement in (SQLITE_TABLE, *SQLITE_TRIGGERS):
                 cursor.execute(statement)
-            if not in_step:
+            if not up_to_date:
                 cursor.execute(SQLITE_REBUILD)
 
 
@@ -182,17 +183,17 @@ def _on_postgresql(variants: "QuerySet[Variant]") -> bool:
 
 
 def _query(terms: Collection[str]) -> Any:
-    """Return what PostgreSQL searches for: every term as a phrase, since one word may be read as several."""
+    """Return the query for PostgreSQL. Every term is a phrase, because the parser may split a word into several."""
     phrases = [SearchQuery(term, config=CONFIGURATION, search_type="phrase") for term in terms]
     return reduce(and_, phrases)
 
 
 def _expression(terms: Collection[str]) -> str:
-    """Return what FTS5 searches for; in quotation marks nothing is an operator."""
+    """Return the query for FTS5, with every term in quotation marks, inside which nothing is an operator."""
     return " ".join('"' + term.replace('"', " ") + '"' for term in terms)
 
 
 def _rows(term: str) -> RawSQL:
-    """Return the rows in which `term` stands, in SQLite's index."""
-    found = "SELECT rowid FROM issues_variant_words WHERE issues_variant_words MATCH %s"
-    return RawSQL(found, [_expression([term])])  # noqa: S611  # nothing but a parameter comes from outside
+    """Return the row ids of the variants that contain `term`, from the FTS5 table."""
+    query = "SELECT rowid FROM issues_variant_words WHERE issues_variant_words MATCH %s"
+    return RawSQL(query, [_expression([term])])  # noqa: S611  # only the parameter comes from outside

@@ -1,6 +1,12 @@
-"""Whether the record can be trusted: chains and digests of what is on record, the index of the texts, and the guards.
+"""Verification of the record: its hash chains, the index of the texts, and the triggers that guard stored rows.
 
-What is covered, and what is not, is said in docs/explanation/record.md and by `manage.py verify_record`.
+- Each row of a chain has a digest of its content and of the row before (`models.schemes`), so that a row that was
+  altered, removed or inserted is found.
+- The change feed names every row that was ever added, so that rows removed at the end of a chain are found.
+- The index is compared with one computed from the texts.
+- Triggers refuse to change or delete rows on record; `check --deploy` reports those that are missing.
+
+The documentation of the record, and the output of `manage.py verify_record`, state what is covered and what is not.
 """
 
 import hashlib
@@ -25,32 +31,32 @@ from issues.text.index import differences
 from issues.text.lifetimes import Holders, holders_of
 from issues.text.member_names import load_register
 
-PUT_BACK = "manage.py migrate"
-# What reading a row raises that somebody has altered into something that it cannot be.
+RESTORE_COMMAND = "manage.py migrate"
+# Errors raised while reading a row that was altered into an impossible one.
 UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError)
 
 
 @dataclass(frozen=True)
 class Chain:
-    """A table whose rows form chains: what owns a chain, what a row is called, and as what the feed told of it."""
+    """A table whose rows form chains: the model that owns a chain, names for messages, and the resource in the feed."""
 
     model: type[Chained]
     owner: type[Model]
-    called: str
-    owner_called: str
+    row_label: str
+    owner_label: str
     resource: str
 
     def rows(self, owner: Any) -> "QuerySet[Any]":
-        """Return the rows of one chain in their order."""
+        """Return the rows of one chain, in order."""
         return self.model._base_manager.filter(**{self.model.CHAIN: owner.pk}).order_by(self.model.ORDER)
 
     def owners(self) -> "QuerySet[Any]":
-        """Return what has a chain."""
+        """Return the owners of all chains."""
         chained = self.model._base_manager.order_by().values(self.model.CHAIN)
         return self.owner._base_manager.filter(pk__in=chained).order_by("pk")
 
     def heads(self) -> "QuerySet[Any]":
-        """Return the last row of each chain, in a settled order."""
+        """Return the last row of each chain, in a fixed order."""
         chain, order = self.model.CHAIN, self.model.ORDER
         later = self.model._base_manager.filter(**{chain: OuterRef(chain)}).order_by(f"-{order}")
         return self.model._base_manager.filter(pk=Subquery(later.values("pk")[:1])).order_by(chain)
@@ -63,23 +69,23 @@ CHAINS = (TEXTS, STEPS, STATUSES)
 
 
 def verify(provisions: list[Provision]) -> Iterator[tuple[Provision, list[str]]]:
-    """Yield each provision with what is wrong with its record, in sentences that name the revision; mostly nothing.
+    """Yield each provision with the problems of its record, as sentences that name the revision.
 
-    Reads only, beside a live site. What seems wrong is read again under the lock that writers take, since somebody
-    may have logged a change between two of the queries.
+    Reads only, and may run beside a live site: problems are confirmed under the lock that writers take, because a
+    change may have been recorded between two queries.
     """
     register, holders = load_register(), holders_of()
     for provision in provisions:
-        yield provision, _twice(provision, lambda text: _problems_of_text(text, register, holders))
+        yield provision, _confirmed(provision, lambda text: _problems_of_text(text, register, holders))
 
 
 def verify_chains(chain: Chain) -> Iterator[tuple[str, list[str]]]:
-    """Yield what each chain is of, in words, with what is wrong in it; in the same way."""
+    """Yield a label for each chain with its problems, confirmed in the same way."""
     for owner in chain.owners():
-        yield f"{chain.owner_called}{owner.slug}", _twice(owner, lambda row: list(_chain_problems(chain, row)))
+        yield f"{chain.owner_label}{owner.slug}", _confirmed(owner, lambda row: list(_chain_problems(chain, row)))
 
 
-def _twice(owner: Any, problems: Callable[[Any], list[str]]) -> list[str]:
+def _confirmed(owner: Any, problems: Callable[[Any], list[str]]) -> list[str]:
     if not problems(owner):
         return []
     with transaction.atomic():
@@ -98,32 +104,32 @@ def _problems_of_text(provision: Provision, register: Register, holders: Holders
 
 
 def _chain_problems(chain: Chain, owner: Any) -> Iterator[str]:
-    """Yield where a chain does not hold: each digest takes in the row before, from the first one on."""
+    """Yield the problems of a chain."""
     try:
         rows = list(chain.rows(owner))
     except UNREADABLE as error:
-        yield f"{chain.called}s: one was altered so that it cannot be read ({error})"
+        yield f"{chain.row_label}s: one was altered so that it cannot be read ({error})"
         return
     before: Any = None
     for expected, row in enumerate(rows, start=1):
         number = getattr(row, chain.model.ORDER)
         if chain.model.ORDER == "number" and number != expected:
-            yield f"{chain.called} {expected} is missing from the record"
+            yield f"{chain.row_label} {expected} is missing from the record"
             return
-        yield from _row_problems(f"{chain.called} {number}", row, before)
+        yield from _row_problems(f"{chain.row_label} {number}", row, before)
         before = row
 
 
-def _row_problems(called: str, row: Any, before: Any) -> Iterator[str]:
+def _row_problems(label: str, row: Any, before: Any) -> Iterator[str]:
     if not row.digest and row.seals is None:
-        return  # `unsealed` counts it
-    sound, altered = _is_sound(row, before), _altered(row)
+        return  # counted by `unsealed`
+    sound, altered = _digest_fits(row, before), _altered(row)
     if not sound:
-        yield f"{called}: the digest does not fit, so it was altered after it was recorded"
+        yield f"{label}: the digest does not fit, so it was altered after it was recorded"
     if altered:
-        yield f"{called}: altered in {', '.join(name.removesuffix('_id').replace('_', ' ') for name in altered)}"
+        yield f"{label}: altered in {', '.join(name.removesuffix('_id').replace('_', ' ') for name in altered)}"
     elif not sound:
-        yield f"{called}: its columns are as recorded: its digest was altered, or what it is chained to"
+        yield f"{label}: its columns are as recorded: its digest was altered, or what it is chained to"
 
 
 def _altered(row: Any) -> list[str]:
@@ -133,8 +139,8 @@ def _altered(row: Any) -> list[str]:
         return ["seals"]
 
 
-def _is_sound(row: Any, before: Any) -> bool:
-    """Whether the digest of a row, and what scheme 2 makes of an old one, are what they were when it was recorded."""
+def _digest_fits(row: Any, before: Any) -> bool:
+    """Whether the digest of a row, and the seal that scheme 2 added to an old one, fit its content."""
     try:
         return _fits(row, before)
     except UNREADABLE:
@@ -144,50 +150,52 @@ def _is_sound(row: Any, before: Any) -> bool:
 def _fits(row: Any, before: Any) -> bool:
     if row.digest_scheme != FIRST_SCHEME:
         return bool(row.digest == digest_of(row, link_of(before), row.recorded_names))
-    # A revision that the release before logged while the site was upgraded names what it names as it is now.
+    # A revision recorded by the previous release during an upgrade has no recorded names: the current ones apply.
     names = names_of(row) if row.recorded_names is None else row.recorded_names
     if row.digest != digest_of(row, before.digest if before is not None else "", names):
         return False
     return row.seals is None or bool(row.seals["row"] == seals_of(row, link_of(before))["row"])
 
 
-def lost(chain: Chain) -> list[str]:
-    """Return in a sentence each which rows are gone although the feed of changes has told of them."""
+def missing_rows(chain: Chain) -> list[str]:
+    """Return a sentence for each row that the change feed names and that no longer exists."""
     rows = chain.model._base_manager.values("pk")
     added = Change.objects.filter(resource=chain.resource, kind=ChangeKind.ADDED).exclude(row__in=rows)
     keys = added.order_by("negotiation", "number").values_list("key", flat=True)
-    return [f"{chain.called} {key}: the feed of changes tells of it, and it is missing from the record" for key in keys]
+    return [
+        f"{chain.row_label} {key}: the feed of changes tells of it, and it is missing from the record" for key in keys
+    ]
 
 
 def unsealed(chain: Chain) -> int:
-    """Return how many rows have no seals yet: the release before wrote them while the site was upgraded."""
+    """Return the number of rows without seals, which the previous release wrote during an upgrade."""
     return chain.model._base_manager.filter(seals__isnull=True).count()
 
 
 def digest_of_record() -> str:
-    """Return the digest of all that has digests: another one after every entry."""
+    """Return the digest of the whole record, which changes with every entry."""
     links = [link_of(row) for chain in CHAINS for row in chain.heads()]
-    return _together(links)
+    return _joint_digest(links)
 
 
 def digest_of_texts(provisions: list[Provision]) -> str:
-    """Return the digest of the last revisions of `provisions` alone, as earlier releases gave it."""
+    """Return the digest of the current revisions of `provisions` alone, as earlier releases computed it."""
     heads = Revision.objects.current().filter(provision__in=provisions).order_by("provision")
-    return _together(heads.values_list("digest", flat=True))
+    return _joint_digest(heads.values_list("digest", flat=True))
 
 
-def _together(digests: Iterable[str]) -> str:
+def _joint_digest(digests: Iterable[str]) -> str:
     return hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
 def provisions_to_verify(slug: str = "") -> list[Provision]:
-    """Return all provisions in the order of the text, or the one with this slug."""
+    """Return all provisions in the order of the text, or only that with this slug."""
     provisions = Provision.objects.select_related(*PLACE).order_by("negotiation", "position")
     return list(provisions.filter(slug=slug) if slug else provisions)
 
 
 def check_guards(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
-    """Return, for `check --deploy`, which guards of the record are missing; nothing where no database can be asked."""
+    """Return an error for `check --deploy` if guards of the record are missing; none if there is no database to ask."""
     try:
         if not _is_up_to_date():
             return []
@@ -197,14 +205,16 @@ def check_guards(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMes
     if not missing:
         return []
     message = f"Rows on record can be changed or deleted: missing guards: {', '.join(missing)}."
-    hint = f"Put them back with `{PUT_BACK}`, then see with `manage.py verify_record` what was altered meanwhile."
+    hint = (
+        f"Put them back with `{RESTORE_COMMAND}`, then see with `manage.py verify_record` what was altered meanwhile."
+    )
     return [checks.Error(message, hint=hint, id="issues.E001")]
 
 
 def _is_up_to_date() -> bool:
-    """Whether there is a database with all migrations: with some to come, `migrate` puts the guards in place anyhow."""
+    """Whether there is a database with all migrations applied. Otherwise `migrate` will install the guards anyway."""
     name = str(connection.settings_dict["NAME"])
     if connection.vendor == "sqlite" and not name.startswith("file:") and not Path(name).exists():
-        return False  # to ask would make one
+        return False  # connecting would create it
     executor = MigrationExecutor(connection)
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())

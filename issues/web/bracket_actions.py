@@ -23,7 +23,7 @@ from issues.actions.undo import undo_revision
 from issues.models import ChangeRequest, Provision, Revision
 from issues.models.choices import Act, RequestState
 from issues.text.member_names import load_register
-from issues.text.operations import RESTRUCTURING, NoOperation, Operation
+from issues.text.operations import RESTRUCTURING, InvalidOperation, Operation
 from issues.text.sentences import describe_revision
 from issues.web.bracket_links import follow
 from issues.web.bracket_panel import members_of
@@ -64,7 +64,7 @@ def operate(request: HttpRequest, slug: str) -> HttpResponse:
         error = "" if too_late else str(refused)
         status = 409 if too_late or isinstance(refused, Conflict) else 422
         return provision_page(request, slug, touched=sent, error=error, too_late=too_late, status=status)
-    except (NotRecorded, Refused, NoOperation) as refused:
+    except (NotRecorded, Refused, InvalidOperation) as refused:
         return provision_page(request, slug, touched=sent, error=str(refused), status=422)
     return redirect(_where(found, operation, revision, sent))
 

@@ -17,7 +17,7 @@ from issues.models import Provision, Revision, Variant
 from issues.models.choices import Outcome
 from issues.models.index import VariantQuerySet
 from issues.text.entries import endings_of
-from issues.text.lifetimes import OUTCOMES, read_by_index
+from issues.text.steps import OUTCOMES, indexed_tree
 
 # So far a bracket is followed: revisions, and characters of all their texts (two seconds' work). Whoever asks for
 # more is told to choose the place again.
@@ -97,7 +97,7 @@ def followed(revisions: Iterable[Revision], number: int, at: int, register: Regi
         if before is not None and (len(trace.places) > FOLLOWED or characters > FOLLOWED_CHARACTERS):
             trace.complete = False
             return trace
-        after = read_by_index(revision, register)
+        after = indexed_tree(revision, register)
         if before is None:
             if revision.number != number:
                 return None

@@ -22,7 +22,7 @@ from issues.actions.edits import TextChange
 from issues.actions.errors import Conflict, ConflictOnDay, InvalidValue, NotRecorded, TextRefused
 from issues.forms import ChangeForm
 from issues.models import Provision, Revision
-from issues.text.clashes import Clashes, clashes_of, fields_of, put_together, still_open
+from issues.text.clashes import Clashes, clashes_between, clashes_of, fields_of, open_clashes_message
 from issues.web import rendering
 from issues.web.authors import doer, since_revision
 from issues.web.confirmations import Question, about_positions
@@ -52,7 +52,7 @@ def log_change(request: HttpRequest, slug: str) -> HttpResponse:
     if "check" in request.POST:
         return page.show(form, clashes)
     if clashes is not None and clashes.open:
-        form.add_error(None, still_open(clashes))
+        form.add_error(None, open_clashes_message(clashes))
         return page.show(form, clashes, status=422)
     if "as_correction" in request.POST:
         form = page.form({**form.data, "corrects": request.POST["as_correction"]})
@@ -168,7 +168,7 @@ class _Page:
         texts = self._texts(typed.get("written_on"), typed.get("base_revision"))
         if len(texts) < 2 or not typed.get("written"):
             return None
-        return put_together(texts[0], typed["written"], texts[1], typed.get("taken", ""))
+        return clashes_between(texts[0], typed["written"], texts[1], typed.get("taken", ""))
 
     def conflicting(self, form: ChangeForm, conflict: Conflict) -> HttpResponse:
         """Return the page with both changes put together; only what clashes is left to be decided."""

@@ -22,7 +22,7 @@ from issues.actions.errors import Conflict, InvalidValue, NotRecorded, ProposalR
 from issues.forms import MergeForm
 from issues.models import Proposal, Provision, Revision
 from issues.models.choices import ProposalState, Visibility
-from issues.text.clashes import Clashes, clashes_of, fields_of, put_together, still_open
+from issues.text.clashes import Clashes, clashes_between, clashes_of, fields_of, open_clashes_message
 from issues.text.ended_positions import mark_of
 from issues.web import rendering
 from issues.web.authors import doer, since_revision
@@ -94,7 +94,7 @@ class _Merging:
             text, clashes = clashes.pressed(self.request.POST["take"], form.cleaned_data["whole"])
             form = self._form({**form.data, "whole": text, "taken": clashes.taken, "seen": ""})
         if clashes is not None and clashes.open and "merge" in self.request.POST:
-            form.add_error(None, still_open(clashes))
+            form.add_error(None, open_clashes_message(clashes))
             return self._page(form, {}, clashes, 422)
         return self._judged(form, clashes)
 
@@ -172,7 +172,7 @@ class _Merging:
         written_on = self.provision.revisions.filter(number=typed.get("written_on") or 0).first()
         if written_on is None or not typed.get("written") or typed.get("place") != MergeForm.WHOLE:
             return None
-        return put_together(written_on.text, typed["written"], self.base.text, typed.get("taken", ""))
+        return clashes_between(written_on.text, typed["written"], self.base.text, typed.get("taken", ""))
 
     def _checked(self, form: MergeForm) -> tuple[str, ChangePreview]:
         typed = form.cleaned_data

@@ -20,7 +20,7 @@ from issues.actions.change_previews import ChangePreview, others_positions_ended
 from issues.actions.errors import NotRecorded, ProposalRevised, TextRefused
 from issues.forms import ReviseForm
 from issues.models import Proposal, ProposalStep
-from issues.text.clashes import Clashes, clashes_of, fields_of, merge_of, put_together, still_open
+from issues.text.clashes import Clashes, clashes_between, clashes_of, fields_of, merge_of, open_clashes_message
 from issues.text.ended_positions import EndedPositions
 from issues.text.member_names import load_register
 from issues.web.confirmations import about_positions
@@ -66,7 +66,7 @@ def revise(request: HttpRequest, slug: str) -> HttpResponse:
         context |= {**_examined(found, form), "behind": _behind(request, found, form)}
         return render(request, "issues/revise_proposal.html", context)
     if clashes is not None and clashes.open:
-        form.add_error(None, still_open(clashes))
+        form.add_error(None, open_clashes_message(clashes))
         return render(request, "issues/revise_proposal.html", context, status=422)
     question = about_positions(_ended(found, form), request.POST.get("confirmed", ""))
     if question is not None:
@@ -138,7 +138,7 @@ def _clashes(found: Proposal, form: ReviseForm) -> Clashes | None:
     if not typed["written"] or typed["written_on"] is None:
         return None
     base, stands = (_text_of(found, number) for number in (typed["written_on"], typed["base"]))
-    return put_together(base, typed["written"], stands, typed["taken"])
+    return clashes_between(base, typed["written"], stands, typed["taken"])
 
 
 def _text_of(found: Proposal, number: int) -> str:

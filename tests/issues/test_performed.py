@@ -17,10 +17,11 @@ from issues.actions.undo import undo_revision
 from issues.models import Provision, Revision, Variant
 from issues.models.choices import Act, Outcome
 from issues.text import index
-from issues.text.lifetimes import OUTCOMES, holders_of
+from issues.text.lifetimes import holders_of
 from issues.text.member_names import load_register
 from issues.text.operations import Operation, perform
 from issues.text.sentences import describe_revision
+from issues.text.steps import OUTCOMES
 from issues.text.verification import verify
 from members.models import Member
 from tests.brackets.test_outcomes import choice_texts

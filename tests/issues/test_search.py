@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 
 from issues.models import Variant
-from issues.text.search import as_html, best_first, excerpts, install_search, matching, read_words
+from issues.text.search import as_html, best_first, excerpts, install_search, matching, parse_terms
 from tests.factories import NegotiationFactory, provision_with
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ def _texts() -> None:
 
 
 def found(typed: str) -> list[str]:
-    words = read_words(typed)
+    words = parse_terms(typed)
     return [one.text.split()[0] for one in best_first(matching(Variant.objects.all(), words), words)]
 
 
@@ -63,7 +63,7 @@ def test_what_is_most_about_the_words_comes_first() -> None:
 )
 def test_nothing_that_one_types_is_an_operator_or_an_error(typed: str) -> None:
     try:
-        words = read_words(typed)
+        words = parse_terms(typed)
     except ValueError:
         return
     list(best_first(matching(Variant.objects.all(), words), words))
@@ -73,12 +73,12 @@ def test_nothing_that_one_types_is_an_operator_or_an_error(typed: str) -> None:
 @pytest.mark.parametrize("typed", ["", "  ", '""', "!!! – …", "-"])
 def test_what_holds_no_word_is_refused(typed: str) -> None:
     with pytest.raises(ValueError, match="no word"):
-        read_words(typed)
+        parse_terms(typed)
 
 
 @pytest.mark.usefixtures("_texts")
 def test_an_excerpt_marks_the_words_and_lets_nothing_else_be_html() -> None:
-    words = read_words("transfer")
+    words = parse_terms("transfer")
     said = excerpts(list(Variant.objects.all()), words)
     shown = " ".join(said[one.pk] for one in matching(Variant.objects.all(), words))
     assert "not prevent <mark>transfers</mark>" in shown
@@ -88,7 +88,7 @@ def test_an_excerpt_marks_the_words_and_lets_nothing_else_be_html() -> None:
 
 @pytest.mark.usefixtures("_texts")
 def test_a_long_text_is_shown_where_the_words_stand() -> None:
-    words = read_words("source")
+    words = parse_terms("source")
     one = Variant.objects.get(text__startswith="the code")
     shown = excerpts([one], words)[one.pk]
     assert "<mark>source</mark>" in shown
@@ -117,7 +117,7 @@ def test_postgresql_finds_words_through_its_index() -> None:
         pytest.skip("how PostgreSQL goes about it is seen on PostgreSQL")
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-    words = read_words("transfer")
+    words = parse_terms("transfer")
     assert "issues_variant_words" in matching(Variant.objects.all(), words).explain()
 
 
@@ -134,7 +134,7 @@ def test_the_order_tells_nothing_of_how_often_a_word_stands_in_hidden_texts() ->
     """BM25 would: a word that is frequent elsewhere weighs less."""
     for number, words in enumerate(["shall shall member", "member member shall", "shall", "member"]):
         provision_with(f"It [{words} and more words to read].", slug=f"open-{number}", position=number)
-    words = read_words("shall member")
+    words = parse_terms("shall member")
     before = [one.pk for one in best_first(matching(Variant.objects.all(), words), words)]
     for number in range(30):
         provision_with("It [shall].", slug=f"hidden-{number}", visibility="group", position=100 + number)

@@ -16,7 +16,7 @@ from issues.interchange import new_negotiation
 from issues.models import ChangeRequest, Proposal, ProposalStep, Provision, Revision, Variant
 from issues.models.choices import Act
 from issues.text.member_names import load_register
-from issues.text.operations import MOST_OPERATIONS, Operation
+from issues.text.operations import MAX_OPERATIONS, Operation
 from tests.factories import (
     SmallGroupFactory,
     SubIssueFactory,
@@ -196,7 +196,7 @@ def test_more_operations_than_make_one_change_are_refused_before_any_is_looked_a
     answer = post(program(), "/api/v1/provisions/open/revisions/", sent)
     assert answer.status_code == 400
     assert [(one["field"], one["message"]) for one in answer.json()["errors"]] == [
-        ("operations", f"Ensure this field has no more than {MOST_OPERATIONS} elements.")
+        ("operations", f"Ensure this field has no more than {MAX_OPERATIONS} elements.")
     ]
 
 
@@ -204,7 +204,7 @@ def test_more_operations_than_make_one_change_are_refused_before_any_is_looked_a
     "words", ["[a]" * 4_400, "]" * 4_400, "[" + "a/" * 4_400 + "a]"], ids=["pairs", "ends", "slashes"]
 )
 def test_what_operations_say_together_holds_no_more_brackets_than_a_text(parsed: list[int], words: str) -> None:
-    several = [{"act": "propose", "at": 0, "words": words}] * MOST_OPERATIONS
+    several = [{"act": "propose", "at": 0, "words": words}] * MAX_OPERATIONS
     sent = {"base_revision": 1, "operations": several, "on_behalf_of": "CAN"}
     answer = post(program(), "/api/v1/provisions/open/revisions/", sent)
     assert answer.status_code == 400

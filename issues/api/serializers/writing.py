@@ -14,7 +14,7 @@ from issues.api.serializers.fields import (
 )
 from issues.api.serializers.record import OperationSerializer
 from issues.models.choices import Stance, Status, Visibility
-from issues.text.operations import MOST_OPERATIONS
+from issues.text.operations import MAX_OPERATIONS
 from members.models import Member
 
 MAX_CODES = 200
@@ -47,7 +47,7 @@ class WrittenSerializer(RequestPart):
         child=OperationSerializer(),
         required=False,
         allow_empty=False,
-        max_length=MOST_OPERATIONS,
+        max_length=MAX_OPERATIONS,
         help_text="Together one change. Each counts its places in the text of `base_revision`; one that touches what "
         "another does is refused.",
     )

@@ -8,15 +8,15 @@ from tqdm import tqdm
 
 from issues.interchange.stored_files import altered_files
 from issues.models.append_only import TABLES, missing_guards
-from issues.text.invalid_characters import stored_flaws
+from issues.text.invalid_characters import invalid_characters
 from issues.text.verification import (
     CHAINS,
-    PUT_BACK,
+    RESTORE_COMMAND,
     STATUSES,
     STEPS,
     digest_of_record,
     digest_of_texts,
-    lost,
+    missing_rows,
     provisions_to_verify,
     unsealed,
     verify,
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         if not slug:
             problems += _beside_the_texts()
             problems += [f"{problem}." for problem in altered_files()]
-        for flaw in stored_flaws(provisions if slug else None):
+        for flaw in invalid_characters(provisions if slug else None):
             self.stdout.write(self.style.WARNING(f"{flaw}."))
         _require_sound(problems, missing_guards())
         self.stdout.write(self.style.SUCCESS(f"{len(provisions)} texts: chain, digests and index agree."))
@@ -76,7 +76,7 @@ def _beside_the_texts() -> Iterator[str]:
         for owner, wrong in verify_chains(chain):
             yield from (f"{owner}, {problem}." for problem in wrong)
     for chain in CHAINS:
-        yield from (f"{problem}." for problem in lost(chain))
+        yield from (f"{problem}." for problem in missing_rows(chain))
 
 
 def _require_sound(problems: list[str], missing: list[str]) -> None:
@@ -84,7 +84,7 @@ def _require_sound(problems: list[str], missing: list[str]) -> None:
     if missing:
         lines += [
             f"Rows on record can be changed or deleted: missing guards: {', '.join(missing)}.",
-            f"Put them back: {PUT_BACK}",
+            f"Put them back: {RESTORE_COMMAND}",
         ]
     if lines:
         raise CommandError("\n".join(lines))

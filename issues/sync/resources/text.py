@@ -33,8 +33,8 @@ class ProvisionResource(Resource[Provision]):
 
     def data(self, item: Provision) -> Data:
         """Return the fields, the place in the table of issues, and the lenses."""
-        place = {"place": item.place.code, "section": item.parent_section.code}
-        return {**super().data(item), **place, "lenses": codes_of(item.lenses)}
+        parents = {"place": item.place.code, "section": item.parent_section.code}
+        return {**super().data(item), **parents, "lenses": codes_of(item.lenses)}
 
     def visible(self, reader: Reader, negotiation: Negotiation) -> "QuerySet[Provision]":
         """Return the provisions that `reader` may read, in the order of the text."""
