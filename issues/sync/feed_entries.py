@@ -11,7 +11,7 @@ entries:
 - readers gained or lost: everything inside the item, and everything that refers to it, again as VISIBLE.
 
 Example: a text for participants is made public. Its scopes were `participants` and are now `public`, and its digest,
-which includes the visibility, is another one. The text gets a HIDDEN entry for `participants` (the feed shows it to
+which includes the visibility, differs. The text gets a HIDDEN entry for `participants` (the feed shows it to
 nobody who can still read the text) and a CHANGED entry; each of its revisions gets a VISIBLE entry for `public`.
 """
 
