@@ -38,16 +38,44 @@ def pytest_report_header() -> str:
     return f"database: {connection.vendor}"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put browser tests last, and skip them where there is no browser; on CI there has to be one.
+# Fixtures by which a test reaches the database, and folders whose tests start servers of their own.
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "facts"}
+WITH_SERVERS = {"running", "operations"}
 
-    Last, because from the first of them on Django no longer refuses queries from a coroutine (see `browser`).
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out of the second run what cannot differ there, put browser tests last, and skip them without a browser.
+
+    Last, because from the first of them on Django no longer refuses queries from a coroutine (see `browser`). On CI
+    there has to be a browser.
     """
+    if "NIGHTLY" not in os.environ:
+        _leave_out(config, items, lambda item: item.get_closest_marker("nightly") is not None)
+    if connection.vendor != "sqlite":
+        _leave_out(config, items, lambda item: not differs_between_databases(item))
     items.sort(key=_wants_a_browser)
     if CHROMIUM.exists() or os.environ.get("CI"):
         return
     for item in filter(_wants_a_browser, items):
         item.add_marker(pytest.mark.skip(reason=f"no Chromium at {CHROMIUM}: apt-get install chromium"))
+
+
+def _leave_out(config: pytest.Config, items: list[pytest.Item], condition: Callable[[pytest.Item], bool]) -> None:
+    if left_out := [item for item in items if condition(item)]:
+        config.hook.pytest_deselected(items=left_out)
+        without = set(left_out)
+        items[:] = [item for item in items if item not in without]
+
+
+def differs_between_databases(item: pytest.Item) -> bool:
+    """Whether a test may end otherwise on another database: it reaches one, and is more than a look at pages."""
+    if item.get_closest_marker("once") is not None:
+        return False
+    if WITH_SERVERS & set(item.path.parts):
+        return True
+    return item.get_closest_marker("django_db") is not None or bool(
+        DATABASE_FIXTURES & set(getattr(item, "fixturenames", ()))
+    )
 
 
 def _wants_a_browser(item: pytest.Item) -> bool:

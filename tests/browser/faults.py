@@ -2,18 +2,13 @@
 
 from typing import Any
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.db import connection
 from playwright.sync_api import Page
 
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 # Cumulative layout shift; 0.1 counts as good (web.dev/cls), and nothing here need jump at all.
 MOST_SHIFT = 0.02
 NIGHT = "rgb(20, 24, 31)"
-looks_alike = pytest.mark.skipif(
-    connection.vendor != "sqlite", reason="pages look alike on both databases; tests/pages reads them on both"
-)
 
 # What moved while the page loaded, once what it fetches by itself is there.
 SHIFT = """async () => {

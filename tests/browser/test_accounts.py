@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.faults import complaints_of, faults, faults_here, looks_alike
+from tests.browser.faults import complaints_of, faults, faults_here
 from tests.factories import DelegationFactory, UserFactory
 from tests.site.people import PASSWORD, code_of
 
@@ -166,7 +166,7 @@ def test_the_secretariat_invites_and_the_newcomer_comes_in(
     assert complaints == []
 
 
-@looks_alike
+@pytest.mark.once
 def test_the_pages_of_an_account_fit_both_screens_and_have_no_fault(
     page: Page, site: str, alice: Any, complaints: list[str]
 ) -> None:

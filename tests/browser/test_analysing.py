@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.faults import looks_alike
 from tests.pages.test_reading import PAGES
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -79,7 +78,7 @@ def test_the_language_is_chosen_at_the_foot_and_stays(page: Page, live_server: A
     page.get_by_role("link", name="United States").wait_for()
 
 
-@looks_alike
+@pytest.mark.once
 @pytest.mark.parametrize("language", ["fr", "es"])
 def test_longer_words_still_fit_a_phone(page: Page, live_server: Any, facts_on_disk: None, language: str) -> None:
     page.set_extra_http_headers({"accept-language": language})

@@ -9,11 +9,11 @@ from issues.interchange import staging
 from issues.interchange.readers import read_pasted
 from issues.models import Revision
 from members.models import Member
-from tests.browser.faults import complaints_of, faults, jumps, looks_alike
+from tests.browser.faults import complaints_of, faults, jumps
 from tests.factories import DelegationFactory, UserFactory
 from tests.pages.test_reading import PAGES
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), looks_alike]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 # So that the workers of a run share them.
 PARTS = 6

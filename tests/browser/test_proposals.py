@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from issues.models import Proposal, Provision
 from members.models import Member
-from tests.browser.faults import complaints_of, faults, looks_alike
+from tests.browser.faults import complaints_of, faults
 from tests.factories import DelegationFactory, FacilitatorFactory, UserFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -95,7 +95,7 @@ def test_a_proposal_is_tabled_joined_and_merged_and_the_variant_leads_back_to_it
     }
 
 
-@looks_alike
+@pytest.mark.once
 def test_the_pages_of_a_proposal_fit_both_screens_and_have_no_fault(
     page: Page, live_server: Any, facts_on_disk: None, client: Any
 ) -> None:

@@ -1,0 +1,70 @@
+"""The rules of the house that a linter does not know: names that say something, small files and functions."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = ["issues", "members", "jsi_tracker", "benchmarks", "fixtures", "packages/bracketed-text/src"]
+SOURCES = [
+    path.relative_to(ROOT)
+    for room in ROOMS
+    for path in sorted((ROOT / room).rglob("*.py"))
+    if "migrations" not in path.parts
+]
+VAGUE = {"one", "thing", "said", "found", "told", "done", "here", "there", "other", "place", "wanted"}
+# Scripts set Django up first, and import what needs it afterwards.
+SCRIPTS = ("benchmarks", "fixtures")
+LONGEST_FILE = 400
+LONGEST_FUNCTION = 60
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def tree_of(source: Path) -> ast.Module:
+    return ast.parse((ROOT / source).read_text(encoding="utf-8"))
+
+
+def bound_names(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Yield the line and the name of each variable, parameter, function, class and alias."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            yield node.lineno, node.id
+        elif isinstance(node, ast.arg):
+            yield node.lineno, node.arg
+        elif isinstance(node, Function | ast.ClassDef):
+            yield node.lineno, node.name
+        elif isinstance(node, ast.alias) and node.asname:
+            yield node.lineno, node.asname
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=str)
+def test_a_bound_name_says_what_it_holds(source: Path) -> None:
+    vague = [f"{source}:{line}: {name}" for line, name in bound_names(tree_of(source)) if name in VAGUE]
+    assert vague == []
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=str)
+def test_a_file_is_about_one_subject(source: Path) -> None:
+    assert len((ROOT / source).read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=str)
+def test_a_function_fits_on_a_screen(source: Path) -> None:
+    functions = [node for node in ast.walk(tree_of(source)) if isinstance(node, Function)]
+    lengths = {node.name: (node.end_lineno or node.lineno) - node.lineno + 1 for node in functions}
+    assert {name: length for name, length in lengths.items() if length > LONGEST_FUNCTION} == {}
+
+
+@pytest.mark.parametrize("source", [path for path in SOURCES if path.parts[0] not in SCRIPTS], ids=str)
+def test_imports_are_at_the_top_of_a_module(source: Path) -> None:
+    """But for `AppConfig.ready`, before which no model can be imported."""
+    inside = [
+        f"{source}:{statement.lineno}"
+        for function in ast.walk(tree_of(source))
+        if isinstance(function, Function) and function.name != "ready"
+        for statement in ast.walk(function)
+        if isinstance(statement, ast.Import | ast.ImportFrom)
+    ]
+    assert inside == []

@@ -1,0 +1,26 @@
+"""What runs on the second database, and what CI leaves to the night: the rule is in tests/conftest.py."""
+
+from typing import Any
+
+import pytest
+
+from tests.conftest import differs_between_databases
+
+
+def test_a_test_without_a_database_runs_once(request: Any) -> None:
+    assert not differs_between_databases(request.node)
+
+
+@pytest.mark.django_db
+def test_a_test_that_reaches_the_database_runs_on_both(request: Any) -> None:
+    assert differs_between_databases(request.node)
+
+
+def test_a_test_that_asks_for_a_fixture_of_the_database_runs_on_both(request: Any, db: None) -> None:
+    assert differs_between_databases(request.node)
+
+
+@pytest.mark.once
+@pytest.mark.django_db
+def test_a_look_at_pages_runs_once(request: Any) -> None:
+    assert not differs_between_databases(request.node)
