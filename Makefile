@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 JOBS ?= 2
 SECONDS ?= 600
 
-.PHONY: docs schema schemathesis help run test test-sqlite test-postgresql lint audit format bench load fuzz access faults fixtures requirements screenshots messages clean
+.PHONY: docs nightly coverage package schema schemathesis help run test test-sqlite test-postgresql lint audit format bench load fuzz access faults fixtures requirements screenshots messages clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -23,6 +23,10 @@ $(BIN)/python:
 $(VENV)/.run: requirements.txt | $(BIN)/python
 	$(PIP) -r requirements.txt
 	@touch $@
+
+$(VENV)/.nightly: requirements-nightly.txt | $(BIN)/python
+	$(PIP) -r requirements-nightly.txt
+	@touch $@ $(VENV)/.dev
 
 $(VENV)/.dev: requirements-dev.txt | $(BIN)/python
 	$(PIP) -r requirements-dev.txt
@@ -71,7 +75,24 @@ load: $(VENV)/.dev  ## a plenary day of three minutes: 500 read, 50 log changes,
 	$(BIN)/python -m benchmarks load
 
 fuzz: $(VENV)/.dev  ## test the engine's guarantees on invented texts (SECONDS=600)
-	$(BIN)/python -m fuzz $(SECONDS)
+	PYTHONPATH=packages/bracketed-text/src:packages/bracketed-text/tests $(BIN)/python -m fuzz $(SECONDS)
+
+nightly: $(VENV)/.nightly  ## what takes hours, which CI does not wait for: long runs, every cell of the table, coverage, package
+	NIGHTLY=1 ACCESS_STEPS=10000 env -u DATABASE_URL $(BIN)/python -m pytest -n $(JOBS) -q tests/access/test_machine.py
+	$(MAKE) fuzz SECONDS=3600
+	$(MAKE) coverage package schemathesis EXAMPLES=200
+
+coverage: $(VENV)/.dev  ## branch coverage of the rooms that decide, with a floor
+	env -u DATABASE_URL $(BIN)/python -m pytest -n $(JOBS) -q --cov --cov-report=term:skip-covered $(ARGS)
+
+package: $(VENV)/.nightly  ## build the engine's wheel and sdist, check them, and install the wheel in an empty environment
+	rm -rf packages/bracketed-text/dist var/package
+	$(BIN)/python -m build --outdir packages/bracketed-text/dist packages/bracketed-text
+	$(BIN)/python -m twine check --strict packages/bracketed-text/dist/*
+	$(PYTHON) -m venv var/package
+	var/package/bin/pip install --quiet packages/bracketed-text/dist/*.whl
+	! var/package/bin/python -c 'import django' 2>/dev/null
+	printf 'Each Party [CAN propose: shall] act.\n' >var/package/text.txt && var/package/bin/bracketed-text check var/package/text.txt
 
 fixtures: $(VENV)/.dev  ## build fixtures/*.json from ../shared/data and the demonstration texts
 	$(BIN)/python -m fixtures.build
