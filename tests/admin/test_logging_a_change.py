@@ -42,9 +42,9 @@ def test_a_text_is_changed_by_logging_a_change(desk: Client, provision: Provisio
     ("text", "said"),
     [
         (TEXT + " [", "Line 1, column 40: This “[” is never closed."),
-        (TEXT + " [XYZ oppose: a]", "“XYZ” is nobody in the register"),
+        (TEXT + " [XYZ oppose: a]", "Unknown member or grouping “XYZ”"),
         (" ", "The text is empty."),
-        (TEXT + "\x07", "control characters"),
+        (TEXT + "\x07", "control character"),
         ("word " * 250_000, "longer than 1,000,000 characters"),
         (TEXT, "nothing to log"),
     ],

@@ -93,7 +93,7 @@ def test_what_cannot_be_loaded_is_refused_with_the_reason_and_nothing_is_stored(
         ({"slug": "tpp-ip"}, "choose another slug"),
         ({"slug": "new", "participants": "US,Atlantis"}, "Atlantis: no member"),
         ({"slug": "new", "user": "nobody"}, "no user nobody"),
-        ({"slug": "new", "file": latin}, "Byte 7 is not UTF-8"),
+        ({"slug": "new", "file": latin}, "Byte 7 is not valid UTF-8"),
         ({"slug": "new", "file": tmp_path / "none.txt"}, "No such file"),
     ]:
         with pytest.raises(CommandError, match=said):

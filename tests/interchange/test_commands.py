@@ -54,7 +54,7 @@ def text(tmp_path: Path) -> Path:
 
 def test_a_text_for_a_negotiation_that_is_there_is_staged_for_review(provision: Provision, text: Path) -> None:
     said = run_import(text)
-    assert "1 provisions: 0 new, 1 changed, 0 the same" in said
+    assert "1 provisions: 0 new, 1 changed, 0 unchanged" in said
     staged = StagedImport.objects.get()
     assert f"/imports/{staged.key}/" in said
     assert staged.state == StagedState.IN_REVIEW

@@ -214,7 +214,7 @@ def test_what_is_no_text_is_left_out_and_said_with_its_place() -> None:
     object_ = "<w:r><w:object/></w:r>"
     draft = read(paragraph(run("As here:") + drawn("")), paragraph(run("Figures:") + drawn("", "chart") + object_))
     assert draft.warnings == (
-        "A picture (Flow of data) at “As here:” was left out: only text is imported.",
+        "An image (Flow of data) at “As here:” was left out: only text is imported.",
         "A chart at “Figures:” was left out: only text is imported.",
         "An embedded object at “Figures:” was left out: only text is imported.",
     )

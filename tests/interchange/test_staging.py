@@ -151,16 +151,16 @@ def test_nothing_is_logged_where_one_provision_was_changed_meanwhile_and_the_per
     before = Revision.objects.count()
     today = Revision.objects.latest("pk").made_on
     StagedImport.objects.filter(pk=found.pk).update(made_on=today)
-    with pytest.raises(log_import.NotLogged, match="revision 2 was logged meanwhile") as refused:
+    with pytest.raises(log_import.NotLogged, match="revision 2 has since been logged") as refused:
         log_import.log(found, secretariat)
     assert Revision.objects.count() == before
     row = found.provisions.get(position=2)
     assert refused.value.row == row
     assert (row.decision, row.base.number if row.base else 0) == (Decision.OPEN, 2)
-    assert "revision 2 was logged meanwhile" in row.note
+    assert "revision 2 has since been logged" in row.note
     assert Provision.objects.count() == 2
     # Looked at again, it is logged.
-    with pytest.raises(staging.NotStaged, match="1 place is still open"):
+    with pytest.raises(staging.NotStaged, match="1 conflict is still open"):
         review.decide(row, Decision.ACCEPTED)
     assert review.accept_without_problems(found) == 0
     review.take_side(row, "1-m")

@@ -125,7 +125,7 @@ def test_where_it_clashes_both_sides_are_said_and_nothing_is_stored(provision: P
     assert clash.value.current.number == 3
     assert str(clash.value) == (
         "Your change, dated 4 June 2021, conflicts with revision 3 of 6 June 2021 in the same place: "
-        "you wrote “promptly”, that revision has “[CAN: at once]”."
+        "you wrote “promptly”; that revision has “[CAN: at once]”."
     )
     assert provision.revisions.count() == before
 

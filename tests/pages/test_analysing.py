@@ -60,7 +60,7 @@ def test_the_text_is_read_as_a_member_would_have_it_and_silence_is_counted(clien
 
 def test_members_who_are_divided_see_the_bracket_and_their_number(client: Client, texts: Any) -> None:
     page = text_of(client.get("/text/?mode=members&member=CAN&member=BRA"))
-    assert "1 bracket stays because they are divided" in page
+    assert "1 bracket remains because members are divided" in page
 
 
 def test_the_base_text_leaves_out_what_is_proposed(client: Client, texts: Any) -> None:
@@ -116,7 +116,7 @@ def test_a_landing_zone_names_the_option_with_most_support_and_who_would_have_to
     page = text_of(client.get("/landing/"))
     assert "2 of 3 participants could share a text without brackets" in page
     assert "allow no larger set" in page
-    assert "Outside: Brazil" in page
+    assert "Outside the set: Brazil" in page
     assert "most support, least opposition 2 for (Canada, Japan) · 1 would have to move (Brazil)" in page
 
 
@@ -171,7 +171,7 @@ def test_the_agreement_is_sent_in_three_formats_with_the_query_the_day_and_the_n
 
 
 def test_as_of_an_earlier_day_positions_are_those_of_that_day(client: Client, texts: Any) -> None:
-    assert "At 2 open variants" in text_of(client.get("/standing/?as_of=2020-11-01"))
+    assert "Members take sides on 2 open variants" in text_of(client.get("/standing/?as_of=2020-11-01"))
     assert "At 3 open variants" in text_of(client.get("/standing/"))
 
 
@@ -238,7 +238,7 @@ def _answer(client: Client, address: str) -> str:
 def test_movement_that_begins_behind_the_day_is_refused_and_what_was_typed_stays(client: Client) -> None:
     answer = client.get("/standing/?since=2021-01-15&as_of=2020-12-07&least=3")
     assert answer.status_code == 400
-    assert "15 January 2021 lies behind 7 December 2020" in text_of(answer)
+    assert "15 January 2021 is after 7 December 2020" in text_of(answer)
     page = answer.content.decode()
     assert 'value="2021-01-15"' in page
     assert 'value="3"' in page

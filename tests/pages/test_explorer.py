@@ -116,7 +116,7 @@ def test_a_search_without_a_word_is_refused_and_comes_back(client: Client, texts
 def test_a_name_that_is_nobodys_is_refused_and_the_rest_of_the_form_comes_back(client: Client, texts: Any) -> None:
     answer = client.get("/variants/?proponent=XXX&q=always")
     assert answer.status_code == 400
-    assert "XXX: nobody in the register" in answer.content.decode()
+    assert "Unknown member or grouping: XXX" in answer.content.decode()
     assert 'value="always"' in answer.content.decode()
 
 
@@ -224,7 +224,7 @@ def test_hidden_texts_change_no_count(client: Client, texts: Any) -> None:
 
 @pytest.mark.usefixtures("facts")
 def test_a_parameter_that_is_no_filter_is_named_and_a_page_that_is_none_is_not_found(client: Client) -> None:
-    assert "Unknown filters, ignored by it: propnent" in text_of(client.get("/variants/?propnent=EU&page=1"))
+    assert "Unknown filters, ignored: propnent" in text_of(client.get("/variants/?propnent=EU&page=1"))
     assert "Unknown filters, ignored" not in text_of(client.get("/variants/?proponent=EU&state=any"))
     for address in ("/variants/?page=abc", "/variants/?page=999", "/activity/?page=0", "/documents/?page=x"):
         assert client.get(address).status_code == 404, address

@@ -68,7 +68,7 @@ def test_a_word_file_is_reviewed_and_logged_by_one_and_finished_by_another_of_th
     first.post(f"{page}choices/", sent)
     shown = text_of(second.get(page))
     assert "Canada opposes “shall”" in shown
-    assert "1 provisions: 0 new, 1 changed, 0 the same" in shown
+    assert "1 provisions: 0 new, 1 changed, 0 unchanged" in shown
     assert second.post(f"{page}provisions/1/", {"act": "accept", "show": "", "page": "1"}).url.endswith("#row-1")
     answer = second.post(f"{page}finish/", {"act": "log"}, follow=True)
     assert "1 revision was logged" in text_of(answer)
@@ -90,7 +90,7 @@ def test_a_conflict_is_shown_at_its_provision_and_nothing_is_logged(provision: P
     )
     answer = browser.post(f"{page}finish/", {"act": "log"}, follow=True)
     assert "Nothing was logged" in text_of(answer)
-    assert "revision 2 was logged meanwhile" in text_of(answer)
+    assert "revision 2 has since been logged" in text_of(answer)
     assert provision.revisions.count() == 2
     assert "1 conflict is unresolved" in text_of(answer)
     (form,) = (form for form in forms_of(answer) if any(button.get("value") == "1-m" for button in form.buttons))
@@ -104,7 +104,7 @@ def test_what_cannot_be_read_is_refused_in_a_sentence_and_what_was_typed_stays(p
     browser = somebody("secretariat")
     answer = send(browser, sheet()[:2000])
     assert answer.status_code == 422
-    assert "is incomplete" in text_of(answer)
+    assert "incomplete" in text_of(answer)
     assert "INF/1/Rev.1" in answer.content.decode()
     assert "not both" in text_of(send(browser))
     assert "is in the future" in text_of(send(browser, text="Words.", made_on="2999-01-01"))

@@ -81,12 +81,12 @@ def test_a_second_click_on_the_same_form_is_recorded_once(alice: Client, provisi
     [
         (OWN + " [", "Line 1, column 54: This “[” is never closed."),
         (OWN + " ]", "does not close a bracket"),
-        (OWN + " [CAN, XQX: more]", "“XQX” is nobody in the register"),
+        (OWN + " [CAN, XQX: more]", "Unknown member or grouping “XQX”"),
         ("   ", "The text is empty."),
         ("word " * 1_000_000, "longer than 1,000,000 characters"),
         ("é" * 2_500_000, "longer than 1,000,000 characters"),
-        (OWN + " \x02\x03", "control characters"),
-        (TEXT.replace("shall", "may"), "touches text that is not CAN's own"),
+        (OWN + " \x02\x03", "control character"),
+        (TEXT.replace("shall", "may"), "changes text that does not belong to CAN"),
         (TEXT.replace("promptly", "slowly"), "This bracket belongs to Brazil; you act for Canada"),
         (TEXT, "nothing to log"),
     ],
@@ -171,7 +171,7 @@ def test_after_a_conflict_the_box_holds_both_changes_with_only_the_clash_open(cl
 def test_what_is_logged_before_a_side_is_taken_is_not_recorded_and_stays(clash: Any, alice: Client) -> None:
     answer = alice.post("/provisions/long/log/", form_of(clash))
     assert answer.status_code == 422
-    assert "1 place is still open" in page_of(answer)
+    assert "1 conflict is still open" in page_of(answer)
     assert box_of(answer) == BOTH
     assert Provision.objects.get(slug="long").revisions.count() == 2
 

@@ -125,7 +125,7 @@ def test_a_revision_that_is_not_on_record_leads_nowhere(client: Client, asked: d
     text(FIRST, FIRST + " And so on.")
     assert "select the passage again" in touch(client, **asked)
     assert "select the passage again" in touch(client, revision=2, at=AT, as_of="2020-09-15")
-    assert "No bracket under negotiation begins here" in touch(client, revision=1, at=3)
+    assert "No bracket under negotiation begins at this point" in touch(client, revision=1, at=3)
 
 
 @pytest.mark.parametrize(("limit", "value"), [("FOLLOWED", 1), ("FOLLOWED_CHARACTERS", 160)])

@@ -40,7 +40,7 @@ def test_beside_every_field_in_which_one_writes_stands_who_will_read_it() -> Non
         said = page.content.decode()
         for name in typed_in(form):
             if name not in NO_WORDS:
-                assert "read by " in label_of(said, form.written[name]), (url, form.attributes, name)
+                assert "visible to " in label_of(said, form.written[name]), (url, form.attributes, name)
                 tried += 1
     assert tried > 35
 
@@ -56,9 +56,9 @@ def article() -> Provision:
 @pytest.mark.parametrize(
     ("visibility", "said"),
     [
-        (Visibility.PUBLIC, "read by everybody"),
-        (Visibility.PARTICIPANTS, "read by delegations, analysts, facilitators and the secretariat"),
-        (Visibility.GROUP, "read by delegations and facilitators of Spam and the secretariat"),
+        (Visibility.PUBLIC, "visible to everybody"),
+        (Visibility.PARTICIPANTS, "visible to delegations, analysts, facilitators and the secretariat"),
+        (Visibility.GROUP, "visible to delegations and facilitators of Spam and the secretariat"),
     ],
 )
 def test_who_reads_a_text_follows_from_who_it_is_for(visibility: str, said: str, article: Provision) -> None:
@@ -69,21 +69,21 @@ def test_who_reads_a_text_follows_from_who_it_is_for(visibility: str, said: str,
 def test_a_text_of_no_group_is_read_by_the_secretariat_alone(article: Provision) -> None:
     article.sub_issue.small_groups.all().delete()  # type: ignore[union-attr]
     article.visibility = Visibility.GROUP
-    assert readers_of_text(article) == "read by the secretariat"
+    assert readers_of_text(article) == "visible to the secretariat"
 
 
 def test_a_proposal_is_read_by_its_proponents_whoever_it_is_for(article: Provision) -> None:
     proposal = ProposalFactory(negotiation=article.negotiation, visibility=Visibility.GROUP)
     proposal.sub_issues.add(article.sub_issue)
     said = readers_of_proposal(proposal)
-    assert said == "read by delegations and facilitators of Spam, the secretariat and its proponents"
+    assert said == "visible to delegations and facilitators of Spam, the secretariat and its proponents"
     proposal.visibility = Visibility.PUBLIC
-    assert readers_of_proposal(proposal) == "read by everybody"
+    assert readers_of_proposal(proposal) == "visible to everybody"
 
 
 def test_the_reason_of_a_request_is_said_to_go_into_the_history_once_it_is_accepted(article: Provision) -> None:
     assert readers_of_request(article) == (
-        "read by the requesting delegation, facilitators of Spam and the secretariat; "
+        "visible to the requesting delegation, facilitators of Spam and the secretariat; "
         "once accepted, the reason is read by everybody"
     )
 
@@ -92,7 +92,7 @@ def test_the_words_follow_from_the_table_of_rules(article: Provision, monkeypatc
     article.visibility = Visibility.PARTICIPANTS
     less = {role: held for role, held in rules.RULES[Action.READ_PARTICIPANTS].items() if role is not Role.ANALYST}
     monkeypatch.setitem(readership.RULES, Action.READ_PARTICIPANTS, {**less, Role.DELEGATE: Relation.PLACE})
-    assert readers_of_text(article) == "read by delegations of Spam, facilitators and the secretariat"
+    assert readers_of_text(article) == "visible to delegations of Spam, facilitators and the secretariat"
 
 
 def test_whoever_writes_a_reason_is_told_who_reads_the_text() -> None:
@@ -101,4 +101,4 @@ def test_whoever_writes_a_reason_is_told_who_reads_the_text() -> None:
     client = pages.pages[3][0]
     page = client.get("/provisions/article/log/")
     field = form_with(page, "reason").written["reason"]
-    assert "read by delegations and facilitators of" in label_of(page.content.decode(), field)
+    assert "visible to delegations and facilitators of" in label_of(page.content.decode(), field)

@@ -154,7 +154,7 @@ def test_a_bracket_that_others_put_there_stays_when_the_last_name_goes(canada: C
     ("sent", "said"),
     [
         ({"act": "lift", "at": AT}, "This bracket belongs to Brazil; you act for Canada"),
-        ({"act": "take", "stance": "oppose", "at": 3}, "No bracket under negotiation begins here"),
+        ({"act": "take", "stance": "oppose", "at": 3}, "No bracket under negotiation begins at this point"),
         ({"act": "take", "stance": "loves", "at": AT}, "“loves” is no position"),
         ({"act": "burn", "at": AT}, "“burn” is no operation"),
         ({"act": "alternative", "at": AT, "words": "[CAN: open"}, "The words contain an error"),
@@ -201,7 +201,7 @@ def test_words_are_found_as_they_are_typed(canada: Client) -> None:
     assert "“in writing”" in shown
     assert "Oppose" in shown
     assert "does not appear in the text" in touch(canada, words="in wrting")
-    assert "stands 2 times" in touch(canada, words="by")
+    assert "appears 2 times" in touch(canada, words="by")
     assert "Type some words" in touch(canada, words=" ")
 
 
@@ -264,7 +264,7 @@ def test_a_request_is_declined_with_a_reason(canada: Client, facilitator: Client
     again = facilitator.post(f"/requests/{request.pk}/accept/")
     assert again.status_code == 409
     assert provision.revisions.count() == 1
-    assert "Answer: Too early" in text_of(canada.get("/requests/?state=declined"))
+    assert "Response: Too early" in text_of(canada.get("/requests/?state=declined"))
 
 
 def test_a_request_that_would_do_something_else_by_now_says_so_before_the_press(
@@ -327,9 +327,7 @@ def test_a_request_to_merge_reads_as_what_it_is_and_wants_words_of_its_own(canad
     assert refused.status_code == 422
     assert "Write a single text to replace them" in text_of(refused)
     assert press(canada, act="merge", at=POST, words="by mail", ask="1").status_code == 302
-    said = (
-        "Canada asks to replace the alternatives “by post” and “by wire” with “by mail”. The names at both would stand"
-    )
+    said = "Canada asks to replace the alternatives “by post” and “by wire” with “by mail”. The names on both would"
     for page in (canada.get("/requests/"), facilitator.get("/requests/"), canada.get("/activity/")):
         assert said in text_of(page)
         assert "Canada asks: Canada" not in text_of(page)

@@ -193,7 +193,7 @@ def test_a_slip_that_is_put_right_is_offered_as_a_correction(canada: Client) -> 
     press(canada, act="take", stance="oppose", at=AT, revision=2, key="2")
     asked = press(canada, act="take", stance="support", at=AT, revision=3, key="3")
     assert asked.status_code == 200
-    assert "what you ended yourself today, in revision 3" in panel_of(asked)
+    assert "what you ended today in revision 3" in panel_of(asked)
     form = form_with(asked, "confirmed").fields
     page = follow(canada, canada.post("/provisions/article/operations/", {**form, "corrects": "3"}))
     assert panel_of(page).startswith("Logged as revision 4, which corrects revision 3:")

@@ -74,7 +74,7 @@ def test_the_secretariat_invites_a_delegate_by_mail_and_sees_the_link_once(offic
     assert "Delegate : Brazil" in text_of(page)
     (message,) = mail.outbox
     assert message.to == ["ana@example.org"]
-    assert "as delegate of Brazil" in message.body
+    assert "as delegate for Brazil" in message.body
     assert "until 31 December 2031" in message.body
     link = link_in(page.content.decode())
     assert f"http://testserver{link}" in message.body

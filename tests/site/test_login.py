@@ -220,7 +220,7 @@ def test_a_new_password_comes_by_mail_and_lifts_the_lockout(alice: Any, client: 
     link = next(line for line in message.body.splitlines() if line.startswith("http"))
     form = client.get(link, follow=True).redirect_chain[-1][0]
     new = {"password1": "another-long-password", "password2": "another-long-password"}
-    assert "is changed" in text_of(client.post(form, new, follow=True))
+    assert "Password changed" in text_of(client.post(form, new, follow=True))
     assert not signed_in(client)
     assert "does not work" in text_of(Client().get(link))
     log_in(client, "alice", "another-long-password")

@@ -47,7 +47,7 @@ def session_of(client: Client) -> UserSession:
 
 def test_every_session_is_listed_with_browser_address_and_time(office: Client, phone: Client) -> None:
     page = text_of(office.get("/accounts/sessions/"))
-    assert "Firefox on Windows this one 192.0.2.1" in page
+    assert "Firefox on Windows this browser 192.0.2.1" in page
     assert "Safari on iPhone 192.0.2.2" in page
     assert page.count("Safari on iPhone this one") == 0
 

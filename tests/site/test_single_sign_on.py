@@ -122,7 +122,7 @@ def test_without_settings_there_is_no_button_and_no_way(client: Client) -> None:
 
 def test_with_settings_the_login_page_has_a_link(provider: Provider, client: Client) -> None:
     page = client.get("/accounts/login/?next=/members/").content.decode()
-    assert "Use Example SSO" in page
+    assert "Log in with Example SSO" in page
     assert f'href="{LOGIN}?next=%2Fmembers%2F"' in page
 
 

@@ -63,7 +63,7 @@ def test_what_is_compiled_is_what_is_written(language: str) -> None:
 def test_no_phrase_of_the_site_is_missing_from_the_list(tmp_path: Path) -> None:
     if shutil.which("xgettext") is None:
         pytest.skip("GNU gettext is not here: apt-get install gettext")
-    for name in ("issues", "members", "jsi_tracker", "templates", "manage.py"):
+    for name in ("issues", "members", "jsi_tracker", "packages", "templates", "manage.py"):
         source, copy = settings.BASE_DIR / name, tmp_path / name
         shutil.copytree(source, copy) if source.is_dir() else shutil.copy(source, copy)
     shutil.copytree(LOCALE, tmp_path / "locale")

@@ -130,7 +130,9 @@ def test_marks_and_joiners_that_scripts_need_pass(character: str) -> None:
 
 @pytest.mark.parametrize("end", ["\n", "\r", "\r\n", "\t"])
 def test_a_value_of_one_line_holds_no_line_end_and_no_tab(end: str) -> None:
-    with pytest.raises(NotPlain, match=r"Line \d, column \d+: U\+00\d\w .*one line: put a blank in its place"):
+    with pytest.raises(
+        NotPlain, match=r"Line \d, column \d+: U\+00\d\w .*on one line: replace the character with a space"
+    ):
         require(f"A title{end}of two lines", LINE)
     require(f"A note{end}of two lines", PROSE)
 
