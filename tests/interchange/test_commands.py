@@ -86,7 +86,7 @@ def test_tracked_changes_of_an_unknown_author_are_given_to_a_member(provision: P
     file.write_bytes(sheet.saved())
     run_import(file, member="J. Smith=JPN", log=True)
     assert provision.revisions.latest("number").text == "Each Party shall [JPN propose: promptly] publish its measures."
-    with pytest.raises(CommandError, match="Unknown member or grouping"):
+    with pytest.raises(CommandError, match="unknown member or grouping “ATL”"):
         run_import(file, member="J. Smith=ATL")
 
 

@@ -79,11 +79,11 @@ REFUSED = {
     "an archive that is no document": (
         "some.docx",
         lambda: changed(archive(), "a.txt", b"a"),
-        "not a valid Word document",
+        "not a Word document",
     ),
     "a PDF": ("text.pdf", lambda: b"%PDF-1.7 ...", "Copy the text"),
     "RTF": ("text.rtf", lambda: b"{\\rtf1 text}", "RTF"),
-    "a picture": ("text.txt", lambda: b"\x89PNG\r\n\x1a\n", "an image"),
+    "an image": ("text.txt", lambda: b"\x89PNG\r\n\x1a\n", "an image"),
     "null characters": ("text.txt", lambda: b"Each\0Party", "null characters"),
     "another encoding": ("text.txt", lambda: "Côte d’Ivoire".encode("latin-1", "replace"), "not valid UTF-8"),
     "other XML": ("text.xml", lambda: b"<?xml version='1.0'?><a/>", "Akoma Ntoso"),

@@ -194,7 +194,7 @@ def test_a_new_provision_that_hangs_nowhere_is_said_and_nothing_is_logged(
     found = staged(text, secretariat, small_group=SmallGroupFactory())
     assert found.provisions.get().place is None
     review.accept_without_problems(found)
-    with pytest.raises(log_import.NotLogged, match="Say where “Article 9: Cloud computing” hangs"):
+    with pytest.raises(log_import.NotLogged, match="Choose where “Article 9: Cloud computing” belongs"):
         log_import.log(found, secretariat)
     assert Provision.objects.count() == 2
     assert "belongs in the table of issues" in found.provisions.get().note
@@ -389,7 +389,9 @@ def test_a_facilitator_puts_no_position_on_record_by_importing_and_the_secretari
 ) -> None:
     found = staged(REV1, facilitator.user, small_group=facilitator.small_group)
     review.accept_without_problems(found)
-    with pytest.raises(log_import.NotLogged, match="This would say of Canada what Canada did not say"):
+    with pytest.raises(
+        log_import.NotLogged, match=("This would attribute to Canada a position that Canada has not taken")
+    ):
         log_import.log(found, facilitator.user)
     assert found.provisions.exclude(note="").get().heading == "Article 1: Transparency"
     review.accept_without_problems(found)

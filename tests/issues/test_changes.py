@@ -86,7 +86,7 @@ def test_a_position_taken_and_withdrawn_has_a_beginning_and_an_end(provision: Pr
         ("  \n ", "empty"),
         (TEXT + " [CAN: again", "Line 1, column 40"),
         (TEXT + " again]", "does not close a bracket"),
-        (TEXT + " [XYZ propose: again]", "“XYZ” is nobody"),
+        (TEXT + " [XYZ propose: again]", "Unknown member or grouping “XYZ”"),
         (TEXT + " [CAN/XQZ: again]", "Unknown member or grouping “XQZ”"),
         (TEXT + "\x00", "control character"),
         (TEXT + "\x1b[31m", "control character"),
@@ -112,7 +112,7 @@ def test_a_change_at_the_place_that_others_have_changed_meanwhile_is_a_conflict_
     provision: Provision, alice: Any
 ) -> None:
     log(provision, alice, TEXT.replace("act", "[CAN: always] act"))
-    with pytest.raises(Conflict, match=r"you wrote “.*never.*”, that revision has “.*always.*”") as conflict:
+    with pytest.raises(Conflict, match=r"you wrote “.*never.*”; that revision has “.*always.*”") as conflict:
         log(provision, alice, TEXT.replace("act", "[CAN: never] act"), base_revision=1)
     assert conflict.value.current.number == 2
     (place,) = conflict.value.places
@@ -157,7 +157,7 @@ def test_a_delegate_may_not_touch_what_is_not_its_own(provision: Provision, alic
     with pytest.raises(Refused, match="does not belong to CAN") as refused:
         log(provision, alice, TEXT.replace("shall", "may"))
     assert refused.value.place == TEXT.index("shall")
-    with pytest.raises(Refused, match="This bracket belongs to Brazil; you act for Canada"):
+    with pytest.raises(Refused, match="This bracket belongs to Brazil, and you act for Canada"):
         log(provision, alice, TEXT.replace("promptly", "slowly"))
     assert provision.revisions.count() == 1
 

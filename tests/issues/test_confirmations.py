@@ -151,7 +151,7 @@ def test_whoever_was_invited_to_an_earlier_text_confirms_the_one_that_it_names(p
 
 def test_who_has_confirmed_has_nothing_to_answer(joint: Proposal) -> None:
     for confirm in (True, False):
-        with pytest.raises(InvalidValue, match="Japan has confirmed the text that stands"):
+        with pytest.raises(InvalidValue, match="Japan has confirmed the current text"):
             proposals.answer(joint, by("JPN"), confirm=confirm)
 
 
@@ -234,7 +234,9 @@ def test_where_nobody_has_confirmed_the_text_the_way_out_is_said(
 ) -> None:
     revise(joint, SECOND)
     proposals.leave(joint, by("CAN"))
-    with pytest.raises(InvalidValue, match="ask Brazil and Japan to confirm it, or type the whole text") as refused:
+    with pytest.raises(
+        InvalidValue, match=("ask Brazil and Japan to confirm it, or type the complete new text")
+    ) as refused:
         merge(joint, provision, Entry(facilitator), SECOND)
     assert (refused.value.field, provision.revisions.count()) == ("words", 1)
 
@@ -251,7 +253,7 @@ def test_words_that_are_not_of_the_text_are_put_in_nobody_elses_name(
     joint: Proposal, provision: Provision, facilitator: Any, secretariat: Any
 ) -> None:
     for actor in (facilitator, secretariat):
-        with pytest.raises(InvalidValue, match="do not stand so in the text that Brazil, Canada and Japan confirmed"):
+        with pytest.raises(InvalidValue, match="differ from the text that Brazil, Canada and Japan confirmed"):
             merge(joint, provision, Entry(actor), "All duties.")
     assert merge(joint, provision, by("CAN"), "All duties.").text == f"{BASE}\n[CAN: All duties.]"
 

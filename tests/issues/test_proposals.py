@@ -197,10 +197,10 @@ def test_a_step_cannot_be_dated_in_the_future_or_before_the_one_before_it(place:
     with pytest.raises(InvalidValue, match="is in the future"):
         tabled(place, by("CAN", made_on=tomorrow))
     proposal = tabled(place)
-    with pytest.raises(InvalidValue, match="cannot be dated earlier"):
+    with pytest.raises(InvalidValue, match="cannot be earlier"):
         proposals.invite(proposal, member("JPN"), by("CAN", made_on=DAY - datetime.timedelta(days=1)))
     old = ProposalFactory(proponents=[member("CAN")], tabled=DAY, text=WORDS)
-    with pytest.raises(InvalidValue, match="cannot be dated earlier"):
+    with pytest.raises(InvalidValue, match="cannot be earlier"):
         proposals.withdraw(old, by("CAN", made_on=DAY - datetime.timedelta(days=1)))
 
 
@@ -254,7 +254,7 @@ def test_a_new_proposal_can_replace_an_older_one_of_its_proponents(place: SubIss
     older = tabled(place)
     newer = tabled(place, title="Duties, anew", supersedes=older)
     assert list(older.superseded_by.all()) == [newer]
-    with pytest.raises(InvalidValue, match="Japan is not a proponent of the proposal that this would replace"):
+    with pytest.raises(InvalidValue, match="Japan is not a proponent of the proposal to be replaced"):
         tabled(place, by("JPN"), supersedes=older)
     hidden = ProposalFactory(visibility="group")
     with pytest.raises(Proposal.DoesNotExist):
@@ -347,17 +347,17 @@ def test_every_act_says_on_whose_behalf(place: SubIssue, secretariat: Any) -> No
 
 def test_an_invitation_is_answered_once_and_may_be_repeated(place: SubIssue) -> None:
     proposal = tabled(place)
-    with pytest.raises(InvalidValue, match="Canada is a proponent already"):
+    with pytest.raises(InvalidValue, match="Canada is already a proponent"):
         proposals.invite(proposal, member("CAN"), by("CAN"))
     proposals.invite(proposal, member("JPN"), by("CAN"))
-    with pytest.raises(InvalidValue, match="Japan is already invited"):
+    with pytest.raises(InvalidValue, match="Japan has already been invited"):
         proposals.invite(proposal, member("JPN"), by("CAN"))
     proposals.answer(proposal, by("JPN"), confirm=False)
     with pytest.raises(InvalidValue, match="Japan has no open invitation"):
         proposals.answer(proposal, by("JPN"), confirm=True)
     proposals.invite(proposal, member("JPN"), by("CAN"))
     proposals.answer(proposal, by("JPN"), confirm=True)
-    with pytest.raises(InvalidValue, match="Japan has confirmed the text that stands"):
+    with pytest.raises(InvalidValue, match="Japan has confirmed the current text"):
         proposals.answer(proposal, by("JPN"), confirm=True)
     assert codes(proposal) == {"CAN", "JPN"}
 
@@ -695,7 +695,7 @@ def test_naming_the_symbol_of_a_hidden_document_shows_nothing_of_it_and_does_not
     assert those_who_see_it() == {"CAN"}
     second = draft(place, title="Second", symbol="INF/77", visibility="participants")
     foretold = proposals.foretell(NegotiationFactory(), second, by("JPN"))
-    assert any("No document INF/77 is known to everybody" in sentence for sentence in foretold)
+    assert any("No document INF/77 is visible to everyone" in sentence for sentence in foretold)
     own = proposals.table(NegotiationFactory(), second, by("JPN")).document
     assert own != first.document
     assert "can" not in own.slug

@@ -53,7 +53,7 @@ def test_the_text_is_read_as_a_member_would_have_it_and_silence_is_counted(clien
     page = text_of(client.get("/text/?mode=members&member=CAN&silence=drop"))
     assert "Each Party shall act. " in page
     assert "It informs." in page
-    assert "2 decisions were taken by silence" in page
+    assert "2 decisions rest on silence" in page
     shown = text_of(client.get("/text/?mode=members&member=CAN"))
     assert "always ]" in shown or "always]" in shown
 
@@ -139,7 +139,7 @@ def test_a_landing_zone_says_where_brackets_side_by_side_may_be_alternatives(cli
 
 def test_what_stands_between_chosen_members_is_listed_and_nothing_else(client: Client, texts: Any) -> None:
     page = text_of(client.get("/landing/?member=CAN&member=BRA"))
-    assert "stands 1 choice" in page
+    assert "1 choice divides" in page
     assert "always" not in page
     assert "stand 0 choices" in text_of(client.get("/landing/?member=CAN&member=JPN"))
 
@@ -172,7 +172,7 @@ def test_the_agreement_is_sent_in_three_formats_with_the_query_the_day_and_the_n
 
 def test_as_of_an_earlier_day_positions_are_those_of_that_day(client: Client, texts: Any) -> None:
     assert "Members take sides on 2 open variants" in text_of(client.get("/standing/?as_of=2020-11-01"))
-    assert "At 3 open variants" in text_of(client.get("/standing/"))
+    assert "Members take sides on 3 open variants" in text_of(client.get("/standing/"))
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def _answer(client: Client, address: str) -> str:
 def test_movement_that_begins_behind_the_day_is_refused_and_what_was_typed_stays(client: Client) -> None:
     answer = client.get("/standing/?since=2021-01-15&as_of=2020-12-07&least=3")
     assert answer.status_code == 400
-    assert "15 January 2021 is after 7 December 2020" in text_of(answer)
+    assert "15 January 2021 is after the selected day, 7 December 2020" in text_of(answer)
     page = answer.content.decode()
     assert 'value="2021-01-15"' in page
     assert 'value="3"' in page

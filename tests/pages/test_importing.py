@@ -130,7 +130,7 @@ def test_notes_on_what_was_read_are_listed(provision: Provision) -> None:
     one.text("Each Party shall publish its measures.")
     shown = text_of(browser.get(send(browser, one.saved()).url))
     assert "1 note on the import" in shown
-    assert "says “RESTRICTED”" in shown
+    assert "footer “RESTRICTED” was not imported" in shown
 
 
 def test_a_body_that_is_too_large_is_refused_before_it_is_read(provision: Provision) -> None:

@@ -86,7 +86,7 @@ def test_pages_read_what_was_on_record_and_say_so(provision: Provision, client: 
     asked = {"as_of": str(SUNDAY), "known_at": LATE_ON_SUNDAY}
     page = client.get("/provisions/article/", asked)
     assert "Entries recorded after 7 June 2021" in text_of(page) or "Entries recorded after 6 June" in text_of(page)
-    assert "supports" not in text_of(page)
+    assert "supports “" not in text_of(page)
     assert "3 Open brackets" in text_of(page) or "Open brackets 3" in text_of(page)
     assert 'data-known-at="2021-06-06' in page.content.decode()
     history = text_of(client.get("/provisions/article/history/", asked))

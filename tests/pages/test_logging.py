@@ -87,7 +87,7 @@ def test_a_second_click_on_the_same_form_is_recorded_once(alice: Client, provisi
         ("é" * 2_500_000, "longer than 1,000,000 characters"),
         (OWN + " \x02\x03", "control character"),
         (TEXT.replace("shall", "may"), "changes text that does not belong to CAN"),
-        (TEXT.replace("promptly", "slowly"), "This bracket belongs to Brazil; you act for Canada"),
+        (TEXT.replace("promptly", "slowly"), "This bracket belongs to Brazil, and you act for Canada"),
         (TEXT, "nothing to log"),
     ],
     ids=["unclosed", "unopened", "unknown", "empty", "5 MB", "5 MB of é", "binary", "base text", "another's", "same"],

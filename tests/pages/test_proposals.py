@@ -676,7 +676,7 @@ def test_where_nobody_has_confirmed_the_text_the_page_of_a_merge_says_what_to_do
     found = revised_after_japan_joined(place)
     proposals.leave(found, Entry(delegate("CAN"), member("CAN")))
     shown = text_of(facilitator.get(f"{PAGE}merge/?provision=article"))
-    assert "Nobody has confirmed the current text of this proposal" in shown
+    assert "No proponent has confirmed the current text of this proposal" in shown
     refused = facilitator.post(f"{PAGE}merge/", merging())
     assert refused.status_code == 422
     assert "ask Japan to confirm it, or type the whole text" in page_of(refused)

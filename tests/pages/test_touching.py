@@ -153,7 +153,7 @@ def test_a_bracket_that_others_put_there_stays_when_the_last_name_goes(canada: C
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
-        ({"act": "lift", "at": AT}, "This bracket belongs to Brazil; you act for Canada"),
+        ({"act": "lift", "at": AT}, "This bracket belongs to Brazil, and you act for Canada"),
         ({"act": "take", "stance": "oppose", "at": 3}, "No bracket under negotiation begins at this point"),
         ({"act": "take", "stance": "loves", "at": AT}, "“loves” is no position"),
         ({"act": "burn", "at": AT}, "“burn” is no operation"),

@@ -91,7 +91,9 @@ def _scope(negotiation: Negotiation, options: dict[str, Any]) -> tuple[Provision
         if asked := options[name]:
             entry: Any = model._default_manager.filter(negotiation=negotiation, **{key: asked}).first()
             if entry is None:
-                raise CommandError(f"--{name.replace('_', '-')} {asked}: there is no such entry in this negotiation.")
+                raise CommandError(
+                    f"--{name.replace('_', '-')} {asked}: this entry does not exist in this negotiation."
+                )
             provisions = provisions.filter(pk__in=provisions_of(entry).values("pk"))
             labels.append((name.replace("_", " ").capitalize(), str(entry)))
     if options["provision"]:

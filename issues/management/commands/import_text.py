@@ -167,7 +167,7 @@ def _choices(draft: Draft, options: dict[str, Any]) -> Choices:
         written, _, code = assignment.partition("=")
         name = register.find(code.strip())
         if name is None:
-            raise CommandError(f"--member {assignment}: “{code}” is nobody in the register of members and groupings.")
+            raise CommandError(f"--member {assignment}: unknown member or grouping “{code}”.")
         (choices.colours if written in draft.colours() else choices.authors)[written] = name.code
     return choices
 
