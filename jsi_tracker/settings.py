@@ -365,7 +365,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PARSER_CLASSES": ["issues.api.request_bodies.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "issues.api.schema.Schema",
-    "EXCEPTION_HANDLER": "issues.api.errors.exception_response",
+    "EXCEPTION_HANDLER": "issues.api.exceptions.exception_response",
     "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
     "PAGE_SIZE": 50,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -380,8 +380,8 @@ API_MEMORY_BYTES: int = env.int("API_MEMORY_BYTES", default=16 * 1024 * 1024)
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "JSI tracker",
-    "DESCRIPTION": "The text of the WTO Joint Statement Initiative on e-commerce: what stands in brackets, who wants "
-    "it and who opposes, what is stated and what is measured. Start with `status/`. How to use it: docs/how-to/api.md.",
+    "DESCRIPTION": "The negotiating text of the WTO Joint Statement Initiative on e-commerce: its brackets, the "
+    "positions of members, and the stated and measured status. Start with `status/`. User guide: docs/how-to/api.md.",
     "VERSION": API_VERSION,
     "LICENSE": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
     "OAS_VERSION": "3.1.0",

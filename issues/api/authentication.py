@@ -1,4 +1,4 @@
-"""Who a program is: its person by a token, with no more than the token's scope; and who may write at all."""
+"""Authentication by access token or session, and the permission to write."""
 
 from typing import Any
 
@@ -18,16 +18,16 @@ CHALLENGE = 'Bearer realm="JSI tracker"'
 
 
 class TokenAuthentication(BaseAuthentication):
-    """`Authorization: Bearer <token>`."""
+    """Authenticates a person by the header `Authorization: Bearer <token>`."""
 
     def authenticate(self, request: Request) -> tuple[Any, AccessToken] | None:
-        """Return person and token, None without one; raises AuthenticationFailed for one that opens nothing."""
+        """Return the user and the token, or None without the header; raises AuthenticationFailed."""
         scheme, _, key = request.headers.get("Authorization", "").partition(" ")
         if not scheme:
             return None
         token = holder_of(key.strip()) if scheme.lower() == "bearer" else None
         if token is None:
-            raise AuthenticationFailed("This token opens nothing: mistyped, revoked or expired.")
+            raise AuthenticationFailed("The token is invalid, revoked or expired.")
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:
@@ -35,33 +35,33 @@ class TokenAuthentication(BaseAuthentication):
 
 
 class SessionAuthentication(DRFSessionAuthentication):
-    """The session of the pages; what it writes brings the CSRF token of the site."""
+    """Authenticates by the session of the website; requests that write must carry its CSRF token."""
 
 
 class WritePermission(BasePermission):
-    """Everybody reads; who writes is signed in, and a token has to allow it."""
+    """Allows everyone to read; to write, the user must be signed in and the token must have the scope `write`."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """Whether the request may go on; raises NotAuthenticated, or Problem that says why not."""
+        """Return True when the request is allowed; raises NotAuthenticated or Problem otherwise."""
         token: Any = request.auth
         if token is not None:
             _require_second_factor(token)
         if request.method in SAFE_METHODS:
             return True
         if not request.user.is_authenticated:
-            raise NotAuthenticated("Writing wants somebody: send a token.")
+            raise NotAuthenticated("Writing requires authentication: send a token.")
         if token is not None and token.scope != AccessToken.Scope.WRITE:
-            raise Problem("insufficient_scope", "This token may only read.")
+            raise Problem("insufficient_scope", "This token is read-only.")
         return True
 
 
 def _require_second_factor(token: AccessToken) -> None:
-    """Raise Problem for somebody who may write now by a token that no second factor stands behind."""
+    """Raise Problem if a user who may write uses a token that was created without a second factor."""
     if not settings.SECOND_FACTOR_REQUIRED or token.second_factor:
         return
     user: Any = token.user
     if user.is_staff or user.is_superuser or reader_of(user).may_write:
         raise Problem(
             "second_factor_required",
-            "Who may write here has a second factor, and this token was made without one: make another.",
+            "Users who may write need a second factor, and this token was created without one. Create a new token.",
         )

@@ -1,4 +1,4 @@
-"""Everything that the reader may read, as files: lines of JSON or comma-separated values, with a manifest."""
+"""Bulk download: everything the reader may read, as JSON Lines or CSV files, with a manifest."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -23,10 +23,10 @@ from issues.sync.resources.base import json_value
 from issues.sync.snapshots import snapshot
 
 CONTENT_TYPES = {"jsonl": "application/x-ndjson; charset=utf-8", "csv": "text/csv; charset=utf-8"}
-# Sums are those of one state, so they never grow old; nobody asks for those of last week's.
+# Checksums belong to one state and never become stale; they expire so that old states do not fill the cache.
 CHECKSUM_TIMEOUT = 24 * 3600
 EVERYTHING = "everything"
-STATE_CHANGED = "Something that you may read has changed since this manifest was made."
+STATE_CHANGED = "Data that you may read has changed since this manifest was created."
 
 
 class FormatSerializer(ResponsePart):
@@ -38,30 +38,31 @@ class FormatSerializer(ResponsePart):
 
 
 class FileSerializer(ResponsePart):
-    """A file of the manifest."""
+    """A file listed in the manifest."""
 
     type = serializers.CharField()
     rows = serializers.IntegerField()
-    formats = serializers.DictField(child=FormatSerializer(), help_text="By `jsonl` and `csv`.")
+    formats = serializers.DictField(child=FormatSerializer(), help_text="By format: `jsonl` and `csv`.")
 
 
 class ManifestSerializer(ResponsePart):
-    """What there is to download, all of one state."""
+    """The manifest of the bulk download; all files describe the same state."""
 
     version = serializers.IntegerField()
     negotiation = serializers.CharField()
-    state = serializers.CharField(help_text="Opaque; another one whenever anything changed that the reader may read.")
+    state = serializers.CharField(help_text="An opaque identifier that changes with any change the reader may read.")
     last_change = serializers.DateTimeField(allow_null=True)
-    cursor = serializers.CharField(help_text="Where the feed of changes goes on from this state.")
+    cursor = serializers.CharField(help_text="Continue the change feed from this cursor.")
     everything = serializers.URLField()
     files = FileSerializer(many=True)
 
 
 class ManifestView(Endpoint):
-    """What there is to download: each file with its number of rows, size and SHA-256, all of one state.
+    """The files available for download, with their number of rows, size and SHA-256; all describe the same state.
 
-    `cursor` is where the feed of changes goes on from this state. Addresses carry the state: when it has moved on, they
-    answer 409, so that no two files are of different states. `everything` needs no manifest: it ends with its own.
+    `cursor` is the position in the change feed that corresponds to this state. The URLs contain the state; once it has
+    changed they return 409, so files from different states are never mixed. `everything` is a single file that ends
+    with its own manifest.
     """
 
     selects_fields = False
@@ -86,7 +87,7 @@ def _cache_key(feed: FeedReader) -> str:
 
 
 def download_header(feed: FeedReader) -> dict[str, Any]:
-    """Return what a download says of itself: of what, in which state, and where the feed goes on from there."""
+    """Return the metadata of a download: version, negotiation, state, last change, and cursor of the change feed."""
     return {
         "version": bulk_download.VERSION,
         "negotiation": feed.negotiation.slug,
@@ -106,12 +107,14 @@ def _file_entry(file: dict[str, Any], state: str, request: Request) -> dict[str,
 
 
 STATE_PARAMETER = OpenApiParameter(
-    "state", OpenApiTypes.STR, description="Of this state, or 409; without: of the state now."
+    "state",
+    OpenApiTypes.STR,
+    description="Return the file only if this is still the current state, otherwise 409. Default: the current state.",
 )
 
 
 class FileView(Endpoint):
-    """One file, streamed from one state of the database; with `state`, from that one, or 409."""
+    """One file, streamed from a single state of the database. With `state`, a different current state returns 409."""
 
     extra_parameters = frozenset({"state"})
     selects_fields = False
@@ -119,7 +122,7 @@ class FileView(Endpoint):
     extra_problems = ("409",)
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
-        """Send the file whatever is accepted: its address says what it is."""
+        """Ignore the Accept header: the URL determines the format."""
         return super().perform_content_negotiation(request, force=True)
 
     @extend_schema(
@@ -129,7 +132,7 @@ class FileView(Endpoint):
         responses={(200, "application/x-ndjson"): OpenApiTypes.STR, (200, "text/csv"): OpenApiTypes.STR},
     )
     def get(self, request: Request, name: str, extension: str) -> StreamingHttpResponse:
-        """Return the file; 404 for a name that is not in the manifest."""
+        """Return the file; raises Http404 for a name that is not in the manifest."""
         exists = extension == "jsonl" if name == EVERYTHING else name in bulk_download.DOWNLOADED
         if extension not in bulk_download.FORMATS or not exists:
             raise Http404
@@ -148,10 +151,10 @@ def _require_state(state: str, feed: FeedReader) -> None:
 
 
 def _file_chunks(reader: Reader, negotiation: Negotiation, name: str, extension: str, state: str) -> Iterator[bytes]:
-    """Yield the file, read from one state.
+    """Yield the file in chunks, read from one state of the database.
 
-    It begins when the answer is sent, behind all that the site writes for a request. Where the state has moved on in
-    that very moment, the download breaks off without a byte.
+    Streaming starts when the response is sent, after all database writes of the request. If the state changes between
+    the check in the view and that moment, the download fails before its first byte.
     """
     with snapshot():
         feed = FeedReader(reader, negotiation)

@@ -1,4 +1,4 @@
-"""The feed of changes: for mirrors, and for whoever wants to know what is new without asking for everything."""
+"""The change feed: for mirrors, and for clients that need the latest changes without downloading everything."""
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -14,46 +14,49 @@ from issues.models.choices import ChangeKind
 from issues.sync.change_feed import FeedPosition, FeedReader, InvalidCursor, RightsChanged
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 500
-RIGHTS_CHANGED = "You may read other things than when this cursor was given, or by other rights."
+RIGHTS_CHANGED = "Your rights have changed since this cursor was issued."
 
 
 class ChangeSerializer(ResponsePart):
-    """A row of the feed: what happened to what, and the thing as it is now."""
+    """An entry of the change feed: what happened, to which resource, and the resource as it is now."""
 
-    cursor = serializers.CharField(help_text="Where to go on behind this row.")
+    cursor = serializers.CharField(help_text="The cursor that continues after this entry.")
     at = serializers.DateTimeField()
     kind = serializers.ChoiceField(choices=ChangeKind.choices)
-    type = serializers.CharField(help_text="What kind of thing, as in the bulk download.")
-    key = serializers.CharField(help_text="Its key among things of that type.")
+    type = serializers.CharField(help_text="The type of the resource, as in the bulk download.")
+    key = serializers.CharField(help_text="The key of the resource within its type.")
     url = serializers.URLField(allow_null=True)
-    data = serializers.DictField(  # type: ignore[assignment]  # a field of that name, which is what is meant
-        allow_null=True, help_text="The thing as it is now, null where it is gone."
+    data = serializers.DictField(  # type: ignore[assignment]  # the API calls this field `data`, like the attribute of the base class
+        allow_null=True, help_text="The resource as it is now; null if it no longer exists."
     )
 
 
 class ChangesSerializer(ResponsePart):
-    """A page of the feed."""
+    """A page of the change feed."""
 
     results = ChangeSerializer(many=True)
-    next = serializers.CharField(help_text="Where to go on: send it as `after`.")
-    more = serializers.BooleanField(help_text="Whether there are further rows already.")
+    next = serializers.CharField(help_text="The cursor of the next page: send it as `after`.")
+    more = serializers.BooleanField(help_text="Whether more entries are available already.")
 
 
 QUERY_PARAMETERS = [
-    OpenApiParameter("after", OpenApiTypes.STR, description="Cursor of the page before; without: from the beginning."),
+    OpenApiParameter(
+        "after", OpenApiTypes.STR, description="The cursor of the previous page. Default: from the beginning."
+    ),
     OpenApiParameter(
         "limit",
         {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT},
-        description=f"At most so many rows; {DEFAULT_LIMIT} without.",
+        description=f"The maximum number of entries. Default: {DEFAULT_LIMIT}.",
     ),
 ]
 
 
 class ChangesView(Endpoint):
-    """What changed, oldest first, of everything that the reader may read: rows behind `after`, at most `limit`.
+    """Changes to everything the reader may read, oldest first: entries after the cursor `after`, at most `limit`.
 
-    Each row has `type`, `key` and `data`, the thing as it is now, or `data` null where it is gone, with all that
-    belongs to it. `next` is where to go on: at once where `more` is true, later otherwise.
+    Each entry has `type`, `key` and `data`. `data` is the resource as it is now, with everything that belongs to it, or
+    null if it no longer exists. `next` is the cursor of the next page: fetch it immediately if `more` is true,
+    otherwise later.
     """
 
     extra_parameters = frozenset({"after", "limit"})
@@ -62,7 +65,7 @@ class ChangesView(Endpoint):
 
     @extend_schema(operation_id="changes", tags=["changes"], parameters=QUERY_PARAMETERS, responses=ChangesSerializer)
     def get(self, request: Request) -> Response:
-        """Return a page of rows."""
+        """Return a page of entries."""
         feed = FeedReader(self.reader, self.negotiation)
         page = feed.page(_requested_position(feed, request), _requested_limit(request))
         rows = zip(page.rows, page.positions, strict=True)
@@ -82,7 +85,7 @@ def _requested_position(feed: FeedReader, request: Request) -> FeedPosition:
     try:
         return feed.position(after)
     except InvalidCursor:
-        raise ValidationError({"after": ["This is no cursor of yours for this negotiation."]}) from None
+        raise ValidationError({"after": ["Invalid cursor: it was not issued to you for this negotiation."]}) from None
     except RightsChanged:
         raise Problem("start_again", RIGHTS_CHANGED) from None
 
@@ -90,5 +93,5 @@ def _requested_position(feed: FeedReader, request: Request) -> FeedPosition:
 def _requested_limit(request: Request) -> int:
     limit = request.query_params.get("limit", str(DEFAULT_LIMIT))
     if not (limit.isascii() and limit.isdigit() and len(limit) < 5 and 1 <= int(limit) <= MAX_LIMIT):
-        raise ValidationError({"limit": [f"Give a number from 1 to {MAX_LIMIT}."]})
+        raise ValidationError({"limit": [f"Enter a number from 1 to {MAX_LIMIT}."]})
     return int(limit)

@@ -1,6 +1,8 @@
-"""What is to go: declared once at a view, told in headers (RFC 9745, RFC 8594) and in the schema.
+"""Deprecation of parameters, fields and views, declared on the view and announced in headers and schema.
 
-deprecated = (Deprecated(parameter="kind", since=date(2027, 1, 1), until=date(2028, 1, 1)),)
+The headers are Deprecation (RFC 9745) and Sunset (RFC 8594). A declaration:
+
+    deprecated = (Deprecated(parameter="kind", since=date(2027, 1, 1), until=date(2028, 1, 1)),)
 """
 
 import datetime
@@ -20,9 +22,9 @@ HEADERS = ("Deprecation", "Sunset", "Link")
 
 @dataclass(frozen=True)
 class Deprecated:
-    """A parameter, a field of the answer, or, where neither is named, all that a view answers to.
+    """A deprecated parameter or response field; with neither, the whole view.
 
-    Raises ValueError where it would be gone within a year.
+    Raises ValueError if the period between `since` and `until` is shorter than a year.
     """
 
     since: datetime.date
@@ -32,15 +34,15 @@ class Deprecated:
 
     def __post_init__(self) -> None:
         if self.until - self.since < NOTICE_PERIOD:
-            raise ValueError("What is deprecated stays for at least a year.")
+            raise ValueError("A deprecation period lasts at least a year.")
 
     @property
     def whole(self) -> bool:
-        """Whether all of it goes."""
+        """Whether the whole view is deprecated."""
         return not self.parameter and not self.field
 
     def concerns(self, request: Request) -> bool:
-        """Whether a request makes use of it."""
+        """Return whether a request uses the deprecated part."""
         if self.parameter:
             return self.parameter in request.query_params
         fields = names_in_parameter(request, FIELDS)
@@ -48,7 +50,7 @@ class Deprecated:
 
 
 def set_headers(response: Any, deprecated: Iterable[Deprecated], request: Request) -> None:
-    """Put on an answer since when what was asked for is deprecated, and when it goes: of several, what goes first."""
+    """Set the deprecation headers of a response; if several deprecations apply, those of the one that ends first."""
     concerned = sorted((entry for entry in deprecated if entry.concerns(request)), key=lambda entry: entry.until)
     if not concerned:
         return
@@ -59,7 +61,7 @@ def set_headers(response: Any, deprecated: Iterable[Deprecated], request: Reques
 
 
 def mark_in_schema(operation: dict[str, Any], deprecated: Iterable[Deprecated]) -> None:
-    """Say in the schema of an operation what is deprecated; of fields, its answer's own schema says it."""
+    """Mark the deprecated parts of an operation in the schema; fields are marked in the schema of the response."""
     for deprecation in deprecated:
         if deprecation.whole:
             operation["deprecated"] = True

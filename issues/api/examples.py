@@ -1,6 +1,6 @@
-"""An example of every operation: what the schema shows, and what tests execute on the facts.
+"""An example of every operation, shown in the schema and executed by the tests on the fixtures.
 
-What each is answered stands in `responses.json`, which `make schema` writes; tests compare.
+`make schema` writes the responses to `responses.json`; the tests compare them.
 """
 
 import json
@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-# In a parameter: what the step before was given as its id or slug.
+# A placeholder in parameters: the id or slug created by the previous step.
 CREATED_KEY = "…"
 
 
 @dataclass(frozen=True)
 class Step:
-    """What is sent before an example can work."""
+    """A request that must be sent before an example."""
 
     path: str
     body: dict[str, Any]
@@ -23,15 +23,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Example:
-    """What is asked or sent. `role` is whose token it wants: "" for nobody's."""
+    """The parameters and body of a request. `role` is the role whose token it needs; "" for none."""
 
     parameters: dict[str, Any] = field(default_factory=dict)
     body: dict[str, Any] | None = None
     role: str = ""
     before: tuple[Step, ...] = ()
 
-    def address(self, path: str) -> str:
-        """Return the path with its parameters in their places, and the query."""
+    def url(self, path: str) -> str:
+        """Return the URL: the path with its parameters filled in, and the query string."""
         inside = {name: value for name, value in self.parameters.items() if f"{{{name}}}" in path}
         query = {name: value for name, value in self.parameters.items() if name not in inside and "-" not in name}
         asked = f"?{urlencode(query, doseq=True)}" if query else ""
@@ -42,7 +42,7 @@ class Example:
         return {name: value for name, value in self.parameters.items() if "-" in name}
 
     def curl(self, method: str, path: str) -> str:
-        """Return the example as a command."""
+        """Return the example as a curl command."""
         parts = ["curl -s"]
         if self.role:
             parts.append('-H "Authorization: Bearer $TOKEN"')
@@ -52,7 +52,7 @@ class Example:
         if self.body is not None:
             sent = json.dumps(self.body, ensure_ascii=False).replace("'", "'\\''")
             parts.append(f"-H 'Content-Type: application/json' -d '{sent}'")
-        return " ".join([*parts, f"'$SITE{self.address(path)}'".replace("'$SITE", '"$SITE"\'')])
+        return " ".join([*parts, f"'$SITE{self.url(path)}'".replace("'$SITE", '"$SITE"\'')])
 
 
 IDEMPOTENCY_KEY = {"Idempotency-Key": "7f3c2a"}
@@ -78,7 +78,7 @@ REQUEST_STEP = Step("/requests/", NEW_REQUEST)
 
 
 def _proposal_example(verb: str, body: dict[str, Any] | None = None, *before: Step) -> tuple[str, Example]:
-    """Return the example of something that is done with the proposal tabled above."""
+    """Return the example of an action on the proposal that `TABLE_STEP` creates."""
     return f"{verb}_proposal", Example(
         {"slug": NEW_PROPOSAL_SLUG, **IDEMPOTENCY_KEY}, body or ON_BEHALF, "secretariat", (TABLE_STEP, *before)
     )
@@ -188,5 +188,5 @@ EXAMPLES: dict[str, Example] = {
 }
 
 RESPONSES_FILE = Path(__file__).with_name("responses.json")
-# By operation: status, media type and body, the body in short.
+# By operation: status, media type and abridged body of the response.
 RESPONSES: dict[str, dict[str, Any]] = json.loads(RESPONSES_FILE.read_text(encoding="utf-8"))

@@ -1,6 +1,7 @@
-"""How much of a thing is sent: `?fields=` leaves out, `?include=` adds what it is related to.
+"""Selection of fields: `?fields=` limits the fields of a response, `?include=` adds related resources.
 
-Not `?expand=`: at variants that word has long meant that what a grouping does counts for its members.
+The parameter is not called `?expand=` because that name is a filter of variants: it counts the positions of groupings
+for their members.
 """
 
 from collections.abc import Iterable
@@ -15,12 +16,12 @@ FIELDS, INCLUDE, INCLUDED = "fields", "include", "included"
 
 
 def names_in_parameter(request: Request, name: str) -> list[str]:
-    """Return the names in a parameter, which may stand several times and hold several with commas between."""
+    """Return the names in a parameter, which may be repeated and may hold several names separated by commas."""
     return [part.strip() for value in request.query_params.getlist(name) for part in value.split(",") if part.strip()]
 
 
 def select_fields(serializer: serializers.BaseSerializer[Any], request: Request) -> None:
-    """Leave in `serializer` what the request asks for; raises Problem for a name that is unknown."""
+    """Remove the fields and expansions that the request does not ask for; raises Problem for an unknown name."""
     root: Any = getattr(serializer, "child", serializer)
     fields, expansions = names_in_parameter(request, FIELDS), names_in_parameter(request, INCLUDE)
     related = root.fields.get(INCLUDED)
@@ -35,7 +36,7 @@ def select_fields(serializer: serializers.BaseSerializer[Any], request: Request)
 
 
 def selected_fields(document: dict[str, Any], request: Request) -> dict[str, Any]:
-    """Return those parts of `document` that the request asks for; raises Problem for one that is unknown."""
+    """Return the requested fields of `document`; raises Problem for an unknown name."""
     fields = names_in_parameter(request, FIELDS)
     require_known("field", fields, document, FIELDS)
     return {name: document[name] for name in fields} if fields else document

@@ -1,4 +1,4 @@
-"""Filters of the API: the site's FilterSets, and no parameter is ignored in silence."""
+"""Filtering for the API: the FilterSets of the site, with every unknown parameter refused."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -12,30 +12,30 @@ from issues.api.errors import Problem, error_entry
 from issues.filters.names import NamesFilter
 from issues.filters.variants import HolderFilter
 
-# What every address takes; `format` chooses between JSON and the browsable pages.
+# Parameters that every URL accepts; `format` selects JSON or the browsable API.
 COMMON_PARAMETERS = frozenset({"format"})
-# Filters that may stand several times, and parameters of every address that may.
+# Filters, and parameters of every URL, that may be repeated.
 REPEATABLE_FILTERS = (NamesFilter, HolderFilter, django_filters.ModelMultipleChoiceFilter)
 REPEATABLE_PARAMETERS = frozenset({"fields", "include"})
 
 
 def repeatable_parameters(filters: Mapping[str, Any]) -> frozenset[str]:
-    """Return the names of those of `filters` that may stand several times in a query."""
+    """Return the names of the filters that may be repeated in a query."""
     return frozenset(name for name, entry in filters.items() if isinstance(entry, REPEATABLE_FILTERS))
 
 
 def require_known_parameters(request: Request, known: Iterable[str], repeatable: Iterable[str] = ()) -> None:
-    """Raise Problem where the query has a parameter that nothing would answer to, or one twice that is taken once."""
+    """Raise Problem if the query has an unknown parameter, or repeats one that takes a single value."""
     accepted = COMMON_PARAMETERS.union(known)
     require_known("parameter", set(request.query_params), accepted)
     twice = {name for name, values in request.query_params.lists() if len(values) > 1}
     if wrong := sorted(twice - REPEATABLE_PARAMETERS.union(repeatable)):
-        errors = [error_entry(name, "Send it once: only one value can be meant.") for name in wrong]
+        errors = [error_entry(name, "Send this parameter only once: it takes a single value.") for name in wrong]
         raise Problem("invalid", f"{', '.join(wrong)}: sent more than once.", errors)
 
 
 def require_known(noun: str, names: Iterable[str], known: Iterable[str], field: str = "") -> None:
-    """Raise Problem where one of `asked` is not `known`; it lists those that are."""
+    """Raise Problem unless all `names` are in `known`; the problem lists the known names."""
     unknown = sorted(set(names) - set(known))
     if unknown:
         message = f"Unknown {noun}. Known here: {', '.join(sorted(known))}."
@@ -44,7 +44,7 @@ def require_known(noun: str, names: Iterable[str], known: Iterable[str], field: 
 
 
 class StrictFilterBackend(DjangoFilterBackend):
-    """Filters by the view's FilterSet; an unknown parameter is an error that lists the known ones."""
+    """Filters by the FilterSet of the view; an unknown parameter is an error that lists the known ones."""
 
     def filter_queryset(self, request: Any, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         filterset_class = self.get_filterset_class(view, queryset)
@@ -53,13 +53,13 @@ class StrictFilterBackend(DjangoFilterBackend):
             self.known(view, queryset),
             repeatable_parameters(filterset_class.base_filters) if filterset_class else frozenset[str](),
         )
-        if not view.lists:  # one row is found by its address, whatever its state
+        if not view.lists:  # a single row is identified by its URL, whatever its state
             return queryset
         filtered: QuerySet[Any] = super().filter_queryset(request, queryset, view)
         return filtered
 
     def known(self, view: Any, queryset: QuerySet[Any]) -> frozenset[str]:
-        """Return the parameters that the view answers to."""
+        """Return the parameters that the view accepts."""
         filterset_class = self.get_filterset_class(view, queryset)
         known = frozenset(filterset_class.base_filters) if filterset_class and view.lists else frozenset[str]()
         further: frozenset[str] = view.parameters()

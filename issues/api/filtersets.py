@@ -1,4 +1,4 @@
-"""Filters of lists that only the API has; what pages have too is in `issues.filters`."""
+"""Filters of lists that exist only in the API; those shared with the pages are in `issues.filters`."""
 
 from typing import Any
 
@@ -10,8 +10,8 @@ from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, visible_provisions
 from issues.actions.request_previews import in_state
 from issues.filters.days import AsOfFilter
-from issues.filters.names import AskedFilter, NamesFilter, holder_condition
-from issues.filters.places import NO_SUCH_ENTRY, EntryFilter, PlaceFilter, provisions_of
+from issues.filters.names import LineFilter, NamesFilter, holder_condition
+from issues.filters.places import UNKNOWN_ENTRY, EntryFilter, PlaceFilter, provisions_of
 from issues.filters.variants import State
 from issues.models import ChangeRequest, Issue, Lens, Meeting, Position, Revision, SmallGroup, StatusReport, SubIssue
 from issues.models.choices import MeetingKind, RequestState, Stance, Status
@@ -27,17 +27,17 @@ def _visible_provisions(request: Any) -> Any:
 
 
 def provision_filter(**more: Any) -> django_filters.ModelChoiceFilter:
-    """Return a filter by a provision that the reader may see: an error for any other would tell that it exists."""
+    """Return a filter by a provision the reader may see; other provisions are reported as unknown."""
     return django_filters.ModelChoiceFilter(
         queryset=_visible_provisions,  # type: ignore[arg-type]  # django-filter calls it with the request
         to_field_name="slug",
-        error_messages={"invalid_choice": NO_SUCH_ENTRY},
+        error_messages={"invalid_choice": UNKNOWN_ENTRY},
         **more,
     )
 
 
 class LensFilter(django_filters.FilterSet):
-    """Lenses are few."""
+    """The list of lenses has no filters."""
 
     class Meta:
         model = Lens
@@ -45,29 +45,29 @@ class LensFilter(django_filters.FilterSet):
 
 
 class GroupingFilter(django_filters.FilterSet):
-    """Groupings by whether they speak, and who belongs to them now."""
+    """Filters groupings by kind, by current member, and by whether they may appear at the head of a bracket."""
 
     speaks = django_filters.BooleanFilter()
-    kind = AskedFilter()
-    member = AskedFilter(method="with_member", label="Code of a member that belongs to it now")
+    kind = LineFilter()
+    member = LineFilter(method="with_member", label="Code of a current member of the grouping")
 
     class Meta:
         model = Grouping
         fields: list[str] = []
 
     def with_member(self, queryset: QuerySet[Grouping], name: str, code: str) -> QuerySet[Grouping]:
-        """Return the groupings to which the member belongs now."""
+        """Return the groupings to which the member belongs today."""
         memberships = GroupingMembership.objects.filter(in_force(timezone.localdate()), member__code=code)
         return queryset.filter(pk__in=memberships.values("grouping"))
 
 
 class StatusReportFilter(AsOfFilter):
-    """Statements by small group and status, as of a day."""
+    """Filters status reports by small group, status and day."""
 
     small_group = EntryFilter(SmallGroup, key="slug")
     status = django_filters.ChoiceFilter(choices=Status.choices)
     in_effect = django_filters.BooleanFilter(
-        field_name="corrected_by", lookup_expr="isnull", label="Whether no other statement corrects it"
+        field_name="corrected_by", lookup_expr="isnull", label="Whether no later report corrects it"
     )
 
     class Meta:
@@ -75,13 +75,13 @@ class StatusReportFilter(AsOfFilter):
         fields: list[str] = []
 
     def filter_queryset(self, queryset: QuerySet[StatusReport]) -> QuerySet[StatusReport]:
-        """Return the statements that match, and had been made by the end of the day."""
+        """Return the matching reports made by the end of the day."""
         day = self.form.cleaned_data.get("as_of")
         return super().filter_queryset(queryset.filter(on_record(day), stated_on__lte=day) if day else queryset)
 
 
 class MeetingFilter(AsOfFilter):
-    """Meetings by kind, small group and sub-issue, as of a day."""
+    """Filters meetings by kind, small group, sub-issue and day."""
 
     kind = django_filters.ChoiceFilter(choices=MeetingKind.choices)
     small_group = EntryFilter(SmallGroup, key="slug", field_name="small_groups")
@@ -93,17 +93,17 @@ class MeetingFilter(AsOfFilter):
         fields: list[str] = []
 
     def on_issue(self, queryset: QuerySet[Meeting], name: str, issue: Issue) -> QuerySet[Meeting]:
-        """Return the meetings on an issue, whole or in part."""
+        """Return the meetings on all or part of an issue."""
         return queryset.filter(hanging_at([], [issue], "sub_issues", "issues")).distinct()
 
     def filter_queryset(self, queryset: QuerySet[Meeting]) -> QuerySet[Meeting]:
-        """Return the meetings that match, and had begun by the end of the day."""
+        """Return the matching meetings that had started by the end of the day."""
         day = self.form.cleaned_data.get("as_of")
         return super().filter_queryset(queryset.filter(starts__lte=day) if day else queryset)
 
 
 class RequestFilter(django_filters.FilterSet):
-    """Requests by what became of them, and of which text."""
+    """Filters requests by state and provision."""
 
     state = django_filters.ChoiceFilter(choices=RequestState.choices, method="by_state", label="State")
     provision = provision_filter()
@@ -113,12 +113,12 @@ class RequestFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def by_state(self, queryset: Any, name: str, value: str) -> Any:
-        """Return those in a state as of now."""
+        """Return the requests that are in this state now."""
         return in_state(queryset, value)
 
 
 class RevisionFilter(AsOfFilter):
-    """Revisions of one provision, as of a day."""
+    """Filters the revisions of one provision by day."""
 
     order = django_filters.ChoiceFilter(
         choices=[("oldest", "Oldest first"), ("newest", "Newest first")],
@@ -132,25 +132,27 @@ class RevisionFilter(AsOfFilter):
         fields: list[str] = []
 
     def in_order(self, queryset: QuerySet[Revision], name: str, order: str) -> QuerySet[Revision]:
-        """Return the revisions in the order asked for."""
+        """Return the revisions in the requested order."""
         return queryset.order_by("number" if order == "oldest" else "-number")
 
     def filter_queryset(self, queryset: QuerySet[Revision]) -> QuerySet[Revision]:
-        """Return the revisions that match, and had been made by the end of the day."""
+        """Return the matching revisions made by the end of the day."""
         assert isinstance(queryset, RevisionQuerySet)
         return super().filter_queryset(queryset.made_by(self.form.cleaned_data.get("as_of")))
 
 
 class PositionFilter(PlaceFilter, AsOfFilter):
-    """Positions by who holds them, which, and at what; those held now, or on a day, unless asked."""
+    """Filters positions by holder, stance, provision and variant; by default, those held now or on the given day."""
 
     state = django_filters.ChoiceFilter(
-        choices=State.choices, method="as_they_are", label="open: held; closed: given up or ended with the variant; any"
+        choices=State.choices,
+        method="unchanged",
+        label="open: held; closed: withdrawn or ended with the variant; any",
     )
-    holder = NamesFilter(method="held_by", label="Held by one of these members or groupings")
+    holder = NamesFilter(method="held_by", label="Held by any of these members or groupings")
     stance = django_filters.ChoiceFilter(choices=Stance.choices)
     provision = provision_filter(field_name="variant__provision")
-    variant = django_filters.NumberFilter(min_value=1, max_value=2**62, decimal_places=0, label="Number of a variant")
+    variant = django_filters.NumberFilter(min_value=1, max_value=2**62, decimal_places=0, label="ID of a variant")
     order = django_filters.ChoiceFilter(
         choices=[("place", "By place in the text"), ("oldest", "Oldest first"), ("newest", "Newest first")],
         method="in_order",
@@ -168,23 +170,26 @@ class PositionFilter(PlaceFilter, AsOfFilter):
         fields: list[str] = []
 
     def under(self, queryset: QuerySet[Any], name: str, entry: Any) -> QuerySet[Any]:
-        """Return the positions in the provisions that hang under `entry`."""
+        """Return the positions in the provisions under `entry`."""
         return queryset.filter(variant__provision__in=provisions_of(entry))
 
-    def as_they_are(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
-        """Return `queryset` as it is: the value is read below."""
+    def unchanged(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        """Return `queryset` unchanged: `filter_queryset` reads the value."""
         return queryset
 
     def held_by(self, queryset: QuerySet[Any], name: str, names: list[str]) -> QuerySet[Any]:
-        """Return the positions of one of `names`."""
+        """Return the positions held by any of `names`."""
         return queryset.filter(holder_condition(names)) if names else queryset
 
     def in_order(self, queryset: QuerySet[Any], name: str, order: str) -> QuerySet[Any]:
-        """Return the positions in the order asked for."""
+        """Return the positions in the requested order."""
         return queryset.order_by(*self.ORDERS[order])
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the positions that are held, were given up, or were ever taken, by the end of the day."""
+        """Return the matching positions that are held, ended, or were ever held by the end of the day.
+
+        The filter `state` decides which of the three.
+        """
         day, state = self.form.cleaned_data.get("as_of"), self.form.cleaned_data.get("state") or State.OPEN
         assert isinstance(queryset, PositionQuerySet)
         positions = queryset.held_on(day) if state == State.OPEN else queryset.taken_by(day)

@@ -1,4 +1,4 @@
-"""How lists are cut: short ones into numbered pages, long ones by a cursor that costs the same at any depth."""
+"""Pagination: numbered pages for short lists, and a cursor with constant cost per page for long ones."""
 
 import base64
 import binascii
@@ -21,23 +21,23 @@ PAGE_SIZE_PARAMETER = {
     "name": "page_size",
     "required": False,
     "in": "query",
-    "description": f"How many rows, at most {MAX_PAGE_SIZE}.",
+    "description": f"Number of rows per page, at most {MAX_PAGE_SIZE}.",
     "schema": {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": DEFAULT_PAGE_SIZE},
 }
 
 
 def requested_page_size(request: Request) -> int:
-    """Return the size of a page that was asked for; raises ValidationError for what is none."""
+    """Return the requested page size; raises ValidationError for an invalid one."""
     size = request.query_params.get("page_size")
     if size is None:
         return DEFAULT_PAGE_SIZE
     if not (size.isascii() and size.isdigit() and len(size) < 9 and int(size)):
-        raise ValidationError({"page_size": f"Write a number from 1 to {MAX_PAGE_SIZE}."})
+        raise ValidationError({"page_size": f"Enter a number from 1 to {MAX_PAGE_SIZE}."})
     return min(int(size), MAX_PAGE_SIZE)
 
 
 class NumberedPagination(PageNumberPagination):
-    """Fifty rows a page; `?page_size=` up to two hundred."""
+    """Numbered pages of 50 rows by default and at most 200 with `?page_size=`."""
 
     parameters = frozenset({"page", "page_size"})
     page_size_query_param = "page_size"
@@ -47,19 +47,19 @@ class NumberedPagination(PageNumberPagination):
         return requested_page_size(request)
 
     def get_page_number(self, request: Request, paginator: Any) -> int:
-        """Return which page is asked for; raises ValidationError for what is no number."""
+        """Return the requested page number; raises ValidationError for an invalid one, Problem for one past the end."""
         number = request.query_params.get(self.page_query_param, "1")
         if not (number.isascii() and number.isdigit() and len(number) < 9 and int(number)):
-            raise ValidationError({"page": "Write a number from 1."})
+            raise ValidationError({"page": "Enter a number from 1."})
         if int(number) > paginator.num_pages:
-            message = f"There is no page {number}: the last one is {paginator.num_pages}."
+            message = f"There is no page {number}: the last page is {paginator.num_pages}."
             raise Problem("not_found", message, [error_entry("page", message)])
         return int(number)
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         number = {"type": "integer", "minimum": 1, "default": 1}
         return [
-            {"name": "page", "required": False, "in": "query", "description": "Which page, from 1.", "schema": number},
+            {"name": "page", "required": False, "in": "query", "description": "Page number, from 1.", "schema": number},
             PAGE_SIZE_PARAMETER,
         ]
 
@@ -68,19 +68,20 @@ class NumberedPagination(PageNumberPagination):
             "type": "object",
             "required": ["count", "next", "previous", "results"],
             "properties": {
-                "count": {"type": "integer", "description": "How many rows there are in all."},
-                "next": {**URL_SCHEMA, "description": "The address of the next page; null at the end."},
-                "previous": {**URL_SCHEMA, "description": "The address of the page before; null on the first."},
+                "count": {"type": "integer", "description": "Total number of rows."},
+                "next": {**URL_SCHEMA, "description": "URL of the next page; null on the last page."},
+                "previous": {**URL_SCHEMA, "description": "URL of the previous page; null on the first page."},
                 "results": schema,
             },
         }
 
 
 class CursorPagination(BasePagination):
-    """Rows behind the last one of the page before, found by what they are ordered by.
+    """Pages that continue after the last row of the previous page, found by its values in the sort columns.
 
-    The order has to end in a key that is unique. `count` stands on the first page only: to count again for every page
-    would cost what a cursor saves. Where the order is by rank (best match), the cursor holds how many rows went before.
+    The order must end in a unique key. `count` is given on the first page only, because counting on every page would
+    cost more than the cursor saves. If the rows are sorted by rank (best match), the cursor holds the number of
+    preceding rows instead.
     """
 
     parameters = frozenset({"cursor", "page_size"})
@@ -104,7 +105,7 @@ class CursorPagination(BasePagination):
         return rows[:size]
 
     def get_next_link(self) -> str | None:
-        """Return the address of the page behind this one, None at the end."""
+        """Return the URL of the next page, or None on the last page."""
         if not self.more:
             return None
         values = [_value_at(self.last, name.lstrip("-")) for name in self.order] if self.keyed else [self.offset]
@@ -121,15 +122,15 @@ class CursorPagination(BasePagination):
             "properties": {
                 "count": {
                     "type": ["integer", "null"],
-                    "description": "How many rows there are in all; on the first page only, null behind it.",
+                    "description": "Total number of rows; on the first page only, null on the others.",
                 },
-                "next": {**URL_SCHEMA, "description": "The address of the next page; null at the end."},
+                "next": {**URL_SCHEMA, "description": "URL of the next page; null on the last page."},
                 "results": schema,
             },
         }
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        description = "Where to go on: taken from `next`, never made."
+        description = "Position at which to continue: take it from `next`; do not construct it."
         return [
             {
                 "name": "cursor",
@@ -143,7 +144,7 @@ class CursorPagination(BasePagination):
 
 
 def _decode_cursor(cursor: str | None, order: list[str]) -> list[Any] | None:
-    """Return the values in a cursor, None without one; raises ValidationError for one that was made elsewhere."""
+    """Return the values in a cursor, or None without a cursor; raises ValidationError for an invalid one."""
     if not cursor:
         return None
     try:
@@ -157,7 +158,7 @@ def _decode_cursor(cursor: str | None, order: list[str]) -> list[Any] | None:
 
 
 def _invalid_cursor() -> ValidationError:
-    return ValidationError({"cursor": "This is no cursor of this list: take it from `next`, or begin without one."})
+    return ValidationError({"cursor": "Invalid cursor: take it from `next` of this list, or start without one."})
 
 
 def _offset_in(value: Any) -> int:
@@ -171,7 +172,7 @@ def _rows_after(queryset: QuerySet[Any], order: list[str], values: list[Any]) ->
         raise _invalid_cursor()
     try:
         return queryset.filter(_after_condition(order, values))
-    except (TypeError, ValueError, DjangoValidationError):  # a word where a number is compared, or no day
+    except (TypeError, ValueError, DjangoValidationError):  # text where the column holds a number, or an invalid date
         raise _invalid_cursor() from None
 
 
@@ -182,10 +183,11 @@ def _value_at(row: Any, path: str) -> Any:
 
 
 def _after_condition(order: list[str], values: list[Any]) -> Q:
-    """Return the condition on rows that come behind one with these values: a >= x and not (a = x and b, c up to y, z).
+    """Return the condition for rows after the one with these values: a >= x and not (a = x and (b, c) up to (y, z)).
 
-    Written so that a database begins in the middle of an index, and foresees how many rows there are: of two conditions
-    on the same column PostgreSQL expects the product, and sorts all the rest where it should take the next page.
+    This form lets a database start in the middle of an index and estimate the number of rows correctly. For two
+    conditions on the same column, PostgreSQL multiplies their selectivities, and then sorts all remaining rows instead
+    of reading the next page from the index.
     """
     first, *rest = order
     column, beyond = (first[1:], "lte") if first.startswith("-") else (first, "gte")
@@ -193,7 +195,7 @@ def _after_condition(order: list[str], values: list[Any]) -> Q:
 
 
 def _up_to_condition(order: list[str], values: list[Any]) -> Q:
-    """Return the condition on rows that come before one with these values, or are it: b < y or (b = y and c <= z) …"""
+    """Return the condition for rows up to and including the one with these values: b < y or (b = y and c <= z) …"""
     condition, equal = Q(), Q()
     for name, value in zip(order, values, strict=True):
         column, before = (name[1:], "gt") if name.startswith("-") else (name, "lt")

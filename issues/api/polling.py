@@ -1,4 +1,4 @@
-"""The short way of those who ask again and are not signed in: before sessions and views, at the cost of one look."""
+"""Fast path for anonymous clients that poll: answers before sessions and views, at the cost of one lookup."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ PREFIX = "/api/v1/"
 
 
 class PollingMiddleware:
-    """Answers 304 or a kept public answer; passes on everything else."""
+    """Returns 304 or a cached public response, and passes all other requests on."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -29,11 +29,11 @@ def _is_anonymous_json(request: HttpRequest) -> bool:
 
 
 def _short_response(request: HttpRequest) -> HttpResponse | None:
-    named = getattr(request, "negotiation", None)  # where the address names one
+    named = getattr(request, "negotiation", None)  # if the URL names one
     version = versions.version_for(ANYBODY, named) if named else versions.public_version()
     if version is None:
         return None
-    request.feed_version = version  # type: ignore[attr-defined]  # so that it is not asked for twice
+    request.feed_version = version  # type: ignore[attr-defined]  # so that the view does not look it up again
     tag = responses.public_etag(request, version)
     kept = responses.PUBLIC_RESPONSES.get(tag)
     if responses.is_current(request.headers, tag, kept.changed if kept else None):
@@ -44,7 +44,7 @@ def _short_response(request: HttpRequest) -> HttpResponse | None:
 def _cached_response(request: HttpRequest, tag: str, kept: responses.CachedResponse) -> HttpResponse | None:
     allowance = throttling.count_api_request(request, "")
     if allowance.wait:
-        return None  # the view says so in words
+        return None  # the view returns the problem
     response = HttpResponse(kept.body, content_type="application/json", headers=kept.headers)
     responses.set_validators(response, tag, kept.changed, public=True)
     if responses.may_compress(request.headers, public=True) and kept.compressed:

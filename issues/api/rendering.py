@@ -1,4 +1,4 @@
-"""Answers as JSON: what a string holds that no reader could carry, or that would mislead one, leaves as U+FFFD."""
+"""Rendering as JSON; characters that cannot be encoded, or that would mislead a reader, are replaced by U+FFFD."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ from members.plain_text import is_written_out_json, legible
 
 
 class JSONRenderer(renderers.JSONRenderer):
-    """JSON in UTF-8."""
+    """Renders JSON in UTF-8."""
 
     def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
-        """Return the document."""
+        """Return the document as bytes."""
         try:
             document: bytes = super().render(data, accepted_media_type, renderer_context)
-        except UnicodeEncodeError:  # half of a character
+        except UnicodeEncodeError:  # an unpaired surrogate
             document = b""
         if document and is_written_out_json(document.decode()):
             return document

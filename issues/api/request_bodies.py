@@ -1,4 +1,4 @@
-"""What is sent, as JSON: read, or refused with a problem."""
+"""Parsing of request bodies as JSON."""
 
 from typing import Any
 
@@ -10,17 +10,17 @@ from issues.api.errors import Problem
 
 
 class JSONParser(parsers.JSONParser):
-    """JSON in UTF-8."""
+    """Parses JSON in UTF-8."""
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
-        """Return what it says; raises ParseError for what is none, or is nested too deeply to be anything."""
+        """Return the parsed body; raises ParseError if it is invalid or nested too deeply."""
         try:
             return super().parse(stream, media_type, parser_context)
         except RecursionError:
-            raise ParseError("It is nested too deeply.") from None
+            raise ParseError("The body is nested too deeply.") from None
 
 
 def require_length(request: Request) -> None:
-    """Raise Problem for a body without a length: it would be read as none at all."""
+    """Raise Problem for a chunked body without a length, which would be read as empty."""
     if "Transfer-Encoding" in request.headers and not request.headers.get("Content-Length"):
-        raise Problem("length_required", "The body came in pieces, without saying how long it is.")
+        raise Problem("length_required", "The body was sent in chunks, without a length.")

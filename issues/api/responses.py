@@ -1,8 +1,8 @@
-"""Answers that are cheap to ask for again: strong validators, 304, compression, and who may keep a copy.
+"""Responses that are cheap to request again: ETags, 304, compression, and caching.
 
-The validator of an answer is made of what it depends on, without reading it: the address, who reads, the day, the
-version of the schema, and the mark of `issues.sync.versions`. What somebody else may keep is said by Cache-Control
-and Vary.
+The ETag of a response is computed without reading the response, from everything it depends on: the URL, the reader, the
+day, the version of the schema, and the mark of `issues.sync.versions`. Cache-Control and Vary state who may store a
+copy.
 """
 
 import datetime
@@ -24,29 +24,30 @@ from issues.sync import versions
 
 VARY = ("Accept", "Accept-Encoding", "Authorization", "Cookie")
 PUBLIC, PRIVATE, NO_STORE = "public, no-cache", "private, no-cache", "no-store"
-# Below so many bytes a compressed answer is no shorter on the wire.
+# Size in bytes below which compression does not make a response shorter on the wire.
 MIN_COMPRESSED_SIZE = 500
 JSON_ACCEPT = ("application/json", "application/*", "*/*", "")
 
 
 def etag_for(reader: Reader, mark: str, url: str) -> str:
-    """Return the tag of what `reader` is answered at `address`, which is absolute and has the query.
+    """Return the ETag of the response to `reader` at `url`, an absolute URL with its query.
 
-    `mark` is that of `issues.sync.versions`, for this reader.
+    `mark` is the mark of `issues.sync.versions` for this reader.
     """
     parts = (VERSION, url, reader.user, reader.capacities, timezone.localdate(), mark)
     return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-# A change is dated before it is committed. Until this long after it, nobody can say by the date what had been read.
+# A change is dated before it is committed. Until this much time has passed, its date does not identify what was read.
 SETTLING_TIME = datetime.timedelta(minutes=1)
 
 
 def last_modified(last_change: datetime.datetime | None) -> datetime.datetime | None:
-    """Return when an answer has last changed, of which the last change was `told`; each day may change it, by ages.
+    """Return when a response last changed, or None if that is uncertain.
 
-    None within a minute of a change: the tag goes by the number of the change, the date by a clock. A change that was
-    dated in the same second, or before midnight, and committed later could not be told from the one before.
+    `last_change` is the latest change of its data. A new day counts as a change too, because ages are shown. The result
+    is None within a minute of a change. ETags are based on the number of the change, but dates on a clock: a change
+    dated in the same second, or before midnight, but committed later would be indistinguishable from the previous one.
     """
     now = timezone.now()
     day = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -55,9 +56,10 @@ def last_modified(last_change: datetime.datetime | None) -> datetime.datetime | 
 
 
 def is_current(headers: Any, tag: str, changed: datetime.datetime | None = None) -> bool:
-    """Whether the client holds the answer with this tag, or, where it sends no tag, the one that was dated `changed`.
+    """Return whether the client holds the response with this ETag or, if it sends no ETag, the one dated `changed`.
 
-    A later date is not taken: it would be the client's, and what it read then may have been committed afterwards.
+    The dates must be equal. A later date comes from the client's own clock, and changes may have been committed after
+    it read the response.
     """
     if etags := headers.get("If-None-Match"):
         return etags.strip() == "*" or any(_bare_etag(etag) == tag for etag in parse_etags(etags))
@@ -66,12 +68,12 @@ def is_current(headers: Any, tag: str, changed: datetime.datetime | None = None)
 
 
 def _bare_etag(etag: str) -> str:
-    """Return a tag without what proxies and compression add to it."""
+    """Return an ETag without the additions of proxies and compression."""
     return etag.removeprefix("W/").strip('"').removesuffix("-gzip")
 
 
 def accepts_gzip(headers: Any) -> bool:
-    """Whether the client reads gzip."""
+    """Return whether the client accepts gzip."""
     return any(
         part.strip().split(";")[0] == "gzip" and not part.replace(" ", "").endswith((";q=0", ";q=0.0"))
         for part in headers.get("Accept-Encoding", "").split(",")
@@ -79,7 +81,7 @@ def accepts_gzip(headers: Any) -> bool:
 
 
 class CachedResponse(NamedTuple):
-    """An answer as it was sent to anybody."""
+    """A response as it was sent to anonymous clients."""
 
     body: bytes
     compressed: bytes
@@ -88,18 +90,18 @@ class CachedResponse(NamedTuple):
 
 
 class _ResponseCache:
-    """The last public answers of this process, by tag: a tag that is asked for again has the same bytes."""
+    """The most recent public responses of this process by ETag; equal ETags stand for equal bytes."""
 
     def __init__(self) -> None:
         self.rows: OrderedDict[str, CachedResponse] = OrderedDict()
         self.size, self.lock = 0, Lock()
 
     def get(self, tag: str) -> CachedResponse | None:
-        """Return an answer, None where it is not kept."""
+        """Return a cached response, or None."""
         return self.rows.get(tag)
 
     def put(self, tag: str, kept: CachedResponse) -> None:
-        """Keep an answer; the oldest go where there are too many bytes."""
+        """Store a response, and evict the oldest ones while the total size is over the limit."""
         with self.lock:
             if tag in self.rows or len(kept.body) > settings.API_MEMORY_BYTES // 10:
                 return
@@ -114,12 +116,12 @@ PUBLIC_RESPONSES = _ResponseCache()
 
 
 def compress(body: bytes) -> bytes:
-    """Return `body` compressed, the same bytes every time."""
+    """Return `body` compressed; the result is deterministic."""
     return gzip.compress(body, compresslevel=6, mtime=0)
 
 
 def set_validators(response: Any, tag: str, changed: datetime.datetime | None, *, public: bool) -> None:
-    """Put validators on an answer, and who may keep it."""
+    """Set the ETag, date and caching headers of a response."""
     response["Cache-Control"] = PUBLIC if public else PRIVATE
     response["ETag"] = f'"{tag}"'
     response["Content-Language"] = "en"
@@ -129,7 +131,7 @@ def set_validators(response: Any, tag: str, changed: datetime.datetime | None, *
 
 
 def not_modified(headers: Any, tag: str, *, public: bool) -> HttpResponseNotModified:
-    """Return the answer that the client holds what it would be sent, with the tag under which it holds it."""
+    """Return a 304 response, with the ETag in the form in which the client holds it."""
     response = HttpResponseNotModified()
     etag = f"{tag}-gzip" if f"{tag}-gzip" in headers.get("If-None-Match", "") else tag
     set_validators(response, etag, None, public=public)
@@ -137,26 +139,26 @@ def not_modified(headers: Any, tag: str, *, public: bool) -> HttpResponseNotModi
 
 
 def may_compress(headers: Any, *, public: bool) -> bool:
-    """Whether an answer may be compressed: what a session reads may not.
+    """Return whether a response may be compressed; responses to sessions may not.
 
-    By the length of an answer that holds both a secret and what a foreign page chose, the secret could be guessed
-    (BREACH). Tokens are sent by programs only.
+    The length of a compressed response that contains both a secret and input chosen by another site can reveal the
+    secret (BREACH). Tokens are safe, because only programs send them.
     """
     return (public or "Authorization" in headers) and accepts_gzip(headers)
 
 
 def set_compressed_body(response: Any, compressed: bytes) -> None:
-    """Make `compressed` the body of an answer that has its validators; another body has another tag."""
+    """Set `compressed` as the body of a response that already has its validators, and adapt the ETag."""
     response.content = compressed
     response["Content-Encoding"] = "gzip"
     response["ETag"] = response["ETag"][:-1] + '-gzip"'
 
 
 def is_anonymous(request: Any) -> bool:
-    """Whether a request brings nothing by which somebody could be known."""
+    """Return whether a request carries neither a token nor a session."""
     return "Authorization" not in request.headers and settings.SESSION_COOKIE_NAME not in request.COOKIES
 
 
 def public_etag(request: Any, version: versions.FeedVersion) -> str:
-    """Return the tag of what anybody is answered to `request`, of whom the changes have `reached` so far."""
+    """Return the ETag of the response to `request` for anonymous clients, at this `version` of the feed."""
     return etag_for(ANYBODY, version.etag, request.build_absolute_uri())

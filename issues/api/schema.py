@@ -1,4 +1,4 @@
-"""What the schema says beside what views and serializers do: parameters, problems, examples."""
+"""Generation of the OpenAPI schema, with problems, filters and examples added."""
 
 from typing import Any
 
@@ -9,101 +9,20 @@ from drf_spectacular.extensions import (
     OpenApiSerializerFieldExtension,
 )
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import get_doc
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, inline_serializer
-from rest_framework import serializers
+from drf_spectacular.utils import OpenApiParameter
 
 from issues.api.deprecation import Deprecated, mark_in_schema
 from issues.api.errors import KINDS, MEDIA_TYPE
 from issues.api.examples import EXAMPLES, RESPONSES
 from issues.api.field_selection import FIELDS, INCLUDE, INCLUDED
 from issues.api.filtering import REPEATABLE_FILTERS
-from issues.api.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
-
-AS_OF = "As of the end of this day, such as 2020-12-07; without: now."
-# name: (what it means, type, several)
-PARAMETERS: dict[str, tuple[str, Any, bool]] = {
-    "as_of": (AS_OF, OpenApiTypes.DATE, False),
-    "known_at": (
-        "As it was on record at this moment, such as 2020-12-07T18:00:00+01:00: what was recorded later does not "
-        "count. Without `as_of`, as of the day of the moment.",
-        OpenApiTypes.DATETIME,
-        False,
-    ),
-    "start": ("From the end of this day.", OpenApiTypes.DATE, False),
-    "end": ("To the end of this day; without: now.", OpenApiTypes.DATE, False),
-    "since": ("From this day on.", OpenApiTypes.DATE, False),
-    "until": ("Up to this day.", OpenApiTypes.DATE, False),
-    "section": ("Code of a section.", OpenApiTypes.STR, False),
-    "issue": ("Code of an issue.", OpenApiTypes.STR, False),
-    "sub_issue": ("Code of a sub-issue.", OpenApiTypes.STR, False),
-    "small_group": ("Slug of a small group.", OpenApiTypes.STR, False),
-    "provision": ("Slug of a provision.", OpenApiTypes.STR, False),
-    "member": ("Code of a member.", OpenApiTypes.STR, False),
-    "members": ("Codes of members.", OpenApiTypes.STR, True),
-    "person": ("User name; for participants only.", OpenApiTypes.STR, False),
-    "kind": ("Which kind of entry.", OpenApiTypes.STR, False),
-    "least": ("Members that take a side at least so often.", OpenApiTypes.INT, False),
-    "mode": ("How the text is read; without: everything.", OpenApiTypes.STR, False),
-    "silence": (
-        "What becomes of a bracket where they are silent; without: it stays.",
-        OpenApiTypes.STR,
-        False,
-    ),
-    "old": ("Number of a revision.", OpenApiTypes.INT, False),
-    "new": ("Number of a revision.", OpenApiTypes.INT, False),
-    "page": ("Which page, from 1.", OpenApiTypes.INT, False),
-    "page_size": (f"How many rows, at most {MAX_PAGE_SIZE}; {DEFAULT_PAGE_SIZE} without.", OpenApiTypes.INT, False),
-    FIELDS: ("Names of the fields to send, with commas between; without: all.", OpenApiTypes.STR, False),
-}
-CHOICES: dict[str, list[str]] = {"mode": ["base", "members"], "silence": ["keep", "drop"]}
-QUERY_NAMES = {"members": "member"}
-REQUIRED = frozenset({"start", "old", "new"})
-
-IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key",
-    OpenApiTypes.STR,
-    OpenApiParameter.HEADER,
-    description="A key of your own: the same request sent again is recorded once; another one under it is 409.",
-)
-WRITE_PARAMETERS = [IDEMPOTENCY_KEY]
-MEMBER_PARAMETER = [
-    OpenApiParameter("code", OpenApiTypes.STR, OpenApiParameter.PATH, description="Code of the member.")
-]
-
-
-def query_parameters(*names: str, pages: bool = False) -> list[OpenApiParameter]:
-    """Return the parameters of these names, as the schema writes them; with `pages`, those of numbered pages too."""
-    return [_parameter(name) for name in (*names, *(("page", "page_size") if pages else ()))]
-
-
-def _parameter(name: str) -> OpenApiParameter:
-    description, schema_type, repeatable = PARAMETERS[name]
-    return OpenApiParameter(
-        QUERY_NAMES.get(name, name),
-        schema_type,
-        description=description,
-        many=repeatable,
-        enum=CHOICES.get(name),
-        required=name in REQUIRED,
-    )
-
-
-def paged_serializer(row: type[serializers.Serializer[Any]]) -> Any:
-    """Return the serializer of a numbered page of rows."""
-    return inline_serializer(
-        f"Paged{row.__name__.removesuffix('Serializer')}List",
-        {
-            "count": serializers.IntegerField(),
-            "next": serializers.URLField(allow_null=True),
-            "previous": serializers.URLField(allow_null=True),
-            "results": row(many=True),
-        },
-    )
+from issues.api.parameters import PARAMETERS, query_parameters
 
 
 class Schema(AutoSchema):
-    """The schema of one operation."""
+    """Generates the schema of one operation."""
 
     def get_override_parameters(self) -> list[Any]:
         """Return the parameters that views have in common."""
@@ -114,18 +33,24 @@ class Schema(AutoSchema):
             common = query_parameters(FIELDS)
             if INCLUDED in serializer._declared_fields:
                 names = list(serializer._declared_fields[INCLUDED].fields)
-                description = f"What to send along, with commas between: {', '.join(names)}."
+                description = f"Related resources to include, separated by commas: {', '.join(names)}."
                 common.append(OpenApiParameter(INCLUDE, OpenApiTypes.STR, description=description))
         return [*super().get_override_parameters(), *common]
 
+    def get_description(self) -> str:  # type: ignore[override]  # as in drf-spectacular
+        """Return the docstring of the view for a plain `get`, which says less than its view."""
+        if self.method == "GET" and not hasattr(self.view, "action"):
+            return get_doc(self.view.__class__)
+        return super().get_description()
+
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
-        """Return the operation, and with it the view, for `finish`."""
+        """Return the operation together with its view, which `complete_schema` needs."""
         operation = super().get_operation(*args, **kwargs)
         return operation and {**operation, VIEW_KEY: self.view}
 
 
-class FilterParameters(OpenApiFilterExtension):  # type: ignore[no-untyped-call]  # registers itself
-    """The filters of a list, by what they are; their querysets are not asked, so that no database is needed."""
+class FilterParameters(OpenApiFilterExtension):  # type: ignore[no-untyped-call]  # the class registers itself
+    """Describes the filters of a list without evaluating their querysets, so that no database is needed."""
 
     target_class = "issues.api.filtering.StrictFilterBackend"
     priority = 1
@@ -167,8 +92,8 @@ def _filter_schema(filter_field: Any) -> dict[str, Any]:
     return {"type": "string"}
 
 
-class StandingFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]  # registers itself
-    """What is handed in to a serializer has the schema that it says."""
+class StandingFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]  # the class registers itself
+    """Describes a `StandingField` by the schema of its `shape`."""
 
     target_class = "issues.api.serializers.outline.StandingField"
 
@@ -177,32 +102,32 @@ class StandingFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-u
         return auto_schema._map_serializer_field(self.target.shape, direction)
 
 
-class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # registers itself
-    """Tokens."""
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # the class registers itself
+    """Describes authentication by token."""
 
     target_class = "issues.api.authentication.TokenAuthentication"
     name = "token"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        """Return what the schema says."""
-        description = "Made on the page of the account; see docs/how-to/api.md."
+        """Return the security scheme."""
+        description = "Tokens are created on the account page; see docs/how-to/api.md."
         return {"type": "http", "scheme": "bearer", "description": description}
 
 
-class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # registers itself
-    """Sessions of the pages."""
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # the class registers itself
+    """Describes authentication by session."""
 
     target_class = "issues.api.authentication.SessionAuthentication"
     name = "session"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        """Return what the schema says."""
+        """Return the security scheme."""
         return {"type": "apiKey", "in": "cookie", "name": "sessionid"}
 
 
 PROBLEM = {
     "type": "object",
-    "description": "What went wrong, as RFC 9457 writes it; `code` does not change.",
+    "description": "A problem document (RFC 9457); `code` is stable.",
     "required": ["type", "title", "status", "detail", "instance", "code", "way_out", "errors"],
     "properties": {
         "type": {"type": "string", "format": "uri"},
@@ -218,7 +143,7 @@ PROBLEM = {
                 "type": "object",
                 "required": ["field", "message"],
                 "properties": {
-                    "field": {"type": "string", "description": "Empty where it is about the whole."},
+                    "field": {"type": "string", "description": "Empty if the error concerns the request as a whole."},
                     "message": {"type": "string"},
                     "code": {"type": "string"},
                     "place": {"type": "object", "additionalProperties": {"type": "integer"}},
@@ -226,10 +151,10 @@ PROBLEM = {
                 },
             },
         },
-        "current": {"type": "object", "description": "Of a conflict: what stands now."},
+        "current": {"type": "object", "description": "In a conflict: the current state."},
         "places": {
             "type": "array",
-            "description": "Of a conflict: the places that both changed, each with both sides.",
+            "description": "In a conflict: the places that both sides changed, each with both versions.",
             "items": {
                 "type": "object",
                 "properties": {
@@ -243,26 +168,34 @@ PROBLEM = {
         },
     },
 }
+
+
 VIEW_KEY = "x-view"
+
+
 STATUS_DESCRIPTIONS = {
-    "400": "Something in it cannot be used",
-    "401": "Nobody is signed in, or the token opens nothing",
-    "403": "It is not yours to do",
-    "404": "There is no such thing, or it is not for you to read",
-    "406": "It is not written in what you accept",
-    "409": "Something changed meanwhile; of a text, both sides are in the answer",
-    "410": "The cursor leads nowhere any more: start again",
-    "411": "The body has no length",
+    "400": "Invalid request",
+    "401": "Authentication required, or invalid token",
+    "403": "Forbidden",
+    "404": "Not found, or not visible to you",
+    "406": "The requested format is not available",
+    "409": "Conflict with another change; for a text, the response contains both sides",
+    "410": "The cursor has expired: start again",
+    "411": "Length required",
     "413": "The body is too large",
     "415": "The body is not JSON",
     "429": "Too many requests",
 }
+
+
 READ_PROBLEMS = ("400", "401", "403", "404", "406", "429")
+
+
 WRITE_PROBLEMS = tuple(code for code in STATUS_DESCRIPTIONS if code != "410")
 
 
 def complete_schema(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
-    """Return the schema with problems, unchanged answers and examples: the last hook of its making."""
+    """Return the schema with problems, 304 responses and examples added; the last postprocessing hook."""
     schemas = result["components"]["schemas"]
     schemas["Problem"] = PROBLEM
     for path, operations in result["paths"].items():
@@ -285,7 +218,7 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any], view:
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
     if method == "get" and view.cacheable:
-        responses["304"] = {"description": "It is what you hold: the tag in If-None-Match is still the right one"}
+        responses["304"] = {"description": "Not modified: the ETag in If-None-Match is current"}
         responses["200"]["headers"] = {
             "ETag": {"schema": {"type": "string"}, "description": "Send it back in If-None-Match."}
         }
@@ -303,7 +236,7 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any], view:
 
 
 def _add_example_response(operation: dict[str, Any]) -> None:
-    """Put what the example of an operation is answered beside its schema."""
+    """Add the example response of an operation to its schema."""
     response = RESPONSES.get(operation["operationId"])
     if response is None:
         return
@@ -319,7 +252,7 @@ def _mark_deprecated(operation: dict[str, Any], schemas: dict[str, Any], depreca
 
 
 def _selectable_schemas(result: dict[str, Any]) -> set[str]:
-    """Return the names of the schemas of which `fields` may leave something out."""
+    """Return the names of the schemas whose fields can be selected with `fields`."""
     names: set[str] = set()
     for operations in result["paths"].values():
         for operation in operations.values():

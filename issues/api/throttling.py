@@ -1,7 +1,8 @@
-"""How often one may ask: counted for each token or session, and for each address of those who bring neither.
+"""Rate limits, counted per token or session, and per IP address for anonymous clients.
 
-Fixed windows, in a cache of its own: Redis where the site has one, which all workers share; else the memory of each
-worker, so that a site of two workers lets through up to twice as much. It guards the service; it is no account.
+The windows are fixed and the counts are in a cache of their own. With Redis, all workers share them. Without it, each
+worker counts in its own memory, so a site with two workers allows up to twice as many requests. The limits protect the
+service; they are not exact accounting.
 """
 
 import ipaddress
@@ -17,7 +18,10 @@ UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 
 
 class Allowance(NamedTuple):
-    """How many requests there are in a window, how many are left, and seconds until the next; `wait` where none is."""
+    """The state of a rate limit: requests allowed in the window, requests left, and seconds to the next window.
+
+    `wait` is how many seconds to wait before the next request, 0 if it is allowed now.
+    """
 
     limit: int
     left: int
@@ -29,14 +33,14 @@ UNLIMITED = Allowance(0, 0, 0, 0)
 
 
 def count_api_request(request: Any, account: str) -> Allowance:
-    """Count one request of `account` to the API, or of the address of `request` where that is ""."""
+    """Count a request to the API for `account`, or for the IP address of `request` if `account` is ""."""
     return count_request(
         "api-rate", request, account, settings.API_RATE_ACCOUNT if account else settings.API_RATE_ADDRESS
     )
 
 
 def count_request(name: str, request: Any, account: str, rate: str) -> Allowance:
-    """Count one `what` of `account`, or of the address of `request` where that is "", of as many as `rate` allows."""
+    """Count a request under `name` against `rate`, for `account` or else for the IP address of `request`."""
     limit, seconds = parse_rate(rate)
     if not limit:
         return UNLIMITED
@@ -47,13 +51,13 @@ def count_request(name: str, request: Any, account: str, rate: str) -> Allowance
     counts.add(key, 0, timeout=seconds)
     try:
         used = counts.incr(key)
-    except ValueError:  # it was culled between the two
+    except ValueError:  # the key expired in between
         used = 1
     return Allowance(limit, max(0, limit - used), reset, reset if used > limit else 0)
 
 
 def parse_rate(rate: str) -> tuple[int, int]:
-    """Return requests and seconds of a rate such as "600/minute"; (0, 0) for "off"."""
+    """Return the requests and seconds of a rate such as "600/minute", or (0, 0) for "off"."""
     if rate == "off":
         return 0, 0
     number, _, unit = rate.partition("/")
@@ -61,14 +65,14 @@ def parse_rate(rate: str) -> tuple[int, int]:
 
 
 def client_ip_address(request: Any) -> str:
-    """Return the address that a request came from, behind as many proxies as the site trusts.
+    """Return the IP address of the client, taking into account as many proxies as the site trusts.
 
-    Of IPv6 the network: whoever has one address has all 2**64 of it.
+    For IPv6 this is the /64 network, since a client usually controls all of its 2**64 addresses.
     """
     text = str(_ForwardedAddress().get_ident(request))
     try:
         ip_address = ipaddress.ip_address(text.partition("%")[0])
-    except ValueError:  # a socket, or what a proxy made up
+    except ValueError:  # a Unix socket, or an invalid header of a proxy
         return text
     if isinstance(ip_address, ipaddress.IPv4Address):
         return text
@@ -78,11 +82,11 @@ def client_ip_address(request: Any) -> str:
 
 
 class _ForwardedAddress(BaseThrottle):
-    """REST framework's way to read X-Forwarded-For, with its setting NUM_PROXIES."""
+    """Reads X-Forwarded-For as REST framework does, according to its setting NUM_PROXIES."""
 
 
 def set_headers(response: Any, allowance: Allowance) -> None:
-    """Put on an answer how many requests are left."""
+    """Set the rate limit headers of a response."""
     if allowance.limit:
         response["RateLimit-Limit"] = str(allowance.limit)
         response["RateLimit-Remaining"] = str(allowance.left)
@@ -90,6 +94,8 @@ def set_headers(response: Any, allowance: Allowance) -> None:
 
 
 def require_allowance(allowance: Allowance) -> None:
-    """Raise Throttled where nothing is left."""
+    """Raise Throttled if no requests are left."""
     if allowance.wait:
-        raise Throttled(wait=allowance.wait, detail=f"{allowance.limit} requests were made in this window.")
+        raise Throttled(
+            wait=allowance.wait, detail=f"The limit of {allowance.limit} requests in this window is reached."
+        )

@@ -1,10 +1,10 @@
-"""Addresses of the API, version 1. The root lists them."""
+"""URLs of version 1 of the API; the root lists them."""
 
 from django.urls import path, re_path
 from rest_framework.routers import SimpleRouter
 
 from issues.api import bulk, changes
-from issues.api.views import analysis, members, meta, outline, proposals, record, status, text
+from issues.api.views import analysis, comparison, members, meta, outline, proposals, record, status, text, variants
 
 app_name = "api"
 
@@ -18,8 +18,8 @@ router.register("status-reports", outline.StatusReportViewSet, "status-report")
 router.register("members", members.MemberViewSet, "member")
 router.register("groupings", members.GroupingViewSet, "grouping")
 router.register("provisions", text.ProvisionViewSet, "provision")
-router.register("variants", text.VariantViewSet, "variant")
-router.register("positions", text.PositionViewSet, "position")
+router.register("variants", variants.VariantViewSet, "variant")
+router.register("positions", variants.PositionViewSet, "position")
 router.register("proposals", proposals.ProposalViewSet, "proposal")
 router.register("documents", record.DocumentViewSet, "document")
 router.register("meetings", record.MeetingViewSet, "meeting")
@@ -37,8 +37,8 @@ urlpatterns = [
     path("agreement/", analysis.AgreementView.as_view(), name="agreement"),
     path("landing/", analysis.LandingView.as_view(), name="landing"),
     path("landing/zone/", analysis.ZoneView.as_view(), name="landing-zone"),
-    path("comparison/", analysis.ComparisonView.as_view(), name="comparison"),
-    path("readings/", analysis.ReadingsView.as_view(), name="readings"),
+    path("comparison/", comparison.ComparisonView.as_view(), name="comparison"),
+    path("readings/", comparison.ReadingsView.as_view(), name="readings"),
     path(
         "provisions/<slug:slug>/revisions/",
         text.RevisionViewSet.as_view({"get": "list", "post": "create"}),
@@ -50,10 +50,10 @@ urlpatterns = [
         name="revision-detail",
     ),
     path("provisions/<slug:slug>/check/", text.CheckViewSet.as_view({"post": "check"}), name="check"),
-    path("provisions/<slug:slug>/comparison/", analysis.RevisionsComparedView.as_view(), name="compare-revisions"),
+    path("provisions/<slug:slug>/comparison/", comparison.RevisionsComparedView.as_view(), name="compare-revisions"),
     path(
         "variants/<int:pk>/positions/<str:code>/",
-        text.HeldPositionViewSet.as_view({"put": "take", "delete": "withdraw"}),
+        variants.HeldPositionViewSet.as_view({"put": "take", "delete": "withdraw"}),
         name="held-position",
     ),
     path(

@@ -1,3 +1,3 @@
-"""The version of what the API answers: raised with each change of the schema, so that no old answer passes as new."""
+"""Version of the API's responses; raised with every change of the schema, so that older ETags no longer match."""
 
-VERSION = "1.0.0"
+VERSION = "1.0.1"

@@ -1,4 +1,9 @@
-"""Filters by day: as of the end of a day, and as it was on record at a moment."""
+"""Filters by day: the state at the end of a day, and the state as it was recorded at a given moment.
+
+The two days are independent. `as_of` selects by the day of an event; `known_at` leaves out everything recorded after a
+moment. Example: a revision of 1 March is recorded on 5 March. With `as_of=2021-03-02` it is part of the text; with
+`as_of=2021-03-02` and `known_at=2021-03-03T12:00` it is not.
+"""
 
 import datetime
 from typing import Any
@@ -14,60 +19,60 @@ from django.utils.translation import gettext_lazy as _
 
 from issues.models.known import DayAsKnown
 
-NO_DAY = _("Write the day as YYYY-MM-DD, for example 2020-12-07.")
+INVALID_DAY = _("Write the day as YYYY-MM-DD, for example 2020-12-07.")
 
 
-def not_yet(day: datetime.date) -> None:
-    """Raise ValidationError for a day that has not come yet."""
+def require_not_future(day: datetime.date) -> None:
+    """Raise ValidationError for a day in the future."""
     if day > timezone.localdate():
         raise ValidationError(_("%(day)s is in the future.") % {"day": date_format(day)})
 
 
-def as_of(asked: str | None) -> datetime.date | None:
-    """Return the day that `?as_of=` asks for, None for now; raises ValidationError for what is no day, or not yet."""
-    if not asked:
+def parse_day(value: str | None) -> datetime.date | None:
+    """Return the day of `?as_of=`, or None for now; raises ValidationError if it is invalid or in the future."""
+    if not value:
         return None
     try:
-        day = parse_date(asked)
+        day = parse_date(value)
     except ValueError:
         day = None
     if day is None:
-        raise ValidationError(NO_DAY)
-    not_yet(day)
+        raise ValidationError(INVALID_DAY)
+    require_not_future(day)
     return day
 
 
-KNOWN_AT = _("As recorded at this time (later entries are ignored)")
+KNOWN_AT_LABEL = _("As recorded at this time (later entries are ignored)")
 
 
-NO_MOMENT = _("Write a date and a time, for example 2020-12-07T18:00 or 2020-12-07T18:00:00+01:00.")
+INVALID_MOMENT = _("Write a date and a time, for example 2020-12-07T18:00 or 2020-12-07T18:00:00+01:00.")
 
 
-def moment(asked: str | None) -> datetime.datetime | None:
-    """Return the moment that `?known_at=` asks for, None for none; without an offset, in the time of the site.
+def parse_moment(value: str | None) -> datetime.datetime | None:
+    """Return the moment of `?known_at=`, or None if it is empty; without an offset, it is in the time zone of the site.
 
-    Raises ValidationError for what is no date with a time, or has not come yet.
+    Raises ValidationError if it is invalid or in the future.
     """
-    text = (asked or "").strip()
+    text = (value or "").strip()
     if not text:
         return None
-    if "T" in text:  # an offset of +01:00 that nobody has encoded comes as a blank
+    if "T" in text:  # a plus sign that was not percent-encoded arrives as a space
         text = text.replace(" ", "+")
     try:
-        result = parse_datetime(text) if len(text) > len("2020-12-07") else None
-        result = timezone.make_aware(result) if result is not None and timezone.is_naive(result) else result
-        day = timezone.localtime(result).date() if result is not None else None
+        moment = parse_datetime(text) if len(text) > len("2020-12-07") else None
+        moment = timezone.make_aware(moment) if moment is not None and timezone.is_naive(moment) else moment
+        day = timezone.localtime(moment).date() if moment is not None else None
     except (ValueError, OverflowError):
-        result = day = None
-    if result is None or day is None:
-        raise ValidationError(NO_MOMENT)
-    if result > timezone.now():
+        moment = day = None
+    if moment is None or day is None:
+        raise ValidationError(INVALID_MOMENT)
+    if moment > timezone.now():
         raise ValidationError(_("%(moment)s is in the future.") % {"moment": date_format(day)})
-    return result
+    return moment
 
 
-def as_known(day: datetime.date | None, known_at: datetime.datetime | None) -> datetime.date | None:
-    """Return the day as of which one reads what was on record at a moment: by default the day of that moment."""
+def day_as_known(day: datetime.date | None, known_at: datetime.datetime | None) -> datetime.date | None:
+    """Return `day` combined with the moment of recording; `day` defaults to the day of that moment."""
     if known_at is None:
         return day
     return DayAsKnown.at(day or timezone.localtime(known_at).date(), known_at)
@@ -79,59 +84,63 @@ class MomentField(forms.Field):
     widget = forms.HiddenInput
 
     def clean(self, value: Any) -> Any:
-        """Return the moment; raises ValidationError for what is none."""
-        return moment(value)
+        """Return the moment; raises ValidationError if it is invalid."""
+        return parse_moment(value)
 
 
 class MomentFilter(django_filters.IsoDateTimeFilter):
-    """As it was on record at a moment. Narrows nothing by itself: `as_of` carries it."""
+    """Selects a moment of recording. It does not filter by itself: `AsOfFilter` combines it with `as_of`."""
 
-    field_class = MomentField  # type: ignore[assignment]  # it reads more forms, and says what is wrong with others
+    field_class = MomentField  # type: ignore[assignment]  # accepts more formats, and explains what is wrong with the others
 
     def filter(self, qs: QuerySet[Any], value: datetime.datetime | None) -> QuerySet[Any]:
-        """Return `qs` as it is."""
+        """Return `qs` unchanged."""
         return qs
 
 
 class WholeNumberFilter(django_filters.NumberFilter):
-    """A number without decimals: “1.5” is refused, not rounded."""
+    """Filters by a whole number; “1.5” is refused rather than rounded."""
 
-    field_class = forms.IntegerField  # type: ignore[assignment]  # narrower on purpose
+    field_class = forms.IntegerField  # type: ignore[assignment]  # intentionally narrower
 
     def get_max_validator(self) -> None:
-        """None: the largest number is the filter's own `max_value`, if it has one."""
+        """Return None: the filter's own `max_value` is the only limit."""
         return
 
 
 class DayFilter(django_filters.DateFilter):
-    """As of the end of a day. Narrows nothing by itself: the set that holds it reads it."""
+    """Selects a day. It does not filter by itself: the filterset reads it."""
 
     def __init__(self, **kwargs: Any) -> None:
-        messages = {"invalid": NO_DAY}
+        messages = {"invalid": INVALID_DAY}
         widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
         super().__init__(
-            input_formats=["%Y-%m-%d"], validators=[not_yet], error_messages=messages, widget=widget, **kwargs
+            input_formats=["%Y-%m-%d"],
+            validators=[require_not_future],
+            error_messages=messages,
+            widget=widget,
+            **kwargs,
         )
 
     def filter(self, qs: QuerySet[Any], value: datetime.date | None) -> QuerySet[Any]:
-        """Return `qs` as it is."""
+        """Return `qs` unchanged."""
         return qs
 
 
 class AsOfFilter(django_filters.FilterSet):
-    """Anything as of a day, and as it was on record at a moment: the form gives both in one, as `as_of`."""
+    """Selects a day and a moment of recording; the form combines both in `as_of`."""
 
     as_of = DayFilter(label=_("As of the end of this day"))
-    known_at = MomentFilter(label=KNOWN_AT)
+    known_at = MomentFilter(label=KNOWN_AT_LABEL)
 
     def get_form_class(self) -> type[forms.Form]:
-        """Return the form of the set; its `as_of` carries the moment."""
-        plain: type[forms.Form] = super().get_form_class()
+        """Return the form class of the filterset; its `as_of` includes the moment."""
+        form_class: type[forms.Form] = super().get_form_class()
 
         def clean(form: forms.Form) -> dict[str, Any]:
-            typed = super(known, form).clean() or form.cleaned_data
-            typed["as_of"] = as_known(typed.get("as_of"), typed.get("known_at"))
-            return typed
+            cleaned = super(extended, form).clean() or form.cleaned_data
+            cleaned["as_of"] = day_as_known(cleaned.get("as_of"), cleaned.get("known_at"))
+            return cleaned
 
-        known: type[forms.Form] = type(plain.__name__, (plain,), {"clean": clean})
-        return known
+        extended: type[forms.Form] = type(form_class.__name__, (form_class,), {"clean": clean})
+        return extended

@@ -1,4 +1,4 @@
-"""Filters by the names of members and groupings, and by other words on one line."""
+"""Filters by names of members and groupings, and by other text on one line."""
 
 from typing import Any
 
@@ -14,18 +14,18 @@ from members.text_inputs import AskedInput
 
 
 def holder_condition(names: list[str]) -> Q:
-    """Return the condition that a position is held by one of `names`, codes or aliases of members and groupings.
+    """Return the condition for positions held by any of `names`, which are codes or aliases of members and groupings.
 
-    Raises ValidationError for a name that is nobody's.
+    Raises ValidationError for an unknown name.
     """
-    members, groupings = holders(names)
+    members, groupings = holder_keys(names)
     return Q(member__in=members) | Q(grouping__in=groupings)
 
 
-def holders(names: list[str]) -> tuple[set[int], set[int]]:
-    """Return the keys of the members and of the groupings that are called one of `names`, by code or alias.
+def holder_keys(names: list[str]) -> tuple[set[int], set[int]]:
+    """Return the keys of the members and of the groupings with these codes or aliases.
 
-    Raises ValidationError for a name that is nobody's.
+    Raises ValidationError for an unknown name.
     """
     aliases = {alias.folded: alias for alias in Alias.objects.filter(folded__in=[fold(name) for name in names])}
     members = {alias.member_id for alias in aliases.values() if alias.member_id}
@@ -41,7 +41,7 @@ def holders(names: list[str]) -> tuple[set[int], set[int]]:
 
 
 class NamesField(AskedInput):
-    """Names of members or groupings, as often as the parameter stands in the query."""
+    """Names of members or groupings; the parameter may be repeated."""
 
     widget = forms.MultipleHiddenInput
 
@@ -49,29 +49,29 @@ class NamesField(AskedInput):
         return [name for name in value or [] if name.strip()]
 
     def run_validators(self, value: Any) -> None:
-        """Raise ValidationError for what can be no name."""
+        """Raise ValidationError for a value that cannot be a name."""
         for name in value:
             super().run_validators(name)
 
     def validate(self, value: Any) -> None:
-        """Raise ValidationError for a name that is nobody's."""
+        """Raise ValidationError for an unknown name."""
         self.run_validators(value)
         holder_condition(value)
 
 
-class AskedFilter(django_filters.CharFilter):
-    """Some words, on one line."""
+class LineFilter(django_filters.CharFilter):
+    """Filters by text on one line."""
 
     field_class = AskedInput
 
 
 class NamesFilter(django_filters.Filter):
-    """Narrows by names of members or groupings."""
+    """Filters by names of members or groupings."""
 
     field_class = NamesField
 
 
-NO_PARTICIPANT = _("No participant has this code.")
+UNKNOWN_PARTICIPANT = _("No participant has this code.")
 
 
 def participants_of_request(request: Any) -> QuerySet[Member]:

@@ -1,4 +1,4 @@
-"""Filters by place in the table of issues: sections, issues, sub-issues, small groups, provisions."""
+"""Filters by place: sections, issues, sub-issues, small groups and provisions."""
 
 from typing import Any
 
@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, visible_provisions
-from issues.filters.names import AskedFilter
+from issues.filters.names import LineFilter
 from issues.models import Issue, Provision, Section, SmallGroup, SubIssue
 from issues.models.outline import hanging_at
 from issues.models.text import ProvisionQuerySet
 
-NO_SUCH_ENTRY = _("This entry does not exist in this negotiation.")
+UNKNOWN_ENTRY = _("This entry does not exist in this negotiation.")
 
 
 def visible_to_request(request: Any) -> ProvisionQuerySet:
@@ -21,19 +21,19 @@ def visible_to_request(request: Any) -> ProvisionQuerySet:
 
 
 class EntryFilter(django_filters.ModelChoiceFilter):
-    """One entry of the table of issues, or one small group, by its code or slug; an unknown one is an error."""
+    """Filters by an entry of the table of issues or a small group, by code or slug; an unknown one is an error."""
 
     def __init__(self, model: type[Model], key: str = "code", **kwargs: Any) -> None:
-        # Codes are unique within a negotiation: those of the one that the address speaks of.
+        # Codes are unique only within a negotiation; this is the negotiation of the URL.
         def entries(request: Any) -> QuerySet[Any]:
             return model._default_manager.filter(negotiation=negotiation_of(request))
 
         super().__init__(queryset=entries, to_field_name=key, **kwargs)  # type: ignore[arg-type]  # called with the request
-        self.extra["error_messages"] = {"invalid_choice": NO_SUCH_ENTRY}
+        self.extra["error_messages"] = {"invalid_choice": UNKNOWN_ENTRY}
 
 
 def provisions_of(entry: Section | Issue | SubIssue | SmallGroup) -> ProvisionQuerySet:
-    """Return the provisions that hang under an entry of the table of issues, or that a small group works on."""
+    """Return the provisions under an entry of the table of issues, or of a small group."""
     provisions = Provision.objects.all()
     if isinstance(entry, Section):
         return provisions.in_section(entry)
@@ -45,7 +45,7 @@ def provisions_of(entry: Section | Issue | SubIssue | SmallGroup) -> ProvisionQu
 
 
 class PlaceFilter(django_filters.FilterSet):
-    """What hangs in the table of issues, by its place there."""
+    """Filters by place in the table of issues."""
 
     section = EntryFilter(Section, method="under", label=_("Section"))
     issue = EntryFilter(Issue, method="under", label=_("Issue"))
@@ -53,28 +53,28 @@ class PlaceFilter(django_filters.FilterSet):
     small_group = EntryFilter(SmallGroup, key="slug", method="under", label=_("Small group"))
 
     def under(self, queryset: QuerySet[Any], name: str, entry: Any) -> QuerySet[Any]:
-        """Return what hangs under `entry`."""
+        """Return the rows under `entry`."""
         return queryset.filter(pk__in=provisions_of(entry).values("pk"))
 
 
 class OneProvisionFilter(django_filters.FilterSet):
-    """One provision of those that the reader may see."""
+    """Filters by a provision visible to the reader."""
 
     provision = django_filters.ModelChoiceFilter(
         queryset=visible_to_request,  # type: ignore[arg-type]  # called with the request
         to_field_name="slug",
-        method="itself",
+        method="only_provision",
         label=_("Provision"),
-        error_messages={"invalid_choice": NO_SUCH_ENTRY},
+        error_messages={"invalid_choice": UNKNOWN_ENTRY},
     )
 
-    def itself(self, queryset: QuerySet[Any], name: str, provision: Provision) -> QuerySet[Any]:
-        """Return the one provision."""
+    def only_provision(self, queryset: QuerySet[Any], name: str, provision: Provision) -> QuerySet[Any]:
+        """Return the queryset limited to one provision."""
         return queryset.filter(pk=provision.pk)
 
 
 class IssueFilter(django_filters.FilterSet):
-    """Issues by section and small group."""
+    """Filters issues by section and small group."""
 
     section = EntryFilter(Section)
     small_group = EntryFilter(SmallGroup, key="slug", method="of_group")
@@ -84,12 +84,12 @@ class IssueFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def of_group(self, queryset: QuerySet[Issue], name: str, group: SmallGroup) -> QuerySet[Issue]:
-        """Return the issues that a small group works on, whole or in part."""
+        """Return the issues that a small group works on, in whole or in part."""
         return queryset.filter(Q(small_groups=group) | Q(sub_issues__small_groups=group)).distinct()
 
 
 class SubIssueFilter(django_filters.FilterSet):
-    """Sub-issues by section, issue and small group."""
+    """Filters sub-issues by section, issue and small group."""
 
     section = EntryFilter(Section, method="in_section")
     issue = EntryFilter(Issue)
@@ -100,12 +100,12 @@ class SubIssueFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def in_section(self, queryset: QuerySet[SubIssue], name: str, section: Section) -> QuerySet[SubIssue]:
-        """Return the sub-issues of a section, with or without an issue between."""
+        """Return the sub-issues of a section, directly or under one of its issues."""
         return queryset.filter(pk__in=SubIssue.objects.in_section(section).values("pk"))
 
 
 class SmallGroupFilter(django_filters.FilterSet):
-    """Small groups by what they work on."""
+    """Filters small groups by issue and sub-issue."""
 
     issue = EntryFilter(Issue, method="on_issue")
     sub_issue = EntryFilter(SubIssue, field_name="sub_issues")
@@ -115,14 +115,14 @@ class SmallGroupFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def on_issue(self, queryset: QuerySet[SmallGroup], name: str, issue: Issue) -> QuerySet[SmallGroup]:
-        """Return the small groups that work on an issue, whole or in part."""
+        """Return the small groups that work on an issue, in whole or in part."""
         return queryset.filter(hanging_at([], [issue], "sub_issues", "issues")).distinct()
 
 
 class SectionFilter(django_filters.FilterSet):
-    """Sections by kind."""
+    """Filters sections by kind."""
 
-    kind = AskedFilter()
+    kind = LineFilter()
 
     class Meta:
         model = Section

@@ -1,4 +1,4 @@
-"""Filters of variants: who takes a stance on them, where they are, and how they ended."""
+"""Filters of variants: by words, holder and stance, place, and outcome."""
 
 import datetime
 from typing import Any
@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from issues.filters.days import AsOfFilter, WholeNumberFilter
-from issues.filters.names import NamesField, NamesFilter, holder_condition, holders
-from issues.filters.places import NO_SUCH_ENTRY, PlaceFilter, provisions_of, visible_to_request
+from issues.filters.names import NamesField, NamesFilter, holder_condition, holder_keys
+from issues.filters.places import UNKNOWN_ENTRY, PlaceFilter, provisions_of, visible_to_request
 from issues.models import Lens, Position, Provision, Variant
 from issues.models.choices import Outcome, Stance, VariantKind
 from issues.models.index import PositionQuerySet, VariantQuerySet
@@ -23,7 +23,7 @@ from members.text_inputs import AskedInput
 
 
 class State(models.TextChoices):
-    """Whether a variant stands in the text."""
+    """Whether a variant is open, that is, part of the current text."""
 
     OPEN = "open", _("Open")
     CLOSED = "closed", _("Closed")
@@ -31,43 +31,43 @@ class State(models.TextChoices):
 
 
 class HolderFilter(django_filters.Filter):
-    """Variants at which one of the named members or groupings takes a stance."""
+    """Filters variants by the members or groupings that take a given stance on them."""
 
     parent: django_filters.FilterSet
     field_class = NamesField
 
     def __init__(self, stance: Stance, *, every: bool = False, **kwargs: Any) -> None:
-        """Take `every` to want all of the names at a variant, not one of them."""
+        """Set up the filter; with `every`, a variant must have all of the names rather than any."""
         super().__init__(**kwargs)
         self.stance = stance
         self.every = every
 
     def filter(self, qs: QuerySet[Variant], value: list[str]) -> QuerySet[Variant]:
-        """Return `qs` narrowed; sub-queries, so that no variant comes twice."""
-        asked = self.parent.form.cleaned_data
-        held = positions_counted(asked).filter(stance=self.stance)
+        """Return `qs` filtered; the subqueries avoid duplicates."""
+        query = self.parent.form.cleaned_data
+        held = counted_positions(query).filter(stance=self.stance)
         for names in [[name] for name in value] if self.every else [value] if value else []:
-            qs = qs.filter(pk__in=held.filter(held_by(names, asked)).values("variant"))
+            qs = qs.filter(pk__in=held.filter(held_by_condition(names, query)).values("variant"))
         return qs
 
 
-def held_by(names: list[str], asked: dict[str, Any]) -> Q:
-    """Return the condition that one of `names` holds a position; through a grouping as well, where that is asked."""
+def held_by_condition(names: list[str], query: dict[str, Any]) -> Q:
+    """Return the condition for positions held by any of `names`, including through groupings if `expand` is set."""
     by = holder_condition(names)
-    return by | _through_groupings(names, asked.get("as_of")) if asked.get("expand") else by
+    return by | _through_groupings_condition(names, query.get("as_of")) if query.get("expand") else by
 
 
-def positions_counted(asked: dict[str, Any]) -> PositionQuerySet:
-    """Return the positions that count for what is asked of variants: of one that is closed, the last before its end."""
+def counted_positions(query: dict[str, Any]) -> PositionQuerySet:
+    """Return the positions that count for a query: current ones of open variants, the last ones of closed variants."""
     held = Position.objects
-    if (asked.get("state") or State.OPEN) == State.OPEN:
-        return held.held_on(asked.get("as_of"))
-    return held.held_at_the_end(asked.get("as_of"))
+    if (query.get("state") or State.OPEN) == State.OPEN:
+        return held.held_on(query.get("as_of"))
+    return held.held_at_the_end(query.get("as_of"))
 
 
-def _through_groupings(names: list[str], day: datetime.date | None) -> Q:
-    """Return the condition that a grouping holds a position to which one of the members `names` belonged on the day."""
-    members, _ = holders(names)
+def _through_groupings_condition(names: list[str], day: datetime.date | None) -> Q:
+    """Return the condition for positions of groupings to which any of the members `names` belonged on the day."""
+    members, _ = holder_keys(names)
     belonging = GroupingMembership.objects.filter(in_force(day or timezone.localdate()), member__in=members)
     return Q(grouping__in=belonging.values("grouping"))
 
@@ -80,13 +80,13 @@ ORDERS = {
 
 
 class WordsField(AskedInput):
-    """Words to search for."""
+    """A search query."""
 
     def clean(self, value: Any) -> SearchTerms | None:
-        """Return what is searched for; raises ValidationError where there is no word in what was typed."""
-        typed = super().clean(value)
+        """Return the parsed search query; raises ValidationError if it contains no word, or too many."""
+        text = super().clean(value)
         try:
-            return parse_terms(typed) if typed else None
+            return parse_terms(text) if text else None
         except TooManyTerms:
             raise ValidationError(_("Too many words to search for at once: remove some.")) from None
         except ValueError:
@@ -94,25 +94,25 @@ class WordsField(AskedInput):
 
 
 class WordsFilter(django_filters.CharFilter):
-    """What stands in the text: words, “phrases”, and behind a minus what must not."""
+    """Searches the text of variants: words, “phrases”, and excluded words after a minus sign."""
 
     field_class = WordsField
 
 
 class VariantFilter(PlaceFilter, AsOfFilter):
-    """Variants by who stands at them, where they stand, and what became of them; open ones unless asked."""
+    """Filters variants by position, place and outcome; by default, only open ones."""
 
-    state = django_filters.ChoiceFilter(choices=State.choices, method="as_they_are", label=_("State"), empty_label=None)
+    state = django_filters.ChoiceFilter(choices=State.choices, method="unchanged", label=_("State"), empty_label=None)
 
     q = WordsFilter(method="with_words", label=_("Words in the text"))
     proponent = HolderFilter(Stance.PROPOSE, label=_("Proposed by any of these members or groupings"))
     opponent = HolderFilter(Stance.OPPOSE, label=_("Opposed by any of these members or groupings"))
     every_proponent = HolderFilter(Stance.PROPOSE, every=True, label=_("Proposed by all of these"))
     every_opponent = HolderFilter(Stance.OPPOSE, every=True, label=_("Opposed by all of these"))
-    holder = NamesFilter(method="as_they_are", label=_("Stance taken by any of these"))
-    stance = django_filters.ChoiceFilter(choices=Stance.choices, method="as_they_are", label=_("Stance"))
+    holder = NamesFilter(method="unchanged", label=_("Stance taken by any of these"))
+    stance = django_filters.ChoiceFilter(choices=Stance.choices, method="unchanged", label=_("Stance"))
     expand = django_filters.BooleanFilter(
-        method="as_they_are",
+        method="unchanged",
         label=_("Count a grouping's stances for its members"),
         widget=forms.CheckboxInput,
     )
@@ -126,14 +126,14 @@ class VariantFilter(PlaceFilter, AsOfFilter):
     open_longer_than = WholeNumberFilter(
         method="open_for", min_value=0, max_value=99_999, label=_("Open for more than this many days")
     )
-    # Of the provisions that the reader may see: an error for any other would tell that it exists.
+    # Only provisions visible to the reader: a different error for the others would reveal that they exist.
     provision = django_filters.ModelChoiceFilter(
         queryset=visible_to_request,  # type: ignore[arg-type]  # django-filter calls it with the request
         to_field_name="slug",
-        error_messages={"invalid_choice": NO_SUCH_ENTRY},
+        error_messages={"invalid_choice": UNKNOWN_ENTRY},
     )
     kind = django_filters.ChoiceFilter(choices=VariantKind.choices, label=_("Kind"))
-    outcome = django_filters.ChoiceFilter(choices=Outcome.choices, method="closed_so", label=_("How it was closed"))
+    outcome = django_filters.ChoiceFilter(choices=Outcome.choices, method="with_outcome", label=_("How it was closed"))
     order = django_filters.ChoiceFilter(
         choices=[
             ("place", _("In text order")),
@@ -141,7 +141,7 @@ class VariantFilter(PlaceFilter, AsOfFilter):
             ("newest", _("Newest first")),
         ],
         empty_label=_("Best match when searching, otherwise in text order"),
-        method="as_they_are",
+        method="unchanged",
         label=_("Order"),
     )
 
@@ -150,24 +150,24 @@ class VariantFilter(PlaceFilter, AsOfFilter):
         fields: list[str] = []
 
     def under(self, queryset: QuerySet[Any], name: str, entry: Any) -> QuerySet[Any]:
-        """Return the variants of the provisions that hang under `entry`."""
+        """Return the variants of the provisions under `entry`."""
         return queryset.filter(provision__in=provisions_of(entry))
 
-    def as_they_are(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
-        """Return `queryset` as it is: the value is read elsewhere, asked for or not."""
+    def unchanged(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        """Return `queryset` unchanged: `filter_queryset` and `with_stance` read the value."""
         return queryset
 
     def with_words(self, queryset: QuerySet[Any], name: str, words: SearchTerms) -> QuerySet[Any]:
-        """Return the variants in which each of the words stands, by their stem."""
+        """Return the variants that contain each of the words, compared by stem."""
         return matching(queryset, words)
 
     def under_lens(self, queryset: QuerySet[Any], name: str, lens: Lens) -> QuerySet[Any]:
-        """Return the variants of the provisions that a lens runs through, by themselves or by their sub-issue."""
+        """Return the variants of provisions that a lens covers, directly or through their sub-issue."""
         provisions = Provision.objects.filter(Q(lenses=lens) | Q(sub_issue__lenses=lens))
         return queryset.filter(provision__in=provisions.values("pk"))
 
     def open_for(self, queryset: QuerySet[Any], name: str, days: Any) -> QuerySet[Any]:
-        """Return the variants that had been open for more than so many days by the day, by now, or when they closed."""
+        """Return the variants open for more than this number of days, by the selected day or by their closure."""
         day = self.form.cleaned_data.get("as_of") or timezone.localdate()
         if int(days) >= day.toordinal():
             return queryset.none()
@@ -178,26 +178,26 @@ class VariantFilter(PlaceFilter, AsOfFilter):
         filtered: QuerySet[Any] = queryset.alias(lasted=lasted).filter(long_enough)
         return filtered
 
-    def closed_so(self, queryset: QuerySet[Any], name: str, outcome: str) -> QuerySet[Any]:
-        """Return the variants that had been closed in this way by the day; what came later is not known yet."""
+    def with_outcome(self, queryset: QuerySet[Any], name: str, outcome: str) -> QuerySet[Any]:
+        """Return the variants closed with this outcome by the selected day; later closures are not yet known then."""
         assert isinstance(queryset, VariantQuerySet)
         return queryset.closed_by(self.form.cleaned_data.get("as_of")).filter(outcome=outcome)
 
     def with_stance(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the variants at which one of the holders, or anybody, takes the stance, or any."""
-        asked = self.form.cleaned_data
-        names, stance = asked.get("holder"), asked.get("stance")
+        """Return the variants on which the holders take the stance; either condition may be absent."""
+        query = self.form.cleaned_data
+        names, stance = query.get("holder"), query.get("stance")
         if not names and not stance:
             return queryset
-        held = positions_counted(asked)
+        held = counted_positions(query)
         if names:
-            held = held.filter(held_by(names, asked))
+            held = held.filter(held_by_condition(names, query))
         if stance:
             held = held.filter(stance=stance)
         return queryset.filter(pk__in=held.values("variant"))
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the variants that stand, stood or fell on the day, narrowed by the other filters."""
+        """Return the variants that were open, closed or either on the selected day, filtered and sorted."""
         day, state = self.form.cleaned_data.get("as_of"), self.form.cleaned_data.get("state") or State.OPEN
         assert isinstance(queryset, VariantQuerySet)
         variants = {State.OPEN: queryset.open_on, State.CLOSED: queryset.closed_by, State.ANY: queryset.begun_by}

@@ -1,4 +1,4 @@
-"""What several commands take in the same way."""
+"""Argument types shared by several commands."""
 
 import datetime
 from argparse import ArgumentTypeError
@@ -9,7 +9,7 @@ from django.core.management.base import CommandError
 
 
 def day(written: str) -> datetime.date:
-    """Return the day of an argument; argparse refuses what is none, and says how one is written."""
+    """Return the day given as an argument; raises ArgumentTypeError if it is invalid."""
     try:
         return datetime.date.fromisoformat(written)
     except ValueError as error:
@@ -17,7 +17,7 @@ def day(written: str) -> datetime.date:
 
 
 def user(name: str) -> AbstractBaseUser:
-    """Return the user with this name; raises CommandError where there is none."""
+    """Return the user with this name; raises CommandError if there is none."""
     try:
         account: AbstractBaseUser = get_user_model().objects.get_by_natural_key(name)
     except get_user_model().DoesNotExist as error:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from issues.access.visibility import belonging, negotiation_of
-from issues.filters.variants import State, VariantFilter, positions_counted
+from issues.filters.variants import State, VariantFilter, counted_positions
 from issues.models import Lens, Provision, SmallGroup, Variant
 from issues.models.choices import Stance, VariantKind
 from issues.models.index import PositionQuerySet
@@ -53,7 +53,7 @@ def facets(asked: QueryDict, variants: "QuerySet[Variant]", request: Any) -> lis
 
     whole = VariantFilter(asked, queryset=variants, request=request)
     values = whole.form.cleaned_data if whole.is_valid() else {}
-    counted = positions_counted(values)
+    counted = counted_positions(values)
     # What a grouping holds counts for its members as well, where that is asked for: as in the list.
     shared = belonging(values.get("as_of")) if values.get("expand") else None
 

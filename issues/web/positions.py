@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, visible_variants
-from issues.filters.variants import VariantFilter, positions_counted
+from issues.filters.variants import VariantFilter, counted_positions
 from issues.models.index import PositionQuerySet
 from issues.web.table_files import Table, about, sender
 
@@ -25,7 +25,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     if not asked.is_valid():
         raise BadRequest(" ".join(f"{name}: {' '.join(map(str, said))}" for name, said in asked.errors.items()))
     day = asked.form.cleaned_data.get("as_of")
-    held = positions_counted(asked.form.cleaned_data).filter(variant__in=asked.qs.order_by().values("pk"))
+    held = counted_positions(asked.form.cleaned_data).filter(variant__in=asked.qs.order_by().values("pk"))
     return send(Table("positions", COLUMNS, _values(held), about(request, day)))
 
 

@@ -19,14 +19,14 @@ def asked_day(request: HttpRequest) -> datetime.date | None:
     """
     asked = request.GET.get("as_of", "").strip()
     try:
-        day = days.as_of(asked)
+        day = days.parse_day(asked)
     except ValidationError as error:
         raise BadRequest(
             _("As of “%(asked)s”: %(messages)s") % {"asked": asked, "messages": " ".join(error.messages)}
         ) from error
     asked = request.GET.get("known_at", "").strip()
     try:
-        return days.as_known(day, days.moment(asked))
+        return days.day_as_known(day, days.parse_moment(asked))
     except ValidationError as error:
         raise BadRequest(
             _("On record at “%(asked)s”: %(messages)s") % {"asked": asked, "messages": " ".join(error.messages)}

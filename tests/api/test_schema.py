@@ -123,7 +123,7 @@ def test_the_example_of_every_operation_works_and_is_answered_as_the_schema_says
     example = Example(values, written.body, written.role)
     headers = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in example.headers().items()}
     sent = {"data": json.dumps(example.body), "content_type": "application/json"} if example.body is not None else {}
-    answer = browser.generic(method.upper(), example.address(path), **sent, **headers)
+    answer = browser.generic(method.upper(), example.url(path), **sent, **headers)
     assert answer.status_code in (200, 201), answer.content
     kinds = operation["responses"][str(answer.status_code)]["content"]
     kind = answer["content-type"].partition(";")[0]

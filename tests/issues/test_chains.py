@@ -321,7 +321,7 @@ def test_rows_that_the_release_before_writes_during_an_upgrade_are_sealed_by_who
         copied |= {"digest_scheme": 1, "digest": ""}
     model.objects.bulk_create([model(**copied | {"recorded_names": None, "seals": None})])
     call_command("rebuild_index", stdout=StringIO())
-    assert "1 rows have no digest yet. Give them theirs: manage.py seal_record" in verified()
+    assert "1 rows have no digest yet. Compute them with: manage.py seal_record" in verified()
     if model is Revision:
         text = last.provision
         current = text.revisions.latest("number")
@@ -337,7 +337,7 @@ def test_a_row_that_is_gone_is_missed_also_where_it_was_the_last_one() -> None:
     with guards_lifted():
         StatusReport.objects.filter(status="clean text").delete()
     [heading, said] = problems()
-    assert heading == "The record does not hold:"
+    assert heading == "The record failed verification:"
     assert said.startswith("stated status circle/")
     assert said.endswith("the feed of changes tells of it, and it is missing from the record.")
 

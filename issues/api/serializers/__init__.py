@@ -1,1 +1,1 @@
-"""What the API says of each thing, one file per subject. Codes and slugs are addresses; figures are those of pages."""
+"""Serializers, one module per subject. Codes and slugs identify resources; figures are the same as on the pages."""

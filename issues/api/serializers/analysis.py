@@ -1,4 +1,4 @@
-"""Who stands with whom, landing zones, days and revisions compared, readings."""
+"""Serializers for agreement between members, landing zones, comparisons and readings."""
 
 from rest_framework import serializers
 
@@ -9,55 +9,63 @@ from issues.reports.analysis import Inexact
 
 
 class PairSerializer(ResponsePart):
-    """How often two members stand on the same side of a variant, and on opposite ones."""
+    """How often two members take the same side on a variant, and how often opposite sides."""
 
     member = serializers.CharField()
     other = serializers.CharField()
     same = serializers.IntegerField()
     opposite = serializers.IntegerField()
-    n = serializers.IntegerField(help_text="At how many variants both take a side.")
-    share = serializers.FloatField(help_text="`same` per `n`; see `small`.")
-    small = serializers.BooleanField(help_text="Whether `n` is too small for the share to say much.")
+    n = serializers.IntegerField(help_text="Number of variants on which both members take a side.")
+    share = serializers.FloatField(help_text="`same` divided by `n`; see `small`.")
+    small = serializers.BooleanField(help_text="Whether `n` is too small for a meaningful share.")
 
 
 class OptionSerializer(ResponsePart):
-    """One way to decide."""
+    """An option of a decision."""
 
     words = serializers.CharField()
-    keeps = serializers.BooleanField(help_text="Whether words stay; false: they go with their bracket.")
+    keeps = serializers.BooleanField(
+        help_text="Whether the words stay in the text; if false, they are removed with their bracket."
+    )
     wanted_by = serializers.ListField(child=serializers.CharField())
-    unwanted_by = serializers.ListField(child=serializers.CharField(), help_text="Who would have to move.")
-    balance = serializers.IntegerField(help_text="Support less opposition.")
+    unwanted_by = serializers.ListField(
+        child=serializers.CharField(), help_text="Members that would have to change their position."
+    )
+    balance = serializers.IntegerField(help_text="Number of members in support minus number opposed.")
     best = serializers.BooleanField(help_text="Whether no other option has a greater balance.")
 
 
 class ChoiceSerializer(ResponsePart):
-    """Something to decide in a provision."""
+    """A decision that a provision leaves open."""
 
     provision = serializers.CharField()
     revision = serializers.IntegerField()
-    offset = serializers.IntegerField(help_text="Where it stands in the text of that revision.")
-    nested = serializers.BooleanField(help_text="Whether it is no choice if the bracket or option around it goes.")
+    offset = serializers.IntegerField(help_text="Position in the text of that revision, in characters.")
+    nested = serializers.BooleanField(
+        help_text="Whether the decision becomes moot if the enclosing bracket or option is removed."
+    )
     options = OptionSerializer(many=True)
 
 
 class ZoneSerializer(ResponsePart):
-    """The largest set of participants found whose positions allow one reading without brackets."""
+    """The largest set of participants found whose positions allow a reading without brackets."""
 
     members = serializers.ListField(child=serializers.CharField())
-    silent = serializers.ListField(child=serializers.CharField(), help_text="Those of them that take no side.")
+    silent = serializers.ListField(child=serializers.CharField(), help_text="Members of the set that take no side.")
     outside = serializers.ListField(child=serializers.CharField())
-    exact = serializers.BooleanField(help_text="Whether this is the largest; otherwise `inexact_because` says why not.")
+    exact = serializers.BooleanField(
+        help_text="Whether this is the largest possible set; if not, `inexact_because` gives the reasons."
+    )
     inexact_because = serializers.ListField(
         child=serializers.ChoiceField([reason.value for reason in Inexact]),
-        help_text="`nested`, `steps`: a larger one is possible. `undetermined`: neighbours may be alternatives.",
+        help_text="`nested`, `steps`: a larger set is possible. `undetermined`: adjacent brackets may be alternatives.",
     )
     decisions = serializers.IntegerField()
     contested = serializers.IntegerField()
 
 
 class HunkSerializer(ResponsePart):
-    """Characters that differ: `[start:end]` of the old text gave way to `text`."""
+    """A difference: characters `[start:end]` of the old text are replaced by `text`."""
 
     start = serializers.IntegerField()
     end = serializers.IntegerField()
@@ -65,7 +73,7 @@ class HunkSerializer(ResponsePart):
 
 
 class ChangedSerializer(ResponsePart):
-    """A provision whose text is another one at the end; `old_revision` is null where it had none at the beginning."""
+    """A provision whose text changed; `old_revision` is null if it had no text at the start."""
 
     provision = serializers.CharField()
     heading = serializers.CharField()
@@ -78,7 +86,7 @@ class ChangedSerializer(ResponsePart):
 
 
 class ReadingSerializer(ResponsePart):
-    """A provision as it is read."""
+    """A provision in a reading of its text."""
 
     provision = serializers.CharField()
     heading = serializers.CharField()
@@ -86,5 +94,5 @@ class ReadingSerializer(ResponsePart):
     revision = serializers.IntegerField()
     mode = serializers.ChoiceField(Mode.choices)
     text = serializers.CharField()
-    silent = serializers.IntegerField(help_text="Decisions that silence took.")
-    divided = serializers.IntegerField(help_text="Brackets that stay because the members disagree.")
+    silent = serializers.IntegerField(help_text="Number of decisions settled by the rule for silence.")
+    divided = serializers.IntegerField(help_text="Number of brackets that stay because the members disagree.")

@@ -1,4 +1,4 @@
-"""Fields that many things have."""
+"""Base classes and fields shared by the serializers."""
 
 from typing import Any
 
@@ -10,62 +10,62 @@ from members.choices import Precision
 from members.plain_text import ASKED, LINE, Kind
 from members.text_fields import PlainText
 
-# How much of 2021-02-05 is known.
+# The number of characters of an ISO date to show, by precision.
 DATE_LENGTHS = {Precision.YEAR: 4, Precision.MONTH: 7, Precision.DAY: 10}
 
 
 def key_field(key: str, *, many: bool = False, **more: Any) -> serializers.SlugRelatedField[Any]:
-    """Return a field that names related things by their code or slug."""
+    """Return a field that identifies related objects by their code or slug."""
     return serializers.SlugRelatedField(slug_field=key, many=many, read_only=True, **more)
 
 
 def url_field(kind: str, key: str) -> serializers.HyperlinkedIdentityField:
-    """Return a field with the address of the thing itself."""
+    """Return a field with the URL of the object itself."""
     return serializers.HyperlinkedIdentityField(view_name=f"api:{kind}-detail", lookup_field=key)
 
 
 class ResponsePart(serializers.Serializer[Any]):
-    """A part of an answer that is made by hand: it is written down for the schema alone."""
+    """A part of a response that is built by hand; the serializer only describes it in the schema."""
 
 
 class RequestPart(serializers.Serializer[Any]):
-    """A part of what a request sends. An unknown field is an error: what is not understood is not passed over."""
+    """A part of a request body. Unknown fields are errors and are never ignored."""
 
     def to_internal_value(self, data: Any) -> Any:
-        """Return the values; raises Problem for a field that is unknown, ValidationError for one that cannot be."""
+        """Return the values; raises Problem for an unknown field, ValidationError for an invalid value."""
         if isinstance(data, dict):
             require_known("field", map(str, data), self.fields)
         return super().to_internal_value(data)
 
 
 class LineField(serializers.CharField):
-    """One line of words, empty unless it is sent."""
+    """A single line of text, empty by default."""
 
     lines = False
     longest = LINE.longest
 
     def __init__(self, **more: Any) -> None:
-        """Take `max_length`, where it is not that of a line."""
+        """Set up the field; `max_length` defaults to that of a line."""
         asked = {"required": False, "allow_blank": True, "default": "", "max_length": self.longest, **more}
         if asked["required"]:
             asked.pop("default")
         super().__init__(**asked)
         kind = Kind(asked["max_length"], self.lines, required=not asked["allow_blank"])
-        # Instead of the checks of REST framework, which know null characters and halves of characters alone.
+        # These replace the checks of REST framework, which cover only null characters and unpaired surrogates.
         longest = [check for check in self.validators if isinstance(check, MaxLengthValidator)]
         self.validators = [PlainText(kind, leaves_length=True), *longest]
 
 
 class ProseField(LineField):
-    """Words on as many lines as they need, empty unless they are sent."""
+    """Text of any number of lines, empty by default."""
 
     lines = True
 
 
 class ExactTextField(serializers.CharField):
-    """A negotiated text, or words that go into one, to the letter.
+    """A negotiated text, or words for one, kept exactly as sent.
 
-    `issues.actions.text_checks` judges it beside the text that stands, as for every other caller.
+    `issues.actions.text_checks` validates it together with the current text, as it does for every other caller.
     """
 
     def __init__(self, **more: Any) -> None:
@@ -74,17 +74,17 @@ class ExactTextField(serializers.CharField):
 
 
 class NamedField(serializers.SlugRelatedField[Any]):
-    """Something that is named by its code or slug."""
+    """A reference to an object by its code or slug."""
 
     def to_internal_value(self, data: Any) -> Any:
-        """Return what is named; raises ValidationError, without asking the database for what can be no name."""
+        """Return the object; raises ValidationError, without a query if the value cannot be a name."""
         if isinstance(data, str):
             PlainText(ASKED)(data)
         return super().to_internal_value(data)
 
 
 class LimitedListField(serializers.ListField):
-    """A list of at most `max_length` entries; a longer one is refused before any of them is looked at."""
+    """A list of at most `max_length` entries; a longer list is refused before its entries are validated."""
 
     def to_internal_value(self, data: Any) -> Any:
         """Return the entries; raises ValidationError."""
@@ -94,10 +94,10 @@ class LimitedListField(serializers.ListField):
 
 
 class PartialDateField(serializers.CharField):
-    """A date as far as it is known: 2021-02-05, 2021-02 or 2021; empty where it is not."""
+    """A date of varying precision: 2021-02-05, 2021-02 or 2021; empty if unknown."""
 
     def __init__(self, name: str, **more: Any) -> None:
-        """Say the date `name` of a row as precisely as its column `<name>_precision` says."""
+        """Show the date in column `name`, as precisely as column `<name>_precision` states."""
         self.name = name
         super().__init__(**{"source": "*", "read_only": True, **more})
 

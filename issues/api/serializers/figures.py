@@ -1,4 +1,4 @@
-"""What is stated and measured: the parts of status documents, of provisions, and of measures through time."""
+"""Stated and measured figures: parts of status documents, of provisions, and of measures over time."""
 
 from typing import Any
 
@@ -13,22 +13,22 @@ from issues.reports.convergence import GroupStanding, IssueStanding, Overview, P
 
 
 class FiguresSerializer(ResponsePart):
-    """What is counted in a text."""
+    """The figures of a text."""
 
     words = serializers.IntegerField()
     contested_words = serializers.IntegerField(help_text="Words inside brackets.")
     clean_share = serializers.FloatField(
-        allow_null=True, help_text="Words outside brackets per words, 0 to 1; null for a text without words."
+        allow_null=True, help_text="Share of words outside brackets, from 0 to 1; null for a text without words."
     )
     open_brackets = serializers.IntegerField()
     alternatives = serializers.IntegerField()
-    depth = serializers.IntegerField(help_text="How deep brackets stand in brackets.")
+    depth = serializers.IntegerField(help_text="Maximum nesting depth of brackets.")
     members_named = serializers.ListField(child=serializers.CharField(), help_text="Codes of members and groupings.")
     members_opposing = serializers.ListField(child=serializers.CharField())
 
 
 class MeasuredSerializer(FiguresSerializer):
-    """What is measured of a set of provisions, added up."""
+    """The total figures of a set of provisions."""
 
     provisions = serializers.IntegerField()
 
@@ -42,7 +42,7 @@ class PointSerializer(ResponsePart):
 
 
 class LastChangeSerializer(ResponsePart):
-    """The newest revision of a set of provisions."""
+    """The latest revision in a set of provisions."""
 
     date = serializers.DateField()
     provision = serializers.CharField()
@@ -50,19 +50,19 @@ class LastChangeSerializer(ResponsePart):
 
 
 class StatedSerializer(ResponsePart):
-    """What somebody stated of a small group. It is never computed."""
+    """The stated status of a small group. It is never computed."""
 
     status = serializers.ChoiceField(Status.choices)
-    label = serializers.CharField()  # type: ignore[assignment]  # DRF's fields have a label of their own
+    label = serializers.CharField()  # type: ignore[assignment]  # REST framework fields have an attribute `label`
     definition = serializers.CharField()
     stated_on = serializers.DateField()
     stated_by = serializers.CharField()
-    source = serializers.CharField()  # type: ignore[assignment]  # and a source
+    source = serializers.CharField()  # type: ignore[assignment]  # and an attribute `source`
     note = serializers.CharField()
 
 
 class GroupLinksSerializer(ResponsePart):
-    """Where to go on from a small group."""
+    """Links from a small group."""
 
     status = serializers.URLField()
     small_group = serializers.URLField()
@@ -72,7 +72,7 @@ class GroupLinksSerializer(ResponsePart):
 
 
 class GroupStatusSerializer(ResponsePart):
-    """A small group: what is stated beside what is measured."""
+    """A small group, with its stated status and its measured figures."""
 
     slug = serializers.CharField()
     name = serializers.CharField()
@@ -81,12 +81,14 @@ class GroupStatusSerializer(ResponsePart):
     measured = MeasuredSerializer()
     trend = PointSerializer(many=True)
     last_change = LastChangeSerializer(allow_null=True)
-    contradiction = serializers.BooleanField(help_text="The stated status excludes brackets, and the text has some.")
+    contradiction = serializers.BooleanField(
+        help_text="Whether the stated status rules out brackets but the text contains some."
+    )
     links = GroupLinksSerializer()
 
 
 class StatedOfGroupSerializer(ResponsePart):
-    """What is stated of a small group that works on an issue."""
+    """The stated status of a small group that works on an issue."""
 
     small_group = serializers.CharField()
     status = serializers.ChoiceField(Status.choices, allow_null=True)
@@ -94,7 +96,7 @@ class StatedOfGroupSerializer(ResponsePart):
 
 
 class IssueLinksSerializer(ResponsePart):
-    """Where to go on from an issue."""
+    """Links from an issue."""
 
     status = serializers.URLField()
     issue = serializers.URLField()
@@ -104,7 +106,7 @@ class IssueLinksSerializer(ResponsePart):
 
 
 class IssueStatusSerializer(ResponsePart):
-    """An issue. Nobody states an issue: `stated` is by small group."""
+    """An issue. Issues have no stated status of their own: `stated` lists the status of each small group."""
 
     code = serializers.CharField()
     title = serializers.CharField()
@@ -118,11 +120,11 @@ class IssueStatusSerializer(ResponsePart):
 
 
 class StatusSerializer(ResponsePart):
-    """The whole negotiation in one document."""
+    """The status of the whole negotiation in one document."""
 
     negotiation = serializers.CharField()
     name = serializers.CharField()
-    as_of = serializers.DateField(allow_null=True, help_text="The day that was asked for; null for now.")
+    as_of = serializers.DateField(allow_null=True, help_text="The requested day; null for the current state.")
     facts_collected_up_to = serializers.DateField(allow_null=True)
     last_change = LastChangeSerializer(allow_null=True)
     measured = MeasuredSerializer()
@@ -137,7 +139,7 @@ class MeasurePointSerializer(FiguresSerializer):
 
 
 def figures_row(measures: Measures) -> dict[str, Any]:
-    """Return measured figures; the clean share is 0 to 1, null for a text without words."""
+    """Return the measured figures of a text."""
     return {
         "words": measures.words,
         "contested_words": measures.contested_words,
@@ -156,12 +158,12 @@ def _clean_share(measures: Measures) -> float | None:
 
 
 def measured_row(standing: Standing) -> dict[str, Any]:
-    """Return what is measured of a set of provisions."""
+    """Return the measured figures of a set of provisions."""
     return {"provisions": standing.provisions, **figures_row(standing.figures)}
 
 
 def trend_rows(points: tuple[Point, ...]) -> list[dict[str, Any]]:
-    """Return the figures that a trend is drawn from, one for each day on which something changed."""
+    """Return the points of a trend, one for each day on which a figure changed."""
     return [
         {"date": point.day, "clean_share": _clean_share(point.figures), "open_brackets": point.figures.open_brackets}
         for point in points
@@ -169,12 +171,12 @@ def trend_rows(points: tuple[Point, ...]) -> list[dict[str, Any]]:
 
 
 def measure_rows(points: tuple[Point, ...]) -> list[dict[str, Any]]:
-    """Return all figures, one row for each day on which something changed."""
+    """Return all figures, one row for each day on which a figure changed."""
     return [{"date": point.day, **figures_row(point.figures)} for point in points]
 
 
 def last_change_row(standing: Standing, slugs: dict[int, str]) -> dict[str, Any] | None:
-    """Return the newest revision of a set of provisions; `slugs` are theirs."""
+    """Return the latest revision in a set of provisions, or None; `slugs` maps provision keys to slugs."""
     step = standing.last_step
     if step is None:
         return None
@@ -182,7 +184,7 @@ def last_change_row(standing: Standing, slugs: dict[int, str]) -> dict[str, Any]
 
 
 def stated_row(report: StatusReport | None) -> dict[str, Any] | None:
-    """Return what was stated of a small group, or null."""
+    """Return the stated status of a small group, or None."""
     if report is None:
         return None
     return {
@@ -197,7 +199,7 @@ def stated_row(report: StatusReport | None) -> dict[str, Any] | None:
 
 
 def group_row(standing: GroupStanding, slugs: dict[int, str], request: Any) -> dict[str, Any]:
-    """Return a small group as the status documents show it."""
+    """Return a small group as shown in status documents."""
     url = reverse("api:small-group-detail", args=[standing.group.slug], request=request)
     return {
         "slug": standing.group.slug,
@@ -217,7 +219,7 @@ def group_row(standing: GroupStanding, slugs: dict[int, str], request: Any) -> d
 
 
 def issue_row(standing: IssueStanding, slugs: dict[int, str], request: Any) -> dict[str, Any]:
-    """Return an issue as the status documents show it."""
+    """Return an issue as shown in status documents."""
     url = reverse("api:issue-detail", args=[standing.issue.code], request=request)
     return {
         "code": standing.issue.code,
@@ -251,7 +253,7 @@ def _list_urls(query: str, request: Any) -> dict[str, str]:
 def status_document(
     negotiation: Negotiation, day: Any, overview: Overview, slugs: dict[int, str], request: Any
 ) -> dict[str, Any]:
-    """Return the document of the whole negotiation."""
+    """Return the status document of the whole negotiation."""
     return {
         "negotiation": negotiation.slug,
         "name": negotiation.name,

@@ -1,4 +1,4 @@
-"""Members and groupings."""
+"""Serializers for members and groupings."""
 
 from typing import Any
 
@@ -15,23 +15,23 @@ from members.models import Grouping, GroupingMembership, Member
 
 
 class JoinedSerializer(ResponsePart):
-    """The day of joining, and how exactly it is known."""
+    """The date of joining and its precision."""
 
     date = serializers.DateField(allow_null=True)
     precision = serializers.ChoiceField(Precision.choices)
 
 
 class ParticipationSerializer(ResponsePart):
-    """How a member takes part now."""
+    """The current participation of a member."""
 
     joined = JoinedSerializer()
     basis = serializers.CharField()
     co_convener = serializers.BooleanField()
-    source = serializers.CharField()  # type: ignore[assignment]  # DRF's fields have a source of their own
+    source = serializers.CharField()  # type: ignore[assignment]  # REST framework fields have an attribute `source`
 
 
 class MemberSerializer(serializers.ModelSerializer[Member]):
-    """A member of the WTO; `participation` is null where it takes no part in the negotiation."""
+    """A member of the WTO; `participation` is null if it does not take part in the negotiation."""
 
     url = url_field("member", "code")
     participation = serializers.SerializerMethodField()
@@ -56,7 +56,7 @@ class MemberSerializer(serializers.ModelSerializer[Member]):
 
     @extend_schema_field(ParticipationSerializer(allow_null=True))
     def get_participation(self, member: Member) -> dict[str, Any] | None:
-        """Return how it takes part now, from the rows that the view fetched along."""
+        """Return the current participation, from rows that the view has prefetched."""
         negotiation_key = negotiation_of(self.context["request"]).pk
         for participation in member.participations.all():
             if participation.negotiation_id == negotiation_key and participation.holds_on(timezone.localdate()):
@@ -71,7 +71,7 @@ class MemberSerializer(serializers.ModelSerializer[Member]):
 
 
 class ReportedPositionSerializer(serializers.ModelSerializer[ReportedPosition]):
-    """What a source says that a member wants, outside the text."""
+    """A position that a source reports for a member, outside the text."""
 
     issue = key_field("code", allow_null=True)
     sub_issues = key_field("code", many=True)
@@ -93,7 +93,7 @@ class MemberDetailSerializer(MemberSerializer):
 
 
 class MembershipSerializer(serializers.ModelSerializer[GroupingMembership]):
-    """That a member belongs to a grouping, in a period; null where an end of it is open or not known."""
+    """The membership of a member in a grouping; `since` or `until` is null if open or unknown."""
 
     member = key_field("code")
 
@@ -103,7 +103,7 @@ class MembershipSerializer(serializers.ModelSerializer[GroupingMembership]):
 
 
 class GroupingSerializer(serializers.ModelSerializer[Grouping]):
-    """A grouping of members; `speaks` says whether it may stand at the head of a bracket."""
+    """A grouping of members; `speaks` states whether it may appear at the head of a bracket."""
 
     url = url_field("grouping", "slug")
     memberships = MembershipSerializer(many=True, read_only=True)

@@ -1,4 +1,4 @@
-"""The table of issues, lenses and small groups."""
+"""Serializers for the table of issues, lenses and small groups."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from issues.models import Facilitator, Issue, Lens, Section, SmallGroup, StatusR
 
 
 class SubIssueSerializer(serializers.ModelSerializer[SubIssue]):
-    """A sub-issue; `issue` is null where it stands directly under a section."""
+    """A sub-issue; `issue` is null if it belongs directly to a section."""
 
     url = url_field("sub-issue", "code")
     section = serializers.CharField(source="parent_section.code")
@@ -42,7 +42,7 @@ class SubIssueSerializer(serializers.ModelSerializer[SubIssue]):
 
 
 class IssueIncluded(serializers.Serializer[Any]):
-    """What an issue is related to."""
+    """Resources related to an issue."""
 
     sub_issues = SubIssueSerializer(many=True, read_only=True)
 
@@ -86,7 +86,7 @@ class SectionSerializer(serializers.ModelSerializer[Section]):
 
 
 class LensSerializer(serializers.ModelSerializer[Lens]):
-    """A concern that runs through many issues."""
+    """A cross-cutting concern, such as gender or development."""
 
     url = url_field("lens", "slug")
 
@@ -96,12 +96,15 @@ class LensSerializer(serializers.ModelSerializer[Lens]):
 
 
 class StatusReportSerializer(serializers.ModelSerializer[StatusReport]):
-    """What was stated of a small group on a day. What `corrected_by` another statement never held."""
+    """A status report: the status stated for a small group on a day. If `corrected_by` is set, it never took effect."""
 
-    label = serializers.CharField(read_only=True)  # type: ignore[assignment]  # DRF's fields have a label of their own
+    label = serializers.CharField(read_only=True)  # type: ignore[assignment]  # REST framework fields have an attribute `label`
     definition = serializers.CharField(read_only=True)
     corrects = serializers.IntegerField(
-        source="corrects_id", read_only=True, allow_null=True, help_text="`id` of a mistaken statement, or null."
+        source="corrects_id",
+        read_only=True,
+        allow_null=True,
+        help_text="`id` of the mistaken report that this one corrects, or null.",
     )
     corrected_by = serializers.SerializerMethodField()
 
@@ -123,12 +126,12 @@ class StatusReportSerializer(serializers.ModelSerializer[StatusReport]):
 
     @extend_schema_field(serializers.IntegerField(allow_null=True))
     def get_corrected_by(self, report: StatusReport) -> int | None:
-        """Return the `id` of the statement that stands in its place, or null."""
+        """Return the `id` of the report that corrects this one, or None."""
         return next((correction.pk for correction in report.corrected_by.all()), None)
 
 
 class StatusReportRowSerializer(StatusReportSerializer):
-    """What was stated of which small group on a day."""
+    """A status report with its small group."""
 
     small_group = key_field("slug")
 
@@ -137,7 +140,7 @@ class StatusReportRowSerializer(StatusReportSerializer):
 
 
 class FacilitatorSerializer(serializers.ModelSerializer[Facilitator]):
-    """Who leads a small group, when."""
+    """A facilitator of a small group, and the period."""
 
     member = key_field("code", allow_null=True)
 
@@ -147,14 +150,14 @@ class FacilitatorSerializer(serializers.ModelSerializer[Facilitator]):
 
 
 class SmallGroupIncluded(serializers.Serializer[Any]):
-    """What a small group is related to."""
+    """Resources related to a small group."""
 
     sub_issues = SubIssueSerializer(many=True, read_only=True)
     facilitators = FacilitatorSerializer(many=True, read_only=True)
 
 
 class SmallGroupSerializer(serializers.ModelSerializer[SmallGroup]):
-    """A small group; what is stated and measured of it is in the detail and in `status/`."""
+    """A small group. Its stated status and measured figures are in the detail and under `status/`."""
 
     url = url_field("small-group", "slug")
     sub_issues = key_field("code", many=True)
@@ -182,7 +185,7 @@ class SmallGroupSerializer(serializers.ModelSerializer[SmallGroup]):
 
 
 class StandingField(serializers.Field[Any, Any, Any, Any]):
-    """A part of the row of `figures.group_row`, which the view hands in as `standing`; `shape` is its schema."""
+    """A field of the row from `figures.group_row`, which the view passes as `standing`; `shape` describes it."""
 
     def __init__(self, shape: Any) -> None:
         super().__init__(read_only=True, source="*")
@@ -193,7 +196,10 @@ class StandingField(serializers.Field[Any, Any, Any, Any]):
 
 
 class SmallGroupDetailSerializer(SmallGroupSerializer):
-    """A small group with what is stated and measured of it; its standing is handed in as `standing`."""
+    """A small group with its stated status and measured figures.
+
+    The view passes them in the context as `standing`.
+    """
 
     stated = StandingField(StatedSerializer(allow_null=True))
     measured = StandingField(MeasuredSerializer())

@@ -1,4 +1,4 @@
-"""What members put on the table."""
+"""Serializers for proposals."""
 
 from typing import Any
 
@@ -11,14 +11,14 @@ from issues.models import Proposal, ProposalStep
 
 
 class MergedIntoSerializer(ResponsePart):
-    """The revision of a provision that words went into."""
+    """The revision of a provision into which words of a proposal were merged."""
 
     provision = serializers.CharField()
     revision = serializers.IntegerField()
 
 
 class ProposalSerializer(serializers.ModelSerializer[Proposal]):
-    """What members put on the table."""
+    """A proposal by members."""
 
     url = url_field("proposal", "slug")
     proponents = key_field("code", many=True)
@@ -31,26 +31,26 @@ class ProposalSerializer(serializers.ModelSerializer[Proposal]):
 
 
 class ProposalIncluded(serializers.Serializer[Any]):
-    """What a proposal is related to."""
+    """Resources related to a proposal."""
 
     document = DocumentSerializer(allow_null=True, read_only=True)
 
 
 class ProposalRowSerializer(ProposalSerializer):
-    """A proposal with its document, and what it replaces where the reader may read that too."""
+    """A proposal with its document, and the proposal it supersedes if the reader may read it."""
 
     grouping_proponents = key_field("code", many=True)
     confirmed_by = serializers.ListField(
         source="standing.confirmed_by",
         child=serializers.CharField(),
         read_only=True,
-        help_text="Codes of the proponents that stand behind the text that stands: a merge names these.",
+        help_text="Codes of the proponents that have confirmed the current text; a merge names them.",
     )
     not_confirmed_by = serializers.ListField(
         source="standing.not_confirmed_by",
         child=serializers.CharField(),
         read_only=True,
-        help_text="Codes of the other proponents, which a revision has asked again.",
+        help_text="Codes of the other proponents, which have been asked to confirm a revision.",
     )
     issues = key_field("code", many=True)
     document = serializers.CharField(source="document.symbol", default=None, read_only=True, allow_null=True)
@@ -72,7 +72,7 @@ class ProposalRowSerializer(ProposalSerializer):
 
 
 class ProposalStepSerializer(serializers.ModelSerializer[ProposalStep]):
-    """One thing that was done with a proposal; the text where it was tabled or revised."""
+    """A step of a proposal; `text` is set where it was tabled or revised."""
 
     member = key_field("code", allow_null=True)
     on_behalf_of = key_field("code", allow_null=True)
@@ -84,7 +84,7 @@ class ProposalStepSerializer(serializers.ModelSerializer[ProposalStep]):
 
     @extend_schema_field(MergedIntoSerializer(allow_null=True))
     def get_merged_into(self, step: ProposalStep) -> dict[str, Any] | None:
-        """Return provision and revision, null for a provision that the reader may not see."""
+        """Return provision and revision, or None if the reader may not see the provision."""
         revision = step.revision
         if revision is None or revision.provision_id not in self.context["seen"]:
             return None
@@ -92,12 +92,14 @@ class ProposalStepSerializer(serializers.ModelSerializer[ProposalStep]):
 
 
 class ProposalDetailSerializer(ProposalRowSerializer):
-    """A proposal with its text, and every step that the reader may read."""
+    """A proposal with its text and all steps that the reader may read."""
 
     superseded_by = key_field("slug", many=True)
     steps = ProposalStepSerializer(many=True, source="shown", read_only=True)
     base = serializers.IntegerField(
-        source="text_since", read_only=True, help_text="The step that made the text what it is: a revision names it."
+        source="text_since",
+        read_only=True,
+        help_text="Number of the step that produced the current text; a revision refers to it.",
     )
 
     class Meta(ProposalRowSerializer.Meta):

@@ -1,4 +1,4 @@
-"""Documents, meetings, requests and the activity."""
+"""Serializers for documents, meetings, requests and activity."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ from issues.reports.activity import KINDS
 
 
 class DocumentSerializer(serializers.ModelSerializer[Document]):
-    """A document of the negotiation or about it."""
+    """A document of or about the negotiation."""
 
     url = url_field("document", "slug")
     dated = PartialDateField("dated")
     submitted_by = key_field("code", many=True)
-    address = serializers.CharField(source="url", read_only=True, help_text="Where it can be read; may be empty.")
+    address = serializers.CharField(source="url", read_only=True, help_text="URL of the document; may be empty.")
 
     class Meta:
         model = Document
@@ -40,13 +40,13 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
 
 
 class MeetingIncluded(serializers.Serializer[Any]):
-    """What a meeting is related to."""
+    """Resources related to a meeting."""
 
     documents = DocumentSerializer(many=True, read_only=True)
 
 
 class MeetingSerializer(serializers.ModelSerializer[Meeting]):
-    """A plenary, round, small group or other event."""
+    """A plenary, round, small-group meeting or other event."""
 
     url = url_field("meeting", "slug")
     starts = PartialDateField("starts")
@@ -80,22 +80,27 @@ class MeetingSerializer(serializers.ModelSerializer[Meeting]):
 
 
 class OperationSerializer(RequestPart):
-    """One act on a text, at a place in it; offsets count characters (code points) from 0."""
+    """An operation at a place in a text; offsets count characters (code points) from 0."""
 
     act = serializers.ChoiceField(Act.choices)
     at = serializers.IntegerField(
-        min_value=0, max_value=2**31 - 1, help_text="Where the bracket's “[” or the words are."
+        min_value=0, max_value=2**31 - 1, help_text="Offset of the bracket's “[” or of the words."
     )
-    end = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False, help_text="Where the words end.")
+    end = serializers.IntegerField(
+        min_value=0, max_value=2**31 - 1, required=False, help_text="Offset of the end of the words."
+    )
     stance = serializers.ChoiceField(Stance.choices, required=False)
-    words = ExactTextField(required=False, help_text="The words proposed.")
+    words = ExactTextField(required=False, help_text="The proposed words.")
     number = serializers.IntegerField(
-        min_value=0, max_value=2**31 - 1, required=False, help_text="Which alternative inside one bracket, from 0."
+        min_value=0,
+        max_value=2**31 - 1,
+        required=False,
+        help_text="Index of the alternative within the bracket, from 0.",
     )
 
 
 class RequestSerializer(serializers.ModelSerializer[ChangeRequest]):
-    """What a delegation asks of a facilitator, and what became of it."""
+    """A request from a delegation to a facilitator, and its outcome."""
 
     url = url_field("request", "pk")
     provision = key_field("slug")
@@ -109,7 +114,7 @@ class RequestSerializer(serializers.ModelSerializer[ChangeRequest]):
         default=None,
         allow_null=True,
         read_only=True,
-        help_text="The revision that ended it, where it was one.",
+        help_text="The revision that made the request lapse, if any.",
     )
 
     class Meta:
@@ -134,15 +139,15 @@ class RequestSerializer(serializers.ModelSerializer[ChangeRequest]):
 
 
 class ProspectSerializer(ByHand):
-    """What accepting a request would do on the text that stands."""
+    """The effect that accepting a request would have on the current text."""
 
-    revision = serializers.IntegerField(source="number", help_text="The text that stands.")
-    differs = serializers.BooleanField(help_text="Whether that is something else than was asked for.")
-    says = serializers.ListField(child=serializers.CharField(), help_text="What, where it differs, in sentences.")
+    revision = serializers.IntegerField(source="number", help_text="Number of the current revision.")
+    differs = serializers.BooleanField(help_text="Whether the effect differs from what was requested.")
+    says = serializers.ListField(child=serializers.CharField(), help_text="The effect in sentences, if it differs.")
 
 
 class RequestDetailSerializer(RequestSerializer):
-    """A request, with what accepting it would do now: null where it is not open."""
+    """A request, with `now`: the effect of accepting it now, or null if it is not open."""
 
     now = ProspectSerializer(source="prospect", allow_null=True, read_only=True)
 
@@ -151,7 +156,7 @@ class RequestDetailSerializer(RequestSerializer):
 
 
 class ActivitySerializer(ByHand):
-    """Something that was done, in words. `person` is null where it is not known, or not for the reader."""
+    """An activity in words. `person` is null if unknown, or if the reader may not know it."""
 
     at = serializers.DateTimeField()
     kind = serializers.ChoiceField(list(KINDS.items()))

@@ -1,4 +1,4 @@
-"""What is sent to be put on record."""
+"""Serializers for the bodies of requests that write."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ REVISION: dict[str, Any] = {"min_value": 0, "max_value": 2**31 - 1}
 
 
 def member_field(**more: Any) -> serializers.SlugRelatedField[Any]:
-    """Return a field that names a member by its code."""
+    """Return a field that identifies a member by its code."""
     messages: dict[str, Any] = {"does_not_exist": "No member has the code “{value}”."}
     return NamedField(slug_field="code", queryset=Member.objects.all(), error_messages=messages, **more)
 
@@ -31,15 +31,16 @@ ON_BEHALF_OF: dict[str, Any] = {
     "required": False,
     "allow_null": True,
     "default": None,
-    "help_text": "In whose name, by code. Facilitators and the secretariat leave it out for what they do in nobody's.",
+    "help_text": "Code of the member on whose behalf you act. Facilitators and the secretariat may omit it when they "
+    "act for no member.",
 }
 
 
 class WrittenSerializer(RequestPart):
-    """A change: the whole new text, or one or several operations on the text that stood at `base_revision`."""
+    """A change: the whole new text, or one or more operations on the text of `base_revision`."""
 
     base_revision = serializers.IntegerField(
-        help_text="The revision it was written on; 0 for a first text.", **REVISION
+        help_text="Number of the revision it is based on; 0 for a first text.", **REVISION
     )
     text = ExactTextField(required=False)
     operation = OperationSerializer(required=False)
@@ -48,55 +49,56 @@ class WrittenSerializer(RequestPart):
         required=False,
         allow_empty=False,
         max_length=MAX_OPERATIONS,
-        help_text="Together one change. Each counts its places in the text of `base_revision`; one that touches what "
-        "another does is refused.",
+        help_text="Operations that make up one change. Each counts offsets in the text of `base_revision`; "
+        "operations that overlap are refused.",
     )
     on_behalf_of = member_field(**ON_BEHALF_OF)
     made_on = serializers.DateField(
         required=False,
         allow_null=True,
         default=None,
-        help_text="Without: today. Earlier than what stands, it is put onto the text of that day and carried forward.",
+        help_text="Default: today. If a later text exists, the change is made to the text of that day and carried "
+        "forward.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Raise ValidationError unless exactly one of text, operation and operations is there."""
+        """Return the values; raises ValidationError unless exactly one of text, operation and operations is given."""
         if sum(name in attrs for name in ("text", "operation", "operations")) != 1:
-            raise serializers.ValidationError({"text": "Send one of `text`, `operation` and `operations`."})
+            raise serializers.ValidationError({"text": "Send exactly one of `text`, `operation` and `operations`."})
         return attrs
 
 
 class LogSerializer(WrittenSerializer):
-    """A change to be put on record."""
+    """A change to log."""
 
     reason = ProseField()
-    source = ProseField(help_text="Document symbol or meeting, if there is one.")  # type: ignore[assignment]
+    source = ProseField(help_text="Document symbol or meeting, if any.")  # type: ignore[assignment]
     corrects = serializers.IntegerField(
         required=False,
         allow_null=True,
         default=None,
-        help_text="The mistaken revision; secretariat only.",
+        help_text="Number of the mistaken revision; secretariat only.",
         **REVISION,
     )
 
 
 class TakeSerializer(RequestPart):
-    """A position at a bracket."""
+    """A position on a variant."""
 
     stance = serializers.ChoiceField(Stance.choices)
     reason = ProseField()
 
 
 class EntrySerializer(RequestPart):
-    """In whose name something is done with a proposal, on which day, and why."""
+    """On whose behalf an action on a proposal is taken, on which day, and why."""
 
     on_behalf_of = member_field(**ON_BEHALF_OF)
-    made_on = serializers.DateField(required=False, allow_null=True, default=None, help_text="Without: today.")
+    made_on = serializers.DateField(required=False, allow_null=True, default=None, help_text="Default: today.")
     note = ProseField()
 
 
 class TableSerializer(EntrySerializer):
-    """What is put on the table."""
+    """A proposal to table."""
 
     title = LineField(max_length=250)
     text = ExactTextField()
@@ -105,18 +107,23 @@ class TableSerializer(EntrySerializer):
     co_sponsors = LimitedListField(
         child=member_field(), required=False, default=list, max_length=MAX_CODES, help_text="Codes of members."
     )
-    symbol = LineField(max_length=60, help_text="The document's, if there is one.")
+    symbol = LineField(max_length=60, help_text="Symbol of the document, if any.")
     visibility = serializers.ChoiceField(Visibility.choices, default=Visibility.PARTICIPANTS)
     supersedes = serializers.SlugField(
-        required=False, allow_null=True, default=None, max_length=100, help_text="The older proposal, by its slug."
+        required=False,
+        allow_null=True,
+        default=None,
+        max_length=100,
+        help_text="Slug of the proposal that this one replaces.",
     )
     although_tabled = serializers.BooleanField(
-        default=False, help_text="That it is another one, where the same title was tabled within a day."
+        default=False,
+        help_text="Confirms that this is a different proposal if one with the same title was tabled within a day.",
     )
 
 
 class ReviseSerializer(EntrySerializer):
-    """A new text of a proposal, written on that of step `base`."""
+    """A new text of a proposal, based on the text of step `base`."""
 
     text = ExactTextField()
     base = serializers.IntegerField(**REVISION)
@@ -126,56 +133,57 @@ class ReviseSerializer(EntrySerializer):
         required=False,
         default=list,
         max_length=200,
-        help_text="Codes of other proponents for which you act and which confirm this text at once.",
+        help_text="Codes of other proponents on whose behalf you act and which confirm this text immediately.",
     )
 
 
 class ConfirmSerializer(EntrySerializer):
-    """Which text a member confirms or declines."""
+    """The text that a member confirms or declines."""
 
     base = serializers.IntegerField(
         required=False,
         allow_null=True,
         default=None,
-        help_text="The step that made the text, `base` of the proposal; 409 where another stands by now. "
-        "Without: the text about which the member was asked first.",
+        help_text="The step that produced the text, as in `base` of the proposal; 409 if the text has changed since. "
+        "Default: the text on which the member was first asked.",
         **REVISION,
     )
 
 
 class InviteSerializer(EntrySerializer):
-    """Who is invited to co-sponsor."""
+    """The member invited to co-sponsor."""
 
     invited = member_field()
 
 
 class MergeSerializer(EntrySerializer):
-    """Which words of a proposal go where in a text: `words` at its end or beside a bracket, or the `whole` text."""
+    """The words of a proposal to merge: `words`, at the end of a text or beside a bracket, or the `whole` text."""
 
     provision = serializers.SlugField(max_length=100)
     base_revision = serializers.IntegerField(**REVISION)
     words = ExactTextField(required=False, default="")
     beside = serializers.IntegerField(
-        required=False, allow_null=True, default=None, help_text="Where the bracket begins, in characters.", **REVISION
+        required=False, allow_null=True, default=None, help_text="Offset of the bracket, in characters.", **REVISION
     )
     whole = ExactTextField(required=False, default="")
     text_base = serializers.IntegerField(
         required=False,
         allow_null=True,
         default=None,
-        help_text="The step that made the text that you have read, `base` of the proposal; 409 where another stands.",
+        help_text="The step that produced the text you have read, as in `base` of the proposal; 409 if the text has "
+        "changed since.",
         **REVISION,
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Raise ValidationError unless exactly one of words and whole text is there."""
+        """Return the values; raises ValidationError unless exactly one of words and whole text is given."""
         if bool(attrs["words"].strip()) == bool(attrs["whole"].strip()):
             raise serializers.ValidationError({"words": "Send either `words` or the `whole` text."})
         return attrs
 
 
 class AskSerializer(RequestPart):
-    """What a delegation asks of a facilitator."""
+    """A request from a delegation to a facilitator."""
 
     provision = serializers.SlugField(max_length=100)
     base_revision = serializers.IntegerField(**REVISION)
@@ -185,35 +193,35 @@ class AskSerializer(RequestPart):
 
 
 class AnswerSerializer(RequestPart):
-    """A word with the answer to a request; a refusal wants one."""
+    """A message with the reply to a request; required for a refusal."""
 
     answer = ProseField()
 
 
 class AcceptSerializer(AnswerSerializer):
-    """A word with the acceptance, and where the text has changed, on which one it was read what it would do."""
+    """A message with the acceptance and, if the text has changed, the revision whose preview you have read."""
 
     revision = serializers.IntegerField(
         required=False,
         allow_null=True,
         default=None,
-        help_text="`now.revision` of the request: needed where `now.differs`.",
+        help_text="`now.revision` of the request; required if `now.differs` is true.",
         **REVISION,
     )
 
 
 class StateSerializer(RequestPart):
-    """What was stated of a small group."""
+    """A status report for a small group."""
 
     status = serializers.ChoiceField(Status.choices)
     stated_on = serializers.DateField()
     stated_by = LineField(
         required=True, allow_blank=False, max_length=200, help_text="Facilitator, co-conveners, plenary or source."
     )
-    source = ProseField(  # type: ignore[assignment]  # DRF's fields have a source of their own
-        required=True, allow_blank=False, help_text="The meeting, or the document, where it was stated."
+    source = ProseField(  # type: ignore[assignment]  # REST framework fields have an attribute `source`
+        required=True, allow_blank=False, help_text="The meeting or document in which it was stated."
     )
-    until = LineField(max_length=200, help_text="For “parked until”.")
+    until = LineField(max_length=200, help_text="For the status “parked until”.")
     note = ProseField(max_length=2000)
     corrects = serializers.IntegerField(
         required=False,
@@ -221,18 +229,18 @@ class StateSerializer(RequestPart):
         default=None,
         min_value=1,
         max_value=2**63 - 1,
-        help_text="`id` of a mistaken statement of this group, in whose place this one stands.",
+        help_text="`id` of the mistaken report of this group that this one replaces.",
     )
     although_brackets = serializers.BooleanField(
-        default=False, help_text="That it is known that brackets stand open against it."
+        default=False, help_text="Confirms the status although open brackets contradict it."
     )
 
 
 class CheckedSerializer(serializers.Serializer[Any]):
-    """What would be recorded of a text or operation; nothing was."""
+    """A preview of a change; nothing is recorded."""
 
     can_be_logged = serializers.BooleanField()
     sentences = serializers.ListField(child=serializers.CharField())
-    problems = serializers.ListField(child=serializers.DictField(), help_text="As in `errors` of a problem.")
+    problems = serializers.ListField(child=serializers.DictField(), help_text="Entries as in `errors` of a problem.")
     warnings = serializers.ListField(child=serializers.DictField())
-    refusal = serializers.CharField(allow_null=True, help_text="Why it is not yours to do.")
+    refusal = serializers.CharField(allow_null=True, help_text="Why you may not log the change; null if you may.")

@@ -1,1 +1,1 @@
-"""The endpoints, one file per subject. All read through `access.visibility`: what one may not see is not there."""
+"""The endpoints, one module per subject. All read through `access.visibility`, which leaves out what is not visible."""

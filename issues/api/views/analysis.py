@@ -1,53 +1,51 @@
-"""Who stands with whom, landing zones, days and revisions compared, readings: as on the pages, by the same filters."""
+"""Endpoints for the agreement between members and for landing zones, with the same filters as the pages."""
 
 from typing import Any
 
 import numpy as np
-from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from bracketed_text import Silence, measure, parse, read, sentences
+from bracketed_text import parse
 from issues.access.visibility import current_revisions, participations, visible_provisions
 from issues.api.pagination import NumberedPagination
-from issues.api.schema import paged_serializer, query_parameters
+from issues.api.parameters import paged_serializer, query_parameters
 from issues.api.serializers import analysis
-from issues.api.serializers.figures import figures_row
 from issues.api.views.base import Endpoint
-from issues.filters.analysis import ComparisonFilter, LandingFilter, Mode, ReadingFilter, StandingFilter
+from issues.filters.analysis import LandingFilter, StandingFilter
 from issues.models import Revision
 from issues.reports.analysis import SMALL, Agreement, Choice, agreement, choices_in, landing, nearest, sides
-from issues.text.entries import compared
 from issues.text.member_names import load_register
-from issues.text.sentences import name_lookup
 from members.models import Member
 
 PLACE_PARAMETERS = ("as_of", "known_at", "section", "issue", "sub_issue", "small_group")
 
 
 class SmallPagination(NumberedPagination):
-    """Pages of rows that each take some milliseconds."""
+    """Pagination for rows that take milliseconds each to compute."""
 
     max_page_size = 50
 
 
 class AnalysisEndpoint(Endpoint):
-    """A list that is computed from the texts that the reader may see."""
+    """A list computed from the texts visible to the reader."""
 
     selects_fields = False
     lists = True
 
     def provisions(self) -> Any:
-        """Return what the reader may see."""
+        """Return the visible provisions of the negotiation."""
         return visible_provisions(self.reader).filter(negotiation=self.negotiation)
 
 
 @extend_schema(tags=["analysis"])
 class AgreementView(AnalysisEndpoint):
-    """How often every two members stand on the same side of a variant, and on opposite ones."""
+    """How often each pair of members takes the same side on a variant, and how often opposite sides.
+
+    With `member`, only pairs that include it, in descending order of agreement. With `least`, only members that take a
+    side on at least that many variants.
+    """
 
     @extend_schema(
         operation_id="agreement",
@@ -55,21 +53,21 @@ class AgreementView(AnalysisEndpoint):
         responses=paged_serializer(analysis.PairSerializer),
     )
     def get(self, request: Request) -> Response:
-        """Return the pairs; with `member`, those with it, nearest first. `least`: takes a side at least so often."""
-        filterset = self.filtered(AgreementFilter, self.provisions())
+        """Return a page of pairs."""
+        filterset = self.filterset_for(AgreementFilter, self.provisions())
         values = filterset.form.cleaned_data
         within = set(filterset.qs.values_list("pk", flat=True)) if filterset.narrows else None
         table = sides(self.reader, self.negotiation, values.get("as_of"), within=within)
         taken = np.abs(table.table).sum(axis=0)
         shown = [at for at in range(len(table.members)) if taken[at] >= (values.get("least") or 1)]
         members, counted = [table.members[at] for at in shown], agreement(table.table[:, shown])
-        return self.paged(_pair_rows(counted, members, values.get("member")))
+        return self.page_response(_pair_rows(counted, members, values.get("member")))
 
 
 class AgreementFilter(StandingFilter):
-    """What the page asks, without what only its drawings need."""
+    """The filter of the page without the values that only its drawings need."""
 
-    since = None  # type: ignore[assignment]  # so that the metaclass leaves it out
+    since = None  # type: ignore[assignment]  # so that the metaclass omits it
     order = None  # type: ignore[assignment]
 
 
@@ -96,11 +94,11 @@ def _pair_row(counted: Agreement, members: list[Member], a: int, b: int) -> dict
 
 
 class LandingEndpoint(AnalysisEndpoint):
-    """What there is to decide in the text."""
+    """Base of the endpoints on the decisions that the text leaves open."""
 
     def decisions(self) -> tuple[list[tuple[Revision, Choice]], set[str], list[str]]:
-        """Return each choice with its revision, the participants, and the members that were asked for."""
-        filterset = self.filtered(LandingFilter, self.provisions())
+        """Return each choice with its revision, the codes of the participants, and those of the requested members."""
+        filterset = self.filterset_for(LandingFilter, self.provisions())
         day = filterset.form.cleaned_data.get("as_of")
         register = load_register(day)
         members = set(participations(self.negotiation, day).values_list("member__code", flat=True))
@@ -115,7 +113,10 @@ class LandingEndpoint(AnalysisEndpoint):
 
 @extend_schema(tags=["analysis"])
 class LandingView(LandingEndpoint):
-    """What is contested: every way to decide it, who wants it, and who would have to move."""
+    """The contested decisions: their options, the members that want each one, and those that would have to move.
+
+    With `member`, only decisions in which every option is unwanted by at least one of these members.
+    """
 
     @extend_schema(
         operation_id="landing",
@@ -123,11 +124,11 @@ class LandingView(LandingEndpoint):
         responses=paged_serializer(analysis.ChoiceSerializer),
     )
     def get(self, request: Request) -> Response:
-        """Return the contested choices; with `member`, those at which each option is unwanted by one of these."""
+        """Return a page of contested decisions."""
         rows, _, chosen = self.decisions()
         contested = [(revision, choice) for revision, choice in rows if choice.contested]
         between = [(revision, choice) for revision, choice in contested if choice.stands_between(chosen)]
-        return self.paged(between if chosen else contested, lambda page: [_choice_row(*row) for row in page])
+        return self.page_response(between if chosen else contested, lambda page: [_choice_row(*row) for row in page])
 
 
 def _choice_row(revision: Revision, choice: Choice) -> dict[str, Any]:
@@ -153,7 +154,10 @@ def _choice_row(revision: Revision, choice: Choice) -> dict[str, Any]:
 
 @extend_schema(tags=["analysis"])
 class ZoneView(LandingEndpoint):
-    """Who could have one text. Nothing here says that anybody has agreed: it counts the positions in the text."""
+    """The largest set of participants found whose positions allow one text without brackets.
+
+    It is computed from the positions in the text and does not imply agreement.
+    """
 
     lists = False
     extra_parameters = frozenset(PLACE_PARAMETERS)
@@ -162,7 +166,7 @@ class ZoneView(LandingEndpoint):
         operation_id="landing_zone", parameters=query_parameters(*PLACE_PARAMETERS), responses=analysis.ZoneSerializer
     )
     def get(self, request: Request) -> Response:
-        """Return the largest set of participants found whose positions allow one reading without brackets."""
+        """Return the largest set of participants found whose positions allow a reading without brackets."""
         rows, members, _ = self.decisions()
         zone = landing((choice for _, choice in rows), members)
         return Response(
@@ -176,133 +180,3 @@ class ZoneView(LandingEndpoint):
                 "contested": sum(choice.contested for _, choice in rows),
             }
         )
-
-
-@extend_schema(tags=["analysis"])
-class ComparisonView(AnalysisEndpoint):
-    """Two days compared: every text that is another one at the end of the second."""
-
-    @extend_schema(
-        operation_id="comparison",
-        parameters=query_parameters(
-            "start", "end", "section", "issue", "sub_issue", "small_group", "provision", pages=True
-        ),
-        responses=paged_serializer(analysis.ChangedSerializer),
-    )
-    def get(self, request: Request) -> Response:
-        """Return the texts that changed, in sentences and character by character."""
-        filterset = self.filtered(ComparisonFilter, self.provisions())
-        start, end = filterset.form.cleaned_data["start"], filterset.form.cleaned_data.get("end")
-        if end and end < start:
-            raise ValidationError({"end": "It ends before it begins: exchange the two days."})
-        old = {
-            row.provision_id: row for row in current_revisions(self.reader, start).filter(provision__in=filterset.qs)
-        }
-        new = current_revisions(self.reader, end).filter(provision__in=filterset.qs).select_related("provision")
-        moved = [row for row in new.order_by("provision__position") if old.get(row.provision_id) != row]
-        return self.paged(moved, lambda page: _changed_rows(page, old), SmallPagination)
-
-
-def _changed_rows(page: list[Revision], old: dict[int, Revision]) -> list[dict[str, Any]]:
-    register, names = load_register(), name_lookup()
-    rows = []
-    for revision in page:
-        earlier = old.get(revision.provision_id)
-        before, after = parse(earlier.text if earlier else "", register), parse(revision.text, register)
-        comparison = compared(earlier, revision, before, after)
-        rows.append(
-            {
-                "provision": revision.provision.slug,
-                "heading": revision.provision.heading,
-                "old_revision": earlier.number if earlier else None,
-                "new_revision": revision.number,
-                "sentences": sentences(before, after, comparison, names) if earlier else [],
-                "hunks": [{"start": hunk.start, "end": hunk.end, "text": hunk.text} for hunk in comparison.hunks],
-                "before": figures_row(measure(before)),
-                "after": figures_row(measure(after)),
-            }
-        )
-    return rows
-
-
-@extend_schema(tags=["analysis"])
-class RevisionsComparedView(Endpoint):
-    """Two revisions of one provision compared."""
-
-    extra_parameters = frozenset({"old", "new"})
-
-    @extend_schema(
-        operation_id="compare_revisions",
-        parameters=query_parameters("old", "new", "fields"),
-        responses=analysis.ChangedSerializer,
-    )
-    def get(self, request: Request, slug: str) -> Response:
-        """Return what `new` changed in `old`, both numbers of revisions."""
-        visible = visible_provisions(self.reader).filter(negotiation=self.negotiation)
-        provision = get_object_or_404(visible, slug=slug)
-        numbers = [self._number(name) for name in ("old", "new")]
-        revisions = provision.revisions.filter(number__in=numbers).select_related("provision")
-        rows = {revision.number: revision for revision in revisions}
-        old, new = (
-            revision_with_number(rows, name, number) for name, number in zip(("old", "new"), numbers, strict=True)
-        )
-        return self.shaped(_changed_rows([new], {provision.pk: old})[0])
-
-    def _number(self, name: str) -> int:
-        number = self.request.query_params.get(name, "")
-        if not (number.isascii() and number.isdigit() and len(number) < 10):
-            raise ValidationError({name: "Write the number of a revision."})
-        return int(number)
-
-
-def revision_with_number(rows: dict[int, Revision], name: str, number: int) -> Revision:
-    """Return the revision of that number; raises ValidationError where there is none."""
-    if number not in rows:
-        raise ValidationError({name: f"There is no revision {number} of this provision."})
-    return rows[number]
-
-
-SILENCE = {"": Silence.SHOW, "keep": Silence.KEEP, "drop": Silence.DROP}
-
-
-@extend_schema(tags=["analysis"])
-class ReadingsView(AnalysisEndpoint):
-    """The whole text in one of its readings: everything, the base text, or as a set of members would have it."""
-
-    @extend_schema(
-        operation_id="readings",
-        parameters=query_parameters(*PLACE_PARAMETERS, "mode", "silence", "members", pages=True),
-        responses=paged_serializer(analysis.ReadingSerializer),
-    )
-    def get(self, request: Request) -> Response:
-        """Return the provisions in the order of the text."""
-        filterset = self.filtered(ReadingFilter, self.provisions())
-        values = filterset.form.cleaned_data
-        revisions = self._revisions(filterset.qs, values)
-        return self.paged(revisions, lambda page: self._read(page, values), SmallPagination)
-
-    def _revisions(self, provisions: Any, values: dict[str, Any]) -> "QuerySet[Revision]":
-        revisions = current_revisions(self.reader, values.get("as_of")).filter(provision__in=provisions)
-        return revisions.with_place().order_by("provision__position")
-
-    def _read(self, page: list[Revision], values: dict[str, Any]) -> list[dict[str, Any]]:
-        mode, register = values.get("mode") or Mode.EVERYTHING, load_register(values.get("as_of"))
-        of_members = mode == Mode.MEMBERS
-        members = [member.code for member in values.get("member") or []] if of_members else []
-        silence = SILENCE[values.get("silence") or ""] if of_members else Silence.BASE
-        rows = []
-        for revision in page:
-            reading = None if mode == Mode.EVERYTHING else read(parse(revision.text, register), members, silence)
-            rows.append(
-                {
-                    "provision": revision.provision.slug,
-                    "heading": revision.provision.heading,
-                    "place": revision.provision.place.code,
-                    "revision": revision.number,
-                    "mode": mode,
-                    "text": reading.text if reading else revision.text,
-                    "silent": reading.silent if reading else 0,
-                    "divided": reading.divided if reading else 0,
-                }
-            )
-        return rows

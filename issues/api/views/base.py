@@ -1,4 +1,4 @@
-"""What all endpoints share: who reads, of which negotiation, as of when; unchanged answers, limits, problems."""
+"""Base classes of the endpoints: reader, negotiation and day of a request, caching, rate limits, and problems."""
 
 import datetime
 from collections.abc import Callable
@@ -29,85 +29,85 @@ from issues.models import Negotiation
 from issues.sync import versions
 
 CODE_PATTERN = r"[\w.-]+"
-# A random key needs some thirty.
+# A random key needs about thirty characters.
 MAX_KEY_LENGTH = 255
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
 class _NotModified(Exception):
-    """The client holds what it would be sent."""
+    """Raised when the client already holds the current response."""
 
 
 class Endpoint(APIView):
-    """An address of the API."""
+    """Base class of all endpoints."""
 
-    # Parameters beside filters and pages.
+    # Parameters accepted in addition to filters and pagination.
     extra_parameters: ClassVar[frozenset[str]] = frozenset()
-    # Whether the answer may be held and asked for again.
+    # Whether responses have an ETag and may be cached.
     cacheable = True
-    # Whether `fields` is taken.
+    # Whether the parameter `fields` is accepted.
     selects_fields = True
     lists = False
-    # Statuses of problems beside those that reading or writing may have anyway, for the schema.
+    # Statuses of problems, for the schema, in addition to the usual ones of reading or writing.
     extra_problems: ClassVar[tuple[str, ...]] = ()
-    # What of it is to go.
+    # Deprecated parts of the endpoint.
     deprecated: ClassVar[tuple[Deprecated, ...]] = ()
     tag = ""
 
     @cached_property
     def negotiation(self) -> Negotiation:
-        """Which negotiation the address speaks of."""
+        """The negotiation that the URL refers to."""
         return negotiation_of(self.request)
 
     @cached_property
     def reader(self) -> Reader:
-        """Who reads or writes."""
+        """The reader who makes the request."""
         return reader_of(self.request.user)
 
     @cached_property
     def day(self) -> datetime.date | None:
-        """The day of `?as_of=`, with the moment of `?known_at=`.
+        """The day of `?as_of=`, combined with the moment of `?known_at=`; None for now.
 
-        Raises ValidationError for what is none, or not yet.
+        Raises ValidationError for an invalid value or one in the future.
         """
         day = self.requested_day("as_of")
         try:
-            return days.as_known(day, days.moment(self.request.query_params.get("known_at")))
+            return days.day_as_known(day, days.parse_moment(self.request.query_params.get("known_at")))
         except DjangoValidationError as error:
             raise ValidationError({"known_at": error.messages}) from error
 
     @property
     def actor(self) -> Any:
-        """Who writes: somebody, as MayWrite has seen to."""
+        """The signed-in user, whom `WritePermission` requires for writing."""
         assert self.request.user.is_authenticated
         return self.request.user
 
     @property
     def key(self) -> ExclusiveKey:
-        """The key of a client for what it sends, "" without one; raises Problem for one that is too long."""
+        """The idempotency key of the request, "" without one; raises Problem if it is too long."""
         sent = self.request.headers.get("Idempotency-Key", "")
         if len(sent) > MAX_KEY_LENGTH:
-            message = f"A key has at most {MAX_KEY_LENGTH} characters."
+            message = f"A key may have at most {MAX_KEY_LENGTH} characters."
             raise Problem("invalid", message, [error_entry("Idempotency-Key", message)])
         return ExclusiveKey(sent)
 
     def requested_day(self, name: str) -> datetime.date | None:
-        """Return the day in a parameter, None without it; raises ValidationError for what is no day, or not yet."""
+        """Return the day in a parameter, or None; raises ValidationError if it is invalid or in the future."""
         try:
-            return days.as_of(self.request.query_params.get(name))
+            return days.parse_day(self.request.query_params.get(name))
         except DjangoValidationError as error:
             raise ValidationError({name: error.messages}) from error
 
     def parameters(self) -> frozenset[str]:
-        """Return the names of the parameters that are taken beside filters."""
+        """Return the names of the parameters accepted in addition to filters."""
         return self.extra_parameters | (frozenset({FIELDS}) if self.selects_fields else frozenset())
 
-    def shaped(self, document: dict[str, Any]) -> Response:
-        """Return a document as the answer, with the parts that were asked for."""
+    def document_response(self, document: dict[str, Any]) -> Response:
+        """Return a response with the requested fields of `document`."""
         return Response(selected_fields(document, self.request))
 
-    def filtered(self, filterset_class: type[Any], queryset: QuerySet[Any], *extra: str) -> Any:
-        """Return the set of filters that was asked for; raises Problem or ValidationError for what cannot be read."""
+    def filterset_for(self, filterset_class: type[Any], queryset: QuerySet[Any], *extra: str) -> Any:
+        """Return the filterset bound to the query; raises Problem or ValidationError for invalid parameters."""
         page_parameters = NumberedPagination.parameters if self.lists else frozenset[str]()
         require_known_parameters(
             self.request,
@@ -119,19 +119,19 @@ class Endpoint(APIView):
             raise ValidationError({name: list(map(str, messages)) for name, messages in filterset.errors.items()})
         return filterset
 
-    def paged(
+    def page_response(
         self,
         rows: Any,
         show: Callable[[list[Any]], list[Any]] = list,
         pagination_class: type[NumberedPagination] = NumberedPagination,
     ) -> Response:
-        """Return a numbered page of `rows`, each page made ready by `show`."""
+        """Return a numbered page of `rows`; `show` converts the rows of the page."""
         paginator = pagination_class()
         page: Any = paginator.paginate_queryset(rows, self.request, view=self) or []
         return paginator.get_paginated_response(show(page))
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Answer in short where nothing has changed, before anything is counted or read."""
+        """Authenticate and throttle the request, return early if nothing has changed, and check its parameters."""
         super().initial(request, *args, **kwargs)
         if request.method not in SAFE_METHODS:
             require_length(request)
@@ -140,21 +140,21 @@ class Endpoint(APIView):
             require_known_parameters(request, self.parameters())
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
-        """Return how to answer; raises ValidationError for a `format` that there is none of."""
+        """Return the renderer and media type; raises ValidationError for an unknown `format`."""
         try:
             return super().perform_content_negotiation(request, force)
         except Http404:
             known = ", ".join(renderer.format for renderer in self.get_renderers())
-            raise ValidationError({"format": f"Write one of {known}."}) from None
+            raise ValidationError({"format": f"Choose one of {known}."}) from None
 
     def check_permissions(self, request: Request) -> None:
-        """Refuse what nobody can do here before asking who wants to."""
+        """Refuse methods that the endpoint does not support before asking for authentication."""
         if not hasattr(self, str(request.method).lower()):
             raise MethodNotAllowed(str(request.method))
         super().check_permissions(request)
 
     def check_throttles(self, request: Request) -> None:
-        """Raise _Unchanged for what costs nothing, Throttled for one too many."""
+        """Raise _NotModified for a request that is not counted, or Throttled if the limit is exceeded."""
         self.public = responses.is_anonymous(request)
         if request.method in ("GET", "HEAD") and self.cacheable and request.accepted_renderer.format == "json":
             self._require_modified(request)
@@ -168,22 +168,22 @@ class Endpoint(APIView):
 
     def _require_modified(self, request: Request) -> None:
         url = request.build_absolute_uri()
-        # The middleware has looked already for who is not signed in.
+        # For anonymous clients, the middleware has already looked this up.
         version = getattr(request._request, "feed_version", None) or versions.version_for(self.reader, self.negotiation)
         self.tag = responses.etag_for(self.reader, version.etag, url)
         self.changed = responses.last_modified(version.at)
-        # By date alone only the public is answered: roles change without one.
+        # Only public responses are validated by date: roles change without changing a date.
         if responses.is_current(request.headers, self.tag, self.changed if self.public else None):
             raise _NotModified
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Return the answer to an exception; 304 is no problem."""
+        """Return the response to an exception; _NotModified becomes status 304."""
         if isinstance(exc, _NotModified):
             return Response(status=304)
         return super().handle_exception(exc)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Name the media type of problems, and say who may keep the answer."""
+        """Set the media type of problems, and the headers for caching, rate limits and deprecation."""
         finalized = super().finalize_response(request, response, *args, **kwargs)
         if getattr(finalized, "is_problem", False) and finalized.accepted_renderer.format == "json":
             finalized.content_type = MEDIA_TYPE
@@ -201,7 +201,7 @@ class Endpoint(APIView):
         return finalized
 
     def _compress_and_cache(self, response: Any) -> None:
-        """Compress an answer that is ready, and keep it where anybody may have it."""
+        """Compress a rendered response, and cache it if it is public."""
         headers, body = self.request.headers, response.content
         long_enough = len(body) > responses.MIN_COMPRESSED_SIZE
         compressing = long_enough and responses.may_compress(headers, public=self.public)
@@ -216,21 +216,21 @@ class Endpoint(APIView):
 
 
 class ListViewSet(Endpoint, ReadOnlyModelViewSet[Any]):
-    """A list and its rows, of one negotiation: that of the address."""
+    """A list of rows, and the detail of a row, within the negotiation of the URL."""
 
     pagination_class: Any = NumberedPagination
     filterset_class: Any = None
-    # What is fetched along for an expansion.
+    # Relations to prefetch, by name of the expansion.
     prefetch_for: ClassVar[dict[str, tuple[str, ...]]] = {}
     in_negotiation = True
 
     @property
     def lists(self) -> bool:  # type: ignore[override]
-        """Whether rows are asked for, and not one of them."""
+        """Whether the request is for the list rather than for a single row."""
         return getattr(self, "action", None) == "list"
 
     def parameters(self) -> frozenset[str]:
-        """Return the names of the parameters that are taken beside filters."""
+        """Return the names of the parameters accepted in addition to filters."""
         known = super().parameters()
         if self.lists and self.pagination_class:
             known |= self.pagination_class.parameters
@@ -238,21 +238,21 @@ class ListViewSet(Endpoint, ReadOnlyModelViewSet[Any]):
         return known | {INCLUDE} if INCLUDED in serializer._declared_fields else known
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
-        """Return the serializer, with the fields that were asked for."""
+        """Return the serializer, limited to the requested fields."""
         serializer = super().get_serializer(*args, **kwargs)
         if not getattr(self, "swagger_fake_view", False):
             select_fields(serializer, self.request)
         return serializer
 
     def get_queryset(self) -> QuerySet[Any]:
-        """Return the rows of the negotiation, with what an expansion needs."""
+        """Return the rows of the negotiation, with the relations that the requested expansions need."""
         rows: QuerySet[Any] = super().get_queryset()
         if self.in_negotiation:
             rows = rows.filter(negotiation=self.negotiation)
         return self.with_expansions(rows)
 
     def with_expansions(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """Return `rows` with what the expansions that are asked for need; under "", what is always needed."""
+        """Return `rows` with the relations that the requested expansions need; those under "" are always needed."""
         needed = [
             path
             for name in ("", *names_in_parameter(self.request, INCLUDE))
@@ -262,6 +262,6 @@ class ListViewSet(Endpoint, ReadOnlyModelViewSet[Any]):
 
 
 class CursorViewSet(ListViewSet):
-    """A long list."""
+    """A long list, paginated by cursor."""
 
     pagination_class = CursorPagination

@@ -1,4 +1,4 @@
-"""Members and groupings."""
+"""Endpoints for members and groupings."""
 
 from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema
@@ -14,7 +14,7 @@ from members.models import Grouping, GroupingMembership, Member
 
 @extend_schema(tags=["members"])
 class MemberViewSet(ListViewSet):
-    """All members of the WTO; those that take part with `?participant=true`."""
+    """All members of the WTO; with `?participant=true`, only those that take part in the negotiation."""
 
     queryset = Member.objects.prefetch_related("participations").order_by("name")
     filterset_class = record.MemberFilter
@@ -23,11 +23,11 @@ class MemberViewSet(ListViewSet):
     in_negotiation = False
 
     def get_serializer_class(self) -> type[members.MemberSerializer]:
-        """Return the longer form for one member."""
+        """Return the detail serializer for a single member."""
         return members.MemberDetailSerializer if self.action == "retrieve" else members.MemberSerializer
 
     def get_queryset(self) -> QuerySet[Member]:
-        """Return the members with what the form needs."""
+        """Return the members with the relations that the serializer needs."""
         queryset: QuerySet[Member] = super().get_queryset()
         if self.action != "retrieve":
             return queryset
@@ -42,7 +42,7 @@ class MemberViewSet(ListViewSet):
 
 @extend_schema(tags=["members"])
 class GroupingViewSet(ListViewSet):
-    """Groupings of members, with who belongs to them since when and until when."""
+    """Groupings of members, with the members and the period of each membership."""
 
     queryset = Grouping.objects.prefetch_related(
         Prefetch("memberships", GroupingMembership.objects.select_related("member").order_by("member__code", "pk"))

@@ -1,4 +1,4 @@
-"""What the API says of itself: its addresses, its problems, its schema."""
+"""Endpoints about the API itself: its URLs, its problems and its schema."""
 
 from functools import cache
 from typing import Any
@@ -17,7 +17,7 @@ from issues.api.errors import KINDS
 from issues.api.serializers.fields import ResponsePart
 from issues.api.views.base import Endpoint
 
-# Those that no router lists, by name.
+# Names of the routes that are not registered with the router.
 OTHER_ROUTES = (
     "status",
     "activity",
@@ -47,7 +47,7 @@ class RootView(Endpoint):
 
     @extend_schema(operation_id="root", tags=["about"], responses={200: URLS_SCHEMA})
     def get(self, request: Request) -> Response:
-        """Return the addresses, the status document first."""
+        """Return the URLs of all lists and documents, the status document first."""
         names = {
             "status": "status",
             **{name: f"{route}-list" for name, route in self.list_routes},
@@ -57,7 +57,7 @@ class RootView(Endpoint):
 
 
 class KindSerializer(ResponsePart):
-    """A kind of problem. Its code does not change."""
+    """A kind of problem. Its code is stable."""
 
     code = serializers.CharField()
     status = serializers.IntegerField()
@@ -70,26 +70,26 @@ def _kind_row(code: str) -> dict[str, Any]:
 
 
 class ProblemsView(Endpoint):
-    """The kinds of problems that answers may tell."""
+    """All kinds of problems that a response may report."""
 
     selects_fields = False
     cacheable = False
 
     @extend_schema(operation_id="problems", tags=["about"], responses=KindSerializer(many=True))
     def get(self, request: Request) -> Response:
-        """Return them all."""
+        """Return all kinds of problems."""
         return Response([_kind_row(code) for code in KINDS])
 
 
 class ProblemView(Endpoint):
-    """One kind of problem: to it the `type` of a problem leads."""
+    """A kind of problem: the target of the `type` URL in a problem document."""
 
     selects_fields = False
     cacheable = False
 
     @extend_schema(operation_id="problem", tags=["about"], responses=KindSerializer)
     def get(self, request: Request, code: str) -> Response:
-        """Return what it is called and what to do about it."""
+        """Return the kind of problem with this code."""
         if code not in KINDS:
             raise NotFound
         return Response(_kind_row(code))
@@ -97,13 +97,13 @@ class ProblemView(Endpoint):
 
 @cache
 def schema(prefix: str) -> Any:
-    """Return the schema, made once in the life of a process for each place where the API is mounted."""
+    """Return the schema; it is generated once per process for each `prefix` of the API."""
     generator: Any = SchemaGenerator
     return generator().get_schema(request=None, public=True)
 
 
 class SchemaView(Endpoint):
-    """The schema, OpenAPI 3.1: YAML, or JSON where that is accepted."""
+    """The OpenAPI 3.1 schema, as YAML, or as JSON if the client accepts it."""
 
     selects_fields = False
     cacheable = False
@@ -116,7 +116,7 @@ class SchemaView(Endpoint):
 
 
 class ReferenceView(SpectacularSwaggerSplitView):
-    """The reference: the schema as a page, of files that the site brings along."""
+    """The API reference: the schema as a page, served from local files only."""
 
     url_name = "api:schema"
     title = "JSI tracker API"
@@ -125,18 +125,18 @@ class ReferenceView(SpectacularSwaggerSplitView):
 
 @extend_schema(exclude=True)
 class NotFoundView(Endpoint):
-    """Any other address below the API."""
+    """Handles all unknown URLs below the API."""
 
     selects_fields = False
     cacheable = False
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Say that there is nothing, whatever is asked."""
+        """Raise NotFound whatever the request."""
         super(Endpoint, self).initial(request, *args, **kwargs)
         raise NotFound
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Never reached."""
+        """Raise NotFound; never reached, because `initial` raises first."""
         raise NotFound
 
     post = put = patch = delete = get

@@ -1,4 +1,4 @@
-"""The table of issues, lenses, and small groups with what is stated of them."""
+"""Endpoints for the table of issues, lenses, small groups and their status reports."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from issues.access.visibility import visible_provisions
 from issues.actions import status_reports
 from issues.api import filtersets
 from issues.api.errors import Problem, error_entry
-from issues.api.schema import WRITE_PARAMETERS, query_parameters
+from issues.api.parameters import WRITE_PARAMETERS, query_parameters
 from issues.api.serializers import figures, outline
 from issues.api.serializers.writing import StateSerializer
 from issues.api.views.base import CODE_PATTERN, ListViewSet
@@ -40,7 +40,7 @@ class SectionViewSet(ListViewSet):
 
 @extend_schema(tags=["outline"])
 class IssueViewSet(ListViewSet):
-    """The issues of the negotiation. What is stated and measured of them is in `status/`."""
+    """The issues of the negotiation. Their stated and measured status is under `status/`."""
 
     queryset = Issue.objects.select_related("section").prefetch_related("small_groups")
     serializer_class = outline.IssueSerializer
@@ -55,7 +55,7 @@ class IssueViewSet(ListViewSet):
 
 @extend_schema(tags=["outline"])
 class SubIssueViewSet(ListViewSet):
-    """The sub-issues; the letters of their codes are the tracker's own."""
+    """The sub-issues; the letters in their codes are assigned by the tracker."""
 
     queryset = SUB_ISSUES
     serializer_class = outline.SubIssueSerializer
@@ -66,7 +66,7 @@ class SubIssueViewSet(ListViewSet):
 
 @extend_schema(tags=["outline"])
 class LensViewSet(ListViewSet):
-    """What cuts across the table of issues. Variants, proposals and provisions are found by it."""
+    """Lenses: concerns that cut across the table of issues. Variants can be filtered by lens."""
 
     queryset = Lens.objects.all()
     serializer_class = outline.LensSerializer
@@ -78,7 +78,7 @@ class LensViewSet(ListViewSet):
 @extend_schema(tags=["small groups"])
 @extend_schema_view(retrieve=extend_schema(parameters=query_parameters("as_of", "known_at")))
 class SmallGroupViewSet(ListViewSet):
-    """The small groups; the detail has what is stated and measured, as of a day where `as_of` gives one."""
+    """The small groups. The detail has the stated status and the measured figures, now or on the day `as_of`."""
 
     queryset = SmallGroup.objects.prefetch_related("issues", "status_reports__corrected_by")
     filterset_class = places.SmallGroupFilter
@@ -95,15 +95,15 @@ class SmallGroupViewSet(ListViewSet):
     }
 
     def parameters(self) -> frozenset[str]:
-        """Return the parameters: the standing of one group is as of a day."""
+        """Return the accepted parameters; the detail of a small group takes a day."""
         return super().parameters() if self.lists else super().parameters() | {"as_of", "known_at"}
 
     def get_serializer_class(self) -> type[outline.SmallGroupSerializer]:
-        """Return the longer form for one group."""
+        """Return the detail serializer for a single group."""
         return outline.SmallGroupDetailSerializer if self.action == "retrieve" else outline.SmallGroupSerializer
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Return one small group with its standing."""
+        """Return a small group with its stated status and measured figures."""
         group = self.get_object()
         standing = convergence.group_standing(self.reader, group, self.day)
         visible = visible_provisions(self.reader).filter(negotiation=self.negotiation)
@@ -113,9 +113,9 @@ class SmallGroupViewSet(ListViewSet):
 
 @extend_schema(tags=["small groups"])
 class StatusReportViewSet(ListViewSet):
-    """What was stated of small groups, newest first. Statements stay; a mistaken one is corrected by another.
+    """Status reports of small groups, newest first. Reports stay on record; a mistaken one is corrected by another.
 
-    What is corrected never held: `in_effect=true` leaves it out.
+    A corrected report never took effect; `in_effect=true` leaves it out.
     """
 
     queryset = (
@@ -128,12 +128,12 @@ class StatusReportViewSet(ListViewSet):
     in_negotiation = False
 
     def get_queryset(self) -> Any:
-        """Return the reports of the negotiation."""
+        """Return the status reports of the negotiation."""
         return super().get_queryset().filter(small_group__negotiation=self.negotiation)
 
 
 class GroupReportsViewSet(StatusReportViewSet):
-    """Where a status of one small group is stated."""
+    """Creates status reports of a small group."""
 
     @extend_schema(
         operation_id="state_status",
@@ -143,15 +143,15 @@ class GroupReportsViewSet(StatusReportViewSet):
         parameters=WRITE_PARAMETERS,
     )
     def create(self, request: Request, slug: str) -> Response:
-        """State a status of a small group: its facilitator does, and the secretariat.
+        """State the status of a small group, as its facilitator or the secretariat.
 
-        With `corrects` it stands in the place of a mistaken statement, which stays on record and never held. Against
-        open brackets it is stated only with `although_brackets`. The same statement sent twice by the same
-        person is recorded once, with or without Idempotency-Key.
+        With `corrects`, the report replaces a mistaken one, which stays on record but is treated as never having taken
+        effect. If open brackets contradict the status, `although_brackets` is required. The same report sent twice by
+        the same person is recorded once, with or without Idempotency-Key.
         """
         group = get_object_or_404(SmallGroup, slug=slug, negotiation=self.negotiation)
         if not may_state(self.reader, group):
-            raise Refused("A status is stated by the facilitator of the small group, or by the secretariat.")
+            raise Refused("Only the facilitator of the small group or the secretariat may state its status.")
         serializer = StateSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         values = dict(serializer.validated_data)
@@ -160,14 +160,14 @@ class GroupReportsViewSet(StatusReportViewSet):
         against = status_reports.brackets_against(self.reader, group, values["status"])
         if against and not acknowledged:
             texts = ", ".join(revision.provision.slug for revision in against)
-            message = f"Brackets stand open in {texts}: send `although_brackets` to state it all the same."
+            message = f"There are open brackets in {texts}: send `although_brackets` to state the status anyway."
             raise Problem("invalid", message, [error_entry("although_brackets", message)])
         report = status_reports.state(small_group=group, actor=self.actor, idempotency_key=self.key, **values)
         return Response(self.get_serializer(report).data, status=201)
 
     def _statement_to_correct(self, group: SmallGroup, key: int | None) -> StatusReport | None:
-        """Return the statement that is to be corrected; raises ValidationError for one that is not the group's."""
+        """Return the report to correct, or None; raises ValidationError if the group has no report with this key."""
         mistake = group.status_reports.filter(pk=key).first() if key is not None else None
         if key is not None and mistake is None:
-            raise ValidationError({"corrects": "This small group has no statement with this id."})
+            raise ValidationError({"corrects": "This small group has no report with this id."})
         return mistake

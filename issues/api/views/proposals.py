@@ -1,4 +1,4 @@
-"""Proposals: read, and everything that is done with them."""
+"""Endpoints for proposals and the actions on them."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ from issues.actions import proposals
 from issues.actions.errors import ProposalRevised
 from issues.actions.proposals import Draft, Entry, Placing
 from issues.api.errors import Problem, error_entry
-from issues.api.schema import WRITE_PARAMETERS
+from issues.api.parameters import WRITE_PARAMETERS
 from issues.api.serializers.fields import RequestPart
 from issues.api.serializers.proposals import ProposalDetailSerializer, ProposalRowSerializer
 from issues.api.serializers.writing import (
@@ -36,7 +36,7 @@ Decorator = Callable[[Callable[..., Response]], Callable[..., Response]]
 
 
 def proposal_schema(name: str, request_serializer: type[RequestPart] = EntrySerializer, status: int = 200) -> Decorator:
-    """Return what the schema says of something that is done with a proposal."""
+    """Return the schema decorator for an action on a proposal."""
     return extend_schema(
         operation_id=f"{name}_proposal",
         request=request_serializer,
@@ -46,15 +46,15 @@ def proposal_schema(name: str, request_serializer: type[RequestPart] = EntrySeri
 
 
 def step_route() -> Decorator:
-    """Return the route of something that is done with one proposal."""
+    """Return the route decorator for an action on an existing proposal."""
     return action(methods=["post"], detail=True, filterset_class=None, pagination_class=None)
 
 
 @extend_schema(tags=["proposals"])
 class ProposalViewSet(ListViewSet):
-    """What members put on the table, newest first; the detail has the text and the steps.
+    """Proposals by members, newest first; the detail has the text and the steps.
 
-    `proponent` takes codes or names of members and groupings, and may stand several times: any of them.
+    `proponent` takes codes or names of members and groupings, and may be repeated to match any of them.
     """
 
     filterset_class = record.ProposalFilter
@@ -63,11 +63,11 @@ class ProposalViewSet(ListViewSet):
     prefetch_for = {"document": ("document__submitted_by",)}
 
     def get_serializer_class(self) -> type[ProposalRowSerializer]:
-        """Return the form with text and steps for one proposal."""
+        """Return the detail serializer for a single proposal."""
         return ProposalRowSerializer if self.action == "list" else ProposalDetailSerializer
 
     def get_queryset(self) -> QuerySet[Proposal]:
-        """Return what the reader may see, with what the form needs; of related proposals, those too."""
+        """Return the visible proposals with the relations that the serializer needs."""
         visible = visible_proposals(self.reader).filter(negotiation=self.negotiation)
         queryset = (
             visible.with_standing()
@@ -79,7 +79,7 @@ class ProposalViewSet(ListViewSet):
         return self.with_expansions(queryset)
 
     def get_object(self) -> Any:
-        """Return one proposal with its steps, as far as the reader may read them."""
+        """Return a proposal with the steps that the reader may read."""
         return self._complete(super().get_object())
 
     def _complete(self, proposal: Proposal) -> Any:
@@ -96,12 +96,15 @@ class ProposalViewSet(ListViewSet):
         return completed
 
     def get_serializer_context(self) -> dict[str, Any]:
-        """Return the context with the provisions that may be named in the steps."""
+        """Return the context, with the provisions that the steps may name."""
         return {**super().get_serializer_context(), "seen": getattr(self, "seen", set())}
 
     @proposal_schema("table", TableSerializer, 201)
     def create(self, request: Request) -> Response:
-        """Table a proposal in a member's name. Co-sponsors for whom one acts are proponents at once, others invited."""
+        """Table a proposal on behalf of a member.
+
+        Co-sponsors on whose behalf you act become proponents immediately; the others are invited.
+        """
         values = self._sent(TableSerializer)
         proposal = proposals.table(
             self.negotiation, self._draft(values), self._entry(values), although_tabled=values["although_tabled"]
@@ -111,7 +114,7 @@ class ProposalViewSet(ListViewSet):
     @proposal_schema("revise", ReviseSerializer)
     @step_route()
     def revise(self, request: Request, slug: str) -> Response:
-        """Replace the text; earlier ones stay in their steps. The other proponents are asked to confirm the new one."""
+        """Replace the text. Earlier texts stay in the steps. The other proponents are asked to confirm the new text."""
         values, proposal = self._sent(ReviseSerializer), self._visible_proposal()
         with self._overtaken():
             proposals.revise(
@@ -135,13 +138,13 @@ class ProposalViewSet(ListViewSet):
     @proposal_schema("confirm", ConfirmSerializer)
     @step_route()
     def confirm(self, request: Request, slug: str) -> Response:
-        """Confirm the text, in the name of a member that is invited to co-sponsor, or that a revision asks again."""
+        """Confirm the text on behalf of a member that was invited to co-sponsor or asked to confirm a revision."""
         return self._reply(confirm=True)
 
     @proposal_schema("decline", ConfirmSerializer)
     @step_route()
     def decline(self, request: Request, slug: str) -> Response:
-        """Decline the invitation, or a revised text: a proponent that does so leaves the proposal."""
+        """Decline the invitation or the revised text. A proponent that declines a revision leaves the proposal."""
         return self._reply(confirm=False)
 
     def _reply(self, *, confirm: bool) -> Response:
@@ -153,7 +156,7 @@ class ProposalViewSet(ListViewSet):
     @proposal_schema("leave")
     @step_route()
     def leave(self, request: Request, slug: str) -> Response:
-        """Co-sponsor no longer; the last proponent withdraws the proposal instead."""
+        """Stop co-sponsoring. The last proponent must withdraw the proposal instead."""
         proposal = self._visible_proposal()
         proposals.leave(proposal, self._entry(self._sent(EntrySerializer)))
         return self._result(proposal)
@@ -161,7 +164,7 @@ class ProposalViewSet(ListViewSet):
     @proposal_schema("withdraw")
     @step_route()
     def withdraw(self, request: Request, slug: str) -> Response:
-        """Take the proposal off the table."""
+        """Withdraw the proposal."""
         proposal = self._visible_proposal()
         proposals.withdraw(proposal, self._entry(self._sent(EntrySerializer)))
         return self._result(proposal)
@@ -169,7 +172,10 @@ class ProposalViewSet(ListViewSet):
     @proposal_schema("merge", MergeSerializer)
     @step_route()
     def merge(self, request: Request, slug: str) -> Response:
-        """Put words of the proposal into a provision, in the name of all that confirmed its text, or of one of them."""
+        """Merge words of the proposal into a provision.
+
+        The change is made on behalf of all proponents that confirmed the text, or of one of them.
+        """
         values, proposal = self._sent(MergeSerializer), self._visible_proposal()
         provision = get_object_or_404(provisions_to_merge_into(self.reader, proposal), slug=values["provision"])
         placing = Placing(words=values["words"], beside=values["beside"], whole=values["whole"])
@@ -186,7 +192,7 @@ class ProposalViewSet(ListViewSet):
 
     @contextmanager
     def _overtaken(self) -> Iterator[None]:
-        """Give the text that stands to whoever wrote or answered to another one."""
+        """Add the current text to an Overtaken error."""
         try:
             yield
         except ProposalRevised as overtaken:
@@ -202,18 +208,16 @@ class ProposalViewSet(ListViewSet):
         return Entry(self.actor, values["on_behalf_of"], values["made_on"], values["note"], self.key)
 
     def _draft(self, values: dict[str, Any]) -> Draft:
-        """Return what is put on the table; raises Problem for a place or a proposal that is not there."""
+        """Return the draft of a proposal; raises Problem for an unknown sub-issue or proposal."""
         sub_issues = list(self.negotiation.subissues.filter(code__in=values["sub_issues"]).order_by("position"))
         if missing := sorted(set(values["sub_issues"]) - {sub_issue.code for sub_issue in sub_issues}):
-            message = f"{', '.join(missing)}: there is no such sub-issue in this negotiation."
+            message = f"Unknown sub-issue in this negotiation: {', '.join(missing)}."
             raise Problem("invalid", message, [error_entry("sub_issues", message)])
         older = values["supersedes"]
         visible = visible_proposals(self.reader).filter(negotiation=self.negotiation)
         replaced = visible.filter(slug=older).first() if older else None
         if older and replaced is None:
-            raise Problem(
-                "invalid", "There is no such proposal.", [error_entry("supersedes", "There is no such proposal.")]
-            )
+            raise Problem("invalid", "Unknown proposal.", [error_entry("supersedes", "Unknown proposal.")])
         names = ("title", "text", "co_sponsors", "symbol", "summary", "visibility")
         return Draft(**{name: values[name] for name in names}, sub_issues=sub_issues, supersedes=replaced)
 

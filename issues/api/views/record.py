@@ -1,4 +1,4 @@
-"""Documents, meetings, and requests to facilitators."""
+"""Endpoints for documents, meetings, and requests to facilitators."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ from issues.access.visibility import visible_documents, visible_provisions, visi
 from issues.actions import requests
 from issues.actions.request_previews import prospects, with_right
 from issues.api import filtersets
-from issues.api.schema import WRITE_PARAMETERS
+from issues.api.parameters import WRITE_PARAMETERS
 from issues.api.serializers.record import (
     DocumentSerializer,
     MeetingSerializer,
@@ -38,7 +38,7 @@ class DocumentViewSet(ListViewSet):
     lookup_field = "slug"
 
     def get_queryset(self) -> Any:
-        """Return what the reader may read."""
+        """Return the documents that the reader may read."""
         return super().get_queryset().filter(pk__in=visible_documents(self.reader).values("pk"))
 
 
@@ -56,7 +56,7 @@ class MeetingViewSet(ListViewSet):
 def request_schema(
     verb: str, description: str, request_serializer: type[AnswerSerializer] = AnswerSerializer
 ) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
-    """Return what the schema says of an answer to a request."""
+    """Return the schema decorator for a reply to a request."""
     return extend_schema(
         operation_id=f"{verb}_request",
         description=description,
@@ -68,7 +68,7 @@ def request_schema(
 
 @extend_schema(tags=["requests"])
 class RequestViewSet(ListViewSet):
-    """What delegations ask of facilitators: those of one's own members, and those that one may answer; newest first."""
+    """Requests from delegations to facilitators, newest first: those of your own members and those you may decide."""
 
     queryset = ChangeRequest.objects.none()
     serializer_class = RequestSerializer
@@ -77,17 +77,17 @@ class RequestViewSet(ListViewSet):
     in_negotiation = False
 
     def get_queryset(self) -> Any:
-        """Return what the reader may read."""
+        """Return the requests that the reader may read."""
         visible = with_right(visible_requests(self.reader).filter(provision__negotiation=self.negotiation))
         related = ("provision", "base", "on_behalf_of", "revision", "lapsed_in", "stands_in", "asked_by")
         return visible.select_related(*related).order_by("-asked_at", "-pk")
 
     def get_serializer_class(self) -> type[RequestSerializer]:
-        """Return the form with what accepting it would do now, for one request."""
+        """Return the detail serializer for a single request."""
         return RequestSerializer if self.action == "list" else RequestDetailSerializer
 
     def get_object(self) -> Any:
-        """Return one request, with what accepting it would do now."""
+        """Return a request, with the effect of accepting it now."""
         change_request = super().get_object()
         prospect = prospects([change_request]).get(change_request.pk)
         change_request.prospect = prospect if prospect is not None and prospect.operation is not None else None
@@ -97,7 +97,10 @@ class RequestViewSet(ListViewSet):
         operation_id="ask", request=AskSerializer, responses={201: RequestDetailSerializer}, parameters=WRITE_PARAMETERS
     )
     def create(self, request: Request) -> Response:
-        """Ask the facilitator for what a delegate may not do. What the same person asked already is returned."""
+        """Ask a facilitator for a change you may not make yourself.
+
+        If you have already made the same request, that request is returned.
+        """
         serializer = AskSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         values = serializer.validated_data
@@ -115,11 +118,13 @@ class RequestViewSet(ListViewSet):
         return Response(self.get_serializer(self.get_object()).data, status=201)
 
     @request_schema(
-        "accept", "Do what was asked on the text that stands: 409 where that is not read yet.", AcceptSerializer
+        "accept",
+        "Carry out the request on the current text; returns 409 if you have not read its effect on that text.",
+        AcceptSerializer,
     )
     @action(methods=["post"], detail=True, filterset_class=None, pagination_class=None)
     def accept(self, request: Request, pk: str) -> Response:
-        """Do what was asked."""
+        """Accept the request."""
         values = self._sent(AcceptSerializer)
         requests.accept(
             request=self.get_object(),
@@ -130,19 +135,19 @@ class RequestViewSet(ListViewSet):
         )
         return self._result()
 
-    @request_schema("decline", "Answer no, and why.")
+    @request_schema("decline", "Decline the request and give a reason.")
     @action(methods=["post"], detail=True, filterset_class=None, pagination_class=None)
     def decline(self, request: Request, pk: str) -> Response:
-        """Answer no."""
+        """Decline the request."""
         requests.decline(
             request=self.get_object(), actor=self.actor, answer=self._sent()["answer"], idempotency_key=self.key
         )
         return self._result()
 
-    @request_schema("take_back", "Ask no longer: for the delegation that asked.")
+    @request_schema("take_back", "Withdraw the request, as the delegation that made it.")
     @action(methods=["post"], detail=True, url_path="take-back", filterset_class=None, pagination_class=None)
     def take_back(self, request: Request, pk: str) -> Response:
-        """Ask no longer."""
+        """Withdraw the request."""
         self._sent()
         requests.take_back(request=self.get_object(), actor=self.actor, idempotency_key=self.key)
         return self._result()

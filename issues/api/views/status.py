@@ -1,4 +1,4 @@
-"""The front door: what is stated and measured, in small documents; measures through time; the activity."""
+"""Endpoints for the stated and measured status, for measures over time, and for the activity."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from issues.access.visibility import visible_provisions
 from issues.api.filtering import require_known_parameters
 from issues.api.pagination import NumberedPagination
-from issues.api.schema import paged_serializer, query_parameters
+from issues.api.parameters import paged_serializer, query_parameters
 from issues.api.serializers import figures
 from issues.api.serializers.record import ActivitySerializer
 from issues.api.views.base import Endpoint
@@ -22,58 +22,60 @@ from issues.reports import activity, convergence
 
 
 class StatusEndpoint(Endpoint):
-    """A document of what is stated and measured, as of a day where `as_of` gives one."""
+    """A status document, now or on the day `as_of`."""
 
     extra_parameters = frozenset({"as_of", "known_at"})
 
     def slugs(self) -> dict[int, str]:
-        """Return the slugs of the provisions that the reader may see."""
+        """Return the slugs of the visible provisions by key."""
         visible = visible_provisions(self.reader).filter(negotiation=self.negotiation)
         return dict(visible.values_list("pk", "slug"))
 
 
 @extend_schema(tags=["status"], parameters=query_parameters("as_of", "known_at", "fields"))
 class StatusView(StatusEndpoint):
-    """The front door: what is stated and measured of every small group and issue, in one document.
+    """The starting point: the stated and measured status of every small group and issue, in one document.
 
-    Stated and measured are two things; nothing here says that a text is agreed. `as_of` gives any day.
+    Stated and measured status are independent, and neither implies that a text is agreed. `as_of` selects a day.
     """
 
     @extend_schema(operation_id="status", responses=figures.StatusSerializer)
     def get(self, request: Request) -> Response:
         """Return the document."""
         overview = convergence.overview(self.reader, self.negotiation, self.day)
-        return self.shaped(figures.status_document(self.negotiation, self.day, overview, self.slugs(), request))
+        return self.document_response(
+            figures.status_document(self.negotiation, self.day, overview, self.slugs(), request)
+        )
 
 
 @extend_schema(tags=["status"], parameters=query_parameters("as_of", "known_at", "fields"))
 class GroupStatusView(StatusEndpoint):
-    """One small group: what is stated beside what is measured, with its trend and where to go on."""
+    """A small group: its stated status, its measured figures with their trend, and links."""
 
     @extend_schema(operation_id="status_small_group", responses=figures.GroupStatusSerializer)
     def get(self, request: Request, slug: str) -> Response:
         """Return the document."""
         group = get_object_or_404(SmallGroup, slug=slug, negotiation=self.negotiation)
         standing = convergence.group_standing(self.reader, group, self.day)
-        return self.shaped(figures.group_row(standing, self.slugs(), request))
+        return self.document_response(figures.group_row(standing, self.slugs(), request))
 
 
 @extend_schema(tags=["status"], parameters=query_parameters("as_of", "known_at", "fields"))
 class IssueStatusView(StatusEndpoint):
-    """One issue: what is measured of its text, and what is stated of the small groups that work on it."""
+    """An issue: the measured figures of its text, and the stated status of the small groups that work on it."""
 
     @extend_schema(operation_id="status_issue", responses=figures.IssueStatusSerializer)
     def get(self, request: Request, code: str) -> Response:
         """Return the document."""
         issue = get_object_or_404(self.negotiation.issues.select_related("section"), code=code)
         standing = convergence.issue_standing(self.reader, issue, self.day)
-        return self.shaped(figures.issue_row(standing, self.slugs(), request))
+        return self.document_response(figures.issue_row(standing, self.slugs(), request))
 
 
 class MeasuresView(Endpoint):
-    """Figures through time: one row for each day on which one of them changed, oldest first.
+    """Measures over time: a row for each day on which a figure changed, oldest first.
 
-    Of the whole text, or of what a section, issue, sub-issue or small group has of it.
+    They cover the whole text, or the part of a section, issue, sub-issue or small group.
     """
 
     filterset_class = NarrowingFilter
@@ -89,16 +91,18 @@ class MeasuresView(Endpoint):
     )
     def get(self, request: Request) -> Response:
         """Return a page of rows."""
-        filterset = self.filtered(NarrowingFilter, visible_provisions(self.reader).filter(negotiation=self.negotiation))
+        filterset = self.filterset_for(
+            NarrowingFilter, visible_provisions(self.reader).filter(negotiation=self.negotiation)
+        )
         provisions = list(filterset.qs.select_related("negotiation"))
         standing = convergence.provisions_standing(self.reader, provisions, filterset.form.cleaned_data.get("as_of"))
-        return self.paged(figures.measure_rows(standing.trend))
+        return self.page_response(figures.measure_rows(standing.trend))
 
 
 class ActivityView(Endpoint):
-    """Who did what, newest first, as far as the reader may know. Persons are named to participants only.
+    """The activity, newest first, as far as the reader may know it. Persons are named to participants only.
 
-    `kind`, `member`, `small_group`, `provision`, `person`, `since` and `until` narrow it down, as on the page.
+    The filters `kind`, `member`, `small_group`, `provision`, `person`, `since` and `until` are those of the page.
     """
 
     pagination_class = NumberedPagination
@@ -119,7 +123,7 @@ class ActivityView(Endpoint):
         require_known_parameters(request, {*form.fields, *NumberedPagination.parameters})
         if not form.is_valid():
             raise ValidationError({name: list(map(str, messages)) for name, messages in form.errors.items()})
-        return self.paged(activity.rows(self.reader, self.negotiation, form.wanted()), self._rows)
+        return self.page_response(activity.rows(self.reader, self.negotiation, form.wanted()), self._rows)
 
     def _rows(self, rows: list[Any]) -> list[dict[str, Any]]:
         return [

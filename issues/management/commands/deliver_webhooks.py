@@ -1,4 +1,4 @@
-"""`manage.py deliver_webhooks`: tell webhooks what changed. To be run every minute, or as a service."""
+"""`manage.py deliver_webhooks`: deliver changes to webhooks. Run it every minute, or as a service."""
 
 import time
 from typing import Any
@@ -7,18 +7,18 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from issues.notifications.delivery import deliver_due
 
-# Seconds between two looks of a service.
+# Seconds between two checks when running as a service.
 PAUSE = 2.0
 
 
 class Command(BaseCommand):
     help = (
-        "Delivers to webhooks what is due, once, or for ever with --keep-going. Several may run at the same time; "
-        "a slow receiver holds up only the process that waits for it."
+        "Delivers the webhook messages that are due, once, or continuously with --keep-going. Several "
+        "processes may run at the same time; a slow receiver delays only the process that waits for it."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--keep-going", action="store_true", help="Look again every two seconds, until stopped.")
+        parser.add_argument("--keep-going", action="store_true", help="Check again every two seconds until stopped.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(f"{deliver_due()} tries.")

@@ -1,4 +1,4 @@
-"""`manage.py demo_users`: people to try the tracker as, on this machine only."""
+"""`manage.py demo_users`: demonstration users for a local installation."""
 
 import secrets
 from typing import Any
@@ -25,7 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
-            raise CommandError("Demonstration users are for this machine only, never for production.")
+            raise CommandError("Demonstration users are for local use only and are refused in production.")
         password = secrets.token_urlsafe(9)
         lines = [f"  {name:12} {what}" for name, what in _create(password)]
         self.stdout.write("\nDemonstration users, all with the password " + self.style.SUCCESS(password))
@@ -34,7 +34,7 @@ class Command(BaseCommand):
 
 @transaction.atomic
 def _create(password: str) -> list[tuple[str, str]]:
-    """Create or refresh the users with a new `password`; return who can do what."""
+    """Create or refresh the users with a new `password`; return their names and roles."""
     users = []
     negotiation = Negotiation.objects.get(is_default=True)
     for name, code in DELEGATES.items():
@@ -58,9 +58,9 @@ def _create(password: str) -> list[tuple[str, str]]:
     users.append(("facilitator", f"facilitator of the small group {group.name}"))
     secretariat = _user("secretariat", password, staff=True)
     _accredit(secretariat, Role.SECRETARIAT, negotiation)
-    users.append(("secretariat", "secretariat, with the admin"))
+    users.append(("secretariat", "secretariat, with access to the admin"))
     _accredit(_user("analyst", password), Role.ANALYST, negotiation)
-    users.append(("analyst", "analyst, reads only"))
+    users.append(("analyst", "analyst, read-only"))
     return users
 
 

@@ -1,4 +1,4 @@
-"""`manage.py export_text`: the text of a negotiation into a file, as somebody would get it from the site."""
+"""`manage.py export_text`: export the text of a negotiation to a file, as the site would."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from issues.management.arguments import day, user
 from issues.models import Issue, Negotiation, Provision, Revision, Section, SmallGroup, SubIssue
 from issues.models.text import ProvisionQuerySet
 
-NOTHING = 3  # exit code: there is no text that the reader may see
+EXIT_EMPTY = 3  # exit code: the reader may see no text
 ENTRIES: dict[str, tuple[Any, str]] = {
     "section": (Section, "code"),
     "issue": (Issue, "code"),
@@ -27,34 +27,36 @@ ENTRIES |= {"small_group": (SmallGroup, "slug")}
 
 class Command(BaseCommand):
     help = (
-        "Writes the text of a negotiation into a file: .docx, .html, .pdf or .xml (Akoma Ntoso 3.0), by its ending. "
-        "Exit codes: 0 done, 1 refused, 2 wrong arguments, 3 nothing that the reader may see."
+        "Exports the text of a negotiation to a file: .docx, .html, .pdf or .xml (Akoma Ntoso 3.0), by "
+        "extension. Exit codes: 0 success, 1 refused, 2 invalid arguments, 3 no text visible to the reader."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("slug", help="Of the negotiation.")
-        parser.add_argument("file", type=Path, help=f"Ends with one of {', '.join(FORMATS)}.")
-        parser.add_argument("--user", default="", help="Whose rights count; without, those of the public.")
-        parser.add_argument("--as-of", type=day, help="As of the end of this day, YYYY-MM-DD.")
-        parser.add_argument("--since", type=day, help="With the changes since the end of this day.")
+        parser.add_argument("slug", help="Slug of the negotiation.")
+        parser.add_argument("file", type=Path, help=f"Output file, with the extension {', '.join(FORMATS)}.")
+        parser.add_argument("--user", default="", help="User whose rights apply. Default: the rights of the public.")
+        parser.add_argument("--as-of", type=day, help="State at the end of this day, YYYY-MM-DD.")
+        parser.add_argument("--since", type=day, help="Show the changes since the end of this day.")
         for name in (*ENTRIES, "provision"):
-            parser.add_argument(f"--{name.replace('_', '-')}", default="", help="Only this one, by code or slug.")
-        parser.add_argument("--proponents-in-notes", action="store_true", help="Heads of brackets as footnotes.")
-        parser.add_argument("--dry-run", action="store_true", help="Say what would be written, and write nothing.")
+            parser.add_argument(f"--{name.replace('_', '-')}", default="", help="Only this entry, by code or slug.")
+        parser.add_argument(
+            "--proponents-in-notes", action="store_true", help="Show the heads of brackets in footnotes."
+        )
+        parser.add_argument("--dry-run", action="store_true", help="Report what would be written, without writing it.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         chosen = FORMATS.get(options["file"].suffix.lstrip(".").lower())
         if chosen is None:
-            raise CommandError(f"{options['file']}: the name ends with none of {', '.join(FORMATS)}.")
+            raise CommandError(f"{options['file']}: the extension is none of {', '.join(FORMATS)}.")
         negotiation = Negotiation.objects.filter(slug=options["slug"]).first()
         if negotiation is None:
             raise CommandError(f"There is no negotiation “{options['slug']}”.")
         export = self._export(negotiation, _reader(options["user"]), options)
         texts = list(export.texts())
         if not texts:
-            raise CommandError("There is no text that this reader may see.", returncode=NOTHING)
+            raise CommandError("There is no text that this reader may see.", returncode=EXIT_EMPTY)
         if options["since"] and not chosen.shows_changes:
-            raise CommandError(f"{chosen.ending.label} shows one day: leave --since out, or take docx, html or pdf.")
+            raise CommandError(f"{chosen.ending.label} cannot show changes: omit --since, or choose docx, html or pdf.")
         try:
             data = chosen.write(export)
         except Unreadable as error:
@@ -67,7 +69,7 @@ class Command(BaseCommand):
         )
 
     def _export(self, negotiation: Negotiation, reader: Reader, options: dict[str, Any]) -> Export:
-        provisions, labels = _scope(negotiation, options)
+        provisions, labels = _selected_provisions(negotiation, options)
         export_options = ExportOptions(options["as_of"], options["since"], labels, options["proponents_in_notes"])
 
         def bar(revisions: list[Revision]) -> Any:
@@ -83,8 +85,10 @@ def _write(file: Path, data: bytes) -> None:
         raise CommandError(f"{file}: {error.strerror}") from error
 
 
-def _scope(negotiation: Negotiation, options: dict[str, Any]) -> tuple[ProvisionQuerySet, tuple[tuple[str, str], ...]]:
-    """Return what of the text was asked for, and how that is said."""
+def _selected_provisions(
+    negotiation: Negotiation, options: dict[str, Any]
+) -> tuple[ProvisionQuerySet, tuple[tuple[str, str], ...]]:
+    """Return the selected provisions, and labels that describe the selection."""
     provisions: ProvisionQuerySet = Provision.objects.filter(negotiation=negotiation)
     labels: list[tuple[str, str]] = []
     for name, (model, key) in ENTRIES.items():

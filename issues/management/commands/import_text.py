@@ -1,4 +1,4 @@
-"""`manage.py import_text`: a text from a file, into a negotiation of its own or into one that is there."""
+"""`manage.py import_text`: import a text from a file into a new or an existing negotiation."""
 
 from pathlib import Path
 from typing import Any
@@ -28,33 +28,38 @@ from issues.models import Negotiation, SmallGroup, StagedImport
 from issues.models.choices import Finding, Visibility
 from issues.text.member_names import load_register
 
-WAITING = 3  # exit code: something waits for a person
+EXIT_WAITING = 3  # exit code: provisions need a review
 
 
 class Command(BaseCommand):
     help = (
-        "Imports a text (.docx, .md, .txt, .html, Akoma Ntoso). Where no negotiation SLUG is there yet, it is made, at "
-        "/negotiations/SLUG/; else the text is staged for review, or with --log logged as far as it is sound. "
-        "Exit codes: 0 done, 1 refused, 2 wrong arguments, 3 provisions wait for a person."
+        "Imports a text (.docx, .md, .txt, .html, Akoma Ntoso). If the negotiation SLUG does not exist, it "
+        "is created at /negotiations/SLUG/; otherwise the text is staged for review or, with --log, its "
+        "valid parts are logged. Exit codes: 0 success, 1 refused, 2 invalid arguments, 3 provisions need "
+        "a review."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("slug", help="Of the negotiation, such as tpp-ip.")
-        parser.add_argument("--name", default="", help="What a negotiation that is made is called.")
-        parser.add_argument("--made-on", required=True, type=day, help="The day on which the text stood so.")
-        parser.add_argument("--source", required=True, help="Where the text is from.")
-        parser.add_argument("--user", required=True, help="User name of whoever is on record for it.")
-        parser.add_argument("--participants", default="", help="Codes or names, with commas: US,JP,Peru.")
+        parser.add_argument("slug", help="Slug of the negotiation, for example tpp-ip.")
+        parser.add_argument("--name", default="", help="Name of the negotiation to create.")
+        parser.add_argument("--made-on", required=True, type=day, help="Day of the text, YYYY-MM-DD.")
+        parser.add_argument("--source", required=True, help="Source of the text.")
+        parser.add_argument("--user", required=True, help="User recorded as responsible for the import.")
+        parser.add_argument("--participants", default="", help="Codes or names, separated by commas: US,JP,Peru.")
         parser.add_argument("--visibility", choices=Visibility.values, default=Visibility.PARTICIPANTS)
-        parser.add_argument("--small-group", default="", help="Slug of the small group whose text it is.")
-        parser.add_argument("--changes", choices=TREATMENTS, help="What becomes of tracked changes.")
+        parser.add_argument("--small-group", default="", help="Slug of the small group that works on the text.")
+        parser.add_argument("--changes", choices=TREATMENTS, help="How to treat tracked changes.")
         parser.add_argument(
-            "--member", action="append", default=[], metavar="WRITTEN=CODE", help="Who an author or a colour is."
+            "--member",
+            action="append",
+            default=[],
+            metavar="WRITTEN=CODE",
+            help="Member that an author or colour in the file stands for.",
         )
-        parser.add_argument("--from-pdf", action="store_true", help="The text was copied out of a PDF.")
-        parser.add_argument("--log", action="store_true", help="Log at once in what nothing is wrong.")
-        parser.add_argument("--dry-run", action="store_true", help="Say what would be, and store nothing.")
+        parser.add_argument("--from-pdf", action="store_true", help="The text was copied from a PDF.")
+        parser.add_argument("--log", action="store_true", help="Log all provisions without problems immediately.")
+        parser.add_argument("--dry-run", action="store_true", help="Report what would be imported, without storing it.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -69,7 +74,7 @@ class Command(BaseCommand):
         if options["dry_run"]:
             self.stdout.write("Nothing was stored.")
         elif self.waiting:
-            raise CommandError(f"{self.waiting} provisions wait for a person.", returncode=WAITING)
+            raise CommandError(f"{self.waiting} provisions need a review.", returncode=EXIT_WAITING)
 
     def _handle(self, options: dict[str, Any]) -> None:
         self.waiting = 0
@@ -81,7 +86,7 @@ class Command(BaseCommand):
             self._create_negotiation(draft, choices, actor, options)
         elif options["name"]:
             raise CommandError(
-                f"There is a negotiation “{existing.slug}” already: choose another slug, or leave --name out."
+                f"The negotiation “{existing.slug}” already exists: choose another slug, or omit --name."
             )
         else:
             self._stage(draft, choices, actor, existing, options)
@@ -90,7 +95,7 @@ class Command(BaseCommand):
         self, draft: Draft, choices: Choices, actor: AbstractBaseUser, options: dict[str, Any]
     ) -> None:
         if not options["name"]:
-            raise CommandError(f"There is no negotiation “{options['slug']}” yet: say with --name what it is called.")
+            raise CommandError(f"There is no negotiation “{options['slug']}” yet: give it a name with --name.")
         composed = compose(draft, choices)
         negotiation = load_negotiation(
             slug=options["slug"],
@@ -146,7 +151,7 @@ class Command(BaseCommand):
 
 
 def _draft(file: Path, *, from_pdf: bool) -> tuple[Draft, ReceivedFile]:
-    """Return what a file says, and the file as it came."""
+    """Return the draft parsed from a file, and the file as received."""
     try:
         require_size(file.stat().st_size)
         data = file.read_bytes()
@@ -187,7 +192,7 @@ def _staged_message(staged: StagedImport) -> str:
     summary = ", ".join(
         f"{counts[finding]} {finding.label.lower()}" for finding in (Finding.NEW, Finding.CHANGED, Finding.SAME)
     )
-    return f"{len(rows)} provisions: {summary}; in {sum(1 for row in rows if row.stops)} something is wrong."
+    return f"{len(rows)} provisions: {summary}; {sum(1 for row in rows if row.stops)} with problems."
 
 
 def _created_message(negotiation: Negotiation) -> str:

@@ -1,4 +1,4 @@
-"""`manage.py lapse_requests`: record which requests to facilitators have ended by themselves. To be run every hour."""
+"""`manage.py lapse_requests`: record the requests to facilitators that have lapsed. Run it every hour."""
 
 from typing import Any
 
@@ -9,8 +9,9 @@ from issues.actions.requests import settle_all
 
 class Command(BaseCommand):
     help = (
-        "Records that open requests have lapsed whose member no longer takes part, or whose asker no longer acts for "
-        "it, or whose bracket is gone. They cannot be accepted before either; this puts it on record and tells of it."
+        "Records that open requests have lapsed because the member no longer takes part, the requester no "
+        "longer acts for it, or the bracket is gone. Such requests can no longer be accepted anyway; this "
+        "command records and publishes it."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

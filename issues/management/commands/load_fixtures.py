@@ -12,14 +12,14 @@ from issues.text.index import rebuild
 
 
 class Command(BaseCommand):
-    help = "Load the facts of the brief and the demonstration provisions, then compute the index of the texts."
+    help = "Load the facts of the brief and the demonstration provisions, then build the index of the texts."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--if-empty", action="store_true", help="Do nothing if the site holds a negotiation.")
+        parser.add_argument("--if-empty", action="store_true", help="Do nothing if the site already has a negotiation.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["if_empty"] and Negotiation.objects.exists():
-            self.stdout.write("Nothing loaded: the site holds a negotiation already.")
+            self.stdout.write("Nothing loaded: the site already has a negotiation.")
             return
         installed, indexed = load()
         self.stdout.write(self.style.SUCCESS(f"{installed}; {indexed} revisions indexed."))
@@ -27,11 +27,11 @@ class Command(BaseCommand):
 
 @transaction.atomic
 def load() -> tuple[str, int]:
-    """Load every fixture in the order of its name; return what Django says of it and how many revisions are indexed.
+    """Load all fixtures in the order of their names; return Django's message and the number of revisions indexed.
 
-    What is other than before is told to the feed of changes.
+    Differences are published to the change feed.
     """
-    # Only our own: fixtures of other apps may lie beside ours under the same names elsewhere.
+    # Only the project's own fixtures: other apps may have fixtures with the same names elsewhere.
     paths = sorted(str(path) for path in (settings.BASE_DIR / "fixtures").glob("[0-9]*.json"))
     output = StringIO()
     call_command("loaddata", *paths, stdout=output)

@@ -1,4 +1,4 @@
-"""`manage.py rebuild_index`: compute measures, variants and positions anew from the texts."""
+"""`manage.py rebuild_index`: recompute measures, variants and positions from the texts."""
 
 from typing import Any
 
@@ -12,13 +12,13 @@ from issues.text.index import rebuild
 
 class Command(BaseCommand):
     help = (
-        "Computes the index (measures, variants, positions) anew from all revisions, one text after the other. "
-        "Can run beside a live site: whoever changes a text meanwhile waits for that text alone."
+        "Recomputes the index (measures, variants, positions) from all revisions, one text at a time. It "
+        "may run beside a live site: writers wait only for the text being recomputed."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         provisions = Provision.objects.order_by("pk")
         revisions = rebuild(tqdm(provisions, unit="text", disable=None))
-        # Nothing that was served before this may be taken for what is served now.
+        # Invalidate everything that was served from the old index.
         publish_recomputation()
-        self.stdout.write(f"Read {revisions} revisions.")
+        self.stdout.write(f"Indexed {revisions} revisions.")

@@ -1,4 +1,4 @@
-"""`manage.py seal_record`: give rows on record that have no digest yet theirs."""
+"""`manage.py seal_record`: compute the missing digests of records."""
 
 from typing import Any
 
@@ -10,9 +10,9 @@ from issues.text.verification import CHAINS
 
 class Command(BaseCommand):
     help = (
-        "Seals revisions, steps of proposals and stated statuses that came in by a way that seals nothing: with the "
-        "release before, between `migrate` and the restart of an upgrade. Changes no row that is sealed; can run "
-        "beside a live site, and again at once."
+        "Computes the digests of revisions, proposal steps and stated statuses that were stored without "
+        "one, for example by the previous release between `migrate` and the restart of an upgrade. It "
+        "changes no sealed row, may run beside a live site, and may be repeated."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

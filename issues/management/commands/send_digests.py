@@ -1,4 +1,4 @@
-"""`manage.py send_digests`: tell by e-mail what changed. To be run once a day, or every hour."""
+"""`manage.py send_digests`: e-mail the digests of changes that are due. Run it once a day or every hour."""
 
 from typing import Any
 
@@ -8,9 +8,9 @@ from issues.notifications.digests import send_due
 
 
 class Command(BaseCommand):
-    help = "Sends the digests whose turn has come: daily ones after a day, weekly ones after a week."
+    help = "Sends the digests that are due: daily ones after a day, weekly ones after a week."
 
     def handle(self, *args: Any, **options: Any) -> None:
         sent = [mailed for _digest, mailed in send_due()]
         mails = sum(1 for mailed in sent if mailed)
-        self.stdout.write(f"{mails} mails sent; {len(sent) - mails} digests had nothing to tell.")
+        self.stdout.write(f"{mails} mails sent; {len(sent) - mails} digests had no changes.")

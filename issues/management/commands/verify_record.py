@@ -1,4 +1,4 @@
-"""`manage.py verify_record`: whether the record can be trusted."""
+"""`manage.py verify_record`: verify the integrity of the record."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -23,32 +23,33 @@ from issues.text.verification import (
     verify_chains,
 )
 
-COVERED = (
-    "Checks that every revision, every step of a proposal and every stated status is the one that was recorded "
-    "(digests, each chained to the one before), that the index is what the texts say, that imported files are as they "
-    "came in, and that the guards of the record are in the database. Reads only; can run beside a live site. Not "
-    "covered: facts such as members, meetings, documents and reported positions, what proposals say beside their "
-    "steps, requests, the feed of changes and the log of the desk. With a slug, that text alone is checked. "
-    "Characters that cannot be written out are named as well; they are no alteration, and fail nothing."
+HELP = (
+    "Verifies that every revision, proposal step and stated status is as it was recorded (digests, each "
+    "chained to the previous one), that the index matches the texts, that imported files are unaltered, "
+    "and that the database guards of the record are in place. It only reads, and may run beside a live "
+    "site. It does not cover facts such as members, meetings, documents and reported positions, the parts "
+    "of proposals other than their steps, requests, the change feed, or the log of the admin. With a slug, "
+    "only that text is verified. Characters that cannot be exported are reported as well; they are not "
+    "alterations and do not cause failure."
 )
 
 
 class Command(BaseCommand):
-    help = COVERED
+    help = HELP
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("provision", nargs="?", default="", help="Slug of the one provision to check.")
+        parser.add_argument("provision", nargs="?", default="", help="Slug of the only provision to verify.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         slug = options["provision"]
         provisions = provisions_to_verify(slug)
         if slug and not provisions:
-            raise CommandError(f"No provision “{slug}” is on record.")
+            raise CommandError(f"There is no provision “{slug}”.")
         problems = []
-        for provision, wrong in tqdm(verify(provisions), total=len(provisions), unit="text", disable=None):
-            problems += [f"{provision.slug}, {problem}." for problem in wrong]
+        for provision, chain_problems in tqdm(verify(provisions), total=len(provisions), unit="text", disable=None):
+            problems += [f"{provision.slug}, {problem}." for problem in chain_problems]
         if not slug:
-            problems += _beside_the_texts()
+            problems += _other_problems()
             problems += [f"{problem}." for problem in altered_files()]
         for flaw in invalid_characters(provisions if slug else None):
             self.stdout.write(self.style.WARNING(f"{flaw}."))
@@ -57,34 +58,34 @@ class Command(BaseCommand):
         if slug:
             self.stdout.write(f"Digest of this text: {digest_of_texts(provisions)}")
         else:
-            self._say_what_holds(digest_of_texts(provisions))
+            self._print_summary(digest_of_texts(provisions))
 
-    def _say_what_holds(self, texts: str) -> None:
+    def _print_summary(self, texts: str) -> None:
         steps, statuses = (chain.model._base_manager.count() for chain in (STEPS, STATUSES))
         holds = f"{steps} steps of proposals and {statuses} stated statuses: chains and digests agree."
         self.stdout.write(self.style.SUCCESS(holds))
         self.stdout.write(self.style.SUCCESS(f"Guards: in place on {len(TABLES)} tables."))
         if waiting := sum(unsealed(chain) for chain in CHAINS):
-            notice = f"{waiting} rows have no digest yet. Give them theirs: manage.py seal_record"
+            notice = f"{waiting} rows have no digest yet. Compute them with: manage.py seal_record"
             self.stdout.write(self.style.WARNING(notice))
-        self.stdout.write(f"Digest of the texts, as earlier releases gave it: {texts}")
+        self.stdout.write(f"Digest of the texts, as given by earlier releases: {texts}")
         self.stdout.write(f"Digest of the record: {digest_of_record()}")
 
 
-def _beside_the_texts() -> Iterator[str]:
+def _other_problems() -> Iterator[str]:
     for chain in (STEPS, STATUSES):
-        for owner, wrong in verify_chains(chain):
-            yield from (f"{owner}, {problem}." for problem in wrong)
+        for owner, problems in verify_chains(chain):
+            yield from (f"{owner}, {problem}." for problem in problems)
     for chain in CHAINS:
         yield from (f"{problem}." for problem in missing_rows(chain))
 
 
 def _require_sound(problems: list[str], missing: list[str]) -> None:
-    lines = ["The record does not hold:", *problems] if problems else []
+    lines = ["The record failed verification:", *problems] if problems else []
     if missing:
         lines += [
-            f"Rows on record can be changed or deleted: missing guards: {', '.join(missing)}.",
-            f"Put them back: {RESTORE_COMMAND}",
+            f"Records can be changed or deleted: missing guards: {', '.join(missing)}.",
+            f"Restore them: {RESTORE_COMMAND}",
         ]
     if lines:
         raise CommandError("\n".join(lines))

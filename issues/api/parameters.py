@@ -1,0 +1,109 @@
+"""Parameters and responses that several operations share, as the schema describes them."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, inline_serializer
+from rest_framework import serializers
+
+from issues.api.field_selection import FIELDS
+from issues.api.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
+
+AS_OF = "State at the end of this day, for example 2020-12-07. Default: now."
+
+
+# By name: (description, type, whether it may be repeated).
+PARAMETERS: dict[str, tuple[str, Any, bool]] = {
+    "as_of": (AS_OF, OpenApiTypes.DATE, False),
+    "known_at": (
+        "State as recorded at this moment, for example 2020-12-07T18:00:00+01:00; later records are left "
+        "out. Without `as_of`, the day of this moment applies.",
+        OpenApiTypes.DATETIME,
+        False,
+    ),
+    "start": ("From the end of this day.", OpenApiTypes.DATE, False),
+    "end": ("To the end of this day. Default: now.", OpenApiTypes.DATE, False),
+    "since": ("From this day on.", OpenApiTypes.DATE, False),
+    "until": ("Up to this day.", OpenApiTypes.DATE, False),
+    "section": ("Code of a section.", OpenApiTypes.STR, False),
+    "issue": ("Code of an issue.", OpenApiTypes.STR, False),
+    "sub_issue": ("Code of a sub-issue.", OpenApiTypes.STR, False),
+    "small_group": ("Slug of a small group.", OpenApiTypes.STR, False),
+    "provision": ("Slug of a provision.", OpenApiTypes.STR, False),
+    "member": ("Code of a member.", OpenApiTypes.STR, False),
+    "members": ("Codes of members.", OpenApiTypes.STR, True),
+    "person": ("User name; for participants only.", OpenApiTypes.STR, False),
+    "kind": ("Kind of entry.", OpenApiTypes.STR, False),
+    "least": ("Only members that take a side on at least this many variants.", OpenApiTypes.INT, False),
+    "mode": ("How the text is read. Default: everything.", OpenApiTypes.STR, False),
+    "silence": (
+        "Whether a bracket is kept or dropped where these members take no position. Default: it stays in brackets.",
+        OpenApiTypes.STR,
+        False,
+    ),
+    "old": ("Number of a revision.", OpenApiTypes.INT, False),
+    "new": ("Number of a revision.", OpenApiTypes.INT, False),
+    "page": ("Page number, from 1.", OpenApiTypes.INT, False),
+    "page_size": (
+        f"Number of rows per page, at most {MAX_PAGE_SIZE}. Default: {DEFAULT_PAGE_SIZE}.",
+        OpenApiTypes.INT,
+        False,
+    ),
+    FIELDS: ("Names of the fields to return, separated by commas. Default: all.", OpenApiTypes.STR, False),
+}
+
+
+CHOICES: dict[str, list[str]] = {"mode": ["base", "members"], "silence": ["keep", "drop"]}
+
+
+QUERY_NAMES = {"members": "member"}
+
+
+REQUIRED = frozenset({"start", "old", "new"})
+
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="A key of your choice. Repeating the same request with the same key records it once; a different "
+    "request with the same key returns 409.",
+)
+
+
+WRITE_PARAMETERS = [IDEMPOTENCY_KEY]
+
+
+MEMBER_PARAMETER = [
+    OpenApiParameter("code", OpenApiTypes.STR, OpenApiParameter.PATH, description="Code of the member.")
+]
+
+
+def query_parameters(*names: str, pages: bool = False) -> list[OpenApiParameter]:
+    """Return the parameters with these names for the schema; with `pages`, also those of numbered pages."""
+    return [_parameter(name) for name in (*names, *(("page", "page_size") if pages else ()))]
+
+
+def _parameter(name: str) -> OpenApiParameter:
+    description, schema_type, repeatable = PARAMETERS[name]
+    return OpenApiParameter(
+        QUERY_NAMES.get(name, name),
+        schema_type,
+        description=description,
+        many=repeatable,
+        enum=CHOICES.get(name),
+        required=name in REQUIRED,
+    )
+
+
+def paged_serializer(row: type[serializers.Serializer[Any]]) -> Any:
+    """Return the serializer of a numbered page of rows."""
+    return inline_serializer(
+        f"Paged{row.__name__.removesuffix('Serializer')}List",
+        {
+            "count": serializers.IntegerField(),
+            "next": serializers.URLField(allow_null=True),
+            "previous": serializers.URLField(allow_null=True),
+            "results": row(many=True),
+        },
+    )

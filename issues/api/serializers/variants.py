@@ -1,0 +1,136 @@
+"""Serializers for variants and positions."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from issues.api.serializers.fields import key_field, url_field
+from issues.api.serializers.proposals import ProposalSerializer
+from issues.models import Position, Variant
+from members.models import Grouping
+
+
+class PositionSerializer(serializers.ModelSerializer[Position]):
+    """A position: the stance of a member or grouping, and the period."""
+
+    holder = serializers.CharField(source="holder.code", read_only=True)
+    name = serializers.CharField(source="holder.name", read_only=True)
+    kind = serializers.SerializerMethodField()
+    since = serializers.DateField(
+        source="held_since",
+        read_only=True,
+        help_text="The day since which the position is held; entries that were undone are ignored.",
+    )
+
+    class Meta:
+        model = Position
+        fields = ["holder", "name", "kind", "stance", "since", "until"]
+
+    @extend_schema_field(serializers.ChoiceField(["member", "grouping"]))
+    def get_kind(self, position: Position) -> str:
+        """Return "member" or "grouping"."""
+        return "grouping" if isinstance(position.holder, Grouping) else "member"
+
+
+class VariantIncluded(serializers.Serializer[Any]):
+    """Resources related to a variant."""
+
+    proposal = ProposalSerializer(source="begun_in.proposal", allow_null=True, read_only=True)
+
+
+class VariantSerializer(serializers.ModelSerializer[Variant]):
+    """A variant (bracket, alternative or option) with the positions taken on it."""
+
+    url = url_field("variant", "pk")
+    provision = key_field("slug")
+    place = serializers.CharField(source="provision.place.code", read_only=True)
+    section = serializers.CharField(source="provision.parent_section.code", read_only=True)
+    opened_in = serializers.IntegerField(source="begun_by_entry.number", read_only=True)
+    opened_on = serializers.DateField(
+        source="open_since",
+        read_only=True,
+        help_text="The day on which it was opened; entries that were undone are ignored.",
+    )
+    earlier = serializers.PrimaryKeyRelatedField[Any](
+        allow_null=True,
+        read_only=True,
+        help_text="`id` of the previous row of the same variant, which stood earlier or ended by an entry that was "
+        "undone.",
+    )
+    closed_in = serializers.IntegerField(source="closed_in.number", default=None, allow_null=True, read_only=True)
+    # Also null for a proposal that the reader may not read: the view prefetches only visible ones.
+    proposal = key_field("slug", source="begun_in.proposal", allow_null=True)
+    positions = PositionSerializer(many=True, source="shown", read_only=True)
+    included = VariantIncluded(source="*", read_only=True)
+
+    class Meta:
+        model = Variant
+        fields = [
+            "url",
+            "id",
+            "provision",
+            "place",
+            "section",
+            "kind",
+            "text",
+            "ordinal",
+            "depth",
+            "opened_in",
+            "opened_on",
+            "closed_in",
+            "closed_on",
+            "outcome",
+            "earlier",
+            "resumes",
+            "proposal",
+            "positions",
+            "included",
+        ]
+
+
+class VariantBriefSerializer(serializers.ModelSerializer[Variant]):
+    """A variant without its positions."""
+
+    url = url_field("variant", "pk")
+    opened_on = serializers.DateField(source="open_since", read_only=True)
+
+    class Meta:
+        model = Variant
+        fields = ["url", "id", "kind", "text", "ordinal", "depth", "opened_on", "closed_on", "outcome"]
+
+
+class PositionIncluded(serializers.Serializer[Any]):
+    """Resources related to a position."""
+
+    variant = VariantBriefSerializer(read_only=True)
+
+
+class PositionRowSerializer(PositionSerializer):
+    """A position with its variant and the revisions in which it was taken and ended."""
+
+    variant = serializers.HyperlinkedRelatedField[Any](view_name="api:variant-detail", read_only=True)
+    provision = key_field("slug", source="variant.provision")
+    since_revision = serializers.IntegerField(source="begun_by_entry.number", read_only=True)
+    earlier = serializers.PrimaryKeyRelatedField[Any](
+        allow_null=True,
+        read_only=True,
+        help_text="`id` of the previous row of the same position, held earlier or ended by an entry that was undone.",
+    )
+    until_revision = serializers.IntegerField(
+        source="until_revision.number", default=None, allow_null=True, read_only=True
+    )
+    included = PositionIncluded(source="*", read_only=True)
+
+    class Meta(PositionSerializer.Meta):
+        fields = [
+            "id",
+            "variant",
+            "provision",
+            *PositionSerializer.Meta.fields,
+            "since_revision",
+            "until_revision",
+            "earlier",
+            "resumes",
+            "included",
+        ]
