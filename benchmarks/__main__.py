@@ -69,7 +69,7 @@ def table(results: dict[str, Any]) -> str:
     lines = [
         f"{verdicts.count('met')} of {len(verdicts)} targets met.",
         "",
-        "| what | against what | ratio | target | met? |",
+        "| Measured | Compared with | Ratio | Target | Met |",
         "|---|---|---|---|---|",
         *[line(row) for rows in measured.values() for row in rows],
         "",
@@ -92,7 +92,7 @@ def replace_table(page: str, results: dict[str, Any]) -> str:
     before, begin, rest = page.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
-        raise SystemExit(f"docs/reference/benchmarks.md has lost its marks {BEGIN.strip()} and {END.strip()}")
+        raise SystemExit(f"{PAGE.name} lacks the markers {BEGIN.strip()} and {END.strip()}.")
     return f"{before}{BEGIN}{table(results)}{END}{after}"
 
 

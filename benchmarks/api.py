@@ -40,14 +40,14 @@ def _polled(site: str) -> Iterator[Row]:
     asked = {
         "empty": (f"{site}/empty/", ""),
         "status, unchanged (304)": (status, f"If-None-Match: {tag}"),
-        "status, kept (200)": (status, ""),
-        "status, kept and compressed (200)": (status, "Accept-Encoding: gzip"),
+        "status, cached (200)": (status, ""),
+        "status, cached and compressed (200)": (status, "Accept-Encoding: gzip"),
     }
     rates: dict[str, list[float]] = {name: [] for name in asked}
     for _ in range(ROUNDS):  # in turn, so that other load on the machine affects all of them
         for name, (address, header) in asked.items():
             rates[name].append(_rate(address, header))
-    peer = f"an empty Django view, {max(rates['empty']):.0f} a second (rates: greater is better)"
+    peer = f"an empty Django view, {max(rates['empty']):.0f} per second (ratio of rates: more is better)"
     for name, target in zip(list(asked)[1:], ("at least 0.8", "at least 0.6", ""), strict=True):
         # Compare within a round, since the load on the machine varies between rounds.
         ratio = median(rate / empty for rate, empty in zip(rates[name], rates["empty"], strict=True))
@@ -105,7 +105,7 @@ def _measure() -> Iterator[Row]:
     floor = fastest_time(lambda: query_with_bare_sql(member.pk))
     yield Row(
         "REST: 50 of 1,000,000 variants by proponent",
-        "bare SQL and json.dumps",
+        "plain SQL and json.dumps",
         fastest_time(lambda: page(address)) / floor,
         "at most 2",
     )
@@ -118,7 +118,7 @@ def _measure() -> Iterator[Row]:
         deep = following
     shallow = fastest_time(lambda: page(second))
     yield Row(
-        f"REST: page {DEEP + 2} of them", "page 2", fastest_time(lambda: page(deep)) / shallow, "at most 1.2 (flat)"
+        f"REST: page {DEEP + 2} of the same", "page 2", fastest_time(lambda: page(deep)) / shallow, "at most 1.2 (flat)"
     )
 
 

@@ -47,13 +47,13 @@ def _measure() -> Iterator[Row]:
     for _ in range(ROUNDS):
         logged = min(logged, _seconds(lambda: _log(provisions[0], delegate, canada)))
         floor = min(floor, _seconds(insert))
-    what = "a change of five pages with 60 brackets, logged and committed"
-    yield Row(what, "the same rows by bare SQL", logged / floor, "at most 3" if _is_postgresql() else "")
+    what = "log and commit a change in five pages with 60 brackets"
+    yield Row(what, "the same rows in plain SQL", logged / floor, "at most 3" if _is_postgresql() else "")
     times = []
     for length in REVISIONS:
         long = begun(*_history(text, length))
         times.append(min(_seconds(lambda long=long: _log(long, delegate, canada)) for _ in range(ROUNDS)))  # type: ignore[misc]
-    yield Row("a change after 1,000 revisions", "after 10 revisions", times[1] / times[0], "at most 1.2 (flat)")
+    yield Row("log a change after 1,000 revisions", "after 10 revisions", times[1] / times[0], "at most 1.2 (flat)")
 
 
 def _is_postgresql() -> bool:

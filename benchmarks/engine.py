@@ -64,17 +64,17 @@ def parsing(text: str, names: Register, called: str) -> Iterator[Row]:
 
     mine, unprepared, least, loads = fastest_times(lambda: parse(text, names), cold, floor, lambda: json.loads(as_json))
     yield Row(f"parse {called}", "one `re.finditer` pass over the brackets", mine / least, "at most 4")
-    yield Row("the same, no head remembered", "the same", unprepared / least, "at most 4")
+    yield Row("the same, without cached heads", "the same", unprepared / least, "at most 4")
     yield Row(f"parse {called}", "`json.loads` of the same tree", mine / loads, "at most 2")
-    yield Row("the same, no head remembered", "the same", unprepared / loads, "at most 2")
+    yield Row("the same, without cached heads", "the same", unprepared / loads, "at most 2")
 
 
 def parsing_by_libraries(text: str, names: Register) -> Iterator[Row]:
     """Compare parsing with parser libraries, which accept only well-formed texts."""
     for name, parser in (
-        ("lark (LALR) with its tree and the text in it", lark_tree_parser()),
-        ("lark (LALR) without text, made as fast as we could", lark_parser()),
-        ("pyparsing without text", pyparsing_parser()),
+        ("lark (LALR), tree with the text", lark_tree_parser()),
+        ("lark (LALR), optimized, without the text", lark_parser()),
+        ("pyparsing, without the text", pyparsing_parser()),
     ):
         peer = ratio(lambda: parse(text, names), lambda parser=parser: parser(text), SLOW_ROUNDS)  # type: ignore[misc]
         yield Row("parse the same text", name, peer, "at most 0.125 (8 times faster)" if "tree" in name else "")
@@ -87,11 +87,13 @@ def growing() -> Iterator[Row]:
         text, names = negotiating_text(words, words // 20), register()
         sizes.append(math.log(len(text)))
         seconds.append(math.log(min(fastest_times(lambda: parse(text, names), rounds=5))))  # noqa: B023  called in the same iteration
-    yield Row("parse 10 KB to 10 MB", "exponent by which time grows with length", _slope(sizes, seconds), "at most 1.1")
+    yield Row(
+        "parse 10 KB to 10 MB", "exponent of the growth of time with length", _slope(sizes, seconds), "at most 1.1"
+    )
     hostile = "[" * 100_000
     yield Row("parse 100,000 opening brackets", "2 seconds", fastest_times(lambda: parse(hostile))[0] / 2, "below 1")
     text, names = negotiating_text(), register()
-    yield Row("memory of parsing, at its peak", "60 bytes for each byte of text", _memory(text, names) / 60, "below 1")
+    yield Row("peak memory of parsing", "60 bytes per byte of text", _memory(text, names) / 60, "below 1")
     yield Row("the same, 100,000 opening brackets", "the same", _memory(hostile, names) / 60, "below 1")
 
 
@@ -108,7 +110,9 @@ def comparing() -> Iterator[Row]:
         arguments = (old, new) if peer.unit == WHOLE else pieces
         times = ratio(run, lambda peer=peer, arguments=arguments: peer.run(*arguments), SLOW_ROUNDS)  # type: ignore[misc]
         targets = {"fast-diff-match-patch": "below 1", "difflib": "at most 0.125 (8 times faster)"}
-        yield Row("compare with 5% of all words changed", f"{name} ({peer.unit})", times, targets.get(name, ""))
+        yield Row(
+            "compare two versions with 5% of the words changed", f"{name} ({peer.unit})", times, targets.get(name, "")
+        )
 
 
 def reading() -> Iterator[Row]:
@@ -120,11 +124,11 @@ def reading() -> Iterator[Row]:
     base = fastest_times(lambda: parse(text, names))[0]
     for what, run in (
         ("measure the parsed text", lambda: measure(tree)),
-        ("read it as one member", lambda: read(tree, ["CAN"], Silence.KEEP)),
+        ("read the text as one member", lambda: read(tree, ["CAN"], Silence.KEEP)),
         ("merge two edits of 20 positions", lambda: merge(tree, first_edit, second_edit)),
-        ("cut it into provisions and parse each", lambda: parse_document(text, names)),
+        ("divide the text into provisions and parse each", lambda: parse_document(text, names)),
     ):
-        yield Row(what, "parsing it", fastest_times(run, rounds=SLOW_ROUNDS)[0] / base, "")
+        yield Row(what, "parsing the text", fastest_times(run, rounds=SLOW_ROUNDS)[0] / base, "")
 
 
 def on_real_texts() -> Iterator[Row]:

@@ -48,8 +48,8 @@ def _measure() -> Iterator[Row]:
     floor, staged = fastest_times(lambda: _floor(data), stage, rounds=ROUNDS)
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     what = f"a Word document of ninety pages ({len(data) // 1000} kB) staged and compared"
-    yield Row(what, "python-docx reads its paragraphs, the engine parses them", staged / floor, "at most 3")
-    yield Row("memory that staging it adds, in MB", "100 MB", grown / 100, "at most 1")
+    yield Row(what, "reading it with python-docx and parsing it", staged / floor, "at most 3")
+    yield Row("additional memory for staging it, in MB", "100 MB", grown / 100, "at most 1")
 
 
 def _floor(data: bytes) -> int:

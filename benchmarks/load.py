@@ -58,16 +58,16 @@ def rows(seconds: int = SECONDS) -> Iterator[Row]:
 
 def _result_rows(statistics: dict[str, dict[str, float]], counts: dict[str, int], seconds: int) -> Iterator[Row]:
     everything = statistics["Aggregated"]
-    asked = f"none, of {everything['count']:.0f} in {seconds} s"
-    yield Row("a plenary day: requests that failed", asked, everything["failed"], "at most 0")
-    logged = f"none, of {counts['acknowledged']} (on record: {counts['recorded']})"
+    asked = f"none of {everything['count']:.0f} in {seconds} s"
+    yield Row("a plenary day: failed requests", asked, everything["failed"], "at most 0")
+    logged = f"none of {counts['acknowledged']} (on record: {counts['recorded']})"
     wrong = counts["lost"] + counts["twice"]
-    yield Row("a plenary day: changes acknowledged and lost, or recorded twice", logged, wrong, "at most 0")
+    yield Row("a plenary day: acknowledged changes lost or recorded twice", logged, wrong, "at most 0")
     for name in ("a page read", "the form of a change", "a change logged", "a program's poll"):
         measured = statistics.get(name)
         if measured is not None:
             yield Row(
-                f"{name}, 95 of 100 within", f"1 second ({measured['count']:.0f} of them)", measured["p95"] / 1000
+                f"{name}, 95th percentile", f"1 second ({measured['count']:.0f} requests)", measured["p95"] / 1000
             )
 
 
@@ -143,9 +143,9 @@ def _locust(environment: dict[str, str], site: str, seconds: int) -> None:
     failures = Path(folder, "locust_failures.csv").read_text(encoding="utf-8")
     if failures.count("\n") > 1:  # more than the header
         print(failures, Path(folder, REFUSED).read_text(encoding="utf-8"), file=sys.stderr)
-    stumbled = Path(folder, "locust_exceptions.csv").read_text(encoding="utf-8")
-    if stumbled.count("\n") > 1:
-        raise SystemExit(f"The scenario itself is wrong: {stumbled}")
+    exceptions = Path(folder, "locust_exceptions.csv").read_text(encoding="utf-8")
+    if exceptions.count("\n") > 1:
+        raise SystemExit(f"The scenario raised exceptions: {exceptions}")
 
 
 def _prepare(folder: Path) -> None:

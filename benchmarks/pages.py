@@ -81,7 +81,7 @@ def _agreement() -> Row:
     draw = np.random.default_rng(1)
     table = draw.choice(np.array([-1, 0, 1], np.float32), size=(100_000, 166), p=[0.02, 0.94, 0.04])
     ratio = fastest_time(lambda: agreement(table)) / fastest_time(lambda: table.T @ table)
-    return Row("agreement of 166 members over 100,000 variants", "one numpy product of matrices", ratio, "below 10")
+    return Row("agreement of 166 members over 100,000 variants", "one matrix product in NumPy", ratio, "below 10")
 
 
 def _measure() -> Iterator[Row]:
@@ -107,12 +107,10 @@ def _measure() -> Iterator[Row]:
         if connection.vendor == "postgresql":
             cursor.execute("ANALYZE")
     floor = fastest_time(lambda: query_with_bare_sql(member.pk))
-    peer = "the same rows by bare SQL and json.dumps"
+    peer = "the same rows in plain SQL and json.dumps"
     what = "explorer: 50 of 1,000,000 variants by proponent"
     yield Row(what, peer, fastest_time(answered(f"/variants/{asked}")) / floor, "at most 2")
-    yield Row(
-        "explorer: every facet of them counted", peer, fastest_time(answered(f"/variants/facets/{asked}")) / floor, ""
-    )
+    yield Row("explorer: count of every facet", peer, fastest_time(answered(f"/variants/facets/{asked}")) / floor, "")
 
 
 def fill_tables() -> dict[str, int]:

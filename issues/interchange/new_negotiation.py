@@ -82,7 +82,7 @@ def _require_loadable(slug: str, actor: AbstractBaseUser) -> None:
     if not (getattr(actor, "is_superuser", False) or administered_by(actor)):
         raise ValidationError(f"{actor.get_username()} is not of any secretariat: only one loads a negotiation.")
     if Negotiation.objects.filter(slug=slug).exists():
-        raise ValidationError(f"There is a negotiation “{slug}” already: choose another slug.")
+        raise ValidationError(f"There is already a negotiation “{slug}”: choose another slug.")
 
 
 def _add_participants(negotiation: Negotiation, names: Iterable[str], source: Source) -> None:
@@ -145,5 +145,5 @@ def _members(names: Iterable[str]) -> list[Member]:
     codes = {name: member_name.code if (member_name := register.find(name)) else None for name in names}
     by_code = {member.code: member for member in Member.objects.filter(code__in=codes.values())}
     if unknown := [name for name, code in codes.items() if code not in by_code]:
-        raise ValidationError(f"{', '.join(unknown)}: no member of the WTO is called so.")
+        raise ValidationError(f"Unknown members: {', '.join(unknown)}.")
     return list(by_code.values())
