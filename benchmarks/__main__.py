@@ -10,10 +10,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks import api, changes, engine, interchange, load, pages
+from benchmarks import api, engine, load, pages
+from benchmarks.databases import rows_on_both_databases
 from benchmarks.rows import NotMeasured, Row
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "benchmarks.md"
@@ -21,10 +23,10 @@ RESULTS = Path(__file__).with_name("results.json")
 BEGIN, END = "<!-- made by `make bench` -->\n", "<!-- until here -->\n"
 PARTS: dict[str, Callable[[], Iterable[Row]]] = {
     "engine": engine.rows,
-    "changes": changes.rows,
+    "changes": partial(rows_on_both_databases, "benchmarks.on_database.changes"),
     "pages": pages.rows,
     "api": api.rows,
-    "interchange": interchange.rows,
+    "interchange": partial(rows_on_both_databases, "benchmarks.on_database.interchange"),
     "load": load.rows,
 }
 

@@ -1,25 +1,43 @@
-"""Run a benchmark on SQLite and on PostgreSQL, each in its own process and test database."""
+"""Run the modules of `benchmarks.on_database` on SQLite and on PostgreSQL, each in its own process and test database.
+
+`python -m benchmarks.databases MODULE` runs one on the database server of DATABASE_URL and prints each row that its
+function `measure` yields, as a line of JSON. Modules are imported after Django has been set up.
+"""
 
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from importlib import import_module
+
+import django
+from django.db import connection
+from django.test.utils import setup_test_environment
 
 from benchmarks.rows import Row
 from tests import postgresql
 
+_SQLITE = "sqlite://:memory:"
+
 
 def rows_on_both_databases(module: str) -> Iterator[Row]:
-    """Yield the rows that `module`, run as a program, prints on each database."""
-    yield from _rows_on("sqlite://:memory:", "SQLite", module)
+    """Yield the rows of `module` on each database, with the name of the database."""
+    for row in rows_on_sqlite(module):
+        yield row._replace(what=f"{row.what}, SQLite")
     with postgresql.server() as (url, _):
-        yield from _rows_on(url, f"PostgreSQL {postgresql.version(url)}", module)
+        for row in _rows_on(url, module):
+            yield row._replace(what=f"{row.what}, PostgreSQL {postgresql.version(url)}")
 
 
-def _rows_on(url: str, name: str, module: str) -> Iterator[Row]:
+def rows_on_sqlite(module: str) -> Iterator[Row]:
+    """Yield the rows of `module` on SQLite."""
+    return _rows_on(_SQLITE, module)
+
+
+def _rows_on(url: str, module: str) -> Iterator[Row]:
     run = subprocess.run(
-        [sys.executable, "-m", module],
+        [sys.executable, "-m", "benchmarks.databases", module],
         env={**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "jsi_tracker.settings"},
         capture_output=True,
         text=True,
@@ -29,23 +47,21 @@ def _rows_on(url: str, name: str, module: str) -> Iterator[Row]:
         raise SystemExit(run.stderr)
     # Skip the output of commands that create the database.
     for line in filter(lambda line: line.startswith("["), run.stdout.splitlines()):
-        what, peer, ratio, target = json.loads(line)
-        yield Row(f"{what}, {name}", peer, ratio, target)
+        yield Row(*json.loads(line))
 
 
-def run_in_test_database(measured: Callable[[], Iterator[Row]]) -> None:
-    """Create a test database and print each row that `measured` yields as a line of JSON."""
-    import django
-
+def run_in_test_database(module: str) -> None:
+    """Create a test database and print each row of `module` as a line of JSON."""
     django.setup()
-    from django.db import connection
-    from django.test.utils import setup_test_environment
-
     setup_test_environment()
-    usual = connection.settings_dict["NAME"]
+    usual_name = connection.settings_dict["NAME"]
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:
-        for row in measured():
+        for row in import_module(module).measure():
             print(json.dumps(row), flush=True)
     finally:
-        connection.creation.destroy_test_db(usual, verbosity=0)
+        connection.creation.destroy_test_db(usual_name, verbosity=0)
+
+
+if __name__ == "__main__":
+    run_in_test_database(sys.argv[1])

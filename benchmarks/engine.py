@@ -3,9 +3,8 @@
 import json
 import math
 import re
-import time
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,30 +12,11 @@ from benchmarks.differs import PEERS, WHOLE, changed_provisions, versions
 from benchmarks.grammars import lark_parser, lark_tree_parser, pyparsing_parser
 from benchmarks.rows import Row
 from benchmarks.text import negotiating_text, register
+from benchmarks.timing import SLOW_ROUNDS, fastest_times, ratio
 from bracketed_text import Register, Silence, Tree, compare, measure, merge, parse, parse_document, read
 from bracketed_text.advanced import Bracket, names_at_heads
 
 CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
-# The functions run in turn, so that other load on the machine affects all of them.
-ROUNDS = 15
-SLOW_ROUNDS = 5
-
-
-def fastest_times(*runs: Callable[[], Any], rounds: int = ROUNDS) -> list[float]:
-    """Return the time of the fastest round of each function, in seconds: the least disturbed one."""
-    times = [math.inf] * len(runs)
-    for _ in range(rounds):
-        for number, run in enumerate(runs):
-            start = time.perf_counter()
-            run()
-            times[number] = min(times[number], time.perf_counter() - start)
-    return times
-
-
-def ratio(run: Callable[[], Any], peer: Callable[[], Any], rounds: int = ROUNDS) -> float:
-    """Return the time of `run` divided by that of `peer`."""
-    mine, theirs = fastest_times(run, peer, rounds=rounds)
-    return mine / theirs
 
 
 def rows() -> Iterator[Row]:

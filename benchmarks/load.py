@@ -13,13 +13,16 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+import django
 import psycopg2
 
 from benchmarks.rows import NotMeasured, Row
+from tests import postgresql
 from tests.serving import served
 
 SECONDS = 180
@@ -27,7 +30,7 @@ READERS, LOGGERS, PROGRAMS = 500, 50, 20
 SIGNED_IN = 100  # sessions shared by the readers
 PEOPLE, ACKNOWLEDGED, REFUSED = "people.json", "acknowledged.json", "refused.json"
 # The source of each change, followed by its key.
-SAID = "A plenary day: "
+SOURCE_PREFIX = "A plenary day: "
 # All requests come from this machine and would share one limit.
 UNLIMITED = {"API_RATE_ADDRESS": "off", "COSTLY_PAGES_RATE": "off"}
 # As in production.
@@ -39,10 +42,9 @@ def rows(seconds: int = SECONDS) -> Iterator[Row]:
 
     Raises NotMeasured if locust is not installed, and SystemExit if the record fails its verification.
     """
-    try:
-        import locust  # noqa: F401  run as a program, since it patches the socket module
-    except ImportError:
-        raise NotMeasured("no locust: make .venv/.dev") from None
+    # locust runs as a program only: importing it patches the socket module.
+    if find_spec("locust") is None:
+        raise NotMeasured("no locust: make .venv/.dev")
     with tempfile.TemporaryDirectory() as name, _database() as url:
         folder = Path(name)
         environment = {**os.environ, **UNLIMITED, "DATABASE_URL": url, "LOG_LEVEL": LEVEL, "LOAD_FOLDER": name}
@@ -58,8 +60,8 @@ def rows(seconds: int = SECONDS) -> Iterator[Row]:
 
 def _result_rows(statistics: dict[str, dict[str, float]], counts: dict[str, int], seconds: int) -> Iterator[Row]:
     everything = statistics["Aggregated"]
-    asked = f"none of {everything['count']:.0f} in {seconds} s"
-    yield Row("a plenary day: failed requests", asked, everything["failed"], "at most 0")
+    peer = f"none of {everything['count']:.0f} in {seconds} s"
+    yield Row("a plenary day: failed requests", peer, everything["failed"], "at most 0")
     logged = f"none of {counts['acknowledged']} (on record: {counts['recorded']})"
     wrong = counts["lost"] + counts["twice"]
     yield Row("a plenary day: acknowledged changes lost or recorded twice", logged, wrong, "at most 0")
@@ -87,8 +89,6 @@ def _statistics(folder: Path) -> dict[str, dict[str, float]]:
 @contextmanager
 def _database() -> Iterator[str]:
     """Create an empty PostgreSQL database for the duration of the context."""
-    from tests import postgresql
-
     with postgresql.server() as (url, _):
         name = f"tracker_load_{os.getpid()}"
         _execute(url, f"CREATE DATABASE {name}")
@@ -148,76 +148,17 @@ def _locust(environment: dict[str, str], site: str, seconds: int) -> None:
         raise SystemExit(f"The scenario raised exceptions: {exceptions}")
 
 
-def _prepare(folder: Path) -> None:
-    """Create the people of the day and write their sessions and tokens."""
-    import datetime
-
-    from django.conf import settings
-    from django.test import Client
-
-    from issues.models import Participation, Provision
-    from members.tokens import make
-    from tests.factories import DelegationFactory, UserFactory
-
-    # No one signs in with a password here, and secure hashing takes about a second each.
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-    def session(user: Any) -> str:
-        client = Client()
-        client.force_login(user)
-        return client.cookies["sessionid"].value
-
-    members = [
-        participation.member
-        for participation in Participation.objects.select_related("member").order_by("member__code")
-    ]
-    delegates = [
-        (
-            DelegationFactory(role="delegate", member=member, user=UserFactory(username=f"day-{number}")).user,
-            member.code,
-        )
-        for number, member in enumerate((members * 2)[: max(LOGGERS, SIGNED_IN)])
-    ]
-    age = datetime.timedelta(days=1)
-    tokens = [make(user, "A plenary day", "read", age, second_factor=False)[1] for user, _ in delegates[:10]]
-    people = {
-        "loggers": [{"session": session(user), "member": code} for user, code in delegates[:LOGGERS]],
-        "readers": [session(user) for user, _ in delegates[:SIGNED_IN]],
-        "tokens": tokens,
-        "provisions": list(Provision.objects.values_list("slug", flat=True)),
-        "members": [member.code for member in members],
-    }
-    (folder / PEOPLE).write_text(json.dumps(people))
-
-
-def _verify(folder: Path) -> None:
-    """Print the number of acknowledged changes that are missing from the record or recorded twice."""
-    from collections import Counter
-
-    from issues.models import Revision
-
-    acknowledged = json.loads((folder / ACKNOWLEDGED).read_text())
-    recorded = Counter(Revision.objects.filter(source__startswith=SAID).values_list("source", flat=True))
-    counts = {
-        "acknowledged": len(acknowledged),
-        "recorded": sum(recorded.values()),
-        "lost": len(set(acknowledged) - set(recorded)),
-        "twice": sum(count - 1 for count in recorded.values()),
-    }
-    print(json.dumps(counts))
-
-
 def main(command: str) -> None:
     """Run one step of the day, or all of it for a number of seconds."""
     if command.isdigit():
         for row in rows(int(command)):
             print(f"{row.what} | {row.peer} | {row.ratio:.3f} | {row.met}")
         return
-    import django
-
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jsi_tracker.settings")
     django.setup()
-    {"prepare": _prepare, "verify": _verify}[command](Path(os.environ["LOAD_FOLDER"]))
+    # The steps import models, which need the setup above.
+    steps = import_module("benchmarks.load_steps")
+    {"prepare": steps.prepare, "verify": steps.verify}[command](Path(os.environ["LOAD_FOLDER"]))
 
 
 if __name__ == "__main__":

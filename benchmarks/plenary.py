@@ -16,7 +16,7 @@ from typing import Any
 import gevent
 from locust import FastHttpUser, between, events, task
 
-from benchmarks.load import ACKNOWLEDGED, LOGGERS, PEOPLE, PROGRAMS, READERS, REFUSED, SAID
+from benchmarks.load import ACKNOWLEDGED, LOGGERS, PEOPLE, PROGRAMS, READERS, REFUSED, SOURCE_PREFIX
 
 FOLDER = Path(os.environ["LOAD_FOLDER"])
 DAY = json.loads((FOLDER / PEOPLE).read_text())
@@ -60,18 +60,18 @@ class Reader(FastHttpUser):
         gevent.sleep(random.uniform(0, 15))
 
     @task(3)
-    def a_page(self) -> None:
+    def read_page(self) -> None:
         """Read a frequently visited page."""
         self.client.get(random.choice(PAGES), name="a page read", headers=self.headers)
 
     @task(5)
-    def a_provision(self) -> None:
+    def read_provision(self) -> None:
         """Read a text or its history."""
         text = f"/provisions/{random.choice(DAY['provisions'])}/"
         self.client.get(random.choice([text, text, text + "history/"]), name="a page read", headers=self.headers)
 
     @task(2)
-    def a_member(self) -> None:
+    def read_member(self) -> None:
         """Read the page of a member."""
         self.client.get(f"/members/{random.choice(DAY['members'])}/", name="a page read", headers=self.headers)
 
@@ -84,23 +84,23 @@ class Logger(FastHttpUser):
 
     def on_start(self) -> None:
         """Sign in and start at a random moment."""
-        me = DAY["loggers"][next(loggers) % len(DAY["loggers"])]
-        self.member = me["member"]
-        self.headers = {"Cookie": f"sessionid={me['session']}; csrftoken={CSRF}"}
-        self.mine = f"[{self.member}: as said in the room]"
+        person = DAY["loggers"][next(loggers) % len(DAY["loggers"])]
+        self.member = person["member"]
+        self.headers = {"Cookie": f"sessionid={person['session']}; csrftoken={CSRF}"}
+        self.proposal = f"[{self.member}: as said in the room]"
         gevent.sleep(random.uniform(0, 15))
 
     @task
-    def a_change(self) -> None:
+    def log_change(self) -> None:
         """Log a change, retrying after a conflict."""
         slug = random.choice(DAY["provisions"])
         for _ in range(3):
-            if self._logged(slug):
+            if self._try_to_log(slug):
                 return
 
-    def _logged(self, slug: str) -> bool:
-        address = f"/provisions/{slug}/log/"
-        page = self.client.get(address, name="the form of a change", headers=self.headers)
+    def _try_to_log(self, slug: str) -> bool:
+        url = f"/provisions/{slug}/log/"
+        page = self.client.get(url, name="the form of a change", headers=self.headers)
         if page.status_code != 200:
             return True
         content = page.text or ""
@@ -117,27 +117,27 @@ class Logger(FastHttpUser):
             "on_behalf_of": re.search(r'<option value="(\d+)" selected>', content)[1],  # type: ignore[index]
             "made_on": _value(content, "made_on"),
             "reason": "Said in the plenary",
-            "source": f"{SAID}{key}",
+            "source": f"{SOURCE_PREFIX}{key}",
             "log": "",
         }
         with self.client.post(
-            address, data=form, name="a change logged", headers=self.headers, allow_redirects=False, catch_response=True
-        ) as answer:
-            if answer.status_code == 302:
-                acknowledged.append(f"{SAID}{key}")
-                answer.success()
-            elif answer.status_code == 409:
-                answer.success()  # a conflict: the page shows both versions
+            url, data=form, name="a change logged", headers=self.headers, allow_redirects=False, catch_response=True
+        ) as response:
+            if response.status_code == 302:
+                acknowledged.append(f"{SOURCE_PREFIX}{key}")
+                response.success()
+            elif response.status_code == 409:
+                response.success()  # a conflict: the page shows both versions
                 return False
             else:
                 refused.append({"text": slug, "member": self.member, "on": form["base_revision"], "wanted": changed})
-                answer.failure(f"{answer.status_code}: {_reason(answer.text)}")
+                response.failure(f"{response.status_code}: {_reason(response.text)}")
         return True
 
     def _changed(self, text: str) -> str:
         """Return `text` without our proposal, or with it between two words outside all brackets."""
-        if self.mine in text:
-            return text.replace(f" {self.mine}", "", 1)
+        if self.proposal in text:
+            return text.replace(f" {self.proposal}", "", 1)
         # Between two long words: after “or”, the proposal would become an alternative to existing brackets.
         places = [
             match.start()
@@ -147,7 +147,7 @@ class Logger(FastHttpUser):
         if not places:
             return text  # all of it is in brackets
         offset = random.choice(places)
-        return f"{text[:offset]} {self.mine}{text[offset:]}"
+        return f"{text[:offset]} {self.proposal}{text[offset:]}"
 
 
 class Program(FastHttpUser):
@@ -166,15 +166,15 @@ class Program(FastHttpUser):
     @task
     def poll(self) -> None:
         """Poll one resource; 304 counts as a success."""
-        address = random.choice(["/api/v1/status/", "/api/v1/variants/", "/api/v1/small-groups/", self.next])
-        known = {"If-None-Match": self.tags[address]} if address in self.tags else {}
-        answer = self.client.get(address, name="a program's poll", headers={**self.headers, **known})
-        if answer.status_code == 200:
-            self.tags[address] = str(answer.headers["ETag"]) if answer.headers else ""
-            if address == self.next:
-                self._go_on(answer.json())
+        url = random.choice(["/api/v1/status/", "/api/v1/variants/", "/api/v1/small-groups/", self.next])
+        known = {"If-None-Match": self.tags[url]} if url in self.tags else {}
+        response = self.client.get(url, name="a program's poll", headers={**self.headers, **known})
+        if response.status_code == 200:
+            self.tags[url] = str(response.headers["ETag"]) if response.headers else ""
+            if url == self.next:
+                self._follow(response.json())
 
-    def _go_on(self, page: dict[str, Any]) -> None:
+    def _follow(self, page: dict[str, Any]) -> None:
         if following := page.get("next"):
             self.next = f"/api/v1/changes/?after={following}"
 

@@ -1,8 +1,4 @@
-"""Logging a change, up to its commit, compared with inserting the same rows by plain SQL in one transaction.
-
-`python -m benchmarks.changes` measures in a test database of DATABASE_URL and prints each row as a line of JSON. `rows`
-does so on SQLite and on PostgreSQL.
-"""
+"""Logging a change, up to its commit, compared with inserting the same rows by plain SQL in one transaction."""
 
 import math
 import time
@@ -10,27 +6,27 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any
 
-from benchmarks.databases import rows_on_both_databases, run_in_test_database
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.db.models import Max, Model
+
 from benchmarks.rows import Row
+from benchmarks.text import MEMBERS, negotiating_text
+from issues.actions import changes
+from issues.actions.edits import TextChange
+from issues.models import Measure, Position, Revision, SubIssue, Variant
+from issues.models.choices import Act
+from issues.text.operations import Operation
+from members.models import Member
+from tests.factories import DelegationFactory, provision_with
 
 ROUNDS = 40
 WORDS, BRACKETS = 2_500, 60  # five pages
 REVISIONS = (10, 1_000)
 
 
-def rows() -> Iterator[Row]:
-    """Yield the rows of both databases."""
-    return rows_on_both_databases("benchmarks.changes")
-
-
-def _measure() -> Iterator[Row]:
-    from django.core.management import call_command
-
-    from benchmarks.text import MEMBERS, negotiating_text
-    from issues.models import SubIssue
-    from members.models import Member
-    from tests.factories import DelegationFactory, provision_with
-
+def measure() -> Iterator[Row]:
+    """Yield the rows."""
     call_command("load_fixtures", verbosity=0)
     text = negotiating_text(WORDS, BRACKETS)
     numbers, sub_issue = count(1_000), SubIssue.objects.all()[0]
@@ -57,8 +53,6 @@ def _measure() -> Iterator[Row]:
 
 
 def _is_postgresql() -> bool:
-    from django.db import connection
-
     return connection.vendor == "postgresql"
 
 
@@ -78,11 +72,6 @@ def _history(text: str, length: int) -> list[str]:
 
 def _log(provision: Any, delegate: Any, member: Any) -> Any:
     """Log a change as the site does: a member encloses a word in brackets, and removes them the next time."""
-    from issues.actions import changes
-    from issues.actions.edits import TextChange
-    from issues.models.choices import Act
-    from issues.text.operations import Operation
-
     current = provision.revisions.latest("number")
     word = current.text.index("each")
     bracketed = current.text[:word].endswith("[CAN oppose: ")
@@ -97,10 +86,6 @@ def _log(provision: Any, delegate: Any, member: Any) -> Any:
 
 def _bare_insert(provision: Any, like: Any) -> Callable[[], None]:
     """Return a function that inserts, by plain SQL, the rows of the change `like` for another text."""
-    from django.db import connection, transaction
-    from django.db.models import Max, Model
-
-    from issues.models import Measure, Position, Revision, Variant
 
     def statement(row: Model) -> tuple[str, list[str], list[Any]]:
         fields = [field for field in row._meta.local_concrete_fields if not (field.primary_key and field.name == "id")]
@@ -137,7 +122,3 @@ def _bare_insert(provision: Any, like: Any) -> Callable[[], None]:
                     cursor.execute(*with_values(position, variant_id=variant, since_revision_id=pk))
 
     return insert
-
-
-if __name__ == "__main__":
-    run_in_test_database(_measure)

@@ -1,43 +1,37 @@
-"""Staging a Word document of ninety pages, compared with reading it by python-docx and parsing it.
-
-`python -m benchmarks.interchange` measures in a test database of DATABASE_URL and prints each row as a line of JSON.
-`rows` does so on SQLite and on PostgreSQL.
-"""
+"""Staging a Word document of ninety pages, compared with reading it by python-docx and parsing it."""
 
 import io
 import resource
 from collections.abc import Iterator
-from typing import Any
 
-from benchmarks.databases import rows_on_both_databases, run_in_test_database
-from benchmarks.engine import fastest_times
+import docx
+from django.core.management import call_command
+from django.utils import timezone
+
 from benchmarks.rows import Row
+from benchmarks.text import negotiating_text
+from benchmarks.timing import fastest_times
+from bracketed_text import parse_document
+from issues.interchange import staging
+from issues.interchange.readers import read_file
+from issues.models import Negotiation
+from issues.text.member_names import load_register
+from tests.factories import DelegationFactory
 
 # About 400 words per page.
 ARTICLES, WORDS, BRACKETS = 90, 400, 12
+
 ROUNDS = 9
 
 
-def rows() -> Iterator[Row]:
-    """Yield the rows of both databases."""
-    return rows_on_both_databases("benchmarks.interchange")
-
-
-def _measure() -> Iterator[Row]:
-    from django.core.management import call_command
-
-    from benchmarks.text import negotiating_text
-    from issues.interchange import staging
-    from issues.interchange.readers import read_file
-    from issues.models import Negotiation
-    from tests.factories import DelegationFactory
-
+def measure() -> Iterator[Row]:
+    """Yield the rows."""
     call_command("load_fixtures", verbosity=0)
     texts = [negotiating_text(WORDS, BRACKETS, seed) for seed in range(ARTICLES)]
     data = _document(texts)
     negotiation = Negotiation.objects.get(is_default=True)
     user = DelegationFactory(role="secretariat", member=None).user
-    origin = staging.Origin("ninety pages", _day(), "benchmark")
+    origin = staging.Origin("ninety pages", timezone.localdate(), "benchmark")
 
     def stage() -> None:
         staged = staging.stage(read_file("ninety.docx", data), origin, negotiation=negotiation, actor=user)
@@ -53,19 +47,12 @@ def _measure() -> Iterator[Row]:
 
 
 def _floor(data: bytes) -> int:
-    import docx
-
-    from bracketed_text import parse_document
-    from issues.text.member_names import load_register
-
     text = "\n\n".join(paragraph.text for paragraph in docx.Document(io.BytesIO(data)).paragraphs)
     return len(parse_document(text, load_register()).sections)
 
 
 def _document(texts: list[str]) -> bytes:
     """Return a document with an article for each text."""
-    import docx
-
     document = docx.Document()
     for number, text in enumerate(texts, start=1):
         document.add_heading(f"Article {number}", 1)
@@ -74,13 +61,3 @@ def _document(texts: list[str]) -> bytes:
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
-
-
-def _day() -> Any:
-    from django.utils import timezone
-
-    return timezone.localdate()
-
-
-if __name__ == "__main__":
-    run_in_test_database(_measure)

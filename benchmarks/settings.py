@@ -4,6 +4,6 @@ from jsi_tracker.ops import logs
 from jsi_tracker.settings import *  # noqa: F403
 from jsi_tracker.settings import LOG_FORMAT
 
-ROOT_URLCONF = "benchmarks.served"
+ROOT_URLCONF = "benchmarks.urls"
 API_RATE_ADDRESS = API_RATE_ACCOUNT = COSTLY_PAGES_RATE = "off"
 LOGGING = logs.configured(LOG_FORMAT, "ERROR")

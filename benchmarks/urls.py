@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path
 
-from jsi_tracker.urls import urlpatterns as addresses
+from jsi_tracker.urls import urlpatterns as site_urlpatterns
 
 
 def empty(request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -13,4 +13,4 @@ def empty(request: HttpRequest, **kwargs: Any) -> HttpResponse:
     return HttpResponse("")
 
 
-urlpatterns: list[URLPattern | URLResolver] = [path("empty/", empty), *addresses]
+urlpatterns: list[URLPattern | URLResolver] = [path("empty/", empty), *site_urlpatterns]
