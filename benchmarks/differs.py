@@ -95,10 +95,10 @@ def by_fast_diff_match_patch(old: str, new: str) -> int:
     from fast_diff_match_patch import diff  # type: ignore[import-not-found]
 
     before, after = _TOKEN.findall(old), _TOKEN.findall(new)
-    letters = dict(zip(dict.fromkeys(before + after), map(chr, chain(*_CODE_POINTS)), strict=False))
-    old_letters, new_letters = ("".join(map(letters.__getitem__, tokens)) for tokens in (before, after))
+    characters = dict(zip(dict.fromkeys(before + after), map(chr, chain(*_CODE_POINTS)), strict=False))
+    mapped_old, mapped_new = ("".join(map(characters.__getitem__, tokens)) for tokens in (before, after))
     return sum(
-        operation != "=" for operation, _ in diff(old_letters, new_letters, timelimit=0, checklines=False, cleanup="No")
+        operation != "=" for operation, _ in diff(mapped_old, mapped_new, timelimit=0, checklines=False, cleanup="No")
     )
 
 

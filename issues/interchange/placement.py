@@ -77,14 +77,14 @@ def _slug(row: StagedProvision, reader: Reader) -> str:
 
 def _make_room(staged: StagedImport, before: Provision | None) -> int:
     """Return a free position after `before`, moving later provisions up; without `before`, the last position."""
-    behind = Provision.objects.filter(negotiation=staged.negotiation)
+    provisions = Provision.objects.filter(negotiation=staged.negotiation)
     if before is None:
         before = candidate_provisions(staged).order_by("position").last()
-    last: int = behind.aggregate(last=Max("position"))["last"] or 0
+    last: int = provisions.aggregate(last=Max("position"))["last"] or 0
     if before is None:
         return last + 1
     position = Provision.objects.values_list("position", flat=True).get(pk=before.pk) + 1
-    if behind.filter(position__gte=position).exists():
-        behind.filter(position__gte=position).update(position=F("position") + _FAR)
-        behind.filter(position__gte=_FAR).update(position=F("position") - _FAR + 1)
+    if provisions.filter(position__gte=position).exists():
+        provisions.filter(position__gte=position).update(position=F("position") + _FAR)
+        provisions.filter(position__gte=_FAR).update(position=F("position") - _FAR + 1)
     return position

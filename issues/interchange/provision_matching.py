@@ -88,9 +88,9 @@ class _Matcher:
     def _closest(self, news: list[int], olds: list[int], by: str, least: float) -> None:
         if not news or not olds:
             return
-        letters = _Letters()
-        ours = [_as_letters(self.incoming[at], letters) for at in news]
-        theirs = [_as_letters(self.known[at], letters) for at in olds]
+        alphabet = _Alphabet()
+        ours = [_as_characters(self.incoming[at], alphabet) for at in news]
+        theirs = [_as_characters(self.known[at], alphabet) for at in olds]
         alike = process.cdist(ours, theirs, scorer=fuzz.ratio, score_cutoff=least)
         scored = (
             (float(alike[row, column]), -abs(row - column), row, column)
@@ -121,7 +121,7 @@ def _title(heading: str) -> str:
     return " ".join(_WORD.findall(rest.casefold()))
 
 
-class _Letters(dict[str, str]):
+class _Alphabet(dict[str, str]):
     """Maps each distinct word to a character, assigned on first use."""
 
     def __missing__(self, word: str) -> str:
@@ -129,7 +129,7 @@ class _Letters(dict[str, str]):
         return self[word]
 
 
-def _as_letters(candidate: Candidate, letters: _Letters) -> str:
+def _as_characters(candidate: Candidate, alphabet: _Alphabet) -> str:
     """Return the first words of a text, each mapped to one character."""
     words = candidate.text[: _COMPARED * 12].casefold().split()[:_COMPARED]
-    return "".join(map(letters.__getitem__, words))
+    return "".join(map(alphabet.__getitem__, words))

@@ -90,13 +90,13 @@ def apply_layout(document: Document, export: Export) -> None:
 
 def _styles(document: Document) -> None:
     styles: Any = document.styles
-    for name, base, font, size, bold, colour, before, behind, indent in _PARAGRAPHS:
+    for name, base, font, size, bold, colour, before, after, indent in _PARAGRAPHS:
         style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         style.base_style = styles[base]
         _font(style, font, size, colour)
         style.font.bold, style.font.italic = bold, False
         form = style.paragraph_format
-        form.space_before, form.space_after, form.line_spacing = Pt(before), Pt(behind), 1.15
+        form.space_before, form.space_after, form.line_spacing = Pt(before), Pt(after), 1.15
         form.left_indent = Cm(indent)
         form.keep_with_next = base != "Normal"
     for name, face, shade in _CHARACTERS:

@@ -150,11 +150,11 @@ class _Reader:
         )
 
     def _equation(self, element: Any, change: Change) -> Run:
-        letters = equation_text(element)
+        characters = equation_text(element)
         self.warnings.append(
-            _("The equation “%(letters)s” was imported as plain characters: check it.") % {"letters": letters}
+            _("The equation “%(letters)s” was imported as plain characters: check it.") % {"letters": characters}
         )
-        return Run(letters, *change)
+        return Run(characters, *change)
 
     def _table(self, table: Any, change: Change) -> Iterator[Paragraph]:
         for row in table.iter(f"{W}tr"):
