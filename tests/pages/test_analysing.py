@@ -160,7 +160,7 @@ def test_the_agreement_is_sent_in_three_formats_with_the_query_the_day_and_the_n
     lines = client.get(f"/standing/export/?{asked}").getvalue().decode("utf-8-sig").splitlines()  # type: ignore[attr-defined]
     assert lines[0] == "member,other_member,same,opposite,n,share"
     assert {"JPN,BRA,0,2,2,0.0000", "JPN,CAN,1,0,1,1.0000", "as_of,2020-12-02", f"query,{asked}"} <= {*lines}
-    assert 'left_out,"Any parts that this reader may not see are left out."' in lines
+    assert "left_out,Any parts that this reader may not see are left out." in lines
     said = json.loads(client.get(f"/standing/export/?format=json&{asked}").content)
     assert said["negotiation"] == texts[0].negotiation.slug
     assert said["address"].endswith(f"/standing/export/?format=json&{asked}")

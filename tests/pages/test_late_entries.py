@@ -50,8 +50,8 @@ def test_what_was_agreed_on_friday_is_logged_and_marked_as_recorded_later(
 ) -> None:
     checked = text_of(secretariat.post("/provisions/article/log/check/", sent()))
     assert (
-        "It applies to revision 1 of 4 January 2021, the text of the day on which it was made, and carried forward "
-        "onto later ones: revision 2 of 6 June 2021." in checked
+        "It applies to revision 1 of 4 January 2021, the text on the day the change was made, and is carried forward "
+        "to later revisions: revision 2 of 6 June 2021." in checked
     )
     assert logged(secretariat).status_code == 302
     assert provision.revisions.count() == 4

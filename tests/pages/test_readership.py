@@ -84,7 +84,7 @@ def test_a_proposal_is_read_by_its_proponents_whoever_it_is_for(article: Provisi
 def test_the_reason_of_a_request_is_said_to_go_into_the_history_once_it_is_accepted(article: Provision) -> None:
     assert readers_of_request(article) == (
         "visible to the requesting delegation, facilitators of Spam and the secretariat; "
-        "once accepted, the reason is visible to everybody"
+        "once the request is accepted, the reason is visible to everybody"
     )
 
 
