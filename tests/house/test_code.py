@@ -26,10 +26,18 @@ def tree_of(source: Path) -> ast.Module:
     return ast.parse((ROOT / source).read_text(encoding="utf-8"))
 
 
+def fields(tree: ast.Module) -> set[ast.AST]:
+    """Return the names bound in the body of a class: fields of models and of the API, whose names are agreed."""
+    bodies = [node.body for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    statements = [line for body in bodies for line in body if isinstance(line, ast.Assign | ast.AnnAssign)]
+    return {node for statement in statements for node in ast.walk(statement) if isinstance(node, ast.Name)}
+
+
 def bound_names(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """Yield the line and the name of each variable, parameter, function, class and alias."""
+    skipped = fields(tree)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load) and node not in skipped:
             yield node.lineno, node.id
         elif isinstance(node, ast.arg):
             yield node.lineno, node.arg
