@@ -33,8 +33,8 @@ class Rights:
     @property
     def mark(self) -> str:
         """Another one whenever the reader may read by another right than before."""
-        said = f"{self.negotiation} {self.secretariat} {' '.join(sorted(self.scopes))}"
-        return hashlib.sha256(said.encode()).hexdigest()[:16]
+        rights = f"{self.negotiation} {self.secretariat} {' '.join(sorted(self.scopes))}"
+        return hashlib.sha256(rights.encode()).hexdigest()[:16]
 
 
 def rights_of(reader: Reader, negotiation: Negotiation) -> Rights:
@@ -93,11 +93,11 @@ def _places_of(capacity: Capacity) -> Iterator[str]:
 
 def _of_requests(scopes: Iterable[str], texts: Iterable[str]) -> set[str]:
     """Return what scopes mean of requests: a member reads its own as far as it may read the text; a place answers."""
-    found: set[str] = set()
+    request_scopes: set[str] = set()
     for scope in scopes:
         kind, _, key = scope.partition(":")
-        found |= {f"asks:{key}:{text}" for text in texts} if kind == "member" else {f"answers:{scope}"}
-    return found
+        request_scopes |= {f"asks:{key}:{text}" for text in texts} if kind == "member" else {f"answers:{scope}"}
+    return request_scopes
 
 
 def _needed(action: Action, everything: str, places: Iterable[str] = (), members: Iterable[int] = ()) -> frozenset[str]:
@@ -106,58 +106,58 @@ def _needed(action: Action, everything: str, places: Iterable[str] = (), members
     `everything` names all such things of the negotiation; `places` and `members` are those of the thing.
     """
     relations = {relation for role, relation in RULES[action].items() if role is not Role.SECRETARIAT}
-    found: set[str] = set()
+    scopes: set[str] = set()
     if relations & {Relation.ALWAYS, Relation.NEGOTIATION}:
-        found.add(everything)
+        scopes.add(everything)
     if Relation.PLACE in relations:
-        found |= set(places)
+        scopes |= set(places)
     if Relation.MEMBER in relations:
-        found |= {f"member:{member}" for member in members}
-    return frozenset(found)
+        scopes |= {f"member:{member}" for member in members}
+    return frozenset(scopes)
 
 
 @singledispatch
-def scopes_of(thing: Any) -> frozenset[str]:
+def scopes_of(item: Any) -> frozenset[str]:
     """Return for whom `thing` is. Facts are everybody's."""
     return frozenset({PUBLIC})
 
 
 @scopes_of.register
-def _(thing: Provision) -> frozenset[str]:
-    return _needed(READING[thing.visibility], thing.visibility, _places_of_text(thing))
+def _(item: Provision) -> frozenset[str]:
+    return _needed(READING[item.visibility], item.visibility, _places_of_text(item))
 
 
 @scopes_of.register
-def _(thing: Revision) -> frozenset[str]:
-    return scopes_of(thing.provision)
+def _(item: Revision) -> frozenset[str]:
+    return scopes_of(item.provision)
 
 
 @scopes_of.register
-def _(thing: Proposal) -> frozenset[str]:
-    places = _places((one.pk for one in thing.sub_issues.all()), (one.pk for one in thing.issues.all()))
-    by_visibility = _needed(READING[thing.visibility], thing.visibility, places)
-    return by_visibility | _needed(Action.READ_OWN_PROPOSALS, "proposals", members=_concerned(thing))
+def _(item: Proposal) -> frozenset[str]:
+    places = _places((sub_issue.pk for sub_issue in item.sub_issues.all()), (issue.pk for issue in item.issues.all()))
+    by_visibility = _needed(READING[item.visibility], item.visibility, places)
+    return by_visibility | _needed(Action.READ_OWN_PROPOSALS, "proposals", members=_concerned(item))
 
 
 @scopes_of.register
-def _(thing: Document) -> frozenset[str]:
-    if thing.recorded_with is None or thing.meetings.exists():
+def _(item: Document) -> frozenset[str]:
+    if item.recorded_with is None or item.meetings.exists():
         return frozenset({PUBLIC})
-    return scopes_of(thing.recorded_with)
+    return scopes_of(item.recorded_with)
 
 
 @scopes_of.register
-def _(thing: ProposalStep) -> frozenset[str]:
-    if thing.act not in INVITATIONS:
-        return scopes_of(thing.proposal)
-    return _needed(Action.READ_INVITATIONS, "invitations", members=_concerned(thing.proposal))
+def _(item: ProposalStep) -> frozenset[str]:
+    if item.act not in INVITATIONS:
+        return scopes_of(item.proposal)
+    return _needed(Action.READ_INVITATIONS, "invitations", members=_concerned(item.proposal))
 
 
 @scopes_of.register
-def _(thing: ChangeRequest) -> frozenset[str]:
-    members = [thing.on_behalf_of_id]
-    scopes = _needed(Action.READ_OWN_REQUESTS, "requests", _places_of_text(thing.provision), members)
-    return frozenset(_of_requests(scopes, scopes_of(thing.provision)))
+def _(item: ChangeRequest) -> frozenset[str]:
+    members = [item.on_behalf_of_id]
+    scopes = _needed(Action.READ_OWN_REQUESTS, "requests", _places_of_text(item.provision), members)
+    return frozenset(_of_requests(scopes, scopes_of(item.provision)))
 
 
 def _places_of_text(provision: Provision) -> set[str]:

@@ -37,10 +37,10 @@ from members.models import Delegation, Member
 class Refused(Exception):
     """The change is not the actor's to make. `place` is an offset into the new text, where there is one."""
 
-    def __init__(self, rule: str, place: int | None = None) -> None:
+    def __init__(self, rule: str, offset: int | None = None) -> None:
         super().__init__(rule)
         self.rule = rule
-        self.place = place
+        self.place = offset
 
 
 def may_restructure(actor: Reader, provision: Provision) -> bool:
@@ -215,8 +215,8 @@ class Tabled:
         proposed = bool(head.claims) and all(
             claim.stance == Stance.PROPOSE and self.proponents.issuperset(claim.names) for claim in head.claims
         )
-        said = re.escape(" ".join(words.split()))
-        return proposed and bool(said) and bool(re.search(rf"(?<!\w){said}(?!\w)", " ".join(self.text.split())))
+        phrase = re.escape(" ".join(words.split()))
+        return proposed and bool(phrase) and bool(re.search(rf"(?<!\w){phrase}(?!\w)", " ".join(self.text.split())))
 
 
 def acting(
@@ -287,7 +287,7 @@ def judge_change(
         return
     assert trespass is not None  # somebody who does not restructure acts for a member
     assert member is not None
-    place = trespass.after.start if trespass.after is not None else len(new.text)
+    offset = trespass.after.start if trespass.after is not None else len(new.text)
     if trespass.regroups:
         raise Refused(
             _(
@@ -295,7 +295,7 @@ def judge_change(
                 "as alternatives. Leave words between the brackets, or ask the facilitator."
             )
             % {"member": member.local_name},
-            place,
+            offset,
         )
     if _in_nobodys_name(new) > _in_nobodys_name(old):
         raise Refused(
@@ -304,9 +304,9 @@ def judge_change(
                 "Take a position at the bracket, or remove the bracket and keep the words."
             )
             % {"member": member.local_name},
-            place,
+            offset,
         )
-    raise Refused(_rule(old, trespass.before.start if trespass.before is not None else None, member, name_of), place)
+    raise Refused(_rule(old, trespass.before.start if trespass.before is not None else None, member, name_of), offset)
 
 
 def _in_nobodys_name(tree: Tree) -> int:
@@ -321,13 +321,13 @@ def require_positions_kept(acts: Acting, old: Tree, new: Tree, name_of: Callable
     place with them; but no name comes to words, and no words to a name, unless the member or the secretariat says so.
     """
     own = acts.member.code if acts.member else ""
-    known = [found[:3] for found in acts.restores]
-    for found in new_attributions(old, new):
-        words = new.text[found.bracket.body : found.bracket.close]
-        if found.name == own or (acts.tabled is not None and acts.tabled.covers(found.bracket.head, words)):
+    known = [attribution[:3] for attribution in acts.restores]
+    for attribution in new_attributions(old, new):
+        words = new.text[attribution.bracket.body : attribution.bracket.close]
+        if attribution.name == own or (acts.tabled is not None and acts.tabled.covers(attribution.bracket.head, words)):
             continue
-        if found[:3] in known:  # each once: nobody comes to stand at the same words twice
-            known.remove(found[:3])
+        if attribution[:3] in known:  # each once: nobody comes to stand at the same words twice
+            known.remove(attribution[:3])
             continue
         raise Refused(
             _(
@@ -335,8 +335,8 @@ def require_positions_kept(acts: Acting, old: Tree, new: Tree, name_of: Callable
                 "belong to members: leave the words under their names as they are, or remove the names, "
                 "which ends their positions; or ask the delegation or the secretariat to record the change."
             )
-            % {"member": name_of(found.name)},
-            found.bracket.start,
+            % {"member": name_of(attribution.name)},
+            attribution.bracket.start,
         )
 
 

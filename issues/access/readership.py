@@ -27,27 +27,27 @@ ROLES: dict[Role, str | Promise] = {
 
 def readers_of_text(provision: Provision) -> str:
     """Return who reads the text of a provision and its history, with reasons and sources."""
-    return _said(_of_text(provision))
+    return _visible_to(_of_text(provision))
 
 
 def readers_of_proposal(proposal: Proposal) -> str:
     """Return who reads a proposal and its history, with the notes."""
-    return _said(_of_proposal(proposal))
+    return _visible_to(_of_proposal(proposal))
 
 
 def readers_of_merging(proposal: Proposal, provision: Provision) -> str:
     """Return who reads words and notes that go from a proposal into a text: they stand in the history of both."""
-    return _said(_of_text(provision), _of_proposal(proposal))
+    return _visible_to(_of_text(provision), _of_proposal(proposal))
 
 
 def readers_of_answers(proposal: Proposal) -> str:
     """Return who reads that a member was invited to co-sponsor, or declined, with the note."""
-    return _said(_of(Action.READ_INVITATIONS, lambda: _groups_at(proposal), _("the delegations concerned")))
+    return _visible_to(_of(Action.READ_INVITATIONS, lambda: _groups_at(proposal), _("the delegations concerned")))
 
 
 def readers_of_request(provision: Provision) -> str:
     """Return who reads a request and its answer; the reason goes into the history of the text once it is accepted."""
-    before = _said(_of(Action.READ_OWN_REQUESTS, lambda: groups_of(provision), _("the requesting delegation")))
+    before = _visible_to(_of(Action.READ_OWN_REQUESTS, lambda: groups_of(provision), _("the requesting delegation")))
     return _("%(before)s; once the request is accepted, the reason is %(after)s") % {
         "before": before,
         "after": readers_of_text(provision),
@@ -56,19 +56,19 @@ def readers_of_request(provision: Provision) -> str:
 
 def readers_of_answer() -> str:
     """Return who reads the answer to a request, wherever its text stands."""
-    there = _("the small group working on the text")
-    return _said(_of(Action.READ_OWN_REQUESTS, lambda: [there], _("the requesting delegation")))
+    group = _("the small group working on the text")
+    return _visible_to(_of(Action.READ_OWN_REQUESTS, lambda: [group], _("the requesting delegation")))
 
 
 def readers_of_import() -> str:
     """Return who reads a text that came in, before any of it is logged."""
-    before = _said(_of(Action.READ_IMPORTS, lambda: [_("the small group it is for")]))
+    before = _visible_to(_of(Action.READ_IMPORTS, lambda: [_("the small group it is for")]))
     return _("%(before)s; once logged, visible to everyone who can read the provisions concerned") % {"before": before}
 
 
 def readers_of_statuses() -> str:
     """Return who reads a status that is stated: it is on the page of its small group, which is public."""
-    return _said(_of(Action.READ_PUBLIC))
+    return _visible_to(_of(Action.READ_PUBLIC))
 
 
 def readers_of_new_proposal() -> str:
@@ -78,7 +78,7 @@ def readers_of_new_proposal() -> str:
 
 def readers_of_own() -> str:
     """Return who reads what one has set up for oneself: it is in the admin, too."""
-    return _said([_("you"), *_of(Action.ADMINISTER)])
+    return _visible_to([_("you"), *_of(Action.ADMINISTER)])
 
 
 def _of_text(provision: Provision) -> list[str]:
@@ -100,22 +100,22 @@ def _of(action: Action, groups: Callable[[], Iterable[SmallGroup | str]] = tuple
     rules = RULES[action]
     if Role.ANYBODY in rules:
         return [_("everybody")]
-    found = []
+    readers = []
     if any(rules.get(role) is Relation.MEMBER for role in ROLES) and members:
-        found.append(members)
+        readers.append(members)
     at_group = [str(word) for role, word in ROLES.items() if rules.get(role) in (Relation.PLACE, Relation.GROUP)]
     names = [str(getattr(group, "name", group)) for group in groups()] if at_group else []
     if names:
-        found.append(_("%(roles)s of %(groups)s") % {"roles": listed(at_group), "groups": listed(names)})
-    found += [str(word) for role, word in ROLES.items() if rules.get(role) is Relation.NEGOTIATION]
-    return found
+        readers.append(_("%(roles)s of %(groups)s") % {"roles": listed(at_group), "groups": listed(names)})
+    readers += [str(word) for role, word in ROLES.items() if rules.get(role) is Relation.NEGOTIATION]
+    return readers
 
 
 def _groups_at(proposal: Proposal) -> SmallGroupQuerySet:
     return SmallGroup.objects.working_at(proposal.sub_issues.all(), proposal.issues.all())
 
 
-def _said(*readers: list[str]) -> str:
-    found = list(dict.fromkeys(one for some in readers for one in some))
+def _visible_to(*readers: list[str]) -> str:
+    unique = list(dict.fromkeys(reader for group in readers for reader in group))
     everybody = _("everybody")
-    return _("visible to %(readers)s") % {"readers": everybody if everybody in found else listed(found)}
+    return _("visible to %(readers)s") % {"readers": everybody if everybody in unique else listed(unique)}

@@ -106,8 +106,8 @@ def reader_of(user: Any, day: datetime.date | None = None) -> Reader:
 
 def with_participation(delegations: "QuerySet[Delegation]", day: datetime.date) -> "QuerySet[Any]":
     """Return `delegations`, each with `takes_part`: whether its member takes part in its negotiation on `day`."""
-    here = {"negotiation": OuterRef("negotiation"), "member": OuterRef("member")}
-    return delegations.annotate(takes_part=Exists(Participation.objects.on(day).filter(**here)))
+    same_member = {"negotiation": OuterRef("negotiation"), "member": OuterRef("member")}
+    return delegations.annotate(takes_part=Exists(Participation.objects.on(day).filter(**same_member)))
 
 
 def _delegated(user: Any, day: datetime.date) -> Iterator[HeldRole]:

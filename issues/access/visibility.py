@@ -46,8 +46,8 @@ def negotiation_of(request: Any) -> Negotiation:
     http = getattr(request, "_request", request)  # REST framework wraps the request
     if not hasattr(http, "negotiation"):
         http.negotiation = Negotiation.objects.get(is_default=True)
-    found: Negotiation = http.negotiation
-    return found
+    negotiation: Negotiation = http.negotiation
+    return negotiation
 
 
 def participations(negotiation: Negotiation, day: datetime.date | None = None) -> ParticipationQuerySet:
@@ -58,11 +58,11 @@ def participations(negotiation: Negotiation, day: datetime.date | None = None) -
 
 def belonging(day: datetime.date | None = None) -> dict[int, list[int]]:
     """Return the members of each grouping on `day`, or today, all as primary keys. One query."""
-    found: defaultdict[int, list[int]] = defaultdict(list)
+    members: defaultdict[int, list[int]] = defaultdict(list)
     memberships = GroupingMembership.objects.filter(in_force(day or timezone.localdate()))
     for grouping, member in memberships.values_list("grouping", "member"):
-        found[grouping].append(member)
-    return dict(found)
+        members[grouping].append(member)
+    return dict(members)
 
 
 def visible_provisions(reader: Reader) -> ProvisionQuerySet:

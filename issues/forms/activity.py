@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from issues.access.roles import Reader
 from issues.access.visibility import knows_people, visible_provisions
 from issues.models import Negotiation, Provision, SmallGroup
-from issues.reports.activity import KINDS, Wanted
+from issues.reports.activity import KINDS, Selection
 from members.models import Member
 from members.text_inputs import LineInput
 
@@ -70,6 +70,6 @@ class ActivityForm(forms.Form):
             raise ValidationError({"until": _("This day is before the start: choose a later day.")})
         return typed
 
-    def wanted(self) -> Wanted:
+    def wanted(self) -> Selection:
         """Return what is asked for; the form is valid."""
-        return Wanted(**{name: value for name, value in self.cleaned_data.items() if value})
+        return Selection(**{name: value for name, value in self.cleaned_data.items() if value})

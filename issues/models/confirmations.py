@@ -52,12 +52,12 @@ def confirmations(steps: Iterable["ProposalStep"], proponents: Iterable[int]) ->
     in_order = sorted(steps, key=lambda step: step.number)
     joined = {_joining(step) for step in in_order}
     by_source = {member for member in proponents if member not in joined}
-    found = Confirmations()
-    found.texts[0] |= by_source
+    state = Confirmations()
+    state.texts[0] |= by_source
     standing = set(by_source)
     for step in in_order:
-        _apply(found, step, standing, by_source)
-    return found
+        _apply(state, step, standing, by_source)
+    return state
 
 
 def _joining(step: "ProposalStep") -> int | None:
@@ -67,33 +67,33 @@ def _joining(step: "ProposalStep") -> int | None:
     return step.on_behalf_of_id if step.act in WITH_TEXT else None
 
 
-def _apply(found: Confirmations, step: "ProposalStep", proponents: set[int], by_source: set[int]) -> None:
+def _apply(state: Confirmations, step: "ProposalStep", proponents: set[int], by_source: set[int]) -> None:
     """Take one step into account; `proponents` are those before it, and after it."""
     if step.act in WITH_TEXT:
-        _new_text(found, step, proponents, by_source)
+        _new_text(state, step, proponents, by_source)
     elif step.act == ProposalAct.INVITED and step.member_id is not None:
-        found.asked[step.member_id] = found.base
+        state.asked[step.member_id] = state.base
     elif step.act == ProposalAct.CONFIRMED and step.member_id is not None:
-        found.texts[found.base].add(step.member_id)
-        found.asked.pop(step.member_id, None)
+        state.texts[state.base].add(step.member_id)
+        state.asked.pop(step.member_id, None)
         proponents.add(step.member_id)
     elif step.act in (ProposalAct.DECLINED, ProposalAct.LEFT) and step.member_id is not None:
-        found.asked.pop(step.member_id, None)
+        state.asked.pop(step.member_id, None)
         proponents.discard(step.member_id)
 
 
-def _new_text(found: Confirmations, step: "ProposalStep", proponents: set[int], by_source: set[int]) -> None:
+def _new_text(state: Confirmations, step: "ProposalStep", proponents: set[int], by_source: set[int]) -> None:
     author = step.on_behalf_of_id
-    found.texts[step.number] = {author} if author is not None else set()
+    state.texts[step.number] = {author} if author is not None else set()
     if author is None:
-        found.in_nobodys_name.add(step.number)
+        state.in_nobodys_name.add(step.number)
         if step.act == ProposalAct.TABLED:  # the source's own text, put on record before it is changed
-            found.texts[step.number] |= by_source & proponents
+            state.texts[step.number] |= by_source & proponents
     else:
         proponents.add(author)
-        found.asked.pop(author, None)
-    for member in proponents - found.texts[step.number]:
-        found.asked.setdefault(member, step.number)
+        state.asked.pop(author, None)
+    for member in proponents - state.texts[step.number]:
+        state.asked.setdefault(member, step.number)
 
 
 @dataclass(frozen=True)
@@ -161,13 +161,13 @@ def standing_of(proposal: "Proposal", steps: Iterable["ProposalStep"]) -> Standi
     """Return who stands behind the text of `proposal`; `steps` are its steps, of which the texts are not read."""
     members = sorted(proposal.proponents.all(), key=lambda member: member.name)
     groupings = sorted(proposal.grouping_proponents.all(), key=lambda grouping: grouping.name)
-    found = confirmations(steps, [member.pk for member in members])
-    behind = found.texts[found.base]
-    nobodys = found.base in found.in_nobodys_name
+    state = confirmations(steps, [member.pk for member in members])
+    supporters = state.texts[state.base]
+    nobodys = state.base in state.in_nobodys_name
     return Standing(
-        found.base,
-        [member for member in members if member.pk in behind],
-        [member for member in members if member.pk not in behind],
+        state.base,
+        [member for member in members if member.pk in supporters],
+        [member for member in members if member.pk not in supporters],
         groupings if nobodys else [],
         [] if nobodys else groupings,
     )

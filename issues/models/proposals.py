@@ -45,8 +45,8 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         known = steps.filter(on_record(day))
         decisive = known.filter(made_on__lte=day).decisive().order_by("-number")
         earliest = Case(When(Exists(steps), then=Value(ProposalState.TABLED.value)), default=F("state"))
-        found = self.filter(Q(tabled=None) | Q(tabled__lte=day)).filter(Exists(known) | ~Exists(steps))
-        return found.annotate(state_then=Coalesce(Subquery(decisive.values("act")[:1]), earliest))
+        tabled = self.filter(Q(tabled=None) | Q(tabled__lte=day)).filter(Exists(known) | ~Exists(steps))
+        return tabled.annotate(state_then=Coalesce(Subquery(decisive.values("act")[:1]), earliest))
 
     def with_standing(self) -> "ProposalQuerySet":
         """Fetch along who proposes it and the steps from which `standing` follows, without their texts."""

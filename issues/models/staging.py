@@ -139,4 +139,4 @@ class StagedProvision(models.Model):
     @property
     def stops(self) -> bool:
         """Whether something in it keeps it from being logged as a text that is read."""
-        return any(one["stops"] for one in self.problems)
+        return any(problem["stops"] for problem in self.problems)

@@ -96,10 +96,10 @@ class Provision(models.Model):
     @property
     def parent_section(self) -> Section:
         """The section that it stands in."""
-        place = self.place
-        if isinstance(place, SubIssue):
-            return place.parent_section
-        return place.section if isinstance(place, Issue) else place
+        parent = self.place
+        if isinstance(parent, SubIssue):
+            return parent.parent_section
+        return parent.section if isinstance(parent, Issue) else parent
 
 
 class RevisionQuerySet(models.QuerySet["Revision"]):

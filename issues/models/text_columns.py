@@ -27,5 +27,5 @@ class WholeTextField(ProseField):
 
 def _require_no_excess(text: str) -> None:
     """Raise ValidationError for more brackets than a text has; what is too long is said already."""
-    if len(text) <= settings.LONGEST_PROVISION and (found := excess(text)) is not None:
-        raise ValidationError(f"{found.message} {found.hint}", code=found.code.value)
+    if len(text) <= settings.LONGEST_PROVISION and (problem := excess(text)) is not None:
+        raise ValidationError(f"{problem.message} {problem.hint}", code=problem.code.value)

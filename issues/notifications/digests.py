@@ -78,7 +78,7 @@ def compose(digest: Digest, until: datetime.datetime, number: int) -> tuple[Emai
     """
     reader, negotiation = reader_of(digest.user), digest.negotiation
     news = activity.News(digest.told_number, number, digest.told_until)
-    selection = activity.Wanted(small_group=digest.small_group, news=news)
+    selection = activity.Selection(small_group=digest.small_group, news=news)
     rows = activity.rows(reader, negotiation, selection)
     count = rows.count()
     if not count:
@@ -87,7 +87,7 @@ def compose(digest: Digest, until: datetime.datetime, number: int) -> tuple[Emai
     site = site_url(negotiation)
     context = {
         "digest": digest,
-        "entries": [(entry, site + entry.address) for entry in entries],
+        "entries": [(entry, site + entry.path) for entry in entries],
         "more": count - len(entries),
         "activity": site + path_of(PageLink("activity")),
         "digests": site + path_of(PageLink("digests")),

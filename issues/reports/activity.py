@@ -48,7 +48,7 @@ FIRST = gettext_lazy("the first text on record")
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Selection:
     """What is asked for; empty for everything. `person` is a user name, `member` a code, days are inclusive."""
 
     person: str = ""
@@ -111,53 +111,55 @@ class Entry:
         return PageLink("provision", (self.provision.slug,))
 
     @property
-    def address(self) -> str:
+    def path(self) -> str:
         """The path of that page."""
         return path_of(self.page)
 
 
-def rows(reader: Reader, negotiation: Negotiation, wanted: Wanted) -> "QuerySet[Any]":
+def rows(reader: Reader, negotiation: Negotiation, selection: Selection) -> "QuerySet[Any]":
     """Return (at, kind, pk) of everything that was done, as far as `reader` may know, newest first. Lazy."""
     parts = [
         source.order_by()
         .annotate(at=F(when), kind=Value(kind, output_field=CharField()), row=Cast("pk", BigIntegerField()))
         .values_list("at", "kind", "row")
-        for kind, when, source in _sources(reader, negotiation, wanted)
-        if wanted.kind in ("", kind)
-        for source in [_new(source, negotiation, kind, wanted.news, when)]
+        for kind, when, source in _sources(reader, negotiation, selection)
+        if selection.kind in ("", kind)
+        for source in [_new(source, negotiation, kind, selection.news, when)]
     ]
     whole: QuerySet[Any] = parts[0].union(*parts[1:], all=True).order_by("-at", "kind", "-row")
     return whole
 
 
-def _sources(reader: Reader, negotiation: Negotiation, wanted: Wanted) -> Iterator[tuple[str, str, "QuerySet[Any]"]]:
+def _sources(
+    reader: Reader, negotiation: Negotiation, selection: Selection
+) -> Iterator[tuple[str, str, "QuerySet[Any]"]]:
     texts = visible_provisions(reader).filter(negotiation=negotiation)
     in_group = Q()
-    if wanted.small_group is not None:
-        in_group = Q(provision__in=Provision.objects.of_group(wanted.small_group))
-    if wanted.provision is not None:
-        in_group &= Q(provision=wanted.provision)
+    if selection.small_group is not None:
+        in_group = Q(provision__in=Provision.objects.of_group(selection.small_group))
+    if selection.provision is not None:
+        in_group &= Q(provision=selection.provision)
     revisions = Revision.objects.acts().filter(in_group, provision__in=texts)
-    yield "revision", "recorded_at", _narrowed(revisions, wanted, "recorded_at", "recorded_by", "on_behalf_of")
-    if wanted.provision is None:
+    yield "revision", "recorded_at", _narrowed(revisions, selection, "recorded_at", "recorded_by", "on_behalf_of")
+    if selection.provision is None:
         reports = StatusReport.objects.filter(small_group__negotiation=negotiation)
-        if wanted.small_group is not None:
-            reports = reports.filter(small_group=wanted.small_group)
-        yield "status", "recorded_at", _narrowed(reports, wanted, "recorded_at", "recorded_by", "")
+        if selection.small_group is not None:
+            reports = reports.filter(small_group=selection.small_group)
+        yield "status", "recorded_at", _narrowed(reports, selection, "recorded_at", "recorded_by", "")
     steps = visible_steps(reader).filter(proposal__negotiation=negotiation)
-    if wanted.small_group is not None:
-        steps = steps.filter(proposal__in=Proposal.objects.of_group(wanted.small_group))
-    if wanted.provision is not None:
-        steps = steps.filter(revision__provision=wanted.provision)
-    yield "proposal", "recorded_at", _narrowed(steps, wanted, "recorded_at", "recorded_by", "on_behalf_of")
+    if selection.small_group is not None:
+        steps = steps.filter(proposal__in=Proposal.objects.of_group(selection.small_group))
+    if selection.provision is not None:
+        steps = steps.filter(revision__provision=selection.provision)
+    yield "proposal", "recorded_at", _narrowed(steps, selection, "recorded_at", "recorded_by", "on_behalf_of")
     requests = visible_requests(reader).filter(in_group, provision__negotiation=negotiation)
-    yield "request", "asked_at", _narrowed(requests, wanted, "asked_at", "asked_by", "on_behalf_of")
+    yield "request", "asked_at", _narrowed(requests, selection, "asked_at", "asked_by", "on_behalf_of")
     answers = requests.exclude(state=RequestState.OPEN)
-    yield "answer", "decided_at", _narrowed(answers, wanted, "decided_at", "decided_by", "on_behalf_of")
+    yield "answer", "decided_at", _narrowed(answers, selection, "decided_at", "decided_by", "on_behalf_of")
 
 
 # As what the feed of changes tells of each kind, and of what about it.
-_TOLD_AS = {
+_PUBLISHED_AS = {
     "revision": ("revision", ChangeKind.ADDED),
     "status": ("status-report", ChangeKind.ADDED),
     "proposal": ("proposal-step", ChangeKind.ADDED),
@@ -170,82 +172,86 @@ def _new(source: "QuerySet[Any]", negotiation: Negotiation, kind: str, news: New
     """Return what of `source` is news: what the feed told first under one of the numbers, and never by the clock."""
     if news is None:
         return source
-    resource, change = _TOLD_AS[kind]
-    told = Change.objects.filter(negotiation=negotiation, resource=resource, row=OuterRef("pk"), kind=change)
+    resource, change = _PUBLISHED_AS[kind]
+    published = Change.objects.filter(negotiation=negotiation, resource=resource, row=OuterRef("pk"), kind=change)
     if kind == "answer":  # a request may have been told as changed before it was answered
-        told = told.filter(at__gte=OuterRef(when))
+        published = published.filter(at__gte=OuterRef(when))
     if news.after is None:
-        return source.filter(~Exists(told.filter(number__gt=news.until)), **{f"{when}__gt": news.since})
-    first = told.filter(number__gt=news.after, number__lte=news.until)
-    return source.filter(Exists(first), ~Exists(told.filter(number__lte=news.after)))
+        return source.filter(~Exists(published.filter(number__gt=news.until)), **{f"{when}__gt": news.since})
+    first = published.filter(number__gt=news.after, number__lte=news.until)
+    return source.filter(Exists(first), ~Exists(published.filter(number__lte=news.after)))
 
 
-def _narrowed(source: "QuerySet[Any]", wanted: Wanted, when: str, person: str, member: str) -> "QuerySet[Any]":
+def _narrowed(source: "QuerySet[Any]", selection: Selection, when: str, person: str, member: str) -> "QuerySet[Any]":
     """Return what of `source` was done by whom and when is wanted."""
-    if wanted.person:
-        source = source.filter(**{f"{person}__username": wanted.person})
-    if wanted.member is not None:
-        source = source.filter(**{member: wanted.member}) if member else source.none()
-    if wanted.since is not None:
-        source = source.filter(**{f"{when}__date__gte": wanted.since})
-    if wanted.until is not None:
-        source = source.filter(on_record(wanted.until, when), **{f"{when}__date__lte": wanted.until})
+    if selection.person:
+        source = source.filter(**{f"{person}__username": selection.person})
+    if selection.member is not None:
+        source = source.filter(**{member: selection.member}) if member else source.none()
+    if selection.since is not None:
+        source = source.filter(**{f"{when}__date__gte": selection.since})
+    if selection.until is not None:
+        source = source.filter(on_record(selection.until, when), **{f"{when}__date__lte": selection.until})
     return source
 
 
 def entries(reader: Reader, negotiation: Negotiation, page: list[tuple[datetime.datetime, str, int]]) -> list[Entry]:
     """Return the rows of one page in words. A bounded number of queries, however many rows."""
-    found = [Row(*row) for row in page]
+    page_rows = [Row(*row) for row in page]
     people = knows_people(reader, negotiation.pk)
-    told = _revisions(_keys(found, "revision")) | _reports(_keys(found, "status")) | _steps(_keys(found, "proposal"))
-    told |= _requests(_keys(found, "request"), _keys(found, "answer"))
+    details = (
+        _revisions(_keys(page_rows, "revision"))
+        | _reports(_keys(page_rows, "status"))
+        | _steps(_keys(page_rows, "proposal"))
+    )
+    details |= _requests(_keys(page_rows, "request"), _keys(page_rows, "answer"))
     return [
         Entry(row.at, row.kind, _name(user) if people else "", *rest)
-        for row in found
-        for user, *rest in [told[row.kind, row.pk]]
+        for row in page_rows
+        for user, *rest in [details[row.kind, row.pk]]
     ]
 
 
-def _keys(found: list[Row], kind: str) -> list[int]:
-    return [row.pk for row in found if row.kind == kind]
+def _keys(page_rows: list[Row], kind: str) -> list[int]:
+    return [row.pk for row in page_rows if row.kind == kind]
 
 
 def _name(user: Any) -> str:
     return (user.get_full_name() or user.get_username()) if user is not None else ""
 
 
-_Told = dict[tuple[str, int], tuple[Any, ...]]
+_Details = dict[tuple[str, int], tuple[Any, ...]]
 
 
-def _revisions(keys: list[int]) -> _Told:
+def _revisions(keys: list[int]) -> _Details:
     if not keys:
         return {}
     revisions = Revision.objects.filter(pk__in=keys).select_related(
         "provision", "recorded_by", "on_behalf_of", "undoes", "corrects"
     )
     before = Q()
-    for one in revisions:
-        before |= Q(provision=one.provision_id, number=one.follows_number)
-    earlier = {(one.provision_id, one.number): one for one in Revision.objects.filter(before)}
+    for revision in revisions:
+        before |= Q(provision=revision.provision_id, number=revision.follows_number)
+    earlier = {(revision.provision_id, revision.number): revision for revision in Revision.objects.filter(before)}
     register, names = load_register(), names_by_code()
-    told: _Told = {}
-    for one in revisions:
-        previous = earlier.get((one.provision_id, one.follows_number))
-        said = [str(FIRST)]
+    details: _Details = {}
+    for revision in revisions:
+        previous = earlier.get((revision.provision_id, revision.follows_number))
+        changes = [str(FIRST)]
         if previous is not None:
-            old, new = parse(previous.text, register), parse(one.text, register)
-            found = compared(previous, one, old, new)
-            said = sentences(old, new, found, lambda code: names.get(code, code), acting_in(one))
-        told["revision", one.pk] = (
+            old, new = parse(previous.text, register), parse(revision.text, register)
+            comparison = compared(previous, revision, old, new)
+            changes = sentences(old, new, comparison, lambda code: names.get(code, code), acting_in(revision))
+        details["revision", revision.pk] = (
             *(
-                one.recorded_by,
-                one.on_behalf_of,
-                _logged(one),
-                one.provision.heading,
+                revision.recorded_by,
+                revision.on_behalf_of,
+                _logged(revision),
+                revision.provision.heading,
             ),
-            *(said, one.provision, one.number),
+            *(changes, revision.provision, revision.number),
         )
-    return told
+    return details
 
 
 def _logged(revision: Revision) -> str:
@@ -262,7 +268,7 @@ def _logged(revision: Revision) -> str:
     return _("logged revision %(number)s of") % values
 
 
-def _reports(keys: list[int]) -> _Told:
+def _reports(keys: list[int]) -> _Details:
     reports = StatusReport.objects.filter(pk__in=keys).select_related("small_group", "recorded_by", "corrects")
     return {("status", report.pk): _report(report) for report in reports} if keys else {}
 
@@ -285,39 +291,56 @@ def stated(report: StatusReport) -> str:
     }
 
 
-def _steps(keys: list[int]) -> _Told:
+def _steps(keys: list[int]) -> _Details:
     related = ("proposal", "recorded_by", "on_behalf_of", "member")
     steps = ProposalStep.objects.filter(pk__in=keys).select_related(*related) if keys else []
     return {
-        ("proposal", one.pk): (
-            *(one.recorded_by, one.on_behalf_of, _("recorded a step of the proposal"), one.proposal.title),
-            *([f"{one.member.local_name}: {one.get_act_display()}." if one.member else f"{one.get_act_display()}."],),
-            *(None, 0, None, one.proposal.slug),
+        ("proposal", step.pk): (
+            *(step.recorded_by, step.on_behalf_of, _("recorded a step of the proposal"), step.proposal.title),
+            *(
+                [
+                    f"{step.member.local_name}: {step.get_act_display()}."
+                    if step.member
+                    else f"{step.get_act_display()}."
+                ],
+            ),
+            *(None, 0, None, step.proposal.slug),
         )
-        for one in steps
+        for step in steps
     }
 
 
-def _requests(asked: list[int], answered: list[int]) -> _Told:
+def _requests(asked: list[int], answered: list[int]) -> _Details:
     related = ("provision", "asked_by", "decided_by", "on_behalf_of")
     keys = {*asked, *answered}
-    by_key = {one.pk: one for one in ChangeRequest.objects.filter(pk__in=keys).select_related(*related)} if keys else {}
-    told: _Told = {}
+    by_key = (
+        {request.pk: request for request in ChangeRequest.objects.filter(pk__in=keys).select_related(*related)}
+        if keys
+        else {}
+    )
+    details: _Details = {}
     for pk in asked:
-        one = by_key[pk]
-        told["request", pk] = (
-            *(one.asked_by, one.on_behalf_of, _("asked the facilitator of"), one.provision.heading),
-            *([one.says], one.provision),
+        request = by_key[pk]
+        details["request", pk] = (
+            *(request.asked_by, request.on_behalf_of, _("asked the facilitator of"), request.provision.heading),
+            *([request.says], request.provision),
         )
     for pk in answered:
-        one = by_key[pk]
-        lapsed = one.state == RequestState.LAPSED
+        request = by_key[pk]
+        lapsed = request.state == RequestState.LAPSED
         what = (
             _("The request by %(on_behalf_of)s has lapsed in")
             if lapsed
             else _("%(what)s the request by %(on_behalf_of)s on")
-        ) % {"what": one.get_state_display().lower(), "on_behalf_of": one.on_behalf_of.local_name}
-        told["answer", pk] = one.decided_by, None, what, one.provision.heading, [one.says], one.provision
-        if one.answer or lapsed:
-            told["answer", pk][4].append(quote(one.answer) if one.answer else one.lapsed_because)
-    return told
+        ) % {"what": request.get_state_display().lower(), "on_behalf_of": request.on_behalf_of.local_name}
+        details["answer", pk] = (
+            request.decided_by,
+            None,
+            what,
+            request.provision.heading,
+            [request.says],
+            request.provision,
+        )
+        if request.answer or lapsed:
+            details["answer", pk][4].append(quote(request.answer) if request.answer else request.lapsed_because)
+    return details

@@ -146,12 +146,14 @@ def _issue_standings(
     negotiation: Negotiation, history: list[Step], placed: "_Places", groups: tuple[GroupStanding, ...]
 ) -> Iterator[IssueStanding]:
     for issue in negotiation.issues.select_related("section"):
-        concerned = tuple(one for one in groups if _works_on(one.group, issue))
+        concerned = tuple(
+            standing_of_group for standing_of_group in groups if _works_on(standing_of_group.group, issue)
+        )
         yield IssueStanding(issue, concerned, standing(history, placed.of_issue(issue)))
 
 
 def _works_on(group: SmallGroup, issue: Issue) -> bool:
-    return issue in group.issues.all() or any(one.issue_id == issue.pk for one in group.sub_issues.all())
+    return issue in group.issues.all() or any(sub_issue.issue_id == issue.pk for sub_issue in group.sub_issues.all())
 
 
 @dataclass(frozen=True)
@@ -162,8 +164,8 @@ class _Places:
 
     def of_group(self, group: SmallGroup) -> set[int]:
         """Return the provisions that `group` works on: `worked_on_by`, of rows that were fetched for all groups."""
-        sub_issues = {one.pk for one in group.sub_issues.all()}
-        issues = {one.pk for one in group.issues.all()}
+        sub_issues = {entry.pk for entry in group.sub_issues.all()}
+        issues = {entry.pk for entry in group.issues.all()}
         return {pk for pk, issue, sub_issue, parent in self.rows if sub_issue in sub_issues or {issue, parent} & issues}
 
     def of_issue(self, issue: Issue) -> set[int]:
@@ -184,9 +186,9 @@ def group_standing(reader: Reader, group: SmallGroup, day: datetime.date | None 
 def issue_standing(reader: Reader, issue: Issue, day: datetime.date | None = None) -> IssueStanding:
     """Return what is measured of one issue, and what is stated of the small groups that work on it."""
     stated = {report.small_group_id: report for report in _reports(issue.negotiation, day)}
-    groups = (one for one in _groups(issue.negotiation) if _works_on(one, issue))
+    groups = (group for group in _groups(issue.negotiation) if _works_on(group, issue))
     # What is measured of a group is not asked for here.
-    standings = tuple(GroupStanding(one, stated.get(one.pk), Standing()) for one in groups)
+    standings = tuple(GroupStanding(group, stated.get(group.pk), Standing()) for group in groups)
     return IssueStanding(issue, standings, provisions_standing(reader, Provision.objects.in_issue(issue), day))
 
 
@@ -194,8 +196,8 @@ def provisions_standing(
     reader: Reader, provisions: "Iterable[Provision]", day: datetime.date | None = None
 ) -> Standing:
     """Return what is measured of those of `provisions` that the reader may see."""
-    wanted = {provision.pk for provision in provisions}
-    if not wanted:
+    keys = {provision.pk for provision in provisions}
+    if not keys:
         return Standing()
     negotiation = next(iter(provisions)).negotiation
-    return standing(steps(reader, negotiation, day), wanted)
+    return standing(steps(reader, negotiation, day), keys)

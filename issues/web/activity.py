@@ -60,12 +60,12 @@ def activity_export(request: HttpRequest) -> StreamingHttpResponse:
     return answer
 
 
-def _until(wanted: activity.Wanted, day: datetime.date | None) -> activity.Wanted:
+def _until(wanted: activity.Selection, day: datetime.date | None) -> activity.Selection:
     """Return what is wanted, but nothing that was done after `day`."""
     return wanted if day is None else replace(wanted, until=min(day, wanted.until or day))
 
 
-def _lines(request: HttpRequest, reader: Reader, negotiation: Negotiation, wanted: activity.Wanted) -> Iterator[str]:
+def _lines(request: HttpRequest, reader: Reader, negotiation: Negotiation, wanted: activity.Selection) -> Iterator[str]:
     yield "\ufeff" + csv_line(COLUMNS)  # the mark by which a spreadsheet knows UTF-8
     rows = activity.rows(reader, negotiation, wanted).iterator(EXPORTED_AT_ONCE)
     while part := list(islice(rows, EXPORTED_AT_ONCE)):
@@ -77,4 +77,4 @@ def _values(request: HttpRequest, entry: activity.Entry) -> list[str]:
     when = timezone.localtime(entry.at).isoformat(timespec="seconds")
     member = entry.member.local_name if entry.member else ""
     says = " ".join(entry.says)
-    return [when, entry.person, member, entry.what, entry.subject, says, request.build_absolute_uri(entry.address)]
+    return [when, entry.person, member, entry.what, entry.subject, says, request.build_absolute_uri(entry.path)]

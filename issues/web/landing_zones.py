@@ -82,5 +82,5 @@ def _row(provision: Provision, choice: Choice, chosen: list[str], names: Names) 
         return sorted(names.of(code) for code in codes)
 
     best = choice.best
-    options = [Shown(one, named(one.wanted), named(one.unwanted), one in best) for one in choice.options]
+    options = [Shown(one, named(one.supporters), named(one.opponents), one in best) for one in choice.options]
     return Row(provision, choice, options, choice.stands_between(chosen))

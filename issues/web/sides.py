@@ -149,7 +149,7 @@ def _of_one(request: HttpRequest, asked: Asked, at: int) -> dict[str, Any]:
     pairs = nearest(asked.agreement, at)
     members = asked.members
     other = next((i for i, member in enumerate(members) if member.code == request.GET.get("with")), None)
-    rows: list[tuple[Member, Pair]] = [(members[pair.other], pair) for pair in pairs]
+    rows: list[tuple[Member, Pair]] = [(members[pair.column], pair) for pair in pairs]
     context: dict[str, Any] = {"chosen": members[at], "pairs": rows}
     if other is not None and other != at:
         mine, theirs = (asked.found.table[:, asked.shown[one]] for one in (at, other))

@@ -58,7 +58,7 @@ def test_nearest_puts_many_comparisons_before_few() -> None:
     table[:10, :2] = 1
     table[10, [0, 2]] = 1
     pairs = nearest(agreement(table), 0)
-    assert [(pair.other, pair.n, pair.is_small) for pair in pairs] == [(1, 10, False), (2, 1, True)]
+    assert [(pair.column, pair.n, pair.is_small) for pair in pairs] == [(1, 10, False), (2, 1, True)]
 
 
 def test_a_map_that_was_only_turned_and_mirrored_shows_no_movement() -> None:

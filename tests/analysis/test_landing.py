@@ -21,8 +21,8 @@ def choices(text: str) -> list[Choice]:
 def test_a_bracket_is_kept_or_dropped_and_who_opposes_wants_it_dropped() -> None:
     (choice,) = choices("Each Party [CAN, JPN propose; BRA oppose: shall] act.")
     keep, drop = choice.options
-    assert (keep.words, sorted(keep.wanted), sorted(keep.unwanted)) == ("shall", ["CAN", "JPN"], ["BRA"])
-    assert (drop.keeps, sorted(drop.wanted), sorted(drop.unwanted)) == (False, ["BRA"], ["CAN", "JPN"])
+    assert (keep.words, sorted(keep.supporters), sorted(keep.opponents)) == ("shall", ["CAN", "JPN"], ["BRA"])
+    assert (drop.keeps, sorted(drop.supporters), sorted(drop.opponents)) == (False, ["BRA"], ["CAN", "JPN"])
     assert choice.contested
     assert choice.best == [keep]
 
@@ -30,7 +30,7 @@ def test_a_bracket_is_kept_or_dropped_and_who_opposes_wants_it_dropped() -> None
 def test_of_alternatives_who_wants_one_is_against_the_others() -> None:
     (choice,) = choices("Each Party [CAN: shall] / [BRA, JPN: may] act.")
     shall, may = choice.options
-    assert sorted(shall.unwanted) == ["BRA", "JPN"]
+    assert sorted(shall.opponents) == ["BRA", "JPN"]
     assert choice.best == [may]
     assert choice.stands_between(["CAN", "BRA"])
     assert not choice.stands_between(["BRA", "JPN"])
@@ -38,8 +38,8 @@ def test_of_alternatives_who_wants_one_is_against_the_others() -> None:
 
 def test_a_member_has_its_own_word_before_that_of_its_grouping() -> None:
     (choice,) = choices("It [AFRICAN GROUP propose; KEN oppose: promptly] informs.")
-    assert sorted(choice.options[0].wanted) == ["NGA"]
-    assert sorted(choice.options[0].unwanted) == ["KEN"]
+    assert sorted(choice.options[0].supporters) == ["NGA"]
+    assert sorted(choice.options[0].opponents) == ["KEN"]
 
 
 def test_brackets_at_which_nobody_stands_are_no_choice_between_members() -> None:
@@ -102,8 +102,8 @@ def test_three_who_each_oppose_another_alternative_have_no_reading_in_common_tho
 )
 def test_of_labelled_options_one_survives_and_the_heads_say_who_wants_it(text: str) -> None:
     (choice,) = choices(text)
-    assert [sorted(option.wanted) for option in choice.options] == [["BRA", "CAN"], ["JPN"]]
-    assert [sorted(option.unwanted) for option in choice.options] == [["JPN"], ["BRA", "CAN"]]
+    assert [sorted(option.supporters) for option in choice.options] == [["BRA", "CAN"], ["JPN"]]
+    assert [sorted(option.opponents) for option in choice.options] == [["JPN"], ["BRA", "CAN"]]
     assert choice.contested
     found = landing([choice], CODES)
     assert (found.members, found.exact) == (frozenset(CODES) - {"JPN"}, True)
@@ -113,14 +113,14 @@ def test_what_is_contested_inside_an_option_is_no_choice_where_the_option_goes()
     text = "Option 1: It [CAN propose; BRA oppose: promptly] acts.\nOption 2: [JPN: It informs.]\n"
     options, inside = choices(text)
     assert (options.nested, inside.nested) == (False, True)
-    assert [sorted(option.wanted) for option in options.options] == [[], ["JPN"]]
+    assert [sorted(option.supporters) for option in options.options] == [[], ["JPN"]]
     assert landing([options, inside], CODES).reasons == (Inexact.NESTED,)
 
 
 def test_a_bracket_around_all_options_may_go_with_them() -> None:
     around, options = choices("[CAN propose; BRA oppose: Option 1: [JPN: now]\nOption 2: [IDN: never]]")
     assert (around.nested, options.nested) == (False, True)
-    assert [sorted(option.wanted) for option in options.options] == [["JPN"], ["IDN"]]
+    assert [sorted(option.supporters) for option in options.options] == [["JPN"], ["IDN"]]
 
 
 def test_brackets_side_by_side_may_be_alternatives_and_the_answer_is_not_exact() -> None:

@@ -74,7 +74,7 @@ class AgreementFilter(StandingFilter):
 def _pair_rows(counted: Agreement, members: list[Member], member: Member | None) -> list[dict[str, Any]]:
     if member is not None:
         mine = next((at for at, candidate in enumerate(members) if candidate == member), None)
-        pairs = [] if mine is None else [(mine, pair.other) for pair in nearest(counted, mine)]
+        pairs = [] if mine is None else [(mine, pair.column) for pair in nearest(counted, mine)]
     else:
         pairs = [(a, b) for a in range(len(members)) for b in range(a + 1, len(members)) if counted.n[a, b]]
     return [_pair_row(counted, members, a, b) for a, b in pairs]
@@ -136,14 +136,14 @@ def _choice_row(revision: Revision, choice: Choice) -> dict[str, Any]:
     return {
         "provision": revision.provision.slug,
         "revision": revision.number,
-        "offset": choice.place,
+        "offset": choice.offset,
         "nested": choice.nested,
         "options": [
             {
                 "words": option.words,
                 "keeps": option.keeps,
-                "wanted_by": sorted(option.wanted),
-                "unwanted_by": sorted(option.unwanted),
+                "wanted_by": sorted(option.supporters),
+                "unwanted_by": sorted(option.opponents),
                 "balance": option.balance,
                 "best": option in best,
             }

@@ -134,7 +134,7 @@ class ActivityView(Endpoint):
                 "on_behalf_of": entry.member.code if entry.member else None,
                 "what": f"{entry.what} {entry.subject}",
                 "says": entry.says,
-                "url": self.request.build_absolute_uri(entry.address),
+                "url": self.request.build_absolute_uri(entry.path),
             }
             for entry in activity.entries(self.reader, self.negotiation, rows)
         ]

@@ -30,15 +30,15 @@ class Agreement(NamedTuple):
     @property
     def smoothed(self) -> Matrix:
         """(same + 1) / (n + 2): the share as if one more variant stood on either side, so that small n says little."""
-        found: Matrix = (self.same + 1) / (self.n + 2)
-        np.fill_diagonal(found, 1.0)
-        return found
+        shares: Matrix = (self.same + 1) / (self.n + 2)
+        np.fill_diagonal(shares, 1.0)
+        return shares
 
 
 class Pair(NamedTuple):
     """How one member (`other`, a column) stands to the one asked for."""
 
-    other: int
+    column: int
     same: int
     opposite: int
 
@@ -69,25 +69,25 @@ def agreement(table: NDArray[np.float32]) -> Agreement:
     return Agreement((both + difference) / 2, (both - difference) / 2)
 
 
-def nearest(found: Agreement, member: int) -> list[Pair]:
+def nearest(counts: Agreement, member: int) -> list[Pair]:
     """Return how the others stand to `member`, nearest first; of equal shares, the one that more speaks for."""
     pairs = [
-        Pair(other, int(found.same[member, other]), int(found.opposite[member, other]))
-        for other in range(len(found.same))
-        if other != member and found.n[member, other]
+        Pair(column, int(counts.same[member, column]), int(counts.opposite[member, column]))
+        for column in range(len(counts.same))
+        if column != member and counts.n[member, column]
     ]
-    return sorted(pairs, key=lambda pair: (-found.smoothed[member, pair.other], -pair.n))
+    return sorted(pairs, key=lambda pair: (-counts.smoothed[member, pair.column], -pair.n))
 
 
-def clustered(found: Agreement) -> list[int]:
+def clustered(counts: Agreement) -> list[int]:
     """Return the columns in an order in which those that agree stand side by side.
 
     By the second eigenvector of the Laplacian of the smoothed shares (Atkins, Boman and Hendrickson, 1998).
     """
-    size = len(found.same)
+    size = len(counts.same)
     if size < 3:
         return list(range(size))
-    alike = found.smoothed.copy()
+    alike = counts.smoothed.copy()
     np.fill_diagonal(alike, 0)
     laplacian = np.diag(alike.sum(axis=1)) - alike
     _, vectors = np.linalg.eigh(laplacian)
@@ -96,15 +96,15 @@ def clustered(found: Agreement) -> list[int]:
     return [int(at) for at in order]
 
 
-def arrangement(found: Agreement) -> Matrix:
+def arrangement(counts: Agreement) -> Matrix:
     """Return a place in the plane for each column, so that distances come near to 1 - smoothed share.
 
     Classical multidimensional scaling (Torgerson, 1952): the two greatest eigenvalues of the double-centred squares.
     """
-    size = len(found.same)
+    size = len(counts.same)
     if size < 2:
         return np.zeros((size, 2))
-    squares = (1 - found.smoothed) ** 2
+    squares = (1 - counts.smoothed) ** 2
     centre = np.eye(size) - 1 / size
     values, vectors = np.linalg.eigh(-centre @ squares @ centre / 2)
     places = np.zeros((size, 2))
@@ -126,5 +126,5 @@ def carried_onto(places: Matrix, target: Matrix) -> Matrix:
 
 def _turned(vector: Matrix) -> Matrix:
     """Return an eigenvector with its sign fixed by its greatest entry, so that a page stays as it is."""
-    found: Matrix = vector if vector[np.argmax(np.abs(vector))] > 0 else -vector
-    return found
+    turned: Matrix = vector if vector[np.argmax(np.abs(vector))] > 0 else -vector
+    return turned

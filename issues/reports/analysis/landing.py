@@ -24,13 +24,13 @@ class Option(NamedTuple):
 
     words: str
     keeps: bool
-    wanted: frozenset[str]
-    unwanted: frozenset[str]
+    supporters: frozenset[str]
+    opponents: frozenset[str]
 
     @property
     def balance(self) -> int:
         """Support less opposition."""
-        return len(self.wanted) - len(self.unwanted)
+        return len(self.supporters) - len(self.opponents)
 
 
 class Choice(NamedTuple):
@@ -40,7 +40,7 @@ class Choice(NamedTuple):
     `undetermined`: it stands in a run, and whether another one of the run survives beside it makes a difference.
     """
 
-    place: int
+    offset: int
     options: tuple[Option, ...]
     nested: bool
     undetermined: bool = False
@@ -48,7 +48,7 @@ class Choice(NamedTuple):
     @property
     def contested(self) -> bool:
         """Whether no option suits everybody who takes a side."""
-        return all(option.unwanted for option in self.options)
+        return all(option.opponents for option in self.options)
 
     @property
     def best(self) -> list[Option]:
@@ -58,7 +58,7 @@ class Choice(NamedTuple):
 
     def stands_between(self, members: Collection[str]) -> bool:
         """Whether each option is unwanted by one of `members`."""
-        return all(not option.unwanted.isdisjoint(members) for option in self.options)
+        return all(not option.opponents.isdisjoint(members) for option in self.options)
 
 
 class Inexact(Enum):
@@ -93,14 +93,14 @@ class Landing(NamedTuple):
 class Standpoint(NamedTuple):
     """Who stands for and against one bracket, groupings replaced by their members; who does both does neither."""
 
-    wanted: frozenset[str]
-    unwanted: frozenset[str]
+    supporters: frozenset[str]
+    opponents: frozenset[str]
 
 
 def choices_in(tree: Tree, members: Collection[str]) -> list[Choice]:
     """Return what there is to decide in a text at which some of `members` (codes) take a side, in order."""
-    found = _Choices(tree, frozenset(members)).all()
-    return [choice for choice in found if any(option.wanted or option.unwanted for option in choice.options)]
+    choices = _Choices(tree, frozenset(members)).all()
+    return [choice for choice in choices if any(option.supporters or option.opponents for option in choice.options)]
 
 
 class _Choices:
@@ -112,7 +112,7 @@ class _Choices:
         self.seen: dict[Head, Standpoint] = {}
         one_of = [group for group in self.groups if group.relation in ONE_OF]
         self.together = {group.members[0].start: group for group in one_of}
-        self.decided = {one.start for group in one_of for one in group.members}
+        self.decided = {bracket.start for group in one_of for bracket in group.members}
         blocks = [block for run in tree.runs for block in run]
         # Such a bracket says who wants the option, and is no choice of its own.
         self.decided |= {bracket.start for block in blocks if (bracket := only_bracket(tree, block))}
@@ -120,40 +120,45 @@ class _Choices:
         self.runs = [group for group in self.groups if group.relation is Relation.RUN]
 
     def all(self) -> list[Choice]:
-        found: list[Choice] = []
-        for one in variants(self.tree, self.groups):
-            nested = one.depth > 1 or self._in_an_option(one)
-            if one.begin in self.together:
-                found.append(self._among(self.together[one.begin], nested))
-            elif one.bracket and one.bracket.start == one.begin and one.begin not in self.decided:
-                words = one.words(self.tree.text)
-                found.append(_in_or_out(words, one.begin, self._standpoint(one.bracket.head), nested))
-        undetermined = self._undetermined({choice.place: choice for choice in found})
-        return [choice._replace(undetermined=choice.place in undetermined) for choice in found]
+        choices: list[Choice] = []
+        for variant in variants(self.tree, self.groups):
+            nested = variant.depth > 1 or self._in_an_option(variant)
+            if variant.begin in self.together:
+                choices.append(self._among(self.together[variant.begin], nested))
+            elif variant.bracket and variant.bracket.start == variant.begin and variant.begin not in self.decided:
+                words = variant.words(self.tree.text)
+                choices.append(_in_or_out(words, variant.begin, self._standpoint(variant.bracket.head), nested))
+        undetermined = self._undetermined({choice.offset: choice for choice in choices})
+        return [choice._replace(undetermined=choice.offset in undetermined) for choice in choices]
 
-    def _in_an_option(self, one: Variant) -> bool:
+    def _in_an_option(self, variant: Variant) -> bool:
         """Return whether a bracket stands in a labelled option; one that stands deeper stands in a bracket as well."""
-        if one.bracket is None:
+        if variant.bracket is None:
             return False
-        at = bisect_right(self.outer_blocks, (one.begin, len(self.tree.text))) - 1
-        return at >= 0 and one.begin < self.outer_blocks[at][1]
+        at = bisect_right(self.outer_blocks, (variant.begin, len(self.tree.text))) - 1
+        return at >= 0 and variant.begin < self.outer_blocks[at][1]
 
-    def _undetermined(self, by_place: dict[int, Choice]) -> set[int]:
+    def _undetermined(self, by_offset: dict[int, Choice]) -> set[int]:
         """Return the places of the brackets in runs where it matters whether they are alternatives."""
-        found: set[int] = set()
+        undetermined: set[int] = set()
         for run in self.runs:
-            places = {bracket.start for bracket in run.brackets}
-            one_by_one = [by_place[place] for place in places if place in by_place]
-            if self._among(run, nested=False).contested or any(choice.contested for choice in one_by_one):
-                found |= places
-        return found
+            offsets = {bracket.start for bracket in run.brackets}
+            choices_of_run = [by_offset[offset] for offset in offsets if offset in by_offset]
+            if self._among(run, nested=False).contested or any(choice.contested for choice in choices_of_run):
+                undetermined |= offsets
+        return undetermined
 
     def _among(self, group: Group, nested: bool) -> Choice:
-        stands = [self._standpoint(head_of(self.tree, one)) for one in group.members]
-        everybody = frozenset[str]().union(*(one.wanted for one in stands))
+        stands = [self._standpoint(head_of(self.tree, member)) for member in group.members]
+        everybody = frozenset[str]().union(*(member.supporters for member in stands))
         options = tuple(
-            Option(self.tree.text[start:end].strip(), True, one.wanted, one.unwanted | (everybody - one.wanted))
-            for (start, end), one in zip(group.spans, stands, strict=True)
+            Option(
+                self.tree.text[start:end].strip(),
+                True,
+                member.supporters,
+                member.opponents | (everybody - member.supporters),
+            )
+            for (start, end), member in zip(group.spans, stands, strict=True)
         )
         return Choice(group.members[0].start, options, nested)
 
@@ -163,20 +168,20 @@ class _Choices:
         return self.seen[head]
 
 
-def _in_or_out(words: str, place: int, stands: Standpoint, nested: bool) -> Choice:
-    keep = Option(words.strip(), True, stands.wanted, stands.unwanted)
-    return Choice(place, (keep, Option("", False, stands.unwanted, stands.wanted)), nested)
+def _in_or_out(words: str, offset: int, stands: Standpoint, nested: bool) -> Choice:
+    keep = Option(words.strip(), True, stands.supporters, stands.opponents)
+    return Choice(offset, (keep, Option("", False, stands.opponents, stands.supporters)), nested)
 
 
 def _standpoint(tree: Tree, head: Head, members: frozenset[str]) -> Standpoint:
-    wanted, unwanted = head.names(*FOR), head.names(*AGAINST)
+    supporters, opponents = head.names(*FOR), head.names(*AGAINST)
     own = head.names()
 
     def spread(names: frozenset[str]) -> frozenset[str]:
         shared = frozenset[str]().union(*(tree.register.members_of(name) for name in names))
         return (names | (shared - own)) & members
 
-    for_it, against_it = spread(wanted), spread(unwanted)
+    for_it, against_it = spread(supporters), spread(opponents)
     return Standpoint(for_it - against_it, against_it - for_it)
 
 
@@ -195,7 +200,7 @@ def landing(choices: Iterable[Choice], members: Collection[str]) -> Landing:
     kinds = sorted(accepts.items(), key=lambda kind: (_refusals(kind[0], contested), -len(kind[1])))
     best, complete = _search(kinds, [(1 << len(choice.options)) - 1 for choice in contested])
     takes_a_side = frozenset[str]().union(
-        *(option.wanted | option.unwanted for choice in contested for option in choice.options)
+        *(option.supporters | option.opponents for choice in contested for option in choice.options)
     )
     everybody = len(best) == len(members)
     reasons = {
@@ -208,7 +213,7 @@ def landing(choices: Iterable[Choice], members: Collection[str]) -> Landing:
 
 def _accepted(choice: Choice, member: str) -> int:
     """Return as bits which options `member` is not against."""
-    return sum(1 << at for at, option in enumerate(choice.options) if member not in option.unwanted)
+    return sum(1 << at for at, option in enumerate(choice.options) if member not in option.opponents)
 
 
 def _refusals(accepted: tuple[int, ...], contested: list[Choice]) -> int:
@@ -237,5 +242,5 @@ def _search(kinds: list[tuple[tuple[int, ...], list[str]]], everything: list[int
         remaining = [bits & own for bits, own in zip(open_options, kinds[at][0], strict=True)]
         if all(remaining):
             waiting.append((at + 1, size + len(kinds[at][1]), [*taken, at], remaining))
-    found = frozenset(member for at in best[1] for member in kinds[at][1])
-    return found, steps <= MOST_STEPS
+    members = frozenset(member for at in best[1] for member in kinds[at][1])
+    return members, steps <= MOST_STEPS

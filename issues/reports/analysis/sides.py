@@ -36,20 +36,20 @@ def sides(
     A member's own position, whatever its stance, overrides that of a grouping to which it belonged on the day.
     `within` narrows it to provisions (primary keys).
     """
-    found = visible_variants(reader).filter(provision__negotiation=negotiation).open_on(day)
+    variants = visible_variants(reader).filter(provision__negotiation=negotiation).open_on(day)
     if within is not None:
-        found = found.filter(provision__in=within)
-    held = Position.objects.held_on(day).filter(variant__in=found)
+        variants = variants.filter(provision__in=within)
+    held = Position.objects.held_on(day).filter(variant__in=variants)
     rows = list(held.order_by().values_list("variant", "stance", "member", "grouping"))
     members_of = belonging(day) if any(grouping for *_, grouping in rows) else {}
     own: dict[tuple[int, int], set[int]] = {}
     shared: dict[tuple[int, int], set[int]] = {}
     for variant, stance, member, grouping in rows:
         into = own if member else shared
-        for one in [member] if member else members_of.get(grouping, ()):
+        for holder in [member] if member else members_of.get(grouping, ()):
             # A stance that is no side counts as well: whoever only considers does not propose with its grouping.
-            into.setdefault((variant, one), set()).add(SIDE.get(Stance(stance), 0))
-    taken = {place: sum(stood) for place, stood in (shared | own).items()}
+            into.setdefault((variant, holder), set()).add(SIDE.get(Stance(stance), 0))
+    taken = {cell: sum(stood) for cell, stood in (shared | own).items()}
     taking_part = participations(negotiation, day).values("member")
     return _table(taken, Member.objects.filter(pk__in=taking_part).order_by("code"))
 
@@ -57,8 +57,8 @@ def sides(
 def _table(taken: dict[tuple[int, int], int], participants: Iterable[Member]) -> Sides:
     somewhere = {member for (_, member), side in taken.items() if side}
     members = [member for member in participants if member.pk in somewhere]
-    here = {member.pk for member in members}
-    taken = {place: side for place, side in taken.items() if side and place[1] in here}
+    keys = {member.pk for member in members}
+    taken = {cell: side for cell, side in taken.items() if side and cell[1] in keys}
     variants = sorted({variant for variant, _ in taken})
     row = {pk: at for at, pk in enumerate(variants)}
     column = {member.pk: at for at, member in enumerate(members)}
