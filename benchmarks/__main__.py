@@ -34,7 +34,7 @@ PARTS: dict[str, Callable[[], Iterable[Row]]] = {
 def run(parts: Iterable[str], results: dict[str, Any]) -> None:
     """Run `parts` and store their rows in `results`.
 
-    A part that cannot be measured keeps its previous rows and is given the reason.
+    A part that cannot be measured keeps its previous rows, and the reason is stored with them.
     """
     for part in parts:
         rows = []

@@ -31,7 +31,7 @@ def rows() -> Iterator[Row]:
 
 
 def parsing(text: str, names: Register, called: str) -> Iterator[Row]:
-    """Compare parsing with a lower bound and with json.loads."""
+    """Measure parsing against a lower bound and json.loads."""
     tree = parse(text, names)
     as_json = json.dumps(_plain(tree))
 
@@ -50,7 +50,7 @@ def parsing(text: str, names: Register, called: str) -> Iterator[Row]:
 
 
 def parsing_by_libraries(text: str, names: Register) -> Iterator[Row]:
-    """Compare parsing with parser libraries, which accept only well-formed texts."""
+    """Measure parsing against parser libraries, which accept only well-formed texts."""
     for name, parser in (
         ("lark (LALR), tree with the text", lark_tree_parser()),
         ("lark (LALR), optimized, without the text", lark_parser()),
@@ -61,7 +61,7 @@ def parsing_by_libraries(text: str, names: Register) -> Iterator[Row]:
 
 
 def growing() -> Iterator[Row]:
-    """Measure the growth of time and memory, on texts of 10 KB to 10 MB and on a malicious one."""
+    """Measure how time and memory grow, on texts of 10 KB to 10 MB and on a malicious one."""
     sizes, seconds = [], []
     for words in (1_250, 12_500, 125_000, 1_250_000):
         text, names = negotiating_text(words, words // 20), register()
@@ -78,7 +78,7 @@ def growing() -> Iterator[Row]:
 
 
 def comparing() -> Iterator[Row]:
-    """Compare the comparison of two texts, including parsing, with libraries that compare words."""
+    """Measure the comparison of two texts, including parsing, against libraries that compare words."""
     old, new = versions()
     names = register()
     pieces = changed_provisions(old, new)

@@ -1,4 +1,4 @@
-"""The notation in two parser libraries, as peers of the engine, made as fast as they fairly can be.
+"""The notation in two parser libraries, optimized as far as is fair: peers of the engine.
 
 Each parser returns nested lists, one for each bracket, with the offsets of its marks as the engine counts them:
 

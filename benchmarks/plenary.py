@@ -47,7 +47,7 @@ def _write(**_: Any) -> None:
 
 
 class Reader(FastHttpUser):
-    """A delegate or observer. Every second one is signed in."""
+    """A delegate or observer. Every other reader is signed in."""
 
     fixed_count = READERS
     wait_time = between(15, 45)
@@ -157,7 +157,7 @@ class Program(FastHttpUser):
     wait_time = between(2, 4)
 
     def on_start(self) -> None:
-        """Use a token in every second program."""
+        """Use a token in every other program."""
         number, self.next = next(programs), "/api/v1/changes/"
         self.tags: dict[str, str] = {}
         tokens = DAY["tokens"]

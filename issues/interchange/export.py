@@ -75,7 +75,7 @@ class Export:
 
     @property
     def day(self) -> datetime.date:
-        """The day as of whose end the text is exported."""
+        """The day of the export: the text is that at the end of this day."""
         return self.options.day or self.exported_on
 
     def texts(self) -> Iterator[Text]:

@@ -6,9 +6,10 @@ _WORD = re.compile(r"\w+")
 
 
 def heading_end(text: str, *headings: str) -> int:
-    """Return the offset after the first lines of `text` if they consist of `headings`, one after the other; else 0.
+    """Return the offset after the heading at the start of `text`, or 0 if there is none.
 
-    Only letters and digits are compared, regardless of case and line breaks.
+    The first lines are a heading if they consist of `headings`, one after the other. Only letters and digits are
+    compared, regardless of case and line breaks.
     """
     target = _folded(" ".join(headings))
     if not target:

@@ -110,7 +110,7 @@ def _logged(row: StagedProvision, actor: AbstractBaseUser, reader: Reader, befor
 
 
 def _provision_of(row: StagedProvision, reader: Reader, before: Provision | None) -> tuple[Provision, int]:
-    """Return the provision of a row, created if it is new, and the number of the revision to log it on."""
+    """Return the provision of a row, created if it is new, and the number of its base revision."""
     if row.provision is None:
         return new_provision(row, reader, before), 0
     locked = visible_provisions(reader).select_for_update(of=("self",)).filter(pk=row.provision.pk).first()

@@ -2,9 +2,10 @@
 
 Four criteria are applied in turn, each to the provisions that the previous ones left unmatched:
 
-1. The bookmark that this site wrote into the file. 2. The number in the heading, if the words are at least 30 percent
-alike: articles are often renumbered. 3. The words of the heading without its number. 4. The words of the text, if they
-are at least 45 percent alike (65 percent for short texts).
+    1. The bookmark that this site wrote into the file.
+    2. The number in the heading, if the words are at least 30 percent alike: articles are often renumbered.
+    3. The words of the heading without its number.
+    4. The words of the text, if they are at least 45 percent alike (65 percent for short texts).
 
 Each provision is matched at most once. If several have the same key, the most similar are matched first. Doubtful
 matches are not made: a person can add a missing match with one choice, but might not notice a wrong one.
@@ -34,7 +35,7 @@ _WORD = re.compile(r"\w+")
 
 
 class Candidate(NamedTuple):
-    """A provision on either side; `mark` is the name of its bookmark, if any."""
+    """An imported or stored provision to be matched; `mark` is the name of its bookmark, if any."""
 
     heading: str
     text: str

@@ -44,7 +44,7 @@ def require_open(row: StagedProvision) -> None:
 def decide(row: StagedProvision, decision: Decision, *, unparsed: bool = False) -> None:
     """Accept a provision, leave it out, or reopen the decision. Raises NotStaged if it cannot be accepted.
 
-    `unparsed` accepts a new text despite its problems; its brackets are then not read.
+    `unparsed` accepts a new text despite its problems; its brackets are then not parsed.
     """
     require_open(row)
     if decision == Decision.ACCEPTED:

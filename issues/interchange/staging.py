@@ -305,7 +305,7 @@ def _compare_rows(rows: Iterable[StagedProvision], seconds: float, register: Reg
 
 
 def compare_row(row: StagedProvision, register: Register, name_of: Callable[[str], str] | None = None) -> None:
-    """Determine what a row would change and the problems of its text, without saving it."""
+    """Determine the changes and problems of a row, without saving it."""
     row.sentences, row.problems, row.unknown = [], [], []
     on_record = row.base.text if row.base else ""
     # In files of this site, U+FFFD replaces stored characters that cannot be exported.

@@ -26,5 +26,5 @@ LONGEST_ANCHOR = 40
 
 
 def anchor_name(slug: str) -> str:
-    """Return the bookmark name of a provision, cut off at the maximum length."""
+    """Return the bookmark name of a provision, truncated to the maximum length."""
     return (ANCHORS + slug.replace("-", "_"))[:LONGEST_ANCHOR]
