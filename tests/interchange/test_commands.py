@@ -63,7 +63,7 @@ def test_a_text_for_a_negotiation_that_is_there_is_staged_for_review(provision: 
 
 def test_with_log_it_is_logged_as_far_as_nothing_is_wrong(provision: Provision, text: Path) -> None:
     text.write_text(text.read_text() + "\nArticle 2: Lost\n\nNo Member whatever asks for [codes.\n")
-    with pytest.raises(CommandError, match="1 provisions wait for a person") as left:
+    with pytest.raises(CommandError, match="1 provisions need a review") as left:
         run_import(text, log=True)
     assert left.value.returncode == 3
     assert provision.revisions.latest("number").text.startswith("Each Party shall [CAN: promptly]")
@@ -93,7 +93,7 @@ def test_tracked_changes_of_an_unknown_author_are_given_to_a_member(provision: P
 @pytest.mark.parametrize(
     ("slug", "options", "said"),
     [
-        ("new", {}, "say with --name"),
+        ("new", {}, "give it a name with --name"),
         ("jsi", {"name": "JSI"}, "choose another slug"),
         ("jsi", {"user": "nobody"}, "no user nobody"),
         ("jsi", {"small_group": "none"}, "no small group"),
@@ -124,9 +124,9 @@ def test_the_text_is_written_as_its_reader_may_see_it(provision: Provision, tmp_
     ("arguments", "said", "code"),
     [
         (["none", "a.docx"], "no negotiation", 1),
-        (["jsi", "a.doc"], "ends with none of", 1),
+        (["jsi", "a.doc"], "the extension is none of", 1),
         (["jsi", "a.docx", "--section=Z"], "does not exist in this negotiation", 1),
-        (["jsi", "a.xml", "--since=2021-01-01"], "leave --since out", 1),
+        (["jsi", "a.xml", "--since=2021-01-01"], "omit --since", 1),
         (["jsi", "a.docx", "--as-of=2000-01-01"], "no text that this reader may see", 3),
         (["jsi", "/nowhere/a.docx"], "No such file", 1),
     ],

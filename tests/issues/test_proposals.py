@@ -575,8 +575,8 @@ def test_a_proposal_goes_into_the_provisions_of_its_sub_issues_that_the_actor_se
     [
         ({"words": " "}, "There are no words"),
         ({"words": "open ["}, "contain an error"),
-        ({"words": "at once", "beside": 3}, "No bracket under negotiation begins at this point"),
-        ({"words": "at once", "beside": 999}, "No bracket under negotiation begins at this point"),
+        ({"words": "at once", "beside": 3}, "No bracket under negotiation begins here"),
+        ({"words": "at once", "beside": 999}, "No bracket under negotiation begins here"),
     ],
 )
 def test_words_that_cannot_be_put_there_are_refused_and_nothing_is_stored(
