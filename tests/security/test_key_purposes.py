@@ -21,3 +21,7 @@ def test_the_names_of_keys_outlive_the_names_of_modules() -> None:
 def test_keys_of_requests_in_the_feed_are_those_that_mirrors_have() -> None:
     expected = salted_hmac("issues.resources.request", "7", secret=settings.SECRET_KEY, algorithm="sha256").hexdigest()
     assert RESOURCES["request"].key(ChangeRequest(pk=7)) == expected[:20]
+
+
+def test_sessions_of_earlier_releases_name_the_backend_that_signed_them_in() -> None:
+    assert settings.AUTHENTICATION_BACKENDS == ["jsi_tracker.authentication.SiteBackend"]
