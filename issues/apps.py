@@ -1,7 +1,6 @@
 from django.apps import AppConfig
 from django.core import checks
 from django.db.models.signals import post_migrate, pre_save
-from django.utils.translation import gettext
 
 
 class IssuesConfig(AppConfig):
@@ -11,7 +10,6 @@ class IssuesConfig(AppConfig):
     verbose_name = "Negotiation"
 
     def ready(self) -> None:
-        from bracketed_text.advanced import speak_through
         from issues.access.permissions import administered_by
         from issues.actions.reindexing import bring_up_to_date
         from issues.models.append_only import install_guards
@@ -25,7 +23,6 @@ class IssuesConfig(AppConfig):
         from members.admin_access import decide_with
 
         decide_with(administered_by)
-        speak_through(gettext)
         resolve_page_links_with(page_path)
         checks.register(check_guards, deploy=True)
         for model in Chained.__subclasses__():

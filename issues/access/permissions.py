@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bracketed_text import Tree
-from bracketed_text.advanced import Attribution, Head, first_trespass, innermost, listed, new_attributions
+from bracketed_text.advanced import Attribution, Head, first_trespass, innermost, new_attributions
 from issues.access.conditions import (
     NEGOTIATION,
     PROVISION,
@@ -31,6 +31,7 @@ from issues.access.visibility import provisions_for
 from issues.models import Negotiation, Proposal, Provision, Revision, SmallGroup
 from issues.models.choices import Stance
 from issues.models.text import ProvisionQuerySet
+from issues.wording import listed
 from members.models import Delegation, Member
 
 

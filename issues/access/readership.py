@@ -11,11 +11,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bracketed_text.advanced import listed
 from issues.access.rules import READING, RULES, Action, Relation, Role
 from issues.access.visibility import groups_of
 from issues.models import Proposal, Provision, SmallGroup
 from issues.models.small_groups import SmallGroupQuerySet
+from issues.wording import listed
 
 ROLES: dict[Role, str | Promise] = {
     Role.DELEGATE: gettext_lazy("delegations"),

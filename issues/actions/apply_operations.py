@@ -13,6 +13,7 @@ from bracketed_text import EditRefused, Tree, merge
 from issues.actions.errors import OperationRefused
 from issues.text.entries import Endings
 from issues.text.operations import Operation, perform
+from issues.wording import refusal_reason
 from members.models import Member
 
 
@@ -29,7 +30,7 @@ def perform_operation(tree: Tree, operation: Operation, member: Member | None) -
     try:
         edit = perform(tree, operation, member.code if member else "")
     except EditRefused as refused:
-        raise OperationRefused(refused.reason, refused.place) from refused
+        raise OperationRefused(refusal_reason(refused), refused.place) from refused
     return EditResult(edit.tree, dict(edit.outcomes))
 
 

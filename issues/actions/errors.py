@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from bracketed_text import Conflict as Place
 from bracketed_text import Diagnostic, Merge, Tree
-from bracketed_text.advanced import quote
 from issues.models import ChangeRequest, Revision
+from issues.wording import quote
 from members.plain_text import Flaw
 
 if TYPE_CHECKING:

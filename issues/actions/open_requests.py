@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bracketed_text import EditRefused, Tree
-from bracketed_text.advanced import Variant, groups, quote, variants
+from bracketed_text.advanced import Variant, groups, variants
 from issues.actions.errors import WordsRefused
 from issues.actions.text_checks import require_operations
 from issues.models import ChangeRequest, Provision, Revision
@@ -32,6 +32,7 @@ from issues.models.choices import Act, Outcome, RequestState
 from issues.sync.publishing import publish
 from issues.text.operations import Operation, perform
 from issues.text.steps import Step, Texts, mistake_of, step_between, step_of
+from issues.wording import quote, refusal_reason
 
 OF_A_CHOICE = frozenset({Act.MERGE, Act.ALTERNATIVES, Act.INDEPENDENT})
 SAID: dict[Outcome, str | Promise] = {
@@ -128,7 +129,7 @@ class Follower:
         except EditRefused as refused:
             entry = self.texts.entry(found.number)
             because = _("This is no longer possible on the text of revision %(number)s: %(reason)s")
-            return Gone(entry.carries or entry, because % {"number": found.number, "reason": refused.reason})
+            return Gone(entry.carries or entry, because % {"number": found.number, "reason": refusal_reason(refused)})
         except WordsRefused:  # from an earlier release: it stays open until it is answered, and its words unparsed
             return found
         return found

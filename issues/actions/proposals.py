@@ -19,7 +19,6 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from bracketed_text import EditRefused, Tree, parse, propose, propose_alternative, take_position
-from bracketed_text.advanced import listed
 from issues.access.permissions import Tabled, may_act_for, require_acting_for, require_merging, require_proponent
 from issues.access.roles import ANYBODY, reader_of, takes_part
 from issues.access.visibility import provisions_for, visible_documents, visible_proposals
@@ -41,6 +40,7 @@ from issues.models.choices import Genre, ProposalAct, ProposalState, Stance, Vis
 from issues.models.confirmations import WITH_TEXT, Standing
 from issues.sync.publishing import publish, publishing
 from issues.text.member_names import load_register
+from issues.wording import listed, refusal_reason
 from members.choices import Precision
 from members.models import Grouping, Member
 from members.plain_text import LINE, PROSE, Kind, says_nothing, written_out
@@ -440,7 +440,7 @@ def placed(proposal: Proposal, provision: Provision, placing: Placing, member: M
         codes = [member.code] if member else standing.codes
         text = _in_brackets(parse(known.text, load_register()), placing, codes)
     except EditRefused as refused:
-        raise OperationRefused(refused.reason, refused.place) from refused
+        raise OperationRefused(refusal_reason(refused), refused.place) from refused
     if not member:
         _require_words_of_text(proposal, standing, placing.words)
     return text

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bracketed_text import EditRefused, Tree, parse
-from bracketed_text.advanced import Bracket, groups, listed, quote, stance_sentence
+from bracketed_text.advanced import Bracket, groups
 from issues.access.permissions import Refused, require_acting_for, require_taking_part
 from issues.access.roles import reader_of, with_participation
 from issues.access.rules import HOLDINGS, RULES, Action, Relation
@@ -30,6 +30,7 @@ from issues.text.member_names import load_register
 from issues.text.operations import Operation, perform
 from issues.text.sentences import name_lookup
 from issues.text.steps import Texts
+from issues.wording import listed, quote, stance_sentence
 from members.models import Delegation, Member, in_force
 
 Fingerprint = list[tuple[str, str]]

@@ -19,6 +19,7 @@ from bracketed_text.advanced import MOST_VARIANTS, excess
 from issues.actions.errors import InvalidValue, TextRefused, WordsRefused
 from issues.text.member_names import load_register
 from issues.text.operations import MAX_OPERATIONS, Operation
+from issues.wording import diagnostic_hint, diagnostic_message, diagnostic_text
 from members.plain_text import Flaw, Kind, NotPlain, first_flaw, flaws, require, said_of, says_nothing, written_out
 
 # In a text that somebody else wrote an unknown name is a warning; in one that is being logged it is a slip of
@@ -151,7 +152,7 @@ def _flaw_of_words(words: str) -> str | None:
 
 
 def _in_words(found: Diagnostic) -> str:
-    return f"{found.message} {found.hint}"
+    return diagnostic_text(found)
 
 
 def require_length(text: str) -> None:
@@ -167,12 +168,12 @@ def require_length(text: str) -> None:
 
 
 def _refused(tree: Tree, problems: list[Diagnostic]) -> TextRefused:
-    line, column = tree.place(problems[0].start)
+    line, column = tree.line_and_column(problems[0].start)
     message = _("Line %(line)s, column %(column)s: %(message)s %(hint)s") % {
         "line": line,
         "column": column,
-        "message": problems[0].message,
-        "hint": problems[0].hint,
+        "message": diagnostic_message(problems[0]),
+        "hint": diagnostic_hint(problems[0]),
     }
     return TextRefused(message, tree, problems)
 

@@ -27,6 +27,7 @@ from issues.models import Provision, Revision
 from issues.models.text import PLACE
 from issues.text.clashes import Clashes, clashes_between, clashes_of, fields_of, open_clashes_message
 from issues.text.ended_positions import mark_of
+from issues.wording import diagnostic_text
 from members.admin import SearchedByNameAdmin
 from members.admin_access import DeskMixin, ReadOnlyMixin, administered_rows
 from members.text_inputs import LineInput, WholeTextInput
@@ -330,7 +331,7 @@ def _said(refused: NotRecorded | Refused, text: str) -> list[str]:
     if not isinstance(refused, TextRefused) or refused.tree is None:
         return [str(refused)]
     shown = [
-        "Line {}, column {}: {} {}".format(*refused.tree.place(found.start), found.message, found.hint)
+        "Line {}, column {}: {}".format(*refused.tree.line_and_column(found.start), diagnostic_text(found))
         for found in refused.problems[:PROBLEMS_SHOWN]
     ]
     more = len(refused.problems) - len(shown)
@@ -338,7 +339,7 @@ def _said(refused: NotRecorded | Refused, text: str) -> list[str]:
 
 
 def _place(text: str, offset: int) -> str:
-    """Return where `offset` is, in the words of the engine's `Tree.place`."""
+    """Return where `offset` is, in the words of the engine's `Tree.line_and_column`."""
     before = text[:offset]
     return f"Line {before.count(chr(10)) + 1}, column {offset - before.rfind(chr(10))}"
 

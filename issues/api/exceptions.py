@@ -12,7 +12,7 @@ from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from bracketed_text.advanced import Side, listed
+from bracketed_text.advanced import Side
 from issues.access.permissions import Refused
 from issues.actions.errors import (
     Conflict,
@@ -30,6 +30,7 @@ from issues.actions.errors import (
 )
 from issues.api.errors import KINDS, Problem, error_entry, problem_document
 from issues.text.operations import InvalidOperation
+from issues.wording import diagnostic_hint, diagnostic_message, listed
 
 
 def exception_response(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -78,9 +79,15 @@ def _(error: TextRefused) -> Problem:
 
 def diagnostic_entry(tree: Any, diagnostic: Any) -> dict[str, Any]:
     """Return an entry of `errors` for a diagnostic, with its position in the text and a way to fix it."""
-    line, column = tree.place(diagnostic.start)
+    line, column = tree.line_and_column(diagnostic.start)
     location = {"offset": diagnostic.start, "end": diagnostic.end, "line": line, "column": column}
-    return error_entry("text", diagnostic.message, code=diagnostic.code.value, place=location, way_out=diagnostic.hint)
+    return error_entry(
+        "text",
+        diagnostic_message(diagnostic),
+        code=diagnostic.code.value,
+        place=location,
+        way_out=diagnostic_hint(diagnostic),
+    )
 
 
 @problem_of.register

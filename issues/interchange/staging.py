@@ -40,6 +40,7 @@ from issues.models.choices import Decision, Finding, StagedState, Visibility
 from issues.models.text import ProvisionQuerySet
 from issues.text.member_names import load_register
 from issues.text.sentences import describe_change, name_lookup
+from issues.wording import diagnostic_text
 from members.plain_text import PROSE, Kind, written_out
 
 LONGEST_HEADING = 250
@@ -330,8 +331,8 @@ def compare_row(row: StagedProvision, register: Register, name_of: Callable[[str
 
 
 def _placed(tree: Tree, problem: Diagnostic) -> str:
-    line, column = tree.place(problem.start)
-    return f"{line}:{column} {problem.message} {problem.hint} “{tree.excerpt(problem.start, problem.end)}”"
+    line, column = tree.line_and_column(problem.start)
+    return f"{line}:{column} {diagnostic_text(problem)} “{tree.excerpt(problem.start, problem.end)}”"
 
 
 def unknown_names(tree: Tree) -> Iterator[tuple[str, int, int]]:

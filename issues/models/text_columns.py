@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
 
 from bracketed_text.advanced import excess
+from issues.wording import diagnostic_text
 from members.plain_text import Kind
 from members.text_fields import PlainText, ProseField
 
@@ -28,4 +29,4 @@ class WholeTextField(ProseField):
 def _require_no_excess(text: str) -> None:
     """Raise ValidationError for more brackets than a text has; what is too long is said already."""
     if len(text) <= settings.LONGEST_PROVISION and (problem := excess(text)) is not None:
-        raise ValidationError(f"{problem.message} {problem.hint}", code=problem.code.value)
+        raise ValidationError(diagnostic_text(problem), code=problem.code.value)

@@ -14,8 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bracketed_text import parse, sentences
-from bracketed_text.advanced import quote
+from bracketed_text import parse
 from issues.access.roles import Reader
 from issues.access.visibility import knows_people, visible_provisions, visible_requests, visible_steps
 from issues.models import (
@@ -34,6 +33,7 @@ from issues.models.known import on_record
 from issues.models.page_links import PageLink, path_of
 from issues.text.entries import acting_in, compared
 from issues.text.member_names import load_register, names_by_code
+from issues.wording import quote, sentences
 from members.models import Member
 
 KINDS = {

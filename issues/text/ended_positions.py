@@ -9,7 +9,8 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from bracketed_text import Comparison, Tree
-from bracketed_text.advanced import ENDINGS, Act, Variant, stance_sentence
+from bracketed_text.advanced import ENDINGS, Act, Variant
+from issues.wording import stance_sentence
 
 Claim = tuple[str, str]  # a stance, and the code of its holder
 

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable
 from functools import cache
 
-from bracketed_text import Tree, compare, parse, sentences
+from bracketed_text import Tree, compare, parse
 from issues.models import Revision
 from issues.text.entries import Endings, acting_in, compared
 from issues.text.member_names import load_register, names_by_code
+from issues.wording import sentences
 from members.models import Member
 
 NameLookup = Callable[[str], str]

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from bracketed_text import Tree
-from bracketed_text.advanced import Group, Relation, groups, only_bracket, quote, stands_at
+from bracketed_text.advanced import Group, Relation, groups, only_bracket, stands_at
 from bracketed_text.advanced import Variant as Found
 from issues.models import Position, Revision, Variant
 from issues.models.choices import Act, Stance
@@ -15,6 +15,7 @@ from issues.text.operations import Operation
 from issues.web.buttons import Button
 from issues.web.provision_cards import Names
 from issues.web.rendering import Touch, spoken
+from issues.wording import quote
 
 # Of more alternatives than these only the one that was chosen, and the first ones, have a row.
 ROWS_SHOWN = 12
@@ -120,7 +121,7 @@ def _row(
 ) -> Row:
     one, stands = found[place], stands_at(tree, found, place)
     words = " ".join(found[stands].words(tree.text).split())
-    operations = [Operation(Act.TAKE, one.place, stance=stance) for stance in STANCES] if writes else []
+    operations = [Operation(Act.TAKE, one.anchor, stance=stance) for stance in STANCES] if writes else []
     if writes:
         operations += [Operation(Act.WITHDRAW, one.begin), choosing(found, place)]
     said = spoken(found[stands].head, names.of)

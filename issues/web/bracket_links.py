@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy
 
 from bracketed_text import Comparison, Register, Tree, compare
 from bracketed_text.advanced import Variant as Found
-from bracketed_text.advanced import quote, variants
+from bracketed_text.advanced import variants
 from issues.models import Provision, Revision, Variant
 from issues.models.choices import Outcome
 from issues.models.index import VariantQuerySet
 from issues.text.entries import endings_of
 from issues.text.steps import OUTCOMES, indexed_tree
+from issues.wording import quote
 
 # So far a bracket is followed: revisions, and characters of all their texts (two seconds' work). Whoever asks for
 # more is told to choose the place again.
@@ -124,7 +125,7 @@ def _that_stood(revisions: Iterable[Revision]) -> Iterator[Revision]:
 def place_at(found: Sequence[Found], at: int) -> int | None:
     """Return which of the variants `found` is named by the offset `at`: where it begins, or where one stands at it."""
     begins = (place for place, one in enumerate(found) if one.begin == at)
-    return next(begins, next((place for place, one in enumerate(found) if one.place == at), None))
+    return next(begins, next((place for place, one in enumerate(found) if one.anchor == at), None))
 
 
 def _begin(trace: Trace, revision: Revision, tree: Tree, at: int) -> None:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bracketed_text import Tree, parse
-from bracketed_text.advanced import Form, groups, quote, stands_at, variants
+from bracketed_text.advanced import Form, groups, stands_at, variants
 from bracketed_text.advanced import Variant as Found
 from issues.access.permissions import Refused, acts_for_all, may_restructure, speaks_for
 from issues.access.readership import readers_of_request, readers_of_text
@@ -36,6 +36,7 @@ from issues.web.history import address_of
 from issues.web.provision_cards import Names
 from issues.web.query_numbers import number
 from issues.web.rendering import Touch, spoken
+from issues.wording import quote
 from members.models import Member
 from members.plain_text import written_out
 
@@ -248,7 +249,7 @@ def _offer(panel: Panel, tree: Tree, one: Found, reader: Reader) -> None:
     wanted: list[Operation] = []
     if panel.member is not None:
         stances = FURTHER_STANCES if rows else (*FIRST_STANCES, *FURTHER_STANCES)
-        wanted += [Operation(Act.TAKE, one.place, stance=stance) for stance in stances]
+        wanted += [Operation(Act.TAKE, one.anchor, stance=stance) for stance in stances]
         if not rows:
             wanted.append(Operation(Act.WITHDRAW, panel.at))
     group = next((found for found in groups(tree) if one.bracket is not None and one.bracket in found.brackets), None)

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from bracketed_text import Comparison, Measures, measure, parse, sentences
+from bracketed_text import Comparison, Measures, measure, parse
 from issues.access.roles import Reader, reader_of
 from issues.access.visibility import current_revisions, negotiation_of, visible_provisions
 from issues.filters.analysis import ComparisonFilter
@@ -22,6 +22,7 @@ from issues.text.entries import compared
 from issues.web.paging import page_of
 from issues.web.provision_cards import Names, load_names
 from issues.web.query_params import asked_day
+from issues.wording import sentences
 
 PROVISIONS_A_PAGE = 10
 

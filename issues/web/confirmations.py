@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from bracketed_text.advanced import listed
 from issues.access.roles import Reader
 from issues.actions.change_previews import preview_change
 from issues.actions.edits import TextChange
@@ -16,6 +15,7 @@ from issues.text.ended_positions import EndedPositions, mark_of
 from issues.text.member_names import names_by_code
 from issues.text.operations import RESTRUCTURING, Operation
 from issues.web.query_numbers import number
+from issues.wording import listed
 from members.models import Member
 
 ALL_THE_SAME: dict[str, str | Promise] = {

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from bracketed_text import Measures, parse, sentences
+from bracketed_text import Measures, parse
 from issues.models import Provision, Revision
 from issues.reports.convergence import figures_of
 from issues.text.entries import acting_in, compared
 from issues.web.provision_cards import Names
+from issues.wording import sentences
 
 REVISIONS_A_PAGE = 20
 

@@ -10,8 +10,10 @@ PLACES_SHOWN = 20
 def context_of(check: ChangePreview, names: Names) -> dict[str, object]:
     """Return the context of `issues/_check.html`."""
     found_in_all = (*check.problems, *check.warnings)
-    places = [(found, *check.tree.place(found.start)) for found in found_in_all[:PLACES_SHOWN]]
-    refusal_place = check.tree.place(check.refusal.place) if check.refusal and check.refusal.place is not None else None
+    places = [(found, *check.tree.line_and_column(found.start)) for found in found_in_all[:PLACES_SHOWN]]
+    refusal_place = (
+        check.tree.line_and_column(check.refusal.place) if check.refusal and check.refusal.place is not None else None
+    )
     return {
         "check": check,
         "places": places,

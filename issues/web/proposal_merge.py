@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from bracketed_text import Tree, parse
-from bracketed_text.advanced import listed, quote, variants
+from bracketed_text.advanced import variants
 from issues.access.permissions import Refused, may_restructure, provisions_to_merge_into, speaks_for
 from issues.access.readership import readers_of_merging
 from issues.access.roles import Reader, reader_of
@@ -33,6 +33,7 @@ from issues.web.provision_cards import load_names
 from issues.web.query_numbers import number
 from issues.web.query_params import named
 from issues.web.undo_notice import address
+from issues.wording import listed, quote
 
 PROVISIONS_A_PAGE = 50
 # From the widest circle of readers to the narrowest.

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from bracketed_text import Diagnostic, Severity, Tree
 from bracketed_text.advanced import Bracket, Claim, Head
 from issues.models.choices import Stance
+from issues.wording import diagnostic_text
 
 FOR = (Stance.PROPOSE, Stance.SUPPORT)
 AGAINST = (Stance.OPPOSE,)
@@ -142,7 +143,7 @@ def _marked(text: str, start: int, end: int, found: list[Diagnostic]) -> str:
         if first < start or first >= last:
             continue
         css = "problem" if one.severity is Severity.ERROR else "warning"
-        title = escape(f"{one.message} {one.hint}")
+        title = escape(diagnostic_text(one))
         parts.append(escape(text[start:first]))
         parts.append(f'<span class="{css}" title="{title}">{escape(text[first:last])}</span>')
         start = last

@@ -6,10 +6,8 @@ from hypothesis import strategies as st
 
 from bracketed_text import choose, compare, drop, lift, parse
 from bracketed_text.advanced import merge_alternatives
+from engine_texts import REGISTER, all_operations, sound_texts, try_operation
 from issues.text.ended_positions import ended_positions, mark_of
-from register import REGISTER
-from test_edits import _operations, _try
-from test_promises import sound_texts
 
 TEXT = "Each Member shall [CAN propose; BRA oppose: promptly] act [JPN: by post] / [CHN: by wire]."
 PROMPTLY, POST = TEXT.index("[CAN"), TEXT.index("[JPN")
@@ -56,7 +54,7 @@ def test_what_nobody_stands_at_ends_nobodys_position() -> None:
 def test_every_position_that_is_gone_afterwards_is_listed(text: str, data: st.DataObject) -> None:
     """Whatever is done: who is named somewhere before and nowhere afterwards is in the list."""
     before = parse(text, REGISTER)
-    edit = _try(before, data.draw(st.sampled_from(_operations(before))))
+    edit = try_operation(before, data.draw(st.sampled_from(all_operations(before))))
     assume(edit is not None)
     assert edit is not None
     found = ended_positions(before, edit.tree, compare(before, edit.tree, dict(edit.outcomes)), str)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bracketed_text import parse
 from bracketed_text.advanced import variants
+from engine_texts import sound_texts
 from issues.actions import changes
 from issues.actions.edits import TextChange
 from issues.actions.errors import NothingChanged, NotRecorded
@@ -19,7 +20,6 @@ from issues.text.lifetimes import holders_of
 from issues.text.member_names import load_register
 from issues.text.operations import Operation
 from members.models import Member
-from test_promises import sound_texts
 from tests.factories import DelegationFactory, MemberFactory, provision_with
 from tests.issues.test_changes import snapshot
 

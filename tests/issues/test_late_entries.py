@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bracketed_text import parse
 from bracketed_text.advanced import variants
+from engine_texts import sound_texts
 from issues.access.permissions import Refused
 from issues.actions import changes
 from issues.actions.change_previews import preview_change
@@ -23,7 +24,6 @@ from issues.text.operations import Operation
 from issues.text.sentences import describe_revision
 from issues.text.verification import verify
 from members.models import Member
-from test_promises import sound_texts
 from tests.factories import FIRST_DAY, DelegationFactory, MemberFactory, provision_with
 from tests.issues.test_index import CODES
 from tests.issues.test_undoing import log, press, standing, whole

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bracketed_text import parse
 from bracketed_text.advanced import variants
+from engine_texts import sound_texts
 from issues.access.permissions import Refused
 from issues.access.roles import reader_of
 from issues.actions import proposals, requests
@@ -23,7 +24,6 @@ from issues.text.lifetimes import holders_of
 from issues.text.member_names import load_register
 from issues.text.operations import Operation
 from members.models import Delegation, Member
-from test_promises import sound_texts
 from tests import people
 from tests.factories import (
     FIRST_DAY,

@@ -9,7 +9,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from bracketed_text import Silence, measure, parse, read, sentences
+from bracketed_text import Silence, measure, parse, read
 from issues.access.visibility import current_revisions, visible_provisions
 from issues.api.parameters import paged_serializer, query_parameters
 from issues.api.serializers import analysis
@@ -21,6 +21,7 @@ from issues.models import Revision
 from issues.text.entries import compared
 from issues.text.member_names import load_register
 from issues.text.sentences import name_lookup
+from issues.wording import sentences
 
 
 @extend_schema(tags=["analysis"])

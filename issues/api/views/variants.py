@@ -158,7 +158,7 @@ def _current_bracket(requested: Variant) -> _CurrentBracket:
     parsed = parsed_variants[index]
     own = index == requested.ordinal - 1
     variant = requested if own else requested.provision.variants.get(closed_in=None, ordinal=index + 1)
-    return _CurrentBracket(current, variant, parsed.place, parsed.head)
+    return _CurrentBracket(current, variant, parsed.anchor, parsed.head)
 
 
 def _last_position(positions: QuerySet[Position], member: Member) -> Position | None:

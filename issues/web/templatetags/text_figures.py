@@ -3,10 +3,11 @@
 from django import template
 from django.utils.safestring import SafeString
 
-from bracketed_text import parse
+from bracketed_text import Diagnostic, parse
 from issues.reports.convergence import Point
 from issues.web.rendering import render
 from issues.web.small_charts import percent, share_bar, sparkline
+from issues.wording import diagnostic_hint, diagnostic_message
 
 register = template.Library()
 
@@ -21,6 +22,18 @@ def bracketed(title: str) -> SafeString:
 def as_percent(share: float | None) -> str:
     """Return a share as "87 %"."""
     return percent(share)
+
+
+@register.filter
+def message(diagnostic: Diagnostic) -> str:
+    """Return what is wrong with a text, in the reader's language."""
+    return diagnostic_message(diagnostic)
+
+
+@register.filter
+def hint(diagnostic: Diagnostic) -> str:
+    """Return how to correct it, in the reader's language."""
+    return diagnostic_hint(diagnostic)
 
 
 @register.simple_tag

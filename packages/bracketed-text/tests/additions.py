@@ -46,15 +46,15 @@ def added_by(code: str, old: str, new: Tree) -> dict[int, int] | None:
 
 
 def _matched(end: tuple[int, int], came: dict[tuple[int, int], tuple[int, int]], text: str) -> dict[int, int]:
-    found = {}
+    result = {}
     while end in came and end != (0, 0):
         before = came[end]
         if end[1] > before[1]:
-            found[before[0]] = before[1]
+            result[before[0]] = before[1]
             if text[before[0]] == "]" and end[0] > before[0] + 1:
-                found[text.index("[", before[0])] = before[1]
+                result[text.index("[", before[0])] = before[1]
         end = before
-    return found
+    return result
 
 
 def own_words(bracket: Bracket, code: str) -> bool:
@@ -70,9 +70,9 @@ def named(bracket: Bracket) -> frozenset[str]:
 def _within(bracket: Bracket) -> Iterator[tuple[Bracket, int]]:
     waiting = [(child, 1) for child in bracket.children]
     while waiting:
-        found, depth = waiting.pop()
-        yield found, depth
-        waiting += [(child, depth + 1) for child in found.children]
+        inner, depth = waiting.pop()
+        yield inner, depth
+        waiting += [(child, depth + 1) for child in inner.children]
 
 
 def _steps(new: Tree, code: str) -> Iterator[Step]:
@@ -134,34 +134,34 @@ def _heads_without(head: str, code: str) -> list[str]:
         if kept:
             written = kept[0][1] + "".join(separator + name for separator, name in kept[1:])
             left.append((written, verb))
-    found = ["; ".join(name + verb for name, verb in left) + ":"]
+    result = ["; ".join(name + verb for name, verb in left) + ":"]
     if left and left[-1][1] in (" propose", ""):
-        other = "" if left[-1][1] else " propose"
-        found.append("; ".join(name + verb for name, verb in [*left[:-1], (left[-1][0], other)]) + ":")
-    return found
+        full_verb = "" if left[-1][1] else " propose"
+        result.append("; ".join(name + verb for name, verb in [*left[:-1], (left[-1][0], full_verb)]) + ":")
+    return result
 
 
-def choices(tree: Tree, place: dict[int, int]) -> set[tuple[int, ...]]:
-    """Return which brackets and options exclude each other, by where `place` says that they begin."""
-    found = set()
+def choices(tree: Tree, offsets: dict[int, int]) -> set[tuple[int, ...]]:
+    """Return which brackets and options exclude each other, by where `offsets` says that they begin."""
+    result = set()
     for group in groups(tree):
         if group.relation not in CHOICES:
             continue
-        starts = [one.start for one in group.blocks] or [one.start for one in group.brackets]
-        members = tuple(place[start] for start in starts if start in place)
+        starts = [member.start for member in group.blocks] or [member.start for member in group.brackets]
+        members = tuple(offsets[start] for start in starts if start in offsets)
         if len(members) > 1:
-            found.add(members)
-    return found
+            result.add(members)
+    return result
 
 
-def base_text_in_choices(tree: Tree, place: dict[int, int], code: str) -> list[Bracket]:
+def base_text_in_choices(tree: Tree, offsets: dict[int, int], code: str) -> list[Bracket]:
     """Return the brackets of `code` around others' words that are alternatives to others' words."""
-    found = []
+    result = []
     for group in groups(tree):
-        others = [one for one in group.brackets if not own_words(one, code)]
+        others = [bracket for bracket in group.brackets if not own_words(bracket, code)]
         if group.relation in CHOICES and len(others) > 1:
-            found += [one for one in others if one.start not in place]
-    return found
+            result += [bracket for bracket in others if bracket.start not in offsets]
+    return result
 
 
 def read_by(tree: Tree, member: str, code: str) -> str:

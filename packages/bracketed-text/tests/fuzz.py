@@ -31,7 +31,7 @@ from bracketed_text import (
     withdraw_position,
 )
 from bracketed_text.advanced import Edit, cut, enclose, first_trespass, merge_alternatives
-from register import REGISTER
+from engine_texts import REGISTER
 
 ROOT = Path(__file__).resolve().parents[3]
 CORPORA = ROOT.parent / "shared" / "corpora"
@@ -68,14 +68,14 @@ def main() -> None:
     previous = ""
     while time.monotonic() < stop:
         text = damaged(draw, drawn(draw, real))
-        other = damaged(draw, text) if draw.random() < 0.7 else previous
+        changed = damaged(draw, text) if draw.random() < 0.7 else previous
         tried, characters = tried + 1, characters + len(text)
         try:
-            keeps_its_promises(text, other, draw)
+            keeps_its_promises(text, changed, draw)
         except Exception as problem:
             broken += 1
             FOUND.mkdir(parents=True, exist_ok=True)
-            (FOUND / f"{seed}-{tried}.txt").write_bytes(repr((text, other)).encode("utf-8", "backslashreplace"))
+            (FOUND / f"{seed}-{tried}.txt").write_bytes(repr((text, changed)).encode("utf-8", "backslashreplace"))
             print(f"Broken by text {tried}: {type(problem).__name__} {problem}"[:300])
         previous = text
     print(f"{tried} texts, {characters} characters, {broken} broke a promise.")
@@ -113,34 +113,34 @@ def damaged(draw: random.Random, text: str) -> str:
     return text
 
 
-def keeps_its_promises(text: str, other: str, draw: random.Random) -> None:
-    """Try everything that the engine does on `text`, and on `text` with `other`. Raises where it fails."""
-    tree, twin = parse(text, REGISTER), parse(other, REGISTER)
+def keeps_its_promises(text: str, changed: str, draw: random.Random) -> None:
+    """Try everything that the engine does on `text`, and on `text` with `changed`. Raises where it fails."""
+    tree, twin = parse(text, REGISTER), parse(changed, REGISTER)
     assert "".join(text[piece.start : piece.end] for piece in tree.pieces()) == text, "pieces"
     for finding in tree.diagnostics:
         assert 0 <= finding.start < finding.end <= len(text), "a finding has a place"
         assert finding.message
-        tree.place(finding.start)
+        tree.line_and_column(finding.start)
     figures = measure(tree)
     assert 0 <= figures.contested_words <= figures.words, "measures"
-    assert "".join(text[one.start : one.end] for one in cut(text)) == text, "cut"
+    assert "".join(text[left.start : left.end] for left in cut(text)) == text, "cut"
     whole = parse_document(text, REGISTER).tree()
     assert "".join(text[piece.start : piece.end] for piece in whole.pieces()) == text, "pieces of the document"
     for silence in Silence:
         read(tree, ["CAN", "KEN"], silence)
-    found = compare(tree, twin)
-    assert found.replay(text) == other, "replay"
-    assert all(0 <= hunk.event < len(found.events) for hunk in found.hunks), "accounts"
-    assert len(sentences(tree, twin, found)) >= bool(found.events), "sentences"
+    comparison = compare(tree, twin)
+    assert comparison.replay(text) == changed, "replay"
+    assert all(0 <= hunk.event < len(comparison.events) for hunk in comparison.hunks), "accounts"
+    assert len(sentences(tree, twin, comparison)) >= bool(comparison.events), "sentences"
     assert compare(twin, twin).events == [], "nothing changed"
     first_trespass(tree, twin, "CAN")
     edits = [edit for edit in (tried(tree, draw) for _ in range(4)) if edit is not None]
     for edit in edits:
         assert edit.undo() == text, "undo"
     if len(edits) > 1:
-        one, two = merge(tree, edits[0].tree, edits[1].tree), merge(tree, edits[1].tree, edits[0].tree)
-        assert (one.tree is None) == (two.tree is None), "merge is commutative"
-        assert one.tree is None or two.tree is None or one.tree.text == two.tree.text, "merge is commutative"
+        left, two = merge(tree, edits[0].tree, edits[1].tree), merge(tree, edits[1].tree, edits[0].tree)
+        assert (left.tree is None) == (two.tree is None), "merge is commutative"
+        assert left.tree is None or two.tree is None or left.tree.text == two.tree.text, "merge is commutative"
     mixed = merge(tree, twin, edits[0].tree if edits else tree)
     assert (mixed.tree is None) == bool(mixed.conflicts), "merge"
 

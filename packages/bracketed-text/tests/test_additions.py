@@ -22,7 +22,7 @@ from bracketed_text import (
     withdraw_position,
 )
 from bracketed_text.advanced import enclose, first_trespass
-from register import REGISTER
+from engine_texts import REGISTER
 
 CODE = "CAN"
 OTHERS = ("BRA", "JPN", "CHN", "EU")
@@ -39,7 +39,7 @@ heads = st.sampled_from(
 single = st.sampled_from(["may", "shall", "by post", "in writing"])
 bracket = st.builds(lambda head, body: f"[{head}{body}]", heads, single)
 several = st.builds(
-    lambda one, other, parts: parts.join([one, other]),
+    lambda left, right, separator: separator.join([left, right]),
     bracket,
     bracket,
     st.sampled_from([" / ", " or ", " ", "", " {and/or} ", "/"]),
@@ -59,7 +59,7 @@ special = st.sampled_from(
 )
 elements = st.one_of(plain, plain, bracket, several, special, st.builds(lambda body: f"[JPN: a {body} b]", several))
 texts = st.lists(st.tuples(elements, blanks), min_size=1, max_size=5).map(
-    lambda pairs: "".join(one + blank for one, blank in pairs[:-1]) + pairs[-1][0]
+    lambda pairs: "".join(element + blank for element, blank in pairs[:-1]) + pairs[-1][0]
 )
 SNIPPETS = (
     "[CAN: soon]", " [CAN: soon]", "[CAN: soon] ", " / [CAN: soon]", "[CAN: soon] or ", "[CAN: soon]\n",
@@ -87,15 +87,15 @@ def typed(tree: Tree, data: st.DataObject) -> Tree:
 
 def pressed(tree: Tree, data: st.DataObject) -> Tree:
     """Do something in Canada's name somewhere by an operation, or try what is not its to do."""
-    begins = [found.start for found, _ in tree.walk()]
+    begins = [bracket.start for bracket, _ in tree.walk()]
     start = data.draw(st.integers(0, len(tree.text)))
     end = data.draw(st.integers(start, min(len(tree.text), start + 25)))
-    said = data.draw(st.sampled_from(["at once", "in writing or so", "[CAN: soon] later"]))
+    typed = data.draw(st.sampled_from(["at once", "in writing or so", "[CAN: soon] later"]))
     elsewhere: list[Callable[[], Tree]] = [
-        lambda: propose(tree, start, said, CODE).tree,
+        lambda: propose(tree, start, typed, CODE).tree,
         lambda: enclose(tree, start, end, CODE, "oppose").tree,
         lambda: enclose(tree, start, end, CODE, "reserve").tree,
-        lambda: substitute(tree, start, end, said, CODE).tree,
+        lambda: substitute(tree, start, end, typed, CODE).tree,
     ]
     if not begins or data.draw(st.booleans()):
         return data.draw(st.sampled_from(elsewhere))()
@@ -103,7 +103,7 @@ def pressed(tree: Tree, data: st.DataObject) -> Tree:
     return data.draw(
         st.sampled_from(
             [
-                lambda: propose_alternative(tree, at, said, CODE).tree,
+                lambda: propose_alternative(tree, at, typed, CODE).tree,
                 lambda: withdraw_position(tree, at, CODE).tree,
                 lambda: lift(tree, at).tree,
                 lambda: drop(tree, at).tree,
@@ -125,21 +125,25 @@ def own_after(old: Tree, new: Tree, own: set[int]) -> set[int]:
         for at, to in comparison.same.items()
         if comparison.old_variants[at].begin in own
     }
-    opened = {one.begin for one in comparison.new_variants if one.begin not in kept and one.head.names() == {CODE}}
+    opened = {
+        variant.begin
+        for variant in comparison.new_variants
+        if variant.begin not in kept and variant.head.names() == {CODE}
+    }
     return still | opened
 
 
 def require_others_text_kept(first: Tree, tree: Tree) -> None:
     """Fail unless `tree` is `first` with nothing but Canada's additions, and means the same to the others."""
-    place = added_by(CODE, first.text, tree)
-    assert place is not None, (first.text, tree.text)
-    alone = {found.start: found.start for found, _ in first.walk()} | {
+    offsets = added_by(CODE, first.text, tree)
+    assert offsets is not None, (first.text, tree.text)
+    alone = {bracket.start: bracket.start for bracket, _ in first.walk()} | {
         block.start: block.start for run in first.runs for block in run
     }
-    assert choices(first, alone) <= choices(tree, place), (first.text, tree.text)
-    among_others = {members for members in choices(tree, place) if set(members) <= alone.keys()}
+    assert choices(first, alone) <= choices(tree, offsets), (first.text, tree.text)
+    among_others = {members for members in choices(tree, offsets) if set(members) <= alone.keys()}
     assert among_others <= choices(first, alone), (first.text, tree.text)
-    assert base_text_in_choices(tree, place, CODE) == [], (first.text, tree.text)
+    assert base_text_in_choices(tree, offsets, CODE) == [], (first.text, tree.text)
     for member in OTHERS:
         assert read_by(tree, member, CODE) == read_by(first, member, CODE), (member, first.text, tree.text)
 

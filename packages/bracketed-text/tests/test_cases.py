@@ -7,7 +7,7 @@ import pytest
 
 from bracketed_text import Tree, measure, parse
 from bracketed_text.advanced import groups, variants
-from register import REGISTER
+from engine_texts import REGISTER
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.md"))
 
@@ -20,10 +20,10 @@ def described(tree: Tree) -> Iterator[str]:
         yield f"{variant.form.value} {variant.depth}: “{words}”" + (f" – {claims}" if claims else "")
     for group in groups(tree):
         yield f"{group.relation.value}: {len(group.spans)}"
-    for found in tree.diagnostics:
-        line, column = tree.place(found.start)
-        name = f" {found.name}" if found.name else ""
-        yield f"{found.severity.value} {line}:{column} {found.code.value}{name}"
+    for diagnostic in tree.diagnostics:
+        line, column = tree.line_and_column(diagnostic.start)
+        name = f" {diagnostic.name}" if diagnostic.name else ""
+        yield f"{diagnostic.severity.value} {line}:{column} {diagnostic.code.value}{name}"
     figures = measure(tree)
     yield (
         f"words {figures.words}, contested {figures.contested_words}, open brackets {figures.open_brackets}, "

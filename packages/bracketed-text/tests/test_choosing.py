@@ -12,7 +12,7 @@ from bracketed_text import Comparison, EditRefused, Tree, choose, compare, drop,
 from bracketed_text.__main__ import main
 from bracketed_text.advanced import ENDINGS, Act, Edit, Relation, groups, variants
 from bracketed_text.alternatives import CHOICES
-from register import REGISTER
+from engine_texts import REGISTER
 
 CHOSEN, DROPPED, LIFTED, MERGED = (Act.CHOSEN, Act.DROPPED, Act.LIFTED, Act.MERGED)
 
@@ -108,11 +108,11 @@ ENDED = [
 ]
 
 
-def ended(old: Tree, found: Comparison) -> dict[str, Act]:
+def ended(old: Tree, comparison: Comparison) -> dict[str, Act]:
     """Return how the variants of `old` ended that the new text has no more, by their words."""
     return {
-        found.old_variants[event.old].words(old.text).strip(): event.act
-        for event in found.events
+        comparison.old_variants[event.old].words(old.text).strip(): event.act
+        for event in comparison.events
         if event.act in ENDINGS and event.old is not None
     }
 
@@ -122,9 +122,9 @@ def test_a_comparison_says_which_alternative_was_chosen_and_which_dropped(
     old: str, new: str, expected: dict[str, Act]
 ) -> None:
     before, after = parse(old, REGISTER), parse(new, REGISTER)
-    found = compare(before, after)
-    assert ended(before, found) == expected
-    assert found.replay(old) == new
+    comparison = compare(before, after)
+    assert ended(before, comparison) == expected
+    assert comparison.replay(old) == new
 
 
 @pytest.mark.parametrize(
@@ -225,10 +225,10 @@ def test_a_free_edit_ends_what_the_operation_would_have_ended(text: str, data: s
     edits = endings_of(tree)
     assume(edits)
     edit = data.draw(st.sampled_from(edits))
-    found = compare(tree, edit.tree)
+    comparison = compare(tree, edit.tree)
     endings = {
-        found.old_variants[event.old].begin: event.act
-        for event in found.events
+        comparison.old_variants[event.old].begin: event.act
+        for event in comparison.events
         if event.act in ENDINGS and event.old is not None
     }
     assert endings == dict(edit.outcomes)
@@ -251,10 +251,10 @@ def test_words_that_change_beside_a_choice_do_not_change_what_was_chosen(text: s
 @given(texts_with_choices(), texts_with_choices())
 def test_of_one_choice_at_most_one_alternative_is_chosen_and_of_a_run_none(old: str, new: str) -> None:
     tree = parse(old, REGISTER)
-    found = compare(tree, parse(new, REGISTER))
-    begins = {variant.start: variant.begin for variant in found.old_variants}
-    begins |= {v.bracket.body: v.begin for v in found.old_variants if v.bracket and v.begin == v.bracket.start}
-    chosen = {found.old_variants[event.old or 0].begin for event in found.events if event.act is CHOSEN}
+    comparison = compare(tree, parse(new, REGISTER))
+    begins = {variant.start: variant.begin for variant in comparison.old_variants}
+    begins |= {v.bracket.body: v.begin for v in comparison.old_variants if v.bracket and v.begin == v.bracket.start}
+    chosen = {comparison.old_variants[event.old or 0].begin for event in comparison.events if event.act is CHOSEN}
     counts = [(sum(begins[start] in chosen for start, _ in group.spans), group.relation) for group in groups(tree)]
     assert all(count <= (relation in CHOICES) for count, relation in counts)
     assert sum(count for count, _ in counts) == len(chosen)

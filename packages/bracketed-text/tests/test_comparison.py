@@ -4,13 +4,13 @@ import pytest
 
 from bracketed_text import compare, parse, sentences
 from bracketed_text.advanced import Act, quote
-from register import REGISTER
+from engine_texts import REGISTER
 
 NAMES = {"CAN": "Canada", "BRA": "Brazil", "JPN": "Japan"}
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "expected"),
     [
         ("Each shall act.", "Each shall [CAN: promptly] act.", ["Canada proposes “promptly”."]),
         ("Each shall act.", "Each shall [CAN oppose: act].", ["Canada opposes “act”."]),
@@ -128,19 +128,19 @@ NAMES = {"CAN": "Canada", "BRA": "Brazil", "JPN": "Japan"}
         ),
     ],
 )
-def test_a_change_is_said_as_negotiators_say_it(old: str, new: str, said: list[str]) -> None:
+def test_a_change_is_said_as_negotiators_say_it(old: str, new: str, expected: list[str]) -> None:
     before, after = parse(old, REGISTER), parse(new, REGISTER)
-    assert sentences(before, after, compare(before, after), lambda code: NAMES.get(code, code)) == said
+    assert sentences(before, after, compare(before, after), lambda code: NAMES.get(code, code)) == expected
 
 
 def test_a_long_provision_that_moves_takes_along_what_stands_in_it() -> None:
     article = "[CAN propose; BRA oppose: Each Member shall keep [records] of [what it [JPN: duly] did] for a year.]"
     rest = " ".join(f"Paragraph {number} stands where it stood." for number in range(9))
     old, new = parse(f"{article} {rest}", REGISTER), parse(f"{rest} {article}", REGISTER)
-    found = compare(old, new)
-    assert [event.act for event in found.events if event.act is not Act.RESPELLED] == [Act.MOVED]
-    assert found.same == {0: 0, 1: 1, 2: 2, 3: 3}
-    assert found.replay(old.text) == new.text
+    comparison = compare(old, new)
+    assert [event.act for event in comparison.events if event.act is not Act.RESPELLED] == [Act.MOVED]
+    assert comparison.same == {0: 0, 1: 1, 2: 2, 3: 3}
+    assert comparison.replay(old.text) == new.text
 
 
 @pytest.mark.parametrize(("old", "new"), [("\x00", "\n"), ("a  b", "a \x00 b"), ("", "\x00")])

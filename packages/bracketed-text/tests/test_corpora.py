@@ -57,7 +57,7 @@ _HEAD = re.compile(rf"\[\s*(?:\d+\.\s*)?(?:{'|'.join(PARTIES)})[^\[\]:]{{0,150}}
 def plain_pairs(text: str) -> dict[int, int]:
     """Return where each pair begins and ends, by plain stack matching, without what is no negotiation."""
     opens: list[int] = []
-    found = {}
+    result = {}
     has_links = _DEFINES_LINKS.search(text) is not None
     for match in _MARKS.finditer(text):
         if match[0] == "[":
@@ -66,8 +66,8 @@ def plain_pairs(text: str) -> dict[int, int]:
             start = opens.pop()
             linked = has_links and ("]" in text[start - 1 : start] or text[match.end() : match.end() + 1] in "[(:")
             if not linked and not _NO_NEGOTIATION.fullmatch(text, start, match.end()):
-                found[start] = match.end()
-    return found
+                result[start] = match.end()
+    return result
 
 
 @pytest.mark.parametrize(("name", "figure", "plain", "engine"), rows("| text | figure |"))
@@ -79,20 +79,20 @@ def test_the_pairs_of_each_text_are_as_many_as_the_page_says(name: str, figure: 
 
 
 def test_the_page_accounts_for_every_pair_on_which_engine_and_plain_count_differ() -> None:
-    found: Counter[tuple[str, str, str]] = Counter()
+    counts: Counter[tuple[str, str, str]] = Counter()
     for name in FIGURES:
         text = text_of(name)
         tree = parse(text, REGISTER)
         plain, engine = plain_pairs(text), {bracket.start: bracket.end for bracket, _ in tree.walk()}
         for start in plain.keys() - engine.keys():
-            found[name, "leaves out", left_out(tree, start, plain[start])] += 1
+            counts[name, "leaves out", left_out(tree, start, plain[start])] += 1
         for start in engine.keys() - plain.keys():
-            found[name, "counts", counted(text, start, engine[start])] += 1
+            counts[name, "counts", counted(text, start, engine[start])] += 1
         for start in engine.keys() & plain.keys():
             if engine[start] != plain[start]:
-                found[name, "pairs otherwise", "marks cut by a lost one"] += 1
+                counts[name, "pairs otherwise", "marks cut by a lost one"] += 1
     written = {(name, does, what): int(count) for name, does, what, count, _ in rows("| text | the engine |")}
-    assert dict(found) == {key: count for key, count in written.items() if count}
+    assert dict(counts) == {key: count for key, count in written.items() if count}
 
 
 def left_out(tree: Tree, start: int, end: int) -> str:
@@ -143,7 +143,7 @@ def kind_of_head(written: str, proposes: bool, opposes: bool) -> str:
 
 
 def test_no_member_of_the_tpp_text_stands_on_both_sides_of_a_bracket() -> None:
-    codes = [found.code for found in parse(text_of("tpp_ip"), REGISTER).diagnostics]
+    codes = [diagnostic.code for diagnostic in parse(text_of("tpp_ip"), REGISTER).diagnostics]
     assert Code.BOTH_SIDES not in codes
 
 
@@ -157,7 +157,7 @@ def test_no_character_of_a_real_text_is_lost(path: Path) -> None:
 @every_text
 def test_the_provisions_of_a_real_text_joined_are_the_text(path: Path) -> None:
     text = path.read_bytes().decode("utf-8")
-    assert "".join(text[one.start : one.end] for one in cut(text)) == text
+    assert "".join(text[part.start : part.end] for part in cut(text)) == text
 
 
 @every_text
@@ -182,7 +182,7 @@ def test_a_real_text_read_with_silence_shown_and_nobody_named_differs_only_where
 )
 def test_the_drafts_of_one_negotiation_compare_and_replay(old: str, new: str) -> None:
     before, after = parse_document(text_of(old)).tree(), parse_document(text_of(new)).tree()
-    found = compare(before, after)
-    assert found.replay(before.text) == after.text
-    assert all(0 <= hunk.event < len(found.events) for hunk in found.hunks)
-    assert len(found.pairs) <= min(len(found.old_variants), len(found.new_variants))
+    comparison = compare(before, after)
+    assert comparison.replay(before.text) == after.text
+    assert all(0 <= hunk.event < len(comparison.events) for hunk in comparison.hunks)
+    assert len(comparison.pairs) <= min(len(comparison.old_variants), len(comparison.new_variants))

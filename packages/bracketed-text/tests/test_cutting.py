@@ -17,19 +17,19 @@ def shape(document: str) -> list[tuple[str, str, str]]:
     """Return part, label and title of each cut, in order; the cuts must tile the document."""
     cuts = cut(document)
     assert_tiles(document, cuts)
-    return [(one.part.value, one.label, one.title) for one in cuts]
+    return [(part.part.value, part.label, part.title) for part in cuts]
 
 
 def labels(document: str) -> list[str]:
-    return [one.label for one in cut(document) if one.part is Part.PROVISION]
+    return [part.label for part in cut(document) if part.part is Part.PROVISION]
 
 
 def assert_tiles(document: str, cuts: list[Cut]) -> None:
-    assert "".join(document[one.start : one.end] for one in cuts) == document
-    for one in cuts:
-        position = one.start
-        for start, end in one.furniture:
-            assert position <= start < end <= one.end
+    assert "".join(document[part.start : part.end] for part in cuts) == document
+    for part in cuts:
+        position = part.start
+        for start, end in part.furniture:
+            assert position <= start < end <= part.end
             position = end
 
 
@@ -198,7 +198,7 @@ def test_an_option_that_holds_numbered_paragraphs_is_a_heading_and_its_sisters_a
 
 def test_levels_count_the_headings_that_are_there():
     document = "CHAPTER 1\n\nSection A\n\nArticle 1\n1. One.\nArticle 2\n1. One.\nCHAPTER 2\n\nArticle 3\n1. One.\n"
-    assert [one.level for one in cut(document)] == [1, 2, 3, 4, 3, 4, 1, 2, 3]
+    assert [part.level for part in cut(document)] == [1, 2, 3, 4, 3, 4, 1, 2, 3]
 
 
 def test_a_bracket_around_several_whole_paragraphs_joins_them():
@@ -239,15 +239,15 @@ def test_any_other_bracket_across_paragraphs_leaves_them_apart(document: str):
 
 def test_a_lost_bracket_stays_in_its_provision():
     document = "Article 1\n1. Lamps [shall be green.\n2. Bells [shall] ring.\n3. Ropes] are [free].\n"
-    counts = [len(parse(document[one.start : one.end]).diagnostics) for one in cut(document)]
+    counts = [len(parse(document[part.start : part.end]).diagnostics) for part in cut(document)]
     assert counts == [0, 1, 0, 1]
 
 
 def test_a_page_number_in_the_middle_of_a_sentence_is_marked_and_kept():
     document = "Article 1\n1. Ships shall carry\n\nPage 2 of 9\n\ngreen lamps.\n2. Bells.\n"
-    one = cut(document)[1]
-    assert "Page 2 of 9" in document[one.start : one.end]
-    assert without_furniture(document, one) == "1. Ships shall carry\ngreen lamps.\n"
+    part = cut(document)[1]
+    assert "Page 2 of 9" in document[part.start : part.end]
+    assert without_furniture(document, part) == "1. Ships shall carry\ngreen lamps.\n"
 
 
 def test_a_running_header_between_two_pages_is_marked_as_one_stretch():
@@ -255,14 +255,14 @@ def test_a_running_header_between_two_pages_is_marked_as_one_stretch():
     document = "Article 1\n" + "".join(
         f"{n}. Ships shall carry lamps and {header.format(n)}bells.\n" for n in range(1, 6)
     )
-    for one in cut(document)[1:]:
-        assert len(one.furniture) == 1
-        assert without_furniture(document, one).endswith(". Ships shall carry lamps and \nbells.\n")
+    for part in cut(document)[1:]:
+        assert len(part.furniture) == 1
+        assert without_furniture(document, part).endswith(". Ships shall carry lamps and \nbells.\n")
 
 
 def test_form_feeds_are_furniture():
     document = "Article 1\n1. Ships shall carry\fgreen lamps.\n\f2. Bells.\n"
-    assert [without_furniture(document, one) for one in cut(document)] == [
+    assert [without_furniture(document, part) for part in cut(document)] == [
         "Article 1\n",
         "1. Ships shall carrygreen lamps.\n",
         "2. Bells.\n",
@@ -274,7 +274,7 @@ def test_bare_numbers_are_page_numbers_only_where_they_count_up_page_by_page():
     document = "Article 1\n1. Lamps.\n" + "".join(f"{page}{number}\n" for number in range(4, 9))
     assert without_furniture(document, cut(document)[-1]) == "1. Lamps.\n" + page * 5
     notes = "Article 1\n1. Lamps.\n7\nA note.\n8\nAnother note.\n9\nA third note.\n"
-    assert not any(one.furniture for one in cut(notes))
+    assert not any(part.furniture for part in cut(notes))
 
 
 @pytest.mark.parametrize("page_break", ["7\f", "7\n\f", "\f7\n"])
@@ -300,7 +300,7 @@ def test_a_repeated_classification_is_furniture_but_a_repeated_sentence_is_not()
 
 def test_a_line_with_square_brackets_is_never_furniture():
     document = "Article 1\n" + "".join(f"{n}. Lamps.\n[Confidential]\n[Page {n} of 4]\n" for n in range(1, 5))
-    assert not any(one.furniture for one in cut(document))
+    assert not any(part.furniture for part in cut(document))
 
 
 DRAFT = st.lists(
@@ -319,8 +319,8 @@ DRAFT = st.lists(
 def test_the_cuts_tile_any_text(document: str):
     cuts = cut(document)
     assert_tiles(document, cuts)
-    assert all(one.level >= 1 and one.start < one.end for one in cuts)
-    assert all(len(without_furniture(document, one)) <= one.end - one.start for one in cuts)
+    assert all(part.level >= 1 and part.start < part.end for part in cuts)
+    assert all(len(without_furniture(document, part)) <= part.end - part.start for part in cuts)
 
 
 @pytest.mark.parametrize("unit", ["#", "1.", "7", "[", "]", "\n", "\f", " ", "(", "Article ", "[CAN: ", "Option I ("])
@@ -347,7 +347,7 @@ needs_corpora = pytest.mark.skipif(not CORPORA.is_dir(), reason=f"the real texts
 def lost(text: str) -> int:
     """Return how many brackets of `text` have no partner."""
     codes = (Code.UNMATCHED_OPEN, Code.UNMATCHED_CLOSE)
-    return sum(found.code in codes for found in parse(text).diagnostics)
+    return sum(diagnostic.code in codes for diagnostic in parse(text).diagnostics)
 
 
 @needs_corpora
@@ -374,7 +374,7 @@ def test_a_real_text_is_cut_into_its_articles_and_paragraphs(
         document = file.read()
     cuts = cut(document)
     assert_tiles(document, cuts)
-    assert sum(one.part is Part.HEADING for one in cuts) >= headings
-    assert sum(one.part is Part.PROVISION for one in cuts) >= provisions
-    assert sum(len(one.furniture) for one in cuts) >= furniture
-    assert sum(lost(without_furniture(document, one)) for one in cuts) <= lost_at_most
+    assert sum(part.part is Part.HEADING for part in cuts) >= headings
+    assert sum(part.part is Part.PROVISION for part in cuts) >= provisions
+    assert sum(len(part.furniture) for part in cuts) >= furniture
+    assert sum(lost(without_furniture(document, part)) for part in cuts) <= lost_at_most

@@ -10,7 +10,7 @@ import pytest
 
 import bracketed_text
 from bracketed_text import Code, parse, parse_document
-from register import REGISTER
+from engine_texts import REGISTER
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 if not DOCS.is_dir():
@@ -26,15 +26,15 @@ def test_every_code_is_on_the_page_of_diagnostics() -> None:
     assert [section[0] for section in SECTIONS] == [code.value for code in Code]
 
 
-@pytest.mark.parametrize(("code", "severity", "message", "example", "hint"), SECTIONS, ids=[one[0] for one in SECTIONS])
+@pytest.mark.parametrize(("code", "severity", "message", "example", "hint"), SECTIONS, ids=[row[0] for row in SECTIONS])
 def test_the_example_of_a_diagnostic_is_found_to_be_wrong_as_the_page_says(
     code: str, severity: str, message: str, example: str, hint: str
 ) -> None:
     whole = code == Code.WHOLE_DOCUMENT.value
     example *= 2_501 if code == Code.TOO_MANY_BRACKETS.value else 1
     tree = parse_document(example, REGISTER).tree() if whole else parse(example, REGISTER)
-    found = next(one for one in tree.diagnostics if one.code.value == code)
-    assert (found.severity.value, found.message, found.hint) == (severity, message, hint)
+    diagnostic = next(candidate for candidate in tree.diagnostics if candidate.code.value == code)
+    assert (diagnostic.severity.value, diagnostic.message, diagnostic.hint) == (severity, message, hint)
 
 
 MODULES = [f"bracketed_text.{module.name}" for module in pkgutil.iter_modules(bracketed_text.__path__)]

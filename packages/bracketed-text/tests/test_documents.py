@@ -4,8 +4,7 @@ from hypothesis import given
 
 from bracketed_text import Code, compare, measure, parse, parse_document, together
 from bracketed_text.advanced import Part
-from register import REGISTER
-from test_promises import anything, sound_texts
+from engine_texts import REGISTER, anything, sound_texts
 
 BODY = "Article 1\n\n1. Each Member [CAN: shall] act.\n\n2. It [may] wait.\n\nArticle 2\n\n1. Each [keeps records.\n"
 WRAPPED = "[Article 1\n\n1. Each Member [CAN: shall] act.\n\nArticle 2\n\n1. It [may] wait.]\n"
@@ -13,22 +12,22 @@ WRAPPED = "[Article 1\n\n1. Each Member [CAN: shall] act.\n\nArticle 2\n\n1. It 
 
 def test_a_lost_mark_stays_in_its_own_provision() -> None:
     document = parse_document(BODY, REGISTER)
-    assert [found.code for found in document.tree().diagnostics] == [Code.UNMATCHED_OPEN]
+    assert [diagnostic.code for diagnostic in document.tree().diagnostics] == [Code.UNMATCHED_OPEN]
     assert together(document.measures()).open_brackets == 2
     swallowed = parse(BODY.replace("[keeps", "keeps").replace("[may] wait", "[may wait"), REGISTER)
-    assert [found.code for found in swallowed.diagnostics] == [Code.UNMATCHED_OPEN]
+    assert [diagnostic.code for diagnostic in swallowed.diagnostics] == [Code.UNMATCHED_OPEN]
 
 
 def test_places_in_the_whole_are_those_of_the_document() -> None:
     tree = parse_document(BODY, REGISTER).tree()
     assert [BODY[bracket.start : bracket.end] for bracket, _ in tree.walk()] == ["[CAN: shall]", "[may]"]
-    assert tree.place(tree.diagnostics[0].start) == (9, 9)
+    assert tree.line_and_column(tree.diagnostics[0].start) == (9, 9)
 
 
 def test_a_bracket_around_the_whole_document_is_reported_and_left_out_of_depth_and_share() -> None:
     document = parse_document(WRAPPED, REGISTER)
     assert document.wrapper == (0, WRAPPED.rindex("]"))
-    assert [found.code for found in document.tree().diagnostics] == [Code.WHOLE_DOCUMENT]
+    assert [diagnostic.code for diagnostic in document.tree().diagnostics] == [Code.WHOLE_DOCUMENT]
     figures = together(document.measures())
     assert (figures.depth, figures.open_brackets, figures.contested_words) == (1, 2, 2)
     bare = parse_document(WRAPPED.replace("[Article", "Article").replace(".]\n", ".\n"), REGISTER)
@@ -50,7 +49,7 @@ def test_page_furniture_is_no_word_of_the_text() -> None:
     clean = together(document.measures()).words
     assert any(section.cut.furniture for section in document.sections)
     assert clean < measure(parse(pages, REGISTER)).words
-    assert "".join(document.text[one.cut.start : one.cut.end] for one in document.sections) == pages
+    assert "".join(document.text[section.cut.start : section.cut.end] for section in document.sections) == pages
 
 
 def test_labelled_options_of_a_provision_keep_their_place_in_the_document() -> None:
@@ -70,14 +69,14 @@ def test_headings_are_parts_of_their_own() -> None:
 def test_the_parts_of_any_text_joined_are_the_text(text: str) -> None:
     document = parse_document(text, REGISTER)
     marks = set(document.wrapper or ())
-    covered = [range(one.cut.start, one.cut.end) for one in document.sections]
+    covered = [range(section.cut.start, section.cut.end) for section in document.sections]
     assert sorted([*marks, *(at for part in covered for at in part)]) == list(range(len(text)))
     tree = document.tree()
     assert "".join(text[piece.start : piece.end] for piece in tree.pieces()) == text
 
 
 @given(sound_texts, sound_texts)
-def test_documents_compare_like_texts(one: str, other: str) -> None:
-    old = parse_document(f"1. {one}\n\n2. {other}\n", REGISTER).tree()
-    new = parse_document(f"1. {other}\n\n2. {other}\n", REGISTER).tree()
+def test_documents_compare_like_texts(first: str, second: str) -> None:
+    old = parse_document(f"1. {first}\n\n2. {second}\n", REGISTER).tree()
+    new = parse_document(f"1. {second}\n\n2. {second}\n", REGISTER).tree()
     assert compare(old, new).replay(old.text) == new.text

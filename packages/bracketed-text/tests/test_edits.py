@@ -1,14 +1,11 @@
 """What negotiators do to a text: each operation, its refusals, and the way back."""
 
-from collections.abc import Callable
-
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bracketed_text import (
     EditRefused,
-    Tree,
     choose,
     drop,
     lift,
@@ -21,7 +18,6 @@ from bracketed_text import (
 )
 from bracketed_text.advanced import (
     STANCES,
-    Edit,
     Relation,
     apply_patch,
     compose,
@@ -32,10 +28,7 @@ from bracketed_text.advanced import (
 )
 from bracketed_text.patches import Patch, Replacement, patch
 from bracketed_text.words import words
-from register import REGISTER
-from test_promises import plain, sound_texts
-
-Operation = Callable[[Tree], Edit]
+from engine_texts import REGISTER, Operation, all_operations, plain, sound_texts, try_operation
 
 
 @pytest.mark.parametrize(
@@ -139,16 +132,16 @@ def test_an_operation_gives_the_text_that_a_negotiator_would_write(
     [
         ("A [b] c.", lambda tree: lift(tree, 3), "No bracket under negotiation begins here"),
         ("A [27] c.", lambda tree: lift(tree, 2), "No bracket under negotiation begins here"),
-        ("A [b] / [c].", lambda tree: lift(tree, 2), "only one survives"),
-        ("A [a/b].", lambda tree: lift(tree, 2), "only one survives"),
+        ("A [b] / [c].", lambda tree: lift(tree, 2), "only one alternative can remain"),
+        ("A [a/b].", lambda tree: lift(tree, 2), "only one alternative can remain"),
         ("A [paper/digital].", lambda tree: take_position(tree, 2, "CAN", "oppose"), "contains alternatives"),
-        ("A [paper/digital].", lambda tree: choose(tree, 2, 2), "There are 2 alternatives"),
+        ("A [paper/digital].", lambda tree: choose(tree, 2, 2), "contains 2 alternatives"),
         ("A [CAN: b].", lambda tree: take_position(tree, 2, "CAN", "propose"), "already takes this position"),
         ("A [CAN: b].", lambda tree: take_position(tree, 2, "XYZ", "propose"), "Unknown member or grouping"),
         ("A [CAN: b].", lambda tree: take_position(tree, 2, "BRA", "love"), "Unknown stance"),
         ("A [CAN: b].", lambda tree: withdraw_position(tree, 2, "BRA"), "takes no position"),
         ("A [CAN: b].", lambda tree: propose(tree, 4, "x", "BRA"), "inside a head"),
-        ("A b.", lambda tree: propose(tree, 9, "x", "BRA"), "not in the text"),
+        ("A b.", lambda tree: propose(tree, 9, "x", "BRA"), "outside the text"),
         ("A b.", lambda tree: propose(tree, 1, "x] y", "BRA"), "contain an error"),
         ("A b.", lambda tree: propose(tree, 1, " ", "BRA"), "no words"),
         ("A b.", lambda tree: propose(tree, 1, "JPN oppose: x", "BRA"), "read as names"),
@@ -158,7 +151,7 @@ def test_an_operation_gives_the_text_that_a_negotiator_would_write(
         ("A [b] / [c] d", lambda tree: merge_alternatives(tree, 2, "US: z"), "would not say what is intended"),
         ("A [b] c.", lambda tree: enclose(tree, 0, 4), "split a bracket"),
         ("A b.", lambda tree: enclose(tree, 1, 2), "no words here"),
-        ("A b.", lambda tree: enclose(tree, 2, 9), "not in the text"),
+        ("A b.", lambda tree: enclose(tree, 2, 9), "outside the text"),
         ("A [b] c.", lambda tree: choose(tree, 2), "no choice to make here"),
         ("A [b] [c] d.", lambda tree: choose(tree, 2), "Mark the brackets as alternatives first"),
         ("A [b] c.", lambda tree: merge_alternatives(tree, 2, "x"), "no alternatives to merge here"),
@@ -185,33 +178,10 @@ def test_two_edits_after_each_other_are_one_that_can_be_undone() -> None:
         both.then(first)
 
 
-def _operations(tree: Tree) -> list[Operation]:
-    """Return everything that could be tried at any place of the text."""
-    brackets = [bracket.start for bracket, _ in tree.walk()]
-    tried: list[Operation] = [lambda tree: propose(tree, len(tree.text), "in time", "IDN")]
-    for at in brackets:
-        tried += [lambda tree, at=at, stance=stance: take_position(tree, at, "IDN", stance) for stance in STANCES]  # type: ignore[misc]
-        tried += [lambda tree, at=at: withdraw_position(tree, at, "CAN")]  # type: ignore[misc]
-        tried += [lambda tree, at=at: propose_alternative(tree, at, "in time", "IDN")]  # type: ignore[misc]
-        tried += [lambda tree, at=at, does=does: does(tree, at) for does in (lift, drop, choose)]  # type: ignore[misc]
-        tried += [lambda tree, at=at: merge_alternatives(tree, at, "all of it")]  # type: ignore[misc]
-        tried += [lambda tree, at=at: mark_run(tree, at, Relation.ALTERNATIVES)]  # type: ignore[misc]
-    tried += [lambda tree, at=at: propose(tree, at, "in time", "IDN") for at in range(0, len(tree.text), 7)]  # type: ignore[misc]
-    tried += [lambda tree, at=at: enclose(tree, at, at + 9, "IDN") for at in range(0, len(tree.text) - 9, 5)]  # type: ignore[misc]
-    return tried
-
-
-def _try(tree: Tree, operation: Operation) -> Edit | None:
-    try:
-        return operation(tree)
-    except EditRefused:
-        return None
-
-
 @given(sound_texts, st.data())
 def test_whatever_is_done_to_a_sound_text_leaves_it_sound_and_can_be_undone(text: str, data: st.DataObject) -> None:
     tree = parse(text, REGISTER)
-    edit = _try(tree, data.draw(st.sampled_from(_operations(tree))))
+    edit = try_operation(tree, data.draw(st.sampled_from(all_operations(tree))))
     assume(edit is not None)
     assert edit is not None
     assert edit.tree.errors == []
@@ -222,10 +192,10 @@ def test_whatever_is_done_to_a_sound_text_leaves_it_sound_and_can_be_undone(text
 @given(sound_texts, st.data())
 def test_any_two_edits_compose(text: str, data: st.DataObject) -> None:
     tree = parse(text, REGISTER)
-    first = _try(tree, data.draw(st.sampled_from(_operations(tree))))
+    first = try_operation(tree, data.draw(st.sampled_from(all_operations(tree))))
     assume(first is not None)
     assert first is not None
-    second = _try(first.tree, data.draw(st.sampled_from(_operations(first.tree))))
+    second = try_operation(first.tree, data.draw(st.sampled_from(all_operations(first.tree))))
     assume(second is not None)
     assert second is not None
     both = first.then(second)
@@ -239,7 +209,7 @@ def test_a_position_taken_and_withdrawn_gives_the_text_as_it_was(text: str, data
     brackets = [bracket for bracket, _ in tree.walk() if bracket.head.claims]
     assume(brackets)
     at = data.draw(st.sampled_from(brackets)).start
-    edit = _try(tree, lambda tree: take_position(tree, at, "AUS", data.draw(st.sampled_from(sorted(STANCES)))))
+    edit = try_operation(tree, lambda tree: take_position(tree, at, "AUS", data.draw(st.sampled_from(sorted(STANCES)))))
     assume(edit is not None)
     assert edit is not None
     back = withdraw_position(edit.tree, at, "AUS")
@@ -255,7 +225,7 @@ def test_what_is_proposed_and_dropped_leaves_no_trace_but_a_blank(
     tree = parse(text, REGISTER)
     gaps = [at for at in range(1, len(text)) if text[at - 1 : at + 1] in ("s ", "h ", "y ", "l ", "t ")]
     assume(gaps)
-    edit = _try(tree, lambda tree: propose(tree, data.draw(st.sampled_from(gaps)), addition, "AUS"))
+    edit = try_operation(tree, lambda tree: propose(tree, data.draw(st.sampled_from(gaps)), addition, "AUS"))
     assume(edit is not None)
     assert edit is not None
     at = next(bracket.start for bracket, _ in edit.tree.walk() if "AUS" in bracket.head.names())
@@ -267,23 +237,23 @@ replacements = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 5), st.text
 
 
 def _patch(text: str, drawn: list[tuple[int, int, str]]) -> Patch:
-    found, last = [], 0
+    result, last = [], 0
     for start, size, added in sorted(drawn):
         if last <= start <= len(text):
             last = min(start + size, len(text))
-            found.append(Replacement(start, last, added))
-    return patch(found)
+            result.append(Replacement(start, last, added))
+    return patch(result)
 
 
 @given(st.text("abc[]", max_size=30), replacements, replacements)
 def test_patches_compose_and_turn_back(
     text: str, first: list[tuple[int, int, str]], second: list[tuple[int, int, str]]
 ) -> None:
-    one = _patch(text, first)
-    between = apply_patch(text, one)
-    other = _patch(between, second)
-    assert apply_patch(between, inverse(text, one)) == text
-    assert apply_patch(text, compose(one, other)) == apply_patch(between, other)
+    earlier = _patch(text, first)
+    between = apply_patch(text, earlier)
+    later = _patch(between, second)
+    assert apply_patch(between, inverse(text, earlier)) == text
+    assert apply_patch(text, compose(earlier, later)) == apply_patch(between, later)
 
 
 def test_replacements_that_overlap_are_refused() -> None:

@@ -4,19 +4,21 @@ import pytest
 
 from bracketed_text import Code, Silence, compare, measure, parse, read
 from bracketed_text.advanced import DEPTH_LIMIT, MOST_VARIANTS, Act, excess
-from register import REGISTER
+from engine_texts import REGISTER
 
 
 def test_a_hundred_thousand_opening_marks_in_a_row_are_one_finding_that_spans_them() -> None:
     tree = parse("[" * 100_000, REGISTER)
-    assert [(found.code, found.start, found.end) for found in tree.diagnostics] == [(Code.UNMATCHED_OPEN, 0, 100_000)]
+    assert [(diagnostic.code, diagnostic.start, diagnostic.end) for diagnostic in tree.diagnostics] == [
+        (Code.UNMATCHED_OPEN, 0, 100_000)
+    ]
     assert measure(tree).open_brackets == 0
 
 
 def test_deep_nesting_does_not_exhaust_the_stack() -> None:
     tree = parse("[" * 20_000 + "word" + "]" * 20_000, REGISTER)
     assert measure(tree).depth == 20_000
-    assert [found.code for found in tree.diagnostics] == [Code.DEEP, Code.TOO_DEEP, Code.TOO_MANY_BRACKETS]
+    assert [diagnostic.code for diagnostic in tree.diagnostics] == [Code.DEEP, Code.TOO_DEEP, Code.TOO_MANY_BRACKETS]
 
 
 def test_notes_that_never_close_do_not_swallow_the_text() -> None:
@@ -42,7 +44,7 @@ def test_twenty_thousand_options_are_measured_in_one_go() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "place"),
+    ("text", "offset"),
     [
         ("[a]" * (MOST_VARIANTS + 1), 3 * MOST_VARIANTS),
         ("[a" * (MOST_VARIANTS + 1), 2 * MOST_VARIANTS),
@@ -50,16 +52,16 @@ def test_twenty_thousand_options_are_measured_in_one_go() -> None:
         ("ab [" + "a/" * 200_000 + "a]", 3),
     ],
 )
-def test_more_marks_than_any_text_has_are_found_at_the_one_too_many_without_parsing(text: str, place: int) -> None:
-    found = excess(text)
-    assert found is not None
-    assert (found.code, found.start, found.end) == (Code.TOO_MANY_BRACKETS, place, place + 1)
+def test_more_marks_than_any_text_has_are_found_at_the_one_too_many_without_parsing(text: str, offset: int) -> None:
+    diagnostic = excess(text)
+    assert diagnostic is not None
+    assert (diagnostic.code, diagnostic.start, diagnostic.end) == (Code.TOO_MANY_BRACKETS, offset, offset + 1)
 
 
 def test_marks_that_are_open_at_once_are_bounded_closed_or_not() -> None:
-    found = excess("a [" * 101)
-    assert found is not None
-    assert (found.code, found.start) == (Code.TOO_DEEP, 302)
+    diagnostic = excess("a [" * 101)
+    assert diagnostic is not None
+    assert (diagnostic.code, diagnostic.start) == (Code.TOO_DEEP, 302)
     assert excess("[" * 100 + "]" * 100) is None
     assert excess("[] " * MOST_VARIANTS) is None
 
@@ -69,7 +71,7 @@ def test_marks_that_are_open_at_once_are_bounded_closed_or_not() -> None:
 )
 def test_a_text_with_too_many_variants_is_read_and_the_finding_says_so_once(text: str) -> None:
     tree = parse(text, REGISTER)
-    assert [found.code for found in tree.errors] == [Code.TOO_MANY_BRACKETS]
+    assert [diagnostic.code for diagnostic in tree.errors] == [Code.TOO_MANY_BRACKETS]
     assert tree.errors[0].message == "This text contains more than 5,000 brackets, alternatives or options."
 
 
@@ -84,9 +86,12 @@ def test_a_text_with_too_many_variants_is_read_and_the_finding_says_so_once(text
 )
 def test_as_many_as_there_may_be_are_no_finding(text: str) -> None:
     assert excess(text) is None
-    assert [found.code for found in parse(text, REGISTER).errors] == []
+    assert [diagnostic.code for diagnostic in parse(text, REGISTER).errors] == []
 
 
 def test_the_limit_of_depth_says_how_deep_it_is() -> None:
-    (found,) = parse("[" * (DEPTH_LIMIT + 1) + "keep" + "]" * (DEPTH_LIMIT + 1), REGISTER).errors
-    assert (found.code, found.message) == (Code.TOO_DEEP, "Brackets are nested more than 12 levels deep here.")
+    (diagnostic,) = parse("[" * (DEPTH_LIMIT + 1) + "keep" + "]" * (DEPTH_LIMIT + 1), REGISTER).errors
+    assert (diagnostic.code, diagnostic.message) == (
+        Code.TOO_DEEP,
+        "Brackets are nested more than 12 levels deep here.",
+    )

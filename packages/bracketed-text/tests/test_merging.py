@@ -6,9 +6,7 @@ from hypothesis import strategies as st
 
 from bracketed_text import Tree, merge, parse
 from bracketed_text.advanced import Side, retaken
-from register import REGISTER
-from test_edits import _operations, _try
-from test_promises import sound_texts
+from engine_texts import REGISTER, all_operations, sound_texts, try_operation
 
 BASE = "Each Member shall [BRA: promptly] keep [JPN: all] records [in writing] for a year."
 
@@ -101,46 +99,46 @@ def test_a_change_and_none_give_the_change() -> None:
 @given(sound_texts, st.data())
 def test_a_merge_is_commutative_and_its_conflicts_hold_what_both_wrote(text: str, data: st.DataObject) -> None:
     base = parse(text, REGISTER)
-    operations = st.sampled_from(_operations(base))
-    mine, theirs = _try(base, data.draw(operations)), _try(base, data.draw(operations))
+    operations = st.sampled_from(all_operations(base))
+    mine, theirs = try_operation(base, data.draw(operations)), try_operation(base, data.draw(operations))
     assume(mine is not None and theirs is not None)
     assert mine is not None
     assert theirs is not None
-    one, other = merge(base, mine.tree, theirs.tree), merge(base, theirs.tree, mine.tree)
-    if one.tree is not None:
-        assert other.tree is not None
-        assert one.tree.text == other.tree.text
-        assert one.tree.errors == []
+    merged, swapped = merge(base, mine.tree, theirs.tree), merge(base, theirs.tree, mine.tree)
+    if merged.tree is not None:
+        assert swapped.tree is not None
+        assert merged.tree.text == swapped.tree.text
+        assert merged.tree.errors == []
         return
-    assert other.tree is None
-    assert [(conflict.mine, conflict.theirs) for conflict in one.conflicts] == [
-        (conflict.theirs, conflict.mine) for conflict in other.conflicts
+    assert swapped.tree is None
+    assert [(conflict.mine, conflict.theirs) for conflict in merged.conflicts] == [
+        (conflict.theirs, conflict.mine) for conflict in swapped.conflicts
     ]
-    for conflict in one.conflicts:
+    for conflict in merged.conflicts:
         assert conflict.mine in mine.text
         assert conflict.theirs in theirs.text
 
 
 @given(sound_texts, sound_texts, sound_texts)
 def test_any_two_versions_of_a_text_merge_or_conflict(text: str, mine: str, theirs: str) -> None:
-    trees = [parse(one, REGISTER) for one in (text, mine, theirs)]
+    trees = [parse(version, REGISTER) for version in (text, mine, theirs)]
     merged = merge(*trees)
     assert (merged.tree is None) == bool(merged.conflicts)
 
 
 @given(sound_texts, sound_texts, st.data())
-def test_edits_of_two_paragraphs_always_combine(one: str, other: str, data: st.DataObject) -> None:
-    first, second = parse(one, REGISTER), parse(other, REGISTER)
-    mine = _try(first, data.draw(st.sampled_from(_operations(first))))
-    theirs = _try(second, data.draw(st.sampled_from(_operations(second))))
+def test_edits_of_two_paragraphs_always_combine(first_text: str, second_text: str, data: st.DataObject) -> None:
+    first, second = parse(first_text, REGISTER), parse(second_text, REGISTER)
+    mine = try_operation(first, data.draw(st.sampled_from(all_operations(first))))
+    theirs = try_operation(second, data.draw(st.sampled_from(all_operations(second))))
     assume(mine is not None and theirs is not None)
     assert mine is not None
     assert theirs is not None
     between = "\n\nThis paragraph stands between the two and nobody touches it.\n\n"
     merged = merge(
-        parse(one + between + other, REGISTER),
-        parse(mine.text + between + other, REGISTER),
-        parse(one + between + theirs.text, REGISTER),
+        parse(first_text + between + second_text, REGISTER),
+        parse(mine.text + between + second_text, REGISTER),
+        parse(first_text + between + theirs.text, REGISTER),
     )
     assert merged.tree is not None
     assert merged.tree.text == mine.text + between + theirs.text
@@ -159,7 +157,7 @@ def _joined(paragraphs: list[str]) -> Tree:
 def test_whatever_is_taken_at_the_clash_what_both_did_elsewhere_stands(text: str, data: st.DataObject) -> None:
     """Of five paragraphs mine changes the first and third, theirs the second and fourth, and both the last."""
     base = parse(text, REGISTER)
-    tried = [_try(base, operation) for operation in data.draw(st.permutations(_operations(base)))[:40]]
+    tried = [try_operation(base, operation) for operation in data.draw(st.permutations(all_operations(base)))[:40]]
     edits = [edit for edit in tried if edit is not None][:6]
     assume(len(edits) == 6)
     mine = [edits[0].text, text, edits[1].text, text, edits[2].text]
@@ -234,8 +232,8 @@ def test_brackets_that_only_together_cannot_be_read_are_a_conflict_and_nothing_e
 @given(sound_texts, st.data())
 def test_another_side_is_taken_in_a_text_that_was_edited_since(text: str, data: st.DataObject) -> None:
     base = parse(text, REGISTER)
-    operations = st.sampled_from(_operations(base))
-    mine, theirs = _try(base, data.draw(operations)), _try(base, data.draw(operations))
+    operations = st.sampled_from(all_operations(base))
+    mine, theirs = try_operation(base, data.draw(operations)), try_operation(base, data.draw(operations))
     assume(mine is not None and theirs is not None)
     assert mine is not None
     assert theirs is not None

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from bracketed_text import compare, parse
 from bracketed_text.advanced import Act
-from register import REGISTER
+from engine_texts import REGISTER
 
 WORDS = [
     "every supplier of services that is established there",

@@ -31,8 +31,7 @@ from bracketed_text.advanced import (
     merge_alternatives,
     variants,
 )
-from register import REGISTER
-from test_promises import plain, sound_texts
+from engine_texts import REGISTER, plain, sound_texts
 
 Operation = Callable[[Tree], Edit]
 
@@ -49,14 +48,14 @@ def choice_texts(draw: st.DrawFn) -> str:
         form = draw(st.sampled_from(["brackets", "inside", "labelled brackets", "options"]))
         if form == "brackets":
             separator = draw(separators)
-            parts.append(separator.join(f"[{draw(heads)}{one}]" for one in words))
+            parts.append(separator.join(f"[{draw(heads)}{phrase}]" for phrase in words))
         elif form == "inside":
             parts.append("[" + "/".join(draw(plain) for _ in words) + "]")
         elif form == "labelled brackets":
-            parts.append(" ".join(f"[Option {number}: {one}]" for number, one in enumerate(words, start=1)))
+            parts.append(" ".join(f"[Option {number}: {phrase}]" for number, phrase in enumerate(words, start=1)))
         else:
             parts.append(
-                "\n" + "\n".join(f"Option {number}: {one}" for number, one in enumerate(words, start=1)) + "\n\n"
+                "\n" + "\n".join(f"Option {number}: {phrase}" for number, phrase in enumerate(words, start=1)) + "\n\n"
             )
         parts.append(draw(plain))
     return " ".join(parts)
@@ -108,12 +107,12 @@ def performed(tree: Tree, operation: Operation) -> Edit | None:
 
 def still_there(edit: Edit, variant: Variant) -> bool:
     """Return whether the new text has a variant that begins where the old one's first character went."""
-    place = variant.begin
+    offset = variant.begin
     for start, end, added in edit.changes:
         if start <= variant.begin < end:
             return False
-        place += (len(added) - (end - start)) * (start <= variant.begin)
-    return any(one.begin == place for one in variants(edit.tree))
+        offset += (len(added) - (end - start)) * (start <= variant.begin)
+    return any(candidate.begin == offset for candidate in variants(edit.tree))
 
 
 @given(texts, st.data())
@@ -150,21 +149,21 @@ def test_the_comparison_takes_the_outcomes_of_an_operation_as_they_are(text: str
     edit = performed(tree, data.draw(st.sampled_from(operations)))
     assume(edit is not None)
     assert edit is not None
-    found = compare(tree, edit.tree, dict(edit.outcomes))
+    comparison = compare(tree, edit.tree, dict(edit.outcomes))
     endings = [
         (tree_variant.begin, event.act)
-        for event in found.events
+        for event in comparison.events
         if event.act in ENDINGS and event.old is not None
-        for tree_variant in [found.old_variants[event.old]]
+        for tree_variant in [comparison.old_variants[event.old]]
     ]
     assert tuple(sorted(endings, key=lambda ending: ending[0])) == edit.outcomes
     merged = any(act is Act.MERGED for _, act in edit.outcomes)
     if not merged:
-        assert {event.act for event in found.events} <= {*ENDINGS, Act.RESPELLED, Act.MARKED}
-        survivors = [at for at, variant in enumerate(found.old_variants) if still_there(edit, variant)]
-        assert sorted(found.same) == survivors
-        assert [found.same[at] for at in survivors] == list(range(len(found.new_variants)))
-    assert found.replay(text) == edit.text
+        assert {event.act for event in comparison.events} <= {*ENDINGS, Act.RESPELLED, Act.MARKED}
+        survivors = [at for at, variant in enumerate(comparison.old_variants) if still_there(edit, variant)]
+        assert sorted(comparison.same) == survivors
+        assert [comparison.same[at] for at in survivors] == list(range(len(comparison.new_variants)))
+    assert comparison.replay(text) == edit.text
 
 
 @given(texts, st.data())
@@ -271,8 +270,8 @@ def test_equal_words_do_not_mislead_a_comparison_that_knows_what_was_dropped() -
 def test_what_parts_a_dropped_alternative_from_the_next_goes_with_it() -> None:
     tree = parse("Members [CAN, JPN: shall] / [BRA, CHL: should] be guided by this.", REGISTER)
     edit = drop(tree, tree.text.index("["))
-    found = compare(tree, edit.tree, dict(edit.outcomes))
-    assert [event.act for event in found.events] == [Act.DROPPED]
+    comparison = compare(tree, edit.tree, dict(edit.outcomes))
+    assert [event.act for event in comparison.events] == [Act.DROPPED]
 
 
 def test_an_outcome_at_a_place_where_no_variant_begins_says_nothing() -> None:

@@ -18,9 +18,8 @@ from bracketed_text import (
     withdraw_position,
 )
 from bracketed_text.advanced import enclose, first_trespass, foreign
-from register import REGISTER
+from engine_texts import REGISTER, sound_texts
 from test_additions import own_after
-from test_promises import sound_texts
 
 OLD = "Each Member shall [BRA propose; JPN oppose: promptly] act [in writing] and [JPN: by post]."
 
@@ -311,7 +310,7 @@ def test_however_many_steps_a_member_takes_what_is_not_its_own_stays(text: str, 
         if not after.errors and first_trespass(tree, after, "CAN", own) is None:
             own, tree = own_after(tree, after, own), after
     assert first_trespass(first, tree, "CAN") is None
-    assert [one for one in foreign(tree, "CAN") if not one.optional and "CAN" in one.token] == []
+    assert [token for token in foreign(tree, "CAN") if not token.optional and "CAN" in token.token] == []
 
 
 def moved(tree: Tree, data: st.DataObject) -> Tree:
@@ -346,14 +345,12 @@ OPTIONS = (
 )
 
 
-@pytest.mark.parametrize("place", ["shall cooperate", "on all", "act.]", "wait.]"])
-def test_labelled_options_elsewhere_in_the_text_do_not_keep_a_member_from_adding_words(place: str) -> None:
-    assert (
-        first_trespass(parse(OPTIONS, REGISTER), parse(OPTIONS.replace(place, f"[CAN: soon] {place}"), REGISTER), "CAN")
-        is None
-    )
+@pytest.mark.parametrize("words", ["shall cooperate", "on all", "act.]", "wait.]"])
+def test_labelled_options_elsewhere_in_the_text_do_not_keep_a_member_from_adding_words(words: str) -> None:
+    changed = parse(OPTIONS.replace(words, f"[CAN: soon] {words}"), REGISTER)
+    assert first_trespass(parse(OPTIONS, REGISTER), changed, "CAN") is None
 
 
 def test_another_option_beside_those_of_others_is_not_a_members_to_add() -> None:
-    found = first_trespass(parse(OPTIONS, REGISTER), parse(OPTIONS + "Option 3: [CAN: both.]\n", REGISTER), "CAN")
-    assert found is not None
+    trespass = first_trespass(parse(OPTIONS, REGISTER), parse(OPTIONS + "Option 3: [CAN: both.]\n", REGISTER), "CAN")
+    assert trespass is not None

@@ -9,25 +9,7 @@ from hypothesis import strategies as st
 from bracketed_text import Severity, Tree, compare, measure, parse, sentences, together
 from bracketed_text.advanced import ENDINGS, Act, first_trespass, foreign
 from bracketed_text.words import WORD
-from register import REGISTER
-
-pieces = st.sampled_from(
-    ["[", "]", "[CAN: ", "[CAN propose; BRA oppose: ", "[BRA oppose: ", " / ", " or ", "{", "}", "\\[", "\n\n", "\n",
-     "shall ", "may ", "Option 1: ", "member", "s", "; ", ": ", "1. ", "é", "[...]", "[27]", "[Note: x]", "](a.b)"]
-)  # fmt: skip
-drafts = st.lists(pieces, max_size=40).map("".join)
-anything = st.one_of(st.text(max_size=200), drafts)
-
-words = st.sampled_from(["Each", "Member", "shall", "may", "act", "records", "promptly", "data"])
-plain = st.lists(words, min_size=1, max_size=6).map(" ".join)
-heads = st.sampled_from(["", "CAN: ", "JPN oppose: ", "CAN propose; BRA oppose: ", "CHN/IDN reserve: "])
-
-
-def _bracketed(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    return st.builds(lambda head, body, tail: f"[{head}{body}] {tail}", heads, inner, plain)
-
-
-sound_texts = st.lists(st.recursive(plain, _bracketed, max_leaves=6), min_size=1, max_size=4).map(" ".join)
+from engine_texts import REGISTER, anything, plain, sound_texts
 
 
 @given(anything)
@@ -39,19 +21,19 @@ def test_no_character_is_lost(text: str) -> None:
 @given(anything)
 def test_any_text_parses_and_every_finding_has_a_place_and_a_way_out(text: str) -> None:
     tree = parse(text, REGISTER)
-    for found in tree.diagnostics:
-        line, column = tree.place(found.start)
-        assert 0 <= found.start < found.end <= len(text)
+    for diagnostic in tree.diagnostics:
+        line, column = tree.line_and_column(diagnostic.start)
+        assert 0 <= diagnostic.start < diagnostic.end <= len(text)
         assert line >= 1
         assert column >= 1
-        assert found.message
-        assert found.hint
+        assert diagnostic.message
+        assert diagnostic.hint
 
 
 @given(anything)
 def test_a_text_without_errors_has_as_many_opening_as_closing_marks(text: str) -> None:
     tree = parse(text, REGISTER)
-    if any(found.severity is Severity.ERROR for found in tree.diagnostics):
+    if any(diagnostic.severity is Severity.ERROR for diagnostic in tree.diagnostics):
         return
     marks = Counter(text[start:end][0] for start, end, role, _ in tree.pieces() if role == "open")
     closing = sum(1 for _, _, role, _ in tree.pieces() if role == "close")
@@ -68,9 +50,9 @@ def test_contested_words_are_some_of_the_words(text: str) -> None:
 
 
 @given(sound_texts, sound_texts)
-def test_figures_of_two_provisions_add_up(one: str, other: str) -> None:
-    both = measure(parse(f"{one}\n\n{other}", REGISTER))
-    assert both == together([measure(parse(one, REGISTER)), measure(parse(other, REGISTER))])
+def test_figures_of_two_provisions_add_up(first: str, second: str) -> None:
+    both = measure(parse(f"{first}\n\n{second}", REGISTER))
+    assert both == together([measure(parse(first, REGISTER)), measure(parse(second, REGISTER))])
 
 
 @given(sound_texts)
@@ -80,37 +62,37 @@ def test_a_text_compared_with_itself_has_not_changed(text: str) -> None:
 
 
 @given(anything, anything)
-def test_the_old_text_replayed_gives_the_new_one_byte_for_byte(one: str, other: str) -> None:
-    found = compare(parse(one, REGISTER), parse(other, REGISTER))
-    assert found.replay(one) == other
+def test_the_old_text_replayed_gives_the_new_one_byte_for_byte(old: str, new: str) -> None:
+    comparison = compare(parse(old, REGISTER), parse(new, REGISTER))
+    assert comparison.replay(old) == new
 
 
 @given(sound_texts, sound_texts)
 @example("[CAN: Each Member shall] Each", "Each [Member] Each Each")
-def test_every_character_that_differs_is_accounted_for_by_one_event(one: str, other: str) -> None:
-    found = compare(parse(one, REGISTER), parse(other, REGISTER))
-    assert all(0 <= hunk.event < len(found.events) for hunk in found.hunks)
-    assert all(before.end <= after.start for before, after in itertools.pairwise(found.hunks))
-    assert all(one[hunk.start : hunk.end] != hunk.text for hunk in found.hunks)
-    assert bool(found.hunks) == (one != other)
+def test_every_character_that_differs_is_accounted_for_by_one_event(old: str, new: str) -> None:
+    comparison = compare(parse(old, REGISTER), parse(new, REGISTER))
+    assert all(0 <= hunk.event < len(comparison.events) for hunk in comparison.hunks)
+    assert all(before.end <= after.start for before, after in itertools.pairwise(comparison.hunks))
+    assert all(old[hunk.start : hunk.end] != hunk.text for hunk in comparison.hunks)
+    assert bool(comparison.hunks) == (old != new)
 
 
 @given(sound_texts, sound_texts)
-def test_every_change_is_said_in_a_sentence(one: str, other: str) -> None:
-    old, new = parse(one, REGISTER), parse(other, REGISTER)
-    found = compare(old, new)
-    said = sentences(old, new, found)
-    assert bool(said) == bool(found.events)
-    assert all(sentence.endswith(".") for sentence in said)
+def test_every_change_is_said_in_a_sentence(old_text: str, new_text: str) -> None:
+    old, new = parse(old_text, REGISTER), parse(new_text, REGISTER)
+    comparison = compare(old, new)
+    lines = sentences(old, new, comparison)
+    assert bool(lines) == bool(comparison.events)
+    assert all(sentence.endswith(".") for sentence in lines)
 
 
 @given(sound_texts, sound_texts)
-def test_each_variant_is_kept_ended_or_opened_exactly_once(one: str, other: str) -> None:
-    found = compare(parse(one, REGISTER), parse(other, REGISTER))
-    ended = [event.old for event in found.events if event.act in {*ENDINGS, Act.REWORDED}]
-    begun = [event.new for event in found.events if event.act in (Act.OPENED, Act.REWORDED)]
-    assert sorted([*found.same, *ended]) == list(range(len(found.old_variants)))
-    assert sorted([*found.same.values(), *begun]) == list(range(len(found.new_variants)))
+def test_each_variant_is_kept_ended_or_opened_exactly_once(old: str, new: str) -> None:
+    comparison = compare(parse(old, REGISTER), parse(new, REGISTER))
+    ended = [event.old for event in comparison.events if event.act in {*ENDINGS, Act.REWORDED}]
+    begun = [event.new for event in comparison.events if event.act in (Act.OPENED, Act.REWORDED)]
+    assert sorted([*comparison.same, *ended]) == list(range(len(comparison.old_variants)))
+    assert sorted([*comparison.same.values(), *begun]) == list(range(len(comparison.new_variants)))
 
 
 @given(sound_texts, plain, st.integers(min_value=0))
@@ -128,11 +110,11 @@ def _outside_heads(text: str, at: int) -> bool:
 
 
 @given(sound_texts, sound_texts)
-def test_whoever_changes_other_words_trespasses(one: str, other: str) -> None:
-    old, new = parse(one, REGISTER), parse(other, REGISTER)
+def test_whoever_changes_other_words_trespasses(old_text: str, new_text: str) -> None:
+    old, new = parse(old_text, REGISTER), parse(new_text, REGISTER)
     assert (first_trespass(old, new, "AUS") is None) == (_others(old) == _others(new))
 
 
 def _others(tree: Tree) -> list[tuple[str, str]]:
     """Return what is not AUS's, each with what stands at its head."""
-    return [(found.token, found.head.written if found.head else "") for found in foreign(tree, "AUS")]
+    return [(token.token, token.head.written if token.head else "") for token in foreign(tree, "AUS")]

@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bracketed_text import Silence, parse, read
-from register import REGISTER
-from test_promises import anything, sound_texts
+from engine_texts import REGISTER, anything, sound_texts
 
 KEEP, DROP, SHOW = Silence.KEEP, Silence.DROP, Silence.SHOW
 MIRROR = "Each [CAN propose: may] [CAN oppose: shall] act."

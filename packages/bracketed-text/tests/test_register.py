@@ -31,9 +31,9 @@ REGISTER = Register(
     ],
 )
 def test_a_name_is_found_however_it_is_written(written: str, code: str) -> None:
-    found = REGISTER.find(written)
-    assert found is not None
-    assert found.code == code
+    name = REGISTER.find(written)
+    assert name is not None
+    assert name.code == code
 
 
 @pytest.mark.parametrize("written", ["no", "No", "peru", "N", "Norwegian", "", "12", "²", "NO²"])

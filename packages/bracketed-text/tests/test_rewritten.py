@@ -6,16 +6,16 @@ from hypothesis import strategies as st
 
 from bracketed_text import compare, parse, sentences
 from bracketed_text.advanced import Act
-from register import REGISTER
+from engine_texts import REGISTER
 
 LISTED = ["Report [each year] on all that it did;", "Report [each year] on all that it saw;", "Keep [all] its records."]
 
 
 def acts(old: str, new: str) -> set[Act]:
     before, after = parse(old, REGISTER), parse(new, REGISTER)
-    found = compare(before, after)
-    assert found.replay(old) == new
-    return {event.act for event in found.events}
+    comparison = compare(before, after)
+    assert comparison.replay(old) == new
+    return {event.act for event in comparison.events}
 
 
 def test_a_text_that_is_wrapped_otherwise_has_not_changed() -> None:
@@ -44,7 +44,7 @@ def test_items_of_a_list_that_stand_in_several_options_stay_where_they_are() -> 
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "expected"),
     [
         # the number of a page is none of a footnote
         (
@@ -103,9 +103,9 @@ def test_items_of_a_list_that_stand_in_several_options_stay_where_they_are() -> 
         ),
     ],
 )
-def test_what_is_said_is_so(old: str, new: str, said: list[str]) -> None:
+def test_what_is_said_is_so(old: str, new: str, expected: list[str]) -> None:
     before, after = parse(old, REGISTER), parse(new, REGISTER)
-    assert sentences(before, after, compare(before, after)) == said
+    assert sentences(before, after, compare(before, after)) == expected
 
 
 @pytest.mark.parametrize("label", ["Option (1):", "Option 1 –"])
@@ -130,12 +130,12 @@ def test_what_two_texts_have_in_common_by_chance_counts_for_nothing() -> None:
         "Nothing here is left; guests come at noon, sit, talk of the weather and then leave by one of six doors "
         "without having said why at all. "
     )
-    found = compare(parse(old, REGISTER), parse(new, REGISTER))
-    assert "by one of its many parties" in found.events[0].removed
+    comparison = compare(parse(old, REGISTER), parse(new, REGISTER))
+    assert "by one of its many parties" in comparison.events[0].removed
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "expected"),
     [
         (
             "Each member [may] act.",
@@ -164,9 +164,9 @@ def test_what_two_texts_have_in_common_by_chance_counts_for_nothing() -> None:
         ),
     ],
 )
-def test_a_bracket_whose_words_stay_did_not_become_the_one_beside_them(old: str, new: str, said: list[str]) -> None:
+def test_a_bracket_whose_words_stay_did_not_become_the_one_beside_them(old: str, new: str, expected: list[str]) -> None:
     before, after = parse(old, REGISTER), parse(new, REGISTER)
-    assert sentences(before, after, compare(before, after)) == said
+    assert sentences(before, after, compare(before, after)) == expected
 
 
 @given(st.data())
@@ -215,8 +215,8 @@ OTHERS = "Members meet in the harbour twice in each year and talk of what they h
 )
 def test_a_bracket_of_one_word_goes_along_with_its_sentence(old: str, new: str) -> None:
     before, after = parse(old, REGISTER), parse(new, REGISTER)
-    said = sentences(before, after, compare(before, after))
-    assert not [one for one in said if "Dropped" in one or "shall" in one.split("“", 1)[-1][:7]]
+    lines = sentences(before, after, compare(before, after))
+    assert not [line for line in lines if "Dropped" in line or "shall" in line.split("“", 1)[-1][:7]]
     assert compare(before, after).replay(old) == new
 
 
@@ -228,10 +228,10 @@ def test_a_bracket_of_one_word_in_another_sentence_is_another() -> None:
 def test_options_whose_labels_stand_in_the_middle_of_a_line_now_are_not_said_to_be_lifted() -> None:
     old = parse("1. Option A: Bells ring at noon.\nOption B: Bells rest at noon.\n2. End.", REGISTER)
     new = parse("1. Option A: Bells ring at noon. Option B: Bells rest. 2. End.", REGISTER)
-    said = sentences(old, new, compare(old, new))
-    assert said == [
+    lines = sentences(old, new, compare(old, new))
+    assert lines == [
         "Text outside brackets removed: “at noon”.",
-        "Spacing, punctuation or spelling changed; no word did.",
+        "Spacing, punctuation or spelling changed; the words did not.",
     ]
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from bracketed_text import EditRefused, Tree, choose, compare, parse, read, sentences, take_position, withdraw_position
 from bracketed_text.advanced import STANCES, Relation, divide, first_trespass, groups, variants
 from bracketed_text.words import words
-from register import REGISTER
+from engine_texts import REGISTER
 
 AFTER = {
     "the first": ("The [a few/many people] act.", "a few", "The [CAN oppose: a few] / [many people] act."),
@@ -46,10 +46,10 @@ AFTER = {
 }
 
 
-@pytest.mark.parametrize(("text", "place", "expected"), AFTER.values(), ids=AFTER)
-def test_a_member_stands_at_one_alternative(text: str, place: str, expected: str) -> None:
+@pytest.mark.parametrize(("text", "words", "expected"), AFTER.values(), ids=AFTER)
+def test_a_member_stands_at_one_alternative(text: str, words: str, expected: str) -> None:
     tree = parse(text, REGISTER)
-    edit = take_position(tree, text.index(place), "CAN", "oppose")
+    edit = take_position(tree, text.index(words), "CAN", "oppose")
     assert edit.text == expected
     assert edit.undo() == text
     assert first_trespass(tree, edit.tree, "CAN") is None
@@ -63,16 +63,16 @@ REFUSED = {
     ),
     "one that is none on its own": ("The [date/time of day] act.", "time", "no longer be recognised"),
     "one beside a run": ("[a few/many] [JPN: all]", "many", "Ask the facilitator to mark first"),
-    "one beside independent options": ("[a few/many] {and/or} [JPN: all]", "many", "ask the facilitator"),
+    "one beside independent options": ("[a few/many] {and/or} [JPN: all]", "many", "Ask the facilitator"),
     "an empty option": ("Option 1: it acts\nOption 2: [No text]", "Option 2", "no words to support"),
     "words beside them": ("The [a few/many] act.", "act", "No bracket under negotiation begins here"),
 }
 
 
-@pytest.mark.parametrize(("text", "place", "reason"), REFUSED.values(), ids=REFUSED)
-def test_what_cannot_be_stood_at_says_why(text: str, place: str, reason: str) -> None:
+@pytest.mark.parametrize(("text", "words", "reason"), REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_stood_at_says_why(text: str, words: str, reason: str) -> None:
     with pytest.raises(EditRefused, match=reason):
-        take_position(parse(text, REGISTER), text.index(place), "CAN", "support")
+        take_position(parse(text, REGISTER), text.index(words), "CAN", "support")
 
 
 def test_the_sentence_names_the_alternative_and_says_that_the_bracket_is_divided() -> None:
@@ -117,7 +117,7 @@ def test_an_option_at_which_a_member_stands_is_read_and_chosen_with_its_words_al
 parts = st.lists(
     st.lists(st.sampled_from(["suppliers", "persons", "who", "trade", "data of users", "it's"]), min_size=1, max_size=3)
     .map(" ".join)
-    .filter(lambda said: " " in said),
+    .filter(lambda phrase: " " in phrase),
     min_size=2,
     max_size=5,
 )
@@ -135,27 +135,27 @@ def said_words(tree: Tree) -> list[str]:
 @given(parts, separators, around, st.data())
 @examples(max_examples=150, deadline=None)
 def test_to_stand_at_one_alternative_changes_nothing_else(
-    said: list[str], separator: str, frame: str, data: st.DataObject
+    phrases: list[str], separator: str, frame: str, data: st.DataObject
 ) -> None:
-    tree = parse(frame.replace("{}", f"[{separator.join(said)}]"), REGISTER)
-    alternatives = [one for one in variants(tree) if one.inside]
-    one = data.draw(st.sampled_from(alternatives))
+    tree = parse(frame.replace("{}", f"[{separator.join(phrases)}]"), REGISTER)
+    alternatives = [variant for variant in variants(tree) if variant.inside]
+    variant = data.draw(st.sampled_from(alternatives))
     stance = data.draw(st.sampled_from(sorted(STANCES)))
-    edit = take_position(tree, one.place, "CAN", stance)
+    edit = take_position(tree, variant.anchor, "CAN", stance)
     assert edit.undo() == tree.text
     assert edit.outcomes == ()
     assert said_words(edit.tree) == said_words(tree)
     # Every variant goes on as it was: its positions, and since when it is open.
     before, after = variants(tree), variants(edit.tree)
-    found = compare(tree, edit.tree)
-    assert found.same == {at: at for at in range(len(before))}
-    assert [after[at].words(edit.text).strip() for at, other in enumerate(before) if other.inside] == [
-        other.words(tree.text).strip() for other in alternatives
+    comparison = compare(tree, edit.tree)
+    assert comparison.same == {at: at for at in range(len(before))}
+    assert [after[at].words(edit.text).strip() for at, old_variant in enumerate(before) if old_variant.inside] == [
+        old_variant.words(tree.text).strip() for old_variant in alternatives
     ]
-    stands = [other.words(edit.text).strip() for other in after if "CAN" in other.head.names(stance)]
-    assert stands == [one.words(tree.text).strip()]
+    stands = [old_variant.words(edit.text).strip() for old_variant in after if "CAN" in old_variant.head.names(stance)]
+    assert stands == [variant.words(tree.text).strip()]
     if stance != "propose":
         assert first_trespass(tree, edit.tree, "CAN") is None
-    divided = divide(tree, next(one.bracket.start for one in alternatives if one.bracket))
+    divided = divide(tree, next(variant.bracket.start for variant in alternatives if variant.bracket))
     assert first_trespass(tree, divided.tree, "CAN") is None
     assert any(group.relation is Relation.ALTERNATIVES for group in groups(divided.tree))

@@ -39,12 +39,12 @@ def test_check_says_what_is_wrong_where_and_the_figures(
     old: str, names: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["check", old, "--names", names]) == 1
-    said = capsys.readouterr().out
-    assert f"{old}:3:34: warning unknown-name: Unknown member or grouping “XY”" in said
-    assert f"{old}:5:16: error unmatched-open: This “[” is never closed." in said
-    assert "2 provisions, 1 headings" in said
-    assert "2 open brackets, 0 alternatives, depth 1" in said
-    assert "named: BRA, CAN\nopposing: BRA" in said
+    output = capsys.readouterr().out
+    assert f"{old}:3:34: warning unknown-name: Unknown member or grouping “XY”" in output
+    assert f"{old}:5:16: error unmatched-open: This “[” is never closed." in output
+    assert "2 provisions, 1 headings" in output
+    assert "2 open brackets, 0 alternatives, depth 1" in output
+    assert "named: BRA, CAN\nopposing: BRA" in output
 
 
 def test_check_of_a_sound_text_ends_well(new: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -54,9 +54,9 @@ def test_check_of_a_sound_text_ends_well(new: str, capsys: pytest.CaptureFixture
 
 def test_compare_says_what_changed_in_sentences(old: str, new: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", old, new]) == 0
-    said = capsys.readouterr().out
-    assert "Bracket lifted, words kept: “shall”." in said
-    assert "1 lifted" in said
+    output = capsys.readouterr().out
+    assert "Bracket lifted, words kept: “shall”." in output
+    assert "1 lifted" in output
 
 
 def test_read_gives_the_text_as_a_member_would_have_it(
@@ -123,7 +123,7 @@ def printed_json(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> di
 def test_check_as_json(old: str, names: str, capsys: pytest.CaptureFixture[str]) -> None:
     data = printed_json(["check", old, "--names", names], capsys)
     assert (data["errors"], data["warnings"]) == (1, 1)
-    assert [(found["code"], found["line"], found["column"]) for found in data["diagnostics"]] == [
+    assert [(diagnostic["code"], diagnostic["line"], diagnostic["column"]) for diagnostic in data["diagnostics"]] == [
         ("unknown-name", 3, 34),
         ("unmatched-open", 5, 16),
     ]

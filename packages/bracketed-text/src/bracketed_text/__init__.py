@@ -1,7 +1,11 @@
-"""Bracketed negotiating text: what it means, measured and compared, with not one character lost.
+"""Parse, edit, compare, read and measure bracketed negotiating text without losing a character.
 
-Square brackets hold text that is not agreed; whoever is named at the head of a bracket takes a position on
-the words inside. A member who is not named is silent. The engine measures brackets; it never declares agreement.
+Two rules explain the rest:
+
+1. Square brackets hold text that is not agreed. Text outside brackets is base text.
+2. The members named at the head of a bracket take a position on the words inside. A member that is not named is silent.
+
+The engine measures brackets; it never declares agreement.
 
     >>> from bracketed_text import Name, Register, measure, parse
     >>> register = Register([("CAN", Name("CAN")), ("BRA", Name("BRA"))])
@@ -11,13 +15,15 @@ the words inside. A member who is not named is silent. The engine measures brack
     >>> sorted(measure(tree).opposing)
     ['BRA']
 
-It is plain Python and knows no Django. Callers use what this page exports.
+`bracketed_text.advanced` has what fewer programs need. All other modules are private.
 """
 
+from bracketed_text.choices import choose, drop, lift
 from bracketed_text.comparison import compare
 from bracketed_text.diagnostics import Code, Diagnostic, Severity
 from bracketed_text.documents import Document, parse_document
-from bracketed_text.edits import EditRefused, choose, drop, lift, propose, propose_alternative, substitute
+from bracketed_text.editing import EditRefused
+from bracketed_text.edits import propose, propose_alternative, substitute
 from bracketed_text.events import Comparison
 from bracketed_text.measuring import Measures, measure, together
 from bracketed_text.merging import Conflict, Merge, merge

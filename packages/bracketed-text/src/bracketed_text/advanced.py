@@ -1,4 +1,6 @@
-"""The rest of the engine: for programs that edit, follow and judge texts, as the tracker does."""
+"""The rest of the public interface, for programs that edit texts, follow them through versions and check who changed
+what.
+"""
 
 from bracketed_text.alternatives import (
     Form,
@@ -12,11 +14,13 @@ from bracketed_text.alternatives import (
     variants,
 )
 from bracketed_text.attribution import Attribution, attributions, new_attributions
+from bracketed_text.choices import mark_run, merge_alternatives
 from bracketed_text.cutting import Cut, Part, cut, without_furniture
 from bracketed_text.diagnostics import DEPTH_LIMIT, MOST_VARIANTS
 from bracketed_text.dividing import Article, articles
 from bracketed_text.documents import Section
-from bracketed_text.edits import Edit, enclose, mark_run, merge_alternatives, require_own_words
+from bracketed_text.editing import Edit, require_own_words
+from bracketed_text.edits import enclose
 from bracketed_text.events import ENDINGS, Act, Event, Hunk
 from bracketed_text.foreign import Foreign, foreign
 from bracketed_text.heads import STANCES, Claim, Head
@@ -26,7 +30,7 @@ from bracketed_text.merging import Side, retaken
 from bracketed_text.names import names_at_heads, read_names
 from bracketed_text.ownership import first_trespass, innermost
 from bracketed_text.patches import Patch, Replacement, apply_patch, compose, inverse
-from bracketed_text.phrases import speak_through
+from bracketed_text.phrases import Message, Translate
 from bracketed_text.readings import Reading
 from bracketed_text.standing import divide
 from bracketed_text.tree import Block, Bracket, Kind, Piece
@@ -53,6 +57,7 @@ __all__ = [
     "Hunk",
     "Join",
     "Kind",
+    "Message",
     "Part",
     "Patch",
     "Piece",
@@ -61,6 +66,7 @@ __all__ = [
     "Replacement",
     "Section",
     "Side",
+    "Translate",
     "Variant",
     "apply_patch",
     "articles",
@@ -86,7 +92,6 @@ __all__ = [
     "read_names",
     "require_own_words",
     "retaken",
-    "speak_through",
     "stance_sentence",
     "stands_at",
     "variants",

@@ -1,10 +1,15 @@
-"""Which characters of two texts are the same: word by word, in time that grows linearly with their length.
+"""Align two texts: find the characters that both have in common, in time linear in their length.
 
-Lines are paired first, by how they begin or end where the new version has only one such line; then the words
-between two spaces, then words, marks and punctuation, each only where what is around them differs. As many as
-possible match (longest common subsequence, by the bit-parallel algorithm of H. Hyyrö, "Bit-parallel LCS-length
-computation revisited", 2004, in rapidfuzz). What anchors a stretch keeps its order (longest increasing
-subsequence, M. L. Fredman, Discrete Mathematics 11, 1975). White space behind a word does not keep it from matching.
+The alignment works from coarse to fine. Each step looks only at what the step before left unmatched:
+
+1. Lines are paired that begin or end alike and are unique in both texts.
+2. Between these, the texts are aligned by what is between spaces, so that "shall," is one token.
+3. Where those tokens differ, they are aligned by words, marks and punctuation. Heads are aligned name by name.
+
+Steps 2 and 3 find a longest common subsequence (H. Hyyrö, "Bit-parallel LCS-length computation revisited", 2004, in
+rapidfuzz). A stretch that is too long for that is first divided at anchors: words after which both texts continue
+alike, once each. Anchors are kept in order by a longest increasing subsequence (M. L. Fredman, Discrete Mathematics 11,
+1975). Differences in white space after a word do not prevent a match.
 """
 
 import re
@@ -20,16 +25,16 @@ from rapidfuzz.distance import LCSseq
 from bracketed_text.words import TOKEN
 
 _FINE = re.compile(rf"\x1e[^\x1d]*\x1d\s*|{TOKEN}")
-# In a head these stand for "[", " " and ":", so that a head is one word: "propose" in one head is not the "propose"
-# of another. Texts in which they occur, as none that a person writes, are aligned as they are.
+# In a head, these stand for "[", " " and ":", so that a head is one token: "propose" in one head must not match
+# "propose" in another. Texts that contain these control characters are aligned as they are.
 _OPEN, _BLANK, _COLON = "\x1e", "\x1f", "\x1d"
-# Two stretches are aligned at once when the product of their numbers of words is not beyond this.
+# Two stretches are aligned at once if the product of their word counts is at most this.
 _AT_ONCE = 250_000
-# And closely, word by word, when that of their numbers of characters is not beyond this.
+# With `closely`, they are aligned word by word if the product of their character counts is at most this.
 _CLOSELY_AT_ONCE = 100_000_000
-# The length of an anchor in characters.
+# Length of an anchor in characters.
 _ANCHOR = 28
-# Where no anchor is found, stretches of this many words are aligned with each other, one after the other.
+# If no anchor is found, a stretch is divided after every so many words.
 _STRETCH = 500
 
 
@@ -42,16 +47,16 @@ class Block(NamedTuple):
 
 
 Head = tuple[int, int]
-_Span = tuple[int, int, int, int]  # old start and end, new start and end
+_Span = tuple[int, int, int, int]  # start and end in the old text, start and end in the new
 
 
 def align(
     old: str, new: str, old_heads: Sequence[Head] = (), new_heads: Sequence[Head] = (), *, closely: bool = False
 ) -> list[Block]:
-    """Return the blocks of characters that are the same, in order of both texts; no two of them touch in both.
+    """Return the blocks of characters that both texts have in common, in order; no two of them touch in both texts.
 
-    `old_heads` and `new_heads` say from where to where heads stand, with the "[": they match as a whole, or each with
-    the one in its place. `closely` looks at words and marks at once, for texts that are all but the same.
+    `old_heads` and `new_heads` are the spans of heads, with their "[": each matches as a whole, or name by name with
+    the head at the same place. `closely` aligns words and marks at once, for texts that differ little.
     """
     if not any(mark in text for mark in (_OPEN, _BLANK, _COLON) for text in (old, new)):
         old, new = _with_whole_heads(old, old_heads), _with_whole_heads(new, new_heads)
@@ -68,7 +73,7 @@ def align(
 
 
 def _with_whole_heads(text: str, heads: Sequence[Head]) -> str:
-    """Return `text` of the same length with the marks and blanks of its heads replaced, where they end with a colon."""
+    """Return `text` with the marks and blanks of heads that end with a colon replaced; its length stays the same."""
     parts: list[str] = []
     position = 0
     for start, end in heads:
@@ -79,7 +84,7 @@ def _with_whole_heads(text: str, heads: Sequence[Head]) -> str:
 
 
 def joined(blocks: list[Block]) -> Iterator[Block]:
-    """Yield `blocks`, those that touch in both texts as one."""
+    """Yield `blocks`, with those that touch in both texts joined."""
     start = first = length = 0
     for old_start, new_start, size in blocks:
         if old_start == start + length and new_start == first + length:
@@ -93,10 +98,10 @@ def joined(blocks: list[Block]) -> Iterator[Block]:
 
 
 def _line_anchors(old: str, new: str) -> list[tuple[int, int]]:
-    """Return where lines begin, and where the ends of lines do, that are the same in both texts, in order of both.
+    """Return where lines begin, or end, that both texts have in common, in order of both.
 
-    Such a line begins and ends alike, or so does the line before or behind: where texts are wrapped otherwise, two
-    lines that end alike need not be the same.
+    A line counts if it begins and ends alike, or if the line before or after it also matches: in texts that are wrapped
+    differently, two lines that end alike need not be the same.
     """
     ours, theirs = _lines(old), _lines(new)
     seen, places = _only_once(ours), _only_once(theirs)
@@ -111,25 +116,27 @@ def _line_anchors(old: str, new: str) -> list[tuple[int, int]]:
 
 
 def _lines(text: str) -> list[tuple[int, str]]:
-    """Return the lines of some length, each with the offset at which it begins."""
+    """Return the lines that are long enough to be an anchor, each with the offset at which it begins."""
     lines = text.split("\n")
     starts = accumulate((len(line) + 1 for line in lines), initial=0)
     return [(start, line) for start, line in zip(starts, lines, strict=False) if len(line) >= _ANCHOR]
 
 
 def _only_once(lines: list[tuple[int, str]]) -> dict[str, int]:
-    """Return by how a line begins, and by how it ends, which one does; -1 where several do."""
-    found: dict[str, int] = {}
+    """Return the number of the line by how it begins and by how it ends; -1 if several lines do so."""
+    positions: dict[str, int] = {}
     for number, (_, line) in enumerate(lines):
         for key in (line[:_ANCHOR], "\n" + line[-_ANCHOR:]):
-            found[key] = -1 if key in found else number
-    return found
+            positions[key] = -1 if key in positions else number
+    return positions
 
 
 def _in_order(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the longest part of `pairs`, which rise in the first, that rises in the second as well."""
-    ends: list[int] = []  # the smallest end of a rising part of each length
-    last: list[int] = []  # which pair that is
+    """Return a longest subsequence of `pairs`, which are sorted by their first item, that increases in the second as
+    well.
+    """
+    ends: list[int] = []  # the smallest last value of an increasing subsequence of each length
+    last: list[int] = []  # the pair that has this value
     before: list[int] = []
     for at, (_, value) in enumerate(pairs):
         length = bisect_left(ends, value)
@@ -148,43 +155,44 @@ def _in_order(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _coarse(old: str, new: str, span: _Span, blocks: list[Block], held: int = 0) -> None:
-    """Align what stands between spaces; where that differs, look closer.
+    """Align by what is between spaces, and align more finely where that differs.
 
-    A stretch that is too long is first held at anchors, then at every so many words; `held` counts how often.
+    A stretch that is too long is divided, first at anchors, then after every so many words; `held` counts the
+    divisions.
     """
     start, end, first, last = span
-    one, other = old[start:end], new[first:last]
-    if one == other:
-        if one:
+    old_part, new_part = old[start:end], new[first:last]
+    if old_part == new_part:
+        if old_part:
             blocks.append(Block(start, first, end - start))
         return
-    tokens, twin_tokens = _SPACED.findall(one), _SPACED.findall(other)
+    tokens, twin_tokens = _SPACED.findall(old_part), _SPACED.findall(new_part)
     words, twins = [token.rstrip(_WHITE) for token in tokens], [token.rstrip(_WHITE) for token in twin_tokens]
     if held < _MOST_HOLDS and len(words) * len(twins) > _AT_ONCE:
         at, to = start, first
-        for here, there in _ANCHORS[held](old, new, span):
-            _coarse(old, new, (at, here, to, there), blocks, held + 1)
-            at, to = here, there
+        for old_anchor, new_anchor in _ANCHORS[held](old, new, span):
+            _coarse(old, new, (at, old_anchor, to, new_anchor), blocks, held + 1)
+            at, to = old_anchor, new_anchor
         _coarse(old, new, (at, end, to, last), blocks, held + 1)
         return
     starts = list(accumulate(map(len, tokens), initial=start))
     places = list(accumulate(map(len, twin_tokens), initial=first))
-    done = done_new = 0  # how many words of both are aligned
+    aligned = aligned_new = 0  # the number of tokens aligned so far in each text
     for a, b, size in LCSseq.editops(words, twins).as_matching_blocks():
         if words[a : a + size] != twins[b : b + size]:
-            continue  # rapidfuzz compares hashes, and those of "" and of NUL are the same
-        if done < a or done_new < b:
-            _closer(old, new, (starts[done], starts[a], places[done_new], places[b]), blocks)
+            continue  # rapidfuzz compares hashes, and "" and NUL have the same hash
+        if aligned < a or aligned_new < b:
+            _closer(old, new, (starts[aligned], starts[a], places[aligned_new], places[b]), blocks)
         at, to, length = starts[a], places[b], starts[a + size] - starts[a]
         if size and old[at : at + length] == new[to : to + length] and length == places[b + size] - to:
             blocks.append(Block(at, to, length))
         else:
             blocks += _word_by_word(tokens[a : a + size], twin_tokens[b : b + size], at, to)
-        done, done_new = a + size, b + size
+        aligned, aligned_new = a + size, b + size
 
 
 def _word_by_word(tokens: list[str], twins: list[str], at: int, to: int) -> Iterator[Block]:
-    """Yield a block for each of these words, between which there may be other white space in each text."""
+    """Yield a block for each pair of equal words; the white space between them may differ."""
     for token, twin in zip(tokens, twins, strict=True):
         length = len(token) if token == twin else len(token.rstrip(_WHITE))
         while length < len(token) and token[length : length + 1] == twin[length : length + 1]:
@@ -195,18 +203,22 @@ def _word_by_word(tokens: list[str], twins: list[str], at: int, to: int) -> Iter
 
 
 def _closer(old: str, new: str, span: _Span, blocks: list[Block]) -> None:
-    """Align words, marks and punctuation. A single word for another has nothing in common with it."""
+    """Align words, marks and punctuation. A single word that replaced another is not aligned character by character."""
     start, end, first, last = span
-    one, other = old[start:end], new[first:last]
-    if not one or not other or (one[:-1].isalpha() and other[:-1].isalpha() and one[-1] == other[-1] == " "):
+    old_part, new_part = old[start:end], new[first:last]
+    if (
+        not old_part
+        or not new_part
+        or (old_part[:-1].isalpha() and new_part[:-1].isalpha() and old_part[-1] == new_part[-1] == " ")
+    ):
         return
-    tokens, twins = _FINE.findall(one), _FINE.findall(other)
+    tokens, twins = _FINE.findall(old_part), _FINE.findall(new_part)
     keys, twin_keys = list(map(str.rstrip, tokens)), list(map(str.rstrip, twins))
     starts, places = list(accumulate(map(len, tokens), initial=start)), list(accumulate(map(len, twins), initial=first))
-    done = done_new = 0
+    aligned = aligned_new = 0
     for a, b, size in LCSseq.editops(keys, twin_keys).as_matching_blocks():
-        _heads(tokens, twins, (starts, done, a), (places, done_new, b), blocks)
-        done, done_new = a + size, b + size
+        _heads(tokens, twins, (starts, aligned, a), (places, aligned_new, b), blocks)
+        aligned, aligned_new = a + size, b + size
         for number in range(size):
             token, twin = tokens[a + number], twins[b + number]
             if keys[a + number] != twin_keys[b + number]:
@@ -219,22 +231,22 @@ def _closer(old: str, new: str, span: _Span, blocks: list[Block]) -> None:
             blocks.append(Block(starts[a + number], places[b + number], length))
 
 
-_Gap = tuple[list[int], int, int]  # where the tokens begin, and from which to which of them it reaches
+_Gap = tuple[list[int], int, int]  # the offsets of all tokens, and the first and last token of the gap
 
 
 def _heads(tokens: list[str], twins: list[str], gap: _Gap, twin_gap: _Gap, blocks: list[Block]) -> None:
-    """Align heads that stand in the same place, name by name."""
+    """Align heads at the same place, name by name."""
     (starts, first, last), (places, other_first, other_last) = gap, twin_gap
     heads = [at for at in range(first, last) if tokens[at][0] == _OPEN]
     others = [at for at in range(other_first, other_last) if twins[at][0] == _OPEN]
     if not heads or len(heads) != len(others):
         return
-    for head, other in zip(heads, others, strict=True):
-        one, two = _IN_HEAD.findall(tokens[head]), _IN_HEAD.findall(twins[other])
-        at = list(accumulate(map(len, one), initial=starts[head]))
-        to = list(accumulate(map(len, two), initial=places[other]))
-        for a, b, size in LCSseq.editops(one, two).as_matching_blocks():
-            if size and one[a : a + size] == two[b : b + size]:
+    for head, twin in zip(heads, others, strict=True):
+        names, twin_names = _IN_HEAD.findall(tokens[head]), _IN_HEAD.findall(twins[twin])
+        at = list(accumulate(map(len, names), initial=starts[head]))
+        to = list(accumulate(map(len, twin_names), initial=places[twin]))
+        for a, b, size in LCSseq.editops(names, twin_names).as_matching_blocks():
+            if size and names[a : a + size] == twin_names[b : b + size]:
                 blocks.append(Block(at[a], to[b], at[a + size] - at[a]))
 
 
@@ -242,30 +254,30 @@ _IN_HEAD = re.compile(r"[^\W\d]+|\d+|\W")
 
 
 def _same_text(old: str, new: str, span: _Span, least: int) -> list[tuple[int, int]]:
-    """Return words at which the same text begins in both, where each has it once.
+    """Return words at which the same text begins in both stretches, if it occurs once in each.
 
-    So many of them at `least` follow each other; only the first of those is returned.
+    At least `least` such words must follow each other; only the first of each run is returned.
     """
     start, end, first, last = span
     ours, theirs = old[start:end].translate(_FLAT), new[first:last].translate(_FLAT)
     places, seen = _once(theirs), _once(ours)
     anchors = [(at, places[key]) for key, at in seen.items() if at >= 0 and places.get(key, -1) >= 0]
     runs = [list(run) for _, run in groupby(anchors, key=lambda anchor: anchor[1] - anchor[0])]
-    in_order = _in_order([(start + at, first + place) for run in runs if len(run) >= least for at, place in run])
+    in_order = _in_order([(start + at, first + offset) for run in runs if len(run) >= least for at, offset in run])
     return [next(run) for _, run in groupby(in_order, key=lambda anchor: anchor[1] - anchor[0])]
 
 
 def _once(text: str) -> dict[str, int]:
-    """Return by how the text goes on there at which words of `text` it goes on so nowhere else; -1 for the others."""
+    """Return the offset of each word by the text that follows it; -1 if the same text follows several words."""
     places: dict[str, int] = {}
-    for place in _word_starts(text, 0, len(text)):
-        key = text[place : place + _ANCHOR]
-        places[key] = -1 if key in places else place
+    for offset in _word_starts(text, 0, len(text)):
+        key = text[offset : offset + _ANCHOR]
+        places[key] = -1 if key in places else offset
     return places
 
 
 def _same_number(old: str, new: str, span: _Span) -> list[tuple[int, int]]:
-    """Return every so many-th word of both."""
+    """Return every so many-th word of both stretches."""
     start, end, first, last = span
     ours, theirs = _word_starts(old, start, end), _word_starts(new, first, last)
     return list(zip(ours[_STRETCH::_STRETCH], theirs[_STRETCH::_STRETCH], strict=False))
@@ -278,10 +290,9 @@ def _word_starts(text: str, start: int, end: int) -> list[int]:
 _SPACE = re.compile(" ")
 _WHITE = " \n\t\r"
 _SPACED = re.compile(rf"[^{_WHITE}]+[{_WHITE}]*|[{_WHITE}]+")
-# The end of a line parts words as a space does, so that a text may be wrapped otherwise.
+# A line break separates words as a space does, so that texts may be wrapped differently.
 _FLAT = str.maketrans("\n\t\r", "   ")
-# How a stretch is held that is too long to be aligned at once: the first way, then the next within. Within a stretch
-# more text is unique than in the whole.
+# Ways to divide a stretch that is too long, in order. Within a stretch, more text is unique than in the whole.
 _ANCHORS: tuple[Callable[[str, str, _Span], list[tuple[int, int]]], ...] = (
     partial(_same_text, least=4),
     partial(_same_text, least=2),

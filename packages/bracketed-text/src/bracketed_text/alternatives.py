@@ -1,11 +1,13 @@
-"""Variants of the text: what somebody may choose between. One per bracket, alternative or labelled option.
+"""Variants, the units that can be chosen, and groups of variants that belong to one choice.
 
-[a] / [b]     [a] or [b]          alternatives: exactly one survives
-[a/b]                             alternatives inside one bracket, where nothing else stands in it
-[a][b]        [a] [b]             a run: alternatives or options, undetermined until somebody says which
-[a] {and/or} [b]                    independent options: each may survive, says the note between them
-[CAN propose: may] [CAN oppose: shall]      a mirror pair: one substitution
-Option 1: …   Option 2: …         labelled blocks
+A variant is a bracket, an alternative inside a bracket, or a labelled option. How neighbours are related:
+
+    [a] / [b]     [a] or [b]                    alternatives: exactly one survives
+    [a/b]                                       alternatives inside one bracket that contains no other bracket
+    [a][b]        [a] [b]                       a run: undetermined until someone says how its brackets are related
+    [a] {and/or} [b]                            independent options: each may survive
+    [CAN propose: may] [CAN oppose: shall]      a mirror pair: one substitution
+    Option 1: …   Option 2: …                   labelled options
 """
 
 import itertools
@@ -21,7 +23,7 @@ from bracketed_text.tree import Block, Bracket, Tree
 
 
 class Form(Enum):
-    """How a variant stands in the text."""
+    """The form in which a variant is written."""
 
     BRACKET = "bracket"
     ALTERNATIVE = "alternative"
@@ -29,7 +31,7 @@ class Form(Enum):
 
 
 class Relation(Enum):
-    """What binds neighbours together."""
+    """How neighbouring variants are related."""
 
     ALTERNATIVES = "alternatives"
     RUN = "run"
@@ -39,14 +41,14 @@ class Relation(Enum):
     INDEPENDENT = "independent"
 
 
-# Where at most one of the neighbours survives.
+# Relations in which at most one of the neighbours survives.
 CHOICES = frozenset({Relation.ALTERNATIVES, Relation.MIRROR, Relation.OPTIONS, Relation.INSIDE})
 
 
 class Group(NamedTuple):
-    """Neighbours among which one chooses; `spans` are the offsets of their words.
+    """Neighbouring variants of one relation; `spans` are the spans of their words.
 
-    `brackets` are theirs where each stands in one, `blocks` the labelled options without.
+    `brackets` are set if each variant is in a bracket, `blocks` if they are labelled options without brackets.
     """
 
     relation: Relation
@@ -56,14 +58,15 @@ class Group(NamedTuple):
 
     @property
     def members(self) -> tuple[Bracket | Block, ...]:
-        """The brackets, or the labelled options."""
+        """The brackets or, if there are none, the labelled options."""
         return self.brackets or self.blocks
 
 
 class Variant(NamedTuple):
-    """The words `text[start:end]`, without marks, head and label. `bracket` is the one around them, if any.
+    """The words `text[start:end]` without marks, head and label; `bracket` is the bracket around them, if any.
 
-    `begin` is where it begins with its mark or label; a paragraph number before the head stands in between.
+    The variant begins at `begin`, with its mark or label. A paragraph number before the head is between `begin` and
+    `start`.
     """
 
     form: Form
@@ -76,16 +79,16 @@ class Variant(NamedTuple):
 
     @property
     def inside(self) -> bool:
-        """Whether it is one of the alternatives inside one bracket."""
+        """Whether this is one of the alternatives inside a bracket."""
         return self.bracket is not None and (self.begin, self.end) != (self.bracket.start, self.bracket.close)
 
     @property
-    def place(self) -> int:
-        """Where one names it to stand behind it: an alternative inside a bracket by the place of its words."""
+    def anchor(self) -> int:
+        """The offset that identifies the variant in an operation; inside a bracket, where its words begin."""
         return self.start if self.inside else self.begin
 
     def words(self, text: str) -> str:
-        """Return its words as they stand, with a paragraph number that stands before the head."""
+        """Return the words as written, including a paragraph number before the head."""
         lead = self.head.lead
         return (
             text[self.begin + 1 : self.begin + 1 + lead] + text[self.start : self.end]
@@ -94,34 +97,34 @@ class Variant(NamedTuple):
         )
 
 
-# No separator is wider than this, with the blanks around it.
+# The widest separator, with the blanks around it.
 WIDEST_GAP = 80
 ALTERNATIVE_GAP = re.compile(r"[ \t]*(?:/|\bor\b)[ \t]*\n?[ \t]*")
 _RUN_GAP = re.compile(r"[ \t]*")
 INDEPENDENT_GAP = re.compile(r"[ \t]*\{[ \t]*and/or[ \t]*\}[ \t]*")
-# Between labelled brackets, the number of a footnote to the first too.
+# Between labelled brackets; a footnote number may follow the first.
 _OPTION_GAP = re.compile(r"(?:\d{1,3}\b|[⁰¹²³⁴-⁹]+|\[\^\d+\])?\s*(?:or\b\s*)?")
-# What may stand behind the bracket that is all there is in an option, before the next label.
+# What may follow the only bracket of an option, before the next label.
 _BEHIND_THE_ONLY = re.compile(r"[\s.;]*(?:or\b\s*)?")
-# Slashes that separate no alternatives.
+# Slashes that do not separate alternatives.
 _WHOLE = re.compile(r"\b(?:and/or|or/and|he/she|she/he|his/her|her/his|him/her|s/he|km/h|m/s|c/o|n/a)\b", re.IGNORECASE)
 _SYMBOL = re.compile(r"[A-Z0-9.()-]+")
-# The symbol of a document among other words: "decision 1/CP.21", "decision X/CP.21", "as in FCCC/CP/2015/L.9".
+# A document symbol among other words: "decision 1/CP.21", "decision X/CP.21", "as in FCCC/CP/2015/L.9".
 _SYMBOL_AMONG_WORDS = re.compile(
     r"(?<![\w/.-])(?:(?:\d+|[Xx]+|_+|\.{2,}|…|-+)/\.?[A-Z]{2,}[.\d][A-Z0-9.]*"
     r"|(?=[A-Z0-9./-]*\d)[A-Z0-9.-]+(?:/[A-Z0-9.-]+){2,})"
     r"(?:/(?:Add|Corr|Rev)\.\d+)*(?!\w)"
 )
-# Two abbreviations of one thing, or of two that are treated alike: "the GHG/CO parts of a report".
+# Abbreviations of one thing, or of several treated alike: "the GHG/CO parts of a report".
 _ABBREVIATIONS = re.compile(r"(?<![\w/.-])[A-Z]{2,}s?(?:/(?: ?\n)?[A-Z]{2,}s?)+(?![\w/])")
-# In a bracket with an alternative of more words than this, a slash without blanks stands between two words of a phrase.
+# If an alternative has more words than this, a slash without blanks joins two words of a phrase.
 _LONGEST_BY_BARE_SLASH = 10
-# Behind the slash the end of a line is no blank, for text is wrapped there.
+# A line break after the slash does not count as a blank, because text is wrapped there.
 _BLANK_AT_SLASH = re.compile(r"(?<=\s)/|/[^\S\n]+(?=\S)")
 
 
 def inner_alternatives(text: str, bracket: Bracket) -> list[tuple[int, int]]:
-    """Return where the alternatives of `[a/b]` stand, or nothing where the bracket is not of that form."""
+    """Return the spans of the alternatives in `[a/b]`; an empty list if the bracket is not of that form."""
     start, close = bracket.body, bracket.close
     if bracket.children or bracket.head is not NO_HEAD or text.find("/", start, close) < 0:
         return []
@@ -146,76 +149,79 @@ def inner_alternatives(text: str, bracket: Bracket) -> list[tuple[int, int]]:
 
 
 def _between(cuts: list[int], length: int) -> list[tuple[int, int]]:
-    """Return the stretches of a text of this length that one-character separators at `cuts` part."""
+    """Return the stretches of a text of this length between the one-character separators at `cuts`."""
     return [(before + 1, after) for before, after in itertools.pairwise((-1, *cuts, length))]
 
 
 def groups(tree: Tree) -> list[Group]:
-    """Return what stands for choice in `tree`, in order of the text; a bracket is in one group at most."""
-    found: list[Group] = list(_neighbours(tree.text, [bracket for bracket in tree.brackets if bracket.contested]))
+    """Return the groups of `tree` in order of the text. A bracket is in at most one group."""
+    result: list[Group] = list(_neighbours(tree.text, [bracket for bracket in tree.brackets if bracket.contested]))
     for bracket, _ in tree.walk():
         if len(bracket.children) > 1:
-            found += _neighbours(tree.text, [child for child in bracket.children if child.contested])
+            result += _neighbours(tree.text, [child for child in bracket.children if child.contested])
         elif bracket.head is NO_HEAD and not bracket.children and (spans := inner_alternatives(tree.text, bracket)):
-            found.append(Group(Relation.INSIDE, tuple(spans), (bracket,)))
+            result.append(Group(Relation.INSIDE, tuple(spans), (bracket,)))
     for run in tree.runs:
-        found.append(Group(Relation.OPTIONS, tuple((block.body, block.end) for block in run), blocks=run))
-    return sorted(found, key=lambda group: group.spans)
+        result.append(Group(Relation.OPTIONS, tuple((block.body, block.end) for block in run), blocks=run))
+    return sorted(result, key=lambda group: group.spans)
 
 
 def variants(tree: Tree, chosen_among: list[Group] | None = None) -> list[Variant]:
-    """Return every variant of `tree`, in order of the text, outer before inner; `chosen_among` are its groups."""
+    """Return all variants of `tree` in order of the text, outer before inner; `chosen_among` are its groups."""
     text = tree.text
     forms: dict[int, Form] = {}
     for group in groups(tree) if chosen_among is None else chosen_among:
         if group.relation in CHOICES and group.brackets:
             form = Form.OPTION if group.relation is Relation.OPTIONS else Form.ALTERNATIVE
             forms |= dict.fromkeys((bracket.start for bracket in group.brackets), form)
-    found: list[Variant] = []
+    result: list[Variant] = []
     depths: dict[int, int] = {}
     for bracket, depth in tree.walk():
         start, head = bracket.start, bracket.head
         form = forms.get(start, Form.BRACKET) if forms else Form.BRACKET
         if form is Form.ALTERNATIVE and (inside := inner_alternatives(text, bracket)):
-            found.append(Variant(form, *inside[0], depth, NO_HEAD, bracket, start))
-            found += [Variant(form, first, last, depth, NO_HEAD, bracket, first) for first, last in inside[1:]]
+            result.append(Variant(form, *inside[0], depth, NO_HEAD, bracket, start))
+            result += [Variant(form, first, last, depth, NO_HEAD, bracket, first) for first, last in inside[1:]]
             continue
         body = start + (head.length or 1)
         if form is Form.OPTION:
             body = label_at(text, body, bracket.close) or body
-        found.append(Variant(form, body, bracket.end - 1, depth, head, bracket, start))
+        result.append(Variant(form, body, bracket.end - 1, depth, head, bracket, start))
         if tree.runs:
             depths[start] = depth
     for run in tree.runs:
         depth = 1 + (depths.get(run[0].container.start, 0) if run[0].container else 0)
-        found += [Variant(Form.OPTION, one.body, one.end, depth, NO_HEAD, None, one.start) for one in run]
+        result += [Variant(Form.OPTION, block.body, block.end, depth, NO_HEAD, None, block.start) for block in run]
     if tree.runs:
-        found.sort(key=lambda variant: (variant.begin, variant.bracket is None, -variant.end))
-    return found
+        result.sort(key=lambda variant: (variant.begin, variant.bracket is None, -variant.end))
+    return result
 
 
-def head_of(tree: Tree, one: Bracket | Block) -> Head:
-    """Return the head of a bracket, or of the one that is all there is in a labelled option."""
-    if isinstance(one, Bracket):
-        return one.head
-    bracket = only_bracket(tree, one)
+def head_of(tree: Tree, member: Bracket | Block) -> Head:
+    """Return the head of a bracket, or of the only bracket in a labelled option."""
+    if isinstance(member, Bracket):
+        return member.head
+    bracket = only_bracket(tree, member)
     return bracket.head if bracket else NO_HEAD
 
 
-def stands_at(tree: Tree, found: Sequence[Variant], at: int) -> int:
-    """Return which of the variants `found` in `tree` has the names of those who stand at the one at `at`.
+def stands_at(tree: Tree, all_variants: Sequence[Variant], at: int) -> int:
+    """Return the index of the variant whose head has the positions on variant `at`.
 
-    It is that one itself, or the bracket that is all there is in a labelled option.
+    That is the variant itself or, for a labelled option, the only bracket in it.
     """
-    if found[at].form is not Form.OPTION or found[at].bracket is not None:
+    if all_variants[at].form is not Form.OPTION or all_variants[at].bracket is not None:
         return at
-    block = next(block for run in tree.runs for block in run if block.start == found[at].begin)
+    block = next(block for run in tree.runs for block in run if block.start == all_variants[at].begin)
     bracket = only_bracket(tree, block)
-    return next((place for place, one in enumerate(found) if bracket is not None and one.bracket is bracket), at)
+    return next(
+        (number for number, variant in enumerate(all_variants) if bracket is not None and variant.bracket is bracket),
+        at,
+    )
 
 
 def only_bracket(tree: Tree, block: Block) -> Bracket | None:
-    """Return the bracket that is all there is in a labelled option."""
+    """Return the bracket that is the whole content of a labelled option, or None."""
     text, siblings = tree.text, block.container.children if block.container else tree.brackets
     at = bisect_left(siblings, block.body, key=lambda bracket: bracket.start)
     if at == len(siblings) or not siblings[at].contested or siblings[at].end > block.end:
@@ -228,9 +234,9 @@ def only_bracket(tree: Tree, block: Block) -> Bracket | None:
 
 
 def _neighbours(text: str, siblings: list[Bracket]) -> Iterator[Group]:
-    """Yield the groups among `siblings` that nothing but a separator parts.
+    """Yield the groups among `siblings` that only separators divide.
 
-    "[a][b] / [c]" is one choice: a separator anywhere in the chain says what the chain is.
+    "[a][b] / [c]" is one choice: one separator in the chain determines the relation of the whole chain.
     """
     chain: list[Bracket] = siblings[:1]
     links: set[Relation] = set()
@@ -248,12 +254,11 @@ def _neighbours(text: str, siblings: list[Bracket]) -> Iterator[Group]:
 
 
 def _links(text: str, siblings: list[Bracket]) -> Iterator[tuple[Bracket, Relation | None]]:
-    """Yield each but the first with what binds it to the one before.
+    """Yield each sibling but the first with its relation to the one before, or None.
 
-    Side by side alone, a mirror pair stands for itself, and words that somebody only opposes are base text: neither is
-    one of the alternatives beside it.
+    In a run, a mirror pair is a group of its own, and words that are only opposed are base text: neither joins the run.
     """
-    paired = False  # whether the bracket before is the second of a mirror pair
+    paired = False  # whether the previous bracket is the second of a mirror pair
     for before, after, further in zip(siblings, siblings[1:], [*siblings[2:], None], strict=False):
         link = _link(text, before, after) if after.start - before.end <= WIDEST_GAP else None
         if link is not Relation.RUN:
@@ -271,12 +276,12 @@ def _links(text: str, siblings: list[Bracket]) -> Iterator[tuple[Bracket, Relati
 
 
 def only_opposed(head: Head) -> bool:
-    """Return whether somebody opposes the words and nobody wants them: they are base text."""
+    """Return whether a member opposes the words and none wants them: they are base text."""
     return bool(head.names(OPPOSE)) and not head.names(*FOR)
 
 
 def _link(text: str, before: Bracket, after: Bracket) -> Relation | None:
-    """Return what binds two neighbours, or None."""
+    """Return the relation of two neighbours, or None."""
     if ALTERNATIVE_GAP.fullmatch(text, before.end, after.start):
         return Relation.ALTERNATIVES
     if _OPTION_GAP.fullmatch(text, before.end, after.start) and _labelled(text, before) and _labelled(text, after):
@@ -302,11 +307,11 @@ def _group(chain: list[Bracket], links: set[Relation]) -> Group:
 _STRONGEST_FIRST = (Relation.OPTIONS, Relation.ALTERNATIVES, Relation.INDEPENDENT, Relation.RUN)
 
 
-def mirrors(one: Bracket, other: Bracket) -> bool:
-    """Return whether somebody proposes the words of one bracket and opposes those of the other."""
-    return bool(mirrored(one, other))
+def mirrors(left: Bracket, right: Bracket) -> bool:
+    """Return whether some member proposes the words of one bracket and opposes those of the other."""
+    return bool(mirrored(left, right))
 
 
-def mirrored(one: Bracket, other: Bracket) -> frozenset[str]:
-    """Return who proposes the words of one bracket and opposes those of the other."""
-    return one.head.names(PROPOSE) & other.head.names(OPPOSE) | one.head.names(OPPOSE) & other.head.names(PROPOSE)
+def mirrored(left: Bracket, right: Bracket) -> frozenset[str]:
+    """Return the members that propose the words of one bracket and oppose those of the other."""
+    return left.head.names(PROPOSE) & right.head.names(OPPOSE) | left.head.names(OPPOSE) & right.head.names(PROPOSE)

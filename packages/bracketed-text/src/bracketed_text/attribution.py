@@ -1,13 +1,12 @@
-"""What a text says of a member that an earlier version did not say: a name at new words, new words at a name.
+"""Detect text that attributes to a member a position it did not take in an earlier version.
 
-A member stands at words: it proposes, supports or opposes them. Whoever restructures a text may move these words, or
-take them away, and may take the name off; but the name stays with the words as they were. So each claim of the new
-version must have a claim of the old one for itself: of the same member, the same stance, and the same own words.
+A member takes a position on particular words: it proposes, supports or opposes them. Others may move these words,
+delete them or remove the name, but while the name remains, the words must remain as well. So each claim of the new
+version must correspond to a claim of the old one, by the same member, with the same stance, on the same own words.
 
-The own words of a bracket are those that stand in it and in none of its brackets. They are the same where only spelling
-differs, and where brackets that stood within were lifted, dropped or opened: what is contested within a member's words
-is somebody else's affair. Signs count where they say something, as "≥", "%", "€", the minus of a number and the "/"
-between words do; other punctuation is spelling.
+The own words of a bracket are in it but in none of its inner brackets. Differences of spelling are ignored, and so are
+inner brackets that were lifted, dropped or opened: what others contest within a member's words does not change them.
+Signs with a meaning count: "≥", "%", "€", the minus of a number, a "/" between words. Other punctuation is spelling.
 
     [CAN: slowly [BRA: and fully] act]   →   [CAN: slowly act]                 Brazil's bracket was dropped
                                          →   [CAN: slowly and fully act]       it was lifted
@@ -23,12 +22,12 @@ from bracketed_text.tree import Bracket, Tree
 from bracketed_text.words import WORD
 
 _SAID = re.compile(rf"(?:{WORD.pattern})|[^\w\s]")
-# Signs that say something, beside those that Unicode calls mathematical, of currency, or other symbols.
+# Signs with a meaning, besides those that Unicode calls mathematical signs, currency signs or other symbols.
 _SIGNS = "%‰‱&"
 
 
 class Attribution(NamedTuple):
-    """That somebody stands at the words of a bracket: `own` are its own words, `whole` those within it as well."""
+    """A member's position on the words of a bracket: `own` words, and the `whole` with inner brackets."""
 
     name: str
     stance: str
@@ -36,15 +35,15 @@ class Attribution(NamedTuple):
     whole: tuple[str, ...]
     bracket: Bracket
 
-    def meets(self, other: "Attribution") -> bool:
-        """Whether it is the same member's, at the same words or at a part of them."""
-        if self.name != other.name:
+    def meets(self, attribution: "Attribution") -> bool:
+        """Whether both are positions of one member on the same words, or one on part of the words of the other."""
+        if self.name != attribution.name:
             return False
-        return _runs_through(self.own, other.own) or _runs_through(other.own, self.own)
+        return _runs_through(self.own, attribution.own) or _runs_through(attribution.own, self.own)
 
 
 def attributions(tree: Tree) -> Iterator[Attribution]:
-    """Yield who stands at which words, in order of the text."""
+    """Yield the positions that a text attributes to members, in order."""
     for bracket, _ in tree.walk():
         if not bracket.head.claims:
             continue
@@ -55,67 +54,71 @@ def attributions(tree: Tree) -> Iterator[Attribution]:
 
 
 def new_attributions(old: Tree, new: Tree) -> list[Attribution]:
-    """Return what `new` says of somebody that `old` did not say, in order of the text."""
+    """Return the positions that `new` attributes to members and `old` does not, in order of the text."""
     held: dict[tuple[str, str], list[Attribution]] = {}
-    for found in attributions(old):
-        held.setdefault((found.name, found.stance), []).append(found)
+    for attribution in attributions(old):
+        held.setdefault((attribution.name, attribution.stance), []).append(attribution)
     waiting = []
-    # The same to the word first, so that what was only touched within finds its own later.
-    for found in attributions(new):
-        same = [known for known in held.get((found.name, found.stance), ()) if known.own == found.own]
+    # Identical claims are paired first, so that a claim with changed inner brackets later finds its own counterpart.
+    for attribution in attributions(new):
+        same = [known for known in held.get((attribution.name, attribution.stance), ()) if known.own == attribution.own]
         if same:
-            held[found.name, found.stance].remove(same[0])
+            held[attribution.name, attribution.stance].remove(same[0])
         else:
-            waiting.append(found)
-    return [found for found in waiting if not _taken(held.get((found.name, found.stance), []), found)]
+            waiting.append(attribution)
+    return [
+        attribution
+        for attribution in waiting
+        if not _taken(held.get((attribution.name, attribution.stance), []), attribution)
+    ]
 
 
-def _taken(held: list[Attribution], found: Attribution) -> bool:
-    """Whether one of `held` has the same own words but for brackets within; it is then taken out."""
+def _taken(held: list[Attribution], attribution: Attribution) -> bool:
+    """Whether a claim in `held` has the same own words apart from inner brackets; removes that claim."""
     for known in held:
-        if _runs_through(known.own, found.own) and _runs_through(found.own, known.whole):
+        if _runs_through(known.own, attribution.own) and _runs_through(attribution.own, known.whole):
             held.remove(known)
             return True
     return False
 
 
 def _runs_through(few: tuple[str, ...], many: tuple[str, ...]) -> bool:
-    """Whether all of `few` stand in `many`, in this order."""
+    """Whether all of `few` occur in `many`, in this order."""
     waiting = iter(many)
     return all(word in waiting for word in few)
 
 
 def _own_words(text: str, bracket: Bracket) -> tuple[str, ...]:
-    found: list[str] = []
+    parts: list[str] = []
     position = bracket.body
     for child in bracket.children:
         if child.contested:
-            found += _said(text, position, child.start, within=True)
+            parts += _said(text, position, child.start, within=True)
             position = child.end
-    return (*found, *_said(text, position, bracket.close, within=True))
+    return (*parts, *_said(text, position, bracket.close, within=True))
 
 
 def _said(text: str, start: int, end: int, *, within: bool = False) -> Iterator[str]:
-    """Yield the words and telling signs of a stretch; each "/" is one, `within` a stretch only that between words."""
-    for one in _SAID.finditer(text, start, end):
-        said = one[0]
-        if said[0].isalnum() or said[0] == "_":
-            yield said.casefold()
-        elif said == "/":
-            if not within or (_is_word_before(text, start, one.start()) and _is_word_behind(text, one.end(), end)):
-                yield said
-        elif said in "-–" and text[one.end() : one.end() + 1].isdecimal():
-            if not text[max(start, one.start() - 1) : one.start()].isalnum():
+    """Yield the words and meaningful signs of a stretch; with `within`, a "/" only between words."""
+    for match in _SAID.finditer(text, start, end):
+        words = match[0]
+        if words[0].isalnum() or words[0] == "_":
+            yield words.casefold()
+        elif words == "/":
+            if not within or (_is_word_before(text, start, match.start()) and _is_word_behind(text, match.end(), end)):
+                yield words
+        elif words in "-–" and text[match.end() : match.end() + 1].isdecimal():
+            if not text[max(start, match.start() - 1) : match.start()].isalnum():
                 yield "−"
-        elif said in _SIGNS or unicodedata.category(said) in ("Sm", "Sc", "So"):
-            yield said
+        elif words in _SIGNS or unicodedata.category(words) in ("Sm", "Sc", "So"):
+            yield words
 
 
 def _is_word_before(text: str, start: int, at: int) -> bool:
-    """Whether a word ends at `at`, but for one blank."""
+    """Whether a word ends at `at`, or one blank before."""
     return text[max(start, at - 2) : at].rstrip()[-1:].isalnum()
 
 
 def _is_word_behind(text: str, at: int, end: int) -> bool:
-    """Whether a word begins at `at`, but for one blank."""
+    """Whether a word begins at `at`, or one blank after."""
     return text[at : min(end, at + 2)].lstrip()[:1].isalnum()

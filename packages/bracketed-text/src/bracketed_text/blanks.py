@@ -1,29 +1,29 @@
-"""Blanks around a bracket: which of them are the text's, and which came with the bracket.
+"""Blanks around a bracket: which belong to the text and which came with the bracket.
 
-A bracket that is put between two words needs a blank of its own, a paragraph an end of line. So two questions have
-one answer, from which both follow: which blanks are left when a bracket is taken out (`left_over`), and which ones a
-new bracket needs, so that taking it out gives back the text as it was (`needed`).
+A bracket inserted between two words needs a blank of its own, and a paragraph needs a line break. Removing the bracket
+must restore the text. Two functions follow from that: `left_over` says which blanks remain when a bracket is removed,
+and `needed` says which blanks to insert with a bracket, so that `left_over` gives the original.
 
     "act now"  → "act [x] now"     one blank came with the bracket
-    "act."     → "act [x]."        likewise: none stands before a full stop
-    "A\\nB"     → "A\\n[x]\\nB"       one end of line came with it
+    "act."     → "act [x]."        one blank too: there is none before a full stop
+    "A\\nB"     → "A\\n[x]\\nB"       one line break came with it
 """
 
 import re
 from collections.abc import Sequence
 
-# No more characters come with a bracket: what is longer was there, or is padding.
+# More characters than this do not come with a bracket: they were there before, or are padding.
 _LONGEST = 40
-# Before these no blank stands, behind those none.
+# No blank precedes the first, none follows the second.
 _CLOSING = frozenset(",.;:!?)]}”’»\"'")
 _OPENING = frozenset("([{“‘«„\"'")
 _BEHIND = re.compile(r"\s*")
 
 
 def left_over(before: str, left: str, right: str, after: str) -> str:
-    """Return the blanks that are left where a bracket is taken out that stood between the blanks `left` and `right`.
+    """Return the blanks that remain if a bracket between the blanks `left` and `right` is removed.
 
-    `before` and `after` are the characters beside these blanks, empty at an end of the text.
+    `before` and `after` are the characters next to these blanks, empty at an end of the text.
     """
     if not before and not left:
         return _first_line(right)
@@ -44,14 +44,14 @@ def left_over(before: str, left: str, right: str, after: str) -> str:
 
 
 def _first_line(right: str) -> str:
-    """Return what is left at the beginning of a text: the indentation of what is then its first line."""
+    """Return the blanks that remain at the start of a text: the indentation of the line that is now the first."""
     if "\n" in right:
         return right[right.rindex("\n") + 1 :] if len(right) <= _LONGEST else right
     return right.removeprefix(" ")
 
 
 def _one_break(left: str, right: str) -> str:
-    """Return one end of line for two: a paragraph's where either was, with the indentation of what follows."""
+    """Return one line break for two: a paragraph break if either was one, with the indentation of what follows."""
     behind_left, behind_right = left.rindex("\n") + 1, right.rindex("\n") + 1
     longer, shorter = left[:behind_left], right[:behind_right]
     if longer.count("\n") < shorter.count("\n"):
@@ -62,15 +62,17 @@ def _one_break(left: str, right: str) -> str:
 
 
 def around(text: str, start: int, end: int) -> tuple[int, int]:
-    """Return `start` to `end` with the blanks on both sides."""
+    """Return the span `start` to `end` extended by the blanks on both sides."""
     while start and text[start - 1].isspace():
         start -= 1
-    found = _BEHIND.match(text, end)
-    return start, found.end() if found else end
+    match = _BEHIND.match(text, end)
+    return start, match.end() if match else end
 
 
 def taken_out(text: str, start: int, end: int) -> tuple[int, int, str]:
-    """Return from where to where to delete, and what to put there, so that `start` to `end` goes with its blanks."""
+    """Return the start and end of a deletion, and its replacement, that remove `start` to `end` with the blanks that go
+    along.
+    """
     first, last = around(text, start, end)
     left, right = text[first:start], text[end:last]
     blanks = left_over(text[first - 1 : first] if first else "", left, right, text[last : last + 1])
@@ -81,15 +83,16 @@ def taken_out(text: str, start: int, end: int) -> tuple[int, int, str]:
     return first, last, blanks
 
 
-def needed(text: str, offset: int, wanted: Sequence[tuple[str, str]]) -> tuple[str, str]:
-    """Return the blanks before and behind a bracket that is put into `text` at `offset`.
+def needed(text: str, offset: int, preferred: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    """Return the blanks to insert before and after a bracket inserted at `offset`.
 
-    Of those `wanted`, and of the usual ones, the first that come with the bracket alone; else the first wanted.
+    That is the first pair, of the `preferred` ones and then of the usual ones, that disappears with the bracket;
+    otherwise the first preferred one.
     """
     start, end = around(text, offset, offset)
     before, after = text[start - 1 : start] if start else "", text[end : end + 1]
     left, right = text[start:offset], text[offset:end]
-    for one, other in (*wanted, ("", ""), (" ", ""), ("", " "), (" ", " "), ("", left)):
-        if left_over(before, left + one, other + right, after) == left + right:
-            return one, other
-    return wanted[0]
+    for before_mark, after_mark in (*preferred, ("", ""), (" ", ""), ("", " "), (" ", " "), ("", left)):
+        if left_over(before, left + before_mark, after_mark + right, after) == left + right:
+            return before_mark, after_mark
+    return preferred[0]

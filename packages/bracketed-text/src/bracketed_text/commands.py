@@ -32,7 +32,7 @@ def check(path: str, document: Document) -> Output:
     tree = document.tree()
     lines = []
     for diagnostic in tree.diagnostics:
-        line, column = tree.place(diagnostic.start)
+        line, column = tree.line_and_column(diagnostic.start)
         summary = f"{diagnostic.severity.value} {diagnostic.code.value}: {diagnostic.message} {diagnostic.hint}"
         lines += [f"{path}:{line}:{column}: {summary}", f"    {tree.excerpt(diagnostic.start, diagnostic.end)}"]
     severities = Counter(diagnostic.severity for diagnostic in tree.diagnostics)
@@ -166,7 +166,7 @@ def _table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
 
 
 def _diagnostic_data(tree: Tree, diagnostic: Diagnostic) -> dict[str, Any]:
-    line, column = tree.place(diagnostic.start)
+    line, column = tree.line_and_column(diagnostic.start)
     return {
         "code": diagnostic.code.value,
         "severity": diagnostic.severity.value,

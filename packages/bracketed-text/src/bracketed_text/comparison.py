@@ -1,15 +1,34 @@
-"""What changed between two versions of a text, in terms of brackets and positions.
+"""Compare two versions of a text: what changed, in terms of brackets and positions.
 
-Every character that differs is accounted for by exactly one event, so that the old text, replayed, gives the new
-one byte for byte. Which variant is which: `bracketed_text.matching`.
+Theory of operation. Each step answers one question and passes its result to the next:
 
-- How a variant ended that no new one matches: `bracketed_text.endings`.
-- A separator belongs to the alternative behind it; blanks and punctuation beside a bracket that comes or goes, to it.
-- Where no word changes, the text was respelled.
+1. Align (`alignment`, `realignment`, `strays`): which characters do both versions have in common? The result is a list
+   of blocks. What is between two blocks differs.
+2. Territory (`territory`): which variant does each character belong to? The text is divided into stretches, each with
+   one owner: the innermost variant, or the base text.
+3. Match (`matching`, `moving`): which old variant is which new one? Two match if most of their characters are in common
+   blocks; then those that moved are found.
+4. Endings (`endings`): an old variant that matches none has ended. Was it lifted, dropped, chosen or merged?
+5. Ledger (`_Ledger`): every removed or added character is entered under a key, the variant or base text that it belongs
+   to. Each key then gives events, and each character belongs to exactly one event.
+
+So replaying the changes on the old text gives the new one, and no difference goes unreported.
+
+Example: "A [CAN: b] [c] d." becomes "A b [BRA: c] e."
+
+1. The blocks are "A ", "b", "[", "c] " and "."; "[CAN: ", "]", "BRA: " and "d" → "e" differ.
+2. "[CAN: " and "]" belong to the first bracket, "BRA: " to the second, "d" and "e" to the base text.
+3. The second bracket matches, since "c" is common. The first one matches nothing.
+4. All words of the first bracket remain, as base text: it was lifted.
+5. The events: lifted (with "[CAN: " and "]"), position taken by BRA ("BRA: "), base text changed ("d" → "e").
+
+Rules of attribution: the separator of two alternatives belongs to the second; blanks and punctuation next to a bracket
+that appears or disappears belong to that bracket; where no word changes, the text was respelled.
 """
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
 
 from bracketed_text.alignment import Block, align
 from bracketed_text.alternatives import Relation, Variant
@@ -19,33 +38,33 @@ from bracketed_text.footnotes import Footnotes, plain_words
 from bracketed_text.matching import Matching, match
 from bracketed_text.realignment import realigned
 from bracketed_text.strays import without_strays
-from bracketed_text.territory import BASE, Survey, Territory, survey, without
+from bracketed_text.territory import BASE, Stretch, Survey, Territory, clipped, survey, without
 from bracketed_text.tree import Tree
 from bracketed_text.words import WORD, words
 
 
 def compare(old: Tree, new: Tree, outcomes: Mapping[int, Act] | None = None) -> Comparison:
-    """Return what changed from `old` to `new`; both were parsed with the same register.
+    """Return what changed from `old` to `new`, two trees parsed with the same register.
 
-    `outcomes` says how those old variants ended of which that is known (`Edit.outcomes`), by the offset at which each
-    begins: they end so, whatever the words suggest, and are no new variant. Offsets at which none begins say nothing.
+    `outcomes` says how old variants ended, by the offset at which each begins, if that is known (`Edit.outcomes`). They
+    are taken as ended in that way, whatever the words suggest. Offsets at which no variant begins are ignored.
     """
-    one, other = survey(old), survey(new)
+    old_survey, new_survey = survey(old), survey(new)
     known = (
-        {at: outcomes[variant.begin] for at, variant in enumerate(one.variants) if variant.begin in outcomes}
+        {at: outcomes[variant.begin] for at, variant in enumerate(old_survey.variants) if variant.begin in outcomes}
         if outcomes
         else {}
     )
-    blocks = _blocks(one, other, known)
-    matching, old_territory, new_territory = match(one, other, blocks, known)
-    ledger = _Ledger(one, other, matching, old_territory, known)
+    blocks = _blocks(old_survey, new_survey, known)
+    matching, old_territory, new_territory = match(old_survey, new_survey, blocks, known)
+    ledger = _Ledger(old_survey, new_survey, matching, old_territory, known)
     for cluster in _clusters(old_territory, new_territory, blocks):
         ledger.take(cluster)
     return ledger.closed()
 
 
 def _blocks(old: Survey, new: Survey, known: Mapping[int, Act]) -> list[Block]:
-    """Return what both texts have in common, none of it what those old variants lost whose endings are `known`."""
+    """Return the common blocks, without what is known to be lost with the old variants in `known`."""
     text = old.tree.text
     if not known:
         blocks = realigned(old, new, align(text, new.tree.text, _heads(old), _heads(new)))
@@ -65,9 +84,9 @@ def _blocks(old: Survey, new: Survey, known: Mapping[int, Act]) -> list[Block]:
 
 
 def _put_back(blocks: list[Block], left: list[tuple[int, int]]) -> Iterator[Block]:
-    """Yield `blocks`, found where only what was `left` stood, with the places that they have in the whole text."""
+    """Yield `blocks`, found in a text reduced to the spans `left`, with their offsets in the whole text."""
     waiting = iter(left)
-    start = end = shorter = 0  # from where to where a stretch reaches, and where it begins in what was left
+    start = end = shorter = 0  # the span that is being read, and its start in the reduced text
     for old_start, new_start, length in blocks:
         at = old_start
         while at < old_start + length:
@@ -80,7 +99,7 @@ def _put_back(blocks: list[Block], left: list[tuple[int, int]]) -> Iterator[Bloc
 
 
 def _heads(side: Survey, ended: Collection[int] = ()) -> list[tuple[int, int]]:
-    """Return from where to where heads stand, with their mark; not those behind a paragraph number, or `ended`."""
+    """Return the spans of heads with their mark, except those after a paragraph number and of `ended` variants."""
     return [
         (variant.begin, variant.begin + variant.head.length)
         for at, variant in enumerate(side.variants)
@@ -88,47 +107,56 @@ def _heads(side: Survey, ended: Collection[int] = ()) -> list[tuple[int, int]]:
     ]
 
 
-# Characters of one owner that were removed or added: a place in the old text, the characters, the owner (or `_NOTES`),
-# whether they are its marks, and whether they were added. Plain, for there are many.
-_Change = tuple[int, str, int, bool, bool]
-# In place of the owner: the number of a footnote, which nobody owns.
+class _Change(NamedTuple):
+    """Characters removed or added at offset `at` of the old text; their owner is a variant, `BASE` or `_NOTES`."""
+
+    at: int
+    text: str
+    owner: int
+    marks: bool
+    added: bool
+
+
+# In place of the owner: the number of a footnote, which belongs to no variant.
 _NOTES = -2
 
 
 def _clusters(old: Territory, new: Territory, blocks: list[Block]) -> Iterator[list[_Change]]:
-    """Yield what differs between one block and the next, owner by owner, what was removed first."""
-    was, now = old.survey.tree.text, new.survey.tree.text
+    """Yield the changes in each gap between two blocks, owner by owner, removals first."""
+    old_text, new_text = old.survey.tree.text, new.survey.tree.text
     notes, new_notes = Footnotes(old.survey.tree), Footnotes(new.survey.tree)
-    start = first = one = other = 0
-    for old_start, new_start, length in (*blocks, Block(len(was), len(now), 0)):
-        at, end, to, last = start, old_start, first, new_start
-        if at < end and to < last:
-            at, end, to, last = _trimmed(was, at, end, now, to, last)
-        cluster: list[_Change] = []
-        place = end
-        while at < end:
-            while old.stretches[one][1] <= at:
-                one += 1
-            _, until, owner, marks = old.stretches[one]
-            until = min(end, until)
-            cluster.append((at, was[at:until], _NOTES if notes.holds(at, until, marks) else owner, marks, False))
-            at = until
-        while to < last:
-            while new.stretches[other][1] <= to:
-                other += 1
-            _, until, owner, marks = new.stretches[other]
-            until = min(last, until)
-            cluster.append((place, now[to:until], _NOTES if new_notes.holds(to, until, marks) else owner, marks, True))
-            to = until
-        if cluster:
-            yield cluster
+    gaps = list(_gaps(old_text, new_text, blocks))
+    removed = clipped(old.stretches, ((start, end) for start, end, _, _ in gaps))
+    added = clipped(new.stretches, ((first, last) for _, _, first, last in gaps))
+    for (_, end, _, _), old_parts, new_parts in zip(gaps, removed, added, strict=True):
+        yield [
+            *(_change(old_text, notes, part, part.start, added=False) for part in old_parts),
+            *(_change(new_text, new_notes, part, end, added=True) for part in new_parts),
+        ]
+
+
+def _gaps(old: str, new: str, blocks: list[Block]) -> Iterator[tuple[int, int, int, int]]:
+    """Yield what differs between one block and the next: `old[start:end]` became `new[first:last]`."""
+    start = first = 0
+    for old_start, new_start, length in (*blocks, Block(len(old), len(new), 0)):
+        end, last = old_start, new_start
+        if start < end and first < last:
+            start, end, first, last = _trimmed(old, start, end, new, first, last)
+        if start < end or first < last:
+            yield start, end, first, last
         start, first = old_start + length, new_start + length
 
 
-def _trimmed(old: str, start: int, end: int, new: str, first: int, last: int) -> tuple[int, int, int, int]:
-    """Return what differs without the blanks and marks that it begins or ends with in both texts.
+def _change(text: str, notes: Footnotes, part: Stretch, at: int, *, added: bool) -> _Change:
+    owner = _NOTES if notes.holds(part.start, part.end, part.marks) else part.owner
+    return _Change(at, text[part.start : part.end], owner, part.marks, added)
 
-    Where all that one of them has is a "[" with which the other begins and ends, it belongs to what follows it.
+
+def _trimmed(old: str, start: int, end: int, new: str, first: int, last: int) -> tuple[int, int, int, int]:
+    """Return the gap without blanks and marks that both texts have at its start or end.
+
+    If one side is only a "[" with which the other side begins and ends, the final "[" is common: it belongs to what
+    follows.
     """
     if min(end - start, last - first) == 1 and old[end - 1] == new[last - 1] == "[":
         return start, end - 1, first, last - 1
@@ -139,18 +167,17 @@ def _trimmed(old: str, start: int, end: int, new: str, first: int, last: int) ->
     return start, end, first, last
 
 
-# What joins a bracket to the one before it goes with the one of them that comes or goes.
+# A separator goes with whichever of its two brackets appears or disappears.
 _SEPARATOR = re.compile(r"\s*(?:/|or\b|\{\s*and/or\s*\})?\s*")
 
 
-# What a change belongs to: what the old version has (alone, or both), what only the new one has, base text, numbers of
-# footnotes, or words that are the same.
+# Kinds of keys: an old variant (also if a new one matches it), a new variant, base text, footnote numbers, respelling.
 _OLD, _NEW, _BASE_TEXT, _FOOTNOTES, _RESPELLED = 0, 1, 2, 3, 4
-_Key = tuple[int, int]  # one of these, and the variant or the place
+_Key = tuple[int, int]  # kind, and the variant or offset
 
 
 class _Ledger:
-    """Who accounts for what. First every change is taken in under its key, then each key gives its events."""
+    """Accounts for every change: first each change is entered under its key, then each key gives its events."""
 
     def __init__(
         self, old: Survey, new: Survey, matching: Matching, territory: Territory, known: Mapping[int, Act]
@@ -166,12 +193,12 @@ class _Ledger:
         self.changes: dict[_Key, list[_Change]] = {}
         self.in_order: list[tuple[_Key, _Change]] = []
         self.events: list[Event] = []
-        # Which event accounts for the changes of a key, in its words and in its marks.
+        # The index of the event that accounts for the words, and for the marks, of each key.
         self.words: dict[_Key, int] = {}
         self.marks: dict[_Key, int] = {}
 
     def take(self, cluster: list[_Change]) -> None:
-        """Take in what differs at one place. Blanks and punctuation go with the bracket that they stand beside."""
+        """Enter the changes of one gap. Blanks and punctuation go with the bracket next to them."""
         same_words = _same_words(cluster)
         keys = [(_RESPELLED, 0) if same_words and not change[3] else self._key(change) for change in cluster]
         if len(keys) > 1:
@@ -179,8 +206,10 @@ class _Ledger:
                 _, text, _, marks, _ = cluster[number]
                 goes_along = _SEPARATOR.fullmatch(text) if marks else not WORD.search(text)
                 if goes_along and key[0] not in (_FOOTNOTES, _RESPELLED):
-                    beside = [keys[near] for near in (number - 1, number + 1) if 0 <= near < len(keys)]
-                    keys[number] = next((one for one in beside if one != key and one[0] in (_OLD, _NEW)), key)
+                    beside = [keys[index] for index in (number - 1, number + 1) if 0 <= index < len(keys)]
+                    keys[number] = next(
+                        (neighbour for neighbour in beside if neighbour != key and neighbour[0] in (_OLD, _NEW)), key
+                    )
         for key, change in zip(keys, cluster, strict=True):
             self.in_order.append((key, change))
             if key in self.changes:
@@ -200,9 +229,9 @@ class _Ledger:
         return (_NEW, owner) if old is None else (_OLD, old)
 
     def closed(self) -> Comparison:
-        """Return the events, and each change with the one that accounts for it."""
+        """Return the events, and each change with the event that accounts for it."""
         endings = Endings(self.old, self.new, self.matching, self.territory, self.known, self._lost)
-        for old, event in endings.found().items():
+        for old, event in endings.by_variant().items():
             self._account((_OLD, old), event)
         for new in range(len(self.new.variants)):
             if new not in self.back:
@@ -213,22 +242,22 @@ class _Ledger:
         if (_FOOTNOTES, 0) in self.changes:
             self._account((_FOOTNOTES, 0), Event(Act.FOOTNOTES))
         text = self.old.tree.text
-        # A bracket that ends where another one did before has its "]" in both texts.
+        # If a bracket now ends where another one ended, both texts have a "]" there.
         hunks = [hunk for hunk in self._hunks() if text[hunk.start : hunk.end] != hunk.text]
         same = {old: new for old, new in self.pairs.items() if old not in reworded}
         return Comparison(self.old.variants, self.new.variants, same, self.events, hunks, self.pairs)
 
     def _lost(self, old: int) -> str:
-        """Return which characters of its own this old variant has lost, marks left out."""
+        """Return the characters of its own that an old variant lost, without marks."""
         return _both_sides([change for change in self.changes.get((_OLD, old), []) if not change[3]])[0]
 
     def _account(self, key: _Key, event: Event) -> None:
-        """Add `event`, on whose account everything under `key` changed."""
+        """Add `event`, which accounts for all changes under `key`."""
         self.words[key] = self.marks[key] = len(self.events)
         self.events.append(event)
 
     def _hunks(self) -> Iterator[Hunk]:
-        """Yield what differs, in order, as one where it touches and belongs to the same event."""
+        """Yield the changes in order; those of one event that touch are joined."""
         respelled = -1
         pending: Hunk | None = None
         for key, (at, text, _, marks, new) in self.in_order:
@@ -249,9 +278,9 @@ class _Ledger:
             yield pending
 
     def _pairs(self) -> set[int]:
-        """Account for what changed in variants that both versions have; return the old ones that were reworded."""
+        """Account for changes in matched variants; return the old variants that were reworded."""
         moves: dict[int, int] = {}
-        for old in sorted(self.moved, key=lambda one: self.pairs[one]):
+        for old in sorted(self.moved, key=lambda variant: self.pairs[variant]):
             if self.moved[old] == old:
                 moves[old] = len(self.events)
                 self.events.append(Event(Act.MOVED, old, self.pairs[old]))
@@ -280,9 +309,9 @@ class _Ledger:
         return reworded
 
     def _marked(self) -> None:
-        """Account for separators by which neighbours that both versions have became another kind of choice."""
+        """Account for separators that turned matched neighbours into another kind of choice."""
         before = _relations(self.old)
-        marked: dict[int, int] = {}  # by group, the event
+        marked: dict[int, int] = {}  # event by group
         for at, (group, relation) in _relations(self.new).items():
             old = self.back.get(at)
             if old is None or old not in before or before[old][1] is relation:
@@ -311,30 +340,30 @@ class _Ledger:
 
 
 def _same_words(cluster: list[_Change]) -> bool:
-    """Return whether the same words came at one place that went from it, in another bracket or spelling maybe."""
+    """Return whether the same words were removed and added at one place, perhaps in another bracket or spelling."""
     if len(cluster) < 2:
         return False
     removed, added = _both_sides([change for change in cluster if not change[3]])
     return bool(WORD.search(removed)) and not _words_differ(removed, added)
 
 
-def _words_differ(one: str, other: str) -> bool:
-    one, other = one.strip(), other.strip()
-    if one.isalnum() and other.isalnum():  # a word each
-        return one.casefold() != other.casefold()
-    return words(one) != words(other)
+def _words_differ(removed: str, added: str) -> bool:
+    removed, added = removed.strip(), added.strip()
+    if removed.isalnum() and added.isalnum():  # one word each
+        return removed.casefold() != added.casefold()
+    return words(removed) != words(added)
 
 
 def _both_sides(changes: list[_Change], between: str = " ") -> tuple[str, str]:
     """Return what was removed and what was added, each joined by `between`."""
-    if len(changes) == 2 and not changes[0][4] and changes[1][4]:  # mostly
+    if len(changes) == 2 and not changes[0][4] and changes[1][4]:  # the usual case
         return changes[0][1], changes[1][1]
     removed = [text for _, text, _, _, new in changes if not new]
     return between.join(removed), between.join([text for _, text, _, _, new in changes if new])
 
 
 def _relations(side: Survey) -> dict[int, tuple[int, Relation]]:
-    """Return for each variant that stands beside others its group and what the group is; a mirror pair is a run."""
+    """Return the group and relation of each variant that has neighbours; a mirror pair counts as a run."""
     at = by_span(side)
     return {
         at[start]: (number, Relation.RUN if group.relation is Relation.MIRROR else group.relation)

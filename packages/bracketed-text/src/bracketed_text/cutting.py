@@ -1,21 +1,22 @@
-"""A whole document in, provisions out: brackets pair inside one provision, never across the document.
+"""Divide a document into headings and provisions. Brackets pair within a provision, never across the document.
 
-The cut reads line by line and looks at the beginning of a line alone. Its rules:
+The document is read line by line; only the start of a line is examined. The rules:
+
 1. Headings: "Article 3", "Chapter", "Section", "Part", "Annex" … with a number; "I. TITLE", "A. Title"; "#"; a line in
-   capitals behind the first other cut. Never in the middle of a sentence and never a line of a table of contents.
-   Short words on the lines below a bare heading are its title. Behind a heading, text that has no number is one
-   provision and bears the heading's label.
+   capitals after the first cut. A heading is never in the middle of a sentence or in a table of contents. Short words
+   on the lines after a bare heading are its title. Text without a number after a heading is one provision with the
+   heading's label.
 2. Numbered paragraphs ("1.", "[CAN: 3.", "2bis.", "5.1" in Article 5, "Pp4") are provisions if the number has at most
-   three digits, stands no deeper than the document's leftmost "1.", does not follow a comma or a joining word ("of",
-   "paragraph"), and is in sequence: the next number; 1 behind a heading; the last or the next number with letters
-   (bis, alt). Where the line before has ended its sentence and no small letter follows, also: 1 again, the same number
-   again (a rival), up to eight numbers left out, any number up to 40 right behind a heading. So a year never cuts.
-   Preambular paragraphs need no sequence.
-3. "Option 1:" belongs to its provision. Only an option that holds numbered paragraphs or articles is a heading, and
-   then its sisters are cut as well.
-4. A bracket around whole paragraphs (it opens at the beginning of a provision and closes at the end of a later one)
-   joins them if it holds no other heading and at most seven cuts. Any other bracket stays cut, and is reported.
-5. Page furniture stays where it is and is no word of any line, see `furniture`.
+   three digits, is indented no further than the document's leftmost "1.", does not follow a comma or a joining word
+   ("of", "paragraph"), and is in sequence: the next number, 1 after a heading, or the last or next number with a suffix
+   (bis, alt). If the previous line ended a sentence and no small letter follows, these are in sequence too: 1 again,
+   the same number again (a rival), a gap of up to eight numbers, and any number up to 40 directly after a heading. So a
+   year never starts a provision. Preambular paragraphs need no sequence.
+3. "Option 1:" belongs to its provision. An option is a heading only if it contains numbered paragraphs or articles; the
+   other options of its series are then headings as well.
+4. A bracket around whole paragraphs (it opens at the start of a provision and closes at the end of a later one) joins
+   them, unless it contains another heading or more than seven cuts. Other brackets across cuts are reported.
+5. Page furniture remains in the document but is never read as words; see `furniture`.
 """
 
 import re
@@ -23,80 +24,58 @@ from bisect import bisect_left
 from enum import Enum
 from typing import NamedTuple
 
+from bracketed_text.cutting_rules import (
+    FIRST,
+    KEYWORD,
+    LEAD_IN,
+    LONGEST_TITLE,
+    LONGEST_TITLE_LINE,
+    LOOK,
+    MAY_BEGIN,
+    MOST_TITLE_LINES,
+    NUMBER,
+    OPTION,
+    PREAMBULAR,
+    RANKS,
+    SECTION,
+    VERB,
+    is_capitals,
+    is_title,
+    joins_on,
+    lead_end,
+    match_after_heads,
+    option_number,
+    title_of,
+)
 from bracketed_text.furniture import ENDED, Line, read_lines
 
-# No pattern sees more of a line than this, so that each line costs the same however long it is.
-_LOOK = 240
-_LEAD = r"[\s\[{*_#>“\"]*"
-_BIS = r"(?:bis|ter|quat(?:er)?|quinquies|sexies|septies|octies|novies|decies|BIS|TER|alt|Alt|ALT)(?![A-Za-z])"
-_WORDS = r"(?=[A-Z])(?i:article|subsection|section|chapter|part|title|annex|appendix|schedule|attachment)"
-# Most lines are prose: what no rule can match is passed over at once. Lines in capitals come on top.
-_MAY_BEGIN = re.compile(
-    rf"{_LEAD}(?:[0-9#]|{_WORDS}|(?i:preamble)|[A-Z]\.|[IVXL]{{1,6}}\.|ALT|Alt|PP|Pp|OP|OPTION|Option)"
-    r"|[\s\[{*_>“\"]*\[[^\[\]:]{1,160}:"
-)
-_MARKS = re.compile(_LEAD)
-_FIRST = re.compile(r"[\[*_]{0,4}1\.")
-_NUMBER = re.compile(
-    rf"(?P<label>(?:(?:ALT|Alt)\.?\s)?(?:\[?(?P<rival>[0-9]{{1,3}})\]\s?\[)?(?P<n>[0-9]{{1,3}})(?P<bis>\s?{_BIS})?)\]?"
-    rf"(?:\s?\.(?:(?P<gap>\s?)(?P<sub>[0-9]{{1,3}})(?:{_BIS})?)?(?=[\s\[\]“\"*_(A-Z]|$)|(?<=[a-zT])(?=\s|$))"
-)
-_PREAMBULAR = re.compile(rf"(?P<label>(?:PP|Pp|OP)\s?[0-9]{{1,3}}(?:\s?{_BIS})?)\.?(?=\s|$)")
-# "CAN propose; USA oppose:13 " before a number: a head, with a footnote mark or without.
-_HEAD = re.compile(r"[^\[\]:]{1,160}:(?:[0-9]{1,3}(?=\s))?[\s\[*_]*")
-_MOST_HEADS = 2
-# A line that opens the bracket around the paragraph on the next line: "[CAN alternative proposal:".
-_LEAD_IN = re.compile(r"\[[^\[\]]{0,60}:|[\[*_\s]+")
-_OPTION = re.compile(r"(?P<label>(?:Option|OPTION) (?P<n>[IVX]+|[A-Z]|[0-9]{1,2}))(?![\w-])(?:[*_:\s]|\([^()]*\))*")
-_KEYWORD = re.compile(
-    rf"(?P<label>(?P<word>{_WORDS})"
-    r"(?:(?<=[Xx])(?=\W*$)|(?<=[Xx])\s+to\s+(?i:article)\s+\S+"
-    r"|\s+\[?(?:ante\s)?-?(?!(?:OF|TO|AND|IN|FOR|THE)\b)[A-Z0-9]{1,8}(?:\.[A-Za-z0-9]{1,9}){0,4}"
-    rf"(?:\s?{_BIS})?(?![A-Za-z0-9])))"
-    r"[\]}*_]*(?:\s?[0-9]{1,3}(?=[\s:])){0,2}(?:\[\^?[0-9]+\])?\s*(?P<mark>[:.–—-]?)\s*(?P<rest>.*)",
-    re.DOTALL,
-)
-_SECTION = re.compile(r"(?P<label>[IVXL]{1,6}|[A-Z])\.(?:\s+(?P<rest>.*)|$)", re.DOTALL)
-# Which heading holds which: one with a smaller rank holds those with a larger one.
-_RANKS = {"annex": 1, "appendix": 1, "schedule": 1, "attachment": 1, "part": 2, "title": 2, "chapter": 3}
-_RANKS |= {"roman": 4, "section": 5, "letter": 6, "subsection": 6, "capitals": 7, "article": 8, "option": 9}
-_ROMANS = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"]
-_LONGEST_TITLE = 200
-_LONGEST_TITLE_LINE = 90
-_MOST_TITLE_LINES = 4
-_VERB = re.compile(r"\b(?:shall|may|should|must|will|is|are|has|have|agree)\b")
-# A line that ends with one of these goes on with the next.
-_JOINING = frozenset(
-    "of in and or with to under by the from its that this see at for on per as no nos article articles "
-    "paragraph paragraphs section sections annex annexes chapter chapters part parts".split()
-)
-# A whole bracket that holds no other is passed over; what hides a mark too. Group 1 opens, group 2 closes.
+# Skips a bracket that contains no other, and an escaped mark. Group 1 opens, group 2 closes.
 _BRACKETS = re.compile(r"\\[\[\]\\]|\[[^\[\]\\]*\]|(\[)|(\])")
 _MOST_JOINED = 7
 
 
 class Part(Enum):
-    """What a cut of a document is."""
+    """The kind of a cut."""
 
-    FRONT = "front"  # what stands before the first heading or numbered paragraph
+    FRONT = "front"  # before the first heading or numbered paragraph
     HEADING = "heading"
     PROVISION = "provision"
 
 
 class Cut(NamedTuple):
-    """`document[start:end]`: one heading or one provision, with the page furniture inside it."""
+    """`document[start:end]`: one heading or one provision, with the page furniture in it."""
 
     start: int
     end: int
     part: Part
-    label: str  # as written, without markup; of joined provisions "1–3"
-    title: str  # the words of a heading on one line, brackets kept
-    level: int  # 1 for the outermost headings
-    furniture: tuple[tuple[int, int], ...]  # offsets into the document
+    label: str  # as written, without markup; "1–3" for joined provisions
+    title: str  # the words of a heading on one line, with brackets
+    level: int  # 1 for an outermost heading
+    furniture: tuple[tuple[int, int], ...]  # spans in the document
 
 
 def cut(document: str) -> list[Cut]:
-    """Return the cuts of `document` in order: they tile it. Never raises; time grows linearly."""
+    """Return the cuts of `document` in order; joined, they are the document. Never raises; takes linear time."""
     if not document:
         return []
     lines, furniture = read_lines(document)
@@ -106,7 +85,7 @@ def cut(document: str) -> list[Cut]:
 
 
 def without_furniture(document: str, cut: Cut) -> str:
-    """Return the text of `cut` as it reads without page headers and page numbers."""
+    """Return the text of `cut` without page headers and page numbers."""
     kept = []
     position = cut.start
     for start, end in cut.furniture:
@@ -116,7 +95,9 @@ def without_furniture(document: str, cut: Cut) -> str:
 
 
 class _Mark(NamedTuple):
-    """Where a cut begins, and the offset behind its label; the line it is on, of a heading the last one."""
+    """The start of a cut and the offset after its label; `last` is the number of its line, or of the last line of a
+    heading.
+    """
 
     start: int
     behind: int
@@ -135,24 +116,24 @@ class _Reader:
         self.lines = lines
         self.found: list[_Mark] = []
         self.last = 0  # the number of the last paragraph
-        # The line that is read: its number, its words, how many blanks and marks stand before them; whether the line
-        # before is a blank, a heading or the end of a sentence, or breaks off at a comma or a joining word.
+        # The current line: its number, its words, and how many blanks and marks precede the words; whether the previous
+        # line is blank, a heading or the end of a sentence, or ends with a comma or a joining word.
         self.at, self.text, self.lead, self.free, self.runs_on = 0, "", 0, True, False
-        self.fresh = True  # no number yet behind the last heading
-        self.begun = False  # a heading or a paragraph with a label has been found
+        self.fresh = True  # no number yet after the last heading
+        self.begun = False  # whether a heading or a labelled paragraph has been found
         self.label = ""  # of the last heading
-        self.options: dict[bool, int] = {}  # the last option that was cut; the key says whether it is a digit
-        self.spots = [at for at, line in enumerate(lines) if _MAY_BEGIN.match(line.text) or line.text.isupper()]
-        ones = (at for at in self.spots if _FIRST.match(lines[at].text))
+        self.options: dict[bool, int] = {}  # the last option cut, by whether its label is a digit
+        self.spots = [at for at, line in enumerate(lines) if MAY_BEGIN.match(line.text) or line.text.isupper()]
+        ones = (at for at in self.spots if FIRST.match(lines[at].text))
         self.margin = min(map(self._indent, ones), default=99) + 1
 
     def marks(self) -> list[_Mark]:
-        """Return the headings and the numbered paragraphs in order."""
+        """Return the headings and numbered paragraphs in order."""
         for at in self.spots:
             if self.found and at <= self.found[-1].last:
                 continue
             self._go(at)
-            # What begins with a digit can be nothing but a paragraph or a heading in capitals.
+            # A line that begins with a digit can only be a paragraph or a heading in capitals.
             plain = self.text[0].isdigit() and not self.text.isupper()
             mark = None if plain else self._option() or self._heading() or self._preambular()
             mark = mark or self._number()
@@ -164,23 +145,23 @@ class _Reader:
         return self.found
 
     def _go(self, at: int) -> None:
-        """Make `at` the line that is read."""
+        """Make `at` the current line."""
         line = self.lines[at]
         self.at = at
-        self.text = line.text[:_LOOK]
-        self.lead = 0 if self.text[0].isalnum() else _lead(self.text)
+        self.text = line.text[:LOOK]
+        self.lead = 0 if self.text[0].isalnum() else lead_end(self.text)
         before = self.lines[at - 1].text[-24:] if at and not line.gap else ""
         self.free = not before or before.endswith(ENDED) or self._under_heading()
-        self.runs_on = not self.free and _joins_on(before)
+        self.runs_on = not self.free and joins_on(before)
 
     def _under_heading(self) -> bool:
         return bool(self.found) and self.found[-1].last == self.at - 1 and self.found[-1].part is Part.HEADING
 
     def _text(self, at: int) -> str:
-        return self.lines[at].text[:_LOOK] if at < len(self.lines) else ""
+        return self.lines[at].text[:LOOK] if at < len(self.lines) else ""
 
     def _offset(self, behind: int) -> int:
-        """Return where in the document the first `behind` characters of the words end."""
+        """Return the offset in the document at which the first `behind` characters of the words end."""
         return self.document.index(self.text[0], self.lines[self.at].start) + behind
 
     def _indent(self, at: int) -> int:
@@ -189,206 +170,148 @@ class _Reader:
         return len(self.document[start:words].expandtabs(4)) if words > start else 0
 
     def _option(self) -> _Mark | None:
-        """Return the option that begins here if it is to be cut (rule 3)."""
-        found = _OPTION.match(self.text, self.lead)
-        if not found:
+        """Return the option that begins on this line if it is to be cut (rule 3)."""
+        match = OPTION.match(self.text, self.lead)
+        if not match:
             return None
-        digit = found["n"].isdigit()
-        number = int(found["n"]) if digit else _counted(found["n"])
-        alone = not self.text[found.end() :].strip("]")
+        digit = match["n"].isdigit()
+        number = int(match["n"]) if digit else option_number(match["n"])
+        alone = not self.text[match.end() :].strip("]")
         at = self.at + 1
-        holds = alone and (self._starts(at) or (_is_title(self._text(at)) and self._starts(at + 1)))
+        holds = alone and (self._starts(at) or (is_title(self._text(at)) and self._starts(at + 1)))
         if self.options.pop(digit, -1) != number - 1 and not holds:
             return None
         self.options[digit] = number
         if alone:
-            return self._headed(found.end("label"), found["label"], "", "option")
-        return self._provision(found.end("label"), found["label"])
+            return self._headed(match.end("label"), match["label"], "", "option")
+        return self._provision(match.end("label"), match["label"])
 
     def _starts(self, at: int) -> bool:
-        """Return whether an article or a numbered paragraph in sequence starts here."""
+        """Return whether an article, or a numbered paragraph in sequence, begins on line `at`."""
         text = self._text(at)
-        lead = _lead(text)
-        if _KEYWORD.match(text, lead):
+        lead = lead_end(text)
+        if KEYWORD.match(text, lead):
             return True
-        found = _NUMBER.match(text, lead)
-        return found is not None and int(found["n"]) <= self.last + 1 and self._indent(at) <= self.margin
+        match = NUMBER.match(text, lead)
+        return match is not None and int(match["n"]) <= self.last + 1 and self._indent(at) <= self.margin
 
     def _heading(self) -> _Mark | None:
-        """Return the heading that begins here (rule 1)."""
+        """Return the heading that begins on this line (rule 1)."""
         text = self.text
         if "....." in text or (self.runs_on and text[0] != "#"):
             return None
-        if found := _behind_heads(_KEYWORD, text, self.lead):
-            return self._article(found)
+        if match := match_after_heads(KEYWORD, text, self.lead):
+            return self._article(match)
         if text[self.lead :].rstrip("]}*_ ").lower() == "preamble":
             return self._headed(self.lead, "", text, "article")
-        found = _SECTION.match(text, self.lead)
-        if found and (_is_title(found["rest"]) if found["rest"] else _capitals(self._text(self.at + 1))):
-            kind = "roman" if set(found["label"]) <= set("IVXL") else "letter"
-            return self._headed(found.end("label"), found["label"], found["rest"] or "", kind)
+        match = SECTION.match(text, self.lead)
+        if match and (is_title(match["rest"]) if match["rest"] else is_capitals(self._text(self.at + 1))):
+            kind = "roman" if set(match["label"]) <= set("IVXL") else "letter"
+            return self._headed(match.end("label"), match["label"], match["rest"] or "", kind)
         if text[0] == "#" and text.strip("# "):
             return self._headed(self.lead, "", text, "part")
-        if self.begun and self.free and _capitals(text) and not _OPTION.match(text, self.lead):
+        if self.begun and self.free and is_capitals(text) and not OPTION.match(text, self.lead):
             return self._headed(self.lead, "", text, "capitals")
         return None
 
-    def _article(self, found: re.Match[str]) -> _Mark | None:
-        """Return the heading with a keyword and a number, unless the words behind it are those of a sentence.
+    def _article(self, match: re.Match[str]) -> _Mark | None:
+        """Return a heading with keyword and number, unless the words after it are part of a sentence.
 
         "Article 3: Ships shall …" is an article and its text on one line: a provision.
         """
-        kind = found["word"].lower()
-        if _is_title(found["rest"], _LONGEST_TITLE):
-            return self._headed(found.end("label"), found["label"], found["rest"], kind)
-        if kind == "article" and found["mark"] == ":" and self.free:
-            self.label, self.fresh = found["label"], True
-            return self._provision(found.end("label"), found["label"])
+        kind = match["word"].lower()
+        if is_title(match["rest"], LONGEST_TITLE):
+            return self._headed(match.end("label"), match["label"], match["rest"], kind)
+        if kind == "article" and match["mark"] == ":" and self.free:
+            self.label, self.fresh = match["label"], True
+            return self._provision(match.end("label"), match["label"])
         return None
 
     def _headed(self, behind: int, label: str, title: str, kind: str) -> _Mark:
-        """Return a heading, with the lines below it that are its title."""
+        """Return a heading together with the lines of its title."""
         last = self.at
-        while (label or kind == "capitals") and last < self.at + _MOST_TITLE_LINES and self._titles(last + 1, title):
+        while (label or kind == "capitals") and last < self.at + MOST_TITLE_LINES and self._titles(last + 1, title):
             last += 1
             title = f"{title} {self._text(last)}"
         if kind != "option":
             self.options = {}
         return _Mark(
-            self.lines[self.at].start, self._offset(behind), last, Part.HEADING, label, _title(title), _RANKS[kind]
+            self.lines[self.at].start, self._offset(behind), last, Part.HEADING, label, title_of(title), RANKS[kind]
         )
 
     def _titles(self, at: int, title: str) -> bool:
-        """Return whether the line goes on with the heading `title`, or is the title of a heading that has none."""
+        """Return whether the line continues the heading `title`, or is the title of a heading without one."""
         text = self._text(at)
-        if not text or any(form.match(text, _lead(text)) for form in (_KEYWORD, _NUMBER, _PREAMBULAR, _OPTION)):
+        if not text or any(form.match(text, lead_end(text)) for form in (KEYWORD, NUMBER, PREAMBULAR, OPTION)):
             return False
         gap = self.lines[at].gap
         if not title.strip():
-            return _is_title(text) and (not gap or _capitals(text))
-        if gap or len(text) > _LONGEST_TITLE_LINE or text.endswith((".", ";", ":")) or _VERB.search(text):
+            return is_title(text) and (not gap or is_capitals(text))
+        if gap or len(text) > LONGEST_TITLE_LINE or text.endswith((".", ";", ":")) or VERB.search(text):
             return False
         still_open = title.count("[") - title.count("]")
         if still_open > 0:
             return text.count("]") - text.count("[") >= still_open
-        return text[0].islower() or (_capitals(text) and _capitals(title))
+        return text[0].islower() or (is_capitals(text) and is_capitals(title))
 
     def _preambular(self) -> _Mark | None:
-        found = _PREAMBULAR.match(self.text)
-        return self._provision(found.end(), found["label"]) if found else None
+        match = PREAMBULAR.match(self.text)
+        return self._provision(match.end(), match["label"]) if match else None
 
     def _number(self) -> _Mark | None:
-        """Return the numbered paragraph that begins here (rule 2)."""
-        found = _behind_heads(_NUMBER, self.text, self.lead)
-        if not found or self.runs_on or self._indent(self.at) > self.margin:
+        """Return the numbered paragraph that begins on this line (rule 2)."""
+        match = match_after_heads(NUMBER, self.text, self.lead)
+        if not match or self.runs_on or self._indent(self.at) > self.margin:
             return None
-        label, number, rival, sub = found.group("label", "n", "rival", "sub")
+        label, number, rival, sub = match.group("label", "n", "rival", "sub")
         if sub and re.split(r"[^0-9]", self.label)[-1] == number:  # "5.1" in Article 5
             label, number = f"{label}.{sub}", sub
-        elif sub and not found["gap"] and not self.free:  # "2.5 candles"
+        elif sub and not match["gap"] and not self.free:  # "2.5 candles"
             return None
-        if rival and not self._fits(int(number), found):  # "[4][2]." is 2 or 4
+        if rival and not self._fits(int(number), match):  # "[4][2]." is 2 or 4
             number = rival
-        if not self._fits(int(number), found):
+        if not self._fits(int(number), match):
             return None
         self.last, self.fresh = int(number), False
-        return self._provision(found.end(), number if rival else label)
+        return self._provision(match.end(), number if rival else label)
 
-    def _fits(self, number: int, found: re.Match[str]) -> bool:
+    def _fits(self, number: int, match: re.Match[str]) -> bool:
         """Return whether `number` is in sequence."""
         last = self.last
-        if found["bis"]:
+        if match["bis"]:
             return number in (last, last + 1)
         if number == last + 1 or (number == 1 and self.fresh):
             return True
-        if not self.free or self.text[found.end() :].lstrip(']*_ “"')[:1].islower():
+        if not self.free or self.text[match.end() :].lstrip(']*_ “"')[:1].islower():
             return False
         return number == 1 or last <= number <= last + 9 or (self.fresh and number <= 40)
 
     def _provision(self, behind: int, label: str) -> _Mark:
-        """Return a provision; the line that opens the bracket around it belongs to it."""
+        """Return a provision; a line that opens the bracket around it belongs to it."""
         at = self.at
         before = self.lines[at - 1] if at and (not self.found or self.found[-1].last < at - 1) else None
-        line = before if before and _LEAD_IN.fullmatch(before.text) else self.lines[at]
+        line = before if before and LEAD_IN.fullmatch(before.text) else self.lines[at]
         return _Mark(line.start, self._offset(behind), at, Part.PROVISION, label)
 
 
-def _lead(text: str, start: int = 0) -> int:
-    """Return the offset behind the blanks and marks at `start`."""
-    found = _MARKS.match(text, start)
-    return found.end() if found else start
-
-
-def _joins_on(before: str) -> bool:
-    """Return whether a line that ends so goes on with the next."""
-    word = before.replace("/", " ").rpartition(" ")[2].lstrip("([“")
-    return word.endswith(",") or word.lower() in _JOINING
-
-
-def _behind_heads(form: re.Pattern[str], text: str, at: int) -> re.Match[str] | None:
-    """Return the match of `form` behind the marks that end at `at`, and behind the heads of their brackets."""
-    for _ in range(_MOST_HEADS):
-        found = form.match(text, at)
-        head = None if found or "[" not in text[:at] else _HEAD.match(text, at)
-        if not head:
-            return found
-        at = head.end()
-    return form.match(text, at)
-
-
-def _capitals(text: str) -> bool:
-    """Return whether the line is a heading in capitals: several words, or one long one."""
-    if not text.isupper() or len(text) > 120 or text.endswith((".", ";")):
-        return False
-    letters = sum(map(str.isalpha, text))
-    return letters >= 6 and letters * 10 >= len(text) * 6
-
-
-def _is_title(text: str, most: int = _LONGEST_TITLE_LINE) -> bool:
-    """Return whether the words can be the title of a heading: short, a capital first, no verb, no end."""
-    words = text.strip("*_ ")
-    if len(words) > most or _VERB.search(words) or (words.endswith((".", ";", ",", ":")) and not _capitals(words)):
-        return False
-    if words.startswith("("):
-        return words.endswith(")")
-    return not next((letter for letter in words if letter.isalnum()), "A").islower()
-
-
-def _title(text: str) -> str:
-    """Return the words of a heading on one line, without markup and without the marks around the whole."""
-    words = " ".join(re.sub(r"[*_#]+", "", text).split())
-    for opening, closing in ("()", "{}"):
-        if words.startswith(opening) and words.endswith(closing):
-            words = words[1:-1]
-        words = words.removesuffix(closing) if opening not in words else words
-    if words.count("]") > words.count("["):
-        words = words.removesuffix("]")
-    return words.strip()
-
-
-def _counted(letters: str) -> int:
-    """Return the number of an option: IV is 4, B is 2."""
-    return _ROMANS.index(letters) + 1 if letters in _ROMANS else ord(letters[0]) - ord("A") + 1
-
-
-def _with_text(lines: list[Line], found: list[_Mark]) -> list[_Mark]:
-    """Return the marks with those of text without a number: what stands in front, and what follows a heading."""
-    if not found:
+def _with_text(lines: list[Line], marks: list[_Mark]) -> list[_Mark]:
+    """Return `marks` with those of text without a number: the front matter, and text after a heading."""
+    if not marks:
         return [_Mark(0, 0, 0, Part.PROVISION if lines else Part.FRONT)]
-    marks = []
-    if found[0].start > lines[0].start:
-        marks.append(_Mark(0, 0, 0, Part.FRONT))
-    for mark, end in zip(found, [*(mark.start for mark in found[1:]), lines[-1].start + 1], strict=True):
-        marks.append(mark)
+    result = []
+    if marks[0].start > lines[0].start:
+        result.append(_Mark(0, 0, 0, Part.FRONT))
+    for mark, end in zip(marks, [*(mark.start for mark in marks[1:]), lines[-1].start + 1], strict=True):
+        result.append(mark)
         start = lines[mark.last + 1].start if mark.last + 1 < len(lines) else end
         if mark.part is Part.HEADING and start < end:
-            marks.append(_Mark(start, start, mark.last + 1, Part.PROVISION, mark.label))
-    marks[0] = marks[0]._replace(start=0)
-    return marks
+            result.append(_Mark(start, start, mark.last + 1, Part.PROVISION, mark.label))
+    result[0] = result[0]._replace(start=0)
+    return result
 
 
 def _blanked(document: str, furniture: list[tuple[int, int]]) -> str:
-    """Return the document with blanks for its furniture."""
+    """Return the document with its furniture replaced by blanks."""
     kept = []
     position = 0
     for start, end in furniture:
@@ -398,19 +321,19 @@ def _blanked(document: str, furniture: list[tuple[int, int]]) -> str:
 
 
 def _joins(words: str, marks: list[_Mark]) -> list[tuple[int, int]]:
-    """Return the first and the last of the marks that one bracket holds (rule 4); no two overlap."""
+    """Return the first and last marks that one bracket joins (rule 4); no two joins overlap."""
     joins: list[tuple[int, int]] = []
-    waiting: list[tuple[int, bool]] = []  # open brackets: whose they are, and whether they open at its beginning
+    waiting: list[tuple[int, bool]] = []  # open brackets: the mark they belong to, and whether they open at its start
     for at, (mark, end) in enumerate(zip(marks, _ends(marks, words), strict=True)):
         if mark.part is Part.HEADING:
             waiting = []
         opening = words.find("[", mark.start, end)
-        begin = _lead(words, max(mark.start, mark.behind)) if opening >= 0 else 0
+        begin = lead_end(words, max(mark.start, mark.behind)) if opening >= 0 else 0
         if not waiting and not 0 <= opening < begin:
-            continue  # nothing can begin or end here
+            continue  # no bracket can begin or end in this cut
         closes, opens = _unpaired(words, mark.start, end)
         if closes and waiting:
-            # Behind the last word closing marks and the marks of footnotes may stand.
+            # Closing marks and footnote marks may follow the last word.
             last = mark.start + len(words[mark.start : end].rstrip("] \t\r\n.;,*_0123456789"))
             for close in closes[: len(waiting)]:
                 first, whole = waiting.pop()
@@ -423,21 +346,21 @@ def _joins(words: str, marks: list[_Mark]) -> list[tuple[int, int]]:
 
 
 def _unpaired(words: str, start: int, end: int) -> tuple[list[int], list[int]]:
-    """Return the closing and the opening marks that find no partner in `words[start:end]`."""
+    """Return the closing and opening marks without a partner in `words[start:end]`."""
     closes: list[int] = []
     opens: list[int] = []
-    for found in _BRACKETS.finditer(words, start, end):
-        if found[1]:
-            opens.append(found.start())
-        elif found[2] and opens:
+    for match in _BRACKETS.finditer(words, start, end):
+        if match[1]:
+            opens.append(match.start())
+        elif match[2] and opens:
             opens.pop()
-        elif found[2]:
-            closes.append(found.start())
+        elif match[2]:
+            closes.append(match.start())
     return closes, opens
 
 
 def _joined(marks: list[_Mark], joins: list[tuple[int, int]]) -> list[_Mark]:
-    """Return the marks with one for each join; a heading that is joined keeps its label."""
+    """Return one mark for each join; a joined heading keeps its label."""
     kept = []
     position = 0
     for first, last in joins:
@@ -449,13 +372,13 @@ def _joined(marks: list[_Mark], joins: list[tuple[int, int]]) -> list[_Mark]:
 
 
 def _ends(marks: list[_Mark], document: str) -> list[int]:
-    """Return where the cut of each mark ends."""
+    """Return the end of the cut of each mark."""
     return [*(mark.start for mark in marks[1:]), len(document)]
 
 
 def _cuts(document: str, marks: list[_Mark], furniture: list[tuple[int, int]]) -> list[Cut]:
     cuts = []
-    ranks: list[int] = []  # of the headings that hold what follows
+    ranks: list[int] = []  # of the enclosing headings
     first = 0
     for mark, end in zip(marks, _ends(marks, document), strict=True):
         while mark.rank and ranks and ranks[-1] >= mark.rank:

@@ -1,27 +1,26 @@
-"""What may be wrong with a text: stable codes, severities, and a way out in plain words."""
+"""Diagnostics: stable codes, severities, and messages that say what is wrong and how to correct it."""
 
 from enum import Enum
 from typing import NamedTuple
 
-from bracketed_text.phrases import gettext_noop
-from bracketed_text.phrases import translated as _
+from bracketed_text.phrases import Message, gettext_noop
 
-# Deeper than this nobody can follow a text in the room; deeper than the second it is a mistake.
+# Readers cannot follow more than the first; more than the second is a mistake.
 DEPTH_WARNING = 7
 DEPTH_LIMIT = 12
-# As many brackets, alternatives and options may stand in one provision; `limits` says why.
+# The most brackets, alternatives and options in one provision; see `limits`.
 MOST_VARIANTS = 5_000
 
 
 class Severity(Enum):
-    """Errors stop a change from being logged; warnings do not."""
+    """Errors prevent a change from being recorded; warnings do not."""
 
     ERROR = "error"
     WARNING = "warning"
 
 
 class Code(Enum):
-    """The stable code of each diagnostic, with its severity, what it says and the way out."""
+    """The stable code of each diagnostic; `RULES` has its severity and messages."""
 
     UNMATCHED_OPEN = "unmatched-open"
     UNMATCHED_CLOSE = "unmatched-close"
@@ -137,7 +136,7 @@ RULES: dict[Code, _Rule] = {
 
 
 class Diagnostic(NamedTuple):
-    """One finding. `start` and `end` are offsets into the text; `Tree.place` turns them into line and column."""
+    """A problem in `text[start:end]`; `Tree.line_and_column` locates an offset."""
 
     code: Code
     start: int
@@ -146,17 +145,21 @@ class Diagnostic(NamedTuple):
 
     @property
     def severity(self) -> Severity:
-        """Whether it stops a change."""
+        """Whether it prevents a change."""
         return RULES[self.code].severity
 
     @property
-    def message(self) -> str:
-        """What is wrong, in a sentence."""
-        return _(RULES[self.code].message).format(
-            name=self.name, limit=DEPTH_LIMIT, warning=DEPTH_WARNING, most=f"{MOST_VARIANTS:,}"
+    def message(self) -> Message:
+        """A sentence that says what is wrong."""
+        return Message(
+            RULES[self.code].message,
+            name=self.name,
+            limit=DEPTH_LIMIT,
+            warning=DEPTH_WARNING,
+            most=f"{MOST_VARIANTS:,}",
         )
 
     @property
-    def hint(self) -> str:
-        """The way out, in a sentence."""
-        return _(RULES[self.code].hint)
+    def hint(self) -> Message:
+        """A sentence that says how to correct it."""
+        return Message(RULES[self.code].hint)

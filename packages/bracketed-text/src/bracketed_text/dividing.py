@@ -1,7 +1,7 @@
-"""A document divided into articles: what one negotiates, names and keeps as one text.
+"""Divide a document into articles, the units that are negotiated, named and stored as one text.
 
-`cut` cuts finer, at each numbered paragraph; but a bracket may open at the heading of an article and close with its
-last paragraph, so an article is the least that can stand for itself.
+`cut` divides at each numbered paragraph. But a bracket may open at the heading of an article and close in its last
+paragraph, so an article is the smallest self-contained unit.
 """
 
 import re
@@ -15,10 +15,10 @@ _MARK = re.compile(r"[\[\]]")
 
 
 class Article(NamedTuple):
-    """`document[start:end]`: headings and what stands under them. Articles, joined, are the document.
+    """`document[start:end]`: headings and the text under them. Joined, the articles are the document.
 
-    `title` is that of the last heading, with its label; `under` those of the headings around it that begin here;
-    `furniture` is where page headers and page numbers stand in it, as offsets into the document.
+    `title` is the last heading with its label; `under` are the headings above it that begin here; `furniture` are the
+    spans of page headers and page numbers, as offsets into the document.
     """
 
     start: int
@@ -29,40 +29,40 @@ class Article(NamedTuple):
 
 
 def articles(document: str, register: Register) -> list[Article]:
-    """Return `document` in articles, in order; those between which a bracket stands open are one. Never raises."""
-    found: list[Article] = []
+    """Return the articles of `document` in order; articles connected by an open bracket are one. Never raises."""
+    result: list[Article] = []
     faults: list[int] = []
     for article in _headed(cut(document)):
         own = _faults(document, article, register)
-        if found and faults[-1] and own:
-            joined = found[-1]._replace(end=article.end, furniture=found[-1].furniture + article.furniture)
+        if result and faults[-1] and own:
+            joined = result[-1]._replace(end=article.end, furniture=result[-1].furniture + article.furniture)
             together = _faults(document, joined, register)
-            if together < faults[-1] + own:  # a mark in the one pairs with a mark in the other
-                found[-1], faults[-1] = joined, together
+            if together < faults[-1] + own:  # a mark in one pairs with a mark in the other
+                result[-1], faults[-1] = joined, together
                 continue
-        found.append(article)
+        result.append(article)
         faults.append(own)
-    return found
+    return result
 
 
 def _headed(cuts: list[Cut]) -> list[Article]:
-    """Return one article for each stretch of headings with what stands under them."""
-    found: list[Article] = []
+    """Return one article for each group of headings with the text under it."""
+    result: list[Article] = []
     headings: list[str] = []
     furniture: list[tuple[int, int]] = []
     start, has_body = 0, False
-    for one in cuts:
-        if one.part is Part.HEADING:
+    for part in cuts:
+        if part.part is Part.HEADING:
             if has_body:
-                found.append(_article(start, one.start, headings, furniture))
-                headings, furniture, start, has_body = [], [], one.start, False
-            headings.append(": ".join(part for part in (one.label, one.title) if part))
+                result.append(_article(start, part.start, headings, furniture))
+                headings, furniture, start, has_body = [], [], part.start, False
+            headings.append(": ".join(words for words in (part.label, part.title) if words))
         else:
             has_body = True
-        furniture += one.furniture
+        furniture += part.furniture
     if cuts and cuts[-1].end > start:
-        found.append(_article(start, cuts[-1].end, headings, furniture))
-    return found
+        result.append(_article(start, cuts[-1].end, headings, furniture))
+    return result
 
 
 def _article(start: int, end: int, headings: list[str], furniture: list[tuple[int, int]]) -> Article:
@@ -70,7 +70,7 @@ def _article(start: int, end: int, headings: list[str], furniture: list[tuple[in
 
 
 def _faults(document: str, article: Article, register: Register) -> int:
-    """Return how many errors there are that a neighbour may cure: none where every mark has its other one inside."""
+    """Return the number of errors that joining a neighbour may remove; 0 if every mark has its partner in the text."""
     text = document[article.start : article.end]
     return 0 if _is_closed(text) else len(parse(text, register).errors)
 
@@ -81,5 +81,5 @@ def _is_closed(text: str) -> bool:
         depth += 1 if mark == "[" else -1
         if depth < 0:
             return False
-    # Marks behind a backslash are letters: those that know better have a look.
+    # Escaped marks are ordinary characters, so only the parser can tell.
     return depth == 0 and "\\" not in text

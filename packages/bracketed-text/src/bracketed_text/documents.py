@@ -1,9 +1,10 @@
-"""A whole document: cut into provisions, each parsed on its own, and seen as one text again.
+"""Documents: divided into provisions that are parsed separately, and available as one tree.
 
-Brackets pair inside one part and never across the document. A bracket around the whole document, as a chair puts
-it to say that nothing is agreed, is reported and left out: it would add one to every depth and leave no clean word.
+Brackets pair within a part. A bracket around the whole document, by which a chair says that nothing is agreed, is
+reported and left out: it would add 1 to every depth and leave no clean word.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -16,22 +17,27 @@ from bracketed_text.tree import Block, Bracket, Tree
 
 
 class Section(NamedTuple):
-    """A part of the document as it was cut, and its tree; offsets in the tree count from `cut.start`."""
+    """A part of the document and its tree; offsets in the tree count from `cut.start`."""
 
     cut: Cut
     tree: Tree
 
 
 class Document(NamedTuple):
-    """The parts of `text` in order. With the two marks of `wrapper`, if there is one, they are the whole text."""
+    """The parts of `text` in order. Together with the two marks of `wrapper`, if any, they are the whole text."""
 
     text: str
     sections: tuple[Section, ...]
     wrapper: tuple[int, int] | None
     register: Register
 
+    def __repr__(self) -> str:
+        parts = Counter(section.cut.part for section in self.sections)
+        provisions, headings = parts[Part.PROVISION], parts[Part.HEADING]
+        return f"<Document of {len(self.text)} characters, {provisions} provisions, {headings} headings>"
+
     def tree(self) -> Tree:
-        """Return the whole as one tree, with the brackets of each part at their place in the document."""
+        """Return the whole document as one tree."""
         brackets: list[Bracket] = []
         findings: list[Diagnostic] = []
         whole = Tree(self.text, brackets, findings, self.register)
@@ -42,30 +48,34 @@ class Document(NamedTuple):
             moved: dict[int, Bracket] = {}
             brackets += _shifted(section.tree.brackets, shift, moved)
             findings += [
-                one._replace(start=one.start + shift, end=one.end + shift)
-                for one in section.tree.diagnostics
-                # An option that holds whole paragraphs is a heading; the others are other headings.
-                if not (one.code is Code.SINGLE_OPTION and section.cut.part is Part.HEADING)
+                diagnostic._replace(start=diagnostic.start + shift, end=diagnostic.end + shift)
+                for diagnostic in section.tree.diagnostics
+                # An option that contains whole paragraphs is a heading; the other options are other headings.
+                if not (diagnostic.code is Code.SINGLE_OPTION and section.cut.part is Part.HEADING)
             ]
             runs += [tuple(_moved(block, shift, moved) for block in run) for run in section.tree.runs]
             labels += [(start + shift, end + shift) for start, end in section.tree.labels]
         if self.wrapper is not None:
             findings.append(Diagnostic(Code.WHOLE_DOCUMENT, self.wrapper[0], self.wrapper[0] + 1))
-            findings.sort(key=lambda found: found.start)
+            findings.sort(key=lambda diagnostic: diagnostic.start)
         whole.runs, whole.labels = runs, labels
         return whole
 
     def measures(self) -> list[Measures]:
         """Return the figures of each part, without page furniture."""
         return [
-            measure(parse(without_furniture(self.text, one.cut), self.register) if one.cut.furniture else one.tree)
-            for one in self.sections
+            measure(
+                parse(without_furniture(self.text, section.cut), self.register)
+                if section.cut.furniture
+                else section.tree
+            )
+            for section in self.sections
         ]
 
 
 def parse_document(text: str, register: Register = EMPTY_REGISTER) -> Document:
-    """Return the parts of `text`, cut by `cut` and parsed with the names of `register`; never raises."""
-    sections = [Section(one, parse(text[one.start : one.end], register)) for one in cut(text)]
+    """Divide `text` into parts and parse each with the names of `register`; never raises."""
+    sections = [_section(text, part, register) for part in cut(text)]
     wrapper = _wrapper(text, sections)
     if wrapper is not None:
         first, last = sections[0].cut, sections[-1].cut
@@ -78,34 +88,40 @@ def parse_document(text: str, register: Register = EMPTY_REGISTER) -> Document:
             last._replace(end=wrapper[1]),
             *closing,
         ]
-        sections = [Section(one, parse(text[one.start : one.end], register)) for one in map(_with_own_furniture, cuts)]
+        sections = [_section(text, _with_own_furniture(part), register) for part in cuts]
     return Document(text, tuple(sections), wrapper, register)
 
 
-def _with_own_furniture(one: Cut) -> Cut:
-    return one._replace(furniture=tuple(span for span in one.furniture if one.start <= span[0] and span[1] <= one.end))
+def _section(text: str, part: Cut, register: Register) -> Section:
+    return Section(part, parse(text[part.start : part.end], register))
+
+
+def _with_own_furniture(part: Cut) -> Cut:
+    return part._replace(
+        furniture=tuple(span for span in part.furniture if part.start <= span[0] and span[1] <= part.end)
+    )
 
 
 def _wrapper(text: str, sections: Sequence[Section]) -> tuple[int, int] | None:
-    """Return where the bracket around the whole document opens and closes.
+    """Return the offsets of the two marks of a bracket around the whole document, or None.
 
-    It is what stands first and last in the document, in different parts, and pairs with nothing in either.
+    They are the first and the last character of the document, in different parts, and neither pairs within its part.
     """
     if len(sections) < 2:
         return None
     start, end = len(text) - len(text.lstrip()), len(text.rstrip(" \t\r\n.")) - 1
     first, last = sections[0], sections[-1]
-    opens = any(
-        found.code is Code.UNMATCHED_OPEN and found.start + first.cut.start == start for found in first.tree.diagnostics
-    )
-    closes = any(
-        found.code is Code.UNMATCHED_CLOSE and found.start + last.cut.start == end for found in last.tree.diagnostics
-    )
+    opens = (Code.UNMATCHED_OPEN, start - first.cut.start) in _places(first.tree)
+    closes = (Code.UNMATCHED_CLOSE, end - last.cut.start) in _places(last.tree)
     return (start, end) if opens and closes else None
 
 
+def _places(tree: Tree) -> set[tuple[Code, int]]:
+    return {(diagnostic.code, diagnostic.start) for diagnostic in tree.diagnostics}
+
+
 def _shifted(brackets: Sequence[Bracket], shift: int, moved: dict[int, Bracket]) -> list[Bracket]:
-    """Return copies of `brackets` with all within, `shift` further on; `moved` finds each copy by the old place."""
+    """Return deep copies of `brackets`, moved by `shift`; `moved` maps old starts to the copies."""
     copies: list[Bracket] = []
     waiting: list[tuple[Bracket, list[Bracket]]] = [(bracket, copies) for bracket in reversed(brackets)]
     while waiting:

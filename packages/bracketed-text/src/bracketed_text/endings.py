@@ -1,11 +1,11 @@
-"""How each variant ended that the new text has no more.
+"""Decide how each old variant ended that no new one matches.
 
-- It was dropped where less than half of its words still stand, and not even all that are its own (not of a bracket
-  within); else it was lifted.
-- Of a choice of which no bracket is left, the alternative whose words stand was chosen, and the others were dropped;
-  where the words of several stand, the one whose words stand whole; where those of several do, nobody has chosen. So
-  at most one is chosen, and none of a run, of which nobody has said that it is a choice.
-- Where the one that is left of a choice has taken up the words of another, that one was merged into it.
+- It was dropped if less than half of its words remain, and not all words of its own (outside inner brackets). Otherwise
+  it was lifted.
+- In a choice of which no bracket remains, the alternative whose words remain was chosen and the others were dropped. If
+  words of several remain, the only one whose words remain whole was chosen; if several remain whole, none was. So at
+  most one alternative is chosen, and none of a run, since nobody has said that a run is a choice.
+- If the only remaining alternative of a choice has taken up words of another, that one was merged into it.
 """
 
 from collections import Counter, defaultdict
@@ -19,14 +19,14 @@ from bracketed_text.moving import SAME, within
 from bracketed_text.territory import BASE, Survey, Territory
 from bracketed_text.words import WORD, words
 
-# What has kept so much of its words stands still, whatever became of the text around.
+# A variant that keeps this share of its words has not been scattered, whatever happened around it.
 _SURELY = 0.8
-# How far from where the label of an option stood it may stand now, in characters.
+# How far, in characters, the label of an option may have moved.
 _NEAR = 60
 
 
 class Endings:
-    """What is needed to say how variants ended. `lost` gives the characters of its own that a variant has lost."""
+    """Decides how variants ended. `lost` returns the characters of its own that a variant lost."""
 
     def __init__(
         self,
@@ -48,15 +48,15 @@ class Endings:
         self.lost = lost
         self.beside = _beside(old)
 
-    def found(self) -> dict[int, Event]:
-        """Return how each old variant ended that no new one matches."""
+    def by_variant(self) -> dict[int, Event]:
+        """Return the ending of each old variant that no new one matches."""
         if len(self.pairs) == len(self.old.variants):
             return {}
         went: defaultdict[int, Counter[int]] = defaultdict(Counter)
-        for (owner, place), size in self.kept.items():
+        for (owner, twin), size in self.kept.items():
             for outer in self.territory.ancestry(owner) if owner != BASE else ():
-                if outer not in self.pairs:  # few are not
-                    went[outer][place] += size
+                if outer not in self.pairs:  # only a few are not
+                    went[outer][twin] += size
         having_words = self._having_words()
         endings = {}
         for at in range(len(self.old.variants)):
@@ -69,7 +69,7 @@ class Endings:
         return {at: self._with_what_is_gone(at, event) for at, event in endings.items()}
 
     def _having_words(self) -> set[int]:
-        """Return the variants that have words of their own, beside those of brackets within."""
+        """Return the variants that have words of their own, outside inner brackets."""
         text = self.old.tree.text
         return {
             owner
@@ -78,7 +78,7 @@ class Endings:
         }
 
     def _alone(self, old: int, went: Counter[int], has_words: bool) -> Event:
-        """Return how `old` ended, whose letters `went` to these places, were it no choice."""
+        """Return how `old` ended if it is not part of a choice; `went` counts its characters by where they are now."""
         letters = self.old.words(old).strip()
         whole = has_words and went and not WORD.search(self.lost(old))
         variant = self.old.variants[old]
@@ -89,22 +89,22 @@ class Endings:
         if not whole and (not letters or went.total() < SAME * len(letters)):
             return Event(Act.DROPPED, old)
         around = {self.pairs[outer] for outer in self.territory.ancestry(old) if outer in self.pairs} | {BASE}
-        place = max(went, key=lambda at: (went[at], -at))
+        target = max(went, key=lambda at: (went[at], -at))
         group = self.beside.get(old)
-        if place not in around and group is not None and self.beside.get(self.back.get(place, BASE)) == group:
-            return Event(Act.MERGED, old, place)
-        if place not in around and not whole:
-            return Event(Act.DROPPED, old)  # some of its words stand in another bracket
+        if target not in around and group is not None and self.beside.get(self.back.get(target, BASE)) == group:
+            return Event(Act.MERGED, old, target)
+        if target not in around and not whole:
+            return Event(Act.DROPPED, old)  # some of its words are in another bracket
         return Event(Act.LIFTED, old)
 
     def _of_choices(self, endings: dict[int, Event]) -> Iterator[tuple[int, Event]]:
-        """Yield the endings of the alternatives of those choices among which one was chosen."""
+        """Yield the endings in choices of which one alternative was chosen."""
         for members in _choices(self.old):
             if any(at in self.pairs or at in self.known or endings[at].act is Act.MERGED for at in members):
                 continue
             stay = [at for at in members if endings[at].act is Act.LIFTED]
             if sum(self._label_stands(at) for at in members) > 1:
-                continue  # options still, although not read as such
+                continue  # still options, although no longer read as such
             if len(stay) > 1:
                 stay = [at for at in stay if not WORD.search(self.lost(at))]
             elif not stay:
@@ -114,17 +114,17 @@ class Endings:
                 yield from ((at, Event(Act.DROPPED, at)) for at in self._gone_with(members, stay[0]))
 
     def _label_stands(self, old: int) -> bool:
-        """Return whether the label of an option stands in its place as it did."""
+        """Return whether the label of an option is still at its place."""
         variant = self.old.variants[old]
         if variant.form is not Form.OPTION or variant.bracket is not None:
             return False
         label = self.old.tree.text[variant.begin : variant.start].strip(" *_\t\n")
         first, last = self.places.between(variant.begin, variant.start)
-        place = self.new.tree.text[max(0, first - _NEAR) : int(min(last, first + _NEAR))]
-        return label.split(maxsplit=1)[0].casefold() in place.casefold()  # "Option (1)" for "Option 1", too
+        nearby = self.new.tree.text[max(0, first - _NEAR) : int(min(last, first + _NEAR))]
+        return label.split(maxsplit=1)[0].casefold() in nearby.casefold()  # "Option (1)" also matches "Option 1"
 
     def _gone_with(self, members: list[int], chosen: int) -> Iterator[int]:
-        """Yield the alternatives that were not `chosen`, with what stands within them and in no bracket any more."""
+        """Yield the alternatives that were not `chosen`, with the variants in them that also ended."""
         for member in members:
             if member != chosen:
                 yield member
@@ -133,13 +133,13 @@ class Endings:
                         yield at
 
     def _written_into_others(self, endings: dict[int, Event]) -> Iterator[tuple[int, Event]]:
-        """Yield those as merged that seem dropped, but of whose words one beside them has taken up half or more."""
+        """Yield as merged those variants that look dropped but half of whose words a neighbour has taken up."""
         survivors = {self.beside[at]: at for at in self.pairs if at in self.beside}
         for at, event in endings.items():
             if event.act is not Act.DROPPED or at in self.known or self.beside.get(at) not in survivors:
                 continue
             if self.old.variants[at].bracket is None:
-                continue  # how far the last labelled option reaches depends on what stands behind it
+                continue  # the extent of the last labelled option depends on what follows it
             survivor = survivors[self.beside[at]]
             before, after = self.old.words(survivor), self.new.words(self.pairs[survivor])
             if before == after:
@@ -160,7 +160,7 @@ class Endings:
 
 
 def by_span(side: Survey) -> dict[int, int]:
-    """Return each variant by where its words begin, as groups have it: the label of an option is one of them there."""
+    """Return the index of each variant by where its words begin, as groups count them: a label is part of the words."""
     at = {variant.start: number for number, variant in enumerate(side.variants)}
     for number, variant in enumerate(side.variants):
         if variant.form is Form.OPTION and variant.bracket is not None:
@@ -169,7 +169,7 @@ def by_span(side: Survey) -> dict[int, int]:
 
 
 def _beside(side: Survey) -> dict[int, int]:
-    """Return the group of alternatives in which each variant stands beside others."""
+    """Return the group of alternatives of each variant that has neighbours."""
     at = by_span(side)
     return {
         at[start]: number
@@ -181,7 +181,7 @@ def _beside(side: Survey) -> dict[int, int]:
 
 
 def _choices(side: Survey) -> Iterator[list[int]]:
-    """Yield the variants of each choice: of which exactly one survives."""
+    """Yield the variants of each choice, of which exactly one survives."""
     at = by_span(side)
     for group in side.groups:
         if group.relation in CHOICES:

@@ -1,5 +1,6 @@
-"""What a comparison gives: what happened, and which characters that accounts for."""
+"""The result of a comparison: events, and the characters that each event accounts for."""
 
+from collections import Counter
 from enum import Enum
 from typing import NamedTuple
 
@@ -21,14 +22,14 @@ class Act(Enum):
     POSITION_WITHDRAWN = "position withdrawn"
     BASE_TEXT = "base text changed"
     FOOTNOTES = "footnote numbers changed"
-    RESPELLED = "respelled"  # blanks, punctuation, capitals, the way a head is written
+    RESPELLED = "respelled"  # blanks, punctuation, capitals, the spelling of a head
 
 
 ENDINGS = frozenset({Act.LIFTED, Act.DROPPED, Act.CHOSEN, Act.MERGED})
 
 
 class Event(NamedTuple):
-    """One thing that changed. `old` and `new` are positions in the lists of variants of each version."""
+    """One change. `old` and `new` are indices into the variants of each version."""
 
     act: Act
     old: int | None = None
@@ -40,7 +41,7 @@ class Event(NamedTuple):
 
 
 class Hunk(NamedTuple):
-    """Characters that differ: `old[start:end]` gave way to `text`, on account of the event at position `event`."""
+    """Characters that differ: `text` replaces `old[start:end]`; `event` is the index of its event."""
 
     start: int
     end: int
@@ -49,9 +50,10 @@ class Hunk(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """Two versions, their variants, which of them are the same, and what happened.
+    """Two versions: their variants, which of them match, and what happened.
 
-    `same` leaves out those that were reworded, which `pairs` has as well. `hunks` stand in order of the old text.
+    `pairs` maps matching old and new variants; `same` leaves out those that were reworded. `hunks` are in order of the
+    old text.
     """
 
     old_variants: list[Variant]
@@ -61,8 +63,13 @@ class Comparison(NamedTuple):
     hunks: list[Hunk]
     pairs: dict[int, int]
 
+    def __repr__(self) -> str:
+        acts = Counter(event.act.value for event in self.events)
+        counts = ", ".join(f"{count} {act}" for act, count in acts.items())
+        return f"<Comparison: {counts or 'nothing changed'}>"
+
     def replay(self, text: str) -> str:
-        """Return what the old version, `text`, becomes: the new one."""
+        """Return the new version, from the old version `text`."""
         parts: list[str] = []
         position = 0
         for hunk in self.hunks:

@@ -1,7 +1,7 @@
-"""Numbers of footnotes in running text: "data³", "data3", "records.4", "[5]" behind a word. They are no words.
+"""Recognise footnote numbers in running text: "data³", "data3", "records.4", "[5]" after a word. They are not words.
 
-Plain digits count as such only right behind a word of small letters, or behind a stop at the end of one: "COP21",
-"CO2", "Annex1" and "art.5" are names and references. In a head they stand behind a code: "CA5/MX6".
+Plain digits count only directly after a word in lower case, or after a stop at its end: "COP21", "CO2", "Annex1" and
+"art.5" are names and references. In a head, they follow a code: "CA5/MX6".
 """
 
 import re
@@ -11,11 +11,11 @@ from functools import cached_property
 from bracketed_text.tree import Kind, Tree
 from bracketed_text.words import RAISED, words
 
-# What stands before the number: a word, perhaps a mark that ends a sentence, a quotation or a bracket.
+# A word, perhaps followed by a mark that ends a sentence, a quotation or a bracket.
 _BEHIND_A_WORD = re.compile(r"([^\W\d_]+)([.,;:)\]”’\"'»]{0,2})\Z")
 _NUMBER = re.compile(rf"[\d{RAISED}]{{1,3}}\s*")
 _MARK = re.compile(r"\s*\[\^?\w{1,4}\]\s*")
-# Behind these a number is part of a name, or counts a unit.
+# After these words a number is part of a name; in the second set, a number is an exponent.
 _NUMBERED = frozenset(
     "add alt annex app appendix art article chap chapter cl clause corr eq fig fn item mod no note nos number option "
     "para paragraph paras part pp ref rev sec section step table vol".split()
@@ -25,7 +25,7 @@ _FAR = 40
 
 
 class Footnotes:
-    """Which characters of a text are numbers of footnotes."""
+    """Tells which characters of a text are footnote numbers."""
 
     def __init__(self, tree: Tree) -> None:
         self.text = tree.text
@@ -33,7 +33,7 @@ class Footnotes:
 
     @cached_property
     def marks(self) -> list[tuple[int, int]]:
-        """From where to where marks in brackets reach, in order."""
+        """The spans of bracketed footnote marks, in order."""
         return [
             (start, end)
             for start, end, role, bracket in self.tree.pieces()
@@ -41,7 +41,7 @@ class Footnotes:
         ]
 
     def holds(self, start: int, end: int, in_head: bool = False) -> bool:
-        """Return whether `text[start:end]` is the number of a footnote or its mark; `in_head`, one behind a code."""
+        """Return whether `text[start:end]` is a footnote number or mark; `in_head`, a number after a code."""
         characters = self.text[start:end]
         before_it = self.text[start - 1 : start]
         if _MARK.fullmatch(characters) or before_it == "^" or (before_it == "[" and characters.strip().isdecimal()):
@@ -62,12 +62,12 @@ class Footnotes:
 
 
 def plain_words(text: str) -> list[str]:
-    """Return the words of `text` to compare them: without numbers of footnotes and notes that stand alone."""
+    """Return the words of `text` for comparison, without footnote numbers and paragraphs that are only a note."""
     return words(_GLUED.sub(" ", _NOTE.sub("", text) if "{" in text else text))
 
 
 _NOTE = re.compile(r"^[ \t*_]*\{[^{}]*\}[ \t*_]*$", re.MULTILINE)
-# What stands before is looked at last, for it is dear and digits are few.
+# The lookbehind comes after the digit, because it is expensive and digits are rare.
 _GLUED = re.compile(
     rf"\d(?<=[^\W\d_A-Z]{{3}}\d)\d{{0,2}}(?!\w|[.,]\d)"
     rf"|\d(?<=[^\W\d_A-Z]{{3}}[.,;:”’)\]]\d)\d{{0,2}}(?!\w|[.,]\d)"

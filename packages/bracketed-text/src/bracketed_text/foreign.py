@@ -1,8 +1,8 @@
-"""What of a text is not one member's own, token by token: the text as it would be without that member.
+"""Reduce a text to what is not one member's own, token by token: the text as it would be without that member.
 
-A token is a word, a mark, a head, a run of blanks or another sign. The member's own proposals are taken out with the
-blanks that came with them, and with the "/" that makes them alternatives; its name is taken out of heads. A bracket at
-which it alone stands otherwise is optional: it may be in one version and not in the other.
+A token is a word, a mark, a head, a run of blanks or another sign. The member's own proposals are removed, with the
+blanks that came with them and the "/" that makes them alternatives; its name is removed from heads. A bracket at which
+only this member takes another position is optional: it may be in one version and not in the other.
 
     "Each [CAN: soon] acts [BRA propose; CAN oppose: by post] [CAN oppose: there]."
     without CAN: "Each acts [BRA: by post] there.", where the last bracket is optional
@@ -24,21 +24,21 @@ from bracketed_text.words import WORD
 _HIDDEN = "\0own"
 CLOSING = "]"
 OPENING = "["
-# A word, blanks or another sign.
+# A word, blanks, or another sign.
 _TOKEN = re.compile(rf"{WORD.pattern}|\s+|[^\w\s]")
 
 
 class Seen(NamedTuple):
-    """A head as it is `written`, whether the member is `named` there, and what the others say."""
+    """A head as `written`, whether the member is `named` there, and what the other members say."""
 
     written: str
     named: bool
     others: Others
 
     def stays(self, after: "Seen") -> bool:
-        """Whether it may become `after`: what others say stays as it is.
+        """Whether the head may become `after`: what the others say must stay.
 
-        A verb that they left out may come with the member's position, and may go with it.
+        A verb that they left out may appear with the member's position and disappear with it.
         """
         if self.written == after.written:
             return True
@@ -52,9 +52,9 @@ _NOBODY = Seen("", named=False, others=Others("", "", as_usual=True))
 
 
 class Foreign(NamedTuple):
-    """A word, mark, head or run of blanks that is not the member's; `start` and `end` say where in the text.
+    """A word, mark, head or run of blanks, `text[start:end]`, that is not the member's own.
 
-    An optional one may be in one version and not in the other; `head` is what stands at the head of a bracket.
+    An optional token may be in one version and not in the other; `head` is set for the opening mark of a bracket.
     """
 
     token: str
@@ -80,17 +80,17 @@ def foreign(
 ) -> list[Foreign]:
     """Return what remains of the text without the positions and proposals of `code`, token by token.
 
-    `own` are the brackets, by where they begin, that may go; None for a new version, in which they may have come.
-    `pieces` are those that count, all by default. Where alternatives inside a bracket are `divisible`, the marks that
-    put each in one of its own are there as well, optional, at the slashes (`cuts_of`).
+    `own` are the starts of the brackets that may disappear; None for a new version, in which they may have appeared.
+    `pieces` are the pieces to read, by default all. If alternatives inside a bracket are `divisible`, the marks that
+    would put each in its own bracket are included as optional tokens at the slashes (`cuts_of`).
     """
-    found = _foreign(tree, code, own, list(tree.pieces()) if pieces is None else pieces, divisible)
-    return _without_own(list(found), tree.text)
+    result = _foreign(tree, code, own, list(tree.pieces()) if pieces is None else pieces, divisible)
+    return _without_own(list(result), tree.text)
 
 
-def cuts_of(tree: Tree, bracket: Bracket) -> list[int]:
-    """Return where the slashes stand that part the alternatives inside a bracket."""
-    return [end for _, end in inner_alternatives(tree.text, bracket)[:-1]]
+def cuts_of(text: str, bracket: Bracket) -> list[int]:
+    """Return the offsets of the slashes between the alternatives inside a bracket."""
+    return [end for _, end in inner_alternatives(text, bracket)[:-1]]
 
 
 def _tokens(text: str, start: int, end: int) -> Iterator[Foreign]:
@@ -101,33 +101,87 @@ def _tokens(text: str, start: int, end: int) -> Iterator[Foreign]:
 def _foreign(
     tree: Tree, code: str, own: Collection[int] | None, pieces: list[Piece], divisible: bool
 ) -> Iterator[Foreign]:
-    text, shared, others = tree.text, _spoken_to_by_others(tree, code), _Heads(code, tree.register)
-    hidden_until = -1  # the end of a bracket that is the member's own
-    joined = False  # whether a head stood here that goes with the member, and takes the blank behind it along
-    for start, end, role, bracket in pieces:
-        if start < hidden_until:
+    """Yield the tokens of the text; each bracket of the member's own is one token, `_HIDDEN`."""
+    reader = _PieceReader(tree.text, code, own, _Heads(code, tree.register), divisible)
+    shared = _spoken_to_by_others(tree, code)
+    hidden_until = -1
+    previous: Piece | None = None
+    for piece in pieces:
+        if piece.start < hidden_until:
             continue
-        behind_own_head, joined = joined, False
-        if role in ("text", "label"):
-            cuts = cuts_of(tree, bracket) if divisible and bracket is not None else []
-            yield from _divisible(text, start + (behind_own_head and text[start] == " "), end, cuts)
-        elif role == "aside" or bracket is None:
-            yield Foreign(text[start:end], start, end)
-        elif role == "head":
-            joined = _goes_with(bracket.head, code)  # behind a paragraph number: its mark stood for it
-        elif role == "close":
-            yield Foreign(CLOSING, start, end, _may_come_and_go(bracket, code, own), True)
-        elif bracket.head.names(PROPOSE) == {code} == _everybody(bracket.head) and id(bracket) not in shared:
-            yield Foreign(_HIDDEN, start, end)
-            hidden_until = bracket.end
+        if _is_own_proposal(piece, code, shared):
+            yield Foreign(_HIDDEN, piece.start, piece.end)
+            hidden_until, previous = piece.bracket.end if piece.bracket else piece.end, None
         else:
-            optional = _may_come_and_go(bracket, code, own)
-            yield Foreign(others.token(bracket), start, end, optional, True, others.seen(text, bracket))
-            joined = end == bracket.body and _goes_with(bracket.head, code)
+            yield from _READERS[piece.role](reader, piece, previous)
+            previous = piece
+
+
+def _is_own_proposal(piece: Piece, code: str, shared: set[int]) -> bool:
+    """Whether the piece opens a bracket that only the member proposes and in which no one else takes a position."""
+    bracket = piece.bracket
+    if piece.role != "open" or bracket is None or id(bracket) in shared:
+        return False
+    return bracket.head.names(PROPOSE) == {code} == _everybody(bracket.head)
+
+
+class _PieceReader(NamedTuple):
+    """Reads one piece of a text at a time into tokens, without the positions of `code`."""
+
+    text: str
+    code: str
+    own: Collection[int] | None
+    heads: "_Heads"
+    divisible: bool
+
+    def words(self, piece: Piece, previous: Piece | None) -> Iterator[Foreign]:
+        """Yield the words; a head that disappears with the member takes along the blank after it."""
+        start, end, _, bracket = piece
+        start += self._ends_own_head(previous) and self.text[start] == " "
+        cuts = cuts_of(self.text, bracket) if self.divisible and bracket is not None else []
+        yield from _divisible(self.text, start, end, cuts)
+
+    def aside(self, piece: Piece, previous: Piece | None) -> Iterator[Foreign]:
+        """Yield a whole bracket that is not negotiation."""
+        yield Foreign(self.text[piece.start : piece.end], piece.start, piece.end)
+
+    def opening(self, piece: Piece, previous: Piece | None) -> Iterator[Foreign]:
+        """Yield the opening mark with the head, without the member."""
+        bracket = piece.bracket
+        assert bracket is not None
+        optional = _may_come_and_go(bracket, self.code, self.own)
+        head = self.heads.seen(self.text, bracket)
+        yield Foreign(self.heads.token(bracket), piece.start, piece.end, optional, True, head)
+
+    def head(self, piece: Piece, previous: Piece | None) -> Iterator[Foreign]:
+        """Yield nothing: the mark before the paragraph number already stood for the head."""
+        return iter(())
+
+    def closing(self, piece: Piece, previous: Piece | None) -> Iterator[Foreign]:
+        """Yield the closing mark."""
+        assert piece.bracket is not None
+        yield Foreign(CLOSING, piece.start, piece.end, _may_come_and_go(piece.bracket, self.code, self.own), True)
+
+    def _ends_own_head(self, piece: Piece | None) -> bool:
+        """Whether the piece ends with a head that disappears with the member."""
+        if piece is None or piece.bracket is None or piece.role not in ("open", "head"):
+            return False
+        return piece.end == piece.bracket.body and _goes_with(piece.bracket.head, self.code)
+
+
+# How the pieces of each role are read.
+_READERS = {
+    "text": _PieceReader.words,
+    "label": _PieceReader.words,
+    "aside": _PieceReader.aside,
+    "open": _PieceReader.opening,
+    "head": _PieceReader.head,
+    "close": _PieceReader.closing,
+}
 
 
 def _divisible(text: str, start: int, end: int, cuts: list[int]) -> Iterator[Foreign]:
-    """Yield the words of a stretch; at each cut, "a/b" may have become "a] / [b", with any blanks around the slash."""
+    """Yield the tokens of a stretch; at each cut, "a/b" may become "a] / [b", with any blanks around the slash."""
     behind_a_slash = False
     for cut in cuts:
         yield from _edged(text, start, cut, at_start=behind_a_slash, at_end=True)
@@ -141,14 +195,14 @@ def _divisible(text: str, start: int, end: int, cuts: list[int]) -> Iterator[For
 
 
 def _edged(text: str, start: int, end: int, *, at_start: bool, at_end: bool) -> Iterator[Foreign]:
-    """Yield the tokens of a stretch; the blanks at an edge where a slash stands may be or not be."""
+    """Yield the tokens of a stretch; blanks next to a slash are optional."""
     for token in _tokens(text, start, end):
         at_edge = (at_start and token.start == start) or (at_end and token.end == end)
         yield token._replace(optional=True) if at_edge and token.blank else token
 
 
 class _Heads:
-    """What the others say at heads; the same heads stand in a text again and again, and each is read once."""
+    """Reads what the others say at heads; each distinct head is read once."""
 
     def __init__(self, code: str, register: Register) -> None:
         self.code = code
@@ -156,10 +210,10 @@ class _Heads:
         self.known: dict[str, Seen] = {}
 
     def token(self, bracket: Bracket) -> str:
-        """Return the mark, and what has to stay beside the positions: names that nobody knows, and a proposal.
+        """Return the mark with what must stay besides positions: unknown names, and that the words were proposed.
 
-        That somebody proposed the words is kept although it was the member: without it, "[BRA oppose: …]" would turn
-        an addition into base text.
+        The proposal counts even if the member made it: without it, "[BRA oppose: …]" would turn an addition into base
+        text.
         """
         unknown = sorted(_everybody(bracket.head) - bracket.head.names())
         return " ".join([OPENING, *(["proposed"] if bracket.head.names(PROPOSE) else []), *unknown])
@@ -174,60 +228,64 @@ class _Heads:
 
 
 def _goes_with(head: Head, code: str) -> bool:
-    """Whether there is no head without the member."""
+    """Whether no head would remain without the member."""
     return _everybody(head) == {code} and not head.names(PROPOSE)
 
 
 def _may_come_and_go(bracket: Bracket, code: str, own: Collection[int] | None) -> bool:
-    """Whether the member alone speaks at the bracket, to words that it did not propose, and may take it away."""
+    """Whether only the member takes a position at the bracket, on words it did not propose, so that it may remove the
+    bracket.
+    """
     return _goes_with(bracket.head, code) and (own is None or bracket.start in own)
 
 
 def _everybody(head: Head) -> frozenset[str]:
-    """Return who is named at the head, also those who are nobody in the register: they are not the member."""
+    """Return all names at the head, including unknown names, which are not the member's."""
     return head.names() | frozenset(name for problem, name in head.problems if problem is Code.UNKNOWN_NAME)
 
 
 def _spoken_to_by_others(tree: Tree, code: str) -> set[int]:
-    """Return the brackets (by identity) at which, or within which, somebody else than `code` is named. Linear."""
+    """Return the identities of brackets at which, or within which, a member other than `code` is named. Takes linear
+    time.
+    """
     walked = [bracket for bracket, _ in tree.walk()]
-    found: set[int] = set()
+    starts: set[int] = set()
     for bracket in reversed(walked):  # children come before their parents
-        if _everybody(bracket.head) - {code} or any(id(child) in found for child in bracket.children):
-            found.add(id(bracket))
-    return found
+        if _everybody(bracket.head) - {code} or any(id(child) in starts for child in bracket.children):
+            starts.add(id(bracket))
+    return starts
 
 
 def _without_own(tokens: list[Foreign], text: str) -> list[Foreign]:
-    """Return `tokens` without the own brackets, and without the separators and blanks that are there for their sake.
+    """Return `tokens` without the hidden brackets, and without the separators and blanks that came with them.
 
-    Behind another bracket an own one takes the separator before it along; where it is the first, the one behind it.
+    A hidden bracket takes along the separator before it or, if it is the first of its group, the one after it.
     """
-    found: list[Foreign] = []
+    result: list[Foreign] = []
     at = 0
     while at < len(tokens):
         token = tokens[at]
         at += 1
         if token.token != _HIDDEN:
-            found.append(token)
+            result.append(token)
             continue
-        gap, ahead = _trailing(found), _leading(tokens, at)
-        if gap and len(gap) < len(found) and _closes(found[-len(gap) - 1]):
-            del found[-len(gap) :]
+        gap, ahead = _trailing(result), _leading(tokens, at)
+        if gap and len(gap) < len(result) and _closes(result[-len(gap) - 1]):
+            del result[-len(gap) :]
         elif ahead and at + len(ahead) < len(tokens) and _opens(tokens[at + len(ahead)]):
             at += len(ahead)
         else:
-            at = _joined(found, tokens, at, text)
-    return found
+            at = _joined(result, tokens, at, text)
+    return result
 
 
-def _trailing(found: list[Foreign]) -> list[Foreign]:
-    """Return the tokens at the end of `found` that are a separator of alternatives with its blanks, or nothing."""
-    return _separator(found[-3:], -1)
+def _trailing(tokens: list[Foreign]) -> list[Foreign]:
+    """Return the separator of alternatives at the end of `tokens`, with its blanks, or an empty list."""
+    return _separator(tokens[-3:], -1)
 
 
 def _leading(tokens: list[Foreign], at: int) -> list[Foreign]:
-    """Return the tokens from `at` on that are a separator of alternatives with its blanks, or nothing."""
+    """Return the separator of alternatives at index `at`, with its blanks, or an empty list."""
     return _separator(tokens[at : at + 3], 1)
 
 
@@ -246,28 +304,28 @@ def _separator(near: list[Foreign], step: int) -> list[Foreign]:
     return gap if ALTERNATIVE_GAP.fullmatch(written) or INDEPENDENT_GAP.fullmatch(written) else []
 
 
-def _joined(found: list[Foreign], tokens: list[Foreign], at: int, text: str) -> int:
-    """Put into `found` the blanks that are left of those around an own bracket; return where to go on."""
+def _joined(result: list[Foreign], tokens: list[Foreign], at: int, text: str) -> int:
+    """Append to `result` the blanks that remain around a hidden bracket; return the index of the next token."""
     start = end = tokens[at - 1].start
     left = right = ""
-    while found and found[-1].blank and not found[-1].optional:
-        start = found[-1].start
-        left = found.pop().token + left
+    while result and result[-1].blank and not result[-1].optional:
+        start = result[-1].start
+        left = result.pop().token + left
     while at < len(tokens) and tokens[at].blank and not tokens[at].optional:
         right += tokens[at].token
         end = tokens[at].end
         at += 1
-    before = _last_sign(found[-1], text) if found else ""
+    before = _last_sign(result[-1], text) if result else ""
     after = _first_sign(tokens[at]) if at < len(tokens) else ""
     blanks = left_over(before, left, right, after)
     if blanks:
-        found.append(Foreign(blanks, start, end))
+        result.append(Foreign(blanks, start, end))
     return at
 
 
 def _last_sign(token: Foreign, text: str) -> str:
     if token.mark and token.token.startswith(OPENING):
-        # A head that goes with the member has taken the blank behind it along.
+        # A head that disappears with the member takes along the blank after it.
         return OPENING if token.optional or token.token == OPENING else text[token.end - 1]
     return token.token[-1]
 

@@ -1,8 +1,8 @@
-"""Page furniture: what stands on every page and is no part of the text.
+"""Recognise page furniture: what is repeated on every page and is not part of the text.
 
-Form feeds; "Page 3 of 9" and "- 3 -"; "3/56" if the total repeats; bare numbers beside a form feed, or that count up
-page by page; lines that repeat beside the page numbers; document symbols and classifications that repeat anywhere.
-A line with square brackets is never furniture.
+These are furniture: form feeds; "Page 3 of 9" and "- 3 -"; "3/56" if the total repeats; bare numbers next to a form
+feed, or that count up page by page; lines that repeat next to page numbers; document symbols and classifications that
+repeat anywhere. A line with square brackets is never furniture.
 """
 
 import re
@@ -18,51 +18,51 @@ _PAGE_NUMBER = re.compile(
 )
 _LONGEST_NUMBER = 60
 _LONGEST_HEADER = 120
-# Paragraphs that begin alike on every page are text all the same.
+# Paragraphs that begin alike on every page are still text.
 _PARAGRAPH = re.compile(r"[0-9]{1,3}\s?[a-z]*\s?\.")
-# Headings differ by their numbers alone; a running header is the same on every page but for the page number.
+# Headings differ only by their numbers; a running header is the same on every page except for the page number.
 _HEADING = re.compile(r"(?i:article|(?:sub)?section|chapter|part|title|annex|appendix|schedule|attachment)\b")
 _CLASSIFIED = re.compile(
     r"[A-Z]{1,8}(?:[/.][A-Z0-9()]{1,12}){2,6}|.*\b(?i:confidential|restricted|secret|classified|prejudice|limited)\b.*"
 )
-# So many times a line stands in the document before it counts as repeated.
+# How often a line must occur in the document to count as repeated.
 _REPEATED = 3
-# How many lines of words a header and a footer have.
+# How many lines of words a header and a footer may have.
 _LINES_OF_A_HEADER = 4
-# A page has at least so many characters; the numbers of footnotes stand closer together.
+# A page has at least this many characters; footnote numbers are closer together.
 _SHORTEST_PAGE = 400
-# How many pages in a row may lack their number.
+# How many consecutive pages may lack their number.
 _MOST_PAGES_LEFT_OUT = 5
-# Where the line before ends so, a sentence may end.
+# A sentence may end here if the previous line ends with one of these.
 ENDED = tuple('.;:!?])}”"*>')
 
 
 class Line(NamedTuple):
     """A line that has words and is not furniture."""
 
-    start: int  # of the line: the blanks before its words come first
+    start: int  # offset of the line, before its leading blanks
     text: str  # without the blanks around it
-    gap: bool  # a blank line stands before it; a page break is none
+    gap: bool  # whether a blank line precedes it; a page break does not count
 
 
 def read_lines(document: str) -> tuple[list[Line], list[tuple[int, int]]]:
-    """Return the lines of `document` that are text, and where the stretches of furniture begin and end."""
+    """Return the lines of `document` that are text, and the spans of furniture."""
     pages = _Pages(document)
     pages.flag_page_numbers()
-    pages.flag_headers()  # needs to know where the page numbers are
+    pages.flag_headers()  # needs the page numbers
     pages.flag_blank_lines()
     return pages.text(), pages.furniture()
 
 
 class _Pages:
-    """The lines of a document, and a flag for each that is furniture. A form feed ends a line as "\\n" does."""
+    """The lines of a document, with a flag for each that is furniture. A form feed ends a line as "\\n" does."""
 
     def __init__(self, document: str) -> None:
         lines = document.replace("\f", "\n").split("\n")
         if not lines[-1]:
-            lines.pop()  # what stands behind the last "\n" is no line
+            lines.pop()  # no line follows the last "\\n"
         self.texts = [line.strip() for line in lines]
-        self.starts = [0, *accumulate(len(line) + 1 for line in lines)]  # of the lines, and the end of the last
+        self.starts = [0, *accumulate(len(line) + 1 for line in lines)]  # start of each line, and the end of the last
         self.starts[-1] = len(document)
         ends = enumerate(self.starts[1:]) if "\f" in document else ()
         self.feeds = {line for line, end in ends if document[end - 1] == "\f"}  # the lines that end with a form feed
@@ -79,7 +79,7 @@ class _Pages:
         return lines
 
     def furniture(self) -> list[tuple[int, int]]:
-        """Return the stretches of furniture: flagged lines, and the form feeds behind others."""
+        """Return the spans of furniture: flagged lines, and form feeds after other lines."""
         stretches: list[tuple[int, int]] = []
         for line in sorted(self.feeds.union(self._flagged())):
             end = self.starts[line + 1]
@@ -90,18 +90,18 @@ class _Pages:
         return stretches
 
     def flag_page_numbers(self) -> None:
-        """Flag the page numbers, and the lines that are nothing but a form feed."""
+        """Flag page numbers, and lines that are only a form feed."""
         bare = []
         totals = {}
         for line, text in enumerate(self.texts):
-            if len(text) > _LONGEST_NUMBER or not (found := _PAGE_NUMBER.fullmatch(text)):
+            if len(text) > _LONGEST_NUMBER or not (match := _PAGE_NUMBER.fullmatch(text)):
                 continue
-            if found["bare"]:
+            if match["bare"]:
                 bare.append(line)
-            elif found["page"]:
+            elif match["page"]:
                 self.flags[line] = 1
             else:
-                totals[line] = found["total"]
+                totals[line] = match["total"]
         counts = Counter(totals.values())
         self._flag(line for line, total in totals.items() if counts[total] >= 2)
         feeds_alone = {line for line in self.feeds if not self.texts[line]}
@@ -110,7 +110,7 @@ class _Pages:
         self._flag(self._counted(bare))
 
     def flag_headers(self) -> None:
-        """Flag the lines that repeat beside the page numbers, and the symbols and classifications that repeat."""
+        """Flag lines that repeat next to page numbers, and symbols and classifications that repeat."""
         forms = self._forms()
         counts = Counter(forms.values())
         beside = Counter(forms[line] for line in self._beside(forms, counts))
@@ -120,7 +120,7 @@ class _Pages:
                 self.flags[line] = 1
 
     def flag_blank_lines(self) -> None:
-        """Flag the blank lines inside a page break; around it too where it stands in the middle of a sentence."""
+        """Flag blank lines inside a page break, and around it if it interrupts a sentence."""
         first = self.flags.find(1)
         while first >= 0:
             before, behind = self._next(first, -1, True), self._next(first, 1, True)
@@ -139,15 +139,15 @@ class _Pages:
         return list(compress(range(len(self.flags)), self.flags))
 
     def _next(self, line: int, step: int, over_furniture: bool) -> int:
-        """Return the next line that is not blank, forwards or backwards; at the end one beyond the document."""
+        """Return the next line that is not blank, in either direction; an index outside the document if none is."""
         while 0 <= line < len(self.texts) and (over_furniture if self.flags[line] else not self.texts[line]):
             line += step
         return line
 
     def _counted(self, bare: list[int]) -> list[int]:
-        """Return the best chain of bare numbers that count up and stand at least a page apart."""
-        chains: dict[int, tuple[int, int]] = {}  # line: (what its chain is worth, the line before it)
-        passed: dict[int, int] = {}  # number: the last line that bears it and lies a page behind
+        """Return the best chain of bare numbers that count up at least a page apart."""
+        chains: dict[int, tuple[int, int]] = {}  # by line: the value of its chain, and the line before it in the chain
+        passed: dict[int, int] = {}  # by number: the last line with that number at least a page earlier
         first = 0
         for line in bare:
             while self.starts[bare[first]] <= self.starts[line] - _SHORTEST_PAGE:
@@ -166,7 +166,7 @@ class _Pages:
         return chain if len(chain) >= _REPEATED else []
 
     def _forms(self) -> dict[int, bytes]:
-        """Return for each line that may be a header what stays the same of it from page to page."""
+        """Return, for each line that may be a header, what stays the same of it from page to page."""
         forms = {
             line: text.encode("utf-8", "replace").translate(None, b"0123456789")  # far faster than a pattern
             for line, text in enumerate(self.texts)
@@ -183,9 +183,9 @@ class _Pages:
         }
 
     def _beside(self, forms: dict[int, bytes], counts: Counter[bytes]) -> set[int]:
-        """Return the lines that repeat and stand beside a page number, or beside such a line."""
+        """Return the repeated lines next to a page number or next to another such line."""
         flagged = self._flagged()
-        least = max(_REPEATED, len(flagged) * 2 // 5)  # a header stands on most pages; a term repeats by chance
+        least = max(_REPEATED, len(flagged) * 2 // 5)  # a header is on most pages; a term repeats by chance
         beside = set()
         for step in (1, -1):
             for line in flagged:

@@ -1,10 +1,10 @@
-"""The head of a bracket: who takes which position on the words inside.
+"""Read the head of a bracket: who takes which position on the words inside.
 
     [CAN, JPN: text]                         a name without a verb proposes
     [CAN propose; BRA/CHN oppose: text]      clauses in any order, ended by a colon
 
-Real texts swap colon and semicolon, glue footnote numbers to codes and lose colons. A clause counts as
-such when it names somebody in the register; where none is named, the bracket has no head and all is text.
+Real texts swap colon and semicolon, attach footnote numbers to codes and lose colons. A clause counts as such if it
+names a member in the register; if none is named, the bracket has no head and everything is text.
 """
 
 import re
@@ -22,7 +22,7 @@ PROPOSE, SUPPORT, OPPOSE, RESERVE, CONSIDER, FLEXIBLE = (
     "flexible",
 )
 STANCES = frozenset({PROPOSE, SUPPORT, OPPOSE, RESERVE, CONSIDER, FLEXIBLE})
-# On which side of a bracket a stance stands. The others are on neither.
+# The side on which each stance is. Other stances are on neither side.
 FOR = frozenset({PROPOSE, SUPPORT})
 AGAINST = frozenset({OPPOSE})
 
@@ -38,29 +38,29 @@ _VERB = (
     r"(?:(?:is|are)\s+(?:still\s+)?)?(?:alternative(?:ly)?\s+)?(propos|support|oppos|reserv|consider|flexib)"
     r"(?:es|ed|ing|e|s|le|ility|al|als|ation|ations)?(?:\s+(?:by|its\s+position|their\s+positions?))?(?:\s?\d{1,4})?"
 )
-# Longer than any list of participants that is worth reading; keeps the look-ahead at each bracket bounded.
+# Longer than any readable list of participants; bounds the look-ahead at each bracket.
 LONGEST_CLAUSE = 400
-# A paragraph number may stand before the head; it belongs to the text: "[2. NZ/SG propose: Where …".
+# A paragraph number before the head belongs to the text: "[2. NZ/SG propose: Where …".
 _LEAD = re.compile(
     r"\s*((?:(?:\d{1,3}|[a-z])\.|\([a-z0-9]{1,4}\))\s*)?(?=[A-Z\d]|(?:propos|support|oppos|reserv)ed by\s)"
 )
 _CLAUSE = re.compile(rf"\s*(?:\d{{1,4}}\s*)?([^\[\]{{}}:;]{{1,{LONGEST_CLAUSE}}}?)\s*([:;.])")
 _VERB_LAST = re.compile(rf"^(.*?)(?:[\s\d]+|(?-i:(?<=[A-Z]))){_VERB}$", re.IGNORECASE | re.DOTALL)
 _VERB_FIRST = re.compile(rf"^{_VERB}\s+(.*)$", re.IGNORECASE | re.DOTALL)
-# One code or several, as they stand at a head.
+# One or more codes, as they occur at a head.
 CODES = r"[A-Z]{2,5}\d{0,3}(?:\s*[/,]+\s*[A-Z]{2,5}\d{0,3})*"
-# Without a colon only these are verbs: "[US support for farmers …]" is text.
+# Without a colon, only these are verbs: "[US support for farmers …]" is text.
 _BARE = re.compile(
     rf"\s*({CODES})\s+(?i:(?:alternative(?:ly)?\s+)?(propos|oppos)(?:es|ed|ing|e)?\d{{0,4}}"
     r"|(?:is|are)\s+(?:still\s+)?(consider)ing)\b"
 )
 _SEPARATOR = re.compile(r"\s*(?:/+|,|&|\band\b)\s*")
 _LIKE_A_CODE = re.compile(r"[A-Z]{2,5}\d{0,3}$")
-# What may make a head go on behind its first colon: "[AU/CL propose: US oppose; …".
+# What may continue a head after its first colon: "[AU/CL propose: US oppose; …".
 _MORE = re.compile(rf"\s*[A-Z\d][^\[\]{{}}:;.\n]{{0,200}}?{_VERB}\s*[:;.]", re.IGNORECASE)
-# How a head goes on that a stray "]" has cut in two: "[US/NZ] propose: generate]".
+# How a head continues that a stray "]" has cut in two: "[US/NZ] propose: generate]".
 _BEHIND_A_STRAY_MARK = re.compile(rf"[\s\d]*{_VERB}\s*:", re.IGNORECASE)
-# Names that take a position where no bracket opens: "285CL/SG propose: A Party may …]".
+# Names that take a position although no bracket opens: "285CL/SG propose: A Party may …]".
 _WITHOUT_A_BRACKET = re.compile(rf"(?<![A-Z\[/,])({CODES})\s+(?i:{_VERB})\s*:")
 _NOTE = re.compile(r"\s*(?:[A-Z][\w'’-]*[ \t]+){0,3}[Nn](?:ote|OTE)s?\b[^:\[\]\n]{0,40}:")
 _PLAIN_VERBS = {
@@ -70,23 +70,23 @@ _PLAIN_VERBS = {
     )
     for ending in ("", "s")
 }  # fmt: skip
-# A comma for the semicolon between two clauses: "[US propose, BN oppose: …".
+# A comma instead of the semicolon between two clauses: "[US propose, BN oppose: …".
 _VERB_AND_COMMA = re.compile(rf"(?<=[A-Z\d\s]){_VERB}(,)", re.IGNORECASE)
-# How many pieces a name may fall into: "Trinidad and Tobago", "Bahrain, Kingdom of".
+# How many pieces a name may be split into: "Trinidad and Tobago", "Bahrain, Kingdom of".
 _MOST_PIECES = 3
 
 
 class Claim(NamedTuple):
-    """One stance and who takes it, by code, in the order written."""
+    """One stance and the codes that take it, in the order written."""
 
     stance: str
     names: tuple[str, ...]
 
 
 class Head(NamedTuple):
-    """What stands before the words of a bracket. `length` counts the characters from the "[" on, colon included.
+    """The head of a bracket. `length` counts the characters from the "[" on, colon included.
 
-    `lead` counts those of a paragraph number between the "[" and the names: it is part of the words.
+    `lead` counts the characters of a paragraph number between the "[" and the names; it is part of the words.
     """
 
     length: int
@@ -95,31 +95,32 @@ class Head(NamedTuple):
     lead: int = 0
 
     def names(self, *stances: str) -> frozenset[str]:
-        """Return who takes one of `stances`; without any, everybody named."""
+        """Return the codes that take one of `stances`; without arguments, all codes named."""
         return frozenset(
             name for claim in self.claims if not stances or claim.stance in stances for name in claim.names
         )
 
 
 NO_HEAD = Head(0, ())
-# What stands there is the beginning of a note: "[Note: …]".
+# The start of a note: "[Note: …]".
 NOTE_HEAD = Head(0, (), lead=-1)
 
 
 def read_head(inside: str, register: Register) -> Head:
-    """Return the head of the bracket that begins with `inside`, `NO_HEAD`, or `NOTE_HEAD` for an editorial note.
+    """Return the head of the bracket that begins with `inside`; `NO_HEAD` without one, `NOTE_HEAD` for an editorial
+    note.
 
-    `inside` is what follows the "[", up to the next mark. The same heads stand in a text again and again: each
-    is read once and kept with the register, under what stands before its colon.
+    `inside` is what follows the "[", up to the next mark. The same heads recur in a text, so each is read once and kept
+    with the register, by what precedes its colon.
     """
     colon = inside.find(":", 0, LONGEST_CLAUSE)
     if colon < 0:
-        # Names without a colon begin with a code, or with a paragraph number.
+        # Names without a colon begin with a code, or after a paragraph number.
         if inside[:2].isupper() or inside[:1] in _BEGINS_A_NUMBER:
             return _read(inside, register)
         return NO_HEAD
     written = inside[:colon]
-    # A head may go on behind its first colon where a code stands there: two letters in a row are capitals.
+    # A head may continue after its first colon if a code follows; a code begins with two capitals.
     goes_on = inside[colon + 1 : colon + 4].isupper() and _MORE.match(inside, colon + 1) is not None
     if not goes_on:
         known = register.heads.get(written)
@@ -136,7 +137,7 @@ def read_head(inside: str, register: Register) -> Head:
 
 
 def head_behind_a_stray_mark(text: str, start: int, close: int, register: Register) -> Head:
-    """Return the head of the bracket at `start` that the "]" at `close` cuts in two, or `NO_HEAD`."""
+    """Return the head of the bracket at `start` that a stray "]" at `close` cuts in two, or `NO_HEAD`."""
     going_on = _BEHIND_A_STRAY_MARK.match(text, close + 1, close + 40)
     if going_on is None or close - start > LONGEST_CLAUSE:
         return NO_HEAD
@@ -147,22 +148,24 @@ def head_behind_a_stray_mark(text: str, start: int, close: int, register: Regist
 
 
 def names_without_a_bracket(text: str, start: int, end: int, register: Register) -> tuple[int, int] | None:
-    """Return where in `text[start:end]` known names last take a position although no "[" stands before them."""
-    found = None
+    """Return the last span in `text[start:end]` in which known names take a position without a "[" before them, or
+    None.
+    """
+    span = None
     for match in _WITHOUT_A_BRACKET.finditer(text, start, end):
         names, unknown = names_in(match[1], register)
         if names and not unknown:
-            found = match.span()
-    return found
+            span = match.span()
+    return span
 
 
 _BEGINS_A_NUMBER = frozenset("0123456789(")
 
 
 def _read_plain(written: str, register: Register) -> Head:
-    """Return the head `written` (without its colon) where it is of the usual form, else `NO_HEAD`.
+    """Return the head `written` (without its colon) if it is of the usual form, else `NO_HEAD`.
 
-    Footnote numbers may stand before a clause or be glued to a code or a verb.
+    Footnote numbers may precede a clause or be attached to a code or a verb.
     """
     claims: list[Claim] = []
     find = register.find
@@ -177,15 +180,15 @@ def _read_plain(written: str, register: Register) -> Head:
         separator = "/" if "/" in names else ","
         codes: list[str] = []
         for name in names.split(separator):
-            found = find(name) or find(name.strip())
-            if found is None:
+            name_found = find(name) or find(name.strip())
+            if name_found is None:
                 return NO_HEAD
-            codes.append(found.code)
+            codes.append(name_found.code)
         claims.append(Claim(stance, tuple(dict.fromkeys(codes)) if len(codes) > 1 else (codes[0],)))
     return _head(len(written) + 2, claims, [], 0)
 
 
-# What may stand around a clause: blanks, and the numbers of footnotes.
+# What may surround a clause: blanks and footnote numbers.
 _BESIDE_A_CLAUSE = " \t\n0123456789"
 
 
@@ -200,7 +203,7 @@ def _read(text: str, register: Register) -> Head:
     while (match := _CLAUSE.match(text, position)) is not None:
         read = [_read_clause(clause, register) for clause in _split_at_commas(match[1])]
         clauses = [clause for clause in read if clause is not None]
-        # A full stop ends a clause only where a verb shows that it is one: "[NZ propose. The protection …".
+        # A full stop ends a clause only if a verb shows that it is one: "[NZ propose. The protection …".
         if len(clauses) < len(read) or ((match[2] == "." or closed) and not clauses[-1].has_verb):
             break
         claims += [Claim(clause.stance, clause.names) for clause in clauses]
@@ -215,7 +218,7 @@ def _read(text: str, register: Register) -> Head:
 
 
 def _split_at_commas(written: str) -> list[str]:
-    """Return the clauses that a comma behind a verb parts; without one, `written` as it is."""
+    """Return the clauses separated by a comma after a verb; without such a comma, `written` unchanged."""
     clauses, start = [], 0
     for match in _VERB_AND_COMMA.finditer(written):
         clauses.append(written[start : match.start(2)])
@@ -253,7 +256,7 @@ class _Clause(NamedTuple):
 
 
 def _read_clause(clause: str, register: Register) -> _Clause | None:
-    """Return what `clause` says, or None where it is text and no clause."""
+    """Return the claim that `clause` makes, or None if it is text."""
     stance, written, has_verb = PROPOSE, clause, False
     if (match := _VERB_LAST.match(clause)) is not None:
         stance, written, has_verb = _VERBS[match[2].lower()], match[1], True
@@ -266,16 +269,16 @@ def _read_clause(clause: str, register: Register) -> _Clause | None:
 
 
 def names_in(written: str, register: Register) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the codes of the names in `written`, and the pieces that are nobody's."""
+    """Return the codes of the known names in `written`, and the unknown pieces."""
     known: list[str] = []
     unknown: list[str] = []
     pieces = name_spans(written)
     first = 0
     while first < len(pieces):
         for last in range(min(first + _MOST_PIECES, len(pieces)) - 1, first - 1, -1):
-            found = register.find(written[pieces[first][0] : pieces[last][1]])
-            if found is not None:
-                known.append(found.code)
+            name = register.find(written[pieces[first][0] : pieces[last][1]])
+            if name is not None:
+                known.append(name.code)
                 first = last + 1
                 break
         else:
@@ -285,7 +288,7 @@ def names_in(written: str, register: Register) -> tuple[tuple[str, ...], tuple[s
 
 
 def name_spans(written: str) -> list[tuple[int, int]]:
-    """Return where the names between separators begin and end."""
+    """Return the spans of the names between separators."""
     pieces: list[tuple[int, int]] = []
     start = len(written) - len(written.lstrip())
     for match in _SEPARATOR.finditer(written):

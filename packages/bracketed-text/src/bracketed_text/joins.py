@@ -1,4 +1,4 @@
-"""Text put together from pieces, made good where something was left out: double blanks, stray commas, empty items."""
+"""Join pieces of text where something was left out: repair double blanks, stray commas and empty list items."""
 
 import re
 from typing import NamedTuple
@@ -10,30 +10,30 @@ _STOPS = ",.;:)!?"
 
 
 class Join(NamedTuple):
-    """A place where what stands on both sides was made good: at `offset` of the result, `removed` would have stood."""
+    """A repaired place: `removed` would have been at `offset` of the result."""
 
     offset: int
     removed: str
 
 
 class Joiner:
-    """Takes pieces in, in order; `seam` says that something stood between the last one and the next."""
+    """Collects pieces in order; `seam` says that something was left out between the last piece and the next."""
 
     __slots__ = ("_at_seam", "_parts", "_tail", "joins", "length")
 
     def __init__(self) -> None:
         self._parts: list[str] = []
-        self._tail = ""  # the last line or so of what is there: all that a join looks at
+        self._tail = ""  # the last line or so of the text, all that a join needs
         self._at_seam = False
         self.length = 0
         self.joins: list[Join] = []
 
     def seam(self) -> None:
-        """Say that something was left out here."""
+        """Record that something was left out."""
         self._at_seam = True
 
     def add(self, text: str) -> None:
-        """Take in `text`."""
+        """Append `text`."""
         if not text:
             return
         if self._at_seam:
@@ -42,7 +42,7 @@ class Joiner:
         self._at_seam = False
 
     def text(self) -> str:
-        """Return the whole, made good at its end as well."""
+        """Return the whole text, repaired at its end as well."""
         if self._at_seam:
             left = self._without_empty_item(self._tail, "\n").rstrip(" \t")
             self._replace_tail(left, "", "")
@@ -62,7 +62,7 @@ class Joiner:
         self._tail = tail
 
     def _joined(self, text: str) -> str:
-        """Return what is left of `text` once both sides are made good."""
+        """Return what remains of `text` after both sides are repaired."""
         left, right = self._tail, text
         at_start = not left and not self._parts_hold_text()
         left = self._without_empty_item(left, right)
@@ -90,13 +90,13 @@ class Joiner:
 
     @staticmethod
     def _without_empty_item(left: str, right: str) -> str:
-        """Return `left` without the mark of a list item of which nothing is left."""
+        """Return `left` without the marker of a list item that is now empty."""
         if right.lstrip(" \t")[:1] not in ("\n", ""):
             return left
         return _LIST_MARK.sub("", left)
 
     def _replace_tail(self, left: str, text: str, right: str) -> None:
-        """Put `left` in the place of the tail, and record what changed on both sides of the seam."""
+        """Replace the tail by `left`, and record what changed on both sides of the seam."""
         if left == self._tail and right == text:
             return
         same = len(left) if self._tail.startswith(left) else 0

@@ -1,12 +1,12 @@
-"""Labelled options: blocks of text among which one is chosen.
+"""Labelled options: blocks of text of which one is to be chosen.
 
-Option 1: …        a label stands at the beginning of a line, behind its paragraph number too, or first in a bracket
-Option 2: [No text]        an empty alternative
+    Option 1: …             a label at the start of a line (perhaps after a paragraph number) or first in a bracket
+    Option 2: [No text]     an empty option
 
-A block reaches to the next label of the same container (the text, or the bracket around it); the last one to an
-empty line, a numbered paragraph or an article. A run starts again where its first label does, or where a numbered
-paragraph comes before a label that does not follow the one before. Options do not nest: "Option (a)" between "Option 1"
-and "Option 2" is words of the first.
+A block extends to the next label in the same container (the text, or the surrounding bracket). The last block extends
+to an empty line, a numbered paragraph or an article. A new run begins where the first label occurs again, or where a
+numbered paragraph precedes a label that does not follow the one before. Options do not nest: "Option (a)" between
+"Option 1" and "Option 2" is part of the words of the first.
 """
 
 import re
@@ -28,13 +28,13 @@ _AT_START = re.compile(rf"(?:{_NUMBER})?(?P<label>{_LABEL})", re.IGNORECASE | re
 _HERE = re.compile(_LABEL, re.IGNORECASE | re.MULTILINE)
 _NEW_PARAGRAPH = re.compile(r"\n(?=[ \t]*(?:\d{1,3}\.|article\b)[ \t])", re.IGNORECASE)
 _END_OF_LAST = re.compile(r"\n[ \t]*\n|\n(?=[ \t]*(?:\d{1,3}\.|\(?[a-z]\)|article\b)[ \t])", re.IGNORECASE)
-# An empty line behind a label, before words that begin no paragraph, article or section of their own.
+# An empty line after a label, before words that do not begin a paragraph, article or section.
 _SET_APART = re.compile(
     r"[ \t]*\n[ \t]*\n\s*(?=[^\s#])(?!\d{1,3}\.[ \t]|\(?[a-z]\)|article\b|part\b|annex\b)", re.IGNORECASE
 )
 _NO_TEXT = re.compile(r"[\s\[]*no[ \t]+text[\s\].]*", re.IGNORECASE)
 _BEFORE_A_LABEL = frozenset(" \t*_oOaA")
-# What every label begins with; looked for before anything dearer.
+# What every label begins with; searched before the more expensive patterns.
 _HINT = re.compile(rf"\n(?:{_NUMBER})?[ \t*_]{{0,16}}(?:option|alt)", re.IGNORECASE)
 _HINTS = ("[Option", "[OPTION", "[Alt")
 
@@ -43,34 +43,32 @@ class _Label(NamedTuple):
     start: int
     end: int
     name: str
-    inner: (
-        bool  # "Option (a)": where "Option 1" and "Option 2" stand around it, it is one of the options within the first
-    )
+    inner: bool  # "Option (a)": between "Option 1" and "Option 2", it is an option within the first
 
 
 def says_no_text(text: str, start: int, end: int) -> bool:
-    """Return whether `text[start:end]` is the words "no text", by which an empty alternative is written."""
+    """Return whether `text[start:end]` is "no text", which marks an empty alternative."""
     return end - start < 40 and _NO_TEXT.fullmatch(text, start, end) is not None
 
 
 def label_at(text: str, start: int, end: int) -> int | None:
-    """Return where the label that stands at `start` ends, or None."""
-    found = _HERE.match(text, start, end)
-    return found.end() if found else None
+    """Return the end of the label at `start`, or None."""
+    match = _HERE.match(text, start, end)
+    return match.end() if match else None
 
 
 def holds_labels(words: str) -> bool:
-    """Return whether the words of a bracket begin with a label, or a line of them does."""
+    """Return whether the words of a bracket, or one of its lines, begin with a label."""
     return _HERE.match(words) is not None or _AT_LINE.search(words) is not None
 
 
 def may_have_labels(text: str) -> bool:
-    """Return whether `text` has what every label has in it; far cheaper than to look for labels."""
+    """Return whether `text` contains what every label contains; far cheaper than searching for labels."""
     return bool(_HINT.search("\n" + text[:40]) or _HINT.search(text)) or any(hint in text for hint in _HINTS)
 
 
 def labels_in_brackets(text: str, brackets: Sequence[Bracket]) -> Iterator[tuple[int, int]]:
-    """Yield where in `text` a label stands first in a bracket: "[Option 1: …] [Option 2: …]"."""
+    """Yield the offsets of labels that are first in a bracket: "[Option 1: …] [Option 2: …]"."""
     for bracket in _walk(brackets):
         body = bracket.body
         if text[body] in _BEFORE_A_LABEL and bracket.contested:
@@ -80,7 +78,7 @@ def labels_in_brackets(text: str, brackets: Sequence[Bracket]) -> Iterator[tuple
 
 
 def labelled_runs(text: str, brackets: Sequence[Bracket]) -> tuple[list[tuple[Block, ...]], list[Diagnostic]]:
-    """Return the runs of labelled blocks of `text`, and what is wrong with their labels."""
+    """Return the runs of labelled options in `text`, and the problems with their labels."""
     at_lines = [_label(match) for match in _AT_LINE.finditer(text)]
     if (first := _AT_START.match(text)) is not None:
         at_lines.insert(0, _label(first))
@@ -110,7 +108,7 @@ def _label(match: re.Match[str]) -> _Label:
 def _by_container(
     text: str, brackets: Sequence[Bracket], at_lines: list[_Label]
 ) -> Iterator[tuple[Bracket | None, list[_Label]]]:
-    """Yield each container with the labels that stand in it and in none of its brackets. Linear."""
+    """Yield each container with the labels directly in it. Takes linear time."""
     own: dict[Bracket | None, list[_Label]] = {None: []}
     around: list[Bracket] = []
     waiting = iter(_walk(brackets))
@@ -147,8 +145,8 @@ def _in_a_child(container: Bracket, offset: int) -> bool:
 def _outer_and_inner_runs(
     text: str, labels: list[_Label], end: int, problems: list[Diagnostic]
 ) -> Iterator[tuple[list[_Label], int]]:
-    """Yield the runs, without those of inner labels between two outer ones of the same run: options do not nest."""
-    outer, inner = [one for one in labels if not one.inner], [one for one in labels if one.inner]
+    """Yield the runs, except inner labels between two outer ones of the same run: options do not nest."""
+    outer, inner = [label for label in labels if not label.inner], [label for label in labels if label.inner]
     edges = [0, *(label.start for label in outer), end]
     gaps: list[list[_Label]] = [[] for _ in edges[1:]]
     for label in inner:
@@ -168,18 +166,18 @@ def _outer_and_inner_runs(
 
 
 def _runs(text: str, labels: list[_Label], end: int, problems: list[Diagnostic]) -> Iterator[tuple[list[_Label], int]]:
-    """Yield the labels that belong together, and where the last of their blocks ends."""
+    """Yield the labels that belong together, and the end of their last block."""
     run: list[_Label] = []
     names: set[str] = set()
     for label in labels:
         stop = _NEW_PARAGRAPH.search(text, run[-1].end, label.start) if run else None
         name = label.name.casefold()
         if stop is not None and _follows(run[-1].name, label.name):
-            stop = None  # paragraphs of the option before
+            stop = None  # paragraphs of the previous option
         starts_again = len(run) > 1 and name == run[0].name.casefold()
         if stop is not None or starts_again:
             last = _END_OF_LAST.search(text, _words_of_last(text, run), label.start) if len(run) > 1 else None
-            yield run, min(found.start() for found in (stop, last) if found) if stop or last else label.start
+            yield run, min(match.start() for match in (stop, last) if match) if stop or last else label.start
             run, names = [], set()
         elif name in names:
             problems.append(Diagnostic(Code.DUPLICATE_OPTION, label.start, label.end, label.name))
@@ -191,7 +189,7 @@ def _runs(text: str, labels: list[_Label], end: int, problems: list[Diagnostic])
 
 
 def _words_of_last(text: str, run: list[_Label]) -> int:
-    """Return where the words of the last option may begin: behind an empty line where those of another one do."""
+    """Return where the words of the last option may begin: after an empty line if those of another option do."""
     end = run[-1].end
     if any(_SET_APART.match(text, label.end) for label in run[:-1]) and (blank := _SET_APART.match(text, end)):
         return blank.end()
@@ -199,9 +197,12 @@ def _words_of_last(text: str, run: list[_Label]) -> int:
 
 
 def _follows(before: str, after: str) -> bool:
-    """Return whether `after` is the label next to `before`: 1 and 2, A and B, II and III."""
-    one, other = before.upper(), after.upper()
-    return any(one in order and other in order and order.index(other) == order.index(one) + 1 for order in _ORDERS)
+    """Return whether `after` is the label that follows `before`: 1 and 2, A and B, II and III."""
+    previous, following = before.upper(), after.upper()
+    return any(
+        previous in order and following in order and order.index(following) == order.index(previous) + 1
+        for order in _ORDERS
+    )
 
 
 _ORDERS = (

@@ -1,17 +1,18 @@
-"""Which variant of the old version is which of the new one.
+"""Match variants: find which old variant is which new one.
 
-The rule, in this order; a variant that is matched is not looked at again:
-0. A variant that stands wholly in a block that both texts have in common is the one that stands there.
-1. Two variants match that share words at the same place: at least half of the letters of both (Dice coefficient,
-   L. R. Dice, Ecology 26, 1945) stand in blocks that the alignment of both texts calls the same. Best first.
-2. A variant whose words stand in another place has moved: the same words, three at least, or fewer under the
-   same names; or any, where five words around are the same too, in another sentence or beside another neighbour.
-3. Brackets whose marks stand at the same place match although they share no words, where the same member is named
-   in both, or nobody in either; not where the words of one are base text of the other version, for then the one was
-   lifted and the other opened.
-4. What is left has moved and is reworded where half of its words (five at least) are the same.
+The rules in order; a variant that is matched is not examined again:
 
-The cost is that of the alignment; each step looks at a bounded number of candidates for each variant.
+0. A variant that is wholly in a common block matches the variant at that place.
+1. Two variants match if at least half of the characters of both are in common blocks (Dice coefficient, L. R. Dice,
+   Ecology 26, 1945). The best pairs come first.
+2. A variant has moved if its words are elsewhere: the same words, at least three, or fewer under the same names; or any
+   words if five words around them are also the same, in another sentence or next to another neighbour.
+3. Brackets whose marks are at the same place match even without common words, if the same member is named in both or no
+   member in either. They do not match if the words of one are base text in the other version: then one was lifted and
+   the other opened.
+4. A remaining variant has moved and was reworded if half of its words (at least five) are the same.
+
+The cost is that of the alignment; each step examines a bounded number of candidates for each variant.
 """
 
 from collections import Counter
@@ -21,14 +22,14 @@ from typing import NamedTuple
 from bracketed_text.alignment import Block
 from bracketed_text.alternatives import Form
 from bracketed_text.moving import SAME, Candidate, Moves, Places
-from bracketed_text.territory import BASE, Survey, Territory, divide
+from bracketed_text.territory import BASE, Survey, Territory, divide, overlaps
 
 
 class Matching(NamedTuple):
-    """Pairs of old and new variants; which of them moved; and where the words of each old one went.
+    """Pairs of old and new variants, which of them moved, and where the words of each old variant are now.
 
-    `moved` gives for each old variant that moved the outermost one that took it along. `kept[old, new]` counts
-    the letters of old words that stand in the words of new, `BASE` for base text.
+    `moved` maps each old variant that moved to the outermost variant that moved with it. `kept[old, new]` counts the
+    characters of old words that are now in the words of new; `BASE` stands for base text.
     """
 
     pairs: dict[int, int]
@@ -38,37 +39,37 @@ class Matching(NamedTuple):
 
 
 def match(
-    one: Survey, other: Survey, blocks: list[Block], ended: Collection[int] = ()
+    old: Survey, new: Survey, blocks: list[Block], ended: Collection[int] = ()
 ) -> tuple[Matching, Territory, Territory]:
-    """Return which variant of `one` is which of `other`, and both texts divided among those that are not unchanged.
+    """Return which old variant is which new one, and both texts divided among the variants that changed.
 
-    `blocks` are what both texts have in common. Variants of `one` that are known to have `ended` match nothing.
+    `blocks` are the common blocks. Old variants that are known to have `ended` match nothing.
     """
-    pairs = _unchanged(one, other, blocks, ended)
+    pairs = _unchanged(old, new, blocks, ended)
     taken = set(pairs.values())
-    old = divide(one, [at for at in range(len(one.variants)) if at not in pairs])
-    new = divide(other, [at for at in range(len(other.variants)) if at not in taken])
-    shared, kept, marks = _shared(old, new, blocks)
-    letters, new_letters = _letters(old), _letters(new)
-    _best_first(_alike(shared, letters, new_letters), pairs, ended)
-    moves = Moves(old, new, pairs, ended, blocks)
-    moves.count(old, new, kept, letters, new_letters)
+    old_territory = divide(old, [at for at in range(len(old.variants)) if at not in pairs])
+    new_territory = divide(new, [at for at in range(len(new.variants)) if at not in taken])
+    shared, kept, marks = _shared(old_territory, new_territory, blocks)
+    sizes, new_sizes = _sizes(old_territory), _sizes(new_territory)
+    _best_first(_alike(shared, sizes, new_sizes), pairs, ended)
+    moves = Moves(old_territory, new_territory, pairs, ended, blocks)
+    moves.count(old_territory, new_territory, kept, sizes, new_sizes)
     moves.pair_unchanged()
     moves.pair_in_same_words()
     marks = Counter({pair: size for pair, size in marks.items() if not moves.stands_bare(*pair)})
-    _same_marks(one, other, marks, pairs, ended)
+    _same_marks(old, new, marks, pairs, ended)
     moves.pair_reworded()
-    moves.pair_in_place(_places_in_groups(one), _places_in_groups(other))
-    return Matching(pairs, moves.moved, kept, moves.places), old, new
+    moves.pair_in_place(_places_in_groups(old), _places_in_groups(new))
+    return Matching(pairs, moves.moved, kept, moves.places), old_territory, new_territory
 
 
-def _unchanged(one: Survey, other: Survey, blocks: list[Block], ended: Collection[int]) -> dict[int, int]:
-    """Pair the variants that stand wholly in a block, marks and separator included."""
+def _unchanged(old: Survey, new: Survey, blocks: list[Block], ended: Collection[int]) -> dict[int, int]:
+    """Pair the variants that are wholly in a block, with their marks and separator."""
     pairs: dict[int, int] = {}
-    places = {begin: at for at, begin in enumerate(other.begins)}
+    places = {begin: at for at, begin in enumerate(new.begins)}
     waiting = iter(blocks)
     start, first, length = next(waiting, Block(0, 0, 0))
-    for at, (begin, until) in enumerate(zip(one.begins, one.untils, strict=True)):
+    for at, (begin, until) in enumerate(zip(old.begins, old.untils, strict=True)):
         while start + length < begin:
             block = next(waiting, None)
             if block is None:
@@ -76,45 +77,34 @@ def _unchanged(one: Survey, other: Survey, blocks: list[Block], ended: Collectio
             start, first, length = block
         if start <= begin and until <= start + length and at not in ended:
             twin = places.get(begin + first - start)
-            if twin is None or other.untils[twin] != until + first - start:
+            if twin is None or new.untils[twin] != until + first - start:
                 continue
-            variant, twin_variant = one.variants[at], other.variants[twin]
+            variant, twin_variant = old.variants[at], new.variants[twin]
             in_brackets = variant.bracket is not None and twin_variant.bracket is not None
             if variant.form is twin_variant.form or (in_brackets and variant.form is Form.OPTION):
                 pairs[at] = twin
     return pairs
 
 
-def _shared(
-    old: Territory, new: Territory, blocks: list[Block]
-) -> tuple[Counter[tuple[int, int]], Counter[tuple[int, int]], Counter[tuple[int, int]]]:
-    """Return how many letters each old and new variant share: with all within, of their own words, of their marks."""
-    own: Counter[tuple[int, int]] = Counter()
-    marks: Counter[tuple[int, int]] = Counter()
-    one = other = 0
-    _, here_end, here_owner, here_marks = old.stretches[0] if old.stretches else (0, 0, BASE, False)
-    _, there_end, there_owner, there_marks = new.stretches[0] if new.stretches else (0, 0, BASE, False)
-    for start, first, length in blocks:
-        end, offset = start + length, first - start
-        while start < end:
-            while here_end <= start:
-                one += 1
-                _, here_end, here_owner, here_marks = old.stretches[one]
-            while there_end <= start + offset:
-                other += 1
-                _, there_end, there_owner, there_marks = new.stretches[other]
-            until = min(end, here_end, there_end - offset)
-            if here_owner != BASE or there_owner != BASE:
-                if not (here_marks or there_marks):
-                    own[here_owner, there_owner] += until - start
-                elif here_marks and there_marks:
-                    marks[here_owner, there_owner] += until - start
-            start = until
+_Counts = Counter[tuple[int, int]]  # characters, by old and new variant
+
+
+def _shared(old: Territory, new: Territory, blocks: list[Block]) -> tuple[_Counts, _Counts, _Counts]:
+    """Return how many characters each old and new variant share: in all, in words of their own, and in marks."""
+    own: _Counts = Counter()
+    marks: _Counts = Counter()
+    for old_stretch, new_stretch, size in overlaps(old.stretches, new.stretches, blocks):
+        if old_stretch.owner == new_stretch.owner == BASE:
+            continue
+        if old_stretch.marks and new_stretch.marks:
+            marks[old_stretch.owner, new_stretch.owner] += size
+        elif not (old_stretch.marks or new_stretch.marks):
+            own[old_stretch.owner, new_stretch.owner] += size
     return _with_all_around(old, new, own), own, marks
 
 
 def _with_all_around(old: Territory, new: Territory, own: Counter[tuple[int, int]]) -> Counter[tuple[int, int]]:
-    """Return `own` with what variants share counted for all around them as well."""
+    """Return `own` with the shared characters also counted for all surrounding variants."""
     whole: Counter[tuple[int, int]] = Counter()
     for (inner, inner_twin), size in own.items():
         if inner == BASE or inner_twin == BASE:
@@ -128,30 +118,30 @@ def _with_all_around(old: Territory, new: Territory, own: Counter[tuple[int, int
     return whole
 
 
-def _letters(side: Territory) -> list[int]:
-    """Return how many letters the words of each variant have, with all within."""
+def _sizes(side: Territory) -> list[int]:
+    """Return the number of characters in the words of each variant, inner variants included."""
     total = [0] * len(side.parents)
     for start, end, owner, marks in side.stretches:
         if owner != BASE and not marks:
             total[owner] += end - start
-    for variant in range(len(total) - 1, -1, -1):  # what stands within comes later
+    for variant in range(len(total) - 1, -1, -1):  # inner variants have higher indices
         if side.parents[variant] != BASE:
             total[side.parents[variant]] += total[variant]
     return total
 
 
-def _alike(shared: Counter[tuple[int, int]], one: list[int], other: list[int]) -> list[Candidate]:
-    """Return those that share enough."""
-    found = []
+def _alike(shared: Counter[tuple[int, int]], old_sizes: list[int], new_sizes: list[int]) -> list[Candidate]:
+    """Return the pairs that share enough characters."""
+    candidates = []
     for (old, new), size in shared.items():
-        likeness = 2 * size / (one[old] + other[new])
+        likeness = 2 * size / (old_sizes[old] + new_sizes[new])
         if likeness >= SAME:
-            found.append((-likeness, -size, old, new))
-    return found
+            candidates.append((-likeness, -size, old, new))
+    return candidates
 
 
 def _best_first(candidates: list[Candidate], pairs: dict[int, int], ended: Collection[int]) -> None:
-    """Pair the best candidates with each other."""
+    """Pair the candidates, best first."""
     taken = set(pairs.values())
     candidates.sort()
     for _, _, old, new in candidates:
@@ -161,7 +151,7 @@ def _best_first(candidates: list[Candidate], pairs: dict[int, int], ended: Colle
 
 
 def _places_in_groups(side: Survey) -> dict[int, tuple[int, int]]:
-    """Return for each variant that stands beside others which one of how many it is."""
+    """Return the position and the number of neighbours of each variant that has neighbours."""
     at = {variant.begin: number for number, variant in enumerate(side.variants)}
     return {
         at[member.start]: (number, len(group.members))
@@ -174,12 +164,17 @@ def _places_in_groups(side: Survey) -> dict[int, tuple[int, int]]:
 def _same_marks(
     old: Survey, new: Survey, marks: Counter[tuple[int, int]], pairs: dict[int, int], ended: Collection[int]
 ) -> None:
-    """Pair the brackets whose marks stand at the same place."""
+    """Pair the brackets whose marks are at the same place."""
     candidates: list[Candidate] = []
     among, new_among = _places_in_groups(old), _places_in_groups(new)
-    for (one, other), size in marks.items():
-        if one not in pairs and one != BASE and other != BASE and among.get(one) == new_among.get(other):
-            names, twins = old.variants[one].head.names(), new.variants[other].head.names()
+    for (old_variant, new_variant), size in marks.items():
+        if (
+            old_variant not in pairs
+            and old_variant != BASE
+            and new_variant != BASE
+            and among.get(old_variant) == new_among.get(new_variant)
+        ):
+            names, twins = old.variants[old_variant].head.names(), new.variants[new_variant].head.names()
             if names & twins or not (names or twins or size < 2):
-                candidates.append((0.0, -size, one, other))
+                candidates.append((0.0, -size, old_variant, new_variant))
     _best_first(candidates, pairs, ended)

@@ -1,4 +1,4 @@
-"""Figures of a text. Each has its rule here; none of them is ever called agreement."""
+"""Figures of a text. The rule of each figure is given here; none of them is called agreement."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -13,12 +13,12 @@ from bracketed_text.words import WORD
 class Measures(NamedTuple):
     """The figures of one provision, or of several added up.
 
-    words             words of the text; heads, labels, notes, blanks, footnote marks and links are not counted,
-                      nor "no text", which says that an option is empty
-    contested_words   those of them inside a bracket or in a labelled option
-    open_brackets     pairs of brackets that are negotiation, at any depth
+    words             words of the text; heads, labels, notes, placeholders, footnote marks and links do not count,
+                      nor does "no text", which marks an empty option
+    contested_words   those in a bracket or in a labelled option
+    open_brackets     pairs of negotiation brackets, at any depth
     alternatives      alternatives and labelled options to choose among
-    depth             how many brackets stand around the most enclosed word; 0 without any
+    depth             the number of brackets around the most deeply nested word
     named             codes of the members and groupings named at a bracket
     opposing          codes of those that oppose somewhere
     """
@@ -38,41 +38,41 @@ class Measures(NamedTuple):
 
     @property
     def clean_share(self) -> float | None:
-        """The part of the words that stands outside all brackets, 0 to 1; None for a text without words."""
+        """The share of words outside all brackets, 0 to 1; None for a text without words."""
         return self.clean_words / self.words if self.words else None
 
-    def __or__(self, other: "Measures") -> "Measures":
+    def __or__(self, measures: "Measures") -> "Measures":
         """Return the figures of both texts together."""
         return Measures(
-            self.words + other.words,
-            self.contested_words + other.contested_words,
-            self.open_brackets + other.open_brackets,
-            self.alternatives + other.alternatives,
-            max(self.depth, other.depth),
-            self.named | other.named,
-            self.opposing | other.opposing,
+            self.words + measures.words,
+            self.contested_words + measures.contested_words,
+            self.open_brackets + measures.open_brackets,
+            self.alternatives + measures.alternatives,
+            max(self.depth, measures.depth),
+            self.named | measures.named,
+            self.opposing | measures.opposing,
         )
 
 
 def together(measures: Iterable[Measures]) -> Measures:
     """Return the figures of several provisions added up."""
     total = Measures()
-    for one in measures:
-        total |= one
+    for figures in measures:
+        total |= figures
     return total
 
 
 def measure(tree: Tree) -> Measures:
     """Return the figures of one provision."""
-    found = variants(tree)
+    all_variants = variants(tree)
     brackets = list(tree.walk())
-    options = sorted((one.body, one.end) for run in tree.runs for one in run if one.container is None)
+    options = sorted((item.body, item.end) for run in tree.runs for item in run if item.container is None)
     total, contested = _count_words(tree, options)
     return Measures(
         words=total,
         contested_words=contested,
         open_brackets=len(brackets),
-        alternatives=sum(one.form is not Form.BRACKET for one in found),
+        alternatives=sum(item.form is not Form.BRACKET for item in all_variants),
         depth=max((depth for _, depth in brackets), default=0),
         named=frozenset[str]().union(*(bracket.head.names() for bracket, _ in brackets)),
         opposing=frozenset[str]().union(*(bracket.head.names(OPPOSE) for bracket, _ in brackets)),
@@ -80,9 +80,9 @@ def measure(tree: Tree) -> Measures:
 
 
 def _count_words(tree: Tree, options: list[tuple[int, int]]) -> tuple[int, int]:
-    """Return all words and the contested ones; `options` are the labelled ones that stand in no bracket, in order.
+    """Return the number of words and of contested words; `options` are the spans of options outside brackets, in order.
 
-    A word that a bracket divides, "member[s]", counts once on each side of the mark: so figures add up.
+    A word divided by a bracket, "member[s]", counts once on each side of the mark, so that figures add up.
     """
     text = tree.text
     total = contested = at = 0
@@ -97,7 +97,7 @@ def _count_words(tree: Tree, options: list[tuple[int, int]]) -> tuple[int, int]:
         while at < len(options) and options[at][0] < end:
             first, last = options[at]
             contested += len(WORD.findall(text, max(start, first), min(end, last)))
-            if last > end:  # it goes on behind a bracket
+            if last > end:  # the option continues after a bracket
                 break
             at += 1
     return total, contested

@@ -1,15 +1,15 @@
-"""Two edits made on the same text, put together.
+"""Merge two edits of the same text.
 
-Operations on different brackets, and changes of base text in different places, combine. They conflict where
+Operations on different brackets combine, and so do changes of base text at different places. Two edits conflict if
 
-- both change the same characters, or characters that touch, unless both make the same change;
-- both change words of the base text that stand next to each other: “shall” became “may” here, “shall not” there;
-- both do something to the same bracket, whatever it is;
-- one puts a bracket around words, or takes one away, and the other changes words that stand directly in it;
-- both together would make a text that cannot be read, such as brackets that cross.
+- both change the same characters, or characters that touch, and the changes differ;
+- both change adjacent words of base text: “shall” became “may” in one, “shall not” in the other;
+- both act on the same bracket in any way;
+- one encloses words in a bracket or removes their bracket, and the other changes words directly in it;
+- together they give a text that cannot be read, for example with crossing brackets.
 
-What one conflict holds is one thing: the two marks of a bracket, a rewording in several places, words that moved. It is
-taken from one side or the other as a whole, and everything that does not conflict is in the result whichever is taken:
+A conflict is one unit: the two marks of a bracket, a rewording in several places, or words that moved. It is taken from
+one side or the other as a whole. Everything without a conflict is in the result, whichever side is taken:
 
     >>> from bracketed_text import Register, merge, parse
     >>> from bracketed_text.advanced import Side
@@ -36,21 +36,21 @@ from bracketed_text.parsing import parse
 from bracketed_text.patches import Replacement, apply_patch
 from bracketed_text.tree import Tree
 
-# How often two hunks beside an error are made a conflict, before everything becomes one.
+# How often two hunks next to an error become a conflict before everything becomes one.
 _MOST_REPAIRS = 8
 
 
 class Side(Enum):
-    """Whose words are taken where both changed a place."""
+    """The side whose words are taken at a conflict."""
 
     MINE = "mine"
     THEIRS = "theirs"
 
 
 class Conflict(NamedTuple):
-    """A place, `base.text[start:end]`, that both changed: what stood there, and what each change makes of it.
+    """A place, `base.text[start:end]`, that both edits changed: the original words and the result of each edit.
 
-    Changes in the same stretch that conflict with nothing are in none of the three.
+    Changes in the same stretch without a conflict are in none of the three.
     """
 
     start: int
@@ -62,17 +62,17 @@ class Conflict(NamedTuple):
 
 @dataclass(frozen=True)
 class Merge:
-    """Both edits together as `tree`, or, where that is None, the conflicts, in order of the text."""
+    """The result of both edits as `tree`; if that is None, the conflicts, in order of the text."""
 
     tree: Tree | None
     conflicts: tuple[Conflict, ...] = ()
     base: str = ""
-    # The replacements that conflict with nothing, and for each conflict those of either side.
+    # The replacements without a conflict, and for each conflict those of either side.
     combined: tuple[Replacement, ...] = ()
     clashes: tuple[dict[Side, tuple[Replacement, ...]], ...] = ()
 
     def text(self, taken: Sequence[Side]) -> str:
-        """Return the text with everything that does not conflict, and at each conflict the side that is `taken`."""
+        """Return the text with all changes without a conflict, and with the side in `taken` at each conflict."""
         if self.tree is not None:
             return self.tree.text
         chosen = [change for clash, side in zip(self.clashes, taken, strict=True) for change in clash[side]]
@@ -80,7 +80,7 @@ class Merge:
 
 
 def merge(base: Tree, mine: Tree, theirs: Tree) -> Merge:
-    """Return `mine` and `theirs`, both made on `base`, as one; which is which makes no difference to the text."""
+    """Return the merge of `mine` and `theirs`, both made on `base`; their order makes no difference to the text."""
     if mine.text == theirs.text or theirs.text == base.text:
         return Merge(mine)
     if mine.text == base.text:
@@ -89,9 +89,9 @@ def merge(base: Tree, mine: Tree, theirs: Tree) -> Merge:
 
 
 def retaken(merged: Merge, edited: Tree, before: Sequence[Side], after: Sequence[Side]) -> str:
-    """Return `edited`, written on `merged.text(before)`, with the sides `after` taken instead.
+    """Return `edited`, a text written on `merged.text(before)`, with the sides in `after` taken instead.
 
-    What was edited elsewhere stays; at a conflict whose side changes, the words of the new side stand.
+    Other edits remain. At a conflict whose side changes, the words of the new side replace what is there.
     """
     was, becomes = (parse(merged.text(sides), edited.register) for sides in (before, after))
     again = merge(was, edited, becomes)
@@ -99,7 +99,7 @@ def retaken(merged: Merge, edited: Tree, before: Sequence[Side], after: Sequence
 
 
 class _Edits:
-    """What one side did: its hunks, and which of them belong to a variant of the base or to a bracket it opened."""
+    """The edits of one side: its hunks, and which of them belong to a variant of the base or to a bracket it opened."""
 
     def __init__(self, base: Tree, changed: Tree) -> None:
         self.comparison: Comparison = compare(base, changed)
@@ -121,10 +121,11 @@ class _Edits:
         self.surplus = [_surplus(hunk.text) - _surplus(base.text[hunk.start : hunk.end]) for hunk in self.hunks]
 
     def bound_together(self) -> Iterator[list[int]]:
-        """Yield which hunks are one thing: those of one event, those that touch, and the two marks of a bracket.
+        """Yield the groups of hunks that form a unit: those of one event, those that touch, and the two marks of a
+        bracket.
 
-        Of brackets that stand close together the comparison may say that another mark than the one meant is gone. So
-        where the hunks of an event open more than they close, they go with those that close it.
+        For adjacent brackets, the comparison may report another mark as removed than the one meant. So if the hunks of
+        an event open more brackets than they close, they are grouped with the hunks that close them.
         """
         uneven = set(range(len(self.hunks))) - {index for indices in self.by_event.values() for index in indices}
         for indices in self.by_event.values():
@@ -165,9 +166,9 @@ class _Edits:
 
 
 class _Merging:
-    """The hunks of both sides, gathered into what has to be taken together, and whether it conflicts.
+    """The hunks of both sides, grouped into units, and which units conflict.
 
-    A hunk is named by its index; those of `theirs` come behind those of `mine`.
+    A hunk is identified by its index; the hunks of `theirs` follow those of `mine`.
     """
 
     def __init__(self, base: Tree, mine: Tree, theirs: Tree) -> None:
@@ -180,7 +181,7 @@ class _Merging:
         self._gather()
 
     def merged(self) -> Merge:
-        """Return the merge; where together they make no sound text, what stands beside the error is a conflict."""
+        """Return the merge. If the result is not a sound text, the changes next to the error become a conflict."""
         for attempt in range(_MOST_REPAIRS + 2):
             merge = self._parted()
             sides = tuple(Side) if merge.conflicts else (Side.MINE,)
@@ -206,7 +207,7 @@ class _Merging:
             self._join(members, conflict=True)
 
     def _meet_at_places(self) -> None:
-        """Take in what both changed at one place, or beside each other."""
+        """Record what both sides changed at one place or next to each other."""
         for index, hunk in enumerate(self.mine.hunks):
             for rival in self.theirs.near(hunk.start, hunk.end):
                 self._meet(index, rival)
@@ -216,7 +217,7 @@ class _Merging:
                         self._meet(index, rival)
 
     def _meet(self, index: int, rival: int) -> None:
-        """Take in that a hunk of mine and one of theirs overlap or touch."""
+        """Record that a hunk of mine and one of theirs overlap or touch."""
         mine, theirs = self.mine.hunks[index][:3], self.theirs.hunks[rival][:3]
         if mine == theirs:
             self._join([index, self.behind + rival])
@@ -224,9 +225,10 @@ class _Merging:
             self._join([index, self.behind + rival], conflict=True)
 
     def _enclosed(self, offset: int, side: _Edits, rival: _Edits) -> Iterator[list[int]]:
-        """Yield where `side` puts a bracket around words or takes one away, and `rival` changes words directly in it.
+        """Yield the hunks with which `side` encloses words or removes their bracket while `rival` changes words
+        directly in it.
 
-        What is yielded are all hunks that have to be taken together.
+        All hunks of one yield form a unit.
         """
         brackets = [variant.bracket for variant in side.comparison.old_variants if variant.bracket]
         ended = [
@@ -241,7 +243,7 @@ class _Merging:
                 hunk = rival.hunks[index]
                 if hunk[:3] in side.changes:
                     continue
-                # What happens in a bracket that stands within is that bracket's own affair.
+                # What happens in an inner bracket concerns only that bracket.
                 within = (
                     bracket
                     for bracket in brackets
@@ -268,7 +270,7 @@ class _Merging:
         return member
 
     def _parted(self) -> Merge:
-        """Return the merge as it is gathered so far; without a conflict, its tree is left for the caller to make."""
+        """Return the merge as grouped so far; without a conflict, the caller parses its tree."""
         clashes: dict[int, dict[Side, list[Replacement]]] = {}
         combined: list[Replacement] = []
         for member in range(len(self.parent)):
@@ -307,9 +309,9 @@ class _Merging:
         return self.mine.hunks[member] if member < self.behind else self.theirs.hunks[member - self.behind]
 
     def _separate(self, merge: Merge, side: Side, tree: Tree, *, everything: bool) -> bool:
-        """Make conflicts of what both did beside the errors of `tree`, in which `side` is taken at each conflict.
+        """Turn the changes of both sides next to the errors of `tree` into conflicts; `side` is taken at each conflict.
 
-        Returns whether there was something to be done; with `everything`, all that both did becomes one conflict.
+        Returns whether there was anything to do. With `everything`, all changes become one conflict.
         """
         errors = [finding.start for finding in tree.errors if finding.code not in self.known]
         if not errors or all(self._root(member) in self.conflicting for member in range(len(self.parent))):
@@ -319,25 +321,25 @@ class _Merging:
             return True
         changes = _in_order([*merge.combined, *(change for clash in merge.clashes for change in clash[side])])
         for offset in errors:
-            place = _before(offset, changes)
+            before = _before(offset, changes)
             self._join(
-                [self._nearest(place, 0, self.mine), self._nearest(place, self.behind, self.theirs)], conflict=True
+                [self._nearest(before, 0, self.mine), self._nearest(before, self.behind, self.theirs)], conflict=True
             )
         return True
 
-    def _nearest(self, place: int, offset: int, side: _Edits) -> int:
-        """Return the hunk of `side` nearest to `place`, one that does not conflict yet where there is any."""
+    def _nearest(self, position: int, offset: int, side: _Edits) -> int:
+        """Return the hunk of `side` nearest to `position`, if possible one without a conflict."""
         free = [index for index in range(len(side.hunks)) if self._root(offset + index) not in self.conflicting]
 
         def distance(index: int) -> int:
             hunk = side.hunks[index]
-            return max(hunk.start - place, place - hunk.end, 0)
+            return max(hunk.start - position, position - hunk.end, 0)
 
         return offset + min(free or range(len(side.hunks)), key=distance)
 
 
 def _with_blanks(text: str, hunk: Hunk) -> tuple[int, int]:
-    """Return where a hunk begins and ends with the blanks beside it."""
+    """Return the span of a hunk with the blanks next to it."""
     start, end = hunk.start, hunk.end
     while start and text[start - 1] in " \t":
         start -= 1
@@ -352,7 +354,7 @@ def _surplus(text: str) -> int:
 
 
 def _in_order(changes: Iterable[Replacement]) -> tuple[Replacement, ...]:
-    """Return `changes` in order of the text; those at one place stay in the order in which their side made them."""
+    """Return `changes` in order of the text; those at one place keep the order in which their side made them."""
     return tuple(sorted(changes, key=lambda change: change.start))
 
 
@@ -362,7 +364,7 @@ def _extent(clash: dict[Side, list[Replacement]]) -> tuple[int, int]:
 
 
 def _before(offset: int, changes: Iterable[Replacement]) -> int:
-    """Return where in the base the `offset` of the changed text was."""
+    """Return the offset in the base of `offset` in the changed text."""
     shift = 0
     for start, end, added in changes:
         if start + shift + len(added) > offset:

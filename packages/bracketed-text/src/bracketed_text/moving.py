@@ -1,7 +1,7 @@
-"""Which variants have moved: the same words stand in another place, and not in their old one any more.
+"""Find the variants that moved: their words are at another place, and no longer at the old one.
 
-What stands between the same words of both texts as before has not moved, nor has what was lifted or dropped while the
-same words stand elsewhere.
+A variant between the same words as before has not moved, and neither has one that was lifted or dropped while the same
+words occur elsewhere.
 """
 
 from bisect import bisect_left, bisect_right
@@ -15,28 +15,28 @@ from bracketed_text.footnotes import plain_words
 from bracketed_text.territory import BASE, DEEPEST, Survey, Territory
 from bracketed_text.words import WORD
 
-# Fewer words stand in too many places to say that they have moved; and what moved and is reworded has more in common.
+# Fewer words occur at too many places to show a move; a variant that moved and was reworded must share more.
 MOVABLE = 3
 MOVABLE_REWORDED = 5
 ALIKE = 0.7
-# A word that more variants than this have in common tells nothing about which is which.
+# A word that more variants than this have in common identifies none of them.
 TELLING = 6
-# The part that two versions of one variant share at least.
+# The least share of characters that two versions of one variant have in common.
 SAME = 0.5
 
-# How far from a bracket something stands beside it, in characters.
+# How far from a bracket, in characters, something is still next to it.
 _NEAR = 25
 
-# So many words that two texts have in common around a bracket, before and behind together, tell that it is the same;
-# no more than the second of them are looked at on each side, and no more than so many brackets for each word beside.
+# This many common words around a bracket, before and after together, identify it. At most the second number are
+# compared on each side, and at most the third number of brackets for each adjacent word.
 _COMMON_AROUND, _MOST_AROUND, _MOST_ALIKE = 5, 8, 12
 
-# Minus likeness, minus letters, old, new: so the best stands first, and of equals the first in the text.
+# Negative likeness, negative size, old, new: sorting puts the best first and, of equals, the first in the text.
 Candidate = tuple[float, int, int, int]
 
 
 class Places:
-    """Where each stretch of the old text lies in the new one, by what both have in common."""
+    """Where each stretch of the old text is in the new one, according to the common blocks."""
 
     def __init__(self, blocks: Sequence[Block]) -> None:
         self.blocks = blocks
@@ -44,7 +44,9 @@ class Places:
         self.ends = [block.old_start + block.length for block in blocks]
 
     def between(self, start: int, end: int) -> tuple[int, float]:
-        """Return where in the new text that ends which stands before `start`, and where that begins behind `end`."""
+        """Return the end of the last block before `start` and the start of the first block after `end`, in the new
+        text.
+        """
         before, behind = bisect_right(self.starts, start) - 1, bisect_left(self.ends, end)
         first, last = 0, float("inf")
         if before >= 0:
@@ -56,12 +58,12 @@ class Places:
         return first, last
 
     def beside(self, start: int, end: int) -> bool:
-        """Return whether something that stands right before the old `text[start:end]`, or behind, stands still."""
+        """Return whether text directly before or after the old `text[start:end]` is still there."""
         near = self.blocks[bisect_right(self.ends, start - _NEAR) : bisect_left(self.starts, end + _NEAR)]
         return any(block.old_start < start or block.old_start + block.length > end for block in near)
 
     def scattered(self, start: int, end: int) -> bool:
-        """Return whether what is left of the old `text[start:end]` stands here and there in the new one, by chance."""
+        """Return whether what remains of the old `text[start:end]` is scattered over the new text by chance."""
         first = bisect_right(self.ends, start)
         pieces = [
             (
@@ -77,11 +79,11 @@ class Places:
 
 
 class Moves:
-    """Pairs variants that no other rule has paired, and says which of them have moved.
+    """Pairs the variants that no other rule has paired, and records which of them moved.
 
-    `pairs` and `moved` are filled. `stand` and `stood` count how many letters of an old variant still stand in their
-    place, and of a new one, stood there before. `lifted` and `bracketed` say of which the words are base text of the
-    other version, or half of their letters.
+    `pairs` and `moved` are filled. `stand` and `stood` count the characters of old variants that are still at their
+    place, and of new variants that were there before. `lifted` and `bracketed` are the variants at least half of whose
+    characters are base text in the other version.
     """
 
     def __init__(
@@ -107,7 +109,7 @@ class Moves:
         letters: Sequence[int],
         new_letters: Sequence[int],
     ) -> None:
-        """Count the letters that stand where they stood; `letters` says how many each variant has."""
+        """Count the characters that are where they were; `letters` are the sizes of the variants."""
         bare: Counter[int] = Counter()
         was_bare: Counter[int] = Counter()
         for (owner, twin), size in kept.items():
@@ -122,18 +124,18 @@ class Moves:
         self.bracketed.update(at for at, size in was_bare.items() if 2 * size >= new_letters[at])
 
     def stands_bare(self, at: int, twin: int) -> bool:
-        """Return whether the words of one are base text of the other version, so that neither became the other.
+        """Return whether the words of one are base text in the other version, so that neither became the other.
 
-        Where a labelled option ends is not always said, so base text beside it may be its own.
+        The end of a labelled option is not always certain, so base text next to it may be its own.
         """
         if self.old.variants[at].bracket is None and self.new.variants[twin].bracket is None:
             return False
         return at in self.lifted or twin in self.bracketed
 
     def pair_unchanged(self) -> None:
-        """Pair what is left with the same words elsewhere; what stands within goes along.
+        """Pair the remaining variants with the same words elsewhere, together with their inner variants.
 
-        A few words tell only where no other bracket has them, in either text, or under the same names.
+        A few words suffice only if no other bracket has them in either text, or under the same names.
         """
         ours, theirs = self._by_words(self.old, self._left_in_old()), self._by_words(self.new, self._left_in_new())
         for key in [key for key in ours if key and key in theirs]:
@@ -144,10 +146,11 @@ class Moves:
                         break
 
     def pair_in_same_words(self) -> None:
-        """Pair what is left with the same words under the same names, where the words around are the same too.
+        """Pair the remaining variants with the same words under the same names, if the words around them are also the
+        same.
 
-        So a bracket of a few words is known in a sentence that moved, or was set into an option, or beside a neighbour
-        with which it changed places.
+        This recognises a bracket of a few words in a sentence that moved, in a new option, or next to a neighbour with
+        which it changed places.
         """
         ours, theirs = self._by_words(self.old, self._left_in_old()), self._by_words(self.new, self._left_in_new())
         keys = [key for key in ours if key and key in theirs]
@@ -174,11 +177,11 @@ class Moves:
             self.taken.add(twin)
 
     def _off(self, at: int, twin: int) -> int:
-        """Return how far the new variant stands from where the old one would."""
+        """Return how far the new variant is from where the old one would be expected."""
         return self.new.begins[twin] - self.places.between(self.old.begins[at], self.old.untils[at])[0]
 
     def _tells(self, key: tuple[str, ...], at: int, twin: int) -> bool:
-        """Return whether two variants of the same words, `key`, must be the same one."""
+        """Return whether two variants with the same words, `key`, must be the same variant."""
         names = self.old.variants[at].head.names()
         if self._same_place(at, twin) or (names and names == self.new.variants[twin].head.names()):
             return True
@@ -192,7 +195,7 @@ class Moves:
 
     @cached_property
     def _said_once(self) -> set[tuple[str, ...]]:
-        """Return the words that one bracket has in each text, and no other."""
+        """Return the words that exactly one bracket has in each text."""
         once: list[set[tuple[str, ...]]] = []
         for side in (self.old, self.new):
             shallow = [at for at, variant in enumerate(side.variants) if variant.depth <= DEEPEST]
@@ -200,7 +203,7 @@ class Moves:
         return once[0] & once[1]
 
     def pair_reworded(self) -> None:
-        """Pair what is left where it shares half of its words with something elsewhere."""
+        """Pair the remaining variants with variants elsewhere that share half of their words."""
         bags = {twin: Counter(plain_words(self.new.words(twin))) for twin in self._left_in_new()}
         having: defaultdict[str, list[int]] = defaultdict(list)
         for twin, bag in bags.items():
@@ -218,9 +221,9 @@ class Moves:
             self._pair(at, twin)
 
     def pair_in_place(self, among: dict[int, tuple[int, int]], new_among: dict[int, tuple[int, int]]) -> None:
-        """Pair what is left with the one bracket that stands in its place, under the same names and so in its group.
+        """Pair each remaining variant with the only bracket at its place in the group, under the same names.
 
-        `among` and `new_among` say of each variant that stands beside others which one of how many it is.
+        `among` and `new_among` give the position and number of neighbours of each variant that has neighbours.
         """
         left = self._left_in_new()
         begins = [self.new.begins[twin] for twin in left]
@@ -260,7 +263,7 @@ class Moves:
         return self.new.begins[twin] <= last and first <= self.new.untils[twin]
 
     def _pair(self, at: int, twin: int) -> bool:
-        """Pair two variants, with those within of the same words; return whether they are the same one indeed."""
+        """Pair two variants and their inner variants with the same words; return whether they are indeed the same."""
         if at in self.pairs or twin in self.taken:
             return False
         moved = not self._same_place(at, twin)
@@ -275,7 +278,9 @@ class Moves:
         return True
 
     def _stands(self, at: int, twin: int) -> bool:
-        """Return whether half of the words of the old variant still stand in their place, or of the new one stood."""
+        """Return whether half of the words of the old variant are still at their place, or of the new one were there
+        before.
+        """
         letters, twins = len(self.old.words(at)), len(self.new.words(twin))
         return self.stand[at] >= SAME * letters or self.stood[twin] >= SAME * twins
 
@@ -290,47 +295,47 @@ class Moves:
 
 
 class _Around:
-    """The words of a text that stand before and behind a variant, outside the group of neighbours it stands in."""
+    """The words before and after each variant, outside its group."""
 
     def __init__(self, side: Survey) -> None:
         text = side.tree.text
-        found = list(WORD.finditer(text))
-        self.words = [match[0].casefold() for match in found]
-        starts = [match.start() for match in found]
+        matches = list(WORD.finditer(text))
+        self.words = [match[0].casefold() for match in matches]
+        starts = [match.start() for match in matches]
         spans = {
             member.start: (group.members[0].start, group.members[-1].end)
             for group in side.groups
             if group.relation is not Relation.OPTIONS
             for member in group.members
         }
-        self.edges: list[tuple[int, int]] = []  # of each variant, how many words stand before it, and up to its end
+        self.edges: list[tuple[int, int]] = []  # by variant: the number of words before it, and up to its end
         for variant in side.variants:
             begin = variant.begin if variant.bracket is None else variant.bracket.start
             first, last = spans.get(begin, (begin, variant.end))
             self.edges.append((bisect_left(starts, first), bisect_left(starts, last)))
 
     def nearest(self, variant: int) -> list[str]:
-        """Return the word right before and the one right behind."""
+        """Return the words directly before and after the variant."""
         before, behind = self.edges[variant]
         return [*self.words[max(0, before - 1) : before], *self.words[behind : behind + 1]]
 
-    def common(self, variant: int, other: "_Around", twin: int) -> int:
-        """Return how many words the two have in common before and behind, without a gap."""
-        (before, behind), (twin_before, twin_behind) = self.edges[variant], other.edges[twin]
+    def common(self, variant: int, counterpart: "_Around", twin: int) -> int:
+        """Return how many consecutive words before and after the two variants are the same."""
+        (before, behind), (twin_before, twin_behind) = self.edges[variant], counterpart.edges[twin]
         size = 0
         for at, to, step in ((before - 1, twin_before - 1, -1), (behind, twin_behind, 1)):
             for number in range(_MOST_AROUND):
-                one, two = at + step * number, to + step * number
-                if not (0 <= one < len(self.words) and 0 <= two < len(other.words)):
+                own_at, twin_at = at + step * number, to + step * number
+                if not (0 <= own_at < len(self.words) and 0 <= twin_at < len(counterpart.words)):
                     break
-                if self.words[one] != other.words[two]:
+                if self.words[own_at] != counterpart.words[twin_at]:
                     break
                 size += 1
         return size
 
 
 def within(side: Survey, variant: int) -> range:
-    """Return the variants that stand within `variant`: those that follow it up to its end."""
+    """Return the variants inside `variant`, which directly follow it in order."""
     last = variant + 1
     while last < len(side.variants) and side.variants[last].begin < side.variants[variant].end:
         last += 1

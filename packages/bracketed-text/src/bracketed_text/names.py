@@ -1,7 +1,7 @@
-"""A register where there is no database: from a list of names, or from the heads of the text itself.
+"""Make a register without a database: from a list of names, or from the heads of the text.
 
-A list has a line for each member or grouping: its code, then other ways in which it is written, and for a grouping
-the codes of its members behind "=":
+A list has a line for each member or grouping: its code, its other names and, for a grouping, "=" and the codes of its
+members:
 
     CAN, Canada
     AFRICAN GROUP, GRUPE AFRICAIN = KEN, NGA
@@ -20,12 +20,12 @@ _CODE = re.compile(r"[A-Z]{2,5}")
 
 
 def read_names(listed: str) -> Register:
-    """Return the register of a list of names. Raises ValueError with the line where a code is missing."""
+    """Return the register of a list of names; raises ValueError with the line number if a code is missing."""
     return Register(_listed(listed))
 
 
 def names_at_heads(text: str) -> Register:
-    """Return a register of the codes that stand at heads in `text`: two to five capitals before a verb or a colon."""
+    """Return a register of the codes at heads in `text`: two to five capitals before a verb or a colon."""
     codes = {code for match in _HEAD.finditer(text) for code in _CODE.findall(match[1])} - {"NOTE"}
     return Register((code, Name(code)) for code in sorted(codes))
 

@@ -1,7 +1,7 @@
-"""How variants end by an operation: known from what was done, not guessed from the words that are left.
+"""How variants end by an operation: known from the operation itself, not guessed from the remaining words.
 
-An operation says which variants it means to end and how. What it does not mean to end must still be there in the text
-that it gives, at the place to which its characters moved. `ended` checks this by reading both texts.
+An operation states which variants it means to end, and how. All others must still be in the resulting text, at the
+place to which their characters moved. `ended` verifies this by reading both texts.
 """
 
 from collections import Counter
@@ -12,7 +12,7 @@ from bracketed_text.events import Act
 from bracketed_text.patches import Patch, inverse
 from bracketed_text.tree import Tree
 
-# For each variant that ended, the offset at which it began, and how; in order of the text.
+# For each variant that ended: the offset at which it began, and how it ended; in order of the text.
 Outcomes = tuple[tuple[int, Act], ...]
 
 
@@ -22,9 +22,9 @@ def within(tree: Tree, start: int, end: int, act: Act) -> dict[int, Act]:
 
 
 def ended(before: Tree, after: Tree, changes: Patch, meant: Mapping[int, Act]) -> tuple[Outcomes, bool]:
-    """Return how each variant of `before` ended that is gone, and whether one is gone that was not `meant` to end.
+    """Return how each variant of `before` ended that is gone, and whether one that was not `meant` to end is gone.
 
-    The words of such a one stay, but are no longer read as a variant: its bracket was lifted.
+    The words of such a variant remain but are no longer read as a variant: its bracket was lifted.
     """
     still_read = {variant.begin for variant in variants(after)}
     outcomes: list[tuple[int, Act]] = []
@@ -39,9 +39,9 @@ def ended(before: Tree, after: Tree, changes: Patch, meant: Mapping[int, Act]) -
 
 
 def written_again(before: Tree, after: Tree, old: tuple[int, int], new: tuple[int, int]) -> set[int]:
-    """Return where those variants begin, within the brackets of `before` from `old` on, that `after` has in `new`.
+    """Return the starts of variants in the span `old` of `before` that occur again in the span `new` of `after`.
 
-    They stand there with the same words under the same head, within the bracket that took the others' place.
+    They have the same words under the same head, inside the bracket that replaced the others.
     """
     written = Counter(
         (variant.words(after.text).strip(), variant.head.claims)
@@ -61,25 +61,25 @@ def written_again(before: Tree, after: Tree, old: tuple[int, int], new: tuple[in
 
 
 def composed(text: str, first: Outcomes, changes: Patch, later: Outcomes) -> Outcomes:
-    """Return how the variants of `text` end by two edits after each other; `changes` are those of the first.
+    """Return how the variants of `text` end by two consecutive edits; `changes` are those of the first.
 
-    What the first one opened and the later one ends was never in `text`. Where alternatives were merged and the
-    bracket that took their place is dropped, they are.
+    A variant opened by the first edit and ended by the second was never in `text`. If alternatives were merged and the
+    resulting bracket is dropped, the alternatives count as dropped.
     """
     back = inverse(text, changes)
     outcomes = dict(first)
-    for place, act in later:
-        origin = place_after(back, place)
+    for offset, act in later:
+        origin = place_after(back, offset)
         if origin is not None:
             outcomes.setdefault(origin, act)
         elif act is Act.DROPPED:
-            start, end = _replaced(changes, back, place)
+            start, end = _replaced(changes, back, offset)
             outcomes |= {at: act for at, how in first if how is Act.MERGED and start <= at < end}
     return tuple(sorted(outcomes.items(), key=lambda outcome: outcome[0]))
 
 
 def place_after(changes: Patch, offset: int) -> int | None:
-    """Return where the character at `offset` stands once `changes` are made, or None where it is gone."""
+    """Return the offset of a character after `changes`, or None if it is deleted."""
     shift = 0
     for start, end, added in changes:
         if offset < start:
@@ -90,10 +90,10 @@ def place_after(changes: Patch, offset: int) -> int | None:
     return offset + shift
 
 
-def _replaced(changes: Patch, back: Patch, place: int) -> tuple[int, int]:
-    """Return from where to where those characters stood in whose place the one at `place` was added."""
+def _replaced(changes: Patch, back: Patch, offset: int) -> tuple[int, int]:
+    """Return the span of the characters that were replaced by the insertion at `offset`."""
     return next(
         (change.start, change.end)
         for change, undone in zip(changes, back, strict=True)
-        if undone.start <= place < undone.end
+        if undone.start <= offset < undone.end
     )

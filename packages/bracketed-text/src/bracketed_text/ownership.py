@@ -1,19 +1,19 @@
-"""What of a text is not one member's own: the part that the member may not change.
+"""Check that a member changes only what is its own.
 
-A member may take, change and withdraw its positions, put words in brackets under its name and reword a
-bracket that it alone proposes. So, seen without the member, the text stays the same:
+A member may take, change and withdraw its positions, insert words in brackets under its name, and reword a bracket that
+it alone proposes. So the text without the member (`foreign`) must stay the same:
 
-- a bracket that it alone proposes disappears with its words, unless others have spoken to words in it;
-- the "/" or "or" that makes such a bracket an alternative to its neighbour disappears with it, and so does the line
-  on which it stands alone;
-- brackets at which it alone takes another position may come anywhere; only those may go that it put there itself,
-  for in another one the words were contested before, and still are when the last name is gone;
-- beside others, only its name disappears from the head, which otherwise stays as it is written;
-- what others' brackets are to each other (alternatives, a mirror pair, options) stays, an own bracket parts none of a
-  run, every option keeps its words, and base text becomes no alternative;
-- alternatives inside one bracket may come to stand in a bracket each, for then one can stand behind one of them.
+- A bracket that only the member proposes disappears with its words, unless others have taken positions within it.
+- The "/" or "or" that makes this bracket an alternative disappears with it, and so does its line if it is alone on it.
+- Brackets at which only the member takes another position may appear anywhere. Only those that it opened itself may
+  disappear: in others, the words were contested before, and remain so when the last name is gone.
+- Next to other names, only the member's name disappears; the rest of the head stays as written.
+- The relations among others' brackets (alternatives, mirror pair, options) stay. The member's own bracket must not
+  split a run, take words from an option or turn base text into an alternative.
+- Alternatives inside a bracket may be divided into one bracket each, so that a member can take a position on one.
 
-Every character counts, blanks and ends of lines too; only those that come with an own bracket (`blanks`) go with it.
+Every character counts, including blanks and line breaks, except those that came with the member's own brackets
+(`blanks`).
 """
 
 import re
@@ -29,9 +29,9 @@ from bracketed_text.tree import Block, Bracket, Piece, Tree
 
 
 class Trespass(NamedTuple):
-    """The first place where what is not the member's own differs; a side is None where nothing stands there.
+    """The first difference in what is not the member's own; a side is None if it has nothing there.
 
-    With `regroups`, the words are the same, but what brackets are to each other is not.
+    With `regroups`, the words are the same but the relation of brackets is not.
     """
 
     before: Foreign | None
@@ -40,43 +40,43 @@ class Trespass(NamedTuple):
 
 
 def first_trespass(old: Tree, new: Tree, code: str, own: Collection[int] = ()) -> Trespass | None:
-    """Return the first place where `new` changes what is not `code`'s own, or None.
+    """Return the first place at which `new` changes what is not `code`'s own, or None.
 
-    `own` are the brackets of `old`, by where they begin, that the member itself put around words.
+    `own` are the starts of the brackets in `old` that the member itself opened.
     """
     was, now = list(old.pieces()), list(new.pieces())
-    # Which words an option holds depends on all that stands between its label and the next.
+    # Which words an option holds depends on everything between its label and the next.
     first, last = (0, 0) if old.runs or new.runs else _untouched(old, was, new, now)
     before = foreign(old, code, own, pieces=was[first : len(was) - last], divisible=True)
     after = foreign(new, code, pieces=now[first : len(now) - last])
-    pairs, one, other = _matched(before, after)
-    if one < len(before) or other < len(after):
-        removed = before[one] if one < len(before) else None
-        return Trespass(removed, after[other] if other < len(after) else None)
+    pairs, old_count, new_count = _matched(before, after)
+    if old_count < len(before) or new_count < len(after):
+        removed = before[old_count] if old_count < len(before) else None
+        return Trespass(removed, after[new_count] if new_count < len(after) else None)
     matched = [(before[at], after[to]) for at, to in pairs]
-    same = {one.start: other.start for one, other in matched}
-    same |= {one.start: other.start for one, other in matched if one.head is not None}
+    same = {old_count.start: new_count.start for old_count, new_count in matched}
+    same |= {old_count.start: new_count.start for old_count, new_count in matched if old_count.head is not None}
     alike = [*zip(was[:first], now, strict=False), *zip(was[len(was) - last :], now[len(now) - last :], strict=True)]
     same |= {piece.start: twin.start for piece, twin in alike if piece.role in ("open", "label")}
-    cut = {one.start for one, _ in matched if one.token == OPENING and not one.mark}
-    words = [(one.start, other.start) for one, other in matched if not one.blank]
+    cut = {old_count.start for old_count, _ in matched if old_count.token == OPENING and not old_count.mark}
+    words = [(old_count.start, new_count.start) for old_count, new_count in matched if not old_count.blank]
     structure = _Structure(old, new, code, same, cut)
     at = structure.regrouped({token.start for token in after if token.optional}, words)
     return None if at is None else Trespass(None, Foreign("[", at, at + 1, mark=True), regroups=True)
 
 
-# Base text with so many words keeps what is to its left and right apart.
+# Base text with this many words keeps what is to its left and right apart.
 _ENOUGH = re.compile(r"(?:\w+\W+){3}")
 
 
 def _untouched(old: Tree, was: list[Piece], new: Tree, now: list[Piece]) -> tuple[int, int]:
-    """Return with how many pieces both texts begin and end alike, outside all brackets at both cuts."""
+    """Return the number of pieces that both texts have in common at the start and at the end, outside all brackets."""
 
-    def alike(one: Piece, other: Piece) -> bool:
-        if one.role != other.role or old.text[one.start : one.end] != new.text[other.start : other.end]:
+    def alike(left: Piece, right: Piece) -> bool:
+        if left.role != right.role or old.text[left.start : left.end] != new.text[right.start : right.end]:
             return False
-        return one.bracket is other.bracket or (
-            one.bracket is not None and other.bracket is not None and one.bracket.head == other.bracket.head
+        return left.bracket is right.bracket or (
+            left.bracket is not None and right.bracket is not None and left.bracket.head == right.bracket.head
         )
 
     def cut(pairs: list[tuple[Piece, Piece]]) -> int:
@@ -91,12 +91,12 @@ def _untouched(old: Tree, was: list[Piece], new: Tree, now: list[Piece]) -> tupl
     return first, cut(list(takewhile(lambda pair: alike(*pair), behind)))
 
 
-# Where optional tokens leave a choice, as many tries for each token as there are; a text beyond that is refused.
+# The number of attempts per token if optional tokens leave a choice; a text that needs more is refused.
 _TRIES = 20
 
 
 def _matched(before: list[Foreign], after: list[Foreign]) -> tuple[list[tuple[int, int]], int, int]:
-    """Return which tokens match, and how far both lists do; optional tokens may be left out on either side."""
+    """Return which tokens match, and how far in both lists; optional tokens may be left out on either side."""
     first = _shared(before, after)
     last = _shared(before[first:][::-1], after[first:][::-1])
     end, until = len(before) - last, len(after) - last
@@ -114,7 +114,7 @@ def _matched(before: list[Foreign], after: list[Foreign]) -> tuple[list[tuple[in
             if step not in parents:
                 parents[step] = at
                 waiting.append(step)
-    pairs = [(place, place) for place in range(first)]
+    pairs = [(index, index) for index in range(first)]
     reached: tuple[int, int] | None = best
     while reached is not None and (parent := parents[reached]) is not None:
         if reached[0] > parent[0] and reached[1] > parent[1]:
@@ -122,38 +122,38 @@ def _matched(before: list[Foreign], after: list[Foreign]) -> tuple[list[tuple[in
         reached = parent
     if best != (end, until):
         return pairs, *best
-    return [*pairs, *((end + one, until + one) for one in range(last))], len(before), len(after)
+    return [*pairs, *((end + step, until + step) for step in range(last))], len(before), len(after)
 
 
 def _shared(before: list[Foreign], after: list[Foreign]) -> int:
-    """Return how many tokens both lists begin with that have to match, whatever follows."""
+    """Return the number of tokens at the start of both lists that must match, whatever follows."""
     pairs = zip(before, after, strict=False)
     return sum(1 for _ in takewhile(lambda pair: not (pair[0].optional or pair[1].optional) and _same(*pair), pairs))
 
 
 def _steps(
-    before: list[Foreign], after: list[Foreign], one: int, other: int, end: int, until: int
+    before: list[Foreign], after: list[Foreign], old_at: int, new_at: int, end: int, until: int
 ) -> Iterator[tuple[int, int]]:
-    """Yield how one may go on; what matches last, for it is tried first."""
-    if one < end and before[one].optional:
-        yield one + 1, other
-    if other < until and after[other].optional:
-        yield one, other + 1
-    if one < end and other < until and _same(before[one], after[other]):
-        yield one + 1, other + 1
+    """Yield the possible next steps; a match comes last, because the last step is tried first."""
+    if old_at < end and before[old_at].optional:
+        yield old_at + 1, new_at
+    if new_at < until and after[new_at].optional:
+        yield old_at, new_at + 1
+    if old_at < end and new_at < until and _same(before[old_at], after[new_at]):
+        yield old_at + 1, new_at + 1
 
 
-def _same(one: Foreign, other: Foreign) -> bool:
-    """Whether `one` may become `other`."""
-    if one.token != other.token or (one.mark and one.optional and not other.optional):
-        return False  # of a bracket that the member put there, none is left in nobody's name
-    return one.head is None or other.head is None or one.head.stays(other.head)
+def _same(old_token: Foreign, new_token: Foreign) -> bool:
+    """Whether `old_token` may become `new_token`."""
+    if old_token.token != new_token.token or (old_token.mark and old_token.optional and not new_token.optional):
+        return False  # of a bracket that the member opened: none remains without a name
+    return old_token.head is None or new_token.head is None or old_token.head.stays(new_token.head)
 
 
 class _Structure:
-    """What the brackets and options that both versions have are to each other.
+    """The relations among brackets and options that both versions have.
 
-    `same` says where each of them begins, before and after.
+    `same` maps the start of each in the old version to its start in the new one.
     """
 
     def __init__(self, old: Tree, new: Tree, code: str, same: dict[int, int], cut: set[int]) -> None:
@@ -169,10 +169,10 @@ class _Structure:
         self.after = _bonds(new, self.groups, {at: at for at in self.kept}, frozenset())
 
     def regrouped(self, optional: set[int], words: list[tuple[int, int]]) -> int | None:
-        """Return where brackets begin that are something else to each other than before, or None.
+        """Return the starts of brackets whose relation changed, before and after, or None.
 
-        `optional` is where those begin that may have come; `words` are the words that are not the member's, by where
-        they begin before and after.
+        `optional` are the starts of brackets that may have appeared; `words` are the starts of words that are not the
+        member's, before and after.
         """
         changed = [
             members
@@ -190,9 +190,9 @@ class _Structure:
         return partly if partly is not None else self._other_words(words)
 
     def _alike(self, members: tuple[int, ...], was: Relation | None, now: Relation | None) -> bool:
-        """Whether it makes no difference to others that `members` were the one to each other and are the other."""
+        """Whether the change of relation among `members` makes no difference to other members."""
         if was is Relation.RUN and now in (None, Relation.RUN):
-            # Whoever opposes words of a run says that they are base text; but no bracket comes around some of a run.
+            # Opposing words of a run says that they are base text; but no bracket may surround part of a run.
             return len({self._parents.get(start) for start in members}) == 1
         if was is Relation.MIRROR and now in (None, Relation.RUN):
             return members in self._own_mirrors
@@ -200,13 +200,14 @@ class _Structure:
 
     @cached_property
     def _inside(self) -> list[tuple[Bracket, list[int]]]:
-        """The brackets with alternatives inside, and where their slashes stand."""
-        return [(bracket, cuts) for bracket, _ in self.old.walk() if (cuts := cuts_of(self.old, bracket))]
+        """The brackets with alternatives inside, and the offsets of their slashes."""
+        return [(bracket, cuts) for bracket, _ in self.old.walk() if (cuts := cuts_of(self.old.text, bracket))]
 
     def _divided_amiss(self) -> int | None:
-        """Return where alternatives inside a bracket neither stay as they were nor all stand in one each, or None.
+        """Return where alternatives inside a bracket are neither unchanged nor all in one bracket each, or None.
 
-        Beside brackets that are no alternatives they stay: those would become some as well.
+        Next to brackets that are not alternatives they must not be divided, because those would become alternatives
+        too.
         """
         loose = {
             bracket.start
@@ -227,7 +228,7 @@ class _Structure:
 
     @cached_property
     def _own_mirrors(self) -> set[tuple[int, ...]]:
-        """The pairs that are a substitution for the sake of the member's positions alone."""
+        """The pairs that are a substitution only because of the member's positions."""
         return {
             tuple(self.same[bracket.start] for bracket in group.brackets if bracket.start in self.same)
             for group in groups(self.old)
@@ -235,7 +236,9 @@ class _Structure:
         }
 
     def _other_words(self, words: list[tuple[int, int]]) -> int | None:
-        """Return where an option begins that holds other words than before, or at which others no longer stand."""
+        """Return the start of an option that holds other words than before, or on which other members now take a
+        position.
+        """
         now = {block.start: block for run in self.new.runs for block in run}
         before, after = sorted(start for start, _ in words), sorted(start for _, start in words)
         for block in (block for run in self.old.runs for block in run):
@@ -247,33 +250,33 @@ class _Structure:
         return None
 
     def _stands(self, block: Block, twin: Block) -> bool:
-        """Whether those who stand at an option, for one bracket is all there is in it, still do."""
+        """Whether the positions on an option, which are in its only bracket, still apply to it."""
         bracket, now = only_bracket(self.old, block), only_bracket(self.new, twin)
         if bracket is None or bracket.start not in self.same:
             return True
         return now is not None and now.start == self.same[bracket.start]
 
 
-# At most one survives, whatever parts them.
+# At most one survives, whatever separates them.
 _ONE_CHOICE = {Relation.MIRROR, Relation.ALTERNATIVES}
 
 
 def _bonds(
-    tree: Tree, found: list[Group], same: dict[int, int], divided: frozenset[int]
+    tree: Tree, all_groups: list[Group], same: dict[int, int], divided: frozenset[int]
 ) -> dict[tuple[int, ...], Relation]:
-    """Return what those brackets, or options, are to each other that both versions have.
+    """Return the relations among brackets and options that both versions have.
 
-    The alternatives in a bracket that is `divided` count as the brackets that they have become.
+    The alternatives in a bracket that is `divided` count as the brackets that they became.
     """
     bonds: dict[tuple[int, ...], Relation] = {}
     among_others = {
         bracket.start
-        for group in found
+        for group in all_groups
         if group.relation is Relation.ALTERNATIVES
         for bracket in group.brackets
         if bracket.start in divided
     }
-    for group in found:
+    for group in all_groups:
         relation = group.relation
         if relation is Relation.INSIDE and group.brackets[0].start in divided:
             if group.brackets[0].start in among_others:
@@ -281,7 +284,7 @@ def _bonds(
             relation = Relation.ALTERNATIVES
         starts = [block.start for block in group.blocks]
         for bracket in group.brackets:
-            starts += [bracket.start, *(cuts_of(tree, bracket) if bracket.start in divided else ())]
+            starts += [bracket.start, *(cuts_of(tree.text, bracket) if bracket.start in divided else ())]
         members = tuple(same[start] for start in starts if start in same)
         if len(members) > 1 or (members and relation is Relation.INSIDE):
             bonds[members] = relation
@@ -289,11 +292,11 @@ def _bonds(
 
 
 def innermost(tree: Tree, offset: int) -> Bracket | None:
-    """Return the innermost negotiation bracket around `offset`, if any."""
-    found = None
+    """Return the innermost negotiation bracket around `offset`, or None."""
+    result = None
     for bracket, _ in tree.walk():
         if bracket.start <= offset < bracket.end:
-            found = bracket
+            result = bracket
         elif bracket.start > offset:
             break
-    return found
+    return result

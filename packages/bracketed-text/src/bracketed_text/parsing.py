@@ -1,4 +1,13 @@
-"""Text in, tree out. Any string parses; nothing is repaired in silence; time and memory grow linearly."""
+"""Parse a text into a tree.
+
+Three rules:
+
+1. Any string parses. Problems are diagnostics of the tree; nothing is repaired silently.
+2. Brackets pair as on a stack, within one text. A mark without a partner is ordinary text, with a diagnostic.
+3. Time and memory grow linearly with the length of the text.
+
+Example: in "a [b [c] d", the inner pair is a bracket; the first "[" is text, with the diagnostic `unmatched-open`.
+"""
 
 import re
 from bisect import bisect_left
@@ -12,7 +21,7 @@ from bracketed_text.limits import may_hold_too_many
 from bracketed_text.register import Register
 from bracketed_text.tree import Bracket, Kind, Tree
 
-# What hides marks: a backslash makes the next one a letter, "{…}" is a note, a link has a target.
+# What hides marks: a backslash escapes the next character, "{…}" is a note, a link has a target.
 _ESCAPED = frozenset("[]{}\\")
 _TARGET = re.compile(r"\](\((?=[^()\s]*[/.#])[^()\s]+\))")
 _PLACEHOLDER = re.compile(
@@ -21,19 +30,19 @@ _PLACEHOLDER = re.compile(
 )
 _FOOTNOTE = re.compile(r"\^\w{1,4}")
 _NUMBER = re.compile(r"\s*\d{1,3}(?:\.\d{1,2})?\s*")
-# What a footnote mark may follow, beside letters and digits.
+# What a footnote mark may follow, besides letters and digits.
 _MARKED = frozenset('.,;:)]}”"’-–')
-# A number in brackets beside it, or behind what parts alternatives; under a head it stands alone.
+# A number in brackets next to it, or after a separator of alternatives; under a head, the number is alone.
 _BETWEEN_NUMBERS = re.compile(r"[ \t]*(?:(?:/|or\b|\{[ \t]*and/or[ \t]*\})[ \t]*)?")
 _ANOTHER_NUMBER = re.compile(
     _BETWEEN_NUMBERS.pattern + r"\[(?:\s*\d|[A-Z][^\[\]:\n]{0,200}:\s*\d{1,3}(?:\.\d{1,2})?\s*\])"
 )
 _LINK_TARGET = re.compile(r"\((?=[^()\s]*[/.#])[^()\s]+\)")
-# Where markdown says what the link "[text][label]" leads to.
+# The markdown definition of the target of "[text][label]".
 _REFERENCE = re.compile(r"\n\[([^\[\]\n]{1,80})\]:[ \t]+(\S+)$", re.MULTILINE)
-# No blank, footnote mark or placeholder is longer than this.
+# No placeholder or footnote mark is longer than this.
 _SHORT = 24
-# Where insertion and deletion of a lost redline stand joined: "digitalElectronic", "shallshould".
+# Where a deletion and an insertion of a lost redline are joined: "digitalElectronic", "shallshould".
 _SHAPE = bytes(97 if chr(byte).islower() else 65 if chr(byte).isupper() else 32 for byte in range(256))
 _JOINED = b"aaaAaaa"
 _JOINED_VERBS = ("shallshould", "shouldshall", "shallmay", "mayshall")
@@ -43,15 +52,14 @@ EMPTY_REGISTER = Register()
 
 
 def parse(text: str, register: Register = EMPTY_REGISTER) -> Tree:
-    """Return the tree of `text`; never raises. Names at heads are those of `register`.
+    """Return the tree of `text`; never raises. `register` has the names that may be at heads.
 
-    Brackets pair as on a stack, within this text: pass one provision, see `cut`. A mark without its partner is
-    text, with a finding that says so.
+    Pass one provision at a time, since brackets pair within the text; see `parse_document` for whole documents.
     """
     hidden, notes = (text, []) if not _may_hide_marks(text) else _without_asides(text)
     reading = _Reading(text, register, notes)
     at = -1
-    for part in hidden.split("["):  # each but the first stands behind a "["
+    for part in hidden.split("["):  # each part but the first follows a "["
         if at >= 0:
             close = part.find("]")
             if close < 0:
@@ -69,7 +77,7 @@ def parse(text: str, register: Register = EMPTY_REGISTER) -> Tree:
 
 
 class _Reading:
-    """How far a text has been read. Offsets of ends are those behind the mark."""
+    """The state of reading a text. Offsets of ends are after the mark."""
 
     __slots__ = (
         "_behind",
@@ -88,10 +96,10 @@ class _Reading:
         self.text = text
         self.register = register
         self.notes = notes
-        # The brackets that are complete and stand in none that is. One that closes takes those behind its "[".
+        # The completed brackets that are in no completed bracket. A closing bracket takes those after its "[".
         self.forest: list[Bracket] = []
         self.opens: list[int] = []
-        self._behind: list[int] = []  # how long the forest was at each of `opens`
+        self._behind: list[int] = []  # the length of the forest at each of `opens`
         self._split_heads: dict[int, Head] = {}
         defined = _REFERENCE.findall("\n" + text) if "]: " in text else []
         self._references = {label for label, target in defined if any(mark in target for mark in "/.#")}
@@ -99,7 +107,7 @@ class _Reading:
         self.deepest = 0
 
     def open(self, start: int) -> None:
-        """Take in a "["."""
+        """Read a "["."""
         if self.notes:
             self.take_notes(start)
         self.opens.append(start)
@@ -107,7 +115,7 @@ class _Reading:
         self.deepest = max(self.deepest, len(self.opens))
 
     def flat(self, start: int, end: int, inside: str) -> None:
-        """Take in a whole bracket that holds no other."""
+        """Read a whole bracket that contains no other."""
         if inside.isupper() and self._head_is_cut(start, end):
             self.open(start)
         elif self.notes and self.notes[-1].start < end:
@@ -117,7 +125,7 @@ class _Reading:
             self._add(start, end, inside, ())
 
     def close(self, end: int) -> None:
-        """Take in a "]"."""
+        """Read a "]"."""
         if self.notes:
             self.take_notes(end)
         if not self.opens:
@@ -130,7 +138,7 @@ class _Reading:
         self._add(start, end, self.text[start + 1 : until], children)
 
     def take_notes(self, until: int) -> None:
-        """Put the notes that begin before `until` where they stand."""
+        """Add the notes that begin before `until`."""
         while self.notes and self.notes[-1].start < until:
             self.forest.append(self.notes.pop())
 
@@ -143,7 +151,7 @@ class _Reading:
         return True
 
     def _add(self, start: int, end: int, inside: str, children: Sequence[Bracket]) -> None:
-        """Say what the bracket is that begins with `inside`, and put it where it stands."""
+        """Determine the kind of the bracket that begins with `inside`, and add it."""
         if inside in self._references and not children:
             self._link_by_reference(start, end)
             return
@@ -168,7 +176,7 @@ class _Reading:
         self.forest.append(Bracket(start, end, _NEGOTIATION, head, children))
 
     def _link_by_reference(self, start: int, end: int) -> None:
-        """Take in the label of a link; the bracket that it touches is the link's text."""
+        """Read the label of a link; the bracket that it touches is the text of the link."""
         if self.forest and self.forest[-1].end == start:
             self.forest[-1].kind = Kind.LINK
         self.forest.append(Bracket(start, end, Kind.LINK, NO_HEAD, ()))
@@ -192,7 +200,7 @@ def _without_asides(text: str) -> tuple[str, list[Bracket]]:
         if start < position:
             continue
         if text[start] == "{":
-            # Looked for once per stretch of text, so that a thousand "{" cost no more than one.
+            # Searched once per stretch of text, so that a thousand "{" cost no more than one.
             next_brace = next_brace if next_brace >= start else _find_or_end(text, "}", start)
             if next_brace == len(text):
                 continue
@@ -206,9 +214,9 @@ def _without_asides(text: str) -> tuple[str, list[Bracket]]:
 
 
 def _finished(reading: _Reading) -> Tree:
-    """Return the tree with its options, and with its findings complete and in order.
+    """Return the tree with its options, and with all diagnostics in order.
 
-    What was never closed is text, and what stood inside belongs to what is around it.
+    A bracket that is never closed is text; what is inside it belongs to the surrounding bracket.
     """
     text, findings = reading.text, reading.findings
     reading.take_notes(len(text))
@@ -222,11 +230,11 @@ def _finished(reading: _Reading) -> Tree:
         in_blocks = {(block.start, block.body) for run in tree.runs for block in run}
         tree.labels = sorted(in_blocks.union(labels_in_brackets(text, tree.brackets)))
         _empty_options(tree)
-    if reading.deepest + 1 >= DEPTH_WARNING:  # an upper bound of the depth, for one that is flat is not opened
+    if reading.deepest + 1 >= DEPTH_WARNING:  # an upper bound of the depth, since flat brackets are not opened
         findings += _depth_findings(tree)
     if may_hold_too_many(text, sum(map(len, tree.runs))):
         findings += _too_many(tree)
-    findings.sort(key=lambda found: found.start)
+    findings.sort(key=lambda diagnostic: diagnostic.start)
     return tree
 
 
@@ -238,12 +246,12 @@ def _places(text: str, mark: str) -> Iterator[int]:
 
 
 def _find_or_end(text: str, mark: str, start: int) -> int:
-    found = text.find(mark, start)
-    return found if found >= 0 else len(text)
+    offset = text.find(mark, start)
+    return offset if offset >= 0 else len(text)
 
 
 def _kind_of_short(text: str, start: int, end: int, siblings: Sequence[Bracket]) -> Kind:
-    """Say what the bracket `text[start:end]` is, which holds no other and few characters."""
+    """Return the kind of the bracket `text[start:end]`, which contains no other and few characters."""
     if _PLACEHOLDER.fullmatch(text, start + 1, end - 1):
         return Kind.PLACEHOLDER
     if _FOOTNOTE.fullmatch(text, start + 1, end - 1):
@@ -254,10 +262,10 @@ def _kind_of_short(text: str, start: int, end: int, siblings: Sequence[Bracket])
 
 
 def _marks_a_footnote(text: str, start: int, end: int, siblings: Sequence[Bracket]) -> bool:
-    """Return whether a number in brackets stands where a footnote mark stands.
+    """Return whether a number in brackets is a footnote mark, judging by its place.
 
-    Behind a word or its punctuation it does. Behind a space it may also be contested, as in "every [5] [10] years"
-    or "[4] [2]. Each …": it is where another number stands beside it, or no word before it in the line.
+    After a word or its punctuation it is. After a space it may be contested, as in "every [5] [10] years" or "[4] [2].
+    Each …": then it is one unless another number is next to it, or no word precedes it in the line.
     """
     neighbour = siblings[-1] if siblings else None
     if neighbour is not None and neighbour.kind is Kind.NOTE and len(siblings) > 1:
@@ -277,7 +285,7 @@ def _marks_a_footnote(text: str, start: int, end: int, siblings: Sequence[Bracke
 
 
 def _unclosed(opens: list[int]) -> Iterator[Diagnostic]:
-    """Yield a finding for each "[" that nothing closes; marks that follow each other are one finding."""
+    """Yield a diagnostic for each "[" that is never closed; consecutive marks share one."""
     first = last = -1
     for at in opens:
         if at != last:
@@ -290,24 +298,24 @@ def _unclosed(opens: list[int]) -> Iterator[Diagnostic]:
 
 
 def _lost_marks(text: str, findings: list[Diagnostic], register: Register) -> list[Diagnostic]:
-    """Return where a "[" seems to be lost: before names that take a position, in front of a "]" that closes nothing."""
-    found = []
+    """Return where a "[" seems to be lost: before names that take a position, in front of an unmatched "]"."""
+    lost = []
     previous = 0
-    for finding in [one for one in findings if one.code is Code.UNMATCHED_CLOSE]:
-        place = names_without_a_bracket(text, max(previous, finding.start - 4000), finding.start, register)
-        if place is not None:
-            found.append(Diagnostic(Code.LOST_OPEN, *place))
+    for finding in [diagnostic for diagnostic in findings if diagnostic.code is Code.UNMATCHED_CLOSE]:
+        span = names_without_a_bracket(text, max(previous, finding.start - 4000), finding.start, register)
+        if span is not None:
+            lost.append(Diagnostic(Code.LOST_OPEN, *span))
         previous = finding.end
-    return found
+    return lost
 
 
 def _joined(text: str) -> Iterator[Diagnostic]:
-    shape = text.encode("latin-1", "replace").translate(_SHAPE)  # one byte a character; far faster than a pattern
+    shape = text.encode("latin-1", "replace").translate(_SHAPE)  # one byte per character; far faster than a pattern
     at = shape.find(_JOINED)
     while at >= 0:
-        found = _joined_word(text, at)
-        if found.name[0].islower():  # "JavaScript" is a name
-            yield found
+        span = _joined_word(text, at)
+        if span.name[0].islower():  # "JavaScript" is a name
+            yield span
         at = shape.find(_JOINED, at + 4)
     for words in _JOINED_VERBS:
         for at in _places(text, words):
@@ -324,7 +332,7 @@ def _joined_word(text: str, at: int) -> Diagnostic:
 
 
 def _empty_options(tree: Tree) -> None:
-    """See to it that the bracket of "Option 2: [No text]" is not counted: the option is empty."""
+    """Make the bracket of "Option 2: [No text]" a placeholder, so that it is not counted: the option is empty."""
     text = tree.text
     for block in (block for run in tree.runs for block in run if says_no_text(text, block.body, block.end)):
         _says_it_is_empty(block.container.children if block.container else tree.brackets, block.body, block.end)
@@ -341,16 +349,16 @@ def _says_it_is_empty(siblings: Sequence[Bracket], body: int, end: int) -> None:
 
 
 def _too_many(tree: Tree) -> list[Diagnostic]:
-    """Return one finding where there are more brackets, alternatives and options than one provision may have."""
-    found = variants(tree)
-    if len(found) <= MOST_VARIANTS:
+    """Return a diagnostic if there are more brackets, alternatives and options than one provision may have."""
+    all_variants = variants(tree)
+    if len(all_variants) <= MOST_VARIANTS:
         return []
-    begin = found[MOST_VARIANTS].begin
+    begin = all_variants[MOST_VARIANTS].begin
     return [Diagnostic(Code.TOO_MANY_BRACKETS, begin, begin + 1)]
 
 
 def _depth_findings(tree: Tree) -> list[Diagnostic]:
-    """Return one finding where a nest crosses each limit, not one for every bracket beyond it."""
+    """Return one diagnostic where nesting crosses each limit, not one for every deeper bracket."""
     crossed = {DEPTH_WARNING: Code.DEEP, DEPTH_LIMIT + 1: Code.TOO_DEEP}
     return [
         Diagnostic(crossed[depth], bracket.start, bracket.start + 1)

@@ -1,11 +1,11 @@
-"""Replacements of characters, as edits and comparisons record them: applied, turned back, put after each other."""
+"""Patches: replacements of characters that can be applied, inverted and composed."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 
 class Replacement(NamedTuple):
-    """`text[start:end]` gives way to `added`."""
+    """`added` replaces `text[start:end]`."""
 
     start: int
     end: int
@@ -17,25 +17,25 @@ Patch = tuple[Replacement, ...]
 
 
 def patch(replacements: Iterable[Replacement]) -> Patch:
-    """Return `replacements` in order, without those that change nothing, and as one where they touch.
+    """Return `replacements` in order, without those that change nothing, joining those that touch.
 
-    Raises ValueError where two overlap.
+    Raises ValueError if two overlap.
     """
-    found: list[Replacement] = []
-    for one in sorted(replacements, key=lambda one: (one.start, one.end)):
-        if one.start == one.end and not one.added:
+    result: list[Replacement] = []
+    for replacement in sorted(replacements, key=lambda replacement: (replacement.start, replacement.end)):
+        if replacement.start == replacement.end and not replacement.added:
             continue
-        if found and one.start < found[-1].end:
-            raise ValueError(f"Two replacements overlap at {one.start}: only one can change these characters.")
-        if found and one.start == found[-1].end:
-            found[-1] = Replacement(found[-1].start, one.end, found[-1].added + one.added)
+        if result and replacement.start < result[-1].end:
+            raise ValueError(f"Two replacements overlap at {replacement.start}: only one can change these characters.")
+        if result and replacement.start == result[-1].end:
+            result[-1] = Replacement(result[-1].start, replacement.end, result[-1].added + replacement.added)
         else:
-            found.append(one)
-    return tuple(found)
+            result.append(replacement)
+    return tuple(result)
 
 
 def apply_patch(text: str, changes: Patch) -> str:
-    """Return `text` with `changes` made."""
+    """Return `text` with `changes` applied."""
     parts: list[str] = []
     position = 0
     for start, end, added in changes:
@@ -45,19 +45,19 @@ def apply_patch(text: str, changes: Patch) -> str:
 
 
 def inverse(text: str, changes: Patch) -> Patch:
-    """Return the patch that gives `text` back when applied to what `changes` make of it."""
-    found: list[Replacement] = []
+    """Return the patch that restores `text` from the result of `changes`."""
+    result: list[Replacement] = []
     shift = 0
     for start, end, added in changes:
-        found.append(Replacement(start + shift, start + shift + len(added), text[start:end]))
+        result.append(Replacement(start + shift, start + shift + len(added), text[start:end]))
         shift += len(added) - (end - start)
-    return tuple(found)
+    return tuple(result)
 
 
 def compose(first: Patch, second: Patch) -> Patch:
-    """Return the one patch that does what `first` does and then, to its result, `second`."""
-    found: list[Replacement] = []
-    position = 0  # how far the original is accounted for
+    """Return one patch with the effect of `first` followed by `second`."""
+    result: list[Replacement] = []
+    position = 0  # how much of the original is accounted for
     added: list[str] = []
     for piece in _changed(_pieces(first), second):
         if isinstance(piece, str):
@@ -65,18 +65,18 @@ def compose(first: Patch, second: Patch) -> Patch:
             continue
         start, end = piece
         if start > position or added:
-            found.append(Replacement(position, start, "".join(added)))
+            result.append(Replacement(position, start, "".join(added)))
         position, added = end, []
-    return patch(found)
+    return patch(result)
 
 
-# Characters kept from the original, from where to where, or characters added.
+# A span of characters kept from the original, or characters added.
 _Piece = tuple[int, int] | str
 _ENDLESS = 1 << 62
 
 
 def _pieces(changes: Patch) -> Iterator[_Piece]:
-    """Yield what `changes` make of a text whose end is not known."""
+    """Yield the result of `changes` as pieces, for a text of unknown length."""
     position = 0
     for start, end, added in changes:
         yield position, start
@@ -86,7 +86,7 @@ def _pieces(changes: Patch) -> Iterator[_Piece]:
 
 
 def _changed(pieces: Iterable[_Piece], changes: Patch) -> Iterator[_Piece]:
-    """Yield what `changes` make of `pieces`, whose offsets they count."""
+    """Yield the result of `changes` on `pieces`, whose offsets they count."""
     waiting = iter(changes)
     change = next(waiting, None)
     position = 0

@@ -1,25 +1,53 @@
-"""What the engine says to people is English, unless whoever uses it hands over a translator, once, at the start.
+"""Messages of the engine: English by default, in any language for a caller that passes a translator.
 
-A phrase is looked up before its blanks are filled, so that a translator may order the words as its language does.
-The names `_` and `gettext_noop` are those by which GNU gettext finds what is to be translated.
+A translator is a function from an English phrase to its translation, such as Django's or GNU `gettext`. A phrase is
+translated before its placeholders are filled, so that each language may order them as it needs.
+
+    >>> message = Message("{code} already takes this position.", code="CAN")
+    >>> message
+    'CAN already takes this position.'
+    >>> message.translated({"{code} already takes this position.": "{code} a déjà cette position."}.__getitem__)
+    'CAN a déjà cette position.'
+
+Modules mark their phrases with `gettext_noop`, also as `_`: GNU gettext finds phrases by these names.
 """
 
 from collections.abc import Callable
+from typing import Self
 
-_translate: Callable[[str], str] = str
-
-
-def speak_through(translate: Callable[[str], str]) -> None:
-    """From now on pass every phrase through `translate`, which is asked each time and may answer in any language."""
-    global _translate  # one voice for the whole engine
-    _translate = translate
+Translate = Callable[[str], str]
 
 
-def translated(phrase: str) -> str:
-    """Return `phrase` in the language of whoever listens, its blanks as they were."""
-    return _translate(phrase)
+class Message(str):
+    """A sentence in English that remembers its phrase and the values of its placeholders."""
+
+    __slots__ = ("phrase", "values")
+
+    phrase: str
+    values: dict[str, object]
+
+    def __new__(cls, phrase: str, **values: object) -> Self:
+        message = super().__new__(cls, phrase.format(**values) if values else phrase)
+        message.phrase, message.values = phrase, values
+        return message
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:
+        return (self.phrase,), self.values
+
+    def translated(self, translate: Translate) -> str:
+        """Return the sentence in the language of `translate`; values that are messages are translated too."""
+        phrase = translate(self.phrase)
+        return (
+            phrase.format(**{name: _translated(value, translate) for name, value in self.values.items()})
+            if self.values
+            else phrase
+        )
+
+
+def _translated(value: object, translate: Translate) -> object:
+    return value.translated(translate) if isinstance(value, Message) else value
 
 
 def gettext_noop(phrase: str) -> str:
-    """Return `phrase`, which is translated later, when it is said."""
+    """Return `phrase` unchanged: marks it for translation later."""
     return phrase

@@ -1,4 +1,4 @@
-"""The head of a bracket, rewritten: a name added to it or taken out, everything else as it was written."""
+"""Rewrite the head of a bracket: add or remove a name and leave everything else as written."""
 
 import re
 from typing import NamedTuple
@@ -14,7 +14,7 @@ class _Clause(NamedTuple):
     """One clause as written: blanks, names with their separators, and the rest with the verb."""
 
     before: str
-    names: tuple[tuple[str, str], ...]  # each with what parts it from the one before
+    names: tuple[tuple[str, str], ...]  # each with the separator before it
     codes: tuple[str, ...]
     rest: str
     stance: str
@@ -24,10 +24,10 @@ class _Clause(NamedTuple):
 
 
 def with_position(written: str, head: Head, code: str, stance: str, register: Register) -> str:
-    """Return the head `written`, colon included, with `code` taking `stance` and no other.
+    """Return the head `written`, colon included, with `code` taking `stance` and no other stance.
 
-    `written` is what stands between the mark (or paragraph number) and the words; `head` is what it says. An empty
-    one becomes "CAN oppose:". A head that is not of the usual form is written anew.
+    `written` is the text between the mark (or paragraph number) and the words; `head` is its meaning. An empty head
+    becomes "CAN oppose:". A head that is not of the usual form is rewritten in that form.
     """
     clauses = _without(_clauses(written, head, register), code)
     at = next((number for number, clause in enumerate(clauses) if clause.stance == stance), None)
@@ -42,15 +42,15 @@ def with_position(written: str, head: Head, code: str, stance: str, register: Re
 
 
 def without_position(written: str, head: Head, code: str, register: Register) -> str:
-    """Return the head `written` without `code`; the empty string where nobody is left."""
+    """Return the head `written` without `code`; the empty string if no name remains."""
     clauses = _without(_clauses(written, head, register), code)
     return _joined_clauses(clauses) + ":" if clauses else ""
 
 
 class Others(NamedTuple):
-    """What the others say at a head: as they wrote it, and with the verbs that they left out.
+    """What the others say at a head: as written, and with the verbs that they left out.
 
-    `as_usual` is whether the head is of the usual form; of another one both are what it would be, written anew.
+    `as_usual` tells whether the head is of the usual form; if not, both are the head rewritten in that form.
     """
 
     written: str
@@ -59,10 +59,10 @@ class Others(NamedTuple):
 
 
 def others_at(written: str, head: Head, code: str, register: Register) -> Others:
-    """Return what everybody but `code` says at the head `written`."""
+    """Return what all names but `code` say at the head `written`."""
     clauses = _without(_clauses(written, head, register), code)
     full = [clause if clause.rest.strip() else clause._replace(rest=" " + PROPOSE) for clause in clauses]
-    as_usual = tuple(Claim(one.stance, one.codes) for one in _read_clauses(written, register)) == head.claims
+    as_usual = tuple(Claim(clause.stance, clause.codes) for clause in _read_clauses(written, register)) == head.claims
     return Others(_joined_clauses(clauses), _joined_clauses(full), as_usual)
 
 
@@ -85,7 +85,7 @@ def _joined(clause: _Clause, code: str) -> _Clause:
 def _without(clauses: list[_Clause], code: str) -> list[_Clause]:
     left: list[_Clause] = []
     for clause in clauses:
-        kept = [number for number, one in enumerate(clause.codes) if one != code]
+        kept = [number for number, name in enumerate(clause.codes) if name != code]
         if not kept:
             continue
         names = [clause.names[number] for number in kept]
@@ -97,18 +97,18 @@ def _without(clauses: list[_Clause], code: str) -> list[_Clause]:
 
 
 def _clauses(written: str, head: Head, register: Register) -> list[_Clause]:
-    """Return the clauses of `written`; where they cannot be told apart, those of the same head written anew."""
+    """Return the clauses of `written` or, if they cannot be separated, those of the rewritten head."""
     if not head.claims:
         return []
-    found = _read_clauses(written, register)
-    claims = tuple(Claim(clause.stance, clause.codes) for clause in found)
+    clauses = _read_clauses(written, register)
+    claims = tuple(Claim(clause.stance, clause.codes) for clause in clauses)
     if claims == head.claims:
-        return found
+        return clauses
     return _read_clauses(written_head(head.claims), register)
 
 
 def _read_clauses(written: str, register: Register) -> list[_Clause]:
-    found = []
+    clauses = []
     for part in written.rstrip().removesuffix(":").split(";"):
         match = _CLAUSE.match(part)
         if match is None:
@@ -119,31 +119,31 @@ def _read_clauses(written: str, register: Register) -> list[_Clause]:
         clause = _clause(match[1], match[2], match[3], head.claims[0], register)
         if clause is None:
             return []
-        found.append(clause)
-    return found
+        clauses.append(clause)
+    return clauses
 
 
-def _clause(before: str, said: str, behind: str, claim: Claim, register: Register) -> _Clause | None:
-    """Return `said` cut into names and verb: the names end where the last one that is somebody's does."""
+def _clause(before: str, written: str, behind: str, claim: Claim, register: Register) -> _Clause | None:
+    """Return `written` divided into names and verb; the names end with the last known name."""
     names: list[tuple[str, str]] = []
     codes: list[str] = []
     end = 0
-    for start, until in name_spans(said):
-        name = said[start:until]
-        found = register.find(name)
-        if found is None:
+    for start, until in name_spans(written):
+        name = written[start:until]
+        known = register.find(name)
+        if known is None:
             words = name.split(" ")
-            while len(words) > 1 and found is None:
+            while len(words) > 1 and known is None:
                 words.pop()
-                found = register.find(" ".join(words))
+                known = register.find(" ".join(words))
             name = " ".join(words)
-        if found is None:
+        if known is None:
             return None
-        names.append((said[end:start], name))
-        codes.append(found.code)
+        names.append((written[end:start], name))
+        codes.append(known.code)
         end = start + len(name)
     if tuple(dict.fromkeys(codes)) != claim.names or len(codes) != len(claim.names):
         return None
     if names_in("".join(separator + name for separator, name in names), register) != (claim.names, ()):
         return None
-    return _Clause(before, tuple(names), tuple(codes), said[end:] + behind, claim.stance)
+    return _Clause(before, tuple(names), tuple(codes), written[end:] + behind, claim.stance)

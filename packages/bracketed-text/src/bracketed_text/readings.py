@@ -1,14 +1,14 @@
-"""Readings: the text as somebody would have it. Derived, never stored.
+"""Readings: the text as one member, or several together, would have it. A reading is derived and never stored.
 
-For a member, or a set of members, a bracket is in (they propose or support its words), out (they oppose them), or
-silent: none of them takes a side. What silence does is the reader's choice. The rules:
+For a set of members, a bracket is in (they propose or support its words), out (they oppose them), or silent (none of
+them takes a side). The reader chooses what silence means. The rules:
 
 - A member's own position overrides that of a grouping to which it belongs.
-- Where some of the set want the words and others do not, the bracket is shown as it stands.
-- Of alternatives exactly one survives: the one that is wanted, or the only one that nobody of the set opposes.
-  Where more are left, that is one decision of silence.
-- A bracket that is dropped drops what stands in it. Notes are never part of a reading; blanks, footnote marks and
-  links stay as they are.
+- If some of the set want the words and others do not, the bracket is shown as written.
+- Exactly one alternative survives: the one that is wanted, or the only one that no member of the set opposes. If
+  several remain, that is one decision of silence.
+- A dropped bracket drops everything in it. Notes are never part of a reading; placeholders, footnote marks and links
+  stay.
 
     >>> from bracketed_text import Name, Register, Silence, parse, read
     >>> register = Register([("CAN", Name("CAN")), ("BRA", Name("BRA"))])
@@ -33,12 +33,12 @@ from bracketed_text.tree import Block, Bracket, Kind, Tree
 
 
 class Silence(Enum):
-    """What becomes of words on which nobody of the set takes a side."""
+    """What happens to words on which no member of the set takes a side."""
 
     KEEP = "keep"
     DROP = "drop"
-    SHOW = "show"  # leave them in their bracket
-    BASE = "base"  # keep those that are only opposed, for they are base text, and drop the others
+    SHOW = "show"  # show them in their bracket
+    BASE = "base"  # keep those that are only opposed, which are base text, and drop the others
 
 
 class _Verdict(Enum):
@@ -49,12 +49,12 @@ class _Verdict(Enum):
 
 
 class Reading(NamedTuple):
-    """A text, and how it came about.
+    """A text, and how it was derived.
 
-    kept, dropped   brackets and options decided by a position, or because of alternatives one survives
-    silent          decisions that silence took
+    kept, dropped   brackets and options decided by a position, or because only one alternative survives
+    silent          decisions taken by silence
     divided         brackets shown because the members of the set disagree
-    joins           where the words around what was left out were made good
+    joins           places where the words around an omission were repaired
     """
 
     text: str
@@ -66,10 +66,10 @@ class Reading(NamedTuple):
 
 
 def read(tree: Tree, members: Iterable[str] = (), silence: Silence = Silence.SHOW) -> Reading:
-    """Return `tree` as `members` (codes) would have it together.
+    """Return `tree` as `members` (codes) together would have it.
 
-    Without members everything is silent: `Silence.KEEP` gives everything, `Silence.DROP` what stands in no bracket, and
-    `Silence.BASE` the base text alone, with what is only opposed.
+    Without members, everything is silent: `Silence.KEEP` gives all words, `Silence.DROP` the words outside brackets,
+    and `Silence.BASE` the base text, which includes words that are only opposed.
     """
     decisions = _Decisions(tree, frozenset(members), silence)
     decisions.decide()
@@ -88,7 +88,7 @@ def read(tree: Tree, members: Iterable[str] = (), silence: Silence = Silence.SHO
                 joiner.seam()
             else:
                 joiner.add(tree.text[first:last])
-    counted = [verdict for place, verdict in decisions.taken if not _within(place, hidden, starts)]
+    counted = [verdict for offset, verdict in decisions.taken if not _within(offset, hidden, starts)]
     return Reading(
         joiner.text(),
         counted.count(_Verdict.IN),
@@ -100,7 +100,7 @@ def read(tree: Tree, members: Iterable[str] = (), silence: Silence = Silence.SHO
 
 
 class _Decisions:
-    """What becomes of each bracket and option: `shown` keep their marks; `hidden` spans are left out."""
+    """The decision on each bracket and option: those in `shown` keep their marks, spans in `hidden` are left out."""
 
     def __init__(self, tree: Tree, members: frozenset[str], silence: Silence) -> None:
         self.tree = tree
@@ -126,23 +126,23 @@ class _Decisions:
             self._hide_blanks(bracket)
 
     def _verdict(self, head: Head) -> _Verdict:
-        found = self._verdicts.get(head)
-        if found is None:
+        verdict = self._verdicts.get(head)
+        if verdict is None:
             sides = {side for member in self.members for side in self._sides(head, member)}
-            found = _Verdict.DIVIDED if len(sides) == 2 else next(iter(sides), _Verdict.SILENT)
-            self._verdicts[head] = found
-        return found
+            verdict = _Verdict.DIVIDED if len(sides) == 2 else next(iter(sides), _Verdict.SILENT)
+            self._verdicts[head] = verdict
+        return verdict
 
     def _sides(self, head: Head, member: str) -> Collection[_Verdict]:
-        """Return the side that `member` takes, by itself or else by a grouping of its own."""
+        """Return the side that `member` takes, itself or otherwise through one of its groupings."""
         own = [claim.stance for claim in head.claims if member in claim.names]
         stances = own or [
             claim.stance
             for claim in head.claims
             if any(member in self.tree.register.members_of(name) for name in claim.names)
         ]
-        found = {_Verdict.IN for stance in stances if stance in FOR}
-        return found | {_Verdict.OUT for stance in stances if stance in AGAINST}
+        sides = {_Verdict.IN for stance in stances if stance in FOR}
+        return sides | {_Verdict.OUT for stance in stances if stance in AGAINST}
 
     def _alone(self, bracket: Bracket) -> None:
         verdict = self._verdict(bracket.head)
@@ -155,43 +155,43 @@ class _Decisions:
             self.shown.add(bracket.start)
 
     def _choice(self, group: Group) -> None:
-        """Decide which of the alternatives survive; more than one only where that is not known."""
+        """Decide which alternatives survive; more than one only if that is undecided."""
         members: Sequence[Bracket | Block] = group.brackets or group.blocks
-        verdicts = [self._verdict(head_of(self.tree, one)) for one in members]
-        wanted = [verdict in (_Verdict.IN, _Verdict.DIVIDED) for verdict in verdicts]
-        if any(wanted):
-            survives = wanted
-            undecided = _Verdict.DIVIDED if sum(wanted) > 1 or _Verdict.DIVIDED in verdicts else None
+        verdicts = [self._verdict(head_of(self.tree, member)) for member in members]
+        is_wanted = [verdict in (_Verdict.IN, _Verdict.DIVIDED) for verdict in verdicts]
+        if any(is_wanted):
+            survives = is_wanted
+            undecided = _Verdict.DIVIDED if sum(is_wanted) > 1 or _Verdict.DIVIDED in verdicts else None
         else:
             survives = [verdict is not _Verdict.OUT for verdict in verdicts]
             undecided = _Verdict.SILENT if sum(survives) > 1 else None
         if undecided is _Verdict.SILENT and self.silence is Silence.DROP:
             survives = [False] * len(members)
         elif undecided is _Verdict.SILENT and self.silence is Silence.BASE:
-            survives = [_base_text(head_of(self.tree, one)) for one in members]
+            survives = [_base_text(head_of(self.tree, member)) for member in members]
         if undecided:
             self.taken.append((members[0].start, undecided))
         shown = undecided is _Verdict.DIVIDED or (undecided is _Verdict.SILENT and self.silence is Silence.SHOW)
-        for one, verdict, stays in zip(members, verdicts, survives, strict=True):
+        for member, verdict, stays in zip(members, verdicts, survives, strict=True):
             if not stays:
-                self.hidden.append((one.start, one.end))
+                self.hidden.append((member.start, member.end))
                 if undecided is not _Verdict.SILENT or verdict is _Verdict.OUT:
-                    self.taken.append((one.start, _Verdict.OUT))
+                    self.taken.append((member.start, _Verdict.OUT))
             elif shown:
-                self.shown.add(one.start)
+                self.shown.add(member.start)
             elif undecided is None:
-                self.taken.append((one.start, _Verdict.IN))
-                self._hide_label(one)
+                self.taken.append((member.start, _Verdict.IN))
+                self._hide_label(member)
         self._hide_separators(group.brackets, survives)
 
-    def _hide_label(self, one: Bracket | Block) -> None:
-        if isinstance(one, Block):
-            self.hidden.append((one.start, one.body))
+    def _hide_label(self, member: Bracket | Block) -> None:
+        if isinstance(member, Block):
+            self.hidden.append((member.start, member.body))
         else:
-            self.hidden += [label for label in self.tree.labels if label[0] == one.body]
+            self.hidden += [label for label in self.tree.labels if label[0] == member.body]
 
     def _hide_separators(self, brackets: Sequence[Bracket], survives: list[bool]) -> None:
-        """Leave out what stands between two alternatives unless one survives on either side."""
+        """Hide the separator of two alternatives unless one survives on either side."""
         before_survives = False
         for (before, after), stays, next_stays in zip(
             itertools.pairwise(brackets), survives, survives[1:], strict=False
@@ -201,7 +201,7 @@ class _Decisions:
                 self.hidden.append((before.end, after.start))
 
     def _hide_blanks(self, bracket: Bracket) -> None:
-        """Leave out the blank behind a head that is left out, and words that only say that there are none."""
+        """Hide the blank after a hidden head, and words that only say that there is no text."""
         if bracket.start in self.shown:
             return
         text = self.tree.text
@@ -212,23 +212,23 @@ class _Decisions:
 
 
 def _base_text(head: Head) -> bool:
-    """Return whether the words are base text that somebody wants out: opposed, and proposed by nobody."""
+    """Return whether the words are base text that a member wants deleted: opposed, and proposed by none."""
     return bool(head.names(*AGAINST)) and not head.names(*FOR)
 
 
 def _united(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return `spans` in order, overlapping ones as one."""
-    found: list[tuple[int, int]] = []
+    """Return `spans` in order, with overlapping ones joined."""
+    result: list[tuple[int, int]] = []
     for start, end in sorted(spans):
-        if found and start < found[-1][1]:
-            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        if result and start < result[-1][1]:
+            result[-1] = (result[-1][0], max(end, result[-1][1]))
         elif start < end:
-            found.append((start, end))
-    return found
+            result.append((start, end))
+    return result
 
 
 def _visible(start: int, end: int, hidden: list[tuple[int, int]], starts: list[int]) -> Iterator[tuple[int, int]]:
-    """Yield what of `start` to `end` is not hidden; (place, -1) stands for something hidden."""
+    """Yield the visible parts of `start` to `end`; (offset, -1) stands for a hidden part."""
     at = max(0, bisect_right(starts, start) - 1)
     while at < len(hidden) and start < end:
         first, last = hidden[at]
@@ -246,7 +246,7 @@ def _visible(start: int, end: int, hidden: list[tuple[int, int]], starts: list[i
         yield start, end
 
 
-def _within(place: int, hidden: list[tuple[int, int]], starts: list[int]) -> bool:
-    """Return whether `place` stands inside something hidden, and does not begin it."""
-    at = bisect_right(starts, place) - 1
-    return at >= 0 and hidden[at][0] < place < hidden[at][1]
+def _within(offset: int, hidden: list[tuple[int, int]], starts: list[int]) -> bool:
+    """Return whether `offset` is inside a hidden span, and not at its start."""
+    at = bisect_right(starts, offset) - 1
+    return at >= 0 and hidden[at][0] < offset < hidden[at][1]

@@ -1,15 +1,15 @@
-"""What stands in the place of a bracket that changed: brackets are matched whole before their words are matched.
+"""Realign stretches with brackets, so that brackets match as wholes before their words match.
 
-`alignment` sees words only, so of "[two years] / [five years]" it may keep "two" of one alternative and "years" of the
-other. Where brackets stand in what differs, the stretch is aligned again, at the least cost, by a rule that knows them:
+`alignment` sees only words, so of "[two years] / [five years]" it may keep "two" of one alternative and "years" of the
+other. Where brackets are in what differs, the stretch is aligned again at the least cost:
 
-- To lose or add a word costs most, a mark or punctuation little.
-- To lose or add a bracket, an alternative or a labelled option whole costs half of what its words cost one by one.
+- Losing or adding a word costs most, a mark or punctuation little.
+- Losing or adding a whole bracket, alternative or labelled option costs half as much as its words one by one.
 
 So "[EU: no later than two years] / [CHN: no later than five years]" becomes "no later than five years" most cheaply by
 losing the first alternative whole and the marks of the second. The cost is computed by dynamic programming over the
-words of the stretch (R. A. Wagner and M. J. Fischer, Journal of the ACM 21, 1974), with an arc across each bracket; a
-stretch that is too long for that stays as it was aligned, so that time grows linearly with the length of the texts.
+words of the stretch (R. A. Wagner and M. J. Fischer, Journal of the ACM 21, 1974), with an arc across each bracket. A
+stretch that is too long for that keeps its alignment, so that time stays linear.
 """
 
 import re
@@ -28,14 +28,14 @@ from bracketed_text.words import words
 
 _IN_HEAD = re.compile(r"[^\W\d]+|\d+|\W")
 _MAY_MARK = re.compile(r"[\[\]/:［］【】〔〕⟦⟧]")
-# A stretch is aligned again where the product of its numbers of words is not beyond this.
+# A stretch is realigned if the product of its word counts is at most this.
 _AT_ONCE = 250_000
-# So many characters that both texts have in common part two stretches, and half of them belong to each.
+# This many common characters separate two stretches; half of them belong to each.
 _APART, _LEAST_APART = 96, 32
 
 
 class _Stretch(NamedTuple):
-    """From where to where it reaches in the old text and in the new."""
+    """A stretch: `start` to `end` in the old text, `first` to `last` in the new one."""
 
     start: int
     end: int
@@ -44,7 +44,7 @@ class _Stretch(NamedTuple):
 
 
 def realigned(old: Survey, new: Survey, blocks: list[Block]) -> list[Block]:
-    """Return `blocks`, what both texts have in common, aligned again where brackets stand in what differs."""
+    """Return the common `blocks`, realigned where brackets are in what differs."""
     if not (old.variants or new.variants) or not _marks_differ(old, new, blocks):
         return blocks
     whole = _Stretch(0, len(old.tree.text), 0, len(new.tree.text))
@@ -52,7 +52,7 @@ def realigned(old: Survey, new: Survey, blocks: list[Block]) -> list[Block]:
 
 
 def _marks_differ(old: Survey, new: Survey, blocks: list[Block]) -> bool:
-    """Return whether a mark, or what may be one, stands in what differs; far cheaper than to look where."""
+    """Return whether a mark may be in what differs; far cheaper than finding out where."""
     if old.tree.labels or new.tree.labels:
         return True
     was, now = old.tree.text, new.tree.text
@@ -70,21 +70,21 @@ def _marks_differ(old: Survey, new: Survey, blocks: list[Block]) -> bool:
 
 
 def _crossed(before: tuple[str, str], between: str, gap: tuple[str, str]) -> bool:
-    """Return whether a word went to the other side of a mark that both texts have in common.
+    """Return whether a word moved to the other side of a mark that both texts have in common.
 
-    "[may] act" that became "may [not] act" has lost its bracket: the marks are the same by chance. Each of these is
-    what differs, in the old text and in the new, on one side of what stands `between`.
+    "[may] act" that became "may [not] act" has lost its bracket: the marks are the same by chance. `before` and `gap`
+    are what differs before and after the common text `between`, in the old and in the new text.
     """
     if len(between) >= _LEAST_APART or not _MAY_MARK.search(between):
         return False
     return any(
-        one and other and not set(words(one)).isdisjoint(words(other))
-        for one, other in ((before[0], gap[1]), (before[1], gap[0]))
+        was and now and not set(words(was)).isdisjoint(words(now))
+        for was, now in ((before[0], gap[1]), (before[1], gap[0]))
     )
 
 
 def _refined(old: Side, new: Side, whole: _Stretch, blocks: list[Block], apart: int) -> list[Block]:
-    """Return the `blocks` of `whole`, those aligned again that stand in stretches so far `apart`."""
+    """Return the `blocks` of `whole`, with stretches realigned that are at least `apart` characters apart."""
     result: list[Block] = []
     left = iter(blocks)
     block = next(left, None)
@@ -109,10 +109,10 @@ def _tail(block: Block, passed: int) -> Block:
 
 
 def _stretches(old: Side, new: Side, whole: _Stretch, blocks: list[Block], apart: int) -> Iterator[_Stretch]:
-    """Yield where texts differ in their marks, with some of what they have in common on both sides."""
+    """Yield the stretches in which marks differ, with some common text on both sides."""
     start, first = whole.start, whole.first
     dirty = False
-    end, last = start, first  # how far both texts were looked at
+    end, last = start, first  # how much of both texts has been examined
     before, between = ("", ""), ""
     for old_start, new_start, length in (*blocks, Block(whole.end, whole.last, 0)):
         gap = old.text[end:old_start], new.text[last:new_start]
@@ -136,7 +136,7 @@ def _stretches(old: Side, new: Side, whole: _Stretch, blocks: list[Block], apart
 
 
 def _cuts(old: Side, new: Side, start: int, length: int, shift: int, apart: int) -> tuple[int | None, int | None]:
-    """Return where a block may be parted from what comes before it, and from what comes behind."""
+    """Return where a block may be separated from what precedes it, and from what follows."""
     if length < apart:
         return None, None
     near, far = (
@@ -148,7 +148,7 @@ def _cuts(old: Side, new: Side, start: int, length: int, shift: int, apart: int)
 
 
 def _agreed(old: Side, new: Side, offset: int, shift: int, step: int) -> int | None:
-    """Return `offset`, or the next one in the direction of `step`, where both texts may be parted."""
+    """Return `offset`, or the next offset in direction `step`, at which both texts may be divided."""
     for _ in range(3):
         parted = old.parted_at(offset, step)
         twin = None if parted is None else new.parted_at(parted + shift, step)
@@ -159,9 +159,9 @@ def _agreed(old: Side, new: Side, offset: int, shift: int, step: int) -> int | N
 
 
 def _aligned(old: Side, new: Side, stretch: _Stretch, blocks: list[Block], apart: int) -> Iterator[Block]:
-    """Yield what both texts have in common in `stretch`, at the least cost.
+    """Yield the common blocks of `stretch` at the least cost.
 
-    Where that takes too long, it is parted at shorter blocks; what is too long even so stays as it was, `blocks`.
+    If that takes too long, the stretch is divided at shorter blocks; one that is still too long keeps its `blocks`.
     """
     ours, theirs = old.tokens(stretch.start, stretch.end), new.tokens(stretch.first, stretch.last)
     if len(ours.starts) * len(theirs.starts) > _AT_ONCE:
@@ -179,7 +179,7 @@ def _aligned(old: Side, new: Side, stretch: _Stretch, blocks: list[Block], apart
 
 
 def _path(old: Tokens, new: Tokens) -> list[tuple[int, int]]:
-    """Return which tokens are the same, at the least cost of what is lost and added."""
+    """Return which tokens match, at the least cost of what is lost and added."""
     rows = _rows(old, new)
     pairs: list[tuple[int, int]] = []
     at, to = len(old.starts), len(new.starts)
@@ -200,7 +200,9 @@ def _path(old: Tokens, new: Tokens) -> list[tuple[int, int]]:
 
 
 def _with_closing_marks(pairs: dict[int, int], old: Tokens, new: Tokens) -> dict[int, int]:
-    """Return `pairs` with each closing mark paired as the mark that opens its bracket is, for all of them are alike."""
+    """Return `pairs` with each closing mark paired like the mark that opens its bracket, since all closing marks are
+    alike.
+    """
     ours = {closing: at for at, closing in old.closing.items()}
     theirs = {closing: to for to, closing in new.closing.items()}
     result = {
@@ -209,15 +211,15 @@ def _with_closing_marks(pairs: dict[int, int], old: Tokens, new: Tokens) -> dict
     for at, to in pairs.items():
         if at in old.closing and to in new.closing and old.closing[at] not in result:
             closing, twin = old.closing[at], new.closing[to]
-            before = max((one for one in result if one < closing), default=-1)
-            behind = min((one for one in result if one > closing), default=len(old.starts))
+            before = max((at_old for at_old in result if at_old < closing), default=-1)
+            behind = min((at_old for at_old in result if at_old > closing), default=len(old.starts))
             if result.get(before, -1) < twin < result.get(behind, len(new.starts)):
                 result[closing] = twin
     return result
 
 
 def _rows(old: Tokens, new: Tokens) -> list[list[int]]:
-    """Return the least cost at which the first tokens of `old`, so many as the row, become those of `new`."""
+    """Return the least cost at which the first tokens of `old` become those of `new`, by the number of tokens."""
     having: defaultdict[str, list[int]] = defaultdict(list)
     for to, key in enumerate(new.keys):
         having[key.casefold()].append(to)
@@ -242,7 +244,7 @@ def _rows(old: Tokens, new: Tokens) -> list[list[int]]:
 
 
 def _add_tokens(row: list[int], added: list[int], arcs: dict[int, list[tuple[int, int]]], ends: list[int]) -> None:
-    """Lower the costs in `row` to what they are where tokens are added, one by one or a bracket whole."""
+    """Lower the costs in `row` to those with added tokens, one by one or as whole brackets."""
     for start, end in pairwise((0, *ends, len(row))):
         if start:
             row[start] = min(
@@ -254,7 +256,7 @@ def _add_tokens(row: list[int], added: list[int], arcs: dict[int, list[tuple[int
 
 
 def _match_cost(old: Tokens, at: int, new: Tokens, to: int) -> int:
-    """Return what it costs to take these two tokens for the same; more than anything where they are not."""
+    """Return the cost of matching these two tokens; higher than any other cost if they differ."""
     key, twin = old.keys[at], new.keys[to]
     if key == twin:
         return 0
@@ -267,7 +269,7 @@ def _origin(arcs: Sequence[tuple[int, int]], cost: int, costs: Sequence[int]) ->
 
 
 def _same(old: str, new: str, span: tuple[int, int], twin: tuple[int, int], length: int) -> Iterator[Block]:
-    """Yield what two tokens of the same word have in common, with the blanks behind."""
+    """Yield the common block of two tokens of the same word, with the blanks after it."""
     (start, end), (first, last) = span, twin
     size = 0
     while start + size < end and first + size < last and old[start + size] == new[first + size]:
@@ -277,7 +279,7 @@ def _same(old: str, new: str, span: tuple[int, int], twin: tuple[int, int], leng
 
 
 def _heads(head: str, twin: str, start: int, first: int) -> Iterator[Block]:
-    """Yield what two heads have in common, name by name."""
+    """Yield the common blocks of two heads, name by name."""
     words, twins = _IN_HEAD.findall(head), _IN_HEAD.findall(twin)
     offsets, places = list(accumulate(map(len, words), initial=start)), list(accumulate(map(len, twins), initial=first))
     for at, to, size in LCSseq.editops(words, twins).as_matching_blocks():

@@ -1,24 +1,24 @@
-"""Who may stand at the head of a bracket. The caller passes it in; the engine knows no member by heart."""
+"""The names that may be at the head of a bracket. The caller supplies them; the engine knows no member by itself."""
 
 import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
-# Up to this length a written form is a code and must match letter by letter: "NO" is Norway, "no" is a word.
+# Names up to this length are codes and must match exactly: "NO" is Norway, "no" is a word.
 LONGEST_EXACT = 4
-# More different heads than any text has.
+# More distinct heads than any text has.
 MOST_HEADS = 4096
 
 
 class Name(NamedTuple):
-    """A member or a grouping: its code, and for a grouping the codes of its members."""
+    """A member or a grouping: its code and, for a grouping, the codes of its members."""
 
     code: str
     members: tuple[str, ...] = ()
 
 
 class Register:
-    """Finds a `Name` by the ways in which it is written: codes letter by letter, longer names in any case."""
+    """Finds a `Name` by its written forms: codes match exactly, longer names in any case."""
 
     __slots__ = ("_by_form", "_members", "heads")
 
@@ -27,37 +27,42 @@ class Register:
         for written, name in forms:
             self._by_form[_form(written)] = name
         for written, name in list(self._by_form.items()):
-            if len(written) <= LONGEST_EXACT:  # "PERU" is Peru, as long as it is nobody's code
+            if len(written) <= LONGEST_EXACT:  # "PERU" is Peru, unless it is a code
                 self._by_form.setdefault(written.upper(), name)
         self._members = {name.code: frozenset(name.members) for name in self._by_form.values()}
-        # Heads that were read with this register, by how they are written.
+        # Heads that were read with this register, by their written form.
         self.heads: dict[str, object] = {}
 
     def find(self, written: str) -> Name | None:
-        """Return who is written like this, or None; a footnote number glued to a code belongs to the code."""
-        found = self._by_form.get(written)
-        if found is None and len(written) > LONGEST_EXACT:
-            found = self._by_form.get(_form(written))
-        if found is None and (code := written.rstrip("0123456789")) != written:
-            found = self.find(code)
-        return found
+        """Return the name written like this, or None; a footnote number attached to a code belongs to the code."""
+        name = self._by_form.get(written)
+        if name is None and len(written) > LONGEST_EXACT:
+            name = self._by_form.get(_form(written))
+        if name is None and (code := written.rstrip("0123456789")) != written:
+            name = self.find(code)
+        return name
 
     def members_of(self, code: str) -> frozenset[str]:
-        """Return the codes of the members of a grouping; none for a member."""
+        """Return the codes of the members of a grouping; empty for a member."""
         return self._members.get(code, frozenset())
 
     def keep(self, written: str, head: object) -> None:
-        """Remember a head; a hostile text cannot make the memory grow without end."""
+        """Remember a head; the number of heads is bounded, so that a hostile text cannot exhaust memory."""
         if len(self.heads) >= MOST_HEADS:
             self.heads.clear()
         self.heads[written] = head
+
+    def __repr__(self) -> str:
+        return f"<Register of {len(self._members)} names in {len(self)} forms>"
 
     def __len__(self) -> int:
         return len(self._by_form)
 
 
 def _form(written: str) -> str:
-    """Return how a name is compared: codes as they are, longer names without case, accents and repeated spaces."""
+    """Return the form under which a name is compared: codes unchanged, longer names without case, accents and repeated
+    spaces.
+    """
     if len(written) <= LONGEST_EXACT:
         return written
     if not written.isascii():

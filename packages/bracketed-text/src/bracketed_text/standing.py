@@ -1,8 +1,8 @@
-"""Taking a position, and giving it up: at a bracket, at an alternative inside one, at a labelled option.
+"""Take and withdraw positions: on a bracket, on an alternative inside one, or on a labelled option.
 
-A name stands at the head of a bracket, so whoever is to stand behind one alternative of "[a/b]" needs a bracket around
-it: the bracket is divided, "[a] / [b]", which adds no word. Behind the label of an option its words stand in a bracket:
-"Option 1: [CAN support: …]", as whoever proposes an option writes it.
+A name is at the head of a bracket, so a position on one alternative of "[a/b]" needs a bracket around it: the bracket
+is divided into "[a] / [b]", which adds no word. The words of a labelled option are put in a bracket after the label:
+"Option 1: [CAN support: …]".
 
     >>> from bracketed_text import Name, Register, parse, take_position
     >>> tree = parse("The [suppliers/persons who trade] act.", Register([("CAN", Name("CAN"))]))
@@ -15,27 +15,31 @@ from itertools import pairwise
 
 from bracketed_text import edits
 from bracketed_text.alternatives import CHOICES, Relation, groups, inner_alternatives, only_bracket, variants
-from bracketed_text.edits import Edit, EditRefused
+from bracketed_text.editing import Edit, EditRefused
 from bracketed_text.heads import NO_HEAD
 from bracketed_text.labels import says_no_text
 from bracketed_text.parsing import parse
 from bracketed_text.patches import Replacement, apply_patch, patch
-from bracketed_text.phrases import translated as _
+from bracketed_text.phrases import gettext_noop as _
 from bracketed_text.tree import Block, Bracket, Tree
 
-# An "or" on a line of its own, before the next label, parts options.
+# An "or" on its own line before the next label separates options.
 _OR_BEHIND = re.compile(r"\n[ \t]*or[ \t]*\s*\Z")
 
 
 def take_position(tree: Tree, at: int, code: str, stance: str) -> Edit:
-    """Let `code` take `stance` at what stands at `at`; another one that it has there ends.
+    """Let `code` take `stance` on what is at `at`; its previous stance there ends.
 
-    `at` is where a bracket begins, the words of an alternative inside one, or the label of an option.
+    `at` is the start of a bracket, of the words of an alternative inside one, or of the label of an option.
     """
     bracket, number = _inside(tree, at)
     if bracket is not None:
         divided = divide(tree, bracket.start)
-        begins = sorted(found.start for found, _depth in divided.tree.walk() if found.start >= bracket.start)
+        begins = sorted(
+            bracket_inside.start
+            for bracket_inside, _depth in divided.tree.walk()
+            if bracket_inside.start >= bracket.start
+        )
         return divided.then(edits.take_position(divided.tree, begins[number], code, stance))
     block = _option(tree, at)
     if block is None:
@@ -49,9 +53,9 @@ def take_position(tree: Tree, at: int, code: str, stance: str) -> Edit:
 
 
 def withdraw_position(tree: Tree, at: int, code: str) -> Edit:
-    """Take `code` out of the head of the bracket, or of the one that is all there is in the labelled option.
+    """Remove `code` from the head of the bracket, or of the only bracket in the labelled option.
 
-    The words stay, although nobody may be left who wants them.
+    The words remain, even if no member wants them any more.
     """
     block = _option(tree, at)
     stands = only_bracket(tree, block) if block is not None else None
@@ -59,16 +63,16 @@ def withdraw_position(tree: Tree, at: int, code: str) -> Edit:
 
 
 def divide(tree: Tree, at: int) -> Edit:
-    """Put the alternatives inside the bracket in a bracket each: "[a/b]" becomes "[a] / [b]"."""
-    bracket = next((found for found, _depth in tree.walk() if found.start == at), None)
+    """Put each alternative inside the bracket in a bracket of its own: "[a/b]" becomes "[a] / [b]"."""
+    bracket = next((candidate for candidate, _depth in tree.walk() if candidate.start == at), None)
     inside = inner_alternatives(tree.text, bracket) if bracket is not None else []
     if bracket is None or not inside:
         raise EditRefused(_("There are no alternatives inside this bracket."), at)
     changes = []
     for (start, end), (behind, until) in pairwise(inside):
-        one = start + len(tree.text[start:end].rstrip())
-        other = until - len(tree.text[behind:until].lstrip())
-        changes += [Replacement(one, end, "] "), Replacement(behind, other, " [")]
+        cut_from = start + len(tree.text[start:end].rstrip())
+        cut_to = until - len(tree.text[behind:until].lstrip())
+        changes += [Replacement(cut_from, end, "] "), Replacement(behind, cut_to, " [")]
     replaced = patch(changes)
     after = parse(apply_patch(tree.text, replaced), tree.register)
     _require_divided(tree, bracket, after, len(inside))
@@ -76,17 +80,17 @@ def divide(tree: Tree, at: int) -> Edit:
 
 
 def _require_divided(tree: Tree, bracket: Bracket, after: Tree, parts: int) -> None:
-    """Refuse where the alternatives would not be one choice of brackets, or take what stands beside them into it."""
-    found = variants(after)
-    begun = [one for one in found if one.begin >= bracket.start][:parts]
-    begins = {one.begin for one in begun}
+    """Refuse a division after which the alternatives are not one choice, or that draws neighbours into it."""
+    all_variants = variants(after)
+    begun = [variant for variant in all_variants if variant.begin >= bracket.start][:parts]
+    begins = {variant.begin for variant in begun}
     beside = next((group for group in groups(tree) if bracket in group.brackets and len(group.brackets) > 1), None)
-    together = next((group for group in groups(after) if begins <= {one.start for one in group.brackets}), None)
+    together = next((group for group in groups(after) if begins <= {variant.start for variant in group.brackets}), None)
     if (
-        len(found) != len(variants(tree))
+        len(all_variants) != len(variants(tree))
         or together is None
         or together.relation is not Relation.ALTERNATIVES
-        or any(one.head is not NO_HEAD for one in begun)
+        or any(variant.head is not NO_HEAD for variant in begun)
     ):
         raise EditRefused(
             _("An alternative would no longer be recognised in a bracket of its own. Edit the text by hand."),
@@ -103,7 +107,7 @@ def _require_divided(tree: Tree, bracket: Bracket, after: Tree, parts: int) -> N
 
 
 def _inside(tree: Tree, at: int) -> tuple[Bracket | None, int]:
-    """Return the bracket of which an alternative inside begins at `at`, and its number from 0; None for no such."""
+    """Return the bracket with an alternative that begins at `at`, and its number from 0; None if there is none."""
     for bracket, _depth in tree.walk():
         if bracket.start < at < bracket.end:
             for number, (start, end) in enumerate(inner_alternatives(tree.text, bracket)):

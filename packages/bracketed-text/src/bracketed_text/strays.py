@@ -1,7 +1,7 @@
-"""Words that two texts have in common by chance: a few, far from all else that they have in common.
+"""Discard words that two texts have in common by chance: few words, far from everything else in common.
 
-In a text that was written anew nearly any "of the" has a twin. That says nothing about what became of the text around.
-Only base text counts as far: a choice may leave one word between two long alternatives that are gone.
+In a rewritten text, almost every "of the" has a match, which says nothing about the surrounding text. Distance is
+measured in base text only: a choice may leave one word between two long alternatives that are gone.
 """
 
 from bisect import bisect_right
@@ -11,13 +11,13 @@ from itertools import accumulate, pairwise
 from bracketed_text.alignment import Block
 from bracketed_text.territory import Survey
 
-# What is so long is no chance, nor what is parted by no more than so many characters, or times its length, from the
-# next. Blocks that are near each other are looked at together.
+# A longer group of blocks is not due to chance, nor is one that is closer to the next than this many characters or this
+# multiple of its length. Blocks near each other are judged together.
 _LONG, _NEAR, _TIMES = 30, 30, 4
 
 
 class _BaseText:
-    """How much base text stands between two offsets."""
+    """Measures the base text between two offsets."""
 
     def __init__(self, side: Survey) -> None:
         self.starts: list[int] = []
@@ -35,7 +35,7 @@ class _BaseText:
         )
 
     def between(self, start: int, end: int) -> int:
-        """Return how many characters of `text[start:end]` stand in no bracket."""
+        """Return how many characters of `text[start:end]` are in no bracket."""
         return self._before(end) - self._before(start)
 
     def _before(self, offset: int) -> int:
@@ -45,7 +45,7 @@ class _BaseText:
 
 
 def without_strays(old: Survey, new: Survey, blocks: list[Block]) -> Iterator[Block]:
-    """Yield `blocks`, what both texts have in common, but for what they have in common by chance."""
+    """Yield the common `blocks` that are not due to chance."""
     base, new_base = _BaseText(old), _BaseText(new)
 
     def gap(block: Block, behind: Block) -> int:

@@ -1,25 +1,31 @@
-"""Which variant each character of a text belongs to: the innermost one, with its marks, head and label.
+"""Divide a text among its variants: each character belongs to the innermost variant, with its marks, head and label.
 
 The separator between two alternatives belongs to the second.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from bracketed_text.alignment import Block
 from bracketed_text.alternatives import CHOICES, Group, Relation, Variant, groups, variants
 from bracketed_text.tree import Tree
 
 BASE = -1
-# Deeper than this, the variants around a character are not all looked at: so the cost stays linear.
+# At most this many variants around a character are examined, so that the cost stays linear.
 DEEPEST = 12
 
 
-# The characters `text[start:end]`, all of one owner, a variant or `BASE`, and whether they are its marks, not words.
-Stretch = tuple[int, int, int, bool]
+class Stretch(NamedTuple):
+    """The characters `text[start:end]` of one `owner` (a variant or `BASE`): its marks, or else its words."""
+
+    start: int
+    end: int
+    owner: int
+    marks: bool
 
 
 class Survey(NamedTuple):
-    """A tree, its variants and groups, and from where to where the territory of each variant reaches."""
+    """A tree, its variants and groups, and where the territory of each variant begins and ends."""
 
     tree: Tree
     variants: list[Variant]
@@ -28,19 +34,19 @@ class Survey(NamedTuple):
     untils: list[int]
 
     def words(self, variant: int) -> str:
-        """Return the words of `variant` as they stand."""
+        """Return the words of `variant` as written."""
         return self.variants[variant].words(self.tree.text)
 
 
 class Territory(NamedTuple):
-    """Who owns what, and in which variant each one stands (or `BASE`). The stretches, joined, are the text."""
+    """The stretches of a text, which joined are the text, and the surrounding variant (or `BASE`) of each variant."""
 
     survey: Survey
     stretches: list[Stretch]
     parents: list[int]
 
     def ancestry(self, variant: int) -> Iterator[int]:
-        """Yield `variant` and those around it, innermost first, `DEEPEST` of them at most."""
+        """Yield `variant` and the variants around it, innermost first, at most `DEEPEST`."""
         for _ in range(DEEPEST):
             if variant == BASE:
                 return
@@ -51,17 +57,23 @@ class Territory(NamedTuple):
 def survey(tree: Tree) -> Survey:
     """Return the variants of `tree` and their territories."""
     chosen_among = groups(tree)
-    found = variants(tree, chosen_among)
-    return Survey(tree, found, chosen_among, _begins(found, chosen_among), [_until(variant) for variant in found])
+    all_variants = variants(tree, chosen_among)
+    return Survey(
+        tree,
+        all_variants,
+        chosen_among,
+        _begins(all_variants, chosen_among),
+        [_until(variant) for variant in all_variants],
+    )
 
 
 def divide(side: Survey, among: Sequence[int]) -> Territory:
-    """Return the text divided among these variants, in order of the text; others are left to what is around them."""
+    """Return the text divided among these variants, in order of the text; others belong to what surrounds them."""
     parents = [BASE] * len(side.variants)
     return Territory(side, _stretches(side, among, parents), parents)
 
 
-def _begins(found: list[Variant], chosen_among: Sequence[Group]) -> list[int]:
+def _begins(all_variants: list[Variant], chosen_among: Sequence[Group]) -> list[int]:
     """Return where the territory of each variant begins: at its mark, or at the separator before it."""
     behind = {
         after.start: before.end
@@ -70,8 +82,8 @@ def _begins(found: list[Variant], chosen_among: Sequence[Group]) -> list[int]:
         for before, after in zip(group.brackets, group.brackets[1:], strict=False)
     }
     if not behind:
-        return [variant.begin for variant in found]
-    return [behind.get(variant.begin, variant.begin) if variant.bracket else variant.begin for variant in found]
+        return [variant.begin for variant in all_variants]
+    return [behind.get(variant.begin, variant.begin) if variant.bracket else variant.begin for variant in all_variants]
 
 
 def _until(variant: Variant) -> int:
@@ -81,7 +93,7 @@ def _until(variant: Variant) -> int:
 
 
 def _stretches(side: Survey, among: Sequence[int], parents: list[int]) -> list[Stretch]:
-    found, begins, untils, text = side.variants, side.begins, side.untils, side.tree.text
+    all_variants, begins, untils, text = side.variants, side.begins, side.untils, side.tree.text
     stretches: list[Stretch] = []
     position = 0
     around: list[int] = []
@@ -89,51 +101,51 @@ def _stretches(side: Survey, among: Sequence[int], parents: list[int]) -> list[S
         begin = begins[at]
         while around and untils[around[-1]] <= begin:
             inner = around.pop()
-            _cut(stretches, text, found[inner], inner, position, untils[inner])
+            _cut(stretches, text, all_variants[inner], inner, position, untils[inner])
             position = untils[inner]
         if around:
             outer = around[-1]
-            _cut(stretches, text, found[outer], outer, position, begin)
-            beside = found[outer].bracket is found[at].bracket is not None
+            _cut(stretches, text, all_variants[outer], outer, position, begin)
+            beside = all_variants[outer].bracket is all_variants[at].bracket is not None
             parents[at] = parents[outer] if beside else outer
         elif position < begin:
-            stretches.append((position, begin, BASE, False))
+            stretches.append(Stretch(position, begin, BASE, False))
         position = begin
         around.append(at)
     while around:
         inner = around.pop()
-        _cut(stretches, text, found[inner], inner, position, untils[inner])
+        _cut(stretches, text, all_variants[inner], inner, position, untils[inner])
         position = untils[inner]
     if position < len(text):
-        stretches.append((position, len(text), BASE, False))
+        stretches.append(Stretch(position, len(text), BASE, False))
     return stretches
 
 
 def _cut(stretches: list[Stretch], text: str, variant: Variant, owner: int, start: int, end: int) -> None:
-    """Append `start` to `end`, which `variant` owns, with its words and its marks apart.
+    """Append the stretches of `start` to `end`, which `variant` owns, words and marks separately.
 
-    The blank behind a head counts as one of its marks.
+    The blank after a head counts as a mark.
     """
     if start < end and variant.head.lead and start <= variant.begin:
         lead = variant.begin + 1
         stretches += (
-            (start, lead, owner, True),
-            (lead, lead + variant.head.lead, owner, False),
+            Stretch(start, lead, owner, True),
+            Stretch(lead, lead + variant.head.lead, owner, False),
         )
         start = lead + variant.head.lead
     words = variant.start + (1 if variant.head.length and text[variant.start] == " " else 0)
     for edge, marks in ((words, True), (variant.end, False), (end, True)):
         if start < edge:
-            stretches.append((start, min(edge, end), owner, marks))
+            stretches.append(Stretch(start, min(edge, end), owner, marks))
             start = edge
         if edge >= end:
             return
 
 
 def without(side: Survey, gone: Mapping[int, bool]) -> list[tuple[int, int]]:
-    """Return which stretches of the text are left without these variants; what stands within them is left.
+    """Return the spans of the text that remain without the variants in `gone`; their inner variants remain.
 
-    `gone` says of each whether its own words go too, or only its marks.
+    `gone` says of each whether its own words go as well, or only its marks.
     """
     left: list[tuple[int, int]] = []
     for start, end, owner, marks in divide(side, range(len(side.variants))).stretches:
@@ -141,9 +153,44 @@ def without(side: Survey, gone: Mapping[int, bool]) -> list[tuple[int, int]]:
             begin = side.variants[owner].begin
             if gone[owner] or not start < begin or "{" not in side.tree.text[start:begin]:
                 continue
-            end = begin  # the note that options are independent stays where a bracket beside it is lifted
+            end = begin  # the note that options are independent stays if a bracket next to it is lifted
         if left and left[-1][1] == start:
             left[-1] = left[-1][0], end
         else:
             left.append((start, end))
     return left
+
+
+def clipped(stretches: Sequence[Stretch], spans: Iterable[tuple[int, int]]) -> Iterator[list[Stretch]]:
+    """Yield, for each of `spans` in order of the text, the stretches within it, clipped to it.
+
+    Takes linear time: each stretch and span is read once.
+    """
+    at = 0
+    for start, end in spans:
+        within: list[Stretch] = []
+        while start < end:
+            while stretches[at].end <= start:
+                at += 1
+            until = min(end, stretches[at].end)
+            within.append(Stretch(start, until, stretches[at].owner, stretches[at].marks))
+            start = until
+        yield within
+
+
+def overlaps(
+    old: Sequence[Stretch], new: Sequence[Stretch], blocks: Sequence[Block]
+) -> Iterator[tuple[Stretch, Stretch, int]]:
+    """Yield the number of common characters that each old and new stretch share."""
+    old_parts = clipped(old, ((block.old_start, block.old_start + block.length) for block in blocks))
+    new_parts = clipped(new, ((block.new_start, block.new_start + block.length) for block in blocks))
+    for block, ours, theirs in zip(blocks, old_parts, new_parts, strict=True):
+        shift = block.new_start - block.old_start
+        our, their = 0, 0
+        position = block.old_start
+        while position < block.old_start + block.length:
+            until = min(ours[our].end, theirs[their].end - shift)
+            yield ours[our], theirs[their], until - position
+            position = until
+            our += ours[our].end == until
+            their += theirs[their].end - shift == until

@@ -1,4 +1,4 @@
-"""The words and marks of a text as `realignment` weighs them: what each costs to lose or add, and what goes whole."""
+"""Tokens for `realignment`: the words and marks of a text, the cost of losing each, and what can be lost as a whole."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -12,21 +12,21 @@ from bracketed_text.territory import Survey
 from bracketed_text.words import TOKEN
 
 _TOKEN = re.compile(TOKEN)
-# What it costs to lose or add a word, a mark or punctuation; and, beside half of its words, a bracket whole. For one of
-# a choice that is less, so that even an alternative of one word goes before a word of the one beside it.
+# Cost of losing or adding a word; a mark or punctuation; a whole bracket, in addition to half of its words; a whole
+# alternative. The last is lower, so that even an alternative of one word is lost before a word of its neighbour.
 WORD_COST, MARK_COST, _WHOLE, _WHOLE_IN_CHOICE = 6, 1, 4, 1
-# How far from an offset to look for one where a text can be parted.
+# How far from an offset to look for a place where the text can be divided.
 _FAR = 96
-# A placeholder or the mark of a footnote is no longer; what is, is a note, and has words.
+# A longer bracket is not a placeholder or a footnote mark but a note, and has words.
 _LONGEST_BLANK = 12
 _ROLES_OF_MARKS = frozenset({"open", "head", "close", "label"})
 
 
 class Tokens(NamedTuple):
-    """The words, marks and punctuation of a stretch; each reaches to the start of the next, blanks included.
+    """The words, marks and punctuation of a stretch; each extends to the start of the next, blanks included.
 
-    `opening` says which of them open a bracket, `closing` which one closes it, by the one that opens it.
-    `arcs` gives for the position behind a bracket the positions before it, with what it costs to lose it whole.
+    `opening` says which tokens open a bracket; `closing` maps the index of an opening token to that of its closing
+    token. `arcs` maps a position after a bracket to positions before it, with the cost of losing the whole bracket.
     """
 
     starts: list[int]
@@ -38,7 +38,7 @@ class Tokens(NamedTuple):
 
 
 class Side:
-    """One text, and where in it marks, brackets and choices stand."""
+    """One text, with the places of its marks, brackets and choices."""
 
     def __init__(self, survey: Survey) -> None:
         self.text = survey.tree.text
@@ -60,7 +60,7 @@ class Side:
         self.choice_ends = [end for _, end in self.choices]
 
     def has_marks(self, start: int, end: int) -> bool:
-        """Return whether a mark, head or label stands in `text[start:end]`, or what parts alternatives."""
+        """Return whether `text[start:end]` contains a mark, head, label or separator of alternatives."""
         at = bisect_right(self.piece_ends, start)
         while at < len(self.pieces) and self.pieces[at][0] < end:
             if self.pieces[at][2] in _ROLES_OF_MARKS:
@@ -69,12 +69,12 @@ class Side:
         return False
 
     def choice_at(self, offset: int) -> tuple[int, int] | None:
-        """Return from where to where the outermost choice reaches that has `offset` within."""
+        """Return the span of the outermost choice around `offset`, or None."""
         at = bisect_right(self.choice_ends, offset)
         return self.choices[at] if at < len(self.choices) and self.choices[at][0] < offset else None
 
     def parted_at(self, offset: int, step: int) -> int | None:
-        """Return `offset`, or the next one in the direction of `step`, where no word, mark or choice is cut in two."""
+        """Return `offset`, or the next offset in direction `step`, at which no word, mark or choice is cut."""
         text, size = self.text, len(self.text)
         for _ in range(_FAR):
             if not 0 < offset < size:
@@ -116,7 +116,7 @@ class Side:
             add_words(position, max(position, piece_start))
             position = max(position, piece_start)
             until = min(piece_end, end)
-            if role == "label":  # word by word: what is a label in one text need not be read as one in the other
+            if role == "label":  # word by word: a label in one text may not be read as one in the other
                 add_words(position, until, MARK_COST)
             elif role == "aside" and until - position > _LONGEST_BLANK:
                 add_words(position, until)
@@ -133,7 +133,7 @@ class Side:
         return Tokens(starts, keys, costs, opening, closing, self._arcs(starts, costs, start, end))
 
     def _arcs(self, starts: list[int], costs: list[int], start: int, end: int) -> dict[int, list[tuple[int, int]]]:
-        """Return the arcs across what stands wholly in `text[start:end]`, by where they end."""
+        """Return the arcs across brackets that are wholly in `text[start:end]`, by where they end."""
         total = list(accumulate(costs, initial=0))
         words = list(accumulate((cost if cost == WORD_COST else 0 for cost in costs), initial=0))
         arcs: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
@@ -149,7 +149,7 @@ class Side:
 
 
 def _cost(text: str, start: int, token: str) -> int:
-    """Return what it costs to lose `token`: digits that stand right behind a letter may be a footnote's number."""
+    """Return the cost of losing `token`; digits directly after a letter may be a footnote number and cost little."""
     if not token[0].isalnum():
         return MARK_COST
     return MARK_COST if not token[0].isalpha() and text[start - 1 : start].isalpha() else WORD_COST
@@ -160,9 +160,9 @@ def _aside_cost(text: str) -> int:
 
 
 def _units(side: Survey) -> dict[tuple[int, int], int]:
-    """Return from where to where all reaches that comes or goes whole, and at what cost beside its words.
+    """Return the spans that appear or disappear as a whole, with their cost in addition to their words.
 
-    Those of a choice may go alone, or with what parts them from the next.
+    A member of a choice may disappear alone, or with the separator after it.
     """
     units = dict.fromkeys(((bracket.start, bracket.end) for bracket, _ in side.tree.walk()), _WHOLE)
     for group in side.groups:

@@ -1,8 +1,11 @@
 """The tree of a bracketed text. It holds offsets into the text, so that no character can be lost or changed.
 
-Two rules from which the rest follows:
-1. Square brackets hold text that is not agreed; what stands outside them is base text.
-2. Some brackets are not negotiation (blanks, footnote marks, links, notes): kept, never counted, never read.
+Two rules explain the rest:
+
+1. Square brackets hold text that is not agreed. Text outside brackets is base text.
+2. Some brackets are not negotiation (placeholders, footnote marks, links, notes). They are kept, and never counted.
+
+The pieces of a tree, joined, are the text: in "A [CAN: b] c." they are "A ", "[CAN:", " b", "]" and " c.".
 """
 
 from bisect import bisect_right
@@ -16,7 +19,7 @@ from bracketed_text.register import Register
 
 
 class Kind(Enum):
-    """What a pair of brackets is."""
+    """What a pair of brackets is used for."""
 
     NEGOTIATION = "negotiation"
     PLACEHOLDER = "placeholder"  # [...], [ ], [X], [date]
@@ -29,9 +32,9 @@ _NEGOTIATION = Kind.NEGOTIATION
 
 
 class Bracket:
-    """One pair of brackets: `text[start:end]` with its marks; the words begin at `body`, behind the head.
+    """A pair of brackets, `text[start:end]` with its marks; the words begin at `body`, after the head.
 
-    `children` are the brackets that stand in it, in order.
+    `children` are the brackets directly inside it, in order.
     """
 
     __slots__ = ("children", "end", "head", "kind", "start")
@@ -50,7 +53,7 @@ class Bracket:
 
     @property
     def lead(self) -> int:
-        """The offset at which the head begins; `text[start+1:lead]` is a paragraph number, or nothing."""
+        """The offset at which the head begins; `text[start+1:lead]` is a paragraph number, or empty."""
         return self.start + 1 + self.head.lead
 
     @property
@@ -60,17 +63,18 @@ class Bracket:
 
     @property
     def contested(self) -> bool:
-        """Whether it is negotiation."""
+        """Whether it is a negotiation bracket."""
         return self.kind is Kind.NEGOTIATION
 
     def __repr__(self) -> str:
-        return f"Bracket({self.start}, {self.end}, {self.kind.value})"
+        head = "; ".join(f"{', '.join(claim.names)} {claim.stance}" for claim in self.head.claims)
+        return f"<Bracket {self.start}:{self.end} {self.kind.value}{f' {head}' if head else ''}>"
 
 
 class Piece(NamedTuple):
     """A leaf of the tree, `text[start:end]`, and the innermost negotiation bracket around it.
 
-    Roles: "text"; "open", the mark with the head; "head", where a paragraph number parts it from the mark; "close";
+    Roles: "text"; "open", the mark with the head; "head", if a paragraph number separates it from the mark; "close";
     "label" of an option; "aside", a whole bracket that is not negotiation.
     """
 
@@ -81,9 +85,9 @@ class Piece(NamedTuple):
 
 
 class Block(NamedTuple):
-    """One labelled option: `text[start:end]`; its words begin at `body`, behind the label.
+    """A labelled option, `text[start:end]`; its words begin at `body`, after the label.
 
-    `container` is the bracket in which the options stand, if any.
+    `container` is the bracket around the options, if any.
     """
 
     label: str
@@ -94,10 +98,10 @@ class Block(NamedTuple):
 
 
 class Tree:
-    """A text, its brackets in order, and what is wrong with it. Equal texts give equal trees.
+    """A text, its brackets in order, and its diagnostics. Equal texts give equal trees.
 
-    `runs` are the labelled options that belong together; `labels` says where in the text their labels stand.
-    `register` is the one that the heads were read with.
+    `runs` are the groups of labelled options; `labels` are the spans of their labels. `register` is the one with which
+    the heads were read.
     """
 
     __slots__ = ("_lines", "brackets", "diagnostics", "labels", "register", "runs", "text")
@@ -117,24 +121,29 @@ class Tree:
         self.labels: Sequence[tuple[int, int]] = ()
         self._lines: list[int] | None = None
 
+    def __repr__(self) -> str:
+        brackets = sum(1 for _ in self.walk())
+        findings = f", {len(self.diagnostics)} diagnostics" if self.diagnostics else ""
+        return f"<Tree {_shortened(self.text)}: {len(self.text)} characters, {brackets} brackets{findings}>"
+
     @property
     def errors(self) -> list[Diagnostic]:
-        """The diagnostics that stop a change."""
-        return [found for found in self.diagnostics if found.severity is Severity.ERROR]
+        """The diagnostics that prevent a change."""
+        return [diagnostic for diagnostic in self.diagnostics if diagnostic.severity is Severity.ERROR]
 
-    def place(self, offset: int) -> tuple[int, int]:
-        """Return line and column of `offset`, both from 1."""
+    def line_and_column(self, offset: int) -> tuple[int, int]:
+        """Return line and column of `offset`, both counted from 1."""
         if self._lines is None:
             self._lines = [0, *(at + 1 for at, letter in enumerate(self.text) if letter == "\n")]
         line = bisect_right(self._lines, offset)
         return line, offset - self._lines[line - 1] + 1
 
     def excerpt(self, start: int, end: int, around: int = 20) -> str:
-        """Return `text[start:end]` with a little before and behind, on one line."""
+        """Return `text[start:end]` with some context, on one line."""
         return " ".join(self.text[max(0, start - around) : min(end, start + around) + around].split())
 
     def walk(self) -> Iterator[tuple[Bracket, int]]:
-        """Yield each negotiation bracket with its depth (1 outermost), in order of the text."""
+        """Yield each negotiation bracket with its depth (1 for the outermost), in order of the text."""
         for outermost in self.brackets:
             if outermost.kind is not _NEGOTIATION:
                 continue
@@ -149,7 +158,7 @@ class Tree:
                     stack.extend((child, depth + 1) for child in reversed(bracket.children))
 
     def pieces(self) -> Iterator[Piece]:
-        """Yield the leaves in order: joined, they are the text."""
+        """Yield the leaves in order; joined, they are the text."""
         return self._split_at_labels() if self.labels else self._leaves()
 
     def _split_at_labels(self) -> Iterator[Piece]:
@@ -202,3 +211,10 @@ def _opening(bracket: Bracket) -> Iterator[Piece]:
         yield Piece(start, start + 1, "open", bracket)
         yield Piece(start + 1, lead, "text", bracket)
         yield Piece(lead, body, "head", bracket)
+
+
+_LONGEST_REPR = 40
+
+
+def _shortened(text: str) -> str:
+    return repr(text if len(text) <= _LONGEST_REPR else text[: _LONGEST_REPR - 1] + "…")

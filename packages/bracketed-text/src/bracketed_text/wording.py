@@ -1,4 +1,4 @@
-"""Sentences for what changed, as a negotiator would say them."""
+"""Put changes and positions into sentences, in the words of negotiators."""
 
 import re
 from bisect import bisect_right
@@ -8,14 +8,14 @@ from itertools import groupby
 from typing import NamedTuple
 
 from bracketed_text.alternatives import Variant
-from bracketed_text.events import Act, Comparison, Event
-from bracketed_text.phrases import gettext_noop
-from bracketed_text.phrases import translated as _
+from bracketed_text.events import ENDINGS, Act, Comparison, Event
+from bracketed_text.phrases import Translate, gettext_noop
+from bracketed_text.phrases import gettext_noop as _
 from bracketed_text.tree import Bracket, Tree
 from bracketed_text.words import WORD
 from bracketed_text.words import words as words_of
 
-# By stance, of one and of several: with the words, and where they were said already.
+# By stance, for one name and for several: with the words, and if the words have already been given.
 STANCES = {
     "propose": (gettext_noop("{who} proposes {words}"), gettext_noop("{who} propose {words}")),
     "support": (gettext_noop("{who} supports {words}"), gettext_noop("{who} support {words}")),
@@ -44,39 +44,43 @@ def sentences(
     comparison: Comparison,
     name_of: Callable[[str], str] = str,
     acting: Collection[str] = (),
+    translate: Translate = str,
 ) -> list[str]:
-    """Return one sentence for each thing that changed, and one for whose positions that ends.
+    """Return one sentence for each change, and one for the positions that each change ends.
 
-    `name_of` turns a code into a name. Those who are `acting` (codes) withdraw what they give up; the positions of
-    others end, whoever acts.
+    `name_of` turns a code into a name. Members in `acting` (codes) withdraw the positions they give up; the positions
+    of others end. `translate` gives another language, see `bracketed_text.phrases`.
     """
-    return list(_Wording(old, new, comparison, name_of, frozenset(acting), [one.end for one in comparison.hunks]).all())
+    ends = [hunk.end for hunk in comparison.hunks]
+    return list(_Wording(old, new, comparison, name_of, frozenset(acting), translate, ends).all())
 
 
-def quote(text: str) -> str:
-    """Return the words in quotation marks, without the stop at their end, shortened between words where long."""
-    said = text.split()
-    left, letters = len(said), sum(len(word) + 1 for word in said) - 1
-    # What is left out grows around one place, two thirds on. The words are not joined to count their letters: for a
-    # text of a million letters that would take minutes.
+def quote(text: str, translate: Translate = str) -> str:
+    """Return the words in quotation marks without their final stop; a long text is shortened between words."""
+    words = text.split()
+    left, letters = len(words), sum(len(word) + 1 for word in words) - 1
+    # The omission grows around one point, two thirds into the text. Lengths are counted, not measured on joined words,
+    # which would take minutes for a text of a million characters.
     first = end = left * 2 // 3
     while left > 3 and letters > LONGEST_QUOTE:
         if left * 2 // 3 < first:
             first -= 1
-            letters -= len(said[first]) + 1
+            letters -= len(words[first]) + 1
         else:
-            letters -= len(said[end]) + 1
+            letters -= len(words[end]) + 1
             end += 1
         left -= 1
     if first < end:
-        said[first:end] = ["…"]
-    shown = " ".join(said)
+        words[first:end] = ["…"]
+    shown = " ".join(words)
     shown = shown.rstrip(".;:,") or shown
-    return _("“{words}”").format(words=shown) if shown else _("an empty bracket")
+    return translate(_("“{words}”")).format(words=shown) if shown else translate(_("an empty bracket"))
 
 
 def differing_parts(old: str, new: str) -> tuple[str, str]:
-    """Return both texts; where they would be shortened to the same words, what differs and a few words around."""
+    """Return both texts or, if both would be shortened to the same words, the parts that differ with a few words of
+    context.
+    """
     before, after = old.split(), new.split()
     if quote(old) != quote(new) or before == after:
         return old, new
@@ -89,47 +93,50 @@ def differing_parts(old: str, new: str) -> tuple[str, str]:
     return _cut(before, first, behind), _cut(after, first, behind)
 
 
-def _cut(said: list[str], first: int, behind: int) -> str:
-    """Return what is left without the `first` words and those `behind`, but for the three that are nearest."""
-    start, end = max(0, first - 3), len(said) - max(0, behind - 3)
-    return " ".join(["…"] * (start > 0) + said[start:end] + ["…"] * (end < len(said)))
+def _cut(words: list[str], first: int, behind: int) -> str:
+    """Return the words without the `first` words and the last `behind` words, except the three nearest on each side."""
+    start, end = max(0, first - 3), len(words) - max(0, behind - 3)
+    return " ".join(["…"] * (start > 0) + words[start:end] + ["…"] * (end < len(words)))
 
 
-def listed(names: list[str]) -> str:
-    """Return "Canada, Japan and Brazil"."""
+def listed(names: list[str], translate: Translate = str) -> str:
+    """Return the names as a list: "Canada, Japan and Brazil"."""
     if len(names) == 1:
         return names[0]
-    return _("{some} and {last}").format(some=", ".join(names[:-1]), last=names[-1])
+    return translate(_("{some} and {last}")).format(some=", ".join(names[:-1]), last=names[-1])
 
 
-def stance_sentence(claims: Iterable[tuple[str, str]], words: str, name_of: Callable[[str], str] = str) -> str:
-    """Return who takes which stance on the words: "Canada proposes “promptly”; Brazil and Chile oppose it."
+def stance_sentence(
+    claims: Iterable[tuple[str, str]], words: str, name_of: Callable[[str], str] = str, translate: Translate = str
+) -> str:
+    """Return who takes which stance: "Canada proposes “promptly”; Brazil and Chile oppose it."
 
-    `claims` are pairs of a stance and a code; those of one stance are said together.
+    `claims` are pairs of stance and code; those of one stance are combined.
     """
     names: dict[str, list[str]] = {}
     for stance, code in claims:
         names.setdefault(stance, []).append(name_of(code))
-    return _claimed(list(names.items()), quote(words))
+    return _claimed(list(names.items()), quote(words, translate), translate)
 
 
 class _Wording(NamedTuple):
-    """What is needed to put a comparison into sentences."""
+    """Turns a comparison into sentences."""
 
     old: Tree
     new: Tree
     comparison: Comparison
     name_of: Callable[[str], str]
     acting: frozenset[str]
-    ends: list[int]  # where in the old text each hunk ends
+    translate: Translate
+    ends: list[int]  # the end of each hunk in the old text
 
     def all(self) -> Iterator[str]:
-        """Yield the sentences, those on positions last."""
+        """Yield the sentences, those about positions last."""
         divided, joined = self._divided(), self._joined()
         for parts in divided:
-            yield _("{words} are now in separate brackets.").format(words=listed(self._quotes(parts)))
+            yield self._say(_("{words} are now in separate brackets."), words=self._list(self._quotes(parts)))
         for parts in joined:
-            yield _("{words} are now in one bracket.").format(words=listed(self._quotes(parts)))
+            yield self._say(_("{words} are now in one bracket."), words=self._list(self._quotes(parts)))
         regrouped = divided + joined
         for event in self.comparison.events:
             if not (regrouped and event.act is Act.RESPELLED and self._only_regroups(event, regrouped)):
@@ -137,33 +144,33 @@ class _Wording(NamedTuple):
         yield from self._positions()
 
     def _divided(self) -> list[list[int]]:
-        """Return the old alternatives inside one bracket that stand in one each now, bracket by bracket."""
+        """Return the old alternatives inside one bracket that are now in one bracket each, grouped by bracket."""
         return self._regrouped(lambda was, now: was.bracket if was.inside and not now.inside and now.bracket else None)
 
     def _joined(self) -> list[list[int]]:
-        """Return the old alternatives in a bracket each that stand inside one now, bracket by bracket."""
+        """Return the old alternatives in one bracket each that are now inside one bracket, grouped by bracket."""
         return self._regrouped(lambda was, now: now.bracket if now.inside and not was.inside and was.bracket else None)
 
     def _regrouped(self, together_in: Callable[[Variant, Variant], Bracket | None]) -> list[list[int]]:
-        """Return the old variants for which `together_in` names the same bracket, several of one."""
-        found: dict[int, list[int]] = {}
+        """Return the old variants for which `together_in` returns the same bracket, if there are several."""
+        result: dict[int, list[int]] = {}
         for old, new in self.comparison.same.items():
             bracket = together_in(self.comparison.old_variants[old], self.comparison.new_variants[new])
             if bracket is not None:
-                found.setdefault(bracket.start, []).append(old)
-        return [sorted(parts) for _start, parts in sorted(found.items()) if len(parts) > 1]
+                result.setdefault(bracket.start, []).append(old)
+        return [sorted(parts) for _start, parts in sorted(result.items()) if len(parts) > 1]
 
     def _quotes(self, parts: list[int]) -> list[str]:
-        return [_quoted(self.old, self.comparison.old_variants[part]) for part in parts]
+        return [self._old_words(part) for part in parts]
 
     def _only_regroups(self, event: Event, regrouped: list[list[int]]) -> bool:
-        """Whether all that was respelled are the marks that part such alternatives."""
+        """Whether only the marks between such alternatives were respelled."""
         number = self.comparison.events.index(event)
         brackets = [
             [bracket for part in parts if (bracket := self.comparison.old_variants[part].bracket) is not None]
             for parts in regrouped
         ]
-        spans = [(min(one.start for one in parts), max(one.end for one in parts)) for parts in brackets]
+        spans = [(min(bracket.start for bracket in parts), max(bracket.end for bracket in parts)) for parts in brackets]
         return all(
             not (self.old.text[hunk.start : hunk.end] + hunk.text).strip(" /[]")
             and any(start <= hunk.start and hunk.end <= end for start, end in spans)
@@ -172,72 +179,136 @@ class _Wording(NamedTuple):
         )
 
     def _of_event(self, event: Event) -> Iterator[str]:
-        if event.act in _ENDINGS and event.old is not None:
+        say = _SAYERS.get(event.act)
+        return say(self, event) if say is not None else iter(())
+
+    def _moved(self, event: Event) -> Iterator[str]:
+        if event.old is not None:
+            yield self._say(_("Moved: {words}."), words=self._old_words(event.old))
+
+    def _marked(self, event: Event) -> Iterator[str]:
+        if event.new is not None:
+            yield self._say(_MARKED[event.name], words=self._new_words(event.new))
+
+    def _reworded(self, event: Event) -> Iterator[str]:
+        if event.old is None or event.new is None:
+            return
+        before, after = differing_parts(event.removed, event.added)
+        yield self._say(
+            _("Reworded: {old} becomes {new}."),
+            old=self._quote(before, self.comparison.old_variants[event.old]),
+            new=self._quote(after, self.comparison.new_variants[event.new]),
+        )
+
+    def _of_the_whole(self, event: Event) -> Iterator[str]:
+        yield self.translate(_OF_THE_WHOLE[event.act])
+
+    def _ended(self, event: Event) -> Iterator[str]:
+        if event.old is not None:
             yield from self._ending(event, self.comparison.old_variants[event.old])
-        elif event.act is Act.OPENED and event.new is not None:
-            yield self._opened(self.comparison.new_variants[event.new])
-        elif event.act is Act.MOVED and event.old is not None:
-            yield _("Moved: {words}.").format(words=_quoted(self.old, self.comparison.old_variants[event.old]))
-        elif event.act is Act.MARKED and event.new is not None:
-            yield _(_MARKED[event.name]).format(words=_quoted(self.new, self.comparison.new_variants[event.new]))
-        elif event.act is Act.REWORDED and event.old is not None and event.new is not None:
-            before, after = differing_parts(event.removed, event.added)
-            yield _("Reworded: {old} becomes {new}.").format(
-                old=_said(before, self.comparison.old_variants[event.old]),
-                new=_said(after, self.comparison.new_variants[event.new]),
-            )
-        elif event.act is Act.BASE_TEXT:
-            yield _base_text(event)
-        elif event.act in _OF_THE_WHOLE:
-            yield _(_OF_THE_WHOLE[event.act])
 
     def _ending(self, event: Event, variant: Variant) -> Iterator[str]:
-        """Yield how `variant` ended, and whose positions that ends: not of who acts or stands where the words went."""
+        """Yield how `variant` ended, and whose positions that ends: not those of acting members or of names at the
+        merged bracket.
+        """
         if event.act is Act.LIFTED and variant.bracket is None and self._label_stands(variant):
             if event.removed:
-                yield _("Text outside brackets removed: {words}.").format(words=quote(event.removed))
+                yield self._say(
+                    _("Text outside brackets removed: {words}."), words=quote(event.removed, self.translate)
+                )
             return
         ending = _OPTION_LIFTED if event.act is Act.LIFTED and variant.bracket is None else _ENDINGS[event.act]
-        yield _(ending).format(words=_quoted(self.old, variant))
+        yield self._say(ending, words=self._quote(variant.words(self.old.text), variant))
         if event.removed:
-            yield _("Some of these words were removed: {words}.").format(words=quote(event.removed))
+            yield self._say(_("Some of these words were removed: {words}."), words=quote(event.removed, self.translate))
         into = event.new if event.act is Act.MERGED else None
         going_on = self.acting if into is None else self.acting | self.comparison.new_variants[into].head.names()
         names = [name for claim in variant.head.claims for name in claim.names if name not in going_on]
         if names:
             phrase = _ENDED[len(set(names)) > 1]
-            yield _(phrase).format(who=listed([self.name_of(name) for name in dict.fromkeys(names)]))
+            yield self._say(phrase, who=self._list([self.name_of(name) for name in dict.fromkeys(names)]))
 
     def _label_stands(self, variant: Variant) -> bool:
-        """Return whether the label of an option that is none any more stands as it did: nobody has lifted it."""
+        """Return whether the label of a former option is unchanged, so that no one has lifted it."""
         first = bisect_right(self.ends, variant.begin)
         return first == len(self.ends) or self.comparison.hunks[first].start >= variant.start
 
-    def _opened(self, variant: Variant) -> str:
-        words = _quoted(self.new, variant)
+    def _opened(self, event: Event) -> Iterator[str]:
+        if event.new is None:
+            return
+        variant, words = self.comparison.new_variants[event.new], self._new_words(event.new)
         if variant.bracket is None:
-            return _("Now read as one of several options: {words}.").format(words=words)
-        if not variant.head.claims:
-            return _("Bracket opened, nobody named: {words}.").format(words=words)
-        claims = [(claim.stance, [self.name_of(name) for name in claim.names]) for claim in variant.head.claims]
-        return _claimed(claims, words)
+            yield self._say(_("Now read as one of several options: {words}."), words=words)
+        elif not variant.head.claims:
+            yield self._say(_("Bracket opened, nobody named: {words}."), words=words)
+        else:
+            claims = [(claim.stance, [self.name_of(name) for name in claim.names]) for claim in variant.head.claims]
+            yield _claimed(claims, words, self.translate)
 
     def _positions(self) -> Iterator[str]:
-        """Yield a sentence for each member and bracket: a stance given up for another is one change of position."""
+        """Yield a sentence for each member and bracket; one stance replaced by another is a single change."""
         changes = [
             event for event in self.comparison.events if event.act in (Act.POSITION_TAKEN, Act.POSITION_WITHDRAWN)
         ]
         changes.sort(key=lambda event: (event.new or 0, event.name, event.act is Act.POSITION_TAKEN))
         for (at, name), events in groupby(changes, key=lambda event: (event.new, event.name)):
-            assert at is not None  # positions change only where both versions have the variant
-            words = _quoted(self.new, self.comparison.new_variants[at])
+            assert at is not None  # positions change only in variants that both versions have
+            words = self._new_words(at)
             taken = [event.stance for event in events if event.act is Act.POSITION_TAKEN]
             if taken:
-                yield _claimed([(stance, [self.name_of(name)]) for stance in taken], words)
+                yield _claimed([(stance, [self.name_of(name)]) for stance in taken], words, self.translate)
             elif name in self.acting:
-                yield _("{who} withdraws its position on {words}.").format(who=self.name_of(name), words=words)
+                yield self._say(_("{who} withdraws its position on {words}."), who=self.name_of(name), words=words)
             else:
-                yield _("The position of {who} on {words} ends.").format(who=self.name_of(name), words=words)
+                yield self._say(_("The position of {who} on {words} ends."), who=self.name_of(name), words=words)
+
+    def _base_text(self, event: Event) -> Iterator[str]:
+        old, new = event.removed, event.added
+        if not WORD.search(new):
+            yield self._say(_("Text outside brackets removed: {words}."), words=quote(old, self.translate))
+        elif not WORD.search(old):
+            yield self._say(_("Text outside brackets added: {words}."), words=quote(new, self.translate))
+        elif _is_rewording(event):
+            old, new = differing_parts(old, new)
+            changed = _("Text outside brackets changed: {old} becomes {new}.")
+            yield self._say(changed, old=quote(old, self.translate), new=quote(new, self.translate))
+        else:
+            apart = _("Text outside brackets removed: {old}; added: {new}.")
+            yield self._say(apart, old=quote(old, self.translate), new=quote(new, self.translate))
+
+    def _say(self, phrase: str, **values: str) -> str:
+        return self.translate(phrase).format(**values)
+
+    def _list(self, names: list[str]) -> str:
+        return listed(names, self.translate)
+
+    def _old_words(self, variant: int) -> str:
+        return self._quote(
+            self.comparison.old_variants[variant].words(self.old.text), self.comparison.old_variants[variant]
+        )
+
+    def _new_words(self, variant: int) -> str:
+        return self._quote(
+            self.comparison.new_variants[variant].words(self.new.text), self.comparison.new_variants[variant]
+        )
+
+    def _quote(self, words: str, variant: Variant) -> str:
+        if not words.strip() and variant.bracket is None:
+            return self.translate(_("an empty option"))
+        return quote(words, self.translate)
+
+
+# The sentences of each act; positions are worded together, see `_positions`.
+_SAYERS: dict[Act, Callable[[_Wording, Event], Iterator[str]]] = {
+    **dict.fromkeys(ENDINGS, _Wording._ended),
+    Act.OPENED: _Wording._opened,
+    Act.MOVED: _Wording._moved,
+    Act.MARKED: _Wording._marked,
+    Act.REWORDED: _Wording._reworded,
+    Act.BASE_TEXT: _Wording._base_text,
+    Act.FOOTNOTES: _Wording._of_the_whole,
+    Act.RESPELLED: _Wording._of_the_whole,
+}
 
 
 _OPTION_LIFTED = gettext_noop("No longer read as one of several options, words kept: {words}.")
@@ -270,46 +341,22 @@ _MARKED = {
 }
 
 
-def _quoted(tree: Tree, variant: Variant) -> str:
-    return _said(variant.words(tree.text), variant)
-
-
-def _said(words: str, variant: Variant) -> str:
-    if not words.strip() and variant.bracket is None:
-        return _("an empty option")
-    return quote(words)
-
-
-def _claimed(claims: list[tuple[str, list[str]]], words: str) -> str:
-    """Return who takes which stance on the words, which are said once."""
-    said = []
+def _claimed(claims: list[tuple[str, list[str]]], words: str, translate: Translate) -> str:
+    """Return who takes which stance on the words, which are given once."""
+    parts = []
     for number, (stance, names) in enumerate(claims):
         phrase = (STANCES_ON_IT if number else STANCES)[stance][len(names) > 1]
-        said.append(_(phrase).format(who=listed(names), words=words))
-    return "; ".join(said) + "."
+        parts.append(translate(phrase).format(who=listed(names, translate), words=words))
+    return "; ".join(parts) + "."
 
 
 _LETTERS = re.compile(r"[^\W_]")
 
 
-def _alike(event: Event) -> bool:
+def _is_rewording(event: Event) -> bool:
     """Return whether one text became the other: they share half of their words or all letters, or are a word each."""
     if _LETTERS.findall(event.removed.casefold()) == _LETTERS.findall(event.added.casefold()):
         return True
     removed, added = Counter(words_of(event.removed)), Counter(words_of(event.added))
     total = removed.total() + added.total()
     return removed.total() == added.total() == 1 or 4 * (removed & added).total() >= total
-
-
-def _base_text(event: Event) -> str:
-    lost, came = (bool(WORD.search(text)) for text in (event.removed, event.added))
-    if lost and came and not _alike(event):
-        apart = _("Text outside brackets removed: {old}; added: {new}.")
-        return apart.format(old=quote(event.removed), new=quote(event.added))
-    if lost and came:
-        changed = _("Text outside brackets changed: {old} becomes {new}.")
-        before, after = differing_parts(event.removed, event.added)
-        return changed.format(old=quote(before), new=quote(after))
-    if came:
-        return _("Text outside brackets added: {words}.").format(words=quote(event.added))
-    return _("Text outside brackets removed: {words}.").format(words=quote(event.removed))

@@ -1,0 +1,28 @@
+"""Objects print as one short line that says what they are."""
+
+from bracketed_text import Document, Name, Register, compare, lift, parse, parse_document
+
+REGISTER = Register([("CAN", Name("CAN")), ("Canada", Name("CAN")), ("BRA", Name("BRA"))])
+TREE = parse("Each Party [CAN propose; BRA oppose: shall] [may] publish its laws.", REGISTER)
+
+
+def test_a_tree_shows_its_first_words_and_counts() -> None:
+    assert repr(TREE) == "<Tree 'Each Party [CAN propose; BRA oppose: sh…': 67 characters, 2 brackets>"
+    assert repr(parse("A [b")) == "<Tree 'A [b': 4 characters, 0 brackets, 1 diagnostics>"
+
+
+def test_a_bracket_shows_its_span_its_kind_and_who_takes_a_position() -> None:
+    assert [repr(bracket) for bracket in TREE.brackets] == [
+        "<Bracket 11:43 negotiation CAN propose; BRA oppose>",
+        "<Bracket 44:49 negotiation>",
+    ]
+
+
+def test_a_register_a_document_an_edit_and_a_comparison_show_counts() -> None:
+    edit = lift(TREE, 44)
+    assert repr(REGISTER) == "<Register of 2 names in 4 forms>"
+    document: Document = parse_document("Article 1\n\n1. Each Member acts.\n", REGISTER)
+    assert repr(document) == "<Document of 32 characters, 1 provisions, 1 headings>"
+    assert repr(edit) == f"<Edit of {len(edit.changes)} replacements, giving {edit.tree!r}>"
+    assert repr(compare(TREE, edit.tree)) == "<Comparison: 1 lifted>"
+    assert repr(compare(TREE, TREE)) == "<Comparison: nothing changed>"
