@@ -20,7 +20,7 @@ def test_a_bracket_shows_its_span_its_kind_and_who_takes_a_position() -> None:
 
 def test_a_register_a_document_an_edit_and_a_comparison_show_counts() -> None:
     edit = lift(TREE, 44)
-    assert repr(REGISTER) == "<Register of 2 names in 4 forms>"
+    assert repr(REGISTER) == "<Register of 2 names in 3 forms>"
     document: Document = parse_document("Article 1\n\n1. Each Member acts.\n", REGISTER)
     assert repr(document) == "<Document of 32 characters, 1 provisions, 1 headings>"
     assert repr(edit) == f"<Edit of {len(edit.changes)} replacements, giving {edit.tree!r}>"
