@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from issues.access.readership import readers_of_new_proposal
-from issues.actions.proposals import Draft, Entry, Placing
+from issues.actions.proposals import Draft, Entry, Placement
 from issues.forms.clashes import ClashForm
 from issues.models import Negotiation, Proposal, SubIssue
 from issues.models.choices import Visibility
@@ -231,9 +231,9 @@ class MergeForm(EntryForm, ClashForm):
             self.add_error("beside", _("Choose the bracket beside which to place the words."))
         return typed
 
-    def placing(self) -> Placing:
+    def placing(self) -> Placement:
         """Return what goes where."""
         typed = self.cleaned_data
         if typed["place"] == self.WHOLE:
-            return Placing(whole=typed["whole"])
-        return Placing(words=typed["words"], beside=typed["beside"] if typed["place"] == self.BESIDE else None)
+            return Placement(whole=typed["whole"])
+        return Placement(words=typed["words"], beside=typed["beside"] if typed["place"] == self.BESIDE else None)

@@ -179,7 +179,7 @@ class _Merging:
         typed = form.cleaned_data
         member = typed["on_behalf_of"]
         proposals.require_read(self.proposal, typed["text_base"])
-        text = proposals.placed(self.proposal, self.provision, form.placing(), member, base=typed["base"])
+        text = proposals.place_words(self.proposal, self.provision, form.placing(), member, base=typed["base"])
         check = preview_text(
             provision=self.provision,
             base=self.base,

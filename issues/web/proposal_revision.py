@@ -126,7 +126,7 @@ def _behind(request: HttpRequest, found: Proposal, form: ReviseForm) -> list[str
     """Return in sentences who will stand behind the text, and who is asked; none for what cannot be recorded."""
     assert request.user.is_authenticated  # login_required
     try:
-        return proposals.foretell_revision(found, form.entry(request.user), list(form.cleaned_data["confirmed_by"]))
+        return proposals.preview_revision(found, form.entry(request.user), list(form.cleaned_data["confirmed_by"]))
     except (NotRecorded, Refused) as refused:
         add_error(form, refused)
         return []

@@ -106,7 +106,7 @@ def table(request: HttpRequest) -> HttpResponse:
     assert request.user.is_authenticated  # login_required
     try:
         if "check" in request.POST:
-            said = proposals.foretell(negotiation, form.draft(), form.entry(request.user))
+            said = proposals.preview_tabling(negotiation, form.draft(), form.entry(request.user))
             context |= examined("", text, said)
             return render(request, "issues/table_proposal.html", context)
         found = proposals.table(
@@ -167,7 +167,7 @@ def _act(request: HttpRequest, found: Proposal, verb: str, form: EntryForm) -> N
     elif verb == "withdraw":
         proposals.withdraw(found, entry)
     else:
-        proposals.answer(found, entry, confirm=verb == "confirm", base=form.cleaned_data["base"])
+        proposals.respond(found, entry, confirm=verb == "confirm", base=form.cleaned_data["base"])
 
 
 @dataclass(frozen=True)

@@ -397,7 +397,7 @@ class AccessMachine(RuleBasedStateMachine):
             "revise": lambda: proposals.revise(proposal, "Other words.", entry, base=proposals.base_of(proposal)),
             "invite": lambda: proposals.invite(proposal, other, entry),
             "withdraw": lambda: proposals.withdraw(proposal, entry),
-            "confirm": lambda: proposals.answer(proposal, entry, confirm=True),
+            "confirm": lambda: proposals.respond(proposal, entry, confirm=True),
         }
         self._tried(allowed, acts[act])
 

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from issues.actions import proposals
-from issues.actions.proposals import Draft, Entry, Placing
+from issues.actions.proposals import Draft, Entry, Placement
 from issues.models import Proposal, SubIssue
 from tests.factories import (
     DelegationFactory,
@@ -55,9 +55,9 @@ def slugs(client: APIClient, query: str = "") -> list[str]:
 
 def test_a_proposal_has_its_text_and_its_steps_with_who_did_them(place: SubIssue) -> None:
     proposal = tabled(place, symbol="INF/ECOM/99", co_sponsors=[member("JPN")])
-    proposals.answer(proposal, by("JPN"), confirm=True)
+    proposals.respond(proposal, by("JPN"), confirm=True)
     provision_with(BASE, sub_issue=place, slug="article")
-    proposals.merge_into(proposal, place.provisions.get(), Placing(words="No duties."), by("CAN"), base=1)
+    proposals.merge_into(proposal, place.provisions.get(), Placement(words="No duties."), by("CAN"), base=1)
     row = api_of("CAN").get(f"{LIST}customs-duties-can/").json()
     assert (row["text"], row["document"], row["state"]) == ("No duties.", "INF/ECOM/99", "merged")
     assert (row["proponents"], row["sub_issues"]) == (["CAN", "JPN"], ["B.1.a"])
@@ -117,7 +117,7 @@ def test_what_one_may_not_read_does_not_exist(place: SubIssue) -> None:
 def test_a_variant_names_the_proposal_that_it_came_from_to_those_who_may_read_it(place: SubIssue) -> None:
     provision = provision_with(BASE, sub_issue=place, slug="article")
     proposal = tabled(place, visibility="group")
-    proposals.merge_into(proposal, provision, Placing(words="No duties."), by("CAN"), base=1)
+    proposals.merge_into(proposal, provision, Placement(words="No duties."), by("CAN"), base=1)
     pk = provision.variants.get(text="No duties.").pk
     for client, named in ((api_of("CAN"), "customs-duties-can"), (api_of("BRA"), None), (api_of(), None)):
         rows = {row["text"]: row["proposal"] for row in client.get("/api/v1/variants/").json()["results"]}
@@ -129,7 +129,7 @@ def test_a_provision_that_one_may_not_read_is_not_named_in_the_steps(place: SubI
     provision = provision_with(BASE, sub_issue=place, slug="closed", visibility="group")
     proposal = tabled(place)
     secretariat = DelegationFactory(role="secretariat", member=None).user
-    proposals.merge_into(proposal, provision, Placing(words="No duties."), Entry(secretariat), base=1)
+    proposals.merge_into(proposal, provision, Placement(words="No duties."), Entry(secretariat), base=1)
     answer = api_of().get(f"{LIST}customs-duties-can/")
     assert answer.json()["steps"][1]["merged_into"] is None
     assert "closed" not in answer.content.decode()
@@ -183,7 +183,7 @@ def test_a_confirmation_of_another_text_than_the_one_that_stands_is_a_conflict_w
 
 def test_a_revision_can_say_who_has_confirmed_it(place: SubIssue) -> None:
     proposal = tabled(place, co_sponsors=[member("JPN")])
-    proposals.answer(proposal, by("JPN"), confirm=True)
+    proposals.respond(proposal, by("JPN"), confirm=True)
     sent = {"text": "None.", "base": 1, "on_behalf_of": "CAN", "confirmed_by": ["JPN"]}
     refused = api_of("CAN").post(f"{LIST}customs-duties-can/revise/", sent, format="json")
     assert (refused.status_code, refused.json()["code"]) == (403, "not_yours")

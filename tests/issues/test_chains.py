@@ -105,10 +105,10 @@ def _propose(place: Any, *texts: Provision) -> None:
     Proposal.objects.filter(pk=proposal.pk).update(slug="faster")
     proposals.revise(proposal, "Better words.", proposals.Entry(secretariat(), canada), base=1)
     proposals.invite(proposal, brazil, proposals.Entry(secretariat(), canada))
-    proposals.answer(
+    proposals.respond(
         proposal, proposals.Entry(secretariat(), brazil, note="Gladly", idempotency_key="yes"), confirm=True
     )
-    placing = proposals.Placing(words="Better words")
+    placing = proposals.Placement(words="Better words")
     for text in texts:
         merged = proposals.Entry(secretariat(), None, note="Merged", idempotency_key=f"merged {text}")
         proposals.merge_into(proposal, text, placing, merged, base=text.revisions.latest("number").number)

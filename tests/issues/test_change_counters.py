@@ -201,7 +201,7 @@ ACTS: dict[str, Callable[[], Any]] = {
     "a proposal merged into the open text": lambda: proposals.merge_into(
         Proposal.objects.get(slug=f"{MARKER}-proposal"),
         Provision.objects.get(slug="open"),
-        proposals.Placing(words="New words."),
+        proposals.Placement(words="New words."),
         entry(),
         base=2,
     ),

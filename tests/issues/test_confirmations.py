@@ -13,7 +13,7 @@ from issues.access.permissions import Refused
 from issues.access.roles import everything_of
 from issues.actions import proposals
 from issues.actions.errors import InvalidValue, ProposalClosed, ProposalRevised
-from issues.actions.proposals import Draft, Entry, Placing
+from issues.actions.proposals import Draft, Entry, Placement
 from issues.models import Proposal, ProposalStep, Provision, Revision, SubIssue
 from issues.models.confirmations import confirmations
 from issues.sync.resources import BY_MODEL, fetched
@@ -70,7 +70,7 @@ def joint(place: SubIssue) -> Proposal:
     draft = Draft("Duties", FIRST, [place], co_sponsors=[member("JPN"), member("BRA")])
     proposal = proposals.table(NegotiationFactory(), draft, by("CAN"))
     for code in ("JPN", "BRA"):
-        proposals.answer(proposal, by(code), confirm=True, base=1)
+        proposals.respond(proposal, by(code), confirm=True, base=1)
     return proposal
 
 
@@ -85,7 +85,7 @@ def revise(proposal: Proposal, text: str, code: str = "CAN", **values: Any) -> P
 
 
 def merge(proposal: Proposal, provision: Provision, entry: Entry, words: str, **values: Any) -> Revision:
-    step = proposals.merge_into(proposal, provision, Placing(words=words), entry, base=1, **values)
+    step = proposals.merge_into(proposal, provision, Placement(words=words), entry, base=1, **values)
     assert step.revision is not None
     return step.revision
 
@@ -97,21 +97,21 @@ def test_whoever_tabled_and_whoever_confirmed_stand_behind_the_text(joint: Propo
 def test_a_revision_asks_the_other_proponents_again(joint: Proposal) -> None:
     revise(joint, SECOND)
     assert behind(joint) == (["CAN"], ["BRA", "JPN"])
-    proposals.answer(joint, by("JPN"), confirm=True, base=6)
+    proposals.respond(joint, by("JPN"), confirm=True, base=6)
     assert behind(joint) == (["CAN", "JPN"], ["BRA"])
     assert list(joint.steps.values_list("act", flat=True))[-2:] == ["revised", "confirmed"]
 
 
 def test_who_declines_the_revised_text_is_no_longer_a_proponent_and_everybody_reads_so(joint: Proposal) -> None:
     revise(joint, SECOND)
-    step = proposals.answer(joint, by("JPN", note="Not this"), confirm=False, base=6)
+    step = proposals.respond(joint, by("JPN", note="Not this"), confirm=False, base=6)
     assert (step.act, step.member, step.on_behalf_of) == ("left", member("JPN"), member("JPN"))
     assert behind(joint) == (["CAN"], ["BRA"])
 
 
 def test_earlier_texts_keep_who_confirmed_them(joint: Proposal) -> None:
     revise(joint, SECOND)
-    proposals.answer(joint, by("JPN"), confirm=True, base=6)
+    proposals.respond(joint, by("JPN"), confirm=True, base=6)
     revise(joint, THIRD, "BRA")
     proposals.leave(joint, by("JPN"))
     texts = Proposal.objects.get(pk=joint.pk).confirmations.texts
@@ -129,12 +129,12 @@ def test_an_answer_to_a_text_that_stands_no_more_is_not_recorded(joint: Proposal
     revise(joint, THIRD)
     for confirm in (True, False):
         with pytest.raises(ProposalRevised) as overtaken:
-            proposals.answer(joint, by("JPN"), confirm=confirm, base=6)
+            proposals.respond(joint, by("JPN"), confirm=confirm, base=6)
         assert overtaken.value.base == 7
         with pytest.raises(ProposalRevised):  # it was asked about the text of step 6 first
-            proposals.answer(joint, by("JPN"), confirm=confirm)
+            proposals.respond(joint, by("JPN"), confirm=confirm)
     assert behind(joint) == (["CAN"], ["BRA", "JPN"])
-    proposals.answer(joint, by("JPN"), confirm=True, base=7)
+    proposals.respond(joint, by("JPN"), confirm=True, base=7)
     assert behind(joint) == (["CAN", "JPN"], ["BRA"])
 
 
@@ -143,16 +143,16 @@ def test_whoever_was_invited_to_an_earlier_text_confirms_the_one_that_it_names(p
     proposal = proposals.table(NegotiationFactory(), draft, by("CAN"))
     revise(proposal, SECOND)
     with pytest.raises(ProposalRevised):
-        proposals.answer(proposal, by("JPN"), confirm=True)
-    assert proposals.answer(proposal, by("BRA"), confirm=False).act == "declined"
-    proposals.answer(proposal, by("JPN"), confirm=True, base=4)
+        proposals.respond(proposal, by("JPN"), confirm=True)
+    assert proposals.respond(proposal, by("BRA"), confirm=False).act == "declined"
+    proposals.respond(proposal, by("JPN"), confirm=True, base=4)
     assert behind(proposal) == (["CAN", "JPN"], [])
 
 
 def test_who_has_confirmed_has_nothing_to_answer(joint: Proposal) -> None:
     for confirm in (True, False):
         with pytest.raises(InvalidValue, match="Japan has confirmed the current text"):
-            proposals.answer(joint, by("JPN"), confirm=confirm)
+            proposals.respond(joint, by("JPN"), confirm=confirm)
 
 
 def test_a_proponent_that_is_asked_again_may_leave_revise_and_invite(joint: Proposal) -> None:
@@ -169,20 +169,20 @@ def test_the_last_proponent_neither_leaves_nor_declines_but_confirms_or_withdraw
     with pytest.raises(InvalidValue, match="This is also a proposal of Brazil and Japan"):
         proposals.withdraw(joint, by("CAN"))
     proposals.leave(joint, by("CAN"))
-    proposals.answer(joint, by("BRA"), confirm=False, base=6)
+    proposals.respond(joint, by("BRA"), confirm=False, base=6)
     assert behind(joint) == ([], ["JPN"])
     with pytest.raises(InvalidValue, match="Japan is the last proponent: withdraw"):
-        proposals.answer(joint, by("JPN"), confirm=False, base=6)
-    proposals.answer(joint, by("JPN"), confirm=True, base=6)
+        proposals.respond(joint, by("JPN"), confirm=False, base=6)
+    proposals.respond(joint, by("JPN"), confirm=True, base=6)
     assert behind(joint) == (["JPN"], [])
     proposals.withdraw(joint, by("JPN"))
     with pytest.raises(ProposalClosed):
-        proposals.answer(joint, by("JPN"), confirm=True)
+        proposals.respond(joint, by("JPN"), confirm=True)
 
 
 def test_a_delegate_of_two_proponents_confirms_for_both_and_the_page_says_so(joint: Proposal) -> None:
     DelegationFactory(user=delegate("CAN"), member=member("JPN"))
-    assert proposals.foretell_revision(joint, by("CAN")) == [
+    assert proposals.preview_revision(joint, by("CAN")) == [
         "Japan is recorded as having confirmed this text.",
         "Brazil is asked to confirm this text; its confirmation is pending.",
     ]
@@ -222,7 +222,7 @@ def test_a_merge_in_everybodys_name_names_those_who_confirmed_this_text(
     joint: Proposal, provision: Provision, facilitator: Any
 ) -> None:
     revise(joint, SECOND)
-    proposals.answer(joint, by("JPN"), confirm=True, base=6)
+    proposals.respond(joint, by("JPN"), confirm=True, base=6)
     assert proposals.left_out(joint) == ["Brazil has not confirmed the current text and is not named."]
     revision = merge(joint, provision, Entry(facilitator, made_on=DAY, note="Agreed on Friday"), SECOND)
     assert revision.text == f"{BASE}\n[CAN, JPN: {SECOND}]"
@@ -286,7 +286,7 @@ def test_whom_a_source_names_stands_behind_the_text_of_the_source_alone(
         "Japan has not confirmed the current text and is not named.",
         "African Group proposes the source text, which has since been revised, and is not named.",
     ]
-    proposals.answer(proposal, by("JPN"), confirm=True)
+    proposals.respond(proposal, by("JPN"), confirm=True)
     assert behind(proposal) == (["CAN", "JPN"], ["AFRICAN GROUP"])
 
 
@@ -314,7 +314,7 @@ def test_a_confirmation_is_told_of_the_proposal_too(joint: Proposal) -> None:
 
     revise(joint, SECOND)
     assert (told()["confirmed_by"], told()["not_confirmed_by"]) == (["CAN"], ["BRA", "JPN"])
-    proposals.answer(joint, by("JPN"), confirm=True, base=6)
+    proposals.respond(joint, by("JPN"), confirm=True, base=6)
     assert (told()["confirmed_by"], told()["not_confirmed_by"]) == (["CAN", "JPN"], ["BRA"])
 
 
@@ -398,7 +398,7 @@ def test_who_confirms_while_another_revises_never_stands_behind_the_other_text(p
         try:
             if number == 0:
                 return proposals.revise(proposal, SECOND, entries[0], base=1).act
-            return proposals.answer(proposal, entries[number], confirm=True, base=1).act
+            return proposals.respond(proposal, entries[number], confirm=True, base=1).act
         except ProposalRevised:
             return "overtaken"
 

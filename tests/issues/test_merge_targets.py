@@ -7,7 +7,7 @@ import pytest
 from issues.access.permissions import provisions_to_merge_into
 from issues.access.roles import reader_of
 from issues.actions import proposals
-from issues.actions.proposals import Entry, Placing
+from issues.actions.proposals import Entry, Placement
 from issues.models import Issue, Proposal, Provision, SubIssue
 from tests.factories import (
     DelegationFactory,
@@ -78,7 +78,7 @@ def test_a_proposal_goes_into_texts_of_its_sub_issues_and_of_its_issues_with_all
     for slug in TEXTS:
         provision = Provision.objects.get(slug=slug)
         entry = Entry(secretariat, canada.delegations.get().member)
-        placing = Placing(words="No duties.")
+        placing = Placement(words="No duties.")
         if slug in into:
             assert proposals.merge_into(proposal, provision, placing, entry, base=1).revision is not None
         else:

@@ -24,7 +24,7 @@ from issues.actions.errors import (
     ProposalRevised,
     TextRefused,
 )
-from issues.actions.proposals import Draft, Entry, Placing
+from issues.actions.proposals import Draft, Entry, Placement
 from issues.models import Document, Proposal, ProposalStep, Provision, SubIssue, Variant
 from tests.factories import (
     SOURCE,
@@ -95,7 +95,7 @@ def acts(proposal: Proposal) -> list[str]:
 def joint(place: SubIssue) -> Proposal:
     """Return a proposal of Canada that Japan has joined."""
     proposal = tabled(place, co_sponsors=[member("JPN")])
-    proposals.answer(proposal, by("JPN"), confirm=True)
+    proposals.respond(proposal, by("JPN"), confirm=True)
     return proposal
 
 
@@ -111,8 +111,8 @@ def test_a_delegate_tables_a_proposal_in_its_members_name(place: SubIssue) -> No
 def test_whoever_is_named_as_co_sponsor_is_invited_and_a_proponent_once_it_confirms(place: SubIssue) -> None:
     proposal = tabled(place, co_sponsors=[member("JPN"), member("CAN"), member("BRA")])
     assert (codes(proposal), proposals.invitations(proposal)) == ({"CAN"}, [member("BRA"), member("JPN")])
-    proposals.answer(proposal, by("JPN"), confirm=True)
-    proposals.answer(proposal, by("BRA"), confirm=False)
+    proposals.respond(proposal, by("JPN"), confirm=True)
+    proposals.respond(proposal, by("BRA"), confirm=False)
     assert (codes(proposal), proposals.invitations(proposal)) == ({"CAN", "JPN"}, [])
     assert acts(proposal) == ["tabled", "invited", "invited", "confirmed", "declined"]
 
@@ -121,7 +121,7 @@ def test_state_text_and_proponents_are_what_the_steps_made_of_them(place: SubIss
     proposal = joint(place)
     proposals.revise(proposal, WORDS + " None.", by("JPN"), base=1)
     proposals.invite(proposal, member("BRA"), by("JPN"))
-    proposals.answer(proposal, by("BRA"), confirm=True)
+    proposals.respond(proposal, by("BRA"), confirm=True)
     proposals.leave(proposal, by("CAN"))
     proposal.refresh_from_db()
     state, text, proponents = "", "", set[str]()
@@ -304,7 +304,7 @@ def test_a_delegate_acts_for_its_own_member_only(place: SubIssue) -> None:
     with pytest.raises(Refused, match="You do not act for Canada"):
         proposals.withdraw(proposal, by("CAN", brazil))
     with pytest.raises(Refused, match="You do not act for Japan"):
-        proposals.answer(proposal, by("JPN", brazil), confirm=True)
+        proposals.respond(proposal, by("JPN", brazil), confirm=True)
 
 
 @pytest.mark.parametrize("role", ["nobody", "analyst", "facilitator", "anonymous"])
@@ -321,7 +321,7 @@ def test_who_acts_for_no_member_records_nothing(place: SubIssue, role: str) -> N
         lambda: proposals.revise(proposal, "Other.", by("CAN", user), base=1),
         lambda: proposals.revise(proposal, "Other.", Entry(user), base=1),
         lambda: proposals.invite(proposal, member("BRA"), by("CAN", user)),
-        lambda: proposals.answer(proposal, by("JPN", user), confirm=True),
+        lambda: proposals.respond(proposal, by("JPN", user), confirm=True),
         lambda: proposals.leave(proposal, by("CAN", user)),
         lambda: proposals.withdraw(proposal, by("CAN", user)),
         lambda: merge(proposal, provision_with(BASE, sub_issue=place), Entry(user)),
@@ -337,7 +337,7 @@ def test_every_act_says_on_whose_behalf(place: SubIssue, secretariat: Any) -> No
         lambda: proposals.table(NegotiationFactory(), draft(place), nobody),
         lambda: proposals.revise(proposal, "Other.", nobody, base=1),
         lambda: proposals.invite(proposal, member("BRA"), nobody),
-        lambda: proposals.answer(proposal, nobody, confirm=True),
+        lambda: proposals.respond(proposal, nobody, confirm=True),
         lambda: proposals.leave(proposal, nobody),
         lambda: proposals.withdraw(proposal, nobody),
     ):
@@ -352,13 +352,13 @@ def test_an_invitation_is_answered_once_and_may_be_repeated(place: SubIssue) -> 
     proposals.invite(proposal, member("JPN"), by("CAN"))
     with pytest.raises(InvalidValue, match="Japan has already been invited"):
         proposals.invite(proposal, member("JPN"), by("CAN"))
-    proposals.answer(proposal, by("JPN"), confirm=False)
+    proposals.respond(proposal, by("JPN"), confirm=False)
     with pytest.raises(InvalidValue, match="Japan has no open invitation"):
-        proposals.answer(proposal, by("JPN"), confirm=True)
+        proposals.respond(proposal, by("JPN"), confirm=True)
     proposals.invite(proposal, member("JPN"), by("CAN"))
-    proposals.answer(proposal, by("JPN"), confirm=True)
+    proposals.respond(proposal, by("JPN"), confirm=True)
     with pytest.raises(InvalidValue, match="Japan has confirmed the current text"):
-        proposals.answer(proposal, by("JPN"), confirm=True)
+        proposals.respond(proposal, by("JPN"), confirm=True)
     assert codes(proposal) == {"CAN", "JPN"}
 
 
@@ -391,7 +391,7 @@ def test_a_withdrawn_or_merged_proposal_takes_no_further_step(place: SubIssue, s
     for act in (
         lambda: proposals.revise(proposal, "Other.", by("CAN"), base=1),
         lambda: proposals.invite(proposal, member("BRA"), by("CAN")),
-        lambda: proposals.answer(proposal, by("JPN"), confirm=True),
+        lambda: proposals.respond(proposal, by("JPN"), confirm=True),
         lambda: proposals.leave(proposal, by("CAN")),
         lambda: proposals.withdraw(proposal, by("CAN", secretariat)),
     ):
@@ -404,7 +404,7 @@ def test_the_secretariat_acts_on_behalf_of_members_and_is_recorded_as_such(place
     proposal = tabled(place, by("CAN", secretariat), co_sponsors=[member("JPN")])
     assert codes(proposal) == {"CAN", "JPN"}
     proposals.invite(proposal, member("BRA"), by("JPN", secretariat))
-    proposals.answer(proposal, by("BRA", secretariat), confirm=True)
+    proposals.respond(proposal, by("BRA", secretariat), confirm=True)
     proposals.leave(proposal, by("CAN", secretariat))
     said = proposal.steps.values_list("act", "on_behalf_of__code", "recorded_by")
     assert list(said) == [
@@ -439,7 +439,7 @@ def test_a_proposal_that_one_may_not_read_does_not_exist_for_writing_either(plac
     proposal = tabled(place, visibility="group")
     for act in (
         lambda: proposals.invite(proposal, member("JPN"), by("BRA")),
-        lambda: proposals.answer(proposal, by("BRA"), confirm=True),
+        lambda: proposals.respond(proposal, by("BRA"), confirm=True),
         lambda: merge(proposal, provision_with(BASE, sub_issue=place), by("BRA")),
     ):
         with pytest.raises(Proposal.DoesNotExist):
@@ -455,7 +455,7 @@ def test_an_invited_member_reads_what_it_is_invited_to(place: SubIssue) -> None:
 
 def test_who_was_invited_and_declined_is_for_the_members_concerned(place: SubIssue, secretariat: Any) -> None:
     proposal = tabled(place, co_sponsors=[member("JPN")], visibility="public")
-    proposals.answer(proposal, by("JPN"), confirm=False)
+    proposals.respond(proposal, by("JPN"), confirm=False)
 
     def seen(user: Any) -> list[str]:
         return list(visible_steps(reader_of(user)).filter(proposal=proposal).values_list("act", flat=True))
@@ -470,7 +470,7 @@ def test_who_was_invited_and_declined_is_for_the_members_concerned(place: SubIss
 
 
 def merge(proposal: Proposal, provision: Provision, entry: Entry, base: int = 1, **placing: Any) -> ProposalStep:
-    return proposals.merge_into(proposal, provision, Placing(**(placing or {"words": WORDS})), entry, base=base)
+    return proposals.merge_into(proposal, provision, Placement(**(placing or {"words": WORDS})), entry, base=base)
 
 
 @pytest.fixture
@@ -625,7 +625,7 @@ def test_a_second_click_on_anything_is_recorded_once(place: SubIssue, act: str) 
     run = {
         "revise": lambda: proposals.revise(proposal, "Other.", by("CAN", idempotency_key="k"), base=1),
         "invite": lambda: proposals.invite(proposal, member("BRA"), by("CAN", idempotency_key="k")),
-        "confirm": lambda: proposals.answer(proposal, by("JPN", idempotency_key="k"), confirm=True),
+        "confirm": lambda: proposals.respond(proposal, by("JPN", idempotency_key="k"), confirm=True),
         "leave": lambda: proposals.leave(proposal, by("CAN", idempotency_key="k")),
         "withdraw": lambda: proposals.withdraw(proposal, by("CAN", idempotency_key="k")),
     }[act]
@@ -646,7 +646,7 @@ def test_all_who_confirm_at_the_same_moment_are_proponents(place: SubIssue) -> N
     entries = [by(one.code) for one in invited]
 
     def confirm(number: int) -> str:
-        return proposals.answer(proposal, entries[number], confirm=True).act
+        return proposals.respond(proposal, entries[number], confirm=True).act
 
     assert at_once(confirm) == Counter({"confirmed": WRITERS})
     assert codes(proposal) == {"CAN", *(one.code for one in invited)}
@@ -660,7 +660,7 @@ def test_of_two_delegates_who_confirm_for_the_same_member_one_is_recorded(place:
 
     def confirm(number: int) -> str:
         try:
-            return proposals.answer(proposal, entries[number], confirm=True).act
+            return proposals.respond(proposal, entries[number], confirm=True).act
         except InvalidValue:
             return "told"
 
@@ -694,7 +694,7 @@ def test_naming_the_symbol_of_a_hidden_document_shows_nothing_of_it_and_does_not
     first = tabled(place, title="First", symbol="INF/77", visibility="group")
     assert those_who_see_it() == {"CAN"}
     second = draft(place, title="Second", symbol="INF/77", visibility="participants")
-    foretold = proposals.foretell(NegotiationFactory(), second, by("JPN"))
+    foretold = proposals.preview_tabling(NegotiationFactory(), second, by("JPN"))
     assert any("No document INF/77 is visible to everyone" in sentence for sentence in foretold)
     own = proposals.table(NegotiationFactory(), second, by("JPN")).document
     assert own != first.document

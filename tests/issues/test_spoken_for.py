@@ -144,7 +144,7 @@ def test_a_proposal_with_positions_within_goes_into_a_text_whole(provision: Prov
     members = [member("CAN"), member("BRA")]
     proposal = ProposalFactory(text="fees [BRA: and charges]", proponents=members, sub_issues=[provision.sub_issue])
     user = DelegationFactory(role="secretariat", member=None).user
-    proposals.merge_into(proposal, provision, proposals.Placing(words=proposal.text), proposals.Entry(user), base=1)
+    proposals.merge_into(proposal, provision, proposals.Placement(words=proposal.text), proposals.Entry(user), base=1)
     assert "fees [BRA: and charges]" in provision.revisions.latest("number").text
 
 

@@ -250,7 +250,7 @@ def test_the_undo_of_a_merging_puts_the_proposal_back_on_the_table(provision: Pr
     proposal = ProposalFactory(proponents=[member], sub_issues=[provision.sub_issue], text="within a year")
     entry = proposals.Entry(canada, member)
     proposals.revise(proposal, "within two years", entry, base=0)
-    merged = proposals.merge_into(proposal, provision, proposals.Placing("within two years"), entry, base=1)
+    merged = proposals.merge_into(proposal, provision, proposals.Placement("within two years"), entry, base=1)
     undone = undo_revision(revision=merged.revision, actor=canada)
     proposal.refresh_from_db()
     assert proposal.state == ProposalState.REVISED
@@ -268,8 +268,8 @@ def test_of_two_mergings_one_is_undone_and_the_proposal_stays_merged(provision: 
     second = provision_with("Another text.", sub_issue=provision.sub_issue)
     proposal = ProposalFactory(proponents=[member], sub_issues=[provision.sub_issue], text="within a year")
     entry = proposals.Entry(canada, member)
-    proposals.merge_into(proposal, provision, proposals.Placing("within a year"), entry, base=1)
-    merged = proposals.merge_into(proposal, second, proposals.Placing("within a year"), entry, base=1)
+    proposals.merge_into(proposal, provision, proposals.Placement("within a year"), entry, base=1)
+    merged = proposals.merge_into(proposal, second, proposals.Placement("within a year"), entry, base=1)
     undo_revision(revision=merged.revision, actor=canada)
     proposal.refresh_from_db()
     assert proposal.state == ProposalState.MERGED

@@ -9,7 +9,7 @@ from django.test import Client
 
 from issues.actions import changes, proposals
 from issues.actions.edits import TextChange
-from issues.actions.proposals import Draft, Entry, Placing
+from issues.actions.proposals import Draft, Entry, Placement
 from issues.models import Proposal, Provision, SubIssue
 from members.plain_text import written_out
 from tests.factories import (
@@ -218,7 +218,7 @@ def test_a_proponent_invites_and_an_error_stays_at_its_form(place: SubIssue, can
 
 def test_a_co_sponsor_leaves_and_the_last_proponent_withdraws(place: SubIssue, canada: Client) -> None:
     found = tabled(place, co_sponsors=[member("JPN")])
-    proposals.answer(found, Entry(delegate("JPN"), member("JPN")), confirm=True)
+    proposals.respond(found, Entry(delegate("JPN"), member("JPN")), confirm=True)
     page = text_of(canada.get(PAGE))
     assert "Leave the proposal" in page
     assert "Withdraw the proposal" not in page
@@ -515,7 +515,7 @@ def test_a_restricted_proposal_shows_at_no_variant_for_those_who_may_not_read_it
     place: SubIssue, provision: Provision, canada: Client
 ) -> None:
     found = tabled(place, visibility="group", symbol="INF/ECOM/99")
-    placing = Placing(words="Words for all.")
+    placing = Placement(words="Words for all.")
     proposals.merge_into(found, provision, placing, Entry(delegate("CAN"), member("CAN")), base=1)
     assert "from the proposal Customs duties" in text_of(canada.get("/provisions/article/"))
     at = BASE.index("[")
@@ -581,7 +581,7 @@ def test_writing_asks_for_the_token_of_the_form(place: SubIssue) -> None:
 def revised_after_japan_joined(place: SubIssue) -> Proposal:
     """Return a proposal of Canada and Japan that Canada has revised, in step 4."""
     found = tabled(place, co_sponsors=[member("JPN")])
-    proposals.answer(found, Entry(delegate("JPN"), member("JPN")), confirm=True)
+    proposals.respond(found, Entry(delegate("JPN"), member("JPN")), confirm=True)
     proposals.revise(found, f"{WORDS} None.", Entry(delegate("CAN"), member("CAN")), base=1)
     return found
 

@@ -15,7 +15,7 @@ from issues.access.permissions import provisions_to_merge_into
 from issues.access.visibility import visible_proposals, visible_provisions, visible_steps
 from issues.actions import proposals
 from issues.actions.errors import ProposalRevised
-from issues.actions.proposals import Draft, Entry, Placing
+from issues.actions.proposals import Draft, Entry, Placement
 from issues.api.errors import Problem, error_entry
 from issues.api.parameters import WRITE_PARAMETERS
 from issues.api.serializers.fields import RequestPart
@@ -150,7 +150,7 @@ class ProposalViewSet(ListViewSet):
     def _reply(self, *, confirm: bool) -> Response:
         values, proposal = self._sent(ConfirmSerializer), self._visible_proposal()
         with self._overtaken():
-            proposals.answer(proposal, self._entry(values), confirm=confirm, base=values["base"])
+            proposals.respond(proposal, self._entry(values), confirm=confirm, base=values["base"])
         return self._result(proposal)
 
     @proposal_schema("leave")
@@ -178,7 +178,7 @@ class ProposalViewSet(ListViewSet):
         """
         values, proposal = self._sent(MergeSerializer), self._visible_proposal()
         provision = get_object_or_404(provisions_to_merge_into(self.reader, proposal), slug=values["provision"])
-        placing = Placing(words=values["words"], beside=values["beside"], whole=values["whole"])
+        placing = Placement(words=values["words"], beside=values["beside"], whole=values["whole"])
         with self._overtaken():
             proposals.merge_into(
                 proposal,

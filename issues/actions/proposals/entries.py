@@ -1,0 +1,106 @@
+"""What an author submits: an entry, the draft of a proposal, and where words are placed."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from issues.actions.errors import InvalidValue, TextRefused
+from issues.actions.text_checks import require_sound_text, require_value
+from issues.models import Proposal, SubIssue
+from issues.models.choices import Visibility
+from members.models import Member
+from members.plain_text import LINE, PROSE, Kind, says_nothing
+
+TITLE, SYMBOL = Kind(250, lines=False), Kind(60, lines=False)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Who records an action, in which member's name, on which day it took place, and why.
+
+    `idempotency_key` is chosen by the client, so that a retry is not recorded twice.
+    """
+
+    actor: AbstractBaseUser
+    on_behalf_of: Member | None = None
+    made_on: datetime.date | None = None
+    note: str = ""
+    idempotency_key: str = ""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A proposal to be tabled. `symbol` is that of its document, `supersedes` the older proposal that it replaces."""
+
+    title: str
+    text: str
+    sub_issues: Sequence[SubIssue]
+    co_sponsors: Sequence[Member] = ()
+    symbol: str = ""
+    summary: str = ""
+    visibility: str = Visibility.PARTICIPANTS
+    supersedes: Proposal | None = None
+
+
+@dataclass(frozen=True)
+class Placement:
+    """What is merged into a text, and where.
+
+    `words` go to the end of the text, or beside the bracket that begins at offset `beside`, in the name of their
+    proponents. `whole` is a complete new text, typed by hand, instead.
+    """
+
+    words: str = ""
+    beside: int | None = None
+    whole: str = ""
+
+
+def require_valid_entry(entry: Entry) -> None:
+    """Raise InvalidValue for an invalid note or idempotency key."""
+    require_value("note", entry.note, PROSE)
+    require_value("idempotency_key", entry.idempotency_key, LINE)
+
+
+def day_of(entry: Entry, not_before: datetime.date | None = None) -> datetime.date:
+    """Return the day of an entry; raises InvalidValue for a day in the future or before `not_before`."""
+    day = entry.made_on or timezone.localdate()
+    if day > timezone.localdate():
+        raise InvalidValue(
+            "made_on",
+            _("%(day)s is in the future: enter the day on which it was done.") % {"day": date_format(day)},
+        )
+    if not_before is not None and day < not_before:
+        raise InvalidValue(
+            "made_on",
+            _("The last step is dated %(not_before)s: this step cannot be earlier.")
+            % {"not_before": date_format(not_before)},
+        )
+    return day
+
+
+def cleaned(draft: Draft) -> Draft:
+    """Return `draft` as it is recorded; raises InvalidValue for an invalid title, summary or symbol."""
+    title = clean_line("title", draft.title, TITLE)
+    if says_nothing(title):
+        raise InvalidValue("title", _("Enter a title: a few words by which delegations will refer to the proposal."))
+    require_value("summary", draft.summary, PROSE)
+    symbol = clean_line("symbol", draft.symbol, SYMBOL)
+    return replace(draft, title=title, summary=draft.summary.strip(), symbol=symbol)
+
+
+def clean_line(field: str, typed: str, kind: Kind) -> str:
+    """Return `typed` with single spaces between words; raises InvalidValue unless it is a valid line."""
+    require_value(field, typed.strip(), kind)
+    return " ".join(typed.split())
+
+
+def clean_text(text: str, previous: str = "") -> str:
+    """Return the text of a proposal as it is recorded in place of `previous`; raises TextRefused."""
+    if says_nothing(text):
+        raise TextRefused(_("The text is empty: enter the proposed text."))
+    return require_sound_text(text, previous)

@@ -1,0 +1,203 @@
+"""Merging words of a proposal into the text of a provision.
+
+The words are placed in a bracket, in the name of a proponent, or of all members that have confirmed the current text of
+the proposal. In their name only words of that text may be placed. A facilitator may instead type a complete new text.
+"""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from bracketed_text import EditRefused, Tree, parse, propose, propose_alternative, take_position
+from issues.access.permissions import Tabled, require_merging
+from issues.access.visibility import provisions_for
+from issues.actions import changes
+from issues.actions.edits import TextChange
+from issues.actions.errors import Conflict, InvalidValue, OperationRefused, ProposalRevised
+from issues.actions.proposals.entries import Entry, Placement
+from issues.actions.proposals.record import open_record
+from issues.actions.proposals.state import base_of
+from issues.actions.text_checks import require_length, require_words
+from issues.models import Proposal, ProposalStep, Provision
+from issues.models.choices import ProposalAct, ProposalState, Stance
+from issues.models.confirmations import Standing
+from issues.sync.publishing import publishing
+from issues.text.member_names import load_register
+from issues.wording import listed, refusal_reason
+from members.models import Grouping, Member
+from members.plain_text import written_out
+
+
+@publishing()
+def merge_into(
+    proposal: Proposal,
+    provision: Provision,
+    placement: Placement,
+    entry: Entry,
+    *,
+    base: int,
+    text_base: int | None = None,
+) -> ProposalStep:
+    """Merge words of the proposal into the text of revision `base` of `provision`; return the step.
+
+    `text_base` is the step whose text of the proposal the actor has read. The new revision names the proposal, and so
+    does every variant that it opens. Raises ProposalClosed, ProposalRevised, permissions.Refused, what `place_words`
+    raises, or what `changes.log` raises.
+    """
+    content = (provision.slug, base, _stored_form(placement))
+    read = () if text_base is None else (text_base,)
+    record = open_record(proposal, entry, ProposalAct.MERGED, *content, further=read, base=base)
+    if record.recorded is not None:
+        return record.recorded
+    record.require_open(ProposalState.MERGED)
+    provision = provisions_for(record.reader, record.proposal).get(pk=provision.pk)
+    require_merging(record.reader, record.proposal, provision, entry.on_behalf_of)
+    require_read(record.proposal, text_base)
+    day = record.day()
+    change = TextChange(
+        provision,
+        base_revision=base,
+        edit=place_words(record.proposal, provision, placement, entry.on_behalf_of, base=base),
+        on_behalf_of=entry.on_behalf_of,
+        made_on=day,
+        reason=entry.note,
+        proposal=record.proposal,
+    )
+    revision = changes.log(change, actor=entry.actor, tabled=tabled(record.proposal))
+    note = _note_with_names(entry, [] if placement.whole else record.proposal.standing.names)
+    record.keep_first_text(day)
+    record.change(state=ProposalState.MERGED)
+    return record.add(ProposalAct.MERGED, entry.on_behalf_of, revision=revision, note=note, idempotency_key=record.mark)
+
+
+def _stored_form(placement: Placement) -> str:
+    """Return a placement as idempotency marks contain it; the class was once called Placing."""
+    return f"Placing(words={placement.words!r}, beside={placement.beside!r}, whole={placement.whole!r})"
+
+
+def require_read(proposal: Proposal, text_base: int | None) -> None:
+    """Raise ProposalRevised where the current text of the proposal is not that of step `text_base`."""
+    current = base_of(proposal)
+    if text_base is not None and text_base != current:
+        message = _(
+            "Step %(base)s has revised the proposal since this page was opened: its text has changed, "
+            "and its supporters may have changed too. Review it again."
+        )
+        raise ProposalRevised(current, message % {"base": current})
+
+
+def _note_with_names(entry: Entry, names: Sequence[Member | Grouping]) -> str:
+    """Return the note of the step; where no member acts, it begins with those in whose name the words are placed."""
+    prefix = f"In the name of {listed([name.name for name in names])}." if names and not entry.on_behalf_of else ""
+    return " ".join(part for part in (prefix, entry.note.strip()) if part)
+
+
+def place_words(
+    proposal: Proposal, provision: Provision, placement: Placement, member: Member | None, *, base: int
+) -> str:
+    """Return the text of revision `base` with the words of `placement`.
+
+    They are placed in the name of `member`; without one, in the name of all proponents that have confirmed the current
+    text of the proposal, and then they must be words of that text. Raises OperationRefused, InvalidValue, or Conflict
+    where there is no revision `base`.
+    """
+    revision = provision.revisions.filter(number=base).first()
+    if revision is None:
+        raise Conflict(provision.revisions.latest("number"))
+    if placement.whole:
+        require_length(placement.whole)
+        return placement.whole
+    require_words(placement.words)
+    standing = proposal.standing
+    if not member:
+        _require_supporter(standing)
+    codes = [member.code] if member else standing.codes
+    try:
+        text = _place_in_bracket(parse(revision.text, load_register()), placement, codes)
+    except EditRefused as refused:
+        raise OperationRefused(refusal_reason(refused), refused.place) from refused
+    if not member:
+        _require_words_of_text(proposal, standing, placement.words)
+    return text
+
+
+def _place_in_bracket(tree: Tree, placement: Placement, codes: list[str]) -> str:
+    """Return the text with the words in one bracket that all of `codes` propose."""
+    words, text = placement.words.strip(), tree.text.rstrip("\r\n")
+    if placement.beside is not None:
+        edit = propose_alternative(tree, placement.beside, words, codes[0])
+    else:
+        # Separated by a blank line where the text separates its paragraphs by blank lines.
+        extended = text + ("\n\n" if "\n\n" in tree.text else "\n")
+        edit = propose(parse(extended, tree.register), len(extended), words, codes[0])
+    at = edit.changes[0].start + edit.changes[0].added.index("[")
+    for code in codes[1:]:
+        edit = take_position(edit.tree, at, code, Stance.PROPOSE)
+    return edit.text.rstrip("\r\n") + tree.text[len(text) :]
+
+
+def _require_supporter(standing: Standing) -> None:
+    """Raise InvalidValue unless the current text has a supporter that can be named at the head of a bracket."""
+    if standing.codes:
+        return
+    if not standing.others:
+        message = _("No proponent of this proposal is on record: type the complete new text instead.")
+        raise InvalidValue("words", message)
+    raise InvalidValue(
+        "words",
+        _(
+            "Nobody has confirmed the current text of this proposal, so it cannot be attributed to "
+            "anyone: ask %(others)s to confirm it, or type the complete new text instead."
+        )
+        % {"others": listed([other.local_name for other in standing.others])},
+    )
+
+
+def _require_words_of_text(proposal: Proposal, standing: Standing, words: str) -> None:
+    """Raise InvalidValue unless the text of the proposal contains `words`, regardless of line breaks."""
+    if not proposal.text:
+        raise InvalidValue(
+            "words",
+            _(
+                "The text of this proposal is not on record, so these words cannot be attributed to "
+                "anyone: revise the proposal to put its text on record, or type the complete new text "
+                "instead."
+            ),
+        )
+    if " ".join(words.split()) in " ".join(written_out(proposal.text).split()):
+        return
+    raise InvalidValue(
+        "words",
+        _(
+            "These words differ from the text that %(names)s confirmed and cannot be attributed "
+            "accordingly: use words exactly as they appear in that text. A proponent can enter other "
+            "words in its own name."
+        )
+        % {"names": listed([name.local_name for name in standing.names])},
+    )
+
+
+def left_out(proposal: Proposal) -> list[str]:
+    """Return in sentences which proponents are not named by a merge in the name of all supporters, and why."""
+    standing = proposal.standing
+    return [
+        *(
+            _("%(name)s has not confirmed the current text and is not named.") % {"name": member.local_name}
+            for member in standing.members_asked
+        ),
+        *(
+            _("%(name)s proposes the source text, which has since been revised, and is not named.")
+            % {"name": grouping.local_name}
+            for grouping in standing.groupings_without
+        ),
+        *(
+            _("%(name)s cannot be named at the head of a bracket.") % {"name": grouping.local_name}
+            for grouping in standing.groupings
+            if not grouping.speaks
+        ),
+    ]
+
+
+def tabled(proposal: Proposal) -> Tabled:
+    """Return the text of a proposal and its supporters, which permit words of other members in a change."""
+    return Tabled(written_out(proposal.text), frozenset(proposal.standing.codes))

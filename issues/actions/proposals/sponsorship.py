@@ -1,0 +1,123 @@
+"""Who proposes a proposal: inviting, confirming, declining, leaving and withdrawing."""
+
+from django.utils.translation import gettext as _
+
+from issues.access.permissions import require_proponent
+from issues.actions.errors import InvalidValue, ProposalRevised
+from issues.actions.proposals.entries import Entry
+from issues.actions.proposals.record import ProposalRecord, open_record, require_participant
+from issues.actions.proposals.state import base_of, has_single_proponent, invitations
+from issues.models import Proposal, ProposalStep
+from issues.models.choices import ProposalAct, ProposalState
+from issues.sync.publishing import publishing
+from issues.wording import listed
+from members.models import Member
+
+
+@publishing()
+def invite(proposal: Proposal, invited: Member, entry: Entry) -> ProposalStep:
+    """Invite a member to co-sponsor; raises InvalidValue, ProposalClosed or permissions.Refused."""
+    record = open_record(proposal, entry, ProposalAct.INVITED, invited.code)
+    if record.recorded is not None:
+        return record.recorded
+    record.require_open()
+    require_proponent(record.reader, record.proposal, entry.on_behalf_of)
+    require_participant("invited", record.proposal.negotiation, invited)
+    if record.proposal.proponents.filter(pk=invited.pk).exists():
+        raise InvalidValue("invited", _("%(invited)s is already a proponent.") % {"invited": invited.name})
+    if invited in invitations(record.proposal):
+        raise InvalidValue(
+            "invited", _("%(invited)s has already been invited and has not answered yet.") % {"invited": invited.name}
+        )
+    return record.add(ProposalAct.INVITED, entry.on_behalf_of, member=invited, idempotency_key=record.mark)
+
+
+@publishing()
+def respond(proposal: Proposal, entry: Entry, *, confirm: bool, base: int | None = None) -> ProposalStep:
+    """Confirm or decline the text of step `base` in the name of the entry's member.
+
+    An invited member becomes a proponent, or declines to. A proponent that a revision has asked again supports the new
+    text, or leaves the proposal. Without `base` the response is to the text about which the member was asked first.
+    Raises ProposalRevised where that text is not the current one, InvalidValue, ProposalClosed or permissions.Refused.
+    """
+    act = ProposalAct.CONFIRMED if confirm else ProposalAct.DECLINED
+    record = open_record(proposal, entry, act, further=() if base is None else (base,))
+    if record.recorded is not None:
+        return record.recorded
+    record.require_open()
+    member = record.acting_member()
+    is_proponent = record.proposal.proponents.filter(pk=member.pk).exists()
+    asked_about = _text_asked_about(record.proposal, member, is_proponent=is_proponent)
+    current = base_of(record.proposal)
+    if (confirm or is_proponent) and current != (asked_about if base is None else base):
+        raise ProposalRevised(current, _text_changed(current))
+    if is_proponent and not confirm:
+        return _remove_proponent(record, member)
+    if not is_proponent and confirm:
+        record.proposal.proponents.add(member)
+    return record.add(act, member, member=member, idempotency_key=record.mark)
+
+
+def _text_asked_about(proposal: Proposal, member: Member, *, is_proponent: bool) -> int:
+    """Return the first text for which the member's response is pending; raises InvalidValue where there is none."""
+    asked = proposal.confirmations.asked.get(member.pk)
+    if asked is not None:
+        return asked
+    if is_proponent:
+        message = _("%(member)s has confirmed the current text: no answer is pending. It can leave the proposal.")
+    else:
+        message = _("%(member)s has no open invitation to this proposal: only its proponents can invite a co-sponsor.")
+    raise InvalidValue("on_behalf_of", message % {"member": member.local_name})
+
+
+def _text_changed(current: int) -> str:
+    if not current:
+        return _("This is not the current text: review the current text, then answer.")
+    return _("Step %(base)s changed the text of this proposal: review the new text, then answer.") % {"base": current}
+
+
+@publishing()
+def leave(proposal: Proposal, entry: Entry) -> ProposalStep:
+    """Stop co-sponsoring; raises InvalidValue for the last proponent, ProposalClosed or permissions.Refused."""
+    record = open_record(proposal, entry, ProposalAct.LEFT)
+    if record.recorded is not None:
+        return record.recorded
+    record.require_open()
+    member = record.acting_member()
+    require_proponent(record.reader, record.proposal, member)
+    return _remove_proponent(record, member)
+
+
+def _remove_proponent(record: ProposalRecord, member: Member) -> ProposalStep:
+    """Remove a member from the proponents; raises InvalidValue for the last proponent."""
+    if has_single_proponent(record.proposal):
+        raise InvalidValue(
+            "on_behalf_of",
+            _("%(member)s is the last proponent: withdraw the proposal instead.") % {"member": member.local_name},
+        )
+    record.proposal.proponents.remove(member)
+    return record.add(ProposalAct.LEFT, member, member=member, idempotency_key=record.mark)
+
+
+@publishing()
+def withdraw(proposal: Proposal, entry: Entry) -> ProposalStep:
+    """Withdraw the proposal; raises InvalidValue while it has other proponents, ProposalClosed or Refused."""
+    record = open_record(proposal, entry, ProposalAct.WITHDRAWN)
+    if record.recorded is not None:
+        return record.recorded
+    record.require_open()
+    member = entry.on_behalf_of
+    require_proponent(record.reader, record.proposal, member)
+    if member is not None and not has_single_proponent(record.proposal):
+        others = [proponent.local_name for proponent in record.proposal.proponents.exclude(pk=member.pk)]
+        others += [grouping.name for grouping in record.proposal.grouping_proponents.all()]
+        raise InvalidValue(
+            "on_behalf_of",
+            _(
+                "This is also a proposal of %(others)s: %(on_behalf_of)s can leave it, and the last "
+                "remaining proponent can withdraw it."
+            )
+            % {"others": listed(others), "on_behalf_of": member.local_name},
+        )
+    record.change(state=ProposalState.WITHDRAWN)
+    return record.add(ProposalAct.WITHDRAWN, member, idempotency_key=record.mark)
