@@ -167,7 +167,7 @@ class RequestOutdated(NotRecorded):
                 "The text has changed since this request was made. On revision %(number)s, accepting it "
                 "would have this effect: %(says)s"
             )
-            % {"number": preview.number, "says": " ".join(preview.says)}
+            % {"number": preview.number, "says": " ".join(preview.sentences)}
         )
         self.preview = preview
 

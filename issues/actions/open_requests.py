@@ -1,17 +1,18 @@
-"""Open requests of a text: where the bracket is that each is about, and which of them an entry ends.
+"""Open requests of a text: where their brackets are now, and which requests lapse with an entry.
 
-A request is made on the text of one revision, while others go on changing it. Where its bracket stands now is followed
-entry by entry, as the index follows variants (`issues.text.steps.Step`): what stays has a new place, what is closed
-has an outcome, and what an undo or a correction brings back is found again. A request is about
+A request is made on the text of one revision, and the text changes on. Its bracket is tracked entry by entry, as the
+index tracks variants (`issues.text.steps.Step`): a variant that remains has a new place, one that is closed has an
+outcome, and one that an undo or a correction restores is located again. A request concerns
 
-- one alternative, where it is to be chosen;
-- a bracket, where it is to be lifted or dropped: of alternatives inside one bracket, about any that is left;
-- a choice, where its alternatives are to be merged or marked: about any bracket of it that is left.
+- one alternative, where that is to be chosen;
+- a bracket, where it is to be lifted or dropped; with several alternatives in it, any that remains;
+- a choice, where its alternatives are to be merged or marked: any of its brackets that remains.
 
-When the last of that is closed, or the operation can no longer be done on the text that stands, the request lapses, in
-the transaction of the entry that did it, and says why. `stands_in` and `stands_as` are how far it was followed.
+When the last of these is closed, or the operation can no longer be performed on the current text, the request lapses in
+the transaction of the entry that caused it, and its reason is stored. `stands_in` and `stands_as` store how far a
+request has been tracked.
 
-Whoever writes a request has locked its text first.
+Code that writes requests locks their text first.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -34,8 +35,8 @@ from issues.text.operations import Operation, perform
 from issues.text.steps import Step, Texts, mistake_of, step_between, step_of
 from issues.wording import quote, refusal_reason
 
-OF_A_CHOICE = frozenset({Act.MERGE, Act.ALTERNATIVES, Act.INDEPENDENT})
-SAID: dict[Outcome, str | Promise] = {
+ACTS_ON_A_CHOICE = frozenset({Act.MERGE, Act.ALTERNATIVES, Act.INDEPENDENT})
+LAPSE_REASONS: dict[Outcome, str | Promise] = {
     Outcome.LIFTED: gettext_lazy("The bracket around %(words)s was lifted in revision %(number)s: the words remain."),
     Outcome.DROPPED: gettext_lazy("%(words)s was dropped in revision %(number)s."),
     Outcome.CHOSEN: gettext_lazy("%(words)s was chosen among the alternatives in revision %(number)s."),
@@ -46,68 +47,68 @@ LAPSE_FIELDS = ["state", "lapsed_because", "lapsed_in", "decided_at", "stands_in
 
 
 @dataclass(frozen=True)
-class Found:
-    """Where the bracket stands: the operation as it is done on the text of revision `number`."""
+class Located:
+    """The operation of a request as it would be performed on the text of revision `number`."""
 
     number: int
     operation: Operation
 
 
 @dataclass(frozen=True)
-class Gone:
-    """That what a request is about is closed, or can no longer be done: by which entry, and why in a sentence."""
+class Lapsed:
+    """The entry that ended a request, and the reason in a sentence."""
 
     entry: Revision
-    because: str
+    reason: str
 
 
 @dataclass(frozen=True)
-class Closed:
-    """How a variant was closed, None where there was none, and its last words."""
+class Closing:
+    """How a variant was closed, and its last words; `outcome` is None where there was no variant."""
 
     outcome: Outcome | None
     words: str
 
 
-class Follower:
-    """Follows requests through the entries of one text; what an entry does is worked out once for all of them."""
+class RequestTracker:
+    """Tracks requests through the entries of one text; what an entry does is computed once for all of them."""
 
     def __init__(
         self, provision: Provision, texts: Texts, known: dict[int, Step] | None = None, newest: Revision | None = None
     ) -> None:
-        """Take what the entries do that are `known` already, by number, and the newest text, if it is at hand."""
+        """Take the steps that are already computed, by the number of their entry, and the newest revision if loaded."""
         self.provision = provision
         self.texts = texts
         self.newest = newest
         self._steps = dict(known or {})
         self._entries: dict[int, list[Revision]] = {}
 
-    def follow(self, request: ChangeRequest) -> Found | Gone:
-        """Return where the bracket of a request stands in the newest text, or what became of it."""
-        found = _last_known(request)
-        gone: Gone | None = None
-        for entry, before, result, last in self._changes_after(found.number):
+    def locate(self, request: ChangeRequest) -> Located | Lapsed:
+        """Return where the bracket of a request is in the newest text, or why the request has lapsed."""
+        located = _last_known(request)
+        lapsed: Lapsed | None = None
+        for entry, before, result, last in self._changes_after(located.number):
             after = self.texts.tree(last)
-            if gone is None:
-                carried = _carried(found.operation, self.texts.tree(before), result, after)
+            if lapsed is None:
+                carried = _carry(located.operation, self.texts.tree(before), result, after)
                 if isinstance(carried, Operation):
-                    found = Found(last, carried)
+                    located = Located(last, carried)
                 else:
-                    gone = Gone(entry, _said(entry, carried))
-            elif result.mistake == gone.entry:
-                returned = _returned(found.operation, self.texts.tree(found.number), result, after)
-                if returned is not None:
-                    found, gone = Found(last, returned), None
-        return gone or self._performable(found, request.on_behalf_of.code)
+                    lapsed = Lapsed(entry, _reason(entry, carried))
+            elif result.mistake == lapsed.entry:
+                restored = _restore(located.operation, self.texts.tree(located.number), result, after)
+                if restored is not None:
+                    located, lapsed = Located(last, restored), None
+        return lapsed or self._require_performable(located, request.on_behalf_of.code)
 
     def _changes_after(self, number: int) -> Iterator[tuple[Revision, int, Step, int]]:
-        """Yield each entry after revision `number` with the texts before and after it, and what it does to them."""
+        """Yield each entry after revision `number`, the number of the text before, its step, and of the text after."""
         if self.newest is not None and self.newest.number == number:
             return
         start = self.texts.entry(number)
         first = start.carries or start
         last = self.texts.last_of(first)
-        if last != number:  # made on a late entry, whose text stood only together with what carried it forward
+        if last != number:  # a backdated entry, complete only with the entries that carry it forward
             yield first, number, step_between(self.texts.tree(number), self.texts.tree(last)), last
         for entry in self._entries_after(last):
             if entry.number not in self._steps:
@@ -122,53 +123,56 @@ class Follower:
                 self.texts.know(entry)
         return self._entries[number]
 
-    def _performable(self, found: Found, code: str) -> Found | Gone:
+    def _require_performable(self, located: Located, code: str) -> Located | Lapsed:
         try:
-            require_operations([found.operation])
-            perform(self.texts.tree(found.number), found.operation, code)
+            require_operations([located.operation])
+            perform(self.texts.tree(located.number), located.operation, code)
         except EditRefused as refused:
-            entry = self.texts.entry(found.number)
-            because = _("This is no longer possible on the text of revision %(number)s: %(reason)s")
-            return Gone(entry.carries or entry, because % {"number": found.number, "reason": refusal_reason(refused)})
-        except WordsRefused:  # from an earlier release: it stays open until it is answered, and its words unparsed
-            return found
-        return found
+            entry = self.texts.entry(located.number)
+            reason = _("This is no longer possible on the text of revision %(number)s: %(reason)s")
+            return Lapsed(
+                entry.carries or entry, reason % {"number": located.number, "reason": refusal_reason(refused)}
+            )
+        except WordsRefused:  # stored by an earlier release: it stays open until answered, and its words are not parsed
+            return located
+        return located
 
 
-def settle(entries: Sequence[Revision], texts: Texts, result: Step, *, accepted: Collection[int] = ()) -> None:
-    """Let the open requests of a text follow what `entries` do to it, which is `result`; those that it ends lapse.
+def update_requests(entries: Sequence[Revision], texts: Texts, result: Step, *, accepted: Collection[int] = ()) -> None:
+    """Track the open requests of a text through `entries`, whose step is `result`; requests that they end lapse.
 
-    A request that lapsed by an entry which this one takes back is open again. `accepted` are requests (primary keys)
-    that the entry does, and not touched.
+    A request that lapsed by an entry which `entries` take back is open again. Requests that are `accepted` (primary
+    keys) by the entries are left to the caller.
     """
     first = entries[0]
-    concerned = Q(state=RequestState.OPEN)
+    affected = Q(state=RequestState.OPEN)
     mistake = mistake_of(first)
     if mistake is not None:
-        concerned |= Q(state=RequestState.LAPSED, lapsed_in=mistake)
-    waiting = ChangeRequest.objects.filter(concerned, provision=first.provision_id).select_related("on_behalf_of")
-    follower = Follower(first.provision, texts, {first.number: result})
-    for request in waiting.exclude(pk__in=accepted).order_by("pk"):
-        settle_one(request, follower)
+        affected |= Q(state=RequestState.LAPSED, lapsed_in=mistake)
+    requests = ChangeRequest.objects.filter(affected, provision=first.provision_id).select_related("on_behalf_of")
+    tracker = RequestTracker(first.provision, texts, {first.number: result})
+    for request in requests.exclude(pk__in=accepted).order_by("pk"):
+        update_request(request, tracker)
 
 
-def settle_one(request: ChangeRequest, follower: Follower) -> None:
-    """Let a request follow the text: an open one lapses where it ends, one that lapsed is open where it goes on."""
-    with translation.override("en"):  # it stays on record, for readers of any language
-        where = follower.follow(request)
-    if isinstance(where, Found):
-        request.stands_in, request.stands_as = follower.texts.entry(where.number), where.operation.as_json()
+def update_request(request: ChangeRequest, tracker: RequestTracker) -> None:
+    """Store where a request's bracket is now; an open request without one lapses, a lapsed one with one is reopened."""
+    with translation.override("en"):  # stored for readers of any language
+        located = tracker.locate(request)
+    if isinstance(located, Located):
+        request.stands_in = tracker.texts.entry(located.number)
+        request.stands_as = located.operation.as_json()
         if request.state == RequestState.OPEN:
             request.save(update_fields=["stands_in", "stands_as"])
         else:
             _reopen(request)
     elif request.state == RequestState.OPEN:
-        lapse(request, where.because, where.entry)
+        lapse(request, located.reason, located.entry)
 
 
-def lapse(request: ChangeRequest, because: str, entry: Revision | None = None) -> None:
-    """Record that a request ended by itself: why, and by which entry of the text, where it was one."""
-    request.state, request.lapsed_because, request.lapsed_in = RequestState.LAPSED, because, entry
+def lapse(request: ChangeRequest, reason: str, entry: Revision | None = None) -> None:
+    """Record that a request has lapsed, why, and with which entry of the text, if any."""
+    request.state, request.lapsed_because, request.lapsed_in = RequestState.LAPSED, reason, entry
     request.decided_at = timezone.now()
     request.save(update_fields=LAPSE_FIELDS)
     publish(request)
@@ -181,15 +185,15 @@ def _reopen(request: ChangeRequest) -> None:
     publish(request)
 
 
-def _last_known(request: ChangeRequest) -> Found:
-    """Return how far a request was followed: at first, to the text that it was made on."""
+def _last_known(request: ChangeRequest) -> Located:
+    """Return how far a request has been tracked: at first, to the text on which it was made."""
     if request.stands_in is not None and request.stands_as is not None:
-        return Found(request.stands_in.number, Operation.from_json(request.stands_as))
-    return Found(request.base.number, Operation.from_json(request.operation))
+        return Located(request.stands_in.number, Operation.from_json(request.stands_as))
+    return Located(request.base.number, Operation.from_json(request.operation))
 
 
-def _of_bracket(operation: Operation, of_text: list[Variant]) -> list[int]:
-    """Return the ordinals of the variants of the bracket or block that begins where the operation is done."""
+def _in_bracket(operation: Operation, of_text: list[Variant]) -> list[int]:
+    """Return the ordinals of the variants of the bracket or block at which the operation acts."""
     return [ordinal for ordinal, variant in enumerate(of_text, start=1) if _start(variant) == operation.at]
 
 
@@ -197,56 +201,59 @@ def _start(variant: Variant) -> int:
     return variant.begin if variant.bracket is None else variant.bracket.start
 
 
-def _about(operation: Operation, tree: Tree) -> list[int]:
-    """Return the ordinals of the variants that an operation is about; any that is left will do."""
+def _concerned(operation: Operation, tree: Tree) -> list[int]:
+    """Return the ordinals of the variants that an operation concerns; it remains possible while one of them is open."""
     of_text = list(variants(tree))
-    if operation.act in OF_A_CHOICE:
+    if operation.act in ACTS_ON_A_CHOICE:
         for group in groups(tree):
             starts = {*(bracket.start for bracket in group.brackets), *(block.start for block in group.blocks)}
             if operation.at in starts:
                 return [ordinal for ordinal, variant in enumerate(of_text, start=1) if _start(variant) in starts]
-    ordinals = _of_bracket(operation, of_text)
+    ordinals = _in_bracket(operation, of_text)
     if operation.act == Act.CHOOSE and len(ordinals) > 1:
         return ordinals[operation.number : operation.number + 1]
     return ordinals
 
 
-def _carried(operation: Operation, before: Tree, result: Step, after: Tree) -> Operation | Closed:
-    """Return the operation as it is done on the text `after`, or how what it is about was closed."""
-    ordinals = _about(operation, before)
+def _carry(operation: Operation, before: Tree, result: Step, after: Tree) -> Operation | Closing:
+    """Return the operation as it would be performed on `after`, or how the variant that it concerns was closed."""
+    ordinals = _concerned(operation, before)
     for ordinal in ordinals:
         if ordinal not in result.closed:
             return _at(operation, after, result.moved.get(ordinal, ordinal))
     of_text = list(variants(before))
-    named = next((ordinal for ordinal in _of_bracket(operation, of_text) if ordinal in ordinals), 0)
-    words = of_text[named - 1].words(before.text) if named else ""
-    return Closed(result.closed[named] if named else None, words)
+    closed = next((ordinal for ordinal in _in_bracket(operation, of_text) if ordinal in ordinals), 0)
+    words = of_text[closed - 1].words(before.text) if closed else ""
+    return Closing(result.closed[closed] if closed else None, words)
 
 
-def _returned(operation: Operation, before: Tree, result: Step, after: Tree) -> Operation | None:
-    """Return the operation on the text `after`, which brings back what stood in `before`; None where it does not."""
-    places = {place: ordinal for ordinal, place in result.counterparts.items()}
+def _restore(operation: Operation, before: Tree, result: Step, after: Tree) -> Operation | None:
+    """Return the operation on `after` where that restores a variant of `before` that it concerns, else None."""
+    restored = {ordinal_before: ordinal for ordinal, ordinal_before in result.counterparts.items()}
     return next(
-        (_at(operation, after, places[ordinal]) for ordinal in _about(operation, before) if ordinal in places), None
+        (_at(operation, after, restored[ordinal]) for ordinal in _concerned(operation, before) if ordinal in restored),
+        None,
     )
 
 
 def _at(operation: Operation, tree: Tree, ordinal: int) -> Operation:
-    """Return the operation as it is done at a variant of `tree`."""
+    """Return the operation as it would be performed at a variant of `tree`."""
     of_text = list(variants(tree))
     moved = replace(operation, at=_start(of_text[ordinal - 1]))
-    beside = _of_bracket(moved, of_text)
-    return replace(moved, number=beside.index(ordinal)) if operation.act == Act.CHOOSE and len(beside) > 1 else moved
+    siblings = _in_bracket(moved, of_text)
+    if operation.act == Act.CHOOSE and len(siblings) > 1:
+        return replace(moved, number=siblings.index(ordinal))
+    return moved
 
 
-def _said(entry: Revision, closed: Closed) -> str:
-    """Return in a sentence how an entry closed what a request was about, with the member on whose behalf it was."""
-    if closed.outcome is None:
+def _reason(entry: Revision, closing: Closing) -> str:
+    """Return in a sentence how an entry closed the variant that a request concerned, and for which member."""
+    if closing.outcome is None:
         return _("There is no bracket under negotiation at the place concerned.")
-    behalf = entry.on_behalf_of
+    member = entry.on_behalf_of
     number = (
-        _("%(number)s, logged on behalf of %(member)s") % {"number": entry.number, "member": behalf.local_name}
-        if behalf
+        _("%(number)s, logged on behalf of %(member)s") % {"number": entry.number, "member": member.local_name}
+        if member
         else str(entry.number)
     )
-    return str(SAID[closed.outcome]) % {"words": quote(closed.words), "number": number}
+    return str(LAPSE_REASONS[closing.outcome]) % {"words": quote(closing.words), "number": number}

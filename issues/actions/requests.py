@@ -1,7 +1,8 @@
-"""What delegates ask of facilitators: a request is made, and accepted, declined or taken back; or it lapses.
+"""Requests: operations that a delegation asks a facilitator to perform on a text.
 
-One transaction each, which locks the text first. Whoever comes to answer a request that has ended by itself is told so,
-and that it has is on record then.
+A request is made, and then accepted, declined or taken back; or it lapses when its bracket or its right ends. Each of
+these runs in one transaction that locks the text first. A response to a request that has ended is refused, and that it
+has lapsed is recorded before.
 """
 
 from dataclasses import dataclass
@@ -17,8 +18,9 @@ from issues.actions import changes
 from issues.actions.edits import TextChange
 from issues.actions.errors import Conflict, OperationRefused, RequestClosed, RequestOutdated, TextRefused
 from issues.actions.idempotency import Intent, recorded_before
-from issues.actions.open_requests import Follower, Gone, lapse, settle_one
-from issues.actions.request_previews import foretold, is_default_of_form, prospects, right_ended
+from issues.actions.open_requests import Lapsed, RequestTracker, lapse, update_request
+from issues.actions.request_previews import describe_request, is_unedited_merge, preview_requests
+from issues.actions.request_rights import reason_without_right
 from issues.actions.text_checks import require_operations, require_value
 from issues.models import ChangeRequest, Provision, Revision
 from issues.models.choices import RequestState
@@ -41,35 +43,48 @@ def ask(
     reason: str = "",
     idempotency_key: str = "",
 ) -> ChangeRequest:
-    """Ask for `operation` on the text of `base_revision`; the same request of the same person that is open is returned.
+    """Request `operation` on the text of `base_revision`; an identical open request by the same person is returned.
 
-    Raises access.Refused, OperationRefused, Conflict where there is no such revision,
-    TextRefused where it is not for a facilitator, or Provision.DoesNotExist for one that is not to be seen.
+    Raises permissions.Refused, OperationRefused, Conflict where there is no such revision, TextRefused where no
+    facilitator is needed, or Provision.DoesNotExist where the actor may not see the provision.
     """
     require_operations([operation])
     require_value("reason", reason, PROSE)
     require_value("idempotency_key", idempotency_key, LINE)
-    wanted = operation.as_json()
-    earlier = (base_revision, [wanted])
-    intent = Intent(
-        ChangeRequest, actor, "ask", provision, on_behalf_of, base_revision, [wanted, reason], earlier=earlier
-    )
-    mark, asked_before = recorded_before(idempotency_key, intent)
+    stored = operation.as_json()
+    content, earlier = [stored, reason], (base_revision, [stored])
+    intent = Intent(ChangeRequest, actor, "ask", provision, on_behalf_of, base_revision, content, earlier=earlier)
+    mark, recorded = recorded_before(idempotency_key, intent)
     reader = reader_of(actor)
     require_acting_for(reader, on_behalf_of, provision.negotiation_id)
     require_taking_part(on_behalf_of, provision.negotiation_id)
     if operation.act not in RESTRUCTURING:
         raise TextRefused(_("No request is needed: you can make this change yourself."))
-    # The lock also keeps a double click from asking twice.
+    # The lock also prevents a double click from creating two requests.
     provision = visible_provisions(reader).select_for_update(of=("self",)).get(pk=provision.pk)
-    if asked_before is not None:
-        return ChangeRequest.objects.get(pk=asked_before)
+    if recorded is not None:
+        return ChangeRequest.objects.get(pk=recorded)
     base = provision.revisions.filter(number=base_revision).first()
     if base is None:
         raise Conflict(provision.revisions.latest("number"))
-    with translation.override("en"):  # it stays on record, for readers of any language
-        says = foretold(base, operation, on_behalf_of, asks=True)
-    if is_default_of_form(base, operation):
+    request = ChangeRequest(
+        provision=provision,
+        base=base,
+        operation=stored,
+        says=_describe(base, operation, on_behalf_of),
+        reason=reason,
+        asked_by_id=actor.pk,
+        on_behalf_of=on_behalf_of,
+        idempotency_key=mark,
+    )
+    return _same_open_request(request) or _stored(request, operation)
+
+
+def _describe(base: Revision, operation: Operation, member: Member) -> str:
+    """Return what a request would do, as it is stored; raises OperationRefused for an unedited merge."""
+    with translation.override("en"):  # stored for readers of any language
+        sentences = describe_request(base, operation, member, name_requester=True)
+    if is_unedited_merge(base, operation):
         raise OperationRefused(
             _(
                 "This text only places the alternatives one after another. Write a single text to replace "
@@ -77,29 +92,31 @@ def ask(
             ),
             operation.at,
         )
+    return written_out(" ".join(sentences))
+
+
+def _same_open_request(request: ChangeRequest) -> ChangeRequest | None:
     same = ChangeRequest.objects.filter(
-        provision=provision, base=base, on_behalf_of=on_behalf_of, asked_by=actor.pk, reason=reason
+        provision=request.provision,
+        base=request.base,
+        on_behalf_of=request.on_behalf_of,
+        asked_by=request.asked_by_id,
+        reason=request.reason,
+        state=RequestState.OPEN,
     )
-    for asked in same.filter(state=RequestState.OPEN):
-        if asked.operation == wanted:
-            return asked
-    asked = ChangeRequest(
-        provision=provision,
-        base=base,
-        operation=wanted,
-        says=written_out(" ".join(says)),
-        reason=reason,
-        asked_by_id=actor.pk,
-        on_behalf_of=on_behalf_of,
-        idempotency_key=mark,
-    )
-    where = Follower(provision, stored_texts(provision, load_register())).follow(asked)
-    if isinstance(where, Gone):
-        raise OperationRefused(where.because, operation.at)
-    asked.stands_in, asked.stands_as = provision.revisions.get(number=where.number), where.operation.as_json()
-    asked.save()
-    publish(asked)
-    return asked
+    return next((existing for existing in same if existing.operation == request.operation), None)
+
+
+def _stored(request: ChangeRequest, operation: Operation) -> ChangeRequest:
+    """Store a request with the place of its bracket in the current text; raises OperationRefused where it is gone."""
+    provision = request.provision
+    located = RequestTracker(provision, stored_texts(provision, load_register())).locate(request)
+    if isinstance(located, Lapsed):
+        raise OperationRefused(located.reason, operation.at)
+    request.stands_in, request.stands_as = provision.revisions.get(number=located.number), located.operation.as_json()
+    request.save()
+    publish(request)
+    return request
 
 
 def accept(
@@ -110,12 +127,13 @@ def accept(
     seen: int | None = None,
     idempotency_key: str = "",
 ) -> Revision:
-    """Do what was asked on the text that stands; return the revision that it became.
+    """Perform the requested operation on the current text; return the revision that results.
 
-    Where that would do something else than was asked, `seen` is the revision on which the actor has read what. Raises
-    RequestClosed, RequestOutdated where it was another one, OperationRefused, Refused, or what `changes.log` raises.
+    Where that would have a different effect from the one requested, `seen` is the revision for which the actor has read
+    the effect. Raises RequestClosed, RequestOutdated where `seen` is another revision, OperationRefused,
+    permissions.Refused, or what `changes.log` raises.
     """
-    _settle(request, actor)
+    _lapse_if_ended(request, actor)
     return _accept(request, actor, answer, seen, idempotency_key)
 
 
@@ -123,35 +141,28 @@ def accept(
 def _accept(request: ChangeRequest, actor: AbstractBaseUser, answer: str, seen: int | None, key: str) -> Revision:
     require_value("answer", answer, PROSE)
     decision = _decision(request, actor, RequestState.ACCEPTED, answer, key, seen)
-    if decision.before is not None and decision.before.revision is not None:
-        return decision.before.revision
-    request = _open(request, actor)
+    if decision.recorded is not None and decision.recorded.revision is not None:
+        return decision.recorded.revision
+    request = _locked(request, actor)
     require_restructuring(reader_of(actor), request.provision)
-    prospect = prospects([request])[request.pk]
-    if prospect.operation is None:
-        raise RequestClosed(request, prospect.because)
-    if prospect.refused:
-        raise OperationRefused(prospect.refused, prospect.operation.at)
-    if prospect.differs and seen != prospect.number:
-        raise RequestOutdated(prospect)
-    asked = f"At the request of {request.on_behalf_of.name}"
-    revision = changes.log(
-        TextChange(
-            request.provision,
-            base_revision=prospect.number,
-            edit=prospect.operation,
-            reason=f"{asked}: {request.reason}" if request.reason else asked,
-        ),
-        actor=actor,
-        accepted=request,
-    )
+    preview = preview_requests([request])[request.pk]
+    if preview.operation is None:
+        raise RequestClosed(request, preview.lapsed_because)
+    if preview.refused:
+        raise OperationRefused(preview.refused, preview.operation.at)
+    if preview.differs and seen != preview.number:
+        raise RequestOutdated(preview)
+    requester = f"At the request of {request.on_behalf_of.name}"
+    reason = f"{requester}: {request.reason}" if request.reason else requester
+    change = TextChange(request.provision, base_revision=preview.number, edit=preview.operation, reason=reason)
+    revision = changes.log(change, actor=actor, accepted=request)
     _decide(request, actor, decision, revision)
     return revision
 
 
 def decline(*, request: ChangeRequest, actor: AbstractBaseUser, answer: str, idempotency_key: str = "") -> None:
-    """Answer no, and why. Raises RequestClosed, access.Refused, or TextRefused without a reason."""
-    _settle(request, actor)
+    """Decline a request; raises RequestClosed, permissions.Refused, or TextRefused without a reason in `answer`."""
+    _lapse_if_ended(request, actor)
     _decline(request, actor, answer, idempotency_key)
 
 
@@ -159,9 +170,9 @@ def decline(*, request: ChangeRequest, actor: AbstractBaseUser, answer: str, ide
 def _decline(request: ChangeRequest, actor: AbstractBaseUser, answer: str, key: str) -> None:
     require_value("answer", answer, PROSE)
     decision = _decision(request, actor, RequestState.DECLINED, answer, key)
-    if decision.before is not None:
+    if decision.recorded is not None:
         return
-    request = _open(request, actor)
+    request = _locked(request, actor)
     require_restructuring(reader_of(actor), request.provision)
     if says_nothing(answer):
         raise TextRefused(_("Give a reason for declining: the delegation that made the request will read it."))
@@ -169,64 +180,65 @@ def _decline(request: ChangeRequest, actor: AbstractBaseUser, answer: str, key: 
 
 
 def take_back(*, request: ChangeRequest, actor: AbstractBaseUser, idempotency_key: str = "") -> None:
-    """Ask no longer. Raises RequestClosed, or access.Refused for anybody but the member that asked."""
-    _settle(request, actor)
+    """Take a request back; raises RequestClosed, or permissions.Refused unless the actor acts for its member."""
+    _lapse_if_ended(request, actor)
     _take_back(request, actor, idempotency_key)
 
 
 @publishing()
 def _take_back(request: ChangeRequest, actor: AbstractBaseUser, key: str) -> None:
     decision = _decision(request, actor, RequestState.TAKEN_BACK, "", key)
-    if decision.before is not None:
+    if decision.recorded is not None:
         return
-    request = _open(request, actor)
+    request = _locked(request, actor)
     require_acting_for(reader_of(actor), request.on_behalf_of, request.provision.negotiation_id)
     _decide(request, actor, decision)
 
 
-def settle_all() -> int:
-    """Record of all open requests which have lapsed, for want of right or of their bracket; return how many.
+def lapse_ended_requests() -> int:
+    """Record which open requests have lapsed, because their right or their bracket has ended; return how many.
 
-    What a change of a text ends lapses with it; here is what ends by a date, or came onto record in another way.
+    A change of the text lets the requests that it ends lapse at once. This finds those that end on a date, or by other
+    entries on record.
     """
     texts = ChangeRequest.objects.filter(state=RequestState.OPEN).order_by("provision").values_list("provision")
-    return sum(_settle_text(provision) for (provision,) in texts.distinct())
+    return sum(_lapse_in_text(provision) for (provision,) in texts.distinct())
 
 
 @publishing()
-def _settle_text(key: int, only: ChangeRequest | None = None) -> int:
-    """Let the open requests of a text (a primary key) lapse that have ended; of all, or `only` one."""
+def _lapse_in_text(key: int, only: ChangeRequest | None = None) -> int:
+    """Let the open requests of a text (a primary key) lapse that have ended, all of them or `only` one."""
     provision = Provision.objects.select_for_update(of=("self",)).get(pk=key)
-    waiting = ChangeRequest.objects.filter(provision=provision, state=RequestState.OPEN).order_by("pk")
+    open_requests = ChangeRequest.objects.filter(provision=provision, state=RequestState.OPEN).order_by("pk")
     if only is not None:
-        waiting = waiting.filter(pk=only.pk)
-    follower = Follower(provision, stored_texts(provision, load_register()))
+        open_requests = open_requests.filter(pk=only.pk)
+    tracker = RequestTracker(provision, stored_texts(provision, load_register()))
     lapsed = 0
-    for request in waiting.select_related("on_behalf_of", "asked_by", "base", "stands_in", "provision"):
-        with translation.override("en"):  # it stays on record, for readers of any language
-            because = right_ended(request)
-        if because:
-            lapse(request, because)
+    for request in open_requests.select_related("on_behalf_of", "asked_by", "base", "stands_in", "provision"):
+        with translation.override("en"):  # stored for readers of any language
+            reason = reason_without_right(request)
+        if reason:
+            lapse(request, reason)
         else:
-            settle_one(request, follower)
+            update_request(request, tracker)
         lapsed += request.state == RequestState.LAPSED
     return lapsed
 
 
-def _settle(request: ChangeRequest, actor: AbstractBaseUser) -> None:
-    """Record that a request has lapsed, in a transaction of its own: whoever comes to answer it is refused then."""
+def _lapse_if_ended(request: ChangeRequest, actor: AbstractBaseUser) -> None:
+    """Record that a request has lapsed, in a transaction of its own: the response to it will then be refused."""
     if visible_requests(reader_of(actor)).filter(pk=request.pk, state=RequestState.OPEN).exists():
-        _settle_text(request.provision_id, request)
+        _lapse_in_text(request.provision_id, request)
 
 
 @dataclass(frozen=True)
 class _Decision:
-    """What becomes of a request, with the mark of the entry, and the request where the same entry decided it before."""
+    """A decision about a request, its mark, and the request where the same decision was recorded before."""
 
     state: RequestState
     answer: str
     mark: str
-    before: ChangeRequest | None
+    recorded: ChangeRequest | None
 
 
 def _decision(
@@ -238,10 +250,10 @@ def _decision(
     return _Decision(state, answer.strip(), mark, visible.get(pk=decided) if decided is not None else None)
 
 
-def _open(request: ChangeRequest, actor: AbstractBaseUser) -> ChangeRequest:
-    """Return the request with its text locked, which all that write requests lock first, and its own row.
+def _locked(request: ChangeRequest, actor: AbstractBaseUser) -> ChangeRequest:
+    """Return the request with its text locked, as all code that writes requests does first, and then its own row.
 
-    Raises RequestClosed where it is not open or no longer asked by right, or ChangeRequest.DoesNotExist.
+    Raises RequestClosed where it is not open or no longer made by right, or ChangeRequest.DoesNotExist.
     """
     visible = visible_requests(reader_of(actor))
     Provision.objects.select_for_update(of=("self",)).get(pk=visible.get(pk=request.pk).provision_id)
@@ -249,8 +261,8 @@ def _open(request: ChangeRequest, actor: AbstractBaseUser) -> ChangeRequest:
     request = visible.select_related(*related).select_for_update(of=("self",)).get(pk=request.pk)
     if request.state != RequestState.OPEN:
         raise RequestClosed(request)
-    if because := right_ended(request):
-        raise RequestClosed(request, because)
+    if reason := reason_without_right(request):
+        raise RequestClosed(request, reason)
     return request
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 
 from django.utils import timezone
 
-from issues.actions.open_requests import settle
+from issues.actions.open_requests import update_requests
 from issues.models import Revision
 from issues.sync.publishing import publish
 from issues.text.index import advance
@@ -33,4 +33,4 @@ def append_revisions(
         previous = entry
     result = advance(entries, texts)
     publish(*entries)
-    settle(entries, texts, result, accepted=accepted)
+    update_requests(entries, texts, result, accepted=accepted)

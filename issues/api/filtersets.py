@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, visible_provisions
-from issues.actions.request_previews import in_state
+from issues.actions.request_rights import in_state
 from issues.filters.days import AsOfFilter
 from issues.filters.names import LineFilter, NamesFilter, holder_condition
 from issues.filters.places import UNKNOWN_ENTRY, EntryFilter, PlaceFilter, provisions_of

@@ -18,7 +18,8 @@ from issues.access.visibility import negotiation_of, visible_provisions, visible
 from issues.actions import changes, requests
 from issues.actions.edits import TextChange
 from issues.actions.errors import CannotUndo, Conflict, NothingChanged, NotRecorded, RequestClosed, RequestOutdated
-from issues.actions.request_previews import in_state, prospects, with_right
+from issues.actions.request_previews import preview_requests
+from issues.actions.request_rights import in_state, with_right
 from issues.actions.undo import undo_revision
 from issues.models import ChangeRequest, Provision, Revision
 from issues.models.choices import Act, RequestState
@@ -226,13 +227,13 @@ def _question_of(request: HttpRequest, asked: ChangeRequest, reader: Reader) -> 
 
     None where it would do something else than was asked, which is said first.
     """
-    prospect = prospects([asked]).get(asked.pk)
-    if prospect is None or prospect.operation is None or prospect.refused:
+    preview = preview_requests([asked]).get(asked.pk)
+    if preview is None or preview.operation is None or preview.refused:
         return None
-    if prospect.differs and prospect.number != number(request.POST, "seen"):
+    if preview.differs and preview.number != number(request.POST, "seen"):
         return None
-    sent = {"revision": str(prospect.number), "confirmed": request.POST.get("confirmed", ""), "corrects": ""}
-    return about_operation(asked.provision, prospect.operation, None, reader, sent)
+    sent = {"revision": str(preview.number), "confirmed": request.POST.get("confirmed", ""), "corrects": ""}
+    return about_operation(asked.provision, preview.operation, None, reader, sent)
 
 
 def _accepted(revision: Revision) -> SafeString:
@@ -259,7 +260,7 @@ def _request_page(
     shown = in_state(shown, state) if state in RequestState.values else with_right(shown)
     related = ("provision", "on_behalf_of", "asked_by", "decided_by", "revision", "base", "stands_in", "lapsed_in")
     page = page_of(request, shown.select_related(*related), REQUESTS_A_PAGE)
-    told = prospects(page)
+    told = preview_requests(page)
     answerable = {one.provision_id for one in page if may_restructure(reader, one.provision)}
     return render(
         request,

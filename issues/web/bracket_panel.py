@@ -22,7 +22,7 @@ from issues.access.readership import readers_of_request, readers_of_text
 from issues.access.roles import Reader, taking_part
 from issues.access.visibility import visible_proposals, visible_requests
 from issues.actions.change_previews import OperationPreview, preview_operations
-from issues.actions.request_previews import in_state
+from issues.actions.request_rights import in_state
 from issues.models import ChangeRequest, Position, Revision, Variant
 from issues.models.choices import Act, RequestState, Stance
 from issues.models.index import VariantQuerySet

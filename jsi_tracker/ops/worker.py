@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from django.db import close_old_connections
 
-from issues.actions.requests import settle_all
+from issues.actions.requests import lapse_ended_requests
 from issues.notifications.delivery import deliver_due
 from issues.notifications.digests import send_due
 from jsi_tracker.ops.retention import forget_expired
@@ -29,7 +29,7 @@ class Task(NamedTuple):
 TASKS = [
     Task("deliver webhooks", 2, deliver_due),
     Task("send digests", 3600, lambda: list(send_due())),
-    Task("lapse requests", 3600, settle_all),
+    Task("lapse requests", 3600, lapse_ended_requests),
     Task("forget what has expired", 24 * 3600, forget_expired),
 ]
 PAUSE = 1.0

@@ -16,7 +16,8 @@ from issues.actions import changes, requests
 from issues.actions.change_previews import preview_operations
 from issues.actions.edits import TextChange
 from issues.actions.errors import NotRecorded, OperationRefused, RequestClosed, RequestOutdated
-from issues.actions.request_previews import in_state, prospects, right_ended, with_right
+from issues.actions.request_previews import preview_requests
+from issues.actions.request_rights import in_state, reason_without_right, with_right
 from issues.actions.undo import undo_revision
 from issues.models import ChangeRequest, Participation, Provision, Revision
 from issues.sync.resources import BY_MODEL
@@ -216,9 +217,9 @@ def test_what_would_do_something_else_than_was_asked_is_said_before_it_is_done(
 ) -> None:
     asked = ask(provision, "lift", PROMPTLY)
     log(provision, TEXT.replace("[BRA: promptly]", "[BRA propose; JPN oppose: promptly]"), delegate("JPN"), "JPN")
-    prospect = prospects([asked])[asked.pk]
-    assert (prospect.number, prospect.differs, prospect.because) == (2, True, "")
-    assert any("promptly" in sentence for sentence in prospect.says)
+    preview = preview_requests([asked])[asked.pk]
+    assert (preview.number, preview.differs, preview.lapsed_because) == (2, True, "")
+    assert any("promptly" in sentence for sentence in preview.sentences)
     for seen in (None, 1, 3):
         with pytest.raises(RequestOutdated):
             requests.accept(request=asked, actor=facilitator, seen=seen)
@@ -269,7 +270,7 @@ def test_a_request_ends_with_the_right_of_who_asked(
     assert list(in_state(ChangeRequest.objects.all(), "open")) == []
     assert set(in_state(ChangeRequest.objects.all(), "lapsed")) == {asked, other}
     row = with_right(ChangeRequest.objects.all()).get(pk=asked.pk)
-    assert (row.state_now, prospects([row])[row.pk].because) == ("lapsed", because)
+    assert (row.state_now, preview_requests([row])[row.pk].lapsed_because) == ("lapsed", because)
     with pytest.raises(RequestClosed, match=because):
         requests.accept(request=asked, actor=facilitator)
     assert (told(asked), provision.revisions.count()) == (("lapsed", because, None), 1)
@@ -351,7 +352,7 @@ def test_the_list_and_the_answer_agree_whether_a_request_is_asked_by_right(
     in_force = start <= today and (end is None or end >= today)
     may_act = in_force and active and (role == "secretariat" or (role == "delegate" and of == "CAN"))
     assert row.right_holds is (may_act and takes_part)
-    assert (right_ended(row) == "") is row.right_holds
+    assert (reason_without_right(row) == "") is row.right_holds
 
 
 # Merging
@@ -379,8 +380,10 @@ def test_a_request_to_merge_says_what_it_would_do_now(provision: Provision, faci
     log(provision, TEXT.replace("[JPN: by post]", "[JPN propose; CAN support: by post]"), delegate("CAN"), "CAN")
     with pytest.raises(RequestOutdated) as moved:
         requests.accept(request=asked, actor=facilitator)
-    assert moved.value.preview.says[0] == "The alternatives “by post” and “by wire” would be replaced with “by mail”."
-    assert "Canada" in moved.value.preview.says[1]
+    assert (
+        moved.value.preview.sentences[0] == "The alternatives “by post” and “by wire” would be replaced with “by mail”."
+    )
+    assert "Canada" in moved.value.preview.sentences[1]
 
 
 # Several at once, with real threads and real connections

@@ -143,13 +143,15 @@ class ProspectSerializer(ByHand):
 
     revision = serializers.IntegerField(source="number", help_text="Number of the current revision.")
     differs = serializers.BooleanField(help_text="Whether the effect differs from what was requested.")
-    says = serializers.ListField(child=serializers.CharField(), help_text="The effect in sentences, if it differs.")
+    says = serializers.ListField(
+        source="sentences", child=serializers.CharField(), help_text="The effect in sentences, if it differs."
+    )
 
 
 class RequestDetailSerializer(RequestSerializer):
     """A request, with `now`: the effect of accepting it now, or null if it is not open."""
 
-    now = ProspectSerializer(source="prospect", allow_null=True, read_only=True)
+    now = ProspectSerializer(source="preview", allow_null=True, read_only=True)
 
     class Meta(RequestSerializer.Meta):
         fields = [*RequestSerializer.Meta.fields, "now"]
@@ -163,5 +165,5 @@ class ActivitySerializer(ByHand):
     person = serializers.CharField(allow_null=True)
     on_behalf_of = serializers.CharField(allow_null=True)
     what = serializers.CharField()
-    says = serializers.ListField(child=serializers.CharField())
+    says = serializers.ListField(source="sentences", child=serializers.CharField())
     url = serializers.URLField()

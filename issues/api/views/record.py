@@ -12,7 +12,8 @@ from rest_framework.response import Response
 
 from issues.access.visibility import visible_documents, visible_provisions, visible_requests
 from issues.actions import requests
-from issues.actions.request_previews import prospects, with_right
+from issues.actions.request_previews import preview_requests
+from issues.actions.request_rights import with_right
 from issues.api import filtersets
 from issues.api.parameters import WRITE_PARAMETERS
 from issues.api.serializers.record import (
@@ -89,8 +90,8 @@ class RequestViewSet(ListViewSet):
     def get_object(self) -> Any:
         """Return a request, with the effect of accepting it now."""
         change_request = super().get_object()
-        prospect = prospects([change_request]).get(change_request.pk)
-        change_request.prospect = prospect if prospect is not None and prospect.operation is not None else None
+        preview = preview_requests([change_request]).get(change_request.pk)
+        change_request.preview = preview if preview is not None and preview.operation is not None else None
         return change_request
 
     @extend_schema(

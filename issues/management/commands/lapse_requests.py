@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from issues.actions.requests import settle_all
+from issues.actions.requests import lapse_ended_requests
 
 
 class Command(BaseCommand):
@@ -15,4 +15,4 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"{settle_all()} requests have lapsed.")
+        self.stdout.write(f"{lapse_ended_requests()} requests have lapsed.")
