@@ -134,14 +134,8 @@ class ProposalRevised(NotRecorded):
     """The proposal has been revised since its text was read; `base` is the number of the step that did so."""
 
     def __init__(self, base: int, message: str = "") -> None:
-        super().__init__(
-            message
-            or _(
-                "Step %(base)s revised this proposal while you were writing. Your text is kept below: "
-                "compare it with the current text and record it again."
-            )
-            % {"base": base}
-        )
+        default = _("Step %(base)s revised this proposal while you were writing.") % {"base": base}
+        super().__init__(message or default)
         self.base = base
 
 

@@ -121,7 +121,7 @@ def _(error: ProposalRevised) -> Problem:
 @problem_of.register
 def _(error: RequestOutdated) -> Problem:
     preview = error.preview
-    now = {"revision": preview.number, "differs": preview.differs, "says": preview.says}
+    now = {"revision": preview.number, "differs": preview.differs, "says": preview.sentences}
     return Problem("request_moved_on", str(error), more={"now": now})
 
 

@@ -80,7 +80,7 @@ def require_read(proposal: Proposal, text_base: int | None) -> None:
     current = base_of(proposal)
     if text_base is not None and text_base != current:
         message = _(
-            "Step %(base)s has revised the proposal since this page was opened: its text has changed, "
+            "Step %(base)s has revised the proposal since you read it: its text has changed, "
             "and its supporters may have changed too. Review it again."
         )
         raise ProposalRevised(current, message % {"base": current})
