@@ -132,8 +132,6 @@ class RequestTracker:
             reason = _("This is no longer possible on the text of revision %(number)s: %(reason)s")
             values = {"number": located.number, "reason": refusal_reason(refused)}
             return Lapsed(entry.carries or entry, reason % values)
-                entry.carries or entry, reason % {"number": located.number, "reason": refusal_reason(refused)}
-            )
         except WordsRefused:  # stored by an earlier release: it stays open until answered, and its words are not parsed
             return located
         return located
