@@ -9,11 +9,11 @@ import tempfile
 from itertools import count
 from typing import Any
 
-from jsi_tracker.ops.logs import JSON, TEXT, configured
+from jsi_tracker.ops.logs import JSON, TEXT, logging_config
 
 wsgi_app = "jsi_tracker.wsgi"
 # Threads, none of which a slow client holds for long.
-worker_class = "jsi_tracker.workers.PatientThreads"
+worker_class = "jsi_tracker.workers.TimedThreadWorker"
 # A request computes more than it waits, so more workers than cores only cost memory; threads serve who waits for the
 # database and slow clients that no proxy buffers.
 workers = int(os.environ.get("WEB_CONCURRENCY") or max(2, len(os.sched_getaffinity(0))))
@@ -36,7 +36,7 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 # As settings.py has it by default, which is not loaded here.
 _usual = JSON if {"PRODUCTION", "ALLOWED_HOSTS"} & os.environ.keys() else TEXT
 _level = os.environ.get("LOG_LEVEL") or "INFO"
-logconfig_dict = configured(os.environ.get("LOG_FORMAT") or _usual, _level)
+logconfig_dict = logging_config(os.environ.get("LOG_FORMAT") or _usual, _level)
 logconfig_dict["loggers"] |= {
     "gunicorn.error": {"level": _level, "handlers": ["console"], "propagate": False},
     "gunicorn.access": {"level": "CRITICAL", "handlers": [], "propagate": False},

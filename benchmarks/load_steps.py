@@ -11,7 +11,7 @@ from django.test import Client
 
 from benchmarks.load import ACKNOWLEDGED, LOGGERS, PEOPLE, SIGNED_IN, SOURCE_PREFIX
 from issues.models import Participation, Provision, Revision
-from members.tokens import make
+from members.tokens import create_token
 from tests.factories import DelegationFactory, UserFactory
 
 
@@ -37,7 +37,7 @@ def prepare(folder: Path) -> None:
         for number, member in enumerate((members * 2)[: max(LOGGERS, SIGNED_IN)])
     ]
     age = datetime.timedelta(days=1)
-    tokens = [make(user, "A plenary day", "read", age, second_factor=False)[1] for user, _ in delegates[:10]]
+    tokens = [create_token(user, "A plenary day", "read", age, second_factor=False)[1] for user, _ in delegates[:10]]
     people = {
         "loggers": [{"session": session(user), "member": code} for user, code in delegates[:LOGGERS]],
         "readers": [session(user) for user, _ in delegates[:SIGNED_IN]],

@@ -6,4 +6,4 @@ from jsi_tracker.settings import LOG_FORMAT
 
 ROOT_URLCONF = "benchmarks.urls"
 API_RATE_ADDRESS = API_RATE_ACCOUNT = COSTLY_PAGES_RATE = "off"
-LOGGING = logs.configured(LOG_FORMAT, "ERROR")
+LOGGING = logs.logging_config(LOG_FORMAT, "ERROR")

@@ -20,9 +20,9 @@ class IssuesConfig(AppConfig):
         from issues.text.search import install_search
         from issues.text.verification import check_guards
         from issues.web.page_links import page_path
-        from members.admin_access import decide_with
+        from members.admin_access import set_administration_rule
 
-        decide_with(administered_by)
+        set_administration_rule(administered_by)
         resolve_page_links_with(page_path)
         checks.register(check_guards, deploy=True)
         for model in Chained.__subclasses__():

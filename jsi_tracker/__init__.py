@@ -1,7 +1,7 @@
-"""The site. Its engine, `bracketed_text`, is a library in this repository: the site uses that source, installed or not.
+"""The site. Importing this package makes the engine, the library `bracketed_text` in this repository, importable.
 
-pip installs no folder from a list of pinned and hashed requirements, so the path is added here, which every
-command and server of the site imports first.
+pip cannot install a directory from a requirements file with hashes, so the source of the library is added to the
+import path here, in the package that every command and server of the site imports first.
 """
 
 import sys

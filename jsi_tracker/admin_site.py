@@ -1,4 +1,4 @@
-"""The admin as the secretariat's desk."""
+"""The admin site of the secretariat."""
 
 from typing import Any
 
@@ -9,22 +9,22 @@ from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from members.admin_access import may_sit_at_the_desk
+from members.admin_access import can_use_admin
 
 
-class Desk(AdminSite):
-    """The admin site: for the secretariat and for superusers, also where others are marked as staff."""
+class SecretariatAdminSite(AdminSite):
+    """The admin site, open to superusers and to secretariats. The staff flag alone does not grant access."""
 
     site_header = "JSI tracker: secretariat"
     site_title = "JSI tracker"
     index_title = "The secretariat's desk"
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Whether the request comes from somebody who may be here."""
-        return super().has_permission(request) and may_sit_at_the_desk(request)
+        """Whether the user of `request` may use the admin."""
+        return super().has_permission(request) and can_use_admin(request)
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """Send to the login of the site, and so to its second factor and its limits."""
+        """Redirect to the login page of the site, which enforces second factors and rate limits."""
         if self.has_permission(request):
             return redirect("admin:index")
         if request.user.is_authenticated:
@@ -32,5 +32,5 @@ class Desk(AdminSite):
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """Send to the page of the site, for the same reason."""
+        """Redirect to the password page of the site, which enforces the same checks."""
         return redirect("account_change_password")

@@ -1,4 +1,4 @@
-"""The site itself as an app, and Django's admin with a site of our own."""
+"""App configurations of the site and of its admin."""
 
 from typing import Any
 
@@ -8,31 +8,32 @@ from django.core.management import call_command
 from django.db.models.signals import post_migrate
 
 
-class DeskConfig(AdminConfig):
-    """The admin, with the secretariat's desk as its site."""
+class TrackerAdminConfig(AdminConfig):
+    """Django's admin with the secretariat's admin site as the default."""
 
-    default_site = "jsi_tracker.admin_site.Desk"
+    default_site = "jsi_tracker.admin_site.SecretariatAdminSite"
 
 
 class SiteConfig(AppConfig):
-    """What belongs to no part of the tracker: accounts, second factors, the table that workers share."""
+    """The parts of the site outside the tracker itself: accounts, second factors, operations and the cache table."""
 
     name = "jsi_tracker"
     verbose_name = "Site"
 
     def ready(self) -> None:
+        """Connect signal handlers."""
         from jsi_tracker.accounts import events, second_factor
         from jsi_tracker.ops import slow_queries
 
         second_factor.connect()
         events.connect()
         slow_queries.connect()
-        # No migration could promise the table: which cache there is depends on the settings of the day. Django reports
-        # only apps with models, so it is made behind that of the sessions, which workers share in the same way.
+        # A migration cannot create the cache table, because the settings decide whether there is one. Django sends
+        # `post_migrate` only for apps with models, so the table is created after those of the sessions app.
         sessions = apps.get_app_config("sessions")
-        post_migrate.connect(_make_cache_table, sender=sessions, dispatch_uid="jsi_tracker.cache_table")
+        post_migrate.connect(_create_cache_table, sender=sessions, dispatch_uid="jsi_tracker.cache_table")
 
 
-def _make_cache_table(using: str, **kwargs: Any) -> None:
-    """Make the table of the database cache where there is none; without such a cache nothing happens."""
+def _create_cache_table(using: str, **kwargs: Any) -> None:
+    """Create the table of the database cache if the settings define that cache and the table does not exist."""
     call_command("createcachetable", database=using, verbosity=0)

@@ -1,17 +1,18 @@
-"""Who may sign in."""
+"""The authentication backend."""
 
 from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
 
-from members.demonstration import is_refused
+from members.demonstration import is_blocked_demo_user
 
 
 class SiteBackend(AuthenticationBackend):
-    """Allauth's rules, by user name or e-mail; besides, a demonstration user never signs in in production.
+    """The backend of allauth, which also rejects demonstration users in production.
 
-    The adapter asks the same, because a passkey or single sign-on passes no backend.
+    The adapter repeats the check, because passkeys and single sign-on bypass backends.
     """
 
     def user_can_authenticate(self, user: Any) -> bool:
-        return not is_refused(user) and bool(super().user_can_authenticate(user))
+        """Whether `user` is active and not a blocked demonstration user."""
+        return not is_blocked_demo_user(user) and bool(super().user_can_authenticate(user))

@@ -1,4 +1,4 @@
-"""Redis, and what stands in for it while it does not answer: no page fails for a cache."""
+"""A Redis cache that falls back to another cache while Redis does not respond, so that no request fails."""
 
 import logging
 import time
@@ -10,34 +10,38 @@ from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
-# Seconds for which nobody asks Redis again.
-AWAY_FOR = 2.0
-_away: dict[str, float] = {}
+# Seconds after a failure during which Redis is not tried again.
+RETRY_DELAY = 2.0
+# When each Redis server, by URL, may be tried again, in the time of `time.monotonic`.
+_retry_at: dict[str, float] = {}
 
 
-def _either(name: str) -> Any:
-    """Return the method of that name, of Redis or of what stands in."""
+def _with_fallback(name: str) -> Any:
+    """Return a cache method of this name that calls Redis, or the fallback while Redis is down."""
 
-    def call(self: "RedisOrElse", *args: Any, **kwargs: Any) -> Any:
-        if time.monotonic() >= _away.get(self.place, 0):
+    def call(self: "RedisWithFallback", *args: Any, **kwargs: Any) -> Any:
+        if time.monotonic() >= _retry_at.get(self.url, 0):
             try:
-                return getattr(super(RedisOrElse, self), name)(*args, **kwargs)
+                return getattr(super(RedisWithFallback, self), name)(*args, **kwargs)
             except RedisError:
-                logger.warning("Redis does not answer: asking the cache %s", self.stand_in, exc_info=True)
-                _away[self.place] = time.monotonic() + AWAY_FOR
-        return getattr(caches[self.stand_in], name)(*args, **kwargs)
+                logger.warning("Redis does not respond: using the cache %s", self.fallback, exc_info=True)
+                _retry_at[self.url] = time.monotonic() + RETRY_DELAY
+        return getattr(caches[self.fallback], name)(*args, **kwargs)
 
     return call
 
 
-class RedisOrElse(RedisCache):
-    """Redis, or the cache of the alias `ELSE`. What either counted stays there: with the other, limits begin anew."""
+class RedisWithFallback(RedisCache):
+    """A Redis cache with a fallback: the cache whose alias is the parameter FALLBACK.
+
+    Values are not copied between the two, so rate limits start again from zero at each switch.
+    """
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
-        self.place = server
-        self.stand_in = str(params.pop("ELSE"))
+        self.url = server
+        self.fallback = str(params.pop("FALLBACK"))
         super().__init__(server, params)
 
-    add, get, set, touch, delete = map(_either, ("add", "get", "set", "touch", "delete"))
-    incr, has_key, get_many = map(_either, ("incr", "has_key", "get_many"))
-    set_many, delete_many, clear = map(_either, ("set_many", "delete_many", "clear"))
+    add, get, set, touch, delete = map(_with_fallback, ("add", "get", "set", "touch", "delete"))
+    incr, has_key, get_many = map(_with_fallback, ("incr", "has_key", "get_many"))
+    set_many, delete_many, clear = map(_with_fallback, ("set_many", "delete_many", "clear"))

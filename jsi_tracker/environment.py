@@ -1,4 +1,4 @@
-"""The environment, where each variable may also be given as a file: NAME_FILE, as secrets are handed out."""
+"""Environment variables. Each may also be given as a file, as secret stores do: NAME_FILE holds the path."""
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -6,7 +6,7 @@ from environ.fileaware_mapping import FileAwareMapping
 
 
 class _Variables(FileAwareMapping):
-    """What django-environ does, without the line end that every editor adds, and with errors that name the variable."""
+    """The mapping of django-environ, but without trailing newlines and with errors that name the variable."""
 
     def __getitem__(self, key: str) -> str:
         file = self.env.get(f"{key}_FILE")
@@ -21,6 +21,6 @@ class _Variables(FileAwareMapping):
 
 
 class Environment(environ.FileAwareEnv):
-    """Reads settings; raises ImproperlyConfigured where a file that is named is not there."""
+    """Reads typed values from the environment; raises ImproperlyConfigured if a named file cannot be read."""
 
     ENVIRON = _Variables()

@@ -1,6 +1,6 @@
-"""What is answered when something fails that no view expects: a defect (500), or a database that does not answer (503).
+"""Responses to errors that no view handles: a defect (500), or a database that does not respond (503).
 
-Without the layout of the other pages: it would ask the database.
+These pages do not use the layout of other pages, which queries the database.
 """
 
 import sys
@@ -11,37 +11,39 @@ from django.template.loader import render_to_string
 
 from issues.api.errors import Problem, problem_response
 from jsi_tracker.middleware.kept_forms import kept_form
-from jsi_tracker.middleware.language import PROGRAMS
+from jsi_tracker.middleware.language import API_PREFIX
 
+# Seconds after which a client may try again while the database is down.
 RETRY_AFTER = 5
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Say that it is ours, and the way out; give back what was typed, also where the database is away or full."""
+    """Return the error page or problem document for the current exception. The page keeps the submitted form."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         return _unavailable(request)
-    if request.path_info.startswith(PROGRAMS):
-        said = "Something is broken on our side. Nothing was stored halfway."
-        return problem_response(Problem("error", f"{said} To ask about it, quote {_name_of(request)}."), request)
+    if request.path_info.startswith(API_PREFIX):
+        detail = "Something is broken on our side. Nothing was stored halfway."
+        return problem_response(Problem("error", f"{detail} To ask about it, quote {_request_id(request)}."), request)
     return _page(request, 500)
 
 
 def _unavailable(request: HttpRequest) -> HttpResponse:
-    if request.path_info.startswith(PROGRAMS):
-        said = "The database does not answer, or takes nothing. Nothing was stored halfway."
-        answer: HttpResponse = problem_response(Problem("unavailable", said), request)
+    response: HttpResponse
+    if request.path_info.startswith(API_PREFIX):
+        detail = "The database does not answer, or takes nothing. Nothing was stored halfway."
+        response = problem_response(Problem("unavailable", detail), request)
     else:
-        answer = _page(request, 503)
-    answer["Retry-After"] = str(RETRY_AFTER)
-    return answer
+        response = _page(request, 503)
+    response["Retry-After"] = str(RETRY_AFTER)
+    return response
 
 
 def _page(request: HttpRequest, status: int) -> HttpResponse:
-    # Without context processors: they, too, would ask the database.
-    said = render_to_string(f"{status}.html", {"request_id": _name_of(request), "kept": kept_form(request)})
-    return HttpResponse(said, status=status)
+    # Without a request, and so without context processors, which query the database.
+    html = render_to_string(f"{status}.html", {"request_id": _request_id(request), "kept": kept_form(request)})
+    return HttpResponse(html, status=status)
 
 
-def _name_of(request: HttpRequest) -> str:
-    """Return under what the log has the request."""
+def _request_id(request: HttpRequest) -> str:
+    """Return the id of the request in the log, "" if the request has none."""
     return getattr(request, "request_id", "")

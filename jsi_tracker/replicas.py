@@ -1,9 +1,19 @@
-"""Which database server a request reads from, where PostgreSQL has read replicas (REPLICA_URLS).
+"""Routing of queries among database servers, for a PostgreSQL primary with read replicas (REPLICA_URLS).
 
-A request reads the negotiation from one server, chosen at its first query: so the mark of an ETag and the data under
-it are always of the same server. What it writes goes to the primary, and from then on it reads there too. Whoever has
-written carries how far the primary's log had come (LSN), and reads from no replica that has not replayed it.
-`docs/how-to/capacity.md` says how this is run; without REPLICA_URLS nothing of it is installed.
+The rules:
+
+- A request reads the negotiation from one server, chosen at its first query, so that an ETag and the data it covers
+  always come from the same server.
+- A request writes to the primary, and reads from it after its first write.
+- After a write, the client carries the position that the primary's write-ahead log had reached (its LSN): in a cookie,
+  or in the cache under its token. A replica that has not replayed that position does not serve the client.
+- Sessions, accounts and credentials are read from the primary, so that a revocation takes effect at once.
+- While the primary is down, the replicas serve all reads.
+
+For example: Alice saves a change at LSN 0/501. Her next request carries 0/501; replica1 has replayed 0/500 and
+replica2 0/510, so replica2 serves it. A reader without the cookie is served by either.
+
+`docs/how-to/capacity.md` describes operation. Without REPLICA_URLS neither the router nor the middleware is installed.
 """
 
 import hashlib
@@ -27,23 +37,23 @@ from django.http import HttpRequest, HttpResponse
 
 logger = logging.getLogger(__name__)
 
-SAFE = ("GET", "HEAD", "OPTIONS")
-# What replicas are read for. Who somebody is (sessions, accounts, failed logins) is asked of the primary: what was
-# revoked is revoked at once.
-REPLICATED = frozenset({"issues", "members"})
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+# The apps whose models are read from replicas, and the exceptions among their models.
+REPLICATED_APPS = frozenset({"issues", "members"})
 CREDENTIALS = frozenset({"members.accesstoken", "members.invitation"})
-# A form of the desk saves whole rows as they were when it was opened; what it missed would be undone.
-DESK = "/admin/"
-# Seconds for which nobody asks a server again that did not answer; then one request does, for all others.
-AWAY_FOR = 2.0
+# Admin forms save whole rows as they were when the form was opened: stale data would undo changes.
+ADMIN_PATH = "/admin/"
+# Seconds after a failure during which a server is not tried again. Then a single request tries it for all others.
+RETRY_DELAY = 2.0
 COOKIE = "written"
 SALT = "jsi_tracker.replicas"
-# For programs that send a token and keep no cookies. A replica that is further behind is not asked anyhow.
-REMEMBERED = 24 * 3600
-# More than any log has reached: where nobody knows what was written, only the primary will do.
-UNKNOWN = "FFFFFFFF/FFFFFFFF"
+# Seconds for which the cache keeps the LSN of a token. A replica further behind would exceed REPLICA_LAG anyway.
+TOKEN_LSN_TIMEOUT = 24 * 3600
+# The LSN before any write, and one that no log reaches: it forces reads from the primary.
+START_LSN = "0/0"
+UNREACHABLE_LSN = "FFFFFFFF/FFFFFFFF"
 
-# Whether it still replays somebody's log, has come as far as is wanted, receives more, and how old what it shows is.
+# Whether the server is a replica, has replayed the required LSN, is connected to the primary, and its lag in seconds.
 STATE = """
     SELECT pg_is_in_recovery(),
            pg_last_wal_replay_lsn() >= %s::pg_lsn,
@@ -52,198 +62,205 @@ STATE = """
                 THEN extract(epoch FROM now() - pg_last_xact_replay_timestamp()) ELSE 0 END
 """
 
-_away: dict[str, float] = {}
-_cut_off: dict[str, float] = {}
-# Workers begin at different replicas, so that few requests are spread evenly too.
+# When each failed server, by alias, may be tried again, and since when each replica has been disconnected from the
+# primary; both in the time of `time.monotonic`.
+_retry_at: dict[str, float] = {}
+_disconnected_since: dict[str, float] = {}
+# Workers start with different replicas, so that a small number of requests is spread evenly too.
 _turns = itertools.count(random.randrange(1000))  # noqa: S311
 
 
-class Reading:
-    """Where one request reads."""
+class RequestReads:
+    """The choice of the server that one request reads from."""
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
-        self._on_primary = request.method not in SAFE or DESK in request.path_info
+        self._on_primary = request.method not in SAFE_METHODS or ADMIN_PATH in request.path_info
         self.wrote = False
 
     def server_for(self, model: type[Model]) -> str:
-        """Return the server that answers for `model` now: the primary in a transaction and behind a write."""
+        """Return the alias of the server for `model`: the primary within a transaction and after a write."""
         if self._on_primary or self.wrote or connections[PRIMARY].in_atomic_block:
             return PRIMARY
-        return self._server if _is_replicated(model) else self._for_credentials
+        return self._server if _is_replicated(model) else self._credentials_server
 
     @cached_property
     def _server(self) -> str:
-        wanted = self._wanted
-        fit = (alias for alias in _in_turn() if _is_fit(alias, wanted))
-        return next(fit, None) or self._for_credentials
+        lsn = self._required_lsn
+        usable = (alias for alias in _replicas_in_turn() if _is_usable(alias, lsn))
+        return next(usable, None) or self._credentials_server
 
     @cached_property
-    def _for_credentials(self) -> str:
-        return PRIMARY if _primary_answers() else _any_replica()
+    def _credentials_server(self) -> str:
+        return PRIMARY if _primary_responds() else _any_replica()
 
     @property
-    def _wanted(self) -> str:
-        """How far the primary's log had come when whoever asks has last written."""
-        if token := _token_key(self._request):
+    def _required_lsn(self) -> str:
+        """The position of the primary's log after the last write of this client."""
+        if key := _token_key(self._request):
             try:
-                return str(cache.get(token, "0/0"))
+                return str(cache.get(key, START_LSN))
             except Exception:
-                logger.warning("The cache does not say what was written: reading from the primary", exc_info=True)
-                return UNKNOWN
+                logger.warning("The cache cannot be read: reading from the primary", exc_info=True)
+                return UNREACHABLE_LSN
         try:
             return str(signing.loads(self._request.COOKIES[COOKIE], salt=SALT))
         except (KeyError, signing.BadSignature):
-            return "0/0"
+            return START_LSN
 
 
-_reading: ContextVar[Reading | None] = ContextVar("reading", default=None)
+_current_reads: ContextVar[RequestReads | None] = ContextVar("reading", default=None)
 
 
 class Router:
-    """Django's questions, answered for the request at hand; outside of requests, such as in commands: the primary."""
+    """Django's database router for the current request. Outside requests, as in commands, it uses the primary."""
 
     def db_for_read(self, model: type[Model], **hints: Any) -> str:
-        reading = _reading.get()
-        return PRIMARY if reading is None else reading.server_for(model)
+        """Return the server that the current request reads `model` from."""
+        reads = _current_reads.get()
+        return PRIMARY if reads is None else reads.server_for(model)
 
     def db_for_write(self, model: type[Model], **hints: Any) -> str:
-        reading = _reading.get()
-        if reading is not None and _is_replicated(model):
-            reading.wrote = True
+        """Return the primary, and note that the current request has written."""
+        reads = _current_reads.get()
+        if reads is not None and _is_replicated(model):
+            reads.wrote = True
         return PRIMARY
 
-    def allow_relation(self, one: Model, other: Model, **hints: Any) -> bool:
-        return True  # all servers hold the same rows
+    def allow_relation(self, obj1: Model, obj2: Model, **hints: Any) -> bool:
+        """Return True: all servers hold the same rows."""
+        return True
 
     def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
+        """Whether `db` is the primary; replicas receive migrations by replication."""
         return db == PRIMARY
 
 
-class ReadReplicas:
-    """Lets a request choose where it reads, and hands whoever has written what to bring along."""
+class ReplicaMiddleware:
+    """Chooses where each request reads, and gives clients that have written the LSN of their write."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        reading = Reading(request)
-        _reading.set(reading)
+        reads = RequestReads(request)
+        _current_reads.set(reads)
         response = self.get_response(request)
-        if reading.wrote:
-            _remember(request, response)
+        if reads.wrote:
+            _store_lsn(request, response)
         return response
 
 
-def _forget(**kwargs: Any) -> None:
-    _reading.set(None)
+def _clear_reads(**kwargs: Any) -> None:
+    _current_reads.set(None)
 
 
-# Not when the middleware returns: an answer that is streamed is read behind it, and from the same server.
-request_finished.connect(_forget, dispatch_uid="jsi_tracker.replicas")
+# Not at the end of the middleware: a streaming response is read later, and from the same server.
+request_finished.connect(_clear_reads, dispatch_uid="jsi_tracker.replicas")
 
 
-def _remember(request: HttpRequest, response: HttpResponse) -> None:
-    """Hand out how far the log has come; what was committed has been written to it before."""
+def _store_lsn(request: HttpRequest, response: HttpResponse) -> None:
+    """Store the current LSN of the primary, which covers all committed writes, for the client's next requests."""
     try:
         with connections[PRIMARY].cursor() as cursor:
             cursor.execute("SELECT pg_current_wal_lsn()")
-            written = str(cursor.fetchone()[0])
+            lsn = str(cursor.fetchone()[0])
     except Error:
-        # The change stands and is to be said so; while the primary is away, nobody could read from it anyhow.
-        logger.warning("The primary left before it said how far its log has come", exc_info=True)
+        # The write is committed, so the response must report success. While the primary is down, the LSN would
+        # be of no use: it could only send readers to the primary.
+        logger.warning("The primary did not return its LSN after a write", exc_info=True)
         return
-    if token := _token_key(request):
+    if key := _token_key(request):
         try:
-            cache.set(token, written, REMEMBERED)
+            cache.set(key, lsn, TOKEN_LSN_TIMEOUT)
         except Exception:
-            logger.warning("The cache does not keep what was written", exc_info=True)
+            logger.warning("The cache did not store the LSN of a write", exc_info=True)
         return
     secure = bool(settings.SESSION_COOKIE_SECURE)
-    signed = signing.dumps(written, salt=SALT)
+    signed = signing.dumps(lsn, salt=SALT)
     response.set_cookie(COOKIE, signed, secure=secure, httponly=True, samesite="Lax")
 
 
 def _token_key(request: HttpRequest) -> str:
-    """Return under what the cache knows the token of a request, "" without one."""
-    sent = request.headers.get("Authorization", "")
-    return f"written:{hashlib.sha256(sent.encode()).hexdigest()}" if sent else ""
+    """Return the cache key for the token of `request`, "" if it has none. Clients with tokens keep no cookies."""
+    header = request.headers.get("Authorization", "")
+    return f"written:{hashlib.sha256(header.encode()).hexdigest()}" if header else ""
 
 
 def _is_replicated(model: type[Model]) -> bool:
-    return model._meta.app_label in REPLICATED and model._meta.label_lower not in CREDENTIALS
+    return model._meta.app_label in REPLICATED_APPS and model._meta.label_lower not in CREDENTIALS
 
 
-def _in_turn() -> Iterator[str]:
-    """Yield the replicas, each request beginning at the next one."""
+def _replicas_in_turn() -> Iterator[str]:
+    """Yield the replicas, starting one further at each request."""
     replicas: list[str] = settings.REPLICAS
     first = next(_turns)
     return (replicas[(first + number) % len(replicas)] for number in range(len(replicas)))
 
 
-def _is_fit(alias: str, wanted: str) -> bool:
-    """Whether a replica answers, has come as far as `wanted`, and is not behind for longer than it may be."""
-    state = _state(alias, wanted)
+def _is_usable(alias: str, lsn: str) -> bool:
+    """Whether a replica responds, has replayed `lsn`, and is at most REPLICA_LAG seconds behind."""
+    state = _state(alias, lsn)
     if state is None:
         return False
-    replays, has_wanted, receives, age = state
-    if receives:
-        _cut_off.pop(alias, None)
-        return replays and has_wanted and float(age or 0) <= settings.REPLICA_LAG
-    since = _cut_off.setdefault(alias, time.monotonic())
-    return replays and has_wanted and time.monotonic() - since <= settings.REPLICA_LAG
+    is_replica, has_replayed, is_connected, lag = state
+    if is_connected:
+        _disconnected_since.pop(alias, None)
+        return is_replica and has_replayed and float(lag or 0) <= settings.REPLICA_LAG
+    since = _disconnected_since.setdefault(alias, time.monotonic())
+    return is_replica and has_replayed and time.monotonic() - since <= settings.REPLICA_LAG
 
 
 def _any_replica() -> str:
-    """Return a replica that answers, however old what it shows: better than nothing while the primary is away."""
-    return next((alias for alias in _in_turn() if _state(alias, "0/0") is not None), PRIMARY)
+    """Return a replica that responds, whatever its lag: stale data is better than none while the primary is down."""
+    return next((alias for alias in _replicas_in_turn() if _state(alias, START_LSN) is not None), PRIMARY)
 
 
-def _state(alias: str, wanted: str) -> Any:
-    """Return what `STATE` asks, None where the server does not answer. It stands for Django's look at a connection."""
-    if not _may_be_asked(alias):
+def _state(alias: str, lsn: str) -> Any:
+    """Return the row of `STATE`, None if the server does not respond. It replaces Django's own connection check."""
+    if not _should_try(alias):
         return None
-    # A connection that was kept says nothing of the server, which may have been restarted since.
-    tries = 2 if connections[alias].connection is not None else 1
-    for _ in range(tries):
+    # A persistent connection may fail because the server has been restarted: then a new one is tried.
+    attempts = 2 if connections[alias].connection is not None else 1
+    for _ in range(attempts):
         try:
             with connections[alias].cursor() as cursor:
-                cursor.execute(STATE, [wanted])
-                found = cursor.fetchone()
+                cursor.execute(STATE, [lsn])
+                state = cursor.fetchone()
         except (OperationalError, InterfaceError):
             connections[alias].close()
         else:
-            _away.pop(alias, None)
-            return found
-    _is_away(alias)
+            _retry_at.pop(alias, None)
+            return state
+    _mark_down(alias)
     return None
 
 
-def _primary_answers() -> bool:
-    if not _may_be_asked(PRIMARY):
+def _primary_responds() -> bool:
+    if not _should_try(PRIMARY):
         return False
     try:
-        with connections[PRIMARY].cursor():  # which looks at the connection, and makes another where it is lost
+        with connections[PRIMARY].cursor():  # checks the connection, and reconnects if it is lost
             pass
     except (OperationalError, InterfaceError):
-        _is_away(PRIMARY)
+        _mark_down(PRIMARY)
         return False
-    _away.pop(PRIMARY, None)
+    _retry_at.pop(PRIMARY, None)
     return True
 
 
-def _may_be_asked(alias: str) -> bool:
-    """Whether a server is not known to be away; once it is time to ask again, only one request does."""
-    until = _away.get(alias)
-    if until is None:
+def _should_try(alias: str) -> bool:
+    """Whether a server is not known to be down. When a retry is due, only the first caller gets True."""
+    retry_at = _retry_at.get(alias)
+    if retry_at is None:
         return True
-    if time.monotonic() < until:
+    if time.monotonic() < retry_at:
         return False
-    _away[alias] = time.monotonic() + AWAY_FOR
+    _retry_at[alias] = time.monotonic() + RETRY_DELAY
     return True
 
 
-def _is_away(alias: str) -> None:
-    if alias not in _away:
-        logger.warning("The database server %s does not answer", alias)
-    _away[alias] = time.monotonic() + AWAY_FOR
+def _mark_down(alias: str) -> None:
+    if alias not in _retry_at:
+        logger.warning("The database server %s does not respond", alias)
+    _retry_at[alias] = time.monotonic() + RETRY_DELAY

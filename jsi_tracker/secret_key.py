@@ -1,4 +1,4 @@
-"""Where the site's secret key comes from, and when one is too weak to serve with."""
+"""The secret key: generated on a development machine, checked for strength in production."""
 
 import os
 from pathlib import Path
@@ -6,17 +6,17 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
-# The thresholds of Django's own deployment check security.W009.
-SHORTEST = 50
-FEWEST_DISTINCT = 5
+# The thresholds of Django's deployment check security.W009.
+MIN_LENGTH = 50
+MIN_DISTINCT_CHARACTERS = 5
 INSECURE_PREFIX = "django-insecure-"
 
 
 def local_secret_key(path: Path) -> str:
-    """Return the key kept in `path`, made on first use, readable by its owner alone.
+    """Return the key stored in `path`. The first call generates it and makes it readable by its owner only.
 
-    Two processes that start together end with the same key: the file is linked into place, and
-    the second link fails.
+    Two processes that start at the same time get the same key: each links a draft to `path`, and the second link
+    fails.
     """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -34,11 +34,11 @@ def local_secret_key(path: Path) -> str:
 
 
 def require_strong(key: str) -> str:
-    """Return `key`, or raise ImproperlyConfigured where it could be guessed."""
-    weak = len(key) < SHORTEST or len(set(key)) < FEWEST_DISTINCT or key.startswith(INSECURE_PREFIX)
+    """Return `key`; raise ImproperlyConfigured if it could be guessed."""
+    weak = len(key) < MIN_LENGTH or len(set(key)) < MIN_DISTINCT_CHARACTERS or key.startswith(INSECURE_PREFIX)
     if weak:
         raise ImproperlyConfigured(
-            f"SECRET_KEY is missing or weak: production wants at least {SHORTEST} random characters. "
-            "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(64))'"
+            f"SECRET_KEY is missing or weak: production requires at least {MIN_LENGTH} random characters. "
+            "Generate one with: python -c 'import secrets; print(secrets.token_urlsafe(64))'"
         )
     return key

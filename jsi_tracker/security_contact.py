@@ -1,4 +1,4 @@
-"""Whom to tell of a hole: `/.well-known/security.txt` (RFC 9116)."""
+"""The contact for vulnerability reports: `/.well-known/security.txt` (RFC 9116)."""
 
 import datetime
 
@@ -8,22 +8,22 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-# It says until when it holds; by then it has been asked for again.
-HOLDS_FOR = datetime.timedelta(days=30)
+# How long a copy of the file is valid. Clients fetch it again before that.
+VALIDITY = datetime.timedelta(days=30)
 
 
 @require_safe
 def security_txt(request: HttpRequest) -> HttpResponse:
-    """Say what SECURITY_CONTACT says; 404 where nobody is named."""
+    """Return security.txt with SECURITY_CONTACT; raise Http404 if no contact is configured."""
     contact = settings.SECURITY_CONTACT
     if not contact:
-        raise Http404("Nobody is named.")
+        raise Http404("No contact is configured.")
     if "@" in contact and ":" not in contact:
         contact = f"mailto:{contact}"
-    until = (timezone.now() + HOLDS_FOR).astimezone(datetime.UTC)
+    expires = (timezone.now() + VALIDITY).astimezone(datetime.UTC)
     lines = [
         f"Contact: {contact}",
-        f"Expires: {until:%Y-%m-%dT%H:%M:%SZ}",
+        f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
         f"Preferred-Languages: {', '.join(code for code, _ in settings.LANGUAGES)}",
         f"Canonical: {request.build_absolute_uri(reverse('security-txt'))}",
     ]

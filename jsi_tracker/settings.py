@@ -1,7 +1,7 @@
-"""Settings of the site, read from the environment; without any, a safe site for this machine alone.
+"""Settings of the site, read from the environment. The defaults are safe and serve this machine only.
 
-Production is on as soon as ALLOWED_HOSTS names anything but this machine (PRODUCTION=0 or 1 overrides).
-`docs/reference/settings.md` lists every variable.
+Production mode is on if ALLOWED_HOSTS names any host besides this machine; PRODUCTION=0 or 1 overrides that.
+Every environment variable is read in this file; `docs/reference/settings.md` lists them.
 """
 
 from pathlib import Path
@@ -15,11 +15,12 @@ from issues.api.version import VERSION as API_VERSION
 from jsi_tracker.environment import Environment
 from jsi_tracker.ops import logs
 from jsi_tracker.secret_key import local_secret_key, require_strong
+from jsi_tracker.servers import caches, databases_with_replicas, primary_database
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-# As in pyproject.toml, which need not be where the site runs; a test compares.
+# The version in pyproject.toml, which is not part of an installation. A test compares the two.
 VERSION = "0.1.0"
-# What a running site keeps outside git: the local database and the local secret key.
+# Files that a running site creates: the local database and the local secret key. Not in git.
 VAR_DIR = BASE_DIR / "var"
 THIS_MACHINE = ["localhost", "127.0.0.1", "[::1]"]
 
@@ -31,20 +32,20 @@ ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=THIS_MACHINE)
 PRODUCTION: bool = env.bool("PRODUCTION", default=not set(ALLOWED_HOSTS) <= set(THIS_MACHINE))
 DEBUG: bool = env.bool("DEBUG", default=False)
 if PRODUCTION and DEBUG:
-    raise ImproperlyConfigured("DEBUG shows settings and source to everybody: unset DEBUG, or set PRODUCTION=0.")
+    raise ImproperlyConfigured("DEBUG shows settings and source code to visitors: unset DEBUG, or set PRODUCTION=0.")
 if PRODUCTION and "*" in ALLOWED_HOSTS:
-    raise ImproperlyConfigured("ALLOWED_HOSTS=* lets anybody forge links: name the site's own hosts.")
+    raise ImproperlyConfigured("ALLOWED_HOSTS=* lets an attacker forge links: name the site's own hosts.")
 
 if PRODUCTION:
     SECRET_KEY = require_strong(env.str("SECRET_KEY", default=""))
 else:
     SECRET_KEY = env.str("SECRET_KEY", default="") or local_secret_key(VAR_DIR / "secret_key")
 
-# Earlier keys: links and second factors made under them still hold.
+# Earlier keys: links and second factors created with them remain valid.
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 INSTALLED_APPS = [
-    "jsi_tracker.apps.DeskConfig",
+    "jsi_tracker.apps.TrackerAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -71,33 +72,33 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "jsi_tracker.ops.request_ids.RequestIds",
-    "jsi_tracker.ops.health.Health",
-    "jsi_tracker.ops.request_log.Observing",
-    # Before all others: what these refuse, and static files, are answers, too.
+    "jsi_tracker.ops.request_ids.RequestIdMiddleware",
+    "jsi_tracker.ops.health.HealthMiddleware",
+    "jsi_tracker.ops.request_log.RequestLogMiddleware",
+    # Before the rest, so that static files and refused requests carry these headers too.
     "csp.middleware.CSPMiddleware",
-    "jsi_tracker.middleware.headers.BrowserHeaders",
+    "jsi_tracker.middleware.headers.ResponseHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "jsi_tracker.middleware.head_requests.Bodiless",
-    "jsi_tracker.middleware.null_bytes.RefuseNullCharacters",
-    "jsi_tracker.middleware.body_limit.RefuseLargeBodies",
-    "jsi_tracker.middleware.negotiation_prefix.Mounted",
+    "jsi_tracker.middleware.head_requests.HeadRequestMiddleware",
+    "jsi_tracker.middleware.null_bytes.NullByteMiddleware",
+    "jsi_tracker.middleware.body_limit.BodyLimitMiddleware",
+    "jsi_tracker.middleware.negotiation_prefix.NegotiationPrefixMiddleware",
     "issues.api.polling.PollingMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "jsi_tracker.middleware.language.Language",
+    "jsi_tracker.middleware.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "jsi_tracker.middleware.output_text.WrittenOut",
+    "jsi_tracker.middleware.output_text.OutputTextMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "jsi_tracker.middleware.kept_forms.KeptForms",
-    "jsi_tracker.accounts.sessions.LastSeen",
-    "jsi_tracker.accounts.second_factor.SecondFactor",
-    "jsi_tracker.middleware.rate_limit.CostlyPages",
+    "jsi_tracker.middleware.kept_forms.KeptFormMiddleware",
+    "jsi_tracker.accounts.sessions.SessionActivityMiddleware",
+    "jsi_tracker.accounts.second_factor.SecondFactorMiddleware",
+    "jsi_tracker.middleware.rate_limit.RateLimitMiddleware",
 ]
 
 ROOT_URLCONF = "jsi_tracker.urls"
@@ -121,58 +122,19 @@ TEMPLATES = [
     },
 ]
 
-# WAL lets readers go on while somebody writes; IMMEDIATE makes a second writer wait for its turn
-# instead of failing with "database is locked" (measured in ../shared/stack.md: 391 of 480 writes lost without).
-SQLITE_OPTIONS = {
-    "transaction_mode": "IMMEDIATE",
-    "timeout": 20,
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
-}
-
-
-def _database() -> dict[str, Any]:
-    """Return the one database: DATABASE_URL, else SQLite in var/."""
-    database: dict[str, Any] = env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'jsi.sqlite3'}")
-    if database["ENGINE"] == "django.db.backends.sqlite3":
-        Path(database["NAME"]).parent.mkdir(parents=True, exist_ok=True)
-        database["OPTIONS"] = SQLITE_OPTIONS
-        # To open the file costs more than most queries: the threads of a worker keep theirs for a minute.
-        database.setdefault("CONN_MAX_AGE", 60)
-        # A file, as in service: an in-memory database would share one connection among threads.
-        database["TEST"] = {"NAME": VAR_DIR / "test.sqlite3"}
-    else:
-        database.setdefault("CONN_MAX_AGE", 60)
-        database["CONN_HEALTH_CHECKS"] = True
-    return database
-
-
-def _replicas(primary: dict[str, Any], urls: list[str]) -> dict[str, dict[str, Any]]:
-    """Return the read replicas of `primary` by alias; raises ImproperlyConfigured where there can be none."""
-    if urls and primary["ENGINE"] != "django.db.backends.postgresql":
-        raise ImproperlyConfigured("REPLICA_URLS are replicas of a PostgreSQL: name it in DATABASE_URL, or unset them.")
-    found = {}
-    for number, url in enumerate(urls, start=1):
-        replica: dict[str, Any] = env.db_url_config(url)
-        replica.setdefault("CONN_MAX_AGE", 60)
-        # Who does not answer must not hold up readers: another server is asked after two seconds.
-        replica["OPTIONS"] = {"connect_timeout": 2, **replica.get("OPTIONS", {})}
-        found[f"replica{number}"] = replica | {"TEST": {"MIRROR": "default"}}
-    if urls:
-        primary["OPTIONS"] = {"connect_timeout": 2, **primary.get("OPTIONS", {})}
-    return found
-
-
-DATABASES = {"default": _database()}
-_READ_FROM = _replicas(DATABASES["default"], env.list("REPLICA_URLS", default=[]))
-# How many seconds a replica may be behind and still be read by who has not written.
+DATABASES = databases_with_replicas(
+    primary_database(env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'jsi.sqlite3'}"), VAR_DIR),
+    env.list("REPLICA_URLS", default=[]),
+)
+REPLICAS = [alias for alias in DATABASES if alias != "default"]
+# The maximum lag, in seconds, of a replica that still serves requests.
 REPLICA_LAG: int = env.int("REPLICA_LAG", default=30)
-if _READ_FROM:
-    DATABASES |= _READ_FROM
-    REPLICAS = list(_READ_FROM)
+if REPLICAS:
     DATABASE_ROUTERS = ["jsi_tracker.replicas.Router"]
-    # Before whatever asks the database first.
+    # Before the first middleware that queries the database.
     MIDDLEWARE.insert(
-        MIDDLEWARE.index("jsi_tracker.middleware.negotiation_prefix.Mounted"), "jsi_tracker.replicas.ReadReplicas"
+        MIDDLEWARE.index("jsi_tracker.middleware.negotiation_prefix.NegotiationPrefixMiddleware"),
+        "jsi_tracker.replicas.ReplicaMiddleware",
     )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
@@ -188,34 +150,34 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "overview"
 LOGOUT_REDIRECT_URL = "overview"
 
-# Accounts are django-allauth's; `jsi_tracker.accounts` holds what differs. How to use them: `docs/how-to/accounts.md`.
+# Accounts use django-allauth; `jsi_tracker.accounts` customises it. User guide: `docs/how-to/accounts.md`.
 ACCOUNT_ADAPTER = "jsi_tracker.accounts.adapters.AccountAdapter"
 ACCOUNT_FORMS = {"login": "jsi_tracker.accounts.forms.LoginForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_SESSION_REMEMBER = True
-# The secretariat vouches for the address that it invites; nobody can add another one.
+# The secretariat vouches for the address it invites, and users cannot add another.
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PRODUCTION else "http"
-# `key` is an account. A delegation shares one address, so an address may fail more often than an account.
+# `key` is an account. A delegation shares one IP address, so the limit per address is higher.
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/15m/key,30/15m/ip", "login": "60/m/ip"}
-# How many proxies in front write X-Forwarded-For; without, the address of the connection counts.
+# The number of proxies that append to X-Forwarded-For. With 0, the address of the connection counts.
 ALLAUTH_TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXIES", default=0)
 
-# Whether those who may write need a second factor for anything but reaching their account.
+# Whether users who may write must use a second factor.
 SECOND_FACTOR_REQUIRED: bool = env.bool("SECOND_FACTOR_REQUIRED", default=PRODUCTION)
 MFA_ADAPTER = "jsi_tracker.accounts.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "JSI tracker"
-# Allauth guards against strangers who sign up with somebody's address; nobody signs up here.
+# Allauth requires a verified address because strangers might sign up with it; this site has no sign-up.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 
 SOCIALACCOUNT_ADAPTER = "jsi_tracker.accounts.adapters.OpenIDConnectAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
-# A link instead of a form: `form-action 'self'` would stop a form on its way to the provider.
+# A link instead of a form: the CSP directive `form-action 'self'` blocks forms that redirect to the provider.
 SOCIALACCOUNT_LOGIN_ON_GET = True
 OIDC_SERVER_URL: str = env.str("OIDC_SERVER_URL", default="")
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
@@ -233,45 +195,18 @@ if OIDC_SERVER_URL:
         ],
     }
 
-# Mail is printed where nothing else is said.
+# By default, mail is printed to the console.
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
-# Where this site is, for links in mails that no request asked for.
+# The base URL for links in e-mail sent outside a request.
 SITE_URL: str = env.str("SITE_URL", default="http://localhost:8000")
-# For tests and for trying receivers out on this machine: webhooks may go to it, and without TLS.
+# For tests and for trying out receivers: webhooks may be sent to this machine, without TLS.
 WEBHOOKS_TO_LOOPBACK: bool = env.bool("WEBHOOKS_TO_LOOPBACK", default=False)
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="JSI tracker <tracker@localhost>")
 
-# Counts failed logins, so all workers have to share it, and adding has to be atomic: Redis, or a table of the database.
 REDIS_URL: str = env.str("REDIS_URL", default="")
-_TABLE: dict[str, Any] = {
-    "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-    "LOCATION": "jsi_tracker_cache",
-    # Far more than what fails within a quarter of an hour: culling would forget lockouts.
-    "OPTIONS": {"MAX_ENTRIES": 100_000},
-}
-# Counts what the API is asked. To write into the database at every question would cost more than most answers:
-# where there is no Redis, each worker counts by itself.
-_MEMORY: dict[str, Any] = {
-    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-    "LOCATION": "limits",
-    "OPTIONS": {"MAX_ENTRIES": 100_000},
-}
-CACHES: dict[str, dict[str, Any]] = {"default": _TABLE, "limits": _MEMORY}
-if REDIS_URL:
-    # What works without Redis stands in for it while it is away; who waits for it does so for a second at most.
-    _redis: dict[str, Any] = {
-        "BACKEND": "jsi_tracker.caches.RedisOrElse",
-        "LOCATION": REDIS_URL,
-        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
-    }
-    CACHES = {
-        "default": _redis | {"ELSE": "table"},
-        "limits": _redis | {"ELSE": "memory"},
-        "table": _TABLE,
-        "memory": _MEMORY,
-    }
+CACHES = caches(REDIS_URL)
 
-# The languages of the WTO, each by its own name.
+# The official languages of the WTO, each by its own name.
 LANGUAGES = [("en", "English"), ("fr", "Français"), ("es", "Español")]
 LANGUAGE_CODE = "en"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
@@ -283,10 +218,10 @@ TIME_ZONE = "Europe/Zurich"  # meetings are in Geneva
 USE_I18N = True
 USE_TZ = True
 
-# With the slash: static files are the same for every negotiation.
+# Absolute, so that the prefix of a negotiation does not apply: static files are the same for all.
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# Where collectstatic gathers for production; elsewhere files are served from where they are.
+# The target of collectstatic in production. Otherwise files are served from their source.
 STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else None
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -296,21 +231,21 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-# A clone is served without a build step; production serves what collectstatic gathered.
+# A clone runs without a build step; production serves the files that collectstatic has gathered.
 WHITENOISE_USE_FINDERS = not PRODUCTION
 
-# The longest text of one provision, in characters; the consolidated texts of whole agreements stay below it.
+# Maximum length of the text of one provision, in characters. Whole consolidated agreements are shorter.
 LONGEST_PROVISION = 1_000_000
-# A text that is too long by far must still reach the form, so that it says so and nothing typed is lost: 5 MB of
-# letters outside ASCII are 15 MB as a form sends them.
+# A text that is far too long must still reach the form, which reports the error and keeps the input: 5 MB of
+# non-ASCII characters are 15 MB when form-encoded.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 
-# Who is told of holes that somebody finds, in /.well-known/security.txt: an address of mail, or of a page.
+# The contact for vulnerability reports in /.well-known/security.txt: an e-mail address or a URL.
 SECURITY_CONTACT: str = env.str("SECURITY_CONTACT", default="")
-# How many seconds the head of a request may take to arrive, where gunicorn serves with `jsi_tracker.workers`.
+# Seconds within which the head of a request must arrive, if gunicorn uses `jsi_tracker.workers`.
 SLOWEST_REQUEST: int = env.int("SLOWEST_REQUEST", default=10)
 
-# What is read of a file that comes in: bytes, bytes when unpacked, parts of the package, characters of its text.
+# Limits on imported files: bytes, bytes when unpacked, parts of the package, characters of text.
 LONGEST_IMPORT: int = env.int("LONGEST_IMPORT", default=20_000_000)
 LONGEST_IMPORT_UNPACKED: int = env.int("LONGEST_IMPORT_UNPACKED", default=200_000_000)
 MOST_PARTS_IMPORTED: int = env.int("MOST_PARTS_IMPORTED", default=2_000)
@@ -340,7 +275,7 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     LANGUAGE_COOKIE_SECURE = True
-    # Browsers take a cookie of such a name from this host alone, over TLS: no other host of the domain can set one.
+    # Browsers accept a `__Host-` cookie over TLS only, and other hosts of the domain cannot set it.
     SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_NAME = "__Host-csrftoken"
     LANGUAGE_COOKIE_NAME = "__Host-language"
@@ -348,10 +283,10 @@ if PRODUCTION:
     if env.bool("BEHIND_TLS_PROXY", default=False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-# What stands in a choice before anything is chosen.
+# The label of the empty choice in filters.
 FILTERS_EMPTY_CHOICE_LABEL = gettext_lazy("Any")
 REST_FRAMEWORK = {
-    # Tokens first: their challenge is what somebody unknown is answered with.
+    # Tokens first: their challenge is the one sent to unauthenticated clients.
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "issues.api.authentication.TokenAuthentication",
         "issues.api.authentication.SessionAuthentication",
@@ -370,12 +305,12 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 50,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
-# How often a token or session, and an address that brings neither, may ask; "off" for no limit.
+# API rate limits: per token or session, and per IP address without either. "off" disables a limit.
 API_RATE_ACCOUNT: str = env.str("API_RATE_ACCOUNT", default="1200/minute")
 API_RATE_ADDRESS: str = env.str("API_RATE_ADDRESS", default="600/minute")
-# The same for pages that compute over all texts, and for whole files.
+# Rate limit of pages that compute over all texts, and of file exports.
 COSTLY_PAGES_RATE: str = env.str("COSTLY_PAGES_RATE", default="300/minute")
-# How much of its public answers each worker keeps ready.
+# Memory in which each worker caches public API responses.
 API_MEMORY_BYTES: int = env.int("API_MEMORY_BYTES", default=16 * 1024 * 1024)
 
 SPECTACULAR_SETTINGS = {
@@ -393,8 +328,8 @@ SPECTACULAR_SETTINGS = {
         "issues.api.schema.complete_schema",
     ],
     "ENUM_NAME_OVERRIDES": {
-        name: f"{place}.choices"
-        for name, place in {
+        name: f"{enum}.choices"
+        for name, enum in {
             "StatusEnum": "issues.models.choices.Status",
             "StanceEnum": "issues.models.choices.Stance",
             "ReportedStanceEnum": "issues.models.choices.ReportedStance",
@@ -413,15 +348,15 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None, "docExpansion": "list"},
 }
 
-# How lines of the log are written: "text" or "json".
+# The format of log lines: "text" or "json".
 LOG_FORMAT: str = env.str("LOG_FORMAT", default=logs.JSON if PRODUCTION else logs.TEXT)
-LOGGING = logs.configured(LOG_FORMAT, env.str("LOG_LEVEL", default="INFO"))
-# Statements that take longer are logged; 0 for none.
+LOGGING = logs.logging_config(LOG_FORMAT, env.str("LOG_LEVEL", default="INFO"))
+# SQL statements that take longer are logged; 0 disables the log.
 SLOW_QUERY_MS: int = env.int("SLOW_QUERY_MS", default=500)
-# Who brings it may read /metrics.
+# The bearer token that grants access to /metrics.
 METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="")
 
-# `manage.py forget_expired`: for how many days things are kept that are not on record.
+# Days after which `manage.py forget_expired` deletes data that is not part of the record.
 KEEP_DELIVERIES_DAYS: int = env.int("KEEP_DELIVERIES_DAYS", default=30)
 KEEP_INVITATIONS_DAYS: int = env.int("KEEP_INVITATIONS_DAYS", default=90)
 KEEP_IMPORTS_DAYS: int = env.int("KEEP_IMPORTS_DAYS", default=180)

@@ -1,4 +1,4 @@
-"""All addresses of the site."""
+"""URLs of the site."""
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
@@ -14,11 +14,11 @@ handler500 = "jsi_tracker.error_views.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("issues.web.urls")),
     path("api/v1/", include("issues.api.urls")),
-    # Without a token: the worst that a foreign page could do is to greet somebody in French, and a page with a token
-    # would be different for every visit and set a cookie for readers who have none.
+    # Exempt from CSRF protection: a forged request can only change the language, and a token on every page would
+    # set a cookie for readers who have none and make each copy of a page different.
     path("language/", csrf_exempt(set_language), name="language"),
     path("accounts/", include("jsi_tracker.accounts.urls")),
-    # The address that was given out before there were accounts.
+    # The URL in use before there were accounts.
     path("login/", RedirectView.as_view(pattern_name="account_login", query_string=True), name="login"),
     path("admin/", admin.site.urls),
     path(".well-known/security.txt", security_txt, name="security-txt"),

@@ -1,7 +1,7 @@
-"""gunicorn's threads, for which a client that sends slowly keeps no thread from the others for long.
+"""A gunicorn worker that limits how long a slow client can occupy a thread.
 
-gthread waits for a request for as long as its client likes; as many slow clients as there are threads keep a site shut
-for everybody. A proxy that buffers requests prevents that; where none stands in front, this sets an end.
+The gthread worker waits for a request for as long as the client likes, so as many slow clients as there are threads
+block the site for everyone. A buffering proxy prevents that; without one, this worker sets a time limit.
 """
 
 import socket
@@ -12,33 +12,41 @@ from typing import Any
 from django.conf import settings
 from gunicorn.workers.gthread import ThreadWorker
 
-# A text that is sent may take longer than the few lines before it, by so much.
-BODY = 12
+# A request with its body may take this many times as long as its head.
+BODY_FACTOR = 12
 
 
-class PatientThreads(ThreadWorker):
-    """To be named as `--worker-class jsi_tracker.workers.PatientThreads`; SLOWEST_REQUEST says how patient."""
+class TimedThreadWorker(ThreadWorker):
+    """A thread worker that ends requests that arrive too slowly; SLOWEST_REQUEST is the limit in seconds.
+
+    Use it with `--worker-class jsi_tracker.workers.TimedThreadWorker`.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._ends: dict[Any, float] = {}
+        self._deadlines: dict[Any, float] = {}
 
     def handle(self, conn: Any) -> Any:
-        self._ends[conn] = time.monotonic() + settings.SLOWEST_REQUEST
+        """Handle a connection, with a deadline for the head of its request."""
+        self._deadlines[conn] = time.monotonic() + settings.SLOWEST_REQUEST
         try:
             return super().handle(conn)
         finally:
-            self._ends.pop(conn, None)
+            self._deadlines.pop(conn, None)
 
     def handle_request(self, req: Any, conn: Any) -> Any:
-        self._ends[conn] = time.monotonic() + settings.SLOWEST_REQUEST * BODY
+        """Handle a request whose head has arrived, with a later deadline for its body."""
+        self._deadlines[conn] = time.monotonic() + settings.SLOWEST_REQUEST * BODY_FACTOR
         return super().handle_request(req, conn)
 
     def murder_pending(self) -> None:
-        """Close what waits for too long; the main thread comes by once a second. What is being answered goes on."""
+        """Stop reading from connections past their deadline; responses in progress continue.
+
+        The main thread calls this once a second.
+        """
         super().murder_pending()
         now = time.monotonic()
-        for conn, end in list(self._ends.items()):
-            if end < now:
-                with suppress(OSError):  # its client has gone already
+        for conn, deadline in list(self._deadlines.items()):
+            if deadline < now:
+                with suppress(OSError):  # the client has already closed the connection
                     conn.sock.shutdown(socket.SHUT_RD)

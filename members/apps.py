@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class MembersConfig(AppConfig):
-    """Who exists and who acts for whom; knows nothing of what is negotiated."""
+    """Members, groupings and people. This app does not import `issues`."""
 
     name = "members"
     verbose_name = "Members and delegations"

@@ -1,11 +1,11 @@
-"""The closed lists of the members app."""
+"""Choices of the fields of this app."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class Precision(models.TextChoices):
-    """How exactly a date is known. A date known to the month or year is stored as its first day."""
+    """The precision of a date. A date known to the month or year is stored as the first day of it."""
 
     DAY = "day", _("day")
     MONTH = "month", _("month")
@@ -13,7 +13,7 @@ class Precision(models.TextChoices):
 
 
 class Region(models.TextChoices):
-    """Regions of the WTO's statistics."""
+    """Regions of WTO statistics."""
 
     AFRICA = "africa", _("Africa")
     ASIA = "asia", _("Asia")
@@ -25,7 +25,7 @@ class Region(models.TextChoices):
 
 
 class DevelopmentStatus(models.TextChoices):
-    """Development status; in the WTO a member declares itself to be developing."""
+    """Development status. In the WTO, members declare themselves to be developing."""
 
     DEVELOPED = "developed", _("Developed")
     DEVELOPING = "developing", _("Developing (self-declared)")
@@ -33,7 +33,7 @@ class DevelopmentStatus(models.TextChoices):
 
 
 class Language(models.TextChoices):
-    """The WTO's languages, and codes that belong to none."""
+    """The official languages of the WTO; ANY is for codes, which belong to no language."""
 
     ANY = "", _("any")
     ENGLISH = "en", _("English")
@@ -42,7 +42,7 @@ class Language(models.TextChoices):
 
 
 class Role(models.TextChoices):
-    """What a person does in a delegation. A facilitator is named on the small group, in `issues`."""
+    """The role of a user in a negotiation. Facilitators are recorded with their small group, in `issues`."""
 
     DELEGATE = "delegate", _("Delegate")
     SECRETARIAT = "secretariat", _("Secretariat")

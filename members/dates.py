@@ -1,4 +1,4 @@
-"""Dates that may be known only to the month or the year."""
+"""Dates that are known to the day, the month or the year."""
 
 import calendar
 import datetime
@@ -9,7 +9,7 @@ from members.choices import Precision
 
 
 def last_possible_day(day: datetime.date, precision: str) -> datetime.date:
-    """Return the day by which a date has come for certain: of one known to the month or year, the last day of that."""
+    """Return the last day that the date can be: of a date known to the month or year, its last day."""
     if precision == Precision.YEAR:
         return day.replace(month=12, day=31)
     if precision == Precision.MONTH:
@@ -18,7 +18,7 @@ def last_possible_day(day: datetime.date, precision: str) -> datetime.date:
 
 
 def partial_date(day: datetime.date | None, precision: str) -> str:
-    """Return `day` as far as it is known, in the reader's words: "5 February 2021", "February 2021", "2021", or ""."""
+    """Return `day` in the active language: "5 February 2021", "February 2021" or "2021"; "" for None."""
     if day is None:
         return ""
     if precision == Precision.YEAR:

@@ -1,4 +1,7 @@
-"""Invitations of the secretariat: made, sent again, taken back, accepted; each in one transaction."""
+"""Invitations to take a role in a negotiation: creating, sending again, revoking and accepting them.
+
+Each operation is one transaction.
+"""
 
 import datetime
 import hashlib
@@ -15,26 +18,26 @@ from django.utils.translation import gettext as _
 from members.admin_access import administered_by
 from members.choices import Role
 from members.models import Delegation, Invitation, Member
-from members.people import is_taken, vouch_for
+from members.people import email_is_taken, set_verified_email
 
-VALID_FOR = datetime.timedelta(days=14)
+VALIDITY = datetime.timedelta(days=14)
 
 
-class NotInvited(Exception):
-    """Why no invitation was made, sent or taken back, with the way out; `field` is what it concerns, if one."""
+class InvitationRefused(Exception):
+    """An operation on an invitation was refused; the message says why, and `field` names the field at fault, if any."""
 
-    def __init__(self, said: str, field: str | None = None) -> None:
-        super().__init__(said)
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
         self.field = field
 
 
-class NotOpen(Exception):
-    """The link opens nothing. Used, expired, revoked and never given out look the same."""
+class InvitationNotOpen(Exception):
+    """The link opens no invitation. Used, expired, revoked and unknown links are not distinguished."""
 
 
 @dataclass(frozen=True)
 class Accreditation:
-    """In which negotiation (a primary key), as what, for whom and for how long somebody is invited."""
+    """The role that an invitation grants: the negotiation (primary key), role, member and period."""
 
     negotiation: int
     role: str
@@ -43,16 +46,16 @@ class Accreditation:
     until: datetime.date | None
 
 
-def digest_of(token: str) -> str:
-    """Return what is kept of a token. It is as long as a key, so a plain digest cannot be guessed back."""
+def token_digest(token: str) -> str:
+    """Return the SHA-256 digest of a token. Tokens have 256 random bits, so the digest needs no salt."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 @transaction.atomic
 def invite(email: str, accreditation: Accreditation, inviter: Any) -> tuple[Invitation, str]:
-    """Invite whoever reads `email`; return the invitation and the token for its link, which nobody can ask for again.
+    """Create an invitation to the owner of `email`; return it and the token for its link, which is not stored.
 
-    Raises NotInvited where the inviter may not, and Django's ValidationError where the values do not go together.
+    Raises InvitationRefused if the inviter may not grant the role, ValidationError if the values are invalid.
     """
     _require_may_grant(inviter, accreditation)
     token, now = secrets.token_urlsafe(32), timezone.now()
@@ -63,10 +66,10 @@ def invite(email: str, accreditation: Accreditation, inviter: Any) -> tuple[Invi
         member=accreditation.member,
         since=accreditation.since,
         until=accreditation.until,
-        digest=digest_of(token),
+        digest=token_digest(token),
         invited_by=inviter,
         invited_at=now,
-        expires_at=now + VALID_FOR,
+        expires_at=now + VALIDITY,
     )
     invitation.full_clean()
     invitation.save()
@@ -74,44 +77,44 @@ def invite(email: str, accreditation: Accreditation, inviter: Any) -> tuple[Invi
 
 
 @transaction.atomic
-def send_again(pk: int, inviter: Any) -> tuple[Invitation, str]:
-    """Give an invitation that nobody accepted a new link and a new fortnight; the old link ends."""
-    invitation = _unanswered(pk, inviter)
+def resend(pk: int, inviter: Any) -> tuple[Invitation, str]:
+    """Renew a pending invitation with a new link; return it and the token. The old link becomes invalid."""
+    invitation = _pending(pk, inviter)
     _require_may_grant(inviter, _accreditation(invitation))
     token, now = secrets.token_urlsafe(32), timezone.now()
-    invitation.digest, invitation.invited_by = digest_of(token), inviter
-    invitation.invited_at, invitation.expires_at = now, now + VALID_FOR
+    invitation.digest, invitation.invited_by = token_digest(token), inviter
+    invitation.invited_at, invitation.expires_at = now, now + VALIDITY
     invitation.save()
     return invitation, token
 
 
 @transaction.atomic
 def revoke(pk: int, actor: Any) -> Invitation:
-    """Take an invitation back that nobody has accepted; raises NotInvited for one of another negotiation."""
-    invitation = _unanswered(pk, actor)
+    """Revoke a pending invitation and return it; raises InvitationRefused."""
+    invitation = _pending(pk, actor)
     invitation.revoked_at = timezone.now()
     invitation.save(update_fields=["revoked_at"])
     return invitation
 
 
-def find(token: str) -> Invitation:
-    """Return the invitation that a link opens now; raises NotOpen."""
-    invitation = Invitation.objects.open(timezone.now()).select_related("member", "invited_by")
-    found = invitation.filter(digest=digest_of(token)).first()
-    if found is None:
-        raise NotOpen
-    return found
+def open_invitation(token: str) -> Invitation:
+    """Return the invitation that the link with `token` opens now; raises InvitationNotOpen."""
+    pending = Invitation.objects.open(timezone.now()).select_related("member", "invited_by")
+    invitation = pending.filter(digest=token_digest(token)).first()
+    if invitation is None:
+        raise InvitationNotOpen
+    return invitation
 
 
 @transaction.atomic
 def accept(token: str, user: Any) -> Delegation:
-    """Give `user` what the invitation says, once; raises NotOpen."""
-    # Locked first: two that come at once find it open one after the other, and the second no longer.
-    Invitation.objects.select_for_update().filter(digest=digest_of(token)).first()
-    invitation = find(token)
+    """Give `user` the role of the invitation and return it; raises InvitationNotOpen."""
+    # The lock makes concurrent requests wait, so that only the first finds the invitation open.
+    Invitation.objects.select_for_update().filter(digest=token_digest(token)).first()
+    invitation = open_invitation(token)
     invitation.accepted_at, invitation.accepted_by = timezone.now(), user
     invitation.save(update_fields=["accepted_at", "accepted_by"])
-    delegation, _made = Delegation.objects.update_or_create(
+    delegation, _created = Delegation.objects.update_or_create(
         user=user,
         negotiation=invitation.negotiation,
         role=invitation.role,
@@ -123,60 +126,62 @@ def accept(token: str, user: Any) -> Delegation:
 
 
 @transaction.atomic
-def accept_as_newcomer(token: str, username: str, first_name: str, last_name: str, password: str) -> Any:
-    """Make the account of who was invited, with its delegation, or nothing; raises NotOpen, NotInvited."""
-    Invitation.objects.select_for_update().filter(digest=digest_of(token)).first()
-    invitation = find(token)
-    if is_taken(invitation.email):
-        raise NotInvited(_("An account with this address already exists: log in, then open the link again."))
+def accept_with_new_account(token: str, username: str, first_name: str, last_name: str, password: str) -> Any:
+    """Create an account with the role of the invitation, and return it; raises InvitationNotOpen, InvitationRefused."""
+    Invitation.objects.select_for_update().filter(digest=token_digest(token)).first()
+    invitation = open_invitation(token)
+    if email_is_taken(invitation.email):
+        raise InvitationRefused(_("An account with this address already exists: log in, then open the link again."))
     user = get_user_model()(username=username, email=invitation.email, first_name=first_name, last_name=last_name)
     user.full_clean(exclude=["password"])
     user.set_password(password)
     user.save()
-    # Whoever reads what is sent there was given the account; the secretariat has typed the address.
-    vouch_for(user)
+    # The link was sent to this address, which the secretariat entered, so the address is verified.
+    set_verified_email(user)
     accept(token, user)
     return user
 
 
 def _accreditation(invitation: Invitation) -> Accreditation:
-    assert invitation.negotiation_id is not None  # `_unanswered` finds no other
+    assert invitation.negotiation_id is not None  # `_pending` selects by negotiation
     return Accreditation(
         invitation.negotiation_id, invitation.role, invitation.member, invitation.since, invitation.until
     )
 
 
-def _unanswered(pk: int, actor: Any) -> Invitation:
-    """Return an open invitation into a negotiation that `actor` administers, its row locked; raises NotInvited."""
-    unanswered = Invitation.objects.select_for_update(of=("self",)).filter(accepted_at=None, revoked_at=None)
-    invitation = unanswered.filter(pk=pk, negotiation__in=administered_by(actor)).first()
+def _pending(pk: int, actor: Any) -> Invitation:
+    """Return a pending invitation to a negotiation that `actor` administers, and lock it; raises InvitationRefused."""
+    pending = Invitation.objects.select_for_update(of=("self",)).filter(accepted_at=None, revoked_at=None)
+    invitation = pending.filter(pk=pk, negotiation__in=administered_by(actor)).first()
     if invitation is None:
-        raise NotInvited(
+        raise InvitationRefused(
             _("This invitation has been accepted or revoked in the meantime, or belongs to another secretariat.")
         )
     return invitation
 
 
-def _require_may_grant(inviter: Any, wanted: Accreditation) -> None:
-    """Raise NotInvited unless `inviter` may hand out what is wanted.
+def _require_may_grant(inviter: Any, accreditation: Accreditation) -> None:
+    """Raise InvitationRefused unless `inviter` may grant `accreditation`.
 
-    The secretariat's own role goes no further than the inviter's accreditation: else somebody whose time ends could
-    stay under another name.
+    The secretariat's role cannot be granted beyond the end of the inviter's own. Otherwise an outgoing member of the
+    secretariat could keep access under another name.
     """
-    if wanted.negotiation not in administered_by(inviter):
-        raise NotInvited(_("Only the secretariat of a negotiation can invite people to it."))
+    if accreditation.negotiation not in administered_by(inviter):
+        raise InvitationRefused(_("Only the secretariat of a negotiation can invite people to it."))
     today = timezone.localdate()
-    if wanted.until is not None and wanted.until < today:
-        raise NotInvited(_("This period has already ended."), "until")
-    if wanted.role != Role.SECRETARIAT:
+    if accreditation.until is not None and accreditation.until < today:
+        raise InvitationRefused(_("This period has already ended."), "until")
+    if accreditation.role != Role.SECRETARIAT:
         return
-    own = Delegation.objects.on(today).filter(user=inviter, negotiation=wanted.negotiation, role=Role.SECRETARIAT)
+    own = Delegation.objects.on(today).filter(
+        user=inviter, negotiation=accreditation.negotiation, role=Role.SECRETARIAT
+    )
     last_days = set(own.values_list("until", flat=True))
     if None in last_days:
         return
     last = max(day for day in last_days if day is not None)
-    if wanted.until is None or wanted.until > last:
+    if accreditation.until is None or accreditation.until > last:
         own_end = _("Your own accreditation ends on %(day)s: the role cannot extend beyond that day.") % {
             "day": date_format(last)
         }
-        raise NotInvited(own_end, "until")
+        raise InvitationRefused(own_end, "until")

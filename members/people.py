@@ -1,4 +1,4 @@
-"""What the secretariat does for a person's account: it vouches for the address, and helps who lost the phone."""
+"""Accounts as the secretariat manages them: verified addresses, and resets of second factors."""
 
 from typing import Any
 
@@ -13,25 +13,26 @@ from django.db.models import Q
 from members.models import AccessToken
 
 
-def is_taken(email: str, by_other_than: Any = None) -> bool:
-    """Whether `email` belongs to an account, other than that of a user."""
-    known = Q(email__iexact=email) | Q(emailaddress__email__iexact=email)
-    others = get_user_model().objects.filter(known)
-    return others.exclude(pk=by_other_than.pk).exists() if by_other_than is not None else others.exists()
+def email_is_taken(email: str, except_user: Any = None) -> bool:
+    """Whether `email` belongs to an account other than that of `except_user`."""
+    has_email = Q(email__iexact=email) | Q(emailaddress__email__iexact=email)
+    others = get_user_model().objects.filter(has_email)
+    return others.exclude(pk=except_user.pk).exists() if except_user is not None else others.exists()
 
 
 def negotiations_of(user: Any) -> frozenset[int]:
-    """Return the negotiations, as primary keys, in which `user` holds or held a role, also one still to come."""
+    """Return the negotiations (primary keys) in which `user` has, had or will have a role."""
     delegated = user.delegations.exclude(negotiation=None).values_list("negotiation", flat=True)
     facilitated = user.facilitations.values_list("small_group__negotiation", flat=True)
     return frozenset([*delegated, *facilitated])
 
 
 @transaction.atomic
-def vouch_for(user: Any) -> None:
-    """Make the e-mail of `user` the one address of the account, verified: passwords and sign-on go by it alone.
+def set_verified_email(user: Any) -> None:
+    """Make the e-mail address of `user` the only verified address of the account.
 
-    Another address, and an identity that came in by it, lose their hold.
+    Password resets and single sign-on use that address. Other addresses, and identities linked through them, are
+    removed.
     """
     email = user.email.lower()
     others = EmailAddress.objects.filter(user=user).exclude(email=email)
@@ -44,10 +45,10 @@ def vouch_for(user: Any) -> None:
 
 @transaction.atomic
 def reset_second_factors(user: Any) -> int:
-    """Take all second factors from `user` and end every session; return how many factors there were.
+    """Remove all second factors of `user` and end all sessions; return the number of factors removed.
 
-    Keys for programs no longer count as made behind one: who holds the lost phone may have made them. Who comes back
-    signs in with the password and sets up a new one.
+    Access tokens lose their second-factor mark, because they may have been created with a stolen device. The user logs
+    in with the password and sets up new factors.
     """
     factors: int = Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES).count()
     Authenticator.objects.filter(user=user).delete()

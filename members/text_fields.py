@@ -1,6 +1,6 @@
-"""Columns that hold what people write: each says what `plain_text` asks of it, wherever a row is validated.
+"""Model fields for plain text. Each validates its values by the rules of `plain_text`.
 
-To a migration they are the fields of Django that they look like: what may be written changes no table.
+Migrations see the Django field that each is based on, because the rules do not affect the database schema.
 """
 
 from collections.abc import Iterable
@@ -14,107 +14,107 @@ from django.db.models.expressions import Combinable
 from django.utils.deconstruct import deconstructible
 from django.utils.functional import cached_property
 
-from members.plain_text import PROSE, Kind, NotPlain, require, strings_in
+from members.plain_text import PROSE, InvalidText, TextRules, strings_in, validate
 
 
 @deconstructible
-class PlainText:
-    """Refuses what `kind` is not. Where another validator speaks of the length, this one `leaves_length` to it."""
+class PlainTextValidator:
+    """Rejects text that breaks `rules`. With `ignore_length`, another validator reports values that are too long."""
 
-    def __init__(self, kind: Kind, *, leaves_length: bool = False) -> None:
-        self.kind = kind
-        self.leaves_length = leaves_length
+    def __init__(self, rules: TextRules, *, ignore_length: bool = False) -> None:
+        self.rules = rules
+        self.ignore_length = ignore_length
 
     def __call__(self, value: Any) -> None:
-        """Raise ValidationError for a string, or a string anywhere in a list or dictionary, that is not plain."""
+        """Raise ValidationError if `value`, or any string in a list or dictionary, breaks the rules."""
         for text in strings_in(value):
             try:
-                require(text, self.kind)
-            except NotPlain as refused:
-                if not (refused.is_too_long and self.leaves_length):
-                    raise ValidationError(str(refused), code="not_plain") from refused
+                validate(text, self.rules)
+            except InvalidText as error:
+                if not (error.is_too_long and self.ignore_length):
+                    raise ValidationError(str(error), code="not_plain") from error
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, PlainText) and vars(self) == vars(other)
+    def __eq__(self, value: object, /) -> bool:
+        return isinstance(value, PlainTextValidator) and vars(self) == vars(value)
 
     def __hash__(self) -> int:
-        return hash((self.kind, self.leaves_length))
+        return hash((self.rules, self.ignore_length))
 
 
 def without_null_check(validators: Iterable[Any]) -> list[Any]:
-    """Return validators without Django's for null characters, of which `PlainText` says more."""
-    return [one for one in validators if not isinstance(one, ProhibitNullCharactersValidator)]
+    """Return `validators` without Django's check for null characters, which `PlainTextValidator` covers."""
+    return [validator for validator in validators if not isinstance(validator, ProhibitNullCharactersValidator)]
 
 
 if TYPE_CHECKING:
-    _Char = models.CharField[str | Combinable, str]
-    _Text = models.TextField[str | Combinable, str]
-    _Mail = models.EmailField[str | Combinable, str]
-    _Web = models.URLField[str | Combinable, str]
-    _Slug = models.SlugField[str | Combinable, str]
+    _CharField = models.CharField[str | Combinable, str]
+    _TextField = models.TextField[str | Combinable, str]
+    _EmailField = models.EmailField[str | Combinable, str]
+    _URLField = models.URLField[str | Combinable, str]
+    _SlugField = models.SlugField[str | Combinable, str]
 else:
-    _Char, _Text, _Mail = models.CharField, models.TextField, models.EmailField
-    _Web, _Slug = models.URLField, models.SlugField
+    _CharField, _TextField, _EmailField = models.CharField, models.TextField, models.EmailField
+    _URLField, _SlugField = models.URLField, models.SlugField
 
 
-class _Written:
-    """What the columns have in common: a validator, also on the fields of forms that are made of them."""
+class _PlainTextMixin:
+    """Adds the validator to a model field and to the form fields made from it."""
 
-    looks_like: ClassVar[str]
-    lines: ClassVar[bool] = False
+    django_name: ClassVar[str]
+    multiline: ClassVar[bool] = False
     max_length: Any
     blank: Any
 
     @cached_property
-    def plain(self) -> PlainText:
-        """What is asked of a value. Longer than the column is not asked: Django says that."""
-        kind = Kind(self.max_length or PROSE.longest, self.lines, required=not self.blank)
-        return PlainText(kind, leaves_length=self.max_length is not None)
+    def plain_text_validator(self) -> PlainTextValidator:
+        """The validator of this field. If the column has a maximum length, Django reports values that exceed it."""
+        rules = TextRules(self.max_length or PROSE.max_length, self.multiline, required=not self.blank)
+        return PlainTextValidator(rules, ignore_length=self.max_length is not None)
 
     @cached_property
     def validators(self) -> list[Any]:
-        """The validators of the column, this one first."""
-        return [self.plain, *super().validators]  # type: ignore[misc]
+        """The validators of the field, the plain text validator first."""
+        return [self.plain_text_validator, *super().validators]  # type: ignore[misc]
 
     def formfield(self, **kwargs: Any) -> Any:
-        """Return the field of a form, with the same validator."""
+        """Return the form field, with the same validator."""
         field: Any = super().formfield(**kwargs)  # type: ignore[misc]
         if isinstance(field, forms.CharField):
-            field.validators = [self.plain, *without_null_check(field.validators)]
+            field.validators = [self.plain_text_validator, *without_null_check(field.validators)]
         return field
 
     def deconstruct(self) -> Any:
-        """Return the field of Django that this one is to a migration."""
+        """Return the Django field that a migration uses in place of this one."""
         name, _path, args, kwargs = super().deconstruct()  # type: ignore[misc]
-        return name, f"django.db.models.{self.looks_like}", args, kwargs
+        return name, f"django.db.models.{self.django_name}", args, kwargs
 
 
-class LineField(_Written, _Char):
-    """One line of words: a title, a name, a symbol."""
+class LineField(_PlainTextMixin, _CharField):
+    """One line of text: a title, a name, a symbol."""
 
-    looks_like = "CharField"
-
-
-class ProseField(_Written, _Text):
-    """Words on as many lines as they need: a note, a source, a reason."""
-
-    looks_like = "TextField"
-    lines = True
+    django_name = "CharField"
 
 
-class MailField(_Written, _Mail):
-    """An address of mail."""
+class ProseField(_PlainTextMixin, _TextField):
+    """Text of any number of lines: a note, a source, a reason."""
 
-    looks_like = "EmailField"
-
-
-class WebField(_Written, _Web):
-    """An address of the web."""
-
-    looks_like = "URLField"
+    django_name = "TextField"
+    multiline = True
 
 
-class SlugField(_Written, _Slug):
-    """The name of a row in addresses."""
+class EmailField(_PlainTextMixin, _EmailField):
+    """An e-mail address."""
 
-    looks_like = "SlugField"
+    django_name = "EmailField"
+
+
+class URLField(_PlainTextMixin, _URLField):
+    """A URL."""
+
+    django_name = "URLField"
+
+
+class SlugField(_PlainTextMixin, _SlugField):
+    """The identifier of a row in URLs."""
+
+    django_name = "SlugField"

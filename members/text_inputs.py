@@ -1,57 +1,57 @@
-"""Fields of forms that take what people write; each asks what `plain_text` asks."""
+"""Form fields for plain text. Each validates its value by the rules of `plain_text`."""
 
 from typing import Any
 
 from django import forms
 
-from members.plain_text import ASKED, LINE, PROSE, Kind
-from members.text_fields import PlainText, without_null_check
+from members.plain_text import LINE, PROSE, QUERY, TextRules
+from members.text_fields import PlainTextValidator, without_null_check
 
 
-class _Input(forms.CharField):
-    # Somebody writes in it what others read: beside it stands who.
+class _PlainTextInput(forms.CharField):
+    # Whether others will read the input. Pages show who beside each such field.
     is_written = True
-    lines = False
-    longest = LINE.longest
+    multiline = False
+    default_max_length = LINE.max_length
 
     def __init__(self, *, max_length: int | None = None, **kwargs: Any) -> None:
-        super().__init__(max_length=max_length or self.longest, **kwargs)
-        kind = Kind(max_length or self.longest, self.lines, required=self.required)
-        guard(self, kind)
+        max_length = max_length or self.default_max_length
+        super().__init__(max_length=max_length, **kwargs)
+        validate_as_plain_text(self, TextRules(max_length, self.multiline, required=self.required))
 
 
-class LineInput(_Input):
-    """One line of words."""
+class LineInput(_PlainTextInput):
+    """One line of text."""
 
 
-class ProseInput(_Input):
-    """Words on as many lines as they need."""
+class ProseInput(_PlainTextInput):
+    """Text of any number of lines."""
 
-    lines = True
-    longest = PROSE.longest
+    multiline = True
+    default_max_length = PROSE.max_length
 
 
-class AskedInput(_Input):
-    """What is looked for: words, a name, a code."""
+class QueryInput(_PlainTextInput):
+    """A query: words, a name, a code."""
 
     is_written = False
-    longest = ASKED.longest
+    default_max_length = QUERY.max_length
 
 
-class WebInput(forms.URLField):
-    """An address of the web."""
+class URLInput(forms.URLField):
+    """A URL."""
 
     is_written = True
 
     def __init__(self, *, max_length: int, **kwargs: Any) -> None:
         super().__init__(max_length=max_length, **kwargs)
-        guard(self, Kind(max_length, lines=False))
+        validate_as_plain_text(self, TextRules(max_length, multiline=False))
 
 
 class WholeTextInput(forms.CharField):
-    """A negotiated text, or words that go into one, to the letter.
+    """A negotiating text, or words for one, taken unchanged.
 
-    `issues.actions.text_checks` judges them beside the text that stands, as for every other caller.
+    `issues.actions.text_checks` validates it against the current text, as it does for all callers.
     """
 
     is_written = True
@@ -61,7 +61,7 @@ class WholeTextInput(forms.CharField):
         self.validators = []
 
 
-def guard(field: forms.Field, kind: Kind) -> None:
-    """Have a field of a form ask what `kind` says."""
-    plain = PlainText(kind, leaves_length=getattr(field, "max_length", None) is not None)
-    field.validators = [plain, *without_null_check(field.validators)]
+def validate_as_plain_text(field: forms.Field, rules: TextRules) -> None:
+    """Make a form field validate its value by `rules`."""
+    validator = PlainTextValidator(rules, ignore_length=getattr(field, "max_length", None) is not None)
+    field.validators = [validator, *without_null_check(field.validators)]

@@ -1,4 +1,7 @@
-"""Keys for programs: made, used, revoked. A key is shown once; what is kept of it opens nothing."""
+"""Access tokens for programs: creating, checking and revoking them.
+
+A key is shown once, when it is created. Only its digest is stored.
+"""
 
 import datetime
 import secrets
@@ -8,57 +11,57 @@ from typing import Any
 from django.db import OperationalError
 from django.utils import timezone
 
-from members.demonstration import is_refused
-from members.invitations import digest_of
+from members.demonstration import is_blocked_demo_user
+from members.invitations import token_digest
 from members.models import AccessToken
 
-# So that a key that lies in a log or a repository is known for what it is.
+# Makes keys recognisable in logs and repositories.
 PREFIX = "jsi_"
-LONGEST = datetime.timedelta(days=366)
-# As many as anybody needs; more would be keys that nobody remembers.
-MOST = 20
+MAX_VALIDITY = datetime.timedelta(days=366)
+# The maximum number of tokens per user.
+MAX_TOKENS = 20
 
 
-class TooMany(Exception):
-    """There are as many keys as one may have."""
+class TooManyTokens(Exception):
+    """The user already has MAX_TOKENS tokens."""
 
 
-def make(
-    user: Any, name: str, scope: str, lasts: datetime.timedelta, *, second_factor: bool
+def create_token(
+    user: Any, name: str, scope: str, validity: datetime.timedelta, *, second_factor: bool
 ) -> tuple[AccessToken, str]:
-    """Return a new token of `user` and its key, which nobody can ask for again. Raises TooMany."""
-    if user.access_tokens.count() >= MOST:
-        raise TooMany
+    """Create a token of `user`; return it and its key, which is not stored. Raises TooManyTokens."""
+    if user.access_tokens.count() >= MAX_TOKENS:
+        raise TooManyTokens
     key, now = PREFIX + secrets.token_urlsafe(32), timezone.now()
     token = AccessToken.objects.create(
         user=user,
         name=name,
         scope=scope,
-        digest=digest_of(key),
+        digest=token_digest(key),
         second_factor=second_factor,
         created_at=now,
-        expires_at=now + min(lasts, LONGEST),
+        expires_at=now + min(validity, MAX_VALIDITY),
     )
     return token, key
 
 
-def holder_of(key: str) -> AccessToken | None:
-    """Return the token with this key, None where it opens nothing; the day of its use is noted."""
-    found = AccessToken.objects.select_related("user").filter(digest=digest_of(key)).first()
-    if found is None or found.expires_at <= timezone.now() or not _may_come_in(found.user):
+def valid_token(key: str) -> AccessToken | None:
+    """Return the valid token with this key, or None; record the day of its use."""
+    token = AccessToken.objects.select_related("user").filter(digest=token_digest(key)).first()
+    if token is None or token.expires_at <= timezone.now() or not _can_log_in(token.user):
         return None
     today = timezone.localdate()
-    if found.last_used_on != today:
-        with suppress(OperationalError):  # nothing can be written at the moment; reading goes on
-            AccessToken.objects.filter(pk=found.pk).update(last_used_on=today)
-    return found
+    if token.last_used_on != today:
+        with suppress(OperationalError):  # while the database is read-only, requests still work
+            AccessToken.objects.filter(pk=token.pk).update(last_used_on=today)
+    return token
 
 
-def _may_come_in(user: Any) -> bool:
-    return bool(user.is_active) and not is_refused(user)
+def _can_log_in(user: Any) -> bool:
+    return bool(user.is_active) and not is_blocked_demo_user(user)
 
 
-def revoke(user: Any, pk: int) -> bool:
-    """Take back a token of `user`; return whether there was one."""
-    removed, _ = AccessToken.objects.filter(user=user, pk=pk).delete()
-    return bool(removed)
+def revoke_token(user: Any, pk: int) -> bool:
+    """Delete a token of `user`; return whether it existed."""
+    deleted, _ = AccessToken.objects.filter(user=user, pk=pk).delete()
+    return bool(deleted)

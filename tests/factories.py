@@ -24,7 +24,7 @@ from issues.models import (
 )
 from issues.text.index import rebuild
 from members.choices import DevelopmentStatus, Region, Role
-from members.invitations import VALID_FOR, digest_of
+from members.invitations import VALIDITY, token_digest
 from members.models import Alias, Delegation, Grouping, GroupingMembership, Invitation, Member, fold
 
 SOURCE = "Made for a test"
@@ -255,14 +255,14 @@ class InvitationFactory(Factory):
     role = Role.DELEGATE
     member = factory.SubFactory(MemberFactory)
     since = FIRST_DAY
-    digest = factory.LazyAttribute(lambda invitation: digest_of(invitation.token))
+    digest = factory.LazyAttribute(lambda invitation: token_digest(invitation.token))
     invited_by = factory.LazyAttribute(
         lambda invitation: (
             DelegationFactory(role=Role.SECRETARIAT, member=None, negotiation=invitation.negotiation).user
         )
     )
     invited_at = factory.LazyFunction(timezone.now)
-    expires_at = factory.LazyAttribute(lambda invitation: invitation.invited_at + VALID_FOR)
+    expires_at = factory.LazyAttribute(lambda invitation: invitation.invited_at + VALIDITY)
 
 
 class FacilitatorFactory(Factory):

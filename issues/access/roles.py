@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from issues.access.rules import HOLDINGS, Role
 from issues.models import Facilitator, Participation
-from members.demonstration import is_refused
+from members.demonstration import is_blocked_demo_user
 from members.models import Delegation, in_force
 
 
@@ -98,7 +98,7 @@ def reader_of(user: Any, day: datetime.date | None = None) -> Reader:
 
     Two queries; none for somebody who has not signed in.
     """
-    if not user.is_authenticated or not user.is_active or is_refused(user):
+    if not user.is_authenticated or not user.is_active or is_blocked_demo_user(user):
         return ANYBODY
     day = day or timezone.localdate()
     return Reader(user=user.pk, roles=frozenset({*_delegated(user, day), *_leading(user, day)}))

@@ -15,7 +15,7 @@ from bracketed_text import Conflict as Place
 from bracketed_text import Diagnostic, Merge, Tree
 from issues.models import ChangeRequest, Revision
 from issues.wording import quote
-from members.plain_text import Flaw
+from members.plain_text import InvalidCharacter
 
 if TYPE_CHECKING:
     from issues.actions.request_previews import RequestPreview
@@ -36,7 +36,7 @@ class TextRefused(NotRecorded):
         message: str,
         tree: Tree | None = None,
         problems: list[Diagnostic] | None = None,
-        flaw: Flaw | None = None,
+        flaw: InvalidCharacter | None = None,
     ) -> None:
         super().__init__(message)
         self.tree = tree

@@ -29,7 +29,7 @@ from issues.text.index import stored_texts
 from issues.text.member_names import load_register
 from issues.text.operations import RESTRUCTURING, Operation
 from members.models import Member
-from members.plain_text import LINE, PROSE, says_nothing, written_out
+from members.plain_text import LINE, PROSE, is_blank, sanitize
 
 
 @publishing()
@@ -92,7 +92,7 @@ def _describe(base: Revision, operation: Operation, member: Member) -> str:
             ),
             operation.at,
         )
-    return written_out(" ".join(sentences))
+    return sanitize(" ".join(sentences))
 
 
 def _same_open_request(request: ChangeRequest) -> ChangeRequest | None:
@@ -174,7 +174,7 @@ def _decline(request: ChangeRequest, actor: AbstractBaseUser, answer: str, key: 
         return
     request = _locked(request, actor)
     require_restructuring(reader_of(actor), request.provision)
-    if says_nothing(answer):
+    if is_blank(answer):
         raise TextRefused(_("Give a reason for declining: the delegation that made the request will read it."))
     _decide(request, actor, decision)
 

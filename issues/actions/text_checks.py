@@ -20,16 +20,26 @@ from issues.actions.errors import InvalidValue, TextRefused, WordsRefused
 from issues.text.member_names import load_register
 from issues.text.operations import MAX_OPERATIONS, Operation
 from issues.wording import diagnostic_hint, diagnostic_message, diagnostic_text
-from members.plain_text import Flaw, Kind, NotPlain, first_flaw, flaws, require, said_of, says_nothing, written_out
+from members.plain_text import (
+    InvalidCharacter,
+    InvalidText,
+    TextRules,
+    explain,
+    first_invalid_character,
+    invalid_characters,
+    is_blank,
+    sanitize,
+    validate,
+)
 
 # In a text that somebody else wrote an unknown name is a warning; in one that is being logged it is a slip of
 # the pen, and the position would belong to nobody.
 REFUSED_WHEN_LOGGED = frozenset({Code.UNKNOWN_NAME})
 
 
-def text_kind() -> Kind:
+def text_kind() -> TextRules:
     """Return what a whole text may be: as long as settings.LONGEST_PROVISION."""
-    return Kind(settings.LONGEST_PROVISION)
+    return TextRules(settings.LONGEST_PROVISION)
 
 
 def require_text(text: str, on_record: str = "") -> str:
@@ -92,11 +102,11 @@ def blocking_problems(tree: Tree) -> list[Diagnostic]:
     return [found for found in tree.diagnostics if found in errors or found.code in REFUSED_WHEN_LOGGED]
 
 
-def require_value(field: str, value: str, kind: Kind) -> None:
+def require_value(field: str, value: str, kind: TextRules) -> None:
     """Raise InvalidValue unless `value`, which is for `field`, is what `kind` says."""
     try:
-        require(value, kind)
-    except NotPlain as refused:
+        validate(value, kind)
+    except InvalidText as refused:
         raise InvalidValue(field, str(refused)) from refused
 
 
@@ -137,16 +147,16 @@ def require_characters(text: str, on_record: str) -> str:
     Its brackets are not looked at.
     """
     require_length(text)
-    if says_nothing(text):
+    if is_blank(text):
         raise TextRefused(_("The text is empty. To remove a provision, put it in brackets and have it dropped."))
     return _kept(text, on_record)
 
 
 def _flaw_of_words(words: str) -> str | None:
-    if (flaw := first_flaw(words)) is not None:
-        return said_of(flaw)
-    if words.strip() and says_nothing(words):
-        return str(NotPlain())
+    if (flaw := first_invalid_character(words)) is not None:
+        return explain(flaw)
+    if words.strip() and is_blank(words):
+        return str(InvalidText())
     found = excess(words)
     return None if found is None else _in_words(found)
 
@@ -180,16 +190,16 @@ def _refused(tree: Tree, problems: list[Diagnostic]) -> TextRefused:
 
 def _kept(typed: str, on_record: str) -> str:
     """Return `typed` with the characters of `on_record` where it was not changed; raises TextRefused for a new flaw."""
-    flaw = first_flaw(typed)
-    shown = written_out(on_record)
+    flaw = first_invalid_character(typed)
+    shown = sanitize(on_record)
     if flaw is None and shown == on_record:
         return typed
-    if flaw is not None and first_flaw(on_record) is None:
-        raise TextRefused(said_of(flaw), flaw=flaw)
+    if flaw is not None and first_invalid_character(on_record) is None:
+        raise TextRefused(explain(flaw), flaw=flaw)
     parts, at = [], 0
-    for start, end, first, last in _changed(shown, written_out(typed)):
+    for start, end, first, last in _changed(shown, sanitize(typed)):
         if (found := _flaw_in(typed, first, last)) is not None:
-            raise TextRefused(said_of(found), flaw=found)
+            raise TextRefused(explain(found), flaw=found)
         parts += [on_record[at:start], typed[first:last]]
         at = end
     return "".join([*parts, on_record[at:]])
@@ -216,8 +226,8 @@ def _alike(one: str, other: str) -> int:
     return min(len(one), len(other))
 
 
-def _flaw_in(text: str, start: int, end: int) -> Flaw | None:
+def _flaw_in(text: str, start: int, end: int) -> InvalidCharacter | None:
     """Return the first flaw of `text[start:end]`, with its place in the whole text."""
-    if first_flaw(text[start:end]) is None:
+    if first_invalid_character(text[start:end]) is None:
         return None
-    return next((flaw for flaw in flaws(text) if start <= flaw.offset < end), None)
+    return next((flaw for flaw in invalid_characters(text) if start <= flaw.offset < end), None)

@@ -1,4 +1,4 @@
-"""Admin of the negotiation, one file per subject."""
+"""Admin of negotiations, with one module per subject."""
 
 from issues.admin import (
     changes,

@@ -1,14 +1,14 @@
-"""Admin of the change feed, read-only: what was published to whom."""
+"""Admin of the change feed, read-only: what was published, and to whom."""
 
 from django.contrib import admin
 
 from issues.models import Change, ChangeCounter
-from members.admin_access import ReadOnlyMixin
+from members.admin.mixins import ReadOnlyMixin
 
 
 @admin.register(Change)
 class ChangeAdmin(ReadOnlyMixin, admin.ModelAdmin):
-    """Entries, newest first."""
+    """Published changes, newest first."""
 
     list_display = ["number", "at", "kind", "resource", "key", "scopes", "only", "negotiation"]
     list_filter = ["negotiation", "resource", "kind"]

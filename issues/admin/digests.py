@@ -1,4 +1,4 @@
-"""Admin of digests: who asked to be told by e-mail of what. People ask on a page of their own."""
+"""Admin of e-mail digests. Users subscribe on a page of the site."""
 
 from typing import Any
 
@@ -6,12 +6,12 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from issues.models import Digest
-from members.admin_access import DeskMixin
+from members.admin.mixins import AdminAccessMixin
 
 
 @admin.register(Digest)
-class DigestAdmin(DeskMixin, admin.ModelAdmin):
-    """What is asked for, read-only; a digest is taken away here where its person cannot do so any more."""
+class DigestAdmin(AdminAccessMixin, admin.ModelAdmin):
+    """Digests, read-only. They can be deleted here if their owner no longer can."""
 
     list_display = ["user", "negotiation", "small_group", "rhythm", "language", "told_until"]
     list_filter = ["rhythm", "language", "negotiation"]
@@ -19,9 +19,9 @@ class DigestAdmin(DeskMixin, admin.ModelAdmin):
     search_fields = ["user__username", "user__email", "small_group__name"]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody asks for somebody else to be written to."""
+        """Return False: users subscribe for themselves only."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never: it is the person's own."""
+        """Return False: only the owner changes a digest."""
         return False

@@ -1,20 +1,19 @@
-"""Admin of what is derived from the texts: to be read, to see what the index holds."""
+"""Admin of the index that is computed from the texts, read-only."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from issues.models import Measure, Position, Variant
-from members.admin import SearchedByNameAdmin
-from members.admin_access import ReadOnlyMixin
+from members.admin.mixins import ReadOnlyMixin, SearchedByNameAdmin
 
-# As many letters of a variant as a list shows; it may be as long as its provision.
-SHOWN = 100
+# The number of characters of a variant that lists show. A variant may be as long as its provision.
+MAX_SHOWN = 100
 
 
 @admin.register(Measure)
 class MeasureAdmin(ReadOnlyMixin, admin.ModelAdmin):
-    """Figures of each revision, computed from its text."""
+    """Measures of each revision."""
 
     list_display = ["revision", "words", "contested_words", "open_brackets", "alternatives", "depth"]
     list_filter = ["revision__provision__negotiation", "revision__provision__demonstration", "depth"]
@@ -27,13 +26,13 @@ class MeasureAdmin(ReadOnlyMixin, admin.ModelAdmin):
     ordering = ["-revision__made_on", "revision"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Measure]:
-        """Return the figures without the texts that they measure."""
+        """Return the measures, without loading the texts."""
         return super().get_queryset(request).defer("revision__text")
 
 
 @admin.register(Variant)
 class VariantAdmin(ReadOnlyMixin, admin.ModelAdmin):
-    """Brackets, alternatives and options with their lives, computed from the texts."""
+    """Brackets, alternatives and options, with their dates."""
 
     list_display = ["words", "kind", "provision", "begun_on", "opened_on", "closed_on", "outcome"]
     list_filter = ["kind", "outcome", ("closed_in", admin.EmptyFieldListFilter)]
@@ -43,13 +42,13 @@ class VariantAdmin(ReadOnlyMixin, admin.ModelAdmin):
 
     @admin.display(description="words", ordering="text")
     def words(self, variant: Variant) -> str:
-        """Return how the variant begins."""
-        return variant.text[:SHOWN] or "(no words)"
+        """Return the beginning of the variant."""
+        return variant.text[:MAX_SHOWN] or "(no words)"
 
 
 @admin.register(Position)
 class PositionAdmin(ReadOnlyMixin, SearchedByNameAdmin):
-    """Who stood at which variant from when until when, computed from the texts."""
+    """Positions of members and groupings on variants, with their dates."""
 
     list_display = ["member", "grouping", "stance", "variant_text", "begun_on", "since", "until"]
     list_display_links = ["variant_text"]
@@ -61,5 +60,5 @@ class PositionAdmin(ReadOnlyMixin, SearchedByNameAdmin):
 
     @admin.display(description="words", ordering="variant")
     def variant_text(self, position: Position) -> str:
-        """Return how the words begin that the position is about."""
-        return position.variant.text[:SHOWN] or "(no words)"
+        """Return the beginning of the variant that the position is on."""
+        return position.variant.text[:MAX_SHOWN] or "(no words)"

@@ -1,4 +1,4 @@
-"""Admin of negotiations and who takes part."""
+"""Admin of negotiations and participations."""
 
 from typing import Any
 
@@ -10,32 +10,32 @@ from django.utils.safestring import SafeString
 
 from issues.admin.publishing import PublishingMixin
 from issues.models import Negotiation, Participation
-from members.admin import SearchedByNameAdmin
-from members.admin_access import DeskMixin, administered_rows
+from members.admin.mixins import AdminAccessMixin, SearchedByNameAdmin
+from members.admin_access import administered_rows
 from members.choices import Role
 from members.models import Delegation
 
 
-class InNegotiationMixin(DeskMixin):
-    """For rows of a negotiation: a new one starts in the one that the site opens with, or that the user administers."""
+class InNegotiationMixin(AdminAccessMixin):
+    """For rows of a negotiation. The form for a new row preselects a negotiation."""
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Return the form field, with the default negotiation chosen."""
+        """Return the form field, with the default negotiation preselected."""
         if db_field.name == "negotiation":
             kwargs.setdefault("initial", _first_negotiation(request))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 def _first_negotiation(request: HttpRequest) -> int | None:
-    """Return the key of the negotiation in which a row starts: the default one, else the first that one administers."""
+    """Return the primary key of the default negotiation, or of the first that the user administers."""
     rows = administered_rows(request, Negotiation.objects.order_by("-is_default", "pk"))
     first: int | None = rows.values_list("pk", flat=True).first()
     return first
 
 
 @admin.register(Negotiation)
-class NegotiationAdmin(PublishingMixin, DeskMixin, admin.ModelAdmin):
-    """Negotiations. Participations have a list of their own: there are too many for this page."""
+class NegotiationAdmin(PublishingMixin, AdminAccessMixin, admin.ModelAdmin):
+    """Negotiations. Participations have their own list, because there are too many for this page."""
 
     list_display = ["name", "slug", "is_default", "stands_on"]
     list_filter = ["is_default"]
@@ -44,17 +44,17 @@ class NegotiationAdmin(PublishingMixin, DeskMixin, admin.ModelAdmin):
     readonly_fields = ["participations"]
 
     def save_model(self, request: HttpRequest, obj: Negotiation, form: Any, change: bool) -> None:
-        """Save it; whoever makes a negotiation is its first secretariat."""
+        """Save the negotiation; give the user who creates it the role of the secretariat in it."""
         super().save_model(request, obj, form, change)
         if not change:
-            assert request.user.is_authenticated  # the admin asks
+            assert request.user.is_authenticated  # the admin requires a login
             Delegation.objects.create(user_id=request.user.pk, negotiation=obj, role=Role.SECRETARIAT)
 
     @admin.display(description="participations")
     def participations(self, negotiation: Negotiation | None) -> SafeString | str:
-        """Return the way to the list of who takes part, with their number."""
+        """Return the number of participations, with links to their list and to the form for a new one."""
         if negotiation is None or negotiation.pk is None:
-            return "Save the negotiation first; then say who takes part."
+            return "Save the negotiation first, then add participations."
         return format_html(
             '<a href="{}?negotiation__id__exact={}">{} on record</a> · <a href="{}?negotiation={}">Add one</a>',
             reverse("admin:issues_participation_changelist"),
@@ -67,7 +67,7 @@ class NegotiationAdmin(PublishingMixin, DeskMixin, admin.ModelAdmin):
 
 @admin.register(Participation)
 class ParticipationAdmin(PublishingMixin, InNegotiationMixin, SearchedByNameAdmin):
-    """Who takes part, since when and how that is known."""
+    """Participations of members in negotiations, with dates and sources."""
 
     list_display = ["member", "negotiation", "joined", "joined_precision", "left", "co_convener"]
     list_filter = ["negotiation", "co_convener", "joined_precision", "member__region"]

@@ -1,4 +1,4 @@
-"""Admin of the table of issues."""
+"""Admin of the outline: sections, issues, sub-issues and lenses."""
 
 from django import forms
 from django.contrib import admin
@@ -7,12 +7,11 @@ from django.db import models
 from issues.admin.negotiation import InNegotiationMixin
 from issues.admin.publishing import PublishingMixin
 from issues.models import Issue, Lens, Section, SubIssue
-from members.admin import CompactInline
-from members.admin_access import DeskMixin
+from members.admin.mixins import AdminAccessMixin, CompactInline
 
 
 class EntryInline(InNegotiationMixin, CompactInline):
-    """What issues and sub-issues show on the page of what they belong to; codes are short."""
+    """Issues or sub-issues on the page of their parent. The fields for codes are short."""
 
     fields = ["code", "title", "position", "negotiation", "source"]
     formfield_overrides = {
@@ -69,8 +68,8 @@ class SubIssueAdmin(PublishingMixin, InNegotiationMixin, admin.ModelAdmin):
 
 
 @admin.register(Lens)
-class LensAdmin(PublishingMixin, DeskMixin, admin.ModelAdmin):
-    """What cuts across the issues."""
+class LensAdmin(PublishingMixin, AdminAccessMixin, admin.ModelAdmin):
+    """Lenses, which select provisions across issues."""
 
     list_display = ["name", "slug"]
     search_fields = ["name", "slug"]

@@ -1,4 +1,9 @@
-"""Publishing to the change feed what the secretariat changes in the admin."""
+"""Publishes changes made in the admin to the change feed.
+
+Programs keep copies of texts, proposals and facts, and follow the feed to update them. Saving a text or a proposal
+publishes that row. Saving anything else compares all facts with what was last published, because one admin page
+edits several rows; so does a change of a field by which other rows refer to the row, such as a code.
+"""
 
 from typing import Any
 
@@ -7,66 +12,65 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from issues.admin.tables import MemberTable, TableMixin
+from issues.admin.table_admin import TableMixin
+from issues.admin.tables import MemberTable
 from issues.models import Negotiation, Proposal, Provision
 from issues.sync.catch_up import catch_up_everywhere
 from issues.sync.publishing import publish
-from members import admin as members_admin
+from members.admin import members as members_admin
 from members.models import Alias, Grouping, GroupingMembership, Member
 
-# Fields by which items refer to each other: if one changes, the data of other items change too.
-NAMES = frozenset({"code", "slug", "negotiation", "member", "joined"})
+# Fields by which other resources refer to a row. If one changes, those resources change too.
+REFERENCE_FIELDS = frozenset({"code", "slug", "negotiation", "member", "joined"})
 
 
 class PublishingMixin:
-    """For models that are resources of the change feed, or whose rows are part of the data of one."""
+    """For the admin of tables that the change feed covers, directly or as part of another resource."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Save the related rows, and publish what changed; the admin wraps both in one transaction.
-
-        A provision or proposal is published alone. For facts, all are compared with the feed, because a form can
-        change several rows.
-        """
+        """Save the inline rows and publish what has changed, in the transaction of the admin."""
         super().save_related(request, form, formsets, change)  # type: ignore[misc]
-        if not _renamed(form, formsets) and isinstance(form.instance, Provision | Proposal):
+        if not _references_changed(form, formsets) and isinstance(form.instance, Provision | Proposal):
             publish(form.instance)
         else:
-            catch_up_everywhere(facts=not _renamed(form, formsets) and not isinstance(form.instance, Negotiation))
+            catch_up_everywhere(
+                facts=not _references_changed(form, formsets) and not isinstance(form.instance, Negotiation)
+            )
 
     @transaction.atomic
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        """Delete, and publish what is gone, including what is deleted with it."""
+        """Delete the row, and publish its deletion and that of dependent rows."""
         super().delete_model(request, obj)  # type: ignore[misc]
         catch_up_everywhere()
 
     @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> None:
-        """Delete several rows, and publish what is gone."""
+        """Delete the rows, and publish their deletion."""
         super().delete_queryset(request, queryset)  # type: ignore[misc]
         catch_up_everywhere()
 
 
-def _renamed(form: Any, formsets: Any) -> bool:
-    """Whether a field changed by which other items refer to a saved row."""
-    forms = [form, *(one for formset in formsets for one in formset.initial_forms)]
-    return any(NAMES & set(one.changed_data) for one in forms if one.instance.pk)
+def _references_changed(form: Any, formsets: Any) -> bool:
+    """Whether a field by which other rows refer to a saved row has changed."""
+    forms = [form, *(row_form for formset in formsets for row_form in formset.initial_forms)]
+    return any(REFERENCE_FIELDS & set(row_form.changed_data) for row_form in forms if row_form.instance.pk)
 
 
-# `members` knows no negotiations, so the admin classes of its models are replaced here.
+# The app `members` must not import the change feed, so its admin is extended here.
 admin.site.unregister([Member, Grouping, GroupingMembership, Alias])
 
 
 @admin.register(Member)
 class MemberAdmin(TableMixin, PublishingMixin, members_admin.MemberAdmin):
-    """Members."""
+    """Members, published to the change feed."""
 
     resource_classes = [MemberTable]
-    exported_with = ("aliases",)
+    export_prefetch = ("aliases",)
 
 
 @admin.register(Grouping)
 class GroupingAdmin(PublishingMixin, members_admin.GroupingAdmin):
-    """Groupings."""
+    """Groupings, published to the change feed."""
 
 
 @admin.register(GroupingMembership)
@@ -76,4 +80,4 @@ class GroupingMembershipAdmin(PublishingMixin, members_admin.GroupingMembershipA
 
 @admin.register(Alias)
 class AliasAdmin(PublishingMixin, members_admin.AliasAdmin):
-    """Aliases, published as part of members and groupings."""
+    """Names, published as part of members and groupings."""

@@ -1,4 +1,4 @@
-"""Admin of the record beside the text."""
+"""Admin of documents, meetings, proposals, requests and reported positions."""
 
 from django.contrib import admin
 from django.db import models
@@ -7,18 +7,18 @@ from django.http import HttpRequest
 
 from issues.admin.negotiation import InNegotiationMixin
 from issues.admin.publishing import PublishingMixin
-from issues.admin.tables import DocumentTable, MeetingTable, TableMixin
+from issues.admin.table_admin import TableMixin
+from issues.admin.tables import DocumentTable, MeetingTable
 from issues.models import ChangeRequest, Document, Meeting, Proposal, ProposalStep, ReportedPosition
-from members.admin import SearchedByNameAdmin
-from members.admin_access import ReadOnlyMixin
+from members.admin.mixins import ReadOnlyMixin, SearchedByNameAdmin
 
 
 @admin.register(Document)
 class DocumentAdmin(TableMixin, PublishingMixin, InNegotiationMixin, SearchedByNameAdmin):
-    """Documents by symbol, date and genre."""
+    """Documents."""
 
     resource_classes = [DocumentTable]
-    exported_with = ("negotiation", "submitted_by")
+    export_prefetch = ("negotiation", "submitted_by")
 
     list_display = ["__str__", "title", "genre", "dated", "dated_precision", "verification"]
     list_filter = ["negotiation", "genre", "dated_precision", "symbol_verified"]
@@ -32,10 +32,10 @@ class DocumentAdmin(TableMixin, PublishingMixin, InNegotiationMixin, SearchedByN
 
 @admin.register(Meeting)
 class MeetingAdmin(TableMixin, PublishingMixin, InNegotiationMixin, admin.ModelAdmin):
-    """Meetings and what came of them."""
+    """Meetings and their outcomes."""
 
     resource_classes = [MeetingTable]
-    exported_with = ("negotiation", "documents", "sub_issues", "issues", "small_groups")
+    export_prefetch = ("negotiation", "documents", "sub_issues", "issues", "small_groups")
 
     list_display = ["title", "kind", "starts", "starts_precision", "ends", "planned_only"]
     list_filter = ["negotiation", "kind", "mode", "planned_only"]
@@ -46,20 +46,20 @@ class MeetingAdmin(TableMixin, PublishingMixin, InNegotiationMixin, admin.ModelA
 
 
 class ProposalStepInline(ReadOnlyMixin, admin.TabularInline):
-    """What was done with a proposal; its pages add to it."""
+    """The steps of a proposal, read-only. The pages of the site add steps."""
 
     model = ProposalStep
     fields = ["number", "act", "member", "made_on", "recorded_by", "on_behalf_of", "note"]
     extra = 0
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProposalStep]:
-        """Return the steps with the names that every row shows, and without their texts."""
+        """Return the steps with the names that each row shows, without their texts."""
         return super().get_queryset(request).select_related("member", "recorded_by", "on_behalf_of").defer("text")
 
 
 @admin.register(Proposal)
 class ProposalAdmin(PublishingMixin, InNegotiationMixin, SearchedByNameAdmin):
-    """Proposals, who tabled them and what became of them."""
+    """Proposals, with their proponents and states."""
 
     list_display = ["title", "state", "tabled", "tabled_precision", "visibility", "document"]
     list_filter = ["negotiation", "state", "visibility", "lenses"]
@@ -80,13 +80,13 @@ class ProposalAdmin(PublishingMixin, InNegotiationMixin, SearchedByNameAdmin):
     date_hierarchy = "tabled"
 
     def get_readonly_fields(self, request: HttpRequest, obj: Proposal | None = None) -> list[str]:
-        """Return what the steps of a proposal made of it, where it has any."""
+        """Return the fields that the steps of a proposal determine, if it has steps."""
         return ["text", "state", "proponents"] if obj is not None and obj.steps.exists() else []
 
 
 @admin.register(ProposalStep)
 class ProposalStepAdmin(ReadOnlyMixin, SearchedByNameAdmin):
-    """What was done with which proposal, by whom."""
+    """The steps of all proposals, read-only."""
 
     list_display = ["proposal", "number", "act", "member", "made_on", "recorded_by", "on_behalf_of"]
     list_filter = ["act"]
@@ -97,7 +97,7 @@ class ProposalStepAdmin(ReadOnlyMixin, SearchedByNameAdmin):
 
 @admin.register(ChangeRequest)
 class ChangeRequestAdmin(ReadOnlyMixin, SearchedByNameAdmin):
-    """What delegates asked of facilitators, and the answers."""
+    """Requests of delegates to facilitators, and the responses."""
 
     list_display = ["provision", "on_behalf_of", "says", "state", "asked_at", "asked_by", "decided_by"]
     list_filter = ["state"]
@@ -112,7 +112,7 @@ class ChangeRequestAdmin(ReadOnlyMixin, SearchedByNameAdmin):
 
 @admin.register(ReportedPosition)
 class ReportedPositionAdmin(PublishingMixin, InNegotiationMixin, SearchedByNameAdmin):
-    """What sources say that members want, outside the text."""
+    """Positions of members as reported by sources outside the text."""
 
     list_display = ["holder", "stance", "topic", "issue"]
     list_filter = ["negotiation", "stance", "issue"]

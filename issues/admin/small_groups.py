@@ -1,4 +1,4 @@
-"""Admin of small groups: who leads them, what is stated of them."""
+"""Admin of small groups, with their facilitators and status reports."""
 
 from typing import Any
 
@@ -15,50 +15,47 @@ from issues.actions import status_reports
 from issues.admin.negotiation import InNegotiationMixin
 from issues.admin.publishing import PublishingMixin
 from issues.models import Facilitator, SmallGroup, StatusReport
-from members.admin import CompactInline, SearchedByNameAdmin
-from members.admin_access import DeskMixin
+from members.admin.mixins import AdminAccessMixin, CompactInline, SearchedByNameAdmin
 
 
-class OnRecordMixin(DeskMixin):
-    """For what was stated on a day: it is added, and never changed or deleted."""
+class OnRecordMixin(AdminAccessMixin):
+    """For status reports, which can be added but not changed or deleted."""
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never: a later report says what is true now."""
+        """Return False: a later report supersedes an earlier one."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
+        """Return False."""
         return False
 
 
 class FacilitatorInline(CompactInline):
-    """Who leads the group, when."""
+    """The facilitators of a group, with their dates."""
 
     model = Facilitator
     autocomplete_fields = ["member", "user"]
 
 
 class StatusReportForm(forms.ModelForm):
-    """What is stated of a group. It stays on record, so what cannot be meant is refused at its field."""
+    """A status report. It cannot be changed later, so errors are reported at the field at fault."""
 
     def clean(self) -> dict[str, Any]:
-        """Say at its field what `statements` would refuse."""
-        stated = super().clean() or {}
+        """Report the errors that `status_reports` would raise, each at its field."""
+        data = super().clean() or {}
         try:
-            if {"status", "stated_on"} <= stated.keys():
-                status_reports.check(
-                    status=stated["status"], stated_on=stated["stated_on"], until=stated.get("until", "")
-                )
-            if stated.get("corrects") and {"small_group", *status_reports.STATED} <= stated.keys():
-                status_reports.check_correction(stated["small_group"], stated["corrects"], stated)
-        except ValidationError as wrong:
-            for name, messages in wrong.message_dict.items():
+            if {"status", "stated_on"} <= data.keys():
+                status_reports.check(status=data["status"], stated_on=data["stated_on"], until=data.get("until", ""))
+            if data.get("corrects") and {"small_group", *status_reports.STATED} <= data.keys():
+                status_reports.check_correction(data["small_group"], data["corrects"], data)
+        except ValidationError as error:
+            for name, messages in error.message_dict.items():
                 self.add_error(name, messages)
-        return stated
+        return data
 
 
 class StatusReportInline(OnRecordMixin, CompactInline):
-    """What was stated of the group; a new line adds to it."""
+    """The status reports of a group. A new row adds a report."""
 
     model = StatusReport
     form = StatusReportForm
@@ -67,11 +64,11 @@ class StatusReportInline(OnRecordMixin, CompactInline):
 
     @admin.display(description="correction")
     def correction(self, report: StatusReport) -> SafeString | str:
-        """Return what a statement has to do with a mistaken one, or the way to correct it."""
+        """Return what the report corrects or that it was corrected, and a link to correct it."""
         return _correction(report)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StatusReport]:
-        """Return the statements with what corrects them."""
+        """Return the reports with their corrections."""
         return super().get_queryset(request).select_related("corrects").prefetch_related("corrected_by")
 
 
@@ -87,7 +84,7 @@ class SmallGroupAdmin(PublishingMixin, InNegotiationMixin, admin.ModelAdmin):
     inlines = [FacilitatorInline, StatusReportInline]
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        """State what was stated, through the one way in; save the rest."""
+        """Record new status reports with `status_reports.state`; save other rows."""
         for row in formset.save(commit=False):
             if isinstance(row, StatusReport):
                 _state(row, request)
@@ -100,7 +97,7 @@ class SmallGroupAdmin(PublishingMixin, InNegotiationMixin, admin.ModelAdmin):
 
 @admin.register(Facilitator)
 class FacilitatorAdmin(PublishingMixin, SearchedByNameAdmin):
-    """Facilitators of all groups."""
+    """The facilitators of all groups."""
 
     list_display = ["name", "small_group", "member", "user", "since", "until"]
     list_filter = ["small_group"]
@@ -111,7 +108,7 @@ class FacilitatorAdmin(PublishingMixin, SearchedByNameAdmin):
 
 @admin.register(StatusReport)
 class StatusReportAdmin(OnRecordMixin, admin.ModelAdmin):
-    """What was stated of which group, when, by whom."""
+    """The status reports of all groups."""
 
     list_display = ["small_group", "status", "stated_on", "stated_by", "source", "correction"]
     list_filter = ["status", "small_group", ("corrected_by", admin.EmptyFieldListFilter)]
@@ -122,48 +119,48 @@ class StatusReportAdmin(OnRecordMixin, admin.ModelAdmin):
     date_hierarchy = "stated_on"
 
     def get_exclude(self, request: HttpRequest, obj: StatusReport | None = None) -> list[str]:
-        """Return what a new report does not ask for; one on record shows who recorded it, and when."""
+        """Return the fields that the form for a new report omits; an existing report shows all."""
         return ["recorded_by", "recorded_at", "idempotency_key"] if obj is None else []
 
     def get_readonly_fields(self, request: HttpRequest, obj: StatusReport | None = None) -> list[str]:
-        """Return what is shown of a report on record alone."""
+        """Return the fields that are shown for existing reports only."""
         return ["correction"] if obj is not None else []
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StatusReport]:
-        """Return the statements with what corrects them."""
+        """Return the reports with their corrections."""
         return super().get_queryset(request).prefetch_related("corrected_by")
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Return what the entry says that is to be corrected, so that only what was wrong has to be changed."""
+        """Return the values of the report to be corrected, so that the user only changes what is wrong."""
         initial = super().get_changeform_initial_data(request)
         mistake = StatusReport.objects.filter(pk=initial.get("corrects", 0)).first() if "corrects" in initial else None
         if mistake is None:
             return initial
-        stated = {name: getattr(mistake, name) for name in status_reports.STATED}
-        return {"small_group": mistake.small_group_id, **stated, **initial}
+        values = {name: getattr(mistake, name) for name in status_reports.STATED}
+        return {"small_group": mistake.small_group_id, **values, **initial}
 
     @admin.display(description="correction")
     def correction(self, report: StatusReport) -> SafeString | str:
-        """Return what a statement has to do with a mistaken one, or the way to correct it."""
+        """Return what the report corrects or that it was corrected, and a link to correct it."""
         return _correction(report)
 
     def save_model(self, request: HttpRequest, obj: StatusReport, form: Any, change: bool) -> None:
-        """State it, through the one way in."""
+        """Record the report with `status_reports.state`."""
         obj.pk = _state(obj, request).pk
 
 
 def _correction(report: StatusReport) -> SafeString | str:
     if report._state.adding:
         return ""
-    said = f"corrects “{report.corrects.label}” of {report.corrects.stated_on}; " if report.corrects else ""
+    prefix = f"corrects “{report.corrects.label}” of {report.corrects.stated_on}; " if report.corrects else ""
     if any(report.corrected_by.all()):
-        return f"{said}a mistake: corrected, and in effect on no day"
-    address = f"{reverse('admin:issues_statusreport_add')}?corrects={report.pk}"
-    return format_html('{}<a href="{}">Correct this entry</a>', said, address)
+        return f"{prefix}a mistake: corrected, and in effect on no day"
+    url = f"{reverse('admin:issues_statusreport_add')}?corrects={report.pk}"
+    return format_html('{}<a href="{}">Correct this entry</a>', prefix, url)
 
 
 def _state(report: StatusReport, request: HttpRequest) -> StatusReport:
-    assert request.user.is_authenticated  # the admin asks
+    assert request.user.is_authenticated  # the admin requires a login
     return status_reports.state(
         small_group=report.small_group,
         status=report.status,

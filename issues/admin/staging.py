@@ -1,16 +1,16 @@
-"""Admin of texts that came in: to be looked at. Their pages are where they are reviewed."""
+"""Admin of imports, read-only. Imports are reviewed on pages of the site."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from issues.models import ImportedFile, StagedImport, StagedProvision
-from members.admin_access import ReadOnlyMixin
+from members.admin.mixins import ReadOnlyMixin
 
 
 @admin.register(StagedImport)
 class StagedImportAdmin(ReadOnlyMixin, admin.ModelAdmin):
-    """Files and pasted texts, who sent them, and what became of them."""
+    """Imports: uploaded files and pasted texts, with their state."""
 
     list_display = ["name", "state", "negotiation", "small_group", "made_on", "sent_by", "sent_at"]
     list_filter = ["negotiation", "state", "small_group"]
@@ -22,7 +22,7 @@ class StagedImportAdmin(ReadOnlyMixin, admin.ModelAdmin):
 
 @admin.register(ImportedFile)
 class ImportedFileAdmin(ReadOnlyMixin, admin.ModelAdmin):
-    """What came in, as it came; its page of the review hands it out."""
+    """The uploaded files. The review page offers them for download."""
 
     list_display = ["name", "staged", "sha256", "negotiation", "sent_by", "sent_at"]
     list_filter = ["negotiation"]
@@ -32,13 +32,13 @@ class ImportedFileAdmin(ReadOnlyMixin, admin.ModelAdmin):
     date_hierarchy = "sent_at"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportedFile]:
-        """Return the rows without the files."""
+        """Return the rows, without loading the files."""
         return super().get_queryset(request).defer("data")
 
 
 @admin.register(StagedProvision)
 class StagedProvisionAdmin(ReadOnlyMixin, admin.ModelAdmin):
-    """Provisions of texts that came in, with what was decided about each."""
+    """The provisions of imports, with the decision on each."""
 
     list_display = ["heading", "staged", "finding", "decision", "unparsed"]
     list_filter = ["staged__negotiation", "finding", "decision", "unparsed"]

@@ -1,4 +1,4 @@
-"""Cells of a table that comes in: each says what it wants where it cannot be read."""
+"""Widgets that convert cells of imported tables. Their errors say which values are valid."""
 
 import datetime
 from collections.abc import Iterable
@@ -8,111 +8,115 @@ from django.core.exceptions import ValidationError
 from import_export import fields, widgets
 
 SEPARATOR = "; "
-# Behind more than these, a choice is not listed.
-_MOST_LISTED = 12
+# The number of valid values that an error lists.
+_MAX_LISTED = 12
 
 
-def parts(cell: Any) -> list[str]:
-    """Return what stands in a cell between semicolons."""
-    return list(dict.fromkeys(one.strip() for one in str(cell or "").split(";") if one.strip()))
+def split_cell(cell: Any) -> list[str]:
+    """Return the distinct values in a cell, which are separated by semicolons."""
+    return list(dict.fromkeys(part.strip() for part in str(cell or "").split(";") if part.strip()))
 
 
-class OneOf(widgets.CharWidget):  # type: ignore[misc]  # no types
-    """One of few values, as they are stored."""
+class ChoiceWidget(widgets.CharWidget):  # type: ignore[misc]  # no types
+    """One of a set of values."""
 
     def __init__(self, values: Iterable[str], *, blank: bool = False) -> None:
         super().__init__()
         self.values = [*values, *([""] if blank else [])]
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
-        """Return the value."""
-        said = str(value or "").strip()
-        if said not in self.values:
-            raise ValueError(f"“{said}” is none of {', '.join(one or '(empty)' for one in self.values)}.")
-        return said
+        """Return the value; raises ValueError."""
+        choice = str(value or "").strip()
+        if choice not in self.values:
+            raise ValueError(f"“{choice}” is none of {', '.join(valid or '(empty)' for valid in self.values)}.")
+        return choice
 
 
-class YesOrNo(widgets.Widget):  # type: ignore[misc]  # no types
-    """yes or no; empty: no."""
+class BooleanWidget(widgets.Widget):  # type: ignore[misc]  # no types
+    """ "yes" or "no"; an empty cell means "no"."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> bool:
-        """Return whether."""
-        said = str(value if value is not None else "").strip().lower()
-        if said not in ("yes", "true", "1", "no", "false", "0", ""):
+        """Return the value as a bool; raises ValueError."""
+        word = str(value if value is not None else "").strip().lower()
+        if word not in ("yes", "true", "1", "no", "false", "0", ""):
             raise ValueError(f"“{value}” is neither yes nor no.")
-        return said in ("yes", "true", "1")
+        return word in ("yes", "true", "1")
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        """Return how it is written."""
+        """Return "yes" or "no"."""
         return "yes" if value else "no"
 
 
-class Day(widgets.Widget):  # type: ignore[misc]  # no types
-    """A day as 2021-03-05, or as a spreadsheet keeps one."""
+class DateWidget(widgets.Widget):  # type: ignore[misc]  # no types
+    """A date such as 2021-03-05, or a date cell of a spreadsheet."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> datetime.date | None:
-        """Return the day."""
+        """Return the date, None for an empty cell; raises ValueError."""
         if isinstance(value, datetime.datetime):
             return value.date()
-        said = str(value or "").strip()
+        text = str(value or "").strip()
         try:
-            return datetime.date.fromisoformat(said) if said else None
+            return datetime.date.fromisoformat(text) if text else None
         except ValueError:
-            raise ValueError(f"“{said}” is no day: write it as 2021-03-05.") from None
+            raise ValueError(f"“{text}” is not a date: write it as 2021-03-05.") from None
 
 
-class Count(widgets.Widget):  # type: ignore[misc]  # no types
-    """A whole number, or nothing."""
+class IntegerWidget(widgets.Widget):  # type: ignore[misc]  # no types
+    """A whole number of up to nine digits, or an empty cell."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> int | None:
-        """Return the number."""
-        said = str(value if value is not None else "").strip().removesuffix(".0")
-        if said and not (said.isascii() and said.isdigit() and len(said) < 10):
-            raise ValueError(f"“{said}” is no whole number.")
-        return int(said) if said else None
+        """Return the number, None for an empty cell; raises ValueError."""
+        text = str(value if value is not None else "").strip().removesuffix(".0")
+        if text and not (text.isascii() and text.isdigit() and len(text) < 10):
+            raise ValueError(f"“{text}” is not a whole number.")
+        return int(text) if text else None
 
 
-class One(widgets.ForeignKeyWidget):  # type: ignore[misc]  # no types
-    """A row of another table, by its code or slug."""
+class RelatedRowWidget(widgets.ForeignKeyWidget):  # type: ignore[misc]  # no types
+    """A related row, by its code or slug."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
-        """Return the row."""
-        known = {str(getattr(one, self.field)): one for one in self.model._default_manager.all()}
-        if (found := known.get(str(value or "").strip())) is None:
-            raise ValidationError({self.model._meta.model_name: f"“{value}” is none of {_listed(known)}."})
-        return found
+        """Return the row; raises ValidationError."""
+        rows = {str(getattr(row, self.field)): row for row in self.model._default_manager.all()}
+        if (related := rows.get(str(value or "").strip())) is None:
+            raise ValidationError({self.model._meta.model_name: f"“{value}” is none of {_listed(rows)}."})
+        return related
 
 
-class Several(widgets.ManyToManyWidget):  # type: ignore[misc]  # no types
-    """Rows of another table by code or slug, with semicolons between; where that has negotiations, of the row's."""
+class RelatedRowsWidget(widgets.ManyToManyWidget):  # type: ignore[misc]  # no types
+    """Related rows, by codes or slugs separated by semicolons, in the negotiation of the row if they have one."""
 
     def __init__(self, column: str, model: Any, field: str) -> None:
         super().__init__(model, SEPARATOR, field)
         self.column = column
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
-        """Return the rows."""
-        wanted = parts(value)
-        there = self.model._default_manager.filter(**{f"{self.field}__in": wanted})
+        """Return the rows; raises ValidationError."""
+        keys = split_cell(value)
+        rows = self.model._default_manager.filter(**{f"{self.field}__in": keys})
         if any(field.name == "negotiation" for field in self.model._meta.fields):
-            there = there.filter(negotiation__slug=row["negotiation"])
-        if missing := sorted(set(wanted) - set(there.values_list(self.field, flat=True))):
-            said = ", ".join(f"“{one}”" for one in missing)
-            raise ValidationError({self.column: f"There is no {self.model._meta.verbose_name} {said}."})
-        return there
+            rows = rows.filter(negotiation__slug=row["negotiation"])
+        if missing := sorted(set(keys) - set(rows.values_list(self.field, flat=True))):
+            names = ", ".join(f"“{key}”" for key in missing)
+            raise ValidationError({self.column: f"There is no {self.model._meta.verbose_name} {names}."})
+        return rows
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        """Return codes or slugs in their order."""
-        return SEPARATOR.join(sorted(str(getattr(one, self.field)) for one in value.all())) if value is not None else ""
+        """Return the codes or slugs, sorted and separated by semicolons."""
+        return (
+            SEPARATOR.join(sorted(str(getattr(related, self.field)) for related in value.all()))
+            if value is not None
+            else ""
+        )
 
 
 class Column(fields.Field):  # type: ignore[misc]  # no types
-    """A column that is called like what it holds."""
+    """A column whose name is that of its field."""
 
     def __init__(self, name: str, widget: Any = None) -> None:
         super().__init__(attribute=name, column_name=name, widget=widget or widgets.CharWidget())
 
 
-def _listed(known: Iterable[str]) -> str:
-    names = sorted(known)
-    return ", ".join(names[:_MOST_LISTED]) + (" …" if len(names) > _MOST_LISTED else "")
+def _listed(values: Iterable[str]) -> str:
+    names = sorted(values)
+    return ", ".join(names[:_MAX_LISTED]) + (" …" if len(names) > _MAX_LISTED else "")

@@ -1,6 +1,6 @@
-"""Files in which a table leaves the admin and comes in again: comma-separated values and workbooks.
+"""File formats for exported and imported tables: CSV and XLSX.
 
-Cells that a spreadsheet would take for a formula leave with an apostrophe in front, and come in without it.
+Exported cells that a spreadsheet would interpret as a formula start with an apostrophe, which the import removes.
 """
 
 import csv
@@ -19,31 +19,31 @@ from tablib import Dataset
 
 from issues.interchange.file_checks import Unreadable, require_package
 from issues.sync.csv_lines import FORMULA_PREFIXES, csv_line, escape_formula
-from members.plain_text import written_out
+from members.plain_text import sanitize
 
-# It waits in the page for its confirmation, and comes back in a form: of those, Django reads 2.5 MB.
-LONGEST_TABLE = 1_000_000
+# The maximum file size in bytes. The page embeds the file until the import is confirmed, so it must fit a form.
+MAX_TABLE_SIZE = 1_000_000
 _DAY = 24 * 3600
 
 
 class TableUnreadable(Exception):
-    """Why a file is no table, and the way out."""
+    """The file cannot be read as a table; the message says why and what to do."""
 
 
 class CSV(base_formats.CSV):  # type: ignore[misc]  # no types
-    """Comma-separated values in UTF-8, with the mark by which a spreadsheet knows it; read with semicolons too."""
+    """Comma-separated values in UTF-8 with a byte order mark, for spreadsheets. Imports may also use semicolons."""
 
     def is_binary(self) -> bool:
-        """Bytes: what is no UTF-8 is said by us."""
+        """Return True, so that `create_dataset` gets bytes and reports files that are not UTF-8."""
         return True
 
     def get_read_mode(self) -> str:
-        """Bytes."""
+        """Return the mode for reading bytes."""
         return "rb"
 
     def export_data(self, dataset: Dataset, **kwargs: Any) -> bytes:
-        """Return the file."""
-        return ("\ufeff" + "".join(csv_line(row) for row in _guarded(dataset))).encode()
+        """Return the file content."""
+        return ("\ufeff" + "".join(csv_line(row) for row in _escaped_rows(dataset))).encode()
 
     def create_dataset(self, in_stream: bytes, **kwargs: Any) -> Dataset:
         """Return the table; raises TableUnreadable."""
@@ -51,9 +51,11 @@ class CSV(base_formats.CSV):  # type: ignore[misc]  # no types
             text = in_stream.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise TableUnreadable("The file is not UTF-8. Save it as “CSV UTF-8”, or as .xlsx.") from error
-        head = text.partition("\n")[0]
-        # Where commas separate decimals, spreadsheets separate cells by semicolons.
-        rows = csv.reader(io.StringIO(text, newline=""), delimiter=";" if head.count(";") > head.count(",") else ",")
+        header = text.partition("\n")[0]
+        # In locales with a decimal comma, spreadsheets separate cells by semicolons.
+        rows = csv.reader(
+            io.StringIO(text, newline=""), delimiter=";" if header.count(";") > header.count(",") else ","
+        )
         try:
             return _dataset(list(rows))
         except csv.Error as error:
@@ -61,80 +63,80 @@ class CSV(base_formats.CSV):  # type: ignore[misc]  # no types
 
 
 class XLSX(base_formats.XLSX):  # type: ignore[misc]  # no types
-    """A workbook; its first sheet is the table."""
+    """A workbook, whose first sheet is the table."""
 
     def export_data(self, dataset: Dataset, **kwargs: Any) -> bytes:
-        """Return the file."""
+        """Return the file content."""
         book = Workbook(write_only=True)
         sheet = book.create_sheet("Table")
-        for row in _guarded(dataset):
-            sheet.append([written_out(cell) if isinstance(cell, str) else cell for cell in row])
+        for row in _escaped_rows(dataset):
+            sheet.append([sanitize(cell) if isinstance(cell, str) else cell for cell in row])
         out = io.BytesIO()
         book.save(out)
         return out.getvalue()
 
     def create_dataset(self, in_stream: bytes) -> Dataset:
-        """Return the table; raises TableUnreadable for what is no workbook, or would unpack to too much."""
+        """Return the table; raises TableUnreadable if the file is not a workbook or is too large unpacked."""
         try:
             require_package(in_stream)
             sheet = load_workbook(io.BytesIO(in_stream), read_only=True, data_only=True).worksheets[0]
             return _dataset([_trimmed(row) for row in sheet.iter_rows(values_only=True)])
         except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, IndexError) as error:
-            raise TableUnreadable("This is no workbook, or it is damaged. Save it again as .xlsx.") from error
+            raise TableUnreadable("This is not a workbook, or it is damaged. Save it again as .xlsx.") from error
         except Unreadable as error:
             raise TableUnreadable(str(error)) from error
 
 
 def _trimmed(row: Sequence[Any]) -> list[Any]:
-    """Return the cells up to the last that holds something: a sheet is wider than its table."""
+    """Return the cells up to the last that is not empty: a sheet may be wider than its table."""
     cells = list(row)
     while cells and cells[-1] in (None, ""):
         cells.pop()
     return cells
 
 
-def _guarded(dataset: Dataset) -> Iterable[list[Any]]:
+def _escaped_rows(dataset: Dataset) -> Iterable[list[Any]]:
     yield list(dataset.headers)
     for row in dataset:
-        yield [f"'{cell}" if _looks_guarded(cell) else escape_formula(cell) for cell in row]
+        yield [f"'{cell}" if _looks_escaped(cell) else escape_formula(cell) for cell in row]
 
 
 def _dataset(rows: list[list[Any]]) -> Dataset:
-    """Return rows as a dataset, each as wide as the first, which names the columns."""
+    """Return the rows as a dataset. The first row names the columns; the others are padded to its width."""
     if not rows or not any(rows[0]):
         raise TableUnreadable("The first row is empty: it names the columns.")
     columns = [str(name or "").strip() for name in rows[0]]
-    if twice := sorted({name or "(no name)" for name in columns if columns.count(name) > 1}):
-        raise TableUnreadable(f"Row 1: the column {', '.join(twice)} is there twice.")
+    if repeated := sorted({name or "(no name)" for name in columns if columns.count(name) > 1}):
+        raise TableUnreadable(f"Row 1: the column {', '.join(repeated)} appears twice.")
     dataset = Dataset(headers=columns)
     for number, row in enumerate(rows[1:], start=2):
         if len(row) > len(columns):
             raise TableUnreadable(f"Row {number} has {len(row)} cells, and there are {len(columns)} columns.")
-        dataset.append([_unguarded(cell) for cell in row] + [""] * (len(columns) - len(row)))
+        dataset.append([_unescaped(cell) for cell in row] + [""] * (len(columns) - len(row)))
     return dataset
 
 
-def _unguarded(cell: Any) -> Any:
-    return cell[1:] if _looks_guarded(cell) else "" if cell is None else cell
+def _unescaped(cell: Any) -> Any:
+    return cell[1:] if _looks_escaped(cell) else "" if cell is None else cell
 
 
-def _looks_guarded(cell: Any) -> bool:
+def _looks_escaped(cell: Any) -> bool:
     return isinstance(cell, str) and cell.startswith("'") and cell.lstrip("'").startswith(FORMULA_PREFIXES)
 
 
-class InThePage(BaseStorage):  # type: ignore[misc]  # no types
-    """Keeps a file until it is confirmed, sealed, in the form that confirms it: no server has to remember it."""
+class SignedFormStorage(BaseStorage):  # type: ignore[misc]  # no types
+    """Keeps an uploaded file, signed, in the form that confirms the import, so that no server has to store it."""
 
     def save(self, data: bytes) -> None:
-        """Seal the file; its name is the file."""
+        """Sign the file and use it as its own name."""
         self.name = signing.dumps(b64encode(data).decode("ascii"), salt="table", compress=True)
 
     def read(self) -> bytes:
-        """Return the file; raises TableUnreadable for another one, or after a day."""
+        """Return the file; raises TableUnreadable if the signature is invalid or older than a day."""
         try:
             return b64decode(signing.loads(self.name, salt="table", max_age=_DAY))
         except signing.BadSignature as error:
             raise TableUnreadable("This preview is more than a day old. Send the file again.") from error
 
     def remove(self) -> None:
-        """Nothing is left."""
+        """Do nothing: nothing is stored."""

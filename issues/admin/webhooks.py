@@ -1,4 +1,4 @@
-"""Admin of webhooks: who has what told to which address, and what came of it. People make them on a page."""
+"""Admin of webhooks and their deliveries. Users create webhooks on a page of the site."""
 
 from typing import Any
 
@@ -8,24 +8,24 @@ from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 
 from issues.models import Delivery, Provision, Webhook
-from members.admin_access import DeskMixin
+from members.admin.mixins import AdminAccessMixin
 
 
-class TheirsMixin(DeskMixin):
-    """Read-only; rows are taken away here where their person cannot do so any more."""
+class RemoveOnlyMixin(AdminAccessMixin):
+    """For rows that belong to users: they can be deleted if their owner no longer can, but not added or changed."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody has somebody else's changes told."""
+        """Return False: users create webhooks for themselves only."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never: it is the person's own."""
+        """Return False: only the owner changes a webhook."""
         return False
 
 
 @admin.register(Webhook)
-class WebhookAdmin(TheirsMixin, admin.ModelAdmin):
-    """Whose they are and where they go; the secret shows nowhere."""
+class WebhookAdmin(RemoveOnlyMixin, admin.ModelAdmin):
+    """Webhooks, without their secrets."""
 
     list_display = ["user", "url", "negotiation", "small_group", "provision", "paused", "next_try"]
     list_filter = ["negotiation", "paused"]
@@ -35,13 +35,13 @@ class WebhookAdmin(TheirsMixin, admin.ModelAdmin):
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Webhook]:
-        """Return the webhooks with the places of their texts."""
+        """Return the webhooks with their provisions."""
         return super().get_queryset(request).prefetch_related(Prefetch("provision", Provision.objects.with_place()))
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(TheirsMixin, admin.ModelAdmin):
-    """What went out, and what came of it."""
+class DeliveryAdmin(RemoveOnlyMixin, admin.ModelAdmin):
+    """Deliveries and their results."""
 
     list_display = ["name", "address", "state", "tries", "tried_at", "status", "next_try"]
     list_filter = ["state", "status"]
@@ -52,5 +52,5 @@ class DeliveryAdmin(TheirsMixin, admin.ModelAdmin):
 
     @admin.display(description="address", ordering="webhook__url")
     def address(self, delivery: Delivery) -> str:
-        """Return where it goes."""
+        """Return the URL of the receiver."""
         return delivery.webhook.url

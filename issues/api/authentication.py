@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from issues.access.roles import reader_of
 from issues.api.errors import Problem
 from members.models import AccessToken
-from members.tokens import holder_of
+from members.tokens import valid_token
 
 CHALLENGE = 'Bearer realm="JSI tracker"'
 
@@ -25,7 +25,7 @@ class TokenAuthentication(BaseAuthentication):
         scheme, _, key = request.headers.get("Authorization", "").partition(" ")
         if not scheme:
             return None
-        token = holder_of(key.strip()) if scheme.lower() == "bearer" else None
+        token = valid_token(key.strip()) if scheme.lower() == "bearer" else None
         if token is None:
             raise AuthenticationFailed("The token is invalid, revoked or expired.")
         return token.user, token

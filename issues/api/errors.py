@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from django.http import JsonResponse
 from django.urls import reverse
 
-from members.plain_text import legible
+from members.plain_text import sanitize_json
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -145,7 +145,7 @@ def problem_document(problem: Problem, request: Any) -> dict[str, Any]:
 def problem_response(problem: Problem, request: Any) -> JsonResponse:
     """Return a problem as a response outside REST framework, for example from middleware."""
     return JsonResponse(
-        legible(problem_document(problem, request)), status=KINDS[problem.code].status, content_type=MEDIA_TYPE
+        sanitize_json(problem_document(problem, request)), status=KINDS[problem.code].status, content_type=MEDIA_TYPE
     )
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import renderers
 
-from members.plain_text import is_written_out_json, legible
+from members.plain_text import is_sanitized_json, sanitize_json
 
 
 class JSONRenderer(renderers.JSONRenderer):
@@ -16,7 +16,7 @@ class JSONRenderer(renderers.JSONRenderer):
             document: bytes = super().render(data, accepted_media_type, renderer_context)
         except UnicodeEncodeError:  # an unpaired surrogate
             document = b""
-        if document and is_written_out_json(document.decode()):
+        if document and is_sanitized_json(document.decode()):
             return document
-        cleaned: bytes = super().render(legible(data), accepted_media_type, renderer_context)
+        cleaned: bytes = super().render(sanitize_json(data), accepted_media_type, renderer_context)
         return cleaned

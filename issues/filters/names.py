@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from issues.access.visibility import negotiation_of, participations
 from members.models import Alias, Member, fold
-from members.text_inputs import AskedInput
+from members.text_inputs import QueryInput
 
 
 def holder_condition(names: list[str]) -> Q:
@@ -40,7 +40,7 @@ def holder_keys(names: list[str]) -> tuple[set[int], set[int]]:
     return members | set(by_code.values()), groupings
 
 
-class NamesField(AskedInput):
+class NamesField(QueryInput):
     """Names of members or groupings; the parameter may be repeated."""
 
     widget = forms.MultipleHiddenInput
@@ -62,7 +62,7 @@ class NamesField(AskedInput):
 class LineFilter(django_filters.CharFilter):
     """Filters by text on one line."""
 
-    field_class = AskedInput
+    field_class = QueryInput
 
 
 class NamesFilter(django_filters.Filter):

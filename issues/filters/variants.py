@@ -19,7 +19,7 @@ from issues.models.choices import Outcome, Stance, VariantKind
 from issues.models.index import PositionQuerySet, VariantQuerySet
 from issues.text.search import SearchTerms, TooManyTerms, best_first, matching, parse_terms
 from members.models import GroupingMembership, in_force
-from members.text_inputs import AskedInput
+from members.text_inputs import QueryInput
 
 
 class State(models.TextChoices):
@@ -79,7 +79,7 @@ ORDERS = {
 }
 
 
-class WordsField(AskedInput):
+class WordsField(QueryInput):
     """A search query."""
 
     def clean(self, value: Any) -> SearchTerms | None:

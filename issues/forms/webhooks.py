@@ -11,13 +11,13 @@ from issues.access.roles import Reader
 from issues.access.visibility import visible_provisions
 from issues.models import Negotiation, Provision, SmallGroup
 from issues.notifications.safe_http import NotAllowed, require_sendable
-from members.text_inputs import WebInput
+from members.text_inputs import URLInput
 
 
 class WebhookForm(forms.Form):
     """Which address, and of what: everything, a small group, or one text."""
 
-    url = WebInput(label=_("Address"), max_length=500, assume_scheme="https")
+    url = URLInput(label=_("Address"), max_length=500, assume_scheme="https")
     small_group = forms.ModelChoiceField(
         queryset=SmallGroup.objects.none(),
         to_field_name="slug",

@@ -22,7 +22,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from issues.interchange.drafts import Comment, Draft, Mapped, Paragraph, Run
-from members.plain_text import REPLACEMENT, Flaw, describe, first_flaw, flaws, is_direction_mark, written_out
+from members.plain_text import (
+    REPLACEMENT,
+    InvalidCharacter,
+    describe,
+    first_invalid_character,
+    invalid_characters,
+    is_bidi_control,
+    sanitize,
+)
 
 # The number of locations reported for each character.
 PLACES = 5
@@ -40,10 +48,10 @@ class Outcome(StrEnum):
     REPLACEMENT = "replacement"
 
 
-Locate = Callable[[Flaw], str]
+Locate = Callable[[InvalidCharacter], str]
 
 
-def location_in_file(flaw: Flaw) -> str:
+def location_in_file(flaw: InvalidCharacter) -> str:
     """Return the location of a character in a text file."""
     return _("line %(line)s, column %(column)s") % {"line": flaw.line, "column": flaw.column}
 
@@ -57,10 +65,10 @@ class CharacterMapper:
 
     def map_text(self, text: str, locate: Locate, *, keep_page_breaks: bool = False) -> str:
         """Return `text` mapped. With `keep_page_breaks`, form feeds are counted but kept for the reader to handle."""
-        if first_flaw(text) is None:
+        if first_invalid_character(text) is None:
             return text
         parts, at = [], 0
-        for flaw in flaws(text):
+        for flaw in invalid_characters(text):
             self._note(flaw, locate)
             kept = keep_page_breaks and flaw.character == "\f"
             parts += [text[at : flaw.offset], "\f" if kept else _WRITTEN[outcome_of(flaw.character)]]
@@ -69,7 +77,11 @@ class CharacterMapper:
 
     def map_line(self, text: str, locate: Locate) -> str:
         """Return a one-line value mapped, with line breaks replaced by spaces."""
-        return text if first_flaw(text, lines=False) is None else " ".join(self.map_text(text, locate).split())
+        return (
+            text
+            if first_invalid_character(text, multiline=False) is None
+            else " ".join(self.map_text(text, locate).split())
+        )
 
     def rows(self) -> tuple[Mapped, ...]:
         """Return the mapped characters, in order of first occurrence."""
@@ -78,7 +90,7 @@ class CharacterMapper:
             for character, count in self._counts.items()
         )
 
-    def _note(self, flaw: Flaw, locate: Locate) -> None:
+    def _note(self, flaw: InvalidCharacter, locate: Locate) -> None:
         self._counts[flaw.character] = self._counts.get(flaw.character, 0) + 1
         places = self._places.setdefault(flaw.character, [])
         if len(places) < PLACES:
@@ -100,7 +112,7 @@ def outcome_of(character: str) -> Outcome:
     if character in _LINE_ENDS:
         return Outcome.LINE_END
     is_control = ord(character) < 0xA0
-    return Outcome.NOTHING if is_control or is_direction_mark(character) else Outcome.REPLACEMENT
+    return Outcome.NOTHING if is_control or is_bidi_control(character) else Outcome.REPLACEMENT
 
 
 def map_draft(draft: Draft, mapper: CharacterMapper) -> Draft:
@@ -108,7 +120,7 @@ def map_draft(draft: Draft, mapper: CharacterMapper) -> Draft:
     paragraphs = tuple(_paragraph(paragraph, mapper) for paragraph in draft.paragraphs)
     comments = tuple(_comment(comment, mapper) for comment in draft.comments)
     rows = mapper.rows()
-    warnings = (*map(written_out, draft.warnings), *mapping_warnings(rows))
+    warnings = (*map(sanitize, draft.warnings), *mapping_warnings(rows))
     return draft._replace(paragraphs=paragraphs, comments=comments, warnings=warnings, mapped=rows)
 
 
@@ -138,7 +150,7 @@ def _sentence(row: Mapped) -> str:
             "%(n)s invalid characters %(character)s were replaced by U+FFFD: %(where)s.",
             row.times,
         )
-    if is_direction_mark(chr(int(row.character[2:], 16))):
+    if is_bidi_control(chr(int(row.character[2:], 16))):
         return ngettext(
             "%(n)s invisible direction mark %(character)s was removed: %(where)s.",
             "%(n)s invisible direction marks %(character)s were removed: %(where)s.",
@@ -153,10 +165,10 @@ def _sentence(row: Mapped) -> str:
 
 def _paragraph(paragraph: Paragraph, mapper: CharacterMapper) -> Paragraph:
     pieces = (*(piece for run in paragraph.runs for piece in (run.text, run.by, run.colour, run.on)), *paragraph[2:])
-    if all(first_flaw(piece, lines=False) is None for piece in pieces):
+    if all(first_invalid_character(piece, multiline=False) is None for piece in pieces):
         return paragraph
 
-    def locate(flaw: Flaw) -> str:
+    def locate(flaw: InvalidCharacter) -> str:
         return _quoted(paragraph.text)
 
     runs = tuple(_run(run, mapper, locate) for run in paragraph.runs)
@@ -179,7 +191,7 @@ def _run(run: Run, mapper: CharacterMapper, locate: Locate) -> Run:
 
 
 def _comment(comment: Comment, mapper: CharacterMapper) -> Comment:
-    def locate(flaw: Flaw) -> str:
+    def locate(flaw: InvalidCharacter) -> str:
         return _("in a comment, %(words)s") % {"words": _quoted(comment.text)}
 
     number, author, on = (mapper.map_line(value, locate) for value in (comment.number, comment.author, comment.on))
@@ -187,7 +199,7 @@ def _comment(comment: Comment, mapper: CharacterMapper) -> Comment:
 
 
 def _quoted(text: str) -> str:
-    words = " ".join(written_out(text).split())
+    words = " ".join(sanitize(text).split())
     return f"“{words[:_QUOTED]}…”" if len(words) > _QUOTED else f"“{words}”"
 
 

@@ -24,7 +24,7 @@ from issues.models.text import ProvisionQuerySet
 from issues.text.entries import by_effect
 from issues.text.member_names import load_register
 from members.models import Grouping, Member
-from members.plain_text import written_out
+from members.plain_text import sanitize
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def _account(revision: Revision) -> Account:
 
 def _lines(text: str) -> str:
     """Return a text with uniform line endings, without characters that cannot be exported."""
-    return written_out(text.replace("\r\n", "\n").replace("\r", "\n"))
+    return sanitize(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _parts(texts: list[Text]) -> Iterator[Part]:

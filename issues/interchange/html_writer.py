@@ -12,7 +12,7 @@ from issues.interchange.export import Export, Text
 from issues.interchange.file_checks import Unreadable
 from issues.interchange.spans import Paragraph, Span, group_lines, paragraphs
 from issues.models.choices import Stance
-from members.plain_text import written_out
+from members.plain_text import sanitize
 
 _LOOK = """
 @page { size: A4; margin: 24mm 25mm 22mm; }
@@ -70,7 +70,7 @@ def _page(export: Export) -> str:
         about,
         mark_safe("".join(_body(export))),  # noqa: S308  each part comes from format_html
     )
-    return written_out(page)
+    return sanitize(page)
 
 
 def _body(export: Export) -> Iterator[SafeString]:

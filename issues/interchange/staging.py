@@ -41,7 +41,7 @@ from issues.models.text import ProvisionQuerySet
 from issues.text.member_names import load_register
 from issues.text.sentences import describe_change, name_lookup
 from issues.wording import diagnostic_text
-from members.plain_text import PROSE, Kind, written_out
+from members.plain_text import PROSE, TextRules, sanitize
 
 LONGEST_HEADING = 250
 # The time that one request spends on comparisons, in seconds; the next request continues.
@@ -81,7 +81,7 @@ def stage(
     import texts into this negotiation or small group, NotStaged for a day in the future, and CannotStand for an invalid
     name or source.
     """
-    require_value("name", origin.name, Kind(LONGEST_HEADING, lines=False))
+    require_value("name", origin.name, TextRules(LONGEST_HEADING, multiline=False))
     require_value("source", origin.source, PROSE)
     reader = reader_of(actor)
     if not may_import(reader, negotiation.pk):
@@ -310,7 +310,7 @@ def compare_row(row: StagedProvision, register: Register, name_of: Callable[[str
     row.sentences, row.problems, row.unknown = [], [], []
     on_record = row.base.text if row.base else ""
     # In files of this site, U+FFFD replaces stored characters that cannot be exported.
-    if row.base and row.text.split() == written_out(on_record).split():
+    if row.base and row.text.split() == sanitize(on_record).split():
         row.finding = Finding.SAME
         return
     row.finding = Finding.CHANGED if row.base else Finding.NEW

@@ -11,7 +11,7 @@ from issues.models.outline import Issue, SubIssue
 from members.choices import Precision
 from members.dates import last_possible_day, partial_date
 from members.models import Grouping, Member
-from members.text_fields import LineField, ProseField, SlugField, WebField
+from members.text_fields import LineField, ProseField, SlugField, URLField
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
@@ -33,7 +33,7 @@ class Document(models.Model):
     submitted_by = models.ManyToManyField(Member, blank=True, related_name="documents")
     submitted_by_text = LineField(max_length=200, blank=True, help_text="Submitters that are not members.")
     access = LineField(max_length=50, blank=True)
-    url = WebField(max_length=500, blank=True)
+    url = URLField(max_length=500, blank=True)
     verification = LineField(max_length=200, help_text="How far the facts of this row were checked.")
     note = ProseField(blank=True)
     source = ProseField()

@@ -8,17 +8,17 @@ from django.utils.functional import cached_property
 
 from bracketed_text.advanced import excess
 from issues.wording import diagnostic_text
-from members.plain_text import Kind
-from members.text_fields import PlainText, ProseField
+from members.plain_text import TextRules
+from members.text_fields import PlainTextValidator, ProseField
 
 
 class WholeTextField(ProseField):
     """A negotiated text. Where `issues.actions` change it, they ask for more."""
 
     @cached_property
-    def plain(self) -> PlainText:
-        """What is asked of its characters."""
-        return PlainText(Kind(settings.LONGEST_PROVISION, required=not self.blank))
+    def plain_text_validator(self) -> PlainTextValidator:
+        """The validator of its characters, with the maximum length of a provision."""
+        return PlainTextValidator(TextRules(settings.LONGEST_PROVISION, required=not self.blank))
 
     @cached_property
     def validators(self) -> list[Any]:

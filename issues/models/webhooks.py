@@ -12,7 +12,7 @@ from issues.models.choices import DeliveryState, PausedBecause
 from issues.models.negotiation import Negotiation
 from issues.models.small_groups import SmallGroup
 from issues.models.text import Provision
-from members.text_fields import ProseField, WebField
+from members.text_fields import ProseField, URLField
 
 
 class Webhook(models.Model):
@@ -25,7 +25,7 @@ class Webhook(models.Model):
     negotiation = models.ForeignKey(Negotiation, models.CASCADE, related_name="webhooks")
     small_group = models.ForeignKey(SmallGroup, models.CASCADE, null=True, blank=True, related_name="webhooks")
     provision = models.ForeignKey(Provision, models.CASCADE, null=True, blank=True, related_name="webhooks")
-    url = WebField(max_length=500)
+    url = URLField(max_length=500)
     secret = models.TextField(help_text="What deliveries are signed with, encrypted with the secret key of the site.")
     made_at = models.DateTimeField(default=timezone.now)
     paused = models.CharField(max_length=8, choices=PausedBecause.choices, blank=True)

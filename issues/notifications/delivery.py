@@ -39,7 +39,7 @@ from issues.notifications.webhooks import PURPOSE
 from issues.sync.change_feed import FeedPage, FeedPosition, FeedReader
 from issues.sync.encryption import fernet_for
 from issues.sync.versions import last_change_number
-from members.plain_text import written_as_json, written_out
+from members.plain_text import sanitize, to_json
 
 logger = logging.getLogger(__name__)
 
@@ -170,7 +170,7 @@ def _compose(webhook: Webhook) -> _Message | None:
     delivery = waiting or Delivery(webhook=webhook, after=after)
     delivery.until = last.number if page.more or len(rows) < len(page.rows) else limit
     delivery.save()
-    return _Message(delivery, written_as_json(body).encode(), feed.rights.mark)
+    return _Message(delivery, to_json(body).encode(), feed.rights.mark)
 
 
 def _gave_up_before(webhook: Webhook) -> bool:
@@ -203,7 +203,7 @@ def _fitting_rows(feed: FeedReader, page: FeedPage, site: str) -> tuple[list[dic
     characters, last = 0, page.next
     for row, position in zip(page.rows, page.positions, strict=True):
         content = feed.as_json(row, position, lambda path: site + path)
-        characters += len(written_as_json(content))
+        characters += len(to_json(content))
         if rows and characters > MAX_CHARACTERS:
             break
         rows.append(content)
@@ -233,7 +233,7 @@ def _record(webhook: Webhook, message: _Message, response: Response | OSError, t
         "tried_at": now,
         "took": round(took, 3),
         "status": status,
-        "answer": written_out(response.excerpt if isinstance(response, Response) else str(response)),
+        "answer": sanitize(response.excerpt if isinstance(response, Response) else str(response)),
     }
     if status is not None and 200 <= status < 300:
         _close(delivery, DeliveryState.DELIVERED, **result)

@@ -19,7 +19,7 @@ from issues.models.page_links import PageLink, path_of
 from issues.notifications.site_urls import site_url
 from issues.reports import activity
 from issues.sync.versions import last_change_number
-from members.plain_text import written_out
+from members.plain_text import sanitize
 
 logger = logging.getLogger(__name__)
 
@@ -98,8 +98,8 @@ def compose(digest: Digest, until: datetime.datetime, number: int) -> tuple[Emai
         day=timezone.localtime(until).date().isoformat(),
     )
     message = EmailMessage(
-        written_out(" ".join(subject.split())),
-        written_out(render_to_string("issues/email/digest.txt", context)),
+        sanitize(" ".join(subject.split())),
+        sanitize(render_to_string("issues/email/digest.txt", context)),
         to=[digest.user.email],
         headers={"List-Unsubscribe": f"<{context['digests']}>", "Auto-Submitted": "auto-generated"},
     )

@@ -14,7 +14,7 @@ from issues.sync.csv_lines import csv_line, escape_formula
 from issues.sync.resources import RESOURCES, fetched
 from issues.sync.resources.base import Data, Resource
 from issues.sync.resources.text import VariantResource
-from members.plain_text import written_as_json
+from members.plain_text import to_json
 
 # Of the format, stated in every manifest.
 VERSION = 1
@@ -39,7 +39,7 @@ def json_lines(resource: Resource[Any], reader: Reader, negotiation: Negotiation
 
 def json_line(content: Data) -> bytes:
     """Return an object as a line of JSON."""
-    return written_as_json(content, separators=(",", ":")).encode() + b"\n"
+    return to_json(content, separators=(",", ":")).encode() + b"\n"
 
 
 def csv_lines(resource: Resource[Any], reader: Reader, negotiation: Negotiation) -> Iterator[bytes]:
@@ -118,4 +118,4 @@ def _cell(value: Any) -> str | int:
         return "true" if value else "false"
     if isinstance(value, list) and all(isinstance(code, str) for code in value):
         return escape_formula("; ".join(value))
-    return written_as_json(value) if isinstance(value, list | dict) else escape_formula(value)
+    return to_json(value) if isinstance(value, list | dict) else escape_formula(value)

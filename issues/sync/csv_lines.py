@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Sequence
 
-from members.plain_text import written_out
+from members.plain_text import sanitize
 
 # A spreadsheet takes a cell that begins with one of these for a formula, or drops the character.
 FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -18,7 +18,7 @@ class _Echo:
 
 def csv_line(cells: Sequence[str | int]) -> str:
     """Return one line with its line ending. Characters that no file should contain become U+FFFD."""
-    cells = [written_out(cell) if isinstance(cell, str) else cell for cell in cells]
+    cells = [sanitize(cell) if isinstance(cell, str) else cell for cell in cells]
     line: str = csv.writer(_Echo()).writerow(cells)
     return line
 

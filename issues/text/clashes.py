@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from bracketed_text import Conflict, Merge, merge, parse
 from bracketed_text.advanced import Side, retaken
 from issues.text.member_names import load_register
-from members.plain_text import written_out
+from members.plain_text import sanitize
 
 # Characters of `taken`. Where a clash is open or was resolved by hand, the text box starts from the recorded text.
 OPEN, MINE, THEIRS, BY_HAND = "o", "m", "t", "h"
@@ -102,7 +102,7 @@ def clashes_of(merged: Merge) -> Clashes:
 def merge_of(base: str, mine: str, theirs: str) -> Merge:
     """Return the merge of two changes of `base`, all in the form that pages show, in which `mine` was typed."""
     register = load_register()
-    return merge(*(parse(written_out(text), register) for text in (base, mine, theirs)))
+    return merge(*(parse(sanitize(text), register) for text in (base, mine, theirs)))
 
 
 def clashes_between(base: str, mine: str, theirs: str, taken: str = "") -> Clashes | None:

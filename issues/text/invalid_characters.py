@@ -19,7 +19,7 @@ from issues.models import (
     StatusReport,
     Variant,
 )
-from members.plain_text import REPLACEMENT, describe, strings_in, unwritable, written_out
+from members.plain_text import REPLACEMENT, describe, replaced_characters, sanitize, strings_in
 
 # Computed from the texts or copied from other rows, so that the fault is reported at its source.
 DERIVED = (Change, Measure, Position, ChangeCounter, Variant)
@@ -81,9 +81,9 @@ def _label(model: type[Model], values: tuple[Any, ...]) -> str:
 def _problem(field: "Field[Any, Any]", value: Any) -> str:
     """Return the problem of a value, "" if it has none."""
     for text in strings_in(value):
-        if written_out(text) == text:
+        if sanitize(text) == text:
             continue
-        invalid = list(unwritable(text))
+        invalid = list(replaced_characters(text))
         position = "" if isinstance(field, JSONField) else f" at line {invalid[0].line}, column {invalid[0].column}"
         more = f" (and {len(invalid) - 1} more)" if len(invalid) > 1 else ""
         pronoun = "they are" if more else "it is"

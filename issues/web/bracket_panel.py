@@ -38,7 +38,7 @@ from issues.web.query_numbers import number
 from issues.web.rendering import Touch, spoken
 from issues.wording import quote
 from members.models import Member
-from members.plain_text import written_out
+from members.plain_text import sanitize
 
 # After a press that came too late, so many of the revisions logged since are said.
 MEANWHILE_SHOWN = 3
@@ -323,7 +323,7 @@ def _touch_words(panel: Panel, tree: Tree, asked: Mapping[str, str], reader: Rea
     """Find the stretch that is meant, and offer to put it in brackets, or other words in its place."""
     if "start" in asked:
         panel.at, panel.end = number(asked, "start"), number(asked, "end")
-    elif not _find(panel, written_out(tree.text)):
+    elif not _find(panel, sanitize(tree.text)):
         return
     if not 0 <= panel.at < panel.end <= len(tree.text):
         panel.problem = _("The selection is not in the text: select some words of the text.")

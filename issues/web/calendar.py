@@ -20,7 +20,7 @@ from issues.web.paging import page_of
 from issues.web.provision_cards import load_names
 from issues.web.query_params import asked_day
 from members.choices import Precision
-from members.plain_text import written_out
+from members.plain_text import sanitize
 
 MEETINGS_A_PAGE, REVISIONS_A_PAGE = 20, 20
 
@@ -130,17 +130,17 @@ def feed(request: HttpRequest) -> HttpResponse:
     made = Calendar()
     made.add("prodid", "-//JSI tracker//EN")
     made.add("version", "2.0")
-    made.add("x-wr-calname", written_out(negotiation.short_name))
+    made.add("x-wr-calname", sanitize(negotiation.short_name))
     for one in negotiation.meetings.filter(starts_precision=Precision.DAY).order_by("starts", "slug"):
         event = Event()
         event.add("uid", f"{one.slug}@{negotiation.slug}.{request.get_host()}")
         event.add("dtstamp", datetime.datetime.combine(one.starts, datetime.time(), datetime.UTC))
-        event.add("summary", written_out(one.title))
+        event.add("summary", sanitize(one.title))
         event.add("dtstart", one.starts)
         event.add("dtend", one.last_day + datetime.timedelta(days=1))  # the first day that is not of it
         event.add("url", request.build_absolute_uri(reverse("meeting", args=[one.slug])))
         event.add("status", "TENTATIVE" if one.planned_only else "CONFIRMED")
         if one.outcome:
-            event.add("description", written_out(one.outcome))
+            event.add("description", sanitize(one.outcome))
         made.add_component(event)
     return HttpResponse(made.to_ical(), content_type="text/calendar; charset=utf-8")

@@ -22,7 +22,7 @@ from issues.models import Change, Negotiation, Provision, Revision, SmallGroup, 
 from issues.models.choices import ChangeKind
 from issues.web.history import entry
 from issues.web.provision_cards import load_names
-from members.plain_text import written_out
+from members.plain_text import sanitize
 
 ITEMS = 50
 
@@ -41,11 +41,11 @@ class _Written(SimplerXMLGenerator):
 
     def characters(self, content: str) -> None:
         """Write the words of an element."""
-        super().characters(written_out(content))
+        super().characters(sanitize(content))
 
     def startElement(self, name: str, attrs: Any) -> None:
         """Begin an element."""
-        super().startElement(name, AttributesImpl({key: written_out(str(value)) for key, value in attrs.items()}))
+        super().startElement(name, AttributesImpl({key: sanitize(str(value)) for key, value in attrs.items()}))
 
 
 class AtomFeed(Atom1Feed):

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from issues.filters import days
-from members.plain_text import ASKED, is_plain
+from members.plain_text import QUERY, is_valid
 
 
 def asked_day(request: HttpRequest) -> datetime.date | None:
@@ -35,4 +35,4 @@ def asked_day(request: HttpRequest) -> datetime.date | None:
 
 def named(rows: "QuerySet[Any]", slug: str) -> Any:
     """Return the row with this slug, None for none; what can be no slug is not asked of the database."""
-    return rows.filter(slug=slug).first() if is_plain(slug, ASKED) else None
+    return rows.filter(slug=slug).first() if is_valid(slug, QUERY) else None

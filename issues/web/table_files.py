@@ -17,7 +17,7 @@ from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, reads_everything
 from issues.models.known import known_at
 from issues.sync.csv_lines import csv_line, escape_formula
-from members.plain_text import written_as_json, written_out
+from members.plain_text import sanitize, to_json
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -81,7 +81,7 @@ def as_workbook(table: Table) -> HttpResponse:
     sheet, about = book.create_sheet(table.name[:31]), book.create_sheet("Query")
 
     def cell(value: str | int) -> WriteOnlyCell:
-        made = WriteOnlyCell(sheet, value=written_out(value) if isinstance(value, str) else value)
+        made = WriteOnlyCell(sheet, value=sanitize(value) if isinstance(value, str) else value)
         if isinstance(value, str):
             made.data_type = "s"  # also where it begins with "="
         return made
@@ -101,7 +101,7 @@ def as_workbook(table: Table) -> HttpResponse:
 def as_json(table: Table) -> HttpResponse:
     """Return the table as one document, each row by the names of its columns."""
     rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
-    said = written_as_json({**table.about, "count": len(rows), table.name: rows}, indent=1)
+    said = to_json({**table.about, "count": len(rows), table.name: rows}, indent=1)
     answer = HttpResponse(said, content_type="application/json")
     answer["Content-Disposition"] = f'attachment; filename="{table.name}.json"'
     return answer

@@ -1,1 +1,1 @@
-"""Accounts: what django-allauth does not know of delegations, and the pages around them."""
+"""Accounts: customisations of django-allauth, invitations, sessions and access tokens."""

@@ -1,4 +1,4 @@
-"""What allauth asks this site: who may sign in and register, how secrets are kept, whom single sign-on lets in."""
+"""Adapters for allauth: login and sign-up, encryption of second factors, and single sign-on."""
 
 from typing import Any
 
@@ -18,8 +18,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext, gettext_lazy
 
 from issues.sync.encryption import fernet_for
-from members.demonstration import is_refused
-from members.plain_text import written_out
+from members.demonstration import is_blocked_demo_user
+from members.plain_text import sanitize
 
 TOO_MANY = gettext_lazy(
     "Too many failed attempts. Wait 15 minutes, or reset your password by e-mail. If neither "
@@ -29,8 +29,7 @@ MISMATCH = gettext_lazy(
     "Incorrect user name or password. After five failed attempts the account is locked for 15 minutes."
 )
 
-# What seeds of second factors are encrypted for.
-# Part of the key: stored seeds could not be decrypted under another name.
+# The purpose from which the encryption key of the secrets is derived. Another value could not decrypt stored ones.
 SEEDS = "jsi_tracker.second_factor"
 OTHER_KEY = gettext_lazy(
     "This second factor was set up under a different secret key of the site. The secretariat can reset it."
@@ -38,7 +37,7 @@ OTHER_KEY = gettext_lazy(
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Nobody registers without an invitation; failures count per account, however it is written."""
+    """Closes sign-up, and counts failed logins per account, whether by user name or e-mail address."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "too_many_login_attempts": TOO_MANY,
@@ -49,53 +48,55 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Never: accounts come from invitations, and from the admin."""
+        """Return False: accounts are created by invitation or in the admin."""
         return False
 
     def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
-        """Turn away who may not sign in, whatever they signed in with."""
-        if is_refused(user):
+        """Reject blocked demonstration users, whatever the login method."""
+        if is_blocked_demo_user(user):
             return self.respond_user_inactive(request, user)
         return super().pre_login(request, user, **kwargs)
 
     def render_mail(self, template_prefix: str, email: Any, context: dict[str, Any], headers: Any = None) -> Any:
-        """Return a mail, its subject on one line, with nothing in it that misleads: names in it are people's own."""
+        """Return the mail with a sanitized subject and body, because users choose the names in it."""
         mail = super().render_mail(template_prefix, email, context, headers)
-        mail.subject = written_out(" ".join(mail.subject.split()))
-        mail.body = written_out(mail.body)
+        mail.subject = sanitize(" ".join(mail.subject.split()))
+        mail.body = sanitize(mail.body)
         return mail
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
-        """Return the page of the account."""
+        """Return the URL of the account page."""
         return str(redirect("account").url)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """Return what failures are counted under: the account, else what was typed.
+        """Return the key under which failed logins are counted: the account, or the entered name if there is none.
 
-        Allauth counts user name and e-mail apart, and every host of the site, so that one account would have several
-        times the attempts.
+        Allauth counts user names, e-mail addresses and hosts of the site separately, which would multiply the
+        attempts allowed for an account.
         """
-        typed = str(credentials.get("email") or credentials.get("username") or "").lower()
-        users = filter_users_by_email(typed, prefer_verified=True) or [get_user_by_username(typed)]
-        return f"user {users[0].pk}" if users[0] else f"typed {typed}"
+        login = str(credentials.get("email") or credentials.get("username") or "").lower()
+        users = filter_users_by_email(login, prefer_verified=True) or [get_user_by_username(login)]
+        return f"user {users[0].pk}" if users[0] else f"typed {login}"
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
-    """Seeds of second factors are encrypted with the secret key: a copy of the database gives none of them away."""
+    """Encrypts the secrets of second factors with the secret key, so a copy of the database does not reveal them."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": AccountAdapter.error_messages["incorrect_code"],
     }
 
     def generate_authenticator_name(self, user: Any, type: Any) -> str:
-        """Return what a passkey is called until somebody names it."""
+        """Return the default name of a passkey."""
         number = Authenticator.objects.filter(user=user, type=type).count() + 1
         return gettext("Passkey %(number)s") % {"number": number}
 
     def encrypt(self, text: str) -> str:
+        """Return `text` encrypted."""
         return fernet_for(SEEDS).encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
+        """Return the decrypted text; raise ValidationError if another secret key encrypted it."""
         try:
             return fernet_for(SEEDS).decrypt(encrypted_text.encode()).decode()
         except InvalidToken as error:
@@ -103,18 +104,18 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
 
 class OpenIDConnectAdapter(DefaultSocialAccountAdapter):
-    """Single sign-on opens an account that is there, by an address that both sides have verified; it makes none."""
+    """Single sign-on to an existing account, by an e-mail address verified on both sides. It creates no accounts."""
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
-        """Never."""
+        """Return False."""
         return False
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """Refuse to tie an identity to whoever is signed in: the address decides, nothing else."""
+        """Reject requests to connect an identity to the current account: only the verified address may connect them."""
         if sociallogin.state.get("process") == AuthProcess.CONNECT:
             raise ImmediateHttpResponse(render(request, "socialaccount/authentication_error.html", status=403))
 
     def can_authenticate_by_email(self, login: SocialLogin, email: str) -> bool:
-        """Whether the address is one that the secretariat vouches for: allauth asks the provider alone."""
+        """Whether the address is verified on this site too; allauth checks only the provider's claim."""
         verified = EmailAddress.objects.filter(email=email.lower(), verified=True).exists()
         return verified and super().can_authenticate_by_email(login, email)

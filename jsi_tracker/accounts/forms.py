@@ -1,4 +1,4 @@
-"""Forms of accounts."""
+"""Forms for accounts, invitations and tokens."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from members.text_inputs import LineInput
 
 
 class LoginForm(AllauthLoginForm):
-    """User name or e-mail, and password."""
+    """The login form: user name or e-mail address, and password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -29,8 +29,8 @@ class LoginForm(AllauthLoginForm):
         }
 
 
-class Day(forms.DateInput):
-    """A day, with the browser's own calendar."""
+class DateInput(forms.DateInput):
+    """A date input with the date picker of the browser."""
 
     input_type = "date"
 
@@ -39,7 +39,7 @@ class Day(forms.DateInput):
 
 
 class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Who is invited, as what, for how long."""
+    """An invitation: e-mail address, role, member and period."""
 
     class Meta:
         model = Invitation
@@ -55,25 +55,25 @@ class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]
             "member": gettext_lazy("For delegates only."),
             "until": gettext_lazy("Leave empty for no end date."),
         }
-        widgets = {"since": Day, "until": Day}
+        widgets = {"since": DateInput, "until": DateInput}
 
     def clean_email(self) -> str:
-        """Return the address as accounts keep it."""
+        """Return the address in lower case, as accounts store it."""
         return str(self.cleaned_data["email"]).lower()
 
     def clean(self) -> dict[str, Any]:
-        """Say at its place what a role asks for."""
-        typed = super().clean() or {}
-        role, member = typed.get("role"), typed.get("member")
+        """Check that the member matches the role: delegates need one, other roles must not have one."""
+        data = super().clean() or {}
+        role, member = data.get("role"), data.get("member")
         if role == Role.DELEGATE and member is None and "member" not in self.errors:
             self.add_error("member", _("A delegate acts for a member: select the member."))
         if role in (Role.SECRETARIAT, Role.ANALYST) and member is not None:
             self.add_error("member", _("Only a delegate acts for a member: leave this field empty."))
-        return typed
+        return data
 
 
 class NewcomerForm(forms.Form):
-    """What somebody who was invited chooses."""
+    """Names and password of a new account, chosen by the person invited."""
 
     first_name = LineInput(
         label=gettext_lazy("Given name"), max_length=150, widget=forms.TextInput({"autocomplete": "given-name"})
@@ -98,14 +98,14 @@ class NewcomerForm(forms.Form):
         self.email = email
 
     def clean_username(self) -> str:
-        """Refuse a name that another account has, in whatever case, or that holds what a name may not."""
+        """Return the user name; reject one that is taken, ignoring case, or has invalid characters."""
         return str(get_adapter().clean_username(self.cleaned_data["username"]))
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a weak password, or two that differ."""
-        typed = super().clean() or {}
-        first, second = typed.get("password1"), typed.get("password2")
-        names = {name: typed.get(name, "") for name in ("username", "first_name", "last_name")}
+        """Reject a weak password, or two that differ."""
+        data = super().clean() or {}
+        first, second = data.get("password1"), data.get("password2")
+        names = {name: data.get(name, "") for name in ("username", "first_name", "last_name")}
         if first:
             try:
                 get_adapter().clean_password(first, user=get_user_model()(email=self.email, **names))
@@ -113,11 +113,11 @@ class NewcomerForm(forms.Form):
                 self.add_error("password1", error)
         if first and second and first != second:
             self.add_error("password2", _("The passwords do not match."))
-        return typed
+        return data
 
 
 class TokenForm(forms.Form):
-    """A new token: what it is for, what it may do, how long it lasts."""
+    """A new access token: purpose, scope and validity."""
 
     name = LineInput(label=gettext_lazy("Purpose"), max_length=80)
     scope = forms.ChoiceField(label=gettext_lazy("Permissions"), choices=AccessToken.Scope.choices)
@@ -132,10 +132,10 @@ class TokenForm(forms.Form):
         initial="90",
     )
 
-    def __init__(self, *args: Any, may_write: bool, **kwargs: Any) -> None:
-        """Offer to write only to who may."""
+    def __init__(self, *args: Any, can_write: bool, **kwargs: Any) -> None:
+        """Offer the write scope only if `can_write`."""
         super().__init__(*args, **kwargs)
         scope = self.fields["scope"]
         assert isinstance(scope, forms.ChoiceField)
-        if not may_write:
+        if not can_write:
             scope.choices = [(AccessToken.Scope.READ.value, AccessToken.Scope.READ.label)]

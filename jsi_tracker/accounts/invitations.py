@@ -1,4 +1,4 @@
-"""The pages of invitations: the secretariat's list, and what the link in a mail opens."""
+"""The pages for invitations: the secretariat's list, and the page that the link in the e-mail opens."""
 
 import logging
 from typing import Any
@@ -23,17 +23,17 @@ from jsi_tracker.accounts.forms import InvitationForm, NewcomerForm
 from members.admin_access import administered_in
 from members.invitations import (
     Accreditation,
-    NotInvited,
-    NotOpen,
+    InvitationNotOpen,
+    InvitationRefused,
     accept,
-    accept_as_newcomer,
-    find,
+    accept_with_new_account,
     invite,
+    open_invitation,
+    resend,
     revoke,
-    send_again,
 )
 from members.models import Invitation
-from members.people import is_taken
+from members.people import email_is_taken
 
 PER_PAGE = 20
 logger = logging.getLogger(__name__)
@@ -43,18 +43,18 @@ logger = logging.getLogger(__name__)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitations(request: HttpRequest) -> HttpResponse:
-    """List the invitations, newest first; send one, and show its link this once."""
+    """List the invitations, newest first; send one, and show its link once."""
     _require_secretariat(request)
     if request.method != "POST":
         return _list(request, InvitationForm())
     form = InvitationForm(request.POST)
     if not form.is_valid():
         return _list(request, form, status=422)
-    typed = dict(form.cleaned_data)
+    data = dict(form.cleaned_data)
     try:
-        invitation, token = invite(typed.pop("email"), Accreditation(negotiation_of(request).pk, **typed), request.user)
-    except NotInvited as refused:
-        form.add_error(refused.field, str(refused))
+        invitation, token = invite(data.pop("email"), Accreditation(negotiation_of(request).pk, **data), request.user)
+    except InvitationRefused as error:
+        form.add_error(error.field, str(error))
         return _list(request, form, status=422)
     except ValidationError as error:
         form.add_error(None, error)
@@ -70,10 +70,10 @@ def act_on_invitation(request: HttpRequest, pk: int) -> HttpResponse:
     _require_secretariat(request)
     try:
         if "again" in request.POST:
-            return _sent(request, *send_again(pk, request.user))
+            return _sent(request, *resend(pk, request.user))
         messages.success(request, _("Invitation revoked: %(invitation)s.") % {"invitation": revoke(pk, request.user)})
-    except NotInvited as refused:
-        messages.warning(request, str(refused))
+    except InvitationRefused as error:
+        messages.warning(request, str(error))
     return redirect("invitations")
 
 
@@ -81,15 +81,15 @@ def act_on_invitation(request: HttpRequest, pk: int) -> HttpResponse:
 @sensitive_post_parameters("password1", "password2")
 @require_http_methods(["GET", "HEAD", "POST"])
 def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
-    """Let somebody who was invited in: with a new account, or onto the one that is signed in."""
+    """Accept an invitation, with the current account or with a new one."""
     try:
-        invitation = find(token)
+        invitation = open_invitation(token)
         if request.user.is_authenticated:
             return _accept_onto_account(request, invitation, token)
-        if is_taken(invitation.email):
+        if email_is_taken(invitation.email):
             return render(request, "account/invitation_login.html", {"invitation": invitation})
         return _accept_as_newcomer(request, invitation, token)
-    except NotOpen:
+    except InvitationNotOpen:
         return render(request, "account/invitation_void.html", status=404)
 
 
@@ -106,13 +106,13 @@ def _list(request: HttpRequest, form: InvitationForm, status: int = 200) -> Http
 
 
 def _sent(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
-    """Mail the link, and show it whether or not the mail went: nobody can look it up later."""
+    """Send the link by e-mail, and show it as well, because it cannot be looked up later."""
     link = request.build_absolute_uri(reverse("accept_invitation", args=[token]))
     context = {"invitation": invitation, "link": link, "inviter": request.user}
     try:
         get_adapter().send_mail("account/email/invitation", invitation.email, context)
         mailed = True
-    except OSError:  # no server, or one that refuses: smtplib's errors are OSErrors
+    except OSError:  # no mail server, or an error of smtplib, all of which are OSErrors
         logger.exception("The invitation of %s was not mailed", invitation.email)
         mailed = False
     return render(request, "account/invitation_sent.html", context | {"mailed": mailed})
@@ -129,16 +129,16 @@ def _accept_onto_account(request: HttpRequest, invitation: Invitation, token: st
 def _accept_as_newcomer(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
     form = NewcomerForm(request.POST if request.method == "POST" else None, email=invitation.email)
     if form.is_valid():
-        typed: dict[str, Any] = form.cleaned_data
-        names = {name: typed[name] for name in ("username", "first_name", "last_name")}
+        data: dict[str, Any] = form.cleaned_data
+        names = {name: data[name] for name in ("username", "first_name", "last_name")}
         try:
-            user = accept_as_newcomer(token, password=typed["password1"], **names)
-        except NotInvited as refused:
-            form.add_error(None, str(refused))
+            user = accept_with_new_account(token, password=data["password1"], **names)
+        except InvitationRefused as error:
+            form.add_error(None, str(error))
         except ValidationError as error:
             form.add_error(None, error)
         else:
             messages.success(request, _("Your account is ready. Welcome."))
             return perform_login(request, user, email_verification="none", redirect_url=reverse("account"))
-    # 200 also with errors: Django writes the address of a 4xx into the log, and this one still opens an account.
+    # Status 200 even with errors: Django logs the URL of a 4xx response, and this one is still valid for an account.
     return render(request, "account/invitation_accept.html", {"invitation": invitation, "form": form})

@@ -1,4 +1,8 @@
-"""Second factors: required of those who may write, where SECOND_FACTOR_REQUIRED is on."""
+"""Second factors, required of users who may write if SECOND_FACTOR_REQUIRED is on.
+
+The session stores whose second factor it has verified. The middleware redirects users who must use one, and whose
+session has not verified it, to the page where they use it or set it up; the API returns an error instead.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,16 +19,16 @@ from django_htmx.http import HttpResponseClientRedirect
 from issues.access.roles import reader_of
 from issues.api.errors import Problem, problem_response
 
-# In a session: the user whose second factor it has seen. Allauth's own list of methods does not know that somebody
-# who has just set one up has used it, too, and keeps what was used after it was taken away.
-MARK = "second_factor_of"
+# The session key for the user whose second factor was verified. The list of methods that allauth keeps does not serve:
+# it omits a factor that was just set up, and keeps one that has been removed.
+SESSION_KEY = "second_factor_of"
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
-LEAVE = {"account_logout", "account_inactive"}
-# With a second factor, the only way on is to use it: by the password alone nobody may change it.
-CHALLENGE = LEAVE | {"mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
-# Without one, it has to be set up first.
-SET_UP = LEAVE | {
+ALWAYS_ALLOWED = {"account_logout", "account_inactive"}
+# Views allowed to users with a second factor before they use it. They cannot change it by the password alone.
+CHALLENGE_VIEWS = ALWAYS_ALLOWED | {"mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
+# Views allowed to users without a second factor until they set one up.
+SETUP_VIEWS = ALWAYS_ALLOWED | {
     "account",
     "account_reauthenticate",
     "account_change_password",
@@ -41,50 +45,46 @@ SET_UP = LEAVE | {
 
 
 def connect() -> None:
-    """Keep the mark in the session in step with what allauth reports."""
-    authenticator_added.connect(_seen, dispatch_uid="jsi_tracker.accounts.second_factor.added")
-    authenticator_used.connect(_seen, dispatch_uid="jsi_tracker.accounts.second_factor.used")
-    authenticator_removed.connect(_gone, dispatch_uid="jsi_tracker.accounts.second_factor.removed")
+    """Update the session when allauth reports that a second factor was added, used or removed."""
+    authenticator_added.connect(_verified, dispatch_uid="jsi_tracker.accounts.second_factor.added")
+    authenticator_used.connect(_verified, dispatch_uid="jsi_tracker.accounts.second_factor.used")
+    authenticator_removed.connect(_removed, dispatch_uid="jsi_tracker.accounts.second_factor.removed")
 
 
 def has_second_factor(user: Any) -> bool:
-    """Whether `user` has set up an app or a passkey; recovery codes alone are none."""
+    """Whether `user` has set up an authenticator app or a passkey; recovery codes alone do not count."""
     return bool(Authenticator.objects.filter(user=user.pk, type__in=FACTORS).exists())
 
 
-def must_have_second_factor(user: Any) -> bool:
-    """Whether `user` may write anything, here or in the admin, so that a password alone is not enough."""
+def requires_second_factor(user: Any) -> bool:
+    """Whether `user` may write anything, on the site or in the admin, and therefore needs a second factor."""
     return bool(user.is_authenticated and (user.is_staff or user.is_superuser or reader_of(user).may_write))
 
 
-def has_been_seen(request: HttpRequest) -> bool:
-    """Whether the session of `request` has seen a second factor of its user."""
-    return bool(request.session.get(MARK) == str(request.user.pk))
+def session_has_second_factor(request: HttpRequest) -> bool:
+    """Whether the session of `request` has verified a second factor of its user."""
+    return bool(request.session.get(SESSION_KEY) == str(request.user.pk))
 
 
-def _seen(request: HttpRequest, user: Any, authenticator: Authenticator, **kwargs: Any) -> None:
-    """Mark the session: a factor was set up or used, or a recovery code was used by somebody who has a factor.
+def _verified(request: HttpRequest, user: Any, authenticator: Authenticator, **kwargs: Any) -> None:
+    """Mark the session after a factor was set up or used, or a recovery code was used in place of a factor.
 
-    Recovery codes stand in for a factor that is not at hand. Where there is none, they are a list on paper, which
-    whoever knows the password may have made.
+    Recovery codes count only if the user has a factor: without one, the password is enough to generate them.
     """
     used = kwargs["signal"] is authenticator_used
     if authenticator.type in FACTORS or (used and has_second_factor(user)):
-        request.session[MARK] = str(user.pk)
+        request.session[SESSION_KEY] = str(user.pk)
 
 
-def _gone(request: HttpRequest, user: Any, **kwargs: Any) -> None:
-    """Once the last factor is taken away, no session has seen one: this one sets up another, the others end."""
+def _removed(request: HttpRequest, user: Any, **kwargs: Any) -> None:
+    """After the last factor is removed, unmark this session and end all others."""
     if not has_second_factor(user):
-        request.session.pop(MARK, None)
+        request.session.pop(SESSION_KEY, None)
         end_other_sessions(request, user)
 
 
-class SecondFactor:
-    """Keeps those who may write, and whose session has seen no second factor, to setting one up or using it.
-
-    Somebody who reads only is not concerned, nor is anybody where SECOND_FACTOR_REQUIRED is off.
-    """
+class SecondFactorMiddleware:
+    """Requires users who may write to set up and use a second factor, if SECOND_FACTOR_REQUIRED is on."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -93,32 +93,32 @@ class SecondFactor:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
-        """Answer instead of the page: to pages with the way to the second factor, to the API in words."""
+        """Return a redirect or an API error if the user must first use or set up a second factor, else None."""
         user = request.user
         if not settings.SECOND_FACTOR_REQUIRED or not user.is_authenticated:
             return None
-        if has_been_seen(request) or not must_have_second_factor(user):
+        if session_has_second_factor(request) or not requires_second_factor(user):
             return None
-        has_one = has_second_factor(user)
-        assert request.resolver_match is not None  # set before any view
-        if request.resolver_match.view_name in (CHALLENGE if has_one else SET_UP):
+        has_factor = has_second_factor(user)
+        assert request.resolver_match is not None  # set before `process_view`
+        if request.resolver_match.view_name in (CHALLENGE_VIEWS if has_factor else SETUP_VIEWS):
             return None
-        return _stop(request, has_one)
+        return _require_factor(request, has_factor)
 
 
-def _stop(request: HttpRequest, has_one: bool) -> HttpResponse:
-    way = _challenge(request) if has_one else reverse("mfa_index")
+def _require_factor(request: HttpRequest, has_factor: bool) -> HttpResponse:
+    url = _challenge_url(request) if has_factor else reverse("mfa_index")
     if request.path.startswith(reverse("api:api-root")):
-        what = "Use your second factor" if has_one else "Set up a second factor"
-        said = f"Who may write here signs in with a second factor. {what} at {request.build_absolute_uri(way)}"
-        return problem_response(Problem("second_factor_required", said), request)
+        step = "Use your second factor" if has_factor else "Set up a second factor"
+        detail = f"Users who may write must log in with a second factor. {step} at {request.build_absolute_uri(url)}"
+        return problem_response(Problem("second_factor_required", detail), request)
     if getattr(request, "htmx", False):
-        return HttpResponseClientRedirect(way)
-    return HttpResponseRedirect(way)
+        return HttpResponseClientRedirect(url)
+    return HttpResponseRedirect(url)
 
 
-def _challenge(request: HttpRequest) -> str:
-    """Return the page that asks for the factor that the user has, and leads back to a page that was read."""
+def _challenge_url(request: HttpRequest) -> str:
+    """Return the URL of the page that verifies the factor; it then returns to the current page, if requested by GET."""
     codes = Authenticator.objects.filter(user=request.user.pk, type=Authenticator.Type.TOTP).exists()
     page = reverse("mfa_reauthenticate" if codes else "mfa_reauthenticate_webauthn")
     return f"{page}?{urlencode({'next': request.get_full_path() if request.method == 'GET' else '/'})}"

@@ -1,4 +1,4 @@
-"""Where somebody is signed in: kept up to date, and said in words."""
+"""Sessions of users: their last activity, their maximum age, and descriptions of browsers."""
 
 import logging
 import time
@@ -15,15 +15,15 @@ from django.utils.translation import gettext
 
 logger = logging.getLogger(__name__)
 
-SEEN = "last_seen"
-# Allauth's own middleware writes at every request; nobody needs to know it to the second.
-EVERY = 300
-BEGAN = "began"
-# Seconds until somebody has to sign in again, however busy: a copy of a cookie is of no use for longer. A session that
-# is not used ends after SESSION_COOKIE_AGE, a fortnight.
-LONGEST = 30 * 24 * 3600
+LAST_SEEN_KEY = "last_seen"
+# Seconds between updates of the last activity. The middleware of allauth would write at every request.
+UPDATE_INTERVAL = 300
+STARTED_KEY = "began"
+# Seconds after which an active session ends too, which limits the use of a stolen cookie. An inactive session ends
+# after SESSION_COOKIE_AGE, two weeks.
+MAX_AGE = 30 * 24 * 3600
 
-# What a browser says of itself, the more special first: Edge also calls itself Chrome, and Chrome Safari.
+# Markers in user agents, in order of precedence: Edge also identifies as Chrome, and Chrome as Safari.
 BROWSERS = [
     ("Edg", "Edge"),
     ("OPR", "Opera"),
@@ -44,40 +44,40 @@ SYSTEMS = [
 ]
 
 
-class LastSeen:
-    """Notes address, browser and time of a signed-in session, every five minutes at most; ends one that is too old."""
+class SessionActivityMiddleware:
+    """Records IP address, browser and time of a session at most every five minutes; ends a session that is too old."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
-            self._note(request)
+            self._update(request)
         return self.get_response(request)
 
-    def _note(self, request: HttpRequest) -> None:
+    def _update(self, request: HttpRequest) -> None:
         now = time.time()
-        if now - request.session.get(BEGAN, now) > LONGEST:
+        if now - request.session.get(STARTED_KEY, now) > MAX_AGE:
             logout(request)
-        elif now - request.session.get(SEEN, 0) > EVERY:
+        elif now - request.session.get(LAST_SEEN_KEY, 0) > UPDATE_INTERVAL:
             try:
                 UserSession.objects.create_from_request(request)
-                request.session[SEEN] = now
-                request.session.setdefault(BEGAN, now)
-            except OperationalError:  # nothing can be written at the moment; reading goes on
-                logger.warning("Where somebody is signed in was not noted", exc_info=True)
+                request.session[LAST_SEEN_KEY] = now
+                request.session.setdefault(STARTED_KEY, now)
+            except OperationalError:  # while the database is read-only, requests still work
+                logger.warning("The activity of a session was not recorded", exc_info=True)
 
 
-def forget_ended(user: Any) -> None:
-    """Take from the list of `user` what has expired or was ended by logging out."""
-    alive = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
-    UserSession.objects.filter(user=user).exclude(session_key__in=alive).delete()
+def delete_ended(user: Any) -> None:
+    """Delete expired and ended sessions from the list of `user`."""
+    active = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
+    UserSession.objects.filter(user=user).exclude(session_key__in=active).delete()
 
 
-def browser_of(user_agent: str) -> str:
-    """Return what a person calls the browser, such as “Firefox on Windows”."""
-    browser = next((name for mark, name in BROWSERS if mark in user_agent), gettext("Unknown browser"))
-    system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
+def browser_name(user_agent: str) -> str:
+    """Return the browser and operating system of a user agent, such as “Firefox on Windows”."""
+    browser = next((name for marker, name in BROWSERS if marker in user_agent), gettext("Unknown browser"))
+    system = next((name for marker, name in SYSTEMS if marker in user_agent), "")
     if not system:
         return browser
     return gettext("%(browser)s on %(system)s") % {"browser": browser, "system": system}

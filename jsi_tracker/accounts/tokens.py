@@ -1,4 +1,4 @@
-"""The page of keys for programs: made, shown this once, revoked."""
+"""The page on which users create and revoke their access tokens."""
 
 import datetime
 
@@ -13,15 +13,15 @@ from django.views.decorators.http import require_http_methods
 
 from issues.access.roles import reader_of
 from jsi_tracker.accounts.forms import TokenForm
-from jsi_tracker.accounts.second_factor import has_been_seen
-from members.tokens import TooMany, make, revoke
+from jsi_tracker.accounts.second_factor import session_has_second_factor
+from members.tokens import TooManyTokens, create_token, revoke_token
 
 
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def tokens(request: HttpRequest) -> HttpResponse:
-    """List the tokens of the account; make one and show its key this once; revoke one."""
+    """List the tokens of the user; create one, and show its key once; revoke one."""
     if request.method != "POST":
         return _page(request, _form(request))
     if "revoke" in request.POST:
@@ -29,26 +29,26 @@ def tokens(request: HttpRequest) -> HttpResponse:
     form = _form(request)
     if not form.is_valid():
         return _page(request, form, status=422)
-    typed = form.cleaned_data
-    lasts = datetime.timedelta(days=int(typed["days"]))
+    data = form.cleaned_data
+    validity = datetime.timedelta(days=int(data["days"]))
     try:
-        seen = has_been_seen(request)
-        token, key = make(request.user, typed["name"], typed["scope"], lasts, second_factor=seen)
-    except TooMany:
+        second_factor = session_has_second_factor(request)
+        token, key = create_token(request.user, data["name"], data["scope"], validity, second_factor=second_factor)
+    except TooManyTokens:
         form.add_error(None, _("You have reached the maximum number of tokens: revoke a token first."))
         return _page(request, form, status=422)
     return _page(request, _form(request, fresh=True), key=key, made=token.name)
 
 
 def _form(request: HttpRequest, *, fresh: bool = False) -> TokenForm:
-    sent = request.POST if request.method == "POST" and not fresh else None
-    return TokenForm(sent, may_write=reader_of(request.user).may_write)
+    data = request.POST if request.method == "POST" and not fresh else None
+    return TokenForm(data, can_write=reader_of(request.user).may_write)
 
 
 def _revoke(request: HttpRequest) -> HttpResponse:
-    asked = request.POST["revoke"]
-    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0
-    if revoke(request.user, number):
+    key = request.POST["revoke"]
+    pk = int(key) if key.isascii() and key.isdigit() and len(key) < 19 else 0
+    if revoke_token(request.user, pk):
         messages.success(request, _("Token revoked: programs that used it no longer have access."))
     else:
         messages.warning(request, _("This token no longer exists."))

@@ -1,4 +1,4 @@
-"""Addresses of accounts. Of allauth's only those that have a page here: what is not listed cannot be reached."""
+"""URLs of accounts. Of allauth's views, only those listed can be reached: those that have a template on this site."""
 
 from allauth.account import views as account
 from allauth.socialaccount import views as socialaccount

@@ -1,4 +1,4 @@
-"""The pages of an account that are not allauth's: who I am and for whom I act, and where I am signed in."""
+"""The account pages besides those of allauth: the account with its roles, and its sessions."""
 
 import logging
 
@@ -19,8 +19,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from issues.access.roles import with_participation
 from issues.models import Facilitator, Negotiation
-from jsi_tracker.accounts.second_factor import FACTORS, must_have_second_factor
-from jsi_tracker.accounts.sessions import browser_of, forget_ended
+from jsi_tracker.accounts.second_factor import FACTORS, requires_second_factor
+from jsi_tracker.accounts.sessions import browser_name, delete_ended
 from members.admin_access import administered_in
 from members.models import Delegation
 
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 @login_required
 @require_safe
 def your_account(request: HttpRequest) -> HttpResponse:
-    """Show who is signed in, for whom until when, and what guards the account."""
+    """Show the user, their roles with dates, and the second factors of the account."""
     today = timezone.localdate()
     user = request.user
     held = with_participation(Delegation.objects.filter(user=user.pk), today)
@@ -43,7 +43,7 @@ def your_account(request: HttpRequest) -> HttpResponse:
         "delegations": delegations[:PER_PAGE],
         "facilitated": facilitated[:PER_PAGE],
         "factors": factors[:PER_PAGE],
-        "factor_wanted": must_have_second_factor(user),
+        "factor_wanted": requires_second_factor(user),
         "session_count": UserSession.objects.filter(user=user.pk).count(),
         "invites": Negotiation.objects.filter(pk__in=administered_in(request)),
         "several_negotiations": Negotiation.objects.count() > 1,
@@ -54,40 +54,40 @@ def your_account(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def sessions(request: HttpRequest) -> HttpResponse:
-    """List where one is signed in; end one session, or all others."""
+    """List the sessions of the user; end one of them, or all others."""
     if request.method == "POST":
         return _end(request)
-    forget_ended(request.user)
-    mine = UserSession.objects.filter(user=request.user.pk).order_by("-last_seen_at", "-pk")
-    page = Paginator(mine, PER_PAGE).get_page(request.GET.get("page"))
-    rows = [(session, browser_of(session.user_agent)) for session in page if not session.purge()]
+    delete_ended(request.user)
+    own = UserSession.objects.filter(user=request.user.pk).order_by("-last_seen_at", "-pk")
+    page = Paginator(own, PER_PAGE).get_page(request.GET.get("page"))
+    rows = [(session, browser_name(session.user_agent)) for session in page if not session.purge()]
     return render(request, "usersessions/usersession_list.html", {"page": page, "rows": rows})
 
 
 @never_cache
 def single_sign_on(request: HttpRequest, provider_id: str) -> HttpResponse:
-    """Send to the provider; where it does not answer, say so. Allauth asks it for its addresses, and expects them."""
+    """Redirect to the provider, or show an error if it does not respond: allauth first requests its configuration."""
     try:
         return openid_connect.login(request, provider_id)
     except requests.RequestException:
-        logger.exception("The provider of single sign-on does not answer")
+        logger.exception("The provider of single sign-on does not respond")
         return render(request, "socialaccount/authentication_error.html", status=502)
 
 
 def _end(request: HttpRequest) -> HttpResponse:
-    asked = request.POST.get("session", "")
-    if asked == "others":
+    key = request.POST.get("session", "")
+    if key == "others":
         end_other_sessions(request, request.user)
         messages.success(request, _("All other sessions have been ended."))
         return redirect("sessions")
-    mine = UserSession.objects.filter(user=request.user.pk)
-    session = mine.filter(pk=asked).first() if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
+    own = UserSession.objects.filter(user=request.user.pk)
+    session = own.filter(pk=key).first() if key.isascii() and key.isdigit() and len(key) < 19 else None
     if session is None:
         messages.warning(request, _("This session has already ended."))
         return redirect("sessions")
-    here = session.is_current()
+    is_current = session.is_current()
     end_sessions(request, [session])
-    if here:
+    if is_current:
         return redirect("overview")
     messages.success(request, _("The session has been ended."))
     return redirect("sessions")

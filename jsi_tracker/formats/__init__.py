@@ -1,1 +1,1 @@
-"""How each language writes dates; Django's own formats hold for the rest. The browser's date field sends ISO 8601."""
+"""Date formats for each language; for other formats, Django's own apply. Date inputs of browsers send ISO 8601."""

@@ -1,7 +1,7 @@
-"""What is too large is refused before a byte of it is read.
+"""Rejects request bodies that are too large, before reading them.
 
-Django limits what it keeps in memory of a form; files it writes to the disk however large they are, and REST
-framework reads JSON as a stream.
+Django itself limits only the form data that it keeps in memory: it writes uploaded files of any size to disk, and
+REST framework reads JSON as a stream.
 """
 
 from typing import Any
@@ -12,24 +12,24 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.deprecation import MiddlewareMixin
 
 from issues.api.errors import Problem, problem_response
-from jsi_tracker.middleware.language import PROGRAMS
+from jsi_tracker.middleware.language import API_PREFIX
 
 
-class RefuseLargeBodies(MiddlewareMixin):
-    """Answers 400, or 413 to programs, to a body that is longer than any that the site has a use for.
+class BodyLimitMiddleware(MiddlewareMixin):
+    """Returns 400, or 413 from the API, for a body that is longer than any the site accepts.
 
-    A body that does not say how long it is, is none to Django.
+    Django treats a request without Content-Length as having no body.
     """
 
     def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
-        """Refuse before the view, and before the check of the form's token, which reads the form."""
-        assert request.resolver_match is not None  # set before any view
+        """Check Content-Length before the view, and before the CSRF check, which reads the form."""
+        assert request.resolver_match is not None  # set before `process_view`
         if request.resolver_match.view_name == "imports":
-            return None  # it refuses by itself, and says how large a file may be
+            return None  # this view checks the size itself, and reports the limit for files
         longest = _longest(request)
         if int(request.META.get("CONTENT_LENGTH") or 0) <= longest:
             return None
-        if request.path_info.startswith(PROGRAMS):
+        if request.path_info.startswith(API_PREFIX):
             return problem_response(
                 Problem("too_large", f"A body may have {longest:,} bytes. It was not read."), request
             )
@@ -37,6 +37,6 @@ class RefuseLargeBodies(MiddlewareMixin):
 
 
 def _longest(request: HttpRequest) -> int:
-    """Return how many bytes are read: of a form with files more, since they go to the disk."""
+    """Return the maximum body size in bytes. It is higher for forms with files, which are written to disk."""
     files = request.content_type == "multipart/form-data"
     return max(settings.DATA_UPLOAD_MAX_MEMORY_SIZE, 2 * settings.LONGEST_IMPORT if files else 0)

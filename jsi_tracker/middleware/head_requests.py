@@ -1,27 +1,27 @@
-"""What HEAD is answered has the headers of GET and no body: a server would have to throw it away, and says so."""
+"""Removes the body from responses to HEAD, which have the headers of GET but no body (RFC 9110)."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
 
-class Bodiless:
-    """Takes the body off what HEAD is answered; a stream is not even begun."""
+class HeadRequestMiddleware:
+    """Removes the body from responses to HEAD; a streaming response is not started."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        answer = self.get_response(request)
+        response = self.get_response(request)
         if request.method == "HEAD":
-            _without_body(answer)
-        return answer
+            _without_body(response)
+        return response
 
 
-def _without_body(answer: HttpResponse) -> None:
-    if answer.streaming:
-        answer.streaming_content = ()  # type: ignore[attr-defined]
+def _without_body(response: HttpResponse) -> None:
+    if response.streaming:
+        response.streaming_content = ()  # type: ignore[attr-defined]
         return
-    if answer.content:
-        answer.setdefault("Content-Length", str(len(answer.content)))
-        answer.content = b""
+    if response.content:
+        response.setdefault("Content-Length", str(len(response.content)))
+        response.content = b""

@@ -1,12 +1,12 @@
-"""What was typed into a form that could not be taken is given back with the reason, to be sent again at a press.
+"""Keeps the input of a form that could not be processed, and offers it on the error page for resubmission.
 
-That is so when the session has ended, when the form is older than the sign-in, when a right was lost meanwhile, and
-when something fails on our side (`failures`). Rules:
+This covers a session that has ended, a form that is older than the login, a permission that was revoked in the
+meantime, and errors of the server (`jsi_tracker.error_views`). The rules:
 
-- Nothing is sent again by itself, and all that would be sent is shown. A form that another site sent is not given back:
-  that site could have somebody put its words on record.
-- Passwords and codes are not given back, nor is more than `LONGEST`.
-- No query: it has to work without a database.
+- Nothing is resubmitted automatically, and the page shows everything that would be sent. Forms sent by another site
+  are not kept: that site could trick a user into submitting its text.
+- Passwords and codes are not kept, nor is input longer than `MAX_LENGTH`.
+- The code makes no database queries, because it must work while the database is down.
 """
 
 from collections.abc import Callable
@@ -23,15 +23,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRedirect
 
-from jsi_tracker.middleware.language import PROGRAMS
+from jsi_tracker.middleware.language import API_PREFIX
 
-# Passwords and codes are not given back.
-SECRETS = "/accounts/"
+# Forms below this path hold passwords and codes, and are not kept.
+ACCOUNT_PATH = "/accounts/"
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105  # the name of a field
-# A page gives back up to so many characters: a text of the greatest length, and the one that it is merged with.
-LONGEST = 3_000_000
-MOST_FIELDS = 1000
-# What is written as prose, in whatever form; all else is shown under its own name.
+# The maximum size in characters: a text of maximum length, the text it is merged with, and the other fields.
+MAX_LENGTH = 3_000_000
+MAX_FIELDS = 1000
+# Labels of the fields that users write in. Other fields are shown under their names.
 LABELS: dict[str, str | Promise] = {
     "answer": _("Response"),
     "name": _("Name"),
@@ -49,13 +49,13 @@ LABELS: dict[str, str | Promise] = {
     "words": _("Words"),
     "written": _("Your text"),
 }
-# Longer values, and those of several lines, are shown in a box; the mark of an entry (a UUID) is not.
-ONE_LINE = 36
+# Values longer than this, or with several lines, are shown in a text area. It is the length of a UUID.
+MAX_LINE_LENGTH = 36
 
 
 @dataclass(frozen=True)
 class KeptField:
-    """One value that was sent, and what it is called on the page."""
+    """A submitted value, with its label on the page."""
 
     name: str
     value: str
@@ -63,18 +63,21 @@ class KeptField:
 
     @property
     def is_long(self) -> bool:
-        """Whether a box shows it, not a line."""
-        return len(self.value) > ONE_LINE or "\n" in self.value
+        """Whether the value is shown in a text area."""
+        return len(self.value) > MAX_LINE_LENGTH or "\n" in self.value
 
     @property
     def is_typed(self) -> bool:
-        """Whether somebody wrote it: as opposed to a choice, a day, or a number that the page has put there."""
+        """Whether the user wrote the value; choices, dates and hidden values do not count."""
         return bool(self.value.strip()) and (self.name in LABELS or any(map(str.isspace, self.value.strip())))
 
 
 @dataclass(frozen=True)
 class KeptForm:
-    """What a form sent, and where it is sent again. `has_file`: a file was with it, which is not kept."""
+    """The submitted values of a form, and the URL to resubmit them to.
+
+    `has_file` is set if a file was uploaded with the form; files are not kept.
+    """
 
     url: str
     fields: list[KeptField]
@@ -83,31 +86,35 @@ class KeptForm:
 
     @property
     def is_typed(self) -> bool:
-        """Whether anything in it was written by somebody."""
-        return any(kept.is_typed for kept in self.fields)
+        """Whether the user wrote any of the values."""
+        return any(value.is_typed for value in self.fields)
 
 
 def kept_form(request: HttpRequest) -> KeptForm | None:
-    """Return what a form of this site sent, None where nothing is to be given back. Never raises."""
-    if request.method != "POST" or request.path_info.startswith((SECRETS, PROGRAMS)) or not came_from_here(request):
+    """Return the submitted form, None if there is nothing to keep. Never raises."""
+    if (
+        request.method != "POST"
+        or request.path_info.startswith((ACCOUNT_PATH, API_PREFIX))
+        or not is_same_origin(request)
+    ):
         return None
     try:
-        sent = [(name, str(value)) for name, values in request.POST.lists() for value in values]
+        values = [(name, str(value)) for name, items in request.POST.lists() for value in items]
         has_file = bool(request.FILES)
-    except Exception:  # it broke off, or is too large: there is nothing to give back
+    except Exception:  # the body is incomplete or too large, so there is nothing to keep
         return None
-    if len(sent) > MOST_FIELDS or sum(len(name) + len(value) for name, value in sent) > LONGEST:
+    if len(values) > MAX_FIELDS or sum(len(name) + len(value) for name, value in values) > MAX_LENGTH:
         return None
     fields = [
         KeptField(name, value, LABELS.get(name, name))
-        for name, value in sent
+        for name, value in values
         if name != TOKEN and "password" not in name
     ]
     return KeptForm(request.get_full_path(), fields, request.POST.get(TOKEN, ""), has_file)
 
 
-def came_from_here(request: HttpRequest) -> bool:
-    """Whether the browser says that a page of this site sent the request; what says nothing is not taken for it."""
+def is_same_origin(request: HttpRequest) -> bool:
+    """Whether the headers show that a page of this site sent the request; False if they show nothing."""
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site == "same-origin"
@@ -115,10 +122,10 @@ def came_from_here(request: HttpRequest) -> bool:
     return origin == f"{request.scheme}://{request.get_host()}" or origin in settings.CSRF_TRUSTED_ORIGINS
 
 
-class KeptForms:
-    """Answers with what was typed where somebody who has to sign in first would be sent away from it.
+class KeptFormMiddleware:
+    """Shows the submitted form instead of redirecting to the login page, where the input would be lost.
 
-    A press with nothing typed leads to signing in, and back to the page on which it stood.
+    A form in which the user wrote nothing still redirects, and the login then returns to the page with the form.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -126,23 +133,23 @@ class KeptForms:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.method != "POST" or request.path_info.startswith((SECRETS, PROGRAMS)):
+        if request.method != "POST" or request.path_info.startswith((ACCOUNT_PATH, API_PREFIX)):
             return response
         url = _sign_in_url(response)
         return response if url is None else _sign_in_first(request, url)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Say that a form is older than the sign-in, or came from elsewhere; give back what was typed here."""
-    if _is_live_check(request):
-        url = f"{reverse('account_login')}?{urlencode({REDIRECT_FIELD_NAME: _page_of(request)})}"
-        return _no_check(request, is_old=True, sign_in_url=url)
+    """Return the page for a failed CSRF check, with the submitted form if this site sent it."""
+    if _is_preview_request(request):
+        url = f"{reverse('account_login')}?{urlencode({REDIRECT_FIELD_NAME: _form_page(request)})}"
+        return _preview_unavailable(request, is_old=True, sign_in_url=url)
     kept = kept_form(request)
     return render(request, "403_csrf.html", {"kept": kept if kept is not None and kept.is_typed else None}, status=403)
 
 
 def _sign_in_url(response: HttpResponse) -> str | None:
-    """Return the page on which one signs in, or shows a second factor, if the response leads there."""
+    """Return the target of the response if it redirects to a page for the login or second factor, else None."""
     url = str(response.headers.get("Location", response.headers.get("HX-Redirect", "")))
     path = urlsplit(url).path
     return url if path.startswith(reverse("account")) or path == reverse("admin:login") else None
@@ -150,27 +157,27 @@ def _sign_in_url(response: HttpResponse) -> str | None:
 
 def _sign_in_first(request: HttpRequest, url: str) -> HttpResponse:
     parts = urlsplit(url)
-    again = f"{parts.path}?{urlencode({REDIRECT_FIELD_NAME: _page_of(request)})}" if parts.query else url
-    if _is_live_check(request):
-        return _no_check(request, sign_in_url=again)
+    login_url = f"{parts.path}?{urlencode({REDIRECT_FIELD_NAME: _form_page(request)})}" if parts.query else url
+    if _is_preview_request(request):
+        return _preview_unavailable(request, sign_in_url=login_url)
     kept = kept_form(request)
     if kept is not None and kept.is_typed:
-        return render(request, "signed_out.html", {"kept": kept, "sign_in_url": again}, status=403)
-    return HttpResponseClientRedirect(again) if "HX-Request" in request.headers else HttpResponseRedirect(again)
+        return render(request, "signed_out.html", {"kept": kept, "sign_in_url": login_url}, status=403)
+    return HttpResponseClientRedirect(login_url) if "HX-Request" in request.headers else HttpResponseRedirect(login_url)
 
 
-def _is_live_check(request: HttpRequest) -> bool:
-    """Whether the editor asks while somebody types."""
+def _is_preview_request(request: HttpRequest) -> bool:
+    """Whether the editor requested a preview while the user was typing."""
     return request.headers.get("HX-Target") == "check"
 
 
-def _no_check(request: HttpRequest, **context: Any) -> HttpResponse:
-    """Say in the place of the check why there is none."""
+def _preview_unavailable(request: HttpRequest, **context: Any) -> HttpResponse:
+    """Return the message that the editor shows in place of the preview."""
     return render(request, "_no_check.html", context, status=403)
 
 
-def _page_of(request: HttpRequest) -> str:
-    """Return the page from which a form was sent: not every URL that takes one can be read."""
+def _form_page(request: HttpRequest) -> str:
+    """Return the path of the page with the form. Unlike the target of the form, it can be requested with GET."""
     referer = urlsplit(request.headers.get("Referer", ""))
     if referer.netloc == request.get_host() and referer.scheme in ("http", "https"):
         return referer.path + (f"?{referer.query}" if referer.query else "")

@@ -1,19 +1,19 @@
-"""Which language an answer is in: the one chosen at the foot of the page, else the one that the browser asks for."""
+"""The language of a response: the one chosen in the page footer, else the one that the browser prefers."""
 
 from django.http import HttpRequest
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 
-# What programs read says the same to everybody.
-PROGRAMS = "/api/"
+# API responses do not depend on the language of the client.
+API_PREFIX = "/api/"
 
 
-class Language(LocaleMiddleware):
-    """English, French or Spanish for people; English for programs, whatever they say that they accept."""
+class LanguageMiddleware(LocaleMiddleware):
+    """Activates English, French or Spanish for pages, and English for the API."""
 
     def process_request(self, request: HttpRequest) -> None:
-        """Choose the language of the answer; a mounted negotiation's prefix is off the path already."""
-        if request.path_info.startswith(PROGRAMS):
+        """Activate the language. `NegotiationPrefixMiddleware` has already removed any prefix from the path."""
+        if request.path_info.startswith(API_PREFIX):
             translation.activate("en")
             request.LANGUAGE_CODE = "en"
         else:

@@ -1,7 +1,7 @@
-"""Each negotiation has the whole site to itself under `/negotiations/<slug>/`; the one that opens it needs no prefix.
+"""Serves the whole site for each negotiation below `/negotiations/<slug>/`; the default negotiation has no prefix.
 
-The prefix is taken off the path and put before every address that is made meanwhile, as a web server does with
-SCRIPT_NAME for a site below a folder. So no view, link or redirect knows about it.
+The middleware removes the prefix from the path and makes `reverse` add it, as a web server does with SCRIPT_NAME for
+a site below a directory. Views, links and redirects therefore need not know about it.
 """
 
 import re
@@ -12,48 +12,48 @@ from django.urls import get_script_prefix, set_script_prefix
 
 from issues.api.errors import Problem, problem_response
 from issues.models import Negotiation
-from jsi_tracker.middleware.language import PROGRAMS
+from jsi_tracker.middleware.language import API_PREFIX
 
-NONE = "There is no such negotiation."
-MOUNTED = re.compile(r"/negotiations/(?P<slug>[-\w]+)(?=/)")
+UNKNOWN_NEGOTIATION = "There is no such negotiation."
+PREFIX = re.compile(r"/negotiations/(?P<slug>[-\w]+)(?=/)")
 
 
-class Mounted:
-    """Finds the negotiation in the address; answers 404 where there is none of that name."""
+class NegotiationPrefixMiddleware:
+    """Selects the negotiation named in the URL; returns 404 if it does not exist."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        found = MOUNTED.match(request.path_info)
-        if found is None:
+        match = PREFIX.match(request.path_info)
+        if match is None:
             return self.get_response(request)
-        request.negotiation = Negotiation.objects.filter(slug=found["slug"]).first()  # type: ignore[attr-defined]
+        request.negotiation = Negotiation.objects.filter(slug=match["slug"]).first()  # type: ignore[attr-defined]
         if request.negotiation is None:  # type: ignore[attr-defined]
-            if request.path_info[found.end() :].startswith(PROGRAMS):
-                return problem_response(Problem("not_found", NONE), request)
-            raise Http404(NONE)
-        request.path_info = request.path_info[found.end() :]
-        usual, here = get_script_prefix(), f"{get_script_prefix().rstrip('/')}{found.group()}/"
-        set_script_prefix(here)
+            if request.path_info[match.end() :].startswith(API_PREFIX):
+                return problem_response(Problem("not_found", UNKNOWN_NEGOTIATION), request)
+            raise Http404(UNKNOWN_NEGOTIATION)
+        request.path_info = request.path_info[match.end() :]
+        previous, prefix = get_script_prefix(), f"{get_script_prefix().rstrip('/')}{match.group()}/"
+        set_script_prefix(prefix)
         try:
             response = self.get_response(request)
             if response.streaming:
-                response.streaming_content = _streamed(response.streaming_content, here)  # type: ignore[attr-defined]
+                response.streaming_content = _streamed(response.streaming_content, prefix)  # type: ignore[attr-defined]
             return response
         finally:
-            set_script_prefix(usual)
+            set_script_prefix(previous)
 
 
 def _streamed(parts: Iterator[bytes], prefix: str) -> Iterator[bytes]:
-    """Yield `parts`, each made under `prefix`: a stream is read when the middleware has long returned."""
+    """Yield `parts`, generating each under `prefix`: a stream is read after the middleware has returned."""
     while True:
-        usual = get_script_prefix()
+        previous = get_script_prefix()
         set_script_prefix(prefix)
         try:
             part = next(parts, None)
         finally:
-            set_script_prefix(usual)
+            set_script_prefix(previous)
         if part is None:
             return
         yield part

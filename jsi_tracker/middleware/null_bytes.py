@@ -1,4 +1,4 @@
-"""No address and no question holds a null character; PostgreSQL cannot even be asked about one."""
+"""Rejects URLs with null characters, which PostgreSQL does not accept in queries."""
 
 from collections.abc import Callable
 
@@ -6,20 +6,20 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
 from issues.api.errors import Problem, problem_response
-from jsi_tracker.middleware.language import PROGRAMS
+from jsi_tracker.middleware.language import API_PREFIX
 
-SAID = "The address holds a null character, as damaged links do."
+MESSAGE = "The address holds a null character, as damaged links do."
 
 
-class RefuseNullCharacters:
-    """Answers 400 to a null character in the path or the query; forms refuse it in what is posted."""
+class NullByteMiddleware:
+    """Returns 400 for a null character in the path or query string. Forms validate posted values themselves."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
-            if request.path_info.startswith(PROGRAMS):
-                return problem_response(Problem("malformed", SAID), request)
-            raise BadRequest(SAID)
+            if request.path_info.startswith(API_PREFIX):
+                return problem_response(Problem("malformed", MESSAGE), request)
+            raise BadRequest(MESSAGE)
         return self.get_response(request)

@@ -1,4 +1,4 @@
-"""What leaves as text can be carried and misleads nobody, whatever is stored, and whatever was typed and comes back."""
+"""Replaces characters in text responses that the format cannot carry or that mislead (see `members.plain_text`)."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,35 +6,37 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 
-from members.plain_text import written_out_encoded
+from members.plain_text import sanitize_bytes
 
-TEXTS = ("text/", "application/json", "application/xml", "application/x-ndjson", "image/svg+xml")
-SUFFIXES = ("+xml", "+json")
+TEXT_TYPES = ("text/", "application/json", "application/xml", "application/x-ndjson", "image/svg+xml")
+TEXT_SUFFIXES = ("+xml", "+json")
 
 
-class WrittenOut(MiddlewareMixin):
-    """Puts U+FFFD into pages, feeds and drawings for what they cannot carry; what writes other files does so itself.
+class OutputTextMiddleware(MiddlewareMixin):
+    """Replaces these characters by U+FFFD in pages, feeds and drawings. Writers of other formats do so themselves.
 
-    It stands inside of what measures an answer or compresses it.
+    It runs before middleware that sets Content-Length or compresses the response.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """Return the answer, its text written out."""
-        kind = response.get("Content-Type", "").partition(";")[0]
-        if "Content-Encoding" in response or not (kind.startswith(TEXTS) or kind.endswith(SUFFIXES)):
+        """Return the response with its text sanitized."""
+        media_type = response.get("Content-Type", "").partition(";")[0]
+        if "Content-Encoding" in response or not (
+            media_type.startswith(TEXT_TYPES) or media_type.endswith(TEXT_SUFFIXES)
+        ):
             return response
-        answer: Any = response
-        if answer.streaming:
-            if not answer.is_async:
-                answer.streaming_content = _each(answer.streaming_content)
+        text_response: Any = response
+        if text_response.streaming:
+            if not text_response.is_async:
+                text_response.streaming_content = _sanitized(text_response.streaming_content)
             return response
-        content = written_out_encoded(answer.content)
-        if content is not answer.content:
-            answer.content = content
+        content = sanitize_bytes(text_response.content)
+        if content is not text_response.content:
+            text_response.content = content
         return response
 
 
-def _each(parts: Any) -> Iterator[bytes]:
-    """Yield the parts of a stream; each is whole lines, so that no character is cut."""
+def _sanitized(parts: Any) -> Iterator[bytes]:
+    """Yield the parts of a stream, sanitized. Each part consists of whole lines, so no character is split."""
     for part in parts:
-        yield written_out_encoded(part)
+        yield sanitize_bytes(part)

@@ -1,6 +1,6 @@
-"""How often one may ask for what costs the site much: pages that compute over all texts, whole files, long checks.
+"""Rate limits for expensive requests: pages that compute over all texts, file exports, and previews of changes.
 
-What is only read is not counted: half a conference may share one address.
+Ordinary pages have no limit, because many delegates may share one IP address.
 """
 
 from typing import Any
@@ -30,18 +30,18 @@ COSTLY = {
 }
 
 
-class CostlyPages(MiddlewareMixin):
-    """Answers 429 to whoever asked for too many of them; each account is counted, and each address without one."""
+class RateLimitMiddleware(MiddlewareMixin):
+    """Returns 429 after too many expensive requests, counted per account, or per IP address without one."""
 
     def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
-        """Count, and let go on while there is something left."""
-        assert request.resolver_match is not None  # set before any view
+        """Count the request, and return the 429 page if the limit is reached."""
+        assert request.resolver_match is not None  # set before `process_view`
         if request.resolver_match.view_name not in COSTLY:
             return None
         account = f"user-{request.user.pk}" if request.user.is_authenticated else ""
         allowance = throttling.count_request("costly", request, account, settings.COSTLY_PAGES_RATE)
         if not allowance.wait:
             return None
-        answer = render(request, "429.html", status=429)
-        answer["Retry-After"] = str(allowance.wait)
-        return answer
+        response = render(request, "429.html", status=429)
+        response["Retry-After"] = str(allowance.wait)
+        return response

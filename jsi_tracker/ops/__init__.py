@@ -1,1 +1,1 @@
-"""What whoever runs the site looks at: health, logs, metrics, slow queries, backups, retention, migrations."""
+"""Operations: health checks, logs, metrics, slow queries, backups, retention, migration checks and the worker."""

@@ -1,6 +1,7 @@
-"""The whole database in one file, and back. SQLite copies itself; for PostgreSQL its own programs do it.
+"""Backup of the whole database into one file, and restore.
 
-A backup is of one moment, taken beside a running site, and there is either a whole file or none.
+SQLite copies itself; for PostgreSQL, pg_dump, pg_restore and psql do the work. A backup is a consistent snapshot, can
+be taken while the site runs, and appears under its name only once it is complete.
 """
 
 import os
@@ -20,50 +21,52 @@ from issues.models import Negotiation, Revision
 from members.models import Member
 
 MAGIC = {b"SQLite format 3\x00": "sqlite", b"PGDMP": "postgresql"}
-CALLED = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+VENDOR_NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
-class NotDone(Exception):
-    """Why there is no backup, or nothing was restored, with the way out."""
+class BackupError(Exception):
+    """A backup or restore failed or was refused. The message says why, and what to do."""
 
 
 def back_up(path: Path) -> None:
-    """Write the database into `path`, readable by its owner alone; raises NotDone, also where the file exists."""
+    """Write the database to a new file `path`, readable by its owner only; raises BackupError."""
     if path.exists():
-        raise NotDone(f"{path} exists: a backup overwrites nothing. Give another name, such as one with the date.")
+        raise BackupError(
+            f"{path} already exists, and a backup does not overwrite files. Use another name, perhaps with the date."
+        )
     if not path.parent.is_dir():
-        raise NotDone(f"There is no folder {path.parent}: make it first.")
+        raise BackupError(f"The directory {path.parent} does not exist: create it first.")
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         {"sqlite": _copy_sqlite, "postgresql": _dump_postgresql}[connection.vendor](draft)
         draft.chmod(0o600)
         with draft.open("rb") as file:
             os.fsync(file.fileno())
-        # Unlike a renamed file, a linked one never takes the place of what somebody else wrote meanwhile.
+        # Unlike a rename, a link never replaces a file that another process has created in the meantime.
         os.link(draft, path)
     except FileExistsError:
-        raise NotDone(f"{path} has come up meanwhile: somebody else is making a backup of that name.") from None
+        raise BackupError(f"{path} was created in the meantime: another backup of that name is in progress.") from None
     except (OSError, sqlite3.Error) as error:
-        raise NotDone(f"No backup: {error}") from error
+        raise BackupError(f"The backup failed: {error}") from error
     finally:
         draft.unlink(missing_ok=True)
 
 
 def restore(path: Path, *, replace: bool) -> None:
-    """Put what `path` holds in place of everything in the database, all or nothing.
+    """Replace the content of the database with the backup in `path`, in one transaction.
 
-    Raises NotDone where the file is no backup of this sort of database, and, without `replace`, where the database
-    holds anything.
+    Raises BackupError if the file is not a backup of this type of database, or if the database is not empty and
+    `replace` is not set.
     """
     vendor = _vendor_of(path)
     if vendor != connection.vendor:
-        raise NotDone(
-            f"{path} is of {CALLED[vendor]}, the database of DATABASE_URL is {CALLED[connection.vendor]}: restore it "
-            "there. To move from one to the other, see docs/how-to/production.md."
+        raise BackupError(
+            f"{path} is a backup of {VENDOR_NAMES[vendor]}, but DATABASE_URL names a {VENDOR_NAMES[connection.vendor]} "
+            "database. To move from one to the other, see docs/how-to/production.md."
         )
-    if not replace and (held := _held()):
-        raise NotDone(
-            f"The database holds {held}. To lose all of it for what the backup holds, say --yes-replace-everything."
+    if not replace and (content := _database_content()):
+        raise BackupError(
+            f"The database holds {content}. To replace all of it with the backup, add --yes-replace-everything."
         )
     {"sqlite": _restore_sqlite, "postgresql": _restore_postgresql}[vendor](path)
 
@@ -73,84 +76,86 @@ def _vendor_of(path: Path) -> str:
         with path.open("rb") as file:
             start = file.read(16)
     except OSError as error:
-        raise NotDone(f"{path} cannot be read: {error.strerror}.") from None
+        raise BackupError(f"{path} cannot be read: {error.strerror}.") from None
     for magic, vendor in MAGIC.items():
         if start.startswith(magic):
             return vendor
-    raise NotDone(f"{path} is no backup: it is neither a database of SQLite nor a dump of PostgreSQL.")
+    raise BackupError(f"{path} is not a backup: it is neither an SQLite database nor a PostgreSQL dump.")
 
 
-def _held() -> str:
-    """Return in words what the database holds, "" for nothing, be it migrated or not."""
-    there = set(connection.introspection.table_names())
+def _database_content() -> str:
+    """Return a description of what the database holds, "" if it is empty. It may lack some or all tables."""
+    tables = set(connection.introspection.table_names())
     models: Iterable[Any] = (Negotiation, Member, Revision, get_user_model())
-    counts = [(model, model.objects.count()) for model in models if model._meta.db_table in there]
+    counts = [(model, model.objects.count()) for model in models if model._meta.db_table in tables]
     return ", ".join(f"{count} {model._meta.verbose_name_plural}" for model, count in counts if count)
 
 
 def _copy_sqlite(draft: Path) -> None:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM INTO %s", [str(draft)])
-    _require_sound(draft)
+    _require_intact(draft)
 
 
 def _restore_sqlite(path: Path) -> None:
-    _require_sound(path)
+    _require_intact(path)
     connection.ensure_connection()
     with closing(sqlite3.connect(f"file:{path.resolve()}?mode=ro", uri=True)) as source:
-        # One transaction over all pages: a site that runs meanwhile reads the old database, then the new one.
+        # One transaction over all pages: a running site reads the old database until it is replaced.
         source.backup(connection.connection)
     connection.close()
 
 
-def _require_sound(path: Path) -> None:
+def _require_intact(path: Path) -> None:
     with closing(sqlite3.connect(f"file:{path.resolve()}?mode=ro", uri=True)) as copy:
         try:
-            found = copy.execute("PRAGMA quick_check").fetchone()[0]
+            result = copy.execute("PRAGMA quick_check").fetchone()[0]
         except sqlite3.DatabaseError as error:
-            found = str(error)
-    if found != "ok":
-        raise NotDone(f"{path} is damaged: {found}.")
+            result = str(error)
+    if result != "ok":
+        raise BackupError(f"{path} is damaged: {result}.")
 
 
 def _dump_postgresql(draft: Path) -> None:
     options = ["--format=custom", "--no-owner", "--no-privileges", f"--file={draft}"]
-    _run(["pg_dump", *options, *_address(connection)])
+    _run(["pg_dump", *options, *_connection_options(connection)])
 
 
 def _restore_postgresql(path: Path) -> None:
-    """Have `psql` run, in one transaction, the emptying of the schema and then what `pg_restore` writes out."""
+    """Empty the schema and load the dump, in one transaction of psql."""
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
         file.write("DROP SCHEMA public CASCADE; CREATE SCHEMA public;\n")
         file.flush()
         _run(["pg_restore", "--no-owner", "--no-privileges", "--schema=public", "--file=-", str(path)], stdout=file)
         connection.close()
-        # From a file, and not through a pipe: what comes to an end too early must not be committed.
-        whole = ["--single-transaction", "--set=ON_ERROR_STOP=1", "--no-psqlrc", "--quiet", f"--file={file.name}"]
-        _run(["psql", *whole, *_address(connection)], stdout=subprocess.DEVNULL)
+        # From a file instead of a pipe: psql would commit a dump that ends prematurely.
+        options = ["--single-transaction", "--set=ON_ERROR_STOP=1", "--no-psqlrc", "--quiet", f"--file={file.name}"]
+        _run(["psql", *options, *_connection_options(connection)], stdout=subprocess.DEVNULL)
 
 
-def _address(of: BaseDatabaseWrapper) -> list[str]:
-    """Return the options of PostgreSQL's programs for a database; the password goes by the environment."""
-    given = {"host": "HOST", "port": "PORT", "username": "USER", "dbname": "NAME"}
-    return [f"--{option}={of.settings_dict[key]}" for option, key in given.items() if of.settings_dict[key]]
+def _connection_options(database: BaseDatabaseWrapper) -> list[str]:
+    """Return the connection options for PostgreSQL programs. The password is passed in the environment."""
+    options = {"host": "HOST", "port": "PORT", "username": "USER", "dbname": "NAME"}
+    return [
+        f"--{option}={database.settings_dict[key]}" for option, key in options.items() if database.settings_dict[key]
+    ]
 
 
 def _run(command: list[str], stdout: Any = None) -> None:
     password = connection.settings_dict["PASSWORD"]
     environment = {**os.environ, **({"PGPASSWORD": password} if password else {})}
     try:
-        done = subprocess.run(  # noqa: S603 - its own programs, no shell
+        process = subprocess.run(  # noqa: S603 - fixed programs, no shell
             command, env=environment, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False
         )
     except FileNotFoundError:
-        _refuse_without(command[0])
-    if done.returncode:
-        raise NotDone(f"{command[0]} says: {done.stderr.strip()}")
+        _raise_missing(command[0])
+    if process.returncode:
+        raise BackupError(f"{command[0]} failed: {process.stderr.strip()}")
 
 
-def _refuse_without(program: str) -> NoReturn:
-    raise NotDone(
-        f"{program} is not on this machine: it comes with PostgreSQL's client (Debian: postgresql-client), of the "
-        "server's version or newer."
+def _raise_missing(program: str) -> NoReturn:
+    raise BackupError(
+        f"{program} is not installed: it is part of the PostgreSQL client (Debian: postgresql-client). Install the "
+        "version of the server or a newer one."
     )

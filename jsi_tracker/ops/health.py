@@ -1,7 +1,13 @@
-"""Whether a balancer may send requests here, and the metrics: addresses for machines, before everything else.
+"""Health checks and metrics: `/health/live`, `/health/ready` and `/metrics`.
 
-They are answered by middleware: probes bring an address instead of a host name, no TLS and no cookie, they come every
-few seconds, and nothing of that is to be redirected, counted, limited or logged.
+Middleware serves them before anything else, because probes send an IP address as the host, use no TLS and no cookies,
+and arrive every few seconds: they must not be redirected, counted, rate limited or logged.
+
+- `live`: the process responds. A supervisor restarts a process that does not.
+- `ready`: the site can serve requests. A load balancer sends requests to ready processes only.
+
+The site is ready as long as it can serve most pages: with a primary that is down but replicas that respond, or with
+Redis down, it reports "degraded" and status 200. Otherwise a minor fault would take the whole site offline.
 """
 
 import hmac
@@ -24,19 +30,19 @@ LIVE, READY, METRICS = "/health/live", "/health/ready", "/metrics"
 LOOPBACK = {"127.0.0.1", "::1"}
 FINE, AWAY, BEHIND, DEGRADED, READ_ONLY, UNKNOWN = "ok", "away", "behind", "degraded", "read only", "unknown"
 
-# This process' code does not change: once nothing is left to migrate, nothing will be.
+# Databases that this process has seen fully migrated. Its code does not change, so they remain so.
 _migrated: set[str] = set()
 
 
-class Health:
-    """Answers `/health/live`, `/health/ready` and `/metrics`; passes on everything else."""
+class HealthMiddleware:
+    """Serves the health checks and metrics; passes on all other requests."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        answer = ANSWERS.get(request.path_info.rstrip("/"))
-        response = answer(request) if answer is not None and request.method in ("GET", "HEAD") else None
+        view = VIEWS.get(request.path_info.rstrip("/"))
+        response = view(request) if view is not None and request.method in ("GET", "HEAD") else None
         if response is None:
             return self.get_response(request)
         response["Cache-Control"] = "no-store"
@@ -44,43 +50,39 @@ class Health:
 
 
 def live(request: HttpRequest) -> HttpResponse:
-    """Say that the process answers; who gets no answer restarts it."""
+    """Return 200: the process responds."""
     return JsonResponse({"status": FINE})
 
 
 def ready(request: HttpRequest) -> HttpResponse:
-    """Say whether requests are welcome: 503 without any database or before its migrations.
-
-    Without the cache, or with replicas alone, most is answered as ever: to turn everybody away would make a small
-    fault a large one.
-    """
+    """Return 200 if the site can serve requests; 503 without a database, or if migrations are not applied."""
     parts = {"database": database(), "migrations": UNKNOWN, "cache": shared_cache()}
     if parts["database"] == FINE:
         parts["migrations"] = migrations()
-    able = parts["database"] != AWAY and parts["migrations"] != BEHIND
-    whole = FINE if set(parts.values()) == {FINE} else DEGRADED
-    return JsonResponse({"status": whole if able else AWAY, "parts": parts}, status=200 if able else 503)
+    is_ready = parts["database"] != AWAY and parts["migrations"] != BEHIND
+    status = FINE if set(parts.values()) == {FINE} else DEGRADED
+    return JsonResponse({"status": status if is_ready else AWAY, "parts": parts}, status=200 if is_ready else 503)
 
 
 def database() -> str:
-    """Return whether the primary answers, or at least a replica."""
-    if _answers(DEFAULT_DB_ALIAS):
+    """Return FINE if the primary responds, READ_ONLY if only a replica does, else AWAY."""
+    if _responds(DEFAULT_DB_ALIAS):
         return FINE
-    return READ_ONLY if any(map(_answers, getattr(settings, "REPLICAS", ()))) else AWAY
+    return READ_ONLY if any(map(_responds, settings.REPLICAS)) else AWAY
 
 
-def _answers(alias: str) -> bool:
+def _responds(alias: str) -> bool:
     try:
         with connections[alias].cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError as error:
-        logger.warning("The database %s is away: %s", alias, type(error).__name__)
+        logger.warning("The database %s does not respond: %s", alias, type(error).__name__)
         return False
     return True
 
 
 def migrations() -> str:
-    """Return whether all migrations of this code are applied; those of newer code do not matter."""
+    """Return FINE if all migrations of this code are applied, else BEHIND. Migrations of newer code do not matter."""
     name = str(connection.settings_dict["NAME"])
     if name not in _migrated:
         executor = MigrationExecutor(connection)
@@ -91,29 +93,30 @@ def migrations() -> str:
 
 
 def shared_cache() -> str:
-    """Return whether Redis answers, where there is one; else the cache is a table of the database."""
+    """Return FINE if Redis responds or is not used, else AWAY. Without Redis, the database holds the cache."""
     if not settings.REDIS_URL:
         return FINE
     try:
         with closing(Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1)) as redis:
             redis.ping()
     except (RedisError, OSError) as error:
-        logger.warning("The cache is away: %s", type(error).__name__)
+        logger.warning("The cache does not respond: %s", type(error).__name__)
         return AWAY
     return FINE
 
 
 def metrics(request: HttpRequest) -> HttpResponse | None:
-    """Show the metrics to who brings METRICS_TOKEN; without one, on this machine and outside of production only.
+    """Return the metrics if the request bears METRICS_TOKEN; None, and so status 404, otherwise.
 
-    None for everybody else: there is no such page. In production loopback says nothing, the proxy comes from there.
+    Without a METRICS_TOKEN, requests from this machine may read them, except in production, where a proxy on this
+    machine forwards all requests.
     """
     if settings.METRICS_TOKEN:
-        brought = request.headers.get("Authorization", "").encode()
-        allowed = hmac.compare_digest(brought, f"Bearer {settings.METRICS_TOKEN}".encode())
+        sent = request.headers.get("Authorization", "").encode()
+        allowed = hmac.compare_digest(sent, f"Bearer {settings.METRICS_TOKEN}".encode())
     else:
         allowed = not settings.PRODUCTION and request.META.get("REMOTE_ADDR") in LOOPBACK
     return HttpResponse(exposition(), content_type=CONTENT_TYPE_LATEST) if allowed else None
 
 
-ANSWERS: dict[str, Callable[[HttpRequest], HttpResponse | None]] = {LIVE: live, READY: ready, METRICS: metrics}
+VIEWS: dict[str, Callable[[HttpRequest], HttpResponse | None]] = {LIVE: live, READY: ready, METRICS: metrics}

@@ -1,7 +1,7 @@
-"""How lines of the log are written: readable on this machine, JSON in production, each with the id of its request.
+"""The format of the log: text on a development machine, JSON in production. Each line has the id of its request.
 
-In production no line says who did something or what they wrote: addresses give way to routes, and of an exception
-stay its type and where it was raised, because messages of databases and forms quote values.
+In production no line reveals who did something or what they wrote. URLs are replaced by their routes, and exceptions
+are logged without their messages, because messages of databases and forms quote values.
 """
 
 import logging
@@ -15,45 +15,45 @@ from jsi_tracker.ops import request_ids
 from jsi_tracker.ops.routes import route_of
 
 TEXT, JSON = "text", "json"
-BEHIND_HOST = re.compile(r"(https?://[^/\s]+)\S*")
-# How lines of gunicorn begin that go on with an address of somebody, or what they asked for.
-QUOTED = {
+URL_PATH = re.compile(r"(https?://[^/\s]+)\S*")
+# Prefixes of gunicorn messages that continue with an IP address or URL, and the text logged instead.
+REPLACED_MESSAGES = {
     "Invalid request from ip=": "A request cannot be read",
     "Error handling request": "A request could not be answered",
 }
 
 
-class WithRequestId(logging.Filter):
-    """Puts the id of the request into each line."""
+class RequestIdFilter(logging.Filter):
+    """Adds the id of the current request to each record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Let every record pass."""
+        """Return True: every record is logged."""
         record.request_id = request_ids.current() or "-"
         return True
 
 
-class WithoutAddresses(logging.Filter):
-    """Puts the route in place of the address, where Django and gunicorn say at which one something went wrong."""
+class PrivateUrlFilter(logging.Filter):
+    """Replaces URLs by routes in messages of Django and gunicorn about failed requests."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Let every record pass."""
+        """Return True: every record is logged."""
         request = record.__dict__.pop("request", None)
         path = getattr(request, "path", None)
         if path and isinstance(record.args, tuple):
-            record.args = tuple(route_of(request) if one == path else _host_alone(one) for one in record.args)
-        for quotes, said in QUOTED.items():
-            if str(record.msg).startswith(quotes):
-                record.msg, record.args = said, None
+            record.args = tuple(route_of(request) if arg == path else _without_paths(arg) for arg in record.args)
+        for prefix, message in REPLACED_MESSAGES.items():
+            if str(record.msg).startswith(prefix):
+                record.msg, record.args = message, None
         return True
 
 
-def _host_alone(said: object) -> object:
-    """Return `said` without what stands behind the host in addresses, such as where somebody came from."""
-    return BEHIND_HOST.sub(r"\1", said) if isinstance(said, str) else said
+def _without_paths(value: object) -> object:
+    """Return `value`, with URLs in it cut after the host; a referrer, for example, may reveal what someone read."""
+    return URL_PATH.sub(r"\1", value) if isinstance(value, str) else value
 
 
-class Lines(JsonFormatter):
-    """A JSON object a line; an exception by its type and its places in the code."""
+class JSONLineFormatter(JsonFormatter):
+    """Formats each record as a JSON object on one line; exceptions by type and traceback, without messages."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -63,39 +63,39 @@ class Lines(JsonFormatter):
         )
 
     def formatException(self, ei: Any) -> str:
-        """Return where an exception was raised, and those that it came of, without what they say."""
-        return "".join(_places(ei[1]))
+        """Return the traceback of an exception and its causes, without their messages."""
+        return "".join(_traceback_lines(ei[1]))
 
 
-def _places(error: BaseException | None) -> list[str]:
+def _traceback_lines(error: BaseException | None) -> list[str]:
     """Return the lines of a traceback without messages."""
     if error is None:
         return []
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     kind = type(error)
     return [
-        *_places(cause),
+        *_traceback_lines(cause),
         *traceback.format_tb(error.__traceback__),
         f"{kind.__module__}.{kind.__qualname__}\n",
     ]
 
 
-def configured(form: str, level: str) -> dict[str, Any]:
-    """Return the configuration of `logging`, with lines of this form from this level on."""
-    filters = ["with_request_id", *(["without_addresses"] if form == JSON else [])]
+def logging_config(log_format: str, level: str) -> dict[str, Any]:
+    """Return the LOGGING setting for a format, TEXT or JSON, and a minimum level."""
+    filters = ["with_request_id", *(["without_addresses"] if log_format == JSON else [])]
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "filters": {
-            "with_request_id": {"()": "jsi_tracker.ops.logs.WithRequestId"},
-            "without_addresses": {"()": "jsi_tracker.ops.logs.WithoutAddresses"},
+            "with_request_id": {"()": "jsi_tracker.ops.logs.RequestIdFilter"},
+            "without_addresses": {"()": "jsi_tracker.ops.logs.PrivateUrlFilter"},
         },
         "formatters": {
             TEXT: {"format": "%(asctime)s %(levelname)s %(name)s %(message)s [%(request_id)s]"},
-            JSON: {"()": "jsi_tracker.ops.logs.Lines"},
+            JSON: {"()": "jsi_tracker.ops.logs.JSONLineFormatter"},
         },
-        "handlers": {"console": {"class": "logging.StreamHandler", "filters": filters, "formatter": form}},
+        "handlers": {"console": {"class": "logging.StreamHandler", "filters": filters, "formatter": log_format}},
         "root": {"handlers": ["console"], "level": level},
-        # What a PDF is made of says each of its steps.
+        # The libraries for PDF log every step at INFO.
         "loggers": {name: {"level": "WARNING"} for name in ("weasyprint", "fontTools")},
     }

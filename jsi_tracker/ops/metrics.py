@@ -1,7 +1,7 @@
-"""What Prometheus reads at /metrics: counts of all workers together, and how far behind the work in the background is.
+"""Metrics for Prometheus: requests and slow queries of all workers, and the backlog of webhook deliveries.
 
-Each worker keeps its counts in a file of PROMETHEUS_MULTIPROC_DIR, which gunicorn.conf.py makes; whichever is asked
-adds them up. Without that folder, as in tests, a process counts for itself.
+Each worker keeps its counts in a file in PROMETHEUS_MULTIPROC_DIR, which gunicorn.conf.py creates. The worker that
+serves /metrics adds them up. Without that directory, as in tests, a process reports its own counts only.
 """
 
 import os
@@ -18,43 +18,43 @@ from issues.models import Delivery, Webhook
 from issues.models.choices import DeliveryState
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-# gunicorn.conf.py gives a worker the slot of one that has ended: by process id, files would pile up for ever.
+# gunicorn.conf.py gives a new worker the slot of one that has ended. With process ids, files would accumulate.
 SLOT = "WORKER_SLOT"
 if FOLDER in os.environ:
     values.ValueClass = values.MultiProcessValue(lambda: os.environ.get(SLOT) or os.getpid())  # type: ignore[no-untyped-call]
 
-REQUESTS = Counter("tracker_requests", "Requests answered.", ["method", "route", "status"])
+REQUESTS = Counter("tracker_requests", "Responses sent.", ["method", "route", "status"])
 SECONDS = Histogram(
     "tracker_request_seconds",
-    "From the first middleware to the answer.",
+    "From the first middleware to the response.",
     ["method", "route"],
     buckets=(0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
-SLOW_QUERIES = Counter("tracker_slow_queries", "Statements that took longer than SLOW_QUERY_MS.", ["database"])
+SLOW_QUERIES = Counter("tracker_slow_queries", "SQL statements that took longer than SLOW_QUERY_MS.", ["database"])
 
 
-class Background(Collector):
-    """Webhooks as they stand when somebody looks; nothing where the database is away."""
+class WebhookCollector(Collector):
+    """Collects the state of webhooks at the time of the request; only `tracker_database_up` if the database is down."""
 
     def collect(self) -> Iterator[Metric]:
-        """Yield deliveries that wait, and webhooks that were paused because nobody took them."""
+        """Yield the number of waiting deliveries, and of webhooks paused because their receivers failed."""
         try:
             waiting = Delivery.objects.filter(state=DeliveryState.WAITING).count()
             paused = Webhook.objects.exclude(paused="").count()
         except DatabaseError:
-            yield GaugeMetricFamily("tracker_database_up", "Whether the database answers.", 0)
+            yield GaugeMetricFamily("tracker_database_up", "Whether the database responds.", 0)
             return
-        yield GaugeMetricFamily("tracker_database_up", "Whether the database answers.", 1)
-        yield GaugeMetricFamily("tracker_deliveries_waiting", "Deliveries to webhooks that wait.", waiting)
-        yield GaugeMetricFamily("tracker_webhooks_paused", "Webhooks that are told nothing.", paused)
+        yield GaugeMetricFamily("tracker_database_up", "Whether the database responds.", 1)
+        yield GaugeMetricFamily("tracker_deliveries_waiting", "Webhook deliveries that wait to be sent.", waiting)
+        yield GaugeMetricFamily("tracker_webhooks_paused", "Webhooks that are paused.", paused)
 
 
 def exposition() -> bytes:
-    """Return everything in the text format of Prometheus."""
-    background = CollectorRegistry()
-    background.register(Background())
-    counted: CollectorRegistry = REGISTRY
+    """Return all metrics in the text format of Prometheus."""
+    webhooks = CollectorRegistry()
+    webhooks.register(WebhookCollector())
+    counts: CollectorRegistry = REGISTRY
     if FOLDER in os.environ:
-        counted = CollectorRegistry()
-        MultiProcessCollector(counted)  # type: ignore[no-untyped-call]
-    return generate_latest(counted) + generate_latest(background)
+        counts = CollectorRegistry()
+        MultiProcessCollector(counts)  # type: ignore[no-untyped-call]
+    return generate_latest(counts) + generate_latest(webhooks)

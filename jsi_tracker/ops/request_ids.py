@@ -1,4 +1,4 @@
-"""Each request has a name of its own: in the log, on error pages, and in the header that goes back."""
+"""Request ids: each request has one in the log, on error pages, and in the response header X-Request-ID."""
 
 import re
 import uuid
@@ -8,29 +8,29 @@ from contextvars import ContextVar
 from django.http import HttpRequest, HttpResponse
 
 HEADER = "X-Request-ID"
-# As proxies make them. Anything else could forge lines of the log.
-SANE = re.compile(r"[A-Za-z0-9._-]{8,64}")
+# The ids that proxies generate. Anything else could forge log lines.
+VALID_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 _current: ContextVar[str] = ContextVar("request_id", default="")
 
 
 def current() -> str:
-    """Return the id of the request that is being answered, "" outside of any."""
+    """Return the id of the current request, "" outside requests."""
     return _current.get()
 
 
-class RequestIds:
-    """Takes the id that the proxy in front has given, or makes one."""
+class RequestIdMiddleware:
+    """Takes the id from the proxy in front of the site, or generates one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        given = request.headers.get(HEADER, "")
-        name = given if SANE.fullmatch(given) else uuid.uuid4().hex
-        # Not taken back behind the answer: Django logs errors, and streams are read, after all middleware.
-        _current.set(name)
-        request.request_id = name  # type: ignore[attr-defined]
+        sent = request.headers.get(HEADER, "")
+        request_id = sent if VALID_ID.fullmatch(sent) else uuid.uuid4().hex
+        # Not reset after the response: Django logs errors, and streams are read, after all middleware.
+        _current.set(request_id)
+        request.request_id = request_id  # type: ignore[attr-defined]
         response = self.get_response(request)
-        response[HEADER] = name
+        response[HEADER] = request_id
         return response

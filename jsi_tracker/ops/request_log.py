@@ -1,4 +1,4 @@
-"""One line in the log for each request, and its place in the metrics. Neither says who asked, or for what exactly."""
+"""Logs each request and counts it in the metrics, by its route. Neither the user nor the full URL is recorded."""
 
 import logging
 import time
@@ -14,33 +14,33 @@ logger = logging.getLogger(__name__)
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
-class Observing:
-    """Measures how long answers take, up to where their first byte could be sent."""
+class RequestLogMiddleware:
+    """Measures, logs and counts requests. The time ends when the first byte of the response could be sent."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        began = time.perf_counter()
+        start = time.perf_counter()
         response = self.get_response(request)
-        took = time.perf_counter() - began
+        seconds = time.perf_counter() - start
         method = request.method if request.method in METHODS else "other"
         route = route_of(request)
-        _count(method, route, response.status_code, took)
+        _count(method, route, response.status_code, seconds)
         logger.info(
             "%s %s %s",
             method,
             route,
             response.status_code,
-            extra={"method": method, "route": route, "status": response.status_code, "ms": round(took * 1000, 1)},
+            extra={"method": method, "route": route, "status": response.status_code, "ms": round(seconds * 1000, 1)},
         )
         return response
 
 
-def _count(method: str, route: str, status: int, took: float) -> None:
+def _count(method: str, route: str, status: int, seconds: float) -> None:
     try:
         metrics.REQUESTS.labels(method, route, status).inc()
-        metrics.SECONDS.labels(method, route).observe(took)
+        metrics.SECONDS.labels(method, route).observe(seconds)
     except Exception as error:
-        # Counts are kept in files. What has been answered stands, also where a disk takes no more of them.
+        # Counts are stored in files. A full disk must not turn a successful response into an error.
         logger.warning("A request was not counted: %s", type(error).__name__)

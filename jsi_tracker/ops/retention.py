@@ -1,4 +1,4 @@
-"""What is forgotten after a while, and never anything on record: revisions, steps, statements, changes."""
+"""Deletion of expired data. Nothing that is part of the record is ever deleted: revisions, steps, reports, changes."""
 
 import datetime
 from collections.abc import Callable
@@ -19,19 +19,19 @@ from members.models import AccessToken, Invitation
 
 
 def forget_expired(now: datetime.datetime | None = None) -> dict[str, int]:
-    """Delete what has had its time; return how many of each. May run beside a live site, and again at once."""
+    """Delete expired data; return the number of deleted rows by kind. Safe to run at any time, also twice at once."""
     moment = now or timezone.now()
-    return {what: forget(moment) for what, forget in FORGOTTEN.items()}
+    return {kind: delete(moment) for kind, delete in DELETIONS.items()}
 
 
 def _sessions(now: datetime.datetime) -> int:
     return _delete(Session.objects.filter(expire_date__lt=now))
 
 
-def _sign_ins(now: datetime.datetime) -> int:
-    """Addresses and browsers of people, kept for their list of sessions and of no use beyond it."""
-    alive = Session.objects.filter(expire_date__gte=now).values("session_key")
-    return _delete(UserSession.objects.exclude(session_key__in=alive))
+def _user_sessions(now: datetime.datetime) -> int:
+    """Delete IP addresses and browsers of ended sessions, which were kept for the users' list of sessions."""
+    active = Session.objects.filter(expire_date__gte=now).values("session_key")
+    return _delete(UserSession.objects.exclude(session_key__in=active))
 
 
 def _tokens(now: datetime.datetime) -> int:
@@ -39,32 +39,35 @@ def _tokens(now: datetime.datetime) -> int:
 
 
 def _invitations(now: datetime.datetime) -> int:
-    """Those that nobody accepted. Who was invited by whom and came stays."""
+    """Delete old invitations that were not accepted. Accepted ones are kept."""
     before = _days_before(now, settings.KEEP_INVITATIONS_DAYS)
-    gone = Q(expires_at__lt=before) | Q(revoked_at__lt=before)
-    return _delete(Invitation.objects.filter(gone, accepted_at=None))
+    old = Q(expires_at__lt=before) | Q(revoked_at__lt=before)
+    return _delete(Invitation.objects.filter(old, accepted_at=None))
 
 
 def _deliveries(now: datetime.datetime) -> int:
-    """All but those that wait, and one that was given up as the last of its webhook: the next one has to say so."""
+    """Delete old deliveries that have ended.
+
+    The last delivery of a webhook is kept if it was given up, because the next one reports that.
+    """
     before = _days_before(now, settings.KEEP_DELIVERIES_DAYS)
     ended = Delivery.objects.exclude(state=DeliveryState.WAITING)
     later = ended.filter(webhook=OuterRef("webhook"), pk__gt=OuterRef("pk"))
-    owed = Q(state=DeliveryState.GIVEN_UP) & ~Exists(later)
+    to_report = Q(state=DeliveryState.GIVEN_UP) & ~Exists(later)
     return _delete(
-        Delivery.objects.filter(pk__in=list(ended.filter(~owed, made_at__lt=before).values_list("pk", flat=True)))
+        Delivery.objects.filter(pk__in=list(ended.filter(~to_report, made_at__lt=before).values_list("pk", flat=True)))
     )
 
 
 def _imports(now: datetime.datetime) -> int:
-    """Texts that came in and of which nothing was logged; what was logged says where the record is from."""
+    """Delete old imports of which nothing was logged. The others document the source of the record."""
     before = _days_before(now, settings.KEEP_IMPORTS_DAYS)
-    left = StagedImport.objects.filter(Q(finished_at__lt=before) | Q(finished_at=None, sent_at__lt=before))
-    return _delete(left.exclude(state=StagedState.LOGGED).exclude(provisions__revision__isnull=False))
+    old = StagedImport.objects.filter(Q(finished_at__lt=before) | Q(finished_at=None, sent_at__lt=before))
+    return _delete(old.exclude(state=StagedState.LOGGED).exclude(provisions__revision__isnull=False))
 
 
 def _failed_logins(now: datetime.datetime) -> int:
-    """Rows of the cache in the database that have expired; Redis forgets by itself."""
+    """Delete expired rows of the cache in the database. Redis deletes expired keys itself."""
     cache = caches["default"]
     if not isinstance(cache, DatabaseCache):
         return 0
@@ -72,13 +75,13 @@ def _failed_logins(now: datetime.datetime) -> int:
     expired = connection.ops.adapt_datetimefield_value(now.replace(microsecond=0))
     table = connection.ops.quote_name(cache.cache_model_class._meta.db_table)
     with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [expired])  # noqa: S608 - the name of a table
+        cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [expired])  # noqa: S608 - a table name
         return int(cursor.rowcount)
 
 
-FORGOTTEN: dict[str, Callable[[datetime.datetime], int]] = {
+DELETIONS: dict[str, Callable[[datetime.datetime], int]] = {
     "sessions": _sessions,
-    "sign-ins": _sign_ins,
+    "sign-ins": _user_sessions,
     "tokens": _tokens,
     "invitations": _invitations,
     "deliveries": _deliveries,
@@ -92,5 +95,5 @@ def _days_before(now: datetime.datetime, days: int) -> datetime.datetime:
 
 
 def _delete(rows: Any) -> int:
-    """Delete rows with what hangs on them; return how many of them there were."""
+    """Delete rows and the rows that depend on them; return the number of the former."""
     return int(rows.delete()[1].get(rows.model._meta.label, 0))

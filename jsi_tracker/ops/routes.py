@@ -1,15 +1,15 @@
-"""What is said of an address where nobody is to learn who asked for what."""
+"""The route of a request, for logs and metrics that must not reveal what was requested."""
 
 from django.http import HttpRequest
 
-# Of addresses that lead nowhere; also keeps strangers from filling the metrics with addresses of their own making.
-NOWHERE = "-"
+# The route of unknown URLs, so that arbitrary requests cannot fill the metrics.
+NO_ROUTE = "-"
 
 
 def route_of(request: HttpRequest) -> str:
-    """Return the address with its names instead of what stands in their place.
+    """Return the URL pattern of a request, with parameter names in place of values.
 
-    An address itself may hold a secret (a link to a new password) or say what somebody is interested in.
+    The URL itself may contain a secret, such as a password reset link, or reveal what a user is interested in.
     """
     match = getattr(request, "resolver_match", None)
-    return f"/{match.route}" if match is not None else NOWHERE
+    return f"/{match.route}" if match is not None else NO_ROUTE

@@ -1,4 +1,4 @@
-"""What has to be done from time to time without anybody asking for it, in one process beside the site."""
+"""Periodic tasks, run by a worker process (`manage.py work`)."""
 
 import logging
 import signal
@@ -19,10 +19,10 @@ logger = logging.getLogger(__name__)
 
 
 class Task(NamedTuple):
-    """Something that is done every so many seconds."""
+    """A function to call every `interval` seconds."""
 
     name: str
-    every: float
+    interval: float
     run: Callable[[], object]
 
 
@@ -32,37 +32,38 @@ TASKS = [
     Task("lapse requests", 3600, lapse_ended_requests),
     Task("forget what has expired", 24 * 3600, forget_expired),
 ]
+# Seconds between rounds.
 PAUSE = 1.0
 
 
-def work(tasks: list[Task], stop: threading.Event, heartbeat: Path | None = None) -> None:
-    """Do each task when its turn has come, the first time at once, until `stop` is set; then end what is begun.
+def run_tasks(tasks: list[Task], stop: threading.Event, heartbeat: Path | None = None) -> None:
+    """Run each task at its interval, starting at once, until `stop` is set; the current task then finishes.
 
-    A task that fails is logged and tried again at its next turn. `heartbeat` is touched after every round, so that
-    a supervisor sees that the work goes on.
+    A task that fails is logged and runs again after its interval. The file `heartbeat` is touched after every round,
+    so that a supervisor can detect a worker that hangs.
     """
     due = dict.fromkeys([task.name for task in tasks], 0.0)
     while not stop.is_set():
         for task in tasks:
             if not stop.is_set() and time.monotonic() >= due[task.name]:
-                _do(task)
-                due[task.name] = time.monotonic() + task.every
+                _run(task)
+                due[task.name] = time.monotonic() + task.interval
         if heartbeat is not None:
             heartbeat.touch()
         stop.wait(PAUSE)
 
 
-def _do(task: Task) -> None:
-    # A database that was away is asked anew.
+def _run(task: Task) -> None:
+    # Reconnects to a database that was down.
     close_old_connections()
     try:
         task.run()
     except Exception:
-        logger.exception("Could not %s; tried again in %d seconds", task.name, task.every)
+        logger.exception("Could not %s; next attempt in %d seconds", task.name, task.interval)
 
 
 def stopped_by_signals() -> threading.Event:
-    """Return an event that is set when the process is asked to end."""
+    """Return an event that SIGTERM and SIGINT set."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -1,4 +1,4 @@
-"""Gives back on a page what a form sent that could not be taken."""
+"""A template tag that shows the input of a form that could not be processed."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ register = template.Library()
 
 @register.inclusion_tag("_kept.html", takes_context=True)
 def kept_words(context: dict[str, Any]) -> dict[str, Any]:
-    """Show what was typed, to be copied: it cannot be sent again where it came from."""
+    """Show the input for copying, without a button to resubmit it."""
     request = context.get("request")
     kept = kept_form(request) if request is not None else None
     return {"kept": kept if kept is not None and kept.is_typed else None, "only_words": True}

@@ -27,7 +27,7 @@ from issues.models import (
 from issues.notifications import webhooks
 from issues.sync.publishing import publish
 from members.models import Member
-from members.tokens import make as make_token
+from members.tokens import create_token as make_token
 from tests.factories import (
     DelegationFactory,
     FacilitatorFactory,

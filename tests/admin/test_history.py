@@ -13,7 +13,7 @@ from django.db import models
 from django.test import Client, RequestFactory
 
 from issues.models import Document, Facilitator, Meeting, Proposal, Provision, ReportedPosition, SmallGroup
-from members.admin_history import KeepsValuesMixin
+from members.admin.history import ValueHistoryMixin
 from members.models import Delegation, Member
 from tests.admin.rows import address, errors
 from tests.admin.test_tables import confirmed, exported, rewritten, sent
@@ -124,7 +124,7 @@ def written_field(model: Any, sent: dict[str, Any]) -> str:
 def test_every_table_that_is_edited_at_the_desk_keeps_earlier_values() -> None:
     found = editable()
     assert {Document, Meeting, ReportedPosition, Proposal, Provision, SmallGroup, Member, Delegation} <= set(found)
-    assert [model for model in found if not isinstance(admin.site._registry[model], KeepsValuesMixin)] == []
+    assert [model for model in found if not isinstance(admin.site._registry[model], ValueHistoryMixin)] == []
 
 
 @pytest.mark.parametrize(

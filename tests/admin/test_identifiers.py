@@ -8,7 +8,7 @@ from django.test import Client, RequestFactory
 
 from issues.models import Document, Meeting, Negotiation, Proposal, Provision, SmallGroup, SubIssue
 from issues.text.verification import CHAINS, provisions_to_verify, verify, verify_chains
-from members.admin_access import identifiers_of
+from members.admin.mixins import identifiers_of
 from members.models import Member
 from tests.admin.rows import address
 from tests.admin.test_history import PEOPLE, editable, errors, form_of, values_in

@@ -10,7 +10,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from issues.models import Document, Meeting, Negotiation, Provision, SubIssue
-from members.admin_access import path_to_negotiation
+from members.admin_access import negotiation_lookup
 from members.models import AccessToken, Alias, Delegation, Grouping, GroupingMembership, Member
 from tests.admin.rows import TABLES, address, inline
 from tests.admin.test_tables import sent
@@ -49,13 +49,13 @@ def other_desk(fish: Negotiation) -> Client:
 
 
 def test_every_table_belongs_to_a_negotiation_or_is_known_to_be_shared() -> None:
-    without = {model for model in TABLES if not path_to_negotiation(model)}
+    without = {model for model in TABLES if not negotiation_lookup(model)}
     assert {model for model in without if model.__name__ not in LENSES} == SHARED | PERSONAL
 
 
-@pytest.mark.parametrize("model", [model for model in TABLES if path_to_negotiation(model)], ids=lambda m: m.__name__)
+@pytest.mark.parametrize("model", [model for model in TABLES if negotiation_lookup(model)], ids=lambda m: m.__name__)
 def test_rows_of_another_negotiation_are_in_no_list_page_or_choice(other_desk: Client, model: Any) -> None:
-    own = {f"{path_to_negotiation(model)}__slug".removeprefix("pk__"): "fish"}
+    own = {f"{negotiation_lookup(model)}__slug".removeprefix("pk__"): "fish"}
     rows = model.objects.exclude(**own)
     row = rows.first()
     assert row is not None
@@ -74,7 +74,7 @@ def test_no_form_of_the_admin_offers_or_takes_a_row_of_another_negotiation(other
         for holder in (registered, *registered.get_inline_instances(request)):
             for field in (*holder.model._meta.fields, *holder.model._meta.many_to_many):
                 related = field.related_model
-                if not isinstance(related, type) or not path_to_negotiation(related):
+                if not isinstance(related, type) or not negotiation_lookup(related):
                     continue
                 form_field = holder.formfield_for_dbfield(field, request)
                 if form_field is None:
@@ -86,7 +86,7 @@ def test_no_form_of_the_admin_offers_or_takes_a_row_of_another_negotiation(other
 
 
 def _administered(model: Any) -> set[Any]:
-    path = path_to_negotiation(model)
+    path = negotiation_lookup(model)
     return set(model.objects.filter(**{"slug" if path == "pk" else f"{path}__slug": "fish"}))
 
 

@@ -15,7 +15,7 @@ import pytest
 from issues.api.errors import KINDS
 from issues.models import Revision, Variant
 from members.models import Member
-from members.tokens import make
+from members.tokens import create_token
 from tests.factories import DelegationFactory
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "how-to" / "api.md").read_text(encoding="utf-8")
@@ -32,7 +32,7 @@ def test_the_recipes_work(facts_on_disk: None, live_server: Any, tmp_path: Path)
     if shutil.which("curl") is None:
         pytest.skip("no curl")
     user = DelegationFactory(member=Member.objects.get(code="CAN")).user
-    _, key = make(user, "Recipes", "write", datetime.timedelta(days=1), second_factor=True)
+    _, key = create_token(user, "Recipes", "write", datetime.timedelta(days=1), second_factor=True)
     variant = Variant.objects.filter(closed_in=None, provision__slug="digital-products").first()
     assert variant is not None
     names = {"SITE": live_server.url, "TOKEN": key, "VARIANT": str(variant.pk)}

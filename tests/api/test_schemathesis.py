@@ -25,7 +25,7 @@ from schemathesis.specs.openapi.checks import (
 
 from issues.models import SmallGroup
 from members.models import Member
-from members.tokens import make
+from members.tokens import create_token
 from tests.factories import DelegationFactory, FacilitatorFactory, UserFactory
 
 WRITTEN = Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml"
@@ -62,7 +62,7 @@ def headers_of(role: str) -> dict[str, str]:
         user = FacilitatorFactory(small_group=SmallGroup.objects.get(slug="spam"), user=UserFactory()).user
     else:
         user = DelegationFactory(role="secretariat", member=None).user
-    _, key = make(user, "Test", "write", datetime.timedelta(days=1), second_factor=True)
+    _, key = create_token(user, "Test", "write", datetime.timedelta(days=1), second_factor=True)
     return {"Authorization": f"Bearer {key}"}
 
 

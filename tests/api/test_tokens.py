@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from issues.models import Revision
 from members.models import AccessToken, Member
-from members.tokens import MOST, make
+from members.tokens import MAX_TOKENS, create_token
 from tests.factories import DelegationFactory, MemberFactory, UserFactory, provision_with
 from tests.site.people import PASSWORD, code_of, give_app, log_in
 
@@ -37,7 +37,7 @@ def alice() -> Any:
 def bearing(
     user: Any, scope: str = "read", *, second_factor: bool = False, lasts: datetime.timedelta = WEEK
 ) -> APIClient:
-    _, key = make(user, "Mirror", scope, lasts, second_factor=second_factor)
+    _, key = create_token(user, "Mirror", scope, lasts, second_factor=second_factor)
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {key}")
     return client
@@ -120,12 +120,12 @@ def test_who_may_not_write_makes_no_token_that_does(alice: Any, client: Client) 
 
 
 def test_there_is_an_end_to_how_many_tokens_one_has(alice: Any, client: Client) -> None:
-    for _ in range(MOST):
-        make(alice, "x", "read", WEEK, second_factor=False)
+    for _ in range(MAX_TOKENS):
+        create_token(alice, "x", "read", WEEK, second_factor=False)
     client.force_login(alice)
     answer = client.post("/accounts/tokens/", {"name": "x", "scope": "read", "days": "30"})
     assert answer.status_code == 422
-    assert AccessToken.objects.count() == MOST
+    assert AccessToken.objects.count() == MAX_TOKENS
 
 
 def test_a_writer_makes_a_token_only_behind_the_second_factor(alice: Any, client: Client, settings: Any) -> None:

@@ -21,7 +21,7 @@ from issues.interchange.readers import read_file, read_pasted
 from issues.interchange.stored_files import ReceivedFile, altered_files
 from issues.models import ImportedFile, Negotiation, Provision, Revision, StagedImport
 from issues.text.member_names import load_register
-from members.plain_text import PROSE, first_flaw, is_plain, require
+from members.plain_text import PROSE, first_invalid_character, is_valid, validate
 from tests.factories import (
     DelegationFactory,
     FacilitatorFactory,
@@ -86,15 +86,20 @@ def test_whatever_is_pasted_is_read_as_a_text_that_may_go_on_record(text: str) -
         draft = read_pasted(text)
     except Unreadable:
         assert not "".join(
-            one for one in text if is_plain(one, PROSE) or outcome_of(one) is Outcome.REPLACEMENT
+            one for one in text if is_valid(one, PROSE) or outcome_of(one) is Outcome.REPLACEMENT
         ).strip()
         return
     for one in draft.paragraphs:
-        assert all(first_flaw(piece) is None for piece in (one.text, one.number, one.by, *(run.by for run in one.runs)))
-        assert one.end == "\f" or first_flaw(one.end) is None
+        assert all(
+            first_invalid_character(piece) is None
+            for piece in (one.text, one.number, one.by, *(run.by for run in one.runs))
+        )
+        assert one.end == "\f" or first_invalid_character(one.end) is None
     for provision in stored(draft):
-        require(provision, PROSE)
-    assert sum(row.times for row in draft.mapped) == sum(first_flaw(character) is not None for character in text)
+        validate(provision, PROSE)
+    assert sum(row.times for row in draft.mapped) == sum(
+        first_invalid_character(character) is not None for character in text
+    )
     assert draft_from_json(draft.as_json()) == draft
 
 

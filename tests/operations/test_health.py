@@ -74,7 +74,7 @@ def test_a_site_with_a_replica_alone_goes_on_being_read(
     probe: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.REPLICAS = ["replica1", "replica2"]
-    monkeypatch.setattr(health, "_answers", lambda alias: alias == "replica2")
+    monkeypatch.setattr(health, "_responds", lambda alias: alias == "replica2")
     answer = probe.get("/health/ready")
     parts = {"database": "read only", "migrations": "unknown", "cache": "ok"}
     assert (answer.status_code, answer.json()) == (200, {"status": "degraded", "parts": parts})

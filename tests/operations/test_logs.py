@@ -58,9 +58,9 @@ def lines() -> Iterator[Any]:
     """What the log of production holds, a dictionary a line."""
     out = io.StringIO()
     handler = logging.StreamHandler(out)
-    handler.setFormatter(logs.Lines())
-    handler.addFilter(logs.WithRequestId())
-    handler.addFilter(logs.WithoutAddresses())
+    handler.setFormatter(logs.JSONLineFormatter())
+    handler.addFilter(logs.RequestIdFilter())
+    handler.addFilter(logs.PrivateUrlFilter())
     root = logging.getLogger()
     root.addHandler(handler)
     yield lambda: [json.loads(line) for line in out.getvalue().splitlines()]

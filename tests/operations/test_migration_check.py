@@ -17,28 +17,26 @@ def judged(*operations: Any, **attributes: Any) -> list[str]:
     fields = [("id", models.BigAutoField(primary_key=True)), ("title", models.CharField(max_length=80, null=True))]
     state.add_model(ModelState("issues", "Article", fields))
     migration = type("Migration", (migrations.Migration,), {"operations": list(operations), **attributes})
-    return [str(one) for one in checked.judged(migration("0099_x", "issues"), state)]
+    return [str(one) for one in checked.unsafe_operations(migration("0099_x", "issues"), state)]
 
 
 TITLE = {"model_name": "article", "name": "title"}
 UNSAFE = {
-    "release before still uses": migrations.RemoveField(**TITLE),
+    "previous release still uses": migrations.RemoveField(**TITLE),
     "still uses it": migrations.RenameField("article", "title", "heading"),
     "in the next": migrations.DeleteModel("Article"),
     "stop using it": migrations.RenameModel("Article", "Provision"),
     "does not send it": migrations.AddField("article", "rank", models.IntegerField(default=0)),
     "db_index=False": migrations.AddField("article", "rank", models.IntegerField(null=True, db_index=True)),
     "may leave it empty": migrations.AlterField(**TITLE, field=models.CharField(max_length=80)),
-    "written anew": migrations.AlterField(**TITLE, field=models.IntegerField(null=True)),
+    "is rewritten": migrations.AlterField(**TITLE, field=models.IntegerField(null=True)),
     "add another column": migrations.AlterField(**TITLE, field=models.CharField(max_length=10, null=True)),
     "AddIndexConcurrently": migrations.AddIndex("article", models.Index(fields=["title"], name="by_title")),
-    "may break it": migrations.AddConstraint(
+    "may violate it": migrations.AddConstraint(
         "article", models.CheckConstraint(condition=models.Q(title="a"), name="title_a")
     ),
-    "locks out writers": migrations.AddConstraint(
-        "article", models.UniqueConstraint(fields=["title"], name="title_once")
-    ),
-    "no rule knows": migrations.RunSQL("SELECT 1"),
+    "blocks writers": migrations.AddConstraint("article", models.UniqueConstraint(fields=["title"], name="title_once")),
+    "effect is unknown": migrations.RunSQL("SELECT 1"),
 }
 SAFE = [
     migrations.AddField("article", "rank", models.IntegerField(null=True)),
@@ -76,14 +74,14 @@ def test_rows_are_not_rewritten_under_the_locks_of_a_change_of_the_schema() -> N
 
 
 def test_who_has_looked_says_why_it_is_safe() -> None:
-    removed = UNSAFE["release before still uses"]
+    removed = UNSAFE["previous release still uses"]
     assert judged(removed, safe_because={"RemoveField article.title": "unused since 0.3"}) == []
     (found,) = judged(SAFE[0], safe_because={"RemoveField article.title": "unused since 0.3"})
-    assert "nothing unsafe of that name" in found
+    assert "no unsafe operation of that name" in found
 
 
 def test_what_reaches_only_the_state_is_not_judged() -> None:
-    removed = UNSAFE["release before still uses"]
+    removed = UNSAFE["previous release still uses"]
     assert judged(migrations.SeparateDatabaseAndState(state_operations=[removed])) == []
     assert len(judged(migrations.SeparateDatabaseAndState(database_operations=[removed]))) == 1
 

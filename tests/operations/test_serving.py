@@ -18,7 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
 from jsi_tracker.environment import Environment
-from jsi_tracker.ops.worker import Task, work
+from jsi_tracker.ops.worker import Task, run_tasks
 from tests.serving import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -122,7 +122,7 @@ def test_a_task_that_fails_is_tried_again_and_holds_up_no_other(
         if len(done) > 5:
             stop.set()
 
-    work(
+    run_tasks(
         [Task("fail", 0, fail), Task("do", 0, succeed), Task("rest", 3600, lambda: done.append("rested"))],
         stop,
         tmp_path / "b",
@@ -130,7 +130,7 @@ def test_a_task_that_fails_is_tried_again_and_holds_up_no_other(
     assert done[:3] == ["failed", "done", "rested"]
     assert done.count("rested") == 1
     assert done.count("failed") == done.count("done") == 3
-    assert "Could not fail; tried again in 0 seconds" in caplog.text
+    assert "Could not fail; next attempt in 0 seconds" in caplog.text
     assert (tmp_path / "b").exists()
 
 

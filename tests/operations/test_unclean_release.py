@@ -32,7 +32,7 @@ from issues.models import ChangeRequest, Digest, Provision, Revision, StagedImpo
 from issues.notifications import delivery, digests
 from issues.notifications.safe_http import Response
 from members.models import Member
-from members.plain_text import strings_in, written_out
+from members.plain_text import sanitize, strings_in
 from tests.confidentiality.test_addresses import READING
 from tests.operations.earlier import fill
 from tests.operations.test_upgrades import said_by
@@ -256,7 +256,7 @@ def form_of(client: Client) -> dict[str, Any]:
 def test_a_change_elsewhere_leaves_what_is_stored_as_it_is(secretariat: Client) -> None:
     before = standing()
     sent = form_of(secretariat)
-    assert sent["text"] == written_out(before.text)
+    assert sent["text"] == sanitize(before.text)
     answer = secretariat.post(f"{TEXT}log/", {**sent, "text": sent["text"].replace("promptly", "at once")})
     assert answer.status_code == 302, answer.content.decode()
     assert standing().text == before.text.replace("promptly", "at once")

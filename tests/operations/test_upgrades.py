@@ -119,11 +119,11 @@ def test_a_restored_record_cannot_be_altered_either(backup: Path) -> None:
 def test_a_backup_is_whole_private_and_overwrites_nothing(backup: Path) -> None:
     assert backup.stat().st_mode & 0o777 == 0o600
     before = backup.read_bytes()
-    with pytest.raises(CommandError, match="overwrites nothing"):
+    with pytest.raises(CommandError, match="does not overwrite files"):
         call_command("backup", str(backup))
     assert backup.read_bytes() == before
     assert [one.name for one in backup.parent.iterdir()] == ["backup"]
-    with pytest.raises(CommandError, match="There is no folder"):
+    with pytest.raises(CommandError, match="does not exist"):
         call_command("backup", str(backup.parent / "nowhere" / "backup"))
 
 
@@ -131,7 +131,7 @@ def test_a_damaged_backup_is_refused_and_nothing_is_lost(backup: Path) -> None:
     held = said_by("verify_record")
     whole = backup.read_bytes()
     backup.write_bytes(whole[: len(whole) * 2 // 3])
-    with pytest.raises(CommandError, match=r"damaged|pg_restore says"):
+    with pytest.raises(CommandError, match=r"damaged|pg_restore failed"):
         call_command("restore", str(backup), yes_replace_everything=True)
     assert said_by("verify_record") == held
 
@@ -141,8 +141,8 @@ def test_what_is_no_backup_of_this_database_is_refused(upgraded: str, tmp_path: 
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("restore", str(path))
     path.write_text("Something else.")
-    with pytest.raises(CommandError, match="is no backup"):
+    with pytest.raises(CommandError, match="is not a backup"):
         call_command("restore", str(path))
     path.write_bytes(b"PGDMP" if connection.vendor == "sqlite" else b"SQLite format 3\x00")
-    with pytest.raises(CommandError, match="restore it there"):
+    with pytest.raises(CommandError, match="but DATABASE_URL names"):
         call_command("restore", str(path))

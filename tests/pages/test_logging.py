@@ -10,7 +10,7 @@ from django.test import Client
 from issues.models import Provision
 from issues.text.sentences import describe_revision
 from members.models import Member
-from members.plain_text import written_out
+from members.plain_text import sanitize
 from tests.factories import (
     DelegationFactory,
     FacilitatorFactory,
@@ -100,7 +100,7 @@ def test_what_cannot_be_logged_comes_back_as_typed_with_the_reason_and_nothing_i
     page = page_of(answer)
     assert said in page
     # What no page can carry comes back as U+FFFD: there it is seen, and can be deleted.
-    assert f">\n{written_out(text)}</textarea>" in page
+    assert f">\n{sanitize(text)}</textarea>" in page
     assert "In the room" in page
     assert provision.revisions.count() == 1
 

@@ -11,7 +11,7 @@ from issues.actions import changes, proposals
 from issues.actions.edits import TextChange
 from issues.actions.proposals import Draft, Entry, Placement
 from issues.models import Proposal, Provision, SubIssue
-from members.plain_text import written_out
+from members.plain_text import sanitize
 from tests.factories import (
     DelegationFactory,
     FacilitatorFactory,
@@ -135,7 +135,7 @@ def test_what_cannot_be_tabled_comes_back_as_typed_with_the_reason(
     page = page_of(answer)
     assert answer.status_code == 422
     assert said in page
-    assert written_out(wrong.get("text", WORDS)) in page
+    assert sanitize(wrong.get("text", WORDS)) in page
     assert "No duties." in page
     assert not Proposal.objects.exists()
 

@@ -25,6 +25,6 @@ def _wrong_by() -> float:
 
 
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-caches.AWAY_FOR = replicas.AWAY_FOR = 0.5
+caches.RETRY_DELAY = replicas.RETRY_DELAY = 0.5
 time.time = lambda: _time() + _wrong_by()
 timezone.now = lambda: _now() + datetime.timedelta(seconds=_wrong_by())

@@ -174,7 +174,7 @@ class Site:
         self.log = folder / "gunicorn.log"
         bare = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
         command = [sys.executable, "-m", "gunicorn", "tests.running.served", "--bind", f"127.0.0.1:{self.port}"]
-        command += ["--worker-class", "jsi_tracker.workers.PatientThreads", "--log-level", "warning"]
+        command += ["--worker-class", "jsi_tracker.workers.TimedThreadWorker", "--log-level", "warning"]
         command += ["--workers", str(workers), "--threads", str(threads)]
         with self.log.open("w") as log:
             self._running = subprocess.Popen(

@@ -9,7 +9,7 @@ import pytest
 from django.db import connections
 
 from issues.models import Provision
-from jsi_tracker.replicas import _any_replica, _is_fit
+from jsi_tracker.replicas import _any_replica, _is_usable
 from tests.running.servers import PostgreSQL, until
 from tests.running.world import API, PAGE, TEXT, World, connection_to, words_in
 
@@ -154,12 +154,12 @@ def replica(world: World, settings: Any) -> Iterator[PostgreSQL]:
 
 
 def test_a_replica_that_lags_for_longer_than_it_may_is_not_asked(world: World, replica: PostgreSQL) -> None:
-    assert _is_fit("replica1", "0/0")
+    assert _is_usable("replica1", "0/0")
     with paused(replica):
-        assert _is_fit("replica1", "0/0")  # nothing has been written meanwhile
+        assert _is_usable("replica1", "0/0")  # nothing has been written meanwhile
         assert world.person.log("late") == 201
-        until(lambda: not _is_fit("replica1", "0/0"))
-    until(lambda: _is_fit("replica1", "0/0"))
+        until(lambda: not _is_usable("replica1", "0/0"))
+    until(lambda: _is_usable("replica1", "0/0"))
 
 
 def test_a_replica_that_has_lost_its_primary_is_read_for_as_long_as_it_may_lag(
@@ -167,18 +167,18 @@ def test_a_replica_that_has_lost_its_primary_is_read_for_as_long_as_it_may_lag(
 ) -> None:
     settings.REPLICA_LAG = 30
     with stopped(world.primary):
-        assert _is_fit("replica1", "0/0")
+        assert _is_usable("replica1", "0/0")
         settings.REPLICA_LAG = 0
-        assert not _is_fit("replica1", "0/0")
+        assert not _is_usable("replica1", "0/0")
         assert _any_replica_of("replica1", settings) == "replica1"
     settings.REPLICA_LAG = 30
-    until(lambda: _is_fit("replica1", "0/0"))
+    until(lambda: _is_usable("replica1", "0/0"))
 
 
 def test_a_server_that_follows_nobody_is_no_replica(world: World) -> None:
     connections["replica1"] = connection_to(world.primary.url, "replica1")
     try:
-        assert not _is_fit("replica1", "0/0")
+        assert not _is_usable("replica1", "0/0")
     finally:
         connections["replica1"].close()
         del connections["replica1"]

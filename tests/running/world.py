@@ -177,7 +177,7 @@ def people() -> tuple[str, str]:
     reader.save()
     DelegationFactory(user=user, role="delegate", member=canada)
     provision_with(TEXT.format("first"), slug="tried")
-    _, token = tokens.make(user, uuid.uuid4().hex, "write", datetime.timedelta(days=2), second_factor=True)
+    _, token = tokens.create_token(user, uuid.uuid4().hex, "write", datetime.timedelta(days=2), second_factor=True)
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]

@@ -12,7 +12,7 @@ from issues.access.roles import ANYBODY, reader_of
 from jsi_tracker.accounts import sessions
 from members.models import AccessToken
 from members.people import reset_second_factors
-from members.tokens import holder_of, make
+from members.tokens import create_token, valid_token
 from tests.factories import DelegationFactory, UserFactory
 from tests.site.people import PASSWORD, log_in, signed_in
 
@@ -63,11 +63,11 @@ def test_a_new_password_ends_the_sessions_of_whoever_had_the_old_one(client: Cli
 
 def test_what_a_demonstration_user_left_behind_opens_nothing_in_production(client: Client, settings: Any) -> None:
     user = DelegationFactory(user=UserFactory(email="canada@demonstration.invalid")).user
-    _, key = make(user, "Mirror", "read", WEEK, second_factor=False)
-    assert holder_of(key) is not None
+    _, key = create_token(user, "Mirror", "read", WEEK, second_factor=False)
+    assert valid_token(key) is not None
     assert reader_of(user).roles
     settings.PRODUCTION = True
-    assert holder_of(key) is None
+    assert valid_token(key) is None
     assert reader_of(user) == ANYBODY  # by which webhooks and digests go, too
     assert client.get("/api/v1/status/", HTTP_AUTHORIZATION=f"Bearer {key}").status_code == 401
 
@@ -75,7 +75,7 @@ def test_what_a_demonstration_user_left_behind_opens_nothing_in_production(clien
 def test_tokens_made_behind_a_second_factor_that_was_reset_no_longer_write(client: Client, settings: Any) -> None:
     settings.SECOND_FACTOR_REQUIRED = True
     user = DelegationFactory().user
-    _, key = make(user, "Mirror", "write", WEEK, second_factor=True)
+    _, key = create_token(user, "Mirror", "write", WEEK, second_factor=True)
     assert client.get("/api/v1/", HTTP_AUTHORIZATION=f"Bearer {key}").status_code == 200
     reset_second_factors(user)
     assert not AccessToken.objects.get().second_factor

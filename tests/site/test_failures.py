@@ -45,7 +45,7 @@ def test_a_defect_is_said_to_be_one_in_a_page_and_in_a_problem_document() -> Non
 
 def test_a_redis_that_is_away_is_stood_in_for(settings: Any) -> None:
     nobody = f"redis://127.0.0.1:{free_port()}"
-    away = {"BACKEND": "jsi_tracker.caches.RedisOrElse", "LOCATION": nobody, "ELSE": "memory"}
+    away = {"BACKEND": "jsi_tracker.caches.RedisWithFallback", "LOCATION": nobody, "FALLBACK": "memory"}
     memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "stand-in"}
     settings.CACHES = {"default": away, "memory": memory}
     cache = caches["default"]

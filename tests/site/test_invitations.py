@@ -14,7 +14,16 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from members.invitations import Accreditation, NotInvited, NotOpen, accept, accept_as_newcomer, find, invite, send_again
+from members.invitations import (
+    Accreditation,
+    InvitationNotOpen,
+    InvitationRefused,
+    accept,
+    accept_with_new_account,
+    invite,
+    open_invitation,
+    resend,
+)
 from members.models import Delegation, Invitation
 from tests.factories import DelegationFactory, InvitationFactory, MemberFactory, NegotiationFactory, UserFactory
 from tests.people import client_of
@@ -243,8 +252,8 @@ def test_an_address_with_an_account_is_asked_to_log_in_and_makes_no_second_one(o
         assert "An account with the address ana@example.org already exists" in text_of(page)
         assert f"/accounts/login/?next={link}" in page.content.decode()
     assert not People.objects.filter(username="ana").exists()
-    with pytest.raises(NotInvited, match="log in"):
-        accept_as_newcomer(link.split("/")[-2], "ana", "Ana", "", PASSWORD)
+    with pytest.raises(InvitationRefused, match="log in"):
+        accept_with_new_account(link.split("/")[-2], "ana", "Ana", "", PASSWORD)
 
 
 def test_an_accreditation_that_is_renewed_gets_its_new_last_day(secretary: Any, brazil: Any) -> None:
@@ -329,8 +338,8 @@ def test_a_name_with_markup_is_text_in_the_page_and_in_the_mail(office: Client, 
 
 def test_sending_again_asks_who_sends(secretary: Any) -> None:
     pending = InvitationFactory()
-    with pytest.raises(NotInvited, match="belongs to another secretariat"):
-        send_again(pending.pk, UserFactory())
+    with pytest.raises(InvitationRefused, match="belongs to another secretariat"):
+        resend(pending.pk, UserFactory())
 
 
 @pytest.mark.django_db(transaction=True)
@@ -342,9 +351,9 @@ def test_two_who_open_the_same_link_at_once_get_one_account() -> None:
     def open_it(name: str) -> None:
         start.wait()
         try:
-            accept_as_newcomer("shared", name, "A", "", PASSWORD)
+            accept_with_new_account("shared", name, "A", "", PASSWORD)
             outcomes.append("accepted")
-        except NotOpen:
+        except InvitationNotOpen:
             outcomes.append("not open")
         finally:
             connection.close()
@@ -356,5 +365,5 @@ def test_two_who_open_the_same_link_at_once_get_one_account() -> None:
         thread.join()
     assert sorted(outcomes) == ["accepted", "not open"]
     assert People.objects.filter(username__in=["ana", "eve"]).count() == 1
-    with pytest.raises(NotOpen):
-        find("shared")
+    with pytest.raises(InvitationNotOpen):
+        open_invitation("shared")

@@ -249,12 +249,12 @@ def test_the_password_is_changed_by_who_knows_the_old_one(alice: Any, client: Cl
 
 
 def test_an_address_that_the_secretariat_replaced_opens_nothing_any_more(alice: Any, client: Client) -> None:
-    from members.people import vouch_for
+    from members.people import set_verified_email
 
-    vouch_for(alice)
+    set_verified_email(alice)
     alice.email = "alice@new.example"
     alice.save()
-    vouch_for(alice)
+    set_verified_email(alice)
     assert list(EmailAddress.objects.values_list("email", "verified", "primary")) == [("alice@new.example", True, True)]
     log_in(client, "alice@example.org")
     assert not signed_in(client)

@@ -20,14 +20,14 @@ def _two_that_answer(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two replicas that have replayed up to 0/500, and a primary that answers."""
     settings.REPLICAS, settings.REPLICA_LAG = ["replica1", "replica2"], 30
     monkeypatch.setattr(replicas, "_state", lambda alias, wanted: (True, wanted <= "0/500", True, 0))
-    monkeypatch.setattr(replicas, "_primary_answers", lambda: True)
+    monkeypatch.setattr(replicas, "_primary_responds", lambda: True)
 
 
-def reading(method: str = "GET", path: str = "/", written: str = "", **headers: str) -> replicas.Reading:
+def reading(method: str = "GET", path: str = "/", written: str = "", **headers: str) -> replicas.RequestReads:
     request = RequestFactory().generic(method, path, **headers)
     if written:
         request.COOKIES[replicas.COOKIE] = signing.dumps(written, salt=replicas.SALT)
-    return replicas.Reading(request)
+    return replicas.RequestReads(request)
 
 
 def test_a_request_reads_from_one_replica_and_the_next_from_the_next() -> None:
@@ -60,7 +60,7 @@ def test_who_has_written_reads_from_no_replica_that_is_behind_it() -> None:
 
 def test_a_cookie_that_nobody_signed_means_nothing() -> None:
     one = reading()
-    one._request.COOKIES[replicas.COOKIE] = replicas.UNKNOWN
+    one._request.COOKIES[replicas.COOKIE] = replicas.UNREACHABLE_LSN
     assert one.server_for(Provision) != "default"
 
 
@@ -73,15 +73,15 @@ def test_where_the_cache_does_not_say_what_a_token_wrote_the_primary_is_read(mon
 
 
 def test_while_the_primary_is_away_who_somebody_is_is_asked_of_a_replica(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replicas, "_primary_answers", lambda: False)
+    monkeypatch.setattr(replicas, "_primary_responds", lambda: False)
     assert reading().server_for(AccessToken) != "default"
     assert reading(written="0/501").server_for(Provision) != "default"
 
 
 def test_a_server_that_is_away_is_asked_again_by_one_request_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replicas, "_away", {})
-    assert replicas._may_be_asked("replica1")
-    replicas._is_away("replica1")
-    assert not replicas._may_be_asked("replica1")
-    monkeypatch.setitem(replicas._away, "replica1", 0.0)
-    assert [replicas._may_be_asked("replica1") for _ in range(3)] == [True, False, False]
+    monkeypatch.setattr(replicas, "_retry_at", {})
+    assert replicas._should_try("replica1")
+    replicas._mark_down("replica1")
+    assert not replicas._should_try("replica1")
+    monkeypatch.setitem(replicas._retry_at, "replica1", 0.0)
+    assert [replicas._should_try("replica1") for _ in range(3)] == [True, False, False]

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from issues.models import SmallGroup
-from jsi_tracker.accounts.second_factor import has_been_seen
+from jsi_tracker.accounts.second_factor import session_has_second_factor
 from members.people import reset_second_factors
 from tests.factories import DelegationFactory, FacilitatorFactory, UserFactory
 from tests.site.people import PASSWORD, code_of, factors_of, give_app, log_in, set_up_app, signed_in, text_of
@@ -185,7 +185,7 @@ def test_a_session_from_before_has_to_use_the_factor_and_the_password_does_not_d
     assert (
         client.get("/api/v1/status/")
         .json()["detail"]
-        .startswith("Who may write here signs in with a second factor. Use")
+        .startswith("Users who may write must log in with a second factor. Use")
     )
     assert client.post(challenge, {"code": code_of(secret), "next": LOG})["Location"] == LOG
     assert client.get(LOG).status_code == 200
@@ -250,8 +250,8 @@ def test_only_a_superuser_resets_those_of_a_superuser(client: Client) -> None:
 def test_a_command_resets_them_where_nobody_reaches_the_admin(alice: Any, capsys: pytest.CaptureFixture[str]) -> None:
     give_app(alice)
     call_command("reset_second_factors", "alice")
-    assert "second factors taken away: 1" in capsys.readouterr().out
-    with pytest.raises(CommandError, match="Nobody is called"):
+    assert "second factors removed: 1" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="There is no user"):
         call_command("reset_second_factors", "nobody")
 
 
@@ -306,7 +306,7 @@ def test_only_an_app_or_a_passkey_marks_a_session_of_somebody_without_any(
     client.force_login(alice)
     request = client.get("/accounts/").wsgi_request
     signal.send(sender=Authenticator, request=request, user=alice, authenticator=Authenticator(user=alice, type=kind))
-    assert has_been_seen(request) is (kind != "recovery_codes")
+    assert session_has_second_factor(request) is (kind != "recovery_codes")
 
 
 def test_recovery_codes_that_are_made_anew_are_no_factor_that_was_seen(alice: Any, client: Client) -> None:
@@ -315,6 +315,6 @@ def test_recovery_codes_that_are_made_anew_are_no_factor_that_was_seen(alice: An
     request = client.get("/accounts/").wsgi_request
     codes = Authenticator(user=alice, type="recovery_codes")
     authenticator_added.send(sender=Authenticator, request=request, user=alice, authenticator=codes)
-    assert not has_been_seen(request)
+    assert not session_has_second_factor(request)
     authenticator_used.send(sender=Authenticator, request=request, user=alice, authenticator=codes)
-    assert has_been_seen(request)
+    assert session_has_second_factor(request)

@@ -49,7 +49,7 @@ def test_every_session_is_listed_with_browser_address_and_time(office: Client, p
     page = text_of(office.get("/accounts/sessions/"))
     assert "Firefox on Windows this browser 192.0.2.1" in page
     assert "Safari on iPhone 192.0.2.2" in page
-    assert page.count("Safari on iPhone this one") == 0
+    assert page.count("Safari on iPhone this browser") == 0
 
 
 def test_ending_a_session_logs_that_browser_out_and_no_other(office: Client, phone: Client) -> None:
@@ -132,4 +132,4 @@ def test_a_long_list_of_sessions_comes_in_pages_with_a_bounded_number_of_queries
     ],
 )
 def test_a_browser_is_called_what_people_call_it(agent: str, said: str) -> None:
-    assert sessions.browser_of(agent) == said
+    assert sessions.browser_name(agent) == said

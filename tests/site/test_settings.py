@@ -12,7 +12,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from jsi_tracker.secret_key import local_secret_key, require_strong
-from jsi_tracker.settings import _replicas
+from jsi_tracker.servers import databases_with_replicas
 
 ROOT = Path(__file__).resolve().parents[2]
 STRONG = "kq3v9Zr_7TxW1mB5yL8nD2hG6jF4sP0aCeUiOoXwQRtYVbNM-_zk"
@@ -71,7 +71,7 @@ def test_the_local_secret_key_is_made_once_outside_git_readable_by_its_owner_alo
 
 
 def test_a_weak_key_is_named_as_such_with_the_way_out() -> None:
-    with pytest.raises(ImproperlyConfigured, match="Make one with"):
+    with pytest.raises(ImproperlyConfigured, match="Generate one with"):
         require_strong("weak")
 
 
@@ -98,11 +98,11 @@ def test_sqlite_waits_for_its_turn_and_postgresql_is_taken_from_the_url() -> Non
 
 def test_replicas_are_those_of_a_postgresql_and_without_any_nothing_of_them_is_installed(settings: Any) -> None:
     with pytest.raises(ImproperlyConfigured, match="DATABASE_URL"):
-        _replicas({"ENGINE": "django.db.backends.sqlite3"}, ["postgresql://one/jsi"])
+        databases_with_replicas({"ENGINE": "django.db.backends.sqlite3"}, ["postgresql://one/jsi"])
     primary = {"ENGINE": "django.db.backends.postgresql"}
-    found = _replicas(primary, ["postgresql://one/jsi", "postgresql://two/jsi"])
-    assert [one["HOST"] for one in found.values()] == ["one", "two"]
-    assert primary["OPTIONS"] == {"connect_timeout": 2}
+    databases = databases_with_replicas(primary, ["postgresql://one/jsi", "postgresql://two/jsi"])
+    assert [databases[alias]["HOST"] for alias in ("replica1", "replica2")] == ["one", "two"]
+    assert databases["default"]["OPTIONS"] == {"connect_timeout": 2}
     assert settings.DATABASE_ROUTERS == []
     assert not [one for one in settings.MIDDLEWARE if "replicas" in one]
 

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from members.people import vouch_for
+from members.people import set_verified_email
 from tests.factories import DelegationFactory, UserFactory
 from tests.site.people import code_of, give_app, signed_in, text_of
 from tests.site.test_settings import python, setting
@@ -102,7 +102,7 @@ def provider(settings: Any) -> Iterator[Provider]:
 def ana() -> Any:
     """Somebody with an account, for whose address the secretariat vouches."""
     user = UserFactory(username="ana", email="ana@example.org")
-    vouch_for(user)
+    set_verified_email(user)
     return user
 
 
@@ -200,7 +200,7 @@ def test_an_identity_that_came_in_by_a_replaced_address_is_forgotten(
     sign_on(client)
     ana.email = "ana@new.example"
     ana.save()
-    vouch_for(ana)
+    set_verified_email(ana)
     other = Client()
     sign_on(other)
     assert not signed_in(other)
@@ -253,7 +253,7 @@ def test_a_demonstration_user_stays_out_in_production_this_way_too(
     provider: Provider, client: Client, settings: Any
 ) -> None:
     settings.PRODUCTION = True
-    vouch_for(UserFactory(email="canada@demonstration.invalid"))
+    set_verified_email(UserFactory(email="canada@demonstration.invalid"))
     provider.claims["email"] = "canada@demonstration.invalid"
     assert "inactive" in text_of(sign_on(client))
     assert not signed_in(client)

@@ -14,7 +14,17 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
 
 from members import plain_text
-from members.plain_text import LINE, PROSE, Kind, NotPlain, first_flaw, flaws, is_plain, require, written_out
+from members.plain_text import (
+    LINE,
+    PROSE,
+    InvalidText,
+    TextRules,
+    first_invalid_character,
+    invalid_characters,
+    is_valid,
+    sanitize,
+    validate,
+)
 from tests.text.strings import ANY_TEXT, REFUSED, TAKEN
 
 
@@ -48,24 +58,24 @@ def as_xml_reads_it(text: str) -> str:
 
 @given(ANY_TEXT)
 def test_any_string_passes_unchanged_or_is_refused_with_the_place_of_a_character(text: str) -> None:
-    flaw = first_flaw(text)
+    flaw = first_invalid_character(text)
     if flaw is None:
-        require(text, PROSE)
-        assert written_out(text) == text
+        validate(text, PROSE)
+        assert sanitize(text) == text
         assert as_xml_reads_it(carried_by_xml(text)) == as_xml_reads_it(text)
         assert as_xml_reads_it(carried_by_a_feed(text)) == as_xml_reads_it(text)
         return
     assert (text[flaw.offset], text.split("\n")[flaw.line - 1][flaw.column - 1]) == (flaw.character, flaw.character)
-    with pytest.raises(NotPlain, match=rf"Line {flaw.line}, column {flaw.column}: U\+{ord(flaw.character):04X}"):
-        require(text, PROSE)
+    with pytest.raises(InvalidText, match=rf"Line {flaw.line}, column {flaw.column}: U\+{ord(flaw.character):04X}"):
+        validate(text, PROSE)
 
 
 @given(ANY_TEXT)
 def test_what_is_written_out_is_as_long_and_can_be_carried_whatever_was_stored(text: str) -> None:
-    out = written_out(text)
+    out = sanitize(text)
     assert len(out) == len(text)
     assert all(new in (old, "\ufffd") for old, new in zip(text, out, strict=True))
-    assert written_out(out) == out
+    assert sanitize(out) == out
     assert as_xml_reads_it(carried_by_xml(out)) == as_xml_reads_it(out)
     assert as_xml_reads_it(carried_by_a_feed(out)) == as_xml_reads_it(out)
     out.encode()
@@ -73,12 +83,12 @@ def test_what_is_written_out_is_as_long_and_can_be_carried_whatever_was_stored(t
 
 @given(st.text(st.characters(categories=None), min_size=1, max_size=40))
 def test_a_workbook_carries_what_is_written_out(text: str) -> None:
-    out = written_out(text).replace("\r", "")
+    out = sanitize(text).replace("\r", "")
     assert carried_by_a_workbook(out) == out
 
 
 def test_every_code_point_is_taken_or_refused_by_its_kind() -> None:
-    refused = {chr(code) for code in range(0x110000) if first_flaw(chr(code)) is not None}
+    refused = {chr(code) for code in range(0x110000) if first_invalid_character(chr(code)) is not None}
     expected = {
         character
         for character in map(chr, range(0x110000))
@@ -93,8 +103,8 @@ def test_every_code_point_is_taken_or_refused_by_its_kind() -> None:
 
 @pytest.mark.parametrize("character", REFUSED, ids=[f"U+{ord(one):04X}" for one in REFUSED])
 def test_what_is_refused_is_named_with_its_place_and_the_way_out(character: str) -> None:
-    with pytest.raises(NotPlain) as refused:
-        require(f"Each Member\nshall{character} act", PROSE)
+    with pytest.raises(InvalidText) as refused:
+        validate(f"Each Member\nshall{character} act", PROSE)
     said = str(refused.value)
     assert said.startswith(f"Line 2, column 6: U+{ord(character):04X} ")
     assert said.endswith((".", "."))
@@ -125,23 +135,23 @@ def test_characters_are_called_as_in_unicode(character: str, name: str) -> None:
 
 @pytest.mark.parametrize("character", TAKEN, ids=[f"U+{ord(one):04X}" for one in TAKEN])
 def test_marks_and_joiners_that_scripts_need_pass(character: str) -> None:
-    require(f"می{character}خواهم", PROSE)
+    validate(f"می{character}خواهم", PROSE)
 
 
 @pytest.mark.parametrize("end", ["\n", "\r", "\r\n", "\t"])
 def test_a_value_of_one_line_holds_no_line_end_and_no_tab(end: str) -> None:
     with pytest.raises(
-        NotPlain, match=r"Line \d, column \d+: U\+00\d\w .*on one line: replace the character with a space"
+        InvalidText, match=r"Line \d, column \d+: U\+00\d\w .*on one line: replace the character with a space"
     ):
-        require(f"A title{end}of two lines", LINE)
-    require(f"A note{end}of two lines", PROSE)
+        validate(f"A title{end}of two lines", LINE)
+    validate(f"A note{end}of two lines", PROSE)
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\n\t ", "\u3000", "\u200b\u2060", "\ufeff \u200e"])
 def test_blanks_and_what_cannot_be_seen_are_nothing_where_a_value_is_required(blank: str) -> None:
-    with pytest.raises(NotPlain, match="This field is empty"):
-        require(blank, Kind(100, required=True))
-    require(blank, Kind(100))
+    with pytest.raises(InvalidText, match="This field is empty"):
+        validate(blank, TextRules(100, required=True))
+    validate(blank, TextRules(100))
 
 
 def test_the_length_is_said_first_and_nothing_that_is_too_long_is_read() -> None:
@@ -149,20 +159,20 @@ def test_the_length_is_said_first_and_nothing_that_is_too_long_is_read() -> None
         def __getattribute__(self, name: str) -> object:
             raise AssertionError(f"it was read: {name}")
 
-    with pytest.raises(NotPlain, match="longer than 1,000 characters"):
-        require(Unread("\x00" * 1_001), Kind(1_000))
+    with pytest.raises(InvalidText, match="longer than 1,000 characters"):
+        validate(Unread("\x00" * 1_001), TextRules(1_000))
 
 
 def test_what_passes_is_not_asked_again_for_each_flaw() -> None:
-    assert [flaw.offset for flaw in flaws("a\x01b\u202ec\nd\uffff")] == [1, 3, 7]
-    assert [flaw.offset for flaw in plain_text.unwritable("a\x01b\u2028c")] == [1]
-    assert is_plain("a", LINE)
-    assert not is_plain("a\nb", LINE)
+    assert [flaw.offset for flaw in invalid_characters("a\x01b\u202ec\nd\uffff")] == [1, 3, 7]
+    assert [flaw.offset for flaw in plain_text.replaced_characters("a\x01b\u2028c")] == [1]
+    assert is_valid("a", LINE)
+    assert not is_valid("a\nb", LINE)
 
 
 def test_names_of_members_and_strings_deep_inside_are_written_out() -> None:
     stored = {"a\x01": ["b\u202e", {"c": ("d\uffff", 1, None)}], "e": "plain"}
-    assert plain_text.legible(stored) == {"a\ufffd": ["b\ufffd", {"c": ["d\ufffd", 1, None]}], "e": "plain"}
+    assert plain_text.sanitize_json(stored) == {"a\ufffd": ["b\ufffd", {"c": ["d\ufffd", 1, None]}], "e": "plain"}
 
 
 def test_the_examples_in_the_code_are_true() -> None:

@@ -14,9 +14,9 @@ from issues.actions.text_checks import require_sound_text, require_value
 from issues.models import Proposal, SubIssue
 from issues.models.choices import Visibility
 from members.models import Member
-from members.plain_text import LINE, PROSE, Kind, says_nothing
+from members.plain_text import LINE, PROSE, TextRules, is_blank
 
-TITLE, SYMBOL = Kind(250, lines=False), Kind(60, lines=False)
+TITLE, SYMBOL = TextRules(250, multiline=False), TextRules(60, multiline=False)
 
 
 @dataclass(frozen=True)
@@ -86,14 +86,14 @@ def day_of(entry: Entry, not_before: datetime.date | None = None) -> datetime.da
 def cleaned(draft: Draft) -> Draft:
     """Return `draft` as it is recorded; raises InvalidValue for an invalid title, summary or symbol."""
     title = clean_line("title", draft.title, TITLE)
-    if says_nothing(title):
+    if is_blank(title):
         raise InvalidValue("title", _("Enter a title: a few words by which delegations will refer to the proposal."))
     require_value("summary", draft.summary, PROSE)
     symbol = clean_line("symbol", draft.symbol, SYMBOL)
     return replace(draft, title=title, summary=draft.summary.strip(), symbol=symbol)
 
 
-def clean_line(field: str, typed: str, kind: Kind) -> str:
+def clean_line(field: str, typed: str, kind: TextRules) -> str:
     """Return `typed` with single spaces between words; raises InvalidValue unless it is a valid line."""
     require_value(field, typed.strip(), kind)
     return " ".join(typed.split())
@@ -101,6 +101,6 @@ def clean_line(field: str, typed: str, kind: Kind) -> str:
 
 def clean_text(text: str, previous: str = "") -> str:
     """Return the text of a proposal as it is recorded in place of `previous`; raises TextRefused."""
-    if says_nothing(text):
+    if is_blank(text):
         raise TextRefused(_("The text is empty: enter the proposed text."))
     return require_sound_text(text, previous)

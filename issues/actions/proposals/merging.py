@@ -25,7 +25,7 @@ from issues.sync.publishing import publishing
 from issues.text.member_names import load_register
 from issues.wording import listed, refusal_reason
 from members.models import Grouping, Member
-from members.plain_text import written_out
+from members.plain_text import sanitize
 
 
 @publishing()
@@ -164,7 +164,7 @@ def _require_words_of_text(proposal: Proposal, standing: Standing, words: str) -
                 "instead."
             ),
         )
-    if " ".join(words.split()) in " ".join(written_out(proposal.text).split()):
+    if " ".join(words.split()) in " ".join(sanitize(proposal.text).split()):
         return
     raise InvalidValue(
         "words",
@@ -200,4 +200,4 @@ def left_out(proposal: Proposal) -> list[str]:
 
 def tabled(proposal: Proposal) -> Tabled:
     """Return the text of a proposal and its supporters, which permit words of other members in a change."""
-    return Tabled(written_out(proposal.text), frozenset(proposal.standing.codes))
+    return Tabled(sanitize(proposal.text), frozenset(proposal.standing.codes))

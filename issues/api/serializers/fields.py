@@ -7,8 +7,8 @@ from rest_framework import serializers
 
 from issues.api.filtering import require_known
 from members.choices import Precision
-from members.plain_text import ASKED, LINE, Kind
-from members.text_fields import PlainText
+from members.plain_text import LINE, QUERY, TextRules
+from members.text_fields import PlainTextValidator
 
 # The number of characters of an ISO date to show, by precision.
 DATE_LENGTHS = {Precision.YEAR: 4, Precision.MONTH: 7, Precision.DAY: 10}
@@ -42,7 +42,7 @@ class LineField(serializers.CharField):
     """A single line of text, empty by default."""
 
     lines = False
-    longest = LINE.longest
+    longest = LINE.max_length
 
     def __init__(self, **more: Any) -> None:
         """Set up the field; `max_length` defaults to that of a line."""
@@ -50,10 +50,10 @@ class LineField(serializers.CharField):
         if asked["required"]:
             asked.pop("default")
         super().__init__(**asked)
-        kind = Kind(asked["max_length"], self.lines, required=not asked["allow_blank"])
+        kind = TextRules(asked["max_length"], self.lines, required=not asked["allow_blank"])
         # These replace the checks of REST framework, which cover only null characters and unpaired surrogates.
         longest = [check for check in self.validators if isinstance(check, MaxLengthValidator)]
-        self.validators = [PlainText(kind, leaves_length=True), *longest]
+        self.validators = [PlainTextValidator(kind, ignore_length=True), *longest]
 
 
 class ProseField(LineField):
@@ -79,7 +79,7 @@ class NamedField(serializers.SlugRelatedField[Any]):
     def to_internal_value(self, data: Any) -> Any:
         """Return the object; raises ValidationError, without a query if the value cannot be a name."""
         if isinstance(data, str):
-            PlainText(ASKED)(data)
+            PlainTextValidator(QUERY)(data)
         return super().to_internal_value(data)
 
 

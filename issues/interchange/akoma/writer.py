@@ -15,7 +15,7 @@ from bracketed_text.advanced import Bracket, groups, variants
 from issues.interchange.akoma.names import AKN, AKN_NAMESPACE, OWN, OWN_NAMESPACE
 from issues.interchange.export import Export, Text
 from issues.interchange.spans import Paragraph, Span, group_lines, paragraphs
-from members.plain_text import written_out
+from members.plain_text import sanitize
 
 _US = "#tracker"
 
@@ -33,8 +33,8 @@ def write_akoma(export: Export) -> bytes:
     number = 0
     for at, part in enumerate(export.parts, start=1):
         section = etree.SubElement(body, f"{AKN}section", {"eId": f"sec_{at}", f"{OWN}part": "section"})
-        etree.SubElement(section, f"{AKN}num").text = written_out(part.section.label)
-        etree.SubElement(section, f"{AKN}heading").text = written_out(part.section.title)
+        etree.SubElement(section, f"{AKN}num").text = sanitize(part.section.label)
+        etree.SubElement(section, f"{AKN}heading").text = sanitize(part.section.title)
         for text in part.texts:
             number += 1
             _provision(section, text, f"sec_{at}__art_{number}")
@@ -76,7 +76,7 @@ def _references(meta: Any, export: Export) -> None:
             f"{AKN}TLCOrganization",
             eId=_id(code),
             href=f"/ontology/organization/{_id(code)}",
-            showAs=written_out(export.names.get(code, code)),
+            showAs=sanitize(export.names.get(code, code)),
         )
 
 
@@ -87,16 +87,16 @@ def _id(code: str) -> str:
 def _about(proprietary: Any, export: Export) -> None:
     about = etree.SubElement(proprietary, f"{OWN}about")
     for name, value in export.about:
-        etree.SubElement(about, f"{OWN}said", name=written_out(name)).text = written_out(value)
+        etree.SubElement(about, f"{OWN}said", name=sanitize(name)).text = sanitize(value)
 
 
 def _provision(section: Any, text: Text, eid: str) -> None:
     """Write one provision. A heading that is part of its text becomes an attribute and is not repeated."""
     article = etree.SubElement(section, f"{AKN}article", {"eId": eid, f"{OWN}slug": text.provision.slug})
     if text.heading_length:
-        article.set(f"{OWN}title", written_out(text.provision.heading))
+        article.set(f"{OWN}title", sanitize(text.provision.heading))
     else:
-        etree.SubElement(article, f"{AKN}heading").text = written_out(text.provision.heading)
+        etree.SubElement(article, f"{AKN}heading").text = sanitize(text.provision.heading)
     content = etree.SubElement(article, f"{AKN}content", eId=f"{eid}__content")
     numbers = {variant.bracket.start: at for at, variant in enumerate(variants(text.tree), start=1) if variant.bracket}
     lines = _Lines(text.tree, numbers)
@@ -170,7 +170,7 @@ def _positions(proprietary: Any, tree: Tree, eid: str) -> None:
         for claim in variant.head.claims:
             for code in claim.names:
                 etree.SubElement(
-                    row, f"{OWN}position", stance=claim.stance, holder=written_out(code), href=f"#{_id(code)}"
+                    row, f"{OWN}position", stance=claim.stance, holder=sanitize(code), href=f"#{_id(code)}"
                 )
     for group in groups(tree):
         starts = [*(member.start for member in group.brackets), *(member.start for member in group.blocks)]

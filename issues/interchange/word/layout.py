@@ -33,7 +33,7 @@ from issues.interchange.word.styles import (
     SUBPOINT,
     TEXT,
 )
-from members.plain_text import written_out
+from members.plain_text import sanitize
 
 _SERIF, _SANS = "Times New Roman", "Arial"
 _INK, _MUTED, _NAVY = RGBColor(0x1A, 0x22, 0x30), RGBColor(0x56, 0x60, 0x72), RGBColor(0x10, 0x32, 0x5A)
@@ -71,7 +71,7 @@ def apply_layout(document: Document, export: Export) -> None:
     _styles(document)
     day = date_format(export.day, "j F Y")
     head = section.header.paragraphs[0]
-    name = written_out(export.negotiation.short_name)
+    name = sanitize(export.negotiation.short_name)
     head.text = f"{name} · {_('as of %(day)s') % {'day': day}}"
     foot = section.footer.paragraphs[0]
     foot.text = f"{_('No official record')} · "
@@ -178,7 +178,7 @@ class Footnotes:
         etree.SubElement(mark, f"{W}footnoteRef")
         etree.SubElement(etree.SubElement(paragraph, f"{W}r"), f"{W}tab")
         words = etree.SubElement(etree.SubElement(paragraph, f"{W}r"), f"{W}t")
-        words.text = written_out(text)
+        words.text = sanitize(text)
         run = OxmlElement("w:r")
         _raised(run)
         reference = OxmlElement("w:footnoteReference")

@@ -33,7 +33,7 @@ from issues.interchange.word.styles import (
     anchor_name,
 )
 from issues.models.choices import Stance
-from members.plain_text import written_out
+from members.plain_text import sanitize
 
 _POINT = re.compile(r"[\[\s]*(?:\([a-z]{1,2}\)|[a-z][.)])\s")
 _SUBPOINT = re.compile(r"[\[\s]*(?:\((?:[ivx]{2,5}|[ivx])\)\s)(?!$)")
@@ -132,7 +132,7 @@ class _Writer:
         self.changes += 1
         element = OxmlElement(name)
         element.set(qn("w:id"), str(self.changes))
-        element.set(qn("w:author"), written_out(account.author))
+        element.set(qn("w:author"), sanitize(account.author))
         element.set(qn("w:date"), f"{account.day}T00:00:00Z")
         return element
 
@@ -193,7 +193,7 @@ def _run(text: str, style: str = "", *, bold: bool = False, deleted: bool = Fals
         properties = OxmlElement("w:rPr")
         properties.append(_with_value("w:rStyle", style) if style else OxmlElement("w:b"))
         run.append(properties)
-    for part in _TABS.split(written_out(text)):
+    for part in _TABS.split(sanitize(text)):
         if part == "\n":
             run.append(OxmlElement("w:br"))
         elif part == "\t":

@@ -1,4 +1,4 @@
-"""Dates in English, day before month as the WTO writes them."""
+"""Date formats for English, with the day before the month, as the WTO writes dates."""
 
 DATE_FORMAT = "j F Y"
 SHORT_DATE_FORMAT = "j M Y"

@@ -1,8 +1,8 @@
-"""Dates in French."""
+"""Date formats for French."""
 
 DATE_FORMAT = "j F Y"
 SHORT_DATE_FORMAT = "j M Y"
 YEAR_MONTH_FORMAT = "F Y"
 DATETIME_FORMAT = "j F Y, H:i"
-# The first is how a date field of a browser wants its value.
+# The first is the format that browsers require in date inputs.
 DATE_INPUT_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]

@@ -1,17 +1,17 @@
-"""`manage.py backup FILE`: the whole database in one file."""
+"""`manage.py backup FILE`: write a backup of the whole database."""
 
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from jsi_tracker.ops.backups import NotDone, back_up
+from jsi_tracker.ops.backups import BackupError, back_up
 
 
 class Command(BaseCommand):
     help = (
-        "Writes the whole database, as of one moment, into a new file that only its owner may read; beside a running "
-        "site. The file is a database of SQLite or a dump of PostgreSQL, as the site has. Keep SECRET_KEY with it."
+        "Writes a consistent snapshot of the whole database to a new file that only its owner may read. The site may "
+        "keep running. The file is an SQLite database or a PostgreSQL dump. Keep SECRET_KEY with it."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -21,6 +21,6 @@ class Command(BaseCommand):
         path: Path = options["file"]
         try:
             back_up(path)
-        except NotDone as error:
+        except BackupError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(self.style.SUCCESS(f"{path}: {path.stat().st_size:,} bytes."))

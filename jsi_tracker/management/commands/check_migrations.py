@@ -1,4 +1,4 @@
-"""`manage.py check_migrations`: whether the release before goes on working while a migration is applied. For CI."""
+"""`manage.py check_migrations`: check that migrations can be applied while the previous release runs. For CI."""
 
 from typing import Any
 
@@ -8,9 +8,9 @@ from jsi_tracker.ops.migrations import unsafe_migrations
 
 
 class Command(BaseCommand):
-    help = "Names operations of migrations that need the site to be stopped. Asks no database."
+    help = "Lists migration operations that require the site to be stopped. Does not connect to a database."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if found := unsafe_migrations():
-            raise CommandError("\n".join(["Not without stopping the site:", *map(str, found)]))
-        self.stdout.write("Every migration can be applied beside the release before.")
+        if unsafe := unsafe_migrations():
+            raise CommandError("\n".join(["These require the site to be stopped:", *map(str, unsafe)]))
+        self.stdout.write("Every migration can be applied while the previous release runs.")

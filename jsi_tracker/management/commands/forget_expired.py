@@ -1,4 +1,4 @@
-"""`manage.py forget_expired`: delete what has had its time. To be run once a day."""
+"""`manage.py forget_expired`: delete expired data. Run it once a day, unless `manage.py work` is running."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from jsi_tracker.ops.retention import forget_expired
 
 class Command(BaseCommand):
     help = (
-        "Deletes expired sessions, sign-ins, tokens and invitations, old deliveries of webhooks and abandoned imports. "
-        "Nothing that is on record."
+        "Deletes expired sessions, tokens and invitations, old webhook deliveries and abandoned imports. Nothing that "
+        "is part of the record."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        forgotten = [f"{count} {what}" for what, count in forget_expired().items() if count]
-        self.stdout.write(f"Forgotten: {', '.join(forgotten) or 'nothing'}.")
+        deleted = [f"{count} {kind}" for kind, count in forget_expired().items() if count]
+        self.stdout.write(f"Deleted: {', '.join(deleted) or 'nothing'}.")

@@ -1,17 +1,17 @@
-"""`manage.py restore FILE`: the database as a backup has it."""
+"""`manage.py restore FILE`: restore the database from a backup."""
 
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from jsi_tracker.ops.backups import NotDone, restore
+from jsi_tracker.ops.backups import BackupError, restore
 
 
 class Command(BaseCommand):
     help = (
-        "Puts what a backup holds into the database, all or nothing. Stop the site first. Refuses a database that "
-        "holds anything, unless told to replace it."
+        "Restores the database from a backup, in one transaction. Stop the site first. Fails if the database is not "
+        "empty, unless --yes-replace-everything is given."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -19,13 +19,15 @@ class Command(BaseCommand):
         parser.add_argument(
             "--yes-replace-everything",
             action="store_true",
-            help="Lose what the database holds for what the file holds.",
+            help="Replace everything in the database with the backup.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             restore(options["file"], replace=options["yes_replace_everything"])
-        except NotDone as error:
+        except BackupError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(self.style.SUCCESS("Restored."))
-        self.stdout.write("Now: manage.py migrate (for a backup of an earlier release), then manage.py verify_record.")
+        self.stdout.write(
+            "Next: run manage.py migrate (if the backup is of an earlier release), then manage.py verify_record."
+        )

@@ -1,21 +1,21 @@
-"""`manage.py work`: everything that is to be done from time to time, as one service."""
+"""`manage.py work`: run the periodic tasks until stopped."""
 
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from jsi_tracker.ops.worker import TASKS, stopped_by_signals, work
+from jsi_tracker.ops.worker import TASKS, run_tasks, stopped_by_signals
 
 
 class Command(BaseCommand):
     help = (
-        "Delivers webhooks every two seconds, sends digests every hour, forgets what has expired every day, until "
-        "it is stopped. Several may run at the same time: none does what another is doing."
+        "Delivers webhooks every two seconds, sends digests every hour and deletes expired data every day, until it is "
+        "stopped. Several workers may run at the same time; they do not repeat each other's work."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--heartbeat", type=Path, help="A file that is touched every round, for health checks.")
+        parser.add_argument("--heartbeat", type=Path, help="A file to touch after every round, for health checks.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        work(TASKS, stopped_by_signals(), options["heartbeat"])
+        run_tasks(TASKS, stopped_by_signals(), options["heartbeat"])

@@ -1,4 +1,4 @@
-"""`manage.py reset_second_factors NAME`: for somebody who lost the phone, where nobody can reach the admin."""
+"""`manage.py reset_second_factors NAME`: for a user who lost the device, if no one can use the admin."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from members.people import reset_second_factors
 
 
 class Command(BaseCommand):
-    help = "Takes all second factors from a user and ends all sessions; the password stays."
+    help = "Removes all second factors of a user and ends all sessions. The password stays valid."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username")
@@ -17,6 +17,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, username: str, **options: Any) -> None:
         user = get_user_model().objects.filter(username=username).first()
         if user is None:
-            raise CommandError(f"Nobody is called “{username}” here.")
+            raise CommandError(f"There is no user “{username}”.")
         factors = reset_second_factors(user)
-        self.stdout.write(f"{username}: second factors taken away: {factors}; every session is ended.")
+        self.stdout.write(f"{username}: second factors removed: {factors}; all sessions ended.")

@@ -1,0 +1,89 @@
+"""Values of the settings DATABASES and CACHES. Nothing connects to a server here."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+from jsi_tracker.environment import Environment
+
+# WAL lets readers continue during a write. IMMEDIATE makes a second writer wait for its turn; without it, 391 of
+# 480 concurrent writes failed with "database is locked".
+SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+}
+# Seconds a worker keeps a connection open. Opening a SQLite file costs more than most queries.
+CONN_MAX_AGE = 60
+# With replicas, a server that does not answer must not hold up readers: after two seconds another one is tried.
+REPLICA_CONNECTION = {"connect_timeout": 2}
+
+# The default cache counts failed logins, so all workers must share it and increments must be atomic.
+DATABASE_CACHE: dict[str, Any] = {
+    "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+    "LOCATION": "jsi_tracker_cache",
+    # Culling would drop lockouts: this is far more than the logins that fail within 15 minutes.
+    "OPTIONS": {"MAX_ENTRIES": 100_000},
+}
+# The `limits` cache counts API requests. A database write per request would cost more than most responses, so
+# without Redis each worker counts its own.
+MEMORY_CACHE: dict[str, Any] = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "LOCATION": "limits",
+    "OPTIONS": {"MAX_ENTRIES": 100_000},
+}
+
+
+def primary_database(database: dict[str, Any], var_dir: Path) -> dict[str, Any]:
+    """Return `database`, as parsed from DATABASE_URL, with the options the site needs.
+
+    `var_dir` holds the test database of SQLite.
+    """
+    database = {"CONN_MAX_AGE": CONN_MAX_AGE} | database
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        Path(database["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+        database["OPTIONS"] = SQLITE_OPTIONS
+        # A file, as in production: an in-memory database would share one connection among threads.
+        database["TEST"] = {"NAME": var_dir / "test.sqlite3"}
+    else:
+        database["CONN_HEALTH_CHECKS"] = True
+    return database
+
+
+def databases_with_replicas(primary: dict[str, Any], replica_urls: list[str]) -> dict[str, dict[str, Any]]:
+    """Return all databases by alias: `primary` as "default", its replicas as "replica1", "replica2", and so on.
+
+    Raises ImproperlyConfigured if there are replicas and `primary` is not PostgreSQL.
+    """
+    if not replica_urls:
+        return {"default": primary}
+    if primary["ENGINE"] != "django.db.backends.postgresql":
+        raise ImproperlyConfigured("REPLICA_URLS are replicas of a PostgreSQL: name it in DATABASE_URL, or unset them.")
+    databases = {"default": primary | {"OPTIONS": {**REPLICA_CONNECTION, **primary.get("OPTIONS", {})}}}
+    for number, url in enumerate(replica_urls, start=1):
+        replica: dict[str, Any] = Environment.db_url_config(url)
+        replica.setdefault("CONN_MAX_AGE", CONN_MAX_AGE)
+        replica["OPTIONS"] = {**REPLICA_CONNECTION, **replica.get("OPTIONS", {})}
+        databases[f"replica{number}"] = replica | {"TEST": {"MIRROR": "default"}}
+    return databases
+
+
+def caches(redis_url: str) -> dict[str, dict[str, Any]]:
+    """Return the caches `default` and `limits`: in Redis if `redis_url` is set, else in the database and in memory.
+
+    While Redis does not respond, the caches that are used without it replace it.
+    """
+    if not redis_url:
+        return {"default": DATABASE_CACHE, "limits": MEMORY_CACHE}
+    redis: dict[str, Any] = {
+        "BACKEND": "jsi_tracker.caches.RedisWithFallback",
+        "LOCATION": redis_url,
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+    }
+    return {
+        "default": redis | {"FALLBACK": "table"},
+        "limits": redis | {"FALLBACK": "memory"},
+        "table": DATABASE_CACHE,
+        "memory": MEMORY_CACHE,
+    }

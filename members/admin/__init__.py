@@ -1,0 +1,5 @@
+"""Admin of members, groupings and people."""
+
+from members.admin import members, people
+
+__all__ = ["members", "people"]

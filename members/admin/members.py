@@ -1,0 +1,110 @@
+"""Admin of members, groupings, memberships and names."""
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from members.admin.mixins import CompactInline, SearchedByNameAdmin, UniqueRowsFormSet
+from members.models import Alias, Grouping, GroupingMembership, Member, fold
+
+
+class AliasForm(forms.ModelForm):
+    """A name in texts. The folded form is not a field of the form, so the form checks that it is unique."""
+
+    def clean_text(self) -> str:
+        """Reject a name whose folded form is empty, too long, or equal to that of another name."""
+        text: str = self.cleaned_data["text"]
+        folded = fold(text)
+        longest = Alias._meta.get_field("folded").max_length or 0
+        if not folded or len(folded) > longest:
+            raise ValidationError(f"A name has letters, and at most {longest} of them with all marks written out.")
+        others = Alias.objects.filter(folded=folded).exclude(pk=self.instance.pk)
+        if taken := others.select_related("member", "grouping").first():
+            raise ValidationError(
+                f"Searches cannot tell this from “{taken}”, which is a name of {taken.member or taken.grouping}."
+            )
+        return text
+
+
+class AliasFormSet(UniqueRowsFormSet):
+    unique_fields = ("folded",)
+    duplicate_message = "Searches cannot tell this from another name in the list."
+
+
+class AliasInline(CompactInline):
+    """The names of a member or grouping in texts."""
+
+    model = Alias
+    form = AliasForm
+    formset = AliasFormSet
+    # Texts are parsed with these names only.
+    verbose_name_plural = "names in texts (the code too: what is not listed is not understood)"
+    fields = ["text", "language"]
+    extra = 1
+
+
+class GroupingMembershipFormSet(UniqueRowsFormSet):
+    unique_fields = ("grouping_id", "member_id", "since")
+    duplicate_message = "This membership, since the same day, is in the list already."
+
+
+class GroupingMembershipInline(CompactInline):
+    """The members of a grouping, or the groupings of a member."""
+
+    model = GroupingMembership
+    formset = GroupingMembershipFormSet
+    autocomplete_fields = ["grouping", "member"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[GroupingMembership]:
+        """Return the memberships with the names that each row shows."""
+        return super().get_queryset(request).select_related("grouping", "member")
+
+
+@admin.register(Member)
+class MemberAdmin(SearchedByNameAdmin):
+    """WTO members."""
+
+    list_display = ["name", "code", "region", "development_status", "wto_member_since"]
+    list_filter = ["region", "development_status"]
+    # In addition to the aliases, which a new member may lack.
+    search_fields = ["name", "code"]
+    alias_paths = ["aliases"]
+    inlines = [AliasInline, GroupingMembershipInline]
+
+
+@admin.register(Grouping)
+class GroupingAdmin(SearchedByNameAdmin):
+    """Groupings with their members."""
+
+    list_display = ["name", "code", "kind", "speaks"]
+    list_filter = ["speaks", "kind"]
+    search_fields = ["name", "code"]
+    alias_paths = ["aliases"]
+    prepopulated_fields = {"slug": ["name"]}
+    inlines = [AliasInline, GroupingMembershipInline]
+
+
+@admin.register(GroupingMembership)
+class GroupingMembershipAdmin(SearchedByNameAdmin):
+    """Memberships in groupings, with their dates."""
+
+    list_display = ["member", "grouping", "since", "until"]
+    list_filter = ["grouping", ("until", admin.EmptyFieldListFilter)]
+    list_select_related = ["member", "grouping"]
+    search_fields = ["member__name", "member__code", "grouping__name", "grouping__code"]
+    autocomplete_fields = ["member", "grouping"]
+
+
+@admin.register(Alias)
+class AliasAdmin(SearchedByNameAdmin):
+    """All names of members and groupings in texts."""
+
+    form = AliasForm
+    list_display = ["text", "member", "grouping", "language"]
+    list_filter = ["language", ("grouping", admin.EmptyFieldListFilter)]
+    list_select_related = ["member", "grouping"]
+    search_fields = ["text", "folded"]
+    alias_paths = ["member__aliases", "grouping__aliases"]
+    autocomplete_fields = ["member", "grouping"]

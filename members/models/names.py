@@ -1,0 +1,22 @@
+"""Names of members and groupings: as searches compare them, and in the language of the reader."""
+
+import unicodedata
+
+from django.db.models import F, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, NullIf
+from django.utils.translation import get_language
+
+
+def fold(name: str) -> str:
+    """Return `name` without case, marks and repeated spaces, so that "Cote d’Ivoire" finds "Côte d'Ivoire"."""
+    decomposed = unicodedata.normalize("NFKD", name.replace("’", "'")).casefold()
+    return " ".join("".join(character for character in decomposed if not unicodedata.combining(character)).split())
+
+
+def local_name(prefix: str = "") -> Combinable:
+    """Return the expression of a member's name in the active language; `prefix` is the lookup of the member."""
+    field = f"{prefix}name_{get_language()}"
+    if field not in (f"{prefix}name_fr", f"{prefix}name_es"):
+        return F(f"{prefix}name")
+    return Coalesce(NullIf(field, Value("")), f"{prefix}name")

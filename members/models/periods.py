@@ -1,0 +1,10 @@
+"""Rows that hold from one day until another."""
+
+import datetime
+
+from django.db.models import Q
+
+
+def in_force(day: datetime.date) -> Q:
+    """Return the condition that a row is in force on `day`, by its `since` and `until`; empty dates are open-ended."""
+    return (Q(since=None) | Q(since__lte=day)) & (Q(until=None) | Q(until__gte=day))
