@@ -177,9 +177,9 @@ def test_the_comparison_goes_on_step_by_step_with_and_without_javascript(
 ) -> None:
     from issues.interchange import staging
 
-    slow, once = staging.compare, staging._examined
+    slow, once = staging.compare, staging._compare_rows
     monkeypatch.setattr(staging, "compare", lambda staged: slow(staged, 0.0))
-    monkeypatch.setattr(staging, "_examined", lambda rows, seconds, register: once(rows, 0.0, register))
+    monkeypatch.setattr(staging, "_compare_rows", lambda rows, seconds, register: once(rows, 0.0, register))
     browser = somebody("secretariat")
     text = "\n".join(f"Article {number}: On {number}\n\nEach Party shall act on {number}.\n" for number in range(1, 4))
     page = send(browser, text=text).url

@@ -287,4 +287,4 @@ def test_a_text_with_more_brackets_than_are_read_is_kept_unparsed_where_it_is_ta
     assert text_checks.exceeds_limits("[" + "a/" * MOST_VARIANTS + "a]", register)
     assert not text_checks.exceeds_limits("[a]" * MOST_VARIANTS, register)
     assert not text_checks.exceeds_limits("[a] [b", register)
-    assert new_negotiation.is_beyond_limits is text_checks.exceeds_limits
+    assert new_negotiation.exceeds_limits is text_checks.exceeds_limits
