@@ -10,7 +10,7 @@ from benchmarks.text import negotiating_text, register
 from benchmarks.timing import fastest_time
 from bracketed_text import parse
 from issues.reports.analysis import agreement
-from issues.web.rendering import Touch, render
+from issues.web.rendering import PanelLinks, render
 
 
 def measure() -> Iterator[Row]:
@@ -21,11 +21,11 @@ def measure() -> Iterator[Row]:
 
 def _whole_text() -> Row:
     tree = parse(negotiating_text(), register())
-    html = render(tree, touch=Touch(1, page="/provisions/x/"))
+    html = render(tree, links=PanelLinks(1, page="/provisions/x/"))
     # Lower bound: join the tags and the escaped words between them.
     pieces = html.replace("<", "\0<").split("\0")
     plain = [piece.partition(">")[2] for piece in pieces]
-    ratio = fastest_time(lambda: render(tree, touch=Touch(1, page="/provisions/x/"))) / fastest_time(
+    ratio = fastest_time(lambda: render(tree, links=PanelLinks(1, page="/provisions/x/"))) / fastest_time(
         lambda: "".join([f"{tag}{escape(words)}" for tag, words in zip(pieces, plain, strict=True)])
     )
     return Row("the whole text as HTML, 30,000 words", "escaping and joining its strings", ratio, "at most 3")

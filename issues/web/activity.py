@@ -1,4 +1,4 @@
-"""The activity page, and the same as a table for a spreadsheet."""
+"""The activity page, and its entries as a CSV file."""
 
 import datetime
 from collections.abc import Iterator
@@ -19,10 +19,10 @@ from issues.models import Negotiation
 from issues.reports import activity
 from issues.sync.csv_lines import csv_line, escape_formula
 from issues.web.paging import page_of
-from issues.web.query_params import asked_day
+from issues.web.query_params import requested_day
 
 ENTRIES_A_PAGE = 30
-# So many rows are put into words at a time.
+# Rows described at a time.
 EXPORTED_AT_ONCE = 200
 COLUMNS = ["When", "Who", "On behalf of", "What", "Of", "Says", "Address"]
 
@@ -33,7 +33,7 @@ def activity_page(request: HttpRequest) -> HttpResponse:
     reader, negotiation = reader_of(request.user), negotiation_of(request)
     form = ActivityForm(request.GET, reader=reader, negotiation=negotiation)
     valid = form.is_valid()
-    day = asked_day(request)
+    day = requested_day(request)
     rows: Any = activity.rows(reader, negotiation, _until(form.wanted(), day)) if valid else []
     page = page_of(request, rows, ENTRIES_A_PAGE)
     context = {
@@ -49,25 +49,25 @@ def activity_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def activity_export(request: HttpRequest) -> StreamingHttpResponse:
-    """Send what the page would show, all of it, as comma-separated values."""
+    """Send all entries that match the filters as comma-separated values."""
     reader, negotiation = reader_of(request.user), negotiation_of(request)
     form = ActivityForm(request.GET, reader=reader, negotiation=negotiation)
     if not form.is_valid():
-        raise BadRequest(" ".join(f"{name}: {' '.join(map(str, said))}" for name, said in form.errors.items()))
-    lines = _lines(request, reader, negotiation, _until(form.wanted(), asked_day(request)))
-    answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="activity.csv"'
-    return answer
+        raise BadRequest(" ".join(f"{name}: {' '.join(map(str, errors))}" for name, errors in form.errors.items()))
+    lines = _lines(request, reader, negotiation, _until(form.wanted(), requested_day(request)))
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="activity.csv"'
+    return response
 
 
-def _until(wanted: activity.Selection, day: datetime.date | None) -> activity.Selection:
-    """Return what is wanted, but nothing that was done after `day`."""
-    return wanted if day is None else replace(wanted, until=min(day, wanted.until or day))
+def _until(query: activity.Selection, day: datetime.date | None) -> activity.Selection:
+    """Return `query` limited to what was done up to `day`."""
+    return query if day is None else replace(query, until=min(day, query.until or day))
 
 
-def _lines(request: HttpRequest, reader: Reader, negotiation: Negotiation, wanted: activity.Selection) -> Iterator[str]:
-    yield "\ufeff" + csv_line(COLUMNS)  # the mark by which a spreadsheet knows UTF-8
-    rows = activity.rows(reader, negotiation, wanted).iterator(EXPORTED_AT_ONCE)
+def _lines(request: HttpRequest, reader: Reader, negotiation: Negotiation, query: activity.Selection) -> Iterator[str]:
+    yield "\ufeff" + csv_line(COLUMNS)  # the byte order mark makes spreadsheets read UTF-8
+    rows = activity.rows(reader, negotiation, query).iterator(EXPORTED_AT_ONCE)
     while part := list(islice(rows, EXPORTED_AT_ONCE)):
         for entry in activity.entries(reader, negotiation, part):
             yield csv_line([escape_formula(value) for value in _values(request, entry)])

@@ -1,23 +1,28 @@
-"""What one chooses between at a place of the text: a row for each alternative, with its words and who stands at it."""
+"""The alternatives at a bracket: a row for each, with its words, its holders and the buttons of the reader.
 
+`alternatives` reads the rows from the text. `with_positions` adds who holds which position today, from the index, and
+`issues.web.bracket_offers` adds the buttons.
+"""
+
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from bracketed_text import Tree
 from bracketed_text.advanced import Group, Relation, groups, only_bracket, stands_at
-from bracketed_text.advanced import Variant as Found
+from bracketed_text.advanced import Variant as TextVariant
 from issues.models import Position, Revision, Variant
 from issues.models.choices import Act, Stance
 from issues.text.operations import Operation
 from issues.web.buttons import Button
 from issues.web.provision_cards import Names
-from issues.web.rendering import Touch, spoken
+from issues.web.rendering import PanelLinks, spoken
 from issues.wording import quote
 
-# Of more alternatives than these only the one that was chosen, and the first ones, have a row.
+# The first alternatives get a row, and the selected one wherever it is.
 ROWS_SHOWN = 12
 STANCES = (Stance.SUPPORT, Stance.OPPOSE, Stance.RESERVE)
 MEANINGS: dict[Relation, str | Promise] = {
@@ -27,135 +32,174 @@ MEANINGS: dict[Relation, str | Promise] = {
 ONE_SURVIVES = gettext_lazy("Alternatives: only one survives.")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Row:
-    """One alternative, the variant at `place`: its words, who stands at it, and what the reader may do there.
+    """One alternative: its words, its holders, and what the reader may do with it.
 
-    `bracket` is where the bracket begins at whose head the names stand. `held` is what the index knows of those who
-    stand there today, `said` what the text says.
+    `index` is its index among the variants of the text, `bracket` the offset of the bracket whose head names its
+    holders. `summary` names the holders as the text does, `positions` as the index does. `operations` are to be
+    previewed; those that would succeed become `buttons` and `choose`.
     """
 
-    place: int
+    index: int
     quote: str
     words: str
-    address: str
-    said: str
-    touched: bool
+    url: str
+    summary: str
+    selected: bool
     bracket: int
-    operations: list[Operation]
-    held: list[Position] = field(default_factory=list)
-    buttons: list[Button] = field(default_factory=list)
+    operations: Sequence[Operation]
+    positions: Sequence[Position] = ()
+    buttons: Sequence[Button] = ()
     choose: Button | None = None
 
     @property
-    def shortened(self) -> str:
-        """All of its words, where the quotation leaves some out."""
+    def full_words(self) -> str:
+        """All its words where the quotation leaves some out, otherwise an empty string."""
         return self.words if "…" in self.quote else ""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Alternatives:
-    """The alternatives at a place, what they are to each other, and how many more there are.
+    """The alternatives at a bracket, how they relate, and how many have no row.
 
-    `divides` is whether they stand inside one bracket, which whoever takes a position divides.
+    `divides` is whether they share one bracket, which taking a position would divide.
     """
 
     meaning: str | Promise
-    rows: list[Row]
+    rows: Sequence[Row]
     more: int
     divides: bool
 
 
 @dataclass(frozen=True)
-class Inside:
-    """A bracket in the words of a labelled option, and who stands at it."""
+class NestedBracket:
+    """A bracket within the words of a labelled option, with its holders."""
 
     quote: str
-    said: str
-    address: str
+    summary: str
+    url: str
 
 
 def alternatives(
-    tree: Tree, found: Sequence[Found], at: int, names: Names, touch: Touch, *, writes: bool
+    tree: Tree, variants: Sequence[TextVariant], index: int, names: Names, links: PanelLinks, *, writes: bool
 ) -> Alternatives | None:
-    """Return the alternatives to the variant at `at` of those `found` in `tree`, itself among them; None for none."""
-    group = _group(tree, found[at])
+    """Return the alternatives to the variant at `index` in `variants`, including itself, or None if it has none.
+
+    With `writes`, each row gets the operations that a writer may try.
+    """
+    group = _group(tree, variants[index])
     if group is None:
         return None
-    members = _members(tree, group, found)
+    members = _members(tree, group, variants)
     if len(members) < 2:
         return None
-    shown = [place for number, place in enumerate(members) if number < ROWS_SHOWN or place == at]
-    touched = at if at in members else next((place for place in members if stands_at(tree, found, place) == at), -1)
-    rows = [_row(tree, found, place, names, touch, touched=place == touched, writes=writes) for place in shown]
-    divides = any(found[place].inside for place in members)
+    shown = [member for number, member in enumerate(members) if number < ROWS_SHOWN or member == index]
+    selected = (
+        index
+        if index in members
+        else next((member for member in members if stands_at(tree, variants, member) == index), -1)
+    )
+    rows = [_row(tree, variants, member, names, links, selected=member == selected, writes=writes) for member in shown]
+    divides = any(variants[member].inside for member in members)
     meaning = MEANINGS.get(group.relation, ONE_SURVIVES)
     return Alternatives(meaning, rows, len(members) - len(shown), divides)
 
 
-def _group(tree: Tree, one: Found) -> Group | None:
-    """Return the choice in which a variant stands; of a bracket that is all there is in an option, the options."""
+def _group(tree: Tree, variant: TextVariant) -> Group | None:
+    """Return the group of alternatives that contains a variant.
+
+    A bracket that makes up a whole option belongs to the group of options.
+    """
     around: Group | None = None
     for group in groups(tree):
         blocks = group.blocks
-        if any(block.start == one.begin and one.bracket is None for block in blocks):
+        if any(block.start == variant.begin and variant.bracket is None for block in blocks):
             return group
-        if one.bracket is not None and any(only_bracket(tree, block) is one.bracket for block in blocks):
+        if variant.bracket is not None and any(only_bracket(tree, block) is variant.bracket for block in blocks):
             around = around or group
-        if one.bracket is not None and one.bracket in group.brackets and len(group.spans) > 1:
+        if variant.bracket is not None and variant.bracket in group.brackets and len(group.spans) > 1:
             return group
     return around
 
 
-def _members(tree: Tree, group: Group, found: Sequence[Found]) -> list[int]:
-    """Return the places of the variants among which one chooses."""
+def _members(tree: Tree, group: Group, variants: Sequence[TextVariant]) -> list[int]:
+    """Return the indexes of the variants in a group."""
     if group.blocks:
         starts = {block.start for block in group.blocks}
-        return [place for place, one in enumerate(found) if one.bracket is None and one.begin in starts]
+        return [index for index, variant in enumerate(variants) if variant.bracket is None and variant.begin in starts]
     brackets = {bracket.start for bracket in group.brackets}
-    return [place for place, one in enumerate(found) if one.bracket is not None and one.bracket.start in brackets]
+    return [
+        index
+        for index, variant in enumerate(variants)
+        if variant.bracket is not None and variant.bracket.start in brackets
+    ]
 
 
 def _row(
-    tree: Tree, found: Sequence[Found], place: int, names: Names, touch: Touch, *, touched: bool, writes: bool
+    tree: Tree,
+    variants: Sequence[TextVariant],
+    index: int,
+    names: Names,
+    links: PanelLinks,
+    *,
+    selected: bool,
+    writes: bool,
 ) -> Row:
-    one, stands = found[place], stands_at(tree, found, place)
-    words = " ".join(found[stands].words(tree.text).split())
-    operations = [Operation(Act.TAKE, one.anchor, stance=stance) for stance in STANCES] if writes else []
-    if writes:
-        operations += [Operation(Act.WITHDRAW, one.begin), choosing(found, place)]
-    said = spoken(found[stands].head, names.of)
-    return Row(place, quote(words), words, touch.address(one.begin), said, touched, found[stands].begin, operations)
-
-
-def choosing(found: Sequence[Found], place: int) -> Operation:
-    """Return the operation that chooses the variant at `place`."""
-    one = found[place]
-    if not one.inside or one.bracket is None:
-        return Operation(Act.CHOOSE, one.begin)
-    beside = [number for number, other in enumerate(found) if other.bracket is one.bracket]
-    return Operation(Act.CHOOSE, one.bracket.start, number=beside.index(place))
-
-
-def standing(revision: Revision, tree: Tree, found: Sequence[Found], rows: Sequence[Row]) -> None:
-    """Put into `rows` who stands at each today, as the index knows it."""
-    ordinals = {stands_at(tree, found, row.place) + 1: row for row in rows}
-    known = Variant.objects.filter(provision=revision.provision_id, closed_in=None, ordinal__in=ordinals)
-    held = Position.objects.filter(variant__in=known, until_revision=None)
-    for position in held.select_related("variant", "member", "grouping").order_by("pk"):
-        ordinals[position.variant.ordinal].held.append(position)
-
-
-def inside(tree: Tree, one: Found, names: Names, touch: Touch) -> list[Inside]:
-    """Return the brackets in the words of a labelled option, with who stands at each."""
-    block = next(
-        (block for run in tree.runs for block in run if one.bracket is None and block.start == one.begin), None
+    variant, named = variants[index], variants[stands_at(tree, variants, index)]
+    words = " ".join(named.words(tree.text).split())
+    return Row(
+        index=index,
+        quote=quote(words),
+        words=words,
+        url=links.url(variant.begin),
+        summary=spoken(named.head, names.of),
+        selected=selected,
+        bracket=named.begin,
+        operations=_operations(variants, index) if writes else (),
     )
+
+
+def _operations(variants: Sequence[TextVariant], index: int) -> list[Operation]:
+    variant = variants[index]
+    stances = [Operation(Act.TAKE, variant.anchor, stance=stance) for stance in STANCES]
+    return [*stances, Operation(Act.WITHDRAW, variant.begin), choosing(variants, index)]
+
+
+def choosing(variants: Sequence[TextVariant], index: int) -> Operation:
+    """Return the operation that chooses the variant at `index`."""
+    variant = variants[index]
+    if not variant.inside or variant.bracket is None:
+        return Operation(Act.CHOOSE, variant.begin)
+    siblings = [number for number, sibling in enumerate(variants) if sibling.bracket is variant.bracket]
+    return Operation(Act.CHOOSE, variant.bracket.start, number=siblings.index(index))
+
+
+def with_positions(
+    alternatives: Alternatives, revision: Revision, tree: Tree, variants: Sequence[TextVariant]
+) -> Alternatives:
+    """Return `alternatives` with the positions held today at each row, as the index records them."""
+    ordinals = {row.index: stands_at(tree, variants, row.index) + 1 for row in alternatives.rows}
+    known = Variant.objects.filter(provision=revision.provision_id, closed_in=None, ordinal__in=set(ordinals.values()))
+    held = Position.objects.filter(variant__in=known, until_revision=None)
+    positions: defaultdict[int, list[Position]] = defaultdict(list)
+    for position in held.select_related("variant", "member", "grouping").order_by("pk"):
+        positions[position.variant.ordinal].append(position)
+    rows = [replace(row, positions=positions[ordinals[row.index]]) for row in alternatives.rows]
+    return replace(alternatives, rows=rows)
+
+
+def nested_brackets(tree: Tree, variant: TextVariant, names: Names, links: PanelLinks) -> list[NestedBracket]:
+    """Return the first brackets within the words of a labelled option; none if the variant is a bracket itself."""
+    blocks = (block for run in tree.runs for block in run)
+    block = next((block for block in blocks if variant.bracket is None and block.start == variant.begin), None)
     if block is None:
         return []
     siblings = block.container.children if block.container else tree.brackets
     return [
-        Inside(quote(tree.text[found.body : found.close]), spoken(found.head, names.of), touch.address(found.start))
-        for found in siblings
-        if found.contested and block.body <= found.start < block.end
+        NestedBracket(
+            quote(tree.text[bracket.body : bracket.close]), spoken(bracket.head, names.of), links.url(bracket.start)
+        )
+        for bracket in siblings
+        if bracket.contested and block.body <= bracket.start < block.end
     ][:ROWS_SHOWN]

@@ -1,4 +1,4 @@
-"""Who did something, as far as the reader is told, and what was done meanwhile."""
+"""The author of a revision, as far as the reader may know, and the revisions between two numbers."""
 
 from django.utils.translation import gettext as _
 
@@ -7,8 +7,8 @@ from issues.access.visibility import knows_people
 from issues.models import Provision, Revision
 
 
-def doer(revision: Revision, reader: Reader) -> str:
-    """Return for which member a revision was logged, else by which person, else by whose office."""
+def author_of(revision: Revision, reader: Reader) -> str:
+    """Return the member for which a revision was logged, otherwise the person if visible, otherwise the office."""
     if revision.on_behalf_of is not None:
         return revision.on_behalf_of.local_name
     if revision.recorded_by is not None and knows_people(reader, revision.provision.negotiation_id):
@@ -16,7 +16,7 @@ def doer(revision: Revision, reader: Reader) -> str:
     return _("A facilitator or the secretariat")
 
 
-def since_revision(provision: Provision, number: int, newest: int) -> list[Revision]:
-    """Return the revisions after `number` up to `newest`, in order, with who logged them."""
-    found = provision.revisions.acts().filter(number__gt=number, number__lte=newest).order_by("number")
-    return list(found.select_related("on_behalf_of", "recorded_by", "provision"))
+def revisions_between(provision: Provision, number: int, newest: int) -> list[Revision]:
+    """Return the revisions after `number` up to `newest`, oldest first, with their authors."""
+    revisions = provision.revisions.acts().filter(number__gt=number, number__lte=newest).order_by("number")
+    return list(revisions.select_related("on_behalf_of", "recorded_by", "provision"))

@@ -1,4 +1,7 @@
-"""One press on a bracket, and what is asked of the facilitator. What was typed comes back with the reason."""
+"""The actions on brackets: one press of a button, undoing it, and requests to the facilitator.
+
+An action that is refused returns the page with the reason and with everything the reader typed.
+"""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -31,96 +34,105 @@ from issues.web.bracket_panel import members_of
 from issues.web.confirmations import Question, about_operation
 from issues.web.paging import page_of
 from issues.web.provisions import provision_page
-from issues.web.query_numbers import number
-from issues.web.undo_notice import address, place_of
+from issues.web.query_params import number
+from issues.web.undo_notice import panel_url, selection_of
 from members.models import Member
 
 REQUESTS_A_PAGE = 30
 BEFORE_ANSWER = ("provision__negotiation", "base", "stands_in", "on_behalf_of", "asked_by")
-# What puts a bracket into the text.
+# Operations that insert a bracket.
 OPENING = (Act.ALTERNATIVE, Act.PROPOSE, Act.ENCLOSE, Act.SUBSTITUTE, Act.MERGE)
 
 
 @login_required
 @require_POST
 def operate(request: HttpRequest, slug: str) -> HttpResponse:
-    """Do to the text what a button says, or ask the facilitator to; ask back once before others' positions end."""
+    """Perform the operation of a button, or request it from the facilitator.
+
+    Before positions of others end, the page asks once for confirmation.
+    """
     reader, sent = reader_of(request.user), request.POST.dict()
-    found = get_object_or_404(visible_provisions(reader), slug=slug, negotiation=negotiation_of(request))
+    provision = get_object_or_404(visible_provisions(reader), slug=slug, negotiation=negotiation_of(request))
     base = number(sent, "revision")
-    if _is_gone(found, base, sent):
-        return provision_page(request, slug, touched=sent, too_late=True, status=409)
+    if _has_ended(provision, base, sent):
+        return provision_page(request, slug, query=sent, too_late=True, status=409)
     try:
         operation = _operation(request)
         if "ask" in sent:
-            asked = _ask(request, found, operation)
-            return redirect(address(found, place_of(sent), asked=asked.pk))
-        member = None if _in_nobodys_name(reader, found, operation) else _member(request)
-        question = about_operation(found, operation, member, reader, sent)
+            change_request = _ask(request, provision, operation)
+            return redirect(panel_url(provision, selection_of(sent), asked=change_request.pk))
+        member = None if _acts_as_office(reader, provision, operation) else _member(request)
+        question = about_operation(provision, operation, member, reader, sent)
         if question is not None:
-            return provision_page(request, slug, touched=sent, question=question)
-        revision = _perform(request, found, operation, member)
+            return provision_page(request, slug, query=sent, question=question)
+        revision = _perform(request, provision, operation, member)
     except (Conflict, NothingChanged) as refused:
-        too_late = found.revisions.filter(number__gt=base).exists() and found.revisions.filter(number=base).exists()
+        too_late = (
+            provision.revisions.filter(number__gt=base).exists() and provision.revisions.filter(number=base).exists()
+        )
         error = "" if too_late else str(refused)
         status = 409 if too_late or isinstance(refused, Conflict) else 422
-        return provision_page(request, slug, touched=sent, error=error, too_late=too_late, status=status)
+        return provision_page(request, slug, query=sent, error=error, too_late=too_late, status=status)
     except (NotRecorded, Refused, InvalidOperation) as refused:
-        return provision_page(request, slug, touched=sent, error=str(refused), status=422)
-    return redirect(_where(found, operation, revision, sent))
+        return provision_page(request, slug, query=sent, error=str(refused), status=422)
+    return redirect(_url_after(provision, operation, revision, sent))
 
 
-def _is_gone(provision: Provision, base: int, sent: dict[str, str]) -> bool:
-    """Whether the bracket that was pressed in revision `base` was lifted, dropped, chosen or merged since."""
+def _has_ended(provision: Provision, base: int, sent: dict[str, str]) -> bool:
+    """Return whether the bracket selected in revision `base` has ended since."""
     if "start" in sent or not provision.revisions.filter(number__gt=base).exists():
         return False
     trace = follow(provision, base, number(sent, "at"), load_register())
     return trace is not None and trace.end is not None
 
 
-def _where(provision: Provision, operation: Operation, revision: Revision, sent: dict[str, str]) -> str:
-    """Return the page with the panel of what was pressed: the bracket that it opened, else the one that it was done to.
+def _url_after(provision: Provision, operation: Operation, revision: Revision, sent: dict[str, str]) -> str:
+    """Return the URL of the panel after an operation: of the bracket that it opened, otherwise of the selected bracket.
 
-    It stays good for good, for a bracket is followed from the revision in which it was pressed.
+    The URL is permanent, because a bracket is followed from the revision in which it was selected.
     """
     together = {"together": 1} if revision.number > number(sent, "revision") + 1 else {}
-    place = place_of(sent)
+    location = selection_of(sent)
     opened = revision.variants_opened.order_by("ordinal").first() if operation.act in OPENING else None
     if opened is not None:
         begins = variants(parse(revision.text, load_register()))[opened.ordinal - 1].begin
-        place = {"revision": str(revision.number), "at": str(begins), "for": sent.get("for", "")}
-    return address(provision, place, logged=revision.number, **together)
+        location = {"revision": str(revision.number), "at": str(begins), "for": sent.get("for", "")}
+    return panel_url(provision, location, logged=revision.number, **together)
 
 
 @login_required
 @require_POST
 def undo(request: HttpRequest, slug: str) -> HttpResponse:
-    """Take back one's own last act, or the undo of it; show what was recorded at the same place."""
+    """Undo the reader's last entry, or redo it, and show the panel of the same selection."""
     reader, sent = reader_of(request.user), request.POST.dict()
-    found = get_object_or_404(visible_provisions(reader), slug=slug, negotiation=negotiation_of(request))
-    mistake = get_object_or_404(found.revisions, number=number(sent, "undo"))
+    provision = get_object_or_404(visible_provisions(reader), slug=slug, negotiation=negotiation_of(request))
+    mistake = get_object_or_404(provision.revisions, number=number(sent, "undo"))
     assert request.user.is_authenticated  # login_required
     try:
         revision = undo_revision(revision=mistake, actor=request.user)
     except (CannotUndo, Refused) as refused:
-        return provision_page(request, slug, touched=sent, error=str(refused), status=409)
-    return redirect(address(found, _place_after(found, mistake, revision, place_of(sent)), logged=revision.number))
+        return provision_page(request, slug, query=sent, error=str(refused), status=409)
+    return redirect(
+        panel_url(provision, _selection_after(provision, mistake, revision, selection_of(sent)), logged=revision.number)
+    )
 
 
-def _place_after(provision: Provision, mistake: Revision, undone: Revision, place: dict[str, str]) -> dict[str, str]:
-    """Return where the place that was pressed is once `mistake` is undone by the entry `undone`.
+def _selection_after(
+    provision: Provision, mistake: Revision, undone: Revision, location: dict[str, str]
+) -> dict[str, str]:
+    """Return the selection in the text after the entry `undone` has undone `mistake`.
 
-    The text is then the one that stood before the mistake: what was chosen in that one is at the same place.
+    That text equals the one before the mistake, so a bracket of that text keeps its offset.
     """
-    chosen_in = number(place, "revision")
-    if "at" in place and 0 < chosen_in < mistake.number - 1:
-        trace = follow(provision, chosen_in, number(place, "at"), load_register())
-        ordinal = trace.places.get(mistake.number - 1) if trace is not None else None
+    chosen_in = number(location, "revision")
+    if "at" in location and 0 < chosen_in < mistake.number - 1:
+        trace = follow(provision, chosen_in, number(location, "at"), load_register())
+        ordinal = trace.indexes.get(mistake.number - 1) if trace is not None else None
         if ordinal is not None:
             before = provision.revisions.get(number=mistake.number - 1)
             begins = variants(parse(before.text, load_register()))[ordinal].begin
-            return {**place, "revision": str(undone.number), "at": str(begins)}
-    return {**place, "revision": str(undone.number)} if chosen_in == mistake.number - 1 else place
+            return {**location, "revision": str(undone.number), "at": str(begins)}
+    return {**location, "revision": str(undone.number)} if chosen_in == mistake.number - 1 else location
 
 
 def _operation(request: HttpRequest) -> Operation:
@@ -138,11 +150,12 @@ def _operation(request: HttpRequest) -> Operation:
 def _member(request: HttpRequest) -> Member | None:
     code = request.POST.get("for", "")
     return next(
-        (one for one in members_of(reader_of(request.user), negotiation_of(request).pk) if one.code == code), None
+        (member for member in members_of(reader_of(request.user), negotiation_of(request).pk) if member.code == code),
+        None,
     )
 
 
-def _in_nobodys_name(reader: Reader, provision: Provision, operation: Operation) -> bool:
+def _acts_as_office(reader: Reader, provision: Provision, operation: Operation) -> bool:
     return operation.act in RESTRUCTURING and may_restructure(reader, provision)
 
 
@@ -164,6 +177,7 @@ def _perform(request: HttpRequest, provision: Provision, operation: Operation, m
 
 
 def _ask(request: HttpRequest, provision: Provision, operation: Operation) -> ChangeRequest:
+    """Record a request to the facilitator; raises Refused if the reader acts for no member."""
     member = _member(request)
     if member is None:
         raise Refused(_("Only delegations can make requests: you do not act for any member here."))
@@ -182,68 +196,69 @@ def _ask(request: HttpRequest, provision: Provision, operation: Operation) -> Ch
 @login_required
 @require_safe
 def request_list(request: HttpRequest) -> HttpResponse:
-    """Show the requests that one has made or may answer, open ones first."""
+    """Show the requests that the reader made or may answer, open ones first."""
     return _request_page(request)
 
 
 @login_required
 @require_POST
-def answer(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    """Accept or decline a request, or take it back."""
+def answer_request(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    """Accept, decline or take back a request."""
     assert request.user.is_authenticated  # login_required
     reader = reader_of(request.user)
-    asked = get_object_or_404(visible_requests(reader).select_related(*BEFORE_ANSWER), pk=pk)
-    said = request.POST.get("answer", "")
+    change_request = get_object_or_404(visible_requests(reader).select_related(*BEFORE_ANSWER), pk=pk)
+    reply = request.POST.get("answer", "")
     try:
         if verb == "accept":
-            question = _question_of(request, asked, reader)
+            question = _question_of(request, change_request, reader)
             if question is not None:
-                return _request_page(request, asked, typed=said, question=question)
+                return _request_page(request, change_request, typed=reply, question=question)
             seen = number(request.POST, "seen")
-            revision = requests.accept(request=asked, actor=request.user, answer=said, seen=seen)
-            messages.success(request, _accepted(revision))
+            revision = requests.accept(request=change_request, actor=request.user, answer=reply, seen=seen)
+            messages.success(request, _accepted_message(revision))
         elif verb == "decline":
-            requests.decline(request=asked, actor=request.user, answer=said)
+            requests.decline(request=change_request, actor=request.user, answer=reply)
             messages.success(
                 request,
                 _("Declined. The delegation of %(member)s will see your reason.")
-                % {"member": asked.on_behalf_of.local_name},
+                % {"member": change_request.on_behalf_of.local_name},
             )
         elif verb == "take-back":
-            requests.take_back(request=asked, actor=request.user)
+            requests.take_back(request=change_request, actor=request.user)
             messages.success(
-                request, _("Taken back on behalf of %(member)s.") % {"member": asked.on_behalf_of.local_name}
+                request, _("Taken back on behalf of %(member)s.") % {"member": change_request.on_behalf_of.local_name}
             )
         else:
             raise Http404(_("Unknown action: a request can be accepted, declined or taken back."))
     except (NotRecorded, Refused) as refused:
         status = 409 if isinstance(refused, Conflict | RequestClosed | RequestOutdated) else 422
-        return _request_page(request, asked, str(refused), said, status)
+        return _request_page(request, change_request, str(refused), reply, status)
     return redirect("requests")
 
 
-def _question_of(request: HttpRequest, asked: ChangeRequest, reader: Reader) -> Question | None:
-    """Return what is asked before a request is accepted; it is no correction of one's own.
+def _question_of(request: HttpRequest, change_request: ChangeRequest, reader: Reader) -> Question | None:
+    """Return the question to ask before a request is accepted, or None.
 
-    None where it would do something else than was asked, which is said first.
+    If accepting would do something other than what was requested, the reader is told that first, and nothing is asked.
+    Accepting is never offered as a correction.
     """
-    preview = preview_requests([asked]).get(asked.pk)
+    preview = preview_requests([change_request]).get(change_request.pk)
     if preview is None or preview.operation is None or preview.refused:
         return None
     if preview.differs and preview.number != number(request.POST, "seen"):
         return None
     sent = {"revision": str(preview.number), "confirmed": request.POST.get("confirmed", ""), "corrects": ""}
-    return about_operation(asked.provision, preview.operation, None, reader, sent)
+    return about_operation(change_request.provision, preview.operation, None, reader, sent)
 
 
-def _accepted(revision: Revision) -> SafeString:
-    """Return what was recorded, and where it can be undone."""
-    said = _("Accepted and logged as revision %(number)s: %(sentences)s") % {
+def _accepted_message(revision: Revision) -> SafeString:
+    """Return a message with the sentences recorded and a link to undo them."""
+    sentence = _("Accepted and logged as revision %(number)s: %(sentences)s") % {
         "number": revision.number,
         "sentences": " ".join(describe_revision(revision)),
     }
-    page = address(revision.provision, {}, logged=revision.number)
-    return format_html('{} <a href="{}">{}</a>', said, page, _("View or undo it"))
+    page = panel_url(revision.provision, {}, logged=revision.number)
+    return format_html('{} <a href="{}">{}</a>', sentence, page, _("View or undo it"))
 
 
 def _request_page(
@@ -254,20 +269,23 @@ def _request_page(
     status: int = 200,
     question: Question | None = None,
 ) -> HttpResponse:
+    """Return the page of requests, with an error or a question at the request `refused`."""
     reader = reader_of(request.user)
     state = request.GET.get("state", RequestState.OPEN)
     shown = visible_requests(reader).filter(provision__negotiation=negotiation_of(request))
     shown = in_state(shown, state) if state in RequestState.values else with_right(shown)
     related = ("provision", "on_behalf_of", "asked_by", "decided_by", "revision", "base", "stands_in", "lapsed_in")
     page = page_of(request, shown.select_related(*related), REQUESTS_A_PAGE)
-    told = preview_requests(page)
-    answerable = {one.provision_id for one in page if may_restructure(reader, one.provision)}
+    previews = preview_requests(page)
+    answerable = {
+        change_request.provision_id for change_request in page if may_restructure(reader, change_request.provision)
+    }
     return render(
         request,
         "issues/requests.html",
         {
             "page": page,
-            "rows": [(one, told.get(one.pk)) for one in page],
+            "rows": [(change_request, previews.get(change_request.pk)) for change_request in page],
             "refused_elsewhere": refused is not None and refused not in page,
             "state": state,
             "states": RequestState.choices,

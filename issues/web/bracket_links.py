@@ -1,6 +1,12 @@
-"""A bracket through the revisions after the one in which it was touched: where it stands, or how it ended.
+"""Permanent links to brackets: follow a bracket through later revisions, to where it is now or how it ended.
 
-So the address of a bracket, a revision and a place in its text, stays good for as long as the record does.
+A link names a revision and the offset at which the bracket begins in its text. Each later text is compared with the
+one before, and the comparison tells which variant continues the bracket. A link therefore stays valid for as long as
+the record exists.
+
+For example, a bracket begins at character 120 of revision 7, as the third variant of that text. In revision 8 a bracket
+is inserted before it, and it becomes the fourth; revision 9 lifts it. `follow` returns the indexes {7: 2, 8: 3} and an
+ending in revision 9.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,7 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from bracketed_text import Comparison, Register, Tree, compare
-from bracketed_text.advanced import Variant as Found
+from bracketed_text.advanced import Variant as TextVariant
 from bracketed_text.advanced import variants
 from issues.models import Provision, Revision, Variant
 from issues.models.choices import Outcome
@@ -20,13 +26,13 @@ from issues.text.entries import endings_of
 from issues.text.steps import OUTCOMES, indexed_tree
 from issues.wording import quote
 
-# So far a bracket is followed: revisions, and characters of all their texts (two seconds' work). Whoever asks for
-# more is told to choose the place again.
-FOLLOWED = 200
-FOLLOWED_CHARACTERS = 2_000_000
+# Limits on following a bracket, about two seconds of work: revisions, and characters of all their texts. Beyond them
+# the reader is asked to select the bracket again.
+REVISIONS_FOLLOWED = 200
+CHARACTERS_FOLLOWED = 2_000_000
 READ_AT_ONCE = 20
 
-SAID: dict[Outcome, str | Promise] = {
+SENTENCES: dict[Outcome, str | Promise] = {
     Outcome.LIFTED: gettext_lazy("This bracket was lifted in revision %(number)s, on %(day)s. The words remain."),
     Outcome.DROPPED: gettext_lazy(
         "This bracket was dropped in revision %(number)s, on %(day)s. Its words were deleted."
@@ -39,7 +45,10 @@ SAID: dict[Outcome, str | Promise] = {
 
 @dataclass(frozen=True)
 class Ending:
-    """That a bracket ended in `revision`: how, its last words, and where what it became begins there, if anywhere."""
+    """How a bracket ended in `revision`, with its last words.
+
+    `became` is the offset of the bracket that it became in that revision, None if it became none.
+    """
 
     revision: Revision
     outcome: Outcome
@@ -48,54 +57,54 @@ class Ending:
 
     @property
     def quote(self) -> str:
-        """Its last words."""
+        """Its last words, shortened."""
         return quote(self.words)
 
     @property
-    def says(self) -> str:
-        """How it ended, in which revision and on which day, in a sentence."""
-        return SAID[self.outcome] % {"number": self.revision.number, "day": date_format(self.revision.made_on)}
+    def sentence(self) -> str:
+        """How it ended, in which revision and on which day, as a sentence."""
+        return SENTENCES[self.outcome] % {"number": self.revision.number, "day": date_format(self.revision.made_on)}
 
 
 @dataclass
 class Trace:
-    """The place of a bracket among the variants of each revision, from 0, by number; `end` says how it ended.
+    """The path of a bracket: its index among the variants of each revision, by revision number, and how it ended.
 
-    `complete` is whether no later revision is left that was not looked at.
+    `complete` is whether all later revisions were read; it is false if a limit was reached first.
     """
 
-    places: dict[int, int] = field(default_factory=dict)
+    indexes: dict[int, int] = field(default_factory=dict)
     end: Ending | None = None
     complete: bool = True
 
     @property
-    def found(self) -> bool:
-        """Whether a bracket under negotiation began where it was looked for."""
-        return bool(self.places)
+    def exists(self) -> bool:
+        """Whether a bracket under negotiation begins at the offset of the link."""
+        return bool(self.indexes)
 
     def rows(self, provision: Provision) -> VariantQuerySet:
-        """Return what the index knows of it: its place when it was last seen, and what closed it, say which row."""
-        if not self.found or not (self.end or self.complete):
+        """Return its index entry as a queryset, found by its last index and by the revision that closed it."""
+        if not self.exists or not (self.end or self.complete):
             return Variant.objects.none()
-        last = self.places[max(self.places)]
+        last = self.indexes[max(self.indexes)]
         return Variant.objects.filter(
             provision=provision, closed_in=self.end.revision if self.end else None, ordinal=last + 1
         )
 
 
 def follow(provision: Provision, number: int, at: int, register: Register) -> Trace | None:
-    """Follow what begins at `at` in revision `number` as far as is allowed; None where there is no such revision."""
+    """Follow the bracket that begins at `at` in revision `number`; return None if there is no such revision."""
     revisions = provision.revisions.filter(number__gte=number).order_by("number")
     rows = revisions.only("provision", "number", "text", "made_on", "unparsed", "performed", "follows", "carries")
     return followed(rows.iterator(READ_AT_ONCE), number, at, register)
 
 
 def followed(revisions: Iterable[Revision], number: int, at: int, register: Register) -> Trace | None:
-    """Follow what begins at `at` in the first of `revisions`, which is `number`, through the others."""
+    """Follow the bracket that begins at `at` in the first of `revisions`, which has to be `number`."""
     trace, before, characters = Trace(), None, 0
-    for revision in _that_stood(revisions):
+    for revision in _standing(revisions):
         characters += len(revision.text)
-        if before is not None and (len(trace.places) > FOLLOWED or characters > FOLLOWED_CHARACTERS):
+        if before is not None and (len(trace.indexes) > REVISIONS_FOLLOWED or characters > CHARACTERS_FOLLOWED):
             trace.complete = False
             return trace
         after = indexed_tree(revision, register)
@@ -104,48 +113,51 @@ def followed(revisions: Iterable[Revision], number: int, at: int, register: Regi
                 return None
             _begin(trace, revision, after, at)
         else:
-            _go_on(trace, revision, before, after)
-        if trace.end or not trace.found:
+            _continue(trace, revision, before, after)
+        if trace.end or not trace.exists:
             return trace
         before = after
     return trace if before is not None else None
 
 
-def _that_stood(revisions: Iterable[Revision]) -> Iterator[Revision]:
-    """Yield the first of `revisions`, and of late entries only the last that carries each: it alone stood then."""
+def _standing(revisions: Iterable[Revision]) -> Iterator[Revision]:
+    """Yield the revisions whose text stood at some time, beginning with the first.
+
+    A late entry carries later revisions along: of those, only the last text ever stood.
+    """
     waiting: Revision | None = None
-    for place, revision in enumerate(revisions):
-        if waiting is not None and (place == 1 or revision.carries_id is None):
+    for index, revision in enumerate(revisions):
+        if waiting is not None and (index == 1 or revision.carries_id is None):
             yield waiting
         waiting = revision
     if waiting is not None:
         yield waiting
 
 
-def place_at(found: Sequence[Found], at: int) -> int | None:
-    """Return which of the variants `found` is named by the offset `at`: where it begins, or where one stands at it."""
-    begins = (place for place, one in enumerate(found) if one.begin == at)
-    return next(begins, next((place for place, one in enumerate(found) if one.anchor == at), None))
+def index_at(text_variants: Sequence[TextVariant], at: int) -> int | None:
+    """Return the index of the variant that begins at the offset `at`, or whose position is named there, or None."""
+    begins = (index for index, variant in enumerate(text_variants) if variant.begin == at)
+    named = (index for index, variant in enumerate(text_variants) if variant.anchor == at)
+    return next(begins, next(named, None))
 
 
 def _begin(trace: Trace, revision: Revision, tree: Tree, at: int) -> None:
-    here = place_at(variants(tree), at)
-    if here is not None:
-        trace.places[revision.number] = here
+    index = index_at(variants(tree), at)
+    if index is not None:
+        trace.indexes[revision.number] = index
 
 
-def _go_on(trace: Trace, revision: Revision, before: Tree, after: Tree) -> None:
-    here = next(reversed(trace.places.values()))
-    found = compare(before, after, endings_of(revision) if revision.follows is None else None)
-    if here in found.same:
-        trace.places[revision.number] = found.same[here]
+def _continue(trace: Trace, revision: Revision, before: Tree, after: Tree) -> None:
+    index = next(reversed(trace.indexes.values()))
+    comparison = compare(before, after, endings_of(revision) if revision.follows is None else None)
+    if index in comparison.same:
+        trace.indexes[revision.number] = comparison.same[index]
     else:
-        trace.end = _ending(found, here, revision, before)
+        trace.end = _ending(comparison, index, revision, before)
 
 
-def _ending(found: Comparison, here: int, revision: Revision, before: Tree) -> Ending:
-    event = next(one for one in found.events if one.old == here and one.act in OUTCOMES)
-    became = found.new_variants[event.new].begin if event.new is not None else None
-    return Ending(
-        revision.carries or revision, OUTCOMES[event.act], found.old_variants[here].words(before.text), became
-    )
+def _ending(comparison: Comparison, index: int, revision: Revision, before: Tree) -> Ending:
+    event = next(event for event in comparison.events if event.old == index and event.act in OUTCOMES)
+    became = comparison.new_variants[event.new].begin if event.new is not None else None
+    words = comparison.old_variants[index].words(before.text)
+    return Ending(revision.carries or revision, OUTCOMES[event.act], words, became)

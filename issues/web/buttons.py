@@ -1,4 +1,4 @@
-"""A button of a panel: one press, and what it would record."""
+"""A button of the bracket panel."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,9 @@ from issues.text.operations import Operation
 
 @dataclass(frozen=True)
 class Button:
-    """One press: what is done, what stands on the button, and in sentences what would be recorded.
+    """A button: the operation, its label, and what it would record, in sentences.
 
-    `words` are all the words that it is about, where the label leaves some out.
+    `words` are the full words of an alternative whose label shortens them.
     """
 
     operation: Operation

@@ -1,4 +1,8 @@
-"""The pages on which a change is logged. They ask `changes`, and bring back what was typed whatever it says."""
+"""The page on which a new text of a provision is written, checked and logged.
+
+If someone else logged a change in the meantime, both changes are merged in the form, and conflicts are shown for a
+decision. A refused change returns the form with everything the reader typed.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,20 +28,20 @@ from issues.forms import ChangeForm
 from issues.models import Provision, Revision
 from issues.text.clashes import Clashes, clashes_between, clashes_of, fields_of, open_clashes_message
 from issues.web import rendering
-from issues.web.authors import doer, since_revision
+from issues.web.authors import author_of, revisions_between
 from issues.web.confirmations import Question, about_positions
 from issues.web.previews import context_of
 from issues.web.provision_cards import Names, load_names
-from issues.web.query_numbers import number
-from issues.web.undo_notice import address
+from issues.web.query_params import number
+from issues.web.undo_notice import panel_url
 from members.models import Member
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def log_change(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the form for a change; log it, or say at its place why not."""
-    actor, provision, base = _asked_for(request, slug)
+    """Show the form for a change, check it, or log it; an invalid form returns with the reasons."""
+    actor, provision, base = _target(request, slug)
     page = _Page(request, actor, provision, base)
     if request.method != "POST":
         return page.show(page.form(initial=_initial(request, actor, provision, base)))
@@ -59,15 +63,15 @@ def log_change(request: HttpRequest, slug: str) -> HttpResponse:
     question = page.question(form)
     if question is not None:
         return page.show(form, clashes, question=question)
-    return _logged(page, form, clashes)
+    return _record_or_show(page, form, clashes)
 
 
-def _logged(page: "_Page", form: ChangeForm, clashes: Clashes | None) -> HttpResponse:
-    """Log the change and lead to the text, with what was recorded; or show the form with what stands against it."""
+def _record_or_show(page: "_Page", form: ChangeForm, clashes: Clashes | None) -> HttpResponse:
+    """Log the change and redirect to the provision; if it is refused, show the form with the reason."""
     try:
-        revision = _log(form, page.provision, page.request)
+        revision = _record(form, page.provision, page.request)
     except ConflictOnDay as conflict:
-        form.add_error("made_on", said_of_day(conflict))
+        form.add_error("made_on", day_conflict_message(conflict))
         return page.show(form, clashes, status=409)
     except Conflict as conflict:
         return page.conflicting(form, conflict)
@@ -78,22 +82,23 @@ def _logged(page: "_Page", form: ChangeForm, clashes: Clashes | None) -> HttpRes
         form.add_error("text", str(refused))
         return page.show(form, clashes, status=422)
     together = {"together": 1} if revision.number - 1 > form.cleaned_data["base_revision"] else {}
-    return redirect(address(page.provision, {}, logged=revision.number, **together))
+    return redirect(panel_url(page.provision, {}, logged=revision.number, **together))
 
 
 @login_required
 @require_POST
 def check_change(request: HttpRequest, slug: str) -> HttpResponse:
-    """Return what would be recorded, as a fragment of the page; asked while somebody types."""
-    actor, provision, base = _asked_for(request, slug)
+    """Return the preview of a change as a fragment of the page, requested while the reader types."""
+    actor, provision, base = _target(request, slug)
     form = ChangeForm(request.POST, actor=actor, provision=provision, base=base)
     return render(request, "issues/_check.html", _checked(form, provision, base, actor, load_names()))
 
 
-def _asked_for(request: HttpRequest, slug: str) -> tuple[Reader, Provision, Revision | None]:
-    """Return who acts, on which text, and what stands, None before its first text is logged.
+def _target(request: HttpRequest, slug: str) -> tuple[Reader, Provision, Revision | None]:
+    """Return who acts, the provision, and its current revision, which is None before the first text is logged.
 
-    404 where it may not be read, 403 where nothing may be logged. A text without a revision is the secretariat's.
+    Raises Http404 if the reader may not see the provision, PermissionDenied if the reader may not log changes. Only the
+    secretariat may log the first text.
     """
     actor = reader_of(request.user)
     provisions = visible_provisions(actor).with_place().filter(negotiation=negotiation_of(request))
@@ -111,7 +116,7 @@ def _asked_for(request: HttpRequest, slug: str) -> tuple[Reader, Provision, Revi
 
 
 def _initial(request: HttpRequest, actor: Reader, provision: Provision, base: Revision | None) -> dict[str, object]:
-    """Return the text that stands, to be changed; for a correction, without what the mistaken entry did to it."""
+    """Return the initial values of the form: the current text, for a correction without the mistaken entry."""
     initial: dict[str, object] = {
         "text": base.text if base else "",
         "base_revision": base.number if base else 0,
@@ -130,7 +135,7 @@ def _initial(request: HttpRequest, actor: Reader, provision: Provision, base: Re
     }
 
 
-def _log(form: ChangeForm, provision: Provision, request: HttpRequest) -> Revision:
+def _record(form: ChangeForm, provision: Provision, request: HttpRequest) -> Revision:
     typed = form.cleaned_data
     assert request.user.is_authenticated  # login_required
     return changes.log(
@@ -150,20 +155,20 @@ def _log(form: ChangeForm, provision: Provision, request: HttpRequest) -> Revisi
 
 
 class _Page:
-    """The page of one change: its form, what it is put together with, and what would be recorded."""
+    """The page of one change: its form, the merge with changes by others, and the preview."""
 
     def __init__(self, request: HttpRequest, actor: Reader, provision: Provision, base: Revision | None) -> None:
         self.request, self.actor, self.provision, self.base = request, actor, provision, base
         self.checked: tuple[ChangeForm, dict[str, object]] | None = None
 
     def form(self, data: Mapping[str, Any] | None = None, **kwargs: Any) -> ChangeForm:
-        """Return the form with what was sent, cleaned, or with its initial values."""
+        """Return the form, cleaned, with the submitted data or its initial values."""
         form = ChangeForm(data, actor=self.actor, provision=self.provision, base=self.base, **kwargs)
         form.full_clean()
         return form
 
     def clashes(self, form: ChangeForm) -> Clashes | None:
-        """Return what the form is in the middle of putting together, None where nothing is."""
+        """Return the merge that the form is working on, or None if it is working on none."""
         typed = form.cleaned_data
         texts = self._texts(typed.get("written_on"), typed.get("base_revision"))
         if len(texts) < 2 or not typed.get("written"):
@@ -171,7 +176,7 @@ class _Page:
         return clashes_between(texts[0], typed["written"], texts[1], typed.get("taken", ""))
 
     def conflicting(self, form: ChangeForm, conflict: Conflict) -> HttpResponse:
-        """Return the page with both changes put together; only what clashes is left to be decided."""
+        """Return the page with both changes merged; only their conflicts are left to decide."""
         data = {**form.data, "base_revision": conflict.current.number}
         clashes = None
         if conflict.merged is not None:
@@ -189,14 +194,14 @@ class _Page:
         return self.show(again, clashes, status=409)
 
     def question(self, form: ChangeForm) -> Question | None:
-        """Return what is asked before the change is logged: whether the positions of others may end."""
+        """Return the question to ask before positions of others end, or None."""
         check = self._check(form).get("check")
         if not isinstance(check, ChangePreview) or not check.can_be_logged:
             return None
         return about_positions(check.ends, self.request.POST.get("confirmed", ""), _("Log it anyway"))
 
     def _check(self, form: ChangeForm) -> dict[str, object]:
-        """Return the context of the check of the form, made once."""
+        """Return the context of the preview of `form`, computed once."""
         if self.checked is None or self.checked[0] is not form:
             self.checked = (form, _checked(form, self.provision, self.base, self.actor, load_names()))
         return self.checked[1]
@@ -204,12 +209,12 @@ class _Page:
     def show(
         self, form: ChangeForm, clashes: Clashes | None = None, *, question: Question | None = None, status: int = 200
     ) -> HttpResponse:
-        """Return the page; once something was typed, with what would be recorded."""
+        """Return the page; a submitted form is shown with its preview."""
         names, typed = load_names(), form.cleaned_data if clashes else {}
-        since = since_revision(self.provision, typed["written_on"], typed["base_revision"]) if typed else []
+        since = revisions_between(self.provision, typed["written_on"], typed["base_revision"]) if typed else []
         context = {
             "clashes": clashes,
-            "meanwhile": [(revision, doer(revision, self.actor)) for revision in since],
+            "meanwhile": [(revision, author_of(revision, self.actor)) for revision in since],
             "form": form,
             "base": self.base,
             "provision": self.provision,
@@ -220,14 +225,14 @@ class _Page:
         return render(self.request, "issues/log_change.html", context, status=status)
 
     def _texts(self, *numbers: int | None) -> list[str]:
-        """Return the texts of those of the revisions that there are, in order of `numbers`."""
-        wanted = [number for number in numbers if number is not None]
-        known = dict(self.provision.revisions.filter(number__in=wanted).values_list("number", "text"))
-        return [known[number] for number in wanted if number in known]
+        """Return the texts of the revisions that exist, in the order of `numbers`."""
+        present = [number for number in numbers if number is not None]
+        known = dict(self.provision.revisions.filter(number__in=present).values_list("number", "text"))
+        return [known[number] for number in present if number in known]
 
 
-def said_of_day(conflict: ConflictOnDay) -> str:
-    """Return that a change cannot be of its day, and what to do."""
+def day_conflict_message(conflict: ConflictOnDay) -> str:
+    """Return the message that a change cannot have been made on its day, and what to do."""
     return _("%(conflict)s Nothing was recorded: enter a later day or change other words.") % {"conflict": conflict}
 
 
@@ -238,7 +243,7 @@ def _html(text: str, names: Names) -> SafeString:
 def _checked(
     form: ChangeForm, provision: Provision, base: Revision | None, actor: Reader, names: Names
 ) -> dict[str, object]:
-    """Return the context of the check: what would be recorded, with what others have logged, or why it cannot be."""
+    """Return the context of the preview: what would be recorded, merged with other changes, or why it is refused."""
     if not form.is_valid() and "text" in form.errors:
         return {"unreadable": " ".join(str(error) for error in form.errors["text"])}
     member = form.cleaned_data.get("on_behalf_of")
@@ -262,7 +267,7 @@ def _checked(
                 actor=actor,
             )
     except ConflictOnDay as conflict:
-        return {"unreadable": said_of_day(conflict)}
+        return {"unreadable": day_conflict_message(conflict)}
     except Conflict as conflict:
         return {"meets": str(conflict)}
     except TextRefused as refused:

@@ -1,4 +1,4 @@
-"""What changed between two days: in terms of brackets, and as a redline."""
+"""The comparison of two days or two revisions: changes to brackets in sentences, and a redline."""
 
 import datetime
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from issues.models import Provision, Revision
 from issues.text.entries import compared
 from issues.web.paging import page_of
 from issues.web.provision_cards import Names, load_names
-from issues.web.query_params import asked_day
+from issues.web.query_params import requested_day
 from issues.wording import sentences
 
 PROVISIONS_A_PAGE = 10
@@ -29,7 +29,7 @@ PROVISIONS_A_PAGE = 10
 
 @dataclass(frozen=True)
 class Changed:
-    """A provision whose text is another one at the end; `old` is None where it had none at the beginning."""
+    """A provision whose text changed; `old` is None if it had no text at the start."""
 
     provision: Provision
     old: Revision | None
@@ -42,42 +42,42 @@ class Changed:
 
 @require_safe
 def comparison(request: HttpRequest) -> HttpResponse:
-    """Show what changed."""
+    """Show the form and the provisions that changed."""
     reader, negotiation = reader_of(request.user), negotiation_of(request)
     provisions = visible_provisions(reader).filter(negotiation=negotiation)
-    asked = ComparisonFilter(request.GET or None, queryset=provisions, request=request)
-    day = asked_day(request)
-    context: dict[str, Any] = {"form": asked.form, "day": day}
-    valid = bool(request.GET) and asked.is_valid()
+    filterset = ComparisonFilter(request.GET or None, queryset=provisions, request=request)
+    day = requested_day(request)
+    context: dict[str, Any] = {"form": filterset.form, "day": day}
+    valid = bool(request.GET) and filterset.is_valid()
     if valid:
-        for name, problem in asked.problems.items():
-            asked.form.add_error(name, problem)
+        for name, problem in filterset.problems.items():
+            filterset.form.add_error(name, problem)
             valid = False
     if valid:
-        old, new = _both_ends(asked, reader, day)
-        moved = [one for one in new if old.get(one.provision_id) != one]
+        old, new = _both_ends(filterset, reader, day)
+        moved = [revision for revision in new if old.get(revision.provision_id) != revision]
         page = page_of(request, moved, PROVISIONS_A_PAGE)
         names = load_names()
         context |= {
-            "start": asked.form.cleaned_data["start"],
-            "end": _last(asked.form.cleaned_data["end"], day),
-            "old": asked.form.cleaned_data["old"],
+            "start": filterset.form.cleaned_data["start"],
+            "end": _last(filterset.form.cleaned_data["end"], day),
+            "old": filterset.form.cleaned_data["old"],
             "page": page,
             "compared": len(new),
-            "changes": [_changed(old.get(one.provision_id), one, names) for one in page],
+            "changes": [_changed(old.get(revision.provision_id), revision, names) for revision in page],
         }
     return render(request, "issues/compare.html", context, status=200 if valid or not request.GET else 400)
 
 
 def _both_ends(
-    asked: ComparisonFilter, reader: Reader, day: datetime.date | None
+    filterset: ComparisonFilter, reader: Reader, day: datetime.date | None
 ) -> tuple[dict[int, Revision], list[Revision]]:
-    """Return the texts at the beginning, by provision, and those at the end, in order of the text; none after `day`."""
-    values = asked.form.cleaned_data
+    """Return the texts at the start, by provision, and the texts at the end, in text order; none after `day`."""
+    values = filterset.form.cleaned_data
     if values["old"] is None:
-        here = Q(provision__in=asked.qs)
-        before = current_revisions(reader, values["start"]).filter(here)
-        after = current_revisions(reader, _last(values["end"], day)).filter(here)
+        selected = Q(provision__in=filterset.qs)
+        before = current_revisions(reader, values["start"]).filter(selected)
+        after = current_revisions(reader, _last(values["end"], day)).filter(selected)
     else:
         revisions = values["provision"].revisions.made_by(day)
         before = revisions.filter(number=values["old"])
@@ -85,37 +85,39 @@ def _both_ends(
         if not (before and after):
             raise Http404(_("Unknown revision of this provision."))
     ordered = after.select_related("provision")
-    return {one.provision_id: one for one in before}, sorted(ordered, key=lambda one: one.provision.position)
+    return {revision.provision_id: revision for revision in before}, sorted(
+        ordered, key=lambda revision: revision.provision.position
+    )
 
 
 def _last(end: datetime.date | None, day: datetime.date | None) -> datetime.date | None:
-    """Return the earlier of two days; None is now."""
-    return min((one for one in (end, day) if one is not None), default=None)
+    """Return the earlier of two days, where None is the present."""
+    return min((limit for limit in (end, day) if limit is not None), default=None)
 
 
 def _changed(old: Revision | None, new: Revision, names: Names) -> Changed:
     before, after = parse(old.text if old else "", names.register), parse(new.text, names.register)
-    found = compared(old, new, before, after)
-    said = sentences(before, after, found, names.of) if old else []
+    difference = compared(old, new, before, after)
+    changes = sentences(before, after, difference, names.of) if old else []
     return Changed(
         new.provision,
         old,
         new,
-        said,
-        redline(before.text, found) if old else SafeString(""),
+        changes,
+        redline(before.text, difference) if old else SafeString(""),
         measure(before),
         measure(after),
     )
 
 
-def redline(old: str, found: Comparison) -> SafeString:
-    """Return `old` as HTML with what went struck out and what came underlined; nothing else differs."""
-    return mark_safe("".join(_marked(old, found)))  # noqa: S308  each part comes from format_html
+def redline(old: str, difference: Comparison) -> SafeString:
+    """Return `old` as HTML with deletions struck out and insertions underlined; all other characters stay the same."""
+    return mark_safe("".join(_marked(old, difference)))  # noqa: S308  each part comes from format_html
 
 
-def _marked(old: str, found: Comparison) -> Iterator[str]:
+def _marked(old: str, difference: Comparison) -> Iterator[str]:
     at = 0
-    for hunk in found.hunks:
+    for hunk in difference.hunks:
         yield format_html("{}", old[at : hunk.start])
         if hunk.end > hunk.start:
             yield format_html("<del>{}</del>", old[hunk.start : hunk.end])

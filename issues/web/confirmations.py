@@ -1,4 +1,7 @@
-"""What is asked once before it is recorded: whether others' positions may end, or whether a slip is put right."""
+"""The questions asked once before an operation is recorded.
+
+There are two: whether positions of others may end, and whether the operation corrects an entry of the reader's own.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +17,7 @@ from issues.models.choices import Act
 from issues.text.ended_positions import EndedPositions, mark_of
 from issues.text.member_names import names_by_code
 from issues.text.operations import RESTRUCTURING, Operation
-from issues.web.query_numbers import number
+from issues.web.query_params import number
 from issues.wording import listed
 from members.models import Member
 
@@ -29,9 +32,10 @@ RECORD_IT = _("Record it anyway")
 
 @dataclass(frozen=True)
 class Question:
-    """What the reader is asked: whose positions end, or which own entry of the day this would put right.
+    """A question: whose positions would end, or which own entry of the day would be corrected.
 
-    `mark` says of which positions at which words was asked; a press that carries another one is asked again.
+    `mark` identifies the positions that would end. A confirmation with another mark is asked again, because other
+    positions would end by now.
     """
 
     ends: Sequence[EndedPositions] = ()
@@ -41,21 +45,21 @@ class Question:
 
     @property
     def who(self) -> str:
-        """Whose positions end, by name."""
+        """The members and groupings whose positions end, by name."""
         names = names_by_code()
         codes = {code: None for positions in self.ends for _stance, code in positions.claims}
         return listed([names.get(code, code) for code in codes]) if codes else ""
 
     @property
     def go_over(self) -> bool:
-        """Whether all of them stand at the merged words then."""
+        """Whether all the positions move to the merged words."""
         return all(positions.go_over for positions in self.ends)
 
 
 def about_positions(
     ends: Sequence[EndedPositions], confirmed: str, label: str | Promise = RECORD_IT
 ) -> Question | None:
-    """Return what is asked before these positions end, None where it was `confirmed` for just these."""
+    """Return the question to ask before positions end, or None if `confirmed` names exactly these positions."""
     mark = mark_of(ends) if ends else ""
     return Question(ends, mark, label=label) if ends and confirmed != mark else None
 
@@ -63,9 +67,9 @@ def about_positions(
 def about_operation(
     provision: Provision, operation: Operation, member: Member | None, reader: Reader, sent: Mapping[str, str]
 ) -> Question | None:
-    """Return what is asked before `operation`, on the text of the revision that was `sent`, is recorded.
+    """Return the question to ask before `operation` is recorded on the submitted revision, or None.
 
-    None where nothing is, and of what could not be recorded. Raises what `changes.log` raises of such a text.
+    There is no question about an operation that cannot be recorded. Raises the exceptions of `changes.log`.
     """
     check = preview_change(
         TextChange(provision, base_revision=number(sent, "revision"), edit=operation, on_behalf_of=member), actor=reader

@@ -1,4 +1,4 @@
-"""What every page knows without being told."""
+"""The context processor for all pages."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from issues.models import Negotiation
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Return the negotiation of the address, looked up when a template asks; None before any is loaded."""
+    """Return the negotiation of the URL, looked up when a template uses it; None before any negotiation is loaded."""
 
     def negotiation() -> Negotiation | None:
         try:

@@ -1,4 +1,4 @@
-"""Convergence through time: figures as charts with the data behind, what is stated beside them, contradictions."""
+"""The convergence page: charts of the figures through time beside the stated statuses, with contradictions."""
 
 import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from issues.models.choices import MeetingKind
 from issues.reports import convergence
 from issues.reports.convergence import Standing
 from issues.web.drawing_files import as_file
-from issues.web.query_params import asked_day
+from issues.web.query_params import requested_day
 from issues.web.table_files import Table, about, sender
 from issues.web.time_charts import Mark
 from issues.web.time_series import last_day, marks_of, through_time
@@ -26,10 +26,10 @@ COLUMNS = ["day", "words", "contested_words", "clean_share", "open_brackets", "a
 @require_safe
 def convergence_page(request: HttpRequest) -> HttpResponse:
     """Show the figures of the whole text, or of one small group, through time."""
-    day, reader, negotiation = asked_day(request), reader_of(request.user), negotiation_of(request)
+    day, reader, negotiation = requested_day(request), reader_of(request.user), negotiation_of(request)
     overview = convergence.overview(reader, negotiation, day)
     group = _group(request, negotiation)
-    chosen = next((one for one in overview.groups if one.group == group), None)
+    chosen = next((standing for standing in overview.groups if standing.group == group), None)
     measured = chosen.measured if chosen else overview.measured
     marks = _marks(negotiation, group, day)
     plenary = _last_plenary(negotiation, day)
@@ -40,8 +40,8 @@ def convergence_page(request: HttpRequest) -> HttpResponse:
         "groups": overview.groups,
         "plots": through_time(measured, last_day(negotiation, day), marks).items(),
         "measured": measured,
-        "contradictions": [one for one in overview.groups if one.contradiction],
-        "unstated": [one for one in overview.groups if one.without_brackets],
+        "contradictions": [standing for standing in overview.groups if standing.contradiction],
+        "unstated": [standing for standing in overview.groups if standing.without_brackets],
         "plenary": plenary,
     }
     if plenary:
@@ -58,24 +58,24 @@ def _group(request: HttpRequest, negotiation: Negotiation) -> SmallGroup | None:
 
 
 def _marks(negotiation: Negotiation, group: SmallGroup | None, day: datetime.date | None) -> list[Mark]:
-    """Return what was stated of the small group; of all of them together it would say nothing."""
+    """Return the statuses of a small group as marks; the statuses of several groups do not add up."""
     if group is None:
         return []
     return marks_of(StatusReport.objects.stated_by_day(day).filter(small_group=group))
 
 
 def _last_plenary(negotiation: Negotiation, day: datetime.date | None) -> Meeting | None:
-    """Return the last plenary that was over before the day, or before the last fact on record."""
+    """Return the last plenary that ended before the day, or before the last fact recorded."""
     until = last_day(negotiation, day)
     held = negotiation.meetings.filter(kind=MeetingKind.PLENARY, starts__lt=until, planned_only=False)
-    over = [one for one in held if one.last_day < until]
-    return max(over, key=lambda one: one.last_day, default=None)
+    over = [plenary for plenary in held if plenary.last_day < until]
+    return max(over, key=lambda plenary: plenary.last_day, default=None)
 
 
 @require_safe
 def chart(request: HttpRequest, name: str) -> HttpResponse:
-    """Send one of the charts as a file."""
-    day, reader, negotiation = asked_day(request), reader_of(request.user), negotiation_of(request)
+    """Send a chart as a file."""
+    day, reader, negotiation = requested_day(request), reader_of(request.user), negotiation_of(request)
     group = _group(request, negotiation)
     measured = _measured(reader, negotiation, group, day)
     until = last_day(negotiation, day)
@@ -96,11 +96,11 @@ def _measured(
 
 @require_safe
 def export(request: HttpRequest) -> HttpResponseBase:
-    """Send the figures behind the charts, a row for each day on which one of them changed."""
+    """Send the figures of the charts, with a row for each day on which any of them changed."""
     send = sender(request)
-    day, reader, negotiation = asked_day(request), reader_of(request.user), negotiation_of(request)
+    day, reader, negotiation = requested_day(request), reader_of(request.user), negotiation_of(request)
     group = _group(request, negotiation)
-    found = _measured(reader, negotiation, group, day)
+    measured = _measured(reader, negotiation, group, day)
     rows: list[list[str | int]] = [
         [
             str(point.day),
@@ -112,6 +112,6 @@ def export(request: HttpRequest) -> HttpResponseBase:
             " ".join(sorted(point.figures.named)),
             " ".join(sorted(point.figures.opposing)),
         ]
-        for point in found.trend
+        for point in measured.trend
     ]
     return send(Table("convergence", COLUMNS, rows, about(request, day)))

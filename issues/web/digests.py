@@ -1,4 +1,4 @@
-"""The page on which one asks to be told by e-mail what changes, and stops it."""
+"""The page on which readers subscribe to e-mail digests of changes."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -19,20 +19,20 @@ from issues.sync.versions import last_change_number
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def digests(request: HttpRequest) -> HttpResponse:
-    """List what one is told; take another wish, or change how often and in which language."""
+    """List the reader's digests; subscribe to another, or change the rhythm or language of one."""
     negotiation = negotiation_of(request)
     groups = SmallGroup.objects.filter(negotiation=negotiation).order_by("name")
     form = DigestForm(request.POST or None, groups=groups)
     if request.method == "POST" and form.is_valid():
         assert request.user.is_authenticated  # login_required
-        wanted = {"rhythm": form.cleaned_data["rhythm"], "language": get_language() or "en"}
+        settings = {"rhythm": form.cleaned_data["rhythm"], "language": get_language() or "en"}
         with transaction.atomic():
             Digest.objects.update_or_create(
                 user=request.user,
                 negotiation=negotiation,
                 small_group=form.cleaned_data["small_group"],
-                defaults=wanted,
-                create_defaults=wanted
+                defaults=settings,
+                create_defaults=settings
                 | {"told_until": timezone.now(), "told_number": last_change_number(negotiation.pk)},
             )
         messages.success(request, _("Digests will be sent to %(email)s.") % {"email": request.user.email})
@@ -44,7 +44,7 @@ def digests(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def stop_digest(request: HttpRequest, pk: int) -> HttpResponse:
-    """Stop one digest of one's own."""
+    """Unsubscribe from one of the reader's digests."""
     get_object_or_404(Digest, pk=pk, user=request.user.pk, negotiation=negotiation_of(request)).delete()
     messages.success(request, _("This digest has been stopped."))
     return redirect("digests")

@@ -1,4 +1,4 @@
-"""Documents of the negotiation: what kind each is, who submitted it, its versions, and what came of it."""
+"""The pages of documents: their genre, submitters and versions, and the texts and proposals that came of them."""
 
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -10,48 +10,48 @@ from issues.access.visibility import negotiation_of, visible_documents, visible_
 from issues.filters.record import DocumentFilter
 from issues.models import Document, Revision
 from issues.web.paging import page_of
-from issues.web.query_params import asked_day
+from issues.web.query_params import requested_day
 
 DOCUMENTS_A_PAGE, TEXTS_SHOWN = 25, 50
 
 
 @require_safe
 def document_list(request: HttpRequest) -> HttpResponse:
-    """Show the documents, newest first, those without a date last; by genre, submitter, words and day."""
-    here = visible_documents(reader_of(request.user)).filter(negotiation=negotiation_of(request))
-    everything = here.order_by(F("dated").desc(nulls_last=True), "-slug")
-    asked = DocumentFilter(request.GET, queryset=everything, request=request)
-    valid = asked.is_valid()
-    found = asked.qs.prefetch_related("submitted_by") if valid else everything.none()
-    page = page_of(request, found, DOCUMENTS_A_PAGE)
-    context = {"form": asked.form, "page": page, "day": asked.form.cleaned_data.get("as_of") if valid else None}
+    """Show the documents that match the filters, newest first, undated ones last."""
+    visible = visible_documents(reader_of(request.user)).filter(negotiation=negotiation_of(request))
+    everything = visible.order_by(F("dated").desc(nulls_last=True), "-slug")
+    filterset = DocumentFilter(request.GET, queryset=everything, request=request)
+    valid = filterset.is_valid()
+    documents = filterset.qs.prefetch_related("submitted_by") if valid else everything.none()
+    page = page_of(request, documents, DOCUMENTS_A_PAGE)
+    context = {"form": filterset.form, "page": page, "day": filterset.form.cleaned_data.get("as_of") if valid else None}
     return render(request, "issues/documents.html", context, status=200 if valid else 400)
 
 
 @require_safe
 def document(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show one document with its lineage: earlier and later versions, proposals, texts and meetings."""
-    day, reader, negotiation = asked_day(request), reader_of(request.user), negotiation_of(request)
+    """Show a document with its versions, proposals, texts and meetings."""
+    day, reader, negotiation = requested_day(request), reader_of(request.user), negotiation_of(request)
     documents = visible_documents(reader).filter(negotiation=negotiation).prefetch_related("submitted_by")
-    found = get_object_or_404(documents.filter(Q(dated=None) | Q(dated__lte=day)) if day else documents, slug=slug)
-    proposals = visible_proposals(reader).filter(document=found).tabled_by(day)
+    document = get_object_or_404(documents.filter(Q(dated=None) | Q(dated__lte=day)) if day else documents, slug=slug)
+    proposals = visible_proposals(reader).filter(document=document).tabled_by(day)
     texts = Revision.objects.filter(
-        Q(document=found) | Q(proposal__in=proposals), provision__in=visible_provisions(reader)
+        Q(document=document) | Q(proposal__in=proposals), provision__in=visible_provisions(reader)
     )
     context = {
         "day": day,
-        "document": found,
-        "versions": versions_of(found, documents),
+        "document": document,
+        "versions": versions_of(document, documents),
         "proposals": proposals.prefetch_related("proponents", "grouping_proponents"),
         "texts": texts.made_by(day).select_related("provision").order_by("provision__position", "number")[:TEXTS_SHOWN],
-        "meetings": found.meetings.order_by("starts"),
+        "meetings": document.meetings.order_by("starts"),
     }
     return render(request, "issues/document.html", context)
 
 
 def versions_of(document: Document, among: "QuerySet[Document]") -> list[Document]:
-    """Return the document and its versions `among` others, first to last: their symbols differ in “/Rev.” alone."""
+    """Return a document and its versions `among` others, oldest first; their symbols differ only in “/Rev.”."""
     if not document.symbol:
         return [document]
     family = among.filter(Q(symbol=document.family) | Q(symbol__startswith=f"{document.family}/Rev."))
-    return sorted(family, key=lambda one: one.version)
+    return sorted(family, key=lambda version: version.version)

@@ -1,6 +1,6 @@
-"""A drawing of a page as a file to take along: an SVG that stands by itself, with title, day and source in it.
+"""Drawings of pages as downloadable files: a self-contained SVG with title, day and source.
 
-`static/js/take.js` makes a PNG of it in the browser; without scripts the SVG is there.
+`static/js/take.js` converts it to PNG in the browser; without JavaScript, the SVG is downloaded.
 """
 
 import datetime
@@ -17,7 +17,7 @@ from issues.models import Negotiation
 from issues.web.matrices import SHADES
 
 HEAD, FOOT, PAD = 40, 24, 12
-# What the site's style sheet says on a page.
+# The rules of the site's style sheet for drawings.
 STYLE = (
     "text{font-family:'DejaVu Sans',Verdana,sans-serif;fill:#1a2230}.end{text-anchor:end}"
     ".matrix text,.plane text{font-size:10px}.plane circle{fill:#17487f}.plane line{stroke:#566072;stroke-width:1.4}"
@@ -34,10 +34,10 @@ def as_file(
     drawing: SafeString,
     day: datetime.date | None,
 ) -> HttpResponse:
-    """Send `drawing`, an SVG of a page, as a file called `name`.svg that says what it shows, of when, from where."""
-    found = BOX.search(drawing)
-    assert found is not None, "each drawing has a viewBox that begins at 0 0"
-    width, height = float(found[1]), float(found[2])
+    """Return `drawing`, an SVG of a page, as a file `name`.svg with its title, its day and the URL of the page."""
+    box = BOX.search(drawing)
+    assert box is not None, "each drawing has a viewBox that begins at 0 0"
+    width, height = float(box[1]), float(box[2])
     of = _("%(negotiation)s, as of the end of %(day)s") % {
         "negotiation": negotiation.short_name,
         "day": date_format(day or timezone.localdate()),
@@ -53,6 +53,6 @@ def as_file(
         *(mark_safe(STYLE), PAD, title, of, HEAD, width, height, drawing),  # noqa: S308  a constant
         *(height + HEAD + 14, request.build_absolute_uri(request.path.rpartition("/")[0] + "/")),
     )
-    answer = HttpResponse(whole, content_type="image/svg+xml")
-    answer["Content-Disposition"] = f'attachment; filename="{name}.svg"'
-    return answer
+    response = HttpResponse(whole, content_type="image/svg+xml")
+    response["Content-Disposition"] = f'attachment; filename="{name}.svg"'
+    return response

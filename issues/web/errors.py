@@ -1,4 +1,4 @@
-"""The page for a request that cannot be read."""
+"""The page for malformed requests."""
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
@@ -7,6 +7,6 @@ from django.utils.translation import gettext as _
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Say what cannot be read and how to write it; what is suspicious is not told why."""
-    said = str(exception) if isinstance(exception, BadRequest) else _("The request is malformed or too large.")
-    return render(request, "400.html", {"exception": said}, status=400)
+    """Show what is wrong with a request; the details of a suspicious request are not disclosed."""
+    message = str(exception) if isinstance(exception, BadRequest) else _("The request is malformed or too large.")
+    return render(request, "400.html", {"exception": message}, status=400)

@@ -1,4 +1,4 @@
-"""The variants explorer: filtered as over REST, with counts for every further choice, and sent as a file."""
+"""The variants explorer: the same filters as the API, counts for every further filter, and export."""
 
 import datetime
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ from members.models import Grouping, Member, local_name
 
 VARIANTS_A_PAGE = 50
 EXPORTED_AT_ONCE = 500
-# Filters by who stands at a variant, shown as lists of everybody.
+# Filters by holder, shown as lists of all members and groupings.
 BY_NAME = ("proponent", "opponent", "every_proponent", "every_opponent", "holder")
 COLUMNS = ["provision", "place", "kind", "text", *Stance.values, "opened_on", "days_open", "closed_on", "outcome"]
 
@@ -49,52 +49,52 @@ def _with_positions(variants: "QuerySet[Variant]", day: datetime.date | None) ->
 
 @require_safe
 def explorer(request: HttpRequest) -> HttpResponse:
-    """Show the variants that match; what each further choice would leave comes behind, for it takes longer."""
-    asked = _filtered(request)
-    valid = asked.is_valid()
-    day = asked.form.cleaned_data.get("as_of") if valid else None
-    found = _with_positions(asked.qs, day) if valid else Variant.objects.none()
-    page = page_of(request, found, VARIANTS_A_PAGE)
-    words = asked.form.cleaned_data.get("q") if valid else None
-    said = excerpts(list(page), words) if words else {}
+    """Show the variants that match the filters; the counts take longer, and the page loads them afterwards."""
+    filterset = _filtered(request)
+    valid = filterset.is_valid()
+    day = filterset.form.cleaned_data.get("as_of") if valid else None
+    variants = _with_positions(filterset.qs, day) if valid else Variant.objects.none()
+    page = page_of(request, variants, VARIANTS_A_PAGE)
+    words = filterset.form.cleaned_data.get("q") if valid else None
+    quotations = excerpts(list(page), words) if words else {}
     context: dict[str, Any] = {
-        "form": asked.form,
+        "form": filterset.form,
         "page": page,
         "day": day,
         "rows": [
-            (variant, said.get(variant.pk), _stances(variant), _days_open(variant, day), variant.is_closed(day))
+            (variant, quotations.get(variant.pk), _stances(variant), _days_open(variant, day), variant.is_closed(day))
             for variant in page
         ],
         "holders": _holders(),
-        "by_name": [(asked.form[name], request.GET.getlist(name)) for name in BY_NAME],
+        "by_name": [(filterset.form[name], request.GET.getlist(name)) for name in BY_NAME],
         "query": request.GET.urlencode(),
-        "unknown": sorted(set(request.GET) - asked.base_filters.keys() - {"page"}),
+        "unknown": sorted(set(request.GET) - filterset.base_filters.keys() - {"page"}),
     }
     return render(request, "issues/variants.html", context, status=200 if valid else 400)
 
 
 @require_safe
 def narrowing(request: HttpRequest) -> HttpResponse:
-    """Show what each further choice would leave, with exact counts: a page, of which the explorer takes the list."""
-    asked = _filtered(request)
-    if not asked.is_valid():
-        raise BadRequest(" ".join(f"{name}: {' '.join(map(str, said))}" for name, said in asked.errors.items()))
+    """Show the counts for every further filter: a page of which the explorer shows the list."""
+    filterset = _filtered(request)
+    if not filterset.is_valid():
+        raise BadRequest(" ".join(f"{name}: {' '.join(map(str, errors))}" for name, errors in filterset.errors.items()))
     context = {"facets": facets(request.GET, _visible(request), request), "query": request.GET.urlencode()}
     return render(request, "issues/facets.html", context)
 
 
 def _holders() -> list[tuple[str, str]]:
-    """Return everybody who may stand at a bracket: code and name, groupings behind members."""
+    """Return the code and name of everyone who may hold a position: members first, then groupings."""
     members = Member.objects.order_by(local_name()).values_list("code", local_name())
     return [*members, *Grouping.objects.filter(speaks=True).order_by("name").values_list("code", "name")]
 
 
 def _stances(variant: Any) -> list[tuple[Stance, list[str]]]:
-    """Return who takes which stance, in the order in which the stances are defined."""
-    found = [
+    """Return each stance taken at a variant with the codes of its holders, in the order of `Stance`."""
+    stances = [
         (stance, [position.holder.code for position in variant.held if position.stance == stance]) for stance in Stance
     ]
-    return [(stance, codes) for stance, codes in found if codes]
+    return [(stance, codes) for stance, codes in stances if codes]
 
 
 def _days_open(variant: Variant, day: datetime.date | None) -> int:
@@ -105,13 +105,13 @@ def _days_open(variant: Variant, day: datetime.date | None) -> int:
 
 @require_safe
 def export(request: HttpRequest) -> HttpResponseBase:
-    """Send all variants that match as `format` csv, xlsx or json, with the query and the date inside."""
-    asked = _filtered(request)
+    """Send all variants that match the filters as CSV, workbook or JSON, with the query and the day."""
+    filterset = _filtered(request)
     send = sender(request)
-    if not asked.is_valid():
-        raise BadRequest(" ".join(f"{name}: {' '.join(map(str, said))}" for name, said in asked.errors.items()))
-    day = asked.form.cleaned_data.get("as_of")
-    rows = _values(_with_positions(asked.qs, day), day)
+    if not filterset.is_valid():
+        raise BadRequest(" ".join(f"{name}: {' '.join(map(str, errors))}" for name, errors in filterset.errors.items()))
+    day = filterset.form.cleaned_data.get("as_of")
+    rows = _values(_with_positions(filterset.qs, day), day)
     return send(Table("variants", COLUMNS, rows, about(request, day)))
 
 

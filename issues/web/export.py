@@ -1,4 +1,4 @@
-"""The page on which one chooses what of the text goes into a file, and the file."""
+"""The page on which the contents of an exported text are chosen, and the exported file."""
 
 from typing import Any
 
@@ -18,8 +18,8 @@ from issues.interchange.file_checks import Unreadable
 from issues.interchange.html_writer import can_write_pdf
 from issues.interchange.writers import FORMATS, export_file_name
 
-# What of a choice is said in the file, in the order in which it is asked for.
-SAID = ("section", "issue", "sub_issue", "small_group", "provision")
+# Filters described in the exported file, in the order of the form.
+DESCRIBED = ("section", "issue", "sub_issue", "small_group", "provision")
 
 
 def _filter(request: HttpRequest) -> ExportFilter:
@@ -29,11 +29,11 @@ def _filter(request: HttpRequest) -> ExportFilter:
 
 @require_safe
 def export_page(request: HttpRequest) -> HttpResponse:
-    """Show the choices, with those of the address made already."""
-    asked = _filter(request)
-    valid = asked.is_valid()
+    """Show the form, filled in from the query."""
+    filterset = _filter(request)
+    valid = filterset.is_valid()
     context = {
-        "form": asked.form,
+        "form": filterset.form,
         "pdf": can_write_pdf(),
         "may_import": may_import(reader_of(request.user), negotiation_of(request).pk),
     }
@@ -42,11 +42,11 @@ def export_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def export_file(request: HttpRequest) -> HttpResponse:
-    """Send the file; back to the choices where something in them cannot be."""
-    asked = _filter(request)
-    if not asked.is_valid():
+    """Send the file; invalid choices return the form."""
+    filterset = _filter(request)
+    if not filterset.is_valid():
         return export_page(request)
-    values = asked.form.cleaned_data
+    values = filterset.form.cleaned_data
     chosen = FORMATS[values.get("format") or "docx"]
     if values.get("since") and not chosen.shows_changes:
         raise BadRequest(
@@ -55,20 +55,20 @@ def export_file(request: HttpRequest) -> HttpResponse:
     if values.get("since") and values["since"] > (values.get("as_of") or timezone.localdate()):
         raise BadRequest(_("The end is before the start: swap the two days."))
     options = ExportOptions(
-        values.get("as_of"), values.get("since"), _said(asked, values), values.get("proponents") == "notes"
+        values.get("as_of"), values.get("since"), _choices(filterset, values), values.get("proponents") == "notes"
     )
     negotiation = negotiation_of(request)
-    chosen_ones = visible_provisions(reader_of(request.user)).filter(pk__in=asked.qs.values("pk"))
+    chosen_ones = visible_provisions(reader_of(request.user)).filter(pk__in=filterset.qs.values("pk"))
     export = build_export(reader_of(request.user), negotiation, chosen_ones, options, timezone.localdate())
     try:
         data = chosen.write(export)
     except Unreadable as refused:
         raise BadRequest(str(refused)) from refused
-    answer = HttpResponse(data, content_type=chosen.content_type)
-    answer["Content-Disposition"] = f'attachment; filename="{export_file_name(export, chosen)}"'
-    return answer
+    response = HttpResponse(data, content_type=chosen.content_type)
+    response["Content-Disposition"] = f'attachment; filename="{export_file_name(export, chosen)}"'
+    return response
 
 
-def _said(asked: ExportFilter, values: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    fields = asked.form.fields
-    return tuple((str(fields[name].label), str(values[name])) for name in SAID if values.get(name))
+def _choices(filterset: ExportFilter, values: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    fields = filterset.form.fields
+    return tuple((str(fields[name].label), str(values[name])) for name in DESCRIBED if values.get(name))

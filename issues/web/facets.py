@@ -1,4 +1,9 @@
-"""How many variants each further choice of a filter would leave: every facet counts what matches all other filters."""
+"""Counts for every further filter of the variants explorer.
+
+Each facet counts the variants that match all other filters. For example, with the filters “proponent: Canada” and
+“kind: bracket”, the facet of proponents counts all brackets by proponent, and the facet of kinds counts the variants
+that Canada proposes by kind.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
@@ -20,85 +25,85 @@ from members.models import Grouping, Member, local_name
 
 MOST_HOLDERS = 15
 
-# Returns the variants that match what is asked, with one filter left out, or set to another value.
+# Returns the variants that match the query without one filter, or with another state.
 Narrowed = Callable[..., "QuerySet[Variant]"]
-# "member" or "grouping", and the primary key.
+# The type, "member" or "grouping", and the primary key.
 Holder = tuple[str, int]
 
 
 @dataclass(frozen=True)
 class Value:
-    """One choice: what it is called, how many variants it has, whether it is chosen; `address` adds or drops it."""
+    """One value of a filter, the number of variants, and whether it is selected; `url` adds or removes it."""
 
     label: str
     count: int
     chosen: bool
-    address: str
+    url: str
 
 
 @dataclass(frozen=True)
 class Facet:
-    """A filter with those of its choices that have variants."""
+    """A filter with those of its values that have variants."""
 
     name: str
     label: str
     values: list[Value]
 
 
-def facets(asked: QueryDict, variants: "QuerySet[Variant]", request: Any) -> list[Facet]:
-    """Return the facets of `variants`, all that the reader may see, for the filters `asked`, which are valid.
+def facets(query: QueryDict, variants: "QuerySet[Variant]", request: Any) -> list[Facet]:
+    """Return the facets of `variants`, all that the reader may see, for a valid `query`.
 
-    The number of queries does not grow with the data.
+    The number of queries does not depend on the data.
     """
 
-    whole = VariantFilter(asked, queryset=variants, request=request)
+    whole = VariantFilter(query, queryset=variants, request=request)
     values = whole.form.cleaned_data if whole.is_valid() else {}
     counted = counted_positions(values)
-    # What a grouping holds counts for its members as well, where that is asked for: as in the list.
+    # With `expand`, positions of a grouping also count for its members, as in the list of variants.
     shared = belonging(values.get("as_of")) if values.get("expand") else None
 
     @cache
     def without(name: str, state: str) -> "QuerySet[Variant]":
-        """Return what matches all filters but the one of that name, in that state or the one asked for."""
-        data = asked.copy()
+        """Return the variants that match all filters except `name`, with `state` in place of the selected state."""
+        data = query.copy()
         data.pop(name, None)
         if state:
             data["state"] = state
         return VariantFilter(data, queryset=variants, request=request).qs.order_by()
 
     def narrowed(name: str, state: str = "") -> "QuerySet[Variant]":
-        return without(name if name in asked else "", state)
+        return without(name if name in query else "", state)
 
     return [
-        _facet("state", _("State"), asked, _states(narrowed)),
-        *_by_provision_and_kind(asked, narrowed, request),
-        *_by_holder(asked, narrowed, counted, shared),
+        _facet("state", _("State"), query, _states(narrowed)),
+        *_by_provision_and_kind(query, narrowed, request),
+        *_by_holder(query, narrowed, counted, shared),
     ]
 
 
-def _facet(name: str, label: str, asked: QueryDict, counted: Iterable[tuple[str, str, int]]) -> Facet:
-    chosen = asked.getlist(name)
+def _facet(name: str, label: str, query: QueryDict, counted: Iterable[tuple[str, str, int]]) -> Facet:
+    chosen = query.getlist(name)
     values = []
-    for value, said, n in counted:
-        query = asked.copy()
-        query.pop("page", None)
+    for value, value_label, count in counted:
+        link = query.copy()
+        link.pop("page", None)
         if value in chosen:
-            query.setlist(name, [one for one in chosen if one != value])
+            link.setlist(name, [previous for previous in chosen if previous != value])
         else:
-            query[name] = value
-        if n:
-            values.append(Value(str(said), n, value in chosen, f"{reverse('variants')}?{query.urlencode()}"))
+            link[name] = value
+        if count:
+            values.append(Value(str(value_label), count, value in chosen, f"{reverse('variants')}?{link.urlencode()}"))
     return Facet(name, label, values)
 
 
 def _states(narrowed: Narrowed) -> list[tuple[str, str, int]]:
     standing, begun = narrowed("state", State.OPEN).count(), narrowed("state", State.ANY).count()
     counts = {State.OPEN: standing, State.CLOSED: begun - standing, State.ANY: begun}
-    return [(one.value, str(one.label), counts[one]) for one in State]
+    return [(state.value, str(state.label), counts[state]) for state in State]
 
 
-def _by_provision_and_kind(asked: QueryDict, narrowed: Narrowed, request: Any) -> list[Facet]:
-    """Return the facets of kind, and of what the provision hangs under: counted by both and added up."""
+def _by_provision_and_kind(query: QueryDict, narrowed: Narrowed, request: Any) -> list[Facet]:
+    """Return the facets of kind and of the place in the outline, from counts by provision and kind."""
 
     @cache
     def counts(variants: "QuerySet[Variant]") -> list[tuple[int, str, int]]:
@@ -107,34 +112,39 @@ def _by_provision_and_kind(asked: QueryDict, narrowed: Narrowed, request: Any) -
     kinds = Counter[str]()
     for _provision, kind, n in counts(narrowed("kind")):
         kinds[kind] += n
-    found = [_facet("kind", _("Kind"), asked, [(one.value, str(one.label), kinds[one]) for one in VariantKind])]
+    result = [_facet("kind", _("Kind"), query, [(kind.value, str(kind.label), kinds[kind]) for kind in VariantKind])]
     labels = {"section": _("Section"), "issue": _("Issue"), "small_group": _("Small group"), "lens": _("Lens")}
     places = _places(request)
     for name, label in labels.items():
         in_provision = Counter[int]()
         for provision, _kind, n in counts(narrowed(name)):
             in_provision[provision] += n
-        found.append(_facet(name, label, asked, _added_up(in_provision, places[name])))
-    return found
+        result.append(_facet(name, label, query, _added_up(in_provision, places[name])))
+    return result
 
 
 def _places(request: Any) -> dict[str, dict[int, list[tuple[str, str]]]]:
-    """Return for each filter what each provision hangs under, as value and label, in the order of the text."""
+    """Return for each filter the entries of each provision, as value and label, in text order."""
     negotiation = negotiation_of(request)
     lenses: defaultdict[int, set[Lens]] = defaultdict(set)
     for lens in Lens.objects.prefetch_related("provisions", "sub_issues__provisions"):
-        for one in (*lens.provisions.all(), *(text for sub in lens.sub_issues.all() for text in sub.provisions.all())):
-            lenses[one.pk].add(lens)
+        for provision in (
+            *lens.provisions.all(),
+            *(text for sub in lens.sub_issues.all() for text in sub.provisions.all()),
+        ):
+            lenses[provision.pk].add(lens)
     groups = list(SmallGroup.objects.filter(negotiation=negotiation).prefetch_related("issues", "sub_issues"))
     placed: dict[str, dict[int, list[tuple[str, str]]]] = {
         name: {} for name in ("section", "issue", "small_group", "lens")
     }
-    for one in Provision.objects.filter(negotiation=negotiation).with_place():
-        section, issue = one.parent_section, one.sub_issue.issue if one.sub_issue else one.issue
-        placed["section"][one.pk] = [(section.code, str(section))]
-        placed["issue"][one.pk] = [(issue.code, str(issue))] if issue else []
-        placed["small_group"][one.pk] = [(group.slug, group.name) for group in groups if _works_on(group, one)]
-        placed["lens"][one.pk] = [(lens.slug, lens.name) for lens in lenses[one.pk]]
+    for provision in Provision.objects.filter(negotiation=negotiation).with_place():
+        section, issue = provision.parent_section, provision.sub_issue.issue if provision.sub_issue else provision.issue
+        placed["section"][provision.pk] = [(section.code, str(section))]
+        placed["issue"][provision.pk] = [(issue.code, str(issue))] if issue else []
+        placed["small_group"][provision.pk] = [
+            (group.slug, group.name) for group in groups if _works_on(group, provision)
+        ]
+        placed["lens"][provision.pk] = [(lens.slug, lens.name) for lens in lenses[provision.pk]]
     return placed
 
 
@@ -152,18 +162,18 @@ def _added_up(counts: "Counter[int]", placed: dict[int, list[tuple[str, str]]]) 
 
 
 def _by_holder(
-    asked: QueryDict, narrowed: Narrowed, counted: PositionQuerySet, shared: dict[int, list[int]] | None
+    query: QueryDict, narrowed: Narrowed, counted: PositionQuerySet, shared: dict[int, list[int]] | None
 ) -> list[Facet]:
-    """Return the facets of who proposes and who opposes; what a grouping does counts for the grouping.
+    """Return the facets of proponents and opponents.
 
-    And for the members that `shared` gives it.
+    A position of a grouping counts for the grouping, and for the members that `shared` assigns to it.
     """
     names = {
         ("member", key): (code, name) for key, code, name in Member.objects.values_list("pk", "code", local_name())
     }
     groupings = Grouping.objects.values_list("pk", "code", "name")
     names |= {("grouping", key): (code, name) for key, code, name in groupings}
-    found = []
+    result = []
     for filtered, label, stance in (
         ("proponent", _("Proponent"), Stance.PROPOSE),
         ("opponent", _("Opponent"), Stance.OPPOSE),
@@ -172,25 +182,28 @@ def _by_holder(
         counts = _each(held) if shared is None else _each_and_through_groupings(held, shared)
         rows = [(*names[holder], n) for holder, n in counts.items()]
         most = sorted(rows, key=lambda row: (-row[2], row[1]))[:MOST_HOLDERS]
-        found.append(_facet(filtered, label, asked, most))
-    return found
+        result.append(_facet(filtered, label, query, most))
+    return result
 
 
 def _each(held: PositionQuerySet) -> Counter[Holder]:
-    """Return at how many variants each holds a position: nobody takes the same stance twice at one."""
+    """Return the number of variants at which each holder has a position.
+
+    A holder takes the same stance at a variant only once, so positions can be counted in place of variants.
+    """
     rows = held.order_by().values_list("member", "grouping").annotate(Count("pk"))
     return Counter({_holder(member, grouping): n for member, grouping, n in rows})
 
 
 def _each_and_through_groupings(held: PositionQuerySet, shared: dict[int, list[int]]) -> Counter[Holder]:
-    """Return the same with members that hold one by a grouping: a variant counts once, in however many ways."""
-    found: set[tuple[int, Holder]] = set()
+    """Return the same counts including positions held through groupings; a variant counts once per holder."""
+    held_at: set[tuple[int, Holder]] = set()
     for variant, member, grouping in held.order_by().values_list("variant", "member", "grouping"):
-        found.add((variant, _holder(member, grouping)))
-        found.update((variant, ("member", one)) for one in shared.get(grouping, ()))
-    return Counter(holder for _variant, holder in found)
+        held_at.add((variant, _holder(member, grouping)))
+        held_at.update((variant, ("member", sharing)) for sharing in shared.get(grouping, ()))
+    return Counter(holder for _variant, holder in held_at)
 
 
 def _holder(member: int | None, grouping: int | None) -> Holder:
-    """Return the key of a member or grouping with what it is: their numbers are counted separately."""
+    """Return the key of a member or grouping, with its type, because their primary keys overlap."""
     return ("member", member) if member else ("grouping", grouping or 0)

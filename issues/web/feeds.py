@@ -1,4 +1,4 @@
-"""Atom feeds of what changed in the text and what was stated: of everything, or of one small group."""
+"""Atom feeds of changes to the text and stated statuses, for a negotiation or one small group."""
 
 import datetime
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from issues.access.roles import reader_of
 from issues.access.visibility import negotiation_of, visible_provisions
 from issues.models import Change, Negotiation, Provision, Revision, SmallGroup, StatusReport
 from issues.models.choices import ChangeKind
-from issues.web.history import entry
+from issues.web.history import Entry, entries
 from issues.web.provision_cards import load_names
 from members.plain_text import sanitize
 
@@ -29,7 +29,7 @@ ITEMS = 50
 
 @dataclass(frozen=True)
 class Of:
-    """What a feed is of: a negotiation or one of its small groups, read with the eyes of whoever asks."""
+    """The subject of a feed: a negotiation or one of its small groups, as far as the request may see it."""
 
     request: HttpRequest
     negotiation: Negotiation
@@ -37,19 +37,19 @@ class Of:
 
 
 class _Written(SimplerXMLGenerator):
-    """Writes XML; Django's own breaks off at a character that XML cannot carry."""
+    """An XML generator that replaces characters that XML cannot represent; Django's own raises an exception."""
 
     def characters(self, content: str) -> None:
-        """Write the words of an element."""
+        """Write the text of an element."""
         super().characters(sanitize(content))
 
     def startElement(self, name: str, attrs: Any) -> None:
-        """Begin an element."""
+        """Write a start tag."""
         super().startElement(name, AttributesImpl({key: sanitize(str(value)) for key, value in attrs.items()}))
 
 
 class AtomFeed(Atom1Feed):
-    """Atom, whatever is stored."""
+    """An Atom feed that can contain any stored character."""
 
     def write(self, outfile: Any, encoding: str) -> None:
         """Write the feed."""
@@ -62,30 +62,30 @@ class AtomFeed(Atom1Feed):
 
 
 class Changes(Feed):  # type: ignore[type-arg]
-    """The newest changes and statements that the reader may read."""
+    """The newest changes and statuses that the reader may see."""
 
     feed_type = AtomFeed
 
     def get_object(self, request: HttpRequest, slug: str = "") -> Of:
-        """Return what is asked for; 404 for a small group that does not exist."""
+        """Return the subject of the feed; 404 for an unknown small group."""
         negotiation = negotiation_of(request)
         group = get_object_or_404(SmallGroup, slug=slug, negotiation=negotiation) if slug else None
         return Of(request, negotiation, group)
 
     def title(self, of: Of) -> str:
-        """Return the name of the feed."""
+        """Return the title of the feed."""
         return f"{of.negotiation.short_name}: {of.group.name if of.group else _('changes')}"
 
     def link(self, of: Of) -> str:
-        """Return the page that the feed belongs to."""
+        """Return the URL of the page that the feed belongs to."""
         return reverse("small-group", args=[of.group.slug]) if of.group else reverse("activity")
 
     def feed_guid(self, of: Of) -> str:
-        """Return an identifier that stays."""
+        """Return a permanent identifier."""
         return f"{of.request.build_absolute_uri(self.link(of))}#feed"
 
-    def items(self, of: Of) -> list[Revision | StatusReport]:
-        """Return revisions and statements, newest first; a first text is no change."""
+    def items(self, of: Of) -> list[Entry | StatusReport]:
+        """Return changes and statuses, newest first, without the first text of a provision, which changes nothing."""
         provisions = visible_provisions(reader_of(of.request.user)).filter(negotiation=of.negotiation)
         reports = StatusReport.objects.filter(small_group__negotiation=of.negotiation)
         if of.group:
@@ -94,73 +94,69 @@ class Changes(Feed):  # type: ignore[type-arg]
         made = Revision.objects.acts().filter(provision__in=provisions, number__gt=1)
         made = made.select_related("provision", "measure", "on_behalf_of")
         revisions = list(_newest(made, "revision", of.negotiation))
-        _put_into_words(revisions)
         reports = reports.select_related("small_group", "corrects").prefetch_related("corrected_by")
         stated = _newest(reports, "status-report", of.negotiation)
-        items: list[Revision | StatusReport] = [*revisions, *stated]
+        items: list[Entry | StatusReport] = [*entries(revisions, load_names()), *stated]
         return sorted(items, key=_newness, reverse=True)[:ITEMS]
 
     def item_title(self, item: Any) -> str:
-        """Return what it is about."""
-        return item.provision.heading if isinstance(item, Revision) else f"{item.small_group.name}: {item.label}"
+        """Return the heading of the provision, or the small group with its status."""
+        if isinstance(item, Entry):
+            return item.revision.provision.heading
+        return f"{item.small_group.name}: {item.label}"
 
     def item_description(self, item: Any) -> str:
-        """Return in sentences what changed, or what was stated and by whom."""
-        if isinstance(item, Revision):
-            return " ".join(item.said)  # type: ignore[attr-defined]
-        said = _("Stated on %(stated_on)s: %(label)s. %(source)s") % {
+        """Return the changes in sentences, or the status with its day and source."""
+        if isinstance(item, Entry):
+            return " ".join(item.sentences)
+        sentence = _("Stated on %(stated_on)s: %(label)s. %(source)s") % {
             "stated_on": date_format(item.stated_on),
             "label": item.label,
             "source": item.source,
         }
-        return f"{said} {_correction(item)}".rstrip()
+        return f"{sentence} {_correction(item)}".rstrip()
 
     def item_link(self, item: Any) -> str:
-        """Return the page that shows it."""
-        if isinstance(item, Revision):
-            return f"{reverse('history', args=[item.provision.slug])}#revision-{item.number}"
+        """Return the URL of the page that shows the item."""
+        if isinstance(item, Entry):
+            return f"{reverse('history', args=[item.revision.provision.slug])}#revision-{item.revision.number}"
         return f"{reverse('small-group', args=[item.small_group.slug])}#status-{item.pk}"
 
     def item_updateddate(self, item: Any) -> datetime.datetime:
-        """Return when it was recorded, whatever the day on which it was made or stated."""
-        moment: datetime.datetime = item.recorded_at
+        """Return when the item was recorded, which may be after the day on which it was made."""
+        moment: datetime.datetime = _row_of(item).recorded_at
         return moment
 
 
 def _newest(rows: "QuerySet[Any]", resource: str, negotiation: Negotiation) -> "QuerySet[Any]":
-    """Return the rows that came last, each with the moment at which the feed of changes told of it in `came_at`.
+    """Return the newest rows, each with the moment of its publication in the change feed as `published_at`.
 
-    Those moments are in the order of the numbers, and so of commits: what was recorded first and committed last is not
-    overlooked. What was there before the feed was told at once, and stays in the order in which it was recorded.
+    Publication follows the order of commits, so that a row recorded first and committed last is not overlooked. Rows
+    from before the change feed were all published at once; they keep the order in which they were recorded.
     """
-    told = Change.objects.filter(negotiation=negotiation, resource=resource, row=OuterRef("pk"), kind=ChangeKind.ADDED)
-    came_at = Coalesce(Subquery(told.order_by("number").values("at")[:1]), "recorded_at")
-    newest: QuerySet[Any] = rows.annotate(came_at=came_at).order_by("-came_at", "-recorded_at", "-pk")
+    published = Change.objects.filter(
+        negotiation=negotiation, resource=resource, row=OuterRef("pk"), kind=ChangeKind.ADDED
+    )
+    published_at = Coalesce(Subquery(published.order_by("number").values("at")[:1]), "recorded_at")
+    newest: QuerySet[Any] = rows.annotate(published_at=published_at).order_by("-published_at", "-recorded_at", "-pk")
     return newest[:ITEMS]
 
 
-def _newness(item: Any) -> tuple[datetime.datetime, datetime.datetime, int]:
-    return item.came_at, item.recorded_at, item.pk
+def _row_of(item: Entry | StatusReport) -> Any:
+    return item.revision if isinstance(item, Entry) else item
+
+
+def _newness(item: Entry | StatusReport) -> tuple[datetime.datetime, datetime.datetime, int]:
+    row = _row_of(item)
+    return row.published_at, row.recorded_at, row.pk
 
 
 def _correction(report: StatusReport) -> str:
-    """Return what a statement has to do with a mistaken one, "" where nothing."""
+    """Return a sentence if a status corrects another or was corrected, otherwise an empty string."""
     if report.corrects is not None:
         return _("This corrects the entry “%(label)s” of %(day)s.") % {
             "label": report.corrects.label,
             "day": date_format(report.corrects.stated_on),
         }
-    # Prefetched: one query for all.
+    # Prefetched, in one query for all items.
     return _("This entry was incorrect and has been corrected.") if report.corrected_by.all() else ""
-
-
-def _put_into_words(revisions: list[Revision]) -> None:
-    """Give each revision `said`, a sentence for each thing that it changed. The number of queries does not grow."""
-    provisions, numbers = {one.provision_id for one in revisions}, {one.follows_number for one in revisions}
-    before = {
-        (one.provision_id, one.number): one
-        for one in Revision.objects.filter(provision__in=provisions, number__in=numbers)
-    }
-    names = load_names()
-    for one in revisions:
-        one.said = entry(one, before.get((one.provision_id, one.follows_number)), names).sentences  # type: ignore[attr-defined]

@@ -1,12 +1,13 @@
-"""The history of a provision: each revision with what it did to the one before."""
+"""The history of a provision: each revision with its changes to the one before."""
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
 
 from bracketed_text import Measures, parse
-from issues.models import Provision, Revision
+from issues.models import Revision
 from issues.reports.convergence import figures_of
 from issues.text.entries import acting_in, compared
 from issues.web.provision_cards import Names
@@ -15,8 +16,8 @@ from issues.wording import sentences
 REVISIONS_A_PAGE = 20
 
 
-def address_of(slug: str, number: int, newest: int, day: datetime.date | None = None) -> str:
-    """Return where a revision stands in the history of a provision, which begins with the `newest`, as of `day`."""
+def revision_url(slug: str, number: int, newest: int, day: datetime.date | None = None) -> str:
+    """Return the URL of a revision in the paged history, which starts with the revision `newest`, as of `day`."""
     page = (newest - number) // REVISIONS_A_PAGE + 1
     as_of = f"as_of={day}&" if day else ""
     return f"{reverse('history', args=[slug])}?{as_of}page={page}#revision-{number}"
@@ -24,7 +25,7 @@ def address_of(slug: str, number: int, newest: int, day: datetime.date | None = 
 
 @dataclass(frozen=True)
 class Entry:
-    """One revision, in sentences and figures."""
+    """A revision with its changes in sentences and its figures."""
 
     revision: Revision
     sentences: list[str]
@@ -32,18 +33,23 @@ class Entry:
 
 
 def entry(revision: Revision, previous: Revision | None, names: Names) -> Entry:
-    """Return `revision` with a sentence for each thing that it changed in `previous`, the one that it follows."""
-    said: list[str] = []
+    """Return the entry of `revision`, with a sentence for each change to the `previous` revision."""
+    changes: list[str] = []
     if previous is not None:
         old, new = parse(previous.text, names.register), parse(revision.text, names.register)
-        said = sentences(old, new, compared(previous, revision, old, new), names.of, acting_in(revision))
-    return Entry(revision, said, figures_of(revision.measure))
+        changes = sentences(old, new, compared(previous, revision, old, new), names.of, acting_in(revision))
+    return Entry(revision, changes, figures_of(revision.measure))
 
 
-def entries(provision: Provision, page: list[Revision], names: Names) -> list[Entry]:
-    """Return the entries of one page of revisions, newest first; the one before the page is read along."""
-    before = {
-        revision.number: revision
-        for revision in provision.revisions.filter(number__in=[revision.follows_number for revision in page])
+def entries(revisions: Sequence[Revision], names: Names) -> list[Entry]:
+    """Return the entry of each revision, with one query for all the texts before them."""
+    previous = {
+        (revision.provision_id, revision.number): revision
+        for revision in Revision.objects.filter(
+            provision__in={revision.provision_id for revision in revisions},
+            number__in={revision.follows_number for revision in revisions},
+        )
     }
-    return [entry(revision, before.get(revision.follows_number), names) for revision in page]
+    return [
+        entry(revision, previous.get((revision.provision_id, revision.follows_number)), names) for revision in revisions
+    ]

@@ -1,6 +1,6 @@
-"""The pages on which a text from outside is sent in, reviewed provision by provision, and logged.
+"""The pages on which a text is imported: sent in, reviewed provision by provision, and logged.
 
-They ask `issues.interchange`; who may not import finds nothing here.
+The work is done by `issues.interchange`. A reader without permission to import gets 404.
 """
 
 import datetime
@@ -42,17 +42,17 @@ from issues.models import ImportedFile, StagedImport, StagedProvision
 from issues.models.choices import Decision, StagedState, Visibility
 from issues.web.confirmations import Question, about_positions
 from issues.web.provision_cards import load_names
-from issues.web.query_params import named
+from issues.web.query_params import row_with_slug
 from issues.web.review import SHOWN, candidates, decided, marks, reviewed, shown, unknown_names
 
 ROWS_A_PAGE = 10
-# Of all brackets whose positions a whole text ends, so many are shown.
+# Brackets shown of those whose positions an import ends.
 ENDED_SHOWN = 50
 
 
 @csrf_exempt
 def import_list(request: HttpRequest) -> HttpResponse:
-    """Refuse what is too large before a byte of it is read; then show what came in, and take more."""
+    """Show the imports and accept another; a request that is too large is refused before its body is read."""
     if request.method == "POST" and int(request.META.get("CONTENT_LENGTH") or 0) > 2 * settings.LONGEST_IMPORT:
         return render(request, "issues/import_refused.html", {"most": settings.LONGEST_IMPORT // 10**6}, status=413)
     return _import_list(request)
@@ -76,8 +76,8 @@ def _import_list(request: HttpRequest) -> HttpResponse:
             form.add_error(refused.field, str(refused))
         except (Unreadable, Refused, staging.NotStaged) as refused:
             form.add_error(None, str(refused))
-    there = visible_imports(reader).filter(negotiation=negotiation).select_related("small_group", "sent_by")
-    page = Paginator(there.defer("draft"), 25).get_page(request.GET.get("page"))
+    visible = visible_imports(reader).filter(negotiation=negotiation).select_related("small_group", "sent_by")
+    page = Paginator(visible.defer("draft"), 25).get_page(request.GET.get("page"))
     return render(request, "issues/imports.html", {"form": form, "page": page}, status=422 if form.errors else 200)
 
 
@@ -97,7 +97,7 @@ def _staged(request: HttpRequest, form: ImportForm) -> StagedImport:
 
 
 def _read(form: ImportForm) -> tuple[Draft, ReceivedFile]:
-    """Return what was sent, read, and as it came."""
+    """Return the submitted text or file as a draft, and in its original form."""
     typed = form.cleaned_data
     if not typed["file"]:
         draft = read_pasted(typed["text"], from_pdf=typed["from_pdf"])
@@ -108,32 +108,32 @@ def _read(form: ImportForm) -> tuple[Draft, ReceivedFile]:
     return read_file(typed["file"].name, data), ReceivedFile(name, data)
 
 
-def _asked_for(request: HttpRequest, key: UUID) -> StagedImport:
-    there = visible_imports(reader_of(request.user)).filter(negotiation=negotiation_of(request))
-    return get_object_or_404(there.select_related("negotiation", "small_group", "sent_by", "finished_by"), key=key)
+def _staged_import(request: HttpRequest, key: UUID) -> StagedImport:
+    visible = visible_imports(reader_of(request.user)).filter(negotiation=negotiation_of(request))
+    return get_object_or_404(visible.select_related("negotiation", "small_group", "sent_by", "finished_by"), key=key)
 
 
 @login_required
 @require_safe
 def imported_file(request: HttpRequest, key: UUID) -> HttpResponse:
-    """Send the file as it came in, to be saved and nothing else; 404 where none is kept."""
-    file = get_object_or_404(ImportedFile, staged=_asked_for(request, key))
-    answer = HttpResponse(bytes(file.data), content_type="application/octet-stream")
-    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=file.name) or "attachment"
-    return answer
+    """Send the original file as a download; 404 if it was not kept."""
+    file = get_object_or_404(ImportedFile, staged=_staged_import(request, key))
+    response = HttpResponse(bytes(file.data), content_type="application/octet-stream")
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=file.name) or "attachment"
+    return response
 
 
 @login_required
 @require_safe
 def staged_import(request: HttpRequest, key: UUID) -> HttpResponse:
-    """Show the review: what there is to choose, how far the comparison is, and the provisions."""
-    staged = _asked_for(request, key)
+    """Show the review: choices about the text, progress of the comparison, and the provisions."""
+    staged = _staged_import(request, key)
     return _review(request, staged, request.GET)
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """What was typed into the text of a provision, and why it was not taken."""
+    """A text typed for a provision, and why it was refused."""
 
     position: int
     typed: str
@@ -143,20 +143,20 @@ class Refusal:
 def _review(
     request: HttpRequest,
     staged: StagedImport,
-    asked: Mapping[str, str],
+    query: Mapping[str, str],
     question: Question | None = None,
     refusal: Refusal | None = None,
 ) -> HttpResponse:
-    """Return the page of the review, with the kind and the page of provisions that are `asked` for."""
-    wanted = asked.get("show", "" if staged.is_open else "accepted")
-    rows = shown(staged, wanted)
-    page, names = Paginator(rows, ROWS_A_PAGE).get_page(asked.get("page")), load_names()
+    """Return the page of the review, with the kind and the page of provisions that `query` selects."""
+    kind = query.get("show", "" if staged.is_open else "accepted")
+    rows = shown(staged, kind)
+    page, names = Paginator(rows, ROWS_A_PAGE).get_page(query.get("page")), load_names()
     context: dict[str, Any] = {
         "staged": staged,
         "marks": marks(staged) if staged.is_open else None,
         "done": decided(staged),
-        "choices": [(key, label, key == wanted) for key, label in SHOWN.items()],
-        "show": wanted,
+        "choices": [(key, label, key == kind) for key, label in SHOWN.items()],
+        "show": kind,
         "page": page,
         "rows": [reviewed(row, names) for row in page],
         "unknown": unknown_names(staged) if staged.is_open else [],
@@ -176,21 +176,26 @@ def _review(
 @login_required
 @require_POST
 def step(request: HttpRequest, key: UUID) -> HttpResponse:
-    """Compare some more provisions; asked by the page until all are done, or by a button without JavaScript."""
-    staged = _asked_for(request, key)
-    done, whole = staging.compare(staged) if staged.state == StagedState.COMPARING else (1, 1)
+    """Compare some more provisions.
+
+    The page requests this until all are compared; without JavaScript, a button does.
+    """
+    staged = _staged_import(request, key)
+    compared, whole = staging.compare(staged) if staged.state == StagedState.COMPARING else (1, 1)
     if not request.htmx:  # type: ignore[attr-defined]  # django-htmx
         return redirect("import", key=key)
-    if done == whole:
+    if compared == whole:
         return HttpResponse(headers={"HX-Redirect": reverse("import", args=[key])})
-    return render(request, "issues/_import_progress.html", {"staged": staged, "done": {"compared": done, "all": whole}})
+    return render(
+        request, "issues/_import_progress.html", {"staged": staged, "done": {"compared": compared, "all": whole}}
+    )
 
 
 @login_required
 @require_POST
 def choose(request: HttpRequest, key: UUID) -> HttpResponse:
-    """Cut the text into provisions, with what was chosen for tracked changes and colours."""
-    staged = _asked_for(request, key)
+    """Divide the text into provisions again, with the choices for tracked changes and colours."""
+    staged = _staged_import(request, key)
     sent = request.POST
     authors, colours = sent.getlist("author"), sent.getlist("colour")
     choices = Choices(
@@ -198,27 +203,27 @@ def choose(request: HttpRequest, key: UUID) -> HttpResponse:
         {name: code for name, code in zip(authors, sent.getlist("author_code"), strict=False) if code},
         {name: code for name, code in zip(colours, sent.getlist("colour_code"), strict=False) if code},
     )
-    return _done(request, staged, lambda: review.apply_choices(staged, choices))
+    return _redirect_after(request, staged, lambda: review.apply_choices(staged, choices))
 
 
 @login_required
 @require_POST
 def name(request: HttpRequest, key: UUID) -> HttpResponse:
-    """Say whose name one at a head is."""
-    staged = _asked_for(request, key)
+    """Assign an unknown name at the head of a bracket to a member or grouping."""
+    staged = _staged_import(request, key)
     written, code = request.POST.get("written", ""), request.POST.get("code", "").strip()
-    return _done(request, staged, lambda: review.assign_name(staged, written, code))
+    return _redirect_after(request, staged, lambda: review.assign_name(staged, written, code))
 
 
 @login_required
 @require_POST
 def decide(request: HttpRequest, key: UUID, position: int) -> HttpResponse:
-    """Do with one provision what was pressed; back to where it stands on the page."""
-    staged = _asked_for(request, key)
+    """Apply a button to one provision and redirect to its place on the page."""
+    staged = _staged_import(request, key)
     row = get_object_or_404(staged.provisions.select_related("base__provision", "provision"), position=position)
     row.staged = staged
     try:
-        return _done(request, staged, lambda: _decided(row, request), f"row-{position}")
+        return _redirect_after(request, staged, lambda: _decided(row, request), f"row-{position}")
     except TextRefused as refused:
         refusal = Refusal(position, request.POST.get("text", ""), str(refused))
         return _review(request, staged, request.POST, refusal=refusal)
@@ -234,9 +239,11 @@ def _decided(row: StagedProvision, request: HttpRequest) -> None:
     elif act == "edit":
         review.edit(row, sent.get("text", ""))
     elif act == "match":
-        provision = named(staging.candidate_provisions(row.staged), sent.get("provision", ""))
-        place = next((one for one in available_places(row.staged) if one.code == sent.get("place")), None)
-        review.rematch(row, provision, place)
+        provision = row_with_slug(staging.candidate_provisions(row.staged), sent.get("provision", ""))
+        target = next(
+            (candidate for candidate in available_places(row.staged) if candidate.code == sent.get("place")), None
+        )
+        review.rematch(row, provision, target)
     elif act == "suggest":
         review.accept_suggestion(row, sent.get("comment", ""))
     else:
@@ -254,16 +261,16 @@ _DECISIONS = {
 @login_required
 @require_POST
 def finish(request: HttpRequest, key: UUID) -> HttpResponse:
-    """Accept all that is sound, log what was accepted, or put the import aside."""
-    staged, act = _asked_for(request, key), request.POST.get("act")
+    """Accept all sound provisions, change the day, discard the import, or log what was accepted."""
+    staged, act = _staged_import(request, key), request.POST.get("act")
     assert request.user.is_authenticated  # login_required
     user = request.user
     if act == "accept":
-        return _done(request, staged, lambda: review.accept_without_problems(staged))
+        return _redirect_after(request, staged, lambda: review.accept_without_problems(staged))
     if act == "day":
-        return _done(request, staged, lambda: review.change_date(staged, _day_in(request)))
+        return _redirect_after(request, staged, lambda: review.change_date(staged, _day_in(request)))
     if act == "aside":
-        return _done(request, staged, lambda: review.close_without_logging(staged, user))
+        return _redirect_after(request, staged, lambda: review.close_without_logging(staged, user))
     ended = log_import.ended_positions(staged) if staged.is_open else []
     question = about_positions(ended, request.POST.get("confirmed", ""), _("Log them anyway"))
     if question is not None:
@@ -274,13 +281,13 @@ def finish(request: HttpRequest, key: UUID) -> HttpResponse:
         messages.error(request, _("Nothing was logged. %(reason)s") % {"reason": refused})
         at = refused.row.position if isinstance(refused, log_import.NotLogged) else 0
         return _back(request, staged, f"row-{at}" if at else "", problems=at > 0)
-    said = ngettext("%(n)s revision was logged.", "%(n)s revisions were logged.", len(revisions))
-    messages.success(request, said % {"n": len(revisions)})
+    message = ngettext("%(n)s revision was logged.", "%(n)s revisions were logged.", len(revisions))
+    messages.success(request, message % {"n": len(revisions)})
     return redirect("import", key=key)
 
 
 def _day_in(request: HttpRequest) -> datetime.date:
-    """Return the day that was sent; raises NotStaged for none."""
+    """Return the submitted day; raises NotStaged if it is missing or invalid."""
     try:
         day = parse_date(request.POST.get("made_on", ""))
     except ValueError:
@@ -290,8 +297,8 @@ def _day_in(request: HttpRequest) -> datetime.date:
     return day
 
 
-def _done(request: HttpRequest, staged: StagedImport, act: Any, anchor: str = "") -> HttpResponse:
-    """Do it, say why not where it cannot be done, and go back to the review."""
+def _redirect_after(request: HttpRequest, staged: StagedImport, act: Any, anchor: str = "") -> HttpResponse:
+    """Run `act` and redirect to the review; if it is refused, the review shows the reason."""
     try:
         act()
     except (staging.NotStaged, Refused) as refused:
@@ -300,6 +307,6 @@ def _done(request: HttpRequest, staged: StagedImport, act: Any, anchor: str = ""
 
 
 def _back(request: HttpRequest, staged: StagedImport, anchor: str, *, problems: bool = False) -> HttpResponse:
-    wanted, page = request.POST.get("show", ""), request.POST.get("page", "")
-    query = "?show=noted" if problems else f"?show={wanted}&page={page}" if wanted in SHOWN and page.isdecimal() else ""
+    kind, page = request.POST.get("show", ""), request.POST.get("page", "")
+    query = "?show=noted" if problems else f"?show={kind}&page={page}" if kind in SHOWN and page.isdecimal() else ""
     return redirect(reverse("import", args=[staged.key]) + query + (f"#{anchor}" if anchor else ""))

@@ -1,4 +1,4 @@
-"""Landing zones: what is contested, where most would go, who would have to move, and who could agree."""
+"""Landing zones: the contested choices, the options with the most support, and who would have to move."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +21,7 @@ CHOICES_A_PAGE = 25
 
 @dataclass(frozen=True)
 class Row:
-    """A choice in a provision, with the names of who wants what."""
+    """A choice in a provision, its options with names, and whether it divides the chosen members."""
 
     provision: Provision
     choice: Choice
@@ -31,39 +31,39 @@ class Row:
 
 @dataclass(frozen=True)
 class Shown:
-    """An option with names: `best` if no other has a greater balance."""
+    """An option with the names of its supporters and opponents; `best` if no other has a greater balance."""
 
     option: Option
-    wanted: list[str]
-    unwanted: list[str]
+    supporters: list[str]
+    opponents: list[str]
     best: bool
 
 
 @require_safe
 def landing_zones(request: HttpRequest) -> HttpResponse:
-    """Show what is contested, and for a chosen set of members what stands between them."""
+    """Show the contested choices, or those that divide the chosen members."""
     reader, negotiation = reader_of(request.user), negotiation_of(request)
     provisions = visible_provisions(reader).filter(negotiation=negotiation)
-    asked = LandingFilter(request.GET, queryset=provisions, request=request)
-    values = asked.require_valid()
+    filterset = LandingFilter(request.GET, queryset=provisions, request=request)
+    values = filterset.require_valid()
     day = values.get("as_of")
     names = load_names(day)
-    revisions = current_revisions(reader, day).filter(provision__in=asked.qs).select_related("provision")
+    revisions = current_revisions(reader, day).filter(provision__in=filterset.qs).select_related("provision")
     members = set(participations(negotiation, day).values_list("member__code", flat=True))
-    found = [
+    choices = [
         (revision.provision, choice)
         for revision in revisions.order_by("provision__position")
         for choice in choices_in(parse(revision.text, names.register), members)
     ]
     chosen = [member.code for member in values.get("member") or []]
-    zone = landing((choice for _, choice in found), members)
-    contested = [(provision, choice) for provision, choice in found if choice.contested]
+    zone = landing((choice for _, choice in choices), members)
+    contested = [(provision, choice) for provision, choice in choices if choice.contested]
     between = [(provision, choice) for provision, choice in contested if choice.stands_between(chosen)]
     page = page_of(request, between if chosen else contested, CHOICES_A_PAGE)
     context: dict[str, Any] = {
-        "form": asked.form,
+        "form": filterset.form,
         "day": day,
-        "decisions": len(found),
+        "decisions": len(choices),
         "contested": len(contested),
         "between": len(between),
         "chosen": [names.of(code) for code in chosen],
@@ -78,9 +78,12 @@ def landing_zones(request: HttpRequest) -> HttpResponse:
 
 
 def _row(provision: Provision, choice: Choice, chosen: list[str], names: Names) -> Row:
-    def named(codes: frozenset[str]) -> list[str]:
+    def names_of(codes: frozenset[str]) -> list[str]:
         return sorted(names.of(code) for code in codes)
 
     best = choice.best
-    options = [Shown(one, named(one.supporters), named(one.opponents), one in best) for one in choice.options]
+    options = [
+        Shown(option, names_of(option.supporters), names_of(option.opponents), option in best)
+        for option in choice.options
+    ]
     return Row(provision, choice, options, choice.stands_between(chosen))

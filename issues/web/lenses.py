@@ -1,4 +1,4 @@
-"""What cuts across the table of issues: who proposed what on small enterprises, gender, least developed countries."""
+"""The pages of lenses, which cut across the table of issues: small enterprises, gender, least developed countries."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from issues.access.visibility import (
 from issues.models import Lens, Position, Provision
 from issues.models.choices import Stance
 from issues.reports import convergence
-from issues.web.query_params import asked_day
+from issues.web.query_params import requested_day
 from members.models import local_name
 
 MOST_HOLDERS = 12
@@ -26,33 +26,33 @@ MOST_HOLDERS = 12
 
 @require_safe
 def lens_list(request: HttpRequest) -> HttpResponse:
-    """Show the lenses, each with how many proposals and sub-issues it runs through."""
-    day, reader, negotiation = asked_day(request), reader_of(request.user), negotiation_of(request)
+    """Show the lenses with the number of their proposals and sub-issues."""
+    day, reader, negotiation = requested_day(request), reader_of(request.user), negotiation_of(request)
     proposals = visible_proposals(reader).filter(negotiation=negotiation).tabled_by(day)
-    found = Lens.objects.annotate(
+    counted = Lens.objects.annotate(
         tabled=Count("proposals", filter=Q(proposals__in=proposals), distinct=True),
         places=Count("sub_issues", filter=Q(sub_issues__negotiation=negotiation), distinct=True),
     )
-    return render(request, "issues/lenses.html", {"lenses": found, "day": day})
+    return render(request, "issues/lenses.html", {"lenses": counted, "day": day})
 
 
 @require_safe
 def lens(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show who proposed what under a lens, where it stands in the text, and how open that is."""
-    day, reader, negotiation = asked_day(request), reader_of(request.user), negotiation_of(request)
-    found = get_object_or_404(Lens, slug=slug)
-    proposals = visible_proposals(reader).filter(negotiation=negotiation, lenses=found).tabled_by(day)
-    here = Provision.objects.filter(Q(lenses=found) | Q(sub_issue__lenses=found), negotiation=negotiation)
-    texts = current_revisions(reader, day).filter(provision__in=here)
+    """Show the proposals, provisions and positions under a lens."""
+    day, reader, negotiation = requested_day(request), reader_of(request.user), negotiation_of(request)
+    lens = get_object_or_404(Lens, slug=slug)
+    proposals = visible_proposals(reader).filter(negotiation=negotiation, lenses=lens).tabled_by(day)
+    tagged = Provision.objects.filter(Q(lenses=lens) | Q(sub_issue__lenses=lens), negotiation=negotiation)
+    texts = current_revisions(reader, day).filter(provision__in=tagged)
     provisions = visible_provisions(reader).filter(pk__in=texts.values("provision"))
     held = Position.objects.held_on(day).filter(
         variant__in=visible_variants(reader).filter(provision__in=provisions).open_on(day)
     )
     context: dict[str, Any] = {
-        "lens": found,
+        "lens": lens,
         "day": day,
         "proposals": proposals.with_standing().prefetch_related("sub_issues", "issues"),
-        "sub_issues": found.sub_issues.filter(negotiation=negotiation).select_related("section", "issue__section"),
+        "sub_issues": lens.sub_issues.filter(negotiation=negotiation).select_related("section", "issue__section"),
         "provisions": provisions.with_place().order_by("position"),
         "standing": convergence.provisions_standing(reader, list(provisions.select_related("negotiation")), day),
         "stances": [(stance, _holders(held, stance)) for stance in (Stance.PROPOSE, Stance.OPPOSE)],
@@ -61,7 +61,7 @@ def lens(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _holders(held: Any, stance: Stance) -> list[tuple[str, str, int]]:
-    """Return who takes `stance` at most of the open variants: code, name, number."""
+    """Return those who take `stance` at the most open variants: code, name and number of variants."""
     counted: list[tuple[str, str, int]] = []
     for kind, name in (("member", local_name("member__")), ("grouping", F("grouping__name"))):
         rows = held.filter(stance=stance).exclude(**{kind: None}).order_by()

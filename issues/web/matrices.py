@@ -1,4 +1,4 @@
-"""Agreement as drawings: a matrix of every two members, and a map. SVG without style or script, like `charts`."""
+"""Drawings of agreement: a matrix of all pairs of members, and a map. SVG without style or script."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from issues.reports.analysis import SMALL, Agreement
 
 CELL, LABEL = 14, 44
-# A matrix of few members is drawn larger, up to so wide, in pixels, and so many times.
+# Limits for enlarging a matrix of few members: width in pixels, and factor.
 WIDEST, LARGEST = 1120, 1.7
 MAP, MARGIN = 480, 46
-# From opposite sides to the same side; the style sheet says the same.
+# From opposite sides to the same side, as in the style sheet.
 SHADES = ("#a12d26", "#d98c7f", "#c9c6bd", "#82b3d6", "#17487f")
-# Where a name may stand beside its point: to the right, left, above, below, and further out.
+# Positions of a label beside its point, as offset and share of its width to the left, in order of preference.
 BESIDE = (
     (7, 4, 0.0),
     (-7, 4, 1.0),
@@ -31,13 +31,13 @@ LETTER, LINE = 7.2, 11
 
 
 def shade(share: float) -> str:
-    """Return the class of a share: one of five steps, from opposite sides to the same side."""
+    """Return the CSS class of a share, in five steps from opposite sides to the same side."""
     return "na" if np.isnan(share) else f"share-{min(4, int(share * 5))}"
 
 
-def matrix(found: Agreement, codes: Sequence[str], order: Sequence[int]) -> SafeString:
-    """Return the table of shares of columns in `order`; each cell says its figures, few ones are drawn small."""
-    share, n = found.share, found.n
+def matrix(agreement: Agreement, codes: Sequence[str], order: Sequence[int]) -> SafeString:
+    """Return the matrix of `agreement` in `order`, with the figures as tooltips; few comparisons make a small cell."""
+    share, n = agreement.share, agreement.n
     size = LABEL + CELL * len(order)
     cells = []
     for row, first in enumerate(order):
@@ -46,21 +46,21 @@ def matrix(found: Agreement, codes: Sequence[str], order: Sequence[int]) -> Safe
             if not both:
                 continue
             inset = 4 if both < SMALL else 0.5
-            said = _("%(first)s and %(second)s: %(same)d of %(n)d on the same side") % {
+            tooltip = _("%(first)s and %(second)s: %(same)d of %(n)d on the same side") % {
                 "first": codes[first],
                 "second": codes[second],
-                "same": found.same[first, second],
+                "same": agreement.same[first, second],
                 "n": both,
             }
-            place = (LABEL + CELL * column + inset, LABEL + CELL * row + inset, CELL - 2 * inset)
-            mirrored = (place[1], place[0], place[2])
-            cells += [(*one, shade(share[first, second]), said) for one in (place, mirrored)]
+            square = (LABEL + CELL * column + inset, LABEL + CELL * row + inset, CELL - 2 * inset)
+            mirrored = (square[1], square[0], square[2])
+            cells += [(*corner, shade(share[first, second]), tooltip) for corner in (square, mirrored)]
     drawn = format_html_join(
         "",
         '<rect x="{}" y="{}" width="{}" height="{}" class="{}"><title>{}</title></rect>',
-        ((x, y, side, side, css, said) for x, y, side, css, said in cells),
+        ((x, y, side, side, css, tooltip) for x, y, side, css, tooltip in cells),
     )
-    names = [(LABEL + CELL * at + CELL * 0.75, codes[one]) for at, one in enumerate(order)]
+    names = [(LABEL + CELL * at + CELL * 0.75, codes[index]) for at, index in enumerate(order)]
     rows = format_html_join(
         "", '<text x="{}" y="{}" class="end">{}</text>', ((LABEL - 4, y, code) for y, code in names)
     )
@@ -83,27 +83,27 @@ def matrix(found: Agreement, codes: Sequence[str], order: Sequence[int]) -> Safe
 def plane(
     places: NDArray[np.float64], codes: Sequence[str], before: dict[str, tuple[float, float]] | None = None
 ) -> SafeString:
-    """Return a map of `places`, one for each of `codes`, with a line from where each stood `before`."""
+    """Return a map of `places`, labelled with `codes`, with a line to each from its place `before`."""
     before = before or {}
     everything = np.array([*places.tolist(), *before.values()])
     least, most = everything.min(axis=0), everything.max(axis=0)
     scale = (MAP - 2 * MARGIN) / max(float((most - least).max()), 1e-9)
 
-    def at(place: Sequence[float]) -> tuple[float, float]:
-        x, y = (round(MARGIN + (place[axis] - least[axis]) * scale, 1) for axis in (0, 1))
+    def at(point: Sequence[float]) -> tuple[float, float]:
+        x, y = (round(MARGIN + (point[axis] - least[axis]) * scale, 1) for axis in (0, 1))
         return x, y
 
     lines = format_html_join(
         "",
         '<line x1="{}" y1="{}" x2="{}" y2="{}"/>',
-        ((*at(before[code]), *at(place)) for code, place in zip(codes, places.tolist(), strict=True) if code in before),
+        ((*at(before[code]), *at(point)) for code, point in zip(codes, places.tolist(), strict=True) if code in before),
     )
-    spots = [at(place) for place in places.tolist()]
+    spots = [at(point) for point in places.tolist()]
     points = format_html_join("", '<circle cx="{}" cy="{}" r="4"/>', spots)
     names = format_html_join(
         "",
         '<text x="{}" y="{}"{}>{}</text>',
-        ((x, y, _anchor(to_the_left), code) for x, y, to_the_left, code in _named(spots, codes)),
+        ((x, y, _anchor(to_the_left), code) for x, y, to_the_left, code in _labels(spots, codes)),
     )
     height = 2 * MARGIN + float(most[1] - least[1]) * scale
     return format_html(
@@ -115,11 +115,11 @@ def plane(
     )
 
 
-def _named(spots: Sequence[tuple[float, float]], codes: Sequence[str]) -> Iterator[tuple[float, float, float, str]]:
-    """Yield for each point where its name stands, how much of it lies to the left of there, and the name.
+def _labels(spots: Sequence[tuple[float, float]], codes: Sequence[str]) -> Iterator[tuple[float, float, float, str]]:
+    """Yield the position of each label, the share of the label to the left of that position, and the label.
 
-    Each takes the first place beside its point where it covers no point and no name before it; if there is none, the
-    first of all: on a map, a name that is covered can still be guessed, one far away cannot.
+    A label takes the first position beside its point at which it covers no point and no earlier label. If there is
+    none, it takes the first position: a covered label can still be guessed, one far from its point cannot.
     """
     taken = [(x - 4, y - 4, x + 4, y + 4) for x, y in spots]
     for (x, y), code in zip(spots, codes, strict=True):
@@ -128,15 +128,15 @@ def _named(spots: Sequence[tuple[float, float]], codes: Sequence[str]) -> Iterat
             (x + dx - width * part, y + dy - LINE + 2, x + dx + width * (1 - part), y + dy + 2)
             for dx, dy, part in BESIDE
         ]
-        free = (at for at, box in enumerate(boxes) if not any(_meet(box, other) for other in taken))
+        free = (at for at, box in enumerate(boxes) if not any(_meet(box, label) for label in taken))
         chosen = next(free, 0)
         taken.append(boxes[chosen])
         dx, dy, part = BESIDE[chosen]
         yield x + dx, y + dy, part, code
 
 
-def _meet(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+def _meet(first: tuple[float, ...], second: tuple[float, ...]) -> bool:
+    return first[0] < second[2] and second[0] < first[2] and first[1] < second[3] and second[1] < first[3]
 
 
 def _anchor(to_the_left: float) -> SafeString:

@@ -1,7 +1,8 @@
-"""Who takes part, and what one member wants."""
+"""The pages of members: who takes part, and the positions of one member."""
 
 import datetime
 from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count
@@ -14,43 +15,57 @@ from issues.access.roles import Reader, reader_of
 from issues.access.visibility import negotiation_of, participations, visible_proposals, visible_variants
 from issues.models import (
     Negotiation,
+    Participation,
     Position,
 )
 from issues.models.choices import Stance
 from issues.web.paging import page_of
-from issues.web.query_params import asked_day
+from issues.web.query_params import requested_day
 from members.models import Member, in_force, local_name
 
 VARIANTS_A_PAGE = 50
 ALONE_SHOWN, CO_SPONSORS_SHOWN = 5, 12
 
 
+@dataclass(frozen=True)
+class Row:
+    """A participation with the number of variants that the member proposes and opposes."""
+
+    participation: Participation
+    proposes: int
+    opposes: int
+
+
 @require_safe
 def members(request: HttpRequest) -> HttpResponse:
-    """Show who takes part, with how often each stands at a bracket."""
-    day, negotiation, reader = asked_day(request), negotiation_of(request), reader_of(request.user)
-    here = visible_variants(reader).filter(provision__negotiation=negotiation)
-    held = Position.objects.held_on(day).filter(variant__in=here)
+    """Show the participants with the number of variants that each proposes and opposes."""
+    day, negotiation, reader = requested_day(request), negotiation_of(request), reader_of(request.user)
+    visible = visible_variants(reader).filter(provision__negotiation=negotiation)
+    held = Position.objects.held_on(day).filter(variant__in=visible)
     held = held.filter(stance__in=(Stance.PROPOSE, Stance.OPPOSE)).order_by()
     counted = held.values_list("member", "stance").annotate(n=Count("pk"))
     counts = Counter({(member, stance): n for member, stance, n in counted})
     rows = [
-        (one, one.member, counts[one.member_id, Stance.PROPOSE], counts[one.member_id, Stance.OPPOSE])
-        for one in participations(negotiation, day).select_related("member").order_by(local_name("member__"))
+        Row(
+            participation,
+            proposes=counts[participation.member_id, Stance.PROPOSE],
+            opposes=counts[participation.member_id, Stance.OPPOSE],
+        )
+        for participation in participations(negotiation, day).select_related("member").order_by(local_name("member__"))
     ]
     return render(request, "issues/members.html", {"rows": rows, "until": day or negotiation.stands_on, "day": day})
 
 
 @require_safe
 def member(request: HttpRequest, code: str) -> HttpResponse:
-    """Show one member: positions at brackets, reported positions, proposals, groupings."""
-    found = get_object_or_404(Member, code=code)
-    day, negotiation, reader = asked_day(request), negotiation_of(request), reader_of(request.user)
-    proposals = visible_proposals(reader).filter(negotiation=negotiation, proponents=found).tabled_by(day)
+    """Show a member: positions at brackets, reported positions, proposals and groupings."""
+    member = get_object_or_404(Member, code=code)
+    day, negotiation, reader = requested_day(request), negotiation_of(request), reader_of(request.user)
+    proposals = visible_proposals(reader).filter(negotiation=negotiation, proponents=member).tabled_by(day)
     shown = proposals.with_standing().prefetch_related("sub_issues")
     positions = (
         Position.objects.held_on(day)
-        .filter(member=found, variant__in=visible_variants(reader), variant__provision__negotiation=negotiation)
+        .filter(member=member, variant__in=visible_variants(reader), variant__provision__negotiation=negotiation)
         .select_related("variant__provision__sub_issue", "variant__provision__issue", "variant__provision__section")
         .order_by("variant__provision__position", "variant__ordinal")
     )
@@ -58,19 +73,19 @@ def member(request: HttpRequest, code: str) -> HttpResponse:
         request,
         "issues/member.html",
         {
-            "member": found,
-            "participations": found.participations.filter(negotiation=negotiation).order_by("joined"),
+            "member": member,
+            "participations": member.participations.filter(negotiation=negotiation).order_by("joined"),
             "page": page_of(request, positions, VARIANTS_A_PAGE),
-            "reported": found.reported_positions.filter(negotiation=negotiation).prefetch_related("sub_issues"),
+            "reported": member.reported_positions.filter(negotiation=negotiation).prefetch_related("sub_issues"),
             "proposals": shown,
-            "unconfirmed": {proposal.pk for proposal in shown if found in proposal.standing.members_asked},
-            **_alone(reader, negotiation, found, day),
+            "unconfirmed": {proposal.pk for proposal in shown if member in proposal.standing.members_asked},
+            **_alone(reader, negotiation, member, day),
             "co_sponsors": Member.objects.filter(proposals__in=proposals)
-            .exclude(pk=found.pk)
+            .exclude(pk=member.pk)
             .annotate(together=Count("proposals", distinct=True))
             .order_by("-together", "name")[:CO_SPONSORS_SHOWN],
-            "groupings": found.groupings.filter(
-                pk__in=found.memberships.filter(in_force(day or timezone.localdate())).values("grouping")
+            "groupings": member.groupings.filter(
+                pk__in=member.memberships.filter(in_force(day or timezone.localdate())).values("grouping")
             ),
             "day": day,
         },
@@ -78,9 +93,9 @@ def member(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _alone(reader: Reader, negotiation: Negotiation, member: Member, day: datetime.date | None) -> dict[str, Any]:
-    """Return the first of the open variants that `member` opposes and nobody else does, and how many more there are."""
+    """Return the first open variants that only `member` opposes, and the number of further ones."""
     opposed = Position.objects.held_on(day).filter(stance=Stance.OPPOSE)
-    found = (
+    variants = (
         visible_variants(reader)
         .open_on(day)
         .filter(provision__negotiation=negotiation, pk__in=opposed.filter(member=member).values("variant"))
@@ -88,5 +103,5 @@ def _alone(reader: Reader, negotiation: Negotiation, member: Member, day: dateti
         .select_related("provision")
         .order_by("provision__position", "ordinal")
     )
-    shown = list(found[:ALONE_SHOWN])
-    return {"alone": shown, "alone_more": found.count() - len(shown)}
+    shown = list(variants[:ALONE_SHOWN])
+    return {"alone": shown, "alone_more": variants.count() - len(shown)}

@@ -1,4 +1,4 @@
-"""The table of issues, and what hangs at an issue or sub-issue."""
+"""The table of issues, and the pages of issues and sub-issues."""
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -19,13 +19,13 @@ from issues.models import (
 from issues.models.outline import hanging_at
 from issues.reports import convergence
 from issues.web.provision_cards import cards, load_names
-from issues.web.query_params import asked_day
+from issues.web.query_params import requested_day
 
 
 @require_safe
 def outline(request: HttpRequest) -> HttpResponse:
     """Show the table of issues."""
-    day, negotiation = asked_day(request), negotiation_of(request)
+    day, negotiation = requested_day(request), negotiation_of(request)
     sections = negotiation.sections.prefetch_related("issues__sub_issues", "sub_issues", "issues__small_groups")
     texts = current_revisions(reader_of(request.user), day).filter(provision__negotiation=negotiation)
     with_text = set(texts.values_list("provision__sub_issue", flat=True))
@@ -34,8 +34,8 @@ def outline(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def issue(request: HttpRequest, code: str) -> HttpResponse:
-    """Show one issue: its sub-issues, and its provisions where it has some of its own."""
-    found = get_object_or_404(
+    """Show an issue with its sub-issues and its own provisions."""
+    issue = get_object_or_404(
         Issue.objects.select_related("section").prefetch_related("sub_issues", "small_groups"),
         negotiation=negotiation_of(request),
         code=code,
@@ -43,16 +43,16 @@ def issue(request: HttpRequest, code: str) -> HttpResponse:
     return _place(
         request,
         "issues/issue.html",
-        found,
-        Provision.objects.in_issue(found),
-        SmallGroup.objects.filter(hanging_at([], [found], "sub_issues", "issues")).distinct(),
+        issue,
+        Provision.objects.in_issue(issue),
+        SmallGroup.objects.filter(hanging_at([], [issue], "sub_issues", "issues")).distinct(),
     )
 
 
 @require_safe
 def sub_issue(request: HttpRequest, code: str) -> HttpResponse:
-    """Show one sub-issue: its provisions, status, proposals, documents and meetings."""
-    found = get_object_or_404(
+    """Show a sub-issue: provisions, status, proposals, documents and meetings."""
+    sub_issue = get_object_or_404(
         SubIssue.objects.select_related("section", "issue__section").prefetch_related("lenses"),
         negotiation=negotiation_of(request),
         code=code,
@@ -60,39 +60,40 @@ def sub_issue(request: HttpRequest, code: str) -> HttpResponse:
     return _place(
         request,
         "issues/sub_issue.html",
-        found,
-        Provision.objects.filter(sub_issue=found),
-        SmallGroup.objects.working_at([found.pk], []),
+        sub_issue,
+        Provision.objects.filter(sub_issue=sub_issue),
+        SmallGroup.objects.working_at([sub_issue.pk], []),
     )
 
 
 def _place(
     request: HttpRequest,
     template: str,
-    place: Issue | SubIssue,
+    entry: Issue | SubIssue,
     provisions: "QuerySet[Provision]",
     groups: "QuerySet[SmallGroup]",
 ) -> HttpResponse:
-    day, reader = asked_day(request), reader_of(request.user)
-    sub_issues, issues = ((), [place]) if isinstance(place, Issue) else ([place], ())
-    here = hanging_at(sub_issues, issues, "sub_issues", "issues")
+    """Return the page of an issue or sub-issue with all that belongs to it."""
+    day, reader = requested_day(request), reader_of(request.user)
+    sub_issues, issues = ((), [entry]) if isinstance(entry, Issue) else ([entry], ())
+    related = hanging_at(sub_issues, issues, "sub_issues", "issues")
     reported = hanging_at(sub_issues, issues, "sub_issues")
-    proposals = visible_proposals(reader).filter(here).tabled_by(day).distinct().select_related("document")
+    proposals = visible_proposals(reader).filter(related).tabled_by(day).distinct().select_related("document")
     reports = Prefetch("status_reports", StatusReport.objects.stated_by_day(day))
-    meetings = Meeting.objects.filter(here).distinct()
+    meetings = Meeting.objects.filter(related).distinct()
     meetings = meetings.filter(starts__lte=day) if day else meetings
     return render(
         request,
         template,
         {
-            "place": place,
+            "place": entry,
             "standing": convergence.provisions_standing(reader, provisions, day),
             "cards": cards(reader, provisions, load_names(), day),
             "groups": [
                 (group, next(iter(group.status_reports.all()), None)) for group in groups.prefetch_related(reports)
             ],
             "proposals": proposals.with_standing(),
-            "reported": place.negotiation.reported_positions.filter(reported)
+            "reported": entry.negotiation.reported_positions.filter(reported)
             .distinct()
             .select_related("member", "grouping"),
             "documents": Document.objects.filter(Q(proposals__in=proposals) | Q(meetings__in=meetings)).distinct(),

@@ -1,4 +1,4 @@
-"""How far each small group and issue has come: stated beside measured; what the words for that mean."""
+"""The overview of small groups and issues, the page of a small group, and the definitions of statuses and figures."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -17,44 +17,44 @@ from issues.models.choices import STATUS_DEFINITIONS, Status
 from issues.models.known import on_record
 from issues.reports import convergence
 from issues.web.provision_cards import cards, load_names
-from issues.web.query_params import asked_day
+from issues.web.query_params import requested_day
 from issues.web.time_series import OF_THE_WHOLE, last_day, marks_of, through_time
 
 
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
-    """Show each small group and issue: what is stated, what is measured, and where it goes."""
-    day = asked_day(request)
+    """Show the stated status and the measured figures of each small group and issue."""
+    day = requested_day(request)
     try:
         negotiation = negotiation_of(request)
     except Negotiation.DoesNotExist:
         return render(request, "issues/empty.html")
-    found = convergence.overview(reader_of(request.user), negotiation, day)
-    plots = through_time(found.measured, last_day(negotiation, day))
+    figures = convergence.overview(reader_of(request.user), negotiation, day)
+    plots = through_time(figures.measured, last_day(negotiation, day))
     return render(
         request,
         "issues/overview.html",
         {
             "negotiation": negotiation,
-            "overview": found,
+            "overview": figures,
             "plots": [(name, plot) for name, plot in plots.items() if name in OF_THE_WHOLE],
             "day": day,
             "sub_issues": negotiation.subissues.count(),
-            "slugs": _slugs_of_last_steps(found),
+            "slugs": _slugs_of_last_steps(figures),
             "participants": participations(negotiation, day).count(),
         },
     )
 
 
-def _slugs_of_last_steps(found: convergence.Overview) -> dict[int, Provision]:
-    wanted = {one.measured.last_step.provision for one in found.groups if one.measured.last_step}
-    return Provision.objects.in_bulk(wanted)
+def _slugs_of_last_steps(figures: convergence.Overview) -> dict[int, Provision]:
+    slugs = {group.measured.last_step.provision for group in figures.groups if group.measured.last_step}
+    return Provision.objects.in_bulk(slugs)
 
 
 @require_safe
 def small_group(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show one small group: status, figures, provisions."""
-    day, reader, negotiation = asked_day(request), reader_of(request.user), negotiation_of(request)
+    """Show a small group: status, figures and provisions."""
+    day, reader, negotiation = requested_day(request), reader_of(request.user), negotiation_of(request)
     groups = SmallGroup.objects.filter(negotiation=negotiation).prefetch_related(
         "sub_issues", "issues", "facilitators__member"
     )
@@ -85,6 +85,6 @@ def small_group(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def definitions(request: HttpRequest) -> HttpResponse:
-    """Say what each status and each figure means."""
+    """Show the definition of each status and figure."""
     statuses = [(status.label, STATUS_DEFINITIONS[status]) for status in Status]
     return render(request, "issues/definitions.html", {"statuses": statuses})

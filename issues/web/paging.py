@@ -1,4 +1,4 @@
-"""Long lists in numbered pages."""
+"""Lists in numbered pages."""
 
 from typing import Any
 
@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 
 def page_of(request: HttpRequest, rows: Any, size: int) -> "Page[Any]":
-    """Return the page of `rows` that `?page=` asks for, the first without; raises Http404 where there is none."""
-    asked = request.GET.get("page") or 1
+    """Return the page of `rows` that `?page=` selects, by default the first; raises Http404 for an invalid page."""
+    value = request.GET.get("page") or 1
     try:
-        return Paginator(rows, size).page(asked)
+        return Paginator(rows, size).page(value)
     except InvalidPage:
-        raise Http404(_("Invalid page “%(asked)s”.") % {"asked": asked}) from None
+        raise Http404(_("Invalid page “%(asked)s”.") % {"asked": value}) from None

@@ -1,4 +1,4 @@
-"""Who stands where, a row for each position at the variants that match, sent as a file."""
+"""The positions at the variants that match the filters, as a file."""
 
 from collections.abc import Iterator
 
@@ -18,31 +18,31 @@ COLUMNS = ["provision", "heading", "variant", "text", "stance", "holder", "name"
 
 @require_safe
 def export(request: HttpRequest) -> HttpResponseBase:
-    """Send the positions at all variants that match, filtered as in the explorer, as csv, xlsx or json."""
+    """Send the positions at all variants that match the filters of the explorer, as CSV, workbook or JSON."""
     visible = visible_variants(reader_of(request.user)).filter(provision__negotiation=negotiation_of(request))
-    asked = VariantFilter(request.GET, queryset=visible, request=request)
+    filterset = VariantFilter(request.GET, queryset=visible, request=request)
     send = sender(request)
-    if not asked.is_valid():
-        raise BadRequest(" ".join(f"{name}: {' '.join(map(str, said))}" for name, said in asked.errors.items()))
-    day = asked.form.cleaned_data.get("as_of")
-    held = counted_positions(asked.form.cleaned_data).filter(variant__in=asked.qs.order_by().values("pk"))
+    if not filterset.is_valid():
+        raise BadRequest(" ".join(f"{name}: {' '.join(map(str, errors))}" for name, errors in filterset.errors.items()))
+    day = filterset.form.cleaned_data.get("as_of")
+    held = counted_positions(filterset.form.cleaned_data).filter(variant__in=filterset.qs.order_by().values("pk"))
     return send(Table("positions", COLUMNS, _values(held), about(request, day)))
 
 
 def _values(positions: PositionQuerySet) -> Iterator[list[str | int]]:
     rows = positions.select_related("variant__provision", "member", "grouping")
     ordered = rows.order_by("variant__provision__position", "variant__ordinal", "variant", "pk")
-    for one in ordered.iterator(EXPORTED_AT_ONCE):
-        provision = one.variant.provision
+    for position in ordered.iterator(EXPORTED_AT_ONCE):
+        provision = position.variant.provision
         yield [
             provision.slug,
             provision.heading,
-            one.variant.ordinal,
-            one.variant.text,
-            one.stance,
-            one.holder.code,
-            one.holder.name,
-            "yes" if one.grouping else "no",
-            str(one.held_since),
-            str(one.until or ""),
+            position.variant.ordinal,
+            position.variant.text,
+            position.stance,
+            position.holder.code,
+            position.holder.name,
+            "yes" if position.grouping else "no",
+            str(position.held_since),
+            str(position.until or ""),
         ]

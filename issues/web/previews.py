@@ -1,4 +1,4 @@
-"""What the fragment of a check shows: what would be recorded, what is wrong and where."""
+"""The preview of a text: what would be recorded, and the problems with their places."""
 
 from issues.actions.change_previews import ChangePreview
 from issues.web import rendering
@@ -10,7 +10,7 @@ PLACES_SHOWN = 20
 def context_of(check: ChangePreview, names: Names) -> dict[str, object]:
     """Return the context of `issues/_check.html`."""
     found_in_all = (*check.problems, *check.warnings)
-    places = [(found, *check.tree.line_and_column(found.start)) for found in found_in_all[:PLACES_SHOWN]]
+    places = [(diagnostic, *check.tree.line_and_column(diagnostic.start)) for diagnostic in found_in_all[:PLACES_SHOWN]]
     refusal_place = (
         check.tree.line_and_column(check.refusal.place) if check.refusal and check.refusal.place is not None else None
     )

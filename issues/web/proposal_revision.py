@@ -1,4 +1,8 @@
-"""The page on which a proposal is revised. What others revised meanwhile is put together with what was typed."""
+"""The page on which the proponents of a proposal revise its text.
+
+If another revision was recorded while the reader was writing, both texts are merged in the form, and conflicts are
+shown for a decision.
+"""
 
 from dataclasses import replace
 from typing import Any
@@ -24,16 +28,17 @@ from issues.text.clashes import Clashes, clashes_between, clashes_of, fields_of,
 from issues.text.ended_positions import EndedPositions
 from issues.text.member_names import load_register
 from issues.web.confirmations import about_positions
-from issues.web.proposals import add_error, examined, found_proposal, html_of, offer_of
+from issues.web.proposal_actions import add_error, checked_text
+from issues.web.proposals import Offer, get_proposal, html_of, offer_of
 from issues.web.provision_cards import load_names
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def revise(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the form of a new text; record it, or say at its place why not."""
-    found = found_proposal(request, slug)
-    offer = offer_of(reader_of(request.user), found)
+    """Show the form for a new text, check it, or record it; an invalid form comes back with the reasons."""
+    proposal = get_proposal(request, slug)
+    offer = offer_of(reader_of(request.user), proposal)
     if not offer.may_revise:
         raise PermissionDenied(
             _(
@@ -41,131 +46,161 @@ def revise(request: HttpRequest, slug: str) -> HttpResponse:
                 "merged into the text."
             )
         )
-    given: dict[str, Any] = {"members": offer.own, "nobody": offer.nobody, "confirming": offer.confirming}
-    given["read_by"] = readers_of_proposal(found)
-    context: dict[str, object] = {
-        "proposal": found,
-        "text_html": html_of(found.text, load_names()),
-        "asks_others": len(found.standing.proponents) > 1,
-    }
+    page = _Page(request, proposal, offer)
     if request.method != "POST":
-        first = {"text": found.text, "base": proposals.base_of(found)}
-        return render(request, "issues/revise_proposal.html", {**context, "form": ReviseForm(initial=first, **given)})
-    form = ReviseForm({**request.POST.dict(), "confirmed_by": request.POST.getlist("confirmed_by")}, **given)
-    context["form"] = form
+        first = {"text": proposal.text, "base": proposals.base_of(proposal)}
+        return page.show(page.form(initial=first))
+    form = page.form({**request.POST.dict(), "confirmed_by": request.POST.getlist("confirmed_by")})
     if not form.is_valid():
-        return render(request, "issues/revise_proposal.html", context, status=422)
-    clashes = context["clashes"] = _clashes(found, form)
+        return page.show(form, status=422)
+    clashes = page.clashes(form)
     if clashes is not None and "take" in request.POST:
-        text, clashes = clashes.pressed(request.POST["take"], form.cleaned_data["text"])
-        form = ReviseForm({**form.data, "text": text, "taken": clashes.taken}, **given)
-        context |= {"form": form, "clashes": clashes, **examined(found.text, text)}
-        return render(request, "issues/revise_proposal.html", context)
-    typed = dict(form.cleaned_data)
+        return page.take(form, clashes)
     if "check" in request.POST:
-        context |= {**_examined(found, form), "behind": _behind(request, found, form)}
-        return render(request, "issues/revise_proposal.html", context)
+        return page.show(form, clashes, page.checked(form))
     if clashes is not None and clashes.open:
         form.add_error(None, open_clashes_message(clashes))
-        return render(request, "issues/revise_proposal.html", context, status=422)
-    question = about_positions(_ended(found, form), request.POST.get("confirmed", ""))
+        return page.show(form, clashes, status=422)
+    question = about_positions(_ended(proposal, form), request.POST.get("confirmed", ""))
     if question is not None:
-        context |= {**_examined(found, form), "question": question, "behind": _behind(request, found, form)}
-        return render(request, "issues/revise_proposal.html", context)
-    assert request.user.is_authenticated  # login_required
+        return page.show(form, clashes, {**page.checked(form), "question": question})
+    return _record(page, form, clashes)
+
+
+def _record(page: "_Page", form: ReviseForm, clashes: Clashes | None) -> HttpResponse:
+    """Record the revision and lead to the proposal; if it is refused, show the form with the reason."""
+    typed = dict(form.cleaned_data)
+    assert page.request.user.is_authenticated  # login_required
     try:
         proposals.revise(
-            found,
+            page.proposal,
             typed["text"],
-            form.entry(request.user),
+            form.entry(page.request.user),
             base=typed["base"],
             symbol=typed["symbol"],
             confirmed_by=list(typed["confirmed_by"]),
         )
     except ProposalRevised as overtaken:
-        context |= _overtaken(found, form, overtaken.base, given)
-        return render(request, "issues/revise_proposal.html", context, status=409)
+        return page.overtaken(form, overtaken.base)
     except (NotRecorded, Refused) as refused:
         add_error(form, refused)
-        context |= examined(found.text, typed["text"])
-        return render(request, "issues/revise_proposal.html", context, status=422)
+        return page.show(form, clashes, checked_text(page.proposal.text, typed["text"]), status=422)
     member = typed["on_behalf_of"]
     messages.success(
-        request,
+        page.request,
         _("Revised on behalf of %(member)s. The earlier text stays in the history.") % {"member": member.local_name}
         if member
         else _("Revised. The earlier text stays in the history."),
     )
-    return redirect("proposal", slug=slug)
+    return redirect("proposal", slug=page.proposal.slug)
 
 
-def _ended(found: Proposal, form: ReviseForm) -> list[EndedPositions]:
-    """Return whose positions in the text of the proposal a revision ends; none for what cannot be recorded."""
+class _Page:
+    """The page of one revision: its form, the merge with a revision by others, and the preview."""
+
+    def __init__(self, request: HttpRequest, proposal: Proposal, offer: Offer) -> None:
+        self.request, self.proposal, self.offer = request, proposal, offer
+
+    def form(self, data: dict[str, Any] | None = None, **kwargs: Any) -> ReviseForm:
+        """Return the form with the submitted data or its initial values."""
+        return ReviseForm(
+            data,
+            members=self.offer.own,
+            nobody=self.offer.nobody,
+            confirming=self.offer.confirming,
+            read_by=readers_of_proposal(self.proposal),
+            **kwargs,
+        )
+
+    def show(
+        self,
+        form: ReviseForm,
+        clashes: Clashes | None = None,
+        preview: dict[str, object] | None = None,
+        status: int = 200,
+    ) -> HttpResponse:
+        """Return the page with the form, its open conflicts and its preview."""
+        context: dict[str, object] = {
+            "proposal": self.proposal,
+            "text_html": html_of(self.proposal.text, load_names()),
+            "asks_others": len(self.proposal.standing.proponents) > 1,
+            "form": form,
+            "clashes": clashes,
+            **(preview or {}),
+        }
+        return render(self.request, "issues/revise_proposal.html", context, status=status)
+
+    def take(self, form: ReviseForm, clashes: Clashes) -> HttpResponse:
+        """Return the page after a button has decided a conflict."""
+        text, clashes = clashes.pressed(self.request.POST["take"], form.cleaned_data["text"])
+        form = self.form({**form.data, "text": text, "taken": clashes.taken})
+        return self.show(form, clashes, checked_text(self.proposal.text, text))
+
+    def checked(self, form: ReviseForm) -> dict[str, object]:
+        """Return the context of the preview: the changes, the positions that end, and who will support the text."""
+        context = checked_text(self.proposal.text, form.cleaned_data["text"])
+        check = context.get("check")
+        if isinstance(check, ChangePreview):
+            context["check"] = replace(check, ends=_ended(self.proposal, form))
+        return {**context, "support": self._support(form)}
+
+    def _support(self, form: ReviseForm) -> list[str]:
+        """Return in sentences who will support the text and who is asked to; empty if it cannot be recorded."""
+        assert self.request.user.is_authenticated  # login_required
+        confirmed_by = list(form.cleaned_data["confirmed_by"])
+        try:
+            return proposals.preview_revision(self.proposal, form.entry(self.request.user), confirmed_by)
+        except (NotRecorded, Refused) as refused:
+            add_error(form, refused)
+            return []
+
+    def clashes(self, form: ReviseForm) -> Clashes | None:
+        """Return the merge that the form is working on, or None if it is working on none."""
+        typed = form.cleaned_data
+        if not typed["written"] or typed["written_on"] is None:
+            return None
+        base, current = (_text_of(self.proposal, number) for number in (typed["written_on"], typed["base"]))
+        return clashes_between(base, typed["written"], current, typed["taken"])
+
+    def overtaken(self, form: ReviseForm, base: int) -> HttpResponse:
+        """Return the page after others have revised the text in step `base`: both texts merged, conflicts open."""
+        typed = form.cleaned_data
+        current, written_on = _text_of(self.proposal, base), _text_of(self.proposal, typed["base"])
+        merge = merge_of(written_on, typed["text"], current)
+        clashes = clashes_of(merge) if merge.conflicts else None
+        data = {**form.data, "base": base}
+        if merge.tree is not None:
+            data["text"] = merge.tree.text
+        elif clashes is not None:
+            data |= {"text": clashes.text, **fields_of(clashes, typed["base"], typed["text"])}
+        merged = self.form(data)
+        step = self.proposal.steps.filter(number=base).select_related("on_behalf_of", "recorded_by").first()
+        merged.add_error(None, _overtaken_message(step, base))
+        return self.show(merged, clashes, checked_text(current, str(data["text"])), status=409)
+
+
+def _ended(proposal: Proposal, form: ReviseForm) -> list[EndedPositions]:
+    """Return the positions of others that a revision ends; empty if it cannot be recorded."""
     typed = form.cleaned_data
-    if typed["base"] != proposals.base_of(found):
+    if typed["base"] != proposals.base_of(proposal):
         return []
     try:
-        preview_wording(found.text, typed["text"])
+        preview_wording(proposal.text, typed["text"])
     except TextRefused:
         return []
     register = load_register()
-    old, new = parse(found.text, register), parse(typed["text"], register)
+    old, new = parse(proposal.text, register), parse(typed["text"], register)
     return others_positions_ended(old, new, typed["on_behalf_of"])
 
 
-def _examined(found: Proposal, form: ReviseForm) -> dict[str, object]:
-    """Return the context of the check, with the positions that the revision ends."""
-    context = examined(found.text, form.cleaned_data["text"])
-    check = context.get("check")
-    if isinstance(check, ChangePreview):
-        context["check"] = replace(check, ends=_ended(found, form))
-    return context
-
-
-def _behind(request: HttpRequest, found: Proposal, form: ReviseForm) -> list[str]:
-    """Return in sentences who will stand behind the text, and who is asked; none for what cannot be recorded."""
-    assert request.user.is_authenticated  # login_required
-    try:
-        return proposals.preview_revision(found, form.entry(request.user), list(form.cleaned_data["confirmed_by"]))
-    except (NotRecorded, Refused) as refused:
-        add_error(form, refused)
-        return []
-
-
-def _clashes(found: Proposal, form: ReviseForm) -> Clashes | None:
-    """Return what the form is in the middle of putting together, None where nothing is."""
-    typed = form.cleaned_data
-    if not typed["written"] or typed["written_on"] is None:
-        return None
-    base, stands = (_text_of(found, number) for number in (typed["written_on"], typed["base"]))
-    return clashes_between(base, typed["written"], stands, typed["taken"])
-
-
-def _text_of(found: Proposal, number: int) -> str:
-    """Return the text of a step; of 0, the text from before the first step, which the first step has kept."""
-    with_text = found.steps.exclude(text="").order_by("number")
+def _text_of(proposal: Proposal, number: int) -> str:
+    """Return the text after a step; step 0 is the text before the first step, which the first step stores."""
+    with_text = proposal.steps.exclude(text="").order_by("number")
     step = (with_text.filter(number=number) if number else with_text).first()
     return step.text if step is not None else ""
 
 
-def _overtaken(found: Proposal, form: ReviseForm, base: int, given: dict[str, Any]) -> dict[str, object]:
-    """Return the context of the page after somebody else has revised: both texts put together, clashes open."""
-    typed = form.cleaned_data
-    stands, written = _text_of(found, base), _text_of(found, typed["base"])
-    together = merge_of(written, typed["text"], stands)
-    clashes = clashes_of(together) if together.conflicts else None
-    data = {**form.data, "base": base}
-    if together.tree is not None:
-        data["text"] = together.tree.text
-    elif clashes is not None:
-        data |= {"text": clashes.text, **fields_of(clashes, typed["base"], typed["text"])}
-    again = ReviseForm(data, **given)
-    step = found.steps.filter(number=base).select_related("on_behalf_of", "recorded_by").first()
-    again.add_error(None, _said_overtaken(step, base))
-    return {"form": again, "clashes": clashes, **examined(stands, str(data["text"]))}
-
-
-def _said_overtaken(step: ProposalStep | None, base: int) -> str:
+def _overtaken_message(step: ProposalStep | None, base: int) -> str:
     who = step.on_behalf_of.local_name if step is not None and step.on_behalf_of else _("The secretariat")
     return _(
         "%(who)s revised this proposal while you were writing, in step %(base)s. Your revision is "

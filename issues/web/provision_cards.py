@@ -1,4 +1,4 @@
-"""Provisions ready to be shown: text, figures, place, for a list of them in a bounded number of queries."""
+"""Provisions prepared for display, in a number of queries that does not depend on their number."""
 
 import datetime
 from dataclasses import dataclass
@@ -12,29 +12,29 @@ from issues.access.visibility import current_revisions
 from issues.models import Provision, Revision
 from issues.reports.convergence import figures_of
 from issues.text.member_names import load_register, names_by_code
-from issues.web.rendering import Touch, render
+from issues.web.rendering import PanelLinks, render
 
 
 @dataclass(frozen=True)
 class Names:
-    """Everything that is needed to read and to say the names at heads: three queries, whatever is shown."""
+    """The register and the names of all members and groupings, loaded with three queries."""
 
     register: Register
     by_code: dict[str, str]
 
     def of(self, code: str) -> str:
-        """Return the name behind a code."""
+        """Return the name of a code, or the code itself if it is unknown."""
         return self.by_code.get(code, code)
 
 
 def load_names(day: datetime.date | None = None) -> Names:
-    """Return the register, with the members of groupings on `day` or today, and all names."""
+    """Return the register and all names, with the members of each grouping on `day`, by default today."""
     return Names(load_register(day), names_by_code())
 
 
 @dataclass(frozen=True)
 class Card:
-    """One provision with its current text as HTML and its figures."""
+    """A provision with its text as HTML and its figures."""
 
     provision: Provision
     revision: Revision
@@ -45,7 +45,7 @@ class Card:
 def cards(
     reader: Reader, provisions: "QuerySet[Provision]", names: Names, day: datetime.date | None = None
 ) -> list[Card]:
-    """Return the visible ones of `provisions` as they stood at the end of `day`, in order of the text."""
+    """Return the cards of the visible `provisions` as of the end of `day`, in text order."""
     revisions = (
         current_revisions(reader, day)
         .filter(provision__in=provisions)
@@ -56,7 +56,7 @@ def cards(
     return [card(revision, names) for revision in revisions]
 
 
-def card(revision: Revision, names: Names, touch: Touch | None = None) -> Card:
-    """Return one revision, ready to be shown; with `touch`, its brackets lead to their panels."""
+def card(revision: Revision, names: Names, links: PanelLinks | None = None) -> Card:
+    """Return the card of a revision; with `links`, its brackets link to their panels."""
     tree = parse(revision.text, names.register)
-    return Card(revision.provision, revision, render(tree, names.of, touch=touch), figures_of(revision.measure))
+    return Card(revision.provision, revision, render(tree, names.of, links=links), figures_of(revision.measure))

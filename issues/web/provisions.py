@@ -1,4 +1,4 @@
-"""One provision: its text as it stands, and how it came to that."""
+"""The pages of a provision: its text with the panel and the table of positions, and its history."""
 
 import datetime
 
@@ -21,93 +21,99 @@ from issues.actions.undo import may_undo
 from issues.models import (
     Negotiation,
     Position,
+    Provision,
     Revision,
 )
-from issues.web import bracket_panel
+from issues.models.index import VariantQuerySet
+from issues.web.bracket_panel import Panel, open_panel
 from issues.web.confirmations import Question
 from issues.web.history import REVISIONS_A_PAGE, entries
 from issues.web.paging import page_of
 from issues.web.provision_cards import card, load_names
-from issues.web.query_params import asked_day
-from issues.web.rendering import Touch
-from issues.web.undo_notice import recorded, request_made
+from issues.web.query_params import requested_day
+from issues.web.rendering import PanelLinks
+from issues.web.undo_notice import recorded_entry, recorded_request
 
 VARIANTS_A_PAGE = 50
-# Of what was pressed, not sent again with the answer to a question: the answer itself, and the token of the form.
+# Parameters that are not sent again when a question is answered: the answer replaces them.
 NOT_SENT_AGAIN = ("confirmed", "corrects", "csrfmiddlewaretoken")
 
 
 @require_safe
 def provision(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show one provision: its text, who stands at which bracket since when, its figures, and what was touched."""
-    return provision_page(request, slug, touched=request.GET.dict())
+    """Show a provision: its text, the positions at each bracket, its figures, and the panel of the selection."""
+    return provision_page(request, slug, query=request.GET.dict())
 
 
 def provision_page(
     request: HttpRequest,
     slug: str,
-    touched: dict[str, str],
+    query: dict[str, str],
     *,
     error: str = "",
     question: Question | None = None,
     too_late: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    """Return the page of a provision with the panel of what was `touched`.
+    """Return the page of a provision with the panel of what `query` selects.
 
-    In it stands what was just recorded, what went wrong, what is asked before it is recorded, or, where a press came
-    `too_late`, what was done there meanwhile.
+    The panel also shows what was just recorded, an `error`, a `question` to answer before anything is recorded, or,
+    if a press came `too_late`, what was logged since.
     """
-    day, reader, names = asked_day(request), reader_of(request.user), load_names()
+    day, reader, names = requested_day(request), reader_of(request.user), load_names()
     revision = _revision(reader, negotiation_of(request), slug, day)
-    held = Position.objects.held_on(day).select_related("member", "grouping")
-    variants = (
-        visible_variants(reader)
-        .filter(provision=revision.provision)
-        .open_on(day)
-        .select_related("begun_in")
-        .prefetch_related(
-            Prefetch("positions", held, to_attr="held"),
-            # Of a proposal that the reader may not see there is no word.
-            Prefetch("begun_in__proposal", visible_proposals(reader)),
-        )
-        .order_by("ordinal")
-    )
-    panel = bracket_panel.panel(touched, reader, revision, names, day, too_late=too_late)
-    own_entry = recorded(touched, reader, revision.provision) if day is None else None
-    request_asked = request_made(touched, reader, revision.provision) if day is None else None
-    if panel is None and (own_entry or request_asked):
-        panel = bracket_panel.Panel(revision)
+    panel = open_panel(query, reader, revision, names, day, too_late=too_late)
+    entry = recorded_entry(query, reader, revision.provision) if day is None else None
+    change_request = recorded_request(query, reader, revision.provision) if day is None else None
+    if panel is None and (entry or change_request):
+        panel = Panel(revision)
     return render(
         request,
         "issues/provision.html",
         {
-            "card": card(revision, names, Touch(revision.number, panel.at if panel else -1, day=day)),
+            "card": card(revision, names, PanelLinks(revision.number, panel.start if panel else -1, day=day)),
             "provision": revision.provision,
             "groups": groups_of(revision.provision),
-            "page": page_of(request, variants, VARIANTS_A_PAGE),
+            "page": page_of(request, _open_variants(reader, revision.provision, day), VARIANTS_A_PAGE),
             "revisions": revision.provision.revisions.made_by(day).count(),
             "may_log": may_log(reader, revision.provision),
             "panel": panel,
-            "recorded": own_entry,
-            "request_asked": request_asked,
+            "recorded": entry,
+            "request_asked": change_request,
             "question": question,
-            "again": [(name, value) for name, value in touched.items() if name not in NOT_SENT_AGAIN],
+            "again": [(name, value) for name, value in query.items() if name not in NOT_SENT_AGAIN],
             "too_late": too_late,
             "error": error,
-            "typed": touched,
+            "typed": query,
             "day": day,
         },
         status=status,
     )
 
 
+def _open_variants(reader: Reader, provision: Provision, day: datetime.date | None) -> VariantQuerySet:
+    """Return the open variants of a provision in text order, with their positions and visible proposals."""
+    held = Position.objects.held_on(day).select_related("member", "grouping")
+    return (
+        visible_variants(reader)
+        .filter(provision=provision)
+        .open_on(day)
+        .select_related("begun_in")
+        .prefetch_related(
+            Prefetch("positions", held, to_attr="held"),
+            # Proposals that the reader may not see are not mentioned.
+            Prefetch("begun_in__proposal", visible_proposals(reader)),
+        )
+        .order_by("ordinal")
+    )
+
+
 @require_safe
 def history(request: HttpRequest, slug: str) -> HttpResponse:
     """Show every revision of a provision, newest first, with what it changed."""
-    day, reader = asked_day(request), reader_of(request.user)
-    found = _revision(reader, negotiation_of(request), slug, day).provision
-    revisions = found.revisions.made_by(day).select_related(
+    day, reader = requested_day(request), reader_of(request.user)
+    provision = _revision(reader, negotiation_of(request), slug, day).provision
+    revisions = provision.revisions.made_by(day).select_related(
         "measure", "recorded_by", "on_behalf_of", "corrects", "undoes", "carries"
     )
     revisions = revisions.prefetch_related("corrected_by", "undone_by").order_by("-number")
@@ -116,12 +122,12 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
         request,
         "issues/history.html",
         {
-            "provision": found,
+            "provision": provision,
             "page": page,
-            "entries": entries(found, list(page.object_list), load_names()),
+            "entries": entries(list(page.object_list), load_names()),
             "may_undo": _undoable(reader, revisions.first()) if day is None else None,
-            "may_correct": may_correct_any(reader, found.negotiation_id),
-            "knows_people": knows_people(reader, found.negotiation_id),
+            "may_correct": may_correct_any(reader, provision.negotiation_id),
+            "knows_people": knows_people(reader, provision.negotiation_id),
             "last": revisions.first(),
             "day": day,
         },
@@ -129,11 +135,11 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _undoable(reader: Reader, last: Revision | None) -> int | None:
-    """Return the number of the last entry where the reader may undo it."""
+    """Return the number of the last revision if the reader may undo it, otherwise None."""
     return last.number if last is not None and may_undo(reader, last) else None
 
 
 def _revision(reader: Reader, negotiation: Negotiation, slug: str, day: datetime.date | None = None) -> Revision:
-    """Return the text of a provision; 404 where the reader may not see it or it had none yet."""
+    """Return the text of a provision; 404 if the reader may not see it or it had no text on `day`."""
     revisions = current_revisions(reader, day).select_related("measure").with_place()
     return get_object_or_404(revisions, provision__slug=slug, provision__negotiation=negotiation)

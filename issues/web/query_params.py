@@ -1,6 +1,7 @@
-"""What a request asks for beside its address: as of which day, and which row by its slug."""
+"""Query parameters that many pages share: numbers, the selected day, and the slug of a row."""
 
 import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import BadRequest, ValidationError
@@ -12,27 +13,34 @@ from issues.filters import days
 from members.plain_text import QUERY, is_valid
 
 
-def asked_day(request: HttpRequest) -> datetime.date | None:
-    """Return the day of `?as_of=YYYY-MM-DD`, or None for now, with the moment of `?known_at=` where it is asked for.
+def number(query: Mapping[str, str], name: str) -> int:
+    """Return a parameter as a number, -1 if it is missing or no natural number of at most nine digits."""
+    value = query.get(name, "")
+    return int(value) if value.isascii() and value.isdecimal() and len(value) < 10 else -1
 
-    Raises BadRequest for what is no day or no moment, or not yet.
+
+def requested_day(request: HttpRequest) -> datetime.date | None:
+    """Return the day of `?as_of=YYYY-MM-DD`, or None for the present.
+
+    With `?known_at=`, the day carries the moment of the record at which it is read. Raises BadRequest for an invalid
+    or future day or moment.
     """
-    asked = request.GET.get("as_of", "").strip()
+    value = request.GET.get("as_of", "").strip()
     try:
-        day = days.parse_day(asked)
+        day = days.parse_day(value)
     except ValidationError as error:
         raise BadRequest(
-            _("As of “%(asked)s”: %(messages)s") % {"asked": asked, "messages": " ".join(error.messages)}
+            _("As of “%(asked)s”: %(messages)s") % {"asked": value, "messages": " ".join(error.messages)}
         ) from error
-    asked = request.GET.get("known_at", "").strip()
+    value = request.GET.get("known_at", "").strip()
     try:
-        return days.day_as_known(day, days.parse_moment(asked))
+        return days.day_as_known(day, days.parse_moment(value))
     except ValidationError as error:
         raise BadRequest(
-            _("On record at “%(asked)s”: %(messages)s") % {"asked": asked, "messages": " ".join(error.messages)}
+            _("On record at “%(asked)s”: %(messages)s") % {"asked": value, "messages": " ".join(error.messages)}
         ) from error
 
 
-def named(rows: "QuerySet[Any]", slug: str) -> Any:
-    """Return the row with this slug, None for none; what can be no slug is not asked of the database."""
+def row_with_slug(rows: "QuerySet[Any]", slug: str) -> Any:
+    """Return the row with this slug, or None; a value that cannot be a slug is not looked up."""
     return rows.filter(slug=slug).first() if is_valid(slug, QUERY) else None

@@ -1,4 +1,7 @@
-"""Bracketed text as HTML: coloured by stance, who says what at hand, not one character changed."""
+"""Bracketed text as HTML, with brackets coloured by stance and their holders as tooltips.
+
+No character of the text is added, removed or changed; every part is escaped, and only tags are inserted.
+"""
 
 import datetime
 from collections.abc import Callable, Iterator
@@ -18,17 +21,17 @@ AGAINST = (Stance.OPPOSE,)
 
 
 def colour(head: Head) -> str:
-    """Return the class of a bracket by who stands at it: proposed, opposed, disputed, reserved or bare."""
-    wanted, unwanted = bool(head.names(*FOR)), bool(head.names(*AGAINST))
-    if wanted and unwanted:
+    """Return the CSS class of a bracket by its positions: proposed, opposed, disputed, reserved or bare."""
+    supported, opposed = bool(head.names(*FOR)), bool(head.names(*AGAINST))
+    if supported and opposed:
         return "disputed"
-    if wanted or unwanted:
-        return "proposed" if wanted else "opposed"
+    if supported or opposed:
+        return "proposed" if supported else "opposed"
     return "reserved" if head.claims else "bare"
 
 
 def spoken(head: Head, name_of: Callable[[str], str]) -> str:
-    """Return who says what at a bracket, such as "Canada, Japan: proposes · Brazil: opposes"."""
+    """Return the positions at a bracket, such as "Canada, Japan: proposes · Brazil: opposes"."""
     if not head.claims:
         return _("Nobody is named at this bracket")
     return " · ".join(
@@ -37,48 +40,50 @@ def spoken(head: Head, name_of: Callable[[str], str]) -> str:
 
 
 @dataclass(frozen=True)
-class Touch:
-    """That brackets can be touched: each opening mark leads to its panel, on the text of this revision.
+class PanelLinks:
+    """Links from the brackets of one text, `revision`, to their panels.
 
-    `at` is where the bracket begins that is touched now. On a page with several texts, `page` is the address of the
-    page of this one, and `name` tells its brackets from those of the others. `day` is the day as of which one reads.
+    `selected` is the offset of the bracket that is selected now. On a page with several texts, `page` is the URL of
+    this provision and `prefix` makes the anchors of its brackets unique. `day` is the past day that is shown.
     """
 
     revision: int
-    at: int = -1
+    selected: int = -1
     page: str = ""
-    name: str = ""
+    prefix: str = ""
     day: datetime.date | None = None
 
-    def address(self, at: int) -> str:
-        """Return where the panel of the bracket that begins at `at` is, for good: `following` finds it later too."""
+    def url(self, at: int) -> str:
+        """Return the permanent URL of the panel of the bracket at offset `at`."""
         as_of = f"as_of={self.day}&" if self.day else ""
         return f"{self.page}?{as_of}revision={self.revision}&at={at}#panel"
 
     def anchor(self, at: int) -> str:
-        """Return the name of the bracket that begins at `at` within the page."""
-        return f"{self.name}at-{at}"
+        """Return the anchor of the bracket at offset `at`."""
+        return f"{self.prefix}at-{at}"
 
 
 def render(
-    tree: Tree, name_of: Callable[[str], str] = str, *, problems: bool = False, touch: Touch | None = None
+    tree: Tree, name_of: Callable[[str], str] = str, *, problems: bool = False, links: PanelLinks | None = None
 ) -> SafeString:
-    """Return the text of `tree` as HTML; with `problems`, what is wrong is underlined at its place."""
-    found = sorted(tree.diagnostics, key=lambda one: one.start) if problems else []
-    return mark_safe("".join(_html(tree, name_of, found, touch)))  # noqa: S308  every part is escaped, or a tag of ours
+    """Return the text of `tree` as HTML; with `problems`, diagnostics are underlined."""
+    diagnostics = sorted(tree.diagnostics, key=lambda diagnostic: diagnostic.start) if problems else []
+    return mark_safe("".join(_html(tree, name_of, diagnostics, links)))  # noqa: S308  every part is escaped, or a tag of ours
 
 
-def _html(tree: Tree, name_of: Callable[[str], str], found: list[Diagnostic], touch: Touch | None) -> Iterator[str]:
-    """Yield the parts of the page: ten thousand for a text of ninety pages, so each is made with little ado."""
-    at = 0  # the first of `found` that may still lie ahead
+def _html(
+    tree: Tree, name_of: Callable[[str], str], diagnostics: list[Diagnostic], links: PanelLinks | None
+) -> Iterator[str]:
+    """Yield the parts of the HTML: ten thousand for a text of ninety pages, so the loop is kept cheap."""
+    at = 0  # index of the next diagnostic
     labels = {block.start for run in tree.runs for block in run}
-    heads = _Heads(name_of, touch)
+    heads = _Heads(name_of, links)
     for start, end, role, bracket in tree.pieces():
-        here: list[Diagnostic] = []
-        while at < len(found) and found[at].start < end:
-            here.append(found[at])
+        overlapping: list[Diagnostic] = []
+        while at < len(diagnostics) and diagnostics[at].start < end:
+            overlapping.append(diagnostics[at])
             at += 1
-        marked = _marked(tree.text, start, end, here) if here else escape(tree.text[start:end])
+        marked = _marked(tree.text, start, end, overlapping) if overlapping else escape(tree.text[start:end])
         if role == "text":
             yield marked
         elif role == "open" and bracket is not None:
@@ -97,53 +102,53 @@ def _html(tree: Tree, name_of: Callable[[str], str], found: list[Diagnostic], to
 
 
 class _Heads:
-    """What opens a bracket on one page: colour and words of each head, found once, and the link to its panel."""
+    """The opening tags of brackets on a page, with the class and description of each head computed once."""
 
-    def __init__(self, name_of: Callable[[str], str], touch: Touch | None) -> None:
+    def __init__(self, name_of: Callable[[str], str], links: PanelLinks | None) -> None:
         self.name_of = name_of
-        self.touch = touch
+        self.links = links
         self.word = escape(_("Bracket"))
         self.known: dict[tuple[Claim, ...], tuple[str, str]] = {}
 
     def of(self, head: Head) -> tuple[str, str]:
-        """Return the class of a bracket with this head, and who says what there, ready for a page."""
+        """Return the CSS class and the escaped description of a bracket with this head."""
         known = self.known.get(head.claims)
         if known is None:
             known = self.known[head.claims] = (colour(head), escape(spoken(head, self.name_of)))
         return known
 
     def opening(self, bracket: Bracket) -> str:
-        """Return the tag in which the bracket stands."""
-        css, said = self.of(bracket.head)
-        if self.touch is None:
-            return f'<span class="bracket {css}" title="{said}">'
-        touched = " touched" if bracket.start == self.touch.at else ""
-        anchor = escape(self.touch.anchor(bracket.start))
-        return f'<span class="bracket {css}{touched}" id="{anchor}" title="{said}">'
+        """Return the opening tag of a bracket."""
+        css, summary = self.of(bracket.head)
+        if self.links is None:
+            return f'<span class="bracket {css}" title="{summary}">'
+        touched = " touched" if bracket.start == self.links.selected else ""
+        anchor = escape(self.links.anchor(bracket.start))
+        return f'<span class="bracket {css}{touched}" id="{anchor}" title="{summary}">'
 
-    def mark(self, marked: str, said: str, at: int) -> str:
-        """Return an opening mark; where it can be touched, as a link to its panel."""
-        return self._linked(marked, f' aria-label="{self.word}: {said}"', at)
+    def mark(self, marked: str, summary: str, at: int) -> str:
+        """Return an opening bracket mark, as a link to its panel if the page has panels."""
+        return self._linked(marked, f' aria-label="{self.word}: {summary}"', at)
 
     def label(self, marked: str, at: int) -> str:
-        """Return the label of an option, which is its own name; where it can be touched, as a link to its panel."""
+        """Return the label of an option, as a link to its panel if the page has panels."""
         return self._linked(marked, "", at)
 
     def _linked(self, marked: str, name: str, at: int) -> str:
-        if self.touch is None:
+        if self.links is None:
             return f'<span class="mark">{marked}</span>'
-        return f'<a class="mark touch" href="{escape(self.touch.address(at))}"{name}>{marked}</a>'
+        return f'<a class="mark touch" href="{escape(self.links.url(at))}"{name}>{marked}</a>'
 
 
-def _marked(text: str, start: int, end: int, found: list[Diagnostic]) -> str:
-    """Return `text[start:end]`, escaped, with each of `found` underlined; of two that overlap, the first."""
+def _marked(text: str, start: int, end: int, diagnostics: list[Diagnostic]) -> str:
+    """Return `text[start:end]`, escaped, with the diagnostics underlined; of two that overlap, only the first."""
     parts: list[str] = []
-    for one in found:
-        first, last = max(start, one.start), min(end, one.end)
+    for diagnostic in diagnostics:
+        first, last = max(start, diagnostic.start), min(end, diagnostic.end)
         if first < start or first >= last:
             continue
-        css = "problem" if one.severity is Severity.ERROR else "warning"
-        title = escape(diagnostic_text(one))
+        css = "problem" if diagnostic.severity is Severity.ERROR else "warning"
+        title = escape(diagnostic_text(diagnostic))
         parts.append(escape(text[start:first]))
         parts.append(f'<span class="{css}" title="{title}">{escape(text[first:last])}</span>')
         start = last

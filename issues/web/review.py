@@ -1,4 +1,4 @@
-"""What the review of an imported text shows: its marks to decide about, and each provision beside the record."""
+"""The review of an imported text: choices about its marks, and each provision beside the current one."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ from issues.web.comparison import redline
 from issues.web.provision_cards import Names
 from members.models import Alias, Grouping, Member, fold
 
-# What of the provisions is shown.
+# The kinds of provisions to show.
 SHOWN: dict[str, Any] = {
     "": _("To be decided"),
     "changed": _("Changed"),
@@ -54,7 +54,7 @@ _NAMES_SUGGESTED = 3
 
 @dataclass(frozen=True)
 class Marks:
-    """What there is to choose about a draft: authors with their treatment and code, colours with code and example."""
+    """The choices about a draft: authors with treatment and code, colours with example and code."""
 
     authors: list[tuple[str, str, str]]
     colours: list[tuple[str, str, str]]
@@ -64,11 +64,11 @@ class Marks:
 
 @dataclass(frozen=True)
 class Reviewed:
-    """One provision beside the record."""
+    """An imported provision, prepared for display beside the current one."""
 
     row: StagedProvision
     html: SafeString
-    found: SafeString
+    original: SafeString
     is_redline: bool
     clashes: Clashes | None = None
 
@@ -81,7 +81,7 @@ TREATED = {
 
 
 def marks(staged: StagedImport) -> Marks | None:
-    """Return what may still be chosen about the marks of the text, None where there are none, or it is too late."""
+    """Return the choices about the marks of the text, or None if it has none or they can no longer be changed."""
     touched = ~Q(decision=Decision.OPEN) | Q(edited=True)
     if staged.state not in (StagedState.READ, StagedState.COMPARING, StagedState.IN_REVIEW):
         return None
@@ -98,19 +98,19 @@ def marks(staged: StagedImport) -> Marks | None:
 
 
 def holders() -> list[tuple[str, str]]:
-    """Return everybody who may stand at a bracket: code and name."""
+    """Return the code and name of everyone who may hold a position."""
     members = Member.objects.order_by("name").values_list("code", "name")
     return [*members, *Grouping.objects.filter(speaks=True).order_by("name").values_list("code", "name")]
 
 
-def shown(staged: StagedImport, wanted: str) -> "QuerySet[StagedProvision]":
-    """Return the provisions of one kind, in order; those to decide where the kind is not known."""
+def shown(staged: StagedImport, kind: str) -> "QuerySet[StagedProvision]":
+    """Return the provisions of one kind in order; those to decide if the kind is unknown."""
     rows = staged.provisions.select_related("base__provision", "provision", "section", "issue", "sub_issue", "revision")
-    return rows.filter(_CONDITIONS.get(wanted, _CONDITIONS[""])).order_by("position")
+    return rows.filter(_CONDITIONS.get(kind, _CONDITIONS[""])).order_by("position")
 
 
 def decided(staged: StagedImport) -> dict[str, int]:
-    """Return how many provisions there are of each finding and decision."""
+    """Return the number of provisions by finding and by decision."""
     counts: Counter[str] = Counter()
     for finding, decision in staged.provisions.values_list("finding", "decision"):
         counts.update({finding, decision, "all"})
@@ -120,19 +120,19 @@ def decided(staged: StagedImport) -> dict[str, int]:
 
 
 def candidates(staged: StagedImport) -> list[tuple[str, str]]:
-    """Return the provisions on record that a row may be: slug and heading."""
-    found = staging.candidate_provisions(staged).order_by("position")
-    return list(found.values_list("slug", "heading"))
+    """Return the provisions that an imported one may be matched with: slug and heading."""
+    provisions = staging.candidate_provisions(staged).order_by("position")
+    return list(provisions.values_list("slug", "heading"))
 
 
 def reviewed(row: StagedProvision, names: Names) -> Reviewed:
-    """Return a provision ready to be shown: what it changes as a redline, or what it says with what is wrong in it."""
-    found = _as_found(row) if row.furniture else SafeString("")
+    """Return a provision prepared for display: a redline of its changes, or its text with diagnostics."""
+    original = _as_found(row) if row.furniture else SafeString("")
     if row.finding == Finding.CHANGED and row.base is not None:
         old, new = parse(row.base.text, names.register), parse(row.text, names.register)
         clashes = row_clashes(row) if row.clashes else None
-        return Reviewed(row, redline(old.text, compare(old, new)), found, True, clashes)
-    return Reviewed(row, _read(row.text, names), found, False)
+        return Reviewed(row, redline(old.text, compare(old, new)), original, True, clashes)
+    return Reviewed(row, _read(row.text, names), original, False)
 
 
 def _read(text: str, names: Names) -> SafeString:
@@ -140,7 +140,7 @@ def _read(text: str, names: Names) -> SafeString:
 
 
 def _as_found(row: StagedProvision) -> SafeString:
-    """Return what came in, page headers and numbers struck out."""
+    """Return the original text with page headers and page numbers struck out."""
     return mark_safe("".join(_struck(row.found, row.furniture)))  # noqa: S308  from format_html
 
 
@@ -154,7 +154,7 @@ def _struck(text: str, furniture: list[list[int]]) -> Iterator[str]:
 
 
 def unknown_names(staged: StagedImport) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return the names at heads that nobody bears, each with whom it may mean: code and name."""
+    """Return the unknown names at the heads of brackets, each with suggestions: code and name."""
     written: Counter[str] = Counter()
     for names in staged.provisions.exclude(unknown=[]).values_list("unknown", flat=True):
         written.update(names)

@@ -1,4 +1,4 @@
-"""Who stands with whom: agreement as a matrix, as a map with movement, and as a list for one member."""
+"""Agreement between members: as a matrix, as a map with movement, and as a list for one member."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -37,23 +37,23 @@ COLUMNS = ["member", "other_member", "same", "opposite", "n", "share"]
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What was asked, the provisions that it narrows to (None: all), the sides there, and the columns shown."""
+class Selection:
+    """What the filters select: the provisions (None for all), the sides taken there, and the columns that are shown."""
 
     form: Any
     within: set[int] | None
-    found: Sides
+    sides: Sides
     shown: list[int]
 
     @property
     def agreement(self) -> Agreement:
-        """The agreement of the members shown."""
-        return agreement(self.found.table[:, self.shown])
+        """The agreement between the members shown."""
+        return agreement(self.sides.table[:, self.shown])
 
     @property
     def members(self) -> list[Member]:
         """The members shown."""
-        return [self.found.members[at] for at in self.shown]
+        return [self.sides.members[at] for at in self.shown]
 
 
 def _filter(request: HttpRequest) -> StandingFilter:
@@ -61,47 +61,47 @@ def _filter(request: HttpRequest) -> StandingFilter:
     return StandingFilter(request.GET, queryset=provisions, request=request)
 
 
-def _asked(request: HttpRequest, asked: StandingFilter) -> Asked:
-    """Return what is asked for; raises BadRequest for what cannot be read."""
+def _selection(request: HttpRequest, selection: StandingFilter) -> Selection:
+    """Return what the filters select; raises BadRequest if they are invalid."""
     reader, negotiation = reader_of(request.user), negotiation_of(request)
-    values = asked.require_valid()
+    values = selection.require_valid()
     day = values.get("as_of")
-    within = set(asked.qs.values_list("pk", flat=True)) if asked.narrows else None
-    found = sides(reader, negotiation, day, within=within)
+    within = set(selection.qs.values_list("pk", flat=True)) if selection.narrows else None
+    result = sides(reader, negotiation, day, within=within)
     least = values.get("least") or 1
-    taken = np.abs(found.table).sum(axis=0)
-    return Asked(asked.form, within, found, [at for at in range(len(found.members)) if taken[at] >= least])
+    taken = np.abs(result.table).sum(axis=0)
+    return Selection(selection.form, within, result, [at for at in range(len(result.members)) if taken[at] >= least])
 
 
 @require_safe
 def standing(request: HttpRequest) -> HttpResponse:
-    """Show who stands with whom; what cannot be read stays in the form."""
+    """Show the agreement between members; invalid filters stay in the form."""
     filtered = _filter(request)
     if not filtered.is_valid():
         return render(request, "issues/standing.html", {"form": filtered.form}, status=400)
-    asked = _asked(request, filtered)
-    values = asked.form.cleaned_data
-    members, figures = asked.members, asked.agreement
+    selection = _selection(request, filtered)
+    values = selection.form.cleaned_data
+    members, figures = selection.members, selection.agreement
     context: dict[str, Any] = {
-        "form": asked.form,
+        "form": selection.form,
         "day": values.get("as_of"),
         "since": values.get("since"),
-        "variants": len(asked.found.variants),
+        "variants": len(selection.sides.variants),
         "members": members,
-        "left_out": len(asked.found.members) - len(members),
+        "left_out": len(selection.sides.members) - len(members),
         "means": _means(figures, members),
     }
     if len(members) > 1:
-        context["matrix"] = _matrix(asked, figures)
-        context["map"] = _map(request, asked, figures)
+        context["matrix"] = _matrix(selection, figures)
+        context["map"] = _map(request, selection, figures)
     chosen = next((at for at, member in enumerate(members) if member == values.get("member")), None)
     if chosen is not None:
-        context |= _of_one(request, asked, chosen)
+        context |= _of_one(request, selection, chosen)
     return render(request, "issues/standing.html", context)
 
 
 def _means(figures: Agreement, members: list[Member]) -> list[tuple[Member, float, int]]:
-    """Return for each member the part of all comparisons with others in which both take the same side, lowest first."""
+    """Return for each member the share of comparisons on the same side and their number, lowest share first."""
     same = figures.same.sum(axis=1) - np.diag(figures.same)
     n = figures.n.sum(axis=1) - np.diag(figures.n)
     rows = [(member, same[at] / n[at], int(n[at])) for at, member in enumerate(members) if n[at]]
@@ -111,30 +111,31 @@ def _means(figures: Agreement, members: list[Member]) -> list[tuple[Member, floa
 @require_safe
 def drawing(request: HttpRequest, name: str) -> HttpResponse:
     """Send the matrix or the map as a file."""
-    asked = _asked(request, _filter(request))
+    selection = _selection(request, _filter(request))
     titles = {"matrix": _("Agreement between members"), "map": _("Map of agreement between members")}
-    if name not in titles or len(asked.members) < 2:
+    if name not in titles or len(selection.members) < 2:
         raise Http404(_("Unknown chart."))
-    figures = asked.agreement
-    drawn = _matrix(asked, figures) if name == "matrix" else _map(request, asked, figures)
-    day = asked.form.cleaned_data.get("as_of")
+    figures = selection.agreement
+    drawn = _matrix(selection, figures) if name == "matrix" else _map(request, selection, figures)
+    day = selection.form.cleaned_data.get("as_of")
     return as_file(request, negotiation_of(request), name, titles[name], drawn, day)
 
 
-def _matrix(asked: Asked, figures: Agreement) -> SafeString:
-    codes = [member.code for member in asked.members]
-    by_code = asked.form.cleaned_data.get("order") == "code"
+def _matrix(selection: Selection, figures: Agreement) -> SafeString:
+    codes = [member.code for member in selection.members]
+    by_code = selection.form.cleaned_data.get("order") == "code"
     return matrices.matrix(figures, codes, list(range(len(codes))) if by_code else clustered(figures))
 
 
-def _map(request: HttpRequest, asked: Asked, figures: Agreement) -> SafeString:
-    codes = [member.code for member in asked.members]
-    since = asked.form.cleaned_data.get("since")
+def _map(request: HttpRequest, selection: Selection, figures: Agreement) -> SafeString:
+    """Return the map; with `since`, it shows how members moved, if at least three are comparable."""
+    codes = [member.code for member in selection.members]
+    since = selection.form.cleaned_data.get("since")
     places = arrangement(figures)
     if since is None:
         return matrices.plane(places, codes)
     reader, negotiation = reader_of(request.user), negotiation_of(request)
-    earlier = sides(reader, negotiation, since, within=asked.within)
+    earlier = sides(reader, negotiation, since, within=selection.within)
     common = [at for at, member in enumerate(earlier.members) if member.code in codes]
     if len(common) < 3:
         return matrices.plane(places, codes)
@@ -144,21 +145,21 @@ def _map(request: HttpRequest, asked: Asked, figures: Agreement) -> SafeString:
     return matrices.plane(places, codes, dict(zip(then, map(tuple, moved.tolist()), strict=True)))
 
 
-def _of_one(request: HttpRequest, asked: Asked, at: int) -> dict[str, Any]:
-    """Return what the page shows of one member: nearest and farthest, and on what it differs from `with`."""
-    pairs = nearest(asked.agreement, at)
-    members = asked.members
-    other = next((i for i, member in enumerate(members) if member.code == request.GET.get("with")), None)
+def _of_one(request: HttpRequest, selection: Selection, at: int) -> dict[str, Any]:
+    """Return the context for one member: all others by agreement, and the variants on which it differs from `with`."""
+    pairs = nearest(selection.agreement, at)
+    members = selection.members
+    rival = next((i for i, member in enumerate(members) if member.code == request.GET.get("with")), None)
     rows: list[tuple[Member, Pair]] = [(members[pair.column], pair) for pair in pairs]
     context: dict[str, Any] = {"chosen": members[at], "pairs": rows}
-    if other is not None and other != at:
-        mine, theirs = (asked.found.table[:, asked.shown[one]] for one in (at, other))
-        apart = [pk for pk, product in zip(asked.found.variants, mine * theirs, strict=True) if product < 0]
+    if rival is not None and rival != at:
+        mine, theirs = (selection.sides.table[:, selection.shown[index]] for index in (at, rival))
+        apart = [pk for pk, product in zip(selection.sides.variants, mine * theirs, strict=True) if product < 0]
         rows_apart = (
             Variant.objects.filter(pk__in=apart).select_related("provision").order_by("provision__position", "ordinal")
         )
         context |= {
-            "other": members[other],
+            "other": members[rival],
             "apart": page_of(request, rows_apart, VARIANTS_A_PAGE),
         }
     return context
@@ -166,11 +167,11 @@ def _of_one(request: HttpRequest, asked: Asked, at: int) -> dict[str, Any]:
 
 @require_safe
 def standing_export(request: HttpRequest) -> HttpResponseBase:
-    """Send the agreement of every two members as `format` csv, xlsx or json, with the query and the day inside."""
+    """Send the agreement of all pairs of members as CSV, workbook or JSON, with the query and the day."""
     send = sender(request)
-    asked = _asked(request, _filter(request))
-    said = about(request, asked.form.cleaned_data.get("as_of"))
-    return send(Table("agreement", COLUMNS, _pairs(asked.agreement, asked.members), said))
+    selection = _selection(request, _filter(request))
+    description = about(request, selection.form.cleaned_data.get("as_of"))
+    return send(Table("agreement", COLUMNS, _pairs(selection.agreement, selection.members), description))
 
 
 def _pairs(figures: Agreement, members: list[Member]) -> Iterator[list[str | int]]:

@@ -1,4 +1,4 @@
-"""Small drawings of figures, as SVG without style or script, so that they print and pass a strict policy."""
+"""Small charts as SVG without style or script, which print and pass a strict content security policy."""
 
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from issues.reports.convergence import Point
 
 WIDTH, HEIGHT, MARGIN = 120.0, 32.0, 3.0
-# A change of one point of a hundred must not look like a cliff.
+# Keeps a change of one percentage point from looking like a cliff.
 LEAST_SPAN = 0.3
 
 
 def percent(share: float | None) -> str:
-    """Return "87 %"; never 100 % while a word is contested, never 0 % while one is clean; "–" without words."""
+    """Return a share as "87 %", or "–" for None; only an exact 0 or 1 is written as 0 % or 100 %."""
     if share is None:
         return "–"
     rounded = round(share * 100)
@@ -25,7 +25,7 @@ def percent(share: float | None) -> str:
 
 
 def share_bar(share: float | None) -> SafeString:
-    """Return a bar that is filled to `share`, 0 to 1."""
+    """Return a bar filled to `share`, a number from 0 to 1."""
     width = round((share or 0) * 100, 2)
     return format_html(
         '<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" role="img" aria-label="{}">'
@@ -36,7 +36,7 @@ def share_bar(share: float | None) -> SafeString:
 
 
 def _scale(points: tuple[Point, ...]) -> tuple[float, float]:
-    """Return the lowest share drawn and the span above it: the points' own range, at least 30 of 100."""
+    """Return the lowest share of the scale and its span: the range of the points, at least 30 percentage points."""
     shares = [point.figures.clean_share or 0 for point in points]
     span = max(LEAST_SPAN, max(shares) - min(shares))
     lowest = min(max(0.0, (max(shares) + min(shares) - span) / 2), 1 - span)
@@ -44,7 +44,7 @@ def _scale(points: tuple[Point, ...]) -> tuple[float, float]:
 
 
 def sparkline(points: tuple[Point, ...]) -> SafeString:
-    """Return the clean share through time, days to scale, with the first and last share; nothing for one point."""
+    """Return the clean share through time, with its first and last value; nothing for a single point."""
     if len(points) < 2:
         return SafeString("")
     lowest, span = _scale(points)

@@ -1,4 +1,4 @@
-"""The page on which a status is stated. What was typed comes back with the reason."""
+"""The page on which a status is stated; a refused statement returns the form with everything the reader typed."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -21,7 +21,7 @@ from issues.reports import convergence
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def state_status(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the form for a statement; put it on record, or say at its field why not."""
+    """Show the form for a status, or record it; an invalid form returns with the reasons."""
     reader = reader_of(request.user)
     group = get_object_or_404(SmallGroup, slug=slug, negotiation=negotiation_of(request))
     if not may_state(reader, group):
@@ -41,7 +41,9 @@ def state_status(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         report = status_reports.state(small_group=group, actor=request.user, **typed)
     except ValidationError as wrong:
-        form.add_error(None, [message for said in wrong.message_dict.values() for message in said])
+        form.add_error(
+            None, [message for messages_of_field in wrong.message_dict.values() for message in messages_of_field]
+        )
         return _page(request, reader, group, form, against, status=422)
     messages.success(
         request,
@@ -51,12 +53,12 @@ def state_status(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("small-group", slug=slug)
 
 
-def _mistake(group: SmallGroup, asked: str) -> StatusReport | None:
-    """Return the entry of the group that is to be corrected, None where none is asked for; 404 for any other."""
-    if not asked:
+def _mistake(group: SmallGroup, key: str) -> StatusReport | None:
+    """Return the status to be corrected, None for an empty `key`; 404 for an unknown or already corrected one."""
+    if not key:
         return None
-    is_key = asked.isascii() and asked.isdigit() and len(asked) < 19
-    return get_object_or_404(group.status_reports.in_effect(), pk=asked if is_key else 0)
+    is_key = key.isascii() and key.isdigit() and len(key) < 19
+    return get_object_or_404(group.status_reports.in_effect(), pk=key if is_key else 0)
 
 
 def _initial(request: HttpRequest, group: SmallGroup, mistake: StatusReport | None) -> dict[str, object]:
@@ -75,6 +77,7 @@ def _page(
     against: list[Revision] | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """Return the page with the form, and the open brackets that speak against the status."""
     context = {
         "group": group,
         "form": form,
@@ -86,7 +89,7 @@ def _page(
 
 
 def _named(form: StatementForm, group: SmallGroup) -> StatusReport | None:
-    """Return the entry that the form corrects, whether it was sent or is shown for the first time."""
+    """Return the status that the form corrects, whether it was submitted or is shown for the first time."""
     sent = form["corrects"].value()
     key = getattr(sent, "pk", sent)
     return group.status_reports.filter(pk=key).first() if str(key or "").isdigit() and len(str(key)) < 19 else None

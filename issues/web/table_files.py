@@ -1,4 +1,4 @@
-"""Rows sent as a file: comma-separated values, a workbook, or JSON, with what was asked and when inside."""
+"""Tables as files: CSV, workbook or JSON, with the query and the time of the export."""
 
 import datetime
 import io
@@ -24,7 +24,7 @@ WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @dataclass(frozen=True)
 class Table:
-    """A table to be sent: its name, its columns, and `about`, what it says of itself beside the rows."""
+    """A table to export: its name, columns and rows, and metadata in `about`."""
 
     name: str
     columns: Sequence[str]
@@ -33,7 +33,7 @@ class Table:
 
 
 def about(request: HttpRequest, day: datetime.date | None) -> dict[str, str]:
-    """Return what a table that is sent says of itself: of what, what was asked for, as of when, when, and for whom."""
+    """Return the metadata of an exported table: negotiation, query, days, time of the export, and what is left out."""
     negotiation = negotiation_of(request)
     left_out = _("Any parts that this reader may not see are left out.")
     return {
@@ -49,41 +49,41 @@ def about(request: HttpRequest, day: datetime.date | None) -> dict[str, str]:
 
 
 def sender(request: HttpRequest) -> Callable[[Table], HttpResponseBase]:
-    """Return what sends a table in the `format` that is asked for; raises BadRequest for one that there is not."""
-    asked = request.GET.get("format", "csv")
-    if asked not in FORMATS:
+    """Return the function that writes a table in the requested `format`; raises BadRequest for an unknown format."""
+    name = request.GET.get("format", "csv")
+    if name not in FORMATS:
         formats = ", ".join(FORMATS)
         raise BadRequest(
-            _("Unknown format “%(format)s”: choose one of %(formats)s.") % {"format": asked, "formats": formats}
+            _("Unknown format “%(format)s”: choose one of %(formats)s.") % {"format": name, "formats": formats}
         )
-    return FORMATS[asked]
+    return FORMATS[name]
 
 
 def as_csv(table: Table) -> StreamingHttpResponse:
-    """Return the table row by row; what it says of itself stands in the last rows, behind an empty one."""
+    """Return the table row by row; after an empty row, the last rows hold the metadata."""
 
     def lines() -> Iterator[str]:
-        yield "\ufeff" + csv_line(table.columns)  # the mark by which a spreadsheet knows UTF-8
+        yield "\ufeff" + csv_line(table.columns)  # the byte order mark makes spreadsheets read UTF-8
         for row in table.rows:
             yield csv_line([escape_formula(value) for value in row])
         yield csv_line([])
         for name, value in table.about.items():
             yield csv_line([name, escape_formula(value)])
 
-    answer = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{table.name}.csv"'
-    return answer
+    response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{table.name}.csv"'
+    return response
 
 
 def as_workbook(table: Table) -> HttpResponse:
-    """Return the table as a workbook, what it says of itself on a sheet of its own; no cell is a formula."""
+    """Return the table as a workbook with the metadata on a second sheet; no cell is a formula."""
     book = Workbook(write_only=True)
     sheet, about = book.create_sheet(table.name[:31]), book.create_sheet("Query")
 
     def cell(value: str | int) -> WriteOnlyCell:
         made = WriteOnlyCell(sheet, value=sanitize(value) if isinstance(value, str) else value)
         if isinstance(value, str):
-            made.data_type = "s"  # also where it begins with "="
+            made.data_type = "s"  # even if it begins with "="
         return made
 
     sheet.append(list(table.columns))
@@ -93,18 +93,18 @@ def as_workbook(table: Table) -> HttpResponse:
         about.append([name, cell(value)])
     out = io.BytesIO()
     book.save(out)
-    answer = HttpResponse(out.getvalue(), content_type=WORKBOOK)
-    answer["Content-Disposition"] = f'attachment; filename="{table.name}.xlsx"'
-    return answer
+    response = HttpResponse(out.getvalue(), content_type=WORKBOOK)
+    response["Content-Disposition"] = f'attachment; filename="{table.name}.xlsx"'
+    return response
 
 
 def as_json(table: Table) -> HttpResponse:
-    """Return the table as one document, each row by the names of its columns."""
+    """Return the table as one JSON object, with each row as an object."""
     rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
-    said = to_json({**table.about, "count": len(rows), table.name: rows}, indent=1)
-    answer = HttpResponse(said, content_type="application/json")
-    answer["Content-Disposition"] = f'attachment; filename="{table.name}.json"'
-    return answer
+    document = to_json({**table.about, "count": len(rows), table.name: rows}, indent=1)
+    response = HttpResponse(document, content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="{table.name}.json"'
+    return response
 
 
 FORMATS: dict[str, Callable[[Table], HttpResponseBase]] = {"csv": as_csv, "xlsx": as_workbook, "json": as_json}

@@ -1,4 +1,4 @@
-"""Figures through time as drawings that one can read, print and take along: SVG that needs no style sheet's help."""
+"""Step charts of figures through time, as SVG that needs no style sheet, for the screen, for print and for download."""
 
 import datetime
 from collections.abc import Sequence
@@ -6,112 +6,167 @@ from dataclasses import dataclass
 
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 WIDTH, HEIGHT = 520, 170
 LEFT, RIGHT, TOP, BOTTOM = 44, 16, 14, 26
-# What the names of the first and the last day need for themselves.
+# Width kept free for the labels of the first and the last day.
 ROOM = 95
+
+Series = Sequence[tuple[datetime.date, float]]
 
 
 @dataclass(frozen=True)
 class Mark:
-    """Something that happened on a day, such as a status that was stated."""
+    """An event on a day, such as a stated status, drawn as an upright line."""
 
     day: datetime.date
     label: str
 
 
+@dataclass(frozen=True)
+class _Axes:
+    """The axes of a chart: days to scale from left to right, values from zero up to `top`."""
+
+    first: int
+    last: int
+    top: float
+    is_share: bool
+
+    def x(self, day: datetime.date) -> float:
+        """Return the horizontal position of a day; days beyond the axis are drawn at its end."""
+        ordinal = min(max(day.toordinal(), self.first), self.last)
+        return round(LEFT + (WIDTH - LEFT - RIGHT) * (ordinal - self.first) / max(self.last - self.first, 1), 1)
+
+    def y(self, value: float) -> float:
+        """Return the vertical position of a value."""
+        return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * value / self.top, 1)
+
+    @property
+    def first_day(self) -> datetime.date:
+        """The day on the left."""
+        return datetime.date.fromordinal(self.first)
+
+    @property
+    def last_day(self) -> datetime.date:
+        """The day on the right."""
+        return datetime.date.fromordinal(self.last)
+
+    def label(self, value: float) -> str:
+        """Return a value as it is written: a share in percent."""
+        return f"{value * 100:.0f} %" if self.is_share else f"{value:.0f}"
+
+
 def steps(
     title: str,
-    series: Sequence[tuple[datetime.date, float]],
+    series: Series,
     until: datetime.date,
     *,
     share: bool = False,
     marks: Sequence[Mark] = (),
 ) -> SafeString:
-    """Return `series` as a line that keeps each value until the next day on which it changed, up to `until`.
+    """Return a chart of `series` in which each value lasts until the day of the next, and the last one to `until`.
 
-    The axis begins at zero; with `share` it ends at 100 %. `marks` are upright lines with their names to hover.
+    The vertical axis begins at zero; with `share` it ends at 100 %. An empty series has no chart.
     """
     if not series:
         return SafeString("")
-    first, last = series[0][0].toordinal(), max(until, series[-1][0]).toordinal()
-    top = 1.0 if share else max(1.0, *(value for _, value in series))
+    axes = _Axes(
+        first=series[0][0].toordinal(),
+        last=max(until, series[-1][0]).toordinal(),
+        top=1.0 if share else max(1.0, *(value for _, value in series)),
+        is_share=share,
+    )
+    label = f"{title}: " + ", ".join(f"{_short(day)} {axes.label(value)}" for day, value in series)
+    return format_html(
+        '<svg class="plot" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}" role="img" aria-label="{}">{}'
+        '<path d="{}" fill="none" stroke="#2f6fb0" stroke-width="2.2"/>{}{}{}</svg>',
+        WIDTH,
+        HEIGHT,
+        label,
+        _grid(axes),
+        _line(axes, series),
+        _upright_lines(axes, marks),
+        _end_labels(axes),
+        _date_labels(axes),
+    )
 
-    def x(day: datetime.date) -> float:
-        place = min(max(day.toordinal(), first), last)
-        return round(LEFT + (WIDTH - LEFT - RIGHT) * (place - first) / max(last - first, 1), 1)
 
-    def y(value: float) -> float:
-        return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * value / top, 1)
-
-    line = f"M{x(series[0][0])} {y(series[0][1])}"
+def _line(axes: _Axes, series: Series) -> str:
+    """Return the path of the series."""
+    line = f"M{axes.x(series[0][0])} {axes.y(series[0][1])}"
     for day, value in series[1:]:
-        line += f"H{x(day)}V{y(value)}"
-    line += f"H{x(datetime.date.fromordinal(last))}"
-    grid = format_html_join(
+        line += f"H{axes.x(day)}V{axes.y(value)}"
+    return line + f"H{axes.x(axes.last_day)}"
+
+
+def _grid(axes: _Axes) -> SafeString:
+    """Return horizontal lines at zero, half and full height, with their values; half only if it is a whole number."""
+    return format_html_join(
         "",
         '<line x1="{0}" x2="{1}" y1="{2}" y2="{2}" stroke="#8b93a1" stroke-width=".5"/>'
         '<text x="{3}" y="{4}" text-anchor="end" font-size="11" fill="currentColor">{5}</text>',
         (
-            (LEFT, WIDTH - RIGHT, y(value), LEFT - 6, y(value) + 4, _said(value, share))
-            for value in (0.0, top / 2, top)
-            if share or value == int(value)
+            (LEFT, WIDTH - RIGHT, axes.y(value), LEFT - 6, axes.y(value) + 4, axes.label(value))
+            for value in (0.0, axes.top / 2, axes.top)
+            if axes.is_share or value == int(value)
         ),
     )
-    upright = format_html_join(
+
+
+def _upright_lines(axes: _Axes, marks: Sequence[Mark]) -> SafeString:
+    """Return a dashed line for each mark within the axis, with its label as a tooltip."""
+    return format_html_join(
         "",
         '<line x1="{0}" x2="{0}" y1="{1}" y2="{2}" stroke="#7f5200" stroke-width="1.4" stroke-dasharray="3 3">'
         "<title>{3}</title></line>",
-        ((x(mark.day), TOP, HEIGHT - BOTTOM, mark.label) for mark in marks if first <= mark.day.toordinal() <= last),
+        (
+            (axes.x(mark.day), TOP, HEIGHT - BOTTOM, mark.label)
+            for mark in marks
+            if axes.first <= mark.day.toordinal() <= axes.last
+        ),
     )
-    days = format_html(
+
+
+def _end_labels(axes: _Axes) -> SafeString:
+    """Return the dates of the first and the last day."""
+    return format_html(
         '<text x="{}" y="{}" font-size="11" fill="currentColor">{}</text>'
         '<text x="{}" y="{}" font-size="11" text-anchor="end" fill="currentColor">{}</text>',
         LEFT,
         HEIGHT - 8,
-        _day(datetime.date.fromordinal(first)),
+        _short(axes.first_day),
         WIDTH - RIGHT,
         HEIGHT - 8,
-        _day(datetime.date.fromordinal(last)),
+        _short(axes.last_day),
     )
-    between = format_html_join(
+
+
+def _date_labels(axes: _Axes) -> SafeString:
+    """Return ticks with month and year between the ends, as far as they do not touch the labels there."""
+    return format_html_join(
         "",
         '<line x1="{0}" x2="{0}" y1="{1}" y2="{2}" stroke="#8b93a1" stroke-width=".5"/>'
         '<text x="{0}" y="{3}" font-size="11" text-anchor="middle" fill="currentColor">{4}</text>',
         (
-            (x(day), HEIGHT - BOTTOM, HEIGHT - BOTTOM + 4, HEIGHT - 8, date_format(day, "M Y"))
-            for day in _between(first, last)
-            if LEFT + ROOM < x(day) < WIDTH - RIGHT - ROOM
+            (axes.x(day), HEIGHT - BOTTOM, HEIGHT - BOTTOM + 4, HEIGHT - 8, date_format(day, "M Y"))
+            for day in _days_between(axes.first_day, axes.last_day)
+            if LEFT + ROOM < axes.x(day) < WIDTH - RIGHT - ROOM
         ),
     )
-    label = f"{title}: " + ", ".join(f"{_day(day)} {_said(value, share)}" for day, value in series)
-    return format_html(
-        '<svg class="plot" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}" role="img" aria-label="{}">{}'
-        '<path d="{}" fill="none" stroke="#2f6fb0" stroke-width="2.2"/>{}{}</svg>',
-        WIDTH,
-        HEIGHT,
-        label,
-        grid,
-        line,
-        upright,
-        mark_safe(days + between),  # noqa: S308  made by format_html
-    )
 
 
-def _between(first: int, last: int) -> list[datetime.date]:
-    """Return the days that are named between the first and the last: quarters, half-years or years, a few of them."""
-    years = range(datetime.date.fromordinal(first).year, datetime.date.fromordinal(last).year + 1)
-    span = (last - first) / 365
+def _days_between(first: datetime.date, last: datetime.date) -> list[datetime.date]:
+    """Return the first days of quarters, half-years or years, about six of them, in the years from `first` to `last`.
+
+    The unit depends on the span: quarters up to 18 months, half-years up to three years, years beyond that.
+    """
+    span = (last - first).days / 365
     months = (1, 4, 7, 10) if span <= 1.5 else (1, 7) if span <= 3 else (1,)
     every = max(1, round(span / 6))
+    years = range(first.year, last.year + 1)
     return [datetime.date(year, month, 1) for year in years if year % every == 0 for month in months]
 
 
-def _said(value: float, share: bool) -> str:
-    return f"{value * 100:.0f} %" if share else f"{value:.0f}"
-
-
-def _day(day: datetime.date) -> str:
+def _short(day: datetime.date) -> str:
     return date_format(day, "SHORT_DATE_FORMAT")

@@ -1,4 +1,4 @@
-"""Addresses of the pages. Codes and slugs are the negotiators' own."""
+"""URLs of the pages. Codes and slugs are those of the negotiators."""
 
 from django.urls import path
 
@@ -21,6 +21,7 @@ from issues.web import (
     outline,
     overview,
     positions,
+    proposal_actions,
     proposal_merge,
     proposal_revision,
     proposals,
@@ -45,13 +46,13 @@ urlpatterns = [
     path("provisions/<slug:slug>/operations/", bracket_actions.operate, name="operate"),
     path("provisions/<slug:slug>/undo/", bracket_actions.undo, name="undo"),
     path("requests/", bracket_actions.request_list, name="requests"),
-    path("requests/<int:pk>/<slug:verb>/", bracket_actions.answer, name="answer-request"),
+    path("requests/<int:pk>/<slug:verb>/", bracket_actions.answer_request, name="answer-request"),
     path("proposals/", proposals.proposal_list, name="proposals"),
-    path("proposals/new/", proposals.table, name="table-proposal"),
+    path("proposals/new/", proposal_actions.table, name="table-proposal"),
     path("proposals/<slug:slug>/", proposals.proposal, name="proposal"),
     path("proposals/<slug:slug>/revise/", proposal_revision.revise, name="revise-proposal"),
     path("proposals/<slug:slug>/merge/", proposal_merge.merge, name="merge-proposal"),
-    path("proposals/<slug:slug>/<slug:verb>/", proposals.act, name="act-on-proposal"),
+    path("proposals/<slug:slug>/<slug:verb>/", proposal_actions.act, name="act-on-proposal"),
     path("standing/", sides.standing, name="standing"),
     path("standing/<slug:name>.svg", sides.drawing, name="standing-drawing"),
     path("standing/export/", sides.standing_export, name="standing-export"),

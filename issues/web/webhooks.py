@@ -1,4 +1,4 @@
-"""The pages on which one has addresses told of changes, and sees what came of it."""
+"""The pages on which readers manage their webhooks and see their deliveries."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -20,14 +20,14 @@ SHOWN = 50
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def webhook_list(request: HttpRequest) -> HttpResponse:
-    """List the webhooks that one has; make another one, and show its secret this once."""
+    """List the reader's webhooks; create another, and show its secret once."""
     assert request.user.is_authenticated  # login_required
     negotiation = negotiation_of(request)
     form = WebhookForm(request.POST or None, reader=reader_of(request.user), negotiation=negotiation)
     mine = Webhook.objects.filter(user=request.user.pk, negotiation=negotiation)
     made, secret = None, ""
     if request.method == "POST" and form.is_valid():
-        # A page that is sent twice makes nothing twice: the secret of the first would be lost, and one told twice.
+        # A form sent twice creates one webhook: a second would deliver every event again, and hide the first secret.
         if mine.filter(**form.cleaned_data).exists():
             form.add_error("url", _("You already have an identical webhook."))
         elif Webhook.objects.filter(user=request.user.pk).count() >= webhooks.MAX_PER_PERSON:
@@ -36,33 +36,33 @@ def webhook_list(request: HttpRequest) -> HttpResponse:
             made, secret = webhooks.create(user=request.user, negotiation=negotiation, **form.cleaned_data)
             form = WebhookForm(reader=reader_of(request.user), negotiation=negotiation)
     shown = {"form": form, "mine": _legible(mine, request), "made": made, "secret": secret}
-    answer = render(request, "issues/webhooks.html", shown, status=422 if form.errors else 200)
+    response = render(request, "issues/webhooks.html", shown, status=422 if form.errors else 200)
     if secret:
-        answer["Cache-Control"] = "no-store"
-    return answer
+        response["Cache-Control"] = "no-store"
+    return response
 
 
 @login_required
 @require_safe
 def webhook(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show what was delivered to one webhook of one's own, and what came of it."""
-    one = _mine(request, pk)
-    return render(request, "issues/webhook.html", {"webhook": one, "deliveries": one.deliveries.all()[:SHOWN]})
+    """Show a webhook of the reader's own with its latest deliveries."""
+    webhook = _mine(request, pk)
+    return render(request, "issues/webhook.html", {"webhook": webhook, "deliveries": webhook.deliveries.all()[:SHOWN]})
 
 
 @login_required
 @require_POST
 def act_on_webhook(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    """Pause, resume or remove one webhook of one's own."""
-    one = _mine(request, pk)
+    """Pause, resume or remove a webhook of the reader's own."""
+    webhook = _mine(request, pk)
     if verb == "pause":
-        webhooks.pause(one)
+        webhooks.pause(webhook)
         messages.success(request, _("Webhook paused: nothing is delivered until you resume it."))
     elif verb == "resume":
-        webhooks.resume(one)
+        webhooks.resume(webhook)
         messages.success(request, _("Webhook resumed: changes made in the meantime are being delivered."))
     elif verb == "remove":
-        one.delete()
+        webhook.delete()
         messages.success(request, _("Webhook removed, with its log."))
         return redirect("webhooks")
     else:
@@ -76,6 +76,6 @@ def _mine(request: HttpRequest, pk: int) -> Webhook:
 
 
 def _legible(webhooks: "QuerySet[Webhook]", request: HttpRequest) -> "QuerySet[Webhook]":
-    """Return webhooks with what they are told of, as far as the person may still read it."""
+    """Return `webhooks` with their small groups, and with their provisions where the reader may still see them."""
     texts = Prefetch("provision", visible_provisions(reader_of(request.user)))
     return webhooks.select_related("small_group").prefetch_related(texts)

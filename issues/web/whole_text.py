@@ -1,4 +1,4 @@
-"""The whole consolidated text on one page: as it stands, the base text, or as members would have it."""
+"""The whole consolidated text on one page: as it stands, the base text, or the reading of chosen members."""
 
 import datetime
 from collections.abc import Iterable
@@ -19,14 +19,14 @@ from issues.filters.analysis import Mode, ReadingFilter
 from issues.models import Revision, Section
 from issues.web import rendering
 from issues.web.provision_cards import Names, load_names
-from issues.web.rendering import Touch
+from issues.web.rendering import PanelLinks
 
 SILENCE = {"": Silence.SHOW, "keep": Silence.KEEP, "drop": Silence.DROP}
 
 
 @dataclass(frozen=True)
 class Shown:
-    """One provision as it is read; the numbers say what silence and division left undecided."""
+    """A provision as it is read, with the number of brackets left undecided by silence and by disagreement."""
 
     revision: Revision
     html: SafeString
@@ -47,26 +47,26 @@ def whole_text(request: HttpRequest) -> HttpResponse:
     """Show the text."""
     reader, negotiation = reader_of(request.user), negotiation_of(request)
     provisions = visible_provisions(reader).filter(negotiation=negotiation)
-    asked = ReadingFilter(request.GET, queryset=provisions, request=request)
-    values = asked.require_valid()
+    filterset = ReadingFilter(request.GET, queryset=provisions, request=request)
+    values = filterset.require_valid()
     day, mode = values.get("as_of"), values.get("mode") or Mode.EVERYTHING
     names = load_names(day)
     members = [member.code for member in values.get("member") or []] if mode == Mode.MEMBERS else []
     silence = SILENCE[values.get("silence") or ""] if mode == Mode.MEMBERS else Silence.BASE
-    revisions = current_revisions(reader, day).filter(provision__in=asked.qs).with_place()
+    revisions = current_revisions(reader, day).filter(provision__in=filterset.qs).with_place()
     shown = [
         _everything(revision, names, day) if mode == Mode.EVERYTHING else _read(revision, names, members, silence)
         for revision in revisions.order_by("provision__position")
     ]
     context: dict[str, Any] = {
-        "form": asked.form,
+        "form": filterset.form,
         "day": day,
         "mode": mode,
         "parts": list(_parts(shown)),
         "provisions": len(shown),
         "members": [names.of(code) for code in members],
-        "silent": sum(one.silent for one in shown),
-        "divided": sum(one.divided for one in shown),
+        "silent": sum(provision.silent for provision in shown),
+        "divided": sum(provision.divided for provision in shown),
         "silence": silence.value,
     }
     return render(request, "issues/whole_text.html", context)
@@ -74,8 +74,8 @@ def whole_text(request: HttpRequest) -> HttpResponse:
 
 def _everything(revision: Revision, names: Names, day: datetime.date | None) -> Shown:
     slug = revision.provision.slug
-    touch = Touch(revision.number, page=reverse("provision", args=[slug]), name=f"{slug}-", day=day)
-    return Shown(revision, rendering.render(parse(revision.text, names.register), names.of, touch=touch))
+    links = PanelLinks(revision.number, page=reverse("provision", args=[slug]), prefix=f"{slug}-", day=day)
+    return Shown(revision, rendering.render(parse(revision.text, names.register), names.of, links=links))
 
 
 def _read(revision: Revision, names: Names, members: list[str], silence: Silence) -> Shown:
@@ -85,7 +85,7 @@ def _read(revision: Revision, names: Names, members: list[str], silence: Silence
 
 
 def _parts(shown: Iterable[Shown]) -> Iterable[Part]:
-    """Yield the provisions section by section, in the order of the text."""
-    for _, together in groupby(shown, key=lambda one: one.revision.provision.parent_section.pk):
+    """Yield the provisions by section, in text order."""
+    for _, together in groupby(shown, key=lambda shown_provision: shown_provision.revision.provision.parent_section.pk):
         provisions = list(together)
         yield Part(provisions[0].revision.provision.parent_section, provisions)

@@ -1,14 +1,16 @@
-// Says on the page what became of a passkey that did not work; allauth's scripts tell the console only.
+// Shows on the page why a passkey did not work; allauth's scripts only log it to the console. The messages are data
+// attributes of the script element, so that they are translated.
+const passkeyMessages = document.currentScript.dataset
 document.addEventListener('allauth.error', function (event) {
   event.preventDefault()
   const exception = event.detail.exception
-  const said = exception.name === 'NotAllowedError'
-    ? 'No passkey was used: it was cancelled, took too long, or there is none for this site on this device.'
+  const message = exception.name === 'NotAllowedError'
+    ? passkeyMessages.cancelled
     : exception.name === 'InvalidStateError'
-      ? 'This device has a passkey for this account already.'
-      : 'The passkey did not work here: ' + exception.message
-  const place = document.getElementById('passkey-trouble') || document.querySelector('h1').insertAdjacentElement(
+      ? passkeyMessages.registered
+      : passkeyMessages.failed + ' ' + exception.message
+  const notice = document.getElementById('passkey-trouble') || document.querySelector('h1').insertAdjacentElement(
     'afterend', Object.assign(document.createElement('p'), { id: 'passkey-trouble', className: 'notice bad' }))
-  place.setAttribute('role', 'alert')
-  place.textContent = said
+  notice.setAttribute('role', 'alert')
+  notice.textContent = message
 })

@@ -128,7 +128,7 @@ def test_a_revision_that_is_not_on_record_leads_nowhere(client: Client, asked: d
     assert "No bracket under negotiation begins at this point" in touch(client, revision=1, at=3)
 
 
-@pytest.mark.parametrize(("limit", "value"), [("FOLLOWED", 1), ("FOLLOWED_CHARACTERS", 160)])
+@pytest.mark.parametrize(("limit", "value"), [("REVISIONS_FOLLOWED", 1), ("CHARACTERS_FOLLOWED", 160)])
 def test_a_bracket_is_followed_through_a_bounded_record(
     client: Client, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
 ) -> None:

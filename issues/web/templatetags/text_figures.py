@@ -14,7 +14,7 @@ register = template.Library()
 
 @register.filter
 def bracketed(title: str) -> SafeString:
-    """Return a title that may be bracketed text, with its brackets marked."""
+    """Return a title as HTML, with its brackets marked if it is bracketed text."""
     return render(parse(title))
 
 
@@ -44,5 +44,5 @@ def clean_bar(share: float | None) -> SafeString:
 
 @register.simple_tag
 def trend(points: tuple[Point, ...]) -> SafeString:
-    """Return the clean share through time as a small drawing."""
+    """Return the clean share through time as a small chart."""
     return sparkline(points)
