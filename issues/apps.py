@@ -4,7 +4,7 @@ from django.db.models.signals import post_migrate, pre_save
 
 
 class IssuesConfig(AppConfig):
-    """The negotiation: its table of issues, its text, its record."""
+    """The negotiation: its outline, its text and its record."""
 
     name = "issues"
     verbose_name = "Negotiation"
@@ -26,9 +26,9 @@ class IssuesConfig(AppConfig):
         resolve_page_links_with(page_path)
         checks.register(check_guards, deploy=True)
         for model in Chained.__subclasses__():
-            # By a signal: fixtures pass over `save`.
+            # A signal, because loading fixtures bypasses `save`.
             pre_save.connect(seal_before_saving, sender=model, dispatch_uid=f"issues.chain.{model.__name__}")
-        # After every migrate: rebuilding a table on SQLite drops its triggers without a word.
+        # After every migrate, because SQLite silently drops the triggers of a table that it rebuilds.
         post_migrate.connect(install_guards, sender=self, dispatch_uid="issues.append_only")
         post_migrate.connect(install_triggers, sender=self, dispatch_uid="issues.text.member_names_version")
         post_migrate.connect(install_search, sender=self, dispatch_uid="issues.text.search")

@@ -1,1 +1,1 @@
-"""Who may read and change what: visibility (who reads), permissions (who acts), audiences (the same as sets)."""
+"""Access control: visibility (who reads), permissions (who acts) and audiences (readers as sets of scopes)."""

@@ -1,8 +1,8 @@
-"""For whom a thing is, and what a reader may read, in the same words: the table of rules as sets.
+"""Audiences: the rules of access as sets of scopes, both for readers and for the objects that they read.
 
-A scope is a word such as `public`, `participants`, `sub-issue:12` or `member:7`, and is meant within one negotiation.
-Whoever may read a thing has one of its scopes; the secretariat reads everything and needs none. Both sides go through
-the same rows of the table: what a role has there is a scope of the reader, what any role needs there one of the thing.
+A scope is a string such as `public`, `participants`, `sub-issue:12` or `member:7`, valid within one negotiation. A
+reader may read an object if the two share a scope; the secretariat reads everything and needs no scope. Both sets are
+derived from the same rows of `RULES`: the reader's from what each role grants, the object's from what a role requires.
 """
 
 import hashlib
@@ -18,13 +18,13 @@ from issues.access.visibility import INVITATIONS, reads_everything
 from issues.models import ChangeRequest, Document, Negotiation, Proposal, ProposalStep, Provision, Revision
 
 PUBLIC, SECRETARIAT = "public", "secretariat"
-# No scopes of anybody, but kept beside them: the counter of all changes, and when figures were computed anew.
+# No reader has these scopes: they identify the counter of all changes, and the time of the last recomputation.
 COUNTER, COMPUTED = "", "computed"
 
 
 @dataclass(frozen=True)
 class Rights:
-    """What follows in one negotiation from who somebody is: the scopes that the reader has."""
+    """The scopes that a reader has in one negotiation."""
 
     negotiation: int
     secretariat: bool
@@ -32,13 +32,13 @@ class Rights:
 
     @property
     def mark(self) -> str:
-        """Another one whenever the reader may read by another right than before."""
+        """A fingerprint of the rights, which changes whenever they do."""
         rights = f"{self.negotiation} {self.secretariat} {' '.join(sorted(self.scopes))}"
         return hashlib.sha256(rights.encode()).hexdigest()[:16]
 
 
 def rights_of(reader: Reader, negotiation: Negotiation) -> Rights:
-    """Return the rights of `reader`. One query for a delegate and one for a facilitator, none for others."""
+    """Return the rights of `reader`. Runs one query for each delegate or facilitator role, and none for other roles."""
     if reads_everything(reader, negotiation.pk):
         return Rights(negotiation.pk, secretariat=True, scopes=frozenset({SECRETARIAT}))
     holdings = [_Holding.of(capacity) for capacity in reader.capacities_in(negotiation.pk)]
@@ -55,7 +55,7 @@ def rights_of(reader: Reader, negotiation: Negotiation) -> Rights:
 
 @dataclass(frozen=True)
 class _Holding:
-    """A capacity with the scopes that each relation gives it."""
+    """A capacity with the scopes that each relation grants it."""
 
     role: Role
     places: frozenset[str]
@@ -64,7 +64,7 @@ class _Holding:
 
     @classmethod
     def of(cls, capacity: Capacity) -> "_Holding":
-        """Return a capacity with its scopes; the places of its groups are looked up."""
+        """Return `capacity` with its scopes. Queries the places of its groups."""
         return cls(
             capacity.role,
             frozenset(_places_of(capacity)) if capacity.groups or capacity.members else frozenset(),
@@ -73,7 +73,7 @@ class _Holding:
         )
 
     def scopes(self, action: Action, everything: str) -> frozenset[str]:
-        """Return the scopes that the table gives for `action`; `everything` names all of it in the negotiation."""
+        """Return the scopes that the rules grant for `action`; `everything` is the scope of the whole negotiation."""
         nothing: frozenset[str] = frozenset()
         by_relation: dict[Relation | None, frozenset[str]] = {
             Relation.NEGOTIATION: frozenset({everything}),
@@ -85,14 +85,14 @@ class _Holding:
 
 
 def _places_of(capacity: Capacity) -> Iterator[str]:
-    """Yield the places where the groups of a capacity work: sub-issues, and issues with all their sub-issues."""
+    """Yield the scopes of the places assigned to the groups: sub-issues, and issues with all their sub-issues."""
     rows = groups_of(capacity).order_by().values_list("sub_issues", "issues", "issues__sub_issues")
     for sub_issue, issue, sub_issue_of_issue in rows:
         yield from _places([sub_issue, sub_issue_of_issue], [issue])
 
 
 def _of_requests(scopes: Iterable[str], texts: Iterable[str]) -> set[str]:
-    """Return what scopes mean of requests: a member reads its own as far as it may read the text; a place answers."""
+    """Return the scopes for requests: members read their own on texts they may read; groups read those they answer."""
     request_scopes: set[str] = set()
     for scope in scopes:
         kind, _, key = scope.partition(":")
@@ -101,9 +101,9 @@ def _of_requests(scopes: Iterable[str], texts: Iterable[str]) -> set[str]:
 
 
 def _needed(action: Action, everything: str, places: Iterable[str] = (), members: Iterable[int] = ()) -> frozenset[str]:
-    """Return the scopes of a thing with which somebody outside the secretariat does `action`.
+    """Return the scopes of an object that permit `action` to readers outside the secretariat.
 
-    `everything` names all such things of the negotiation; `places` and `members` are those of the thing.
+    `everything` is the scope of all such objects in the negotiation; `places` and `members` are those of the object.
     """
     relations = {relation for role, relation in RULES[action].items() if role is not Role.SECRETARIAT}
     scopes: set[str] = set()
@@ -118,7 +118,7 @@ def _needed(action: Action, everything: str, places: Iterable[str] = (), members
 
 @singledispatch
 def scopes_of(item: Any) -> frozenset[str]:
-    """Return for whom `thing` is. Facts are everybody's."""
+    """Return the scopes of the readers of `item`. Types without a rule of their own are public."""
     return frozenset({PUBLIC})
 
 
@@ -161,16 +161,16 @@ def _(item: ChangeRequest) -> frozenset[str]:
 
 
 def _places_of_text(provision: Provision) -> set[str]:
-    """Return the places whose small groups work on a text; none for one that stands directly in a section."""
+    """Return the scopes of the place of a provision; empty for a provision directly under a section."""
     return _places([provision.sub_issue_id], [provision.issue_id])
 
 
 def _places(sub_issues: Iterable[int | None], issues: Iterable[int | None]) -> set[str]:
-    """Return the scopes of places, given by primary keys; None is no place."""
+    """Return the scopes of places, given as primary keys. None values are ignored."""
     return {f"sub-issue:{pk}" for pk in sub_issues if pk} | {f"issue:{pk}" for pk in issues if pk}
 
 
 def _concerned(proposal: Proposal) -> set[int]:
-    """Return the members that a proposal is about: its proponents, and whoever was ever named in a step."""
+    """Return the members concerned by a proposal: its proponents, and all members named in its steps."""
     members = {member.pk for member in proposal.proponents.all()}
     return members | {step.member_id for step in proposal.steps.all() if step.member_id}

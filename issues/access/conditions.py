@@ -1,7 +1,7 @@
-"""The table of rules made into conditions on rows, and into answers about one thing.
+"""The rules of access as query conditions, and as permission checks on single objects.
 
-A model says by `Paths` where its rows have their negotiation, place, group and member; with them each relation of the
-table is a condition that the database checks. A check of a permission is the same relation asked of a `Subject`.
+`Paths` gives the lookups from a model to its negotiation, place, group and members. With them, each relation of `RULES`
+becomes a condition that the database evaluates. A permission check evaluates the same relation on a `Subject`.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ EVERYTHING = ~NOTHING
 
 @dataclass(frozen=True)
 class Paths:
-    """The lookups that lead from a row to what it may be related by; empty where it has no such thing."""
+    """The lookups from a row to the objects of each relation; empty where the model has none."""
 
     negotiation: str = "negotiation"
     sub_issue: str = ""
@@ -43,7 +43,7 @@ NEGOTIATION = Paths("pk")
 
 @dataclass(frozen=True)
 class Subject:
-    """What somebody wants to act on, by its relations; all are primary keys."""
+    """The object of an action, described by the primary keys of what it is related to."""
 
     negotiation: int
     sub_issue: int | None = None
@@ -53,14 +53,14 @@ class Subject:
 
 
 def allowed(reader: Reader, action: Action, paths: Paths) -> Q:
-    """Return the condition on rows that `reader` may do `action` with."""
+    """Return the condition that `reader` may perform `action` on a row."""
     if Role.ANYBODY in RULES[action]:
         return EVERYTHING
     return reduce(or_, _granted(reader, action, paths), NOTHING)
 
 
 def _granted(reader: Reader, action: Action, paths: Paths) -> Iterator[Q]:
-    """Yield the condition that each role of `reader` gives."""
+    """Yield the condition that each role of `reader` contributes."""
     for capacity in reader.capacities:
         relation = RULES[action].get(capacity.role)
         if relation is not None:
@@ -68,7 +68,7 @@ def _granted(reader: Reader, action: Action, paths: Paths) -> Iterator[Q]:
 
 
 def _related(relation: Relation, capacity: Capacity, paths: Paths) -> Q:
-    """Return the condition that a row of the right negotiation is so related to what the role is held for."""
+    """Return the condition that a row, already known to be in the negotiation, has `relation` to `capacity`."""
     if relation is Relation.PLACE:
         return worked_on_by(groups_of(capacity), paths.sub_issue, paths.issue)
     if relation is Relation.GROUP:
@@ -79,13 +79,13 @@ def _related(relation: Relation, capacity: Capacity, paths: Paths) -> Q:
 
 
 def groups_of(capacity: Capacity) -> SmallGroupQuerySet:
-    """Return the small groups in which somebody works: those that a facilitator leads, or a delegate's member is in."""
+    """Return the small groups of a capacity: those that a facilitator leads, or that a delegate's member belongs to."""
     held = Q(pk__in=capacity.groups) if capacity.role is Role.FACILITATOR else Q(members__in=capacity.members)
     return SmallGroup.objects.filter(held, negotiation=capacity.negotiation)
 
 
 def may(reader: Reader, action: Action, subject: Subject) -> bool:
-    """Whether `reader` may do `action` with `subject`. One query where small groups decide, none otherwise."""
+    """Whether `reader` may perform `action` on `subject`. Runs queries only where the rule depends on small groups."""
     if Role.ANYBODY in RULES[action]:
         return True
     return any(
@@ -106,15 +106,15 @@ def _is_related(relation: Relation, capacity: Capacity, subject: Subject) -> boo
 
 
 def of_provision(provision: Provision) -> Subject:
-    """Return a text as a subject."""
+    """Return `provision` as a subject."""
     return Subject(provision.negotiation_id, provision.sub_issue_id, provision.issue_id)
 
 
 def of_group(group: SmallGroup) -> Subject:
-    """Return a small group as a subject."""
+    """Return `group` as a subject."""
     return Subject(group.negotiation_id, group=group.pk)
 
 
 def of_member(member: Member | int, negotiation: int) -> Subject:
-    """Return a member in a negotiation (a primary key) as a subject."""
+    """Return `member` as a subject within a negotiation (a primary key)."""
     return Subject(negotiation, member=member if isinstance(member, int) else member.pk)

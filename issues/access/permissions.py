@@ -1,6 +1,6 @@
-"""Who may change what: one place, for pages, admin, API and imports. Reading is in `visibility`.
+"""Permissions to change data, shared by pages, admin, API and imports. Read access is in `visibility`.
 
-A change is judged by what it does to the text, not by which button sent it.
+A change is judged by its effect on the text, not by the form or endpoint that submitted it.
 """
 
 import re
@@ -36,7 +36,7 @@ from members.models import Delegation, Member
 
 
 class Refused(Exception):
-    """The change is not the actor's to make. `place` is an offset into the new text, where there is one."""
+    """The actor may not make the change. `place` is an offset into the new text, or None."""
 
     def __init__(self, rule: str, offset: int | None = None) -> None:
         super().__init__(rule)
@@ -45,48 +45,48 @@ class Refused(Exception):
 
 
 def may_restructure(actor: Reader, provision: Provision) -> bool:
-    """Whether the actor may lift, drop, choose and merge brackets and change base text of `provision`."""
+    """Whether the actor may lift, drop, choose and merge brackets and change the base text of `provision`."""
     return may(actor, Action.RESTRUCTURE, of_provision(provision))
 
 
 def may_state(actor: Reader, group: SmallGroup) -> bool:
-    """Whether the actor may state a status of `group`: its facilitator, and the secretariat."""
+    """Whether the actor may state the status of `group`, as its facilitator or the secretariat."""
     return may(actor, Action.STATE_STATUS, of_group(group))
 
 
 def may_import(actor: Reader, negotiation: int) -> bool:
-    """Whether the actor may send in a text of a negotiation (a primary key): for the whole of it, or for a group."""
+    """Whether the actor may import a text into a negotiation (a primary key), as a whole or for a small group."""
     return may_import_whole(actor, negotiation) or importing_groups(actor, negotiation).exists()
 
 
 def may_import_whole(actor: Reader, negotiation: int) -> bool:
-    """Whether the actor may send in a text for the whole of a negotiation (a primary key)."""
+    """Whether the actor may import a text for the whole of a negotiation (a primary key)."""
     return may(actor, Action.IMPORT_WHOLE, Subject(negotiation))
 
 
 def importing_groups(actor: Reader, negotiation: int) -> "QuerySet[SmallGroup]":
-    """Return the small groups for which the actor may send in a text; `negotiation` is a primary key."""
+    """Return the small groups for which the actor may import a text; `negotiation` is a primary key."""
     groups = SmallGroup.objects.filter(negotiation=negotiation)
     return groups.filter(allowed(actor, Action.IMPORT_FOR_GROUP, SMALL_GROUP))
 
 
 def may_log(actor: Reader, provision: Provision) -> bool:
-    """Whether there is any change of `provision` that the actor could log."""
+    """Whether the actor may log any change of `provision`."""
     return bool(actor.members_in(provision.negotiation_id)) or may_restructure(actor, provision)
 
 
 def may_correct_any(actor: Reader, negotiation: int) -> bool:
-    """Whether the actor may correct entries of others, and log first texts, in a negotiation (a primary key)."""
+    """Whether the actor may correct others' entries and log first texts in a negotiation (a primary key)."""
     return may(actor, Action.CORRECT_RECORD, Subject(negotiation))
 
 
 def may_act_for(actor: Reader, member: Member, negotiation: int) -> bool:
-    """Whether `actor` acts for `member` in a negotiation (a primary key)."""
+    """Whether `actor` may act for `member` in a negotiation (a primary key)."""
     return may(actor, Action.ACT_FOR_MEMBER, of_member(member, negotiation))
 
 
 def acts_for_all(actor: Reader, negotiation: int) -> bool:
-    """Whether `actor` acts for any member of a negotiation (a primary key) on its behalf: the secretariat."""
+    """Whether `actor` may act for every member of a negotiation (a primary key), as the secretariat may."""
     return any(
         RULES[Action.ACT_FOR_MEMBER].get(capacity.role) is Relation.NEGOTIATION
         for capacity in actor.capacities_in(negotiation)
@@ -94,9 +94,10 @@ def acts_for_all(actor: Reader, negotiation: int) -> bool:
 
 
 def members_acted_for(actor: Reader, negotiation: int) -> "QuerySet[Member]":
-    """Return for whom the actor may act in a negotiation (a primary key).
+    """Return the members for which the actor may act in a negotiation (a primary key).
 
-    For its own members; the secretariat for everybody, also for members that have left: late entries are theirs too.
+    Delegates act for their own members. The secretariat acts for all members, including former participants, because
+    late entries may concern them.
     """
     if acts_for_all(actor, negotiation):
         return Member.objects.all()
@@ -111,13 +112,13 @@ def members_acted_for(actor: Reader, negotiation: int) -> "QuerySet[Member]":
 
 
 def administered_by(user: Any) -> frozenset[int]:
-    """Return the negotiations, as primary keys, that `user` (of a request) administers today."""
+    """Return the primary keys of the negotiations that `user` (a request's user) administers today."""
     rows = Negotiation.objects.filter(allowed(reader_of(user), Action.ADMINISTER, NEGOTIATION))
     return frozenset(rows.values_list("pk", flat=True))
 
 
 def require_acting_for(actor: Reader, member: Member, negotiation: int) -> None:
-    """Raise Refused unless `actor` speaks for `member`: its delegate does, and the secretariat on behalf of anybody."""
+    """Raise Refused unless `actor` may act for `member`, as its delegates and the secretariat may."""
     if may_act_for(actor, member, negotiation):
         return
     if _is_shut_out(actor, member, negotiation):
@@ -128,20 +129,20 @@ def require_acting_for(actor: Reader, member: Member, negotiation: int) -> None:
 
 
 def require_restructuring(actor: Reader, provision: Provision) -> None:
-    """Raise Refused unless `actor` may change the text itself."""
+    """Raise Refused unless `actor` may restructure `provision`."""
     if not may_restructure(actor, provision):
         raise Refused(_("Only a facilitator of this text's small group or the secretariat can change the text itself."))
 
 
 def may_table(actor: Reader, negotiation: int) -> bool:
-    """Whether the actor may table a proposal for anybody in a negotiation (a primary key)."""
+    """Whether the actor may table a proposal for at least one member in a negotiation (a primary key)."""
     return acts_for_all(actor, negotiation) or bool(actor.members_in(negotiation))
 
 
 def require_proponent(actor: Reader, proposal: Proposal, member: Member | None) -> None:
     """Raise Refused unless `actor` acts for `member`, and `member` is a confirmed proponent of `proposal`.
 
-    A proposal that names no member as proponent, as some sources do, the secretariat continues in nobody's name.
+    Where a proposal has no member among its proponents, only the secretariat may act on it, without naming a member.
     """
     if member is None:
         if not acts_for_all(actor, proposal.negotiation_id) or proposal.proponents.exists():
@@ -159,10 +160,10 @@ def require_proponent(actor: Reader, proposal: Proposal, member: Member | None) 
 
 
 def require_merging(actor: Reader, proposal: Proposal, provision: Provision, member: Member | None) -> None:
-    """Raise Refused unless `actor` may put words of `proposal` into `provision`.
+    """Raise Refused unless `actor` may merge words of `proposal` into `provision`.
 
-    A facilitator within its group and the secretariat do so in nobody's name, a proponent in its own. What exactly
-    it may change there, `judge_change` says.
+    Facilitators (within their groups) and the secretariat may do so without naming a member, and proponents in their
+    own name. `judge_change` decides which changes the merge may make.
     """
     if member is None:
         require_restructuring(actor, provision)
@@ -171,7 +172,7 @@ def require_merging(actor: Reader, proposal: Proposal, provision: Provision, mem
 
 
 def provisions_to_merge_into(actor: Reader, proposal: Proposal) -> ProvisionQuerySet:
-    """Return the provisions into which the actor may put words of `proposal`, in its own or in nobody's name."""
+    """Return the provisions into which the actor may merge `proposal`, with or without naming a member."""
     provisions = provisions_for(actor, proposal).filter(pk__in=Revision.objects.values("provision"))
     if speaks_for(actor, proposal.proponents.all(), proposal.negotiation_id).exists():
         return provisions
@@ -179,18 +180,18 @@ def provisions_to_merge_into(actor: Reader, proposal: Proposal) -> ProvisionQuer
 
 
 def speaks_for(actor: Reader, members: "QuerySet[Member]", negotiation: int) -> "QuerySet[Member]":
-    """Return for whom of `members` the actor may act in a negotiation (a primary key)."""
+    """Return those of `members` for which the actor may act in a negotiation (a primary key)."""
     return members.filter(pk__in=members_acted_for(actor, negotiation).values("pk"))
 
 
 @dataclass(frozen=True)
 class Acting:
-    """Who acts on a text: the actor, in which member's name, and what of the table of rules applies.
+    """The actor of a change, the member it is made for, and the permissions that apply.
 
-    `tabled` is what the proposal says that the words come from, and who stands behind it: an actor who puts it into the
-    text says of these members nothing that they have not said. `performed` says that operations made the new text:
-    those in nobody's name carry positions along, and never make one. `restores` is what an entry ended that this one
-    corrects: what members said there, they said, and have said nothing else since.
+    `tabled` is the proposal that the words come from, with its proponents: merging it attributes to these members
+    nothing that they have not proposed. `performed` is true if operations produced the new text: an operation without a
+    member preserves positions and creates none. `restores` lists the attributions that the corrected entry had removed:
+    restoring them is no new claim about those members.
     """
 
     actor: Reader
@@ -206,13 +207,13 @@ class Acting:
 
 @dataclass(frozen=True)
 class Tabled:
-    """The text of a proposal, and the codes of the proponents that have confirmed it."""
+    """The text of a proposal, and the codes of the proponents that confirmed it."""
 
     text: str
     proponents: frozenset[str]
 
     def covers(self, head: Head, words: str) -> bool:
-        """Whether the proponents, and nobody else, propose `words` at `head`, and the words stand in the proposal."""
+        """Whether `head` names only confirmed proponents, all proposing, and the proposal contains `words`."""
         proposed = bool(head.claims) and all(
             claim.stance == Stance.PROPOSE and self.proponents.issuperset(claim.names) for claim in head.claims
         )
@@ -229,7 +230,7 @@ def acting(
     performed: bool = False,
     restores: Sequence[Attribution] = (),
 ) -> Acting:
-    """Return how `actor` stands to `provision` in the name of `member`, or in nobody's."""
+    """Return the permissions of `actor` on `provision` when acting for `member`, or for no member if None."""
     negotiation = provision.negotiation_id
     return Acting(
         actor,
@@ -245,7 +246,7 @@ def acting(
 
 
 def _is_shut_out(actor: Reader, member: Member, negotiation: int) -> bool:
-    """Whether `actor` is a delegate of `member`, which takes no part today: that is why the role does not count."""
+    """Whether `actor` is a delegate of `member` whose role is suspended because the member does not take part today."""
     delegated = Delegation.objects.on(timezone.localdate()).filter(
         user=actor.user, negotiation=negotiation, member=member, role=Role.DELEGATE
     )
@@ -268,9 +269,9 @@ def _no_part(member: Member) -> str:
 def judge_change(
     acts: Acting, old: Tree, new: Tree, opened: Collection[int] = (), name_of: Callable[[str], str] = str
 ) -> None:
-    """Raise Refused unless the actor may turn `old` into `new`, naming the place and the way out.
+    """Raise Refused, with the offset and a remedy, unless the actor may change `old` into `new`.
 
-    `opened` are the brackets of `old`, by where they begin, that the member itself put around words.
+    `opened` holds the start offsets of the brackets in `old` that the member itself placed around words.
     """
     member = acts.member
     if acts.acts_for_all and (member is None or acts.acts_for_member):
@@ -286,7 +287,7 @@ def judge_change(
         if not acts.performed:
             require_positions_kept(acts, old, new, name_of)
         return
-    assert trespass is not None  # somebody who does not restructure acts for a member
+    assert trespass is not None  # an actor who may not restructure acts for a member
     assert member is not None
     offset = trespass.after.start if trespass.after is not None else len(new.text)
     if trespass.regroups:
@@ -311,15 +312,15 @@ def judge_change(
 
 
 def _in_nobodys_name(tree: Tree) -> int:
-    """Return how many brackets there are at which nobody is named."""
+    """Return the number of brackets that name no member or grouping."""
     return sum(not bracket.head.claims for bracket, _depth in tree.walk())
 
 
 def require_positions_kept(acts: Acting, old: Tree, new: Tree, name_of: Callable[[str], str] = str) -> None:
-    """Raise Refused where `new` says of another member than the actor's what that member did not say in `old`.
+    """Raise Refused if `new` attributes to another member a position that it does not hold in `old`.
 
-    To restructure a text is to move, split, lift and drop what stands in it. A member that stood at words may lose its
-    place with them; but no name comes to words, and no words to a name, unless the member or the secretariat says so.
+    Restructuring moves, splits, lifts and drops existing text. It may remove a member's position together with the
+    words, but only the member or the secretariat may attach a name to new words, or words to a new name.
     """
     own = acts.member.code if acts.member else ""
     known = [attribution[:3] for attribution in acts.restores]
@@ -327,7 +328,7 @@ def require_positions_kept(acts: Acting, old: Tree, new: Tree, name_of: Callable
         words = new.text[attribution.bracket.body : attribution.bracket.close]
         if attribution.name == own or (acts.tabled is not None and acts.tabled.covers(attribution.bracket.head, words)):
             continue
-        if attribution[:3] in known:  # each once: nobody comes to stand at the same words twice
+        if attribution[:3] in known:  # each counts once, so that no position is duplicated
             known.remove(attribution[:3])
             continue
         raise Refused(
@@ -342,7 +343,7 @@ def require_positions_kept(acts: Acting, old: Tree, new: Tree, name_of: Callable
 
 
 def _rule(old: Tree, offset: int | None, member: Member, name_of: Callable[[str], str]) -> str:
-    """Return what the actor may do instead, by what stood at the place."""
+    """Return a message that says what the actor may do instead, based on the bracket at `offset` in `old`."""
     bracket = innermost(old, offset) if offset is not None else None
     instead = _(
         "write “[%(member)s propose: …]” for words to add or “[%(member)s oppose: …]” around words to delete"

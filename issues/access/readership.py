@@ -1,8 +1,8 @@
-"""Who will read what somebody is about to write, in a few words to stand beside the field.
+"""Descriptions of who will be able to read an entry, shown beside the field in which it is typed.
 
-The words follow from the table of rules: the roles that may read such a thing, each with how the thing must be related
-to what the role is held for. `read by delegations and facilitators of Spam, and the secretariat` is a text for its
-small groups at a place where the group Spam works.
+They follow from the rules of access: the roles that may read the object, with the relation that each rule requires.
+For example, a text restricted to its small groups, at a place assigned to the group Spam, is
+`visible to delegations and facilitators of Spam, and the secretariat`.
 """
 
 from collections.abc import Callable, Iterable
@@ -26,27 +26,27 @@ ROLES: dict[Role, str | Promise] = {
 
 
 def readers_of_text(provision: Provision) -> str:
-    """Return who reads the text of a provision and its history, with reasons and sources."""
+    """Return who can read the text of a provision and its history, including reasons and sources."""
     return _visible_to(_of_text(provision))
 
 
 def readers_of_proposal(proposal: Proposal) -> str:
-    """Return who reads a proposal and its history, with the notes."""
+    """Return who can read a proposal and its history, including notes."""
     return _visible_to(_of_proposal(proposal))
 
 
 def readers_of_merging(proposal: Proposal, provision: Provision) -> str:
-    """Return who reads words and notes that go from a proposal into a text: they stand in the history of both."""
+    """Return who can read the words and notes of a merge, which both histories contain."""
     return _visible_to(_of_text(provision), _of_proposal(proposal))
 
 
 def readers_of_answers(proposal: Proposal) -> str:
-    """Return who reads that a member was invited to co-sponsor, or declined, with the note."""
+    """Return who can read that a member was invited to co-sponsor or declined, including the note."""
     return _visible_to(_of(Action.READ_INVITATIONS, lambda: _groups_at(proposal), _("the delegations concerned")))
 
 
 def readers_of_request(provision: Provision) -> str:
-    """Return who reads a request and its answer; the reason goes into the history of the text once it is accepted."""
+    """Return who can read a request and its answer. On acceptance, the reason enters the history of the text."""
     before = _visible_to(_of(Action.READ_OWN_REQUESTS, lambda: groups_of(provision), _("the requesting delegation")))
     return _("%(before)s; once the request is accepted, the reason is %(after)s") % {
         "before": before,
@@ -55,29 +55,29 @@ def readers_of_request(provision: Provision) -> str:
 
 
 def readers_of_answer() -> str:
-    """Return who reads the answer to a request, wherever its text stands."""
+    """Return who can read the answer to a request on any text."""
     group = _("the small group working on the text")
     return _visible_to(_of(Action.READ_OWN_REQUESTS, lambda: [group], _("the requesting delegation")))
 
 
 def readers_of_import() -> str:
-    """Return who reads a text that came in, before any of it is logged."""
+    """Return who can read an imported text before any of it is logged."""
     before = _visible_to(_of(Action.READ_IMPORTS, lambda: [_("the small group it is for")]))
     return _("%(before)s; once logged, visible to everyone who can read the provisions concerned") % {"before": before}
 
 
 def readers_of_statuses() -> str:
-    """Return who reads a status that is stated: it is on the page of its small group, which is public."""
+    """Return who can read a stated status, which appears on the public page of its small group."""
     return _visible_to(_of(Action.READ_PUBLIC))
 
 
 def readers_of_new_proposal() -> str:
-    """Return who reads a proposal that is being written: that is chosen with it."""
+    """Return who can read a proposal that is being written: its author chooses the readers."""
     return _("visible to the readers you choose under “Who may read it”")
 
 
 def readers_of_own() -> str:
-    """Return who reads what one has set up for oneself: it is in the admin, too."""
+    """Return who can read a user's own settings, which administrators see as well."""
     return _visible_to([_("you"), *_of(Action.ADMINISTER)])
 
 
@@ -93,9 +93,9 @@ def _of_proposal(proposal: Proposal) -> list[str]:
 
 
 def _of(action: Action, groups: Callable[[], Iterable[SmallGroup | str]] = tuple, members: str = "") -> list[str]:
-    """Return the readers that `action` allows: the `members`, those of `groups`, those of the negotiation.
+    """Return the readers that `action` allows: `members`, then roles in `groups`, then roles in the negotiation.
 
-    Groups are looked up where the rule needs them.
+    `groups` is called only if the rule depends on small groups.
     """
     rules = RULES[action]
     if Role.ANYBODY in rules:

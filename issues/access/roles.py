@@ -1,4 +1,4 @@
-"""Who somebody is today: the roles that count, each in its negotiation. Primary keys only."""
+"""The roles of a user that are in force on a day, each in one negotiation. All references are primary keys."""
 
 import datetime
 from collections import defaultdict
@@ -18,7 +18,7 @@ from members.models import Delegation, in_force
 
 @dataclass(frozen=True)
 class HeldRole:
-    """A role that somebody holds in a negotiation: a delegate for a member, a facilitator for a small group."""
+    """A role held in a negotiation: for a member if a delegate, for a small group if a facilitator."""
 
     role: Role
     negotiation: int
@@ -28,7 +28,7 @@ class HeldRole:
 
 @dataclass(frozen=True)
 class Capacity:
-    """All that somebody holds one role for in one negotiation."""
+    """All members and small groups for which a user holds one role in one negotiation."""
 
     role: Role
     negotiation: int
@@ -38,19 +38,19 @@ class Capacity:
 
 @dataclass(frozen=True)
 class Reader:
-    """Who reads or acts, with the roles that are in force."""
+    """A user, or an anonymous reader, with the roles in force."""
 
     user: int | None = None
     roles: frozenset[HeldRole] = field(default_factory=frozenset)
 
     @property
     def may_write(self) -> bool:
-        """Whether there is anything at all that the reader may log."""
+        """Whether the reader may log anything."""
         return any(held.role != Role.ANALYST for held in self.roles)
 
     @cached_property
     def capacities(self) -> tuple[Capacity, ...]:
-        """The roles, those of one kind in one negotiation together, in a fixed order."""
+        """The roles grouped by kind and negotiation, in a fixed order."""
         gathered: defaultdict[tuple[Role, int], set[HeldRole]] = defaultdict(set)
         for held in self.roles:
             gathered[held.role, held.negotiation].add(held)
@@ -65,23 +65,23 @@ class Reader:
         )
 
     def capacities_in(self, negotiation: int) -> Iterator[Capacity]:
-        """Yield the roles that are held in a negotiation (a primary key)."""
+        """Yield the capacities in a negotiation (a primary key)."""
         return (capacity for capacity in self.capacities if capacity.negotiation == negotiation)
 
     def members_in(self, negotiation: int) -> frozenset[int]:
-        """Return for which members the reader is a delegate in a negotiation, both as primary keys."""
+        """Return the members that the reader represents in a negotiation, all as primary keys."""
         return frozenset[int]().union(
             *(capacity.members for capacity in self.capacities_in(negotiation) if capacity.role == Role.DELEGATE)
         )
 
     def groups_led_in(self, negotiation: int) -> frozenset[int]:
-        """Return which small groups of a negotiation the reader facilitates, both as primary keys."""
+        """Return the small groups that the reader facilitates in a negotiation, all as primary keys."""
         return frozenset[int]().union(
             *(capacity.groups for capacity in self.capacities_in(negotiation) if capacity.role == Role.FACILITATOR)
         )
 
     def is_secretariat_of(self, negotiation: int) -> bool:
-        """Whether the reader is of the secretariat of a negotiation (a primary key)."""
+        """Whether the reader belongs to the secretariat of a negotiation (a primary key)."""
         return any(capacity.role == Role.SECRETARIAT for capacity in self.capacities_in(negotiation))
 
 
@@ -89,14 +89,14 @@ ANYBODY = Reader()
 
 
 def everything_of(negotiation: int) -> Reader:
-    """Return who may read all of a negotiation (a primary key): the program itself, when it compares what is stored."""
+    """Return a reader of everything in a negotiation (a primary key), for internal checks of stored data."""
     return Reader(roles=frozenset({HeldRole(Role.SECRETARIAT, negotiation)}))
 
 
 def reader_of(user: Any, day: datetime.date | None = None) -> Reader:
     """Return `user` (a request's user, signed in or not) with the roles in force on `day`, today by default.
 
-    Two queries; none for somebody who has not signed in.
+    Runs two queries, and none for anonymous users.
     """
     if not user.is_authenticated or not user.is_active or is_blocked_demo_user(user):
         return ANYBODY
@@ -105,13 +105,13 @@ def reader_of(user: Any, day: datetime.date | None = None) -> Reader:
 
 
 def with_participation(delegations: "QuerySet[Delegation]", day: datetime.date) -> "QuerySet[Any]":
-    """Return `delegations`, each with `takes_part`: whether its member takes part in its negotiation on `day`."""
+    """Return `delegations` annotated with `takes_part`: whether the member takes part on `day`."""
     same_member = {"negotiation": OuterRef("negotiation"), "member": OuterRef("member")}
     return delegations.annotate(takes_part=Exists(Participation.objects.on(day).filter(**same_member)))
 
 
 def _delegated(user: Any, day: datetime.date) -> Iterator[HeldRole]:
-    """Yield the roles that the delegations of `user` give on `day`."""
+    """Yield the roles that `user` holds through delegations on `day`."""
     placed = Delegation.objects.filter(user=user).exclude(negotiation=None)
     rows = with_participation(placed, day).annotate(in_force=_in_force(day))
     for row in rows.values("role", "negotiation", "member", "in_force", "takes_part"):
@@ -122,7 +122,7 @@ def _delegated(user: Any, day: datetime.date) -> Iterator[HeldRole]:
 
 
 def _leading(user: Any, day: datetime.date) -> Iterator[HeldRole]:
-    """Yield the small groups that `user` facilitates on `day`."""
+    """Yield the roles that `user` holds as a facilitator on `day`."""
     rows = Facilitator.objects.filter(user=user).annotate(in_force=_in_force(day))
     for negotiation, group, counts in rows.values_list("small_group__negotiation", "small_group", "in_force"):
         if counts or not HOLDINGS[Role.FACILITATOR].on_its_days:
@@ -130,12 +130,12 @@ def _leading(user: Any, day: datetime.date) -> Iterator[HeldRole]:
 
 
 def _in_force(day: datetime.date) -> Case:
-    """Return the expression whether a row with `since` and `until` holds on `day`."""
+    """Return a boolean expression: whether a row with `since` and `until` is in force on `day`."""
     return Case(When(in_force(day), then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
 def taking_part(negotiation: int, day: datetime.date | None = None) -> "QuerySet[Participation]":
-    """Return who takes part in a negotiation (a primary key) on `day`, today by default."""
+    """Return the participations in a negotiation (a primary key) in force on `day`, today by default."""
     return Participation.objects.on(day or timezone.localdate()).filter(negotiation=negotiation)
 
 

@@ -1,24 +1,25 @@
-"""Who may do what: one table, from which the query, the set of readers and the check of a permission all follow.
+"""The rules of access: one table, from which queries, audiences and permission checks are all derived.
 
-A person acts in roles. Every role is held in one negotiation, and counts only while it is in force (`HOLDINGS`): a
-delegation on its days, and a delegate only while the member takes part; a facilitator on the days of the appointment.
-`RULES` says for each action and role how the thing that is acted on must be related to what the role is held for:
+A user acts in roles. Each role is held in one negotiation and counts only while it is in force (`HOLDINGS`): during the
+delegation, and for delegates only while the member takes part; for facilitators, during the appointment. For each
+action and role, `RULES` gives the relation required between the object and the member or group that the role is for:
 
-    NEGOTIATION   the thing belongs to the negotiation in which the role is held
-    PLACE         and it hangs where a small group works: one that the facilitator leads, or of which the member is part
-    GROUP         and it is, or belongs to, a small group that the facilitator leads
-    MEMBER        and it is of the member for which the delegate acts
-    ALWAYS        no relation is needed: everybody
+    NEGOTIATION   the object belongs to the negotiation in which the role is held
+    PLACE         also, its place is assigned to a small group that the facilitator leads or the member belongs to
+    GROUP         also, it is, or belongs to, a small group that the facilitator leads
+    MEMBER        also, it belongs to the member for which the delegate acts
+    ALWAYS        no relation is required: everybody
 
-What is not in the table is not allowed. A small group works on its sub-issues, and on its issues with all the
-sub-issues of these (`models.small_groups.worked_on_by`); a thing that hangs at neither belongs to no group.
+What the table does not allow is refused. A small group works on its sub-issues, and on its issues with all their
+sub-issues (`models.small_groups.worked_on_by`); an object under neither belongs to no group.
 
-Worked example. Ana facilitates the group on spam in negotiation 1, Bo is a delegate of Canada there. A text at the
-sub-issue on spam is for its group only: `RULES[READ_GROUP]` gives a facilitator PLACE, so Ana reads it; and a delegate
-PLACE, so Bo reads it if Canada is a member of that group. `RULES[RESTRUCTURE]` has PLACE for a facilitator and nothing
-for a delegate: Ana may lift a bracket there, Bo asks her to. In negotiation 2 both are members of the public.
+Worked example. In negotiation 1, Ana facilitates the group on spam, and Bo is a delegate of Canada. A text under the
+sub-issue on spam is restricted to its group. `RULES[READ_GROUP]` requires PLACE of facilitators, so Ana can read it,
+and PLACE of delegates, so Bo can read it if Canada is a member of the group. `RULES[RESTRUCTURE]` requires PLACE of
+facilitators and does not list delegates: Ana may lift a bracket, and Bo may ask her to. In negotiation 2, both are
+members of the public.
 
-`visibility` makes conditions on rows of it, `audiences` sets of words, `permissions` answers; nobody else reads it.
+`visibility` turns the table into query conditions, `audiences` into sets of scopes, and `permissions` into checks.
 """
 
 from collections.abc import Mapping
@@ -27,7 +28,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """In what capacity somebody acts. All but the first are held in a negotiation, by an accredited person."""
+    """The role in which a user acts. All but the first are held in a negotiation, by accredited persons."""
 
     ANYBODY = "anybody"
     ANALYST = "analyst"
@@ -37,7 +38,7 @@ class Role(StrEnum):
 
 
 class Relation(StrEnum):
-    """How a thing is related to what a role is held for."""
+    """A relation between an object and the negotiation, group or member for which a role is held."""
 
     ALWAYS = "always"
     NEGOTIATION = "in the negotiation"
@@ -47,7 +48,7 @@ class Relation(StrEnum):
 
 
 class Action(StrEnum):
-    """What somebody does, with what its object is."""
+    """An action, together with the kind of object that it applies to."""
 
     READ_PUBLIC = "read what is public"
     READ_PARTICIPANTS = "read what is for participants"
@@ -68,7 +69,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True)
 class Holding:
-    """When a role counts: on the days of the delegation or appointment, and while the member takes part."""
+    """When a role is in force: during its delegation or appointment, and while the member takes part."""
 
     on_its_days: bool = True
     member_takes_part: bool = False
@@ -119,7 +120,7 @@ RULES: dict[Action, dict[Role, Relation]] = {
     Action.ADMINISTER: {Role.SECRETARIAT: _IN_IT},
 }
 
-# What a reader of a text needs, by who the text is for; the words are those of `choices.Visibility`.
+# The action required to read a text, by the values of `choices.Visibility`.
 READING: Mapping[str, Action] = {
     "public": Action.READ_PUBLIC,
     "participants": Action.READ_PARTICIPANTS,
@@ -128,5 +129,5 @@ READING: Mapping[str, Action] = {
 
 
 def relation_of(action: Action, role: Role) -> Relation | None:
-    """Return how a thing must be related to what `role` is held for, None where the role does not allow `action`."""
+    """Return the relation that `action` requires of `role`, or None if the role does not allow it."""
     return RULES[action].get(role)

@@ -1,4 +1,4 @@
-"""What is visible to whom, as of when. Every page, endpoint, export and feed reads through here."""
+"""Visibility: what a reader may read, as of a day. All pages, endpoints, exports and feeds query through here."""
 
 import datetime
 from collections import defaultdict
@@ -39,9 +39,9 @@ INVITATIONS = (ProposalAct.INVITED, ProposalAct.DECLINED)
 
 
 def negotiation_of(request: Any) -> Negotiation:
-    """Return the negotiation that `request` is about: the one in its address, else the one that the site opens with.
+    """Return the negotiation in the URL of `request`, or the default one. Cached on the request.
 
-    Raises Negotiation.DoesNotExist before any is loaded. Looked up once a request.
+    Raises Negotiation.DoesNotExist if the site has no data yet.
     """
     http = getattr(request, "_request", request)  # REST framework wraps the request
     if not hasattr(http, "negotiation"):
@@ -51,13 +51,13 @@ def negotiation_of(request: Any) -> Negotiation:
 
 
 def participations(negotiation: Negotiation, day: datetime.date | None = None) -> ParticipationQuerySet:
-    """Return who takes part on `day`; without one, on the day up to which the facts were collected, or today."""
+    """Return the participations in force on `day`, by default the day of the loaded facts, or today."""
     day = day or negotiation.stands_on or timezone.localdate()
     return Participation.objects.filter(negotiation=negotiation).on(day)
 
 
 def belonging(day: datetime.date | None = None) -> dict[int, list[int]]:
-    """Return the members of each grouping on `day`, or today, all as primary keys. One query."""
+    """Return the members of each grouping on `day`, today by default, all as primary keys. Runs one query."""
     members: defaultdict[int, list[int]] = defaultdict(list)
     memberships = GroupingMembership.objects.filter(in_force(day or timezone.localdate()))
     for grouping, member in memberships.values_list("grouping", "member"):
@@ -66,22 +66,22 @@ def belonging(day: datetime.date | None = None) -> dict[int, list[int]]:
 
 
 def visible_provisions(reader: Reader) -> ProvisionQuerySet:
-    """Return the provisions that `reader` may read. What one may not read does not exist for them."""
+    """Return the provisions that `reader` may read. To a reader, all others do not exist."""
     return Provision.objects.filter(_readable(reader, PROVISION))
 
 
 def visible_proposals(reader: Reader) -> ProposalQuerySet:
-    """Return the proposals that `reader` may read; a member always reads its own, and what it is invited to."""
+    """Return the proposals that `reader` may read, including those that name the reader's member."""
     visible = _readable(reader, PROPOSAL) | allowed(reader, Action.READ_OWN_PROPOSALS, PROPOSAL)
-    # A subquery instead of joins: a proposal must not come twice because it has two sub-issues.
+    # A subquery instead of joins, so that a proposal with two sub-issues is returned once.
     return Proposal.objects.filter(pk__in=Proposal.objects.filter(visible).values("pk"))
 
 
 def visible_documents(reader: Reader) -> "QuerySet[Document]":
-    """Return the documents that `reader` may read: all but those known only by a proposal that one may not read.
+    """Return the documents that `reader` may read: all but those known only from a proposal hidden from the reader.
 
-    One that came onto record with the symbol of a proposal is for whoever reads that proposal, and for everybody once
-    a meeting has it. To name its symbol elsewhere changes nothing about that: anybody can type a symbol.
+    A document first recorded with a proposal is visible to the readers of that proposal, and becomes public once it is
+    linked to a meeting. Other references to its symbol do not matter, because anyone can type a symbol.
     """
     return Document.objects.filter(
         Q(recorded_with=None)
@@ -93,7 +93,7 @@ def visible_documents(reader: Reader) -> "QuerySet[Document]":
 def visible_steps(reader: Reader) -> "QuerySet[ProposalStep]":
     """Return the steps of proposals that `reader` may read.
 
-    Who was invited and who declined is for the members concerned and the secretariat: a refusal is no news.
+    Only the members concerned and the secretariat can see who was invited and who declined.
     """
     steps = ProposalStep.objects.filter(proposal__in=visible_proposals(reader))
     concerned = Proposal.objects.filter(allowed(reader, Action.READ_INVITATIONS, PROPOSAL)).values("pk")
@@ -101,7 +101,7 @@ def visible_steps(reader: Reader) -> "QuerySet[ProposalStep]":
 
 
 def reads_everything(reader: Reader, negotiation: int) -> bool:
-    """Whether nothing of a negotiation (a primary key) is hidden from `reader`: one of its roles gives all."""
+    """Whether one role of `reader` gives access to everything in a negotiation (a primary key)."""
     reading = {*READING.values(), Action.READ_OWN_PROPOSALS, Action.READ_INVITATIONS, Action.READ_OWN_REQUESTS}
     return any(
         all(
@@ -113,15 +113,15 @@ def reads_everything(reader: Reader, negotiation: int) -> bool:
 
 
 def knows_people(reader: Reader, negotiation: int) -> bool:
-    """Whether `reader` is told which person did something in the negotiation (a primary key).
+    """Whether `reader` may see the names of persons in a negotiation (a primary key).
 
-    The public reads for which member it was done, and so do members that take no part.
+    The public and members that do not take part see only on behalf of which member a person acted.
     """
     return may(reader, Action.READ_NAMES, Subject(negotiation))
 
 
 def provisions_for(reader: Reader, proposal: Proposal) -> ProvisionQuerySet:
-    """Return the provisions that `reader` may see under what `proposal` is about; all, where it does not say."""
+    """Return the visible provisions under the issues of `proposal`, or all visible ones if it names no issue."""
     provisions = visible_provisions(reader).filter(negotiation=proposal.negotiation)
     issues, sub_issues = proposal.issues.all(), proposal.sub_issues.all()
     if not (issues.exists() or sub_issues.exists()):
@@ -130,20 +130,20 @@ def provisions_for(reader: Reader, proposal: Proposal) -> ProvisionQuerySet:
 
 
 def _readable(reader: Reader, paths: Paths) -> Q:
-    """Return the condition on rows with a visibility that `reader` may read them."""
+    """Return the condition that `reader` may read a row that has a `visibility`."""
     return reduce(
         or_, (Q(visibility=visibility) & allowed(reader, action, paths) for visibility, action in READING.items())
     )
 
 
 def visible_requests(reader: Reader) -> "QuerySet[ChangeRequest]":
-    """Return the requests that `reader` may read: those of its own members, and those that it may answer."""
+    """Return the requests that `reader` may read: those of the reader's members, and those the reader may answer."""
     requests = ChangeRequest.objects.filter(provision__in=visible_provisions(reader))
     return requests.filter(allowed(reader, Action.READ_OWN_REQUESTS, REQUEST))
 
 
 def visible_imports(reader: Reader) -> "QuerySet[StagedImport]":
-    """Return the texts that came in, as far as `reader` may look: the secretariat at all, facilitators at their own."""
+    """Return the imports that `reader` may review: all for the secretariat, those of their groups for facilitators."""
     return StagedImport.objects.filter(allowed(reader, Action.READ_IMPORTS, IMPORT))
 
 
@@ -153,7 +153,7 @@ def visible_variants(reader: Reader) -> VariantQuerySet:
 
 
 def current_revisions(reader: Reader, day: datetime.date | None = None) -> RevisionQuerySet:
-    """Return the text of each visible provision as it stood at the end of `day`, or stands now."""
+    """Return the current revision of each visible provision at the end of `day`, by default now."""
     return Revision.objects.current(day).filter(provision__in=visible_provisions(reader))
 
 

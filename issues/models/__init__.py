@@ -1,4 +1,4 @@
-"""What is stored of a negotiation. One file per subject; import from here."""
+"""The models of a negotiation, one module per subject. Import them from this package."""
 
 from issues.models.changes import Change, ChangeCounter
 from issues.models.digests import Digest

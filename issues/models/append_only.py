@@ -1,11 +1,11 @@
-"""Guards in the database: a row on record is added, never changed or deleted.
+"""Database guards: triggers that make the tables of the record append-only.
 
-They are triggers, so that no page, command, admin action or line of SQL changes the record by oversight. Whoever owns
-the database can drop them: `missing_guards` says so (`manage.py check --deploy`, `manage.py verify_record`), and
-`manage.py migrate` puts them back. What was altered meanwhile, the chained digests say.
+They prevent accidental changes by pages, commands, admin actions and SQL. The owner of the database can drop them.
+`missing_guards` reports this (`manage.py check --deploy`, `manage.py verify_record`), and `manage.py migrate` restores
+them. Alterations made in the meantime are detected by the chained digests.
 
-An UPDATE that changes nothing passes: loading the same fixture twice is no change. A row of a chain that is not sealed
-yet (`issues.models.chain`) may be given its seals, once.
+An UPDATE that changes no value is allowed, so that the same fixture can be loaded twice. A row of a chain that has no
+seals yet (`issues.models.chain`) may be given its seals once.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-# Each with what a row of it is called.
+# Each table with the name of its rows in error messages. The triggers contain these names.
 TABLES = {
     "issues_revision": "revision",
     "issues_proposalstep": "step of a proposal",
@@ -22,12 +22,12 @@ TABLES = {
     "issues_change": "change that was told",
     "django_admin_log": "line of the desk log",
 }
-# Columns of chained tables that may be filled in while they are empty.
+# Columns of chained tables that may be filled while they are empty.
 SEALS, FILLED_WITH_SEALS = "seals", ("digest", "digest_scheme", "recorded_names", "seals")
 
 
 class Trigger(NamedTuple):
-    """A trigger of a table: its name, and the statement that creates it."""
+    """A trigger: its table, its name, and the statement that creates it."""
 
     table: str
     name: str
@@ -35,7 +35,7 @@ class Trigger(NamedTuple):
 
 
 def install_guards(using: str = "default", **kwargs: Any) -> None:
-    """Install the triggers on the database `using`, after every migrate; again and again does no harm."""
+    """Install the triggers in the database `using`. Runs after every migrate; idempotent."""
     connection = connections[using]
     remove_guards(using)
     for table, row in _tables(connection):
@@ -47,7 +47,7 @@ def install_guards(using: str = "default", **kwargs: Any) -> None:
 
 
 def remove_guards(using: str = "default") -> None:
-    """Remove the triggers, for tests that empty the tables between them."""
+    """Remove the triggers, for tests that truncate tables."""
     connection = connections[using]
     for table, row in _tables(connection):
         with connection.cursor() as cursor:
@@ -57,7 +57,7 @@ def remove_guards(using: str = "default") -> None:
 
 
 def missing_guards(using: str = "default") -> list[str]:
-    """Return in a phrase each which guards are missing from the database `using`, are switched off, or are others."""
+    """Return descriptions of the guards that are missing, disabled or altered in the database `using`."""
     connection = connections[using]
     installed = _INSTALLED[connection.vendor](connection)
     return [
@@ -69,7 +69,7 @@ def missing_guards(using: str = "default") -> list[str]:
 
 
 def _tables(connection: BaseDatabaseWrapper) -> list[tuple[str, str]]:
-    """Return the tables that are there yet, each with what a row is called."""
+    """Return the guarded tables that exist, each with the name of its rows."""
     with connection.cursor() as cursor:
         existing = connection.introspection.table_names(cursor)
     return [(table, row) for table, row in TABLES.items() if table in existing]
@@ -81,7 +81,7 @@ def _columns(connection: BaseDatabaseWrapper, table: str) -> list[str]:
 
 
 def _may_change(connection: BaseDatabaseWrapper, table: str) -> str:
-    """Return the condition under which an UPDATE passes: it changes nothing, or seals what was not sealed."""
+    """Return the SQL condition under which an UPDATE is allowed: it changes nothing, or seals an unsealed row."""
     same = "IS NOT DISTINCT FROM" if connection.vendor == "postgresql" else "IS"
     columns = _columns(connection, table)
     unchanged = {name: f'OLD."{name}" {same} NEW."{name}"' for name in columns}
@@ -103,7 +103,7 @@ def _triggers(connection: BaseDatabaseWrapper, table: str, row: str) -> Iterator
         events = {
             "no_update": ("UPDATE", f"WHEN NOT ({_may_change(connection, table)}) ", "changed"),
             "no_delete": ("DELETE", "", "deleted"),
-            # REPLACE deletes the row before, and SQLite asks no trigger about it.
+            # REPLACE deletes the old row without firing the DELETE trigger in SQLite.
             "no_replace": ("INSERT", f"WHEN NEW.id IN (SELECT id FROM {table}) ", "replaced"),  # noqa: S608
         }
         for name, (event, when, verb) in events.items():
@@ -129,13 +129,12 @@ def _function(connection: BaseDatabaseWrapper, table: str, row: str) -> str:
     return f"{head}$${_body(connection, table, row)}$$"
 
 
-# When a trigger fires, as PostgreSQL keeps it (`tgtype`): before each row is updated or deleted, before a statement
-# that truncates.
+# Values of `pg_trigger.tgtype`: before each row is updated or deleted, and before a TRUNCATE statement.
 _ROW_UPDATED_OR_DELETED, _TRUNCATED = 1 | 2 | 8 | 16, 2 | 32
 
 
 def _text(connection: BaseDatabaseWrapper, trigger: Trigger, row: str) -> str:
-    """Return what the database has on record of a trigger that is in order."""
+    """Return the definition of an intact trigger as the database stores it."""
     if connection.vendor == "postgresql":
         fires = _TRUNCATED if trigger.name.endswith("_no_truncate") else _ROW_UPDATED_OR_DELETED
         return f"{trigger.table} {fires} {_body(connection, trigger.table, row)}"
@@ -143,7 +142,7 @@ def _text(connection: BaseDatabaseWrapper, trigger: Trigger, row: str) -> str:
 
 
 def _of_postgresql(connection: BaseDatabaseWrapper) -> dict[str, str]:
-    """Return the table, the occasion and the function of each trigger that fires in every case, by its name."""
+    """Return the table, type and function of each unconditionally enabled trigger, by name."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT t.tgname, c.relname || ' ' || t.tgtype || ' ' || p.prosrc FROM pg_trigger t "

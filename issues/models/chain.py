@@ -1,4 +1,4 @@
-"""Rows on record that form chains: each is sealed with a digest that takes in the row before it."""
+"""Chains of append-only rows: each row is sealed with a digest that covers the previous row."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
@@ -13,7 +13,7 @@ Names = Callable[[Any, Any], dict[str, list[Any]]]
 
 
 class Chained(models.Model):
-    """A row that is added to a chain and never changed. `issues.models.schemes` says what its digest takes in."""
+    """Base class of rows that form a chain and never change. `issues.models.schemes` defines the digest."""
 
     digest = models.CharField(
         max_length=64,
@@ -39,7 +39,7 @@ class Chained(models.Model):
         help_text="How the digest of each column begins, to say which one was altered.",
     )
 
-    # The relation whose rows form one chain, and what orders them.
+    # The relation whose rows form one chain, and the field that orders them.
     CHAIN: ClassVar[str]
     ORDER: ClassVar[str] = "number"
 
@@ -47,11 +47,11 @@ class Chained(models.Model):
         abstract = True
 
     def expected_digest(self, previous: str) -> str:
-        """Return the digest that this row has if nothing was altered; `previous` is that of the row before, or ""."""
+        """Return the digest of this row if it is unaltered; `previous` is that of the previous row, or ""."""
         return digest_of(self, previous, names_of(self) if self.recorded_names is None else self.recorded_names)
 
     def seal(self, before: "Chained | None") -> None:
-        """Give this row, which is about to be recorded behind `before`, its names, its digest and its seals."""
+        """Set the names, digest and seals of this new row, which follows `before`."""
         previous = _link_after_completing(before)
         self.recorded_names, self.digest_scheme = names_of(self), SCHEME
         self.digest = digest_of(self, previous, self.recorded_names)
@@ -66,9 +66,9 @@ def _link_after_completing(before: Any) -> str:
 
 
 def seal_before_saving(sender: type[Chained], instance: Any, using: str, **kwargs: Any) -> None:
-    """Seal a row that is added, also by a fixture; one that is on record keeps the seals that it has.
+    """Seal a new row, including one loaded from a fixture. A stored row keeps its seals.
 
-    A digest that the row brings is kept: `verify_record` says whether it fits.
+    A digest that the row already has is kept; `verify_record` checks it.
     """
     if instance.seals is not None:
         return
@@ -101,10 +101,10 @@ def _row_before(rows: Any, row: Chained) -> Any:
 
 
 def complete_chain(model: type[Model], chain: str, order: str, key: int, names: Names | None = None) -> int:
-    """Seal those rows of the chain of `key` that are not sealed yet; return how many.
+    """Seal the unsealed rows in the chain of `key`, and return their number.
 
-    They came in by a way that seals nothing: with the release before while a site was upgraded, or by hand. `names`
-    says what such a row named when it was recorded, given the row and the one before; without it, as it is now.
+    Unsealed rows were inserted by the previous release during an upgrade, or by hand. `names` returns the names to
+    record for a row, given the row and the previous one; by default, the current names.
     """
     with transaction.atomic():
         parents: Any = model._meta.get_field(chain).related_model
@@ -117,7 +117,7 @@ def complete_chain(model: type[Model], chain: str, order: str, key: int, names: 
 
 
 def _sealed(rows: Any, names: Names) -> Iterator[Any]:
-    """Yield the rows that were not sealed, with their seals; nothing is stored."""
+    """Yield the unsealed rows with their seals set. Does not save them."""
     before: Any = None
     for row in rows:
         if row.seals is None:
@@ -133,6 +133,6 @@ def _sealed(rows: Any, names: Names) -> Iterator[Any]:
 
 
 def complete_all(model: type[Model], chain: str, order: str, names: Names | None = None) -> int:
-    """Seal all rows of `model` that are not sealed yet; return how many."""
+    """Seal all unsealed rows of `model`, and return their number."""
     unsealed = model._base_manager.filter(seals__isnull=True).order_by().values_list(chain, flat=True).distinct()
     return sum(complete_chain(model, chain, order, key, names) for key in list(unsealed))

@@ -1,7 +1,7 @@
-"""The change feed: numbered entries that say what happened to which row, and a counter for each scope of readers.
+"""The change feed: numbered entries that refer to changed rows, and a counter for each scope of readers.
 
-An entry holds no content. What it is about is read when the feed is read, so that the feed keeps nothing that a reader
-may no longer read.
+An entry contains no content. The content is loaded when the feed is read, so that the feed never exposes data that a
+reader may no longer see.
 """
 
 from django.db import models
@@ -12,14 +12,14 @@ from issues.models.negotiation import Negotiation
 
 
 class Change(models.Model):
-    """An entry of the change feed: something happened to a row that programs may copy. Never changed, never deleted.
+    """An entry of the change feed: one change to one row. Never changed or deleted.
 
     Numbers are assigned under one lock and become visible in ascending order (`issues.sync.publishing`), so that a
-    reader who continues after the highest number seen so far misses nothing and reads nothing twice. Clients never see
-    them: they get cursors (`issues.sync.change_feed`).
+    reader who continues after the highest number seen so far misses nothing and reads nothing twice. Clients receive
+    cursors instead of numbers (`issues.sync.change_feed`).
     """
 
-    # The feed outlives what it tells of: no constraint of the database, and no lock on the negotiation's row.
+    # No database constraint: the feed outlives the rows that it refers to, and must not lock the negotiation.
     negotiation = models.ForeignKey(Negotiation, models.DO_NOTHING, db_constraint=False, related_name="+")
     number = models.PositiveBigIntegerField(help_text="1, 2, 3 … within the negotiation, in the order of commits.")
     at = models.DateTimeField()
@@ -55,7 +55,7 @@ class ChangeCounter(models.Model):
     at = models.DateTimeField(null=True)
 
     class Meta:
-        # The names of an earlier release, which may run on the same database during an upgrade.
+        # The names used by an earlier release, which may run on the same database during an upgrade.
         db_table = "issues_tide"
         constraints = [models.UniqueConstraint(fields=["negotiation", "scope"], name="tide_of_scope_once")]
 

@@ -1,4 +1,4 @@
-"""The closed lists of the negotiation. What a word means stands beside it, and the pages show it."""
+"""The choices of model fields. The definitions of statuses are shown on the pages."""
 
 from django.db import models
 from django.utils.functional import Promise
@@ -11,7 +11,7 @@ class SectionKind(models.TextChoices):
 
 
 class Visibility(models.TextChoices):
-    """Who may read a provision. What one may not read does not exist for them."""
+    """The readers of a provision. To all others, it does not exist."""
 
     PUBLIC = "public", _("Everybody")
     PARTICIPANTS = "participants", _("Participants")
@@ -19,7 +19,7 @@ class Visibility(models.TextChoices):
 
 
 class Stance(models.TextChoices):
-    """What a member does at a bracket; a member who is not named is silent."""
+    """The position of a member at a bracket. A member that is not named is silent."""
 
     PROPOSE = "propose", _("proposes")
     SUPPORT = "support", _("supports")
@@ -30,7 +30,7 @@ class Stance(models.TextChoices):
 
 
 class Act(models.TextChoices):
-    """What one does to a bracket or to words. The first six are done in a member's name."""
+    """An operation on a bracket or on words. The first six are performed on behalf of a member."""
 
     TAKE = "take", _("takes a position")
     WITHDRAW = "withdraw", _("withdraws its position")
@@ -47,7 +47,7 @@ class Act(models.TextChoices):
 
 
 class FileFormat(models.TextChoices):
-    """The formats in which the text leaves as a file, by the ending of its name."""
+    """The file formats for export, by file extension."""
 
     WORD = "docx", "Word"
     HTML = "html", "HTML"
@@ -72,7 +72,7 @@ class Outcome(models.TextChoices):
 
 
 class Status(models.TextChoices):
-    """What a facilitator, the co-conveners or a plenary state of a small group. Never computed."""
+    """The status of a small group as stated by a facilitator, the co-conveners or a plenary. Never computed."""
 
     NOT_STARTED = "not started", _("Not started")
     PROPOSALS_TABLED = "proposals tabled", _("Proposals tabled")
@@ -104,7 +104,7 @@ STATUS_DEFINITIONS: dict[str, str | Promise] = {
     Status.REOPENED: _("A text that was clean or closed is under discussion again."),
     Status.WITHDRAWN: _("The subject has been taken off the table."),
 }
-# Statuses that a bracket left in the text contradicts.
+# Statuses that are contradicted by a bracket in the text.
 WITHOUT_BRACKETS = frozenset({Status.CLEAN_TEXT, Status.STABILISED, Status.ADOPTED})
 
 
@@ -116,7 +116,7 @@ class ProposalState(models.TextChoices):
 
 
 class ProposalAct(models.TextChoices):
-    """What happened to a proposal, one after the other."""
+    """The kind of a step in the history of a proposal."""
 
     TABLED = "tabled", _("tabled")
     REVISED = "revised", _("revised")
@@ -130,7 +130,7 @@ class ProposalAct(models.TextChoices):
 
 
 class RequestState(models.TextChoices):
-    """What became of a delegate's request to the facilitator."""
+    """The state of a delegate's request to the facilitator."""
 
     OPEN = "open", _("Open")
     ACCEPTED = "accepted", _("Accepted")
@@ -140,7 +140,7 @@ class RequestState(models.TextChoices):
 
 
 class Genre(models.TextChoices):
-    """What a document is in the life of a text."""
+    """The role of a document in the development of a text."""
 
     PROPOSAL = "proposal", _("Text proposal")
     NON_PAPER = "non-paper", _("Non-paper")
@@ -176,7 +176,7 @@ class MeetingMode(models.TextChoices):
 
 
 class ReportedStance(models.TextChoices):
-    """What a source says that a member wants, outside the bracketed text."""
+    """The position of a member as reported by a source, outside the bracketed text."""
 
     PROPOSE = "propose", _("proposes")
     SUPPORT = "support", _("supports")
@@ -196,7 +196,7 @@ class Rhythm(models.TextChoices):
 
 
 class StagedState(models.TextChoices):
-    """How far a text that came in has got."""
+    """The progress of an imported text."""
 
     READ = "read", _("Read")
     COMPARING = "comparing", _("Being compared")
@@ -206,7 +206,7 @@ class StagedState(models.TextChoices):
 
 
 class Finding(models.TextChoices):
-    """How a provision that came in stands to the text on record."""
+    """How an imported provision compares with the recorded text."""
 
     PENDING = "pending", _("Not compared yet")
     NEW = "new", _("New")
@@ -215,7 +215,7 @@ class Finding(models.TextChoices):
 
 
 class Decision(models.TextChoices):
-    """What a person decided about a provision that came in."""
+    """A reviewer's decision about an imported provision."""
 
     OPEN = "open", _("Undecided")
     ACCEPTED = "accepted", _("Accepted")
@@ -223,7 +223,7 @@ class Decision(models.TextChoices):
 
 
 class ChangeKind(models.TextChoices):
-    """What the feed of changes tells of a thing. To readers, hidden and gone are one."""
+    """The kind of an entry in the change feed. Readers cannot distinguish hidden from gone."""
 
     ADDED = "added", "added"
     CHANGED = "changed", "changed"
@@ -233,7 +233,7 @@ class ChangeKind(models.TextChoices):
 
 
 class PausedBecause(models.TextChoices):
-    """Why a webhook is told nothing for the time being."""
+    """Why deliveries to a webhook are paused."""
 
     PERSON = "person", _("paused by you")
     FAILING = "failing", _("paused after two days of failures")
@@ -241,7 +241,7 @@ class PausedBecause(models.TextChoices):
 
 
 class DeliveryState(models.TextChoices):
-    """What became of a delivery."""
+    """The state of a delivery."""
 
     WAITING = "waiting", _("waiting")
     DELIVERED = "delivered", _("delivered")

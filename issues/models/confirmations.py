@@ -1,19 +1,19 @@
-"""Who stands behind which text of a proposal, read from its steps and stored nowhere else.
+"""Confirmations: which proponents support which text of a proposal, derived from its steps.
 
-A text is made by a step (tabled or revised), or was on record before the first one: text 0. Behind a text stand
+A text is created by a step (tabled or revised), or existed before the first step (text 0). It is supported by
 
-- the member in whose name it was tabled or revised, and whoever confirmed it afterwards;
-- proponents that a source names, without a step of theirs: behind the text that the source has. That is text 0, or the
-  step that puts it on record in nobody's name;
-- groupings, which nobody acts for here: behind a text that was put on record in nobody's name. The secretariat does so
-  only for proposals without a member among their proponents.
+- the member on whose behalf it was tabled or revised, and the members that confirmed it afterwards;
+- proponents named by a source but by no step. They support the text given in the source: text 0, or the step that
+  recorded it without naming a member;
+- groupings, for which no user acts. They support texts that were recorded without naming a member; the secretariat
+  does this only for proposals that have no member among their proponents.
 
-So a revision asks all other proponents again. Each confirms the new text, leaves the proposal, or stays silent: then it
-is a proponent still, of a text that it has not confirmed, and is not named where that text is merged. What they
-confirmed before stays with the earlier texts.
+A revision therefore asks all other proponents again. Each confirms the new text, leaves the proposal, or does not
+respond. In the last case it remains a proponent, but is not named when the text is merged. Earlier confirmations
+continue to apply to the earlier texts.
 
-Example. 1 tabled (CAN) · 2 invited JPN · 3 confirmed JPN · 4 revised (CAN): CAN and JPN stand behind text 1, CAN behind
-text 4, and JPN is asked about text 4. With 5 confirmed JPN both stand behind text 4.
+Example. 1 tabled (CAN), 2 invited JPN, 3 confirmed JPN, 4 revised (CAN): CAN and JPN support text 1, CAN supports
+text 4, and JPN is asked about text 4. After 5 confirmed JPN, both support text 4.
 """
 
 from collections.abc import Iterable
@@ -31,10 +31,11 @@ WITH_TEXT = (ProposalAct.TABLED, ProposalAct.REVISED)
 
 @dataclass
 class Confirmations:
-    """What the steps of a proposal say. Members are primary keys, texts the numbers of the steps that made them.
+    """The confirmations that follow from the steps of a proposal.
 
-    `texts` has the members behind each text, `asked` the first text that each member was asked about and has not
-    answered for, `in_nobodys_name` the texts that were put on record so.
+    Members are primary keys, and texts are the numbers of the steps that created them. `texts` maps each text to its
+    supporters, `asked` maps each member to the first text that it was asked to confirm and has not responded to, and
+    `in_nobodys_name` holds the texts recorded without naming a member.
     """
 
     texts: dict[int, set[int]] = field(default_factory=lambda: {0: set()})
@@ -43,12 +44,12 @@ class Confirmations:
 
     @property
     def base(self) -> int:
-        """The text that stands."""
+        """The current text."""
         return max(self.texts)
 
 
 def confirmations(steps: Iterable["ProposalStep"], proponents: Iterable[int]) -> Confirmations:
-    """Return what `steps` say of a proposal that has these `proponents` (primary keys) now."""
+    """Return the confirmations after `steps`; `proponents` are the current ones (primary keys)."""
     in_order = sorted(steps, key=lambda step: step.number)
     joined = {_joining(step) for step in in_order}
     by_source = {member for member in proponents if member not in joined}
@@ -61,14 +62,14 @@ def confirmations(steps: Iterable["ProposalStep"], proponents: Iterable[int]) ->
 
 
 def _joining(step: "ProposalStep") -> int | None:
-    """Return the member that became a proponent by a step, if any."""
+    """Return the member that became a proponent in `step`, or None."""
     if step.act == ProposalAct.CONFIRMED:
         return step.member_id
     return step.on_behalf_of_id if step.act in WITH_TEXT else None
 
 
 def _apply(state: Confirmations, step: "ProposalStep", proponents: set[int], by_source: set[int]) -> None:
-    """Take one step into account; `proponents` are those before it, and after it."""
+    """Apply one step to `state`, and update `proponents`."""
     if step.act in WITH_TEXT:
         _new_text(state, step, proponents, by_source)
     elif step.act == ProposalAct.INVITED and step.member_id is not None:
@@ -87,7 +88,7 @@ def _new_text(state: Confirmations, step: "ProposalStep", proponents: set[int], 
     state.texts[step.number] = {author} if author is not None else set()
     if author is None:
         state.in_nobodys_name.add(step.number)
-        if step.act == ProposalAct.TABLED:  # the source's own text, put on record before it is changed
+        if step.act == ProposalAct.TABLED:  # the text given in the source, recorded before it is changed
             state.texts[step.number] |= by_source & proponents
     else:
         proponents.add(author)
@@ -98,7 +99,7 @@ def _new_text(state: Confirmations, step: "ProposalStep", proponents: set[int], 
 
 @dataclass(frozen=True)
 class Proponent:
-    """A member or grouping that proposes, and whether it stands behind the text."""
+    """A member or grouping that proposes a text, and whether it has confirmed the current version."""
 
     holder: Member | Grouping
     is_member: bool
@@ -107,7 +108,7 @@ class Proponent:
 
 @dataclass(frozen=True)
 class Standing:
-    """Who stands behind the text of a proposal that stands, and which proponents have not confirmed it; by name."""
+    """The proponents that have confirmed the current text of a proposal, and those that have not; by name."""
 
     base: int
     members: list[Member]
@@ -117,29 +118,29 @@ class Standing:
 
     @property
     def names(self) -> list[Member | Grouping]:
-        """Whom a merge of the text names: they have confirmed it, and can stand at the head of a bracket."""
+        """The holders to be named when the text is merged: they have confirmed it and may be named at a bracket."""
         return [*self.members, *(grouping for grouping in self.groupings if grouping.speaks)]
 
     @property
     def codes(self) -> list[str]:
-        """How these stand at the head of a bracket."""
+        """The codes of these holders, as written at the head of a bracket."""
         return [*sorted(member.code for member in self.members), *self._codes(self.groupings)]
 
     @property
     def confirmed_by(self) -> list[str]:
-        """The codes of the proponents that stand behind it."""
+        """The codes of the proponents that have confirmed the text."""
         codes = [member.code for member in self.members]
         return sorted([*codes, *(grouping.code for grouping in self.groupings)])
 
     @property
     def not_confirmed_by(self) -> list[str]:
-        """The codes of the other proponents."""
+        """The codes of the proponents that have not confirmed the text."""
         codes = [member.code for member in self.members_asked]
         return sorted([*codes, *(grouping.code for grouping in self.groupings_without)])
 
     @property
     def proponents(self) -> list[Proponent]:
-        """All of them: members, then groupings, those that stand behind the text first."""
+        """All proponents: members, then groupings, confirmed ones first."""
         return [
             *(Proponent(member, True, True) for member in self.members),
             *(Proponent(member, True, False) for member in self.members_asked),
@@ -149,7 +150,7 @@ class Standing:
 
     @property
     def others(self) -> list[Member | Grouping]:
-        """The proponents that do not stand behind it."""
+        """The proponents that have not confirmed the text."""
         return [*self.members_asked, *self.groupings_without]
 
     @staticmethod
@@ -158,7 +159,7 @@ class Standing:
 
 
 def standing_of(proposal: "Proposal", steps: Iterable["ProposalStep"]) -> Standing:
-    """Return who stands behind the text of `proposal`; `steps` are its steps, of which the texts are not read."""
+    """Return the confirmations of the current text of `proposal`. Does not read the texts of `steps`."""
     members = sorted(proposal.proponents.all(), key=lambda member: member.name)
     groupings = sorted(proposal.grouping_proponents.all(), key=lambda grouping: grouping.name)
     state = confirmations(steps, [member.pk for member in members])

@@ -1,4 +1,4 @@
-"""The index of the text: computed from the revisions, rebuilt at any time, never edited."""
+"""The index of the text, derived from the revisions. It can be rebuilt at any time and is never edited."""
 
 import datetime
 
@@ -15,7 +15,7 @@ RESUMES = "Whether it goes on with the life of `earlier`, which a slip had ended
 
 
 class Measure(models.Model):
-    """The figures of one revision, as `bracketed_text.measure` gives them; the rules stand there."""
+    """The figures of one revision, as defined by `bracketed_text.measure`."""
 
     revision = models.OneToOneField(Revision, models.CASCADE, related_name="measure", primary_key=True)
     words = models.PositiveIntegerField()
@@ -38,37 +38,38 @@ class Measure(models.Model):
 
 
 def _was_on_record(entry: Revision, day: datetime.date) -> bool:
-    """Whether an entry was on record at the moment that `day` carries, if it carries one."""
+    """Whether `entry` was on record at the moment that `day` carries; true if it carries none."""
     moment = known_at(day)
     return moment is None or entry.recorded_at <= moment
 
 
 class VariantQuerySet(models.QuerySet["Variant"]):
     def open_on(self, day: datetime.date | None = None) -> "VariantQuerySet":
-        """Return the variants that stood open at the end of `day`; without one, those open now."""
+        """Return the variants open at the end of `day`, by default now."""
         if day is None:
             return self.filter(closed_in=None)
         stands = Q(closed_on=None) | Q(closed_on__gt=day) | not_on_record(day, "closed_in__recorded_at")
         return self.begun_by(day).filter(stands)
 
     def closed_by(self, day: datetime.date | None = None) -> "VariantQuerySet":
-        """Return the variants that were closed by the end of `day`; without one, those closed now."""
+        """Return the variants that had been closed by the end of `day`, by default by now."""
         if day is None:
             return self.filter(closed_in__isnull=False)
         return self.filter(on_record(day, "closed_in__recorded_at"), closed_on__lte=day)
 
     def begun_by(self, day: datetime.date | None = None) -> "VariantQuerySet":
-        """Return the variants that had been opened by the end of `day`, whatever became of them; without one, all."""
+        """Return the variants opened by the end of `day`, by default all, including those closed since."""
         if day is None:
             return self.all()
         return self.filter(on_record(day, "opened_in__recorded_at"), opened_on__lte=day)
 
 
 class Variant(models.Model):
-    """A bracket, an alternative or an option during its life: opened in one revision, closed in another or open.
+    """A bracket, alternative or option over an interval: from the revision that opened it to the one that closed it.
 
-    A row is an interval. A slip that is taken back ends one row, and the next one `resumes` it: `begun_on` is the day
-    since which the variant stands. A later act that opens it again begins a new life, which names the `earlier` one.
+    If a mistaken revision closes a variant and is then undone, the row ends and a new row `resumes` it; `begun_on`
+    keeps the day on which the variant was first opened. If a later act opens it again, the new row does not resume the
+    earlier one but refers to it by `earlier`.
     """
 
     provision = models.ForeignKey(Provision, models.CASCADE, related_name="variants")
@@ -114,43 +115,43 @@ class Variant(models.Model):
         return f"{self.get_kind_display()} in {self.provision}: {self.text[:60]}"
 
     def is_closed(self, day: datetime.date | None) -> bool:
-        """Whether it had been closed by the end of `day`; without one, by now."""
+        """Whether it had been closed by the end of `day`, by default by now."""
         if self.closed_in is None or self.closed_on is None or day is None:
             return self.closed_in is not None
         return self.closed_on <= day and _was_on_record(self.closed_in, day)
 
     @property
     def open_since(self) -> datetime.date:
-        """The day since which it stands: that of the row of which it resumes the life, where a slip had ended that."""
-        return self.begun_on or self.opened_on  # the release before this column leaves it empty
+        """The day on which it was opened, ignoring interruptions by revisions that were undone."""
+        return self.begun_on or self.opened_on  # releases before this column left it empty
 
     @property
     def begun_by_entry(self) -> Revision:
-        """The entry since which it stands."""
+        """The revision in which it was opened, ignoring interruptions by revisions that were undone."""
         return self.begun_in or self.opened_in
 
 
 class PositionQuerySet(models.QuerySet["Position"]):
     def held_on(self, day: datetime.date | None = None) -> "PositionQuerySet":
-        """Return the positions held at the end of `day`; without one, those held now."""
+        """Return the positions held at the end of `day`, by default now."""
         if day is None:
             return self.filter(until_revision=None)
         return self.taken_by(day).filter(_not_ended(day))
 
     def taken_by(self, day: datetime.date | None = None) -> "PositionQuerySet":
-        """Return the positions that had been taken by the end of `day`, whatever became of them; without one, all."""
+        """Return the positions taken by the end of `day`, by default all, including those ended since."""
         if day is None:
             return self.all()
         return self.filter(on_record(day, "since_revision__recorded_at"), since__lte=day)
 
     def ended_by(self, day: datetime.date | None = None) -> "PositionQuerySet":
-        """Return the positions that had ended by the end of `day`; without one, those that have by now."""
+        """Return the positions that had ended by the end of `day`, by default by now."""
         if day is None:
             return self.filter(until_revision__isnull=False)
         return self.filter(on_record(day, "until_revision__recorded_at"), until__lte=day)
 
     def held_at_the_end(self, day: datetime.date | None = None) -> "PositionQuerySet":
-        """Return the positions held at the end of `day`, or until the variant was closed before; without one, now."""
+        """Return the positions held at the end of `day` (by default now), or until their variant was closed."""
         to_the_last = Q(until_revision=F("variant__closed_in"))
         if day is None:
             return self.filter(Q(until_revision=None) | to_the_last)
@@ -162,7 +163,7 @@ def _not_ended(day: datetime.date) -> Q:
 
 
 class Position(models.Model):
-    """What a member or grouping does at a variant, from one revision until another; a row is an interval, as there."""
+    """The position of a member or grouping at a variant over an interval of revisions, as for `Variant`."""
 
     variant = models.ForeignKey(Variant, models.CASCADE, related_name="positions")
     member = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="positions")
@@ -212,27 +213,27 @@ class Position(models.Model):
 
     @property
     def holder(self) -> Member | Grouping:
-        """Who takes the position."""
+        """The member or grouping that takes the position."""
         holder = self.member or self.grouping
-        assert holder is not None  # the database says so: position_of_one
+        assert holder is not None  # guaranteed by the constraint position_of_one
         return holder
 
     def is_taken(self, day: datetime.date | None) -> bool:
-        """Whether it had been taken by the end of `day`; without one, by now."""
+        """Whether it had been taken by the end of `day`, by default by now."""
         return day is None or (self.since <= day and _was_on_record(self.since_revision, day))
 
     def is_ended(self, day: datetime.date | None) -> bool:
-        """Whether it had ended by the end of `day`; without one, by now."""
+        """Whether it had ended by the end of `day`, by default by now."""
         if self.until_revision is None or self.until is None or day is None:
             return self.until_revision is not None
         return self.until <= day and _was_on_record(self.until_revision, day)
 
     @property
     def held_since(self) -> datetime.date:
-        """The day since which it is held without a break, but for slips that were taken back."""
+        """The day on which it was taken, ignoring interruptions by revisions that were undone."""
         return self.begun_on or self.since
 
     @property
     def begun_by_entry(self) -> Revision:
-        """The entry since which it is held."""
+        """The revision in which it was taken, ignoring interruptions by revisions that were undone."""
         return self.begun_in or self.since_revision

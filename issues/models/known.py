@@ -1,8 +1,7 @@
-"""A day as the record told of it at a moment.
+"""Days as known at a moment: the two time axes of queries, valid time and recording time.
 
-Whatever is read "as of" a day takes the day. Where also what was on record at a moment is asked for, the day carries
-that moment, and what was recorded after it does not count: two clocks, one for when something was so, and one for when
-it came to be on record.
+Queries "as of" a day take a date, which selects by valid time. A `DayAsKnown` also carries a moment, and entries
+recorded after that moment are ignored.
 """
 
 import datetime
@@ -11,7 +10,7 @@ from django.db.models import Q
 
 
 class DayAsKnown(datetime.date):
-    """The end of a day, as far as it was on record at `known_at`."""
+    """A day, seen as it was on record at `known_at`."""
 
     known_at: datetime.datetime | None = None
 
@@ -24,17 +23,17 @@ class DayAsKnown(datetime.date):
 
 
 def known_at(day: datetime.date | None) -> datetime.datetime | None:
-    """Return the moment after which nothing that was recorded counts; None where everything does."""
+    """Return the moment that `day` carries, after which recorded entries are ignored, or None."""
     return getattr(day, "known_at", None)
 
 
 def on_record(day: datetime.date | None, recorded_at: str = "recorded_at") -> Q:
-    """Return the condition that a row was on record at the moment that `day` carries; none where it carries none."""
+    """Return the condition that a row was on record at the moment of `day`; always true if it carries none."""
     moment = known_at(day)
     return Q() if moment is None else Q(**{f"{recorded_at}__lte": moment})
 
 
 def not_on_record(day: datetime.date | None, recorded_at: str) -> Q:
-    """Return the condition that a row came on record later, to be added by "or"; none where `day` carries no moment."""
+    """Return the condition that a row was recorded after the moment of `day`, for use with `|`; empty without one."""
     moment = known_at(day)
     return Q() if moment is None else Q(**{f"{recorded_at}__gt": moment})

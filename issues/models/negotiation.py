@@ -1,4 +1,4 @@
-"""A negotiation and who takes part in it."""
+"""Negotiations and their participants."""
 
 import calendar
 import datetime
@@ -18,7 +18,7 @@ class NegotiationQuerySet(models.QuerySet["Negotiation"]):
 
 
 class Negotiation(models.Model):
-    """One text under negotiation; the JSI on e-commerce is the first on this site."""
+    """A negotiation. The JSI on e-commerce is the first on this site."""
 
     slug = SlugField(unique=True)
     name = LineField(max_length=200)
@@ -52,12 +52,12 @@ class Negotiation(models.Model):
 
     @property
     def path(self) -> str:
-        """Where its pages begin, without a slash behind: "" for the negotiation that the site opens with."""
+        """The path prefix of its pages, without a trailing slash; "" for the default negotiation."""
         return "" if self.is_default else f"/negotiations/{self.slug}"
 
 
 def _happened_by(field: str, day: datetime.date) -> Q:
-    """Return the condition that the partial date in `field` lies on or before `day` for certain.
+    """Return the condition that the partial date in `field` is certainly on or before `day`.
 
     A date known to the month or the year counts from the last day of that month or year.
     """
@@ -75,13 +75,13 @@ def _happened_by(field: str, day: datetime.date) -> Q:
 
 class ParticipationQuerySet(models.QuerySet["Participation"]):
     def on(self, day: datetime.date) -> "ParticipationQuerySet":
-        """Return who is known to take part on `day`; joined only in "2020" counts from 31 December 2020."""
+        """Return the participations certainly in force on `day`; a start in "2020" counts from 31 December 2020."""
         left = Q(left__isnull=False) & _happened_by("left", day)
         return self.filter(_happened_by("joined", day)).exclude(left)
 
 
 class Participation(models.Model):
-    """That a member takes part in a negotiation: joined when and how, left when, and how exactly that is known."""
+    """The participation of a member in a negotiation, with its dates, their precision, and the basis for joining."""
 
     negotiation = models.ForeignKey(Negotiation, models.CASCADE, related_name="participations")
     member = models.ForeignKey(Member, models.PROTECT, related_name="participations")
@@ -121,12 +121,12 @@ class Participation(models.Model):
         return f"{self.member} in {self.negotiation}"
 
     def holds_on(self, day: datetime.date) -> bool:
-        """Whether the member is known to take part on `day`: the rule of `ParticipationQuerySet.on`, of one row."""
+        """Whether the participation is certainly in force on `day`: the rule of `ParticipationQuerySet.on`."""
         if last_possible_day(self.joined, self.joined_precision) > day:
             return False
         return self.left is None or last_possible_day(self.left, self.left_precision) > day
 
     @property
     def joined_text(self) -> str:
-        """The day it joined, as far as it is known."""
+        """The date of joining, at the precision to which it is known."""
         return partial_date(self.joined, self.joined_precision)

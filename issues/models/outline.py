@@ -1,4 +1,4 @@
-"""The table of issues: sections, issues, sub-issues, and the lenses that cut across them."""
+"""The outline of a negotiation: sections, issues and sub-issues, and the lenses that cut across them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,14 +10,14 @@ from issues.models.choices import SectionKind
 from issues.models.negotiation import Negotiation
 from members.text_fields import LineField, ProseField, SlugField
 
-# Sub-issues or issues, or their primary keys; None is no place.
+# Sub-issues or issues, or their primary keys; None values are ignored.
 Places = Sequence[Any] | models.QuerySet[Any]
 
 
 def hanging_at(sub_issues: Places, issues: Places, sub_issue: str = "sub_issue", issue: str = "issue") -> Q:
-    """Return the condition that a row hangs at one of `sub_issues`, or at one of `issues` or their sub-issues.
+    """Return the condition that a row belongs to one of `sub_issues`, or to one of `issues` or their sub-issues.
 
-    `sub_issue` and `issue` are the lookups that lead from the row to its place.
+    `sub_issue` and `issue` are the lookups from the row to its place.
     """
     return (
         Q(**{f"{sub_issue}__in": sub_issues}) | Q(**{f"{issue}__in": issues}) | Q(**{f"{sub_issue}__issue__in": issues})
@@ -44,12 +44,12 @@ class SubIssueQuerySet(models.QuerySet["SubIssue"]):
         return self.get(negotiation__slug=negotiation, code=code)
 
     def in_section(self, section: "Section") -> "SubIssueQuerySet":
-        """Return the sub-issues of `section`, with or without an issue between."""
+        """Return the sub-issues of `section`, directly or through an issue."""
         return self.filter(Q(section=section) | Q(issue__section=section))
 
 
 class Lens(models.Model):
-    """A concern that runs through many issues, such as MSMEs or gender."""
+    """A concern that cuts across issues, such as MSMEs or gender."""
 
     slug = SlugField(unique=True)
     name = LineField(max_length=100, unique=True)
@@ -70,7 +70,7 @@ class Lens(models.Model):
 
 
 class Entry(models.Model):
-    """What sections, issues and sub-issues share; the code is their address within the negotiation."""
+    """Base class of sections, issues and sub-issues. The code identifies each within the negotiation."""
 
     negotiation = models.ForeignKey(Negotiation, models.PROTECT, related_name="%(class)ss")
     code = LineField(max_length=20)
@@ -108,7 +108,7 @@ class Section(Entry):
 
 
 class Issue(Entry):
-    """An issue within a section; it may have no sub-issues."""
+    """An issue within a section, with or without sub-issues."""
 
     section = models.ForeignKey(Section, models.PROTECT, related_name="issues")
     assessment = ProseField(blank=True, help_text="What the source says of convergence on this issue.")
@@ -141,8 +141,8 @@ class SubIssue(Entry):
 
     @property
     def parent_section(self) -> Section:
-        """The section that it belongs to, with or without an issue between."""
+        """The section that it belongs to, directly or through an issue."""
         if self.issue is not None:
             return self.issue.section
-        assert self.section is not None  # the database says so: subissue_has_one_parent
+        assert self.section is not None  # guaranteed by the constraint subissue_has_one_parent
         return self.section

@@ -1,4 +1,4 @@
-"""Links to pages as facts: a route and its arguments. Which path that is, the surface that serves the pages decides."""
+"""Links to pages as a route and its arguments. The web layer registers the function that turns them into paths."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +23,6 @@ def resolve_page_links_with(path_of: Callable[[PageLink], str]) -> None:
 
 
 def path_of(link: PageLink) -> str:
-    """Return the path of a page, with the prefix of the negotiation that is being served."""
+    """Return the path of a page, with the prefix of the negotiation that the request is for."""
     assert _path_of is not None, "resolve_page_links_with was not called"
     return _path_of(link)

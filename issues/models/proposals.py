@@ -1,4 +1,4 @@
-"""What members put on the table, and what happened to it, step by step."""
+"""Proposals tabled by members, and the steps of their history."""
 
 import datetime
 from collections.abc import Iterable
@@ -29,15 +29,16 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         return self.get(negotiation__slug=negotiation, slug=slug)
 
     def of_group(self, group: SmallGroup) -> "ProposalQuerySet":
-        """Return the proposals on what `group` works on."""
+        """Return the proposals on the issues and sub-issues that `group` works on."""
         works_there = worked_on_by(SmallGroup.objects.filter(pk=group.pk), "sub_issues", "issues")
-        # A subquery instead of joins: a proposal must not come twice because it has two sub-issues.
+        # A subquery instead of joins, so that a proposal with two sub-issues is returned once.
         return self.filter(pk__in=Proposal.objects.filter(works_there).values("pk"))
 
     def tabled_by(self, day: datetime.date | None = None) -> "ProposalQuerySet":
-        """Return what had been tabled by the end of `day`, or nobody knows when, in its state then; without one, all.
+        """Return the proposals tabled by the end of `day` or on an unknown date, with their state on that day.
 
-        Of a proposal without steps on record, nobody knows when its state changed: it is shown as it is.
+        Without a day, returns all proposals. A proposal without steps is returned with its current state, because the
+        dates on which its state changed are unknown.
         """
         if day is None:
             return self.all()
@@ -49,14 +50,14 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         return tabled.annotate(state_then=Coalesce(Subquery(decisive.values("act")[:1]), earliest))
 
     def with_standing(self) -> "ProposalQuerySet":
-        """Fetch along who proposes it and the steps from which `standing` follows, without their texts."""
-        # Not as `steps`: what asked for those afterwards would ask for them without their texts.
+        """Prefetch the proponents, and the steps that `standing` needs, without their texts."""
+        # Not as `steps`: later users of that relation would get steps whose texts are deferred.
         steps = Prefetch("steps", ProposalStep.objects.without_texts(), to_attr="steps_read")
         return self.prefetch_related("proponents", "grouping_proponents", steps)
 
 
 class Proposal(models.Model):
-    """What members put on the table. It can live on although the chair's text drops it."""
+    """A proposal tabled by members. It remains on record even if the chair's text drops it."""
 
     negotiation = models.ForeignKey(Negotiation, models.PROTECT, related_name="proposals")
     slug = SlugField(max_length=100)
@@ -97,26 +98,26 @@ class Proposal(models.Model):
 
     @property
     def state_shown(self) -> str:
-        """Its state, on the day where one was asked for."""
+        """The state on the day of the query (`tabled_by`), by default the current state."""
         return str(getattr(self, "state_then", self.state))
 
     @property
     def state_said(self) -> str:
-        """That in words."""
+        """The label of `state_shown`."""
         return str(ProposalState(self.state_shown).label)
 
     @property
     def standing(self) -> Standing:
-        """Who stands behind the text that stands. Of many, fetch it along: `with_standing`."""
+        """The proponents that have confirmed the current text. For many proposals, query `with_standing`."""
         return standing_of(self, self._steps_read())
 
     @property
     def confirmations(self) -> Confirmations:
-        """Who stood behind which of its texts, and who is asked about which."""
+        """The confirmations of each text, and the members asked to confirm."""
         return confirmations(self._steps_read(), [member.pk for member in self.proponents.all()])
 
     def _steps_read(self) -> Iterable["ProposalStep"]:
-        """Return its steps without their texts, which were fetched along or are fetched now."""
+        """Return the steps without their texts, from the prefetched ones if available."""
         steps: Iterable[ProposalStep] | None = getattr(self, "steps_read", None)
         return ProposalStep.objects.filter(proposal=self).without_texts() if steps is None else steps
 
@@ -125,28 +126,28 @@ class Proposal(models.Model):
 
     @property
     def tabled_text(self) -> str:
-        """The date as far as it is known."""
+        """The date, at the precision to which it is known."""
         return partial_date(self.tabled, self.tabled_precision)
 
 
 class ProposalStepQuerySet(models.QuerySet["ProposalStep"]):
     def decisive(self) -> "ProposalStepQuerySet":
-        """Return the steps that gave a proposal its state, one after the other; a merging that was undone gave none."""
+        """Return the steps that set the state of a proposal. Merges that were undone are left out."""
         undone = ProposalStep.objects.filter(
             proposal=OuterRef("proposal"), act=ProposalAct.UNMERGED, revision__undoes=OuterRef("revision")
         )
         return self.filter(~Exists(undone), act__in=ProposalState.values)
 
     def without_texts(self) -> "ProposalStepQuerySet":
-        """Return the steps with what says who did what, and no more."""
+        """Return the steps with only the fields that tell who did what."""
         return self.only("proposal", "number", "act", "member", "on_behalf_of").order_by("number")
 
 
 class ProposalStep(Chained):
-    """One thing that was done with a proposal, by whom and when. Never changed, never deleted.
+    """One act in the history of a proposal, with its author and date. Never changed or deleted.
 
-    State, text and proponents of the proposal are what its steps, one after the other, made of it. A proposal that
-    is known from a source alone has none.
+    The steps, in order, determine the state, text and proponents of the proposal. A proposal known only from a source
+    has no steps.
     """
 
     CHAIN = "proposal"

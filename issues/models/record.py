@@ -1,4 +1,4 @@
-"""The record beside the text: documents, meetings, and positions that a source reports."""
+"""The record other than the text: documents, meetings, and positions reported by sources."""
 
 import datetime
 
@@ -20,7 +20,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
 
 class Document(models.Model):
-    """A document of the negotiation or about it: symbol, date and its precision, genre, who submitted it."""
+    """A document of the negotiation, or about it."""
 
     negotiation = models.ForeignKey(Negotiation, models.PROTECT, related_name="documents")
     slug = SlugField(max_length=100)
@@ -59,7 +59,7 @@ class Document(models.Model):
                 name="public_document_symbol_once",
                 violation_error_message="A document with this symbol is on record.",
             ),
-            # To name a symbol must not tell whether somebody else's hidden proposal names it: each has its own row.
+            # Each proposal has its own row, so that typing a symbol does not reveal whether a hidden proposal uses it.
             models.UniqueConstraint(
                 fields=["recorded_with", "symbol"],
                 condition=Q(recorded_with__isnull=False),
@@ -76,18 +76,18 @@ class Document(models.Model):
 
     @property
     def family(self) -> str:
-        """Its symbol without the number of the revision: what its versions have in common."""
+        """The symbol without its revision number, shared by all versions of the document."""
         return self.symbol.partition("/Rev.")[0]
 
     @property
     def version(self) -> tuple[int, str]:
-        """What its versions are ordered by: the number behind “/Rev.”, 0 without one."""
+        """The sort key of versions: the number after “/Rev.”, or 0, then the symbol."""
         number = self.symbol.partition("/Rev.")[2]
         return (int(number) if number.isascii() and number.isdigit() else 0, self.symbol)
 
     @property
     def dated_text(self) -> str:
-        """The date as far as it is known."""
+        """The date, at the precision to which it is known."""
         return partial_date(self.dated, self.dated_precision)
 
 
@@ -97,7 +97,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 
 
 class Meeting(models.Model):
-    """A plenary, round, small group or other event: when, how, on what, and what came of it."""
+    """A plenary, round, small group meeting or other event, with its date, subjects and outcome."""
 
     negotiation = models.ForeignKey(Negotiation, models.PROTECT, related_name="meetings")
     slug = SlugField(max_length=100)
@@ -141,19 +141,19 @@ class Meeting(models.Model):
 
     @property
     def last_day(self) -> datetime.date:
-        """The day by whose end it is over for certain: of one known to the month or year, the last of that."""
+        """The last day on which the meeting can have taken place, given the precision of its dates."""
         if self.ends:
             return self.ends
         return last_possible_day(self.starts, self.starts_precision)
 
     @property
     def starts_text(self) -> str:
-        """The first day as far as it is known."""
+        """The first day, at the precision to which it is known."""
         return partial_date(self.starts, self.starts_precision)
 
 
 class ReportedPosition(models.Model):
-    """What a source says a member wants on an issue. It stands outside the text and is never counted as a bracket."""
+    """A position on an issue as reported by a source. It is separate from the text and never counted as a bracket."""
 
     negotiation = models.ForeignKey(Negotiation, models.PROTECT, related_name="reported_positions")
     member = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="reported_positions")
@@ -186,5 +186,5 @@ class ReportedPosition(models.Model):
 
     @property
     def holder(self) -> str:
-        """Who holds it, in words."""
+        """The name of the holder of the position."""
         return str(self.member or self.grouping or self.described_as)

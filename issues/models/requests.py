@@ -1,4 +1,4 @@
-"""What delegates ask of a facilitator: to do to a text what they may not do themselves."""
+"""Requests by delegates to a facilitator for operations that they may not perform themselves."""
 
 from django.conf import settings
 from django.db import models
@@ -12,7 +12,7 @@ from members.text_fields import ProseField
 
 
 class ChangeRequest(models.Model):
-    """A request to lift, drop, choose, merge or mark brackets of a text, and what the facilitator answered."""
+    """A request to lift, drop, choose, merge or mark brackets of a text, with the facilitator's response."""
 
     provision = models.ForeignKey(Provision, models.PROTECT, related_name="requests")
     base = models.ForeignKey(
@@ -107,16 +107,16 @@ class ChangeRequest(models.Model):
 
     @property
     def state_now(self) -> str:
-        """Its state as of now, where it was asked whether it is still asked by right (`with_right`)."""
+        """The current state; lapsed if `with_right` found that the member lost the right to make the request."""
         lapsed = self.state == RequestState.OPEN and not getattr(self, "right_holds", True)
         return str(RequestState.LAPSED) if lapsed else self.state
 
     @property
     def says_who_asks(self) -> bool:
-        """Whether what it says is a whole sentence, with the member that asks."""
+        """Whether `says` is a complete sentence that names the requesting member."""
         return self.says.startswith(f"{self.on_behalf_of.name} asks ")
 
     @property
     def at(self) -> int:
-        """Where the bracket began when its place was last looked for."""
+        """The offset at which the bracket began when it was last located."""
         return int((self.stands_as or self.operation)["at"])

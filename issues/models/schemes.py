@@ -1,17 +1,17 @@
-"""How the digest of a row on record is computed: what it takes in, and by which scheme.
+"""The schemes by which the digests of chained rows are computed.
 
-A digest covers every column of its row, the names that codes and slugs had when the row was recorded, and the digest
-of the row before. Names are kept in the row: a member, a text or a proposal that is renamed later alters nothing.
-Each digest carries the number of its scheme and is verified by that:
+A digest covers every column of its row, the names (codes and slugs) of related rows at the time of recording, and the
+digest of the previous row. The names are stored in the row, so that renaming a member, text or proposal later does not
+invalidate it. Each row stores the number of its scheme and is verified by that scheme:
 
-- 1: the digests that revisions had first. It takes in names, and not every column. Such rows also carry, in `seals`,
-  what scheme 2 makes of them, so that no column of theirs can be altered without a trace.
-- 2: `content`. A column that is empty is left out, so that digests stay what they are when a column is added.
+- 1: the original scheme of revisions. It covers names, but not every column. Rows of this scheme also store their
+  scheme 2 digest in `seals`, so that an alteration of any column is detected.
+- 2: `content`. Empty columns are omitted, so that adding a column does not change existing digests.
 
 Example: revision 2 of a text holds `digest` = SHA-256 of {"scheme": 2, "previous": the link of revision 1, "names":
 {"provision": ["jsi", "spam"], "on_behalf_of": ["CAN"]}, "columns": {"number": 2, "text": …}}.
 
-Nothing here calls a method of a model: migrations call these functions with the models of their time.
+These functions call no model methods, because migrations call them with historical models.
 """
 
 import datetime
@@ -27,13 +27,13 @@ FIRST_SCHEME, SCHEME = 1, 2
 
 # Columns that no digest covers, and why. Every other column of a chained table is covered; a test walks them.
 NOT_COVERED = {
-    "id": "A key says nothing of what was recorded; where another row holds it, it is covered there.",
+    "id": "A key is not part of what was recorded; references to it are covered in the rows that hold them.",
     "digest": "It is the digest.",
-    "digest_scheme": "It is taken in beside the columns.",
-    "recorded_names": "They are taken in beside the columns.",
-    "seals": "They are computed from the other columns, and compared with them.",
+    "digest_scheme": "It is covered separately.",
+    "recorded_names": "They are covered separately.",
+    "seals": "They are computed from the other columns and verified against them.",
 }
-# So many hexadecimal characters of a column's digest are kept: they say which column was altered, and prove nothing.
+# Number of hexadecimal characters kept of each column's digest. They locate an alteration but do not prove it.
 HINT = 8
 
 
@@ -41,7 +41,7 @@ def _named_in_negotiation(row: Any) -> list[Any]:
     return [row.negotiation.slug, row.slug]
 
 
-# What a row is called by others, by the name of its model. People are not named: user names are theirs to change.
+# How a row is named in references, by model name. Users are not named, because they may change their user names.
 NAMED: dict[str, Callable[[Any], list[Any]]] = {
     "member": lambda row: [row.code],
     "provision": _named_in_negotiation,
@@ -54,7 +54,7 @@ NAMED: dict[str, Callable[[Any], list[Any]]] = {
 
 
 def names_of(row: Any) -> dict[str, list[Any]]:
-    """Return what the rows that `row` names are called now, by the name of the relation."""
+    """Return the current names of the rows that `row` refers to, by relation."""
     return {
         field.name: NAMED[field.related_model._meta.model_name](getattr(row, field.name))
         for field in row._meta.concrete_fields
@@ -68,12 +68,12 @@ def _names_something(row: Any, field: Any) -> bool:
 
 
 def covered_columns(model: Any) -> list[str]:
-    """Return the columns that a digest of scheme 2 takes in."""
+    """Return the columns covered by a digest of scheme 2."""
     return [field.attname for field in model._meta.concrete_fields if field.attname not in NOT_COVERED]
 
 
 def filled_columns(row: Any) -> Iterator[tuple[str, Any]]:
-    """Yield the covered columns of `row` that are not empty, as they are read from either database."""
+    """Yield the non-empty covered columns of `row`, converted to the same values for every database."""
     for name in covered_columns(type(row)):
         field = row._meta.get_field(name)
         value = field.to_python(_stored(row, field))
@@ -82,7 +82,7 @@ def filled_columns(row: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _stored(row: Any, field: Any) -> Any:
-    """Return what is stored in a column, or will be of a row that is about to be."""
+    """Return the stored value of a column, or the value that saving the row will store."""
     value = getattr(row, field.attname)
     if isinstance(value, DatabaseDefault):
         return getattr(field.db_default, "value", field.db_default)
@@ -92,12 +92,12 @@ def _stored(row: Any, field: Any) -> Any:
 
 
 def content(row: Any, previous: str, names: Any) -> dict[str, Any]:
-    """Return what a digest of scheme 2 takes in."""
+    """Return the content covered by a digest of scheme 2."""
     return {"scheme": SCHEME, "previous": previous, "names": names, "columns": dict(filled_columns(row))}
 
 
 def first_content(row: Any, previous: str, names: Any) -> dict[str, Any]:
-    """Return what a digest of scheme 1 takes in, of a revision: the scheme from before schemes had numbers."""
+    """Return the content of a revision covered by a digest of scheme 1."""
     taken: dict[str, Any] = {
         "previous": previous,
         "provision": names["provision"],
@@ -122,21 +122,21 @@ def first_content(row: Any, previous: str, names: Any) -> dict[str, Any]:
 
 
 def digest_of(row: Any, previous: str, names: Any) -> str:
-    """Return the digest of `row` by its own scheme; `names` is what it names.
+    """Return the digest of `row` by its own scheme; `names` are the recorded names of related rows.
 
-    `previous` is the digest of the row before for scheme 1, its link for scheme 2, and "" for the first row.
+    `previous` is the digest of the previous row for scheme 1, its link for scheme 2, and "" for the first row.
     """
     taken = first_content if row.digest_scheme == FIRST_SCHEME else content
     return hash_of(taken(row, previous, names))
 
 
 def link_of(row: Any) -> str:
-    """Return what the row after `row` takes in: the digest; of a row of scheme 1, what scheme 2 makes of it."""
+    """Return the value that the next row covers: the digest, or for scheme 1 the scheme 2 digest in `seals`."""
     return str((row.seals or {}).get("row", row.digest)) if row is not None else ""
 
 
 def seals_of(row: Any, previous_link: str) -> dict[str, Any]:
-    """Return how the digest of each column of `row` begins; of a row of scheme 1 also what scheme 2 makes of it."""
+    """Return the digest prefix of each column of `row`, and for scheme 1 also the scheme 2 digest of the row."""
     taken = {**dict(filled_columns(row)), "digest_scheme": row.digest_scheme, "recorded_names": row.recorded_names}
     seals: dict[str, Any] = {"columns": {name: hash_of(value)[:HINT] for name, value in taken.items()}}
     if row.digest_scheme == FIRST_SCHEME:
@@ -145,19 +145,19 @@ def seals_of(row: Any, previous_link: str) -> dict[str, Any]:
 
 
 def altered_columns(row: Any) -> list[str]:
-    """Return the columns of `row` that are other than when it was sealed, as far as the hints tell."""
+    """Return the columns of `row` whose digest prefixes differ from those in its seals."""
     kept, now = row.seals.get("columns", {}), seals_of(row, "")["columns"]
     return sorted(name for name in {*kept, *now} if kept.get(name) != now.get(name))
 
 
 def hash_of(value: Any) -> str:
-    """Return the SHA-256 of `value` as JSON that is written in one way only."""
+    """Return the SHA-256 hash of `value` as canonical JSON, in hexadecimal."""
     canonical = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_written)
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _written(value: Any) -> str:
-    """Return how a value is written for which JSON has no form."""
+    """Return the string form of a value that JSON cannot represent."""
     if isinstance(value, datetime.datetime):
         return value.astimezone(datetime.UTC).isoformat(timespec="microseconds")
     if isinstance(value, datetime.date | uuid.UUID):

@@ -1,4 +1,4 @@
-"""Small groups: what they work on, who leads them, and what has been stated of them."""
+"""Small groups: their subjects, their facilitators, and their stated statuses."""
 
 import datetime
 
@@ -18,10 +18,10 @@ from members.text_fields import LineField, ProseField, SlugField
 
 
 def worked_on_by(groups: "SmallGroupQuerySet", sub_issue: str = "sub_issue", issue: str = "issue") -> Q:
-    """Return the condition that a row hangs where one of `groups` works.
+    """Return the condition that a row belongs to a place assigned to one of `groups`.
 
-    A small group works on its sub-issues, and on its issues with all the sub-issues of these. `sub_issue` and `issue`
-    are the lookups that lead from the row to its place.
+    A small group works on its sub-issues, and on its issues with all their sub-issues. `sub_issue` and `issue` are the
+    lookups from the row to its place.
     """
     return hanging_at(groups.values("sub_issues"), groups.values("issues"), sub_issue, issue)
 
@@ -31,18 +31,15 @@ class SmallGroupQuerySet(models.QuerySet["SmallGroup"]):
         return self.get(negotiation__slug=negotiation, slug=slug)
 
     def working_at(self, sub_issues: Places, issues: Places) -> "SmallGroupQuerySet":
-        """Return the groups that work at one of these places.
-
-        The same rule as `worked_on_by`, seen from the place.
-        """
+        """Return the groups that work on one of these places: the inverse of `worked_on_by`."""
         above = SubIssue.objects.filter(pk__in=sub_issues).values("issue")
         places = Q(sub_issues__in=sub_issues) | Q(issues__in=issues) | Q(issues__in=above)
-        # A subquery instead of joins: a group must not come twice because it works at two of the places.
+        # A subquery instead of joins, so that a group that works on two of the places is returned once.
         return self.filter(pk__in=SmallGroup.objects.filter(places).values("pk"))
 
 
 class SmallGroup(models.Model):
-    """A small group of negotiators, led by a facilitator, for some sub-issues (or issues that have none)."""
+    """A small group of negotiators, led by facilitators, that works on some sub-issues or whole issues."""
 
     negotiation = models.ForeignKey(Negotiation, models.PROTECT, related_name="small_groups")
     slug = SlugField()
@@ -77,12 +74,12 @@ class SmallGroup(models.Model):
 
 class FacilitatorQuerySet(models.QuerySet["Facilitator"]):
     def on(self, day: datetime.date) -> "FacilitatorQuerySet":
-        """Return who facilitates on `day`."""
+        """Return the facilitators in office on `day`."""
         return self.filter(in_force(day))
 
 
 class Facilitator(models.Model):
-    """Who leads a small group, when. With a user, that person may clean the group's text and state its status."""
+    """A facilitator of a small group. Its user, if any, may restructure the group's text and state its status."""
 
     small_group = models.ForeignKey(SmallGroup, models.CASCADE, related_name="facilitators")
     name = LineField(max_length=150)
@@ -113,13 +110,13 @@ class Facilitator(models.Model):
 
 class StatusReportQuerySet(models.QuerySet["StatusReport"]):
     def in_effect(self) -> "StatusReportQuerySet":
-        """Return the reports that no other one corrects: a corrected one never held, on any day."""
+        """Return the reports that have not been corrected. A corrected report does not count for any day."""
         return self.filter(corrected_by=None)
 
     def stated_by_day(self, day: datetime.date | None = None) -> "StatusReportQuerySet":
-        """Return the reports in effect that had been stated by the end of `day`; without one, all in effect.
+        """Return the reports in effect that had been stated by the end of `day`, by default all in effect.
 
-        What was on record at a moment knows no correction of later.
+        If `day` carries a moment (`known.DayAsKnown`), corrections recorded after it are ignored.
         """
         if day is None or known_at(day) is None:
             reports = self.in_effect()
@@ -128,18 +125,18 @@ class StatusReportQuerySet(models.QuerySet["StatusReport"]):
         return self.filter(on_record(day), ~Exists(corrections), stated_on__lte=day)
 
     def current(self, day: datetime.date | None = None) -> "StatusReportQuerySet":
-        """Return the newest report in effect of each small group, by the end of `day` where one is given.
+        """Return the latest report in effect for each small group at the end of `day`, by default now.
 
-        The newest is the one that was stated last; of several of one day, the one that was recorded last.
+        Reports are ordered by the day on which they were stated, then by the order in which they were recorded.
         """
         reports = StatusReport.objects.stated_by_day(day).filter(small_group=OuterRef("small_group"))
         return self.filter(pk=Subquery(reports.order_by("-stated_on", "-pk").values("pk")[:1]))
 
 
 class StatusReport(Chained):
-    """What was stated of a small group: dated, sourced, by whom. Never changed, never deleted.
+    """A stated status of a small group, with its date, author and source. Never changed or deleted.
 
-    The newest one in effect is the status. A mistaken one is corrected by another that names it, and never held.
+    The latest report in effect gives the status. A mistaken report is corrected by another that refers to it.
     """
 
     CHAIN, ORDER = "small_group", "pk"
@@ -160,7 +157,7 @@ class StatusReport(Chained):
         models.PROTECT,
         null=True,
         blank=True,
-        db_index=False,  # the constraint has one
+        db_index=False,  # the unique constraint creates one
         related_name="corrected_by",
         help_text="The mistaken entry, in whose place this one stands.",
     )
@@ -198,10 +195,10 @@ class StatusReport(Chained):
 
     @property
     def definition(self) -> str:
-        """What the status means."""
+        """The definition of the status."""
         return str(STATUS_DEFINITIONS[self.status])
 
     @property
     def excludes_brackets(self) -> bool:
-        """Whether a bracket left in the text contradicts the status."""
+        """Whether the status is contradicted by a bracket in the text."""
         return self.status in WITHOUT_BRACKETS

@@ -1,4 +1,4 @@
-"""A text that came in and waits for a person to look at it. Nothing of it is in the record until it is logged."""
+"""Imported texts awaiting review. They do not enter the record until they are logged."""
 
 import uuid
 from typing import Any
@@ -18,9 +18,9 @@ from members.text_fields import LineField, ProseField
 
 
 class StagedImport(models.Model):
-    """One file or pasted text: what was read, what was chosen, and how far the review is.
+    """An imported file or pasted text: its parsed draft, the import options, and the state of the review.
 
-    It belongs to the secretariat, or to a small group: then its facilitators see and finish it too.
+    It is reviewed by the secretariat and, if it is assigned to a small group, by the facilitators of that group.
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False, help_text="Its address.")
@@ -54,15 +54,15 @@ class StagedImport(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether somebody may still decide about it."""
+        """Whether the review is still open."""
         return self.state not in (StagedState.LOGGED, StagedState.PUT_ASIDE)
 
 
 class ImportedFile(models.Model):
-    """The bytes of a file that came in, or of a text that was pasted, as they came. Never changed.
+    """The original bytes of an imported file or pasted text. Never changed.
 
-    They stand in a table of their own, so that nobody reads them who looks at an import. A negotiation that was founded
-    with a file has no staged import.
+    They have a table of their own so that queries for imports do not load them. A negotiation that was created from a
+    file has no staged import.
     """
 
     staged = models.OneToOneField(StagedImport, models.CASCADE, null=True, blank=True, related_name="file")
@@ -84,13 +84,13 @@ class ImportedFile(models.Model):
 
 
 class StagedProvision(models.Model):
-    """One provision of a text that came in: what it says, what it belongs to, and what a person decided."""
+    """One provision of an imported text: its text, its match on record, and the reviewer's decision."""
 
     staged = models.ForeignKey(StagedImport, models.CASCADE, related_name="provisions")
     position = models.PositiveIntegerField(help_text="Within the text that came in, from 1.")
     heading = LineField(max_length=250)
     slug = models.CharField(max_length=80, blank=True, help_text="Its mark in a file that this site wrote.")
-    # Empty where none was found: then nothing was struck out, and every letter stands in the draft as well.
+    # Empty if there are no page headers or numbers: nothing was removed, and the draft has every character.
     found = WholeTextField(help_text="As it came in, with page headers and numbers.")
     furniture = models.JSONField(default=list, help_text="Where those stand in it: first and last offset of each.")
     text = WholeTextField(help_text="As it would be logged.")
@@ -133,10 +133,10 @@ class StagedProvision(models.Model):
 
     @property
     def place(self) -> Any:
-        """Where a new provision would hang, or None."""
+        """The section, issue or sub-issue under which a new provision would be placed, or None."""
         return self.sub_issue or self.issue or self.section
 
     @property
     def stops(self) -> bool:
-        """Whether something in it keeps it from being logged as a text that is read."""
+        """Whether a problem prevents the provision from being logged as parsed text."""
         return any(problem["stops"] for problem in self.problems)

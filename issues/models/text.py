@@ -1,4 +1,4 @@
-"""The text: provisions and their append-only revisions. Everything else about the text is derived from it."""
+"""Provisions and their append-only revisions, from which all other data about the text is derived."""
 
 import datetime
 
@@ -17,7 +17,7 @@ from issues.models.text_columns import WholeTextField
 from members.models import Member
 from members.text_fields import LineField, ProseField, SlugField
 
-# What a provision's place in the table of issues is made of.
+# The relations that determine the place of a provision in the outline.
 PLACE = ("negotiation", "section", "issue__section", "sub_issue__section", "sub_issue__issue__section")
 
 
@@ -26,7 +26,7 @@ class ProvisionQuerySet(models.QuerySet["Provision"]):
         return self.get(negotiation__slug=negotiation, slug=slug)
 
     def with_place(self) -> "ProvisionQuerySet":
-        """Fetch the place in the table of issues along, in the same query."""
+        """Fetch the place in the outline in the same query."""
         return self.select_related(*PLACE)
 
     def in_section(self, section: Section) -> "ProvisionQuerySet":
@@ -48,7 +48,7 @@ class ProvisionQuerySet(models.QuerySet["Provision"]):
 
 
 class Provision(models.Model):
-    """An article or paragraph. It hangs where the table of issues lets it: sub-issue, issue or section."""
+    """An article or paragraph. It belongs to exactly one sub-issue, issue or section."""
 
     negotiation = models.ForeignKey(Negotiation, models.PROTECT, related_name="provisions")
     section = models.ForeignKey(Section, models.PROTECT, null=True, blank=True, related_name="provisions")
@@ -88,14 +88,14 @@ class Provision(models.Model):
 
     @property
     def place(self) -> Section | Issue | SubIssue:
-        """Where it hangs in the table of issues."""
+        """The sub-issue, issue or section that it belongs to."""
         place = self.sub_issue or self.issue or self.section
-        assert place is not None  # the database says so: provision_has_one_place
+        assert place is not None  # guaranteed by the constraint provision_has_one_place
         return place
 
     @property
     def parent_section(self) -> Section:
-        """The section that it stands in."""
+        """The section that it belongs to, directly or indirectly."""
         parent = self.place
         if isinstance(parent, SubIssue):
             return parent.parent_section
@@ -104,27 +104,27 @@ class Provision(models.Model):
 
 class RevisionQuerySet(models.QuerySet["Revision"]):
     def current(self, day: datetime.date | None = None) -> "RevisionQuerySet":
-        """Return the revision of each provision that stood at the end of `day`; without one, the newest."""
+        """Return the current revision of each provision at the end of `day`, by default now."""
         earlier = Revision.objects.filter(provision=OuterRef("provision")).made_by(day)
         return self.filter(number=Subquery(earlier.order_by("-number").values("number")[:1]))
 
     def made_by(self, day: datetime.date | None = None) -> "RevisionQuerySet":
-        """Return the revisions that had been made by the end of `day`; without one, all."""
+        """Return the revisions that had been made by the end of `day`, by default all."""
         return self.all() if day is None else self.filter(on_record(day), made_on__lte=day)
 
     def acts(self) -> "RevisionQuerySet":
-        """Return what somebody recorded: without the entries that only carry a late one forward."""
+        """Return the revisions that record an act, without those that only carry a late entry forward."""
         return self.filter(carries=None)
 
     def with_place(self) -> "RevisionQuerySet":
-        """Fetch the provision and its place in the table of issues along, in the same query."""
+        """Fetch the provision and its place in the outline in the same query."""
         return self.select_related(*(f"provision__{part}" for part in PLACE))
 
 
 class Revision(Chained):
-    """The whole text of a provision as it stood from a day on, byte for byte. Never changed, never deleted.
+    """The complete text of a provision from a given day, byte for byte. Never changed or deleted.
 
-    Its digest is chained to the revision before, so that a character altered by hand anywhere in the past shows
+    Its digest is chained to the previous revision, so that any later alteration is detected
     (`manage.py verify_record`).
     """
 
@@ -204,10 +204,10 @@ class Revision(Chained):
 
     @property
     def is_late(self) -> bool:
-        """Whether it holds since a day before that of a text that stood already when it was recorded."""
+        """Whether it was recorded after a revision of a later day."""
         return self.follows is not None
 
     @property
     def follows_number(self) -> int:
-        """The number of the entry whose text this one changes; 0 for a first text."""
+        """The number of the revision whose text this one changes; 0 for a first text."""
         return self.number - 1 if self.follows is None else self.follows

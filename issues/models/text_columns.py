@@ -1,4 +1,4 @@
-"""Columns that hold whole negotiated texts: as long as a provision, and with no more brackets than one has."""
+"""Fields for complete negotiated texts, limited in length and in the number of brackets."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from members.text_fields import PlainTextValidator, ProseField
 
 
 class WholeTextField(ProseField):
-    """A negotiated text. Where `issues.actions` change it, they ask for more."""
+    """A field for a negotiated text. `issues.actions` apply stricter checks to changes."""
 
     @cached_property
     def plain_text_validator(self) -> PlainTextValidator:
@@ -27,6 +27,6 @@ class WholeTextField(ProseField):
 
 
 def _require_no_excess(text: str) -> None:
-    """Raise ValidationError for more brackets than a text has; what is too long is said already."""
+    """Raise ValidationError if the text has too many brackets. Excess length is reported by another validator."""
     if len(text) <= settings.LONGEST_PROVISION and (problem := excess(text)) is not None:
         raise ValidationError(diagnostic_text(problem), code=problem.code.value)

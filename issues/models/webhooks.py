@@ -1,4 +1,4 @@
-"""Webhooks, and the log of their deliveries."""
+"""Webhooks and their deliveries."""
 
 import uuid
 
@@ -16,7 +16,7 @@ from members.text_fields import ProseField, URLField
 
 
 class Webhook(models.Model):
-    """A URL to which changes are delivered that a person may read: of a negotiation, a small group, or a text.
+    """A URL that receives the changes that its user may read, in a negotiation, a small group or a text.
 
     The change feed is its queue: `number` is the last change delivered. Deliveries are sent one after the other.
     """

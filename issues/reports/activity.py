@@ -1,6 +1,6 @@
-"""Who did what, newest first: read from what the append-only tables say, and no second record of it.
+"""The activity log: who did what, newest first, read from the append-only tables.
 
-Every source is filtered by what the reader may see before it is counted, so that totals tell nothing else.
+Each source is filtered by the permissions of the reader before rows are counted, so that totals reveal nothing hidden.
 """
 
 import datetime
@@ -43,13 +43,13 @@ KINDS = {
     "request": gettext_lazy("Requests"),
     "answer": gettext_lazy("Answers to requests"),
 }
-# The first revision of a text has no forerunner whose sentences could be said.
+# The first revision of a text has no predecessor to compare it with.
 FIRST = gettext_lazy("the first text on record")
 
 
 @dataclass(frozen=True)
 class Selection:
-    """What is asked for; empty for everything. `person` is a user name, `member` a code, days are inclusive."""
+    """Filters of the log; an empty value selects everything. `person` is a user name; days are inclusive."""
 
     person: str = ""
     member: Member | None = None
@@ -63,10 +63,10 @@ class Selection:
 
 @dataclass(frozen=True)
 class News:
-    """What was told under the numbers behind `after`, up to `until` (`issues.models.Change`).
+    """The entries first published in the changes numbered after `after`, up to `until` (`issues.models.Change`).
 
-    Where nobody knows the number that was reached last, `after` is None, and what was recorded later than `since` is
-    taken for news; the numbers of what is committed later lie behind `until` all the same.
+    If the last number sent is not known, `after` is None, and the entries recorded later than `since` are selected
+    instead. Entries committed in the meantime are excluded in both cases, since their numbers are greater than `until`.
     """
 
     after: int | None
@@ -75,7 +75,7 @@ class News:
 
 
 class Row(NamedTuple):
-    """Something that was done: which row of which source, and when."""
+    """A reference to an act: its time, its kind, and the primary key of its row."""
 
     at: datetime.datetime
     kind: str
@@ -84,7 +84,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Entry:
-    """Something that was done, in words. `person` is "" where it is not known, or not for the reader."""
+    """An act in words. `person` is "" if it is unknown, or hidden from the reader."""
 
     at: datetime.datetime
     kind: str
@@ -100,24 +100,24 @@ class Entry:
 
     @property
     def page(self) -> PageLink:
-        """The page that shows the object of the act."""
+        """A link to the page of the object."""
         if self.proposal:
             return PageLink("proposal", (self.proposal,))
         if self.small_group is not None:
             return PageLink("small-group", (self.small_group.slug,))
-        assert self.provision is not None  # everything else is done to a text
+        assert self.provision is not None  # all other acts have a provision
         if self.revision:
             return PageLink("history", (self.provision.slug,), fragment=f"revision-{self.revision}")
         return PageLink("provision", (self.provision.slug,))
 
     @property
     def path(self) -> str:
-        """The path of that page."""
+        """The path of `page`."""
         return path_of(self.page)
 
 
 def rows(reader: Reader, negotiation: Negotiation, selection: Selection) -> "QuerySet[Any]":
-    """Return (at, kind, pk) of everything that was done, as far as `reader` may know, newest first. Lazy."""
+    """Return the time, kind and primary key of each visible act that matches `selection`, newest first. Lazy."""
     parts = [
         source.order_by()
         .annotate(at=F(when), kind=Value(kind, output_field=CharField()), row=Cast("pk", BigIntegerField()))
@@ -158,7 +158,7 @@ def _sources(
     yield "answer", "decided_at", _narrowed(answers, selection, "decided_at", "decided_by", "on_behalf_of")
 
 
-# As what the feed of changes tells of each kind, and of what about it.
+# The resource and kind of change under which the change feed publishes each kind of act.
 _PUBLISHED_AS = {
     "revision": ("revision", ChangeKind.ADDED),
     "status": ("status-report", ChangeKind.ADDED),
@@ -169,12 +169,12 @@ _PUBLISHED_AS = {
 
 
 def _new(source: "QuerySet[Any]", negotiation: Negotiation, kind: str, news: News | None, when: str) -> "QuerySet[Any]":
-    """Return what of `source` is news: what the feed told first under one of the numbers, and never by the clock."""
+    """Return the rows of `source` first published within `news`. Compares feed numbers where known, not times."""
     if news is None:
         return source
     resource, change = _PUBLISHED_AS[kind]
     published = Change.objects.filter(negotiation=negotiation, resource=resource, row=OuterRef("pk"), kind=change)
-    if kind == "answer":  # a request may have been told as changed before it was answered
+    if kind == "answer":  # a request may have been published as changed before it was answered
         published = published.filter(at__gte=OuterRef(when))
     if news.after is None:
         return source.filter(~Exists(published.filter(number__gt=news.until)), **{f"{when}__gt": news.since})
@@ -183,7 +183,7 @@ def _new(source: "QuerySet[Any]", negotiation: Negotiation, kind: str, news: New
 
 
 def _narrowed(source: "QuerySet[Any]", selection: Selection, when: str, person: str, member: str) -> "QuerySet[Any]":
-    """Return what of `source` was done by whom and when is wanted."""
+    """Return the rows of `source` that match the person, member and days of `selection`."""
     if selection.person:
         source = source.filter(**{f"{person}__username": selection.person})
     if selection.member is not None:
@@ -196,7 +196,7 @@ def _narrowed(source: "QuerySet[Any]", selection: Selection, when: str, person: 
 
 
 def entries(reader: Reader, negotiation: Negotiation, page: list[tuple[datetime.datetime, str, int]]) -> list[Entry]:
-    """Return the rows of one page in words. A bounded number of queries, however many rows."""
+    """Return the entries for the rows of one page. The number of queries does not depend on the number of rows."""
     page_rows = [Row(*row) for row in page]
     people = knows_people(reader, negotiation.pk)
     details = (
@@ -255,7 +255,7 @@ def _revisions(keys: list[int]) -> _Details:
 
 
 def _logged(revision: Revision) -> str:
-    """Return what was done by an entry; one that undoes or corrects another names it."""
+    """Return the act of a revision as a verb phrase; it names the revision undone or corrected, if any."""
     values = {"number": revision.number}
     if revision.undoes is not None:
         return _("undid revision %(mistake)s with revision %(number)s of") % {
@@ -283,7 +283,7 @@ def _report(report: StatusReport) -> tuple[Any, ...]:
 
 
 def stated(report: StatusReport) -> str:
-    """Return in a sentence what was stated, when and by whom."""
+    """Return a sentence that gives the status, the date and who stated it."""
     return _("%(label)s, stated on %(stated_on)s by %(stated_by)s.") % {
         "label": report.label,
         "stated_on": date_format(report.stated_on),

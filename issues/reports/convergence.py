@@ -1,7 +1,7 @@
-"""Convergence: the measured figures of provisions, rolled up and through time, beside what is stated.
+"""Convergence: measured figures of provisions, aggregated and over time, compared with stated statuses.
 
-Nothing here says that a text is agreed. A small group's figures are those of its provisions added up; shares
-are words outside brackets per words. A text whose stated status and figures disagree is shown as such.
+No figure implies that a text is agreed. The figures of a small group are the sums over its provisions; shares are
+words outside brackets divided by all words. A contradiction between stated status and figures is shown as one.
 """
 
 import datetime
@@ -35,7 +35,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Standing:
-    """What is measured of a set of provisions, and how it came to that."""
+    """The figures of a set of provisions, with their trend and the last revision."""
 
     provisions: int = 0
     figures: Measures = field(default_factory=Measures)
@@ -45,7 +45,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class GroupStanding:
-    """A small group: what is stated beside what is measured."""
+    """The stated status and the measured figures of a small group."""
 
     group: SmallGroup
     stated: StatusReport | None
@@ -53,19 +53,19 @@ class GroupStanding:
 
     @property
     def contradiction(self) -> bool:
-        """Whether the stated status excludes brackets and the text has some."""
+        """Whether the stated status excludes brackets but the text has some."""
         return bool(self.stated and self.stated.excludes_brackets and self.measured.figures.open_brackets)
 
     @property
     def without_brackets(self) -> bool:
-        """Whether there is text and no bracket stands open in it, although nobody has stated that."""
+        """Whether the text has no open brackets although no stated status says so."""
         measured = bool(self.measured.provisions) and not self.measured.figures.open_brackets
         return measured and not (self.stated and self.stated.excludes_brackets)
 
 
 @dataclass(frozen=True)
 class IssueStanding:
-    """An issue: what is stated of the small groups that work on it, beside what is measured of its text."""
+    """The stated statuses of the small groups working on an issue, and the measured figures of its text."""
 
     issue: Issue
     groups: tuple[GroupStanding, ...]
@@ -82,7 +82,7 @@ class Overview:
 
 
 def steps(reader: Reader, negotiation: Negotiation, day: datetime.date | None = None) -> list[Step]:
-    """Return every revision of the visible provisions up to `day`, in the order in which they were made. One query."""
+    """Return all revisions of the visible provisions up to `day`, in chronological order. Runs one query."""
     rows = Measure.objects.filter(
         revision__provision__in=visible_provisions(reader), revision__provision__negotiation=negotiation
     )
@@ -96,7 +96,7 @@ def steps(reader: Reader, negotiation: Negotiation, day: datetime.date | None = 
 
 
 def figures_of(row: Measure) -> Measures:
-    """Return the stored figures as the engine gives them."""
+    """Return the stored figures as the engine's `Measures`."""
     return Measures(
         row.words,
         row.contested_words,
@@ -109,7 +109,7 @@ def figures_of(row: Measure) -> Measures:
 
 
 def standing(history: Iterable[Step], provisions: set[int]) -> Standing:
-    """Return the figures of `provisions` after their last steps, with the way there."""
+    """Return the latest figures of `provisions`, with their trend."""
     latest: dict[int, Measures] = {}
     points: dict[datetime.date, Point] = {}
     last: Step | None = None
@@ -122,7 +122,7 @@ def standing(history: Iterable[Step], provisions: set[int]) -> Standing:
 
 
 def overview(reader: Reader, negotiation: Negotiation, day: datetime.date | None = None) -> Overview:
-    """Return what is stated and measured of the whole negotiation. The number of queries does not grow."""
+    """Return the statuses and figures of the whole negotiation. The number of queries is constant."""
     history = steps(reader, negotiation, day)
     placed = _places(reader, negotiation)
     stated = {report.small_group_id: report for report in _reports(negotiation, day)}
@@ -158,12 +158,12 @@ def _works_on(group: SmallGroup, issue: Issue) -> bool:
 
 @dataclass(frozen=True)
 class _Places:
-    """Where each visible provision hangs: (provision, issue or None, sub-issue or None, the sub-issue's issue)."""
+    """The place of each visible provision: (provision, issue or None, sub-issue or None, the sub-issue's issue)."""
 
     rows: list[tuple[int, int | None, int | None, int | None]]
 
     def of_group(self, group: SmallGroup) -> set[int]:
-        """Return the provisions that `group` works on: `worked_on_by`, of rows that were fetched for all groups."""
+        """Return the provisions that `group` works on. Applies the rule of `worked_on_by` to rows already loaded."""
         sub_issues = {entry.pk for entry in group.sub_issues.all()}
         issues = {entry.pk for entry in group.issues.all()}
         return {pk for pk, issue, sub_issue, parent in self.rows if sub_issue in sub_issues or {issue, parent} & issues}
@@ -178,16 +178,16 @@ def _places(reader: Reader, negotiation: Negotiation) -> _Places:
 
 
 def group_standing(reader: Reader, group: SmallGroup, day: datetime.date | None = None) -> GroupStanding:
-    """Return what is stated and measured of one small group."""
+    """Return the stated status and measured figures of one small group."""
     stated = StatusReport.objects.current(day).filter(small_group=group).first()
     return GroupStanding(group, stated, provisions_standing(reader, Provision.objects.of_group(group), day))
 
 
 def issue_standing(reader: Reader, issue: Issue, day: datetime.date | None = None) -> IssueStanding:
-    """Return what is measured of one issue, and what is stated of the small groups that work on it."""
+    """Return the figures of one issue, and the stated statuses of the small groups working on it."""
     stated = {report.small_group_id: report for report in _reports(issue.negotiation, day)}
     groups = (group for group in _groups(issue.negotiation) if _works_on(group, issue))
-    # What is measured of a group is not asked for here.
+    # The page of an issue does not show the figures of its groups.
     standings = tuple(GroupStanding(group, stated.get(group.pk), Standing()) for group in groups)
     return IssueStanding(issue, standings, provisions_standing(reader, Provision.objects.in_issue(issue), day))
 
@@ -195,7 +195,7 @@ def issue_standing(reader: Reader, issue: Issue, day: datetime.date | None = Non
 def provisions_standing(
     reader: Reader, provisions: "Iterable[Provision]", day: datetime.date | None = None
 ) -> Standing:
-    """Return what is measured of those of `provisions` that the reader may see."""
+    """Return the figures of those `provisions` that the reader may see."""
     keys = {provision.pk for provision in provisions}
     if not keys:
         return Standing()

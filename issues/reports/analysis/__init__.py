@@ -1,6 +1,7 @@
-"""Who stands with whom, and where a landing zone is. `docs/reference/methods.md` has every formula with its source.
+"""Analysis of positions: agreement between members, and landing zones.
 
-`sides` reads the positions from the index; what is computed from them is plain numpy and knows no database.
+`sides` reads positions from the index; all computations on them are independent of the database. The formulas and
+their sources are in `docs/reference/methods.md`.
 """
 
 from issues.reports.analysis.agreement import (

@@ -1,4 +1,4 @@
-"""Agreement between every two members, from the sides that they take: plain numpy."""
+"""Pairwise agreement between members, computed from the sides that they take."""
 
 from typing import NamedTuple
 
@@ -6,37 +6,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 Matrix = NDArray[np.float64]
-# Below so many variants at which both take a side, a share says little; it is shown as such.
+# A share based on fewer shared variants than this is marked as weak evidence.
 SMALL = 5
 
 
 class Agreement(NamedTuple):
-    """Symmetric tables, members by members: at how many variants both stand on the same side, and on opposite ones."""
+    """Symmetric member-by-member counts of variants at which both take the same side, or opposite sides."""
 
     same: Matrix
     opposite: Matrix
 
     @property
     def n(self) -> Matrix:
-        """At how many variants both take a side."""
+        """The number of variants at which both take a side."""
         return self.same + self.opposite
 
     @property
     def share(self) -> Matrix:
-        """The part of those at which they stand on the same side, 0 to 1; NaN where there is none."""
+        """The fraction of these at which both take the same side, from 0 to 1; NaN where `n` is 0."""
         n = self.n
         return np.divide(self.same, n, out=np.full_like(n, np.nan), where=n > 0)
 
     @property
     def smoothed(self) -> Matrix:
-        """(same + 1) / (n + 2): the share as if one more variant stood on either side, so that small n says little."""
+        """(same + 1) / (n + 2): the share with one variant added on each side, to shrink it where n is small."""
         shares: Matrix = (self.same + 1) / (self.n + 2)
         np.fill_diagonal(shares, 1.0)
         return shares
 
 
 class Pair(NamedTuple):
-    """How one member (`other`, a column) stands to the one asked for."""
+    """The agreement of a given member with another, identified by its column."""
 
     column: int
     same: int
@@ -44,24 +44,24 @@ class Pair(NamedTuple):
 
     @property
     def n(self) -> int:
-        """At how many variants both take a side."""
+        """The number of variants at which both take a side."""
         return self.same + self.opposite
 
     @property
     def share(self) -> float:
-        """The part at which they stand on the same side."""
+        """The fraction of these at which both take the same side."""
         return self.same / self.n
 
     @property
     def is_small(self) -> bool:
-        """Whether that is too few to say much."""
+        """Whether `n` is too small for a reliable share."""
         return self.n < SMALL
 
 
 def agreement(table: NDArray[np.float32]) -> Agreement:
-    """Return the agreement of the columns of `table`, whose entries are +1, -1 and 0: two products of matrices.
+    """Return the agreement between the columns of `table`, whose entries are +1, -1 or 0.
 
-    With s the table and |s| its absolute values: s's counts same less opposite, |s|'|s| counts both.
+    Let s be the table and |s| its absolute values. Then s's is same minus opposite, and |s|'|s| is same plus opposite.
     """
     difference = (table.T @ table).astype(np.float64)
     taken = np.abs(table)
@@ -70,7 +70,7 @@ def agreement(table: NDArray[np.float32]) -> Agreement:
 
 
 def nearest(counts: Agreement, member: int) -> list[Pair]:
-    """Return how the others stand to `member`, nearest first; of equal shares, the one that more speaks for."""
+    """Return the pairs of `member` with all others, by descending smoothed share, then by descending n."""
     pairs = [
         Pair(column, int(counts.same[member, column]), int(counts.opposite[member, column]))
         for column in range(len(counts.same))
@@ -80,9 +80,9 @@ def nearest(counts: Agreement, member: int) -> list[Pair]:
 
 
 def clustered(counts: Agreement) -> list[int]:
-    """Return the columns in an order in which those that agree stand side by side.
+    """Return the columns in an order that places members who agree next to each other.
 
-    By the second eigenvector of the Laplacian of the smoothed shares (Atkins, Boman and Hendrickson, 1998).
+    Sorts by the second eigenvector of the Laplacian of the smoothed shares (Atkins, Boman and Hendrickson, 1998).
     """
     size = len(counts.same)
     if size < 3:
@@ -97,9 +97,10 @@ def clustered(counts: Agreement) -> list[int]:
 
 
 def arrangement(counts: Agreement) -> Matrix:
-    """Return a place in the plane for each column, so that distances come near to 1 - smoothed share.
+    """Return a point in the plane for each column, such that distances approximate 1 - smoothed share.
 
-    Classical multidimensional scaling (Torgerson, 1952): the two greatest eigenvalues of the double-centred squares.
+    Classical multidimensional scaling (Torgerson, 1952), with the two largest eigenvalues of the double-centred matrix
+    of squared distances.
     """
     size = len(counts.same)
     if size < 2:
@@ -114,9 +115,9 @@ def arrangement(counts: Agreement) -> Matrix:
 
 
 def carried_onto(places: Matrix, target: Matrix) -> Matrix:
-    """Return `places` turned, mirrored and moved so that they lie as near as they can to `target`, row by row.
+    """Return `places` rotated, reflected and translated to fit `target`, row by row, in the least-squares sense.
 
-    Orthogonal Procrustes (Schönemann, 1966), without scaling: what is left of a difference is movement.
+    Orthogonal Procrustes (Schönemann, 1966), without scaling: the remaining differences are actual movement.
     """
     middle, goal = places.mean(axis=0), target.mean(axis=0)
     left, _, right = np.linalg.svd((places - middle).T @ (target - goal))
@@ -125,6 +126,6 @@ def carried_onto(places: Matrix, target: Matrix) -> Matrix:
 
 
 def _turned(vector: Matrix) -> Matrix:
-    """Return an eigenvector with its sign fixed by its greatest entry, so that a page stays as it is."""
+    """Return an eigenvector whose largest entry by magnitude is positive, so that results are reproducible."""
     turned: Matrix = vector if vector[np.argmax(np.abs(vector))] > 0 else -vector
     return turned

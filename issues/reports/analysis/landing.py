@@ -1,6 +1,6 @@
-"""Landing zones: where most would go with fewest against, who would have to move, and who could agree on one reading.
+"""Landing zones: the options with most support and least opposition, and the largest set of compatible members.
 
-Plain Python on parsed texts. Nothing here says that anybody has agreed: it counts the positions in the text.
+All results are computed from the positions in a parsed text. They do not imply that any member has agreed.
 """
 
 from bisect import bisect_right
@@ -13,14 +13,14 @@ from bracketed_text.advanced import Group, Head, Relation, Variant, groups, head
 from issues.models.choices import Stance
 
 FOR, AGAINST = (Stance.PROPOSE, Stance.SUPPORT), (Stance.OPPOSE,)
-# Alternatives of which one survives, and each has a head. In "[a/b]" nobody stands at one of them.
+# Relations between alternatives that each have a head. In "[a/b]" no member supports a single alternative.
 ONE_OF = (Relation.ALTERNATIVES, Relation.MIRROR, Relation.OPTIONS)
-# So many steps are looked at before the search says that its answer is the best that it found.
+# The search stops after this many steps and reports its result as a lower bound.
 MOST_STEPS = 200_000
 
 
 class Option(NamedTuple):
-    """One way to decide: what it says, the members who want it, and those who want another one."""
+    """A possible decision: its words, the members who support it, and those who oppose it."""
 
     words: str
     keeps: bool
@@ -29,15 +29,15 @@ class Option(NamedTuple):
 
     @property
     def balance(self) -> int:
-        """Support less opposition."""
+        """The number of supporters minus the number of opponents."""
         return len(self.supporters) - len(self.opponents)
 
 
 class Choice(NamedTuple):
-    """Something to decide at `place` in a text: its words or none, or one of several alternatives.
+    """A decision to be made at `offset` in a text: keep or drop words, or select one of several alternatives.
 
-    `nested`: it stands inside another bracket or a labelled option, and is no choice if that one goes.
-    `undetermined`: it stands in a run, and whether another one of the run survives beside it makes a difference.
+    `nested`: it is inside another bracket or a labelled option, and does not arise if that is dropped.
+    `undetermined`: it is in a run of adjacent brackets, and the result depends on whether these are alternatives.
     """
 
     offset: int
@@ -47,32 +47,32 @@ class Choice(NamedTuple):
 
     @property
     def contested(self) -> bool:
-        """Whether no option suits everybody who takes a side."""
+        """Whether every option has opponents."""
         return all(option.opponents for option in self.options)
 
     @property
     def best(self) -> list[Option]:
-        """The options with the greatest balance; several where they tie."""
+        """The options with the greatest balance; more than one if they tie."""
         most = max(option.balance for option in self.options)
         return [option for option in self.options if option.balance == most]
 
     def stands_between(self, members: Collection[str]) -> bool:
-        """Whether each option is unwanted by one of `members`."""
+        """Whether every option is opposed by at least one of `members`."""
         return all(not option.opponents.isdisjoint(members) for option in self.options)
 
 
 class Inexact(Enum):
-    """Why the largest set may be another one."""
+    """A reason why the set found may not be the largest."""
 
-    NESTED = "nested"  # larger: a contested choice is none where the words around it go
+    NESTED = "nested"  # larger: a contested choice does not arise if the words around it are dropped
     STEPS = "steps"  # larger: the search was stopped
-    UNDETERMINED = "undetermined"  # any: brackets side by side, taken one by one, may be alternatives
+    UNDETERMINED = "undetermined"  # larger or smaller: adjacent brackets, treated as independent, may be alternatives
 
 
 class Landing(NamedTuple):
-    """The largest set of members found whose positions allow one reading without brackets.
+    """The largest set found of members whose positions are compatible with one reading without brackets.
 
-    `silent` are those of them that take no side. `reasons` say why there may be another one.
+    `silent` are its members that take no side. `reasons` explain why the set may not be the largest.
     """
 
     members: frozenset[str]
@@ -81,7 +81,7 @@ class Landing(NamedTuple):
 
     @property
     def exact(self) -> bool:
-        """Whether this is the size of the largest set, and not only of the largest that was found."""
+        """Whether no larger set exists."""
         return not self.reasons
 
     @property
@@ -91,20 +91,20 @@ class Landing(NamedTuple):
 
 
 class Standpoint(NamedTuple):
-    """Who stands for and against one bracket, groupings replaced by their members; who does both does neither."""
+    """The members for and against one bracket. Groupings are expanded; members on both sides are left out."""
 
     supporters: frozenset[str]
     opponents: frozenset[str]
 
 
 def choices_in(tree: Tree, members: Collection[str]) -> list[Choice]:
-    """Return what there is to decide in a text at which some of `members` (codes) take a side, in order."""
+    """Return the choices of a text, in order, at which at least one of `members` (codes) takes a side."""
     choices = _Choices(tree, frozenset(members)).all()
     return [choice for choice in choices if any(option.supporters or option.opponents for option in choice.options)]
 
 
 class _Choices:
-    """What there is to decide in a text, whoever takes a side."""
+    """All choices of a text, including those at which no member takes a side."""
 
     def __init__(self, tree: Tree, members: frozenset[str]) -> None:
         self.tree, self.members = tree, members
@@ -114,7 +114,7 @@ class _Choices:
         self.together = {group.members[0].start: group for group in one_of}
         self.decided = {bracket.start for group in one_of for bracket in group.members}
         blocks = [block for run in tree.runs for block in run]
-        # Such a bracket says who wants the option, and is no choice of its own.
+        # A bracket that fills an option names its supporters and is not a separate choice.
         self.decided |= {bracket.start for block in blocks if (bracket := only_bracket(tree, block))}
         self.outer_blocks = sorted((block.start, block.end) for block in blocks if block.container is None)
         self.runs = [group for group in self.groups if group.relation is Relation.RUN]
@@ -132,14 +132,14 @@ class _Choices:
         return [choice._replace(undetermined=choice.offset in undetermined) for choice in choices]
 
     def _in_an_option(self, variant: Variant) -> bool:
-        """Return whether a bracket stands in a labelled option; one that stands deeper stands in a bracket as well."""
+        """Whether a variant is in a labelled option. Deeper nesting is covered by `depth`."""
         if variant.bracket is None:
             return False
         at = bisect_right(self.outer_blocks, (variant.begin, len(self.tree.text))) - 1
         return at >= 0 and variant.begin < self.outer_blocks[at][1]
 
     def _undetermined(self, by_offset: dict[int, Choice]) -> set[int]:
-        """Return the places of the brackets in runs where it matters whether they are alternatives."""
+        """Return the offsets of the brackets in runs whose result depends on whether they are alternatives."""
         undetermined: set[int] = set()
         for run in self.runs:
             offsets = {bracket.start for bracket in run.brackets}
@@ -186,11 +186,11 @@ def _standpoint(tree: Tree, head: Head, members: frozenset[str]) -> Standpoint:
 
 
 def landing(choices: Iterable[Choice], members: Collection[str]) -> Landing:
-    """Return the largest set of `members` for whom each choice has an option that none of them is against.
+    """Return the largest set of `members` for which every choice has an option that no member of the set opposes.
 
-    A search by branch and bound over members with the same positions. It looks at each choice by itself: where one
-    stands inside another that could go, the answer may be too small, and where brackets of a run are alternatives, it
-    may be another. It is not called exact then.
+    Branch and bound over groups of members with identical positions. Choices are treated as independent. The result
+    may therefore be too small if a choice is nested in words that could be dropped, and different if the brackets of a
+    run are alternatives; `Landing.reasons` reports both cases.
     """
     choices = list(choices)
     contested = [choice for choice in choices if choice.contested]
@@ -212,7 +212,7 @@ def landing(choices: Iterable[Choice], members: Collection[str]) -> Landing:
 
 
 def _accepted(choice: Choice, member: str) -> int:
-    """Return as bits which options `member` is not against."""
+    """Return the options that `member` does not oppose, as a bit mask."""
     return sum(1 << at for at, option in enumerate(choice.options) if member not in option.opponents)
 
 
@@ -221,11 +221,11 @@ def _refusals(accepted: tuple[int, ...], contested: list[Choice]) -> int:
 
 
 def _search(kinds: list[tuple[tuple[int, ...], list[str]]], everything: list[int]) -> tuple[frozenset[str], bool]:
-    """Return the best set found, and whether there is none better."""
+    """Return the largest set found, and whether the search was complete."""
     left = [0]
     for _, alike in reversed(kinds):
         left.append(left[-1] + len(alike))
-    left.reverse()  # left[at]: how many members from there on
+    left.reverse()  # left[at]: the number of members in kinds[at:]
     best: tuple[int, list[int]] = (-1, [])
     steps = 0
     waiting: list[tuple[int, int, list[int], list[int]]] = [(0, 0, [], everything)]

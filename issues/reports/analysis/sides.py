@@ -1,4 +1,4 @@
-"""Which side each member takes at each variant, from the index: +1 for the words, -1 against them, 0 no side."""
+"""The side of each member at each variant, read from the index: +1 for the words, -1 against, 0 for neither."""
 
 import datetime
 from collections.abc import Iterable
@@ -19,8 +19,7 @@ SIDE = {Stance.PROPOSE: 1, Stance.SUPPORT: 1, Stance.OPPOSE: -1}
 class Sides(NamedTuple):
     """`table[v, m]` is the side of member `m` at variant `v`; rows are variants (primary keys), columns members.
 
-    Only participants that take a side somewhere have a column, by code. Whoever stands on both sides of one variant
-    takes none there.
+    Columns are the participants that take at least one side, by code. A member on both sides of a variant has 0 there.
     """
 
     variants: list[int]
@@ -31,10 +30,10 @@ class Sides(NamedTuple):
 def sides(
     reader: Reader, negotiation: Negotiation, day: datetime.date | None = None, *, within: "set[int] | None" = None
 ) -> Sides:
-    """Return the sides at the variants open at the end of `day`, or now, that `reader` may read. Three queries.
+    """Return the sides at the visible variants open at the end of `day`, by default now. Runs at most three queries.
 
-    A member's own position, whatever its stance, overrides that of a grouping to which it belonged on the day.
-    `within` narrows it to provisions (primary keys).
+    A member's own position, whatever its stance, overrides those of the groupings to which it belonged on the day.
+    `within` restricts the variants to those of provisions (primary keys).
     """
     variants = visible_variants(reader).filter(provision__negotiation=negotiation).open_on(day)
     if within is not None:
@@ -47,7 +46,7 @@ def sides(
     for variant, stance, member, grouping in rows:
         into = own if member else shared
         for holder in [member] if member else members_of.get(grouping, ()):
-            # A stance that is no side counts as well: whoever only considers does not propose with its grouping.
+            # Stances without a side count too: a member that only considers does not propose with its grouping.
             into.setdefault((variant, holder), set()).add(SIDE.get(Stance(stance), 0))
     taken = {cell: sum(stood) for cell, stood in (shared | own).items()}
     taking_part = participations(negotiation, day).values("member")
