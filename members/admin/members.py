@@ -29,7 +29,7 @@ class AliasForm(forms.ModelForm):
 
 
 class AliasFormSet(UniqueRowsFormSet):
-    unique_fields = ("folded",)
+    distinct_fields = ("folded",)
     duplicate_message = "Searches cannot tell this from another name in the list."
 
 
@@ -46,7 +46,7 @@ class AliasInline(CompactInline):
 
 
 class GroupingMembershipFormSet(UniqueRowsFormSet):
-    unique_fields = ("grouping_id", "member_id", "since")
+    distinct_fields = ("grouping_id", "member_id", "since")
     duplicate_message = "This membership, since the same day, is in the list already."
 
 

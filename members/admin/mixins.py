@@ -154,13 +154,13 @@ class CompactInline(AdminAccessMixin, admin.TabularInline):
 
 
 class UniqueRowsFormSet(forms.BaseInlineFormSet):
-    """A formset that rejects rows with the same values in `unique_fields`.
+    """A formset that rejects rows with the same values in `distinct_fields`.
 
     Django's validation of inlines skips constraints that include the parent or have a condition. Without this check,
     a duplicate would cause a database error.
     """
 
-    unique_fields: tuple[str, ...] = ()
+    distinct_fields: tuple[str, ...] = ()
     duplicate_message = "This is in the list already."
 
     def clean(self) -> None:
@@ -170,7 +170,7 @@ class UniqueRowsFormSet(forms.BaseInlineFormSet):
         for form in self.forms:
             if form.errors or form.cleaned_data.get("DELETE") or not (form.instance.pk or form.has_changed()):
                 continue
-            values = tuple(getattr(form.instance, name) for name in self.unique_fields)
+            values = tuple(getattr(form.instance, name) for name in self.distinct_fields)
             if values in seen or (form.has_changed() and self._is_stored(values)):
                 form.add_error(None, self.duplicate_message)
             seen.add(values)
@@ -178,5 +178,5 @@ class UniqueRowsFormSet(forms.BaseInlineFormSet):
     def _is_stored(self, values: tuple[Any, ...]) -> bool:
         """Whether the database holds a row with these values that is not on this form."""
         on_form = [form.instance.pk for form in self.forms if form.instance.pk]
-        same = dict(zip(self.unique_fields, values, strict=True))
+        same = dict(zip(self.distinct_fields, values, strict=True))
         return bool(self.get_queryset().model._default_manager.filter(**same).exclude(pk__in=on_form).exists())

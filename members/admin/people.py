@@ -27,7 +27,7 @@ from members.text_inputs import validate_as_plain_text
 
 
 class DelegationFormSet(UniqueRowsFormSet):
-    unique_fields = ("user_id", "negotiation_id", "member_id", "role", "since")
+    distinct_fields = ("user_id", "negotiation_id", "member_id", "role", "since")
     duplicate_message = "This role in the negotiation, for the same member since the same day, is in the list already."
 
 

@@ -134,7 +134,7 @@ def test_brackets_side_by_side_that_the_same_members_want_are_no_matter() -> Non
 
 
 def test_a_search_that_is_stopped_gives_that_as_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules["issues.reports.analysis.landing"], "MOST_STEPS", 2)
+    monkeypatch.setattr(sys.modules["issues.reports.analysis.landing_zones"], "MOST_STEPS", 2)
     found = landing(choices("It [CAN, JPN propose; BRA oppose: shall] act [BRA propose; IDN oppose: now]."), CODES)
     assert found.reasons == (Inexact.STEPS,)
 

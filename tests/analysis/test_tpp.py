@@ -91,7 +91,7 @@ def test_what_cannot_be_loaded_is_refused_with_the_reason_and_nothing_is_stored(
     latin.write_bytes("Propriété".encode("latin-1"))
     for wrong, said in [
         ({"slug": "tpp-ip"}, "choose another slug"),
-        ({"slug": "new", "participants": "US,Atlantis"}, "Atlantis: no member"),
+        ({"slug": "new", "participants": "US,Atlantis"}, "Unknown members: Atlantis"),
         ({"slug": "new", "user": "nobody"}, "no user nobody"),
         ({"slug": "new", "file": latin}, "Byte 7 is not valid UTF-8"),
         ({"slug": "new", "file": tmp_path / "none.txt"}, "No such file"),

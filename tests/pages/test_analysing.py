@@ -123,7 +123,7 @@ def test_a_landing_zone_names_the_option_with_most_support_and_who_would_have_to
 def test_a_landing_zone_whose_search_was_stopped_says_that_and_speaks_of_no_nesting(
     client: Client, texts: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys.modules["issues.reports.analysis.landing"], "MOST_STEPS", 1)
+    monkeypatch.setattr(sys.modules["issues.reports.analysis.landing_zones"], "MOST_STEPS", 1)
     page = text_of(client.get("/landing/"))
     assert "The search stopped" in page
     assert "are inside others" not in page

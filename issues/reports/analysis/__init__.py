@@ -14,7 +14,7 @@ from issues.reports.analysis.agreement import (
     clustered,
     nearest,
 )
-from issues.reports.analysis.landing import Choice, Inexact, Landing, Option, choices_in, landing
+from issues.reports.analysis.landing_zones import Choice, Inexact, Landing, Option, choices_in, landing
 from issues.reports.analysis.sides import Sides, sides
 
 __all__ = [
