@@ -1,7 +1,7 @@
-"""What operations make of a text.
+"""Performing operations on a text.
 
-Each operation is performed on the text as it was read, and the results are merged. So no operation moves the place of
-another, and their order does not matter.
+Each operation is performed on the text as it was read, and the results are merged. Operations therefore do not shift
+each other's offsets, and their order does not matter.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from members.models import Member
 
 @dataclass(frozen=True)
 class EditResult:
-    """The text that an edit makes. `endings` says how variants end where that is known, by place in the old text."""
+    """The text after an edit. `endings` says how variants end where that is known, by offset in the old text."""
 
     tree: Tree
     endings: Endings = field(default_factory=dict)
@@ -35,7 +35,7 @@ def perform_operation(tree: Tree, operation: Operation, member: Member | None) -
 
 
 def perform_operations(tree: Tree, operations: Sequence[Operation], member: Member | None) -> EditResult:
-    """Return the combined result of `operations`, each of which counts its places in `tree`.
+    """Return the combined result of `operations`, whose offsets all refer to `tree`.
 
     Raises OperationRefused for an operation that cannot be performed or conflicts with an earlier one.
     """
@@ -44,7 +44,7 @@ def perform_operations(tree: Tree, operations: Sequence[Operation], member: Memb
         try:
             result = perform_operation(tree, operation, member)
         except OperationRefused as refused:
-            raise OperationRefused(str(refused), refused.place, index) from refused
+            raise OperationRefused(str(refused), refused.offset, index) from refused
         merged = merge(tree, combined.tree, result.tree)
         if merged.tree is None:
             message = _("This operation overlaps with an earlier one: log it afterwards, on the resulting text.")

@@ -1,6 +1,6 @@
-"""Changes of the text: check, authorize, store and index a revision in one transaction.
+"""Changes to the text: validate, authorize, store and index a revision in one transaction.
 
-Pages, API, admin and imports all call `log`. `issues.actions.change_previews` says beforehand what it would record.
+Pages, API, admin and imports all call `log`. `issues.actions.change_previews` shows in advance what it would record.
 """
 
 import datetime
@@ -42,11 +42,12 @@ def log(
     accepted: ChangeRequest | None = None,
     idempotency_key: str = "",
 ) -> Revision:
-    """Store the next revision of the provision, index it and return it; everything is stored or nothing.
+    """Store the next revision of the provision, index it and return it, all in one transaction.
 
-    What others have logged since the base revision is kept (`issues.actions.edits`). For a backdated change the entry
-    of its own day is returned. A retry with the same idempotency key returns the revision that the first call stored.
-    `tabled` is the proposal that allows the words of other members, `accepted` the request that this change fulfils.
+    Changes that others have logged since the base revision are kept (`issues.actions.edits`). For a backdated change
+    the entry of its own day is returned. A retry with the same idempotency key returns the revision that the first call
+    stored. `tabled` is the proposal that permits words in the name of other members, `accepted` the request that this
+    change fulfils.
 
     Raises TextRefused, WordsRefused, InvalidValue, OperationRefused, NothingChanged, Conflict, permissions.Refused, or
     Provision.DoesNotExist where the actor may not see the provision.
@@ -77,7 +78,7 @@ def log(
     revision = _revision(change, actor, day, days[0].result if days else result, days)
     revision.number = current.number + 1 if current else 1
     revision.idempotency_key = mark
-    carrying = [_carrying(revision, later, place) for place, later in enumerate(days[1:], start=1)]
+    carrying = [_carrying(revision, later, count) for count, later in enumerate(days[1:], start=1)]
     append_revisions([revision, *carrying], current, texts, [accepted.pk] if accepted else [])
     return revision
 
@@ -136,11 +137,11 @@ def _revision(
     )
 
 
-def _carrying(backdated: Revision, later: DayResult, place: int) -> Revision:
-    """Return the entry that carries a backdated change forward to the text of a later day."""
+def _carrying(backdated: Revision, later: DayResult, count: int) -> Revision:
+    """Return the entry, `count` numbers later, that carries a backdated change forward to the text of a later day."""
     return Revision(
         provision=backdated.provision,
-        number=backdated.number + place,
+        number=backdated.number + count,
         text=later.result.tree.text,
         unparsed=later.entry.unparsed,
         made_on=later.entry.made_on,

@@ -61,14 +61,14 @@ class WordsRefused(NotRecorded):
 
 
 class OperationRefused(NotRecorded):
-    """The operation cannot be performed; `place` is an offset in the text for which it was written.
+    """The operation cannot be performed; `offset` is its position in the text for which it was written.
 
     Of several operations, `index` says which, from 0.
     """
 
-    def __init__(self, reason: str, place: int, index: int = 0) -> None:
+    def __init__(self, reason: str, offset: int, index: int = 0) -> None:
         super().__init__(reason)
-        self.place = place
+        self.offset = offset
         self.index = index
 
 

@@ -118,11 +118,11 @@ def _as_before(earlier: str, intent: Intent) -> Q:
     return same & Q(provision=intent.subject.pk) if isinstance(intent.subject, Provision) else same
 
 
-def _differences(mark: str, other: str) -> Iterator[str]:
+def _differences(mark: str, stored: str) -> Iterator[str]:
     """Yield the names of the parts in which two marks of one key differ."""
     for number, name in enumerate(PARTS):
         start = OWNER + WHOLE + number * PART
-        if mark[start : start + PART] != other[start : start + PART]:
+        if mark[start : start + PART] != stored[start : start + PART]:
             yield name
 
 

@@ -1,6 +1,7 @@
-"""Bringing an index up to date that an earlier release had stored, and saying what that changed.
+"""Rebuilding an index stored by an earlier release, and reporting what that changed.
 
-Runs after every migrate, and does something where rows do not say yet since when they stand.
+Runs after every migration, and affects only provisions whose variants or positions do not yet name the revision in
+which they began.
 """
 
 import sys
@@ -15,47 +16,47 @@ from issues.models import Position, Provision, Variant
 from issues.sync.catch_up import publish_recomputation
 from issues.text.index import rebuild
 
-# Of one text so many changes are printed; the rest is counted.
-PRINTED = 20
-SHOWN = 40
+# How many changes of a text are printed, and how many characters of a variant.
+MOST_CHANGES = 20
+MOST_CHARACTERS = 40
 
 
-class Changed(NamedTuple):
-    """What the index of one provision says otherwise than before, a sentence for each outcome and each day."""
+class IndexChanges(NamedTuple):
+    """How the index of a provision differs from the previous one: a sentence for each outcome and each day."""
 
     provision: str
     outcomes: list[str]
     dates: list[str]
 
     def lines(self) -> Iterable[str]:
-        """Yield what is printed of it."""
-        said = [*self.outcomes, *self.dates]
+        """Yield the lines to print."""
+        sentences = [*self.outcomes, *self.dates]
         yield f"{self.provision}: outcomes changed: {len(self.outcomes)}, days changed: {len(self.dates)}."
-        yield from (f"  {one}" for one in said[:PRINTED])
-        if len(said) > PRINTED:
-            yield f"  … and {len(said) - PRINTED} more."
+        yield from (f"  {sentence}" for sentence in sentences[:MOST_CHANGES])
+        if len(sentences) > MOST_CHANGES:
+            yield f"  … and {len(sentences) - MOST_CHANGES} more."
 
 
 def bring_up_to_date(using: str = "default", verbosity: int = 1, stdout: TextIO | None = None, **kwargs: Any) -> None:
-    """Make the index of provisions anew that an earlier release indexed, and print what is otherwise now."""
-    if not _has_lives(using):
+    """Rebuild the index of each provision that an earlier release indexed, and print the differences."""
+    if not _has_first_revisions(using):
         return
     earlier = Q(variants__begun_in=None) | Q(variants__positions__begun_in=None, variants__positions__isnull=False)
     provisions = Provision.objects.filter(earlier, variants__isnull=False).distinct().order_by("pk")
-    changed = list(rebuilt(provisions))
-    if not changed:
+    rebuilt = list(rebuild_each(provisions))
+    if not rebuilt:
         return
     publish_recomputation()
     if verbosity:
         out = stdout or sys.stdout
-        out.write(f"The index of {len(changed)} texts was made anew.\n")
-        for one in changed:
-            if one.outcomes or one.dates:
-                out.writelines(f"  {line}\n" for line in one.lines())
+        out.write(f"The index of {len(rebuilt)} texts was made anew.\n")
+        for changes in rebuilt:
+            if changes.outcomes or changes.dates:
+                out.writelines(f"  {line}\n" for line in changes.lines())
 
 
-def _has_lives(using: str) -> bool:
-    """Whether the database is of this release: somebody may have migrated to an earlier one."""
+def _has_first_revisions(using: str) -> bool:
+    """Whether the tables have the column `begun_in`: the database may have been migrated to an earlier release."""
     connection = connections[using]
     with connection.cursor() as cursor:
         for model in (Variant, Position):
@@ -67,43 +68,43 @@ def _has_lives(using: str) -> bool:
     return True
 
 
-def rebuilt(provisions: Iterable[Provision]) -> Iterable[Changed]:
-    """Make the index of `provisions` anew, one after the other, and yield what that changed in each."""
+def rebuild_each(provisions: Iterable[Provision]) -> Iterable[IndexChanges]:
+    """Rebuild the index of each of `provisions`, and yield what that changed."""
     for provision in provisions:
-        before = _said(provision)
+        before = _facts(provision)
         rebuild([provision])
-        after = _said(provision)
+        after = _facts(provision)
         outcomes, dates = (_differences(old, new) for old, new in zip(before, after, strict=True))
-        yield Changed(provision.slug, outcomes, dates)
+        yield IndexChanges(provision.slug, outcomes, dates)
 
 
-# What was said of each thing: how it ended, or since when it stands. Of equal things, how often what was said.
-Said = dict[str, Counter[str]]
+# The outcomes or dates of each item (a variant or a position), counted, because several items may have the same label.
+Facts = dict[str, Counter[str]]
 
 
-def _differences(before: Said, after: Said) -> list[str]:
-    """Return a sentence for each thing of which something else is said than before."""
-    found = []
-    for thing in sorted(before.keys() | after.keys()):
-        was, now = before.get(thing, Counter()), after.get(thing, Counter())
-        if was != now:
-            said = [", ".join(sorted((one - other).elements())) or "nothing" for one, other in ((was, now), (now, was))]
-            found.append(f"{thing}: {said[0]} before, {said[1]} now.")
-    return found
+def _differences(before: Facts, after: Facts) -> list[str]:
+    """Return a sentence for each item whose outcomes or dates have changed."""
+    sentences = []
+    for item in sorted(before.keys() | after.keys()):
+        old, new = before.get(item, Counter()), after.get(item, Counter())
+        if old != new:
+            removed, added = (", ".join(sorted(counts.elements())) or "nothing" for counts in (old - new, new - old))
+            sentences.append(f"{item}: {removed} before, {added} now.")
+    return sentences
 
 
-def _said(provision: Provision) -> tuple[Said, Said]:
-    """Return how variants ended, and since when they and the positions at them stand, as the rows say."""
+def _facts(provision: Provision) -> tuple[Facts, Facts]:
+    """Return the stored outcomes of the variants of a provision, and the start dates of its variants and positions."""
     rows = Variant.objects.filter(provision=provision).select_related("opened_in", "begun_in")
-    outcomes: Said = {}
-    dates: Said = {}
+    outcomes: Facts = {}
+    dates: Facts = {}
     for row in rows.defer("opened_in__text", "begun_in__text"):
-        words = row.text if len(row.text) <= SHOWN else f"{row.text[:SHOWN]}…"
-        thing = f"revision {row.opened_in.number}, “{words}”"
-        outcomes.setdefault(thing, Counter())[row.outcome or "open"] += 1
-        dates.setdefault(thing, Counter())[str(row.open_since)] += 1
-    held = Position.objects.filter(variant__provision=provision).select_related("member", "grouping", "since_revision")
-    for position in held.defer("since_revision__text"):
-        thing = f"revision {position.since_revision.number}, {position.holder.code} {position.stance}"
-        dates.setdefault(thing, Counter())[str(position.held_since)] += 1
+        words = row.text if len(row.text) <= MOST_CHARACTERS else f"{row.text[:MOST_CHARACTERS]}…"
+        item = f"revision {row.opened_in.number}, “{words}”"
+        outcomes.setdefault(item, Counter())[row.outcome or "open"] += 1
+        dates.setdefault(item, Counter())[str(row.open_since)] += 1
+    positions = Position.objects.filter(variant__provision=provision)
+    for position in positions.select_related("member", "grouping", "since_revision").defer("since_revision__text"):
+        item = f"revision {position.since_revision.number}, {position.holder.code} {position.stance}"
+        dates.setdefault(item, Counter())[str(position.held_since)] += 1
     return outcomes, dates

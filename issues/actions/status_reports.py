@@ -1,6 +1,7 @@
-"""What people state of a small group: one way in, for the page and the admin. Nothing here is computed.
+"""Status reports: the status of a small group as its facilitator or the secretariat states it.
 
-A statement stays on record; a mistaken one is corrected by another that names it, and never held.
+The page, the API and the admin all record reports with `state`. A report is never changed. A mistaken report is
+corrected by another that names it; the corrected report then counts as never having been in force.
 """
 
 import datetime
@@ -20,7 +21,7 @@ from issues.models import Provision, Revision, SmallGroup, StatusReport
 from issues.models.choices import WITHOUT_BRACKETS, Status
 from issues.sync.publishing import publish, publishing
 
-# What a statement says.
+# The fields that a correction must change.
 STATED = ("status", "stated_on", "stated_by", "source", "until", "note")
 
 
@@ -38,30 +39,29 @@ def state(
     corrects: StatusReport | None = None,
     idempotency_key: str = "",
 ) -> StatusReport:
-    """Put on record what was stated; the same statement sent twice by the same person is recorded once.
+    """Record a status report and return it; a report that the same person repeats is recorded once.
 
-    `corrects` is a mistaken statement of the same group, in whose place this one stands.
-
-    Raises access.Refused for who may not, ValidationError by field for what cannot be meant.
+    `corrects` is the mistaken report of the same group that this one replaces. Raises permissions.Refused, or
+    ValidationError by field for an invalid report.
     """
     content = [status, stated_on.isoformat(), stated_by, source, until, note, corrects.pk if corrects else None]
     mark, before = recorded_before(idempotency_key, Intent(StatusReport, actor, "state", small_group, content=content))
     if not may_state(reader_of(actor), small_group):
         raise Refused(_("Only the facilitator of the small group or the secretariat can state a status."))
-    check(status=status, stated_on=stated_on, until=until)
+    validate(status=status, stated_on=stated_on, until=until)
     SmallGroup.objects.select_for_update().get(pk=small_group.pk)
-    said = {"status": status, "stated_on": stated_on, "stated_by": stated_by, "source": source}
-    said |= {"until": until, "note": note}
+    values = {"status": status, "stated_on": stated_on, "stated_by": stated_by, "source": source}
+    values |= {"until": until, "note": note}
     if before is not None:
         return small_group.status_reports.get(pk=before)
     last = small_group.status_reports.order_by("-pk").first()
-    mine = last is not None and last.recorded_by_id == actor.pk and last.corrects == corrects
-    if last is not None and mine and all(getattr(last, name) == said[name] for name in said):
+    own = last is not None and last.recorded_by_id == actor.pk and last.corrects == corrects
+    if last is not None and own and all(getattr(last, name) == values[name] for name in values):
         return last
     if corrects is not None:
-        check_correction(small_group, corrects, said)
+        validate_correction(small_group, corrects, values)
     report = StatusReport(
-        small_group=small_group, recorded_by_id=actor.pk, corrects=corrects, idempotency_key=mark, **said
+        small_group=small_group, recorded_by_id=actor.pk, corrects=corrects, idempotency_key=mark, **values
     )
     report.full_clean(exclude=["small_group", "recorded_by", "corrects"])
     report.seal(last)
@@ -70,32 +70,32 @@ def state(
     return report
 
 
-def check(*, status: str, stated_on: datetime.date, until: str) -> None:
-    """Raise ValidationError, by field, for what cannot be meant."""
-    wrong = {}
+def validate(*, status: str, stated_on: datetime.date, until: str) -> None:
+    """Raise ValidationError, by field, for a report on a future day or one parked without a date or event."""
+    errors = {}
     if stated_on > timezone.localdate():
-        # It would be the newest report until then, and nobody could take it back.
-        wrong["stated_on"] = _("This day is in the future: enter the day on which the status was stated.")
+        # It would remain the newest report until that day and could not be withdrawn.
+        errors["stated_on"] = _("This day is in the future: enter the day on which the status was stated.")
     if status == Status.PARKED and not until:
-        wrong["until"] = _("Enter the date or event until which it is parked.")
-    if wrong:
-        raise ValidationError(wrong)
+        errors["until"] = _("Enter the date or event until which it is parked.")
+    if errors:
+        raise ValidationError(errors)
 
 
-def check_correction(small_group: SmallGroup, mistake: StatusReport, said: Mapping[str, Any]) -> None:
-    """Raise ValidationError unless `mistake` is a statement of the group that stands, and says something else."""
+def validate_correction(small_group: SmallGroup, mistake: StatusReport, values: Mapping[str, Any]) -> None:
+    """Raise ValidationError unless `mistake` is an uncorrected report of the group that differs from `values`."""
     if mistake.small_group_id != small_group.pk:
         raise ValidationError({"corrects": _("This statement concerns another small group.")})
     if mistake.corrected_by.exists():
         raise ValidationError(
             {"corrects": _("This entry has already been corrected: correct the entry that replaced it.")}
         )
-    if all(getattr(mistake, name) == said[name] for name in STATED):
+    if all(getattr(mistake, name) == values[name] for name in STATED):
         raise ValidationError({"corrects": _("This repeats the entry that it corrects: change what was wrong.")})
 
 
 def brackets_against(reader: Reader, small_group: SmallGroup, status: str) -> list[Revision]:
-    """Return the texts whose open brackets contradict `status`, most brackets first; none where it allows them."""
+    """Return the texts whose open brackets contradict `status`, most brackets first; empty where it allows brackets."""
     if status not in WITHOUT_BRACKETS:
         return []
     texts = current_revisions(reader).filter(

@@ -1,12 +1,15 @@
-"""What a text, the words of an operation and the values beside them must be before they go on record.
+"""Validation of texts, of the words of operations, and of accompanying values, before anything is recorded.
 
-Every way in asks here: pages, API, admin, requests, proposals and imports. The order is from cheap to dear: the length,
-then the characters (`members.plain_text`), then how many brackets there are, and only then is the text parsed. What
-is refused by then has cost no more than to read it once.
+Pages, API, admin, requests, proposals and imports all use these functions. Cheap checks come first: the length, then
+the characters (`members.plain_text`), then the number of brackets. Only then is the text parsed, so that refusing a
+text costs at most one pass over it.
 
-A text on record may hold characters that are refused today, from before they were. It leaves with U+FFFD in their
-places, and comes back so from a form or a program. Only what an author changes is judged: a character that stays
-where it was stays what it was, and one that is deleted, or replaced, is mended.
+A text recorded by an earlier release may contain characters that are now refused. It is shown with U+FFFD in their
+place, and forms and programs send it back that way. Only what an author has changed is validated: an unchanged
+character keeps its stored value, and a deleted or replaced one is gone. With `?` for the refused character:
+
+    on record  "Members? shall"        shown  "Members\ufffd shall"
+    sent back  "Members\ufffd may"     stored "Members? may"
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,21 +35,21 @@ from members.plain_text import (
     validate,
 )
 
-# In a text that somebody else wrote an unknown name is a warning; in one that is being logged it is a slip of
-# the pen, and the position would belong to nobody.
+# An unknown name is only a warning in an existing text. In a text that is being logged it is a typing error, and the
+# position would belong to no member.
 REFUSED_WHEN_LOGGED = frozenset({Code.UNKNOWN_NAME})
 
 
 def text_kind() -> TextRules:
-    """Return what a whole text may be: as long as settings.LONGEST_PROVISION."""
+    """Return the rules for a whole text, whose length is limited by settings.LONGEST_PROVISION."""
     return TextRules(settings.LONGEST_PROVISION)
 
 
 def require_text(text: str, on_record: str = "") -> str:
-    """Return `text` as it would be stored in the place of `on_record`; raises TextRefused for what is no text.
+    """Return `text` as it would be stored in place of `on_record`; raises TextRefused for an invalid text.
 
-    The two are the same unless `on_record` holds characters that are refused today. Brackets may be wrong in it, but
-    there are no more of them than a text has.
+    The result equals `text` unless `on_record` contains characters that are now refused. Brackets may be malformed, but
+    their number is limited.
     """
     text = require_characters(text, on_record)
     require_bounded(text)
@@ -54,27 +57,27 @@ def require_text(text: str, on_record: str = "") -> str:
 
 
 def require_bounded(text: str) -> None:
-    """Raise TextRefused for a text that is too long, or holds more brackets than a text has; nothing is parsed."""
+    """Raise TextRefused for a text that is too long or has too many brackets, without parsing it."""
     require_length(text)
-    if (found := excess(text)) is not None:
-        raise _refused(Tree(text, (), [found], load_register()), [found])
+    if (diagnostic := excess(text)) is not None:
+        raise _refused(Tree(text, (), [diagnostic], load_register()), [diagnostic])
 
 
 def require_as_found(text: str, register: Register, *, unparsed: bool) -> Tree:
-    """Return the tree of a first text that keeps what is wrong in it; raises TextRefused for what is no text.
+    """Return the tree of a first text that may keep the problems of its source; raises TextRefused for an invalid text.
 
-    Where it is to be `unparsed`, no bracket in it is read, and there may be any number of them.
+    An `unparsed` text may have any number of brackets, because they are not read.
     """
     if unparsed:
         return parse(require_characters(text, ""), register)
     tree = parse(require_text(text), register)
-    if beyond := [found for found in tree.diagnostics if found.code is Code.TOO_MANY_BRACKETS]:
-        raise _refused(tree, beyond)
+    if excessive := [diagnostic for diagnostic in tree.diagnostics if diagnostic.code is Code.TOO_MANY_BRACKETS]:
+        raise _refused(tree, excessive)
     return tree
 
 
 def exceeds_limits(text: str, register: Register) -> bool:
-    """Whether there are more brackets, alternatives and options in `text` than are read in one provision."""
+    """Whether `text` has more brackets, alternatives and options than one provision may have."""
     try:
         require_as_found(text, register, unparsed=False)
     except TextRefused as refused:
@@ -83,27 +86,29 @@ def exceeds_limits(text: str, register: Register) -> bool:
 
 
 def require_sound_text(text: str, on_record: str = "") -> str:
-    """Return `text` as it would be stored; raises TextRefused, with the place, for one that could stand nowhere."""
+    """Return `text` as it would be stored; raises TextRefused, with line and column, for a text with errors."""
     text = require_text(text, on_record)
     require_sound(parse(text, load_register()))
     return text
 
 
 def require_sound(tree: Tree) -> None:
-    """Raise TextRefused for a text, however it was made, that is too long or that something in it keeps from record."""
+    """Raise TextRefused for a text that is too long or has blocking problems, however it was made."""
     require_length(tree.text)
     if problems := blocking_problems(tree):
         raise _refused(tree, problems)
 
 
 def blocking_problems(tree: Tree) -> list[Diagnostic]:
-    """Return what in a text keeps it from being logged."""
+    """Return the diagnostics that prevent a text from being logged."""
     errors = set(tree.errors)
-    return [found for found in tree.diagnostics if found in errors or found.code in REFUSED_WHEN_LOGGED]
+    return [
+        diagnostic for diagnostic in tree.diagnostics if diagnostic in errors or diagnostic.code in REFUSED_WHEN_LOGGED
+    ]
 
 
 def require_value(field: str, value: str, kind: TextRules) -> None:
-    """Raise InvalidValue unless `value`, which is for `field`, is what `kind` says."""
+    """Raise InvalidValue for `field` unless `value` follows the rules `kind`."""
     try:
         validate(value, kind)
     except InvalidText as refused:
@@ -111,29 +116,29 @@ def require_value(field: str, value: str, kind: TextRules) -> None:
 
 
 def require_words(*words: str) -> None:
-    """Raise WordsRefused unless `words`, of one operation each, could go into one text, whatever the text.
+    """Raise WordsRefused unless `words`, those of one operation each, are valid in a text, whichever text it is.
 
-    Together they may be as long as a whole text, and hold as many brackets.
+    Together they may be as long as a whole text and have as many brackets.
     """
     length = marks = 0
-    for index, said in enumerate(words):
-        length += len(said)
+    for index, inserted in enumerate(words):
+        length += len(inserted)
         if length > settings.LONGEST_PROVISION:
             raise WordsRefused(
                 _("The words are longer than %(longest)s characters, the limit for a text: shorten them.")
                 % {"longest": f"{settings.LONGEST_PROVISION:,}"},
                 index,
             )
-    for index, said in enumerate(words):
-        if (reason := _flaw_of_words(said)) is not None:
+    for index, inserted in enumerate(words):
+        if (reason := _flaw_of_words(inserted)) is not None:
             raise WordsRefused(reason, index)
-        marks += sum(map(said.count, "[]/"))
+        marks += sum(map(inserted.count, "[]/"))
         if marks > 2 * MOST_VARIANTS:
-            raise WordsRefused(_in_words(Diagnostic(Code.TOO_MANY_BRACKETS, 0, 0)), index)
+            raise WordsRefused(diagnostic_text(Diagnostic(Code.TOO_MANY_BRACKETS, 0, 0)), index)
 
 
 def require_operations(operations: Sequence[Operation]) -> None:
-    """Raise WordsRefused where there are more `operations` than make one change, or their words can go into no text."""
+    """Raise WordsRefused for more `operations` than one change may have, or for words that are valid in no text."""
     if len(operations) > MAX_OPERATIONS:
         raise WordsRefused(
             _("A change can contain at most %(most)s operations: log the others afterwards.") % {"most": MAX_OPERATIONS}
@@ -142,9 +147,9 @@ def require_operations(operations: Sequence[Operation]) -> None:
 
 
 def require_characters(text: str, on_record: str) -> str:
-    """Return `text` as it would be stored in the place of `on_record`; raises TextRefused for what is no text.
+    """Return `text` as it would be stored in place of `on_record`; raises TextRefused for its length or characters.
 
-    Its brackets are not looked at.
+    Brackets are not checked.
     """
     require_length(text)
     if is_blank(text):
@@ -153,20 +158,17 @@ def require_characters(text: str, on_record: str) -> str:
 
 
 def _flaw_of_words(words: str) -> str | None:
+    """Return the reason why words are valid in no text, None where they are valid."""
     if (flaw := first_invalid_character(words)) is not None:
         return explain(flaw)
     if words.strip() and is_blank(words):
         return str(InvalidText())
-    found = excess(words)
-    return None if found is None else _in_words(found)
-
-
-def _in_words(found: Diagnostic) -> str:
-    return diagnostic_text(found)
+    diagnostic = excess(words)
+    return None if diagnostic is None else diagnostic_text(diagnostic)
 
 
 def require_length(text: str) -> None:
-    """Raise TextRefused for a text that is longer than a provision may be; costs nothing."""
+    """Raise TextRefused for a text that is longer than a provision may be."""
     if len(text) > settings.LONGEST_PROVISION:
         raise TextRefused(
             _(
@@ -189,7 +191,7 @@ def _refused(tree: Tree, problems: list[Diagnostic]) -> TextRefused:
 
 
 def _kept(typed: str, on_record: str) -> str:
-    """Return `typed` with the characters of `on_record` where it was not changed; raises TextRefused for a new flaw."""
+    """Return `typed` with the characters of `on_record` wherever it is unchanged; raises TextRefused for a new flaw."""
     flaw = first_invalid_character(typed)
     shown = sanitize(on_record)
     if flaw is None and shown == on_record:
@@ -198,36 +200,36 @@ def _kept(typed: str, on_record: str) -> str:
         raise TextRefused(explain(flaw), flaw=flaw)
     parts, at = [], 0
     for start, end, first, last in _changed(shown, sanitize(typed)):
-        if (found := _flaw_in(typed, first, last)) is not None:
-            raise TextRefused(explain(found), flaw=found)
+        if (new_flaw := _flaw_in(typed, first, last)) is not None:
+            raise TextRefused(explain(new_flaw), flaw=new_flaw)
         parts += [on_record[at:start], typed[first:last]]
         at = end
     return "".join([*parts, on_record[at:]])
 
 
 def _changed(old: str, new: str) -> Iterator[tuple[int, int, int, int]]:
-    """Yield where `old` and `new` differ: first and last offset in the one, and in the other."""
+    """Yield where `old` and `new` differ: the start and end offsets in `old`, then those in `new`."""
     gained = 0
     for hunk in compare(parse(old), parse(new)).hunks:
         before, after = old[hunk.start : hunk.end], hunk.text
-        alike = _alike(before, after)
-        alike_at_end = _alike(before[alike:][::-1], after[alike:][::-1])
-        start, end = hunk.start + alike, hunk.end - alike_at_end
+        prefix = _common_prefix(before, after)
+        suffix = _common_prefix(before[prefix:][::-1], after[prefix:][::-1])
+        start, end = hunk.start + prefix, hunk.end - suffix
         first = start + gained
         gained += len(after) - len(before)
         yield start, end, first, end + gained
 
 
-def _alike(one: str, other: str) -> int:
-    """Return with how many characters both begin."""
-    for at, (left, right) in enumerate(zip(one, other, strict=False)):
-        if left != right:
-            return at
-    return min(len(one), len(other))
+def _common_prefix(left: str, right: str) -> int:
+    """Return the length of the common prefix of two strings."""
+    for length, (a, b) in enumerate(zip(left, right, strict=False)):
+        if a != b:
+            return length
+    return min(len(left), len(right))
 
 
 def _flaw_in(text: str, start: int, end: int) -> InvalidCharacter | None:
-    """Return the first flaw of `text[start:end]`, with its place in the whole text."""
+    """Return the first invalid character of `text[start:end]`, with its offset in the whole text."""
     if first_invalid_character(text[start:end]) is None:
         return None
     return next((flaw for flaw in invalid_characters(text) if start <= flaw.offset < end), None)

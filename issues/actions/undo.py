@@ -101,11 +101,11 @@ def _undoing_entries(
     """Return an entry that undoes each of `mistakes`: an entry, then those that carry it forward."""
     now = timestamp()
     entries: list[Revision] = []
-    for place, mistake in enumerate(mistakes, start=1):
+    for count, mistake in enumerate(mistakes, start=1):
         before = texts.entry(mistake.follows_number)
         entry = Revision(
             provision=provision,
-            number=mistakes[-1].number + place,
+            number=mistakes[-1].number + count,
             text=before.text,
             unparsed=before.unparsed,
             made_on=mistake.made_on,

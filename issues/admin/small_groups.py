@@ -45,9 +45,9 @@ class StatusReportForm(forms.ModelForm):
         data = super().clean() or {}
         try:
             if {"status", "stated_on"} <= data.keys():
-                status_reports.check(status=data["status"], stated_on=data["stated_on"], until=data.get("until", ""))
+                status_reports.validate(status=data["status"], stated_on=data["stated_on"], until=data.get("until", ""))
             if data.get("corrects") and {"small_group", *status_reports.STATED} <= data.keys():
-                status_reports.check_correction(data["small_group"], data["corrects"], data)
+                status_reports.validate_correction(data["small_group"], data["corrects"], data)
         except ValidationError as error:
             for name, messages in error.message_dict.items():
                 self.add_error(name, messages)

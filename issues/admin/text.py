@@ -59,7 +59,7 @@ class ProvisionAdmin(PublishingMixin, InNegotiationMixin, admin.ModelAdmin):
     @admin.display(description="place", ordering="position")
     def place_code(self, provision: Provision) -> str:
         """Return the code of the place in the outline."""
-        return provision.place.code
+        return provision.parent.code
 
     @admin.display(description="Text")
     def text(self, provision: Provision | None) -> SafeString | str:

@@ -93,7 +93,7 @@ def diagnostic_entry(tree: Any, diagnostic: Any) -> dict[str, Any]:
 @problem_of.register
 def operation_problem(error: OperationRefused, field: str = "operation") -> Problem:
     """Return the problem of an operation that cannot be applied; `field` is the field it was sent in."""
-    return Problem("operation_refused", str(error), [error_entry(field, error, place={"offset": error.place})])
+    return Problem("operation_refused", str(error), [error_entry(field, error, place={"offset": error.offset})])
 
 
 @problem_of.register

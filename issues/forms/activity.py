@@ -1,4 +1,4 @@
-"""What is asked of the activity: by page, export and API alike."""
+"""The filters of the activity list, for the page, the export and the API."""
 
 import datetime
 from typing import Any
@@ -19,7 +19,7 @@ DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class ActivityForm(forms.Form):
-    """Which part of the activity is wanted; every field may be left empty."""
+    """Filters of the activity list; all are optional."""
 
     kind = forms.ChoiceField(
         label=gettext_lazy("Type of activity"),
@@ -62,7 +62,7 @@ class ActivityForm(forms.Form):
             del self.fields["person"]
 
     def clean(self) -> dict[str, Any]:
-        """Refuse days the wrong way round."""
+        """Refuse a period that ends before it begins."""
         typed = super().clean() or {}
         since: datetime.date | None = typed.get("since")
         until: datetime.date | None = typed.get("until")
@@ -70,6 +70,6 @@ class ActivityForm(forms.Form):
             raise ValidationError({"until": _("This day is before the start: choose a later day.")})
         return typed
 
-    def wanted(self) -> Selection:
-        """Return what is asked for; the form is valid."""
+    def selection(self) -> Selection:
+        """Return the selected filters; the form must be valid."""
         return Selection(**{name: value for name, value in self.cleaned_data.items() if value})

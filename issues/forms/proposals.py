@@ -217,12 +217,12 @@ class MergeForm(EntryForm, ClashForm):
 
     def __init__(self, *args: Any, brackets: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        place, beside = self.fields["place"], self.fields["beside"]
-        assert isinstance(place, forms.ChoiceField)
+        location, beside = self.fields["place"], self.fields["beside"]
+        assert isinstance(location, forms.ChoiceField)
         assert isinstance(beside, forms.ChoiceField)
         beside.choices = [("", _("Choose a bracket")), *brackets]
         if not brackets:
-            place.choices = [choice for choice in self.PLACES if choice[0] != self.BESIDE]
+            location.choices = [choice for choice in self.PLACES if choice[0] != self.BESIDE]
 
     def clean(self) -> dict[str, Any]:
         """Return what was typed; a bracket is needed where the words go beside one."""

@@ -44,15 +44,20 @@ class StatementForm(forms.Form):
     def choices_with_definitions(self) -> list[tuple[str, str, str, bool]]:
         """Return each status with its label, what it means, and whether it is chosen."""
         chosen = self["status"].value()
-        return [(one.value, str(one.label), str(STATUS_DEFINITIONS[one]), one.value == chosen) for one in Status]
+        return [
+            (status.value, str(status.label), str(STATUS_DEFINITIONS[status]), status.value == chosen)
+            for status in Status
+        ]
 
     def clean(self) -> dict[str, Any]:
         """Say at its field what cannot be meant."""
         typed = super().clean() or {}
         if {"status", "stated_on"} <= typed.keys():
             try:
-                status_reports.check(status=typed["status"], stated_on=typed["stated_on"], until=typed.get("until", ""))
-            except ValidationError as wrong:
-                for name, messages in wrong.message_dict.items():
+                status_reports.validate(
+                    status=typed["status"], stated_on=typed["stated_on"], until=typed.get("until", "")
+                )
+            except ValidationError as error:
+                for name, messages in error.message_dict.items():
                     self.add_error(name, messages)
         return typed

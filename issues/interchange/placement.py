@@ -36,11 +36,11 @@ def set_place(row: StagedProvision, entry: Any) -> None:
 def new_provision(row: StagedProvision, reader: Reader, before: Provision | None) -> Provision:
     """Create the provision of a new row, after `before`. Raises access.Refused for an entry outside the small group."""
     staged = row.staged
-    if row.place is None:
+    if row.parent is None:
         if staged.small_group is not None:
             raise Refused(_("Choose where “%(heading)s” belongs in the table of issues.") % {"heading": row.heading})
         set_place(row, ensure_first_section(staged.negotiation, staged.name, staged.source))
-    if not may_import_whole(reader, staged.negotiation_id) and row.place not in available_places(staged):
+    if not may_import_whole(reader, staged.negotiation_id) and row.parent not in available_places(staged):
         raise Refused(
             _("“%(heading)s” would be placed outside the issues that your small group works on.")
             % {"heading": row.heading}

@@ -130,7 +130,7 @@ def rematch(row: StagedProvision, provision: Provision | None, entry: Any = None
     row.provision, row.by, row.clashes = provision, "person", None
     row.base = comparison_base(provision, row.staged.made_on) if provision else None
     if entry is not None or provision is not None:
-        set_place(row, entry or (provision.place if provision else None))
+        set_place(row, entry or (provision.parent if provision else None))
     if row.base is not None and not row.edited:
         row.text = match_recorded_form(row, row.base)
     recompare(row)

@@ -1,7 +1,6 @@
 """Imported texts awaiting review. They do not enter the record until they are logged."""
 
 import uuid
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -132,8 +131,8 @@ class StagedProvision(models.Model):
         return self.heading
 
     @property
-    def place(self) -> Any:
-        """The section, issue or sub-issue under which a new provision would be placed, or None."""
+    def parent(self) -> Section | Issue | SubIssue | None:
+        """The entry of the table of issues to which a new provision would belong, if it has been chosen."""
         return self.sub_issue or self.issue or self.section
 
     @property

@@ -81,22 +81,22 @@ class Provision(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.place.code} {self.heading}"
+        return f"{self.parent.code} {self.heading}"
 
     def natural_key(self) -> tuple[str, str]:
         return (self.negotiation.slug, self.slug)
 
     @property
-    def place(self) -> Section | Issue | SubIssue:
-        """The sub-issue, issue or section that it belongs to."""
-        place = self.sub_issue or self.issue or self.section
-        assert place is not None  # guaranteed by the constraint provision_has_one_place
-        return place
+    def parent(self) -> Section | Issue | SubIssue:
+        """The entry of the table of issues to which the provision belongs."""
+        parent = self.sub_issue or self.issue or self.section
+        assert parent is not None  # guaranteed by the constraint provision_has_one_place
+        return parent
 
     @property
     def parent_section(self) -> Section:
         """The section that it belongs to, directly or indirectly."""
-        parent = self.place
+        parent = self.parent
         if isinstance(parent, SubIssue):
             return parent.parent_section
         return parent.section if isinstance(parent, Issue) else parent

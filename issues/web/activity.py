@@ -34,7 +34,7 @@ def activity_page(request: HttpRequest) -> HttpResponse:
     form = ActivityForm(request.GET, reader=reader, negotiation=negotiation)
     valid = form.is_valid()
     day = requested_day(request)
-    rows: Any = activity.rows(reader, negotiation, _until(form.wanted(), day)) if valid else []
+    rows: Any = activity.rows(reader, negotiation, _until(form.selection(), day)) if valid else []
     page = page_of(request, rows, ENTRIES_A_PAGE)
     context = {
         "form": form,
@@ -54,7 +54,7 @@ def activity_export(request: HttpRequest) -> StreamingHttpResponse:
     form = ActivityForm(request.GET, reader=reader, negotiation=negotiation)
     if not form.is_valid():
         raise BadRequest(" ".join(f"{name}: {' '.join(map(str, errors))}" for name, errors in form.errors.items()))
-    lines = _lines(request, reader, negotiation, _until(form.wanted(), requested_day(request)))
+    lines = _lines(request, reader, negotiation, _until(form.selection(), requested_day(request)))
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="activity.csv"'
     return response

@@ -122,7 +122,7 @@ def _values(variants: "QuerySet[Variant]", day: datetime.date | None) -> Iterato
         closed = [str(variant.closed_on), variant.outcome] if fell else ["", ""]
         yield [
             variant.provision.slug,
-            variant.provision.place.code,
+            variant.provision.parent.code,
             variant.kind,
             variant.text,
             *(held.get(stance, "") for stance in Stance.values),

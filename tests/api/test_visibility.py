@@ -89,7 +89,7 @@ def test_each_role_sees_in_api_and_pages_what_the_table_of_roles_gives_it(hidden
         assert api.get(address).status_code == expected
     if not sees:
         assert b"closed" not in api.get("/").content
-        assert b"/provisions/closed/" not in api.get(f"/sub-issues/{hidden.place.code}/").content
+        assert b"/provisions/closed/" not in api.get(f"/sub-issues/{hidden.parent.code}/").content
         assert b"/provisions/closed/" not in api.get("/members/CAN/").content
         assert api.get("/provisions/closed/log/").status_code in (302, 404)
 

@@ -109,7 +109,7 @@ def test_each_article_is_matched_to_the_record_and_says_what_it_changes(
     ]
     assert found.provisions.get(position=1).sentences == ["Canada proposes “promptly”."]
     assert found.provisions.get(position=2).sentences == ["Japan proposes “shall”."]
-    assert found.provisions.get(position=3).place == record[1].sub_issue
+    assert found.provisions.get(position=3).parent == record[1].sub_issue
     assert found.state == StagedState.IN_REVIEW
     # Nothing is in the record before it is logged.
     assert Revision.objects.count() == 2
@@ -192,7 +192,7 @@ def test_a_new_provision_that_hangs_nowhere_is_said_and_nothing_is_logged(
 ) -> None:
     text = "Article 9: Cloud computing\n\nMinisters welcome clouds over mountains.\n"
     found = staged(text, secretariat, small_group=SmallGroupFactory())
-    assert found.provisions.get().place is None
+    assert found.provisions.get().parent is None
     review.accept_without_problems(found)
     with pytest.raises(log_import.NotLogged, match="Choose where “Article 9: Cloud computing” belongs"):
         log_import.log(found, secretariat)

@@ -149,7 +149,7 @@ def _require_supporter(standing: Standing) -> None:
             "Nobody has confirmed the current text of this proposal, so it cannot be attributed to "
             "anyone: ask %(others)s to confirm it, or type the complete new text instead."
         )
-        % {"others": listed([other.local_name for other in standing.others])},
+        % {"others": listed([member.local_name for member in standing.others])},
     )
 
 

@@ -46,7 +46,7 @@ class ProvisionSerializer(serializers.ModelSerializer[Provision]):
     """A provision with the figures of its revision, now or on the requested day."""
 
     url = url_field("provision", "slug")
-    place = serializers.CharField(source="place.code", read_only=True)
+    place = serializers.CharField(source="parent.code", read_only=True)
     section = serializers.CharField(source="parent_section.code", read_only=True)
     lenses = key_field("slug", many=True)
     revision = serializers.SerializerMethodField()

@@ -44,7 +44,7 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
 
     url = url_field("variant", "pk")
     provision = key_field("slug")
-    place = serializers.CharField(source="provision.place.code", read_only=True)
+    place = serializers.CharField(source="provision.parent.code", read_only=True)
     section = serializers.CharField(source="provision.parent_section.code", read_only=True)
     opened_in = serializers.IntegerField(source="begun_by_entry.number", read_only=True)
     opened_on = serializers.DateField(

@@ -143,7 +143,7 @@ class ReadingsView(AnalysisEndpoint):
                 {
                     "provision": revision.provision.slug,
                     "heading": revision.provision.heading,
-                    "place": revision.provision.place.code,
+                    "place": revision.provision.parent.code,
                     "revision": revision.number,
                     "mode": mode,
                     "text": reading.text if reading else revision.text,

@@ -123,7 +123,7 @@ class ActivityView(Endpoint):
         require_known_parameters(request, {*form.fields, *NumberedPagination.parameters})
         if not form.is_valid():
             raise ValidationError({name: list(map(str, messages)) for name, messages in form.errors.items()})
-        return self.page_response(activity.rows(self.reader, self.negotiation, form.wanted()), self._rows)
+        return self.page_response(activity.rows(self.reader, self.negotiation, form.selection()), self._rows)
 
     def _rows(self, rows: list[Any]) -> list[dict[str, Any]]:
         return [

@@ -33,7 +33,7 @@ class ProvisionResource(Resource[Provision]):
 
     def data(self, item: Provision) -> Data:
         """Return the fields, the place in the table of issues, and the lenses."""
-        parents = {"place": item.place.code, "section": item.parent_section.code}
+        parents = {"place": item.parent.code, "section": item.parent_section.code}
         return {**super().data(item), **parents, "lenses": codes_of(item.lenses)}
 
     def visible(self, reader: Reader, negotiation: Negotiation) -> "QuerySet[Provision]":
