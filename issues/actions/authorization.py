@@ -1,4 +1,4 @@
-"""Whether a change is the actor's to make, judged by what it does to the text."""
+"""Whether the actor may make a change, judged by its effect on the text."""
 
 from bracketed_text import Tree
 from bracketed_text.advanced import variants
@@ -15,7 +15,7 @@ from members.models import Member
 def require_authorized(acts: Acting, provision: Provision, old: Tree, new: Tree, current: Tree | None = None) -> None:
     """Raise Refused unless the actor may change `old` into `new`.
 
-    The index, which knows who opened a bracket, is queried only where that could decide. It describes the current
+    The index records who opened a bracket. It is queried only where that could be decisive. It describes the current
     text; `current` is that text where `old` is an earlier one.
     """
     try:

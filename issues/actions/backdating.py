@@ -2,14 +2,15 @@
 
 A change agreed on Friday is recorded on Monday, although something else was logged on Sunday. The change is applied to
 the text that was current on Friday and carried forward to the text of each later day by a three-way merge: from the
-text on which it was written, to its result, and to the text of the day. The new entries come last on record:
+text on which it was written, to its result, and to the text of the day. The new entries are stored last:
 
     revision 3, Friday     the text of Friday
     revision 4, Sunday     another change
     revision 5, Friday     follows 3: the text of Friday with the backdated change
     revision 6, Sunday     follows 4 and carries 5: the text of Sunday with the backdated change
 
-So the newest entry of a day, or of the last day before it, is the text of that day, and no entry on record changes.
+The text of a day is therefore that of the newest entry of that day, or else of the last day before it, and no stored
+entry changes.
 """
 
 import datetime

@@ -1,4 +1,4 @@
-"""Corrections of mistaken entries: who may correct which, and what a correction restores.
+"""Corrections of mistaken entries: who may correct an entry, and what a correction restores.
 
 Entries are never changed. A correction is a new entry that names the mistaken one; positions and variants that the
 mistake ended and the correction restores continue from their earlier dates.

@@ -1,8 +1,8 @@
-"""An author's change, and the text that it makes of the current one.
+"""An author's change, and the text that results from applying it.
 
-An author edits the text of a base revision. Others may have logged changes since; those are kept, and both are merged
-where they do not conflict. A change made before the day of the current text is applied to the text of its own day and
-carried forward (`issues.actions.backdating`).
+An author edits the text of a base revision. Others may have logged changes since: those are kept, and the author's
+change is merged with them unless they conflict. A change dated before the current
+text is applied to the text of its own day and carried forward (`issues.actions.backdating`).
 """
 
 import datetime

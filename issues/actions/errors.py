@@ -1,7 +1,7 @@
-"""Refusals: why an action was not recorded. Nothing has been stored when one of them is raised.
+"""Errors that prevent an action from being recorded. Nothing has been stored when one of them is raised.
 
-Each error carries the facts: the current revision, the field, the place in the text. Its message states them in a
-sentence. What the reader can do next depends on the page or program, which adds it.
+Each error carries the facts: the current revision, the field, the position in the text. Its message states them in a
+sentence. The page or API that reports the error adds what the reader can do next.
 """
 
 import datetime
@@ -107,7 +107,7 @@ class Conflict(NotRecorded):
 
     @property
     def places(self) -> tuple[Place, ...]:
-        """Both sides of each conflicting place, in the order of the text."""
+        """Both sides of each conflict, in text order."""
         return self.merged.conflicts if self.merged is not None else ()
 
 

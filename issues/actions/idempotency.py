@@ -1,15 +1,21 @@
-"""Entries that are sent twice: the mark under which an entry is stored, and how a retry is told from another entry.
+"""Idempotency keys: recognizing an entry that a client sends twice.
 
-A client gives an entry a key of its own and sends the same again where no response came. What is stored is a mark,
-made of the key and of all that the entry says: who acts, what is done (act) to what (subject), on whose behalf, on
-which text (base) and with which content. Two entries under one key are the same only where all of that is the same.
+A client chooses a key for each entry and sends the entry again with the same key if it receives no response. The mark
+that is stored is a hash of the key and of the whole entry: the actor, the act, its subject, the member on whose behalf
+it is made, the text on which it is based, and its content. Two entries are the same only where all of these are equal.
 
-What another entry under a used key means depends on who sends it. In a browser it is a form that was changed after
-Back: a new entry. A program that uses one key for two entries is mistaken, and is told so (`ExclusiveKey`).
+A different entry under a used key is handled according to its sender. A browser sends one where a form was changed
+after going back: it is a new entry. A program that uses a key twice is in error, and its entry is refused
+(`ExclusiveKey`).
 
-A mark has 64 characters: 20 say whose key it is, 24 all that the entry says, and four for each of its parts, from which
-follows in what another entry differs. Marks that were stored before are hexadecimal digests of less; a retry of such an
-entry is still recognised, by the mark it would have had then and by the member and text of the row.
+A mark has 64 characters: 20 for the key and its owner, 24 for the whole entry, and four for each part, which show in
+which parts two entries differ:
+
+    key and actor         whole entry               act  subj memb base cont
+    xxxxxxxxxxxxxxxxxxxx  xxxxxxxxxxxxxxxxxxxxxxxx  xxxx xxxx xxxx xxxx xxxx
+
+Earlier releases stored hexadecimal digests of fewer values. A retry of one of those entries is recognized by its
+earlier mark together with the member and the provision of the stored row.
 """
 
 import base64
@@ -30,7 +36,7 @@ from members.models import Member
 OWNER, WHOLE, PART = 20, 24, 4
 PARTS = ("act", "subject", "on_behalf_of", "base", "content")
 
-# Where marks are stored: the model, who made the entry, and the mark.
+# Where marks are stored: the model, the field of the actor, and the field of the mark.
 STORED: tuple[tuple[type[Model], str, str], ...] = (
     (Revision, "recorded_by", "idempotency_key"),
     (ProposalStep, "recorded_by", "idempotency_key"),
@@ -41,14 +47,15 @@ STORED: tuple[tuple[type[Model], str, str], ...] = (
 
 
 class ExclusiveKey(str):
-    """A key that stands for one entry: another one under it is refused with KeyReused."""
+    """A key that may be used for one entry only: a different entry under it is refused with KeyReused."""
 
 
 @dataclass(frozen=True)
 class Intent:
-    """All that an entry says, which makes a row of the model `makes`.
+    """The whole content of an entry, which creates a row of the model `makes`.
 
-    `content` is anything that JSON can write; `earlier` is what older marks were made of, beside key and actor.
+    `content` is any value that JSON can represent. `earlier` holds the values from which earlier releases made the
+    mark, in addition to the key and the actor.
     """
 
     makes: type[Model]
@@ -73,18 +80,18 @@ class Intent:
         return owner + _hashed(parts, WHOLE) + "".join(_hashed([owner, part], PART) for part in parts)
 
     def earlier_mark(self, key: str) -> str:
-        """Return the mark that the entry would have had before marks said all of it, "" where it had none."""
+        """Return the mark that an earlier release would have stored for the entry, "" if none."""
         if not self.earlier:
             return ""
         return hashlib.sha256(_canonical([key, self.actor.pk, *self.earlier])).hexdigest()
 
 
 def recorded_before(key: str, intent: Intent) -> tuple[str, int | None]:
-    """Return the mark of an entry, and the primary key of the row that the same entry made before, if any.
+    """Return the mark of an entry, and the primary key of the row that the same entry created before, if any.
 
-    Entries of one actor that have a key are made one after the other: the actor's row stays locked until the end of the
-    transaction, and is locked before anything else. Raises KeyReused where `key` is exclusive and stands for another
-    entry. Without a key there is no mark, and nothing is looked up.
+    Entries of one actor that have a key are recorded one after the other: the actor's row is locked before any other
+    and stays locked until the end of the transaction. Without a key the mark is empty and nothing is looked up. Raises
+    KeyReused where `key` is exclusive and was used for a different entry.
     """
     if not key:
         return "", None
@@ -101,7 +108,7 @@ def recorded_before(key: str, intent: Intent) -> tuple[str, int | None]:
 
 
 def _stored_under(owner: str, earlier: str, intent: Intent) -> "QuerySet[Any]":
-    """Return (mark, primary key) of what was stored under the same key of the same actor. One query."""
+    """Return the mark and primary key of each row stored under the same key of the same actor, in one query."""
     sources = []
     for model, actor, column in STORED:
         under_key = Q(**{f"{column}__startswith": owner})
@@ -113,13 +120,13 @@ def _stored_under(owner: str, earlier: str, intent: Intent) -> "QuerySet[Any]":
 
 
 def _as_before(earlier: str, intent: Intent) -> Q:
-    """Return the condition on the row that was stored under an older mark, which left out member and provision."""
+    """Return the condition on a row with an earlier mark, which did not include the member and the provision."""
     same = Q(idempotency_key=earlier, on_behalf_of=intent.on_behalf_of)
     return same & Q(provision=intent.subject.pk) if isinstance(intent.subject, Provision) else same
 
 
 def _differences(mark: str, stored: str) -> Iterator[str]:
-    """Yield the names of the parts in which two marks of one key differ."""
+    """Yield the names of the parts in which two marks of the same key differ."""
     for number, name in enumerate(PARTS):
         start = OWNER + WHOLE + number * PART
         if mark[start : start + PART] != stored[start : start + PART]:

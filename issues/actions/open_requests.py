@@ -1,8 +1,8 @@
-"""Open requests of a text: where their brackets are now, and which requests lapse with an entry.
+"""Open requests of a text: the current positions of their brackets, and the requests that an entry ends.
 
-A request is made on the text of one revision, and the text changes on. Its bracket is tracked entry by entry, as the
-index tracks variants (`issues.text.steps.Step`): a variant that remains has a new place, one that is closed has an
-outcome, and one that an undo or a correction restores is located again. A request concerns
+A request refers to the text of one revision, which later entries change. Its bracket is tracked from entry to entry, as
+the index tracks variants (`issues.text.steps.Step`): a remaining variant gets a new position, a closed variant has an
+outcome, and a variant restored by an undo or a correction is located again. A request concerns
 
 - one alternative, where that is to be chosen;
 - a bracket, where it is to be lifted or dropped; with several alternatives in it, any that remains;

@@ -1,7 +1,8 @@
-"""What accepting a request would do to the current text.
+"""Previews of accepting requests on the current text.
 
-The sentence of a request is stored when it is made. The text may have changed since: the operation is performed where
-its bracket is now, and `differs` says whether it would remove or insert anything other than what was requested.
+The sentence that describes a request is stored when it is made. The text may have changed since: the operation is
+performed on the current position of its bracket, and `differs` says whether it would remove or insert other words than
+requested.
 """
 
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""Whether requests are still made by right: the member takes part, and the person who asked still acts for it."""
+"""Whether requests are still valid: the member takes part, and the person who made the request still acts for it."""
 
 import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from members.models import Delegation, in_force
 
 
 def with_right(requests: "QuerySet[ChangeRequest]", day: datetime.date | None = None) -> "QuerySet[Any]":
-    """Annotate requests with `right_holds`: whether they are made by right on `day`, today by default.
+    """Annotate requests with `right_holds`: whether they are valid on `day`, today by default.
 
     `reason_without_right` answers the same question for a single request.
     """
@@ -48,7 +48,7 @@ def _acting_for(member: OuterRef, day: datetime.date) -> Q:
 
 
 def in_state(requests: "QuerySet[ChangeRequest]", state: str) -> "QuerySet[Any]":
-    """Return the requests that are in this state now; an open request that is no longer made by right has lapsed."""
+    """Return the requests that are in this state now; an open request that is no longer valid has lapsed."""
     annotated = with_right(requests)
     if state == RequestState.OPEN:
         return annotated.filter(state=state, right_holds=True)
@@ -58,7 +58,7 @@ def in_state(requests: "QuerySet[ChangeRequest]", state: str) -> "QuerySet[Any]"
 
 
 def reason_without_right(request: ChangeRequest) -> str:
-    """Return in a sentence why a request is no longer made by right, "" where it is."""
+    """Return in a sentence why a request is no longer valid, "" if it is valid."""
     member, negotiation = request.on_behalf_of, request.provision.negotiation_id
     try:
         require_taking_part(member, negotiation)

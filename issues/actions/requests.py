@@ -1,8 +1,8 @@
 """Requests: operations that a delegation asks a facilitator to perform on a text.
 
 A request is made, and then accepted, declined or taken back; or it lapses when its bracket or its right ends. Each of
-these runs in one transaction that locks the text first. A response to a request that has ended is refused, and that it
-has lapsed is recorded before.
+these runs in one transaction that locks the text first. A response to a request that has ended is refused; if the
+request has lapsed, that is recorded first.
 """
 
 from dataclasses import dataclass
@@ -131,7 +131,7 @@ def accept(
 
     Where that would have a different effect from the one requested, `seen` is the revision for which the actor has read
     the effect. Raises RequestClosed, RequestOutdated where `seen` is another revision, OperationRefused,
-    permissions.Refused, or what `changes.log` raises.
+    permissions.Refused, or the errors of `changes.log`.
     """
     _lapse_if_ended(request, actor)
     return _accept(request, actor, answer, seen, idempotency_key)
@@ -198,8 +198,8 @@ def _take_back(request: ChangeRequest, actor: AbstractBaseUser, key: str) -> Non
 def lapse_ended_requests() -> int:
     """Record which open requests have lapsed, because their right or their bracket has ended; return how many.
 
-    A change of the text lets the requests that it ends lapse at once. This finds those that end on a date, or by other
-    entries on record.
+    Requests that a change of the text ends lapse at once. This finds those that end on a certain day, or because of
+    other entries.
     """
     texts = ChangeRequest.objects.filter(state=RequestState.OPEN).order_by("provision").values_list("provision")
     return sum(_lapse_in_text(provision) for (provision,) in texts.distinct())
@@ -207,7 +207,7 @@ def lapse_ended_requests() -> int:
 
 @publishing()
 def _lapse_in_text(key: int, only: ChangeRequest | None = None) -> int:
-    """Let the open requests of a text (a primary key) lapse that have ended, all of them or `only` one."""
+    """Record which open requests of a text (a primary key), or `only` this one, have lapsed; return how many."""
     provision = Provision.objects.select_for_update(of=("self",)).get(pk=key)
     open_requests = ChangeRequest.objects.filter(provision=provision, state=RequestState.OPEN).order_by("pk")
     if only is not None:
@@ -253,7 +253,7 @@ def _decision(
 def _locked(request: ChangeRequest, actor: AbstractBaseUser) -> ChangeRequest:
     """Return the request with its text locked, as all code that writes requests does first, and then its own row.
 
-    Raises RequestClosed where it is not open or no longer made by right, or ChangeRequest.DoesNotExist.
+    Raises RequestClosed where it is not open or no longer valid, or ChangeRequest.DoesNotExist.
     """
     visible = visible_requests(reader_of(actor))
     Provision.objects.select_for_update(of=("self",)).get(pk=visible.get(pk=request.pk).provision_id)

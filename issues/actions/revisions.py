@@ -1,4 +1,4 @@
-"""Storing revisions: chained to the one before, indexed, published to the change feed, and followed by requests."""
+"""Storing revisions: each is chained to its predecessor, indexed, and published; open requests are updated."""
 
 import datetime
 from collections.abc import Collection, Sequence
@@ -13,7 +13,7 @@ from issues.text.steps import Texts
 
 
 def timestamp() -> datetime.datetime:
-    """Return the current time to the millisecond, as the chain's digests and both databases keep it."""
+    """Return the current time to the millisecond, the precision of the chain's digests."""
     now = timezone.now()
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
@@ -23,7 +23,8 @@ def append_revisions(
 ) -> None:
     """Store `entries` after the current revision: a single entry, or a backdated one with those that carry it forward.
 
-    The provision's row is locked. Open requests follow the text, except those (primary keys) that the entries accept.
+    The caller has locked the provision's row. Open requests are updated, except those `accepted` (primary keys) by the
+    entries.
     """
     previous = current
     for entry in entries:

@@ -1,8 +1,8 @@
-"""Undo: taking back one's own last act on a text while nothing has been built on it.
+"""Undo: taking back one's own last change to a text, as long as no later entry builds on it.
 
-Nothing is erased. The new entry restores the text before the mistake, names the entry that it undoes, and has the same
-day and member, so that the mistake was never in force. What the mistake ended continues. A request that it accepted is
-open again, and a proposal that it merged is on the table again. An undo can be undone.
+Nothing is deleted. The new entry restores the text before the mistake, names the entry that it undoes, and has the same
+day and member, so that the mistake counts as never having been in force. Positions and variants that the mistake ended
+continue. A request that it accepted is open again, and so is a proposal that it merged. An undo can itself be undone.
 """
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -28,7 +28,7 @@ from members.plain_text import PROSE
 
 @publishing()
 def undo_revision(*, revision: Revision, actor: AbstractBaseUser, reason: str = "") -> Revision:
-    """Undo the actor's own last act on a text; return the entry that undoes it.
+    """Undo the actor's own last change to a text; return the entry that undoes it.
 
     Called again, it returns the entry of the first call, unless that was undone. Raises CannotUndo,
     permissions.Refused, or Provision.DoesNotExist where the actor may not see the provision.
@@ -64,7 +64,7 @@ def may_undo(actor: Reader, revision: Revision) -> bool:
 
 
 def _require_undoable(actor: Reader, provision: Provision, mistake: Revision) -> None:
-    """Raise CannotUndo or Refused unless `mistake` is the newest entry, and the actor's own to make still."""
+    """Raise CannotUndo or Refused unless `mistake` is the actor's own newest entry, which the actor may still make."""
     if actor.user is None or mistake.recorded_by_id != actor.user:
         raise Refused(
             _(
@@ -98,7 +98,7 @@ def _require_undoable(actor: Reader, provision: Provision, mistake: Revision) ->
 def _undoing_entries(
     provision: Provision, mistakes: list[Revision], texts: Texts, actor: AbstractBaseUser, reason: str
 ) -> list[Revision]:
-    """Return an entry that undoes each of `mistakes`: an entry, then those that carry it forward."""
+    """Return the entries that undo `mistakes`: a change, followed by the entries that carry it forward."""
     now = timestamp()
     entries: list[Revision] = []
     for count, mistake in enumerate(mistakes, start=1):
@@ -118,15 +118,15 @@ def _undoing_entries(
         )
         entries.append(entry)
     entries[0].undoes = mistakes[0]
-    if mistakes[0].undoes is not None:  # the undo of an undo repeats the operations of the first act
+    if mistakes[0].undoes is not None:  # undoing an undo repeats the operations of the first change
         entries[0].performed = mistakes[0].undoes.performed
     return entries
 
 
 def _lock_proposals(mistake: Revision) -> None:
-    """Lock the proposals that undoing `mistake` may change, before its text is locked: in the order of other actions.
+    """Lock the proposals that undoing `mistake` may change, before its text is locked, as other actions do.
 
-    Requests are written only by actions that have locked their text.
+    Requests need no lock here: they are written only while their text is locked.
     """
     # An unevaluated query would lock nothing.
     list(Proposal.objects.filter(steps__revision=mistake).select_for_update(of=("self",)).order_by("pk"))

@@ -1,4 +1,4 @@
-"""Forms of the pages. One file per subject; import from here."""
+"""Forms of the pages, one file per subject."""
 
 from issues.forms.activity import ActivityForm
 from issues.forms.changes import ChangeForm

@@ -1,4 +1,4 @@
-"""The form of a change of a text."""
+"""The form for changing a text."""
 
 import uuid
 from typing import Any
@@ -17,7 +17,7 @@ from members.text_inputs import LineInput, ProseInput, WholeTextInput
 
 
 class ChangeForm(WholeTextForm):
-    """A change of a provision's text: the whole new text, on whose behalf, made when and why."""
+    """A change of a provision's text: the whole new text, the member, the date and the reason."""
 
     text = WholeTextInput(
         label=_("Text"),
@@ -52,5 +52,5 @@ class ChangeForm(WholeTextForm):
             members.required = True
 
     def changed_revision(self) -> Revision | None:
-        """Return the text on which the change is written."""
+        """Return the revision that the author edited."""
         return self.base

@@ -1,4 +1,4 @@
-"""What a form carries along while two changes of one text are put together in it."""
+"""Forms that keep an author's text while a conflict with another change is resolved."""
 
 from typing import Any
 
@@ -12,10 +12,11 @@ from members.text_inputs import LineInput, WholeTextInput
 
 
 class ClashForm(forms.Form):
-    """A form whose text may be both changes put together, with places at which a side has to be taken.
+    """A form whose text may combine two conflicting changes, with a choice of side at each conflict.
 
-    `written` is the text as it was typed on `written_on`, `taken` has a letter for each place (`issues.text.clashes`);
-    all are empty as long as nothing conflicts. What they are put together with is the text that the form is based on.
+    `written` is the text that the author typed, based on revision `written_on`, and `taken` has a character for each
+    conflict (`issues.text.clashes`). All are empty unless there is a conflict. The other change is in the text on which
+    the form is now based.
     """
 
     written_on = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
@@ -24,13 +25,13 @@ class ClashForm(forms.Form):
 
     @property
     def clash_fields(self) -> list[Any]:
-        """The fields that are carried along, for the page."""
+        """The hidden fields, for the template."""
         return [self[name] for name in ("written_on", "written", "taken")]
 
     def clean_written(self) -> str:
-        """Return what was typed, with line ends as texts on record have them: browsers send CRLF for every line.
+        """Return the typed text with LF at line ends, where browsers send CRLF.
 
-        It was typed within the limits of a text: what is not is refused before it is put together with anything.
+        A text beyond the limits is refused before it is merged with anything.
         """
         written = str(self.cleaned_data["written"]).replace("\r\n", "\n")
         try:
@@ -41,21 +42,21 @@ class ClashForm(forms.Form):
 
 
 class WholeTextForm(ClashForm):
-    """A form whose `text` is a whole new text, with the line ends of the one that it changes.
+    """A form whose `text` is a whole new text, with the line ends of the text that it changes.
 
-    Browsers send CRLF for every line.
+    Browsers send CRLF for every line end.
     """
 
     def changed_revision(self) -> Revision | None:
-        """Return the text that is changed, None where there is none yet."""
+        """Return the revision that is changed, None for a first text."""
         raise NotImplementedError
 
     def clean_text(self) -> str:
-        """Return the text with the line ends of the one that it changes."""
+        """Return the text with the line ends of the text that it changes."""
         return self._with_line_ends(self.cleaned_data["text"])
 
     def clean_written(self) -> str:
-        """Return what was typed before it was put together with others' changes, with the same line ends."""
+        """Return the text as typed before the merge, with the same line ends."""
         return self._with_line_ends(self.cleaned_data["written"])
 
     def _with_line_ends(self, text: str) -> str:

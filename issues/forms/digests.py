@@ -1,4 +1,4 @@
-"""The form on which one asks for a digest."""
+"""The form for subscribing to a digest."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from issues.models.choices import Rhythm
 
 
 class DigestForm(forms.Form):
-    """Of what, and how often."""
+    """The scope and frequency of a digest."""
 
     small_group = forms.ModelChoiceField(
         queryset=SmallGroup.objects.none(),
@@ -23,6 +23,6 @@ class DigestForm(forms.Form):
     rhythm = forms.ChoiceField(label=_("Frequency"), choices=Rhythm.choices)
 
     def __init__(self, *args: Any, groups: "QuerySet[SmallGroup]", **kwargs: Any) -> None:
-        """Take `groups`, the small groups that there are."""
+        """Offer the small groups `groups` as scopes."""
         super().__init__(*args, **kwargs)
         self.fields["small_group"].queryset = groups  # type: ignore[attr-defined]

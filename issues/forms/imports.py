@@ -1,4 +1,4 @@
-"""The form on which a text is sent in."""
+"""The form for importing a text."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from members.text_inputs import LineInput, ProseInput, WholeTextInput
 
 
 class ImportForm(forms.Form):
-    """A file or a pasted text, the day on which it stood so, where it is from, and whose text it is."""
+    """A file or pasted text, with its date, its source and the small group to which it belongs."""
 
     file = forms.FileField(
         label=_("File"), required=False, help_text=_("Word (.docx), plain text, Markdown, HTML or Akoma Ntoso.")
@@ -32,7 +32,7 @@ class ImportForm(forms.Form):
     visibility = forms.ChoiceField(label=_("Who may read new provisions"), choices=Visibility.choices)
 
     def __init__(self, *args: Any, groups: "QuerySet[SmallGroup]", everything: bool, **kwargs: Any) -> None:
-        """Take the small groups for which one may import; `everything`: also for all of the text."""
+        """Offer `groups`, for which the reader may import, and with `everything` also the whole text."""
         super().__init__(*args, **kwargs)
         self.read_by = readers_of_import()
         most = {"most": settings.LONGEST_IMPORT // 10**6}
@@ -47,7 +47,7 @@ class ImportForm(forms.Form):
         self.fields["visibility"].initial = Visibility.PARTICIPANTS if everything else Visibility.GROUP
 
     def clean(self) -> dict[str, Any]:
-        """Want a file or a text, not both."""
+        """Require either a file or a text, but not both."""
         typed = super().clean() or {}
         if bool(typed.get("file")) == bool((typed.get("text") or "").strip()):
             raise ValidationError(_("Send a file or paste a text, not both."))

@@ -1,4 +1,4 @@
-"""The forms of proposals. What a value may be, `issues.actions.proposals` says; here it is read."""
+"""The forms for proposals. They read values; `issues.actions.proposals` validates them."""
 
 import uuid
 from typing import Any
@@ -20,34 +20,34 @@ from members.text_inputs import LineInput, ProseInput, WholeTextInput
 
 TEXT = forms.Textarea(attrs={"rows": 14, "spellcheck": "true"})
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-# `proposals` says what is wrong with an empty value, as for every other caller.
-SAID_BY_THE_RULES: dict[str, Any] = {"required": False}
+# Empty values are refused by `issues.actions.proposals`, as for every other caller.
+VALIDATED_LATER: dict[str, Any] = {"required": False}
 
 
 class CodeAndTitle(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic at run time
-    """Entries of the table of issues, each with its code."""
+    """A choice of entries in the table of issues, labelled with code and title."""
 
     def label_from_instance(self, entry: Any) -> str:
-        """Return code and title."""
+        """Return the code and the title."""
         return f"{entry.code} {entry.title}"
 
 
 class WordsInput(WholeTextInput):
-    """Text as it is typed, with line ends as texts on record have them: browsers send CRLF for every line."""
+    """Text as typed, with LF at line ends, where browsers send CRLF."""
 
     def clean(self, value: Any) -> str:
-        """Return the text."""
+        """Return the text with LF at line ends."""
         return str(super().clean(value)).replace("\r\n", "\n")
 
 
 class EntryForm(forms.Form):
-    """What every entry has: in whose name, on which day, why, and a mark against a second click."""
+    """The fields of every entry: member, date, note, and a key that prevents recording it twice."""
 
     on_behalf_of = forms.ModelChoiceField(
         Member.objects.none(), to_field_name="code", label=gettext_lazy("On behalf of")
     )
     made_on = forms.DateField(label=gettext_lazy("Date"), initial=timezone.localdate, widget=DATE)
-    note = ProseInput(label=gettext_lazy("Note"), max_length=500, **SAID_BY_THE_RULES)
+    note = ProseInput(label=gettext_lazy("Note"), max_length=500, **VALIDATED_LATER)
     idempotency_key = LineInput(max_length=64, required=False, initial=uuid.uuid4, widget=forms.HiddenInput)
 
     def __init__(
@@ -59,9 +59,9 @@ class EntryForm(forms.Form):
         read_by: str = "",
         **kwargs: Any,
     ) -> None:
-        """Offer `members` to act for, `member` first; with `nobody`, an entry in nobody's name, under that label.
+        """Offer `members` to act for, with `member` selected; `nobody` labels the choice of no member, if allowed.
 
-        `read_by` says beside the fields who reads what is written in them.
+        `read_by` states who can read the entry; the page shows it beside the fields.
         """
         super().__init__(*args, **kwargs)
         self.read_by = read_by
@@ -77,23 +77,23 @@ class EntryForm(forms.Form):
             field.initial = member.code
 
     def entry(self, actor: AbstractBaseUser) -> Entry:
-        """Return what was typed, as an entry of `actor`."""
+        """Return the entry of `actor` from the valid form."""
         typed = self.cleaned_data
         return Entry(actor, typed["on_behalf_of"], typed["made_on"], typed["note"], typed["idempotency_key"])
 
 
 class TableForm(EntryForm):
-    """A new proposal."""
+    """The form for tabling a proposal."""
 
-    title = LineInput(label=gettext_lazy("Title"), max_length=250, **SAID_BY_THE_RULES)
+    title = LineInput(label=gettext_lazy("Title"), max_length=250, **VALIDATED_LATER)
     text = WordsInput(label=gettext_lazy("Text"), widget=TEXT)
-    summary = ProseInput(label=gettext_lazy("Summary in one sentence"), max_length=500, **SAID_BY_THE_RULES)
+    summary = ProseInput(label=gettext_lazy("Summary in one sentence"), max_length=500, **VALIDATED_LATER)
     sub_issues = CodeAndTitle(
         SubIssue.objects.none(),
         to_field_name="code",
         label=gettext_lazy("Sub-issues"),
         widget=forms.CheckboxSelectMultiple,
-        **SAID_BY_THE_RULES,
+        **VALIDATED_LATER,
     )
     co_sponsors = forms.ModelMultipleChoiceField(
         Member.objects.none(),
@@ -102,7 +102,7 @@ class TableForm(EntryForm):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
-    symbol = LineInput(label=gettext_lazy("Document symbol"), max_length=60, **SAID_BY_THE_RULES)
+    symbol = LineInput(label=gettext_lazy("Document symbol"), max_length=60, **VALIDATED_LATER)
     visibility = forms.ChoiceField(
         label=gettext_lazy("Who may read it"), choices=Visibility.choices, initial=Visibility.PARTICIPANTS
     )
@@ -137,7 +137,7 @@ class TableForm(EntryForm):
             field.queryset = queryset
 
     def draft(self) -> Draft:
-        """Return what was typed, as a draft."""
+        """Return the draft from the valid form."""
         typed = self.cleaned_data
         return Draft(
             title=typed["title"],
@@ -152,10 +152,10 @@ class TableForm(EntryForm):
 
 
 class ReviseForm(EntryForm, ClashForm):
-    """A new text of a proposal, written on that of step `base`."""
+    """A new text of a proposal, based on that of step `base`."""
 
     text = WordsInput(label=gettext_lazy("Text"), widget=TEXT)
-    symbol = LineInput(label=gettext_lazy("Document symbol"), max_length=60, **SAID_BY_THE_RULES)
+    symbol = LineInput(label=gettext_lazy("Document symbol"), max_length=60, **VALIDATED_LATER)
     base = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     confirmed_by = forms.ModelMultipleChoiceField(
         Member.objects.none(),
@@ -166,7 +166,7 @@ class ReviseForm(EntryForm, ClashForm):
     )
 
     def __init__(self, *args: Any, confirming: "QuerySet[Member]", **kwargs: Any) -> None:
-        """Offer those in `confirming` as members that have confirmed the text too."""
+        """Offer `confirming` as members that have also confirmed the text."""
         super().__init__(*args, **kwargs)
         field = self.fields["confirmed_by"]
         assert isinstance(field, forms.ModelChoiceField)
@@ -174,7 +174,7 @@ class ReviseForm(EntryForm, ClashForm):
 
 
 class AnswerForm(EntryForm):
-    """An answer to the text that step `base` made: it is confirmed, or declined."""
+    """A response that confirms or declines the text of step `base`."""
 
     base = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
 
@@ -197,7 +197,7 @@ class InviteForm(EntryForm):
 
 
 class MergeForm(EntryForm, ClashForm):
-    """Which words of a proposal go where in a text; `seen` marks the text of which was said what will be recorded."""
+    """Which words of a proposal are merged into a text, and where; `seen` is the hash of the previewed text."""
 
     END, BESIDE, WHOLE = "end", "beside", "whole"
 
@@ -225,14 +225,14 @@ class MergeForm(EntryForm, ClashForm):
             location.choices = [choice for choice in self.PLACES if choice[0] != self.BESIDE]
 
     def clean(self) -> dict[str, Any]:
-        """Return what was typed; a bracket is needed where the words go beside one."""
+        """Require a bracket where the words are placed beside one."""
         typed = super().clean() or {}
         if typed.get("place") == self.BESIDE and typed.get("beside") is None and "beside" not in self.errors:
             self.add_error("beside", _("Choose the bracket beside which to place the words."))
         return typed
 
     def placing(self) -> Placement:
-        """Return what goes where."""
+        """Return the words and their location."""
         typed = self.cleaned_data
         if typed["place"] == self.WHOLE:
             return Placement(whole=typed["whole"])

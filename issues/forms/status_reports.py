@@ -1,4 +1,4 @@
-"""The form on which a status is stated."""
+"""The form for stating a status."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from members.text_inputs import LineInput, ProseInput
 
 
 class StatementForm(forms.Form):
-    """What is stated of a small group, when, by whom, and where that stands."""
+    """The status of a small group, with its date, author and source."""
 
     status = forms.ChoiceField(label=_("Status"), choices=Status.choices, widget=forms.RadioSelect)
     until = LineInput(
@@ -33,7 +33,7 @@ class StatementForm(forms.Form):
     seen = forms.BooleanField(label=_("I am aware that brackets remain open"), required=False)
 
     def __init__(self, *args: Any, group: SmallGroup, **kwargs: Any) -> None:
-        """Make the form of one small group, whose own entries can be corrected."""
+        """Create the form for one small group, whose own entries can be corrected."""
         super().__init__(*args, **kwargs)
         self.read_by = readers_of_statuses()
         corrects = self.fields["corrects"]
@@ -42,7 +42,7 @@ class StatementForm(forms.Form):
         corrects.error_messages["invalid_choice"] = _("Unknown entry for this small group.")
 
     def choices_with_definitions(self) -> list[tuple[str, str, str, bool]]:
-        """Return each status with its label, what it means, and whether it is chosen."""
+        """Return each status with its label, its definition, and whether it is selected."""
         chosen = self["status"].value()
         return [
             (status.value, str(status.label), str(STATUS_DEFINITIONS[status]), status.value == chosen)
@@ -50,7 +50,7 @@ class StatementForm(forms.Form):
         ]
 
     def clean(self) -> dict[str, Any]:
-        """Say at its field what cannot be meant."""
+        """Report invalid values at their fields."""
         typed = super().clean() or {}
         if {"status", "stated_on"} <= typed.keys():
             try:

@@ -1,4 +1,4 @@
-"""The form on which one has an address told of changes."""
+"""The form for adding a webhook."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from members.text_inputs import URLInput
 
 
 class WebhookForm(forms.Form):
-    """Which address, and of what: everything, a small group, or one text."""
+    """The URL of a webhook and its scope: everything, a small group, or one text."""
 
     url = URLInput(label=_("Address"), max_length=500, assume_scheme="https")
     small_group = forms.ModelChoiceField(
@@ -34,7 +34,7 @@ class WebhookForm(forms.Form):
     )
 
     def __init__(self, *args: Any, reader: Reader, negotiation: Negotiation, **kwargs: Any) -> None:
-        """Offer what there is in `negotiation` for `reader`."""
+        """Offer the small groups of `negotiation` and the texts that `reader` may see."""
         super().__init__(*args, **kwargs)
         self.read_by = readers_of_own()
         groups = SmallGroup.objects.filter(negotiation=negotiation).order_by("name")
@@ -43,7 +43,7 @@ class WebhookForm(forms.Form):
         self.fields["provision"].queryset = texts  # type: ignore[attr-defined]
 
     def clean_url(self) -> str:
-        """Refuse an address that nothing would ever be sent to."""
+        """Refuse a URL to which nothing would ever be sent."""
         url: str = self.cleaned_data["url"]
         try:
             require_sendable(url)
@@ -52,7 +52,7 @@ class WebhookForm(forms.Form):
         return url
 
     def clean(self) -> dict[str, Any]:
-        """Refuse two things at once."""
+        """Refuse a small group together with a text."""
         typed = super().clean() or {}
         if typed.get("small_group") and typed.get("provision"):
             self.add_error("provision", _("Choose a small group or a text, not both."))

@@ -1,4 +1,4 @@
-"""What an author submits: an entry, the draft of a proposal, and where words are placed."""
+"""The values that an author submits: an entry, the draft of a proposal, and the placement of words."""
 
 import datetime
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """Merging words of a proposal into the text of a provision.
 
-The words are placed in a bracket, in the name of a proponent, or of all members that have confirmed the current text of
-the proposal. In their name only words of that text may be placed. A facilitator may instead type a complete new text.
+The words are placed in a bracket in the name of one proponent, or of all members that have confirmed the current text
+of the proposal; in the latter case they must be words of that text. A facilitator may instead type a complete new text.
 """
 
 from collections.abc import Sequence
@@ -40,9 +40,9 @@ def merge_into(
 ) -> ProposalStep:
     """Merge words of the proposal into the text of revision `base` of `provision`; return the step.
 
-    `text_base` is the step whose text of the proposal the actor has read. The new revision names the proposal, and so
-    does every variant that it opens. Raises ProposalClosed, ProposalRevised, permissions.Refused, what `place_words`
-    raises, or what `changes.log` raises.
+    `text_base` is the step whose text of the proposal the actor has read. The new revision and every variant that it
+    opens name the proposal. Raises ProposalClosed, ProposalRevised, permissions.Refused, and the errors of
+    `place_words` and `changes.log`.
     """
     content = (provision.slug, base, _stored_form(placement))
     read = () if text_base is None else (text_base,)

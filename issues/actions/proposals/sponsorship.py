@@ -1,4 +1,4 @@
-"""Who proposes a proposal: inviting, confirming, declining, leaving and withdrawing."""
+"""Proponents of a proposal: inviting, confirming, declining, leaving and withdrawing."""
 
 from django.utils.translation import gettext as _
 
@@ -36,8 +36,8 @@ def invite(proposal: Proposal, invited: Member, entry: Entry) -> ProposalStep:
 def respond(proposal: Proposal, entry: Entry, *, confirm: bool, base: int | None = None) -> ProposalStep:
     """Confirm or decline the text of step `base` in the name of the entry's member.
 
-    An invited member becomes a proponent, or declines to. A proponent that a revision has asked again supports the new
-    text, or leaves the proposal. Without `base` the response is to the text about which the member was asked first.
+    An invited member becomes a proponent or declines. A proponent asked again after a revision supports the new text or
+    leaves the proposal. Without `base` the response is to the first text about which the member was asked.
     Raises ProposalRevised where that text is not the current one, InvalidValue, ProposalClosed or permissions.Refused.
     """
     act = ProposalAct.CONFIRMED if confirm else ProposalAct.DECLINED
