@@ -26,22 +26,23 @@ def tree_of(source: Path) -> ast.Module:
     return ast.parse((ROOT / source).read_text(encoding="utf-8"))
 
 
-def fields(tree: ast.Module) -> set[ast.AST]:
-    """Return the names bound in the body of a class: fields of models and of the API, whose names are agreed."""
-    bodies = [node.body for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
-    statements = [line for body in bodies for line in body if isinstance(line, ast.Assign | ast.AnnAssign)]
-    return {node for statement in statements for node in ast.walk(statement) if isinstance(node, ast.Name)}
+def attributes(tree: ast.Module) -> set[ast.AST]:
+    """Return what is bound in the body of a class: it is read with its object, as in `provision.place`."""
+    lines = [line for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for line in node.body]
+    assigned = [line for line in lines if isinstance(line, ast.Assign | ast.AnnAssign)]
+    names = {node for line in assigned for node in ast.walk(line) if isinstance(node, ast.Name)}
+    return names | {line for line in lines if isinstance(line, Function)}
 
 
 def bound_names(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """Yield the line and the name of each variable, parameter, function, class and alias."""
-    skipped = fields(tree)
+    skipped = attributes(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load) and node not in skipped:
             yield node.lineno, node.id
         elif isinstance(node, ast.arg):
             yield node.lineno, node.arg
-        elif isinstance(node, Function | ast.ClassDef):
+        elif isinstance(node, Function | ast.ClassDef) and node not in skipped:
             yield node.lineno, node.name
         elif isinstance(node, ast.alias) and node.asname:
             yield node.lineno, node.asname

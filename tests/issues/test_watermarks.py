@@ -263,7 +263,7 @@ def test_what_was_recorded_first_and_committed_last_is_at_the_top_of_the_atom_fe
     for _ in range(3):
         log("early", secretariat())
     with monkeypatch.context() as earlier:
-        earlier.setattr(changes, "_now", lambda: timezone.now() - datetime.timedelta(hours=1))
+        earlier.setattr(changes, "timestamp", lambda: timezone.now() - datetime.timedelta(hours=1))
         log("late", secretariat())
     assert titles(client) == ["Late", "Early"]
 

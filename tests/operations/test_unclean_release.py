@@ -31,6 +31,7 @@ from issues.interchange.html_writer import can_write_pdf
 from issues.models import ChangeRequest, Digest, Provision, Revision, StagedImport, Webhook
 from issues.notifications import delivery, digests
 from issues.notifications.safe_http import Response
+from issues.text.operations import Operation
 from members.models import Member
 from members.plain_text import sanitize, strings_in
 from tests.confidentiality.test_addresses import READING
@@ -306,7 +307,7 @@ def test_operations_go_on_beside_what_is_stored(upgraded: str) -> None:
         TextChange(
             before.provision,
             base_revision=before.number,
-            edit=changes.Operation("take", at, stance="support"),
+            edit=Operation("take", at, stance="support"),
             on_behalf_of=canada,
         ),
         actor=get_user_model().objects.get(delegations__role="secretariat"),

@@ -141,7 +141,7 @@ def test_every_facet_says_how_many_variants_one_finds_behind_it(client: Client, 
     for facet in answer.context["facets"]:
         for value in facet.values:
             if not value.chosen:
-                assert client.get(value.address).context["page"].paginator.count == value.count
+                assert client.get(value.url).context["page"].paginator.count == value.count
                 seen += 1
     assert seen > 5
 

@@ -663,7 +663,7 @@ def test_the_page_of_a_merge_says_beforehand_who_is_left_out_and_why(
     proposals.revise(found, f"{WORDS} Never.", Entry(delegate("CAN"), member("CAN")), base=4)
     late = facilitator.post(f"{PAGE}merge/", {**form_with(said, "words").fields, "merge": ""})
     assert late.status_code == 409
-    assert "Step 5 revised the proposal after this page was opened" in page_of(late)
+    assert "Step 5 has revised the proposal since you read it" in page_of(late)
     again = facilitator.post(f"{PAGE}merge/", {**form_with(late, "words").fields, "check": ""})
     merged = facilitator.post(f"{PAGE}merge/", {**form_with(again, "words").fields, "merge": ""})
     assert merged.status_code == 302

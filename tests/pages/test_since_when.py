@@ -121,7 +121,7 @@ def test_a_later_act_begins_a_new_life_that_names_the_earlier_one(provision: Pro
     assert answer["earlier"] == Variant.objects.get(provision=provision, opened_in__number=1, closed_in__number=2).pk
     panel = text_of(client.get(f"/provisions/article/?revision=3&at={TEXT.index('[CAN support')}"))
     assert "Open since 3 September 2020" in panel
-    assert "Previously in the text from 12 February 2020 to 1 September 2020 (lifted, words kept" in panel
+    assert "Previously in the text from 12 February 2020 to 1 September 2020 (lifted: words kept" in panel
     whole(provision)
 
 

@@ -38,9 +38,9 @@ def _world() -> None:
 
 def test_who_took_part_and_stood_where_is_counted_on_the_day(client: Client) -> None:
     rows = client.get("/members/?as_of=2020-10-15").context["rows"]
-    assert [(member.code, proposes, opposes) for _, member, proposes, opposes in rows] == [("CAN", 0, 1)]
+    assert [(row.participation.member.code, row.proposes, row.opposes) for row in rows] == [("CAN", 0, 1)]
     rows = client.get("/members/?as_of=2020-12-15").context["rows"]
-    assert [(member.code, proposes, opposes) for _, member, proposes, opposes in rows] == [
+    assert [(row.participation.member.code, row.proposes, row.opposes) for row in rows] == [
         ("CAN", 1, 0),
         ("JPN", 1, 0),
     ]
