@@ -1,11 +1,11 @@
-"""Previews: what recording a change would do. Nothing is stored.
+"""Previews of changes: what recording a change would do. Nothing is stored.
 
 A preview holds the sentences that would be recorded and whatever prevents the change:
 
 - `preview_change` previews what `changes.log` would do with a `TextChange`;
 - `preview_text` previews a whole text that replaces the current one, such as the result of merging a proposal;
 - `preview_operations` previews each of several operations on its own, such as those that a page offers as buttons;
-- `preview_wording` looks only at the words, whoever wrote them.
+- `preview_wording` previews only the words, regardless of their author.
 """
 
 from collections.abc import Iterable, Sequence
@@ -112,10 +112,10 @@ def preview_text(
     endings: Endings | None = None,
     corrects: Revision | None = None,
 ) -> ChangePreview:
-    """Return a preview of `new_text` in place of the current revision `base`; raises TextRefused for no valid text.
+    """Return a preview of `new_text` in place of the current revision `base`; raises TextRefused if it is invalid.
 
-    `tabled` is the proposal from which the words come. Where operations made the text, `endings` says how variants end,
-    by place in the text of `base`.
+    `tabled` is the proposal from which the words come. Where the text results from operations, `endings` says how
+    variants end, by offset in the text of `base`.
     """
     stored = base.text if base else ""
     new_text = require_text(new_text, stored)
@@ -132,7 +132,7 @@ def preview_text(
 def preview_wording(before: str, text: str) -> ChangePreview:
     """Return the problems of `text` and its differences from `before`, regardless of the author.
 
-    Raises TextRefused for no valid text.
+    Raises TextRefused for an invalid text.
     """
     text = require_text(text, before)
     register = load_register()
@@ -159,7 +159,7 @@ def others_positions_ended(
 ) -> list[EndedPositions]:
     """Return the positions of members other than `member`, who acts, that the change from `old` to `new` ends.
 
-    `endings` says how brackets end where that is known (`brackets.compare`).
+    `endings` says how brackets end where that is known (`bracketed_text.compare`).
     """
     if not any(bracket.head.claims for bracket, _ in old.walk()):
         return []
@@ -185,7 +185,7 @@ def preview_operations(
             return OperationPreview(operation, [], refused)
         refusal = _refusal(own, old, result.tree, opened, names)
         if refusal is not None and operation.act in RESTRUCTURING:
-            author = None  # a delegate may request it, and the facilitator performs it in nobody's name
+            author = None  # a delegate may request it, and the facilitator performs it in no member's name
         sentences = describe_change(old, result.tree, names, result.endings, member=author)
         return OperationPreview(operation, sentences, refusal)
 

@@ -155,7 +155,7 @@ def _carrying(backdated: Revision, later: DayResult, count: int) -> Revision:
 
 
 def _performed_json(change: TextChange, result: EditResult) -> Any:
-    """Return what is stored of the operations that made a text; None where it was edited."""
+    """Return the operations that made a text as they are stored; None for an edited text."""
     if change.operations is None:
         return None
     operations = [operation.as_json() for operation in change.operations]

@@ -33,8 +33,8 @@ class TextChange:
     `on_behalf_of` is None for the facilitator and the secretariat. `made_on` is today by default. `proposal` is the
     proposal from which the words come, and `corrects` the mistaken entry of the same provision that this one corrects.
 
-    The secretariat may store a first text `as_found` in its source, with the problems it contains; where it is
-    `unparsed`, its brackets are not read and no figure counts them.
+    The secretariat may store a first text `as_found` in its source, with its problems. If it is also `unparsed`, its
+    brackets are not read and no figure counts them.
     """
 
     provision: Provision
