@@ -36,24 +36,26 @@ INTRODUCTION = """# Who may do what
 
 ## The rules
 
-Every role is held in one negotiation and only while it is in force: a delegation or an appointment from its first to
-its last day, and a delegate only while the member participates. A person without a role in a negotiation counts as the
-public there, whatever roles they hold elsewhere. Anything that the table does not allow is refused. The table is
-`RULES` in `issues/access/rules.py`; database queries, sets of readers and permission checks are all derived from it.
+Every role is held in one negotiation and counts only while it is in force: a delegation or an appointment counts from
+its first to its last day, and a delegate's role counts only while the member participates. In a negotiation in which a
+person holds no role, that person counts as the public, whatever roles they hold elsewhere. Anything that the table does
+not allow is refused. The table is `RULES` in `issues/access/rules.py`; database queries, sets of readers and permission
+checks are all derived from it.
 
 """
 TRIED = """
-*In the negotiation*: everything in it. *Where a group of theirs works*: for a facilitator, the provisions of the groups
-that they lead; for a delegate, those of the groups that the member belongs to. A provision on which no group works,
-such as the security exception, belongs to the secretariat alone. Free restructuring of a text keeps the positions of
-members: no name gains new words and no words gain a name, unless the member or the secretariat enters the change.
+*In the negotiation*: everything in the negotiation. *Where a group of theirs works*: for facilitators, the provisions
+of the groups that they lead; for delegates, the provisions of the groups that their member belongs to. Only the
+secretariat can restructure a provision on which no group works, such as the security exception. Restructuring a text
+freely preserves the positions of members: no member's name is put to new words, and no words are put in a member's
+name, unless the member or the secretariat enters the change.
 
 ## What was tried
 
 Each action was tried in each role, through the pages, in a small test negotiation. `make access` repeats the trial and
 writes this page; a test compares the page with the trial and with the rules above. *yes*: the action was performed.
-*no*: it was refused, with the rule and what to do instead. *not there*: the response was the one for an unknown URL.
-*log in*: the response was the login page.
+*no*: the action was refused; the response stated the rule and what to do instead. *not there*: the response was the
+same as for an unknown URL. *log in*: the response was the login page.
 
 """
 COLUMNS = {
@@ -67,11 +69,12 @@ COLUMNS = {
     "secretariat": "secretariat",
 }
 NOTES = """
-*Delegate* acts for Canada, which belongs to the small group; *delegate of another participant* acts for Japan, which
-does not. Both use their own member's words for “own” and Brazil's for “another's”. The secretariat acts on behalf of
-Canada, and this is recorded. The facilitators in this trial act for no member and so cannot take positions; a
-facilitator who is also a delegate takes positions for their own member. In addition, a delegation still counts on its
-last day but not on the next, and where second factors are required (see Accounts) nobody writes without one.
+The *delegate* acts for Canada, which belongs to the small group; the *delegate of another participant* acts for Japan,
+which does not. In the rows above, “own” means the words of the delegate's member, and “another's” means Brazil's words.
+The secretariat acts on behalf of Canada, which the record shows. The facilitators in this trial act for no member and
+so cannot take positions; facilitators who are also delegates take positions for their own member. In addition, a
+delegation still counts on its last day but not on the next, and where second factors are required (see Accounts),
+nobody can write without one.
 """
 TEXT = (
     "Each Member shall [BRA: promptly] act [{code}: by post] and [freely]. "
