@@ -45,10 +45,10 @@ checks are all derived from it.
 """
 TRIED = """
 *In the negotiation*: everything in the negotiation. *Where a group of theirs works*: for facilitators, the provisions
-of the groups that they lead; for delegates, the provisions of the groups that their member belongs to. Only the
-secretariat can restructure a provision on which no group works, such as the security exception. Restructuring a text
-freely preserves the positions of members: no member's name is put to new words, and no words are put in a member's
-name, unless the member or the secretariat enters the change.
+of the groups that they lead; for delegates, the provisions of the groups that their member belongs to. In a
+provision on which no group works, such as the security exception, only the secretariat has these rights. Free edits
+that restructure a text preserve the positions of members: no member's name is put to new words, and no words are put in
+a member's name, unless the member or the secretariat enters the change.
 
 ## What was tried
 
