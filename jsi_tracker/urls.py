@@ -18,7 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # set a cookie for readers who have none and make each copy of a page different.
     path("language/", csrf_exempt(set_language), name="language"),
     path("accounts/", include("jsi_tracker.accounts.urls")),
-    # The URL in use before there were accounts.
+    # The login URL that was used before the site had accounts.
     path("login/", RedirectView.as_view(pattern_name="account_login", query_string=True), name="login"),
     path("admin/", admin.site.urls),
     path(".well-known/security.txt", security_txt, name="security-txt"),

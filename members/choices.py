@@ -1,11 +1,11 @@
-"""Choices of the fields of this app."""
+"""Choices for the fields of this app."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class Precision(models.TextChoices):
-    """The precision of a date. A date known to the month or year is stored as the first day of it."""
+    """The precision of a date. A date known only to the month or year is stored as the first day of that period."""
 
     DAY = "day", _("day")
     MONTH = "month", _("month")

@@ -7,7 +7,7 @@ from django.db.migrations import AddIndex
 
 
 class AddIndexConcurrently(operations.AddIndexConcurrently):
-    """Creates an index without blocking writers. Its migration must set `atomic = False` and do nothing else."""
+    """Creates an index without blocking writers. Its migration must set `atomic = False` and contain nothing else."""
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         """Create the index."""

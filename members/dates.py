@@ -9,7 +9,7 @@ from members.choices import Precision
 
 
 def last_possible_day(day: datetime.date, precision: str) -> datetime.date:
-    """Return the last day that the date can be: of a date known to the month or year, its last day."""
+    """Return the last possible day of a date: the last day of the month or year if only that is known."""
     if precision == Precision.YEAR:
         return day.replace(month=12, day=31)
     if precision == Precision.MONTH:

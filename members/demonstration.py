@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
-# The domain of their e-mail addresses, which no real address can have (RFC 2606).
+# The e-mail domain of demonstration users. It is reserved, so no real address can use it (RFC 2606).
 DOMAIN = "@demonstration.invalid"
 
 

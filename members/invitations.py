@@ -108,7 +108,7 @@ def open_invitation(token: str) -> Invitation:
 
 @transaction.atomic
 def accept(token: str, user: Any) -> Delegation:
-    """Give `user` the role of the invitation and return it; raises InvitationNotOpen."""
+    """Give `user` the role that the invitation grants; return the delegation. Raises InvitationNotOpen."""
     # The lock makes concurrent requests wait, so that only the first finds the invitation open.
     Invitation.objects.select_for_update().filter(digest=token_digest(token)).first()
     invitation = open_invitation(token)
@@ -127,7 +127,7 @@ def accept(token: str, user: Any) -> Delegation:
 
 @transaction.atomic
 def accept_with_new_account(token: str, username: str, first_name: str, last_name: str, password: str) -> Any:
-    """Create an account with the role of the invitation, and return it; raises InvitationNotOpen, InvitationRefused."""
+    """Create and return an account with the role of the invitation; raises InvitationNotOpen, InvitationRefused."""
     Invitation.objects.select_for_update().filter(digest=token_digest(token)).first()
     invitation = open_invitation(token)
     if email_is_taken(invitation.email):
@@ -163,7 +163,7 @@ def _pending(pk: int, actor: Any) -> Invitation:
 def _require_may_grant(inviter: Any, accreditation: Accreditation) -> None:
     """Raise InvitationRefused unless `inviter` may grant `accreditation`.
 
-    The secretariat's role cannot be granted beyond the end of the inviter's own. Otherwise an outgoing member of the
+    The secretariat's role cannot be granted for longer than the inviter holds it. Otherwise an outgoing member of the
     secretariat could keep access under another name.
     """
     if accreditation.negotiation not in administered_by(inviter):

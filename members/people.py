@@ -1,4 +1,4 @@
-"""Accounts as the secretariat manages them: verified addresses, and resets of second factors."""
+"""Account management by the secretariat: verified addresses and second-factor resets."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ def set_verified_email(user: Any) -> None:
 
 @transaction.atomic
 def reset_second_factors(user: Any) -> int:
-    """Remove all second factors of `user` and end all sessions; return the number of factors removed.
+    """Remove all second factors and end all sessions of `user`; return the number of factors removed.
 
     Access tokens lose their second-factor mark, because they may have been created with a stolen device. The user logs
     in with the password and sets up new factors.

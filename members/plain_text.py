@@ -1,4 +1,4 @@
-"""Which characters text may hold, checked when text comes in and made safe when text goes out.
+"""Which characters text may contain: incoming text is checked, and outgoing text is made safe.
 
 Theory of operation
 -------------------
@@ -12,11 +12,11 @@ what is stored. Two functions prevent that, and the rest of this module follows 
 
 1. Length. It is known without reading the text, so an oversized text is never searched.
 2. Emptiness, if a value is required. A text of spaces and invisible characters counts as empty.
-3. Characters. Rejected are those that XML 1.0 cannot carry (control characters, lone surrogates and noncharacters);
-   the bidirectional embeddings, overrides and isolates (Unicode Standard Annex 9), which change the order in which
-   text is displayed; and the separators U+2028 and U+2029, which only some programs treat as the end of a line, so
-   that line numbers would differ.
-4. Lines. A value of one line holds no line ends and no tabs.
+3. Characters. These are rejected: those that XML 1.0 cannot carry (control characters, lone surrogates and
+   noncharacters); the bidirectional embeddings, overrides and isolates (Unicode Standard Annex 9), which change the
+   order in which text is displayed; and the separators U+2028 and U+2029, which only some programs treat as the end of
+   a line, so that line numbers would differ.
+4. Lines. A single-line value must not contain line ends or tabs.
 
 The marks LRM, RLM and ALM and the joiners ZWJ and ZWNJ are accepted, because Arabic, Persian and Indic scripts need
 them.
@@ -47,7 +47,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 REPLACEMENT = "\ufffd"
-# Ranges of regular expressions, by the reason for which their characters are rejected.
+# Regular expression ranges, one for each reason to reject characters.
 _NONCHARACTERS = "\ufdd0-\ufdef" + "".join(
     chr(plane + low) for plane in range(0, 0x110000, 0x10000) for low in (0xFFFE, 0xFFFF)
 )
@@ -71,7 +71,8 @@ _SUSPECT_BYTES = tuple(
         rb"[\x8f\x9f\xaf\xbf\xef]\xbf[\xbe\xbf]",
     )
 )
-# Control characters as JSON escapes them. It also matches after an escaped backslash, which costs a second pass.
+# Control characters as JSON escapes them. The pattern also matches after an escaped backslash; that costs a second
+# pass.
 _ESCAPED_CONTROL = re.compile(r"\\(?:[bf]|u00[0189])")
 # Whitespace and invisible characters: soft hyphens, marks, joiners, fillers and the byte order mark.
 _BLANK = re.compile(
@@ -106,7 +107,7 @@ class TextRules:
     required: bool = False
 
 
-# Prose about the text: notes, sources, reasons. Far longer than any on record.
+# Prose about the text: notes, sources, reasons. The limit is far above the longest on record.
 PROSE = TextRules(20_000)
 # One line, such as a title or the source of an entry.
 LINE = TextRules(500, multiline=False)
@@ -125,9 +126,9 @@ class InvalidCharacter:
 
 
 class InvalidText(ValueError):
-    """The value breaks its rules: it holds `character`, or is longer than `max_length`, or, without either, is empty.
+    """The value breaks its rules: it contains `character`, exceeds `max_length` or, if neither is set, is empty.
 
-    `str` of it is a sentence in the active language that says where the fault is and how to correct it.
+    `str(error)` is a sentence in the active language that locates the fault and explains how to correct it.
     """
 
     def __init__(self, character: InvalidCharacter | None = None, max_length: int = 0) -> None:
@@ -167,7 +168,7 @@ def is_blank(text: str) -> bool:
 
 
 def is_valid(text: str, rules: TextRules) -> bool:
-    """Whether `text` keeps `rules`."""
+    """Whether `text` follows `rules`."""
     try:
         validate(text, rules)
     except InvalidText:
@@ -303,7 +304,7 @@ _REASONS: tuple[tuple[re.Pattern[str], str | Promise], ...] = (
 def _is_printable(text: str) -> bool:
     """Whether `text` consists of printable characters, line ends and tabs, as most texts do.
 
-    This costs a tenth of a search by regular expression.
+    This check takes a tenth of the time of a regular expression search.
     """
     return text.replace("\n", "").replace("\r", "").replace("\t", "").isprintable()
 

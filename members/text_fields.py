@@ -1,6 +1,6 @@
 """Model fields for plain text. Each validates its values by the rules of `plain_text`.
 
-Migrations see the Django field that each is based on, because the rules do not affect the database schema.
+Migrations use the Django field on which each field is based, because the rules do not affect the database schema.
 """
 
 from collections.abc import Iterable

@@ -9,7 +9,7 @@ from members.text_fields import PlainTextValidator, without_null_check
 
 
 class _PlainTextInput(forms.CharField):
-    # Whether others will read the input. Pages show who beside each such field.
+    # Whether other people will read the input. Beside each such field, pages name the readers.
     is_written = True
     multiline = False
     default_max_length = LINE.max_length
@@ -32,7 +32,7 @@ class ProseInput(_PlainTextInput):
 
 
 class QueryInput(_PlainTextInput):
-    """A query: words, a name, a code."""
+    """A query: words, a name or a code."""
 
     is_written = False
     default_max_length = QUERY.max_length
@@ -49,7 +49,7 @@ class URLInput(forms.URLField):
 
 
 class WholeTextInput(forms.CharField):
-    """A negotiating text, or words for one, taken unchanged.
+    """A negotiating text, or wording for one, accepted unchanged.
 
     `issues.actions.text_checks` validates it against the current text, as it does for all callers.
     """

@@ -29,7 +29,7 @@ class TooManyTokens(Exception):
 def create_token(
     user: Any, name: str, scope: str, validity: datetime.timedelta, *, second_factor: bool
 ) -> tuple[AccessToken, str]:
-    """Create a token of `user`; return it and its key, which is not stored. Raises TooManyTokens."""
+    """Create a token for `user`; return the token and its key, which is not stored. Raises TooManyTokens."""
     if user.access_tokens.count() >= MAX_TOKENS:
         raise TooManyTokens
     key, now = PREFIX + secrets.token_urlsafe(32), timezone.now()
@@ -46,7 +46,7 @@ def create_token(
 
 
 def valid_token(key: str) -> AccessToken | None:
-    """Return the valid token with this key, or None; record the day of its use."""
+    """Return the valid token with this key, or None; record the date of its use."""
     token = AccessToken.objects.select_related("user").filter(digest=token_digest(key)).first()
     if token is None or token.expires_at <= timezone.now() or not _can_log_in(token.user):
         return None

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from issues.models import Measure, Position, Variant
 from members.admin.mixins import ReadOnlyMixin, SearchedByNameAdmin
 
-# The number of characters of a variant that lists show. A variant may be as long as its provision.
+# The maximum number of characters that lists show of a variant, which may be as long as its provision.
 MAX_SHOWN = 100
 
 
@@ -48,7 +48,7 @@ class VariantAdmin(ReadOnlyMixin, admin.ModelAdmin):
 
 @admin.register(Position)
 class PositionAdmin(ReadOnlyMixin, SearchedByNameAdmin):
-    """Positions of members and groupings on variants, with their dates."""
+    """Members' and groupings' positions on variants, with their dates."""
 
     list_display = ["member", "grouping", "stance", "variant_text", "begun_on", "since", "until"]
     list_display_links = ["variant_text"]

@@ -17,7 +17,7 @@ from members.models import Delegation
 
 
 class InNegotiationMixin(AdminAccessMixin):
-    """For rows of a negotiation. The form for a new row preselects a negotiation."""
+    """A mixin for rows of a negotiation. The form for a new row preselects a negotiation."""
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Return the form field, with the default negotiation preselected."""
@@ -27,7 +27,7 @@ class InNegotiationMixin(AdminAccessMixin):
 
 
 def _first_negotiation(request: HttpRequest) -> int | None:
-    """Return the primary key of the default negotiation, or of the first that the user administers."""
+    """Return the primary key of the default negotiation, or of the first negotiation that the user administers."""
     rows = administered_rows(request, Negotiation.objects.order_by("-is_default", "pk"))
     first: int | None = rows.values_list("pk", flat=True).first()
     return first

@@ -1,8 +1,8 @@
 """Publishes changes made in the admin to the change feed.
 
 Programs keep copies of texts, proposals and facts, and follow the feed to update them. Saving a text or a proposal
-publishes that row. Saving anything else compares all facts with what was last published, because one admin page
-edits several rows; so does a change of a field by which other rows refer to the row, such as a code.
+publishes that row. Saving anything else compares all facts with those last published, because one admin page edits
+several rows; so does changing a field by which other rows refer to the saved row, such as a code.
 """
 
 from typing import Any
@@ -20,12 +20,12 @@ from issues.sync.publishing import publish
 from members.admin import members as members_admin
 from members.models import Alias, Grouping, GroupingMembership, Member
 
-# Fields by which other resources refer to a row. If one changes, those resources change too.
+# Fields by which other resources refer to a row. If such a field changes, those resources change too.
 REFERENCE_FIELDS = frozenset({"code", "slug", "negotiation", "member", "joined"})
 
 
 class PublishingMixin:
-    """For the admin of tables that the change feed covers, directly or as part of another resource."""
+    """A mixin for the admin of tables that the change feed covers, directly or as part of another resource."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Save the inline rows and publish what has changed, in the transaction of the admin."""
@@ -39,7 +39,7 @@ class PublishingMixin:
 
     @transaction.atomic
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        """Delete the row, and publish its deletion and that of dependent rows."""
+        """Delete the row, and publish the deletion of the row and its dependent rows."""
         super().delete_model(request, obj)  # type: ignore[misc]
         catch_up_everywhere()
 

@@ -53,7 +53,7 @@ class ProposalStepInline(ReadOnlyMixin, admin.TabularInline):
     extra = 0
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProposalStep]:
-        """Return the steps with the names that each row shows, without their texts."""
+        """Return the steps with the names that each row shows, but without the texts of the steps."""
         return super().get_queryset(request).select_related("member", "recorded_by", "on_behalf_of").defer("text")
 
 
@@ -97,7 +97,7 @@ class ProposalStepAdmin(ReadOnlyMixin, SearchedByNameAdmin):
 
 @admin.register(ChangeRequest)
 class ChangeRequestAdmin(ReadOnlyMixin, SearchedByNameAdmin):
-    """Requests of delegates to facilitators, and the responses."""
+    """Delegates' requests to facilitators, and the responses."""
 
     list_display = ["provision", "on_behalf_of", "says", "state", "asked_at", "asked_by", "decided_by"]
     list_filter = ["state"]
@@ -112,7 +112,7 @@ class ChangeRequestAdmin(ReadOnlyMixin, SearchedByNameAdmin):
 
 @admin.register(ReportedPosition)
 class ReportedPositionAdmin(PublishingMixin, InNegotiationMixin, SearchedByNameAdmin):
-    """Positions of members as reported by sources outside the text."""
+    """Members' positions as reported by sources other than the text."""
 
     list_display = ["holder", "stance", "topic", "issue"]
     list_filter = ["negotiation", "stance", "issue"]

@@ -1,4 +1,4 @@
-"""The admin form that records a change of a text."""
+"""The admin form that records a change to a text."""
 
 from typing import Any
 
@@ -21,12 +21,12 @@ from issues.text.ended_positions import mark_of
 from issues.wording import diagnostic_text
 from members.text_inputs import LineInput, WholeTextInput
 
-# The number of problems of a text that the form lists. With more, the text is probably not the intended one.
+# The maximum number of problems that the form lists. A text with more is probably not the intended one.
 MAX_PROBLEMS = 20
 
 
 class RevisionForm(WholeTextForm, forms.ModelForm):
-    """A change of a text. Cleaning the form records the change with `changes.log`."""
+    """A change to a text. Cleaning the form records the change with `changes.log`."""
 
     text = WholeTextInput(widget=forms.Textarea(attrs={"rows": 24, "cols": 100}))
     base_revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
@@ -59,7 +59,7 @@ class RevisionForm(WholeTextForm, forms.ModelForm):
         return entry
 
     def clean(self) -> dict[str, Any]:
-        """Record the change as the last step of validation, so that a refusal is an error of the text field.
+        """Record the change as the last step of validation, so that a refusal appears as an error of the text field.
 
         The admin validates the form once, and in the same transaction as it saves.
         """
@@ -92,7 +92,7 @@ class RevisionForm(WholeTextForm, forms.ModelForm):
         return data
 
     def _resolve_clashes(self, data: dict[str, Any]) -> None:
-        """Take the side that the user selected; raises ValidationError, also while clashes remain unresolved."""
+        """Take the side that the user selected; raises ValidationError, including while clashes remain unresolved."""
         numbers = [number for number in (data["written_on"], data["base_revision"]) if number is not None]
         revisions = data["provision"].revisions.filter(number__in=numbers)
         texts = dict(revisions.values_list("number", "text"))
@@ -111,7 +111,7 @@ class RevisionForm(WholeTextForm, forms.ModelForm):
             raise ValidationError({"text": open_clashes_message(clashes)})
 
     def _confirm_ended_positions(self, data: dict[str, Any]) -> None:
-        """Raise ValidationError once if the change would end positions of others. Saving again confirms that."""
+        """Raise ValidationError once if the change would end positions of others. Saving again confirms the change."""
         try:
             check = preview_change(
                 TextChange(
@@ -191,7 +191,7 @@ def _problems(error: NotRecorded | Refused, text: str) -> list[str]:
 
 
 def _position(text: str, offset: int) -> str:
-    """Return the line and column of `offset`, in the format of the problems of the parser."""
+    """Return the line and column of `offset`, in the format of the parser's problems."""
     before = text[:offset]
     return f"Line {before.count(chr(10)) + 1}, column {offset - before.rfind(chr(10))}"
 

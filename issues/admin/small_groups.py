@@ -38,7 +38,7 @@ class FacilitatorInline(CompactInline):
 
 
 class StatusReportForm(forms.ModelForm):
-    """A status report. It cannot be changed later, so errors are reported at the field at fault."""
+    """A status report. It cannot be changed later, so each error is shown next to the field at fault."""
 
     def clean(self) -> dict[str, Any]:
         """Report the errors that `status_reports` would raise, each at its field."""
@@ -123,7 +123,7 @@ class StatusReportAdmin(OnRecordMixin, admin.ModelAdmin):
         return ["recorded_by", "recorded_at", "idempotency_key"] if obj is None else []
 
     def get_readonly_fields(self, request: HttpRequest, obj: StatusReport | None = None) -> list[str]:
-        """Return the fields that are shown for existing reports only."""
+        """Return the fields that are shown only for existing reports."""
         return ["correction"] if obj is not None else []
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StatusReport]:

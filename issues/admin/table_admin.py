@@ -41,7 +41,7 @@ class TableMixin(ImportExportMixin):  # type: ignore[misc]  # no types
         return bool(self.has_view_permission(request))
 
     def get_export_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
-        """Return the rows of the list, with the relations that cells show."""
+        """Return the rows of the list, with the related rows that cells show."""
         rows: QuerySet[Any] = super().get_export_queryset(request)
         return rows.prefetch_related(*self.export_prefetch)
 
@@ -75,7 +75,7 @@ class TableMixin(ImportExportMixin):  # type: ignore[misc]  # no types
             return self._refused(request, [str(error)])
 
     def process_dataset(self, dataset: Any, form: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Import the rows; none of them if any has become invalid since the preview."""
+        """Import all rows, or none if any row has become invalid since the preview."""
         return super().process_dataset(dataset, form, request, rollback_on_validation_errors=True, **kwargs)
 
     def generate_log_entries(self, result: Any, request: HttpRequest) -> None:
@@ -120,7 +120,7 @@ def _changed_rows(result: Any) -> Iterable[tuple[str, str, list[tuple[str, SafeS
 
 
 def table_errors(result: Any) -> Iterable[str]:
-    """Yield the errors of a table, with row numbers as a spreadsheet counts them, and columns."""
+    """Yield the errors in a table, each with its column and its row number as counted by a spreadsheet."""
     for error in result.base_errors:
         yield str(error.error)
     for number, errors in result.row_errors():

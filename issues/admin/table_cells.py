@@ -1,4 +1,4 @@
-"""Widgets that convert cells of imported tables. Their errors say which values are valid."""
+"""Widgets that convert cells of imported tables. Their error messages list the valid values."""
 
 import datetime
 from collections.abc import Iterable
@@ -48,7 +48,7 @@ class BooleanWidget(widgets.Widget):  # type: ignore[misc]  # no types
 
 
 class DateWidget(widgets.Widget):  # type: ignore[misc]  # no types
-    """A date such as 2021-03-05, or a date cell of a spreadsheet."""
+    """A date such as 2021-03-05, or a spreadsheet date cell."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> datetime.date | None:
         """Return the date, None for an empty cell; raises ValueError."""
@@ -84,7 +84,7 @@ class RelatedRowWidget(widgets.ForeignKeyWidget):  # type: ignore[misc]  # no ty
 
 
 class RelatedRowsWidget(widgets.ManyToManyWidget):  # type: ignore[misc]  # no types
-    """Related rows, by codes or slugs separated by semicolons, in the negotiation of the row if they have one."""
+    """Related rows, by codes or slugs separated by semicolons; in the same negotiation as the row if they have one."""
 
     def __init__(self, column: str, model: Any, field: str) -> None:
         super().__init__(model, SEPARATOR, field)

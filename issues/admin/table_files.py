@@ -88,7 +88,7 @@ class XLSX(base_formats.XLSX):  # type: ignore[misc]  # no types
 
 
 def _trimmed(row: Sequence[Any]) -> list[Any]:
-    """Return the cells up to the last that is not empty: a sheet may be wider than its table."""
+    """Return the cells up to the last non-empty cell: a sheet may be wider than its table."""
     cells = list(row)
     while cells and cells[-1] in (None, ""):
         cells.pop()

@@ -1,6 +1,6 @@
 """Tables of members, meetings and documents: their columns, for export to a spreadsheet and import from it.
 
-django-import-export does the work. `table_admin` adds the pages.
+django-import-export reads and writes the tables. `table_admin` adds the pages.
 """
 
 from collections.abc import Collection
@@ -52,7 +52,7 @@ def _marked(change: int, text: str) -> SafeString:
 
 
 class Table(ModelResource):  # type: ignore[misc]  # no types
-    """The base of all tables. Rows are identified by a key, and an error names the row and column of the cell."""
+    """The base of all tables. Rows are identified by a key, and each error names the row and column of its cell."""
 
     @classmethod
     def get_diff_class(cls) -> type[Diff]:
@@ -69,7 +69,7 @@ class Table(ModelResource):  # type: ignore[misc]  # no types
             )
 
     def __init__(self, foreign: Collection[str] = (), **kwargs: Any) -> None:
-        """Create the table; rows of the negotiations in `foreign`, which holds slugs, are rejected."""
+        """Create the table; rows of the negotiations in `foreign` (slugs) are rejected."""
         super().__init__(**kwargs)
         self.foreign = foreign
 
@@ -109,7 +109,7 @@ class _Names(Column):
     """The names of a member in texts, separated by semicolons; they are stored as aliases."""
 
     def get_value(self, instance: Member) -> str:
-        """Return the imported names, or else the stored ones."""
+        """Return the imported names, or the stored names if none were imported."""
         if hasattr(instance, "imported_names"):
             return SEPARATOR.join(instance.imported_names)
         return SEPARATOR.join(sorted(alias.text for alias in instance.aliases.all())) if instance.pk else ""
@@ -120,7 +120,7 @@ class _Names(Column):
 
 
 class MemberTable(Table):
-    """WTO members, identified by code. A new member without names gets its code and name as names in texts."""
+    """WTO members, identified by code. For a new member without names, the code and name become its names in texts."""
 
     code = Column("code")
     name = Column("name")

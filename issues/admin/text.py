@@ -135,7 +135,7 @@ class RevisionAdmin(ReadOnlyMixin, SearchedByNameAdmin):
         return form
 
     def _fix_provision(self, field: forms.ModelChoiceField, provision: Provision | None) -> None:
-        """Hide the choice of provision if the form holds the text of one, which must not be recorded for another."""
+        """Hide the choice of provision if the form holds a text, which must not be recorded for another provision."""
         if provision is None:
             field.help_text = "To start from the text that stands, come here from the provision's own page."
         else:
@@ -153,7 +153,7 @@ class RevisionAdmin(ReadOnlyMixin, SearchedByNameAdmin):
 def requested_provision(request: HttpRequest) -> Provision | None:
     """Return the provision in the query string that the user may see, or None."""
     key = request.GET.get("provision", "")
-    # No primary key has more digits, and Python refuses to convert thousands of them.
+    # No primary key has more digits, and Python refuses to convert strings of thousands of digits.
     is_key = key.isdecimal() and len(key) < 19
     rows = administered_rows(request, Provision.objects.with_place())
     return rows.filter(pk=key).first() if is_key else None

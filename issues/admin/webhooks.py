@@ -12,14 +12,14 @@ from members.admin.mixins import AdminAccessMixin
 
 
 class RemoveOnlyMixin(AdminAccessMixin):
-    """For rows that belong to users: they can be deleted if their owner no longer can, but not added or changed."""
+    """For users' rows: they can be deleted if their owners no longer can do so, but never added or changed."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return False: users create webhooks for themselves only."""
+        """Return False: users can create webhooks only for themselves."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return False: only the owner changes a webhook."""
+        """Return False: only the owner can change a webhook."""
         return False
 
 

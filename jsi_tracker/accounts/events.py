@@ -1,4 +1,4 @@
-"""Logs security events of accounts: by primary key, never with names, addresses or input."""
+"""Logs account security events: by primary key, never with names, addresses or input."""
 
 import logging
 from typing import Any

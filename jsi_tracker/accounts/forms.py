@@ -30,7 +30,7 @@ class LoginForm(AllauthLoginForm):
 
 
 class DateInput(forms.DateInput):
-    """A date input with the date picker of the browser."""
+    """A date input that uses the browser's date picker."""
 
     input_type = "date"
 
@@ -102,7 +102,7 @@ class NewcomerForm(forms.Form):
         return str(get_adapter().clean_username(self.cleaned_data["username"]))
 
     def clean(self) -> dict[str, Any]:
-        """Reject a weak password, or two that differ."""
+        """Reject a weak password, or two passwords that differ."""
         data = super().clean() or {}
         first, second = data.get("password1"), data.get("password2")
         names = {name: data.get(name, "") for name in ("username", "first_name", "last_name")}

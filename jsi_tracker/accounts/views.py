@@ -1,4 +1,4 @@
-"""The account pages besides those of allauth: the account with its roles, and its sessions."""
+"""The account pages that allauth does not provide: the account with its roles, and its sessions."""
 
 import logging
 

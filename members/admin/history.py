@@ -1,13 +1,13 @@
 """Earlier values of rows edited in the admin, stored field by field in the admin log.
 
-A log entry says who did what to which row, and when; the database protects entries from changes
-(`issues.models.append_only`). Its message is the JSON list that Django writes, with an item for the row itself and one
-for each changed row of an inline. This module adds `values` to an item: the stored values of each changed field,
-before and after the edit.
+A log entry records who did what to which row, and when; the database prevents changes to log entries
+(`issues.models.append_only`). The message of an entry is the JSON list that Django writes, with one item for the row
+itself and one for each changed inline row. This module adds `values` to an item: the stored values of each changed
+field, before and after the edit.
 
     [{"changed": {"fields": ["Title"], "values": {"title": ["Plenary", "Fifth plenary"]}}}]
 
-The entry of a deletion holds all values of the row. A user who may see a row in the admin may see its history; the
+The entry for a deletion holds all values of the row. A user who may see a row in the admin may see its history; the
 list of all entries is limited to users who administer every negotiation, and others see only their own entries.
 """
 
@@ -25,7 +25,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.text import capfirst
 
-# Personal data of accounts, which is not kept beyond the account.
+# Personal account data. The log omits it, so that it does not outlive the account.
 PERSONAL_FIELDS = frozenset({"username", "first_name", "last_name", "email", "password", "last_login"})
 # Credentials and their digests.
 SECRET_FIELDS = frozenset({"secret", "rights", "digest", "key"})
@@ -46,8 +46,8 @@ class ChangedValue(NamedTuple):
 def stored_values(row: models.Model, *, lock: bool = False) -> Values:
     """Return the values of `row` in the database, by field and in JSON types; empty if the row is not stored.
 
-    A related row is a pair of primary key and name, because names change. `lock` locks the row until the transaction
-    ends.
+    A related row is stored as its primary key and name, because names change. `lock` locks the row until the
+    transaction ends.
     """
     rows = type(row)._base_manager.filter(pk=row.pk)
     if lock and connection.in_atomic_block:
@@ -64,7 +64,7 @@ def stored_values(row: models.Model, *, lock: bool = False) -> Values:
 
 
 def differences(earlier: Values, later: Values) -> Values:
-    """Return, for each field that differs, a list of the earlier and the later value; None if there is none."""
+    """Return, for each field that differs, a list of the earlier and the later value; a missing value is None."""
     names = {**earlier, **later}
     return {name: [earlier.get(name), later.get(name)] for name in names if earlier.get(name) != later.get(name)}
 
@@ -182,7 +182,7 @@ class ValueHistoryMixin:
 
 
 def _is_logged(row: models.Model, field: Any) -> bool:
-    """Whether the log keeps values of a field: not of keys, binary data, secrets or personal data of accounts."""
+    """Whether the log keeps the values of a field. It omits keys, binary data, secrets and personal account data."""
     is_personal = isinstance(row, get_user_model()) and field.name in PERSONAL_FIELDS
     is_excluded = field.primary_key or isinstance(field, models.BinaryField) or field.name in SECRET_FIELDS
     return not (is_excluded or is_personal)
@@ -215,7 +215,7 @@ def _label(model: type[models.Model] | None, name: str) -> str:
 
 
 def _item_values(item: Any, model: type[models.Model] | None) -> Iterator[ChangedValue]:
-    """Yield the values in one item of a message; `model` is that of the row of the log entry."""
+    """Yield the values in one item of a message; `model` is the model of the logged row."""
     content = next(iter(item.values()), None) if isinstance(item, dict) else None
     if not isinstance(content, dict) or not isinstance(content.get("values"), dict):
         return
@@ -226,7 +226,7 @@ def _item_values(item: Any, model: type[models.Model] | None) -> Iterator[Change
 
 
 def _as_text(value: Any) -> str:
-    """Return a stored value as text; a related row, stored as primary key and name, by its name."""
+    """Return a stored value as text; for a related row, stored as primary key and name, return the name."""
     if isinstance(value, list):
         parts = value if all(isinstance(part, list) for part in value) else [value]
         return ", ".join(_as_text(part[-1]) if isinstance(part, list) and part else str(part) for part in parts)

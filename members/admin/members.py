@@ -11,7 +11,7 @@ from members.models import Alias, Grouping, GroupingMembership, Member, fold
 
 
 class AliasForm(forms.ModelForm):
-    """A name in texts. The folded form is not a field of the form, so the form checks that it is unique."""
+    """A name used in texts. The folded name is not a form field, so this form checks that it is unique."""
 
     def clean_text(self) -> str:
         """Reject a name whose folded form is empty, too long, or equal to that of another name."""
@@ -34,12 +34,12 @@ class AliasFormSet(UniqueRowsFormSet):
 
 
 class AliasInline(CompactInline):
-    """The names of a member or grouping in texts."""
+    """The names by which texts refer to a member or grouping."""
 
     model = Alias
     form = AliasForm
     formset = AliasFormSet
-    # Texts are parsed with these names only.
+    # The parser recognises only these names.
     verbose_name_plural = "names in texts (the code too: what is not listed is not understood)"
     fields = ["text", "language"]
     extra = 1
@@ -68,7 +68,7 @@ class MemberAdmin(SearchedByNameAdmin):
 
     list_display = ["name", "code", "region", "development_status", "wto_member_since"]
     list_filter = ["region", "development_status"]
-    # In addition to the aliases, which a new member may lack.
+    # Searched in addition to aliases, because a new member may have none.
     search_fields = ["name", "code"]
     alias_paths = ["aliases"]
     inlines = [AliasInline, GroupingMembershipInline]
@@ -99,7 +99,7 @@ class GroupingMembershipAdmin(SearchedByNameAdmin):
 
 @admin.register(Alias)
 class AliasAdmin(SearchedByNameAdmin):
-    """All names of members and groupings in texts."""
+    """All names by which texts refer to members and groupings."""
 
     form = AliasForm
     list_display = ["text", "member", "grouping", "language"]

@@ -45,7 +45,7 @@ def _with_fixed_identifiers(form: Any) -> Any:
 class AdminAccessMixin(ValueHistoryMixin):
     """Gives everyone who may use the admin all permissions on the rows they administer.
 
-    The site does not use Django's permissions per model. Edits keep the earlier values in the log.
+    The site does not use Django's per-model permissions. The log keeps the earlier values of edited rows.
     """
 
     list_per_page = 50
@@ -109,7 +109,7 @@ class AdminAccessMixin(ValueHistoryMixin):
 
 
 class ReadOnlyMixin(AdminAccessMixin):
-    """For derived rows and rows on record, which the admin shows but never edits."""
+    """A mixin for derived rows and rows of the record, which the admin shows but never edits."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return False."""
@@ -135,7 +135,7 @@ class SearchedByNameAdmin(AdminAccessMixin, admin.ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Return the rows that match in `search_fields` or by a name."""
+        """Return the rows that match in a field of `search_fields` or by a name."""
         by_field, may_have_duplicates = super().get_search_results(request, queryset, search_term)
         folded = fold(search_term)
         if not folded:
@@ -164,7 +164,7 @@ class UniqueRowsFormSet(forms.BaseInlineFormSet):
     duplicate_message = "This is in the list already."
 
     def clean(self) -> None:
-        """Add an error to each row that repeats another row of the form or of the database."""
+        """Add an error to each row that repeats another row in the form or the database."""
         super().clean()
         seen: set[tuple[Any, ...]] = set()
         for form in self.forms:

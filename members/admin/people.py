@@ -113,7 +113,7 @@ class LogEntryAdmin(ReadOnlyMixin, admin.ModelAdmin):
     date_hierarchy = "action_time"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LogEntry]:
-        """Return all entries if the user administers every negotiation, else only the user's: entries quote texts."""
+        """Return all entries to a user who administers every negotiation, else the user's own: entries quote texts."""
         entries: QuerySet[LogEntry] = super().get_queryset(request)
         return entries if administers_everything(request) else entries.filter(user=request.user.pk)
 
@@ -128,13 +128,13 @@ class LogEntryAdmin(ReadOnlyMixin, admin.ModelAdmin):
         return render_to_string("admin/changed_values.html", {"values": changed_values(entry)})
 
 
-# Users manage the data of allauth on their account pages. Second factors can be reset by an action below.
+# Users manage their allauth data on their account pages. An action below resets second factors.
 admin.site.unregister([EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken, UserSession])
 admin.site.unregister(get_user_model())
 
 
 class PersonForm(UserChangeForm):
-    """A user. An e-mail address belongs to one account, because it can be used to log in."""
+    """A user. No two accounts share an e-mail address, because users can log in with it."""
 
     def clean_email(self) -> str:
         """Reject the address of another account."""
@@ -148,9 +148,9 @@ class PersonForm(UserChangeForm):
 class PersonAdmin(AdminAccessMixin, UserAdmin):
     """Users with their roles in negotiations.
 
-    Only a superuser may grant superuser rights and Django's own permissions. An account with roles in negotiations
-    may be changed only by a user who administers all of them: setting its password or address is enough to act in
-    its roles.
+    Only a superuser may grant superuser rights and Django's own permissions. Only a user who administers all
+    negotiations in which an account has roles may change the account: whoever sets its password or address can act in
+    those roles.
     """
 
     form = PersonForm
@@ -158,7 +158,7 @@ class PersonAdmin(AdminAccessMixin, UserAdmin):
     actions = ["reset_second_factors"]
 
     def get_form(self, request: HttpRequest, obj: Any = None, *args: Any, **kwargs: Any) -> Any:
-        """Return the form, which validates names and address as plain text."""
+        """Return the form, which validates the names and the e-mail address as plain text."""
         form = super().get_form(request, obj, *args, **kwargs)
         for name in ("username", "first_name", "last_name", "email"):
             if name in form.base_fields:
@@ -175,7 +175,7 @@ class PersonAdmin(AdminAccessMixin, UserAdmin):
 
     @admin.action(description="Reset second factors, and end every session")
     def reset_second_factors(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        """Remove the second factors of users who lost them. They log in with the password and set up new ones."""
+        """Remove the second factors of users who lost them. These users log in by password and set up new factors."""
         for user in queryset:
             if not self.has_change_permission(request, user):
                 self.message_user(request, f"Only a superuser resets those of {user}.", messages.ERROR)

@@ -2,10 +2,11 @@ from django.db import migrations
 
 
 def place_roles(apps, schema_editor):
-    """Give every role the negotiations in which it counted until now, and say so.
+    """Assign every role to the negotiations in which it has counted until now, and report the result.
 
-    A delegate counted where the member took part, at any time; the secretariat and analysts counted everywhere. Each
-    becomes a row for each negotiation, so that nobody loses a right unasked; the secretariat ends what is too much.
+    A delegate's role counted wherever the member took part, at any time; the roles of the secretariat and of analysts
+    counted everywhere. Each role becomes one row for each such negotiation, so that nobody loses a right without being
+    asked; the secretariat can then end roles that are no longer needed.
     """
     using = schema_editor.connection.alias
     negotiations = list(apps.get_model("issues", "Negotiation").objects.using(using).order_by("-is_default", "pk"))

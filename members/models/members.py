@@ -61,7 +61,7 @@ class Member(models.Model):
 
     @property
     def is_ldc(self) -> bool:
-        """Whether the United Nations list it as a least developed country."""
+        """Whether the United Nations lists the member as a least developed country."""
         return self.development_status == DevelopmentStatus.LDC
 
 
@@ -97,16 +97,16 @@ class Grouping(models.Model):
 
     @property
     def local_name(self) -> str:
-        """The name, which is English in all languages."""
+        """The name, which is in English whatever the active language."""
         return self.name
 
     def members_on(self, day: datetime.date) -> MemberQuerySet:
-        """Return the members that belonged to it on `day`, ordered by name."""
+        """Return the members that belonged to the grouping on `day`, ordered by name."""
         return Member.objects.filter(pk__in=self.memberships.filter(in_force(day)).values("member"))
 
 
 class GroupingMembership(models.Model):
-    """The membership of a WTO member in a grouping, with its first and last day, as far as they are known."""
+    """The membership of a WTO member in a grouping, with its first and last days, if they are known."""
 
     grouping = models.ForeignKey(Grouping, models.CASCADE, related_name="memberships")
     member = models.ForeignKey(Member, models.PROTECT, related_name="memberships")
@@ -120,7 +120,8 @@ class GroupingMembership(models.Model):
         ordering = ["grouping", "member"]
         constraints = [
             models.UniqueConstraint(fields=["grouping", "member", "since"], name="grouping_membership_once"),
-            # NULLs are distinct in a unique constraint, so memberships without a first day need their own.
+            # NULLs are distinct in a unique constraint, so memberships without a first day need a constraint of their
+            # own.
             models.UniqueConstraint(
                 fields=["grouping", "member"],
                 condition=Q(since=None),

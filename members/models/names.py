@@ -1,4 +1,4 @@
-"""Names of members and groupings: as searches compare them, and in the language of the reader."""
+"""Names of members and groupings: as searches compare them, and in the reader's language."""
 
 import unicodedata
 
@@ -15,7 +15,7 @@ def fold(name: str) -> str:
 
 
 def local_name(prefix: str = "") -> Combinable:
-    """Return the expression of a member's name in the active language; `prefix` is the lookup of the member."""
+    """Return the expression for a member's name in the active language; `prefix` is the lookup path to the member."""
     field = f"{prefix}name_{get_language()}"
     if field not in (f"{prefix}name_fr", f"{prefix}name_es"):
         return F(f"{prefix}name")

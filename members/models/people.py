@@ -1,4 +1,4 @@
-"""People: in which negotiations they act and for whom, their invitations and their access tokens."""
+"""People: the negotiations in which they act, for which members, their invitations and their access tokens."""
 
 import datetime
 from typing import Any
@@ -25,7 +25,7 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
 class Delegation(models.Model):
     """A user's role in a negotiation during a period; a delegate acts for a member.
 
-    Rows without a negotiation have no effect. An earlier release may write them while an upgrade is in progress.
+    Rows without a negotiation have no effect. An earlier release may write such rows while an upgrade is in progress.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="delegations")
@@ -169,7 +169,7 @@ class Invitation(models.Model):
 
 
 class AccessToken(models.Model):
-    """A key with which a program uses the API as its owner, within a scope and until a date.
+    """A key with which a program uses the API on behalf of the key's owner, within a scope and until a date.
 
     Only a digest of the key is stored. `second_factor` is set if the session that created the key had verified a
     second factor.

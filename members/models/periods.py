@@ -1,4 +1,4 @@
-"""Rows that hold from one day until another."""
+"""Rows that are in force from one date to another."""
 
 import datetime
 
