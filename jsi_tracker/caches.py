@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 # Seconds after a failure during which Redis is not tried again.
 RETRY_DELAY = 2.0
-# When each Redis server, by URL, may be tried again, in the time of `time.monotonic`.
+# By URL of a Redis server: when it may be tried again, as a value of `time.monotonic`.
 _retry_at: dict[str, float] = {}
 
 

@@ -1,4 +1,4 @@
-"""Environment variables. Each may also be given as a file, as secret stores do: NAME_FILE holds the path."""
+"""Environment variables. Each may also be given as a file, as secret stores do: NAME_FILE holds the file's path."""
 
 import environ
 from django.core.exceptions import ImproperlyConfigured

@@ -39,7 +39,7 @@ def _unavailable(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, status: int) -> HttpResponse:
-    # Without a request, and so without context processors, which query the database.
+    # Rendered without a request, and therefore without context processors, which query the database.
     html = render_to_string(f"{status}.html", {"request_id": _request_id(request), "kept": kept_form(request)})
     return HttpResponse(html, status=status)
 

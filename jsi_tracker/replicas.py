@@ -5,13 +5,14 @@ The rules:
 - A request reads the negotiation from one server, chosen at its first query, so that an ETag and the data it covers
   always come from the same server.
 - A request writes to the primary, and reads from it after its first write.
-- After a write, the client carries the position that the primary's write-ahead log had reached (its LSN): in a cookie,
-  or in the cache under its token. A replica that has not replayed that position does not serve the client.
+- After a write, the position that the primary's write-ahead log had reached (its LSN) is kept for the client: in a
+  cookie or, for a client with a token, in the cache. A replica that has not replayed the log to that position does not
+  serve the client.
 - Sessions, accounts and credentials are read from the primary, so that a revocation takes effect at once.
 - While the primary is down, the replicas serve all reads.
 
 For example: Alice saves a change at LSN 0/501. Her next request carries 0/501; replica1 has replayed 0/500 and
-replica2 0/510, so replica2 serves it. A reader without the cookie is served by either.
+replica2 0/510, so replica2 serves it. A reader without the cookie is served by either replica.
 
 `docs/how-to/capacity.md` describes operation. Without REPLICA_URLS neither the router nor the middleware is installed.
 """
@@ -43,7 +44,8 @@ REPLICATED_APPS = frozenset({"issues", "members"})
 CREDENTIALS = frozenset({"members.accesstoken", "members.invitation"})
 # Admin forms save whole rows as they were when the form was opened: stale data would undo changes.
 ADMIN_PATH = "/admin/"
-# Seconds after a failure during which a server is not tried again. Then a single request tries it for all others.
+# Seconds after a failure during which a server is not tried again. After that, a single request tries the server on
+# behalf of all others.
 RETRY_DELAY = 2.0
 COOKIE = "written"
 SALT = "jsi_tracker.replicas"
@@ -53,7 +55,7 @@ TOKEN_LSN_TIMEOUT = 24 * 3600
 START_LSN = "0/0"
 UNREACHABLE_LSN = "FFFFFFFF/FFFFFFFF"
 
-# Whether the server is a replica, has replayed the required LSN, is connected to the primary, and its lag in seconds.
+# Whether the server is a replica, has replayed the required LSN, and is connected to the primary; its lag in seconds.
 STATE = """
     SELECT pg_is_in_recovery(),
            pg_last_wal_replay_lsn() >= %s::pg_lsn,
@@ -63,7 +65,7 @@ STATE = """
 """
 
 # When each failed server, by alias, may be tried again, and since when each replica has been disconnected from the
-# primary; both in the time of `time.monotonic`.
+# primary; both as values of `time.monotonic`.
 _retry_at: dict[str, float] = {}
 _disconnected_since: dict[str, float] = {}
 # Workers start with different replicas, so that a small number of requests is spread evenly too.
@@ -137,7 +139,7 @@ class Router:
 
 
 class ReplicaMiddleware:
-    """Chooses where each request reads, and gives clients that have written the LSN of their write."""
+    """Chooses the server that each request reads from, and gives each client that has written the LSN of its write."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -155,7 +157,7 @@ def _clear_reads(**kwargs: Any) -> None:
     _current_reads.set(None)
 
 
-# Not at the end of the middleware: a streaming response is read later, and from the same server.
+# Not at the end of the middleware: a streaming response is read later, from the same server.
 request_finished.connect(_clear_reads, dispatch_uid="jsi_tracker.replicas")
 
 
@@ -192,7 +194,7 @@ def _is_replicated(model: type[Model]) -> bool:
 
 
 def _replicas_in_turn() -> Iterator[str]:
-    """Yield the replicas, starting one further at each request."""
+    """Yield the replicas, starting with the next one at each request."""
     replicas: list[str] = settings.REPLICAS
     first = next(_turns)
     return (replicas[(first + number) % len(replicas)] for number in range(len(replicas)))

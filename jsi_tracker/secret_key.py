@@ -13,7 +13,7 @@ INSECURE_PREFIX = "django-insecure-"
 
 
 def local_secret_key(path: Path) -> str:
-    """Return the key stored in `path`. The first call generates it and makes it readable by its owner only.
+    """Return the key stored in `path`. The first call generates the key and makes the file readable only by its owner.
 
     Two processes that start at the same time get the same key: each links a draft to `path`, and the second link
     fails.

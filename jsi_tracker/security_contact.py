@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-# How long a copy of the file is valid. Clients fetch it again before that.
+# How long a copy of the file is valid. Clients fetch a new copy before it expires.
 VALIDITY = datetime.timedelta(days=30)
 
 

@@ -16,7 +16,7 @@ SQLITE_OPTIONS = {
 }
 # Seconds a worker keeps a connection open. Opening a SQLite file costs more than most queries.
 CONN_MAX_AGE = 60
-# With replicas, a server that does not answer must not hold up readers: after two seconds another one is tried.
+# With replicas, a server that does not respond must not hold up readers: after two seconds another server is tried.
 REPLICA_CONNECTION = {"connect_timeout": 2}
 
 # The default cache counts failed logins, so all workers must share it and increments must be atomic.
@@ -27,7 +27,7 @@ DATABASE_CACHE: dict[str, Any] = {
     "OPTIONS": {"MAX_ENTRIES": 100_000},
 }
 # The `limits` cache counts API requests. A database write per request would cost more than most responses, so
-# without Redis each worker counts its own.
+# without Redis each worker counts its own requests.
 MEMORY_CACHE: dict[str, Any] = {
     "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
     "LOCATION": "limits",
@@ -72,7 +72,7 @@ def databases_with_replicas(primary: dict[str, Any], replica_urls: list[str]) ->
 def caches(redis_url: str) -> dict[str, dict[str, Any]]:
     """Return the caches `default` and `limits`: in Redis if `redis_url` is set, else in the database and in memory.
 
-    While Redis does not respond, the caches that are used without it replace it.
+    While Redis does not respond, the database and memory caches replace it.
     """
     if not redis_url:
         return {"default": DATABASE_CACHE, "limits": MEMORY_CACHE}

@@ -1,4 +1,4 @@
-"""Settings of the site, read from the environment. The defaults are safe and serve this machine only.
+"""Settings of the site, read from the environment. The defaults are safe and serve only this machine.
 
 Production mode is on if ALLOWED_HOSTS names any host besides this machine; PRODUCTION=0 or 1 overrides that.
 Every environment variable is read in this file; `docs/reference/settings.md` lists them.
@@ -18,7 +18,7 @@ from jsi_tracker.secret_key import local_secret_key, require_strong
 from jsi_tracker.servers import caches, databases_with_replicas, primary_database
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-# The version in pyproject.toml, which is not part of an installation. A test compares the two.
+# The version in pyproject.toml, a file that is not part of an installation. A test compares the two.
 VERSION = "0.1.0"
 # Files that a running site creates: the local database and the local secret key. Not in git.
 VAR_DIR = BASE_DIR / "var"
@@ -75,7 +75,7 @@ MIDDLEWARE = [
     "jsi_tracker.ops.request_ids.RequestIdMiddleware",
     "jsi_tracker.ops.health.HealthMiddleware",
     "jsi_tracker.ops.request_log.RequestLogMiddleware",
-    # Before the rest, so that static files and refused requests carry these headers too.
+    # First, so that static files and refused requests carry these headers too.
     "csp.middleware.CSPMiddleware",
     "jsi_tracker.middleware.headers.ResponseHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -162,7 +162,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PRODUCTION else "http"
 # `key` is an account. A delegation shares one IP address, so the limit per address is higher.
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/15m/key,30/15m/ip", "login": "60/m/ip"}
-# The number of proxies that append to X-Forwarded-For. With 0, the address of the connection counts.
+# The number of proxies that append to X-Forwarded-For. With 0, the client address is that of the connection.
 ALLAUTH_TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXIES", default=0)
 
 # Whether users who may write must use a second factor.
@@ -171,7 +171,8 @@ MFA_ADAPTER = "jsi_tracker.accounts.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "JSI tracker"
-# Allauth requires a verified address because strangers might sign up with it; this site has no sign-up.
+# Allauth requires a verified address because strangers might otherwise sign up with any address; this site has no
+# sign-up.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 
 SOCIALACCOUNT_ADAPTER = "jsi_tracker.accounts.adapters.OpenIDConnectAdapter"
@@ -206,7 +207,7 @@ DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="JSI tracker <tr
 REDIS_URL: str = env.str("REDIS_URL", default="")
 CACHES = caches(REDIS_URL)
 
-# The official languages of the WTO, each by its own name.
+# The official languages of the WTO, each under its own name.
 LANGUAGES = [("en", "English"), ("fr", "Français"), ("es", "Español")]
 LANGUAGE_CODE = "en"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
@@ -218,10 +219,10 @@ TIME_ZONE = "Europe/Zurich"  # meetings are in Geneva
 USE_I18N = True
 USE_TZ = True
 
-# Absolute, so that the prefix of a negotiation does not apply: static files are the same for all.
+# Absolute, so that negotiation prefixes do not apply: static files are the same for all negotiations.
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# The target of collectstatic in production. Otherwise files are served from their source.
+# The target of collectstatic in production. Elsewhere, static files are served from their source folders.
 STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else None
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -234,7 +235,7 @@ STORAGES = {
 # A clone runs without a build step; production serves the files that collectstatic has gathered.
 WHITENOISE_USE_FINDERS = not PRODUCTION
 
-# Maximum length of the text of one provision, in characters. Whole consolidated agreements are shorter.
+# Maximum length of the text of one provision, in characters. Even whole consolidated agreements are shorter.
 LONGEST_PROVISION = 1_000_000
 # A text that is far too long must still reach the form, which reports the error and keeps the input: 5 MB of
 # non-ASCII characters are 15 MB when form-encoded.
@@ -245,7 +246,7 @@ SECURITY_CONTACT: str = env.str("SECURITY_CONTACT", default="")
 # Seconds within which the head of a request must arrive, if gunicorn uses `jsi_tracker.workers`.
 SLOWEST_REQUEST: int = env.int("SLOWEST_REQUEST", default=10)
 
-# Limits on imported files: bytes, bytes when unpacked, parts of the package, characters of text.
+# Limits on imported files: bytes, unpacked bytes, parts of the package, characters of text.
 LONGEST_IMPORT: int = env.int("LONGEST_IMPORT", default=20_000_000)
 LONGEST_IMPORT_UNPACKED: int = env.int("LONGEST_IMPORT_UNPACKED", default=200_000_000)
 MOST_PARTS_IMPORTED: int = env.int("MOST_PARTS_IMPORTED", default=2_000)
@@ -275,7 +276,7 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     LANGUAGE_COOKIE_SECURE = True
-    # Browsers accept a `__Host-` cookie over TLS only, and other hosts of the domain cannot set it.
+    # Browsers accept a `__Host-` cookie over TLS only, and other hosts in the domain cannot set it.
     SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_NAME = "__Host-csrftoken"
     LANGUAGE_COOKIE_NAME = "__Host-language"
@@ -351,7 +352,7 @@ SPECTACULAR_SETTINGS = {
 # The format of log lines: "text" or "json".
 LOG_FORMAT: str = env.str("LOG_FORMAT", default=logs.JSON if PRODUCTION else logs.TEXT)
 LOGGING = logs.logging_config(LOG_FORMAT, env.str("LOG_LEVEL", default="INFO"))
-# SQL statements that take longer are logged; 0 disables the log.
+# SQL statements that take longer than this (in milliseconds) are logged; 0 disables the log.
 SLOW_QUERY_MS: int = env.int("SLOW_QUERY_MS", default=500)
 # The bearer token that grants access to /metrics.
 METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="")

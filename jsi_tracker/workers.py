@@ -1,7 +1,7 @@
 """A gunicorn worker that limits how long a slow client can occupy a thread.
 
-The gthread worker waits for a request for as long as the client likes, so as many slow clients as there are threads
-block the site for everyone. A buffering proxy prevents that; without one, this worker sets a time limit.
+The gthread worker waits for a request without a time limit, so if there are as many slow clients as threads, they block
+the site for everyone. A buffering proxy prevents that; without one, this worker sets a time limit.
 """
 
 import socket
@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from gunicorn.workers.gthread import ThreadWorker
 
-# A request with its body may take this many times as long as its head.
+# A request including its body may take this many times as long as its head alone.
 BODY_FACTOR = 12
 
 

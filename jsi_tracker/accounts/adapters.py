@@ -29,7 +29,7 @@ MISMATCH = gettext_lazy(
     "Incorrect user name or password. After five failed attempts the account is locked for 15 minutes."
 )
 
-# The purpose from which the encryption key of the secrets is derived. Another value could not decrypt stored ones.
+# The purpose from which the encryption key of the secrets is derived. Changing it would make stored secrets unreadable.
 SEEDS = "jsi_tracker.second_factor"
 OTHER_KEY = gettext_lazy(
     "This second factor was set up under a different secret key of the site. The secretariat can reset it."
@@ -58,7 +58,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().pre_login(request, user, **kwargs)
 
     def render_mail(self, template_prefix: str, email: Any, context: dict[str, Any], headers: Any = None) -> Any:
-        """Return the mail with a sanitized subject and body, because users choose the names in it."""
+        """Return the mail with a sanitized subject and body, because it contains names that users chose."""
         mail = super().render_mail(template_prefix, email, context, headers)
         mail.subject = sanitize(" ".join(mail.subject.split()))
         mail.body = sanitize(mail.body)
@@ -69,7 +69,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return str(redirect("account").url)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """Return the key under which failed logins are counted: the account, or the entered name if there is none.
+        """Return the key under which failed logins are counted: the account, or the entered name if no account matches.
 
         Allauth counts user names, e-mail addresses and hosts of the site separately, which would multiply the
         attempts allowed for an account.
@@ -111,7 +111,7 @@ class OpenIDConnectAdapter(DefaultSocialAccountAdapter):
         return False
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """Reject requests to connect an identity to the current account: only the verified address may connect them."""
+        """Reject requests to connect an identity to the current account: only a verified address connects them."""
         if sociallogin.state.get("process") == AuthProcess.CONNECT:
             raise ImmediateHttpResponse(render(request, "socialaccount/authentication_error.html", status=403))
 

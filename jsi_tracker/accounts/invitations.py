@@ -112,7 +112,7 @@ def _sent(request: HttpRequest, invitation: Invitation, token: str) -> HttpRespo
     try:
         get_adapter().send_mail("account/email/invitation", invitation.email, context)
         mailed = True
-    except OSError:  # no mail server, or an error of smtplib, all of which are OSErrors
+    except OSError:  # no mail server, or an smtplib error (all smtplib errors are OSErrors)
         logger.exception("The invitation of %s was not mailed", invitation.email)
         mailed = False
     return render(request, "account/invitation_sent.html", context | {"mailed": mailed})
@@ -140,5 +140,6 @@ def _accept_as_newcomer(request: HttpRequest, invitation: Invitation, token: str
         else:
             messages.success(request, _("Your account is ready. Welcome."))
             return perform_login(request, user, email_verification="none", redirect_url=reverse("account"))
-    # Status 200 even with errors: Django logs the URL of a 4xx response, and this one is still valid for an account.
+    # Status 200 even with errors: Django logs the URL of a 4xx response, and the link can still be used to create an
+    # account.
     return render(request, "account/invitation_accept.html", {"invitation": invitation, "form": form})

@@ -1,7 +1,8 @@
 """Second factors, required of users who may write if SECOND_FACTOR_REQUIRED is on.
 
-The session stores whose second factor it has verified. The middleware redirects users who must use one, and whose
-session has not verified it, to the page where they use it or set it up; the API returns an error instead.
+The session stores whose second factor was verified in it. If a user needs a second factor that the session has not
+verified, the middleware redirects to the page on which the user enters or sets up a factor; the API returns an error
+instead.
 """
 
 from collections.abc import Callable
@@ -19,13 +20,13 @@ from django_htmx.http import HttpResponseClientRedirect
 from issues.access.roles import reader_of
 from issues.api.errors import Problem, problem_response
 
-# The session key for the user whose second factor was verified. The list of methods that allauth keeps does not serve:
-# it omits a factor that was just set up, and keeps one that has been removed.
+# The session key for the user whose second factor was verified. The list of methods that allauth keeps cannot be used
+# instead: it omits a factor that was just set up, and retains a factor that has been removed.
 SESSION_KEY = "second_factor_of"
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 ALWAYS_ALLOWED = {"account_logout", "account_inactive"}
-# Views allowed to users with a second factor before they use it. They cannot change it by the password alone.
+# Views allowed to users with a second factor before they use it. The password alone does not let them change it.
 CHALLENGE_VIEWS = ALWAYS_ALLOWED | {"mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
 # Views allowed to users without a second factor until they set one up.
 SETUP_VIEWS = ALWAYS_ALLOWED | {
@@ -118,7 +119,7 @@ def _require_factor(request: HttpRequest, has_factor: bool) -> HttpResponse:
 
 
 def _challenge_url(request: HttpRequest) -> str:
-    """Return the URL of the page that verifies the factor; it then returns to the current page, if requested by GET."""
+    """Return the URL of the page that verifies the factor, and then returns to the current page if requested by GET."""
     codes = Authenticator.objects.filter(user=request.user.pk, type=Authenticator.Type.TOTP).exists()
     page = reverse("mfa_reauthenticate" if codes else "mfa_reauthenticate_webauthn")
     return f"{page}?{urlencode({'next': request.get_full_path() if request.method == 'GET' else '/'})}"

@@ -16,10 +16,10 @@ from django.utils.translation import gettext
 logger = logging.getLogger(__name__)
 
 LAST_SEEN_KEY = "last_seen"
-# Seconds between updates of the last activity. The middleware of allauth would write at every request.
+# Seconds between updates of the last activity. The allauth middleware would write on every request.
 UPDATE_INTERVAL = 300
 STARTED_KEY = "began"
-# Seconds after which an active session ends too, which limits the use of a stolen cookie. An inactive session ends
+# Seconds after which even an active session ends, which limits the use of a stolen cookie. An inactive session ends
 # after SESSION_COOKIE_AGE, two weeks.
 MAX_AGE = 30 * 24 * 3600
 
@@ -45,7 +45,7 @@ SYSTEMS = [
 
 
 class SessionActivityMiddleware:
-    """Records IP address, browser and time of a session at most every five minutes; ends a session that is too old."""
+    """Records a session's IP address, browser and last activity at most every five minutes; ends old sessions."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -69,7 +69,7 @@ class SessionActivityMiddleware:
 
 
 def delete_ended(user: Any) -> None:
-    """Delete expired and ended sessions from the list of `user`."""
+    """Delete expired and ended sessions from the session list of `user`."""
     active = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
     UserSession.objects.filter(user=user).exclude(session_key__in=active).delete()
 

@@ -1,4 +1,4 @@
-"""Response headers besides Django's: permitted browser features, embedding by other sites, and caching."""
+"""Response headers in addition to Django's: permitted browser features, embedding by other sites, and caching."""
 
 from collections.abc import Callable
 
@@ -32,7 +32,7 @@ PERSONAL = "private, no-cache"
 
 
 class ResponseHeadersMiddleware:
-    """Adds the headers to every response. It runs first, so that errors from other middleware have them too."""
+    """Adds the headers to every response. It runs first, so that other middleware's error responses have them too."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,7 +1,7 @@
 """Keeps the input of a form that could not be processed, and offers it on the error page for resubmission.
 
 This covers a session that has ended, a form that is older than the login, a permission that was revoked in the
-meantime, and errors of the server (`jsi_tracker.error_views`). The rules:
+meantime, and server errors (`jsi_tracker.error_views`). The rules:
 
 - Nothing is resubmitted automatically, and the page shows everything that would be sent. Forms sent by another site
   are not kept: that site could trick a user into submitting its text.
@@ -28,7 +28,7 @@ from jsi_tracker.middleware.language import API_PREFIX
 # Forms below this path hold passwords and codes, and are not kept.
 ACCOUNT_PATH = "/accounts/"
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105  # the name of a field
-# The maximum size in characters: a text of maximum length, the text it is merged with, and the other fields.
+# The maximum size in characters: enough for the longest text, the text it is merged with, and the other fields.
 MAX_LENGTH = 3_000_000
 MAX_FIELDS = 1000
 # Labels of the fields that users write in. Other fields are shown under their names.
@@ -125,7 +125,7 @@ def is_same_origin(request: HttpRequest) -> bool:
 class KeptFormMiddleware:
     """Shows the submitted form instead of redirecting to the login page, where the input would be lost.
 
-    A form in which the user wrote nothing still redirects, and the login then returns to the page with the form.
+    If the user wrote nothing, the redirect remains, and the login page then returns to the page with the form.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -149,7 +149,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def _sign_in_url(response: HttpResponse) -> str | None:
-    """Return the target of the response if it redirects to a page for the login or second factor, else None."""
+    """Return the target of the response if it redirects to the login or second-factor page, else None."""
     url = str(response.headers.get("Location", response.headers.get("HX-Redirect", "")))
     path = urlsplit(url).path
     return url if path.startswith(reverse("account")) or path == reverse("admin:login") else None
@@ -177,7 +177,7 @@ def _preview_unavailable(request: HttpRequest, **context: Any) -> HttpResponse:
 
 
 def _form_page(request: HttpRequest) -> str:
-    """Return the path of the page with the form. Unlike the target of the form, it can be requested with GET."""
+    """Return the path of the page with the form. Unlike the form's target, that page can be requested with GET."""
     referer = urlsplit(request.headers.get("Referer", ""))
     if referer.netloc == request.get_host() and referer.scheme in ("http", "https"):
         return referer.path + (f"?{referer.query}" if referer.query else "")

@@ -1,7 +1,7 @@
 """Serves the whole site for each negotiation below `/negotiations/<slug>/`; the default negotiation has no prefix.
 
 The middleware removes the prefix from the path and makes `reverse` add it, as a web server does with SCRIPT_NAME for
-a site below a directory. Views, links and redirects therefore need not know about it.
+a site below a directory. Views, links and redirects therefore need not know about the prefix.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Replaces characters in text responses that the format cannot carry or that mislead (see `members.plain_text`)."""
+"""Replaces characters that a text response cannot carry or that mislead readers (see `members.plain_text`)."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +13,7 @@ TEXT_SUFFIXES = ("+xml", "+json")
 
 
 class OutputTextMiddleware(MiddlewareMixin):
-    """Replaces these characters by U+FFFD in pages, feeds and drawings. Writers of other formats do so themselves.
+    """Replaces such characters with U+FFFD in pages, feeds and drawings. Code for other formats replaces its own.
 
     It runs before middleware that sets Content-Length or compresses the response.
     """

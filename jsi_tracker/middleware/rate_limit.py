@@ -31,7 +31,7 @@ COSTLY = {
 
 
 class RateLimitMiddleware(MiddlewareMixin):
-    """Returns 429 after too many expensive requests, counted per account, or per IP address without one."""
+    """Returns 429 after too many expensive requests, counted per account or, for anonymous users, per IP address."""
 
     def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
         """Count the request, and return the 429 page if the limit is reached."""

@@ -1,7 +1,7 @@
-"""Backup of the whole database into one file, and restore.
+"""Back up the whole database to one file, and restore it.
 
-SQLite copies itself; for PostgreSQL, pg_dump, pg_restore and psql do the work. A backup is a consistent snapshot, can
-be taken while the site runs, and appears under its name only once it is complete.
+SQLite databases are copied by SQLite itself, PostgreSQL databases by pg_dump, pg_restore and psql. A backup is a
+consistent snapshot, can be made while the site is running, and appears under its name only once it is complete.
 """
 
 import os
@@ -29,7 +29,7 @@ class BackupError(Exception):
 
 
 def back_up(path: Path) -> None:
-    """Write the database to a new file `path`, readable by its owner only; raises BackupError."""
+    """Write the database to a new file `path`, readable only by its owner; raises BackupError."""
     if path.exists():
         raise BackupError(
             f"{path} already exists, and a backup does not overwrite files. Use another name, perhaps with the date."
@@ -101,7 +101,7 @@ def _restore_sqlite(path: Path) -> None:
     _require_intact(path)
     connection.ensure_connection()
     with closing(sqlite3.connect(f"file:{path.resolve()}?mode=ro", uri=True)) as source:
-        # One transaction over all pages: a running site reads the old database until it is replaced.
+        # One transaction covers all pages: a running site reads the old database until the new one is complete.
         source.backup(connection.connection)
     connection.close()
 
@@ -128,7 +128,7 @@ def _restore_postgresql(path: Path) -> None:
         file.flush()
         _run(["pg_restore", "--no-owner", "--no-privileges", "--schema=public", "--file=-", str(path)], stdout=file)
         connection.close()
-        # From a file instead of a pipe: psql would commit a dump that ends prematurely.
+        # psql reads a file instead of a pipe, from which it would commit a dump that ends prematurely.
         options = ["--single-transaction", "--set=ON_ERROR_STOP=1", "--no-psqlrc", "--quiet", f"--file={file.name}"]
         _run(["psql", *options, *_connection_options(connection)], stdout=subprocess.DEVNULL)
 

@@ -1,13 +1,13 @@
 """Health checks and metrics: `/health/live`, `/health/ready` and `/metrics`.
 
-Middleware serves them before anything else, because probes send an IP address as the host, use no TLS and no cookies,
-and arrive every few seconds: they must not be redirected, counted, rate limited or logged.
+Middleware serves these URLs before anything else, because probes send an IP address as the host, use no TLS and no
+cookies, and arrive every few seconds: they must not be redirected, counted, rate limited or logged.
 
-- `live`: the process responds. A supervisor restarts a process that does not.
-- `ready`: the site can serve requests. A load balancer sends requests to ready processes only.
+- `live`: the process responds. A supervisor restarts a process that does not respond.
+- `ready`: the site can serve requests. A load balancer sends requests only to ready processes.
 
-The site is ready as long as it can serve most pages: with a primary that is down but replicas that respond, or with
-Redis down, it reports "degraded" and status 200. Otherwise a minor fault would take the whole site offline.
+The site is ready as long as it can serve most pages. If the primary is down but replicas respond, or if Redis is down,
+`ready` reports "degraded" with status 200; otherwise a minor fault would take the whole site offline.
 """
 
 import hmac
@@ -30,7 +30,7 @@ LIVE, READY, METRICS = "/health/live", "/health/ready", "/metrics"
 LOOPBACK = {"127.0.0.1", "::1"}
 FINE, AWAY, BEHIND, DEGRADED, READ_ONLY, UNKNOWN = "ok", "away", "behind", "degraded", "read only", "unknown"
 
-# Databases that this process has seen fully migrated. Its code does not change, so they remain so.
+# Databases that this process has found fully migrated. They remain so, because the code of a process does not change.
 _migrated: set[str] = set()
 
 
@@ -106,10 +106,10 @@ def shared_cache() -> str:
 
 
 def metrics(request: HttpRequest) -> HttpResponse | None:
-    """Return the metrics if the request bears METRICS_TOKEN; None, and so status 404, otherwise.
+    """Return the metrics if the request presents METRICS_TOKEN; otherwise None, which results in status 404.
 
-    Without a METRICS_TOKEN, requests from this machine may read them, except in production, where a proxy on this
-    machine forwards all requests.
+    If METRICS_TOKEN is not set, requests from this machine may read the metrics, except in production, where a proxy on
+    this machine forwards all requests.
     """
     if settings.METRICS_TOKEN:
         sent = request.headers.get("Authorization", "").encode()

@@ -1,7 +1,7 @@
 """The format of the log: text on a development machine, JSON in production. Each line has the id of its request.
 
-In production no line reveals who did something or what they wrote. URLs are replaced by their routes, and exceptions
-are logged without their messages, because messages of databases and forms quote values.
+In production no line reveals who did something or what that person wrote. URLs are replaced by their routes, and
+exceptions are logged without their messages, because database and form errors quote values.
 """
 
 import logging
@@ -33,7 +33,7 @@ class RequestIdFilter(logging.Filter):
 
 
 class PrivateUrlFilter(logging.Filter):
-    """Replaces URLs by routes in messages of Django and gunicorn about failed requests."""
+    """Replaces URLs with routes in Django's and gunicorn's messages about failed requests."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return True: every record is logged."""
@@ -48,12 +48,12 @@ class PrivateUrlFilter(logging.Filter):
 
 
 def _without_paths(value: object) -> object:
-    """Return `value`, with URLs in it cut after the host; a referrer, for example, may reveal what someone read."""
+    """Return `value` with each URL cut after the host; a referrer, for example, may reveal what someone has read."""
     return URL_PATH.sub(r"\1", value) if isinstance(value, str) else value
 
 
 class JSONLineFormatter(JsonFormatter):
-    """Formats each record as a JSON object on one line; exceptions by type and traceback, without messages."""
+    """Formats each record as a JSON object on one line; exceptions have a type and a traceback but no message."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -96,6 +96,6 @@ def logging_config(log_format: str, level: str) -> dict[str, Any]:
         },
         "handlers": {"console": {"class": "logging.StreamHandler", "filters": filters, "formatter": log_format}},
         "root": {"handlers": ["console"], "level": level},
-        # The libraries for PDF log every step at INFO.
+        # The PDF libraries log every step at INFO.
         "loggers": {name: {"level": "WARNING"} for name in ("weasyprint", "fontTools")},
     }

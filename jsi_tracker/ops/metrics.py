@@ -1,7 +1,7 @@
-"""Metrics for Prometheus: requests and slow queries of all workers, and the backlog of webhook deliveries.
+"""Prometheus metrics: requests and slow queries of all workers, and the backlog of webhook deliveries.
 
 Each worker keeps its counts in a file in PROMETHEUS_MULTIPROC_DIR, which gunicorn.conf.py creates. The worker that
-serves /metrics adds them up. Without that directory, as in tests, a process reports its own counts only.
+serves /metrics adds them up. Without that directory, as in tests, a process reports only its own counts.
 """
 
 import os
@@ -18,7 +18,7 @@ from issues.models import Delivery, Webhook
 from issues.models.choices import DeliveryState
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-# gunicorn.conf.py gives a new worker the slot of one that has ended. With process ids, files would accumulate.
+# gunicorn.conf.py gives a new worker the slot of a worker that has ended. Files named by process id would accumulate.
 SLOT = "WORKER_SLOT"
 if FOLDER in os.environ:
     values.ValueClass = values.MultiProcessValue(lambda: os.environ.get(SLOT) or os.getpid())  # type: ignore[no-untyped-call]
@@ -34,7 +34,7 @@ SLOW_QUERIES = Counter("tracker_slow_queries", "SQL statements that took longer 
 
 
 class WebhookCollector(Collector):
-    """Collects the state of webhooks at the time of the request; only `tracker_database_up` if the database is down."""
+    """Collects the webhook state on each request; yields only `tracker_database_up` if the database is down."""
 
     def collect(self) -> Iterator[Metric]:
         """Yield the number of waiting deliveries, and of webhooks paused because their receivers failed."""
@@ -50,7 +50,7 @@ class WebhookCollector(Collector):
 
 
 def exposition() -> bytes:
-    """Return all metrics in the text format of Prometheus."""
+    """Return all metrics in the Prometheus text format."""
     webhooks = CollectorRegistry()
     webhooks.register(WebhookCollector())
     counts: CollectorRegistry = REGISTRY

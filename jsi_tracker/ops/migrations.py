@@ -31,7 +31,7 @@ BASELINE = {
 }
 REASONS = "safe_because"
 CONCURRENTLY = "members.concurrently.AddIndexConcurrently in a migration of its own"
-# Never connected; it translates fields to column types. Only PostgreSQL supports upgrades of a running site.
+# Never connected: it only translates fields to column types. Only PostgreSQL supports upgrades of a running site.
 POSTGRESQL = DatabaseWrapper({"ENGINE": "django.db.backends.postgresql", "NAME": "", "OPTIONS": {}}, "types")
 
 
@@ -110,7 +110,7 @@ def _flat(nested: Iterable[Operation]) -> Iterator[Operation]:
 
 
 def _why_unsafe(operation: Operation, state: ProjectState, migration: Migration, created: set[str]) -> str:
-    """Return why `operation` is unsafe, "" if it is safe. On tables created by the migration itself, all are."""
+    """Return why `operation` is unsafe, "" if it is safe. On tables that it creates itself, all are safe."""
     model: str = getattr(operation, "model_name", None) or getattr(operation, "name", None) or ""
     if model.lower() in created:
         return ""

@@ -15,7 +15,7 @@ METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
 class RequestLogMiddleware:
-    """Measures, logs and counts requests. The time ends when the first byte of the response could be sent."""
+    """Measures, logs and counts requests. Timing ends when the first byte of the response could be sent."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -37,7 +37,7 @@ PAUSE = 1.0
 
 
 def run_tasks(tasks: list[Task], stop: threading.Event, heartbeat: Path | None = None) -> None:
-    """Run each task at its interval, starting at once, until `stop` is set; the current task then finishes.
+    """Run each task immediately and then at its interval, until `stop` is set; a task in progress is completed.
 
     A task that fails is logged and runs again after its interval. The file `heartbeat` is touched after every round,
     so that a supervisor can detect a worker that hangs.
