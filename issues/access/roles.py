@@ -94,7 +94,7 @@ def everything_of(negotiation: int) -> Reader:
 
 
 def reader_of(user: Any, day: datetime.date | None = None) -> Reader:
-    """Return `user` (a request's user, signed in or not) with the roles in force on `day`, today by default.
+    """Return `user` (a request's user, signed in or not) with the roles in force on `day` (default: today).
 
     Runs two queries, and none for anonymous users.
     """
@@ -135,7 +135,7 @@ def _in_force(day: datetime.date) -> Case:
 
 
 def taking_part(negotiation: int, day: datetime.date | None = None) -> "QuerySet[Participation]":
-    """Return the participations in a negotiation (a primary key) in force on `day`, today by default."""
+    """Return the participations in a negotiation (a primary key) in force on `day` (default: today)."""
     return Participation.objects.on(day or timezone.localdate()).filter(negotiation=negotiation)
 
 

@@ -57,7 +57,7 @@ def participations(negotiation: Negotiation, day: datetime.date | None = None) -
 
 
 def belonging(day: datetime.date | None = None) -> dict[int, list[int]]:
-    """Return the members of each grouping on `day`, today by default, all as primary keys. Runs one query."""
+    """Return the members of each grouping on `day` (default: today), all as primary keys. Runs one query."""
     members: defaultdict[int, list[int]] = defaultdict(list)
     memberships = GroupingMembership.objects.filter(in_force(day or timezone.localdate()))
     for grouping, member in memberships.values_list("grouping", "member"):
@@ -153,7 +153,7 @@ def visible_variants(reader: Reader) -> VariantQuerySet:
 
 
 def current_revisions(reader: Reader, day: datetime.date | None = None) -> RevisionQuerySet:
-    """Return the current revision of each visible provision at the end of `day`, by default now."""
+    """Return the current revision of each visible provision at the end of `day` (default: now)."""
     return Revision.objects.current(day).filter(provision__in=visible_provisions(reader))
 
 

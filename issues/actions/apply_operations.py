@@ -1,7 +1,7 @@
 """Performing operations on a text.
 
-Each operation is performed on the text as it was read, and the results are merged. Operations therefore do not shift
-each other's offsets, and their order does not matter.
+Each operation is performed on the text as it was read, and the results are then merged. Operations therefore do not
+shift each other's offsets, and their order does not matter.
 """
 
 from collections.abc import Sequence
@@ -19,14 +19,14 @@ from members.models import Member
 
 @dataclass(frozen=True)
 class EditResult:
-    """The text after an edit. `endings` says how variants end where that is known, by offset in the old text."""
+    """The text after an edit. `endings` maps offsets in the old text to the known outcomes of variants."""
 
     tree: Tree
     endings: Endings = field(default_factory=dict)
 
 
 def perform_operation(tree: Tree, operation: Operation, member: Member | None) -> EditResult:
-    """Return the result of one operation in the name of `member`; raises OperationRefused."""
+    """Return the result of one operation performed in the name of `member`; raises OperationRefused."""
     try:
         edit = perform(tree, operation, member.code if member else "")
     except EditRefused as refused:

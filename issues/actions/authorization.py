@@ -1,4 +1,4 @@
-"""Whether the actor may make a change, judged by its effect on the text."""
+"""Decides whether the actor may make a change, judging by its effect on the text."""
 
 from bracketed_text import Tree
 from bracketed_text.advanced import variants
@@ -15,8 +15,8 @@ from members.models import Member
 def require_authorized(acts: Acting, provision: Provision, old: Tree, new: Tree, current: Tree | None = None) -> None:
     """Raise Refused unless the actor may change `old` into `new`.
 
-    The index records who opened a bracket. It is queried only where that could be decisive. It describes the current
-    text; `current` is that text where `old` is an earlier one.
+    The index records who opened a bracket and is queried only if that could affect the decision. Because the index
+    describes the current text, `current` must be that text if `old` is an earlier one.
     """
     try:
         judge_change(acts, old, new)
@@ -28,7 +28,7 @@ def require_authorized(acts: Acting, provision: Provision, old: Tree, new: Tree,
 
 
 def refusal_of(acts: Acting, provision: Provision, old: Tree, new: Tree, current: Tree | None = None) -> Refused | None:
-    """Return the refusal that `require_authorized` would raise, None where the actor may make the change."""
+    """Return the refusal that `require_authorized` would raise, or None if the actor may make the change."""
     if old.text == new.text:
         return None
     try:
@@ -47,5 +47,5 @@ def brackets_opened_by(member: Member | None, provision: Provision, tree: Tree) 
 
 
 def acting_member(acts: Acting, act: Act | str) -> Member | None:
-    """Return the member in whose name an operation is performed: None where a facilitator restructures the text."""
+    """Return the member in whose name an operation is performed, or None if a facilitator restructures the text."""
     return None if acts.restructures and act in RESTRUCTURING else acts.member

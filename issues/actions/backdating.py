@@ -1,16 +1,17 @@
-"""Backdated changes: a change recorded after later entries, and carried forward onto them.
+"""Backdated changes: changes recorded after later entries and carried forward onto them.
 
 A change agreed on Friday is recorded on Monday, although something else was logged on Sunday. The change is applied to
-the text that was current on Friday and carried forward to the text of each later day by a three-way merge: from the
-text on which it was written, to its result, and to the text of the day. The new entries are stored last:
+the text that was current on Friday. A three-way merge then carries it forward to the text of each later day; the merge
+combines the text on which the change was written, the result of the change, and the text of the later day. The new
+entries are stored last:
 
     revision 3, Friday     the text of Friday
     revision 4, Sunday     another change
     revision 5, Friday     follows 3: the text of Friday with the backdated change
     revision 6, Sunday     follows 4 and carries 5: the text of Sunday with the backdated change
 
-The text of a day is therefore that of the newest entry of that day, or else of the last day before it, and no stored
-entry changes.
+The text of a day is therefore that of the newest entry of that day or, if there is none, of the last earlier day with
+an entry. No stored entry changes.
 """
 
 import datetime
@@ -40,8 +41,8 @@ class DayResult(NamedTuple):
 def apply_to_each_day(provision: Provision, day: datetime.date, base: Tree, result: EditResult) -> list[DayResult]:
     """Return the results of a change on the text of `day` and of each later day on which an entry was made.
 
-    The change made `result` of the text `base`. Raises ConflictOnDay, and TextRefused where the provision had no text
-    on that day or the change makes no difference to it.
+    The change turned the text `base` into `result`. Raises ConflictOnDay, or TextRefused if the provision had no text
+    on that day or the change makes no difference to that text.
     """
     results = [_apply_to_entry(day, entry, base, result) for entry in current_on_each_day(provision, day)]
     first = results[0]
@@ -55,7 +56,7 @@ def apply_to_each_day(provision: Provision, day: datetime.date, base: Tree, resu
 def current_on_each_day(provision: Provision, day: datetime.date) -> Iterator[Revision]:
     """Yield the entry current at the end of `day`, then that of each later day on which an entry was made.
 
-    Raises TextRefused where the provision had no text yet.
+    Raises TextRefused if the provision had no text yet.
     """
     first = provision.revisions.current(day).first()
     if first is None:

@@ -1,11 +1,11 @@
 """Previews of changes: what recording a change would do. Nothing is stored.
 
-A preview holds the sentences that would be recorded and whatever prevents the change:
+A preview contains the sentences that would be recorded and anything that prevents the change:
 
 - `preview_change` previews what `changes.log` would do with a `TextChange`;
 - `preview_text` previews a whole text that replaces the current one, such as the result of merging a proposal;
-- `preview_operations` previews each of several operations on its own, such as those that a page offers as buttons;
-- `preview_wording` previews only the words, regardless of their author.
+- `preview_operations` previews several operations separately, such as those that a page offers as buttons;
+- `preview_wording` previews only the wording, regardless of its author.
 """
 
 from collections.abc import Iterable, Sequence
@@ -37,9 +37,9 @@ from members.models import Member
 class ChangePreview:
     """What a change would record: the new text, its problems, and a sentence for each difference.
 
-    `takes_back` is the actor's own entry of the past day where the change would restore what that entry ended; logged
-    as a correction, the earlier dates continue. `ends` are the positions of other members that the change ends. `dated`
-    are the results of a backdated change on each day.
+    If the change would restore something that the actor's own entry ended within the past day, `takes_back` is that
+    entry; if the change is then logged as a correction, the earlier dates continue to apply. `ends` lists the other
+    members' positions that the change ends. `dated` lists the results of a backdated change for each day.
     """
 
     tree: Tree
@@ -60,7 +60,7 @@ class ChangePreview:
 
 @dataclass(frozen=True)
 class OperationPreview:
-    """The sentences that an operation would record; `refusal` is the Refused or NotRecorded that prevents it."""
+    """The sentences that an operation would record; `refusal` is the Refused or NotRecorded error that prevents it."""
 
     operation: Operation
     sentences: list[str]
@@ -70,8 +70,8 @@ class OperationPreview:
 def preview_change(change: TextChange, *, actor: Reader) -> ChangePreview:
     """Return a preview of `change`, merged with what has been logged since its base revision.
 
-    Problems in the resulting text are part of the preview. Raises TextRefused where there is no resulting text or its
-    day is invalid, OperationRefused, and Conflict.
+    Problems in the resulting text are part of the preview. Raises TextRefused if there is no resulting text or its date
+    is invalid, OperationRefused, or Conflict.
     """
     require_bounded_edit(change)
     provision, day = change.provision, day_of(change)
@@ -112,10 +112,10 @@ def preview_text(
     endings: Endings | None = None,
     corrects: Revision | None = None,
 ) -> ChangePreview:
-    """Return a preview of `new_text` in place of the current revision `base`; raises TextRefused if it is invalid.
+    """Return a preview of replacing the current revision `base` with `new_text`; raises TextRefused if that is invalid.
 
-    `tabled` is the proposal from which the words come. Where the text results from operations, `endings` says how
-    variants end, by offset in the text of `base`.
+    `tabled` is the proposal from which the words come. If the text results from operations, `endings` maps offsets in
+    the text of `base` to the outcomes of variants.
     """
     stored = base.text if base else ""
     new_text = require_text(new_text, stored)
@@ -157,9 +157,9 @@ def _preview_result(
 def others_positions_ended(
     old: Tree, new: Tree, member: Member | None, endings: Endings | None = None
 ) -> list[EndedPositions]:
-    """Return the positions of members other than `member`, who acts, that the change from `old` to `new` ends.
+    """Return the positions that the change from `old` to `new` ends, except those of the acting `member`.
 
-    `endings` says how brackets end where that is known (`bracketed_text.compare`).
+    `endings` contains the known outcomes of brackets (`bracketed_text.compare`).
     """
     if not any(bracket.head.claims for bracket, _ in old.walk()):
         return []
@@ -170,7 +170,7 @@ def others_positions_ended(
 def preview_operations(
     *, provision: Provision, base: Revision, operations: Iterable[Operation], actor: Reader, member: Member | None
 ) -> list[OperationPreview]:
-    """Return a preview of each of `operations` on the text of the current revision `base`."""
+    """Return a preview of each of `operations`, performed on the text of the current revision `base`."""
     old = parse(base.text, load_register())
     opened = brackets_opened_by(member, provision, old)
     acts, names = acting(actor, provision, member, performed=True), name_lookup()
@@ -203,8 +203,8 @@ def _refusal(acts: Acting, old: Tree, new: Tree, opened: frozenset[int], names: 
 def describe_operation(base: Revision, operation: Operation, member: Member | None = None) -> list[str]:
     """Return a sentence for each difference that `operation` makes to the text of `base`.
 
-    `member` requests the operation. Where it restructures the text, the facilitator performs it, and the positions of
-    `member` end like those of others. Raises OperationRefused or TextRefused.
+    `member` requests the operation. If the operation restructures the text, the facilitator performs it, and it ends
+    the positions of `member` in the same way as those of other members. Raises OperationRefused or TextRefused.
     """
     require_operations([operation])
     old = parse(base.text, load_register())

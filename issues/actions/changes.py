@@ -1,6 +1,7 @@
 """Changes to the text: validate, authorize, store and index a revision in one transaction.
 
-Pages, API, admin and imports all call `log`. `issues.actions.change_previews` shows in advance what it would record.
+The pages, the API, the admin and imports all call `log`. `issues.actions.change_previews` shows in advance what `log`
+would record.
 """
 
 import datetime
@@ -44,10 +45,10 @@ def log(
 ) -> Revision:
     """Store the next revision of the provision, index it and return it, all in one transaction.
 
-    Changes that others have logged since the base revision are kept (`issues.actions.edits`). For a backdated change
-    the entry of its own day is returned. A retry with the same idempotency key returns the revision that the first call
-    stored. `tabled` is the proposal that permits words in the name of other members, `accepted` the request that this
-    change fulfils.
+    Changes that others have logged since the base revision are preserved (`issues.actions.edits`). For a backdated
+    change, the function returns the entry for the date of the change. A retry with the same idempotency key returns the
+    revision that the first call stored. `tabled` is the proposal that permits words in the name of other members;
+    `accepted` is the request that this change fulfils.
 
     Raises TextRefused, WordsRefused, InvalidValue, OperationRefused, NothingChanged, Conflict, permissions.Refused, or
     Provision.DoesNotExist where the actor may not see the provision.
@@ -110,7 +111,7 @@ def _result(
 def _require_authorized(
     acts: Acting, provision: Provision, old: Tree, result: EditResult, days: Sequence[DayResult]
 ) -> None:
-    """Raise Refused unless the actor may make the change, both on the current text and on that of its day."""
+    """Raise Refused unless the actor may make the change both to the current text and to the text of its day."""
     require_authorized(acts, provision, old, result.tree)
     if days:
         require_authorized(acts, provision, days[0].before, days[0].result.tree, current=old)
@@ -119,7 +120,7 @@ def _require_authorized(
 def _revision(
     change: TextChange, actor: AbstractBaseUser, day: datetime.date, result: EditResult, days: Sequence[DayResult]
 ) -> Revision:
-    """Return the revision of a change with `result`, without its number."""
+    """Return the unnumbered revision that records a change with `result`."""
     return Revision(
         provision=change.provision,
         text=result.tree.text,
@@ -138,7 +139,7 @@ def _revision(
 
 
 def _carrying(backdated: Revision, later: DayResult, count: int) -> Revision:
-    """Return the entry, `count` numbers later, that carries a backdated change forward to the text of a later day."""
+    """Return the entry, numbered `count` after `backdated`, that carries this change forward to a later day's text."""
     return Revision(
         provision=backdated.provision,
         number=backdated.number + count,
@@ -155,7 +156,7 @@ def _carrying(backdated: Revision, later: DayResult, count: int) -> Revision:
 
 
 def _performed_json(change: TextChange, result: EditResult) -> Any:
-    """Return the operations that made a text as they are stored; None for an edited text."""
+    """Return the stored form of the operations that produced a text, or None for an edited text."""
     if change.operations is None:
         return None
     operations = [operation.as_json() for operation in change.operations]
@@ -182,7 +183,7 @@ def _intent(change: TextChange, actor: AbstractBaseUser) -> Intent:
 
 
 def _as_json(value: Any) -> Any:
-    """Return rows as their primary keys and days in ISO 8601."""
+    """Represent rows by their primary keys, and dates in ISO 8601."""
     if isinstance(value, Model):
         return value.pk
     return value.isoformat() if isinstance(value, datetime.date) else value

@@ -1,7 +1,7 @@
 """Corrections of mistaken entries: who may correct an entry, and what a correction restores.
 
-Entries are never changed. A correction is a new entry that names the mistaken one; positions and variants that the
-mistake ended and the correction restores continue from their earlier dates.
+Entries are never changed. A correction is a new entry that names the mistaken one. Positions and variants that the
+mistake ended and the correction restores keep their original dates.
 """
 
 import datetime
@@ -22,12 +22,12 @@ from issues.text.member_names import load_register
 from issues.text.steps import Texts
 from members.models import Member
 
-# How long people may correct their own entries.
+# The period within which people may correct their own entries.
 CORRECTION_PERIOD = datetime.timedelta(days=1)
 
 
 def may_correct(actor: Reader, mistake: Revision) -> bool:
-    """Whether the actor may correct an entry: the secretariat any entry, others their own within a day."""
+    """Whether the actor may correct an entry: any entry for the secretariat, otherwise one's own within a day."""
     own = actor.user is not None and mistake.recorded_by_id == actor.user
     any_entry = may_correct_any(actor, mistake.provision.negotiation_id)
     return any_entry or (own and mistake.recorded_at > timezone.now() - CORRECTION_PERIOD)
@@ -52,16 +52,16 @@ def require_correctable(actor: Reader, provision: Provision, mistake: Revision |
 
 
 def original_entry(revision: Revision) -> Revision:
-    """Return the entry that a person recorded: for one that carries a backdated change forward, that change."""
+    """Return the entry that a person recorded: for an entry that carries a backdated change forward, that change."""
     return revision.carries or revision
 
 
 def own_mistake(
     *, provision: Provision, old: Tree, result: EditResult, actor: Reader, member: Member | None
 ) -> Revision | None:
-    """Return the actor's last entry of the past day where `result` would restore something that it ended, else None.
+    """Return the actor's last entry of the past day if `result` would restore something that it ended.
 
-    `old` is the current text. The entry must have been recorded in the name of the same `member`.
+    Return None otherwise, or if that entry was not recorded in the name of `member`. `old` is the current text.
     """
     own = provision.revisions.filter(recorded_by=actor.user, recorded_at__gt=timezone.now() - CORRECTION_PERIOD)
     last = own.order_by("-number").first() if actor.user and old.text != result.tree.text else None
@@ -79,8 +79,8 @@ def restorable_attributions(
 ) -> Sequence[Attribution]:
     """Return the members' attributions that a correction of `mistake`, made on `day`, may restore.
 
-    These are the attributions that the mistake ended and that have not been replaced since. None are returned for an
-    actor that may correct any entry, who needs no such permission, or for a day before the mistake.
+    These are the attributions that the mistake ended and that have not been replaced since. The result is empty if the
+    actor may correct any entry and so needs no such permission, or if `day` is before the mistake.
     """
     if mistake is None or mistake.number == 1 or may_correct_any(actor, mistake.provision.negotiation_id):
         return ()
@@ -96,7 +96,7 @@ def restorable_attributions(
 
 
 def text_without(mistake: Revision, current: Revision) -> str:
-    """Return the current text without the change that `mistake` made; unchanged where later entries build on it."""
+    """Return the current text without the change made by `mistake`, or unchanged if later entries build on it."""
     before = mistake.provision.revisions.filter(number=mistake.follows_number).first()
     if before is None:
         return current.text

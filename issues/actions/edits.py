@@ -1,8 +1,8 @@
 """An author's change, and the text that results from applying it.
 
-An author edits the text of a base revision. Others may have logged changes since: those are kept, and the author's
-change is merged with them unless they conflict. A change dated before the current
-text is applied to the text of its own day and carried forward (`issues.actions.backdating`).
+An author edits the text of a base revision. Changes that others have logged since are preserved: the author's change is
+merged with them unless they conflict. A change dated before the current text is applied to the text of its own day and
+carried forward (`issues.actions.backdating`).
 """
 
 import datetime
@@ -30,11 +30,12 @@ class TextChange:
     """A change of a provision's text, as an author submits it.
 
     `edit` is the whole new text, or one or more operations on the text of `base_revision` (0 for the first text).
-    `on_behalf_of` is None for the facilitator and the secretariat. `made_on` is today by default. `proposal` is the
-    proposal from which the words come, and `corrects` the mistaken entry of the same provision that this one corrects.
+    `on_behalf_of` is None for the facilitator and the secretariat. `made_on` defaults to today. `proposal` is the
+    proposal from which the words come, and `corrects` is the mistaken entry of the same provision that this change
+    corrects.
 
-    The secretariat may store a first text `as_found` in its source, with its problems. If it is also `unparsed`, its
-    brackets are not read and no figure counts them.
+    The secretariat may store a first text `as_found` in its source, including its problems. If the text is also
+    `unparsed`, its brackets are neither read nor counted in any figure.
     """
 
     provision: Provision
@@ -51,14 +52,14 @@ class TextChange:
 
     @property
     def operations(self) -> Sequence[Operation] | None:
-        """The operations of which the edit consists, None where it is a whole text."""
+        """The operations that make up the edit, or None if the edit is a whole text."""
         if isinstance(self.edit, str):
             return None
         return [self.edit] if isinstance(self.edit, Operation) else self.edit
 
 
 def require_bounded_edit(change: TextChange) -> None:
-    """Refuse an edit that is too long, before anything is locked or parsed; raises TextRefused or WordsRefused."""
+    """Refuse an edit that is too long before anything is locked or parsed; raises TextRefused or WordsRefused."""
     if isinstance(change.edit, str):
         require_length(change.edit)
     else:
@@ -66,7 +67,7 @@ def require_bounded_edit(change: TextChange) -> None:
 
 
 def day_of(change: TextChange) -> datetime.date:
-    """Return the day on which the change was made; raises TextRefused for a day in the future."""
+    """Return the day on which the change was made; raises TextRefused for a future date."""
     day = change.made_on or timezone.localdate()
     if day > timezone.localdate():
         raise TextRefused(
@@ -110,9 +111,9 @@ def _apply_edit(change: TextChange, base: Tree) -> EditResult:
 
 
 def _require_brackets_still_open(change: TextChange, base: Tree, current_tree: Tree, current: Revision) -> None:
-    """Raise Conflict where an operation acts on a bracket that has been closed since.
+    """Raise Conflict if an operation acts on a bracket that has been closed since.
 
-    A merge would not notice: an alternative beside that bracket would be placed beside unbracketed words.
+    A merge would not detect this: it would place an alternative meant for that bracket beside unbracketed words.
     """
     if not change.operations:
         return

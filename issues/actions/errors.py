@@ -1,7 +1,7 @@
-"""Errors that prevent an action from being recorded. Nothing has been stored when one of them is raised.
+"""Errors that prevent an action from being recorded. When one of them is raised, nothing has been stored.
 
-Each error carries the facts: the current revision, the field, the position in the text. Its message states them in a
-sentence. The page or API that reports the error adds what the reader can do next.
+Each error carries the relevant facts, such as the current revision, the field, or the position in the text. Its message
+states these facts in a sentence. The page or API that reports the error adds what the reader can do next.
 """
 
 import datetime
@@ -26,9 +26,9 @@ class NotRecorded(Exception):
 
 
 class TextRefused(NotRecorded):
-    """The text cannot be logged. `tree` is None where it could not be read as text at all.
+    """The text cannot be logged. `tree` is None if the input could not be read as text at all.
 
-    `problems` are the diagnostics that prevent it, `flaw` the character that a text may not contain.
+    `problems` are the diagnostics that prevent logging; `flaw` is a character that a text may not contain.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class InvalidValue(NotRecorded):
 
 
 class WordsRefused(NotRecorded):
-    """The words of an operation are valid in no text. Of several operations, `index` says which, from 0."""
+    """The words of an operation are not valid in any text. Among several operations, `index` (from 0) identifies it."""
 
     def __init__(self, message: str, index: int = 0) -> None:
         super().__init__(message)
@@ -63,7 +63,7 @@ class WordsRefused(NotRecorded):
 class OperationRefused(NotRecorded):
     """The operation cannot be performed; `offset` is its position in the text for which it was written.
 
-    Of several operations, `index` says which, from 0.
+    Among several operations, `index` (from 0) identifies the one refused.
     """
 
     def __init__(self, reason: str, offset: int, index: int = 0) -> None:
@@ -80,14 +80,14 @@ class NothingChanged(NotRecorded):
 
 
 class CannotUndo(NotRecorded):
-    """The entry can no longer be undone: later entries build on it, or it is the first."""
+    """The entry cannot be undone because later entries build on it or because it is the first."""
 
 
 class Conflict(NotRecorded):
-    """Another change, recorded meanwhile, affects the same place.
+    """A change recorded in the meantime affects the same place.
 
-    `current` is the current revision. `merged` combines both changes as far as they do not conflict; it is None where
-    the revision on which the change was based does not exist.
+    `current` is the current revision. `merged` combines both changes as far as they do not conflict; it is None if the
+    revision on which the change was based does not exist.
     """
 
     def __init__(self, current: Revision, merged: Merge | None = None) -> None:
@@ -112,7 +112,7 @@ class Conflict(NotRecorded):
 
 
 class ConflictOnDay(Conflict):
-    """A backdated change conflicts with the text of its day, or of a later one; `current` is the revision concerned."""
+    """A backdated change conflicts with the text of its day or of a later day; `current` is the revision concerned."""
 
     def __init__(self, day: datetime.date, current: Revision, merged: Merge) -> None:
         self.day = day
@@ -131,7 +131,7 @@ class ProposalClosed(NotRecorded):
 
 
 class ProposalRevised(NotRecorded):
-    """The proposal has been revised since its text was read; `base` is the number of the step that did so."""
+    """The proposal has been revised since its text was read; `base` is the number of the step that revised it."""
 
     def __init__(self, base: int, message: str = "") -> None:
         default = _("Step %(base)s revised this proposal while you were writing.") % {"base": base}
@@ -140,7 +140,7 @@ class ProposalRevised(NotRecorded):
 
 
 class RequestClosed(NotRecorded):
-    """The request has been answered, taken back or has lapsed; `reason` says why it lapsed."""
+    """The request has been answered or taken back, or has lapsed; `reason` says why it lapsed."""
 
     def __init__(self, request: ChangeRequest, reason: str = "") -> None:
         reason = reason or request.lapsed_because
@@ -153,7 +153,7 @@ class RequestClosed(NotRecorded):
 
 
 class RequestOutdated(NotRecorded):
-    """The text has changed since the request was made or read: accepting it would now do what `preview` says."""
+    """The text has changed since the request was made or read; `preview` describes the effect of accepting it now."""
 
     def __init__(self, preview: "RequestPreview") -> None:
         super().__init__(
@@ -167,7 +167,7 @@ class RequestOutdated(NotRecorded):
 
 
 class KeyReused(Exception):
-    """An exclusive idempotency key was used for another entry, which differs in `differs` (`idempotency.PARTS`)."""
+    """An exclusive key was used for another entry; `differs` lists the differing parts (`idempotency.PARTS`)."""
 
     def __init__(self, key: str, differs: Sequence[str]) -> None:
         super().__init__(key, differs)

@@ -1,21 +1,22 @@
 """Idempotency keys: recognizing an entry that a client sends twice.
 
-A client chooses a key for each entry and sends the entry again with the same key if it receives no response. The mark
-that is stored is a hash of the key and of the whole entry: the actor, the act, its subject, the member on whose behalf
-it is made, the text on which it is based, and its content. Two entries are the same only where all of these are equal.
+A client chooses a key for each entry and, if it receives no response, sends the entry again with the same key. The
+stored mark is a hash of the key and the whole entry: the actor, the act, its subject, the member on whose behalf the
+entry is made, the text on which it is based, and its content. Two entries are the same only if all these values are
+equal.
 
-A different entry under a used key is handled according to its sender. A browser sends one where a form was changed
-after going back: it is a new entry. A program that uses a key twice is in error, and its entry is refused
-(`ExclusiveKey`).
+How a different entry with a used key is handled depends on the sender. A browser sends one if the user goes back and
+changes the form: this is a new entry. A program that uses a key for two entries is in error, and the second entry is
+refused (`ExclusiveKey`).
 
-A mark has 64 characters: 20 for the key and its owner, 24 for the whole entry, and four for each part, which show in
-which parts two entries differ:
+A mark has 64 characters: 20 for the key and its owner, 24 for the whole entry, and four for each part of the entry,
+which show the parts in which two entries differ:
 
     key and actor         whole entry               act  subj memb base cont
     xxxxxxxxxxxxxxxxxxxx  xxxxxxxxxxxxxxxxxxxxxxxx  xxxx xxxx xxxx xxxx xxxx
 
-Earlier releases stored hexadecimal digests of fewer values. A retry of one of those entries is recognized by its
-earlier mark together with the member and the provision of the stored row.
+Earlier releases stored hexadecimal digests of fewer values. A retry of an entry stored by one of them is recognized by
+its earlier mark together with the member and the provision of the stored row.
 """
 
 import base64
@@ -36,7 +37,7 @@ from members.models import Member
 OWNER, WHOLE, PART = 20, 24, 4
 PARTS = ("act", "subject", "on_behalf_of", "base", "content")
 
-# Where marks are stored: the model, the field of the actor, and the field of the mark.
+# Where marks are stored: the model, the field that holds the actor, and the field that holds the mark.
 STORED: tuple[tuple[type[Model], str, str], ...] = (
     (Revision, "recorded_by", "idempotency_key"),
     (ProposalStep, "recorded_by", "idempotency_key"),
@@ -47,15 +48,15 @@ STORED: tuple[tuple[type[Model], str, str], ...] = (
 
 
 class ExclusiveKey(str):
-    """A key that may be used for one entry only: a different entry under it is refused with KeyReused."""
+    """A key that may be used for only one entry; using it for a different entry raises KeyReused."""
 
 
 @dataclass(frozen=True)
 class Intent:
     """The whole content of an entry, which creates a row of the model `makes`.
 
-    `content` is any value that JSON can represent. `earlier` holds the values from which earlier releases made the
-    mark, in addition to the key and the actor.
+    `content` is any value that JSON can represent. `earlier` holds the values from which earlier releases computed the
+    mark, apart from the key and the actor.
     """
 
     makes: type[Model]
@@ -80,18 +81,18 @@ class Intent:
         return owner + _hashed(parts, WHOLE) + "".join(_hashed([owner, part], PART) for part in parts)
 
     def earlier_mark(self, key: str) -> str:
-        """Return the mark that an earlier release would have stored for the entry, "" if none."""
+        """Return the mark that an earlier release would have stored for the entry, or "" if none."""
         if not self.earlier:
             return ""
         return hashlib.sha256(_canonical([key, self.actor.pk, *self.earlier])).hexdigest()
 
 
 def recorded_before(key: str, intent: Intent) -> tuple[str, int | None]:
-    """Return the mark of an entry, and the primary key of the row that the same entry created before, if any.
+    """Return the mark of an entry and, if the same entry was recorded before, the primary key of the row it created.
 
-    Entries of one actor that have a key are recorded one after the other: the actor's row is locked before any other
-    and stays locked until the end of the transaction. Without a key the mark is empty and nothing is looked up. Raises
-    KeyReused where `key` is exclusive and was used for a different entry.
+    An actor's entries with a key are recorded one after the other: the actor's row is locked before any other row and
+    stays locked until the end of the transaction. Without a key, the mark is empty and nothing is looked up. Raises
+    KeyReused if `key` is exclusive and was used for a different entry.
     """
     if not key:
         return "", None
@@ -108,7 +109,7 @@ def recorded_before(key: str, intent: Intent) -> tuple[str, int | None]:
 
 
 def _stored_under(owner: str, earlier: str, intent: Intent) -> "QuerySet[Any]":
-    """Return the mark and primary key of each row stored under the same key of the same actor, in one query."""
+    """Return the mark and primary key of each row stored under the actor's key. Runs one query."""
     sources = []
     for model, actor, column in STORED:
         under_key = Q(**{f"{column}__startswith": owner})
@@ -120,7 +121,7 @@ def _stored_under(owner: str, earlier: str, intent: Intent) -> "QuerySet[Any]":
 
 
 def _as_before(earlier: str, intent: Intent) -> Q:
-    """Return the condition on a row with an earlier mark, which did not include the member and the provision."""
+    """Return the condition for a row with an earlier mark, which did not cover the member and the provision."""
     same = Q(idempotency_key=earlier, on_behalf_of=intent.on_behalf_of)
     return same & Q(provision=intent.subject.pk) if isinstance(intent.subject, Provision) else same
 

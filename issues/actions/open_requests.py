@@ -1,18 +1,19 @@
-"""Open requests of a text: the current positions of their brackets, and the requests that an entry ends.
+"""Open requests on a text: the current positions of their brackets, and the requests that an entry ends.
 
-A request refers to the text of one revision, which later entries change. Its bracket is tracked from entry to entry, as
-the index tracks variants (`issues.text.steps.Step`): a remaining variant gets a new position, a closed variant has an
-outcome, and a variant restored by an undo or a correction is located again. A request concerns
+A request refers to the text of one revision, which later entries change. The bracket of the request is tracked from
+entry to entry, in the same way as the index tracks variants (`issues.text.steps.Step`): a variant that remains gets a
+new position, a closed variant gets an outcome, and a variant restored by an undo or a correction is located again. A
+request concerns
 
-- one alternative, where that is to be chosen;
-- a bracket, where it is to be lifted or dropped; with several alternatives in it, any that remains;
-- a choice, where its alternatives are to be merged or marked: any of its brackets that remains.
+- one alternative, if that alternative is to be chosen;
+- a bracket, if it is to be lifted or dropped; if the bracket has several alternatives, any one that remains;
+- a choice, if its alternatives are to be merged or marked: any one of its brackets that remains.
 
-When the last of these is closed, or the operation can no longer be performed on the current text, the request lapses in
-the transaction of the entry that caused it, and its reason is stored. `stands_in` and `stands_as` store how far a
-request has been tracked.
+When the last of these is closed, or the operation can no longer be performed on the current text, the request lapses.
+This happens in the transaction of the entry that causes it, and the reason is stored. `stands_in` and `stands_as` store
+how far a request has been tracked.
 
-Code that writes requests locks their text first.
+Any code that writes requests must first lock their text.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -64,19 +65,19 @@ class Lapsed:
 
 @dataclass(frozen=True)
 class Closing:
-    """How a variant was closed, and its last words; `outcome` is None where there was no variant."""
+    """How a variant was closed, and its final wording; `outcome` is None if there was no variant."""
 
     outcome: Outcome | None
     words: str
 
 
 class RequestTracker:
-    """Tracks requests through the entries of one text; what an entry does is computed once for all of them."""
+    """Tracks requests through the entries of one text. The effect of each entry is computed once for all requests."""
 
     def __init__(
         self, provision: Provision, texts: Texts, known: dict[int, Step] | None = None, newest: Revision | None = None
     ) -> None:
-        """Take the steps that are already computed, by the number of their entry, and the newest revision if loaded."""
+        """Use the steps already computed, given by entry number, and the newest revision if it is loaded."""
         self.provision = provision
         self.texts = texts
         self.newest = newest
@@ -102,13 +103,13 @@ class RequestTracker:
         return lapsed or self._require_performable(located, request.on_behalf_of.code)
 
     def _changes_after(self, number: int) -> Iterator[tuple[Revision, int, Step, int]]:
-        """Yield each entry after revision `number`, the number of the text before, its step, and of the text after."""
+        """Yield each entry after revision `number`, with its step and the numbers of the texts before and after."""
         if self.newest is not None and self.newest.number == number:
             return
         start = self.texts.entry(number)
         first = start.carries or start
         last = self.texts.last_of(first)
-        if last != number:  # a backdated entry, complete only with the entries that carry it forward
+        if last != number:  # a backdated entry is complete only with the entries that carry it forward
             yield first, number, step_between(self.texts.tree(number), self.texts.tree(last)), last
         for entry in self._entries_after(last):
             if entry.number not in self._steps:
@@ -140,8 +141,8 @@ class RequestTracker:
 def update_requests(entries: Sequence[Revision], texts: Texts, result: Step, *, accepted: Collection[int] = ()) -> None:
     """Track the open requests of a text through `entries`, whose step is `result`; requests that they end lapse.
 
-    A request that lapsed by an entry which `entries` take back is open again. Requests that are `accepted` (primary
-    keys) by the entries are left to the caller.
+    A request that lapsed because of an entry that `entries` take back becomes open again. The caller handles the
+    requests that the entries fulfil: `accepted`, given as primary keys.
     """
     first = entries[0]
     affected = Q(state=RequestState.OPEN)
@@ -155,7 +156,7 @@ def update_requests(entries: Sequence[Revision], texts: Texts, result: Step, *, 
 
 
 def update_request(request: ChangeRequest, tracker: RequestTracker) -> None:
-    """Store where a request's bracket is now; an open request without one lapses, a lapsed one with one is reopened."""
+    """Store a request's current bracket. The request lapses if the bracket is gone and reopens if it is back."""
     with translation.override("en"):  # stored for readers of any language
         located = tracker.locate(request)
     if isinstance(located, Located):
@@ -170,7 +171,7 @@ def update_request(request: ChangeRequest, tracker: RequestTracker) -> None:
 
 
 def lapse(request: ChangeRequest, reason: str, entry: Revision | None = None) -> None:
-    """Record that a request has lapsed, why, and with which entry of the text, if any."""
+    """Record that a request has lapsed, the reason, and the entry of the text that ended it, if any."""
     request.state, request.lapsed_because, request.lapsed_in = RequestState.LAPSED, reason, entry
     request.decided_at = timezone.now()
     request.save(update_fields=LAPSE_FIELDS)
@@ -185,14 +186,14 @@ def _reopen(request: ChangeRequest) -> None:
 
 
 def _last_known(request: ChangeRequest) -> Located:
-    """Return how far a request has been tracked: at first, to the text on which it was made."""
+    """Return how far a request has been tracked; initially, this is the text on which it was made."""
     if request.stands_in is not None and request.stands_as is not None:
         return Located(request.stands_in.number, Operation.from_json(request.stands_as))
     return Located(request.base.number, Operation.from_json(request.operation))
 
 
 def _in_bracket(operation: Operation, of_text: list[Variant]) -> list[int]:
-    """Return the ordinals of the variants of the bracket or block at which the operation acts."""
+    """Return the ordinals of the variants of the bracket or block on which the operation acts."""
     return [ordinal for ordinal, variant in enumerate(of_text, start=1) if _start(variant) == operation.at]
 
 
@@ -215,7 +216,7 @@ def _concerned(operation: Operation, tree: Tree) -> list[int]:
 
 
 def _carry(operation: Operation, before: Tree, result: Step, after: Tree) -> Operation | Closing:
-    """Return the operation as it would be performed on `after`, or how the variant that it concerns was closed."""
+    """Return the operation as it would be performed on `after`, or how the variant it concerns was closed."""
     ordinals = _concerned(operation, before)
     for ordinal in ordinals:
         if ordinal not in result.closed:
@@ -227,7 +228,7 @@ def _carry(operation: Operation, before: Tree, result: Step, after: Tree) -> Ope
 
 
 def _restore(operation: Operation, before: Tree, result: Step, after: Tree) -> Operation | None:
-    """Return the operation on `after` where that restores a variant of `before` that it concerns, else None."""
+    """Return the operation on `after` if that restores a variant of `before` that the operation concerns, or None."""
     restored = {ordinal_before: ordinal for ordinal, ordinal_before in result.counterparts.items()}
     return next(
         (_at(operation, after, restored[ordinal]) for ordinal in _concerned(operation, before) if ordinal in restored),
@@ -246,7 +247,7 @@ def _at(operation: Operation, tree: Tree, ordinal: int) -> Operation:
 
 
 def _reason(entry: Revision, closing: Closing) -> str:
-    """Return in a sentence how an entry closed the variant that a request concerned, and for which member."""
+    """Return a sentence that says how, and for which member, an entry closed the variant that a request concerned."""
     if closing.outcome is None:
         return _("There is no bracket under negotiation at the place concerned.")
     member = entry.on_behalf_of

@@ -1,4 +1,4 @@
-"""Rebuilding an index stored by an earlier release, and reporting what that changed.
+"""Rebuilding an index stored by an earlier release, and reporting the differences.
 
 Runs after every migration, and affects only provisions whose variants or positions do not yet name the revision in
 which they began.
@@ -16,13 +16,13 @@ from issues.models import Position, Provision, Variant
 from issues.sync.catch_up import publish_recomputation
 from issues.text.index import rebuild
 
-# How many changes of a text are printed, and how many characters of a variant.
+# The number of changes printed for each text, and the number of characters printed for each variant.
 MOST_CHANGES = 20
 MOST_CHARACTERS = 40
 
 
 class IndexChanges(NamedTuple):
-    """How the index of a provision differs from the previous one: a sentence for each outcome and each day."""
+    """The differences between a provision's new and previous index: a sentence for each outcome and each date."""
 
     provision: str
     outcomes: list[str]
@@ -56,7 +56,7 @@ def bring_up_to_date(using: str = "default", verbosity: int = 1, stdout: TextIO 
 
 
 def _has_first_revisions(using: str) -> bool:
-    """Whether the tables have the column `begun_in`: the database may have been migrated to an earlier release."""
+    """Whether the tables have the column `begun_in`, which is missing after a migration to an earlier release."""
     connection = connections[using]
     with connection.cursor() as cursor:
         for model in (Variant, Position):
@@ -69,7 +69,7 @@ def _has_first_revisions(using: str) -> bool:
 
 
 def rebuild_each(provisions: Iterable[Provision]) -> Iterable[IndexChanges]:
-    """Rebuild the index of each of `provisions`, and yield what that changed."""
+    """Rebuild the index of each of `provisions`, and yield the changes."""
     for provision in provisions:
         before = _facts(provision)
         rebuild([provision])

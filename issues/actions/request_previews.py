@@ -1,8 +1,8 @@
 """Previews of accepting requests on the current text.
 
-The sentence that describes a request is stored when it is made. The text may have changed since: the operation is
-performed on the current position of its bracket, and `differs` says whether it would remove or insert other words than
-requested.
+The sentence that describes a request is stored when the request is made. Because the text may have changed since, the
+operation is performed at the current position of its bracket, and `differs` says whether it would remove or insert
+words other than those requested.
 """
 
 from collections import defaultdict
@@ -33,11 +33,11 @@ Replacements = list[tuple[str, str]]
 
 @dataclass(frozen=True)
 class RequestPreview:
-    """What accepting a request would do to the text of revision `number`.
+    """The effect that accepting a request would have on the text of revision `number`.
 
-    `operation` is None where the request has lapsed, for the reason `lapsed_because`. `sentences` say what would happen
-    where that differs from the request. `refused` says why an open request cannot be accepted: its words, stored by an
-    earlier release, are no longer valid, or the text has become too long for them.
+    `operation` is None if the request has lapsed, for the reason given in `lapsed_because`. If the effect would differ
+    from the request, `sentences` describe the effect. `refused` says why an open request cannot be accepted: its words,
+    stored by an earlier release, are no longer valid, or the text has become too long to add them.
     """
 
     number: int
@@ -49,10 +49,10 @@ class RequestPreview:
 
 
 def preview_requests(requests: Iterable[ChangeRequest]) -> dict[int, RequestPreview]:
-    """Return by primary key what accepting each open request would do now.
+    """Return, by primary key, the effect that accepting each open request would have now.
 
-    The requests have `provision`, `base`, `stands_in` and `on_behalf_of` selected, and may be annotated with
-    `right_holds`. Runs one query, and a few for each request whose bracket was last located in an earlier text.
+    The requests must have `provision`, `base`, `stands_in` and `on_behalf_of` selected, and may be annotated with
+    `right_holds`. Runs one query, plus a few for each request whose bracket was last located in an earlier text.
     """
     by_text: defaultdict[Provision, list[ChangeRequest]] = defaultdict(list)
     for request in requests:
@@ -97,7 +97,7 @@ def _preview_located(located: Located, request: ChangeRequest, texts: Texts, new
 
 
 def _replacements(tree: Tree, operation: Operation, code: str) -> Replacements | None:
-    """Return what an operation removes from a text and inserts instead; None where it cannot be performed."""
+    """Return the words that an operation removes and those it inserts, or None if it cannot be performed."""
     try:
         edit = perform(tree, operation, code)
     except EditRefused:
@@ -108,9 +108,10 @@ def _replacements(tree: Tree, operation: Operation, code: str) -> Replacements |
 def describe_request(
     base: Revision, operation: Operation, member: Member, *, name_requester: bool = False
 ) -> list[str]:
-    """Return in sentences what an operation that `member` requests would do to the text of `base`.
+    """Return sentences describing the effect on the text of `base` of an operation that `member` requests.
 
-    With `name_requester`, the sentence about a merge says who requests it. Raises OperationRefused or TextRefused.
+    With `name_requester`, the sentence about a merge names the member that requests it. Raises OperationRefused or
+    TextRefused.
     """
     sentences = describe_operation(base, operation, member)
     if operation.act != Act.MERGE:
@@ -131,7 +132,7 @@ def describe_request(
 
 
 def _names_carried_over(tree: Tree, operation: Operation, member: Member, alternatives: tuple[Bracket, ...]) -> str:
-    """Return in a sentence who would be named at the merged words."""
+    """Return a sentence that says who would be named at the merged words."""
     at, edit = alternatives[0].start, perform(tree, operation, member.code)
     merged = next(bracket for bracket, _place in edit.tree.walk() if bracket.start == at)
     claims = [(claim.stance, name) for claim in merged.head.claims for name in claim.names]
@@ -146,7 +147,7 @@ def _names_carried_over(tree: Tree, operation: Operation, member: Member, altern
 
 
 def is_unedited_merge(base: Revision, operation: Operation) -> bool:
-    """Whether the merged words are only the alternatives one after another, with which the form is prefilled."""
+    """Whether the merged words are still those prefilled in the form: the alternatives one after another."""
     if operation.act != Act.MERGE:
         return False
     tree = parse(base.text, load_register())

@@ -1,4 +1,4 @@
-"""Whether requests are still valid: the member takes part, and the person who made the request still acts for it."""
+"""Checks whether requests are still valid: the member takes part, and the requester still acts for the member."""
 
 import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from members.models import Delegation, in_force
 
 
 def with_right(requests: "QuerySet[ChangeRequest]", day: datetime.date | None = None) -> "QuerySet[Any]":
-    """Annotate requests with `right_holds`: whether they are valid on `day`, today by default.
+    """Annotate requests with `right_holds`: whether they are valid on `day` (default: today).
 
     `reason_without_right` answers the same question for a single request.
     """
@@ -32,7 +32,7 @@ def with_right(requests: "QuerySet[ChangeRequest]", day: datetime.date | None = 
 
 
 def _acting_for(member: OuterRef, day: datetime.date) -> Q:
-    """Return the condition on delegations, annotated `takes_part`, under which the rules let them act for `member`."""
+    """Return the condition under which the rules let delegations, annotated with `takes_part`, act for `member`."""
     allowed = Q(pk__in=())
     for role, relation in RULES[Action.ACT_FOR_MEMBER].items():
         holding = HOLDINGS[role]
@@ -48,7 +48,7 @@ def _acting_for(member: OuterRef, day: datetime.date) -> Q:
 
 
 def in_state(requests: "QuerySet[ChangeRequest]", state: str) -> "QuerySet[Any]":
-    """Return the requests that are in this state now; an open request that is no longer valid has lapsed."""
+    """Return the requests that are in `state` now. An open request that is no longer valid counts as lapsed."""
     annotated = with_right(requests)
     if state == RequestState.OPEN:
         return annotated.filter(state=state, right_holds=True)
@@ -58,7 +58,7 @@ def in_state(requests: "QuerySet[ChangeRequest]", state: str) -> "QuerySet[Any]"
 
 
 def reason_without_right(request: ChangeRequest) -> str:
-    """Return in a sentence why a request is no longer valid, "" if it is valid."""
+    """Return a sentence that says why a request is no longer valid, or "" if it is valid."""
     member, negotiation = request.on_behalf_of, request.provision.negotiation_id
     try:
         require_taking_part(member, negotiation)

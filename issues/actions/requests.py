@@ -1,8 +1,8 @@
-"""Requests: operations that a delegation asks a facilitator to perform on a text.
+"""Requests: operations on a text that a delegation asks a facilitator to perform.
 
-A request is made, and then accepted, declined or taken back; or it lapses when its bracket or its right ends. Each of
-these runs in one transaction that locks the text first. A response to a request that has ended is refused; if the
-request has lapsed, that is recorded first.
+A request is made and then accepted, declined or taken back, or it lapses when its bracket is closed or the right to
+make it ends. Each of these actions runs in one transaction that locks the text first. A response to a request that has
+ended is refused; if the request has lapsed, the lapse is recorded first.
 """
 
 from dataclasses import dataclass
@@ -43,10 +43,10 @@ def ask(
     reason: str = "",
     idempotency_key: str = "",
 ) -> ChangeRequest:
-    """Request `operation` on the text of `base_revision`; an identical open request by the same person is returned.
+    """Request `operation` on the text of `base_revision`; return an identical open request by the same person, if any.
 
-    Raises permissions.Refused, OperationRefused, Conflict where there is no such revision, TextRefused where no
-    facilitator is needed, or Provision.DoesNotExist where the actor may not see the provision.
+    Raises permissions.Refused, OperationRefused, Conflict if there is no such revision, TextRefused if no facilitator
+    is needed, or Provision.DoesNotExist if the actor may not see the provision.
     """
     require_operations([operation])
     require_value("reason", reason, PROSE)
@@ -81,7 +81,7 @@ def ask(
 
 
 def _describe(base: Revision, operation: Operation, member: Member) -> str:
-    """Return what a request would do, as it is stored; raises OperationRefused for an unedited merge."""
+    """Return the stored description of what a request would do; raises OperationRefused for an unedited merge."""
     with translation.override("en"):  # stored for readers of any language
         sentences = describe_request(base, operation, member, name_requester=True)
     if is_unedited_merge(base, operation):
@@ -108,7 +108,7 @@ def _same_open_request(request: ChangeRequest) -> ChangeRequest | None:
 
 
 def _stored(request: ChangeRequest, operation: Operation) -> ChangeRequest:
-    """Store a request with the place of its bracket in the current text; raises OperationRefused where it is gone."""
+    """Store a request with the place of its bracket in the current text; raises OperationRefused if it is gone."""
     provision = request.provision
     located = RequestTracker(provision, stored_texts(provision, load_register())).locate(request)
     if isinstance(located, Lapsed):
@@ -127,11 +127,11 @@ def accept(
     seen: int | None = None,
     idempotency_key: str = "",
 ) -> Revision:
-    """Perform the requested operation on the current text; return the revision that results.
+    """Perform the requested operation on the current text; return the resulting revision.
 
-    Where that would have a different effect from the one requested, `seen` is the revision for which the actor has read
-    the effect. Raises RequestClosed, RequestOutdated where `seen` is another revision, OperationRefused,
-    permissions.Refused, or the errors of `changes.log`.
+    If the operation would now have an effect other than the one requested, `seen` is the revision for which the actor
+    has read a description of that effect. Raises RequestClosed, RequestOutdated if `seen` is another revision,
+    OperationRefused, permissions.Refused, or the errors of `changes.log`.
     """
     _lapse_if_ended(request, actor)
     return _accept(request, actor, answer, seen, idempotency_key)
@@ -196,10 +196,10 @@ def _take_back(request: ChangeRequest, actor: AbstractBaseUser, key: str) -> Non
 
 
 def lapse_ended_requests() -> int:
-    """Record which open requests have lapsed, because their right or their bracket has ended; return how many.
+    """Record which open requests have lapsed because their right or their bracket has ended; return the number.
 
-    Requests that a change of the text ends lapse at once. This finds those that end on a certain day, or because of
-    other entries.
+    Requests that a change of the text ends lapse at once. This function finds those that end on a certain date or
+    because of other entries.
     """
     texts = ChangeRequest.objects.filter(state=RequestState.OPEN).order_by("provision").values_list("provision")
     return sum(_lapse_in_text(provision) for (provision,) in texts.distinct())
@@ -207,7 +207,7 @@ def lapse_ended_requests() -> int:
 
 @publishing()
 def _lapse_in_text(key: int, only: ChangeRequest | None = None) -> int:
-    """Record which open requests of a text (a primary key), or `only` this one, have lapsed; return how many."""
+    """Record lapsed requests among the open ones on a text (a primary key), or check only `only`; return how many."""
     provision = Provision.objects.select_for_update(of=("self",)).get(pk=key)
     open_requests = ChangeRequest.objects.filter(provision=provision, state=RequestState.OPEN).order_by("pk")
     if only is not None:
@@ -226,14 +226,14 @@ def _lapse_in_text(key: int, only: ChangeRequest | None = None) -> int:
 
 
 def _lapse_if_ended(request: ChangeRequest, actor: AbstractBaseUser) -> None:
-    """Record that a request has lapsed, in a transaction of its own: the response to it will then be refused."""
+    """Record that a request has lapsed in a separate transaction, because the response to it will then be refused."""
     if visible_requests(reader_of(actor)).filter(pk=request.pk, state=RequestState.OPEN).exists():
         _lapse_in_text(request.provision_id, request)
 
 
 @dataclass(frozen=True)
 class _Decision:
-    """A decision about a request, its mark, and the request where the same decision was recorded before."""
+    """A decision about a request, its mark, and the request if the same decision was recorded before."""
 
     state: RequestState
     answer: str
@@ -251,9 +251,9 @@ def _decision(
 
 
 def _locked(request: ChangeRequest, actor: AbstractBaseUser) -> ChangeRequest:
-    """Return the request with its text locked, as all code that writes requests does first, and then its own row.
+    """Lock the text of a request, as all code that writes requests must do first, and then its row; return the request.
 
-    Raises RequestClosed where it is not open or no longer valid, or ChangeRequest.DoesNotExist.
+    Raises RequestClosed if the request is not open or no longer valid, or ChangeRequest.DoesNotExist.
     """
     visible = visible_requests(reader_of(actor))
     Provision.objects.select_for_update(of=("self",)).get(pk=visible.get(pk=request.pk).provision_id)

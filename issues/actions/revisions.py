@@ -1,4 +1,4 @@
-"""Storing revisions: each is chained to its predecessor, indexed, and published; open requests are updated."""
+"""Storing revisions: each is chained to its predecessor, indexed and published, and open requests are updated."""
 
 import datetime
 from collections.abc import Collection, Sequence
@@ -23,8 +23,8 @@ def append_revisions(
 ) -> None:
     """Store `entries` after the current revision: a single entry, or a backdated one with those that carry it forward.
 
-    The caller has locked the provision's row. Open requests are updated, except those `accepted` (primary keys) by the
-    entries.
+    The caller must have locked the provision's row. Open requests are updated, except those that the entries fulfil:
+    `accepted`, given as primary keys.
     """
     previous = current
     for entry in entries:

@@ -1,7 +1,7 @@
 """Status reports: the status of a small group as its facilitator or the secretariat states it.
 
 The page, the API and the admin all record reports with `state`. A report is never changed. A mistaken report is
-corrected by another that names it; the corrected report then counts as never having been in force.
+corrected by another report that names it and is then treated as if it had never been in force.
 """
 
 import datetime
@@ -21,7 +21,7 @@ from issues.models import Provision, Revision, SmallGroup, StatusReport
 from issues.models.choices import WITHOUT_BRACKETS, Status
 from issues.sync.publishing import publish, publishing
 
-# The fields that a correction must change.
+# The fields of which a correction must change at least one.
 STATED = ("status", "stated_on", "stated_by", "source", "until", "note")
 
 
@@ -39,7 +39,7 @@ def state(
     corrects: StatusReport | None = None,
     idempotency_key: str = "",
 ) -> StatusReport:
-    """Record a status report and return it; a report that the same person repeats is recorded once.
+    """Record a status report and return it. A report repeated by the same person is recorded only once.
 
     `corrects` is the mistaken report of the same group that this one replaces. Raises permissions.Refused, or
     ValidationError by field for an invalid report.
@@ -71,10 +71,10 @@ def state(
 
 
 def validate(*, status: str, stated_on: datetime.date, until: str) -> None:
-    """Raise ValidationError, by field, for a report on a future day or one parked without a date or event."""
+    """Raise ValidationError, by field, for a report with a future date or with "parked" but no date or event."""
     errors = {}
     if stated_on > timezone.localdate():
-        # It would remain the newest report until that day and could not be withdrawn.
+        # Such a report would remain the newest until that date and could not be withdrawn.
         errors["stated_on"] = _("This day is in the future: enter the day on which the status was stated.")
     if status == Status.PARKED and not until:
         errors["until"] = _("Enter the date or event until which it is parked.")
@@ -95,7 +95,7 @@ def validate_correction(small_group: SmallGroup, mistake: StatusReport, values: 
 
 
 def brackets_against(reader: Reader, small_group: SmallGroup, status: str) -> list[Revision]:
-    """Return the texts whose open brackets contradict `status`, most brackets first; empty where it allows brackets."""
+    """Return the texts whose open brackets contradict `status`, most brackets first; empty if it allows brackets."""
     if status not in WITHOUT_BRACKETS:
         return []
     texts = current_revisions(reader).filter(

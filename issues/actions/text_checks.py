@@ -1,12 +1,13 @@
 """Validation of texts, of the words of operations, and of accompanying values, before anything is recorded.
 
-Pages, API, admin, requests, proposals and imports all use these functions. Cheap checks come first: the length, then
-the characters (`members.plain_text`), then the number of brackets. Only then is the text parsed, so that refusing a
-text costs at most one pass over it.
+The pages, the API, the admin, requests, proposals and imports all use these functions. Cheap checks come first: the
+length, then the characters (`members.plain_text`), then the number of brackets. The text is parsed only after that, so
+that refusing a text costs at most one pass over it.
 
-A text recorded by an earlier release may contain characters that are now refused. It is shown with U+FFFD in their
-place, and forms and programs send it back that way. Only what an author has changed is validated: an unchanged
-character keeps its stored value, and a deleted or replaced one is gone. With `?` for the refused character:
+A text recorded by an earlier release may contain characters that are now refused. Such a text is shown with U+FFFD in
+their place, and forms and programs send it back that way. Only the parts that an author has changed are validated: an
+unchanged character keeps its stored value, and a deleted or replaced character is removed. In this example, `?` is the
+refused character:
 
     on record  "Members? shall"        shown  "Members\ufffd shall"
     sent back  "Members\ufffd may"     stored "Members? may"
@@ -35,7 +36,7 @@ from members.plain_text import (
     validate,
 )
 
-# An unknown name is only a warning in an existing text. In a text that is being logged it is a typing error, and the
+# An unknown name causes only a warning in an existing text. In a text that is being logged, it is a typing error: the
 # position would belong to no member.
 REFUSED_WHEN_LOGGED = frozenset({Code.UNKNOWN_NAME})
 
@@ -108,7 +109,7 @@ def blocking_problems(tree: Tree) -> list[Diagnostic]:
 
 
 def require_value(field: str, value: str, kind: TextRules) -> None:
-    """Raise InvalidValue for `field` unless `value` follows the rules `kind`."""
+    """Raise InvalidValue for `field` unless `value` follows the rules in `kind`."""
     try:
         validate(value, kind)
     except InvalidText as refused:
@@ -116,9 +117,9 @@ def require_value(field: str, value: str, kind: TextRules) -> None:
 
 
 def require_words(*words: str) -> None:
-    """Raise WordsRefused unless `words`, those of one operation each, are valid in a text, whichever text it is.
+    """Raise WordsRefused if any of `words`, each the words of one operation, would not be valid in any text.
 
-    Together they may be as long as a whole text and have as many brackets.
+    Together, they may be as long as a whole text and have as many brackets.
     """
     length = marks = 0
     for index, inserted in enumerate(words):
@@ -138,7 +139,7 @@ def require_words(*words: str) -> None:
 
 
 def require_operations(operations: Sequence[Operation]) -> None:
-    """Raise WordsRefused for more `operations` than one change may have, or for words that are valid in no text."""
+    """Raise WordsRefused for too many `operations` in one change, or for words that are not valid in any text."""
     if len(operations) > MAX_OPERATIONS:
         raise WordsRefused(
             _("A change can contain at most %(most)s operations: log the others afterwards.") % {"most": MAX_OPERATIONS}
@@ -158,7 +159,7 @@ def require_characters(text: str, on_record: str) -> str:
 
 
 def _flaw_of_words(words: str) -> str | None:
-    """Return the reason why words are valid in no text, None where they are valid."""
+    """Return the reason why words would not be valid in any text, or None if they are valid."""
     if (flaw := first_invalid_character(words)) is not None:
         return explain(flaw)
     if words.strip() and is_blank(words):
@@ -191,7 +192,7 @@ def _refused(tree: Tree, problems: list[Diagnostic]) -> TextRefused:
 
 
 def _kept(typed: str, on_record: str) -> str:
-    """Return `typed` with the characters of `on_record` wherever it is unchanged; raises TextRefused for a new flaw."""
+    """Return `typed` with the characters of `on_record` where unchanged; raises TextRefused for an invalid new one."""
     flaw = first_invalid_character(typed)
     shown = sanitize(on_record)
     if flaw is None and shown == on_record:
@@ -208,7 +209,7 @@ def _kept(typed: str, on_record: str) -> str:
 
 
 def _changed(old: str, new: str) -> Iterator[tuple[int, int, int, int]]:
-    """Yield where `old` and `new` differ: the start and end offsets in `old`, then those in `new`."""
+    """Yield the differences between `old` and `new`: the start and end offsets in `old`, then those in `new`."""
     gained = 0
     for hunk in compare(parse(old), parse(new)).hunks:
         before, after = old[hunk.start : hunk.end], hunk.text

@@ -1,8 +1,9 @@
-"""Undo: taking back one's own last change to a text, as long as no later entry builds on it.
+"""Undo: reverting one's own last change to a text, as long as no later entry builds on it.
 
 Nothing is deleted. The new entry restores the text before the mistake, names the entry that it undoes, and has the same
-day and member, so that the mistake counts as never having been in force. Positions and variants that the mistake ended
-continue. A request that it accepted is open again, and so is a proposal that it merged. An undo can itself be undone.
+date and member, so that the mistake is treated as if it had never been in force. Positions and variants that the
+mistake ended continue. A request that the mistaken entry accepted is open again, as is a proposal that it merged. An
+undo can itself be undone.
 """
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -30,7 +31,7 @@ from members.plain_text import PROSE
 def undo_revision(*, revision: Revision, actor: AbstractBaseUser, reason: str = "") -> Revision:
     """Undo the actor's own last change to a text; return the entry that undoes it.
 
-    Called again, it returns the entry of the first call, unless that was undone. Raises CannotUndo,
+    If called again, it returns the entry of the first call, unless that entry was undone. Raises CannotUndo,
     permissions.Refused, or Provision.DoesNotExist where the actor may not see the provision.
     """
     require_value("reason", reason, PROSE)
@@ -124,16 +125,16 @@ def _undoing_entries(
 
 
 def _lock_proposals(mistake: Revision) -> None:
-    """Lock the proposals that undoing `mistake` may change, before its text is locked, as other actions do.
+    """Lock the proposals that undoing `mistake` may change, before locking its text, in the order other actions use.
 
     Requests need no lock here: they are written only while their text is locked.
     """
-    # An unevaluated query would lock nothing.
+    # Evaluate the query: unevaluated, it would lock nothing.
     list(Proposal.objects.filter(steps__revision=mistake).select_for_update(of=("self",)).order_by("pk"))
 
 
 def _restore_requests_and_proposals(undo: Revision) -> None:
-    """Reopen or accept again the requests that the undone entry changed, and take back or repeat its merges."""
+    """Reopen, or accept again, the requests that the undone entry changed, and revert or repeat its merges."""
     mistake = undo.undoes
     assert mistake is not None  # true of every undo
     _reopen(ChangeRequest.objects.filter(revision=mistake), mistake)
@@ -176,8 +177,8 @@ def _save(request: ChangeRequest) -> None:
 
 
 def _add_step(undone_step: ProposalStep, act: ProposalAct, undo: Revision) -> None:
-    """Add a step to the proposal of `undone_step`, and give the proposal the state that follows from its steps."""
-    assert undo.recorded_by_id is not None  # undos are recorded by a person
+    """Add a step to the proposal of `undone_step`, and set the proposal to the state that follows from its steps."""
+    assert undo.recorded_by_id is not None  # a person records every undo
     proposal = Proposal.objects.get(pk=undone_step.proposal_id)
     last = proposal.steps.aggregate(last=Max("number"))["last"]
     step = ProposalStep.objects.create(

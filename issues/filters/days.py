@@ -23,7 +23,7 @@ INVALID_DAY = _("Write the day as YYYY-MM-DD, for example 2020-12-07.")
 
 
 def require_not_future(day: datetime.date) -> None:
-    """Raise ValidationError for a day in the future."""
+    """Raise ValidationError for a future date."""
     if day > timezone.localdate():
         raise ValidationError(_("%(day)s is in the future.") % {"day": date_format(day)})
 

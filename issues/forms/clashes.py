@@ -48,7 +48,7 @@ class WholeTextForm(ClashForm):
     """
 
     def changed_revision(self) -> Revision | None:
-        """Return the revision that is changed, None for a first text."""
+        """Return the revision that is changed, or None for a first text."""
         raise NotImplementedError
 
     def clean_text(self) -> str:

@@ -45,20 +45,20 @@ def _was_on_record(entry: Revision, day: datetime.date) -> bool:
 
 class VariantQuerySet(models.QuerySet["Variant"]):
     def open_on(self, day: datetime.date | None = None) -> "VariantQuerySet":
-        """Return the variants open at the end of `day`, by default now."""
+        """Return the variants open at the end of `day` (default: now)."""
         if day is None:
             return self.filter(closed_in=None)
         stands = Q(closed_on=None) | Q(closed_on__gt=day) | not_on_record(day, "closed_in__recorded_at")
         return self.begun_by(day).filter(stands)
 
     def closed_by(self, day: datetime.date | None = None) -> "VariantQuerySet":
-        """Return the variants that had been closed by the end of `day`, by default by now."""
+        """Return the variants that had been closed by the end of `day` (default: by now)."""
         if day is None:
             return self.filter(closed_in__isnull=False)
         return self.filter(on_record(day, "closed_in__recorded_at"), closed_on__lte=day)
 
     def begun_by(self, day: datetime.date | None = None) -> "VariantQuerySet":
-        """Return the variants opened by the end of `day`, by default all, including those closed since."""
+        """Return the variants opened by the end of `day` (default: all), including those closed since."""
         if day is None:
             return self.all()
         return self.filter(on_record(day, "opened_in__recorded_at"), opened_on__lte=day)
@@ -115,7 +115,7 @@ class Variant(models.Model):
         return f"{self.get_kind_display()} in {self.provision}: {self.text[:60]}"
 
     def is_closed(self, day: datetime.date | None) -> bool:
-        """Whether it had been closed by the end of `day`, by default by now."""
+        """Whether it had been closed by the end of `day` (default: by now)."""
         if self.closed_in is None or self.closed_on is None or day is None:
             return self.closed_in is not None
         return self.closed_on <= day and _was_on_record(self.closed_in, day)
@@ -133,19 +133,19 @@ class Variant(models.Model):
 
 class PositionQuerySet(models.QuerySet["Position"]):
     def held_on(self, day: datetime.date | None = None) -> "PositionQuerySet":
-        """Return the positions held at the end of `day`, by default now."""
+        """Return the positions held at the end of `day` (default: now)."""
         if day is None:
             return self.filter(until_revision=None)
         return self.taken_by(day).filter(_not_ended(day))
 
     def taken_by(self, day: datetime.date | None = None) -> "PositionQuerySet":
-        """Return the positions taken by the end of `day`, by default all, including those ended since."""
+        """Return the positions taken by the end of `day` (default: all), including those ended since."""
         if day is None:
             return self.all()
         return self.filter(on_record(day, "since_revision__recorded_at"), since__lte=day)
 
     def ended_by(self, day: datetime.date | None = None) -> "PositionQuerySet":
-        """Return the positions that had ended by the end of `day`, by default by now."""
+        """Return the positions that had ended by the end of `day` (default: by now)."""
         if day is None:
             return self.filter(until_revision__isnull=False)
         return self.filter(on_record(day, "until_revision__recorded_at"), until__lte=day)
@@ -219,11 +219,11 @@ class Position(models.Model):
         return holder
 
     def is_taken(self, day: datetime.date | None) -> bool:
-        """Whether it had been taken by the end of `day`, by default by now."""
+        """Whether it had been taken by the end of `day` (default: by now)."""
         return day is None or (self.since <= day and _was_on_record(self.since_revision, day))
 
     def is_ended(self, day: datetime.date | None) -> bool:
-        """Whether it had ended by the end of `day`, by default by now."""
+        """Whether it had ended by the end of `day` (default: by now)."""
         if self.until_revision is None or self.until is None or day is None:
             return self.until_revision is not None
         return self.until <= day and _was_on_record(self.until_revision, day)

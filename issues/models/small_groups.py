@@ -125,7 +125,7 @@ class StatusReportQuerySet(models.QuerySet["StatusReport"]):
         return self.filter(on_record(day), ~Exists(corrections), stated_on__lte=day)
 
     def current(self, day: datetime.date | None = None) -> "StatusReportQuerySet":
-        """Return the latest report in effect for each small group at the end of `day`, by default now.
+        """Return the latest report in effect for each small group at the end of `day` (default: now).
 
         Reports are ordered by the day on which they were stated, then by the order in which they were recorded.
         """

@@ -104,12 +104,12 @@ class Provision(models.Model):
 
 class RevisionQuerySet(models.QuerySet["Revision"]):
     def current(self, day: datetime.date | None = None) -> "RevisionQuerySet":
-        """Return the current revision of each provision at the end of `day`, by default now."""
+        """Return the current revision of each provision at the end of `day` (default: now)."""
         earlier = Revision.objects.filter(provision=OuterRef("provision")).made_by(day)
         return self.filter(number=Subquery(earlier.order_by("-number").values("number")[:1]))
 
     def made_by(self, day: datetime.date | None = None) -> "RevisionQuerySet":
-        """Return the revisions that had been made by the end of `day`, by default all."""
+        """Return the revisions that had been made by the end of `day` (default: all)."""
         return self.all() if day is None else self.filter(on_record(day), made_on__lte=day)
 
     def acts(self) -> "RevisionQuerySet":

@@ -95,7 +95,7 @@ def _has_more(webhook: Webhook) -> bool:
 
 @transaction.atomic
 def _claim(excluded: set[int]) -> Webhook | None:
-    """Claim and return a webhook that may have something to deliver, None if there is none outside `excluded`."""
+    """Claim and return a webhook that may have something to deliver, or None if there is none outside `excluded`."""
     now = timezone.now()
     counters = ChangeCounter.objects.filter(negotiation=OuterRef("negotiation"), scope=COUNTER)
     waiting = Delivery.objects.filter(webhook=OuterRef("pk"), state=DeliveryState.WAITING)
@@ -139,7 +139,7 @@ def _deliver(webhook: Webhook) -> bool:
 
 @transaction.atomic
 def _compose(webhook: Webhook) -> _Message | None:
-    """Return the next message, None if there is nothing to send or another worker has claimed the webhook.
+    """Return the next message, or None if there is nothing to send or another worker has claimed the webhook.
 
     If there is nothing to send, the webhook advances past the changes that were examined.
     """

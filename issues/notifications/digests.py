@@ -38,7 +38,7 @@ def due(now: datetime.datetime) -> "QuerySet[Digest]":
 
 
 def send_due(now: datetime.datetime | None = None) -> Iterator[tuple[Digest, int]]:
-    """Send the digests that are due; yield each with its number of entries, 0 if no mail was sent.
+    """Send the digests that are due; yield each with its number of entries, or 0 if no mail was sent.
 
     A digest covers a range of change numbers, so that what is committed while it is composed goes into the next one.
     A digest that cannot be sent is logged and retried at the next run; it does not hold up the others.

@@ -27,7 +27,7 @@ def seal(purpose: str, content: bytes, context: str) -> str:
 
 
 def unseal(purpose: str, sealed: str, context: str) -> bytes | None:
-    """Return the content of a sealed string, None if it is invalid or was sealed in another context."""
+    """Return the content of a sealed string, or None if it is invalid or was sealed in another context."""
     try:
         raw = base64.urlsafe_b64decode(sealed + "=" * (-len(sealed) % 4))
     except ValueError:

@@ -25,7 +25,7 @@ Counters = dict[str, tuple[int, datetime.datetime | None]]
 
 @dataclass(frozen=True)
 class FeedVersion:
-    """The last change that a reader may read: its number, 0 for none and never to be shown, and when it was published.
+    """The last change that a reader may read: when it was published, and its number (0: none), which is never shown.
 
     `computed` is the number of the last recomputation of variants, positions and figures.
     """
@@ -52,7 +52,7 @@ def version_for(reader: Reader, negotiation: Negotiation) -> FeedVersion:
 
 
 def public_version() -> FeedVersion | None:
-    """Return the version of the default negotiation for the public, None if there is no such negotiation.
+    """Return the version of the default negotiation for the public, or None if there is no such negotiation.
 
     A single query, since it is the whole cost of most polls.
     """
@@ -71,7 +71,7 @@ def public_version() -> FeedVersion | None:
 
 
 def last_change_number(negotiation: int) -> int:
-    """Return the number of the last change of a negotiation (a primary key), 0 before the first.
+    """Return the number of the last change of a negotiation (a primary key), or 0 before the first.
 
     Numbers become visible in ascending order: a change that is committed later has a higher one.
     """

@@ -79,7 +79,7 @@ def _label(model: type[Model], values: tuple[Any, ...]) -> str:
 
 
 def _problem(field: "Field[Any, Any]", value: Any) -> str:
-    """Return the problem of a value, "" if it has none."""
+    """Return the problem of a value, or "" if it has none."""
     for text in strings_in(value):
         if sanitize(text) == text:
             continue

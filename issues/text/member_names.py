@@ -18,7 +18,7 @@ _last: tuple[tuple[str, str, datetime.date], Register] | None = None
 
 
 def load_register(day: datetime.date | None = None) -> Register:
-    """Return the register of all members and groupings, with the members of each grouping on `day`, by default today.
+    """Return the register of all members and groupings, with the members of each grouping on `day` (default: today).
 
     Each is found by code, name and every alias. Today's register costs one query, and four more when the names or
     the day have changed since the last call. That of another day is not cached and costs four.

@@ -77,7 +77,7 @@ class Operation:
 
 
 def perform(tree: Tree, operation: Operation, code: str) -> Edit:
-    """Return the edit that `operation` makes in the name of the member with this code, "" for none.
+    """Return the edit that `operation` makes in the name of the member with this code, or "" for none.
 
     Raises EditRefused with the reason and the position.
     """

@@ -132,7 +132,7 @@ def step_between(before: Tree | None, after: Tree, endings: Endings | None = Non
 
 
 def mistake_of(revision: Revision) -> Revision | None:
-    """Return the entry of the same provision that `revision` undoes or corrects, None if it does neither.
+    """Return the entry of the same provision that `revision` undoes or corrects, or None if it does neither.
 
     Of a late entry and those that carry it forward, the late entry is returned.
     """

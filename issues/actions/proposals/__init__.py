@@ -1,10 +1,9 @@
 """Proposals: from tabling to withdrawal or merging into the text.
 
 Each action runs in one transaction, locks the proposal's row, and adds one or more steps. The state, text and
-proponents of the proposal follow from its steps, and so do the supporters of each of its texts
-(`issues.models.confirmations`).
-`issues.access.permissions` decides who may do what. A retry with the same idempotency key returns the
-result of the first call.
+proponents of the proposal follow from its steps, as do the supporters of each of its texts
+(`issues.models.confirmations`). `issues.access.permissions` decides who may do what. A retry with the same idempotency
+key returns the result of the first call.
 
 A proposal is tabled (`tabling`), its text is revised (`revision`), members join and leave (`sponsorship`), and its
 words are merged into provisions (`merging`). `state` derives the state from the steps.

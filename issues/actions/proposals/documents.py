@@ -15,9 +15,9 @@ from issues.sync.publishing import publish
 def link_document(proposal: Proposal, symbol: str, entry: Entry, day: datetime.date) -> None:
     """Link `proposal` to the document with this symbol.
 
-    A document that everyone may read is linked. Otherwise the proposal gets a document of its own with only the day and
-    the symbol, marked as not verified, for readers of the proposal. So a symbol never reveals what other, hidden
-    proposals name, and the readership of their documents does not change.
+    If everyone may read the document, it is linked. Otherwise the proposal gets a separate document that contains only
+    the date and the symbol, is marked as not verified, and is visible to the readers of the proposal. A symbol
+    therefore never reveals what hidden proposals refer to, and the readership of their documents does not change.
     """
     if not symbol:
         return
@@ -55,7 +55,8 @@ def document_named(negotiation: Negotiation, symbol: str) -> Document | None:
 def free_slug(model: type[Proposal] | type[Document], negotiation: Negotiation, words: str) -> str:
     """Return a slug made from `words` that is not taken.
 
-    Callers include a member's code, so that a number at the end does not reveal another member's hidden row.
+    Callers include a member's code in the words, so that a number at the end does not reveal another member's hidden
+    row.
     """
     slug = slugify(words)[:90].strip("-") or "proposal"
     taken = set(

@@ -21,9 +21,9 @@ TITLE, SYMBOL = TextRules(250, multiline=False), TextRules(60, multiline=False)
 
 @dataclass(frozen=True)
 class Entry:
-    """Who records an action, in which member's name, on which day it took place, and why.
+    """Who records an action, in which member's name, on which date the action took place, and why.
 
-    `idempotency_key` is chosen by the client, so that a retry is not recorded twice.
+    The client chooses `idempotency_key`, so that a retry is not recorded twice.
     """
 
     actor: AbstractBaseUser
@@ -35,7 +35,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Draft:
-    """A proposal to be tabled. `symbol` is that of its document, `supersedes` the older proposal that it replaces."""
+    """A proposal to be tabled. `symbol` is its document symbol; `supersedes` is the older proposal that it replaces."""
 
     title: str
     text: str
@@ -51,8 +51,8 @@ class Draft:
 class Placement:
     """What is merged into a text, and where.
 
-    `words` go to the end of the text, or beside the bracket that begins at offset `beside`, in the name of their
-    proponents. `whole` is a complete new text, typed by hand, instead.
+    `words` are placed in the name of their proponents at the end of the text or beside the bracket that begins at
+    offset `beside`. `whole` is a complete new text, typed by hand, which is used instead of `words`.
     """
 
     words: str = ""
@@ -67,7 +67,7 @@ def require_valid_entry(entry: Entry) -> None:
 
 
 def day_of(entry: Entry, not_before: datetime.date | None = None) -> datetime.date:
-    """Return the day of an entry; raises InvalidValue for a day in the future or before `not_before`."""
+    """Return the date of an entry; raises InvalidValue if it is in the future or before `not_before`."""
     day = entry.made_on or timezone.localdate()
     if day > timezone.localdate():
         raise InvalidValue(
@@ -84,7 +84,7 @@ def day_of(entry: Entry, not_before: datetime.date | None = None) -> datetime.da
 
 
 def cleaned(draft: Draft) -> Draft:
-    """Return `draft` as it is recorded; raises InvalidValue for an invalid title, summary or symbol."""
+    """Return `draft` in its recorded form; raises InvalidValue for an invalid title, summary or symbol."""
     title = clean_line("title", draft.title, TITLE)
     if is_blank(title):
         raise InvalidValue("title", _("Enter a title: a few words by which delegations will refer to the proposal."))
@@ -100,7 +100,7 @@ def clean_line(field: str, typed: str, kind: TextRules) -> str:
 
 
 def clean_text(text: str, previous: str = "") -> str:
-    """Return the text of a proposal as it is recorded in place of `previous`; raises TextRefused."""
+    """Return the text of a proposal as recorded in place of `previous`; raises TextRefused."""
     if is_blank(text):
         raise TextRefused(_("The text is empty: enter the proposed text."))
     return require_sound_text(text, previous)

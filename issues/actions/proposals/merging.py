@@ -1,7 +1,8 @@
-"""Merging words of a proposal into the text of a provision.
+"""Merging words from a proposal into the text of a provision.
 
-The words are placed in a bracket in the name of one proponent, or of all members that have confirmed the current text
-of the proposal; in the latter case they must be words of that text. A facilitator may instead type a complete new text.
+The words are placed in a bracket in the name of one proponent or of all members that have confirmed the current text of
+the proposal. In the latter case, the words must come from that text. A facilitator may instead type a complete new
+text.
 """
 
 from collections.abc import Sequence
@@ -38,10 +39,10 @@ def merge_into(
     base: int,
     text_base: int | None = None,
 ) -> ProposalStep:
-    """Merge words of the proposal into the text of revision `base` of `provision`; return the step.
+    """Merge words from the proposal into the text of revision `base` of `provision`; return the step.
 
-    `text_base` is the step whose text of the proposal the actor has read. The new revision and every variant that it
-    opens name the proposal. Raises ProposalClosed, ProposalRevised, permissions.Refused, and the errors of
+    `text_base` is the step that recorded the proposal text read by the actor. The new revision and every variant that
+    it opens refer to the proposal. Raises ProposalClosed, ProposalRevised, permissions.Refused, and the errors of
     `place_words` and `changes.log`.
     """
     content = (provision.slug, base, _stored_form(placement))
@@ -71,12 +72,12 @@ def merge_into(
 
 
 def _stored_form(placement: Placement) -> str:
-    """Return a placement as idempotency marks contain it; the class was once called Placing."""
+    """Return a placement in the form used by idempotency marks; the class was once called Placing."""
     return f"Placing(words={placement.words!r}, beside={placement.beside!r}, whole={placement.whole!r})"
 
 
 def require_read(proposal: Proposal, text_base: int | None) -> None:
-    """Raise ProposalRevised where the current text of the proposal is not that of step `text_base`."""
+    """Raise ProposalRevised if the current text of the proposal is not that of step `text_base`."""
     current = base_of(proposal)
     if text_base is not None and text_base != current:
         message = _(
@@ -87,7 +88,7 @@ def require_read(proposal: Proposal, text_base: int | None) -> None:
 
 
 def _note_with_names(entry: Entry, names: Sequence[Member | Grouping]) -> str:
-    """Return the note of the step; where no member acts, it begins with those in whose name the words are placed."""
+    """Return the step's note; if no member acts, it begins with the names of those for whom the words are placed."""
     prefix = f"In the name of {listed([name.name for name in names])}." if names and not entry.on_behalf_of else ""
     return " ".join(part for part in (prefix, entry.note.strip()) if part)
 
@@ -97,9 +98,9 @@ def place_words(
 ) -> str:
     """Return the text of revision `base` with the words of `placement`.
 
-    They are placed in the name of `member`; without one, in the name of all proponents that have confirmed the current
-    text of the proposal, and then they must be words of that text. Raises OperationRefused, InvalidValue, or Conflict
-    where there is no revision `base`.
+    The words are placed in the name of `member`. Without a member, they are placed in the name of all proponents that
+    have confirmed the current text of the proposal and must come from that text. Raises OperationRefused, InvalidValue,
+    or Conflict if there is no revision `base`.
     """
     revision = provision.revisions.filter(number=base).first()
     if revision is None:
@@ -127,7 +128,7 @@ def _place_in_bracket(tree: Tree, placement: Placement, codes: list[str]) -> str
     if placement.beside is not None:
         edit = propose_alternative(tree, placement.beside, words, codes[0])
     else:
-        # Separated by a blank line where the text separates its paragraphs by blank lines.
+        # Use a blank line as the separator if the text separates its paragraphs by blank lines.
         extended = text + ("\n\n" if "\n\n" in tree.text else "\n")
         edit = propose(parse(extended, tree.register), len(extended), words, codes[0])
     at = edit.changes[0].start + edit.changes[0].added.index("[")
@@ -178,7 +179,7 @@ def _require_words_of_text(proposal: Proposal, standing: Standing, words: str) -
 
 
 def left_out(proposal: Proposal) -> list[str]:
-    """Return in sentences which proponents are not named by a merge in the name of all supporters, and why."""
+    """Return sentences that say which proponents a merge in the name of all supporters does not name, and why."""
     standing = proposal.standing
     return [
         *(
@@ -199,5 +200,5 @@ def left_out(proposal: Proposal) -> list[str]:
 
 
 def tabled(proposal: Proposal) -> Tabled:
-    """Return the text of a proposal and its supporters, which permit words of other members in a change."""
+    """Return the text and supporters of a proposal, which permit a change to contain other members' words."""
     return Tabled(sanitize(proposal.text), frozenset(proposal.standing.codes))

@@ -1,4 +1,4 @@
-"""The record of one proposal: locked, and continued by steps."""
+"""The record of one proposal, which is locked and extended with steps."""
 
 import datetime
 import json
@@ -25,7 +25,7 @@ from members.models import Member
 class ProposalRecord:
     """A proposal to which an entry adds steps.
 
-    `mark` identifies the entry, and `recorded` is the step that the same entry, sent before, has recorded already.
+    `mark` identifies the entry. `recorded` is the step already recorded if the same entry was sent before.
     """
 
     def __init__(self, proposal: Proposal, entry: Entry, mark: str = "", recorded: ProposalStep | None = None) -> None:
@@ -36,7 +36,7 @@ class ProposalRecord:
         self.reader = reader_of(entry.actor)
 
     def require_open(self, *also: str) -> None:
-        """Raise ProposalClosed where the proposal is withdrawn or merged, unless its state is one of `also`."""
+        """Raise ProposalClosed if the proposal is withdrawn or merged, unless its state is one of `also`."""
         if is_open(self.proposal) or self.proposal.state in also:
             return
         if self.proposal.state == ProposalState.WITHDRAWN:
@@ -49,7 +49,7 @@ class ProposalRecord:
         )
 
     def acting_member(self) -> Member:
-        """Return the member of the entry; raises InvalidValue where there is none, Refused for another's member."""
+        """Return the entry's member; raises InvalidValue if there is none, or Refused if it is another's member."""
         member = self.entry.on_behalf_of
         if member is None:
             raise InvalidValue("on_behalf_of", _("Choose the member on whose behalf you act."))
@@ -57,7 +57,7 @@ class ProposalRecord:
         return member
 
     def day(self) -> datetime.date:
-        """Return the day of the entry; raises InvalidValue for a day in the future or before the last step."""
+        """Return the date of the entry; raises InvalidValue if it is in the future or before the last step."""
         last = self.proposal.steps.order_by("-number").first()
         return day_of(self.entry, last.made_on if last else self._tabled_on())
 
@@ -65,7 +65,7 @@ class ProposalRecord:
         return self.proposal.tabled if self.proposal.tabled_precision == Precision.DAY else None
 
     def keep_first_text(self, day: datetime.date) -> None:
-        """Record the text of a proposal without steps as its first step, before `day` replaces it."""
+        """If there are no steps, record the text as the first step before an entry dated `day` replaces that text."""
         if not self.proposal.text or self.proposal.steps.exists():
             return
         note = f"As it stood on record: {self.proposal.source}"
@@ -90,7 +90,7 @@ class ProposalRecord:
         made_on: datetime.date | None = None,
         idempotency_key: str = "",
     ) -> ProposalStep:
-        """Add the next step, and publish it. The note and the day are those of the entry by default."""
+        """Add the next step and publish it. The note and the date default to those of the entry."""
         last = self.proposal.steps.order_by("-number").defer("text").first()
         step = ProposalStep(
             proposal=self.proposal,
@@ -119,7 +119,7 @@ def open_record(
     further: Sequence[str | int] = (),
     base: int = 0,
 ) -> ProposalRecord:
-    """Return the record of a proposal, with its row locked.
+    """Lock the row of a proposal and return its record.
 
     An entry with the same act, `content` and `further` counts as a retry; marks stored by earlier releases did not
     include `further`. Raises Proposal.DoesNotExist where the actor may not see the proposal, InvalidValue for an
@@ -145,7 +145,7 @@ def intent_of(
 
 
 def find_recorded(entry: Entry, intent: Intent) -> tuple[str, ProposalStep | None]:
-    """Return the mark of an entry, and the step that the same entry has recorded already, if any."""
+    """Return the mark of an entry and the step already recorded if the same entry was sent before."""
     mark, step = recorded_before(entry.idempotency_key, intent)
     return mark, ProposalStep.objects.select_related("proposal").get(pk=step) if step is not None else None
 

@@ -27,11 +27,12 @@ def revise(
     symbol: str = "",
     confirmed_by: Sequence[Member] = (),
 ) -> ProposalStep:
-    """Replace the text, as it was at step `base` (0: before the first step); earlier texts are kept in their steps.
+    """Replace the text of step `base` (0: the text before the first step); earlier texts remain in their steps.
 
-    The other proponents are asked to confirm the new text and remain proponents meanwhile. Those for which the actor is
-    also a delegate confirm it at once, and so do those in `confirmed_by`, for which the actor must act. Raises
-    TextRefused, NothingChanged, InvalidValue, ProposalRevised, ProposalClosed or permissions.Refused.
+    The other proponents are asked to confirm the new text and remain proponents in the meantime. The confirmation of
+    those for which the actor is also a delegate is recorded at once, as is that of the members in `confirmed_by`, for
+    which the actor must be entitled to act. Raises TextRefused, NothingChanged, InvalidValue, ProposalRevised,
+    ProposalClosed or permissions.Refused.
     """
     require_length(text)
     codes = sorted(member.code for member in confirmed_by)
@@ -60,7 +61,7 @@ def revise(
 
 
 def preview_revision(proposal: Proposal, entry: Entry, confirmed_by: Sequence[Member] = ()) -> list[str]:
-    """Return in sentences who would support a text recorded by `revise`; raises InvalidValue or Refused."""
+    """Return sentences that say who would support a text recorded by `revise`; raises InvalidValue or Refused."""
     confirming = _confirming(ProposalRecord(proposal, entry), confirmed_by)
     supporters = [*([entry.on_behalf_of] if entry.on_behalf_of else []), *confirming]
     standing = proposal.standing
@@ -83,7 +84,7 @@ def preview_revision(proposal: Proposal, entry: Entry, confirmed_by: Sequence[Me
 
 
 def _confirming(record: ProposalRecord, also: Sequence[Member]) -> list[Member]:
-    """Return the other proponents that confirm the actor's revision at once, by name."""
+    """Return the other proponents that confirm the actor's revision at once, sorted by name."""
     author = record.entry.on_behalf_of
     others = [member for member in record.proposal.proponents.order_by("name") if member != author]
     for member in also:

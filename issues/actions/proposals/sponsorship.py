@@ -34,11 +34,11 @@ def invite(proposal: Proposal, invited: Member, entry: Entry) -> ProposalStep:
 
 @publishing()
 def respond(proposal: Proposal, entry: Entry, *, confirm: bool, base: int | None = None) -> ProposalStep:
-    """Confirm or decline the text of step `base` in the name of the entry's member.
+    """Confirm or decline the text of step `base` in the name of the member of the entry.
 
     An invited member becomes a proponent or declines. A proponent asked again after a revision supports the new text or
-    leaves the proposal. Without `base` the response is to the first text about which the member was asked.
-    Raises ProposalRevised where that text is not the current one, InvalidValue, ProposalClosed or permissions.Refused.
+    leaves the proposal. Without `base`, the response is to the first text that the member was asked to confirm. Raises
+    ProposalRevised if that text is not the current one, InvalidValue, ProposalClosed or permissions.Refused.
     """
     act = ProposalAct.CONFIRMED if confirm else ProposalAct.DECLINED
     record = open_record(proposal, entry, act, further=() if base is None else (base,))
@@ -59,7 +59,7 @@ def respond(proposal: Proposal, entry: Entry, *, confirm: bool, base: int | None
 
 
 def _text_asked_about(proposal: Proposal, member: Member, *, is_proponent: bool) -> int:
-    """Return the first text for which the member's response is pending; raises InvalidValue where there is none."""
+    """Return the first text to which the member has not yet responded; raises InvalidValue if there is none."""
     asked = proposal.confirmations.asked.get(member.pk)
     if asked is not None:
         return asked

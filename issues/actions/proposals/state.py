@@ -1,4 +1,4 @@
-"""The state of a proposal, read from its steps."""
+"""The state of a proposal, derived from its steps."""
 
 from issues.models import Proposal
 from issues.models.choices import ProposalAct, ProposalState
@@ -10,7 +10,7 @@ SPONSORING = (ProposalAct.INVITED, ProposalAct.CONFIRMED, ProposalAct.DECLINED, 
 
 
 def base_of(proposal: Proposal) -> int:
-    """Return the number of the step that made the current text, 0 for a text older than the first step."""
+    """Return the number of the step that created the current text, or 0 if the text is older than the first step."""
     steps = proposal.steps.filter(act__in=WITH_TEXT).order_by("-number")
     return steps.values_list("number", flat=True).first() or 0
 
@@ -21,7 +21,7 @@ def is_open(proposal: Proposal) -> bool:
 
 
 def invitations(proposal: Proposal) -> list[Member]:
-    """Return the members that are invited and have not responded, by name."""
+    """Return the members that are invited and have not responded, sorted by name."""
     last_act: dict[Member, str] = {}
     steps = proposal.steps.filter(act__in=SPONSORING).exclude(member=None).select_related("member").order_by("number")
     for step in steps:
@@ -32,5 +32,5 @@ def invitations(proposal: Proposal) -> list[Member]:
 
 
 def has_single_proponent(proposal: Proposal) -> bool:
-    """Whether at most one member and no grouping proposes it."""
+    """Whether the proposal has at most one member and no grouping as proponents."""
     return proposal.proponents.count() < 2 and not proposal.grouping_proponents.exists()

@@ -28,9 +28,9 @@ from members.models import Member
 def table(negotiation: Negotiation, draft: Draft, entry: Entry, *, although_tabled: bool = False) -> Proposal:
     """Table `draft` in the name of `entry.on_behalf_of`; return the proposal.
 
-    Co-sponsors for which the actor also acts become proponents at once; others are invited. A second proposal with the
-    same title by the same member within a day is refused unless `although_tabled`. Raises TextRefused, InvalidValue,
-    permissions.Refused, or Proposal.DoesNotExist where the actor may not see the superseded proposal.
+    Co-sponsors for which the actor also acts become proponents at once; the others are invited. A second proposal with
+    the same title by the same member within a day is refused unless `although_tabled`. Raises TextRefused,
+    InvalidValue, permissions.Refused, or Proposal.DoesNotExist if the actor may not see the superseded proposal.
     """
     member = entry.on_behalf_of
     if member is None:
@@ -96,9 +96,9 @@ def _co_sponsors(
 
 
 def preview_tabling(negotiation: Negotiation, draft: Draft, entry: Entry) -> list[str]:
-    """Return in sentences what `table` would record; raises InvalidValue for an invalid title, summary or symbol.
+    """Return sentences about what `table` would record; raises InvalidValue for an invalid title, summary or symbol.
 
-    The text is not checked: `change_previews.preview_wording` does that.
+    This function does not check the text; `change_previews.preview_wording` does.
     """
     draft = cleaned(draft)
     at_once, invited = _co_sponsors(reader_of(entry.actor), negotiation, draft, entry.on_behalf_of)

@@ -1,4 +1,4 @@
-"""The side of each member at each variant, read from the index: +1 for the words, -1 against, 0 for neither."""
+"""The side of each member at each variant, read from the index: +1 for the words, -1 against, or 0 for neither."""
 
 import datetime
 from collections.abc import Iterable
@@ -30,7 +30,7 @@ class Sides(NamedTuple):
 def sides(
     reader: Reader, negotiation: Negotiation, day: datetime.date | None = None, *, within: "set[int] | None" = None
 ) -> Sides:
-    """Return the sides at the visible variants open at the end of `day`, by default now. Runs at most three queries.
+    """Return the sides at the visible variants open at the end of `day` (default: now). Runs at most three queries.
 
     A member's own position, whatever its stance, overrides those of the groupings to which it belonged on the day.
     `within` restricts the variants to those of provisions (primary keys).

@@ -70,7 +70,7 @@ SHARED = (Lens, Member, Grouping)
 
 
 def resource_of(item: Model) -> Resource[Any] | None:
-    """Return the resource of a row, None if programs cannot copy rows of its model."""
+    """Return the resource of a row, or None if programs cannot copy rows of its model."""
     return BY_MODEL.get(type(item))
 
 
@@ -86,7 +86,7 @@ def digest_of(key: str, data: Data) -> str:
 
 
 def negotiation_of_item(item: Any) -> int | None:
-    """Return the primary key of the negotiation of an item, None if all negotiations share it."""
+    """Return the primary key of the negotiation of an item, or None if all negotiations share it."""
     if isinstance(item, SHARED):
         return None
     if isinstance(item, Negotiation):

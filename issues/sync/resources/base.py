@@ -50,7 +50,7 @@ class Resource(Generic[Item]):
         return rows.prefetch_related(*self.prefetch_related)
 
     def page(self, item: Item) -> PageLink | None:
-        """Return the page on which an item is shown, None if it has none."""
+        """Return the page on which an item is shown, or None if it has none."""
         return PageLink(self.route, (self.key(item),))
 
 
@@ -67,7 +67,7 @@ def field_values(item: Any, *names: str) -> Data:
 
 
 def code_of(item: Any) -> str | None:
-    """Return the code or slug of a related item, None if there is none that the reader may read."""
+    """Return the code or slug of a related item, or None if there is none that the reader may read."""
     return None if item is None else getattr(item, "code", None) or item.slug
 
 
