@@ -1,1 +1,1 @@
-"""Access control: visibility (who reads), permissions (who acts) and audiences (readers as sets of scopes)."""
+"""Access control: visibility (who can read), permissions (who can act) and audiences (readers as sets of scopes)."""

@@ -2,7 +2,8 @@
 
 A scope is a string such as `public`, `participants`, `sub-issue:12` or `member:7`, valid within one negotiation. A
 reader may read an object if the two share a scope; the secretariat reads everything and needs no scope. Both sets are
-derived from the same rows of `RULES`: the reader's from what each role grants, the object's from what a role requires.
+derived from the same rows of `RULES`: the reader's scopes from what each role grants, the object's scopes from what a
+role requires.
 """
 
 import hashlib
@@ -18,7 +19,7 @@ from issues.access.visibility import INVITATIONS, reads_everything
 from issues.models import ChangeRequest, Document, Negotiation, Proposal, ProposalStep, Provision, Revision
 
 PUBLIC, SECRETARIAT = "public", "secretariat"
-# No reader has these scopes: they identify the counter of all changes, and the time of the last recomputation.
+# No reader has these scopes. They identify the counter of all changes and the time of the last recomputation.
 COUNTER, COMPUTED = "", "computed"
 
 
@@ -64,7 +65,7 @@ class _Holding:
 
     @classmethod
     def of(cls, capacity: Capacity) -> "_Holding":
-        """Return `capacity` with its scopes. Queries the places of its groups."""
+        """Return `capacity` with its scopes. Runs a query for the places of its groups."""
         return cls(
             capacity.role,
             frozenset(_places_of(capacity)) if capacity.groups or capacity.members else frozenset(),
@@ -92,7 +93,7 @@ def _places_of(capacity: Capacity) -> Iterator[str]:
 
 
 def _of_requests(scopes: Iterable[str], texts: Iterable[str]) -> set[str]:
-    """Return the scopes for requests: members read their own on texts they may read; groups read those they answer."""
+    """Return the scopes for requests: members read their own on texts they may read, groups those they answer."""
     request_scopes: set[str] = set()
     for scope in scopes:
         kind, _, key = scope.partition(":")
@@ -118,7 +119,7 @@ def _needed(action: Action, everything: str, places: Iterable[str] = (), members
 
 @singledispatch
 def scopes_of(item: Any) -> frozenset[str]:
-    """Return the scopes of the readers of `item`. Types without a rule of their own are public."""
+    """Return the scopes of the readers of `item`. Item types without a specific rule are public."""
     return frozenset({PUBLIC})
 
 

@@ -1,7 +1,7 @@
 """The rules of access as query conditions, and as permission checks on single objects.
 
-`Paths` gives the lookups from a model to its negotiation, place, group and members. With them, each relation of `RULES`
-becomes a condition that the database evaluates. A permission check evaluates the same relation on a `Subject`.
+`Paths` contains the lookups from a model to its negotiation, place, group and members. These lookups turn each relation
+in `RULES` into a condition that the database evaluates. A permission check evaluates the same relation on a `Subject`.
 """
 
 from collections.abc import Iterator
@@ -18,13 +18,13 @@ from issues.models.small_groups import SmallGroupQuerySet, worked_on_by
 from members.models import Member
 
 NOTHING = Q(pk__in=())
-# Not `Q()`, which Django drops from a disjunction: `X | Q()` is X.
+# `Q()` would not work here, because Django drops it from a disjunction: `X | Q()` is X.
 EVERYTHING = ~NOTHING
 
 
 @dataclass(frozen=True)
 class Paths:
-    """The lookups from a row to the objects of each relation; empty where the model has none."""
+    """The lookups from a row to the objects of each relation; empty if the model has none."""
 
     negotiation: str = "negotiation"
     sub_issue: str = ""
@@ -43,7 +43,7 @@ NEGOTIATION = Paths("pk")
 
 @dataclass(frozen=True)
 class Subject:
-    """The object of an action, described by the primary keys of what it is related to."""
+    """The object of an action, described by the primary keys of the objects to which it is related."""
 
     negotiation: int
     sub_issue: int | None = None

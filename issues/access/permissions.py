@@ -1,4 +1,4 @@
-"""Permissions to change data, shared by pages, admin, API and imports. Read access is in `visibility`.
+"""Permissions to change data, shared by the pages, the admin, the API and imports. Read access is in `visibility`.
 
 A change is judged by its effect on the text, not by the form or endpoint that submitted it.
 """
@@ -55,12 +55,12 @@ def may_state(actor: Reader, group: SmallGroup) -> bool:
 
 
 def may_import(actor: Reader, negotiation: int) -> bool:
-    """Whether the actor may import a text into a negotiation (a primary key), as a whole or for a small group."""
+    """Whether the actor may import a text, as a whole or for a small group, into a negotiation (a primary key)."""
     return may_import_whole(actor, negotiation) or importing_groups(actor, negotiation).exists()
 
 
 def may_import_whole(actor: Reader, negotiation: int) -> bool:
-    """Whether the actor may import a text for the whole of a negotiation (a primary key)."""
+    """Whether the actor may import a text for an entire negotiation (a primary key)."""
     return may(actor, Action.IMPORT_WHOLE, Subject(negotiation))
 
 
@@ -142,7 +142,7 @@ def may_table(actor: Reader, negotiation: int) -> bool:
 def require_proponent(actor: Reader, proposal: Proposal, member: Member | None) -> None:
     """Raise Refused unless `actor` acts for `member`, and `member` is a confirmed proponent of `proposal`.
 
-    Where a proposal has no member among its proponents, only the secretariat may act on it, without naming a member.
+    If no member is among the proponents of a proposal, only the secretariat may act on it, without naming a member.
     """
     if member is None:
         if not acts_for_all(actor, proposal.negotiation_id) or proposal.proponents.exists():
@@ -160,7 +160,7 @@ def require_proponent(actor: Reader, proposal: Proposal, member: Member | None) 
 
 
 def require_merging(actor: Reader, proposal: Proposal, provision: Provision, member: Member | None) -> None:
-    """Raise Refused unless `actor` may merge words of `proposal` into `provision`.
+    """Raise Refused unless `actor` may merge words from `proposal` into `provision`.
 
     Facilitators (within their groups) and the secretariat may do so without naming a member, and proponents in their
     own name. `judge_change` decides which changes the merge may make.
@@ -188,10 +188,10 @@ def speaks_for(actor: Reader, members: "QuerySet[Member]", negotiation: int) -> 
 class Acting:
     """The actor of a change, the member it is made for, and the permissions that apply.
 
-    `tabled` is the proposal that the words come from, with its proponents: merging it attributes to these members
-    nothing that they have not proposed. `performed` is true if operations produced the new text: an operation without a
-    member preserves positions and creates none. `restores` lists the attributions that the corrected entry had removed:
-    restoring them is no new claim about those members.
+    `tabled` is the proposal that the words come from, with its proponents: merging it attributes to them nothing that
+    they have not proposed. `performed` is true if operations produced the new text: an operation without a member
+    preserves positions and creates none. `restores` lists the attributions that the corrected entry had removed:
+    restoring them makes no new claim about the members concerned.
     """
 
     actor: Reader
@@ -207,13 +207,13 @@ class Acting:
 
 @dataclass(frozen=True)
 class Tabled:
-    """The text of a proposal, and the codes of the proponents that confirmed it."""
+    """The text of a proposal and the codes of the proponents that confirmed it."""
 
     text: str
     proponents: frozenset[str]
 
     def covers(self, head: Head, words: str) -> bool:
-        """Whether `head` names only confirmed proponents, all proposing, and the proposal contains `words`."""
+        """Whether `head` names only confirmed proponents, all as proposing, and the proposal contains `words`."""
         proposed = bool(head.claims) and all(
             claim.stance == Stance.PROPOSE and self.proponents.issuperset(claim.names) for claim in head.claims
         )
@@ -269,9 +269,9 @@ def _no_part(member: Member) -> str:
 def judge_change(
     acts: Acting, old: Tree, new: Tree, opened: Collection[int] = (), name_of: Callable[[str], str] = str
 ) -> None:
-    """Raise Refused, with the offset and a remedy, unless the actor may change `old` into `new`.
+    """Raise Refused, with the offset and a suggested remedy, unless the actor may change `old` into `new`.
 
-    `opened` holds the start offsets of the brackets in `old` that the member itself placed around words.
+    `opened` contains the start offsets of the brackets in `old` that the member itself placed around words.
     """
     member = acts.member
     if acts.acts_for_all and (member is None or acts.acts_for_member):
@@ -287,7 +287,7 @@ def judge_change(
         if not acts.performed:
             require_positions_kept(acts, old, new, name_of)
         return
-    assert trespass is not None  # an actor who may not restructure acts for a member
+    assert trespass is not None  # an actor who may not restructure always acts for a member
     assert member is not None
     offset = trespass.after.start if trespass.after is not None else len(new.text)
     if trespass.regroups:
@@ -328,7 +328,7 @@ def require_positions_kept(acts: Acting, old: Tree, new: Tree, name_of: Callable
         words = new.text[attribution.bracket.body : attribution.bracket.close]
         if attribution.name == own or (acts.tabled is not None and acts.tabled.covers(attribution.bracket.head, words)):
             continue
-        if attribution[:3] in known:  # each counts once, so that no position is duplicated
+        if attribution[:3] in known:  # count each position once, so that none is duplicated
             known.remove(attribution[:3])
             continue
         raise Refused(

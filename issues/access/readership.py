@@ -1,8 +1,8 @@
-"""Descriptions of who will be able to read an entry, shown beside the field in which it is typed.
+"""Descriptions of who will be able to read an entry, shown beside the field in which the entry is typed.
 
-They follow from the rules of access: the roles that may read the object, with the relation that each rule requires.
-For example, a text restricted to its small groups, at a place assigned to the group Spam, is
-`visible to delegations and facilitators of Spam, and the secretariat`.
+The descriptions follow from the access rules: the roles that may read the object, with the relation that each rule
+requires. For example, a text restricted to its small groups, at a place assigned to the group Spam, is `visible to
+delegations and facilitators of Spam, and the secretariat`.
 """
 
 from collections.abc import Callable, Iterable
@@ -41,7 +41,7 @@ def readers_of_merging(proposal: Proposal, provision: Provision) -> str:
 
 
 def readers_of_answers(proposal: Proposal) -> str:
-    """Return who can read that a member was invited to co-sponsor or declined, including the note."""
+    """Return who can read whether a member was invited to co-sponsor or declined, including the note."""
     return _visible_to(_of(Action.READ_INVITATIONS, lambda: _groups_at(proposal), _("the delegations concerned")))
 
 
@@ -67,7 +67,7 @@ def readers_of_import() -> str:
 
 
 def readers_of_statuses() -> str:
-    """Return who can read a stated status, which appears on the public page of its small group."""
+    """Return who can read a stated status, which appears on the public page of the small group."""
     return _visible_to(_of(Action.READ_PUBLIC))
 
 
@@ -77,7 +77,7 @@ def readers_of_new_proposal() -> str:
 
 
 def readers_of_own() -> str:
-    """Return who can read a user's own settings, which administrators see as well."""
+    """Return who can read a user's own settings, which administrators can also see."""
     return _visible_to([_("you"), *_of(Action.ADMINISTER)])
 
 

@@ -1,4 +1,4 @@
-"""The roles of a user that are in force on a day, each in one negotiation. All references are primary keys."""
+"""The roles of a user that are in force on a given day, each in one negotiation. All references are primary keys."""
 
 import datetime
 from collections import defaultdict
@@ -18,7 +18,7 @@ from members.models import Delegation, in_force
 
 @dataclass(frozen=True)
 class HeldRole:
-    """A role held in a negotiation: for a member if a delegate, for a small group if a facilitator."""
+    """A role held in a negotiation: a delegate acts for a member, a facilitator for a small group."""
 
     role: Role
     negotiation: int
@@ -89,7 +89,7 @@ ANYBODY = Reader()
 
 
 def everything_of(negotiation: int) -> Reader:
-    """Return a reader of everything in a negotiation (a primary key), for internal checks of stored data."""
+    """Return a reader that may read everything in a negotiation (a primary key), for internal checks of stored data."""
     return Reader(roles=frozenset({HeldRole(Role.SECRETARIAT, negotiation)}))
 
 

@@ -1,8 +1,9 @@
-"""The rules of access: one table, from which queries, audiences and permission checks are all derived.
+"""The access rules: one table from which queries, audiences and permission checks are all derived.
 
-A user acts in roles. Each role is held in one negotiation and counts only while it is in force (`HOLDINGS`): during the
-delegation, and for delegates only while the member takes part; for facilitators, during the appointment. For each
-action and role, `RULES` gives the relation required between the object and the member or group that the role is for:
+A user acts in roles. Each role is held in one negotiation and counts only while it is in force (`HOLDINGS`). A
+delegate's role is in force during the delegation, but only while the member takes part; a facilitator's role is in
+force during the appointment. For each action and role, `RULES` gives the required relation between the object and the
+member or group for which the role is held:
 
     NEGOTIATION   the object belongs to the negotiation in which the role is held
     PLACE         also, its place is assigned to a small group that the facilitator leads or the member belongs to
@@ -10,8 +11,8 @@ action and role, `RULES` gives the relation required between the object and the 
     MEMBER        also, it belongs to the member for which the delegate acts
     ALWAYS        no relation is required: everybody
 
-What the table does not allow is refused. A small group works on its sub-issues, and on its issues with all their
-sub-issues (`models.small_groups.worked_on_by`); an object under neither belongs to no group.
+Anything that the table does not allow is refused. A small group works on its sub-issues, and on its issues with all
+their sub-issues (`models.small_groups.worked_on_by`); an object under neither belongs to no group.
 
 Worked example. In negotiation 1, Ana facilitates the group on spam, and Bo is a delegate of Canada. A text under the
 sub-issue on spam is restricted to its group. `RULES[READ_GROUP]` requires PLACE of facilitators, so Ana can read it,
@@ -28,7 +29,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """The role in which a user acts. All but the first are held in a negotiation, by accredited persons."""
+    """The role in which a user acts. All roles but the first are held in a negotiation by accredited persons."""
 
     ANYBODY = "anybody"
     ANALYST = "analyst"
@@ -69,7 +70,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True)
 class Holding:
-    """When a role is in force: during its delegation or appointment, and while the member takes part."""
+    """When a role is in force: during the delegation (while the member takes part) or the appointment."""
 
     on_its_days: bool = True
     member_takes_part: bool = False
@@ -120,7 +121,7 @@ RULES: dict[Action, dict[Role, Relation]] = {
     Action.ADMINISTER: {Role.SECRETARIAT: _IN_IT},
 }
 
-# The action required to read a text, by the values of `choices.Visibility`.
+# The action required to read a text, by `choices.Visibility` value.
 READING: Mapping[str, Action] = {
     "public": Action.READ_PUBLIC,
     "participants": Action.READ_PARTICIPANTS,

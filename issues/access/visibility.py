@@ -1,4 +1,4 @@
-"""Visibility: what a reader may read, as of a day. All pages, endpoints, exports and feeds query through here."""
+"""Visibility: what a reader may read on a given day. All pages, endpoints, exports and feeds use this module."""
 
 import datetime
 from collections import defaultdict
@@ -43,7 +43,7 @@ def negotiation_of(request: Any) -> Negotiation:
 
     Raises Negotiation.DoesNotExist if the site has no data yet.
     """
-    http = getattr(request, "_request", request)  # REST framework wraps the request
+    http = getattr(request, "_request", request)  # Django REST framework wraps the request
     if not hasattr(http, "negotiation"):
         http.negotiation = Negotiation.objects.get(is_default=True)
     negotiation: Negotiation = http.negotiation
@@ -66,7 +66,7 @@ def belonging(day: datetime.date | None = None) -> dict[int, list[int]]:
 
 
 def visible_provisions(reader: Reader) -> ProvisionQuerySet:
-    """Return the provisions that `reader` may read. To a reader, all others do not exist."""
+    """Return the provisions that `reader` may read. For this reader, no other provisions exist."""
     return Provision.objects.filter(_readable(reader, PROVISION))
 
 
@@ -78,7 +78,7 @@ def visible_proposals(reader: Reader) -> ProposalQuerySet:
 
 
 def visible_documents(reader: Reader) -> "QuerySet[Document]":
-    """Return the documents that `reader` may read: all but those known only from a proposal hidden from the reader.
+    """Return the documents that `reader` may read: all except those known only from a proposal hidden from the reader.
 
     A document first recorded with a proposal is visible to the readers of that proposal, and becomes public once it is
     linked to a meeting. Other references to its symbol do not matter, because anyone can type a symbol.
@@ -115,7 +115,7 @@ def reads_everything(reader: Reader, negotiation: int) -> bool:
 def knows_people(reader: Reader, negotiation: int) -> bool:
     """Whether `reader` may see the names of persons in a negotiation (a primary key).
 
-    The public and members that do not take part see only on behalf of which member a person acted.
+    The public and members that do not take part can see only the member on whose behalf a person acted.
     """
     return may(reader, Action.READ_NAMES, Subject(negotiation))
 
@@ -137,7 +137,7 @@ def _readable(reader: Reader, paths: Paths) -> Q:
 
 
 def visible_requests(reader: Reader) -> "QuerySet[ChangeRequest]":
-    """Return the requests that `reader` may read: those of the reader's members, and those the reader may answer."""
+    """Return the requests that `reader` may read: those of the reader's members and those the reader may answer."""
     requests = ChangeRequest.objects.filter(provision__in=visible_provisions(reader))
     return requests.filter(allowed(reader, Action.READ_OWN_REQUESTS, REQUEST))
 

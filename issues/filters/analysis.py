@@ -25,7 +25,7 @@ class ProvisionFilter(PlaceFilter, AsOfFilter):
 
 
 class NarrowingFilter(ProvisionFilter):
-    """Filters provisions by place and day; subclasses add values that the page itself reads."""
+    """Filters provisions by place and day; subclasses add filters whose values the page itself reads."""
 
     @property
     def narrows(self) -> bool:
@@ -122,7 +122,7 @@ class ComparisonFilter(OneProvisionFilter, PlaceFilter):
 
 
 class ExportFilter(OneProvisionFilter, NarrowingFilter):
-    """Filters for exports: what to export, its day, the day to compare it with, and the format."""
+    """Filters for exports: what to export, its date, the date to compare it with, and the format."""
 
     since = DayFilter(label=_("With the changes since the end of this day"))
     format = django_filters.ChoiceFilter(
@@ -140,7 +140,7 @@ class ExportFilter(OneProvisionFilter, NarrowingFilter):
 
 
 class StandingFilter(NarrowingFilter):
-    """Filters for the agreement between members: place, day, start of the movement shown, and members."""
+    """Filters for the agreement between members: place, day, start of the period of movement shown, and members."""
 
     since = DayFilter(label=_("Movement since this day"))
     member = django_filters.ModelChoiceFilter(

@@ -1,8 +1,8 @@
 """Filters by day: the state at the end of a day, and the state as it was recorded at a given moment.
 
-The two days are independent. `as_of` selects by the day of an event; `known_at` leaves out everything recorded after a
-moment. Example: a revision of 1 March is recorded on 5 March. With `as_of=2021-03-02` it is part of the text; with
-`as_of=2021-03-02` and `known_at=2021-03-03T12:00` it is not.
+The two parameters are independent. `as_of` selects by the date of an event; `known_at` leaves out everything recorded
+after a moment. Example: a revision of 1 March is recorded on 5 March. With `as_of=2021-03-02`, the revision is part of
+the text; with `as_of=2021-03-02` and `known_at=2021-03-03T12:00`, it is not.
 """
 
 import datetime
@@ -49,7 +49,7 @@ INVALID_MOMENT = _("Write a date and a time, for example 2020-12-07T18:00 or 202
 
 
 def parse_moment(value: str | None) -> datetime.datetime | None:
-    """Return the moment of `?known_at=`, or None if it is empty; without an offset, it is in the time zone of the site.
+    """Return the moment of `?known_at=`, or None if it is empty. Without an offset, it is in the site's time zone.
 
     Raises ValidationError if it is invalid or in the future.
     """
@@ -72,7 +72,7 @@ def parse_moment(value: str | None) -> datetime.datetime | None:
 
 
 def day_as_known(day: datetime.date | None, known_at: datetime.datetime | None) -> datetime.date | None:
-    """Return `day` combined with the moment of recording; `day` defaults to the day of that moment."""
+    """Return `day` combined with the moment of recording; `day` defaults to the date of that moment."""
     if known_at is None:
         return day
     return DayAsKnown.at(day or timezone.localtime(known_at).date(), known_at)

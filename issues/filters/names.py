@@ -1,4 +1,4 @@
-"""Filters by names of members and groupings, and by other text on one line."""
+"""Filters by names of members and groupings, and by other single-line text."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def holder_condition(names: list[str]) -> Q:
 
 
 def holder_keys(names: list[str]) -> tuple[set[int], set[int]]:
-    """Return the keys of the members and of the groupings with these codes or aliases.
+    """Return the primary keys of the members and of the groupings with these codes or aliases.
 
     Raises ValidationError for an unknown name.
     """
@@ -60,7 +60,7 @@ class NamesField(QueryInput):
 
 
 class LineFilter(django_filters.CharFilter):
-    """Filters by text on one line."""
+    """Filters by single-line text."""
 
     field_class = QueryInput
 

@@ -21,7 +21,7 @@ def visible_to_request(request: Any) -> ProvisionQuerySet:
 
 
 class EntryFilter(django_filters.ModelChoiceFilter):
-    """Filters by an entry of the table of issues or a small group, by code or slug; an unknown one is an error."""
+    """Filters by an entry in the table of issues or a small group, by code or slug; an unknown one is an error."""
 
     def __init__(self, model: type[Model], key: str = "code", **kwargs: Any) -> None:
         # Codes are unique only within a negotiation; this is the negotiation of the URL.
@@ -33,7 +33,7 @@ class EntryFilter(django_filters.ModelChoiceFilter):
 
 
 def provisions_of(entry: Section | Issue | SubIssue | SmallGroup) -> ProvisionQuerySet:
-    """Return the provisions under an entry of the table of issues, or of a small group."""
+    """Return the provisions under an entry in the table of issues, or those of a small group."""
     provisions = Provision.objects.all()
     if isinstance(entry, Section):
         return provisions.in_section(entry)
@@ -84,7 +84,7 @@ class IssueFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def of_group(self, queryset: QuerySet[Issue], name: str, group: SmallGroup) -> QuerySet[Issue]:
-        """Return the issues that a small group works on, in whole or in part."""
+        """Return the issues on which a small group works, in whole or in part."""
         return queryset.filter(Q(small_groups=group) | Q(sub_issues__small_groups=group)).distinct()
 
 

@@ -1,4 +1,4 @@
-"""Filters of proposals, documents and members."""
+"""Filters for proposals, documents and members."""
 
 import django_filters
 from django.db.models import Q, QuerySet
@@ -27,11 +27,11 @@ class ProposalFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def in_state(self, queryset: QuerySet[Proposal], name: str, state: str) -> QuerySet[Proposal]:
-        """Return the proposals in this state; if the queryset is of a past day, the state on that day."""
+        """Return the proposals in this state; for a queryset as of a past day, the state on that day counts."""
         return queryset.filter(**{"state_then" if "state_then" in queryset.query.annotations else "state": state})
 
     def proposed_by(self, queryset: QuerySet[Proposal], name: str, names: list[str]) -> QuerySet[Proposal]:
-        """Return the proposals of any of `names`; the subquery avoids duplicates."""
+        """Return the proposals by any of `names`; the subquery avoids duplicates."""
         members, groupings = holder_keys(names)
         proposals = Proposal.objects.filter(Q(proponents__in=members) | Q(grouping_proponents__in=groupings))
         return queryset.filter(pk__in=proposals.values("pk"))
@@ -42,7 +42,7 @@ class ProposalFilter(django_filters.FilterSet):
 
 
 class DocumentFilter(AsOfFilter):
-    """Filters documents by genre, submitter, words in the title or symbol, and day."""
+    """Filters documents by genre, submitter, words in the title or symbol, and date."""
 
     q = LineFilter(method="with_words", label=_("Words in the title, or symbol"))
     genre = django_filters.ChoiceFilter(choices=Genre.choices, label=_("Document type"), empty_label=_("Any type"))
@@ -65,7 +65,7 @@ class DocumentFilter(AsOfFilter):
         return queryset
 
     def filter_queryset(self, queryset: QuerySet[Document]) -> QuerySet[Document]:
-        """Return the matching documents dated no later than the day."""
+        """Return the matching documents dated no later than the selected day."""
         day = self.form.cleaned_data.get("as_of")
         return super().filter_queryset(queryset.filter(dated__lte=day) if day else queryset)
 

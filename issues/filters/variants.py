@@ -1,4 +1,4 @@
-"""Filters of variants: by words, holder and stance, place, and outcome."""
+"""Filters for variants: by words, holder and stance, place, and outcome."""
 
 import datetime
 from typing import Any
@@ -58,7 +58,7 @@ def held_by_condition(names: list[str], query: dict[str, Any]) -> Q:
 
 
 def counted_positions(query: dict[str, Any]) -> PositionQuerySet:
-    """Return the positions that count for a query: current ones of open variants, the last ones of closed variants."""
+    """Return the positions that count for a query: current ones of open variants, and the last of closed variants."""
     held = Position.objects
     if (query.get("state") or State.OPEN) == State.OPEN:
         return held.held_on(query.get("as_of"))
@@ -100,7 +100,7 @@ class WordsFilter(django_filters.CharFilter):
 
 
 class VariantFilter(PlaceFilter, AsOfFilter):
-    """Filters variants by position, place and outcome; by default, only open ones."""
+    """Filters variants by position, place and outcome; by default, only open variants are returned."""
 
     state = django_filters.ChoiceFilter(choices=State.choices, method="unchanged", label=_("State"), empty_label=None)
 
@@ -126,7 +126,8 @@ class VariantFilter(PlaceFilter, AsOfFilter):
     open_longer_than = WholeNumberFilter(
         method="open_for", min_value=0, max_value=99_999, label=_("Open for more than this many days")
     )
-    # Only provisions visible to the reader: a different error for the others would reveal that they exist.
+    # Only provisions visible to the reader are valid: a different error for other provisions would reveal that they
+    # exist.
     provision = django_filters.ModelChoiceFilter(
         queryset=visible_to_request,  # type: ignore[arg-type]  # django-filter calls it with the request
         to_field_name="slug",
@@ -167,7 +168,7 @@ class VariantFilter(PlaceFilter, AsOfFilter):
         return queryset.filter(provision__in=provisions.values("pk"))
 
     def open_for(self, queryset: QuerySet[Any], name: str, days: Any) -> QuerySet[Any]:
-        """Return the variants open for more than this number of days, by the selected day or by their closure."""
+        """Return the variants open for more than this number of days by the selected day or until their closure."""
         day = self.form.cleaned_data.get("as_of") or timezone.localdate()
         if int(days) >= day.toordinal():
             return queryset.none()
@@ -184,7 +185,7 @@ class VariantFilter(PlaceFilter, AsOfFilter):
         return queryset.closed_by(self.form.cleaned_data.get("as_of")).filter(outcome=outcome)
 
     def with_stance(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the variants on which the holders take the stance; either condition may be absent."""
+        """Return the variants on which the holders take the stance; either value may be absent."""
         query = self.form.cleaned_data
         names, stance = query.get("holder"), query.get("stance")
         if not names and not stance:
@@ -197,7 +198,7 @@ class VariantFilter(PlaceFilter, AsOfFilter):
         return queryset.filter(pk__in=held.values("variant"))
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the variants that were open, closed or either on the selected day, filtered and sorted."""
+        """Return the filtered and sorted variants that, on the selected day, were open, closed, or either."""
         day, state = self.form.cleaned_data.get("as_of"), self.form.cleaned_data.get("state") or State.OPEN
         assert isinstance(queryset, VariantQuerySet)
         variants = {State.OPEN: queryset.open_on, State.CLOSED: queryset.closed_by, State.ANY: queryset.begun_by}

@@ -62,7 +62,7 @@ class ActivityForm(forms.Form):
             del self.fields["person"]
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a period that ends before it begins."""
+        """Reject a period that ends before it begins."""
         typed = super().clean() or {}
         since: datetime.date | None = typed.get("since")
         until: datetime.date | None = typed.get("until")

@@ -15,8 +15,8 @@ class ClashForm(forms.Form):
     """A form whose text may combine two conflicting changes, with a choice of side at each conflict.
 
     `written` is the text that the author typed, based on revision `written_on`, and `taken` has a character for each
-    conflict (`issues.text.clashes`). All are empty unless there is a conflict. The other change is in the text on which
-    the form is now based.
+    conflict (`issues.text.clashes`). All three are empty unless there is a conflict. The other change is part of the
+    text on which the form is now based.
     """
 
     written_on = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
@@ -29,9 +29,9 @@ class ClashForm(forms.Form):
         return [self[name] for name in ("written_on", "written", "taken")]
 
     def clean_written(self) -> str:
-        """Return the typed text with LF at line ends, where browsers send CRLF.
+        """Return the typed text with LF line endings; browsers send CRLF.
 
-        A text beyond the limits is refused before it is merged with anything.
+        A text that exceeds the limits is refused before it is merged.
         """
         written = str(self.cleaned_data["written"]).replace("\r\n", "\n")
         try:
@@ -42,21 +42,21 @@ class ClashForm(forms.Form):
 
 
 class WholeTextForm(ClashForm):
-    """A form whose `text` is a whole new text, with the line ends of the text that it changes.
+    """A form whose `text` is a whole new text, with the line endings of the text that it changes.
 
-    Browsers send CRLF for every line end.
+    Browsers send CRLF for every line ending.
     """
 
     def changed_revision(self) -> Revision | None:
-        """Return the revision that is changed, or None for a first text."""
+        """Return the revision that the form changes, or None for a first text."""
         raise NotImplementedError
 
     def clean_text(self) -> str:
-        """Return the text with the line ends of the text that it changes."""
+        """Return the text with the line endings of the text that it changes."""
         return self._with_line_ends(self.cleaned_data["text"])
 
     def clean_written(self) -> str:
-        """Return the text as typed before the merge, with the same line ends."""
+        """Return the text as typed before the merge, with the same line endings."""
         return self._with_line_ends(self.cleaned_data["written"])
 
     def _with_line_ends(self, text: str) -> str:

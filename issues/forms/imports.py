@@ -32,7 +32,7 @@ class ImportForm(forms.Form):
     visibility = forms.ChoiceField(label=_("Who may read new provisions"), choices=Visibility.choices)
 
     def __init__(self, *args: Any, groups: "QuerySet[SmallGroup]", everything: bool, **kwargs: Any) -> None:
-        """Offer `groups`, for which the reader may import, and with `everything` also the whole text."""
+        """Offer `groups`, for which the reader may import, and, with `everything`, also the whole text."""
         super().__init__(*args, **kwargs)
         self.read_by = readers_of_import()
         most = {"most": settings.LONGEST_IMPORT // 10**6}
@@ -47,7 +47,7 @@ class ImportForm(forms.Form):
         self.fields["visibility"].initial = Visibility.PARTICIPANTS if everything else Visibility.GROUP
 
     def clean(self) -> dict[str, Any]:
-        """Require either a file or a text, but not both."""
+        """Require either a file or a text, not both."""
         typed = super().clean() or {}
         if bool(typed.get("file")) == bool((typed.get("text") or "").strip()):
             raise ValidationError(_("Send a file or paste a text, not both."))

@@ -1,4 +1,4 @@
-"""The forms for proposals. They read values; `issues.actions.proposals` validates them."""
+"""The forms for proposals. The forms read values; `issues.actions.proposals` validates them."""
 
 import uuid
 from typing import Any
@@ -33,10 +33,10 @@ class CodeAndTitle(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  #
 
 
 class WordsInput(WholeTextInput):
-    """Text as typed, with LF at line ends, where browsers send CRLF."""
+    """Text as typed, with LF line endings instead of the CRLF that browsers send."""
 
     def clean(self, value: Any) -> str:
-        """Return the text with LF at line ends."""
+        """Return the text with LF line endings."""
         return str(super().clean(value)).replace("\r\n", "\n")
 
 
@@ -59,7 +59,7 @@ class EntryForm(forms.Form):
         read_by: str = "",
         **kwargs: Any,
     ) -> None:
-        """Offer `members` to act for, with `member` selected; `nobody` labels the choice of no member, if allowed.
+        """Offer `members` to act for, with `member` selected; `nobody` labels the choice of no member if it is allowed.
 
         `read_by` states who can read the entry; the page shows it beside the fields.
         """
@@ -77,7 +77,7 @@ class EntryForm(forms.Form):
             field.initial = member.code
 
     def entry(self, actor: AbstractBaseUser) -> Entry:
-        """Return the entry of `actor` from the valid form."""
+        """Return the entry made by `actor`; the form must be valid."""
         typed = self.cleaned_data
         return Entry(actor, typed["on_behalf_of"], typed["made_on"], typed["note"], typed["idempotency_key"])
 
@@ -137,7 +137,7 @@ class TableForm(EntryForm):
             field.queryset = queryset
 
     def draft(self) -> Draft:
-        """Return the draft from the valid form."""
+        """Return the draft; the form must be valid."""
         typed = self.cleaned_data
         return Draft(
             title=typed["title"],
@@ -166,7 +166,7 @@ class ReviseForm(EntryForm, ClashForm):
     )
 
     def __init__(self, *args: Any, confirming: "QuerySet[Member]", **kwargs: Any) -> None:
-        """Offer `confirming` as members that have also confirmed the text."""
+        """Offer `confirming` as members that may also have confirmed the text."""
         super().__init__(*args, **kwargs)
         field = self.fields["confirmed_by"]
         assert isinstance(field, forms.ModelChoiceField)
@@ -197,7 +197,7 @@ class InviteForm(EntryForm):
 
 
 class MergeForm(EntryForm, ClashForm):
-    """Which words of a proposal are merged into a text, and where; `seen` is the hash of the previewed text."""
+    """The words of a proposal to merge into a text, and their place; `seen` is the hash of the previewed text."""
 
     END, BESIDE, WHOLE = "end", "beside", "whole"
 
@@ -225,7 +225,7 @@ class MergeForm(EntryForm, ClashForm):
             location.choices = [choice for choice in self.PLACES if choice[0] != self.BESIDE]
 
     def clean(self) -> dict[str, Any]:
-        """Require a bracket where the words are placed beside one."""
+        """Require a bracket if the words are placed beside one."""
         typed = super().clean() or {}
         if typed.get("place") == self.BESIDE and typed.get("beside") is None and "beside" not in self.errors:
             self.add_error("beside", _("Choose the bracket beside which to place the words."))

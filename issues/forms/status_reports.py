@@ -15,7 +15,7 @@ from members.text_inputs import LineInput, ProseInput
 
 
 class StatementForm(forms.Form):
-    """The status of a small group, with its date, author and source."""
+    """The stated status of a small group, with its date, author and source."""
 
     status = forms.ChoiceField(label=_("Status"), choices=Status.choices, widget=forms.RadioSelect)
     until = LineInput(
@@ -33,7 +33,7 @@ class StatementForm(forms.Form):
     seen = forms.BooleanField(label=_("I am aware that brackets remain open"), required=False)
 
     def __init__(self, *args: Any, group: SmallGroup, **kwargs: Any) -> None:
-        """Create the form for one small group, whose own entries can be corrected."""
+        """Create the form for one small group, whose existing reports can be corrected."""
         super().__init__(*args, **kwargs)
         self.read_by = readers_of_statuses()
         corrects = self.fields["corrects"]

@@ -43,7 +43,7 @@ class WebhookForm(forms.Form):
         self.fields["provision"].queryset = texts  # type: ignore[attr-defined]
 
     def clean_url(self) -> str:
-        """Refuse a URL to which nothing would ever be sent."""
+        """Reject a URL to which the site would never send anything."""
         url: str = self.cleaned_data["url"]
         try:
             require_sendable(url)
@@ -52,7 +52,7 @@ class WebhookForm(forms.Form):
         return url
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a small group together with a text."""
+        """Reject the combination of a small group and a text."""
         typed = super().clean() or {}
         if typed.get("small_group") and typed.get("provision"):
             self.add_error("provision", _("Choose a small group or a text, not both."))

@@ -4,15 +4,15 @@ Rules:
 
 - The change feed is the queue. A webhook stores the number of the last change that it was sent (`number`); a delivery
   stores the range of changes that it covers (`after`, `until`). A webhook has at most one delivery that is waiting.
-- The body is read at each attempt, with the rights that the person has then.
+- The body is read at each attempt, with the rights that the webhook's user has at that time.
 - A worker claims a webhook for `CLAIM_DURATION` (`taken_until`) and works without a transaction while it waits for the
-  network. A worker that lost its claim records nothing.
-- Failed attempts are repeated after growing delays (`RETRY_DELAYS`); after `GIVE_UP_AFTER` the webhook is paused.
+  network. A worker that has lost its claim records nothing.
+- Failed attempts are repeated at increasing intervals (`RETRY_DELAYS`); after `GIVE_UP_AFTER`, the webhook is paused.
 - Requests are signed as https://www.standardwebhooks.com specifies.
 
-Example: changes 13 to 15 are published, the webhook has `number` 12. The first attempt creates a delivery from 12 to 15
-and fails with status 500. The attempt ten seconds later sends the same delivery id, with the body read again; it
-succeeds, and `number` becomes 15.
+Example: changes 13 to 15 are published, and the webhook has `number` 12. The first attempt creates a delivery from 12
+to 15 and fails with status 500. Ten seconds later, the second attempt sends the same delivery ID with a body that has
+been read again. This attempt succeeds, and `number` becomes 15.
 """
 
 import base64
@@ -43,14 +43,14 @@ from members.plain_text import sanitize, to_json
 
 logger = logging.getLogger(__name__)
 
-# Limits of one delivery: changes, and characters of JSON. A first change that is longer is sent alone.
+# Limits of one delivery: the number of changes and of JSON characters. A first change beyond the limit is sent alone.
 MAX_CHANGES, MAX_CHARACTERS = 50, 1_000_000
-# Seconds until the next attempt after the first, second … failure, each varied by a fifth, so that a receiver that
-# comes back is not contacted by all webhooks at once.
+# Seconds until the next attempt after the first, second … failure. Each delay is randomly varied by a fifth, so that
+# not all webhooks contact a receiver at once when it comes back.
 RETRY_DELAYS = (10, 30, 120, 600, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)
 JITTER = 0.2
 GIVE_UP_AFTER = datetime.timedelta(hours=48)
-# Longer than any attempt takes: a worker that has not finished by then has died.
+# Longer than any attempt takes: a worker that has not finished by then must have died.
 CLAIM_DURATION = datetime.timedelta(seconds=60)
 KEPT_DELIVERIES = 200
 GONE = 410
@@ -58,7 +58,7 @@ GONE = 410
 
 @dataclass(frozen=True)
 class _Message:
-    """A delivery with its current body, and the rights by which the body was read."""
+    """A delivery with its current body and the rights with which the body was read."""
 
     delivery: Delivery
     body: bytes
@@ -66,7 +66,7 @@ class _Message:
 
 
 def deliver_due() -> int:
-    """Make one attempt for everything that is due; return the number of attempts. Safe in several processes at once."""
+    """Make one attempt for each due delivery; return how many. Safe to run in several processes at once."""
     attempts = 0
     finished: set[int] = set()
     while (webhook := _claim(finished)) is not None:
@@ -106,7 +106,7 @@ def _claim(excluded: set[int]) -> Webhook | None:
         paused="",
         user__is_active=True,
     ).exclude(pk__in=excluded)
-    # PostgreSQL skips rows that another worker is claiming; SQLite has one writer at a time.
+    # PostgreSQL skips rows that another worker is claiming; SQLite allows only one writer at a time.
     webhook = due.select_for_update(of=("self",), skip_locked=True).order_by("next_try", "pk").first()
     if webhook is not None:
         webhook.taken_until = now + CLAIM_DURATION
@@ -145,7 +145,7 @@ def _compose(webhook: Webhook) -> _Message | None:
     """
     if _claimed(webhook).select_for_update(of=("self",)).first() is None:
         return None
-    # Read before the changes: later ones are for the next delivery.
+    # Read this before the changes: later changes are for the next delivery.
     newest = last_change_number(webhook.negotiation_id)
     feed = FeedReader(reader_of(webhook.user), webhook.negotiation)
     waiting = webhook.deliveries.filter(state=DeliveryState.WAITING).first()
@@ -163,10 +163,10 @@ def _compose(webhook: Webhook) -> _Message | None:
         "start_again": rights_changed,
         "missed": _gave_up_before(webhook),
         "changes": rows,
-        # The position after the last row sent: the last one examined would reveal hidden changes.
+        # Store the position after the last row sent; the last change examined would reveal hidden changes.
         "next": feed.cursor(last),
     }
-    # The rows may differ from those of the previous attempt, because the rights of the person may.
+    # The rows may differ from those of the previous attempt, because the user's rights may have changed.
     delivery = waiting or Delivery(webhook=webhook, after=after)
     delivery.until = last.number if page.more or len(rows) < len(page.rows) else limit
     delivery.save()
@@ -174,7 +174,7 @@ def _compose(webhook: Webhook) -> _Message | None:
 
 
 def _gave_up_before(webhook: Webhook) -> bool:
-    """Whether the previous delivery was given up, so that the receiver has missed changes."""
+    """Whether the previous delivery was abandoned, so that the receiver has missed changes."""
     previous = webhook.deliveries.exclude(state=DeliveryState.WAITING).order_by("-pk").first()
     return previous is not None and previous.state == DeliveryState.GIVEN_UP
 
@@ -216,7 +216,7 @@ def _close(delivery: Delivery, state: DeliveryState, **values: Any) -> None:
 
 
 def _claimed(webhook: Webhook) -> "QuerySet[Webhook]":
-    """Return the row of the webhook if this worker still holds its claim, otherwise no row."""
+    """Return a queryset with the webhook's row if this worker still holds its claim, and empty otherwise."""
     return Webhook.objects.filter(pk=webhook.pk, taken_until=webhook.taken_until)
 
 

@@ -1,4 +1,4 @@
-"""Digests: e-mails about what changed, as far as the recipient may read it."""
+"""Digests: e-mails about the changes that the recipient may read."""
 
 import datetime
 import logging
@@ -24,7 +24,7 @@ from members.plain_text import sanitize
 logger = logging.getLogger(__name__)
 
 INTERVALS = {Rhythm.DAILY: datetime.timedelta(days=1), Rhythm.WEEKLY: datetime.timedelta(days=7)}
-# A run at the same hour every day must not skip a digest because the previous run took a minute longer.
+# A run at the same time every day must not skip a digest because the previous run took a minute longer.
 SLACK = datetime.timedelta(hours=1)
 MAX_ENTRIES = 100
 
@@ -40,8 +40,9 @@ def due(now: datetime.datetime) -> "QuerySet[Digest]":
 def send_due(now: datetime.datetime | None = None) -> Iterator[tuple[Digest, int]]:
     """Send the digests that are due; yield each with its number of entries, or 0 if no mail was sent.
 
-    A digest covers a range of change numbers, so that what is committed while it is composed goes into the next one.
-    A digest that cannot be sent is logged and retried at the next run; it does not hold up the others.
+    A digest covers a range of change numbers, so that changes committed while the digest is composed go into the next
+    one. If a digest cannot be sent, the error is logged and the digest is retried at the next run; it does not hold up
+    the others.
     """
     until = now or timezone.now()
     for key in list(due(until).values_list("pk", flat=True)):
@@ -56,7 +57,7 @@ def send_due(now: datetime.datetime | None = None) -> Iterator[tuple[Digest, int
 
 @transaction.atomic
 def _send(key: int, until: datetime.datetime) -> tuple[Digest, int] | None:
-    """Send one digest; None if another process is sending it, or has sent it."""
+    """Send one digest; return None if another process is sending it or has sent it."""
     locked = due(until).select_for_update(of=("self",), skip_locked=True)
     digest = locked.select_related("user", "negotiation", "small_group").filter(pk=key).first()
     if digest is None:
@@ -74,7 +75,7 @@ def _send(key: int, until: datetime.datetime) -> tuple[Digest, int] | None:
 def compose(digest: Digest, until: datetime.datetime, number: int) -> tuple[EmailMessage | None, int]:
     """Return the mail about the changes since the previous digest up to `number`, and its number of entries.
 
-    Without entries there is no mail. The mail is in the active language.
+    If there are no entries, there is no mail. The mail is in the active language.
     """
     reader, negotiation = reader_of(digest.user), digest.negotiation
     news = activity.News(digest.told_number, number, digest.told_until)

@@ -1,9 +1,9 @@
-"""POST requests to URLs that users typed, which must not reach anything inside this network (SSRF).
+"""POST requests to URLs entered by users, which must not reach anything inside this network (SSRF).
 
-- The host name is resolved once. All its IP addresses have to be public, and the connection goes to one of them, so
-  that a name which resolves differently a moment later gains an attacker nothing.
+- The host name is resolved once. All its IP addresses have to be public, and the connection goes to one of them. An
+  attacker therefore gains nothing from a name that resolves differently a moment later.
 - Redirects are not followed and proxies are not used.
-- The time for the whole exchange and the size of the response are bounded.
+- The time for the whole exchange and the size of the response are limited.
 """
 
 import ipaddress
@@ -18,28 +18,28 @@ from django.conf import settings
 
 # Seconds for the whole exchange, from connecting to the last byte read.
 TIMEOUT = 10.0
-# Bytes of the response body that are read, as many as the log of deliveries shows.
+# The number of bytes read from the response body, which is as many as the delivery log shows.
 EXCERPT_SIZE = 1000
-# Global according to the standard library, but not to be reached: protocol assignments, 6to4 relays.
+# Addresses that the standard library considers global but that must not be reached: protocol assignments, 6to4 relays.
 SPECIAL_NETWORKS = [ipaddress.ip_network(network) for network in ("192.0.0.0/24", "192.88.99.0/24")]
-# The rest of IPv6 is special, or maps to IPv4 addresses.
+# The rest of IPv6 is reserved or maps to IPv4 addresses.
 GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 
 
 class NotAllowed(OSError):
-    """The site does not send to this URL; the message says why."""
+    """The site does not send requests to this URL; the message says why."""
 
 
 @dataclass(frozen=True)
 class Response:
-    """A response: its HTTP status and the beginning of its body."""
+    """The HTTP status and the beginning of the body of a response."""
 
     status: int
     excerpt: str
 
 
 def require_sendable(url: str) -> SplitResult:
-    """Return the parts of `url`; raises NotAllowed if it can never be sent to. Does not resolve the host."""
+    """Return the parts of `url`; raises NotAllowed if requests to it are never allowed. Does not resolve the host."""
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port
@@ -68,7 +68,7 @@ def is_public(ip_address: str) -> bool:
 
 
 def post(url: str, body: bytes, headers: dict[str, str]) -> Response:
-    """Send `body` and return the response, whatever its status. Raises OSError without one."""
+    """Send `body` and return the response, whatever its status. Raises OSError if there is no response."""
     parts = require_sendable(url)
     assert parts.hostname is not None  # checked by require_sendable
     host = parts.hostname.encode("idna").decode()
@@ -84,7 +84,7 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> Response:
         connection.request("POST", path, body, headers)
         response = connection.getresponse()
         excerpt = response.read(EXCERPT_SIZE).decode("utf-8", "replace").replace("\x00", "")
-        if not connection.aborted:  # an aborted response looks complete
+        if not connection.aborted:  # an aborted response would otherwise look complete
             return Response(response.status, excerpt)
     except (OSError, HTTPException, ValueError) as error:
         if not connection.aborted and not isinstance(error, TimeoutError):
@@ -96,7 +96,7 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> Response:
 
 
 class _PinnedConnection(HTTPConnection):
-    """A connection to one IP address, whatever the host name resolves to meanwhile. TLS verifies the host name."""
+    """A connection to one IP address, whatever the host name resolves to later. TLS verifies the host name."""
 
     def __init__(self, host: str, port: int, ip_address: str, context: ssl.SSLContext | None) -> None:
         super().__init__(host, port, timeout=TIMEOUT)
@@ -111,7 +111,7 @@ class _PinnedConnection(HTTPConnection):
             self.sock = self._context.wrap_socket(self.sock, server_hostname=self.host)
 
     def abort(self) -> None:
-        """End the connection from another thread, so that a thread that reads from it stops waiting."""
+        """End the connection from another thread, so that the thread reading from it stops waiting."""
         self.aborted = True
         if self.sock is not None:
             try:

@@ -1,4 +1,4 @@
-"""URLs of the site, for e-mails and webhooks, which are made without a request."""
+"""Site URLs for e-mails and webhooks, which are composed without a request."""
 
 from django.conf import settings
 

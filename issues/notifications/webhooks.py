@@ -1,4 +1,4 @@
-"""Webhooks: URLs to which changes are delivered that a person may read. `notifications.delivery` sends them."""
+"""Webhooks: URLs that receive the changes that a user may read. `notifications.delivery` sends the changes."""
 
 import base64
 import secrets
@@ -13,7 +13,7 @@ from issues.sync.change_feed import FeedReader
 from issues.sync.encryption import fernet_for
 from issues.sync.versions import last_change_number
 
-# Part of the key: stored secrets could not be decrypted under another name.
+# Part of the encryption key: stored secrets could not be decrypted under another name.
 PURPOSE = "issues.webhooks"
 SECRET_PREFIX = "whsec_"  # noqa: S105  # the prefix of the standard, not a secret
 MAX_PER_PERSON = 10
@@ -29,7 +29,7 @@ def create(
 ) -> tuple[Webhook, str]:
     """Create a webhook for all later changes; return it with its secret, which cannot be shown again.
 
-    `small_group` or `provision` limits it to the changes of a small group or a text.
+    `small_group` or `provision` limits the webhook to the changes of a small group or a text.
     """
     secret = secrets.token_bytes(32)
     webhook = Webhook.objects.create(
@@ -46,11 +46,11 @@ def create(
 
 
 def pause(webhook: Webhook) -> None:
-    """Stop deliveries until `resume`, which delivers what changed meanwhile."""
+    """Stop deliveries until `resume` is called, which delivers the changes made in the meantime."""
     Webhook.objects.filter(pk=webhook.pk, paused="").update(paused=PausedBecause.PERSON)
 
 
 def resume(webhook: Webhook) -> None:
-    """Resume deliveries at once. A delivery that was given up is not tried again."""
+    """Resume deliveries at once. A delivery that was abandoned is not attempted again."""
     Webhook.objects.filter(pk=webhook.pk).update(paused="", next_try=None)
     webhook.deliveries.filter(state=DeliveryState.WAITING).update(made_at=timezone.now(), next_try=None)

@@ -1,6 +1,6 @@
 """The activity log: who did what, newest first, read from the append-only tables.
 
-Each source is filtered by the permissions of the reader before rows are counted, so that totals reveal nothing hidden.
+Each source is filtered by the reader's permissions before rows are counted, so that totals reveal nothing hidden.
 """
 
 import datetime
@@ -49,7 +49,7 @@ FIRST = gettext_lazy("the first text on record")
 
 @dataclass(frozen=True)
 class Selection:
-    """Filters of the log; an empty value selects everything. `person` is a user name; days are inclusive."""
+    """Filters for the log; an empty value selects everything. `person` is a user name; the dates are inclusive."""
 
     person: str = ""
     member: Member | None = None
@@ -63,10 +63,11 @@ class Selection:
 
 @dataclass(frozen=True)
 class News:
-    """The entries first published in the changes numbered after `after`, up to `until` (`issues.models.Change`).
+    """The entries first published in the changes numbered after `after` and up to `until` (`issues.models.Change`).
 
-    If the last number sent is not known, `after` is None, and the entries recorded later than `since` are selected
-    instead. Entries committed in the meantime are excluded in both cases, since their numbers are greater than `until`.
+    If the last number sent is unknown, `after` is None, and the entries recorded later than `since` are selected
+    instead. In both cases, entries committed in the meantime are excluded, because their numbers are greater than
+    `until`.
     """
 
     after: int | None
@@ -84,7 +85,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Entry:
-    """An act in words. `person` is "" if it is unknown, or hidden from the reader."""
+    """An act described in words. `person` is "" if the person is unknown or hidden from the reader."""
 
     at: datetime.datetime
     kind: str
@@ -117,7 +118,7 @@ class Entry:
 
 
 def rows(reader: Reader, negotiation: Negotiation, selection: Selection) -> "QuerySet[Any]":
-    """Return the time, kind and primary key of each visible act that matches `selection`, newest first. Lazy."""
+    """Return a lazy query for the time, kind and primary key of each visible act in `selection`, newest first."""
     parts = [
         source.order_by()
         .annotate(at=F(when), kind=Value(kind, output_field=CharField()), row=Cast("pk", BigIntegerField()))
@@ -158,7 +159,7 @@ def _sources(
     yield "answer", "decided_at", _narrowed(answers, selection, "decided_at", "decided_by", "on_behalf_of")
 
 
-# The resource and kind of change under which the change feed publishes each kind of act.
+# The resource and the kind of change under which the change feed publishes each kind of act.
 _PUBLISHED_AS = {
     "revision": ("revision", ChangeKind.ADDED),
     "status": ("status-report", ChangeKind.ADDED),
@@ -169,7 +170,7 @@ _PUBLISHED_AS = {
 
 
 def _new(source: "QuerySet[Any]", negotiation: Negotiation, kind: str, news: News | None, when: str) -> "QuerySet[Any]":
-    """Return the rows of `source` first published within `news`. Compares feed numbers where known, not times."""
+    """Return the rows of `source` first published within `news`. Compares feed numbers if known, not times."""
     if news is None:
         return source
     resource, change = _PUBLISHED_AS[kind]
@@ -183,7 +184,7 @@ def _new(source: "QuerySet[Any]", negotiation: Negotiation, kind: str, news: New
 
 
 def _narrowed(source: "QuerySet[Any]", selection: Selection, when: str, person: str, member: str) -> "QuerySet[Any]":
-    """Return the rows of `source` that match the person, member and days of `selection`."""
+    """Return the rows of `source` that match the person, member and dates in `selection`."""
     if selection.person:
         source = source.filter(**{f"{person}__username": selection.person})
     if selection.member is not None:
@@ -196,7 +197,7 @@ def _narrowed(source: "QuerySet[Any]", selection: Selection, when: str, person: 
 
 
 def entries(reader: Reader, negotiation: Negotiation, page: list[tuple[datetime.datetime, str, int]]) -> list[Entry]:
-    """Return the entries for the rows of one page. The number of queries does not depend on the number of rows."""
+    """Return the entries for the rows on one page. The number of queries does not depend on the number of rows."""
     page_rows = [Row(*row) for row in page]
     people = knows_people(reader, negotiation.pk)
     details = (
@@ -255,7 +256,7 @@ def _revisions(keys: list[int]) -> _Details:
 
 
 def _logged(revision: Revision) -> str:
-    """Return the act of a revision as a verb phrase; it names the revision undone or corrected, if any."""
+    """Describe the act of a revision as a verb phrase that names the revision undone or corrected, if any."""
     values = {"number": revision.number}
     if revision.undoes is not None:
         return _("undid revision %(mistake)s with revision %(number)s of") % {

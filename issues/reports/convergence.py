@@ -1,7 +1,8 @@
-"""Convergence: measured figures of provisions, aggregated and over time, compared with stated statuses.
+"""Convergence: measured figures of provisions, in aggregate and over time, compared with stated statuses.
 
-No figure implies that a text is agreed. The figures of a small group are the sums over its provisions; shares are
-words outside brackets divided by all words. A contradiction between stated status and figures is shown as one.
+No figure implies that a text is agreed. The figures of a small group are sums over its provisions; a share is the
+number of words outside brackets divided by the number of all words. Pages show a contradiction between the stated
+status and the figures as such.
 """
 
 import datetime
@@ -17,7 +18,7 @@ from issues.models.known import on_record
 
 @dataclass(frozen=True)
 class Point:
-    """The figures of a set of provisions at the end of a day on which one of them changed."""
+    """The figures of a set of provisions at the end of a day on which at least one of them changed."""
 
     day: datetime.date
     figures: Measures
@@ -58,7 +59,7 @@ class GroupStanding:
 
     @property
     def without_brackets(self) -> bool:
-        """Whether the text has no open brackets although no stated status says so."""
+        """Whether the text has no open brackets, although no stated status says so."""
         measured = bool(self.measured.provisions) and not self.measured.figures.open_brackets
         return measured and not (self.stated and self.stated.excludes_brackets)
 
@@ -187,7 +188,7 @@ def issue_standing(reader: Reader, issue: Issue, day: datetime.date | None = Non
     """Return the figures of one issue, and the stated statuses of the small groups working on it."""
     stated = {report.small_group_id: report for report in _reports(issue.negotiation, day)}
     groups = (group for group in _groups(issue.negotiation) if _works_on(group, issue))
-    # The page of an issue does not show the figures of its groups.
+    # An issue's page does not show the figures of its groups.
     standings = tuple(GroupStanding(group, stated.get(group.pk), Standing()) for group in groups)
     return IssueStanding(issue, standings, provisions_standing(reader, Provision.objects.in_issue(issue), day))
 

@@ -11,25 +11,25 @@ SMALL = 5
 
 
 class Agreement(NamedTuple):
-    """Symmetric member-by-member counts of variants at which both take the same side, or opposite sides."""
+    """Symmetric member-by-member counts of variants at which both members take the same side, or opposite sides."""
 
     same: Matrix
     opposite: Matrix
 
     @property
     def n(self) -> Matrix:
-        """The number of variants at which both take a side."""
+        """The number of variants at which both members take a side."""
         return self.same + self.opposite
 
     @property
     def share(self) -> Matrix:
-        """The fraction of these at which both take the same side, from 0 to 1; NaN where `n` is 0."""
+        """The fraction of those variants at which both take the same side, from 0 to 1; NaN if `n` is 0."""
         n = self.n
         return np.divide(self.same, n, out=np.full_like(n, np.nan), where=n > 0)
 
     @property
     def smoothed(self) -> Matrix:
-        """(same + 1) / (n + 2): the share with one variant added on each side, to shrink it where n is small."""
+        """(same + 1) / (n + 2): the share with one variant added on each side, to shrink it if n is small."""
         shares: Matrix = (self.same + 1) / (self.n + 2)
         np.fill_diagonal(shares, 1.0)
         return shares
@@ -44,12 +44,12 @@ class Pair(NamedTuple):
 
     @property
     def n(self) -> int:
-        """The number of variants at which both take a side."""
+        """The number of variants at which both members take a side."""
         return self.same + self.opposite
 
     @property
     def share(self) -> float:
-        """The fraction of these at which both take the same side."""
+        """The fraction of those variants at which both members take the same side."""
         return self.same / self.n
 
     @property
@@ -80,7 +80,7 @@ def nearest(counts: Agreement, member: int) -> list[Pair]:
 
 
 def clustered(counts: Agreement) -> list[int]:
-    """Return the columns in an order that places members who agree next to each other.
+    """Return the columns in an order that places members that agree next to each other.
 
     Sorts by the second eigenvector of the Laplacian of the smoothed shares (Atkins, Boman and Hendrickson, 1998).
     """
@@ -97,7 +97,7 @@ def clustered(counts: Agreement) -> list[int]:
 
 
 def arrangement(counts: Agreement) -> Matrix:
-    """Return a point in the plane for each column, such that distances approximate 1 - smoothed share.
+    """Return a point in the plane for each column such that distances approximate 1 - smoothed share.
 
     Classical multidimensional scaling (Torgerson, 1952), with the two largest eigenvalues of the double-centred matrix
     of squared distances.

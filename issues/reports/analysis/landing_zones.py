@@ -1,4 +1,4 @@
-"""Landing zones: the options with most support and least opposition, and the largest set of compatible members.
+"""Landing zones: the options with the most support and least opposition, and the largest set of compatible members.
 
 All results are computed from the positions in a parsed text. They do not imply that any member has agreed.
 """
@@ -20,7 +20,7 @@ MOST_STEPS = 200_000
 
 
 class Option(NamedTuple):
-    """A possible decision: its words, the members who support it, and those who oppose it."""
+    """A possible decision: its words, the members that support it, and those that oppose it."""
 
     words: str
     keeps: bool
@@ -36,8 +36,9 @@ class Option(NamedTuple):
 class Choice(NamedTuple):
     """A decision to be made at `offset` in a text: keep or drop words, or select one of several alternatives.
 
-    `nested`: it is inside another bracket or a labelled option, and does not arise if that is dropped.
-    `undetermined`: it is in a run of adjacent brackets, and the result depends on whether these are alternatives.
+    `nested`: the choice is inside another bracket or a labelled option, and does not arise if that is dropped.
+    `undetermined`: the choice is in a run of adjacent brackets, and the result depends on whether they are
+    alternatives.
     """
 
     offset: int
@@ -52,7 +53,7 @@ class Choice(NamedTuple):
 
     @property
     def best(self) -> list[Option]:
-        """The options with the greatest balance; more than one if they tie."""
+        """The options with the greatest balance; more than one in case of a tie."""
         most = max(option.balance for option in self.options)
         return [option for option in self.options if option.balance == most]
 
@@ -70,9 +71,9 @@ class Inexact(Enum):
 
 
 class Landing(NamedTuple):
-    """The largest set found of members whose positions are compatible with one reading without brackets.
+    """The largest set found of members whose positions are compatible with a single clean reading of the text.
 
-    `silent` are its members that take no side. `reasons` explain why the set may not be the largest.
+    `silent` contains its members that take no side. `reasons` explains why the set may not be the largest.
     """
 
     members: frozenset[str]
@@ -86,12 +87,12 @@ class Landing(NamedTuple):
 
     @property
     def because(self) -> frozenset[str]:
-        """The reasons by name."""
+        """The names of the reasons."""
         return frozenset(reason.value for reason in self.reasons)
 
 
 class Standpoint(NamedTuple):
-    """The members for and against one bracket. Groupings are expanded; members on both sides are left out."""
+    """The members for and against one bracket. Groupings are expanded, and members on both sides are left out."""
 
     supporters: frozenset[str]
     opponents: frozenset[str]

@@ -1,4 +1,4 @@
-"""The side of each member at each variant, read from the index: +1 for the words, -1 against, or 0 for neither."""
+"""The side of each member at each variant, read from the index: +1 for the words, -1 against them, 0 for neither."""
 
 import datetime
 from collections.abc import Iterable
@@ -19,7 +19,8 @@ SIDE = {Stance.PROPOSE: 1, Stance.SUPPORT: 1, Stance.OPPOSE: -1}
 class Sides(NamedTuple):
     """`table[v, m]` is the side of member `m` at variant `v`; rows are variants (primary keys), columns members.
 
-    Columns are the participants that take at least one side, by code. A member on both sides of a variant has 0 there.
+    Columns are the participants that take at least one side, by code. A member on both sides of a variant has the value
+    0.
     """
 
     variants: list[int]
@@ -30,7 +31,7 @@ class Sides(NamedTuple):
 def sides(
     reader: Reader, negotiation: Negotiation, day: datetime.date | None = None, *, within: "set[int] | None" = None
 ) -> Sides:
-    """Return the sides at the visible variants open at the end of `day` (default: now). Runs at most three queries.
+    """Return the sides at all visible variants open at the end of `day` (default: now). Runs at most three queries.
 
     A member's own position, whatever its stance, overrides those of the groupings to which it belonged on the day.
     `within` restricts the variants to those of provisions (primary keys).
@@ -46,7 +47,8 @@ def sides(
     for variant, stance, member, grouping in rows:
         into = own if member else shared
         for holder in [member] if member else members_of.get(grouping, ()):
-            # Stances without a side count too: a member that only considers does not propose with its grouping.
+            # Stances that take no side also count: a member that is only considering the words does not propose with
+            # its grouping.
             into.setdefault((variant, holder), set()).add(SIDE.get(Stance(stance), 0))
     taken = {cell: sum(stood) for cell, stood in (shared | own).items()}
     taking_part = participations(negotiation, day).values("member")
