@@ -1,6 +1,6 @@
 """Align two texts: find the characters that both have in common, in time linear in their length.
 
-The alignment works from coarse to fine. Each step looks only at what the step before left unmatched:
+The alignment works from coarse to fine. Each step looks only at what the previous step left unmatched:
 
 1. Lines are paired that begin or end alike and are unique in both texts.
 2. Between these, the texts are aligned by what is between spaces, so that "shall," is one token.

@@ -276,7 +276,7 @@ def _links(text: str, siblings: list[Bracket]) -> Iterator[tuple[Bracket, Relati
 
 
 def only_opposed(head: Head) -> bool:
-    """Return whether a member opposes the words and none wants them: they are base text."""
+    """Return whether a member opposes the words and no member wants them: they are base text."""
     return bool(head.names(OPPOSE)) and not head.names(*FOR)
 
 

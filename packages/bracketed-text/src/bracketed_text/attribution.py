@@ -10,7 +10,7 @@ Signs with a meaning count: "≥", "%", "€", the minus of a number, a "/" betw
 
     [CAN: slowly [BRA: and fully] act]   →   [CAN: slowly act]                 Brazil's bracket was dropped
                                          →   [CAN: slowly and fully act]       it was lifted
-                                         →   [CAN: fully act]                  new words at Canada's name
+                                         →   [CAN: fully act]                  new words under Canada's name
 """
 
 import re

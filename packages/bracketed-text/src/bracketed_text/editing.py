@@ -176,7 +176,7 @@ def proposed_bracket(tree: Tree, words: str, code: str, offset: int) -> str:
 
 
 def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    """Return `start` to `end` without the blanks around."""
+    """Return `start` to `end` without the surrounding blanks."""
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():

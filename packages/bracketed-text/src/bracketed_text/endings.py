@@ -1,4 +1,4 @@
-"""Decide how each old variant ended that no new one matches.
+"""Decide how each unmatched old variant ended.
 
 - It was dropped if less than half of its words remain, and not all words of its own (outside inner brackets). Otherwise
   it was lifted.

@@ -1,8 +1,8 @@
 """Limits above which a text is refused before parsing: brackets, and brackets open at the same time.
 
-Parsing takes linear time for any text. What follows it (comparing, merging, indexing, drawing a page) is made for texts
-that people write. The most heavily bracketed text known, the draft Paris Agreement of 4 December 2015, has 1,629 pairs
-in all its articles, nested up to seven deep; one provision is one article of it.
+Parsing takes linear time for any text. The operations that follow (comparing, merging, indexing, drawing a page) are
+designed for texts that people write. The most heavily bracketed text known, the draft Paris Agreement of 4 December
+2015, has 1,629 pairs in all its articles, nested up to seven deep; one provision is one article of it.
 """
 
 import re

@@ -65,7 +65,7 @@ def first_trespass(old: Tree, new: Tree, code: str, own: Collection[int] = ()) -
     return None if at is None else Trespass(None, Foreign("[", at, at + 1, mark=True), regroups=True)
 
 
-# Base text with this many words keeps what is to its left and right apart.
+# Base text with this many words separates what is to its left and right.
 _ENOUGH = re.compile(r"(?:\w+\W+){3}")
 
 

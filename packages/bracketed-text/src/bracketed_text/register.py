@@ -34,7 +34,7 @@ class Register:
         self.heads: dict[str, object] = {}
 
     def find(self, written: str) -> Name | None:
-        """Return the name written like this, or None; a footnote number attached to a code belongs to the code."""
+        """Return the name with this written form, or None; a footnote number attached to a code belongs to the code."""
         name = self._by_form.get(written)
         if name is None and len(written) > LONGEST_EXACT:
             name = self._by_form.get(_form(written))
