@@ -72,7 +72,7 @@ def comparison(request: HttpRequest) -> HttpResponse:
 def _both_ends(
     filterset: ComparisonFilter, reader: Reader, day: datetime.date | None
 ) -> tuple[dict[int, Revision], list[Revision]]:
-    """Return the texts at the start, by provision, and the texts at the end, in text order; none after `day`."""
+    """Return the texts at the start, by provision, and those at the end, in text order; none is later than `day`."""
     values = filterset.form.cleaned_data
     if values["old"] is None:
         selected = Q(provision__in=filterset.qs)

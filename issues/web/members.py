@@ -1,4 +1,4 @@
-"""The pages of members: who takes part, and the positions of one member."""
+"""The member pages: who takes part, and the positions of one member."""
 
 import datetime
 from collections import Counter
@@ -38,7 +38,7 @@ class Row:
 
 @require_safe
 def members(request: HttpRequest) -> HttpResponse:
-    """Show the participants with the number of variants that each proposes and opposes."""
+    """Show the participants, with the number of variants that each proposes and opposes."""
     day, negotiation, reader = requested_day(request), negotiation_of(request), reader_of(request.user)
     visible = visible_variants(reader).filter(provision__negotiation=negotiation)
     held = Position.objects.held_on(day).filter(variant__in=visible)
@@ -93,7 +93,7 @@ def member(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _alone(reader: Reader, negotiation: Negotiation, member: Member, day: datetime.date | None) -> dict[str, Any]:
-    """Return the first open variants that only `member` opposes, and the number of further ones."""
+    """Return the first open variants that only `member` opposes, and how many more there are."""
     opposed = Position.objects.held_on(day).filter(stance=Stance.OPPOSE)
     variants = (
         visible_variants(reader)

@@ -1,4 +1,4 @@
-"""The table of issues, and the pages of issues and sub-issues."""
+"""The table of issues, and the pages for issues and sub-issues."""
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -34,7 +34,7 @@ def outline(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def issue(request: HttpRequest, code: str) -> HttpResponse:
-    """Show an issue with its sub-issues and its own provisions."""
+    """Show an issue, its sub-issues, and the provisions that belong to the issue itself."""
     issue = get_object_or_404(
         Issue.objects.select_related("section").prefetch_related("sub_issues", "small_groups"),
         negotiation=negotiation_of(request),
@@ -51,7 +51,7 @@ def issue(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 def sub_issue(request: HttpRequest, code: str) -> HttpResponse:
-    """Show a sub-issue: provisions, status, proposals, documents and meetings."""
+    """Show a sub-issue with its provisions, status, proposals, documents and meetings."""
     sub_issue = get_object_or_404(
         SubIssue.objects.select_related("section", "issue__section").prefetch_related("lenses"),
         negotiation=negotiation_of(request),
@@ -73,7 +73,7 @@ def _place(
     provisions: "QuerySet[Provision]",
     groups: "QuerySet[SmallGroup]",
 ) -> HttpResponse:
-    """Return the page of an issue or sub-issue with all that belongs to it."""
+    """Return the page for an issue or sub-issue, with everything that belongs to it."""
     day, reader = requested_day(request), reader_of(request.user)
     sub_issues, issues = ((), [entry]) if isinstance(entry, Issue) else ([entry], ())
     related = hanging_at(sub_issues, issues, "sub_issues", "issues")

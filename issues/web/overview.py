@@ -1,4 +1,4 @@
-"""The overview of small groups and issues, the page of a small group, and the definitions of statuses and figures."""
+"""The overview of small groups and issues, the small group page, and the definitions of statuses and figures."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -23,7 +23,7 @@ from issues.web.time_series import OF_THE_WHOLE, last_day, marks_of, through_tim
 
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
-    """Show the stated status and the measured figures of each small group and issue."""
+    """Show the reported status and the measured figures for each small group and issue."""
     day = requested_day(request)
     try:
         negotiation = negotiation_of(request)

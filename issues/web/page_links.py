@@ -1,4 +1,4 @@
-"""Paths of pages, for modules below the pages, which know only routes and arguments."""
+"""Page paths, for modules in lower layers, which know only the names of routes and their arguments."""
 
 from django.urls import reverse
 
@@ -6,6 +6,6 @@ from issues.models.page_links import PageLink
 
 
 def page_path(link: PageLink) -> str:
-    """Return the path of `link`."""
+    """Return the path to which `link` leads."""
     path = reverse(link.route, args=link.args)
     return f"{path}#{link.fragment}" if link.fragment else path

@@ -1,4 +1,4 @@
-"""The positions at the variants that match the filters, as a file."""
+"""The positions on the variants that match the filters, as a file."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,7 @@ COLUMNS = ["provision", "heading", "variant", "text", "stance", "holder", "name"
 
 @require_safe
 def export(request: HttpRequest) -> HttpResponseBase:
-    """Send the positions at all variants that match the filters of the explorer, as CSV, workbook or JSON."""
+    """Send the positions on all variants that match the filters of the explorer, as CSV, a workbook or JSON."""
     visible = visible_variants(reader_of(request.user)).filter(provision__negotiation=negotiation_of(request))
     filterset = VariantFilter(request.GET, queryset=visible, request=request)
     send = sender(request)

@@ -1,4 +1,4 @@
-"""The preview of a text: what would be recorded, and the problems with their places."""
+"""The preview of a text: what would be recorded, and any problems with their locations."""
 
 from issues.actions.change_previews import ChangePreview
 from issues.web import rendering
@@ -8,7 +8,7 @@ PLACES_SHOWN = 20
 
 
 def context_of(check: ChangePreview, names: Names) -> dict[str, object]:
-    """Return the context of `issues/_check.html`."""
+    """Return the context for the template `issues/_check.html`."""
     found_in_all = (*check.problems, *check.warnings)
     places = [(diagnostic, *check.tree.line_and_column(diagnostic.start)) for diagnostic in found_in_all[:PLACES_SHOWN]]
     refusal_place = (

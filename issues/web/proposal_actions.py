@@ -1,4 +1,4 @@
-"""Tabling a proposal, and the actions on one: invite, confirm, decline, leave, withdraw."""
+"""Tabling a proposal, and the actions on a proposal: invite, confirm, decline, leave, withdraw."""
 
 from dataclasses import replace
 from typing import Any
@@ -87,7 +87,7 @@ VERBS = {
 @login_required
 @require_POST
 def act(request: HttpRequest, slug: str, verb: str) -> HttpResponse:
-    """Invite, confirm, decline, leave or withdraw; a refused action returns the page with the reason."""
+    """Invite, confirm, decline, leave or withdraw; if the action is refused, show the page with the reason."""
     if verb not in VERBS:
         raise Http404(_("Unknown action on a proposal."))
     proposal = get_proposal(request, slug)
@@ -97,7 +97,7 @@ def act(request: HttpRequest, slug: str, verb: str) -> HttpResponse:
     try:
         _act(request, proposal, verb, form)
     except ProposalRevised as overtaken:
-        # The page shows the current text, so that the next reply is to that text.
+        # The page shows the current text, so that the next reply refers to that text.
         form.data = {name: form.data[name] for name in form.data} | {"base": overtaken.base}
         form.add_error(None, str(overtaken))
         return proposal_page(request, get_proposal(request, slug), verb, form, status=409)
@@ -123,7 +123,7 @@ def _act(request: HttpRequest, proposal: Proposal, verb: str, form: EntryForm) -
 
 
 def checked_text(before: str, text: str, sentences: list[str] | None = None) -> dict[str, object]:
-    """Return the context of the preview of a text: its changes, or `sentences` instead, or why it cannot be read."""
+    """Return the context for the preview of a text: `sentences` if given, else its changes, or why it is unreadable."""
     try:
         check = preview_wording(before, text)
         return context_of(check if sentences is None else replace(check, sentences=sentences), load_names())
@@ -132,7 +132,7 @@ def checked_text(before: str, text: str, sentences: list[str] | None = None) -> 
 
 
 def add_error(form: EntryForm, refused: Exception) -> str:
-    """Add a refusal to the field that it concerns; return the name of the field, "" for the form as a whole."""
+    """Add a refusal to the field it concerns; return the name of that field, or "" for the form as a whole."""
     field = "text" if isinstance(refused, TextRefused | NothingChanged) else ""
     if isinstance(refused, InvalidValue):
         field = refused.field

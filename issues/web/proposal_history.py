@@ -14,7 +14,7 @@ from members.models import Member
 
 @dataclass(frozen=True)
 class HistoryStep:
-    """A step in the history: what was done, what it changed, and the provision into which the text was merged.
+    """A step in the history: what was done, what changed as a result, and the provision into which the text was merged.
 
     `confirmed_by` are the members that confirmed the text, ordered by name.
     """
@@ -27,7 +27,7 @@ class HistoryStep:
 
 
 def history_of(proposal: Proposal, page: list[ProposalStep], seen: set[int], names: Names) -> list[HistoryStep]:
-    """Return the steps of one page; only provisions that the reader may see are named."""
+    """Return the steps on one page, naming only provisions that the reader may see."""
     with_text = [step for step in page if step.text]
     before: dict[int, str] = {}
     if with_text:

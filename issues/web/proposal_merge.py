@@ -1,8 +1,8 @@
 """The page on which a proposal is merged into a provision.
 
-The reader chooses the provision, then the words and where they go. The page shows what would be recorded, and records
-it only if that is still what the reader saw. If others changed the text in the meantime, the words keep their place in
-the new text, and words typed into the whole text are merged with the changes.
+The reader chooses the provision, then the wording and where to insert it. The page shows what would be recorded; the
+merge is recorded only if its result is still what the reader saw. If others have changed the text in the meantime, the
+chosen place is found again in the new text; a whole text edited by hand is merged with the changes.
 """
 
 import hashlib
@@ -40,14 +40,14 @@ from issues.web.undo_notice import panel_url
 from issues.wording import listed, quote
 
 PROVISIONS_A_PAGE = 50
-# From the most readers to the fewest.
+# Ordered from the most readers to the fewest.
 CIRCLES = (Visibility.PUBLIC, Visibility.PARTICIPANTS, Visibility.GROUP)
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def merge(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the choice of provisions, then the form; preview the merge, or record it."""
+    """Show the available provisions, then the form; preview the merge, or record it."""
     reader = reader_of(request.user)
     visible = visible_proposals(reader).with_standing().select_related("negotiation")
     proposal = get_object_or_404(visible, slug=slug, negotiation=negotiation_of(request))
@@ -78,7 +78,7 @@ class _Merging:
         self.request, self.reader, self.proposal, self.provision = request, reader, proposal, provision
         self.names = load_names()
         typed_on = number(request.POST, "base")
-        # Offsets refer to the text that the form showed, even if others have changed it since.
+        # Offsets refer to the text that the form showed, even if others have since changed the text.
         self.base: Revision = provision.revisions.filter(number=typed_on).first() or provision.revisions.latest(
             "number"
         )
@@ -90,7 +90,7 @@ class _Merging:
         return self._page(self._form(initial=first), {})
 
     def respond(self) -> HttpResponse:
-        """Return the response to a submitted form: its preview, or a redirect once it is recorded."""
+        """Return the response to a submitted form: a preview of the merge, or a redirect once the merge is recorded."""
         form = self._form(self.request.POST.dict())
         clashes = self._clashes(form)
         if not form.is_valid():
@@ -122,9 +122,9 @@ class _Merging:
         return self._page(form, context_of(check, self.names), clashes)
 
     def _overtaken(self, form: MergeForm, conflict: Conflict) -> HttpResponse:
-        """Return the page after others have changed the text, with the words at their place in the new text.
+        """Return the page after others have changed the text, with the wording at its place in the new text.
 
-        A whole text typed by hand is merged with the changes, and its conflicts are left to decide.
+        A whole text edited by hand is merged with the changes, and the reader decides any conflicts.
         """
         typed, former = form.cleaned_data, self.base
         self.base = conflict.current
@@ -138,7 +138,7 @@ class _Merging:
         again = self._form(data)
         preview: dict[str, object] = {}
         if gone:
-            again.errors.pop("beside", None)  # the message about the ended bracket asks for another one
+            again.errors.pop("beside", None)  # the message about the ended bracket asks the reader to choose another
             again.add_error(None, gone)
         else:
             try:
@@ -152,7 +152,7 @@ class _Merging:
         return self._page(again, preview, clashes, 409)
 
     def _bracket_now(self, number: int, at: int) -> tuple[int | str, str]:
-        """Return where the bracket at offset `at` of revision `number` begins now, or "" and how it ended."""
+        """Return where the bracket at offset `at` of revision `number` now begins, or "" and how the bracket ended."""
         trace = follow(self.provision, number, at, self.names.register)
         if trace is not None and self.base.number in trace.indexes:
             index = trace.indexes[self.base.number]
@@ -161,7 +161,7 @@ class _Merging:
         return "", " ".join(part for part in (ended, _("Choose another place.")) if part)
 
     def _conflict_message(self, number: int, conflict: Conflict) -> str:
-        """Return who logged changes since revision `number`, and what the page shows now."""
+        """Return a message that states who has logged changes since revision `number`, and what the page now shows."""
         since = revisions_between(self.provision, number, self.base.number)
         if not since:
             return _("%(conflict)s Compare it with the current text.") % {"conflict": conflict}
@@ -172,7 +172,7 @@ class _Merging:
         ) % {"who": who}
 
     def _clashes(self, form: MergeForm) -> Clashes | None:
-        """Return the merge of texts that the form is working on, or None if it is working on none."""
+        """Return the merge of texts in progress in the form, or None if there is none."""
         typed = getattr(form, "cleaned_data", {})
         written_on = self.provision.revisions.filter(number=typed.get("written_on") or 0).first()
         if written_on is None or not typed.get("written") or typed.get("place") != MergeForm.WHOLE:
@@ -244,23 +244,23 @@ class _Merging:
 
 
 def _brackets(tree: Tree) -> list[tuple[int, str]]:
-    """Return the brackets beside which the words can go: offset and words."""
+    """Return the brackets beside which the wording can be inserted, each with its offset and its own wording."""
     return [(bracket.start, quote(tree.text[bracket.start : bracket.end])) for bracket, _ in tree.walk()]
 
 
 def _wider(proposal: Proposal, provision: Provision) -> str:
-    """Return who may read the provision if they are more than those who may read the proposal, otherwise ""."""
+    """Return who may read the provision if that is a wider circle than may read the proposal, otherwise ""."""
     wider = CIRCLES.index(Visibility(provision.visibility)) < CIRCLES.index(Visibility(proposal.visibility))
     return provision.get_visibility_display() if wider else ""
 
 
 def _mark(text: str, check: ChangePreview) -> str:
-    """Return a hash of a previewed text and of the positions that it ends."""
+    """Return a hash of a previewed text and the positions that end with it."""
     return hashlib.sha256(f"{mark_of(check.ends)} {text}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _field(form: MergeForm, refused: Exception) -> str | None:
-    """Return the name of the field that a refusal concerns, None for the form as a whole."""
+    """Return the name of the field that a refusal concerns, or None for the form as a whole."""
     if isinstance(refused, InvalidValue):
         return refused.field if refused.field in form.fields else None
     if isinstance(refused, NotRecorded):

@@ -1,7 +1,7 @@
 """The page on which the proponents of a proposal revise its text.
 
-If another revision was recorded while the reader was writing, both texts are merged in the form, and conflicts are
-shown for a decision.
+If another revision was recorded while the reader was writing, both texts are merged in the form, and the reader decides
+any conflicts.
 """
 
 from dataclasses import replace
@@ -36,7 +36,7 @@ from issues.web.provision_cards import load_names
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def revise(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the form for a new text, check it, or record it; an invalid form comes back with the reasons."""
+    """Show the form for a new text, check the text, or record it; an invalid form is shown again with the reasons."""
     proposal = get_proposal(request, slug)
     offer = offer_of(reader_of(request.user), proposal)
     if not offer.may_revise:
@@ -68,7 +68,7 @@ def revise(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _record(page: "_Page", form: ReviseForm, clashes: Clashes | None) -> HttpResponse:
-    """Record the revision and lead to the proposal; if it is refused, show the form with the reason."""
+    """Record the revision and redirect to the proposal; if it is refused, show the form with the reason."""
     typed = dict(form.cleaned_data)
     assert page.request.user.is_authenticated  # login_required
     try:
@@ -96,7 +96,7 @@ def _record(page: "_Page", form: ReviseForm, clashes: Clashes | None) -> HttpRes
 
 
 class _Page:
-    """The page of one revision: its form, the merge with a revision by others, and the preview."""
+    """The page for one revision: its form, the merge with a revision by others, and the preview."""
 
     def __init__(self, request: HttpRequest, proposal: Proposal, offer: Offer) -> None:
         self.request, self.proposal, self.offer = request, proposal, offer
@@ -119,7 +119,7 @@ class _Page:
         preview: dict[str, object] | None = None,
         status: int = 200,
     ) -> HttpResponse:
-        """Return the page with the form, its open conflicts and its preview."""
+        """Return the page with the form, any open conflicts and the preview."""
         context: dict[str, object] = {
             "proposal": self.proposal,
             "text_html": html_of(self.proposal.text, load_names()),
@@ -137,7 +137,7 @@ class _Page:
         return self.show(form, clashes, checked_text(self.proposal.text, text))
 
     def checked(self, form: ReviseForm) -> dict[str, object]:
-        """Return the context of the preview: the changes, the positions that end, and who will support the text."""
+        """Return the context for the preview: the changes, the positions that end, and who will support the text."""
         context = checked_text(self.proposal.text, form.cleaned_data["text"])
         check = context.get("check")
         if isinstance(check, ChangePreview):
@@ -145,7 +145,7 @@ class _Page:
         return {**context, "support": self._support(form)}
 
     def _support(self, form: ReviseForm) -> list[str]:
-        """Return in sentences who will support the text and who is asked to; empty if it cannot be recorded."""
+        """Return sentences that name who will support the text and who is asked to; empty if it cannot be recorded."""
         assert self.request.user.is_authenticated  # login_required
         confirmed_by = list(form.cleaned_data["confirmed_by"])
         try:
@@ -155,7 +155,7 @@ class _Page:
             return []
 
     def clashes(self, form: ReviseForm) -> Clashes | None:
-        """Return the merge that the form is working on, or None if it is working on none."""
+        """Return the merge in progress in the form, or None if there is none."""
         typed = form.cleaned_data
         if not typed["written"] or typed["written_on"] is None:
             return None
@@ -180,7 +180,7 @@ class _Page:
 
 
 def _ended(proposal: Proposal, form: ReviseForm) -> list[EndedPositions]:
-    """Return the positions of others that a revision ends; empty if it cannot be recorded."""
+    """Return the positions of other members that a revision ends; empty if the revision cannot be recorded."""
     typed = form.cleaned_data
     if typed["base"] != proposals.base_of(proposal):
         return []
@@ -194,7 +194,7 @@ def _ended(proposal: Proposal, form: ReviseForm) -> list[EndedPositions]:
 
 
 def _text_of(proposal: Proposal, number: int) -> str:
-    """Return the text after a step; step 0 is the text before the first step, which the first step stores."""
+    """Return the text after a step; for step 0, the text before the first step, which is stored with that step."""
     with_text = proposal.steps.exclude(text="").order_by("number")
     step = (with_text.filter(number=number) if number else with_text).first()
     return step.text if step is not None else ""

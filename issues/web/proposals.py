@@ -1,4 +1,4 @@
-"""The pages of proposals: the list, and one proposal with its history and the actions open to the reader."""
+"""The proposal pages: the list, and one proposal with its history and the actions available to the reader."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -68,15 +68,16 @@ def proposal_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def proposal(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show a proposal: text, proponents, history, and the actions open to the reader."""
+    """Show a proposal: its text, proponents and history, and the actions available to the reader."""
     return proposal_page(request, get_proposal(request, slug))
 
 
 @dataclass(frozen=True)
 class Offer:
-    """The actions on a proposal open to the reader: as one of its `own` proponents, and as a member that is `asked`.
+    """The actions available to the reader on a proposal: for its `own` proponents, and for members that are `asked`.
 
-    Of the members `asked`, those `invited` may join; those `asked_again` are proponents that are to confirm a revision.
+    Of the members `asked`, those `invited` may join, and those `asked_again` are proponents asked to confirm a
+    revision.
     """
 
     own: "QuerySet[Member]"
@@ -94,7 +95,7 @@ class Offer:
 
 
 def offer_of(reader: Reader, proposal: Proposal) -> Offer:
-    """Return the actions on a proposal open to the reader."""
+    """Return the actions available to the reader on a proposal."""
     proponents = proposal.proponents.order_by("name")
     negotiation = proposal.negotiation_id
     own = speaks_for(reader, proponents, negotiation)
@@ -124,7 +125,7 @@ def offer_of(reader: Reader, proposal: Proposal) -> Offer:
 
 
 def action_forms(request: HttpRequest, proposal: Proposal, offer: Offer) -> dict[str, EntryForm]:
-    """Return the small forms of the page; the submitted one keeps its data."""
+    """Return the small forms on the page; the submitted form keeps its data."""
 
     def form(verb: str, kind: type[EntryForm] = EntryForm, **given: Any) -> EntryForm:
         sent = request.POST if request.method == "POST" and request.path.endswith(f"/{verb}/") else None
@@ -132,7 +133,7 @@ def action_forms(request: HttpRequest, proposal: Proposal, offer: Offer) -> dict
 
     read_by, fewer = readers_of_proposal(proposal), readers_of_answers(proposal)
     own: dict[str, Any] = {"members": offer.own, "nobody": offer.nobody}
-    # A proponent that declines a revision leaves the proposal, and readers of the proposal see that.
+    # A proponent that declines a revision leaves the proposal, and readers of the proposal can see this.
     declining = read_by if offer.asked_again else fewer
     asked: dict[str, Any] = {"members": offer.asked, "initial": {"base": offer.base}}
     return {
@@ -158,9 +159,9 @@ def get_proposal(request: HttpRequest, slug: str) -> Proposal:
 def proposal_page(
     request: HttpRequest, proposal: Proposal, failed: str = "", form: EntryForm | None = None, status: int = 200
 ) -> HttpResponse:
-    """Return the page of a proposal; the action `failed` keeps its invalid form."""
+    """Return the page for a proposal; the form of the action `failed` is shown as submitted, with its errors."""
     day, reader, names = requested_day(request), reader_of(request.user), load_names()
-    # A past day is read-only.
+    # With a past day selected, the page is read-only.
     offer = offer_of(ANYBODY if day else reader, proposal)
     forms = action_forms(request, proposal, offer) | ({failed: form} if form else {})
     steps = (

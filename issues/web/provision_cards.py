@@ -1,4 +1,4 @@
-"""Provisions prepared for display, in a number of queries that does not depend on their number."""
+"""Provisions prepared for display; the number of queries does not depend on the number of provisions."""
 
 import datetime
 from dataclasses import dataclass
@@ -17,18 +17,18 @@ from issues.web.rendering import PanelLinks, render
 
 @dataclass(frozen=True)
 class Names:
-    """The register and the names of all members and groupings, loaded with three queries."""
+    """The register and the names of all members and groupings, loaded in three queries."""
 
     register: Register
     by_code: dict[str, str]
 
     def of(self, code: str) -> str:
-        """Return the name of a code, or the code itself if it is unknown."""
+        """Return the name for a code, or the code itself if it is unknown."""
         return self.by_code.get(code, code)
 
 
 def load_names(day: datetime.date | None = None) -> Names:
-    """Return the register and all names, with the members of each grouping on `day`, by default today."""
+    """Return the register and all names, with the members of each grouping on `day` (by default today)."""
     return Names(load_register(day), names_by_code())
 
 
@@ -45,7 +45,7 @@ class Card:
 def cards(
     reader: Reader, provisions: "QuerySet[Provision]", names: Names, day: datetime.date | None = None
 ) -> list[Card]:
-    """Return the cards of the visible `provisions` as of the end of `day`, in text order."""
+    """Return the cards for those of `provisions` that are visible, as of the end of `day`, in text order."""
     revisions = (
         current_revisions(reader, day)
         .filter(provision__in=provisions)
@@ -57,6 +57,6 @@ def cards(
 
 
 def card(revision: Revision, names: Names, links: PanelLinks | None = None) -> Card:
-    """Return the card of a revision; with `links`, its brackets link to their panels."""
+    """Return the card for a revision; with `links`, its brackets link to their panels."""
     tree = parse(revision.text, names.register)
     return Card(revision.provision, revision, render(tree, names.of, links=links), figures_of(revision.measure))

@@ -1,4 +1,4 @@
-"""The pages of a provision: its text with the panel and the table of positions, and its history."""
+"""The pages for a provision: its text with the panel and the table of positions, and its history."""
 
 import datetime
 
@@ -35,7 +35,7 @@ from issues.web.rendering import PanelLinks
 from issues.web.undo_notice import recorded_entry, recorded_request
 
 VARIANTS_A_PAGE = 50
-# Parameters that are not sent again when a question is answered: the answer replaces them.
+# Parameters that are not sent again with the answer to a question, because the answer replaces them.
 NOT_SENT_AGAIN = ("confirmed", "corrects", "csrfmiddlewaretoken")
 
 
@@ -55,10 +55,10 @@ def provision_page(
     too_late: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    """Return the page of a provision with the panel of what `query` selects.
+    """Return the page for a provision, with the panel for what `query` selects.
 
-    The panel also shows what was just recorded, an `error`, a `question` to answer before anything is recorded, or,
-    if a press came `too_late`, what was logged since.
+    The panel also shows what was just recorded, an `error`, a `question` to answer before anything is recorded, or, if
+    the reader pressed a button `too_late`, what has since been logged.
     """
     day, reader, names = requested_day(request), reader_of(request.user), load_names()
     revision = _revision(reader, negotiation_of(request), slug, day)
@@ -92,7 +92,7 @@ def provision_page(
 
 
 def _open_variants(reader: Reader, provision: Provision, day: datetime.date | None) -> VariantQuerySet:
-    """Return the open variants of a provision in text order, with their positions and visible proposals."""
+    """Return the open variants in a provision in text order, with their positions and visible proposals."""
     held = Position.objects.held_on(day).select_related("member", "grouping")
     return (
         visible_variants(reader)
@@ -110,7 +110,7 @@ def _open_variants(reader: Reader, provision: Provision, day: datetime.date | No
 
 @require_safe
 def history(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show every revision of a provision, newest first, with what it changed."""
+    """Show every revision of a provision, newest first, with the changes it made."""
     day, reader = requested_day(request), reader_of(request.user)
     provision = _revision(reader, negotiation_of(request), slug, day).provision
     revisions = provision.revisions.made_by(day).select_related(
@@ -140,6 +140,6 @@ def _undoable(reader: Reader, last: Revision | None) -> int | None:
 
 
 def _revision(reader: Reader, negotiation: Negotiation, slug: str, day: datetime.date | None = None) -> Revision:
-    """Return the text of a provision; 404 if the reader may not see it or it had no text on `day`."""
+    """Return the text of a provision; 404 if the reader may not see the provision or it had no text on `day`."""
     revisions = current_revisions(reader, day).select_related("measure").with_place()
     return get_object_or_404(revisions, provision__slug=slug, provision__negotiation=negotiation)

@@ -1,4 +1,4 @@
-"""Query parameters that many pages share: numbers, the selected day, and the slug of a row."""
+"""Query parameters shared by many pages: numbers, the selected day, and the slug of a row."""
 
 import datetime
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from members.plain_text import QUERY, is_valid
 
 
 def number(query: Mapping[str, str], name: str) -> int:
-    """Return a parameter as a number, -1 if it is missing or no natural number of at most nine digits."""
+    """Return a parameter as a number, or -1 if it is missing or not a natural number of at most nine digits."""
     value = query.get(name, "")
     return int(value) if value.isascii() and value.isdecimal() and len(value) < 10 else -1
 
@@ -22,8 +22,8 @@ def number(query: Mapping[str, str], name: str) -> int:
 def requested_day(request: HttpRequest) -> datetime.date | None:
     """Return the day of `?as_of=YYYY-MM-DD`, or None for the present.
 
-    With `?known_at=`, the day carries the moment of the record at which it is read. Raises BadRequest for an invalid
-    or future day or moment.
+    With `?known_at=`, the result also holds the point in time as of which the record is read. Raises BadRequest if the
+    day or that time is invalid or in the future.
     """
     value = request.GET.get("as_of", "").strip()
     try:

@@ -1,4 +1,4 @@
-"""Bracketed text as HTML, with brackets coloured by stance and their holders as tooltips.
+"""Bracketed text as HTML, with brackets coloured by stance and with their holders in tooltips.
 
 No character of the text is added, removed or changed; every part is escaped, and only tags are inserted.
 """
@@ -21,7 +21,7 @@ AGAINST = (Stance.OPPOSE,)
 
 
 def colour(head: Head) -> str:
-    """Return the CSS class of a bracket by its positions: proposed, opposed, disputed, reserved or bare."""
+    """Return the CSS class for a bracket according to its positions: proposed, opposed, disputed, reserved or bare."""
     supported, opposed = bool(head.names(*FOR)), bool(head.names(*AGAINST))
     if supported and opposed:
         return "disputed"
@@ -31,7 +31,7 @@ def colour(head: Head) -> str:
 
 
 def spoken(head: Head, name_of: Callable[[str], str]) -> str:
-    """Return the positions at a bracket, such as "Canada, Japan: proposes · Brazil: opposes"."""
+    """Return the positions on a bracket, such as "Canada, Japan: proposes · Brazil: opposes"."""
     if not head.claims:
         return _("Nobody is named at this bracket")
     return " · ".join(
@@ -43,8 +43,8 @@ def spoken(head: Head, name_of: Callable[[str], str]) -> str:
 class PanelLinks:
     """Links from the brackets of one text, `revision`, to their panels.
 
-    `selected` is the offset of the bracket that is selected now. On a page with several texts, `page` is the URL of
-    this provision and `prefix` makes the anchors of its brackets unique. `day` is the past day that is shown.
+    `selected` is the offset of the bracket currently selected. On a page with several texts, `page` is the URL of this
+    provision and `prefix` makes the anchors of its brackets unique. `day` is the past day that is shown.
     """
 
     revision: int
@@ -54,7 +54,7 @@ class PanelLinks:
     day: datetime.date | None = None
 
     def url(self, at: int) -> str:
-        """Return the permanent URL of the panel of the bracket at offset `at`."""
+        """Return the permanent URL of the panel for the bracket at offset `at`."""
         as_of = f"as_of={self.day}&" if self.day else ""
         return f"{self.page}?{as_of}revision={self.revision}&at={at}#panel"
 
@@ -74,7 +74,7 @@ def render(
 def _html(
     tree: Tree, name_of: Callable[[str], str], diagnostics: list[Diagnostic], links: PanelLinks | None
 ) -> Iterator[str]:
-    """Yield the parts of the HTML: ten thousand for a text of ninety pages, so the loop is kept cheap."""
+    """Yield the parts of the HTML: ten thousand for a ninety-page text, so the loop is kept cheap."""
     at = 0  # index of the next diagnostic
     labels = {block.start for run in tree.runs for block in run}
     heads = _Heads(name_of, links)
@@ -102,7 +102,7 @@ def _html(
 
 
 class _Heads:
-    """The opening tags of brackets on a page, with the class and description of each head computed once."""
+    """The opening tags of brackets on a page, with the class and description for each head computed only once."""
 
     def __init__(self, name_of: Callable[[str], str], links: PanelLinks | None) -> None:
         self.name_of = name_of
@@ -111,7 +111,7 @@ class _Heads:
         self.known: dict[tuple[Claim, ...], tuple[str, str]] = {}
 
     def of(self, head: Head) -> tuple[str, str]:
-        """Return the CSS class and the escaped description of a bracket with this head."""
+        """Return the CSS class and the escaped description for a bracket with this head."""
         known = self.known.get(head.claims)
         if known is None:
             known = self.known[head.claims] = (colour(head), escape(spoken(head, self.name_of)))
@@ -127,11 +127,11 @@ class _Heads:
         return f'<span class="bracket {css}{touched}" id="{anchor}" title="{summary}">'
 
     def mark(self, marked: str, summary: str, at: int) -> str:
-        """Return an opening bracket mark, as a link to its panel if the page has panels."""
+        """Return an opening bracket mark, as a link to the bracket's panel if the page has panels."""
         return self._linked(marked, f' aria-label="{self.word}: {summary}"', at)
 
     def label(self, marked: str, at: int) -> str:
-        """Return the label of an option, as a link to its panel if the page has panels."""
+        """Return the label of an option, as a link to the option's panel if the page has panels."""
         return self._linked(marked, "", at)
 
     def _linked(self, marked: str, name: str, at: int) -> str:

@@ -1,4 +1,4 @@
-"""The review of an imported text: choices about its marks, and each provision beside the current one."""
+"""The review of an imported text: choices about its marks, and each provision beside the current provision."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ from issues.web.comparison import redline
 from issues.web.provision_cards import Names
 from members.models import Alias, Grouping, Member, fold
 
-# The kinds of provisions to show.
+# The kinds of provisions that the reader can select.
 SHOWN: dict[str, Any] = {
     "": _("To be decided"),
     "changed": _("Changed"),
@@ -54,7 +54,7 @@ _NAMES_SUGGESTED = 3
 
 @dataclass(frozen=True)
 class Marks:
-    """The choices about a draft: authors with treatment and code, colours with example and code."""
+    """The choices for a draft: authors with their treatments and codes, and colours with examples and codes."""
 
     authors: list[tuple[str, str, str]]
     colours: list[tuple[str, str, str]]
@@ -104,7 +104,7 @@ def holders() -> list[tuple[str, str]]:
 
 
 def shown(staged: StagedImport, kind: str) -> "QuerySet[StagedProvision]":
-    """Return the provisions of one kind in order; those to decide if the kind is unknown."""
+    """Return the provisions of one kind in order; if the kind is unknown, those still to be decided."""
     rows = staged.provisions.select_related("base__provision", "provision", "section", "issue", "sub_issue", "revision")
     return rows.filter(_CONDITIONS.get(kind, _CONDITIONS[""])).order_by("position")
 

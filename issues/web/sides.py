@@ -1,4 +1,4 @@
-"""Agreement between members: as a matrix, as a map with movement, and as a list for one member."""
+"""Agreement between members: as a matrix, as a map that shows movement, and as a list for one member."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ COLUMNS = ["member", "other_member", "same", "opposite", "n", "share"]
 
 @dataclass(frozen=True)
 class Selection:
-    """What the filters select: the provisions (None for all), the sides taken there, and the columns that are shown."""
+    """What the filters select: the provisions (None for all), the sides taken on them, and the columns to show."""
 
     form: Any
     within: set[int] | None
@@ -47,12 +47,12 @@ class Selection:
 
     @property
     def agreement(self) -> Agreement:
-        """The agreement between the members shown."""
+        """The agreement between the members that are shown."""
         return agreement(self.sides.table[:, self.shown])
 
     @property
     def members(self) -> list[Member]:
-        """The members shown."""
+        """The members that are shown."""
         return [self.sides.members[at] for at in self.shown]
 
 
@@ -75,7 +75,7 @@ def _selection(request: HttpRequest, selection: StandingFilter) -> Selection:
 
 @require_safe
 def standing(request: HttpRequest) -> HttpResponse:
-    """Show the agreement between members; invalid filters stay in the form."""
+    """Show the agreement between members; if filters are invalid, the form is shown as submitted."""
     filtered = _filter(request)
     if not filtered.is_valid():
         return render(request, "issues/standing.html", {"form": filtered.form}, status=400)
@@ -101,7 +101,7 @@ def standing(request: HttpRequest) -> HttpResponse:
 
 
 def _means(figures: Agreement, members: list[Member]) -> list[tuple[Member, float, int]]:
-    """Return for each member the share of comparisons on the same side and their number, lowest share first."""
+    """Return each member's share of comparisons on the same side, and the number of comparisons, lowest share first."""
     same = figures.same.sum(axis=1) - np.diag(figures.same)
     n = figures.n.sum(axis=1) - np.diag(figures.n)
     rows = [(member, same[at] / n[at], int(n[at])) for at, member in enumerate(members) if n[at]]
@@ -128,7 +128,7 @@ def _matrix(selection: Selection, figures: Agreement) -> SafeString:
 
 
 def _map(request: HttpRequest, selection: Selection, figures: Agreement) -> SafeString:
-    """Return the map; with `since`, it shows how members moved, if at least three are comparable."""
+    """Return the map; with `since`, the map shows how members moved, if at least three are comparable."""
     codes = [member.code for member in selection.members]
     since = selection.form.cleaned_data.get("since")
     places = arrangement(figures)
@@ -146,7 +146,7 @@ def _map(request: HttpRequest, selection: Selection, figures: Agreement) -> Safe
 
 
 def _of_one(request: HttpRequest, selection: Selection, at: int) -> dict[str, Any]:
-    """Return the context for one member: all others by agreement, and the variants on which it differs from `with`."""
+    """Return the context for one member: all others by agreement, and the variants on which it and `with` differ."""
     pairs = nearest(selection.agreement, at)
     members = selection.members
     rival = next((i for i, member in enumerate(members) if member.code == request.GET.get("with")), None)
@@ -167,7 +167,7 @@ def _of_one(request: HttpRequest, selection: Selection, at: int) -> dict[str, An
 
 @require_safe
 def standing_export(request: HttpRequest) -> HttpResponseBase:
-    """Send the agreement of all pairs of members as CSV, workbook or JSON, with the query and the day."""
+    """Send the agreement for all pairs of members as CSV, a workbook or JSON, with the query and the date."""
     send = sender(request)
     selection = _selection(request, _filter(request))
     description = about(request, selection.form.cleaned_data.get("as_of"))

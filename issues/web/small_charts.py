@@ -1,4 +1,4 @@
-"""Small charts as SVG without style or script, which print and pass a strict content security policy."""
+"""Small charts as SVG without style or script, which are printable and comply with a strict content security policy."""
 
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -44,7 +44,7 @@ def _scale(points: tuple[Point, ...]) -> tuple[float, float]:
 
 
 def sparkline(points: tuple[Point, ...]) -> SafeString:
-    """Return the clean share through time, with its first and last value; nothing for a single point."""
+    """Return a chart of the clean share over time, with its first and last values; empty for a single point."""
     if len(points) < 2:
         return SafeString("")
     lowest, span = _scale(points)

@@ -1,4 +1,4 @@
-"""The page on which a status is stated; a refused statement returns the form with everything the reader typed."""
+"""The page for reporting a status; if a report is refused, the form is shown with everything the reader typed."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -21,7 +21,7 @@ from issues.reports import convergence
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def state_status(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the form for a status, or record it; an invalid form returns with the reasons."""
+    """Show the form for a status, or record the status; an invalid form is shown again with the reasons."""
     reader = reader_of(request.user)
     group = get_object_or_404(SmallGroup, slug=slug, negotiation=negotiation_of(request))
     if not may_state(reader, group):
@@ -54,7 +54,7 @@ def state_status(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _mistake(group: SmallGroup, key: str) -> StatusReport | None:
-    """Return the status to be corrected, None for an empty `key`; 404 for an unknown or already corrected one."""
+    """Return the status to correct, or None for an empty `key`; 404 if it is unknown or already corrected."""
     if not key:
         return None
     is_key = key.isascii() and key.isdigit() and len(key) < 19
@@ -77,7 +77,7 @@ def _page(
     against: list[Revision] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """Return the page with the form, and the open brackets that speak against the status."""
+    """Return the page with the form, and the open brackets that contradict the status."""
     context = {
         "group": group,
         "form": form,
@@ -89,7 +89,7 @@ def _page(
 
 
 def _named(form: StatementForm, group: SmallGroup) -> StatusReport | None:
-    """Return the status that the form corrects, whether it was submitted or is shown for the first time."""
+    """Return the status that the form corrects, whether the form was submitted or is shown for the first time."""
     sent = form["corrects"].value()
     key = getattr(sent, "pk", sent)
     return group.status_reports.filter(pk=key).first() if str(key or "").isdigit() and len(str(key)) < 19 else None

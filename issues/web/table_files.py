@@ -1,4 +1,4 @@
-"""Tables as files: CSV, workbook or JSON, with the query and the time of the export."""
+"""Tables as files (CSV, workbook or JSON), with the query and the time of the export."""
 
 import datetime
 import io
@@ -33,7 +33,7 @@ class Table:
 
 
 def about(request: HttpRequest, day: datetime.date | None) -> dict[str, str]:
-    """Return the metadata of an exported table: negotiation, query, days, time of the export, and what is left out."""
+    """Return the metadata of an exported table: negotiation, query, dates, export time, and what is left out."""
     negotiation = negotiation_of(request)
     left_out = _("Any parts that this reader may not see are left out.")
     return {
@@ -60,7 +60,7 @@ def sender(request: HttpRequest) -> Callable[[Table], HttpResponseBase]:
 
 
 def as_csv(table: Table) -> StreamingHttpResponse:
-    """Return the table row by row; after an empty row, the last rows hold the metadata."""
+    """Return the table row by row; the last rows, after an empty one, hold the metadata."""
 
     def lines() -> Iterator[str]:
         yield "\ufeff" + csv_line(table.columns)  # the byte order mark makes spreadsheets read UTF-8

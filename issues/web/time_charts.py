@@ -1,4 +1,4 @@
-"""Step charts of figures through time, as SVG that needs no style sheet, for the screen, for print and for download."""
+"""Step charts of figures over time, as SVG that needs no style sheet, for screen, print and download."""
 
 import datetime
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 WIDTH, HEIGHT = 520, 170
 LEFT, RIGHT, TOP, BOTTOM = 44, 16, 14, 26
-# Width kept free for the labels of the first and the last day.
+# Width reserved for the labels of the first and last days.
 ROOM = 95
 
 Series = Sequence[tuple[datetime.date, float]]
@@ -18,7 +18,7 @@ Series = Sequence[tuple[datetime.date, float]]
 
 @dataclass(frozen=True)
 class Mark:
-    """An event on a day, such as a stated status, drawn as an upright line."""
+    """An event on a day, such as a reported status, drawn as a vertical line."""
 
     day: datetime.date
     label: str
@@ -26,7 +26,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class _Axes:
-    """The axes of a chart: days to scale from left to right, values from zero up to `top`."""
+    """The axes of a chart: days, drawn to scale from left to right, and values from zero up to `top`."""
 
     first: int
     last: int
@@ -44,16 +44,16 @@ class _Axes:
 
     @property
     def first_day(self) -> datetime.date:
-        """The day on the left."""
+        """The day at the left end."""
         return datetime.date.fromordinal(self.first)
 
     @property
     def last_day(self) -> datetime.date:
-        """The day on the right."""
+        """The day at the right end."""
         return datetime.date.fromordinal(self.last)
 
     def label(self, value: float) -> str:
-        """Return a value as it is written: a share in percent."""
+        """Return a value as it is displayed; a share is shown as a percentage."""
         return f"{value * 100:.0f} %" if self.is_share else f"{value:.0f}"
 
 
@@ -65,9 +65,9 @@ def steps(
     share: bool = False,
     marks: Sequence[Mark] = (),
 ) -> SafeString:
-    """Return a chart of `series` in which each value lasts until the day of the next, and the last one to `until`.
+    """Return a chart of `series` in which each value lasts until the day of the next, and the last until `until`.
 
-    The vertical axis begins at zero; with `share` it ends at 100 %. An empty series has no chart.
+    The vertical axis begins at zero; with `share`, the axis ends at 100 %. There is no chart for an empty series.
     """
     if not series:
         return SafeString("")
@@ -143,7 +143,7 @@ def _end_labels(axes: _Axes) -> SafeString:
 
 
 def _date_labels(axes: _Axes) -> SafeString:
-    """Return ticks with month and year between the ends, as far as they do not touch the labels there."""
+    """Return ticks between the ends, labelled with month and year, except where they would touch the end labels."""
     return format_html_join(
         "",
         '<line x1="{0}" x2="{0}" y1="{1}" y2="{2}" stroke="#8b93a1" stroke-width=".5"/>'
@@ -157,7 +157,7 @@ def _date_labels(axes: _Axes) -> SafeString:
 
 
 def _days_between(first: datetime.date, last: datetime.date) -> list[datetime.date]:
-    """Return the first days of quarters, half-years or years, about six of them, in the years from `first` to `last`.
+    """Return about six first days of quarters, half-years or years, in the years from `first` to `last`.
 
     The unit depends on the span: quarters up to 18 months, half-years up to three years, years beyond that.
     """

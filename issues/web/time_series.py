@@ -1,4 +1,4 @@
-"""The charts through time of measured figures that a page already has."""
+"""Charts over time of measured figures that a page has already loaded."""
 
 import datetime
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ from issues.reports.convergence import Standing
 from issues.web.time_charts import Mark, steps
 
 Plot = tuple[str, SafeString]  # title and drawing
-# Charts of the whole text: alternatives and opposition in different articles do not add up to a useful figure.
+# Charts for the whole text; alternatives and opposition in different articles do not add up to a useful figure.
 OF_THE_WHOLE = ("clean-share", "open-brackets")
 
 
@@ -22,7 +22,7 @@ def last_day(negotiation: Negotiation, day: datetime.date | None) -> datetime.da
 
 
 def through_time(measured: Standing, until: datetime.date, marks: Sequence[Mark] = ()) -> dict[str, Plot]:
-    """Return the charts with their titles, by the names used in URLs."""
+    """Return the charts and their titles, by the names used in URLs."""
 
     def drawn(title: str, values: Iterable[float], share: bool = False) -> Plot:
         series = list(zip((point.day for point in measured.trend), values, strict=True))
@@ -38,5 +38,5 @@ def through_time(measured: Standing, until: datetime.date, marks: Sequence[Mark]
 
 
 def marks_of(reports: Iterable[StatusReport]) -> list[Mark]:
-    """Return a mark for each stated status."""
+    """Return a mark for each reported status."""
     return [Mark(report.stated_on, f"{report.stated_on}: {report.label}") for report in reports]

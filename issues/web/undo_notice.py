@@ -13,18 +13,18 @@ from issues.models import ChangeRequest, Provision, Revision
 from issues.text.sentences import describe_revision
 from issues.web.query_params import number
 
-# Sentences shown of a change in many places; the history shows all.
+# The number of sentences shown for a change in many places; the history shows all of them.
 SENTENCES_SHOWN = 12
-# Parameters that select something in the text; they are kept from an operation to its undo and redo.
+# Parameters that select something in the text; they are kept when an operation is undone or redone.
 SELECTION = ("revision", "at", "start", "end", "for")
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """An entry of the reader's own, in sentences, and whether it can be undone.
+    """One of the reader's own entries, described in sentences, and whether it can be undone.
 
-    `more` is the number of sentences left out, `together` whether the entry was merged with changes by others, and
-    `selection` what was selected in the text.
+    `more` is the number of sentences left out; `together` is whether the entry was merged with changes by others; and
+    `selection` is what was selected in the text.
     """
 
     revision: Revision
@@ -36,7 +36,7 @@ class Recorded:
 
 
 def recorded_entry(query: Mapping[str, str], reader: Reader, provision: Provision) -> Recorded | None:
-    """Return the entry that the query names as `logged`, or None if it is not the reader's own."""
+    """Return the entry that the query identifies as `logged`, or None if it is not the reader's own."""
     if "logged" not in query or reader.user is None:
         return None
     own = provision.revisions.filter(number=number(query, "logged"), recorded_by=reader.user)
@@ -55,7 +55,7 @@ def recorded_entry(query: Mapping[str, str], reader: Reader, provision: Provisio
 
 
 def recorded_request(query: Mapping[str, str], reader: Reader, provision: Provision) -> ChangeRequest | None:
-    """Return the request that the query names as `asked`, or None if it is not the reader's own."""
+    """Return the request that the query identifies as `asked`, or None if it is not the reader's own."""
     if "asked" not in query or reader.user is None:
         return None
     own = visible_requests(reader).filter(provision=provision, asked_by=reader.user)
@@ -68,5 +68,5 @@ def selection_of(query: Mapping[str, str]) -> dict[str, str]:
 
 
 def panel_url(provision: Provision, selection: Mapping[str, str], **what: str | int) -> str:
-    """Return the URL of a provision with the panel of `selection`, and further parameters."""
+    """Return the URL of a provision with the panel for `selection` and with further parameters."""
     return f"{reverse('provision', args=[provision.slug])}?{urlencode({**selection, **what})}#panel"

@@ -1,4 +1,4 @@
-"""URLs of the pages. Codes and slugs are those of the negotiators."""
+"""URLs of the pages. Codes and slugs are those that the negotiators use."""
 
 from django.urls import path
 

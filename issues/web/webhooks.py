@@ -20,14 +20,15 @@ SHOWN = 50
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def webhook_list(request: HttpRequest) -> HttpResponse:
-    """List the reader's webhooks; create another, and show its secret once."""
+    """List the reader's webhooks; create another, and show its secret a single time."""
     assert request.user.is_authenticated  # login_required
     negotiation = negotiation_of(request)
     form = WebhookForm(request.POST or None, reader=reader_of(request.user), negotiation=negotiation)
     mine = Webhook.objects.filter(user=request.user.pk, negotiation=negotiation)
     made, secret = None, ""
     if request.method == "POST" and form.is_valid():
-        # A form sent twice creates one webhook: a second would deliver every event again, and hide the first secret.
+        # A form sent twice creates only one webhook: a second webhook would deliver every event again, and its secret
+        # would replace the first on the page.
         if mine.filter(**form.cleaned_data).exists():
             form.add_error("url", _("You already have an identical webhook."))
         elif Webhook.objects.filter(user=request.user.pk).count() >= webhooks.MAX_PER_PERSON:
@@ -45,7 +46,7 @@ def webhook_list(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def webhook(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show a webhook of the reader's own with its latest deliveries."""
+    """Show one of the reader's own webhooks with its latest deliveries."""
     webhook = _mine(request, pk)
     return render(request, "issues/webhook.html", {"webhook": webhook, "deliveries": webhook.deliveries.all()[:SHOWN]})
 
@@ -53,7 +54,7 @@ def webhook(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def act_on_webhook(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    """Pause, resume or remove a webhook of the reader's own."""
+    """Pause, resume or remove one of the reader's own webhooks."""
     webhook = _mine(request, pk)
     if verb == "pause":
         webhooks.pause(webhook)
@@ -76,6 +77,6 @@ def _mine(request: HttpRequest, pk: int) -> Webhook:
 
 
 def _legible(webhooks: "QuerySet[Webhook]", request: HttpRequest) -> "QuerySet[Webhook]":
-    """Return `webhooks` with their small groups, and with their provisions where the reader may still see them."""
+    """Return `webhooks` with their small groups, and with those of their provisions that the reader may still see."""
     texts = Prefetch("provision", visible_provisions(reader_of(request.user)))
     return webhooks.select_related("small_group").prefetch_related(texts)

@@ -1,4 +1,4 @@
-"""The whole consolidated text on one page: as it stands, the base text, or the reading of chosen members."""
+"""The whole consolidated text on one page: as it stands, as base text, or as the chosen members read it."""
 
 import datetime
 from collections.abc import Iterable

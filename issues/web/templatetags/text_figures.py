@@ -26,23 +26,23 @@ def as_percent(share: float | None) -> str:
 
 @register.filter
 def message(diagnostic: Diagnostic) -> str:
-    """Return what is wrong with a text, in the reader's language."""
+    """Return a description of what is wrong with a text, in the reader's language."""
     return diagnostic_message(diagnostic)
 
 
 @register.filter
 def hint(diagnostic: Diagnostic) -> str:
-    """Return how to correct it, in the reader's language."""
+    """Return advice on how to correct the text, in the reader's language."""
     return diagnostic_hint(diagnostic)
 
 
 @register.simple_tag
 def clean_bar(share: float | None) -> SafeString:
-    """Return a bar filled to the clean share."""
+    """Return a bar filled in proportion to the clean share."""
     return share_bar(share)
 
 
 @register.simple_tag
 def trend(points: tuple[Point, ...]) -> SafeString:
-    """Return the clean share through time as a small chart."""
+    """Return the clean share over time as a small chart."""
     return sparkline(points)
