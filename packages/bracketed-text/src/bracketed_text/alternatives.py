@@ -234,7 +234,7 @@ def only_bracket(tree: Tree, block: Block) -> Bracket | None:
 
 
 def _neighbours(text: str, siblings: list[Bracket]) -> Iterator[Group]:
-    """Yield the groups among `siblings` that only separators divide.
+    """Yield the groups of `siblings` that have only separators between them.
 
     "[a][b] / [c]" is one choice: one separator in the chain determines the relation of the whole chain.
     """

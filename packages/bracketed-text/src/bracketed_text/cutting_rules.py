@@ -2,7 +2,7 @@
 
 import re
 
-# Patterns see at most this much of a line, so that the cost per line is bounded.
+# Patterns examine at most this many characters of a line, so that the cost per line is bounded.
 LOOK = 240
 _LEAD = r"[\s\[{*_#>“\"]*"
 _BIS = r"(?:bis|ter|quat(?:er)?|quinquies|sexies|septies|octies|novies|decies|BIS|TER|alt|Alt|ALT)(?![A-Za-z])"

@@ -1,7 +1,7 @@
 """What all operations share: the `Edit` that they return, and the checks by which they refuse.
 
 A check raises `EditRefused` with the reason and the place. `finish` applies the replacements, parses the result and
-verifies that only the variants end that the operation means to end.
+verifies that no variant ends other than those that the operation is meant to end.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,9 +36,9 @@ class EditRefused(Exception):
 class Edit(NamedTuple):
     """An operation on the text of `before`: `changes` turn it into `text`, of which `tree` is the parsed form.
 
-    `removed` are the words that were deleted. `outcomes` says of each old variant that ended at which offset it began
-    (`Variant.begin`) and how it ended. This cannot be derived from the texts: the remaining words do not always show
-    it.
+    `removed` are the words that were deleted. `outcomes` gives, for each old variant that ended, the offset at which it
+    began (`Variant.begin`) and how it ended. This cannot be derived from the texts: the remaining words do not always
+    show it.
     """
 
     before: Tree

@@ -26,7 +26,7 @@ _NEAR = 60
 
 
 class Endings:
-    """Decides how variants ended. `lost` returns the characters of its own that a variant lost."""
+    """Decides how variants ended. `lost` returns the variant's own characters that it lost."""
 
     def __init__(
         self,

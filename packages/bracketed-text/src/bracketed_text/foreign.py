@@ -202,7 +202,7 @@ def _edged(text: str, start: int, end: int, *, at_start: bool, at_end: bool) -> 
 
 
 class _Heads:
-    """Reads what the others say at heads; each distinct head is read once."""
+    """Reads what other members say at heads; each distinct head is read once."""
 
     def __init__(self, code: str, register: Register) -> None:
         self.code = code

@@ -58,7 +58,7 @@ _SEPARATOR = re.compile(r"\s*(?:/+|,|&|\band\b)\s*")
 _LIKE_A_CODE = re.compile(r"[A-Z]{2,5}\d{0,3}$")
 # What may continue a head after its first colon: "[AU/CL propose: US oppose; …".
 _MORE = re.compile(rf"\s*[A-Z\d][^\[\]{{}}:;.\n]{{0,200}}?{_VERB}\s*[:;.]", re.IGNORECASE)
-# How a head continues that a stray "]" has cut in two: "[US/NZ] propose: generate]".
+# How a head that a stray "]" has cut in two continues: "[US/NZ] propose: generate]".
 _BEHIND_A_STRAY_MARK = re.compile(rf"[\s\d]*{_VERB}\s*:", re.IGNORECASE)
 # Names that take a position although no bracket opens: "285CL/SG propose: A Party may …]".
 _WITHOUT_A_BRACKET = re.compile(rf"(?<![A-Z\[/,])({CODES})\s+(?i:{_VERB})\s*:")

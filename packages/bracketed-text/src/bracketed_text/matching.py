@@ -1,4 +1,4 @@
-"""Match variants: find which old variant is which new one.
+"""Match variants: find the new variant that corresponds to each old one.
 
 The rules in order; a variant that is matched is not examined again:
 
@@ -41,7 +41,7 @@ class Matching(NamedTuple):
 def match(
     old: Survey, new: Survey, blocks: list[Block], ended: Collection[int] = ()
 ) -> tuple[Matching, Territory, Territory]:
-    """Return which old variant is which new one, and both texts divided among the variants that changed.
+    """Return which new variant corresponds to each old one, and both texts divided among the variants that changed.
 
     `blocks` are the common blocks. Old variants that are known to have `ended` match nothing.
     """

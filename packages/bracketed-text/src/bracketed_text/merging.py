@@ -228,7 +228,7 @@ class _Merging:
         """Yield the hunks with which `side` encloses words or removes their bracket while `rival` changes words
         directly in it.
 
-        All hunks of one yield form a unit.
+        All hunks yielded together form a unit.
         """
         brackets = [variant.bracket for variant in side.comparison.old_variants if variant.bracket]
         ended = [

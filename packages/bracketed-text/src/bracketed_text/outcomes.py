@@ -22,7 +22,7 @@ def within(tree: Tree, start: int, end: int, act: Act) -> dict[int, Act]:
 
 
 def ended(before: Tree, after: Tree, changes: Patch, meant: Mapping[int, Act]) -> tuple[Outcomes, bool]:
-    """Return how each variant of `before` ended that is gone, and whether one that was not `meant` to end is gone.
+    """Return how each variant of `before` that is gone ended, and whether one that was not `meant` to end is gone.
 
     The words of such a variant remain but are no longer read as a variant: its bracket was lifted.
     """
