@@ -1,8 +1,8 @@
 """Database guards: triggers that make the tables of the record append-only.
 
-They prevent accidental changes by pages, commands, admin actions and SQL. The owner of the database can drop them.
-`missing_guards` reports this (`manage.py check --deploy`, `manage.py verify_record`), and `manage.py migrate` restores
-them. Alterations made in the meantime are detected by the chained digests.
+The triggers prevent accidental changes by pages, commands, admin actions and SQL. The owner of the database can drop
+them. `missing_guards` reports missing triggers (`manage.py check --deploy`, `manage.py verify_record`), and `manage.py
+migrate` restores them. Alterations made in the meantime are detected by the chained digests.
 
 An UPDATE that changes no value is allowed, so that the same fixture can be loaded twice. A row of a chain that has no
 seals yet (`issues.models.chain`) may be given its seals once.

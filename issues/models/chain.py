@@ -68,7 +68,7 @@ def _link_after_completing(before: Any) -> str:
 def seal_before_saving(sender: type[Chained], instance: Any, using: str, **kwargs: Any) -> None:
     """Seal a new row, including one loaded from a fixture. A stored row keeps its seals.
 
-    A digest that the row already has is kept; `verify_record` checks it.
+    If the row already has a digest, it is kept; `verify_record` checks it.
     """
     if instance.seals is not None:
         return

@@ -11,7 +11,7 @@ class SectionKind(models.TextChoices):
 
 
 class Visibility(models.TextChoices):
-    """The readers of a provision. To all others, it does not exist."""
+    """The readers of a provision. For everyone else, the provision does not exist."""
 
     PUBLIC = "public", _("Everybody")
     PARTICIPANTS = "participants", _("Participants")
@@ -19,7 +19,7 @@ class Visibility(models.TextChoices):
 
 
 class Stance(models.TextChoices):
-    """The position of a member at a bracket. A member that is not named is silent."""
+    """A member's position at a bracket. A member that is not named is silent."""
 
     PROPOSE = "propose", _("proposes")
     SUPPORT = "support", _("supports")

@@ -1,4 +1,4 @@
-"""The index of the text, derived from the revisions. It can be rebuilt at any time and is never edited."""
+"""The text index, derived from the revisions. The index can be rebuilt at any time and is never edited."""
 
 import datetime
 
@@ -68,8 +68,8 @@ class Variant(models.Model):
     """A bracket, alternative or option over an interval: from the revision that opened it to the one that closed it.
 
     If a mistaken revision closes a variant and is then undone, the row ends and a new row `resumes` it; `begun_on`
-    keeps the day on which the variant was first opened. If a later act opens it again, the new row does not resume the
-    earlier one but refers to it by `earlier`.
+    keeps the date on which the variant was first opened. If a later act opens the variant again, the new row does not
+    resume the earlier row but refers to it through `earlier`.
     """
 
     provision = models.ForeignKey(Provision, models.CASCADE, related_name="variants")
@@ -115,19 +115,19 @@ class Variant(models.Model):
         return f"{self.get_kind_display()} in {self.provision}: {self.text[:60]}"
 
     def is_closed(self, day: datetime.date | None) -> bool:
-        """Whether it had been closed by the end of `day` (default: by now)."""
+        """Whether the variant had been closed by the end of `day` (default: by now)."""
         if self.closed_in is None or self.closed_on is None or day is None:
             return self.closed_in is not None
         return self.closed_on <= day and _was_on_record(self.closed_in, day)
 
     @property
     def open_since(self) -> datetime.date:
-        """The day on which it was opened, ignoring interruptions by revisions that were undone."""
-        return self.begun_on or self.opened_on  # releases before this column left it empty
+        """The date on which the variant was opened, ignoring interruptions by revisions that were undone."""
+        return self.begun_on or self.opened_on  # rows from releases before this column have no value
 
     @property
     def begun_by_entry(self) -> Revision:
-        """The revision in which it was opened, ignoring interruptions by revisions that were undone."""
+        """The revision that opened the variant, ignoring interruptions by revisions that were undone."""
         return self.begun_in or self.opened_in
 
 
@@ -219,21 +219,21 @@ class Position(models.Model):
         return holder
 
     def is_taken(self, day: datetime.date | None) -> bool:
-        """Whether it had been taken by the end of `day` (default: by now)."""
+        """Whether the position had been taken by the end of `day` (default: by now)."""
         return day is None or (self.since <= day and _was_on_record(self.since_revision, day))
 
     def is_ended(self, day: datetime.date | None) -> bool:
-        """Whether it had ended by the end of `day` (default: by now)."""
+        """Whether the position had ended by the end of `day` (default: by now)."""
         if self.until_revision is None or self.until is None or day is None:
             return self.until_revision is not None
         return self.until <= day and _was_on_record(self.until_revision, day)
 
     @property
     def held_since(self) -> datetime.date:
-        """The day on which it was taken, ignoring interruptions by revisions that were undone."""
+        """The date on which the position was taken, ignoring interruptions by revisions that were undone."""
         return self.begun_on or self.since
 
     @property
     def begun_by_entry(self) -> Revision:
-        """The revision in which it was taken, ignoring interruptions by revisions that were undone."""
+        """The revision in which the position was taken, ignoring interruptions by revisions that were undone."""
         return self.begun_in or self.since_revision

@@ -141,7 +141,7 @@ class SubIssue(Entry):
 
     @property
     def parent_section(self) -> Section:
-        """The section that it belongs to, directly or through an issue."""
+        """The section to which the sub-issue belongs, directly or through an issue."""
         if self.issue is not None:
             return self.issue.section
         assert self.section is not None  # guaranteed by the constraint subissue_has_one_parent

@@ -51,7 +51,7 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
 
     def with_standing(self) -> "ProposalQuerySet":
         """Prefetch the proponents, and the steps that `standing` needs, without their texts."""
-        # Not as `steps`: later users of that relation would get steps whose texts are deferred.
+        # Do not prefetch as `steps`: later uses of that relation would get steps whose texts are deferred.
         steps = Prefetch("steps", ProposalStep.objects.without_texts(), to_attr="steps_read")
         return self.prefetch_related("proponents", "grouping_proponents", steps)
 
@@ -139,7 +139,7 @@ class ProposalStepQuerySet(models.QuerySet["ProposalStep"]):
         return self.filter(~Exists(undone), act__in=ProposalState.values)
 
     def without_texts(self) -> "ProposalStepQuerySet":
-        """Return the steps with only the fields that tell who did what."""
+        """Return the steps with only the fields that show who did what."""
         return self.only("proposal", "number", "act", "member", "on_behalf_of").order_by("number")
 
 

@@ -1,4 +1,4 @@
-"""The record other than the text: documents, meetings, and positions reported by sources."""
+"""The record apart from the text: documents, meetings, and positions reported by sources."""
 
 import datetime
 
@@ -20,7 +20,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
 
 class Document(models.Model):
-    """A document of the negotiation, or about it."""
+    """A document issued in the negotiation or about it."""
 
     negotiation = models.ForeignKey(Negotiation, models.PROTECT, related_name="documents")
     slug = SlugField(max_length=100)
@@ -141,7 +141,7 @@ class Meeting(models.Model):
 
     @property
     def last_day(self) -> datetime.date:
-        """The last day on which the meeting can have taken place, given the precision of its dates."""
+        """The last day on which the meeting could have taken place, given the precision of its dates."""
         if self.ends:
             return self.ends
         return last_possible_day(self.starts, self.starts_precision)

@@ -107,7 +107,7 @@ class ChangeRequest(models.Model):
 
     @property
     def state_now(self) -> str:
-        """The current state; lapsed if `with_right` found that the member lost the right to make the request."""
+        """The current state; lapsed if `with_right` found that the right to make the request has ended."""
         lapsed = self.state == RequestState.OPEN and not getattr(self, "right_holds", True)
         return str(RequestState.LAPSED) if lapsed else self.state
 

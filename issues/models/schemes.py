@@ -25,7 +25,7 @@ from django.db.models.expressions import DatabaseDefault
 
 FIRST_SCHEME, SCHEME = 1, 2
 
-# Columns that no digest covers, and why. Every other column of a chained table is covered; a test walks them.
+# Columns that no digest covers, and why. Every other column of a chained table is covered; a test checks this.
 NOT_COVERED = {
     "id": "A key is not part of what was recorded; references to it are covered in the rows that hold them.",
     "digest": "It is the digest.",
@@ -33,7 +33,7 @@ NOT_COVERED = {
     "recorded_names": "They are covered separately.",
     "seals": "They are computed from the other columns and verified against them.",
 }
-# Number of hexadecimal characters kept of each column's digest. They locate an alteration but do not prove it.
+# The number of hexadecimal characters kept from each column's digest. They locate an alteration but do not prove it.
 HINT = 8
 
 

@@ -19,7 +19,7 @@ from members.text_fields import LineField, ProseField
 class StagedImport(models.Model):
     """An imported file or pasted text: its parsed draft, the import options, and the state of the review.
 
-    It is reviewed by the secretariat and, if it is assigned to a small group, by the facilitators of that group.
+    The import is reviewed by the secretariat and, if it is assigned to a small group, by that group's facilitators.
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False, help_text="Its address.")
@@ -60,8 +60,8 @@ class StagedImport(models.Model):
 class ImportedFile(models.Model):
     """The original bytes of an imported file or pasted text. Never changed.
 
-    They have a table of their own so that queries for imports do not load them. A negotiation that was created from a
-    file has no staged import.
+    The bytes are stored in a separate table so that queries for imports do not load them. A negotiation that was
+    created from a file has no staged import.
     """
 
     staged = models.OneToOneField(StagedImport, models.CASCADE, null=True, blank=True, related_name="file")
@@ -89,7 +89,7 @@ class StagedProvision(models.Model):
     position = models.PositiveIntegerField(help_text="Within the text that came in, from 1.")
     heading = LineField(max_length=250)
     slug = models.CharField(max_length=80, blank=True, help_text="Its mark in a file that this site wrote.")
-    # Empty if there are no page headers or numbers: nothing was removed, and the draft has every character.
+    # Empty if there were no page headers or numbers to remove: the draft then contains every character.
     found = WholeTextField(help_text="As it came in, with page headers and numbers.")
     furniture = models.JSONField(default=list, help_text="Where those stand in it: first and last offset of each.")
     text = WholeTextField(help_text="As it would be logged.")
@@ -132,7 +132,7 @@ class StagedProvision(models.Model):
 
     @property
     def parent(self) -> Section | Issue | SubIssue | None:
-        """The entry of the table of issues to which a new provision would belong, if it has been chosen."""
+        """The entry in the table of issues to which a new provision would belong, if one has been chosen."""
         return self.sub_issue or self.issue or self.section
 
     @property

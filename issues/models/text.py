@@ -88,14 +88,14 @@ class Provision(models.Model):
 
     @property
     def parent(self) -> Section | Issue | SubIssue:
-        """The entry of the table of issues to which the provision belongs."""
+        """The entry in the table of issues to which the provision belongs."""
         parent = self.sub_issue or self.issue or self.section
         assert parent is not None  # guaranteed by the constraint provision_has_one_place
         return parent
 
     @property
     def parent_section(self) -> Section:
-        """The section that it belongs to, directly or indirectly."""
+        """The section to which the provision belongs, directly or indirectly."""
         parent = self.parent
         if isinstance(parent, SubIssue):
             return parent.parent_section
@@ -204,7 +204,7 @@ class Revision(Chained):
 
     @property
     def is_late(self) -> bool:
-        """Whether it was recorded after a revision of a later day."""
+        """Whether the revision was recorded after a revision with a later date."""
         return self.follows is not None
 
     @property

@@ -13,11 +13,11 @@ from members.text_fields import PlainTextValidator, ProseField
 
 
 class WholeTextField(ProseField):
-    """A field for a negotiated text. `issues.actions` apply stricter checks to changes."""
+    """A field for a negotiated text. `issues.actions` applies stricter checks to changes."""
 
     @cached_property
     def plain_text_validator(self) -> PlainTextValidator:
-        """The validator of its characters, with the maximum length of a provision."""
+        """The validator for the characters, with the maximum length of a provision."""
         return PlainTextValidator(TextRules(settings.LONGEST_PROVISION, required=not self.blank))
 
     @cached_property

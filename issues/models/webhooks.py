@@ -16,9 +16,9 @@ from members.text_fields import ProseField, URLField
 
 
 class Webhook(models.Model):
-    """A URL that receives the changes that its user may read, in a negotiation, a small group or a text.
+    """A URL that receives the changes, in a negotiation, small group or text, that the webhook's user may read.
 
-    The change feed is its queue: `number` is the last change delivered. Deliveries are sent one after the other.
+    The change feed is its queue: `number` is the last change delivered. Deliveries are sent one at a time.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="webhooks")
@@ -46,9 +46,9 @@ class Webhook(models.Model):
 
     @property
     def of(self) -> str:
-        """The changes that it covers, as a label."""
+        """A label for the changes that the webhook covers."""
         if self.provision_id is not None:
-            # Pages load the provision only if the person may read it.
+            # Pages load the provision only if the user may read it.
             return self.provision.heading if self.provision else str(_("A text that you may not read"))
         return self.small_group.name if self.small_group else str(_("Everything"))
 

@@ -1,6 +1,6 @@
 """The bulk download: everything that a reader may read, as JSON lines or CSV, with checksums.
 
-Lines and checksums are produced one after the other and never held, so that memory does not grow with the data.
+Lines and checksums are produced one at a time and not retained, so that memory use does not grow with the data.
 """
 
 import hashlib
@@ -16,9 +16,9 @@ from issues.sync.resources.base import Data, Resource
 from issues.sync.resources.text import VariantResource
 from members.plain_text import to_json
 
-# Of the format, stated in every manifest.
+# The version of the format, stated in every manifest.
 VERSION = 1
-# Items in memory at once; their texts may be long.
+# The number of items in memory at once; their texts may be long.
 CHUNK_SIZE = 200
 
 # The resources of the change feed, and the variants that are computed from the texts.
@@ -26,7 +26,7 @@ DOWNLOADED: dict[str, Resource[Any]] = {**RESOURCES, VariantResource.name: Varia
 
 
 def items(resource: Resource[Any], reader: Reader, negotiation: Negotiation) -> Iterator[tuple[str, Data]]:
-    """Yield key and data of every item of a resource that `reader` may read, in a fixed order."""
+    """Yield the key and data of every item of a resource that `reader` may read, in a fixed order."""
     for item in fetched(resource, reader, negotiation).iterator(chunk_size=CHUNK_SIZE):
         yield resource.key(item), resource.data(item)
 
@@ -43,7 +43,7 @@ def json_line(content: Data) -> bytes:
 
 
 def csv_lines(resource: Resource[Any], reader: Reader, negotiation: Negotiation) -> Iterator[bytes]:
-    """Yield a line with the names of the columns and one for each item. Without items, the only column is `key`.
+    """Yield a line with the column names and one for each item. Without items, the only column is `key`.
 
     Codes in one cell are separated by semicolons; other lists and objects are written as JSON.
     """

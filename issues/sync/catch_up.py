@@ -1,6 +1,6 @@
-"""Publishing what was written without `publish()`: compare the database with the change feed, and append the rest.
+"""Publishing rows written without `publish()`: compares the database with the change feed and appends what is missing.
 
-For fixtures, the admin, the shell and SQL, and to begin the feed of a new negotiation.
+This is needed after changes by fixtures, the admin, the shell and SQL, and to begin the feed of a new negotiation.
 """
 
 from collections.abc import Iterator
@@ -22,8 +22,8 @@ from issues.sync.resources.base import Resource
 def catch_up(negotiation: Negotiation, *, facts: bool = False) -> int:
     """Publish every difference between the database and the feed of `negotiation`; return the number of entries.
 
-    `facts` limits the comparison to the resources that the secretariat maintains. Safe beside other writers: an item
-    that they publish at the same moment may be published twice, but is never missed.
+    `facts` limits the comparison to the resources that the secretariat maintains. Safe to run alongside other writers:
+    an item that they publish at the same moment may be published twice, but is never missed.
     """
     with transaction.atomic():
         resources = [resource for resource in RESOURCES.values() if not facts or resource.model not in NEGOTIATED]
@@ -50,7 +50,7 @@ def initialize_feeds(using: str = "default", **kwargs: Any) -> None:
 
 
 def publish_recomputation() -> None:
-    """Advance the counters of computed data (variants, positions, figures), which may differ though no text changed."""
+    """Advance the counters of computed data (variants, positions, figures), which can change when no text does."""
     for negotiation in Negotiation.objects.order_by("pk"):
         with transaction.atomic():
             counter, now = locked_counter(negotiation.pk), timezone.now()
@@ -65,7 +65,8 @@ def _unpublished(resource: Resource[Any], negotiation: Negotiation) -> Iterator[
         for item in items.exclude(pk__in=published.values("row")).iterator(100):
             yield entry_of(resource, item)
         return
-    # The feed is read before the items: what others publish meanwhile is then published twice, and never missed.
+    # The feed is read before the items, so that an item that others publish in the meantime may be published twice but
+    # is never missed.
     last = {change.row: change for change in published.iterator()}
     for item in items.iterator(100):
         yield from entries_since(last.pop(item.pk, None), item, entry_of(resource, item))

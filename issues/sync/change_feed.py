@@ -4,13 +4,14 @@ Rules:
 
 - A row says only that something happened to an item. Its data are read when the row is read, with the rights that the
   reader has at that time; a row whose item the reader cannot read is skipped.
-- A reader who loses sight of an item gets a row of kind `gone` for it, whatever the reason.
-- Clients continue from a cursor: an encrypted position that is bound to one reader and one negotiation. It also holds
-  the rights by which the reader read; once those change, the client has to start again (`RightsChanged`).
+- A reader who can no longer read an item gets a row of kind `gone` for it, whatever the reason.
+- Clients continue from a cursor: an encrypted position that is bound to one reader and one negotiation. The cursor also
+  contains the rights with which the reader read the feed; if these rights change, the client has to start again
+  (`RightsChanged`).
 
 Example: a public text is restricted to participants (change 13: HIDDEN for the scope `public`; change 14: CHANGED) and
-another text is revised (change 15). A client of the public that has read up to 12 gets `gone` for the first text and
-the new revision of the second. A client of a participant gets `changed` for the first text, and the same revision.
+another text is revised (change 15). A public client that has read up to change 12 gets `gone` for the first text and
+the new revision of the second. A participant's client gets `changed` for the first text, and the same revision.
 """
 
 import struct
@@ -39,18 +40,18 @@ from issues.sync.resources import RESOURCES, fetched
 from issues.sync.resources.base import json_value
 from issues.sync.versions import FeedVersion, version_for
 
-# Part of the key: cursors that were given out could not be read under another name.
+# Part of the encryption key: cursors already issued could not be read under another name.
 PURPOSE = "issues.feed"
-# Number of the last row read, number at which the client began, fingerprint of the reader's rights.
+# The number of the last row read, the number at which the client began, and the fingerprint of the reader's rights.
 CURSOR = struct.Struct(">QQ16s")
-# Longer cursors are not ours; they are refused before anything is decrypted.
+# The site issues no longer cursors; they are refused before anything is decrypted.
 MAX_CURSOR_LENGTH = 100
 GUARDED = ("document", "provision", "revision", "proposal", "proposal-step", "request")
 REMOVALS = (ChangeKind.HIDDEN, ChangeKind.GONE)
 
 
 class InvalidCursor(ValueError):
-    """The string is not a cursor of this feed, or it is another reader's."""
+    """The string is not a cursor of this feed, or it belongs to another reader."""
 
 
 class RightsChanged(Exception):
@@ -76,7 +77,7 @@ class FeedRow:
 
     @property
     def kind(self) -> str:
-        """The kind of change for readers, to whom a hidden item is gone."""
+        """The kind of change as readers see it: to them, a hidden item is gone."""
         return ChangeKind.GONE.value if self.change.kind == ChangeKind.HIDDEN else self.change.kind
 
 
@@ -100,11 +101,11 @@ class FeedReader:
 
     @property
     def rights(self) -> Rights:
-        """The rights by which the feed is read."""
+        """The rights with which the feed is read."""
         return self.version.rights
 
     def start(self) -> FeedPosition:
-        """Return the position of a client that has nothing yet: it gets every item in its current state."""
+        """Return the position of a client that has no data yet and gets every item in its current state."""
         return FeedPosition(0, self.version.number)
 
     def end(self) -> FeedPosition:
@@ -129,7 +130,7 @@ class FeedReader:
     def page(self, position: FeedPosition, limit: int, only: Q | None = None) -> FeedPage:
         """Return at most `limit` rows after `position`, restricted to changes that satisfy `only` if it is given.
 
-        The number of queries does not depend on the number of rows; without new changes there is none.
+        The number of queries does not depend on the number of rows; if there are no new changes, no query is run.
         """
         if position.number >= self.version.number:
             return FeedPage([], [], position, more=False)
@@ -144,7 +145,7 @@ class FeedReader:
         return FeedPage(rows, positions, end, more)
 
     def as_json(self, row: FeedRow, position: FeedPosition, absolute: Callable[[str], str]) -> dict[str, Any]:
-        """Return a row as it is sent, with the cursor of `position`; `absolute` turns a path into a URL."""
+        """Return a row as sent to clients, with the cursor of `position`; `absolute` turns a path into a URL."""
         return {
             "cursor": self.cursor(position),
             "at": json_value(row.change.at),
@@ -170,7 +171,7 @@ class FeedReader:
             ("request", visible_requests),
         ):
             readable |= Q(resource=resource, row__in=visible(self.reader).values("pk"))
-        # Clients never had what was removed before they began; and an item that was hidden may be readable again.
+        # Clients never received items that were removed before they began, and a hidden item may be readable again.
         removed = Q(kind__in=REMOVALS, number__gt=position.since) & (Q(kind=ChangeKind.GONE) | ~readable)
         return ((~Q(kind__in=REMOVALS) & readable) | removed) & self._addressed()
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from members.plain_text import sanitize
 
-# A spreadsheet takes a cell that begins with one of these for a formula, or drops the character.
+# A spreadsheet treats a cell that begins with one of these characters as a formula, or drops the character.
 FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -24,5 +24,5 @@ def csv_line(cells: Sequence[str | int]) -> str:
 
 
 def escape_formula(value: str | int) -> str | int:
-    """Return a cell that no spreadsheet takes for a formula: text that begins like one gets an apostrophe."""
+    """Return a cell that no spreadsheet treats as a formula: text that begins like one gets an apostrophe."""
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_PREFIXES) else value

@@ -1,4 +1,4 @@
-"""Encryption with the secret key of the site, so that a copy of the database or of a response reveals nothing."""
+"""Encryption with the site's secret key, so that a copy of the database or of a response reveals nothing."""
 
 import base64
 import hashlib
@@ -41,6 +41,6 @@ def unseal(purpose: str, sealed: str, context: str) -> bytes | None:
 
 
 def _key_material(purpose: str) -> Iterator[bytes]:
-    """Yield the bytes from which keys for `purpose` are derived: of the secret key, then of its fallbacks."""
+    """Yield the bytes from which keys for `purpose` are derived, first for the secret key, then for its fallbacks."""
     for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
         yield f"{purpose} {key}".encode()

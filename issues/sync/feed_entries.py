@@ -1,4 +1,4 @@
-"""Entries of the change feed: which ones a written item calls for, compared with its last entry.
+"""Entries in the change feed: those required for a written item, given the last entry for that item.
 
 An item is a row of a model that programs may copy (`issues.sync.resources`). Its last entry in the feed holds the key,
 a digest of the data and the scopes of its readers at that time. Comparing these with the current ones yields the new
@@ -57,7 +57,7 @@ def entry_of(resource: Resource[Any], item: Any) -> Entry:
 
 
 def entries_since(last: Change | None, item: Any, current: Entry) -> list[Entry]:
-    """Return the entries that `item`, now described by `current`, calls for after its last entry in the feed."""
+    """Return the entries required for `item`, now described by `current`, after its last entry in the feed."""
     if last is None or last.kind == ChangeKind.GONE:
         return [current]
     if last.key != current.key:
@@ -71,7 +71,7 @@ def entries_since(last: Change | None, item: Any, current: Entry) -> list[Entry]
     if last.digest != current.digest:
         entries.append(replace(current, kind=ChangeKind.CHANGED))
     elif gained:
-        # The content is unchanged, so earlier readers do not even learn that others may read it now.
+        # The content is unchanged, so that earlier readers do not even learn that others may now read the item.
         entries.append(replace(current, kind=ChangeKind.VISIBLE, only=gained))
     if gained:
         entries += _as_visible(_items_inside(item), gained)
@@ -119,7 +119,7 @@ def _items_inside(item: Any) -> list[Any]:
 
 
 def _items_referring_to(item: Any) -> list[Any]:
-    """Return the items whose data name `item`, a text or a proposal, to those who can read both."""
+    """Return the items whose data refer to `item`, a text or a proposal, for readers who can read both."""
     if isinstance(item, Provision):
         return list(ProposalStep.objects.filter(revision__provision=item).order_by("pk"))
     return list(item.superseded_by.order_by("pk")) if isinstance(item, Proposal) else []

@@ -4,7 +4,7 @@ Every action wraps its write in `publishing()` and passes the rows that it wrote
 while the transaction runs; the entries are written just before it commits. Two rules follow from that:
 
 - Numbers become visible in ascending order. The counter of all changes (scope `COUNTER`) is locked before a number is
-  taken, and stays locked until the commit. A reader who continues after the highest number it has seen misses nothing.
+  taken, and stays locked until the commit. A reader who continues after the highest number seen so far misses nothing.
 - Writers do not deadlock on the counter. It is the last row that a transaction locks, after texts, proposals and
   groups, and it is held briefly.
 
@@ -76,7 +76,7 @@ def publishing() -> Iterator[None]:
 
 
 def publish(*items: Model, kind: ChangeKind | None = None, only: Iterable[str] = ()) -> None:
-    """Publish that `items` were added or may have changed. Unchanged items, and rows of no resource, add no entry.
+    """Publish that `items` were added or may have changed. Unchanged items and rows of no resource add no entry.
 
     `kind` and `only` are for items that did not change themselves but became visible to the scopes `only`.
     """
@@ -87,11 +87,11 @@ def publish(*items: Model, kind: ChangeKind | None = None, only: Iterable[str] =
 
 
 def append(negotiation: int, entries: list[Entry]) -> None:
-    """Append entries to the feed of a negotiation (a primary key), and advance the counters. Three statements."""
+    """Append entries to the feed of a negotiation (a primary key) and advance the counters. Runs three statements."""
     if not entries:
         return
     counter = locked_counter(negotiation)
-    # Never before the previous entry, even if the clocks of the servers differ.
+    # The time is never before that of the previous entry, even if the servers' clocks differ.
     at = max(timezone.now(), counter.at) if counter.at else timezone.now()
     changes = [
         Change(
@@ -134,7 +134,7 @@ def advance_counters(negotiation: int, numbers: Mapping[str, int], at: datetime.
 
 def _write(pending: list[_Notice]) -> None:
     """Append the entries for `pending` to the feed of each negotiation concerned."""
-    # By key rather than by object, because the same row may have been loaded twice.
+    # Group by key rather than by object, because the same row may have been loaded twice.
     notices = {(type(notice.item), notice.item.pk, notice.kind, notice.only): notice for notice in pending}
     for notice in list(notices.values()):
         if notice.kind is None:

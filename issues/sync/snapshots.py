@@ -10,10 +10,11 @@ from issues.models import Change
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """Let all queries inside the block read the state of the first one. Nothing can be written; writers go on.
+    """Let all queries in the block read the state seen by the first. The block cannot write; other writers continue.
 
     On PostgreSQL this is a read-only transaction with REPEATABLE READ; on SQLite a deferred one, because the default
-    transactions of the site begin with a write lock. Inside another transaction, its state is read.
+    transactions of the site begin with a write lock. Inside another transaction, the block reads the state of that
+    transaction.
     """
     connection = connections[router.db_for_read(Change)]
     if connection.in_atomic_block:

@@ -1,9 +1,9 @@
-"""Versions of what a reader may read, for ETags and conditional requests. At most two short queries each.
+"""Versions of the data a reader may read, for ETags and conditional requests. At most two short queries each.
 
 The version of a negotiation for a reader follows from three values: the rights of the reader, the number of the last
 change in any of the reader's scopes, and the number under which computed data were last recomputed. The counters per
-scope (`ChangeCounter`) make this a lookup of a few rows, however long the feed is. The ETag is a keyed hash of the
-three, so that it reveals nothing about changes that the reader may not read.
+scope (`ChangeCounter`) make this a lookup of a few rows, however long the feed is. The ETag is a keyed hash of these
+values and therefore reveals nothing about changes that the reader may not read.
 """
 
 import datetime
@@ -19,7 +19,7 @@ from issues.access.audiences import COMPUTED, COUNTER, PUBLIC, Rights, rights_of
 from issues.access.roles import Reader
 from issues.models import ChangeCounter, Negotiation
 
-# Number of the last change and when it was published, by scope.
+# The number of the last change, and when it was published, by scope.
 Counters = dict[str, tuple[int, datetime.datetime | None]]
 
 
@@ -37,15 +37,15 @@ class FeedVersion:
 
     @property
     def etag(self) -> str:
-        """An opaque string that differs whenever the readable data, or the rights by which they are read, differ.
+        """An opaque string that differs whenever the readable data, or the rights with which they are read, differ.
 
-        It does not depend on the day, the language or the name of the reader.
+        The ETag does not depend on the date, the language or the reader's name.
         """
         return _signed(f"{self.rights.mark} {self.number} {self.computed}", settings.SECRET_KEY)
 
 
 def version_for(reader: Reader, negotiation: Negotiation) -> FeedVersion:
-    """Return the version of `negotiation` for `reader`. Two queries; one for a reader without any role."""
+    """Return the version of `negotiation` for `reader`. Runs two queries, or one for a reader without roles."""
     rights = rights_of(reader, negotiation)
     scopes = {COUNTER} if rights.secretariat else rights.scopes
     return _version(rights, _counters(negotiation.pk, [*scopes, COMPUTED]))
@@ -89,7 +89,7 @@ def _version(rights: Rights, counters: Counters) -> FeedVersion:
 def _counters(negotiation: int, scopes: list[str]) -> Counters:
     """Return the counters of these scopes.
 
-    In SQL, because every poll asks for them: the ORM takes longer than the database and the response together.
+    Uses SQL because every poll needs the counters: the ORM takes longer than the database and the response together.
     """
     table, placeholders = ChangeCounter._meta.db_table, ", ".join(["%s"] * len(scopes))
     with _cursor() as cursor:
@@ -101,12 +101,12 @@ def _counters(negotiation: int, scopes: list[str]) -> Counters:
 
 
 def _cursor() -> CursorWrapper:
-    """Return a cursor on the server that this request reads from, so that version and data are of the same server."""
+    """Return a cursor on the server that this request reads from, so that version and data come from one server."""
     return connections[router.db_for_read(ChangeCounter)].cursor()
 
 
 def _aware(stored: datetime.datetime | None) -> datetime.datetime | None:
-    """Return a stored time with its zone; SQLite returns UTC without one."""
+    """Return a stored time with its time zone; SQLite returns UTC times without one."""
     return stored.replace(tzinfo=datetime.UTC) if stored and stored.tzinfo is None else stored
 
 

@@ -1,10 +1,10 @@
-"""Clashes between two changes of one text: the text box holds their merge, and a button takes one side at each clash.
+"""Clashes between two changes to a text: the text box holds their merge, and buttons take a side at each clash.
 
-The state is in the form: the text that was typed, the revision on which it was typed, and one character for each clash
-in `taken`. It needs neither JavaScript nor storage, and edits in the text box are kept when a side is taken.
+The form holds the state: the text that was typed, the revision on which it was based, and, in `taken`, one character
+for each clash. This needs neither JavaScript nor storage, and edits in the text box are preserved when a side is taken.
 
-Example: of “now” I made “soon”, while “at once” was recorded. The text box shows “at once”, and `taken` is “o” (open).
-The button `1-m` takes my side at the first clash: the text box shows “soon”, and `taken` is “m”.
+Example: I changed “now” to “soon”, while “at once” was recorded. The text box shows “at once”, and `taken` is “o”
+(open). The button `1-m` takes my side at the first clash: the text box shows “soon”, and `taken` is “m”.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from bracketed_text.advanced import Side, retaken
 from issues.text.member_names import load_register
 from members.plain_text import sanitize
 
-# Characters of `taken`. Where a clash is open or was resolved by hand, the text box starts from the recorded text.
+# Characters of `taken`. If a clash is open or was resolved by hand, the text box starts from the recorded text.
 OPEN, MINE, THEIRS, BY_HAND = "o", "m", "t", "h"
 CHOICES = (MINE, THEIRS, BY_HAND)
 # Characters shown around a clash, and the number of clashes shown.
@@ -41,7 +41,7 @@ class Clash:
 
     @property
     def is_open(self) -> bool:
-        """Whether no side is taken yet."""
+        """Whether no side has been taken yet."""
         return self.taken == OPEN
 
 
@@ -64,7 +64,7 @@ class Clashes:
 
     @property
     def open(self) -> int:
-        """The number of clashes at which no side is taken yet."""
+        """The number of clashes at which no side has been taken yet."""
         return self.taken.count(OPEN)
 
     @property
@@ -79,9 +79,10 @@ class Clashes:
         return max(0, len(self.taken) - MAX_SHOWN)
 
     def pressed(self, button: str, box: str) -> tuple[str, "Clashes"]:
-        """Return the content of the text box and the clashes after a button was pressed.
+        """Return the content of the text box and the clashes after a button is pressed.
 
-        The button `2-m` takes my side at the second clash, `all-m` at all of them. Raises BadRequest for others.
+        The button `2-m` takes my side at the second clash, and `all-m` at all clashes. Raises BadRequest for other
+        buttons.
         """
         clash, _separator, choice = button.partition("-")
         numbers = {str(number) for number in range(1, len(self.taken) + 1)}
@@ -100,7 +101,7 @@ def clashes_of(merged: Merge) -> Clashes:
 
 
 def merge_of(base: str, mine: str, theirs: str) -> Merge:
-    """Return the merge of two changes of `base`, all in the form that pages show, in which `mine` was typed."""
+    """Return the merge of two changes of `base`, all in the form shown on pages, in which `mine` was typed."""
     register = load_register()
     return merge(*(parse(sanitize(text), register) for text in (base, mine, theirs)))
 

@@ -1,6 +1,6 @@
-"""Positions that a change of a text ends, listed by bracket before it is recorded, so that none ends unnoticed.
+"""Positions that a change to a text ends, listed by bracket before the change is recorded, so that none ends unnoticed.
 
-A member may end its own positions without being asked; those of all others have to be confirmed.
+A member may end its own positions without confirmation; ending any other position has to be confirmed.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ Claim = tuple[str, str]  # a stance, and the code of its holder
 class EndedPositions:
     """The positions at one bracket that end: as a sentence and as claims, with the words of the bracket.
 
-    `go_over` says whether all holders take the same position at the words into which the bracket is merged.
+    `go_over` says whether all holders take the same position on the words into which the bracket is merged.
     """
 
     says: str

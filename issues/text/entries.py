@@ -1,8 +1,8 @@
-"""How an entry of the record changed its text: by its operations if it was made by some, otherwise by comparison.
+"""How an entry in the record changed its text, derived from the entry's operations or, if it has none, by comparison.
 
-An operation knows how each variant ends that it removes; the remaining words do not always show it. This knowledge is
-stored with the entry (`Revision.performed`), by position in the text that the entry follows. Whatever is computed from
-the record later (index, history, activity) uses it, and so agrees.
+An operation determines how each variant that it removes ends; the remaining words do not always show this. These
+outcomes are stored with the entry (`Revision.performed`), by position in the text that the entry follows. Everything
+computed from the record later (index, history, activity) uses the stored outcomes and is therefore consistent.
 """
 
 from bisect import bisect_left, bisect_right
@@ -13,7 +13,7 @@ from bracketed_text import Comparison, Tree, compare
 from bracketed_text.advanced import Act
 from issues.models import Revision
 
-# How variants ended, by the position of their first character in the text before.
+# How variants ended, by the position of their first character in the previous text.
 Endings = Mapping[int, Act]
 
 
@@ -65,8 +65,8 @@ def compared(earlier: Revision | None, later: Revision, old: Tree, new: Tree) ->
 def by_effect(entries: Iterable[Revision]) -> list[tuple[Revision, Revision]]:
     """Return the successive texts of one provision in the order of their days, each with the entry responsible for it.
 
-    `entries` are in the order of their numbers. A late entry takes its place by its day. An entry that carries it
-    forward replaces the text that was in force at the end of a later day, and the entry responsible for that text
+    `entries` are in the order of their numbers. A late entry takes its place by its date. An entry that carries it
+    forward replaces the text that was in force at the end of a later day; the entry responsible for the replaced text
     remains responsible.
     """
     line: list[tuple[Revision, Revision]] = []

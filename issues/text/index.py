@@ -1,10 +1,10 @@
-"""The index of the texts: stored measures, variants and positions, computed from the revisions.
+"""The text index: stored measures, variants and positions, computed from the revisions.
 
 - `advance` indexes one more entry, at a cost that depends on what it changed.
-- `rebuild` computes the index of whole texts again, and `differences` compares the stored index with that.
+- `rebuild` recomputes the index of whole texts, and `differences` compares the stored index with the recomputed one.
 
-All of them follow `steps` (what an entry does) and `lifetimes` (what that means for rows), so that an index that
-grew entry by entry is equal to a rebuilt one.
+All of these functions follow `steps` (what an entry does) and `lifetimes` (what that means for rows), so that an index
+built entry by entry equals a rebuilt one.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -32,7 +32,7 @@ from issues.text.steps import Step, Texts, correcting, step_between, step_of
 from members.models import Member
 
 BATCH = 500
-# Name of an annotation: whether a later position names this one as its earlier one.
+# The annotation that says whether a later position refers to this one as its earlier position.
 CONTINUED = "continued"
 
 
@@ -58,7 +58,7 @@ def stored_texts(provision: Provision, register: Register) -> Texts:
 
 
 def advance(entries: Sequence[Revision], texts: Texts) -> Step:
-    """Index the newest entry of a provision, or a late one with those that carry it forward; return their step.
+    """Index the newest entry of a provision, or a late one with the entries that carry it forward; return their step.
 
     Rows of variants that do not change are neither read nor written, except for their ordinals.
     """
@@ -128,7 +128,7 @@ class _Stored:
 
 
 def _lives(rows: Iterable[Variant]) -> list[Life]:
-    """Return the lives of `rows`, linked to their earlier ones. At most four queries, however many there are."""
+    """Return the lives of `rows`, linked to their earlier ones. Runs at most four queries for any number of rows."""
     lives = {row.pk: Life(row) for row in rows}
     requested = list(lives.values())
     if any(life.variant.earlier_id for life in requested):
@@ -161,7 +161,7 @@ def _earlier_keys(variants: Collection[int]) -> list[int]:
 
 
 def _move(revision: Revision, moved: dict[int, int]) -> None:
-    """Give the variants that stay their new ordinals, in one UPDATE: neighbours mostly move by the same distance."""
+    """Give the variants that stay their new ordinals in one UPDATE; neighbours usually move by the same distance."""
     runs: list[tuple[int, int, int]] = []  # first and last ordinal, and the distance
     for ordinal, new_ordinal in sorted(moved.items()):
         if runs and runs[-1][1] == ordinal - 1 and runs[-1][2] == new_ordinal - ordinal:
@@ -182,7 +182,7 @@ def _shifted(distance: int) -> CombinedExpression:
 
 
 def rebuild(provisions: Iterable[Provision] | None = None) -> int:
-    """Compute and store the index of `provisions`, or of all, again; return the number of revisions read.
+    """Recompute and store the index of `provisions`, or of all provisions; return the number of revisions read.
 
     Each provision has its own transaction, which blocks other writers of that provision only. Readers see the old
     index until it commits.
@@ -270,7 +270,7 @@ def _figures(row: Measure) -> tuple[Any, ...]:
 
 
 def _content(row: Variant, positions: Iterable[Position]) -> tuple[Any, ...]:
-    """Return the content of a variant and its positions without primary keys, first the revision that opened it."""
+    """Return the content of a variant and its positions without primary keys, starting with the opening revision."""
     names = ("opened_in_id", "ordinal", "kind", "text", "depth", "opened_on", "outcome", "resumes")
     earlier = row.earlier
     return (

@@ -1,20 +1,20 @@
 """Lives of variants and positions: which rows a step opens, changes, closes and resumes.
 
-A row of `Variant` or `Position` is an interval from one entry to another. `apply_step` does what a `Step` says to
+A row of `Variant` or `Position` represents an interval from one entry to another. `apply_step` applies a `Step` to
 lives, which `index` loads from the database and `compute_lives` keeps in memory, so that both follow the same rules:
 
-- An entry that undoes or corrects a mistake resumes what the mistake had ended. A variant that opens now, and whose
-  counterpart in the text before the mistake was closed by it, goes on with its life, and so do the positions that were
-  held at it; likewise a position that the mistake alone had ended. `begun_on` keeps the original day.
-- What a later act opens or takes again begins a new life. It names the earlier life if that is certain: the same
-  position at the same variant; or the same words, with at least `SUFFICIENT_WORDS` of them or a holder in common,
-  where exactly one closed variant has these words.
-- The step of a late entry counts from the day of that entry.
+- An entry that undoes or corrects a mistake resumes what the mistake had ended. If the mistake closed the counterpart
+  of a variant that opens now, the variant continues the life of that counterpart, as do the positions held at it. A
+  position that only the mistake had ended also continues. `begun_on` keeps the original date.
+- A variant or position that a later act opens or takes again begins a new life. The new life refers to the earlier one
+  if the match is certain: the same position at the same variant, or the same words if exactly one closed variant has
+  these words and there are at least `SUFFICIENT_WORDS` of them or a holder in common.
+- The step of a late entry counts from the date of that entry.
 
-Example: revision 2 lifts the bracket “[CAN: in good faith]”, revision 3 undoes that. The row that revision 1 opened
-is closed in 2. Revision 3 opens a second row, which resumes the first: its `earlier` is that row, its `begun_on` is
-the day of revision 1, and the same holds for Canada's position. Without the undo, a revision that types the same
-words again opens a row with `earlier` and without `resumes`, begun on its own day.
+Example: revision 2 lifts the bracket “[CAN: in good faith]”, and revision 3 undoes this. The row that revision 1 opened
+is closed in 2. Revision 3 opens a second row, which resumes the first: its `earlier` is that row, its `begun_on` is the
+date of revision 1, and the same holds for Canada's position. If, instead of the undo, a revision adds the same words
+again, it opens a row with `earlier`, without `resumes`, and with its own date as `begun_on`.
 """
 
 from bisect import bisect_right
@@ -29,19 +29,19 @@ from issues.models.choices import Outcome
 from issues.text.steps import Claim, Facts, Step, Texts, step_of
 from members.models import Grouping, Member
 
-# Fewer words appear in too many brackets to identify one of them.
+# Texts with fewer words occur in too many brackets to identify one of them.
 SUFFICIENT_WORDS = 3
 
 
 class Holders(NamedTuple):
-    """Primary keys by code, of members and of groupings."""
+    """The primary keys of members and groupings, by code."""
 
     members: dict[str, int]
     groupings: dict[str, int]
 
 
 def holders_of(codes: Iterable[str] | None = None) -> Holders:
-    """Return the primary keys of these codes, or of every member and grouping. Two queries."""
+    """Return the primary keys for these codes, or for all members and groupings. Runs two queries."""
     members, groupings = Member.objects.order_by(), Grouping.objects.order_by()
     if codes is not None:
         members, groupings = members.filter(code__in=codes), groupings.filter(code__in=codes)
@@ -50,7 +50,7 @@ def holders_of(codes: Iterable[str] | None = None) -> Holders:
 
 @dataclass
 class PastPosition:
-    """A position that is no longer held. `continued` says whether another row names it as the earlier one."""
+    """A position that is no longer held. `continued` says whether another row refers to it as its earlier position."""
 
     claim: Claim
     position: Position
@@ -61,7 +61,7 @@ class PastPosition:
 class Life:
     """A row of a variant with its positions: those held now, by claim, and those that ended, oldest first.
 
-    `earlier` is the life before it; this life resumes it if the row says so.
+    `earlier` is the previous life; this life resumes the previous one if the row says so.
     """
 
     variant: Variant
@@ -82,7 +82,7 @@ class Life:
             life = life.earlier if life.variant.resumes or not resumed_only else None
 
     def ended_by(self, mistake: Revision, claim: Claim) -> PastPosition | None:
-        """Return the position that `mistake` ended in this life or in one that it resumes, unless taken since."""
+        """Return the position that `mistake` ended in this life or one it resumes, unless taken again since."""
         for life in self.line(resumed_only=True):
             for past in life.ended:
                 if (past.claim, past.position.until_revision_id, past.continued) == (claim, mistake.pk, False):
@@ -116,11 +116,11 @@ class Past(Protocol):
 def apply_step(
     step: Step, lives: Mapping[int, Life], revision: Revision, holders: Holders, past: Past
 ) -> dict[int, Life]:
-    """Apply the step of `revision` to `lives`, given by ordinal before; return the new lives by ordinal after.
+    """Apply the step of `revision` to `lives`, keyed by ordinal before; return new lives by ordinal after.
 
-    Of the lives that stay, only those that change have to be in `lives`.
+    Among the lives that stay, only those that change have to be in `lives`.
     """
-    # Looked up first: what ends in this step is no earlier life of what begins in it.
+    # Look these up first: a life that ends in this step cannot be the earlier life of one that begins in it.
     resumed = resumed_lives(step, past)
     linked = _earlier_lives(step, resumed, past)
     for ordinal, outcome in step.closed.items():
@@ -144,7 +144,7 @@ def apply_step(
 
 
 def resumed_lives(step: Step, past: Past) -> dict[int, Life]:
-    """Return, by ordinal after, the lives that opening variants resume because the mistake had closed them."""
+    """Return, by ordinal after, the lives that newly opened variants resume because the mistake had closed them."""
     counterparts = {ordinal: step.counterparts[ordinal] for ordinal in step.opened if ordinal in step.counterparts}
     if step.mistake is None or not counterparts:
         return {}
@@ -268,7 +268,7 @@ def compute_lives(
     by_key = {revision.pk: revision for revision in revisions}
     last: dict[int, int] = {}
     for revision in revisions:
-        # Without a query for each, and with one object for each row.
+        # This avoids a query for each revision and yields one object for each row.
         for name in ("undoes", "corrects", "carries"):
             setattr(revision, name, by_key.get(getattr(revision, f"{name}_id")))
         last[revision.carries_id or revision.pk] = revision.number

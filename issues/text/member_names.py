@@ -12,23 +12,24 @@ from bracketed_text import Name, Register
 from issues.text.member_names_version import names_version
 from members.models import Alias, Grouping, GroupingMembership, Member, in_force, local_name
 
-# The last register of this process, with what it was made from: database, version of the names, day. The register
-# also caches the heads that it has read.
+# The last register of this process, with the values from which it was made: database, version of the names, date. The
+# register also caches the heads that it has read.
 _last: tuple[tuple[str, str, datetime.date], Register] | None = None
 
 
 def load_register(day: datetime.date | None = None) -> Register:
     """Return the register of all members and groupings, with the members of each grouping on `day` (default: today).
 
-    Each is found by code, name and every alias. Today's register costs one query, and four more when the names or
-    the day have changed since the last call. That of another day is not cached and costs four.
+    Each member or grouping can be looked up by code, name and every alias. Today's register costs one query, and four
+    more if the names or the date have changed since the last call. The register of another day is not cached and costs
+    four queries.
     """
     global _last
     today = timezone.localdate()
     if day is not None and day != today:
         return Register(_entries(day))
-    # From the server that the names are read from, because a replica may lag: its older names must not be cached under
-    # a newer version.
+    # Read the version from the same server as the names. A replica may lag, and its older names must not be cached
+    # under a newer version.
     made_from = (str(connection.settings_dict["NAME"]), names_version(router.db_for_read(Member)), today)
     last = _last
     if last is not None and last[0] == made_from:
@@ -56,7 +57,7 @@ def _entries(day: datetime.date) -> Iterator[tuple[str, Name]]:
     for code, name in Grouping.objects.filter(speaks=True).values_list("code", "name"):
         for form in (name, code):
             yield form, Name(code, tuple(members_of[code]))
-    # Last, so that the code and name of a member always stand for that member, whatever an alias says.
+    # These come last, so that the code and name of a member always stand for that member, whatever an alias says.
     for code, name in Member.objects.values_list("code", "name"):
         for form in (name, code):
             yield form, Name(code)

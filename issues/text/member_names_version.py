@@ -1,8 +1,8 @@
 """The version of the names of members and groupings: a stored value that changes with every change of a name.
 
-What was computed from the names can be cached as long as the version is the same. Database triggers set it, so that
-no way of writing bypasses it. The value is random, so that a transaction that is rolled back does not leave a version
-behind that a later one uses again.
+Anything computed from the names can be cached as long as the version is the same. Database triggers set the version, so
+that no write can bypass it. The value is random, so that a later transaction cannot reuse the version of a transaction
+that was rolled back.
 """
 
 from typing import Any
@@ -31,7 +31,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION issues_register_stamp_set();
 
 
 def names_version(using: str = "default") -> str:
-    """Return the current version of the names. One short query."""
+    """Return the current version of the names. Runs one short query."""
     with connections[using].cursor() as cursor:
         cursor.execute("SELECT value FROM issues_register_stamp")
         return str(cursor.fetchone()[0])

@@ -1,6 +1,6 @@
 """Operations on a bracket in the form that pages, API clients and requests use: an act, a position, and words.
 
-The engine performs them (`bracketed_text`). This module gives each a name, stores it, and reads it from JSON.
+The engine (`bracketed_text`) performs the operations. This module names, stores and reads them from JSON.
 """
 
 from collections.abc import Callable
@@ -27,17 +27,17 @@ from issues.models.choices import Act, Stance
 # Acts of a delegate in the name of its member. The others are for facilitators, and delegates may request them.
 IN_A_MEMBERS_NAME = frozenset({Act.TAKE, Act.WITHDRAW, Act.ALTERNATIVE, Act.PROPOSE, Act.ENCLOSE, Act.SUBSTITUTE})
 RESTRUCTURING = frozenset(Act) - IN_A_MEMBERS_NAME
-# In one change: each is merged with the others, and the whole text is parsed for each.
+# The limit for one change: each operation is merged with the others, and the whole text is parsed for each.
 MAX_OPERATIONS = 50
 
 
 class InvalidOperation(Exception):
-    """The input describes no operation; the message says why."""
+    """The input does not describe an operation; the message says why."""
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One act on a text. `at` and `end` are offsets in characters: of the “[” of the bracket, or of the words meant.
+    """One act on a text. `at` and `end` are character offsets of the bracket's “[” or of the words concerned.
 
     A position can be taken at a bracket, at the label of an option, or at the words of an alternative inside a bracket,
     which is then divided. `words` are the words proposed; `number` counts the alternatives inside a bracket from 0.
@@ -77,7 +77,7 @@ class Operation:
 
 
 def perform(tree: Tree, operation: Operation, code: str) -> Edit:
-    """Return the edit that `operation` makes in the name of the member with this code, or "" for none.
+    """Return the edit that `operation` makes in the name of the member with this code ("" for no member).
 
     Raises EditRefused with the reason and the position.
     """

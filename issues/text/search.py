@@ -1,7 +1,7 @@
 """Full-text search in variants: words are matched by stem, results are ranked, and excerpts show the matches.
 
-PostgreSQL uses a text search configuration of its own, `treaty`: English stemming without stop words, because “not”,
-“may” and “other than” are what people negotiate about. SQLite uses an FTS5 table that triggers keep up to date.
+PostgreSQL uses a text search configuration of its own, `treaty`: English stemming without stop words, because
+negotiations are often about “not”, “may” and “other than”. SQLite uses an FTS5 table that triggers keep up to date.
 """
 
 import re
@@ -21,12 +21,12 @@ from django.utils.safestring import SafeString, mark_safe
 from issues.models import Variant
 
 CONFIGURATION = "treaty"
-# From the private use area of Unicode: they delimit a match in text that is not HTML yet.
+# Characters from the Unicode private use area that delimit a match in text that is not yet HTML.
 BEGINS, ENDS = "\ue000", "\ue001"
 MATCH = re.compile(f"{BEGINS}([^{BEGINS}{ENDS}]*){ENDS}")
 TERM = re.compile(r'(-?)(?:"([^"]*)"|(\S+))')
 EXCERPT_WORDS = 30
-# Databases nest a condition for each term.
+# Databases nest one condition for each term.
 MAX_TERMS = 24
 # Characters added to the length of each text, because otherwise the shortest texts always rank first.
 LENGTH_OFFSET = 200
@@ -44,7 +44,7 @@ SQLITE_TRIGGERS = (
     "INSERT INTO issues_variant_words (issues_variant_words, rowid, text) VALUES ('delete', OLD.id, OLD.text); "
     "INSERT INTO issues_variant_words (rowid, text) VALUES (NEW.id, NEW.text); END",
 )
-# For rows that were stored before the triggers were installed.
+# This indexes rows that were stored before the triggers were installed.
 SQLITE_REBUILD = "INSERT INTO issues_variant_words (issues_variant_words) VALUES ('rebuild')"
 POSTGRESQL_CONFIGURATION = """
 DROP TEXT SEARCH CONFIGURATION IF EXISTS treaty;
@@ -53,7 +53,7 @@ CREATE TEXT SEARCH DICTIONARY treaty_stem (TEMPLATE = snowball, Language = engli
 CREATE TEXT SEARCH CONFIGURATION treaty (COPY = english);
 ALTER TEXT SEARCH CONFIGURATION treaty ALTER MAPPING REPLACE english_stem WITH treaty_stem;
 """
-# Exactly the expression that Django generates for the vector below, without which the index is not used.
+# This must be exactly the expression that Django generates for the vector below; otherwise the index is not used.
 POSTGRESQL_INDEX = (
     "CREATE INDEX issues_variant_words ON issues_variant "
     "USING gin (to_tsvector('treaty'::regconfig, COALESCE(text, '')))"
@@ -67,7 +67,7 @@ class TooManyTerms(ValueError):
 
 @dataclass(frozen=True)
 class SearchTerms:
-    """The terms of a search, words or phrases: those that the text must all contain, and those that it must not."""
+    """The terms of a search, which are words or phrases: those that a text must contain and those that it must not."""
 
     required: tuple[str, ...]
     excluded: tuple[str, ...] = ()
@@ -76,7 +76,7 @@ class SearchTerms:
 def parse_terms(query: str) -> SearchTerms:
     """Return the terms in `query`: words, phrases in quotation marks, and, after a minus sign, excluded terms.
 
-    Raises ValueError if there is no word, and TooManyTerms.
+    Raises ValueError if there is no word, or TooManyTerms.
     """
     required: list[str] = []
     excluded: list[str] = []
@@ -108,10 +108,10 @@ def matching(variants: "QuerySet[Variant]", terms: SearchTerms) -> "QuerySet[Var
 
 
 def best_first(variants: "QuerySet[Variant]", terms: SearchTerms) -> "QuerySet[Variant]":
-    """Return `variants` in the order of relevance: `ts_rank` on PostgreSQL, density of matches on SQLite.
+    """Return `variants` in order of relevance: `ts_rank` on PostgreSQL, match density on SQLite.
 
-    Neither uses the frequency of a word in other texts, as BM25 does, because the order would then reveal something
-    about texts that the reader may not read.
+    Unlike BM25, neither measure uses the frequency of a word in other texts, because the order would then reveal
+    something about texts that the reader may not read.
     """
     if not terms.required:
         return variants

@@ -1,4 +1,4 @@
-"""Changes of a text in sentences, with the names of members written out."""
+"""Sentences that describe changes to a text, with the names of members written out."""
 
 from collections.abc import Callable, Iterable
 from functools import cache
@@ -29,8 +29,8 @@ def describe_change(
 ) -> list[str]:
     """Return a sentence for each difference between two texts.
 
-    A caller that compares many texts passes one `name_lookup()` as `name_of`. `endings` says how variants of `old` end
-    where that is known; `member` is the member that acts.
+    A caller that compares many texts passes one `name_lookup()` as `name_of`. `endings` contains the known outcomes of
+    variants of `old`; `member` is the member that acts.
     """
     if old.text == new.text:
         return []
@@ -39,12 +39,12 @@ def describe_change(
 
 
 def describe_revision(revision: Revision) -> list[str]:
-    """Return a sentence for each difference from the revision before; an empty list for the first revision."""
+    """Return a sentence for each difference from the previous revision; an empty list for the first revision."""
     return describe_revisions([revision])[revision.pk]
 
 
 def describe_revisions(revisions: Iterable[Revision]) -> dict[int, list[str]]:
-    """Return for each revision (primary key) a sentence for each difference from the one before it.
+    """Return, for each revision (primary key), a sentence for each difference from the previous revision.
 
     The number of queries does not depend on the number of revisions.
     """

@@ -1,19 +1,19 @@
-"""Steps: what an entry of the record does to the variants and positions of a text, computed from texts alone.
+"""Steps: what an entry in the record does to the variants and positions of a text, computed only from texts.
 
-A `Step` refers to variants by ordinal, their rank in the text, from 1. It says which variants close, stay (perhaps
-with another ordinal or other facts) and open, and which positions end or are taken. Rules:
+A `Step` refers to variants by ordinal: their rank in the text, starting from 1. It says which variants close, stay
+(perhaps with another ordinal or other facts) and open, and which positions end or are taken. Rules:
 
-- A step is the comparison of the text before with the text after. Where operations recorded how variants ended, that
-  is used; the remaining words do not always show it.
+- A step is derived by comparing the text before with the text after. If operations recorded how variants ended, these
+  outcomes are used, because the remaining words do not always show them.
 - A late entry and the entries that carry it forward are one step, from the text before them to the text after them.
 - An undo is exactly the reverse of the step that it undoes, and an undo of an undo repeats the original step. A new
-  comparison could match equal brackets in another way.
+  comparison could match equal brackets differently.
 - For an entry that undoes or corrects another (the mistake), the step also says which variant of the text before the
   mistake each new variant corresponds to. `lifetimes` resumes the lives that the mistake had ended.
 
 Example: “[CAN: now] [JPN: later]” becomes “[JPN, US: later]”. The step closes ordinal 1 with the outcome “dropped”,
-moves ordinal 2 to 1, and takes the position of US at it: `closed={1: DROPPED}, moved={2: 1}, taken={2: [("propose",
-"US")]}`.
+moves ordinal 2 to 1, and adds the position that the US takes at that variant: `closed={1: DROPPED}, moved={2: 1},
+taken={2: [("propose", "US")]}`.
 
 `lifetimes` applies steps to the rows of variants and positions.
 """
@@ -49,11 +49,12 @@ class Facts(NamedTuple):
 
 @dataclass
 class Step:
-    """What an entry does. Keys are ordinals in the text before, except those of `opened` and `counterparts`.
+    """The effect of an entry. Keys are ordinals in the text before, except in `opened` and `counterparts`.
 
-    `moved` has the new ordinal of each variant that stays under another one; `altered` the new facts of each whose
-    facts differ; `ended` and `taken` the positions that changed. The keys of `opened` and `counterparts` are ordinals
-    in the text after; `counterparts` maps them to ordinals in the text before the `mistake`, if there is one.
+    `moved` contains the new ordinal of each variant that stays under a different one, `altered` the new facts of each
+    variant whose facts differ, and `ended` and `taken` the positions that changed. The keys of `opened` and
+    `counterparts` are ordinals in the text after; `counterparts` maps them to ordinals in the text before the
+    `mistake`, if there is one.
     """
 
     closed: dict[int, Outcome] = field(default_factory=dict)
@@ -89,7 +90,7 @@ class Texts:
         return self._entries[number]
 
     def tree(self, number: int) -> Tree:
-        """Return the tree of that entry, as the index reads it."""
+        """Return the tree of the entry with this number, as the index reads it."""
         if number not in self._trees:
             self._trees[number] = indexed_tree(self.entry(number), self.register)
         return self._trees[number]
@@ -100,7 +101,7 @@ class Texts:
 
 
 def indexed_tree(revision: Revision, register: Register) -> Tree:
-    """Return the tree of a revision; an empty one if its text is kept unparsed."""
+    """Return the tree of a revision, which is empty if the text is stored unparsed."""
     return parse("" if revision.unparsed else revision.text, register)
 
 
@@ -120,7 +121,7 @@ def step_of(first: Revision, texts: Texts) -> Step:
 def step_between(before: Tree | None, after: Tree, endings: Endings | None = None) -> Step:
     """Return the step from one text to the next; `before` is None for the first entry.
 
-    `endings` says how variants of the text before ended, where that is known.
+    `endings` contains the known outcomes of variants of the text before.
     """
     if before is None:
         first = Step()
@@ -134,7 +135,7 @@ def step_between(before: Tree | None, after: Tree, endings: Endings | None = Non
 def mistake_of(revision: Revision) -> Revision | None:
     """Return the entry of the same provision that `revision` undoes or corrects, or None if it does neither.
 
-    Of a late entry and those that carry it forward, the late entry is returned.
+    For a late entry and those that carry it forward, the late entry is returned.
     """
     mistake = revision.undoes or revision.corrects
     if mistake is None or mistake.provision_id != revision.provision_id:

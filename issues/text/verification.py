@@ -1,8 +1,8 @@
-"""Verification of the record: its hash chains, the index of the texts, and the triggers that guard stored rows.
+"""Verification of the record: its hash chains, the text index, and the triggers that guard stored rows.
 
-- Each row of a chain has a digest of its content and of the row before (`models.schemes`), so that a row that was
-  altered, removed or inserted is found.
-- The change feed names every row that was ever added, so that rows removed at the end of a chain are found.
+- Each row in a chain has a digest of its content and of the previous row (`models.schemes`), so that an altered,
+  removed or inserted row is detected.
+- The change feed lists every row ever added, so that rows removed from the end of a chain are detected.
 - The index is compared with one computed from the texts.
 - Triggers refuse to change or delete rows on record; `check --deploy` reports those that are missing.
 
@@ -32,13 +32,13 @@ from issues.text.lifetimes import Holders, holders_of
 from issues.text.member_names import load_register
 
 RESTORE_COMMAND = "manage.py migrate"
-# Errors raised while reading a row that was altered into an impossible one.
+# Errors raised while reading a row that has been altered into an invalid state.
 UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError)
 
 
 @dataclass(frozen=True)
 class Chain:
-    """A table whose rows form chains: the model that owns a chain, names for messages, and the resource in the feed."""
+    """A table whose rows form chains: the chain-owning model, names for messages, and the resource in the feed."""
 
     model: type[Chained]
     owner: type[Model]
@@ -71,8 +71,8 @@ CHAINS = (TEXTS, STEPS, STATUSES)
 def verify(provisions: list[Provision]) -> Iterator[tuple[Provision, list[str]]]:
     """Yield each provision with the problems of its record, as sentences that name the revision.
 
-    Reads only, and may run beside a live site: problems are confirmed under the lock that writers take, because a
-    change may have been recorded between two queries.
+    Only reads data and may run while the site is in use: problems are confirmed under the lock that writers take,
+    because a change may have been recorded between two queries.
     """
     register, holders = load_register(), holders_of()
     for provision in provisions:
@@ -80,7 +80,7 @@ def verify(provisions: list[Provision]) -> Iterator[tuple[Provision, list[str]]]
 
 
 def verify_chains(chain: Chain) -> Iterator[tuple[str, list[str]]]:
-    """Yield a label for each chain with its problems, confirmed in the same way."""
+    """Yield a label for each chain with its problems, which are confirmed in the same way as in `verify`."""
     for owner in chain.owners():
         yield f"{chain.owner_label}{owner.slug}", _confirmed(owner, lambda row: list(_chain_problems(chain, row)))
 
@@ -158,7 +158,7 @@ def _fits(row: Any, before: Any) -> bool:
 
 
 def missing_rows(chain: Chain) -> list[str]:
-    """Return a sentence for each row that the change feed names and that no longer exists."""
+    """Return a sentence for each row that the change feed lists but that no longer exists."""
     rows = chain.model._base_manager.values("pk")
     added = Change.objects.filter(resource=chain.resource, kind=ChangeKind.ADDED).exclude(row__in=rows)
     keys = added.order_by("negotiation", "number").values_list("key", flat=True)
@@ -195,7 +195,7 @@ def provisions_to_verify(slug: str = "") -> list[Provision]:
 
 
 def check_guards(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
-    """Return an error for `check --deploy` if guards of the record are missing; none if there is no database to ask."""
+    """Return an error for `check --deploy` if guards are missing, and none if there is no database to query."""
     try:
         if not _is_up_to_date():
             return []
@@ -215,6 +215,6 @@ def _is_up_to_date() -> bool:
     """Whether there is a database with all migrations applied. Otherwise `migrate` will install the guards anyway."""
     name = str(connection.settings_dict["NAME"])
     if connection.vendor == "sqlite" and not name.startswith("file:") and not Path(name).exists():
-        return False  # connecting would create it
+        return False  # connecting would create the database
     executor = MigrationExecutor(connection)
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())

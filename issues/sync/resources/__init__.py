@@ -1,8 +1,8 @@
 """Resources: the kinds of items that programs may copy, through the change feed, the bulk download and webhooks.
 
 Each resource is declared once, as a class: its key, its data, who may read its items, and where they are shown. Items
-refer to each other by code or slug. What is computed from the texts (variants, positions, figures) is not in the
-feed, because it follows from the revisions.
+refer to each other by code or slug. Data computed from the texts (variants, positions, figures) are not in the feed,
+because they follow from the revisions.
 """
 
 import hashlib
@@ -63,7 +63,7 @@ _CLASSES: tuple[type[Resource[Any]], ...] = (
 # In the order in which the bulk download sends them: an item comes after those of other resources that it refers to.
 RESOURCES: dict[str, Resource[Any]] = {resource.name: resource() for resource in _CLASSES}
 BY_MODEL: dict[type[Model], Resource[Any]] = {resource.model: resource for resource in RESOURCES.values()}
-# What members negotiate. The rest are facts, which the secretariat maintains.
+# The subject of the negotiation. The other resources are facts, which the secretariat maintains.
 NEGOTIATED = (Provision, Revision, Proposal, ProposalStep, ChangeRequest)
 # Shared by all negotiations, so that the feed of each publishes their changes.
 SHARED = (Lens, Member, Grouping)

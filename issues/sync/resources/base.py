@@ -23,7 +23,7 @@ class Resource(Generic[Item]):
     # Fields that appear in the data under their own names, first and in this order.
     fields: tuple[str, ...] = ()
     ordering: tuple[str, ...] = ()
-    # Loaded with the rows, so that the number of queries does not depend on the number of items.
+    # Relations loaded with the rows, so that the number of queries does not depend on the number of items.
     select_related: tuple[str, ...] = ()
     prefetch_related: tuple[str, ...] = ()
     # The route of the page of an item, which takes the key as its argument.
@@ -40,7 +40,7 @@ class Resource(Generic[Item]):
         return field_values(item, *self.fields)
 
     def visible(self, reader: Reader, negotiation: Negotiation) -> "QuerySet[Item]":
-        """Return the items of a negotiation that `reader` may read, in a fixed order. By default everyone reads all."""
+        """Return the items of a negotiation that `reader` may read, in a fixed order. By default, all are readable."""
         rows = self.model._default_manager.filter(negotiation=negotiation)
         return rows.order_by(*self.ordering, "pk")
 

@@ -1,4 +1,4 @@
-"""Resources of members: who they are, which groupings they belong to, when they took part, what they said elsewhere."""
+"""Resources for members: the members, their groupings, their participation, and positions reported elsewhere."""
 
 from django.db.models import QuerySet
 

@@ -1,4 +1,4 @@
-"""Resources of the table of issues, the small groups, and the record of meetings and documents."""
+"""Resources for the table of issues, the small groups, and the record of meetings and documents."""
 
 from django.db.models import QuerySet
 
@@ -166,5 +166,5 @@ class MeetingResource(Resource[Meeting]):
     route = "meeting"
 
     def data(self, item: Meeting) -> Data:
-        """Return the fields, and what the meeting dealt with."""
+        """Return the fields and the subjects of the meeting."""
         return {**super().data(item), **{name: codes_of(getattr(item, name)) for name in self.prefetch_related}}

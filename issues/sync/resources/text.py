@@ -1,4 +1,4 @@
-"""Resources of what is negotiated: texts and their revisions, proposals and their steps, requests; and variants."""
+"""Resources for the subject of the negotiation: texts, revisions, proposals, steps and requests; and variants."""
 
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet
@@ -17,7 +17,7 @@ from issues.models.page_links import PageLink
 from issues.models.text import PLACE
 from issues.sync.resources.base import Data, Resource, code_of, codes_of, field_values, json_value
 
-# Part of the key: items that mirrors hold would get new keys under another name.
+# Part of the key: under another name, items already mirrored would get new keys.
 REQUEST_KEYS = "issues.resources.request"
 
 
@@ -116,7 +116,7 @@ class ProposalStepResource(Resource[ProposalStep]):
         return f"{item.proposal.slug}/{item.number}"
 
     def data(self, item: ProposalStep) -> Data:
-        """Return the proposal, the fields, the members concerned, and the revision that the step led to."""
+        """Return the proposal, the fields, the members concerned, and the resulting revision."""
         revision = item.revision
         merged_into = revision and {"provision": revision.provision.slug, "revision": revision.number}
         members = {"member": code_of(item.member), "on_behalf_of": code_of(item.on_behalf_of)}
@@ -140,7 +140,7 @@ class ProposalStepResource(Resource[ProposalStep]):
 
 
 class RequestResource(Resource[ChangeRequest]):
-    """Requests for changes that facilitators decide."""
+    """Requests for changes, which facilitators decide."""
 
     name = "request"
     model = ChangeRequest
