@@ -22,7 +22,7 @@ from issues.web.paging import page_of
 from issues.web.query_params import requested_day
 
 ENTRIES_A_PAGE = 30
-# Rows described at a time.
+# The number of rows for which descriptions are computed at a time.
 EXPORTED_AT_ONCE = 200
 COLUMNS = ["When", "Who", "On behalf of", "What", "Of", "Says", "Address"]
 
@@ -49,7 +49,7 @@ def activity_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def activity_export(request: HttpRequest) -> StreamingHttpResponse:
-    """Send all entries that match the filters as comma-separated values."""
+    """Send all entries that match the filters as a CSV file."""
     reader, negotiation = reader_of(request.user), negotiation_of(request)
     form = ActivityForm(request.GET, reader=reader, negotiation=negotiation)
     if not form.is_valid():
@@ -61,7 +61,7 @@ def activity_export(request: HttpRequest) -> StreamingHttpResponse:
 
 
 def _until(query: activity.Selection, day: datetime.date | None) -> activity.Selection:
-    """Return `query` limited to what was done up to `day`."""
+    """Return `query` limited to entries made on or before `day`."""
     return query if day is None else replace(query, until=min(day, query.until or day))
 
 

@@ -1,6 +1,6 @@
-"""The alternatives at a bracket: a row for each, with its words, its holders and the buttons of the reader.
+"""The alternatives at a bracket: a row for each, with its wording, its holders and the buttons offered to the reader.
 
-`alternatives` reads the rows from the text. `with_positions` adds who holds which position today, from the index, and
+`alternatives` reads the rows from the text. `with_positions` uses the index to add who holds which position today, and
 `issues.web.bracket_offers` adds the buttons.
 """
 
@@ -22,7 +22,7 @@ from issues.web.provision_cards import Names
 from issues.web.rendering import PanelLinks, spoken
 from issues.wording import quote
 
-# The first alternatives get a row, and the selected one wherever it is.
+# Only the first alternatives get a row, and so does the selected one, wherever it is in the list.
 ROWS_SHOWN = 12
 STANCES = (Stance.SUPPORT, Stance.OPPOSE, Stance.RESERVE)
 MEANINGS: dict[Relation, str | Promise] = {
@@ -34,11 +34,11 @@ ONE_SURVIVES = gettext_lazy("Alternatives: only one survives.")
 
 @dataclass(frozen=True)
 class Row:
-    """One alternative: its words, its holders, and what the reader may do with it.
+    """One alternative: its wording, its holders, and what the reader may do with it.
 
     `index` is its index among the variants of the text, `bracket` the offset of the bracket whose head names its
-    holders. `summary` names the holders as the text does, `positions` as the index does. `operations` are to be
-    previewed; those that would succeed become `buttons` and `choose`.
+    holders. `summary` names the holders as the text does, `positions` as the index does. `operations` are the
+    operations to preview; those that would succeed become `buttons` and `choose`.
     """
 
     index: int
@@ -55,15 +55,15 @@ class Row:
 
     @property
     def full_words(self) -> str:
-        """All its words where the quotation leaves some out, otherwise an empty string."""
+        """The full wording if the quotation shortens it, otherwise an empty string."""
         return self.words if "…" in self.quote else ""
 
 
 @dataclass(frozen=True)
 class Alternatives:
-    """The alternatives at a bracket, how they relate, and how many have no row.
+    """The alternatives at a bracket, how they are related, and how many of them have no row.
 
-    `divides` is whether they share one bracket, which taking a position would divide.
+    `divides` is whether the alternatives share one bracket; taking a position on one of them would divide that bracket.
     """
 
     meaning: str | Promise
@@ -74,7 +74,7 @@ class Alternatives:
 
 @dataclass(frozen=True)
 class NestedBracket:
-    """A bracket within the words of a labelled option, with its holders."""
+    """A bracket inside a labelled option, with its holders."""
 
     quote: str
     summary: str
@@ -84,9 +84,9 @@ class NestedBracket:
 def alternatives(
     tree: Tree, variants: Sequence[TextVariant], index: int, names: Names, links: PanelLinks, *, writes: bool
 ) -> Alternatives | None:
-    """Return the alternatives to the variant at `index` in `variants`, including itself, or None if it has none.
+    """Return the alternatives at `index` in `variants`, including that variant, or None if it has no alternatives.
 
-    With `writes`, each row gets the operations that a writer may try.
+    If `writes` is true, each row includes the operations that a user with write access may try.
     """
     group = _group(tree, variants[index])
     if group is None:
@@ -109,7 +109,7 @@ def alternatives(
 def _group(tree: Tree, variant: TextVariant) -> Group | None:
     """Return the group of alternatives that contains a variant.
 
-    A bracket that makes up a whole option belongs to the group of options.
+    A bracket that encloses a whole option belongs to that group of options.
     """
     around: Group | None = None
     for group in groups(tree):
@@ -178,7 +178,7 @@ def choosing(variants: Sequence[TextVariant], index: int) -> Operation:
 def with_positions(
     alternatives: Alternatives, revision: Revision, tree: Tree, variants: Sequence[TextVariant]
 ) -> Alternatives:
-    """Return `alternatives` with the positions held today at each row, as the index records them."""
+    """Return `alternatives` with the positions held today on each of them, as recorded in the index."""
     ordinals = {row.index: stands_at(tree, variants, row.index) + 1 for row in alternatives.rows}
     known = Variant.objects.filter(provision=revision.provision_id, closed_in=None, ordinal__in=set(ordinals.values()))
     held = Position.objects.filter(variant__in=known, until_revision=None)
@@ -190,7 +190,7 @@ def with_positions(
 
 
 def nested_brackets(tree: Tree, variant: TextVariant, names: Names, links: PanelLinks) -> list[NestedBracket]:
-    """Return the first brackets within the words of a labelled option; none if the variant is a bracket itself."""
+    """Return the first brackets inside a labelled option; there are none if the variant is itself a bracket."""
     blocks = (block for run in tree.runs for block in run)
     block = next((block for block in blocks if variant.bracket is None and block.start == variant.begin), None)
     if block is None:

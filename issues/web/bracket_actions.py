@@ -1,6 +1,6 @@
-"""The actions on brackets: one press of a button, undoing it, and requests to the facilitator.
+"""The actions on brackets: performing and undoing an operation, and sending requests to the facilitator.
 
-An action that is refused returns the page with the reason and with everything the reader typed.
+If an action is refused, the page is shown again with the reason and with everything the reader typed.
 """
 
 from django.contrib import messages
@@ -47,9 +47,9 @@ OPENING = (Act.ALTERNATIVE, Act.PROPOSE, Act.ENCLOSE, Act.SUBSTITUTE, Act.MERGE)
 @login_required
 @require_POST
 def operate(request: HttpRequest, slug: str) -> HttpResponse:
-    """Perform the operation of a button, or request it from the facilitator.
+    """Perform the operation that a button stands for, or ask the facilitator to perform it.
 
-    Before positions of others end, the page asks once for confirmation.
+    Before an operation ends the positions of other members, the page asks once for confirmation.
     """
     reader, sent = reader_of(request.user), request.POST.dict()
     provision = get_object_or_404(visible_provisions(reader), slug=slug, negotiation=negotiation_of(request))
@@ -79,7 +79,7 @@ def operate(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _has_ended(provision: Provision, base: int, sent: dict[str, str]) -> bool:
-    """Return whether the bracket selected in revision `base` has ended since."""
+    """Return whether the bracket selected in revision `base` has since ended."""
     if "start" in sent or not provision.revisions.filter(number__gt=base).exists():
         return False
     trace = follow(provision, base, number(sent, "at"), load_register())
@@ -87,9 +87,9 @@ def _has_ended(provision: Provision, base: int, sent: dict[str, str]) -> bool:
 
 
 def _url_after(provision: Provision, operation: Operation, revision: Revision, sent: dict[str, str]) -> str:
-    """Return the URL of the panel after an operation: of the bracket that it opened, otherwise of the selected bracket.
+    """Return the URL of the panel after an operation: for the bracket that it created, or else the selected bracket.
 
-    The URL is permanent, because a bracket is followed from the revision in which it was selected.
+    The URL is permanent, because the panel follows a bracket from the revision in which it was selected.
     """
     together = {"together": 1} if revision.number > number(sent, "revision") + 1 else {}
     location = selection_of(sent)
@@ -103,7 +103,7 @@ def _url_after(provision: Provision, operation: Operation, revision: Revision, s
 @login_required
 @require_POST
 def undo(request: HttpRequest, slug: str) -> HttpResponse:
-    """Undo the reader's last entry, or redo it, and show the panel of the same selection."""
+    """Undo or redo the reader's last entry, and show the panel with the same selection."""
     reader, sent = reader_of(request.user), request.POST.dict()
     provision = get_object_or_404(visible_provisions(reader), slug=slug, negotiation=negotiation_of(request))
     mistake = get_object_or_404(provision.revisions, number=number(sent, "undo"))
@@ -120,9 +120,9 @@ def undo(request: HttpRequest, slug: str) -> HttpResponse:
 def _selection_after(
     provision: Provision, mistake: Revision, undone: Revision, location: dict[str, str]
 ) -> dict[str, str]:
-    """Return the selection in the text after the entry `undone` has undone `mistake`.
+    """Return the selection in the text that results when the entry `undone` undoes the entry `mistake`.
 
-    That text equals the one before the mistake, so a bracket of that text keeps its offset.
+    That text is identical to the text before the mistake, so its brackets have the same offsets.
     """
     chosen_in = number(location, "revision")
     if "at" in location and 0 < chosen_in < mistake.number - 1:
@@ -177,7 +177,7 @@ def _perform(request: HttpRequest, provision: Provision, operation: Operation, m
 
 
 def _ask(request: HttpRequest, provision: Provision, operation: Operation) -> ChangeRequest:
-    """Record a request to the facilitator; raises Refused if the reader acts for no member."""
+    """Record a request to the facilitator; raises Refused if the reader does not act for any member."""
     member = _member(request)
     if member is None:
         raise Refused(_("Only delegations can make requests: you do not act for any member here."))
@@ -196,14 +196,14 @@ def _ask(request: HttpRequest, provision: Provision, operation: Operation) -> Ch
 @login_required
 @require_safe
 def request_list(request: HttpRequest) -> HttpResponse:
-    """Show the requests that the reader made or may answer, open ones first."""
+    """Show the requests that the reader made or may answer, with open requests first."""
     return _request_page(request)
 
 
 @login_required
 @require_POST
 def answer_request(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    """Accept, decline or take back a request."""
+    """Accept, decline or withdraw a request."""
     assert request.user.is_authenticated  # login_required
     reader = reader_of(request.user)
     change_request = get_object_or_404(visible_requests(reader).select_related(*BEFORE_ANSWER), pk=pk)
@@ -239,8 +239,8 @@ def answer_request(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 def _question_of(request: HttpRequest, change_request: ChangeRequest, reader: Reader) -> Question | None:
     """Return the question to ask before a request is accepted, or None.
 
-    If accepting would do something other than what was requested, the reader is told that first, and nothing is asked.
-    Accepting is never offered as a correction.
+    If accepting the request would now do something other than what was requested, the reader is told so first, and no
+    question is asked. Accepting a request is never offered as a correction.
     """
     preview = preview_requests([change_request]).get(change_request.pk)
     if preview is None or preview.operation is None or preview.refused:
@@ -252,7 +252,7 @@ def _question_of(request: HttpRequest, change_request: ChangeRequest, reader: Re
 
 
 def _accepted_message(revision: Revision) -> SafeString:
-    """Return a message with the sentences recorded and a link to undo them."""
+    """Return a message that describes the recorded changes, with a link to undo them."""
     sentence = _("Accepted and logged as revision %(number)s: %(sentences)s") % {
         "number": revision.number,
         "sentences": " ".join(describe_revision(revision)),
@@ -269,7 +269,7 @@ def _request_page(
     status: int = 200,
     question: Question | None = None,
 ) -> HttpResponse:
-    """Return the page of requests, with an error or a question at the request `refused`."""
+    """Return the page of requests, with an error or a question next to the request `refused`."""
     reader = reader_of(request.user)
     state = request.GET.get("state", RequestState.OPEN)
     shown = visible_requests(reader).filter(provision__negotiation=negotiation_of(request))

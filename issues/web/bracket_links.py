@@ -1,12 +1,12 @@
-"""Permanent links to brackets: follow a bracket through later revisions, to where it is now or how it ended.
+"""Permanent links to brackets: follow a bracket through later revisions to its current place or to its end.
 
-A link names a revision and the offset at which the bracket begins in its text. Each later text is compared with the
-one before, and the comparison tells which variant continues the bracket. A link therefore stays valid for as long as
+A link names a revision and the offset at which the bracket begins in its text. Each later text is compared with the one
+before it, and the comparison shows which variant continues the bracket. A link therefore remains valid for as long as
 the record exists.
 
-For example, a bracket begins at character 120 of revision 7, as the third variant of that text. In revision 8 a bracket
-is inserted before it, and it becomes the fourth; revision 9 lifts it. `follow` returns the indexes {7: 2, 8: 3} and an
-ending in revision 9.
+For example, a bracket begins at character 120 of revision 7, as the third variant of that text. In revision 8, another
+bracket is inserted before it, so that it becomes the fourth variant; in revision 9, the bracket is lifted. `follow`
+returns the indexes {7: 2, 8: 3} and an ending in revision 9.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,8 +26,8 @@ from issues.text.entries import endings_of
 from issues.text.steps import OUTCOMES, indexed_tree
 from issues.wording import quote
 
-# Limits on following a bracket, about two seconds of work: revisions, and characters of all their texts. Beyond them
-# the reader is asked to select the bracket again.
+# Limits on following a bracket, equal to about two seconds of work: the number of revisions, and the number of
+# characters in all their texts. Beyond these limits, the reader is asked to select the bracket again.
 REVISIONS_FOLLOWED = 200
 CHARACTERS_FOLLOWED = 2_000_000
 READ_AT_ONCE = 20
@@ -45,9 +45,9 @@ SENTENCES: dict[Outcome, str | Promise] = {
 
 @dataclass(frozen=True)
 class Ending:
-    """How a bracket ended in `revision`, with its last words.
+    """How a bracket ended in `revision`, with its final wording.
 
-    `became` is the offset of the bracket that it became in that revision, None if it became none.
+    `became` is the offset of the bracket that replaced it in that revision, or None if no bracket did.
     """
 
     revision: Revision
@@ -57,20 +57,20 @@ class Ending:
 
     @property
     def quote(self) -> str:
-        """Its last words, shortened."""
+        """The final wording of the bracket, shortened."""
         return quote(self.words)
 
     @property
     def sentence(self) -> str:
-        """How it ended, in which revision and on which day, as a sentence."""
+        """A sentence that describes how the bracket ended, in which revision and on what date."""
         return SENTENCES[self.outcome] % {"number": self.revision.number, "day": date_format(self.revision.made_on)}
 
 
 @dataclass
 class Trace:
-    """The path of a bracket: its index among the variants of each revision, by revision number, and how it ended.
+    """The path of a bracket: its index among the variants in each revision, by revision number, and how it ended.
 
-    `complete` is whether all later revisions were read; it is false if a limit was reached first.
+    `complete` is true if all later revisions were read, and false if a limit was reached first.
     """
 
     indexes: dict[int, int] = field(default_factory=dict)
@@ -83,7 +83,7 @@ class Trace:
         return bool(self.indexes)
 
     def rows(self, provision: Provision) -> VariantQuerySet:
-        """Return its index entry as a queryset, found by its last index and by the revision that closed it."""
+        """Return the bracket's index entry as a queryset, found by its last index and the revision that closed it."""
         if not self.exists or not (self.end or self.complete):
             return Variant.objects.none()
         last = self.indexes[max(self.indexes)]
@@ -100,7 +100,7 @@ def follow(provision: Provision, number: int, at: int, register: Register) -> Tr
 
 
 def followed(revisions: Iterable[Revision], number: int, at: int, register: Register) -> Trace | None:
-    """Follow the bracket that begins at `at` in the first of `revisions`, which has to be `number`."""
+    """Follow the bracket that begins at `at` in the first of `revisions`, which must have the number `number`."""
     trace, before, characters = Trace(), None, 0
     for revision in _standing(revisions):
         characters += len(revision.text)
@@ -121,9 +121,10 @@ def followed(revisions: Iterable[Revision], number: int, at: int, register: Regi
 
 
 def _standing(revisions: Iterable[Revision]) -> Iterator[Revision]:
-    """Yield the revisions whose text stood at some time, beginning with the first.
+    """Yield the revisions whose text was in effect at some time, beginning with the first.
 
-    A late entry carries later revisions along: of those, only the last text ever stood.
+    After a late entry, the later revisions are carried forward onto it; of all these texts, only the last was in
+    effect.
     """
     waiting: Revision | None = None
     for index, revision in enumerate(revisions):
@@ -135,7 +136,7 @@ def _standing(revisions: Iterable[Revision]) -> Iterator[Revision]:
 
 
 def index_at(text_variants: Sequence[TextVariant], at: int) -> int | None:
-    """Return the index of the variant that begins at the offset `at`, or whose position is named there, or None."""
+    """Return the index of the variant that begins at the offset `at` or has a position named there, or None."""
     begins = (index for index, variant in enumerate(text_variants) if variant.begin == at)
     named = (index for index, variant in enumerate(text_variants) if variant.anchor == at)
     return next(begins, next(named, None))

@@ -1,10 +1,10 @@
-"""The buttons of the bracket panel: what the reader may do to a bracket or a stretch of words.
+"""The buttons of the bracket panel: what the reader may do with a bracket or a passage of text.
 
-Each operation is previewed on the text first. A button therefore says what it would record, and none that is shown
-is refused. Three outcomes of a preview are possible:
+Each operation is first previewed on the text. A button can therefore show what would be recorded, and no operation
+offered by a button is refused. A preview has one of three outcomes:
 
 - it succeeds: the operation becomes a button;
-- the reader lacks the permission, and the operation restructures the text: the reader may ask the facilitator to do it;
+- the operation restructures the text, which the reader is not permitted to do: the reader may ask the facilitator;
 - it fails for any other reason: nothing is offered.
 """
 
@@ -44,7 +44,7 @@ LABELS: dict[str, str | Promise] = {
     Act.ALTERNATIVES: gettext_lazy("Mark as alternatives"),
     Act.INDEPENDENT: gettext_lazy("Mark as independent options"),
 }
-# Labels for a member that takes back what it alone put into the text.
+# Labels for a member that withdraws something that it alone added to the text.
 OWN_LABELS: dict[str, str | Promise] = {
     Act.DROP: gettext_lazy("Withdraw the proposal"),
     Act.LIFT: gettext_lazy("Withdraw the bracket"),
@@ -53,7 +53,7 @@ OWN_LABELS: dict[str, str | Promise] = {
 
 @dataclass(frozen=True)
 class Acting:
-    """For whom the reader acts: the members to choose from, the chosen one, and whether they may restructure."""
+    """For whom the reader acts: the available members, the chosen one, and whether the reader may restructure text."""
 
     members: Sequence[Member] = ()
     member: Member | None = None
@@ -62,10 +62,10 @@ class Acting:
 
 @dataclass(frozen=True)
 class Offers:
-    """The buttons of the panel, and the words with which the form for merging the alternatives starts.
+    """The buttons of the panel, and the initial wording in the form for merging the alternatives.
 
-    `first` are shown at once and `further` on demand; `restructuring` changes the text itself, and `requestable` asks
-    the facilitator to.
+    The buttons in `first` are shown at once, those in `further` on demand. Those in `restructuring` change the text
+    itself, and those in `requestable` ask the facilitator to do so.
     """
 
     first: Sequence[Button] = ()
@@ -76,7 +76,7 @@ class Offers:
 
 
 def offers_at_words(revision: Revision, start: int, end: int, acting: Acting, reader: Reader) -> tuple[Offers, str]:
-    """Return the offers for a stretch of words, and why there are none, if there are none."""
+    """Return the offers for a passage of text and, if there are none, the reason."""
     operations = [Operation(Act.ENCLOSE, start, end, stance=stance) for stance in (Stance.OPPOSE, Stance.RESERVE)]
     previews = _previews(revision, operations, acting, reader)
     offers = _sorted(previews, acting)
@@ -112,7 +112,7 @@ def offers_at_bracket(
 
 
 def _operations(variant: TextVariant, acting: Acting, *, has_alternatives: bool) -> list[Operation]:
-    """Return the operations to preview at a variant; the rows of alternatives carry the usual positions themselves."""
+    """Return the operations to preview at a variant; each row of alternatives has its own buttons for positions."""
     operations: list[Operation] = []
     if acting.member is not None:
         stances = FURTHER_STANCES if has_alternatives else (*FIRST_STANCES, *FURTHER_STANCES)
@@ -126,7 +126,7 @@ def _operations(variant: TextVariant, acting: Acting, *, has_alternatives: bool)
 def _operations_of_row(row: Row, acting: Acting) -> Sequence[Operation]:
     """Return the operations to preview at an alternative.
 
-    A member that put a bracket around an option may also lift it.
+    A member that put a bracket around an option may also lift that bracket.
     """
     if acting.member is None:
         return [operation for operation in row.operations if operation.act in RESTRUCTURING]
@@ -137,7 +137,7 @@ def _operations_of_row(row: Row, acting: Acting) -> Sequence[Operation]:
 
 
 def _words_to_merge(tree: Tree, variant: TextVariant, acting: Acting) -> str:
-    """Return the words of all alternatives, one per line, if the reader may merge them or ask for it."""
+    """Return the wording of each alternative on its own line, if the reader may merge them or request a merger."""
     bracket = variant.bracket
     group = next((group for group in groups(tree) if bracket is not None and bracket in group.brackets), None)
     if group is None or len(group.brackets) < 2 or not (acting.restructures or acting.member is not None):
@@ -154,7 +154,7 @@ def _previews(
 
 
 def _sorted(previews: Iterable[OperationPreview], acting: Acting) -> Offers:
-    """Return previewed operations as buttons, each in the part of the panel to which it belongs."""
+    """Return the previewed operations as buttons, each in the appropriate part of the panel."""
     first: list[Button] = []
     further: list[Button] = []
     restructuring: list[Button] = []
@@ -171,7 +171,8 @@ def _sorted(previews: Iterable[OperationPreview], acting: Acting) -> Offers:
         elif isinstance(preview.refusal, Refused) and restructures and acting.member is not None:
             requestable.append(Button(operation, _label(operation, own=False), preview.sentences))
     if any(button.operation.act in RESTRUCTURING for button in first):
-        # A member that may remove its bracket removes it: withdrawing the position would leave it without a name.
+        # A member that may remove its bracket is offered only that: withdrawing the position would leave the bracket
+        # without a name.
         first = [button for button in first if button.operation.act != Act.WITHDRAW]
     return Offers(first, further, restructuring, requestable)
 
@@ -189,7 +190,7 @@ def _with_buttons(row: Row, previews: Iterable[OperationPreview]) -> Row:
 
 
 def _requestable_choices(row: Row, previews: Iterable[OperationPreview], acting: Acting) -> list[Button]:
-    """Return the choice of an alternative if the reader may only ask the facilitator for it."""
+    """Return the operation that chooses an alternative if the reader may only ask the facilitator to perform it."""
     return [
         _choose(row, preview)
         for preview in previews

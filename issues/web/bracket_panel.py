@@ -1,16 +1,16 @@
-"""The panel beside the text of a provision: what is selected in the text, who holds which position, what can be done.
+"""The panel beside a provision: what is selected in the text, who holds which position, and what can be done.
 
 A query selects in one of three ways:
 
-- `at` and `revision` select the bracket or option that begins at an offset of an earlier or the current text. It is
-  followed to the text that is shown; if it has ended since, the panel says how.
-- `start` and `end` select a stretch of words of the current text by its offsets.
-- `words` selects a stretch by its words, which have to occur exactly once.
+- `at` and `revision` select the bracket or option that begins at an offset of an earlier or the current text. The
+  bracket or option is followed to the text that is shown; if it has since ended, the panel explains how.
+- `start` and `end` select a passage of the current text by its offsets.
+- `words` selects a passage by its wording, which must occur exactly once.
 
 For example, `?revision=7&at=120` selects the bracket at character 120 of revision 7. If revision 9 is shown and the
-bracket begins at 134 there, the panel shows that bracket and says that it was selected in revision 7.
+bracket begins at character 134 there, the panel shows that bracket and states that it was selected in revision 7.
 
-A panel is built once, from the parts of which it consists, and does not change afterwards.
+A panel is built once from its parts and does not change afterwards.
 """
 
 import datetime
@@ -47,7 +47,7 @@ from issues.wording import quote
 from members.models import Member
 from members.plain_text import sanitize
 
-# How many of the later revisions are listed after a press that came too late.
+# The number of later revisions to list if the reader pressed a button too late.
 LATER_REVISIONS_SHOWN = 3
 NOBODY = Acting()
 NO_OFFERS = Offers()
@@ -55,7 +55,7 @@ NO_OFFERS = Offers()
 
 @dataclass(frozen=True)
 class SelectedWords:
-    """A selected stretch of words: its offsets in the text, and the words."""
+    """A selected passage: its offsets in the text, and its wording."""
 
     start: int
     end: int
@@ -63,7 +63,7 @@ class SelectedWords:
 
     @property
     def quote(self) -> str:
-        """The words, shortened."""
+        """The selected wording, shortened."""
         return quote(self.words)
 
 
@@ -79,10 +79,10 @@ class IndexedBracket:
 
 @dataclass(frozen=True)
 class SelectedBracket:
-    """A selected bracket or option: where it begins, its words, its holders, and what surrounds it.
+    """A selected bracket or option: where it begins, its wording, its holders, and what surrounds it.
 
-    `summary` names its holders as the text does; `indexed` is None if the index does not have the bracket.
-    `selected_in` is the number of the earlier revision in which it was selected, 0 for the revision that is shown.
+    `summary` names the holders as the text does; `indexed` is None if the bracket is not in the index. `selected_in` is
+    the number of the earlier revision in which the bracket was selected, or 0 for the revision that is shown.
     """
 
     start: int
@@ -97,7 +97,7 @@ class SelectedBracket:
 
 @dataclass(frozen=True)
 class EndedBracket:
-    """How the selected bracket ended, who logged that, and links to the history and to the bracket it became."""
+    """How the selected bracket ended, who logged that, and links to the history and to the bracket that replaced it."""
 
     ending: Ending
     logged_by: str
@@ -107,7 +107,7 @@ class EndedBracket:
 
 @dataclass(frozen=True)
 class LaterRevision:
-    """A revision logged after the bracket was selected, with its author and its changes in sentences."""
+    """A revision logged after the bracket was selected, with its author and its changes described in sentences."""
 
     revision: Revision
     author: str
@@ -116,10 +116,11 @@ class LaterRevision:
 
 @dataclass(frozen=True)
 class Panel:
-    """The panel for one selection in the text of `revision`; with a past `day`, it only shows.
+    """The panel for one selection in the text of `revision`; with a past `day`, the panel is read-only.
 
-    `typed` are the words that were searched for, and `problem` says why nothing is selected. `later` lists what was
-    logged since, after a press that came too late. `key` makes a form that is sent twice act once.
+    `typed` is the wording that was searched for, and `problem` explains why nothing is selected. If the reader pressed
+    a button too late, `later` lists what has since been logged. `key` ensures that a form sent twice is processed only
+    once.
     """
 
     revision: Revision
@@ -136,7 +137,7 @@ class Panel:
 
     @property
     def selection(self) -> SelectedBracket | SelectedWords | None:
-        """The selected bracket or words."""
+        """The selected bracket or passage."""
         return self.bracket or self.words
 
     @property
@@ -154,12 +155,12 @@ class Panel:
 
     @cached_property
     def read_by(self) -> str:
-        """Who will read words that are proposed in the panel."""
+        """Who will be able to read wording that is proposed in the panel."""
         return readers_of_text(self.revision.provision)
 
     @cached_property
     def request_read_by(self) -> str:
-        """Who will read a request to the facilitator."""
+        """Who will be able to read a request to the facilitator."""
         return readers_of_request(self.revision.provision)
 
 
@@ -174,8 +175,8 @@ def open_panel(
 ) -> Panel | None:
     """Return the panel for what `query` selects in the text of `revision`, or None if it selects nothing.
 
-    As of a past `day`, only brackets can be selected. `too_late` is whether the selected bracket was changed before
-    the reader pressed a button: the panel then lists the revisions since.
+    With a past `day`, only brackets can be selected. `too_late` is true if the selected bracket was changed before the
+    reader pressed a button; the panel then lists the later revisions.
     """
     selects_bracket = "at" in query and "start" not in query
     if not {"at", "start", "words"} & query.keys() or (day and not selects_bracket):
@@ -207,7 +208,7 @@ def _acting(query: Mapping[str, str], reader: Reader, revision: Revision) -> Act
 
 
 def members_of(reader: Reader, negotiation: int) -> list[Member]:
-    """Return the members for which the reader may act in a negotiation (a primary key), ordered by name.
+    """Return the members for which the reader may act in a negotiation (given by primary key), ordered by name.
 
     The secretariat may act for every participant.
     """
@@ -228,7 +229,7 @@ def _later_revisions(number: int, revision: Revision, reader: Reader) -> list[La
 
 
 class _BracketPanels:
-    """Builds the panel of a bracket in `tree`, the text of the revision that `panel` shows."""
+    """Builds the panel for a bracket in `tree`, the text of the revision that `panel` shows."""
 
     def __init__(self, panel: Panel, tree: Tree, reader: Reader, names: Names) -> None:
         self.panel, self.tree, self.reader, self.names = panel, tree, reader, names
@@ -268,7 +269,7 @@ class _BracketPanels:
         return Variant.objects.filter(provision=self.revision.provision, closed_in=None, ordinal=index + 1)
 
     def _selected(self, index: int, rows: VariantQuerySet, selected_in: int = 0) -> Panel:
-        """Return the panel of the variant at `index`, whose index entries are `rows`."""
+        """Return the panel for the variant at `index`, whose index entries are `rows`."""
         variant, named = self.variants[index], stands_at(self.tree, self.variants, index)
         if named != index and self.day is None:
             rows = self._open_variants(named)
@@ -318,7 +319,7 @@ class _BracketPanels:
 
 
 def _with_words(panel: Panel, tree: Tree, query: Mapping[str, str], reader: Reader) -> Panel:
-    """Return the panel of a stretch of words, given by its offsets or its words, or with the reason for none."""
+    """Return the panel for a passage, given by its offsets or wording, or with the reason why it cannot be selected."""
     if "start" in query:
         start, end = number(query, "start"), number(query, "end")
     else:
@@ -335,7 +336,7 @@ def _with_words(panel: Panel, tree: Tree, query: Mapping[str, str], reader: Read
 
 
 def _find(words: str, text: str) -> tuple[int, int, str]:
-    """Return the offsets of `words` in `text`, and why they cannot be selected, or an empty string."""
+    """Return the offsets of `words` in `text`, and the reason why they cannot be selected (empty if they can)."""
     count = text.count(words) if words else 0
     if count == 1:
         start = text.index(words)

@@ -7,9 +7,9 @@ from issues.text.operations import Operation
 
 @dataclass(frozen=True)
 class Button:
-    """A button: the operation, its label, and what it would record, in sentences.
+    """A button: the operation, its label, and sentences that describe what would be recorded.
 
-    `words` are the full words of an alternative whose label shortens them.
+    `words` is the full wording of an alternative that is shortened in the label.
     """
 
     operation: Operation

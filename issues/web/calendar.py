@@ -28,7 +28,7 @@ MEETINGS_A_PAGE, REVISIONS_A_PAGE = 20, 20
 
 @require_safe
 def calendar(request: HttpRequest) -> HttpResponse:
-    """Show the meetings, newest first, with the number of texts changed and the statuses stated at each."""
+    """Show the meetings, newest first, with the number of texts changed and the statuses reported at each."""
     day, reader, negotiation = requested_day(request), reader_of(request.user), negotiation_of(request)
     meetings = negotiation.meetings.filter(starts__lte=day) if day else negotiation.meetings.all()
     kind = request.GET.get("kind", "")
@@ -50,7 +50,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Row:
-    """A meeting with the number of revisions made in it and the statuses stated in it."""
+    """A meeting with the number of revisions made and the statuses reported at it."""
 
     meeting: Meeting
     revisions: int
@@ -83,12 +83,12 @@ def _rows(reader: Reader, meetings: list[Meeting]) -> list[Row]:
 
 
 def _is_on(meeting: Meeting, day: datetime.date) -> bool:
-    """Whether `day` is a day of the meeting; false if its days are not known exactly."""
+    """Whether the meeting took place on `day`; false if its exact dates are not known."""
     return meeting.starts_precision == Precision.DAY and meeting.starts <= day <= meeting.last_day
 
 
 def _is_of(meeting: Meeting, meeting_of_revision: int | None, day: datetime.date) -> bool:
-    """Whether a revision made on `day` belongs to a meeting: by its own statement, otherwise by its day."""
+    """Whether a revision made on `day` belongs to a meeting: the one it names, or else one held on that day."""
     return meeting_of_revision == meeting.pk if meeting_of_revision else _is_on(meeting, day)
 
 
@@ -101,7 +101,7 @@ def _made_in(meeting: Meeting) -> RevisionQuerySet:
 
 @require_safe
 def meeting(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show a meeting: the changes to the text, the statuses stated, and the documents."""
+    """Show a meeting: the changes to the text, the statuses reported, and the documents."""
     day, reader, negotiation = requested_day(request), reader_of(request.user), negotiation_of(request)
     meetings = negotiation.meetings.filter(starts__lte=day) if day else negotiation.meetings.all()
     meeting = get_object_or_404(meetings, slug=slug)
@@ -130,7 +130,7 @@ def meeting(request: HttpRequest, slug: str) -> HttpResponse:
 def feed(request: HttpRequest) -> HttpResponse:
     """Send the meetings as all-day events in iCalendar format (RFC 5545).
 
-    Meetings known only to the month or year are left out.
+    Meetings for which only the month or year is known are left out.
     """
     negotiation = negotiation_of(request)
     calendar = Calendar()
@@ -143,7 +143,7 @@ def feed(request: HttpRequest) -> HttpResponse:
         event.add("dtstamp", datetime.datetime.combine(meeting.starts, datetime.time(), datetime.UTC))
         event.add("summary", sanitize(meeting.title))
         event.add("dtstart", meeting.starts)
-        event.add("dtend", meeting.last_day + datetime.timedelta(days=1))  # the end is exclusive
+        event.add("dtend", meeting.last_day + datetime.timedelta(days=1))  # the end date is exclusive
         event.add("url", request.build_absolute_uri(reverse("meeting", args=[meeting.slug])))
         event.add("status", "TENTATIVE" if meeting.planned_only else "CONFIRMED")
         if meeting.outcome:

@@ -1,7 +1,7 @@
 """The page on which a new text of a provision is written, checked and logged.
 
-If someone else logged a change in the meantime, both changes are merged in the form, and conflicts are shown for a
-decision. A refused change returns the form with everything the reader typed.
+If someone else logged a change in the meantime, both changes are merged in the form, and the reader decides any
+conflicts. If a change is refused, the form is shown again with everything the reader typed.
 """
 
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ from members.models import Member
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def log_change(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the form for a change, check it, or log it; an invalid form returns with the reasons."""
+    """Show the form for a change, check the change, or log it; an invalid form is shown again with the reasons."""
     actor, provision, base = _target(request, slug)
     page = _Page(request, actor, provision, base)
     if request.method != "POST":
@@ -95,7 +95,7 @@ def check_change(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _target(request: HttpRequest, slug: str) -> tuple[Reader, Provision, Revision | None]:
-    """Return who acts, the provision, and its current revision, which is None before the first text is logged.
+    """Return the actor, the provision, and its current revision, which is None before the first text is logged.
 
     Raises Http404 if the reader may not see the provision, PermissionDenied if the reader may not log changes. Only the
     secretariat may log the first text.
@@ -116,7 +116,7 @@ def _target(request: HttpRequest, slug: str) -> tuple[Reader, Provision, Revisio
 
 
 def _initial(request: HttpRequest, actor: Reader, provision: Provision, base: Revision | None) -> dict[str, object]:
-    """Return the initial values of the form: the current text, for a correction without the mistaken entry."""
+    """Return the initial form values: the current text or, for a correction, that text without the mistaken entry."""
     initial: dict[str, object] = {
         "text": base.text if base else "",
         "base_revision": base.number if base else 0,
@@ -168,7 +168,7 @@ class _Page:
         return form
 
     def clashes(self, form: ChangeForm) -> Clashes | None:
-        """Return the merge that the form is working on, or None if it is working on none."""
+        """Return the merge in progress in the form, or None if there is none."""
         typed = form.cleaned_data
         texts = self._texts(typed.get("written_on"), typed.get("base_revision"))
         if len(texts) < 2 or not typed.get("written"):
@@ -176,7 +176,7 @@ class _Page:
         return clashes_between(texts[0], typed["written"], texts[1], typed.get("taken", ""))
 
     def conflicting(self, form: ChangeForm, conflict: Conflict) -> HttpResponse:
-        """Return the page with both changes merged; only their conflicts are left to decide."""
+        """Return the page with both changes merged; only conflicts between them remain to be decided."""
         data = {**form.data, "base_revision": conflict.current.number}
         clashes = None
         if conflict.merged is not None:
@@ -194,7 +194,7 @@ class _Page:
         return self.show(again, clashes, status=409)
 
     def question(self, form: ChangeForm) -> Question | None:
-        """Return the question to ask before positions of others end, or None."""
+        """Return the question to ask before ending the positions of other members, or None."""
         check = self._check(form).get("check")
         if not isinstance(check, ChangePreview) or not check.can_be_logged:
             return None
@@ -225,14 +225,14 @@ class _Page:
         return render(self.request, "issues/log_change.html", context, status=status)
 
     def _texts(self, *numbers: int | None) -> list[str]:
-        """Return the texts of the revisions that exist, in the order of `numbers`."""
+        """Return the texts of the revisions given by `numbers`, in that order, without any that do not exist."""
         present = [number for number in numbers if number is not None]
         known = dict(self.provision.revisions.filter(number__in=present).values_list("number", "text"))
         return [known[number] for number in present if number in known]
 
 
 def day_conflict_message(conflict: ConflictOnDay) -> str:
-    """Return the message that a change cannot have been made on its day, and what to do."""
+    """Return a message that the change could not have been made on the given date, and advice on what to do."""
     return _("%(conflict)s Nothing was recorded: enter a later day or change other words.") % {"conflict": conflict}
 
 

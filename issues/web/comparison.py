@@ -1,4 +1,4 @@
-"""The comparison of two days or two revisions: changes to brackets in sentences, and a redline."""
+"""The comparison of two dates or two revisions: sentences that describe changes to brackets, and a redline."""
 
 import datetime
 from collections.abc import Iterator
@@ -91,7 +91,7 @@ def _both_ends(
 
 
 def _last(end: datetime.date | None, day: datetime.date | None) -> datetime.date | None:
-    """Return the earlier of two days, where None is the present."""
+    """Return the earlier of two dates, where None means the present."""
     return min((limit for limit in (end, day) if limit is not None), default=None)
 
 
@@ -111,7 +111,7 @@ def _changed(old: Revision | None, new: Revision, names: Names) -> Changed:
 
 
 def redline(old: str, difference: Comparison) -> SafeString:
-    """Return `old` as HTML with deletions struck out and insertions underlined; all other characters stay the same."""
+    """Return `old` as HTML with deletions struck out and insertions underlined; all other characters are unchanged."""
     return mark_safe("".join(_marked(old, difference)))  # noqa: S308  each part comes from format_html
 
 

@@ -1,6 +1,7 @@
 """The questions asked once before an operation is recorded.
 
-There are two: whether positions of others may end, and whether the operation corrects an entry of the reader's own.
+There are two: whether positions of other members may end, and whether the operation corrects one of the reader's own
+entries.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,10 +33,10 @@ RECORD_IT = _("Record it anyway")
 
 @dataclass(frozen=True)
 class Question:
-    """A question: whose positions would end, or which own entry of the day would be corrected.
+    """A question: whose positions would end, or which of the reader's own entries that day would be corrected.
 
-    `mark` identifies the positions that would end. A confirmation with another mark is asked again, because other
-    positions would end by now.
+    `mark` identifies the positions that would end. If a confirmation has another mark, the question is asked again,
+    because different positions would now end.
     """
 
     ends: Sequence[EndedPositions] = ()
@@ -52,14 +53,14 @@ class Question:
 
     @property
     def go_over(self) -> bool:
-        """Whether all the positions move to the merged words."""
+        """Whether all the positions move to the merged wording."""
         return all(positions.go_over for positions in self.ends)
 
 
 def about_positions(
     ends: Sequence[EndedPositions], confirmed: str, label: str | Promise = RECORD_IT
 ) -> Question | None:
-    """Return the question to ask before positions end, or None if `confirmed` names exactly these positions."""
+    """Return the question to ask before positions end, or None if `confirmed` identifies exactly these positions."""
     mark = mark_of(ends) if ends else ""
     return Question(ends, mark, label=label) if ends and confirmed != mark else None
 
@@ -69,7 +70,7 @@ def about_operation(
 ) -> Question | None:
     """Return the question to ask before `operation` is recorded on the submitted revision, or None.
 
-    There is no question about an operation that cannot be recorded. Raises the exceptions of `changes.log`.
+    No question is asked about an operation that cannot be recorded. Raises the exceptions of `changes.log`.
     """
     check = preview_change(
         TextChange(provision, base_revision=number(sent, "revision"), edit=operation, on_behalf_of=member), actor=reader

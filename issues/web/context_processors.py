@@ -9,7 +9,7 @@ from issues.models import Negotiation
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Return the negotiation of the URL, looked up when a template uses it; None before any negotiation is loaded."""
+    """Return the negotiation named in the URL, looked up only when a template uses it; None if none is loaded."""
 
     def negotiation() -> Negotiation | None:
         try:

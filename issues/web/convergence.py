@@ -1,4 +1,4 @@
-"""The convergence page: charts of the figures through time beside the stated statuses, with contradictions."""
+"""The convergence page: charts of the figures over time beside the reported statuses, with any contradictions."""
 
 import datetime
 from typing import Any
@@ -25,7 +25,7 @@ COLUMNS = ["day", "words", "contested_words", "clean_share", "open_brackets", "a
 
 @require_safe
 def convergence_page(request: HttpRequest) -> HttpResponse:
-    """Show the figures of the whole text, or of one small group, through time."""
+    """Show the figures for the whole text, or for one small group, over time."""
     day, reader, negotiation = requested_day(request), reader_of(request.user), negotiation_of(request)
     overview = convergence.overview(reader, negotiation, day)
     group = _group(request, negotiation)
@@ -58,14 +58,14 @@ def _group(request: HttpRequest, negotiation: Negotiation) -> SmallGroup | None:
 
 
 def _marks(negotiation: Negotiation, group: SmallGroup | None, day: datetime.date | None) -> list[Mark]:
-    """Return the statuses of a small group as marks; the statuses of several groups do not add up."""
+    """Return the statuses of a small group as marks; the statuses of several groups cannot be combined."""
     if group is None:
         return []
     return marks_of(StatusReport.objects.stated_by_day(day).filter(small_group=group))
 
 
 def _last_plenary(negotiation: Negotiation, day: datetime.date | None) -> Meeting | None:
-    """Return the last plenary that ended before the day, or before the last fact recorded."""
+    """Return the last plenary that ended before the selected day, or before the last recorded fact."""
     until = last_day(negotiation, day)
     held = negotiation.meetings.filter(kind=MeetingKind.PLENARY, starts__lt=until, planned_only=False)
     over = [plenary for plenary in held if plenary.last_day < until]
@@ -96,7 +96,7 @@ def _measured(
 
 @require_safe
 def export(request: HttpRequest) -> HttpResponseBase:
-    """Send the figures of the charts, with a row for each day on which any of them changed."""
+    """Send the figures shown in the charts, with a row for each day on which any of them changed."""
     send = sender(request)
     day, reader, negotiation = requested_day(request), reader_of(request.user), negotiation_of(request)
     group = _group(request, negotiation)

@@ -1,4 +1,4 @@
-"""Drawings of pages as downloadable files: a self-contained SVG with title, day and source.
+"""Drawings on pages as downloadable files: a self-contained SVG with title, date and source.
 
 `static/js/take.js` converts it to PNG in the browser; without JavaScript, the SVG is downloaded.
 """
@@ -17,7 +17,7 @@ from issues.models import Negotiation
 from issues.web.matrices import SHADES
 
 HEAD, FOOT, PAD = 40, 24, 12
-# The rules of the site's style sheet for drawings.
+# The rules for drawings in the site's style sheet.
 STYLE = (
     "text{font-family:'DejaVu Sans',Verdana,sans-serif;fill:#1a2230}.end{text-anchor:end}"
     ".matrix text,.plane text{font-size:10px}.plane circle{fill:#17487f}.plane line{stroke:#566072;stroke-width:1.4}"
@@ -34,7 +34,7 @@ def as_file(
     drawing: SafeString,
     day: datetime.date | None,
 ) -> HttpResponse:
-    """Return `drawing`, an SVG of a page, as a file `name`.svg with its title, its day and the URL of the page."""
+    """Return `drawing`, an SVG on a page, as the file `name`.svg with the title, the date and the URL of the page."""
     box = BOX.search(drawing)
     assert box is not None, "each drawing has a viewBox that begins at 0 0"
     width, height = float(box[1]), float(box[2])

@@ -26,7 +26,7 @@ from members.models import Grouping, Member, local_name
 
 VARIANTS_A_PAGE = 50
 EXPORTED_AT_ONCE = 500
-# Filters by holder, shown as lists of all members and groupings.
+# Filters by holder, each shown as a list of all members and groupings.
 BY_NAME = ("proponent", "opponent", "every_proponent", "every_opponent", "holder")
 COLUMNS = ["provision", "place", "kind", "text", *Stance.values, "opened_on", "days_open", "closed_on", "outcome"]
 
@@ -49,7 +49,7 @@ def _with_positions(variants: "QuerySet[Variant]", day: datetime.date | None) ->
 
 @require_safe
 def explorer(request: HttpRequest) -> HttpResponse:
-    """Show the variants that match the filters; the counts take longer, and the page loads them afterwards."""
+    """Show the variants that match the filters; the page loads the counts afterwards, because they take longer."""
     filterset = _filtered(request)
     valid = filterset.is_valid()
     day = filterset.form.cleaned_data.get("as_of") if valid else None
@@ -75,7 +75,7 @@ def explorer(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def narrowing(request: HttpRequest) -> HttpResponse:
-    """Show the counts for every further filter: a page of which the explorer shows the list."""
+    """Show the counts for every further filter, as a page; the explorer embeds the list from that page."""
     filterset = _filtered(request)
     if not filterset.is_valid():
         raise BadRequest(" ".join(f"{name}: {' '.join(map(str, errors))}" for name, errors in filterset.errors.items()))
@@ -90,7 +90,7 @@ def _holders() -> list[tuple[str, str]]:
 
 
 def _stances(variant: Any) -> list[tuple[Stance, list[str]]]:
-    """Return each stance taken at a variant with the codes of its holders, in the order of `Stance`."""
+    """Return each stance taken on a variant with the codes of its holders, in the order of `Stance`."""
     stances = [
         (stance, [position.holder.code for position in variant.held if position.stance == stance]) for stance in Stance
     ]
@@ -105,7 +105,7 @@ def _days_open(variant: Variant, day: datetime.date | None) -> int:
 
 @require_safe
 def export(request: HttpRequest) -> HttpResponseBase:
-    """Send all variants that match the filters as CSV, workbook or JSON, with the query and the day."""
+    """Send all variants that match the filters as CSV, a workbook or JSON, with the query and the date."""
     filterset = _filtered(request)
     send = sender(request)
     if not filterset.is_valid():

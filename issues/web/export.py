@@ -1,4 +1,4 @@
-"""The page on which the contents of an exported text are chosen, and the exported file."""
+"""The page on which readers choose what an exported text contains, and the exported file."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from issues.interchange.file_checks import Unreadable
 from issues.interchange.html_writer import can_write_pdf
 from issues.interchange.writers import FORMATS, export_file_name
 
-# Filters described in the exported file, in the order of the form.
+# Filters described in the exported file, in the order in which they appear in the form.
 DESCRIBED = ("section", "issue", "sub_issue", "small_group", "provision")
 
 
@@ -29,7 +29,7 @@ def _filter(request: HttpRequest) -> ExportFilter:
 
 @require_safe
 def export_page(request: HttpRequest) -> HttpResponse:
-    """Show the form, filled in from the query."""
+    """Show the form, filled in from the query parameters."""
     filterset = _filter(request)
     valid = filterset.is_valid()
     context = {
@@ -42,7 +42,7 @@ def export_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def export_file(request: HttpRequest) -> HttpResponse:
-    """Send the file; invalid choices return the form."""
+    """Send the file; if the choices are invalid, show the form again."""
     filterset = _filter(request)
     if not filterset.is_valid():
         return export_page(request)

@@ -25,7 +25,7 @@ from members.models import Grouping, Member, local_name
 
 MOST_HOLDERS = 15
 
-# Returns the variants that match the query without one filter, or with another state.
+# A function that returns the variants that match the query without one filter, or with another state.
 Narrowed = Callable[..., "QuerySet[Variant]"]
 # The type, "member" or "grouping", and the primary key.
 Holder = tuple[str, int]
@@ -33,7 +33,7 @@ Holder = tuple[str, int]
 
 @dataclass(frozen=True)
 class Value:
-    """One value of a filter, the number of variants, and whether it is selected; `url` adds or removes it."""
+    """A filter value, its number of variants, and whether it is selected; following `url` adds or removes it."""
 
     label: str
     count: int
@@ -43,7 +43,7 @@ class Value:
 
 @dataclass(frozen=True)
 class Facet:
-    """A filter with those of its values that have variants."""
+    """A filter, with only those of its values for which there are variants."""
 
     name: str
     label: str
@@ -51,7 +51,7 @@ class Facet:
 
 
 def facets(query: QueryDict, variants: "QuerySet[Variant]", request: Any) -> list[Facet]:
-    """Return the facets of `variants`, all that the reader may see, for a valid `query`.
+    """Return the facets for a valid `query`, where `variants` are all the variants that the reader may see.
 
     The number of queries does not depend on the data.
     """
@@ -59,7 +59,7 @@ def facets(query: QueryDict, variants: "QuerySet[Variant]", request: Any) -> lis
     whole = VariantFilter(query, queryset=variants, request=request)
     values = whole.form.cleaned_data if whole.is_valid() else {}
     counted = counted_positions(values)
-    # With `expand`, positions of a grouping also count for its members, as in the list of variants.
+    # With `expand`, positions held by a grouping also count for its members, as in the list of variants.
     shared = belonging(values.get("as_of")) if values.get("expand") else None
 
     @cache
@@ -103,7 +103,7 @@ def _states(narrowed: Narrowed) -> list[tuple[str, str, int]]:
 
 
 def _by_provision_and_kind(query: QueryDict, narrowed: Narrowed, request: Any) -> list[Facet]:
-    """Return the facets of kind and of the place in the outline, from counts by provision and kind."""
+    """Return the facets for the kind and for the place in the outline, computed from counts by provision and kind."""
 
     @cache
     def counts(variants: "QuerySet[Variant]") -> list[tuple[int, str, int]]:
@@ -124,7 +124,7 @@ def _by_provision_and_kind(query: QueryDict, narrowed: Narrowed, request: Any) -
 
 
 def _places(request: Any) -> dict[str, dict[int, list[tuple[str, str]]]]:
-    """Return for each filter the entries of each provision, as value and label, in text order."""
+    """Return, for each filter, the entries to which each provision belongs, as values and labels, in text order."""
     negotiation = negotiation_of(request)
     lenses: defaultdict[int, set[Lens]] = defaultdict(set)
     for lens in Lens.objects.prefetch_related("provisions", "sub_issues__provisions"):
@@ -164,9 +164,9 @@ def _added_up(counts: "Counter[int]", placed: dict[int, list[tuple[str, str]]]) 
 def _by_holder(
     query: QueryDict, narrowed: Narrowed, counted: PositionQuerySet, shared: dict[int, list[int]] | None
 ) -> list[Facet]:
-    """Return the facets of proponents and opponents.
+    """Return the facets for proponents and opponents.
 
-    A position of a grouping counts for the grouping, and for the members that `shared` assigns to it.
+    A position held by a grouping counts for the grouping and for the members that `shared` assigns to it.
     """
     names = {
         ("member", key): (code, name) for key, code, name in Member.objects.values_list("pk", "code", local_name())
@@ -187,16 +187,16 @@ def _by_holder(
 
 
 def _each(held: PositionQuerySet) -> Counter[Holder]:
-    """Return the number of variants at which each holder has a position.
+    """Return the number of variants on which each holder has a position.
 
-    A holder takes the same stance at a variant only once, so positions can be counted in place of variants.
+    A holder takes the same stance on a variant only once, so counting positions is the same as counting variants.
     """
     rows = held.order_by().values_list("member", "grouping").annotate(Count("pk"))
     return Counter({_holder(member, grouping): n for member, grouping, n in rows})
 
 
 def _each_and_through_groupings(held: PositionQuerySet, shared: dict[int, list[int]]) -> Counter[Holder]:
-    """Return the same counts including positions held through groupings; a variant counts once per holder."""
+    """Return the counts of `_each`, plus positions held through groupings; a variant counts once per holder."""
     held_at: set[tuple[int, Holder]] = set()
     for variant, member, grouping in held.order_by().values_list("variant", "member", "grouping"):
         held_at.add((variant, _holder(member, grouping)))

@@ -1,4 +1,4 @@
-"""Atom feeds of changes to the text and stated statuses, for a negotiation or one small group."""
+"""Atom feeds of text changes and reported statuses, for a negotiation or one small group."""
 
 import datetime
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Of:
 
 
 class _Written(SimplerXMLGenerator):
-    """An XML generator that replaces characters that XML cannot represent; Django's own raises an exception."""
+    """An XML generator that replaces characters XML cannot represent; Django's own generator raises an exception."""
 
     def characters(self, content: str) -> None:
         """Write the text of an element."""
@@ -62,7 +62,7 @@ class AtomFeed(Atom1Feed):
 
 
 class Changes(Feed):  # type: ignore[type-arg]
-    """The newest changes and statuses that the reader may see."""
+    """The most recent changes and statuses that the reader may see."""
 
     feed_type = AtomFeed
 
@@ -106,7 +106,7 @@ class Changes(Feed):  # type: ignore[type-arg]
         return f"{item.small_group.name}: {item.label}"
 
     def item_description(self, item: Any) -> str:
-        """Return the changes in sentences, or the status with its day and source."""
+        """Return sentences that describe the changes, or the status with its date and source."""
         if isinstance(item, Entry):
             return " ".join(item.sentences)
         sentence = _("Stated on %(stated_on)s: %(label)s. %(source)s") % {
@@ -123,16 +123,17 @@ class Changes(Feed):  # type: ignore[type-arg]
         return f"{reverse('small-group', args=[item.small_group.slug])}#status-{item.pk}"
 
     def item_updateddate(self, item: Any) -> datetime.datetime:
-        """Return when the item was recorded, which may be after the day on which it was made."""
+        """Return when the change or status was recorded, which may be later than its own date."""
         moment: datetime.datetime = _row_of(item).recorded_at
         return moment
 
 
 def _newest(rows: "QuerySet[Any]", resource: str, negotiation: Negotiation) -> "QuerySet[Any]":
-    """Return the newest rows, each with the moment of its publication in the change feed as `published_at`.
+    """Return the most recent rows, each with its time of publication in the change feed as `published_at`.
 
-    Publication follows the order of commits, so that a row recorded first and committed last is not overlooked. Rows
-    from before the change feed were all published at once; they keep the order in which they were recorded.
+    Rows are published in the order in which they are committed, so that a row recorded first but committed last is not
+    overlooked. Rows that predate the change feed were all published at once; they are ordered by the time at which they
+    were recorded.
     """
     published = Change.objects.filter(
         negotiation=negotiation, resource=resource, row=OuterRef("pk"), kind=ChangeKind.ADDED
@@ -152,11 +153,11 @@ def _newness(item: Entry | StatusReport) -> tuple[datetime.datetime, datetime.da
 
 
 def _correction(report: StatusReport) -> str:
-    """Return a sentence if a status corrects another or was corrected, otherwise an empty string."""
+    """Return a sentence that states whether a status corrects another or was itself corrected, or an empty string."""
     if report.corrects is not None:
         return _("This corrects the entry “%(label)s” of %(day)s.") % {
             "label": report.corrects.label,
             "day": date_format(report.corrects.stated_on),
         }
-    # Prefetched, in one query for all items.
+    # Corrections are prefetched for all items in one query.
     return _("This entry was incorrect and has been corrected.") if report.corrected_by.all() else ""

@@ -1,4 +1,4 @@
-"""The history of a provision: each revision with its changes to the one before."""
+"""The history of a provision: each revision with its changes to the previous one."""
 
 import datetime
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ REVISIONS_A_PAGE = 20
 
 
 def revision_url(slug: str, number: int, newest: int, day: datetime.date | None = None) -> str:
-    """Return the URL of a revision in the paged history, which starts with the revision `newest`, as of `day`."""
+    """Return the URL of a revision in the paginated history as of `day`, which starts with the revision `newest`."""
     page = (newest - number) // REVISIONS_A_PAGE + 1
     as_of = f"as_of={day}&" if day else ""
     return f"{reverse('history', args=[slug])}?{as_of}page={page}#revision-{number}"
@@ -25,7 +25,7 @@ def revision_url(slug: str, number: int, newest: int, day: datetime.date | None 
 
 @dataclass(frozen=True)
 class Entry:
-    """A revision with its changes in sentences and its figures."""
+    """A revision with its figures and with sentences that describe its changes."""
 
     revision: Revision
     sentences: list[str]
@@ -33,7 +33,7 @@ class Entry:
 
 
 def entry(revision: Revision, previous: Revision | None, names: Names) -> Entry:
-    """Return the entry of `revision`, with a sentence for each change to the `previous` revision."""
+    """Return the entry for `revision`, with a sentence for each change to the `previous` revision."""
     changes: list[str] = []
     if previous is not None:
         old, new = parse(previous.text, names.register), parse(revision.text, names.register)
@@ -42,7 +42,7 @@ def entry(revision: Revision, previous: Revision | None, names: Names) -> Entry:
 
 
 def entries(revisions: Sequence[Revision], names: Names) -> list[Entry]:
-    """Return the entry of each revision, with one query for all the texts before them."""
+    """Return the entry for each revision, with a single query for all the preceding texts."""
     previous = {
         (revision.provision_id, revision.number): revision
         for revision in Revision.objects.filter(

@@ -1,6 +1,6 @@
-"""The pages on which a text is imported: sent in, reviewed provision by provision, and logged.
+"""The pages on which a text is imported: submitted, reviewed provision by provision, and logged.
 
-The work is done by `issues.interchange`. A reader without permission to import gets 404.
+The work is done by `issues.interchange`. A reader without permission to import receives a 404 response.
 """
 
 import datetime
@@ -46,13 +46,13 @@ from issues.web.query_params import row_with_slug
 from issues.web.review import SHOWN, candidates, decided, marks, reviewed, shown, unknown_names
 
 ROWS_A_PAGE = 10
-# Brackets shown of those whose positions an import ends.
+# The number of brackets shown among those with positions that an import ends.
 ENDED_SHOWN = 50
 
 
 @csrf_exempt
 def import_list(request: HttpRequest) -> HttpResponse:
-    """Show the imports and accept another; a request that is too large is refused before its body is read."""
+    """Show the imports and accept a new one; a request that is too large is refused before its body is read."""
     if request.method == "POST" and int(request.META.get("CONTENT_LENGTH") or 0) > 2 * settings.LONGEST_IMPORT:
         return render(request, "issues/import_refused.html", {"most": settings.LONGEST_IMPORT // 10**6}, status=413)
     return _import_list(request)
@@ -97,7 +97,7 @@ def _staged(request: HttpRequest, form: ImportForm) -> StagedImport:
 
 
 def _read(form: ImportForm) -> tuple[Draft, ReceivedFile]:
-    """Return the submitted text or file as a draft, and in its original form."""
+    """Return the submitted text or file, both as a draft and in its original form."""
     typed = form.cleaned_data
     if not typed["file"]:
         draft = read_pasted(typed["text"], from_pdf=typed["from_pdf"])
@@ -133,7 +133,7 @@ def staged_import(request: HttpRequest, key: UUID) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Refusal:
-    """A text typed for a provision, and why it was refused."""
+    """A text that was entered for a provision, and the reason why it was refused."""
 
     position: int
     typed: str
@@ -147,7 +147,7 @@ def _review(
     question: Question | None = None,
     refusal: Refusal | None = None,
 ) -> HttpResponse:
-    """Return the page of the review, with the kind and the page of provisions that `query` selects."""
+    """Return the review page, with the kind and page of provisions that `query` selects."""
     kind = query.get("show", "" if staged.is_open else "accepted")
     rows = shown(staged, kind)
     page, names = Paginator(rows, ROWS_A_PAGE).get_page(query.get("page")), load_names()
@@ -176,9 +176,9 @@ def _review(
 @login_required
 @require_POST
 def step(request: HttpRequest, key: UUID) -> HttpResponse:
-    """Compare some more provisions.
+    """Compare further provisions.
 
-    The page requests this until all are compared; without JavaScript, a button does.
+    The page requests this until all provisions are compared; without JavaScript, the reader presses a button instead.
     """
     staged = _staged_import(request, key)
     compared, whole = staging.compare(staged) if staged.state == StagedState.COMPARING else (1, 1)
@@ -194,7 +194,7 @@ def step(request: HttpRequest, key: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def choose(request: HttpRequest, key: UUID) -> HttpResponse:
-    """Divide the text into provisions again, with the choices for tracked changes and colours."""
+    """Divide the text into provisions again, according to the choices made about tracked changes and colours."""
     staged = _staged_import(request, key)
     sent = request.POST
     authors, colours = sent.getlist("author"), sent.getlist("colour")
@@ -218,7 +218,7 @@ def name(request: HttpRequest, key: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def decide(request: HttpRequest, key: UUID, position: int) -> HttpResponse:
-    """Apply a button to one provision and redirect to its place on the page."""
+    """Apply the decision of the button pressed to one provision, and redirect to its place on the page."""
     staged = _staged_import(request, key)
     row = get_object_or_404(staged.provisions.select_related("base__provision", "provision"), position=position)
     row.staged = staged
@@ -261,7 +261,7 @@ _DECISIONS = {
 @login_required
 @require_POST
 def finish(request: HttpRequest, key: UUID) -> HttpResponse:
-    """Accept all sound provisions, change the day, discard the import, or log what was accepted."""
+    """Accept all provisions without problems, change the date, discard the import, or log what was accepted."""
     staged, act = _staged_import(request, key), request.POST.get("act")
     assert request.user.is_authenticated  # login_required
     user = request.user
@@ -287,7 +287,7 @@ def finish(request: HttpRequest, key: UUID) -> HttpResponse:
 
 
 def _day_in(request: HttpRequest) -> datetime.date:
-    """Return the submitted day; raises NotStaged if it is missing or invalid."""
+    """Return the submitted date; raises NotStaged if it is missing or invalid."""
     try:
         day = parse_date(request.POST.get("made_on", ""))
     except ValueError:
@@ -298,7 +298,7 @@ def _day_in(request: HttpRequest) -> datetime.date:
 
 
 def _redirect_after(request: HttpRequest, staged: StagedImport, act: Any, anchor: str = "") -> HttpResponse:
-    """Run `act` and redirect to the review; if it is refused, the review shows the reason."""
+    """Run `act` and redirect to the review; if the action is refused, the review shows the reason."""
     try:
         act()
     except (staging.NotStaged, Refused) as refused:

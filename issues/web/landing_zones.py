@@ -1,4 +1,4 @@
-"""Landing zones: the contested choices, the options with the most support, and who would have to move."""
+"""Landing zones: the contested choices, the options with the most support, and the members that would have to move."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +21,7 @@ CHOICES_A_PAGE = 25
 
 @dataclass(frozen=True)
 class Row:
-    """A choice in a provision, its options with names, and whether it divides the chosen members."""
+    """A choice in a provision, its options with their holders' names, and whether it divides the chosen members."""
 
     provision: Provision
     choice: Choice
@@ -31,7 +31,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Shown:
-    """An option with the names of its supporters and opponents; `best` if no other has a greater balance."""
+    """An option with its supporters and opponents; `best` is true if no other option has a greater balance."""
 
     option: Option
     supporters: list[str]

@@ -1,4 +1,4 @@
-"""The pages of lenses, which cut across the table of issues: small enterprises, gender, least developed countries."""
+"""The lens pages. Lenses cut across the table of issues: small enterprises, gender, least developed countries."""
 
 from typing import Any
 
@@ -61,7 +61,7 @@ def lens(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _holders(held: Any, stance: Stance) -> list[tuple[str, str, int]]:
-    """Return those who take `stance` at the most open variants: code, name and number of variants."""
+    """Return the holders that take `stance` on the most open variants, each with code, name and number of variants."""
     counted: list[tuple[str, str, int]] = []
     for kind, name in (("member", local_name("member__")), ("grouping", F("grouping__name"))):
         rows = held.filter(stance=stance).exclude(**{kind: None}).order_by()
