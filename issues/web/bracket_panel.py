@@ -238,7 +238,7 @@ class _BracketPanels:
         self.links = PanelLinks(panel.revision.number, day=panel.day)
 
     def at(self, number: int, at: int) -> Panel:
-        """Return the panel of the bracket that begins at `at` in revision `number`, or with the reason for none."""
+        """Return the panel for the bracket at offset `at` of revision `number`, or with the reason why it has none."""
         shown = self.revision.number
         if number == shown and self.day is None:
             index = index_at(self.variants, at)

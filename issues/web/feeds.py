@@ -85,7 +85,7 @@ class Changes(Feed):  # type: ignore[type-arg]
         return f"{of.request.build_absolute_uri(self.link(of))}#feed"
 
     def items(self, of: Of) -> list[Entry | StatusReport]:
-        """Return changes and statuses, newest first, without the first text of a provision, which changes nothing."""
+        """Return changes and statuses, newest first; the first text of a provision is omitted: it changes nothing."""
         provisions = visible_provisions(reader_of(of.request.user)).filter(negotiation=of.negotiation)
         reports = StatusReport.objects.filter(small_group__negotiation=of.negotiation)
         if of.group:

@@ -32,7 +32,7 @@ from members.models import Member
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def table(request: HttpRequest) -> HttpResponse:
-    """Show the form for a new proposal, preview it, or table it; an invalid form returns with the reasons."""
+    """Show the form for a new proposal, preview the proposal, or table it; an invalid form shows the reasons."""
     reader, negotiation = reader_of(request.user), negotiation_of(request)
     if not may_table(reader, negotiation.pk):
         raise PermissionDenied(

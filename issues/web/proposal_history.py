@@ -41,7 +41,7 @@ def history_of(proposal: Proposal, page: list[ProposalStep], seen: set[int], nam
 
 
 def _confirmed(proposal: Proposal, texts: list[int]) -> dict[int, list[Member]]:
-    """Return the members that confirmed each of `texts`, by the number of the step that introduced it, in one query."""
+    """Return the members that confirmed each of `texts`, by number of the step that introduced it, in one query."""
     if not texts:
         return {}
     confirmed = proposal.confirmations.texts

@@ -104,7 +104,7 @@ class _Merging:
         return self._preview_or_record(form, clashes)
 
     def _preview_or_record(self, form: MergeForm, clashes: Clashes | None) -> HttpResponse:
-        """Record the merge if the reader has seen its preview; otherwise show the preview, or why it is refused."""
+        """Record the merge if the reader has seen its preview; otherwise show the preview or the reason for refusal."""
         try:
             text, check = self._checked_text(form)
             if "merge" in self.request.POST and form.cleaned_data["seen"] == _mark(text, check):

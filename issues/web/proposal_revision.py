@@ -163,7 +163,7 @@ class _Page:
         return clashes_between(base, typed["written"], current, typed["taken"])
 
     def overtaken(self, form: ReviseForm, base: int) -> HttpResponse:
-        """Return the page after others have revised the text in step `base`: both texts merged, conflicts open."""
+        """Return the page after others have revised the text of step `base`: both texts are merged, conflicts open."""
         typed = form.cleaned_data
         current, written_on = _text_of(self.proposal, base), _text_of(self.proposal, typed["base"])
         merge = merge_of(written_on, typed["text"], current)

@@ -81,7 +81,7 @@ TREATED = {
 
 
 def marks(staged: StagedImport) -> Marks | None:
-    """Return the choices about the marks of the text, or None if it has none or they can no longer be changed."""
+    """Return the choices about the marks in the text, or None if it has no marks or it is too late to choose."""
     touched = ~Q(decision=Decision.OPEN) | Q(edited=True)
     if staged.state not in (StagedState.READ, StagedState.COMPARING, StagedState.IN_REVIEW):
         return None

@@ -36,7 +36,7 @@ def share_bar(share: float | None) -> SafeString:
 
 
 def _scale(points: tuple[Point, ...]) -> tuple[float, float]:
-    """Return the lowest share of the scale and its span: the range of the points, at least 30 percentage points."""
+    """Return the lowest share on the scale, and its span: the range of the points, at least 30 percentage points."""
     shares = [point.figures.clean_share or 0 for point in points]
     span = max(LEAST_SPAN, max(shares) - min(shares))
     lowest = min(max(0.0, (max(shares) + min(shares) - span) / 2), 1 - span)

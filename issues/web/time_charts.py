@@ -101,7 +101,7 @@ def _line(axes: _Axes, series: Series) -> str:
 
 
 def _grid(axes: _Axes) -> SafeString:
-    """Return horizontal lines at zero, half and full height, with their values; half only if it is a whole number."""
+    """Return horizontal lines with values at zero, full height and, if the value is a whole number, half height."""
     return format_html_join(
         "",
         '<line x1="{0}" x2="{1}" y1="{2}" y2="{2}" stroke="#8b93a1" stroke-width=".5"/>'

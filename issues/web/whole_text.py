@@ -26,7 +26,7 @@ SILENCE = {"": Silence.SHOW, "keep": Silence.KEEP, "drop": Silence.DROP}
 
 @dataclass(frozen=True)
 class Shown:
-    """A provision as it is read, with the number of brackets left undecided by silence and by disagreement."""
+    """A provision as read, with the number of brackets left undecided because of silence and of disagreement."""
 
     revision: Revision
     html: SafeString
