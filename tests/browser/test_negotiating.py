@@ -90,7 +90,7 @@ def test_two_delegates_and_a_facilitator_take_an_article_from_bracketed_to_clean
     canada.get_by_label("Words to put in brackets").fill("act")
     canada.get_by_role("button", name="Choose").click()
     panel = canada.locator("section#panel")
-    panel.get_by_text("Propose other words instead").click()
+    panel.get_by_text("Propose different wording").click()
     panel.get_by_label("Canada opposes these words and proposes instead").fill("act at once")
     panel.get_by_role("button", name="Propose").first.click()
     expect(canada.get_by_role("status")).to_contain_text("Canada")

@@ -156,7 +156,7 @@ def test_a_retry_with_the_same_key_is_logged_once(provision: Provision, alice: A
 def test_a_delegate_may_not_touch_what_is_not_its_own(provision: Provision, alice: Any) -> None:
     with pytest.raises(Refused, match="does not belong to CAN") as refused:
         log(provision, alice, TEXT.replace("shall", "may"))
-    assert refused.value.offset == TEXT.index("shall")
+    assert refused.value.place == TEXT.index("shall")
     with pytest.raises(Refused, match="This bracket belongs to Brazil, and you act for Canada"):
         log(provision, alice, TEXT.replace("promptly", "slowly"))
     assert provision.revisions.count() == 1
