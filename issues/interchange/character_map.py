@@ -1,7 +1,7 @@
 """Map characters that a stored text may not contain, and report each mapping.
 
 The bytes of an imported file are stored unchanged. The text read from them must meet the same rules as all other text
-(`members.plain_text`). Characters that do not are mapped as follows, counted, and listed in the review:
+(`members.plain_text`). Characters that break these rules are mapped as follows, counted, and listed in the review:
 
     form feed                                         page break
     line tabulation, next line, U+2028, U+2029        line break
@@ -76,7 +76,7 @@ class CharacterMapper:
         return "".join([*parts, text[at:]])
 
     def map_line(self, text: str, locate: Locate) -> str:
-        """Return a one-line value mapped, with line breaks replaced by spaces."""
+        """Return a mapped one-line value, with line breaks replaced by spaces."""
         return (
             text
             if first_invalid_character(text, multiline=False) is None
@@ -116,7 +116,7 @@ def outcome_of(character: str) -> Outcome:
 
 
 def map_draft(draft: Draft, mapper: CharacterMapper) -> Draft:
-    """Return `draft` with all its strings mapped, and with a report. Page breaks between paragraphs are kept."""
+    """Return `draft` with all its strings mapped and a report added. Page breaks between paragraphs are kept."""
     paragraphs = tuple(_paragraph(paragraph, mapper) for paragraph in draft.paragraphs)
     comments = tuple(_comment(comment, mapper) for comment in draft.comments)
     rows = mapper.rows()

@@ -4,8 +4,9 @@ Tracked changes by an author are treated in one of three ways: they become posit
 ("accept") or are rejected ("reject"). With "propose", inserted words become a proposal of the member assigned to the
 author, and that member opposes the deleted words. Words in a colour that is assigned to a member become its proposal.
 
-For example, J. Doe has inserted "may" into "data flow". If Canada is assigned to J. Doe, the result is "data [CAN
-propose: may] flow". If no member is assigned, it is "data [may] flow": the words are contested without a proponent.
+For example, suppose that J. Doe inserted "may" into "data flow". If Canada is assigned to J. Doe, the result is "data
+[CAN propose: may] flow". If no member is assigned, it is "data [may] flow": the words are contested without a
+proponent.
 """
 
 import re
@@ -43,14 +44,14 @@ class Choices:
         return {"treatments": self.treatments, "authors": self.authors, "colours": self.colours, "names": self.names}
 
     def of(self, author: str) -> tuple[str, str]:
-        """Return the treatment of the changes of `author`, and the code of the member assigned to it."""
+        """Return the treatment of changes made by `author`, and the code of the member assigned to the author."""
         code = self.authors.get(author, "")
         chosen = self.treatments.get(author, PROPOSE)
         return chosen, code
 
 
 def default_choices(draft: Draft, register: Register) -> Choices:
-    """Return the initial choices: changes become positions of the member named like their author.
+    """Return the initial choices: tracked changes become positions of the member whose name matches the author's.
 
     In a file that this site wrote, tracked changes are a redline between two days; they are accepted.
     """
@@ -77,8 +78,8 @@ class Anchor(NamedTuple):
 class Composed:
     """The composed text and the locations of its parts.
 
-    `signs` are "#" signs inserted before headings, to be removed after the text is cut. `anchors` are the starts of
-    provisions in a file of this site. `comments` gives the words to which each comment refers.
+    `signs` are the "#" signs inserted before headings, to be removed after the text is cut. `anchors` are the starts of
+    provisions in a file that this site wrote. `comments` gives the words to which each comment refers.
     """
 
     text: str
@@ -121,7 +122,7 @@ class _Composer:
             elif paragraph.role == HEADED:
                 self._begin(paragraph)
             elif paragraph.role == HELD:
-                # Consecutive ones are a single heading, set on several lines.
+                # Consecutive heading paragraphs are a single heading, set on several lines.
                 if paragraph.anchor or not self.anchors:
                     self._begin(paragraph)
                 self._paragraph(paragraph)
@@ -168,7 +169,7 @@ class _Composer:
             return False
         if paragraph.change == INSERTED and treatment == REJECT:
             return False
-        # Drop paragraphs whose whole text was removed. Files of this site mark all line ends themselves.
+        # Drop paragraphs whose whole text was removed. Files written by this site mark all line ends themselves.
         return self.from_this_site or not (empty and paragraph.text)
 
     def _add_runs(self, runs: list[Run], change: str, by: str, colour: str) -> None:
@@ -182,7 +183,7 @@ class _Composer:
         head = ""
         wrap = bool(change) and treatment == PROPOSE
         if wrap:
-            # Without a member, the words are still contested.
+            # Even without an assigned member, the words are contested.
             head = f"{code} {'propose' if change == INSERTED else 'oppose'}: " if code else ""
         elif code := self.choices.colours.get(colour, ""):
             wrap, head = True, f"{code}: "
@@ -210,7 +211,7 @@ class _Composer:
         self._append("]" + tail)
 
     def _named(self, runs: list[Run], text: str, head: str) -> None:
-        """Add a name to brackets that are already in the text and have no head."""
+        """Add a name to existing brackets that have no head."""
         if ":" in text.partition("]")[0]:
             self._plain(runs)
             return

@@ -12,8 +12,9 @@ INSERTED, DELETED = "inserted", "deleted"
 class Run(NamedTuple):
     """Words with the same formatting.
 
-    `change` is "inserted", "deleted" or ""; `by` and `on` are its author and day. `colour` is a key such as "colour
-    FF0000", "highlight yellow" or "style US text". `comments` are the numbers of the comments on these words.
+    `change` is "inserted", "deleted" or ""; `by` and `on` are the author and date of the change. `colour` is a key such
+    as "colour FF0000", "highlight yellow" or "style US text". `comments` are the numbers of the comments on these
+    words.
     """
 
     text: str
@@ -27,8 +28,8 @@ class Run(NamedTuple):
 class Paragraph(NamedTuple):
     """A paragraph with its heading level (0 for text), its automatic number, and the line break after it.
 
-    `change` and `by` are a tracked change of the paragraph mark: the paragraph was split or joined. `role` and `anchor`
-    identify parts of a file that this site wrote; see `word.styles`.
+    `change` and `by` describe a tracked change to the paragraph mark, which means that the paragraph was split or
+    joined. `role` and `anchor` identify parts of a file that this site wrote; see `word.styles`.
     """
 
     runs: tuple[Run, ...]
@@ -42,12 +43,12 @@ class Paragraph(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The words, including inserted and deleted ones."""
+        """The words of the paragraph, including inserted and deleted ones."""
         return "".join(run.text for run in self.runs)
 
 
 class Comment(NamedTuple):
-    """A comment in the margin; `on` is its day as written in the file, or ""."""
+    """A comment in the margin; `on` is its date as written in the file, or ""."""
 
     number: str
     author: str
@@ -65,7 +66,7 @@ class Mapped(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """The content of an imported file. `warnings` are sentences about parts that were not imported as they are.
+    """The content of an imported file. `warnings` are sentences about parts that were not imported unchanged.
 
     `mapped` lists the characters that were mapped. A draft that was mapped contains no invalid characters, except for
     form feeds at the end of paragraphs, which are page breaks.
@@ -79,7 +80,7 @@ class Draft(NamedTuple):
 
     @property
     def from_this_site(self) -> bool:
-        """Whether this site wrote the file, with its provisions marked."""
+        """Whether this site wrote the file and marked the provisions in it."""
         return any(paragraph.role for paragraph in self.paragraphs)
 
     def authors(self) -> list[str]:
@@ -124,7 +125,7 @@ def draft_from_json(stored: dict[str, Any]) -> Draft:
     )
 
 
-# Default values are omitted: most of a text has no formatting.
+# Default values are omitted, because most of a text has no formatting.
 _USUAL, _UNMARKED = Paragraph(()), Run("")[1:]
 
 

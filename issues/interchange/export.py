@@ -31,7 +31,7 @@ from members.plain_text import sanitize
 class ExportOptions:
     """The options of an export: the text as of the end of `day` (None for now), with changes since the end of `since`.
 
-    `filters` describes the selection in words, as pairs of name and value. `proponents_in_notes` moves the heads of
+    `filters` describes the selection in words, as pairs of names and values. `proponents_in_notes` moves the heads of
     brackets to footnotes.
     """
 
@@ -43,9 +43,9 @@ class ExportOptions:
 
 @dataclass(frozen=True)
 class Text:
-    """The parsed text of one provision, also divided into segments that show changes.
+    """The parsed text of one provision, and the same text divided into segments that show changes.
 
-    The heading of the provision is the first `heading_length` characters; 0 if the text does not contain it.
+    The provision's heading is the first `heading_length` characters of the text, or 0 if the text does not contain it.
     """
 
     provision: Provision
@@ -64,7 +64,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Export:
-    """The content of a file. `about` describes the file, as pairs of name and value."""
+    """The content of a file. `about` describes the file, as pairs of names and values."""
 
     negotiation: Negotiation
     parts: tuple[Part, ...]
@@ -75,7 +75,7 @@ class Export:
 
     @property
     def day(self) -> datetime.date:
-        """The day of the export: the text is that at the end of this day."""
+        """The day of the export; the text is as of the end of this day."""
         return self.options.day or self.exported_on
 
     def texts(self) -> Iterator[Text]:
@@ -109,7 +109,7 @@ def build_export(
 
 
 def _since(revisions: Iterable[Revision], options: ExportOptions) -> dict[int, list[tuple[Revision, Revision]]]:
-    """Return, by provision, its texts from the end of `since` to the exported day, in order of effect.
+    """Return, for each provision, its texts from the end of `since` to the exported day, in the order they took effect.
 
     Each text is paired with the revision that accounts for it.
     """
@@ -150,7 +150,7 @@ def _account(revision: Revision) -> Account:
 
 
 def _lines(text: str) -> str:
-    """Return a text with uniform line endings, without characters that cannot be exported."""
+    """Return a text with uniform line endings and without characters that cannot be exported."""
     return sanitize(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 

@@ -1,7 +1,7 @@
 """Refuse files that are not what they claim to be, or that would exhaust the machine.
 
-All checks use the first bytes and the declared sizes; nothing is unpacked before it is known to be bounded. Each
-refusal tells the sender what to do.
+All checks use the first bytes and the declared sizes; nothing is unpacked before its size is known to be bounded. Each
+refusal message tells the sender what to do.
 """
 
 import io
@@ -23,7 +23,7 @@ _MOST_TIMES = 200
 
 
 class Unreadable(Exception):
-    """A file was refused. The message gives the reason and a remedy; nothing was stored."""
+    """Raised when a file is refused. The message gives the reason and a remedy; nothing was stored."""
 
 
 def require_size(size: int) -> None:
@@ -45,7 +45,7 @@ def require_length(characters: int) -> None:
 
 
 def detect_format(name: str, data: bytes) -> str:
-    """Return "docx", "html", "akn", "md" or "txt", by the first bytes and then by the name.
+    """Return "docx", "html", "akn", "md" or "txt", according to the first bytes and then the name.
 
     Raises Unreadable for all other files: .doc, encrypted files, PDF, RTF, images, archives.
     """
@@ -113,7 +113,7 @@ def require_word(data: bytes) -> None:
 def require_package(data: bytes, require: Callable[[zipfile.ZipFile], None] = lambda packed: None) -> None:
     """Raise Unreadable unless `data` is an office package of bounded unpacked size, without XML entities.
 
-    `require` makes further checks, after the size is known to be bounded.
+    `require` makes further checks once the size is known to be bounded.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:

@@ -1,4 +1,4 @@
-"""Find the heading of a provision at the beginning of its text, where many imported texts repeat it."""
+"""Find the heading of a provision at the beginning of its text, where many imported texts repeat the heading."""
 
 import re
 

@@ -21,7 +21,7 @@ _KEPT |= {"sup", "sub", "body", "font", *_BLOCKS, *_LEVELS}
 _ENDED = frozenset("p li td th tr dt dd thead tbody tfoot option colgroup br img hr input meta link col wbr".split())
 _OBJECTS = frozenset("img svg object embed iframe video audio canvas math".split())
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)[^>]{0,500}?(/?)>")
-# Real pages are not nested deeper, and the sanitizer takes quadratic time in the depth.
+# Real pages are not nested more deeply, and the time the sanitizer takes is quadratic in the depth.
 _DEEPEST = 400
 _FORMS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 
@@ -65,7 +65,7 @@ class _Reader:
         self.runs: list[Run] = []
         self.number = ""
         self.level = 0
-        self.counts: Counter[Any] = Counter()  # number of items so far, by list
+        self.counts: Counter[Any] = Counter()  # the number of items so far in each list
 
     def paragraphs(self) -> Iterator[Paragraph]:
         """Yield the paragraphs. The traversal is iterative, since pages may be nested deeply."""
@@ -122,7 +122,7 @@ class _Reader:
 
 
 def _trimmed(runs: list[Run]) -> list[Run]:
-    """Return the runs without blanks at both ends of the paragraph and twice in a row."""
+    """Return the runs without blanks at either end of the paragraph and without repeated blanks."""
     trimmed: list[Run] = []
     for run in runs:
         text = run.text.lstrip(" ") if not trimmed or trimmed[-1].text.endswith((" ", "\n")) else run.text

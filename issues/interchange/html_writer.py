@@ -47,7 +47,7 @@ def can_write_pdf() -> bool:
 
 
 def write_pdf(export: Export) -> bytes:
-    """Return a PDF/UA document, tagged for screen readers. Raises Unreadable if PDF export is not available."""
+    """Return a PDF/UA document tagged for screen readers. Raises Unreadable if PDF export is not available."""
     if not can_write_pdf():
         raise Unreadable(
             _("PDF export is not available: WeasyPrint or Pango is not installed. Use the Word file or the web page.")

@@ -30,7 +30,7 @@ from issues.text.member_names import load_register
 
 
 class NotLogged(Exception):
-    """The import was not logged; `row` is the provision that prevented it."""
+    """Raised when an import could not be logged; `row` is the provision that prevented it."""
 
     def __init__(self, row: StagedProvision, reason: str) -> None:
         super().__init__(f"{row.heading}: {reason}")
@@ -45,10 +45,10 @@ def log(
 ) -> list[Revision]:
     """Log everything that was accepted, close the import, and return the revisions.
 
-    Raises NotLogged, with the provision that prevented it, and logs nothing.
+    If a provision cannot be logged, raises NotLogged with that provision and logs nothing.
     """
     try:
-        with publishing():  # one publication for the whole import
+        with publishing():  # publish the whole import at once
             return _log(StagedImport.objects.select_for_update().defer("draft").get(pk=staged.pk), actor, progress)
     except NotLogged as refused:
         _record_refusal(refused)
@@ -110,7 +110,7 @@ def _logged(row: StagedProvision, actor: AbstractBaseUser, reader: Reader, befor
 
 
 def _provision_of(row: StagedProvision, reader: Reader, before: Provision | None) -> tuple[Provision, int]:
-    """Return the provision of a row, created if it is new, and the number of its base revision."""
+    """Return the provision for a row, created if it is new, and the number of its base revision."""
     if row.provision is None:
         return new_provision(row, reader, before), 0
     locked = visible_provisions(reader).select_for_update(of=("self",)).filter(pk=row.provision.pk).first()

@@ -1,4 +1,4 @@
-"""Load a bracketed text as a negotiation of its own, with a provision for each article."""
+"""Load a bracketed text as a separate negotiation, with a provision for each article."""
 
 import datetime
 from collections.abc import Callable, Iterable
@@ -32,7 +32,7 @@ LONGEST_HEADING, LONGEST_SLUG = 250, 80
 class Source:
     """The source of a text: the day on which it was current, and a citation.
 
-    `received` is the file from which it was read, and `draft` the result of reading it.
+    `received` is the file from which the text was read, and `draft` is the result of reading that file.
     """
 
     made_on: datetime.date
@@ -53,10 +53,10 @@ def load_negotiation(
     visibility: Visibility = Visibility.PARTICIPANTS,
     progress: Callable[[list[Cut]], Iterable[Cut]] = iter,
 ) -> Negotiation:
-    """Store a composed text as a new negotiation between `participants` (codes or names), and return it.
+    """Store a composed text as a new negotiation between `participants` (codes or names), and return the negotiation.
 
-    Every character is stored in a provision, and problems of the text are kept. A text that exceeds the limits of the
-    parser is stored unparsed. Everything is stored, or nothing. Raises ValidationError if the slug is taken, a
+    Every character is stored in a provision, including any errors in the text. A text that exceeds the parser's limits
+    is stored unparsed. Either everything is stored or nothing is. Raises ValidationError if the slug is taken, a
     participant is unknown, or the actor is not a member of a secretariat.
     """
     _require_loadable(slug, actor)
@@ -65,7 +65,7 @@ def load_negotiation(
     )
     negotiation.full_clean()
     negotiation.save()
-    # The person who loads a negotiation becomes its first secretariat.
+    # The person who loads a negotiation becomes the first member of its secretariat.
     Delegation.objects.create(user_id=actor.pk, negotiation=negotiation, role=Role.SECRETARIAT)
     _add_participants(negotiation, participants, source)
     if source.received is not None and source.draft is not None:
@@ -99,7 +99,7 @@ def _add_participants(negotiation: Negotiation, names: Iterable[str], source: So
 def _log_provisions(
     negotiation: Negotiation, incoming: Iterable[Cut], source: Source, actor: AbstractBaseUser, visibility: Visibility
 ) -> None:
-    """Create and log a provision for each cut. A cut with headings above it begins a new section."""
+    """Create and log a provision for each cut. A cut that has headings above it begins a new section."""
     section: Section | None = None
     register = load_register()
     for position, cut in enumerate(incoming, start=1):

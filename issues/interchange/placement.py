@@ -13,7 +13,7 @@ from issues.interchange.staging import candidate_provisions
 from issues.models import Issue, Negotiation, Provision, Section, StagedImport, StagedProvision, SubIssue
 
 LONGEST_SLUG = 80
-# Beyond any position in use: provisions are moved by way of this range, so that positions stay unique.
+# Beyond any position in use: provisions are moved through this range, so that positions remain unique.
 _FAR = 1_000_000
 
 
@@ -76,7 +76,7 @@ def _slug(row: StagedProvision, reader: Reader) -> str:
 
 
 def _make_room(staged: StagedImport, before: Provision | None) -> int:
-    """Return a free position after `before`, moving later provisions up; without `before`, the last position."""
+    """Return a free position after `before`, shifting later provisions; without `before`, return the last position."""
     provisions = Provision.objects.filter(negotiation=staged.negotiation)
     if before is None:
         before = candidate_provisions(staged).order_by("position").last()

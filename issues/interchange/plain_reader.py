@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from issues.interchange.drafts import Draft, Paragraph, Run
 from issues.interchange.file_checks import Unreadable, require_length
 
-# A form feed ends the page, and therefore the line.
+# A form feed ends the page and therefore also the line.
 _LINE = re.compile(r"([^\r\n\f]*)(\r\n|\n|\r|\f|$)")
 _HEADING = re.compile(r"(#{1,6})\s")
 # Ligatures and non-breaking spaces in text copied from PDFs.
@@ -31,7 +31,7 @@ def decode(data: bytes) -> str:
 
 
 def read_plain(text: str, kind: str = "txt") -> Draft:
-    """Return the draft of plain text or Markdown. Its paragraphs, joined, reproduce the text exactly."""
+    """Return the draft of plain text or Markdown. When joined, its paragraphs reproduce the text exactly."""
     require_length(len(text))
     return Draft(kind, tuple(_lines(text, kind)))
 
@@ -52,13 +52,13 @@ def _lines(text: str, kind: str) -> Iterator[Paragraph]:
 
 
 def _unwrapped(lines: list[str]) -> list[str]:
-    """Return the lines, with each line that begins with a lowercase letter joined to the one before."""
+    """Return the lines, joining each line that begins with a lowercase letter to the one before it."""
     joined: list[str] = []
     for line in lines:
         words = line.lstrip()
         if joined and joined[-1] and words[:1].islower():
             before = joined[-1]
-            # Remove a soft hyphen, set by the typesetter; keep a hard one, which may belong to the word.
+            # Remove a soft hyphen, which the typesetter added; keep a hard hyphen, which may belong to the word.
             joined[-1] = before[:-1] + words if before.endswith("\u00ad") else before + _glue(before) + words
         else:
             joined.append(line)

@@ -7,9 +7,9 @@ from bracketed_text.advanced import enclose
 
 
 def insert_position(tree: Tree, words: str, codes: Sequence[str], stance: str) -> str | None:
-    """Return the text with each of `codes` taking `stance` on `words`, or None if the words are not in it.
+    """Return the text with each of `codes` taking `stance` on `words`, or None if the text lacks these words.
 
-    If the words are the content of a bracket, the position is added to its head; otherwise they are put in a new
+    If the words are the content of a bracket, the position is added to its head; otherwise, the words are put in a new
     bracket.
     """
     words = words.strip()
@@ -29,7 +29,7 @@ def insert_position(tree: Tree, words: str, codes: Sequence[str], stance: str) -
 
 
 def _bracket_of(tree: Tree, words: str, start: int) -> int | None:
-    """Return the start of the bracket that contains exactly `words`, found at `start`, or None."""
+    """Return the start of the bracket that contains exactly `words` (which begin at `start`), or None."""
     for bracket, _depth in tree.walk():
         whole = bracket.start == start and tree.text[bracket.start : bracket.end] == words
         inside = bracket.body <= start < bracket.close and tree.text[bracket.body : bracket.close].strip() == words

@@ -1,4 +1,4 @@
-"""Cut a composed text into provisions: at the bookmarks of this site, or where the engine finds articles."""
+"""Cut a composed text into provisions: at this site's bookmarks, or where the engine finds articles."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -11,9 +11,9 @@ from issues.interchange.composition import Composed
 class Cut(NamedTuple):
     """A provision: `text[start:end]` of the composed text.
 
-    `stored` is the text to store: without the signs that only served the cut, and with line breaks for page breaks.
-    `furniture` gives the offsets of page headers and numbers in it. `under` are the headings of parts that begin here,
-    and `slug` is the bookmark in a file of this site.
+    `stored` is the text to store: without the signs that were needed only for cutting, and with page breaks replaced by
+    line breaks. `furniture` gives the offsets of page headers and page numbers in `stored`. `under` lists the headings
+    of the parts that begin here, and `slug` is the bookmark in a file that this site wrote.
     """
 
     start: int
@@ -26,7 +26,7 @@ class Cut(NamedTuple):
 
 
 def cut_into_provisions(composed: Composed, register: Register) -> Iterator[Cut]:
-    """Yield the provisions in order, without empty ones."""
+    """Yield the provisions in order, omitting empty ones."""
     all_cuts = _marked(composed) if composed.anchors else _cut(composed, register)
     for position, cut in enumerate((cut for cut in all_cuts if cut.stored.strip()), start=1):
         cut = cut._replace(stored=cut.stored.replace("\f", "\n"))
@@ -35,7 +35,8 @@ def cut_into_provisions(composed: Composed, register: Register) -> Iterator[Cut]
 
 def _cut(composed: Composed, register: Register) -> Iterator[Cut]:
     for article in articles(composed.text, register):
-        # A file with heading styles has no page furniture, and a text with pages has no styles.
+        # A file with heading styles has no page headers or numbers in its text, and a text divided into pages has no
+        # styles.
         furniture = [] if composed.signs else [(a - article.start, b - article.start) for a, b in article.furniture]
         stored = _without_signs(composed, article.start, article.end)
         yield Cut(article.start, article.end, article.title, article.under, "", stored, tuple(furniture))

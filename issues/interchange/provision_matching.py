@@ -1,14 +1,14 @@
-"""Match the provisions of an imported text to stored ones.
+"""Match the provisions of an imported text to stored provisions.
 
-Four criteria are applied in turn, each to the provisions that the previous ones left unmatched:
+Four criteria are applied in turn, each to the provisions that the previous criteria left unmatched:
 
     1. The bookmark that this site wrote into the file.
-    2. The number in the heading, if the words are at least 30 percent alike: articles are often renumbered.
+    2. The number in the heading, if the words are at least 30 percent alike, because articles are often renumbered.
     3. The words of the heading without its number.
     4. The words of the text, if they are at least 45 percent alike (65 percent for short texts).
 
 Each provision is matched at most once. If several have the same key, the most similar are matched first. Doubtful
-matches are not made: a person can add a missing match with one choice, but might not notice a wrong one.
+matches are not made: a person can easily add a missing match, but might not notice a wrong one.
 
 Similarity is the normalized Indel ratio of the first 200 words, with each distinct word mapped to one character.
 """
@@ -20,15 +20,15 @@ from typing import NamedTuple
 from rapidfuzz import fuzz, process
 
 MARK, NUMBER, HEADING, WORDS = "mark", "number", "heading", "words"
-# Percentages of similarity. Texts on different subjects reach 10 to 25. A number alone is not sufficient, since
-# articles are renumbered.
+# Similarity in percent. Texts on different subjects reach 10 to 25 percent. A matching number alone is not sufficient,
+# because articles are renumbered.
 _LIKE_ENOUGH_FOR_A_NUMBER = 30.0
 _ALIKE = 45.0
 # Short texts resemble many others by chance.
 _SHORT, _SHORT_ALIKE = 40, 65.0
 # The number of words compared.
 _COMPARED = 200
-# Words are mapped to characters from U+10000, so that rapidfuzz compares words and not letters.
+# Words are mapped to characters from U+10000 onwards, so that rapidfuzz compares words rather than letters.
 _FIRST_LETTER, _LETTERS = 0x10000, 0x100000
 _LABEL = re.compile(r"^\W*((?:article|section|chapter|annex|part|appendix|paragraph)\s+[\w.\-]+|\d+(?:\.\d+)*)", re.I)
 _WORD = re.compile(r"\w+")
@@ -43,7 +43,7 @@ class Candidate(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """A match of `incoming[new]` to `known[old]`, and its criterion."""
+    """A match between `incoming[new]` and `known[old]`, and the criterion that produced it."""
 
     new: int
     old: int
@@ -51,7 +51,7 @@ class Pair(NamedTuple):
 
 
 def match_provisions(incoming: Sequence[Candidate], known: Sequence[Candidate]) -> list[Pair]:
-    """Return the matches in order of `incoming`."""
+    """Return the matches in the order of `incoming`."""
     matcher = _Matcher(incoming, known)
     matcher.by_key(MARK, lambda candidate: candidate.mark)
     matcher.by_key(NUMBER, lambda candidate: _label(candidate.heading), least=_LIKE_ENOUGH_FOR_A_NUMBER)

@@ -1,4 +1,4 @@
-"""Read a file or a pasted text of any format into a draft."""
+"""Read a file or a pasted text in any supported format into a draft."""
 
 from django.utils.translation import gettext as _
 
@@ -12,7 +12,7 @@ from issues.interchange.word.reader import read_word
 
 
 def read_file(name: str, data: bytes) -> Draft:
-    """Return the draft of a file. The format is detected from its content. Raises Unreadable, with advice."""
+    """Return the draft of a file. The format is detected from its content. Raises Unreadable with advice."""
     kind, mapper = detect_format(name, data), CharacterMapper()
     if kind == "docx":
         return map_draft(read_word(data), mapper)
@@ -28,7 +28,7 @@ def read_file(name: str, data: bytes) -> Draft:
 
 
 def read_pasted(text: str, *, from_pdf: bool = False) -> Draft:
-    """Return the draft of a pasted text; `from_pdf` rejoins broken lines. Raises Unreadable."""
+    """Return the draft of a pasted text; with `from_pdf`, broken lines are rejoined. Raises Unreadable."""
     require_size(len(text))
     require_length(len(text))
     mapper = CharacterMapper()

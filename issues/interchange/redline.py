@@ -1,9 +1,9 @@
-"""Build a redline: one text with everything that was inserted or deleted between two days.
+"""Build a redline: a single text that shows everything inserted or deleted between two days.
 
 The text is a list of segments. Each revision is compared with the one before it, and its changes are applied to the
 list: inserted words become a segment that carries the account of the revision, and deleted words stay in the list,
-marked as deleted. Offsets of later changes therefore skip deleted segments. Words that a revision inserted and a later
-one deleted are dropped.
+marked as deleted. Offsets of later changes therefore skip deleted segments. Words inserted by one revision and deleted
+by a later one are dropped.
 
 Example: from "may" (day 1) to "may not" (day 2, on behalf of Canada) and "shall not" (day 3, Japan), the result is
 "may" deleted by Japan, "shall" inserted by Japan, " not" inserted by Canada.
@@ -16,14 +16,14 @@ from bracketed_text import Comparison, Tree, compare
 
 
 class Account(NamedTuple):
-    """The party on whose behalf a change was made, and its day as YYYY-MM-DD."""
+    """The party on whose behalf a change was made, and the date of the change as YYYY-MM-DD."""
 
     author: str
     day: str
 
 
 class Segment(NamedTuple):
-    """A run of words with the account of its insertion or deletion; words that did not change have neither."""
+    """A run of words with the account of its insertion or deletion; unchanged words have neither."""
 
     text: str
     inserted: Account | None = None
@@ -33,8 +33,8 @@ class Segment(NamedTuple):
 def redline(versions: Sequence[Tree], accounts: Sequence[Account]) -> list[Segment]:
     """Return the last of `versions` as segments that show every change since the first.
 
-    `accounts` are those of the second and later versions. The segments that are not deleted add up to the last version;
-    those that were not inserted add up to the first.
+    `accounts` are the accounts of the second and later versions. The segments that are not deleted add up to the last
+    version; those that were not inserted add up to the first.
     """
     segments = [Segment(versions[0].text)] if versions[0].text else []
     for old, new, account in zip(versions[:-1], versions[1:], accounts, strict=True):
@@ -85,7 +85,7 @@ def _keep(waiting: list[Segment], finished: list[Segment], at: int, until: int) 
 
 
 def _joined(segments: list[Segment]) -> list[Segment]:
-    """Return the segments, with neighbours of the same account joined and empty ones dropped."""
+    """Return the segments, with adjacent ones joined if they have the same accounts, and empty ones dropped."""
     joined: list[Segment] = []
     for segment in segments:
         if joined and joined[-1][1:] == segment[1:]:

@@ -1,6 +1,6 @@
 """Record what a person decides about each provision of a staged import.
 
-Every change to a provision compares it with the stored text again and reopens the decision.
+After every change to a provision, the provision is compared with the stored text again and its decision is reopened.
 """
 
 import datetime
@@ -36,13 +36,13 @@ from issues.text.member_names import load_register
 
 
 def require_open(row: StagedProvision) -> None:
-    """Raise NotStaged if the import of this row is closed."""
+    """Raise NotStaged if the import to which this row belongs is closed."""
     if not row.staged.is_open:
         raise NotStaged(_("This import is closed and can no longer be changed."))
 
 
 def decide(row: StagedProvision, decision: Decision, *, unparsed: bool = False) -> None:
-    """Accept a provision, leave it out, or reopen the decision. Raises NotStaged if it cannot be accepted.
+    """Accept a provision, leave it out, or reopen the decision. Raises NotStaged if the provision cannot be accepted.
 
     `unparsed` accepts a new text despite its problems; its brackets are then not parsed.
     """
@@ -104,7 +104,7 @@ def take_side(row: StagedProvision, press: str) -> None:
 def rebase_row(row: StagedProvision, current: Revision) -> None:
     """Merge a provision with the changes logged during its review, and compare it again.
 
-    Where both changed the same words, the logged words are used until a person resolves the conflict.
+    Where both changed the same words, the logged wording is used until a person resolves the conflict.
     """
     if row.base is not None and row.base != current:
         merged = merge_of(row.base.text, row.text, current.text)
@@ -116,7 +116,7 @@ def rebase_row(row: StagedProvision, current: Revision) -> None:
 
 
 def rematch(row: StagedProvision, provision: Provision | None, entry: Any = None) -> None:
-    """Match a row to `provision`, or make it a new one at `entry` of the table of issues, and compare it again.
+    """Match a row to `provision`, or make it a new provision at `entry` in the table of issues, and compare it again.
 
     Raises NotStaged if another row is already matched to that provision.
     """
@@ -138,7 +138,7 @@ def rematch(row: StagedProvision, provision: Provision | None, entry: Any = None
 
 @transaction.atomic
 def change_date(staged: StagedImport, day: datetime.date) -> None:
-    """Change the day on which the text was current, and compare again the provisions that had another text then.
+    """Change the day on which the text was current, and compare again the provisions whose text was different then.
 
     Raises NotStaged for a day in the future.
     """
@@ -147,7 +147,7 @@ def change_date(staged: StagedImport, day: datetime.date) -> None:
     require_past(day)
     moved = []
     for row in staged.provisions.exclude(provision=None).select_related("base__provision", "provision"):
-        assert row.provision is not None  # excluded above
+        assert row.provision is not None  # ruled out above
         stood = comparison_base(row.provision, day)
         if stood is None or stood == row.base:
             continue
@@ -173,7 +173,7 @@ def recompare(row: StagedProvision) -> None:
 
 
 def accept_suggestion(row: StagedProvision, number: str) -> None:
-    """Add the position that a comment suggests to the text. Raises NotStaged if its words are no longer there."""
+    """Add the position that a comment suggests to the text. Raises NotStaged if the words commented on are gone."""
     require_open(row)
     comment = next(
         (candidate for candidate in row.comments if candidate["number"] == number and candidate["codes"]), None

@@ -1,7 +1,7 @@
-"""Divide a text into paragraphs of spans: the form from which every writer works.
+"""Divide a text into paragraphs made of spans, the form that every writer uses.
 
-A span is the longest run of words with the same role, the same bracket and the same account of a change. The spans and
-paragraph ends, joined in order, reproduce the text exactly.
+A span is the longest run of words with the same role, the same bracket and the same account of a change. When joined in
+order, the spans and paragraph ends reproduce the text exactly.
 """
 
 import re
@@ -28,10 +28,11 @@ class Span(NamedTuple):
 
 
 class Paragraph(NamedTuple):
-    """A paragraph or a line of one.
+    """A paragraph, or one line of a paragraph.
 
-    `end` is the span of the line break that ends it, or None for the last one. `continues` is true if no blank line
-    separates it from the line before. `is_heading` is true for the heading of the provision, if its text contains it.
+    `end` is the span of the line break that ends the paragraph or line, or None for the last one. `continues` is true
+    if no blank line separates it from the previous line. `is_heading` is true for the heading of the provision, if its
+    text contains it.
     """
 
     spans: tuple[Span, ...]
@@ -62,7 +63,7 @@ def paragraphs(text: Text) -> Iterator[Paragraph]:
 
 
 def _spans(text: Text) -> Iterator[Span]:
-    """Yield all segments, with those that are not deleted divided by role."""
+    """Yield all segments, dividing by role those that are not deleted."""
     pieces = text.tree.pieces()
     piece: Piece | None = next(pieces, None)
     at = 0

@@ -1,4 +1,4 @@
-"""Stage a text from outside: divide it into provisions, match them to stored ones, and compare.
+"""Stage an external text: divide it into provisions, match them to stored provisions, and compare them.
 
     stage               store a draft as a staged import
     divide              apply the choices about its formatting, cut it into provisions and match each
@@ -44,19 +44,19 @@ from issues.wording import diagnostic_text
 from members.plain_text import PROSE, TextRules, sanitize
 
 LONGEST_HEADING = 250
-# The time that one request spends on comparisons, in seconds; the next request continues.
+# The time, in seconds, that one request spends on comparisons; the next request continues.
 LONGEST_STEP = 2.0
 
 
 class NotStaged(Exception):
-    """An operation on a staged import was refused; nothing was changed."""
+    """Raised when an operation on a staged import is refused; nothing was changed."""
 
 
 @dataclass(frozen=True)
 class Origin:
     """The origin of a text: its name, the day on which it was current, and the source to cite.
 
-    `received` is the file from which it was read, if any.
+    `received` is the file from which the text was read, if any.
     """
 
     name: str
@@ -132,8 +132,8 @@ def divide(
 ) -> None:
     """Cut the text into provisions, match each to a stored one, and compare for up to `seconds`.
 
-    `compare` handles the rest. Dividing again with other choices starts over. Raises NotStaged once a person has edited
-    or decided a provision.
+    `compare` handles the remaining provisions. Dividing the text again with other choices starts over. Raises NotStaged
+    once a person has edited or decided on a provision.
     """
     # Lock the row without loading its draft, which may be long.
     StagedImport.objects.select_for_update().only("pk").get(pk=staged.pk)
@@ -192,7 +192,7 @@ def _unplaced_comments(draft: Draft, rows: list[StagedProvision]) -> Iterator[st
 
 
 def _comment_as_json(comment: Comment, words: str, register: Register) -> dict[str, Any]:
-    """Return a comment as it is stored, with the words it refers to and the position it suggests."""
+    """Return a comment in its stored form, with the words to which it refers and the position it suggests."""
     position = suggest_position(comment.text, comment.author, register)
     return {
         "number": comment.number,
@@ -215,18 +215,18 @@ def _stripped(text: str, furniture: Sequence[tuple[int, int]]) -> str:
 
 
 def candidate_provisions(staged: StagedImport) -> ProvisionQuerySet:
-    """Return the provisions that a staged import may match: those of its small group, or all."""
+    """Return the provisions to which rows of a staged import may be matched: those of its small group, or all."""
     provisions = Provision.objects.filter(negotiation=staged.negotiation_id)
     return provisions.of_group(staged.small_group) if staged.small_group else provisions
 
 
 def comparison_base(provision: Provision, day: datetime.date) -> Revision | None:
-    """Return the revision to compare with a text of `day`: the one current then, else the first, else None."""
+    """Return the revision to compare with a text as of `day`: the one current then, else the first, else None."""
     return provision.revisions.current(day).first() or provision.revisions.order_by("number").first()
 
 
 def _known(staged: StagedImport) -> list[Revision]:
-    """Return the revision of each candidate provision to compare with."""
+    """Return, for each candidate provision, the revision to compare with."""
     provisions = candidate_provisions(staged)
     stood = Revision.objects.current(staged.made_on).filter(provision__in=provisions.values("pk"))
     revisions = list(stood.select_related("provision"))
@@ -236,7 +236,7 @@ def _known(staged: StagedImport) -> list[Revision]:
 
 
 def _match(rows: list[StagedProvision], known: list[Revision]) -> None:
-    """Match rows to provisions, and give new ones the place of the provision before them."""
+    """Match rows to provisions, and assign new rows to the place of the provision before them."""
     incoming = [Candidate(row.heading, row.text, row.slug) for row in rows]
     marks = [anchor_name(revision.provision.slug)[len(ANCHORS) :] for revision in known]
     stored = [
@@ -261,7 +261,7 @@ def match_recorded_form(row: StagedProvision, base: Revision) -> str:
         end = _end_of_headings(row.text, row.heading)
         body = row.text[end:].lstrip("\n")
         text = body if body.strip() and body.count("[") - body.count("]") == 0 else row.text
-    # Trailing blank lines come from the file, not from the text: keep the stored ones.
+    # Trailing blank lines come from the file rather than the text: keep those of the stored text.
     return text.rstrip() + base.text[len(base.text.rstrip()) :]
 
 
@@ -294,7 +294,7 @@ _COMPARED_FIELDS = ("finding", "sentences", "problems", "unknown")
 
 
 def _compare_rows(rows: Iterable[StagedProvision], seconds: float, register: Register) -> list[StagedProvision]:
-    """Compare `rows` for up to `seconds`, at least one of them; return those compared."""
+    """Compare `rows` for up to `seconds`, but at least one row; return those compared."""
     began, name_of = time.monotonic(), name_lookup()
     compared = []
     for row in rows:
@@ -309,7 +309,7 @@ def compare_row(row: StagedProvision, register: Register, name_of: Callable[[str
     """Determine the changes and problems of a row, without saving it."""
     row.sentences, row.problems, row.unknown = [], [], []
     on_record = row.base.text if row.base else ""
-    # In files of this site, U+FFFD replaces stored characters that cannot be exported.
+    # In files written by this site, U+FFFD replaces stored characters that cannot be exported.
     if row.base and row.text.split() == sanitize(on_record).split():
         row.finding = Finding.SAME
         return

@@ -13,7 +13,7 @@ from issues.models import ImportedFile, Negotiation, StagedImport
 
 @dataclass(frozen=True)
 class ReceivedFile:
-    """A file as it was received: its name and bytes."""
+    """A file as received: its name and bytes."""
 
     name: str
     data: bytes

@@ -35,6 +35,6 @@ FORMATS: dict[str, Format] = {
 
 
 def export_file_name(export: Export, chosen: Format) -> str:
-    """Return the file name: the negotiation, the day, and the start of the period if changes are shown."""
+    """Return the file name, made up of the negotiation, the day, and the start of the period if changes are shown."""
     since = f"-since-{export.options.since}" if export.options.since and chosen.shows_changes else ""
     return f"{slugify(export.negotiation.slug)}-{export.day}{since}.{chosen.ending}"

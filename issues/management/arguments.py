@@ -1,4 +1,4 @@
-"""Argument types shared by several commands."""
+"""Argument types used by several commands."""
 
 import datetime
 from argparse import ArgumentTypeError

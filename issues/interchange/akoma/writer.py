@@ -1,4 +1,4 @@
-"""Write Akoma Ntoso 3.0, with alternatives and positions in our own namespace.
+"""Write Akoma Ntoso 3.0, with alternatives and positions in a namespace of our own.
 
 Each negotiation bracket is an `inline` named "variant". A bracket that spans several paragraphs becomes several inlines
 with the same number. `meta/proprietary` gives the kind of each bracket and the positions taken on it; see
@@ -21,7 +21,7 @@ _US = "#tracker"
 
 
 def write_akoma(export: Export) -> bytes:
-    """Return the document: the text of one day, without the changes since another."""
+    """Return the document: the text as of one day, without a record of earlier changes."""
     root = etree.Element(f"{AKN}akomaNtoso", nsmap={None: AKN_NAMESPACE, "t": OWN_NAMESPACE})
     document = etree.SubElement(root, f"{AKN}doc", name="negotiatingText")
     meta = etree.SubElement(document, f"{AKN}meta")
@@ -64,7 +64,7 @@ def _identification(meta: Any, export: Export) -> None:
 
 
 def _references(meta: Any, export: Export) -> None:
-    """Name the tracker and every holder of a position."""
+    """List the tracker and every holder of a position."""
     references = etree.SubElement(meta, f"{AKN}references", source=_US)
     etree.SubElement(
         references, f"{AKN}TLCOrganization", eId="tracker", href="/ontology/organization/tracker", showAs="JSI tracker"
@@ -158,7 +158,7 @@ def _append_text(element: Any, text: str) -> None:
 
 
 def _positions(proprietary: Any, tree: Tree, eid: str) -> None:
-    """Describe the variants of one provision, which of them are alternatives, and the positions on each."""
+    """Describe the variants in one provision, which of them are alternatives, and the positions on each."""
     choices = variants(tree)
     if not choices:
         return

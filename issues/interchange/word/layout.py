@@ -1,4 +1,4 @@
-"""The layout of Word files of this site: page, styles, header and footer, and the footnotes part."""
+"""The layout of the Word files that this site writes: page, styles, header and footer, and the footnotes part."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ from members.plain_text import sanitize
 _SERIF, _SANS = "Times New Roman", "Arial"
 _INK, _MUTED, _NAVY = RGBColor(0x1A, 0x22, 0x30), RGBColor(0x56, 0x60, 0x72), RGBColor(0x10, 0x32, 0x5A)
 _GREEN, _RED, _VIOLET = RGBColor(0x17, 0x69, 0x4D), RGBColor(0xA1, 0x2D, 0x26), RGBColor(0x4D, 0x3A, 0x84)
-# Style, base style, font, size (points), bold, colour, space before and after (points), indent (cm).
+# Style, base style, font, size (points), bold, colour, spacing before and after (points), indent (cm).
 _PARAGRAPHS = (
     (SECTION, "Heading 1", _SANS, 13, True, _NAVY, 22, 8, 0.0),
     (PROVISION, "Heading 2", _SANS, 11, True, _INK, 16, 5, 0.0),
@@ -63,7 +63,7 @@ _CHARACTERS = (
 
 
 def apply_layout(document: Document, export: Export) -> None:
-    """Set page, styles, header, footer and properties of an empty document."""
+    """Set the page, styles, header, footer and properties of an empty document."""
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.5)
@@ -150,7 +150,7 @@ def field_runs(name: str) -> list[Any]:
 class Footnotes:
     """The footnotes of a document.
 
-    python-docx does not support footnotes: their part is built here and attached at the end.
+    Because python-docx does not support footnotes, the footnotes part is built here and attached at the end.
     """
 
     def __init__(self, document: Document) -> None:

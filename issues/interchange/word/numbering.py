@@ -20,7 +20,7 @@ class _Level(NamedTuple):
     start: int
     form: str
     text: str
-    restarts: int  # restarts after a paragraph of an outer level, numbered below this; 0: never
+    restarts: int  # restarts after a paragraph at an outer level with a lower number than this; 0: never
     legal: bool
 
 

@@ -22,7 +22,7 @@ MARGINS = frozenset({RELATIONSHIP_TYPE.HEADER, RELATIONSHIP_TYPE.FOOTER})
 def text_boxes(element: Any) -> list[Any]:
     """Return the contents of the outermost text boxes in an object.
 
-    Word stores each box twice, in an alternative for newer and a fallback for older programs; the fallback is skipped.
+    Word stores each box twice: once for newer programs, and once as a fallback for older ones. The fallback is skipped.
     """
     doubled = f"{_COMPATIBLE}Fallback"
     return [

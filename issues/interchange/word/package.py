@@ -10,7 +10,7 @@ from issues.interchange.word.numbering import W
 
 
 class Style(NamedTuple):
-    """A paragraph style: the heading level that it sets, its numbering instance and level, and its name."""
+    """A paragraph style: the heading level that it sets, its numbering instance and numbering level, and its name."""
 
     level: int
     num: str
@@ -45,7 +45,7 @@ def outline_level(properties: Any) -> int:
 
 
 class Styles(dict[str, Style]):
-    """Styles by identifier, resolved on first use: templates define hundreds, of which a text uses a few."""
+    """Styles by identifier, resolved on first use: templates define hundreds of styles, but a text uses only a few."""
 
     def __init__(self, root: Any) -> None:
         super().__init__()
@@ -78,7 +78,7 @@ def _style(style: str, rows: dict[str, Any]) -> Style:
 
 
 def read_notes(root: Any, kind: str) -> dict[tuple[str, str], Any]:
-    """Return the footnotes or endnotes by kind and identifier, without separators."""
+    """Return the footnotes and endnotes by kind and identifier, without separators."""
     if root is None:
         return {}
     notes = root.iter(f"{W}{kind}")

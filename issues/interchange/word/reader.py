@@ -2,8 +2,8 @@
 
 python-docx opens the package. Its `paragraph.text` omits insertions and deletions, automatic numbers, notes, and text
 in content controls; this module reads the XML of the document, which includes them. The elements of the body are
-visited in order. A tracked change applies to everything inside its element. Notes follow the paragraph that refers to
-them, and so does the text of text boxes. Other objects are reported as warnings.
+visited in order. A tracked change applies to everything inside its element. Notes are placed after the paragraph that
+refers to them, and so is the text of text boxes. Other objects are reported as warnings.
 """
 
 import io
@@ -83,14 +83,14 @@ class _Reader:
         self.comments = list(read_comments(root_of(related.get(RELATIONSHIP_TYPE.COMMENTS))))
         self.open_comments: list[str] = []
         self.noted: list[Any] = []  # notes to which the current paragraph refers
-        self.count = 0  # of notes so far, for their numbers
+        self.count = 0  # the number of notes so far, from which note numbers are assigned
         self.length = 0
         self.objects: list[tuple[Any, Change]] = []  # images and other objects of the current paragraph
         self.before = ""  # the first words of the last paragraph with text
         self.margins = [root_of(part) for kind, part in related_parts(part) if kind in MARGINS]
         self.fields: list[bool] = []  # for each open field, whether its result has begun
         self.warnings: list[str] = []
-        self.lines: list[int] = []  # paragraphs of this site without a blank line before them
+        self.lines: list[int] = []  # paragraphs written by this site without a blank line before them
         self.paragraphs = 0
 
     def draft(self) -> Draft:
@@ -131,7 +131,7 @@ class _Reader:
                 yield from self._blocks(child, change)
 
     def _boxes(self) -> Iterator[Paragraph]:
-        """Yield the text of the text boxes in the last paragraph; warn about its other objects."""
+        """Yield the text of the text boxes in the last paragraph; warn about other objects in that paragraph."""
         objects, self.objects = self.objects, []
         at = self.before
         for element, change in objects:
@@ -217,7 +217,7 @@ class _Reader:
                 yield from self._run(child, change)
             elif tag in INSERTIONS or tag in DELETIONS:
                 inner = change_of(child)
-                # Words that one author inserted and another deleted are deleted.
+                # Words that one author inserted and another deleted count as deleted.
                 yield from self._runs(child, inner if change.change != DELETED else change)
             elif tag in OBJECTS:
                 self.objects.append((child, change))

@@ -18,7 +18,7 @@ def symbol_text(element: Any) -> str:
 
 
 def join_runs(runs: Iterator[Run]) -> Iterator[Run]:
-    """Yield the runs, with adjacent runs of the same formatting joined."""
+    """Yield the runs, joining adjacent ones that have the same formatting."""
     last: Run | None = None
     parts: list[str] = []
     for run in runs:
@@ -33,7 +33,7 @@ def join_runs(runs: Iterator[Run]) -> Iterator[Run]:
 
 
 def strip_start(runs: tuple[Run, ...]) -> tuple[Run, ...]:
-    """Return the runs without white space at the start of the first."""
+    """Return the runs without white space at the start of the first run."""
     return (runs[0]._replace(text=runs[0].text.lstrip()), *runs[1:]) if runs else ()
 
 

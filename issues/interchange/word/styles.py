@@ -1,9 +1,9 @@
-"""The names of styles and bookmarks in Word files of this site, by which the reader recognizes their parts."""
+"""The names of styles and bookmarks by which the reader recognizes the parts of Word files that this site wrote."""
 
 # Paragraph styles.
 ABOUT, SECTION, PROVISION, POSITIONS = "TrackerAbout", "TrackerSection", "TrackerProvision", "TrackerPositions"
 HEADING, TEXT, POINT, SUBPOINT = "TrackerHeading", "TrackerText", "TrackerPoint", "TrackerSubpoint"
-# Suffix of the styles for lines without a blank line before them.
+# Suffix of the styles for lines not preceded by a blank line.
 LINE = "Line"
 # Character styles.
 MARK, HEAD, PROPOSED, OPPOSED, ASIDE = (
@@ -19,7 +19,7 @@ HEADED, HELD, SECTIONED = "headed", "held", "section"
 ROLES = {ABOUT: "about", SECTION: SECTIONED, PROVISION: HEADED, HEADING: HELD, HEADING + LINE: HELD}
 LINES = frozenset({HEADING + LINE, TEXT + LINE, POINT + LINE, SUBPOINT + LINE})
 OURS = frozenset({*ROLES, *LINES, TEXT, POINT, SUBPOINT, POSITIONS, MARK, HEAD, PROPOSED, OPPOSED, ASIDE})
-# Prefix of the bookmarks at provisions; the slug follows.
+# Prefix of the bookmarks that mark provisions; it is followed by the slug.
 ANCHORS = "provision_"
 # The longest bookmark name that Word allows, in characters.
 LONGEST_ANCHOR = 40

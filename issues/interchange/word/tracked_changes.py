@@ -1,4 +1,4 @@
-"""Read the tracked changes of a Word document: the kind, author and day of each."""
+"""Read the tracked changes in a Word document: the kind, author and date of each."""
 
 from typing import Any, NamedTuple
 
@@ -10,7 +10,7 @@ DELETIONS = frozenset({f"{W}del", f"{W}moveFrom"})
 
 
 class Change(NamedTuple):
-    """A tracked change: "inserted" or "deleted", its author and its day; empty if there is none."""
+    """A tracked change: "inserted" or "deleted", its author and its date; all are empty if there is no change."""
 
     change: str = ""
     by: str = ""

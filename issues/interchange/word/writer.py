@@ -80,7 +80,7 @@ class _Writer:
         self._add(SECTION).append(_run(title))
 
     def provision(self, text: Text) -> None:
-        """Write one provision, with its heading unless the text contains it."""
+        """Write one provision, with its heading unless the text contains the heading."""
         marked = bool(text.heading_length)
         if not marked:
             heading = self._add(PROVISION)

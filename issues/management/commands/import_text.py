@@ -28,7 +28,7 @@ from issues.models import Negotiation, SmallGroup, StagedImport
 from issues.models.choices import Finding, Visibility
 from issues.text.member_names import load_register
 
-EXIT_WAITING = 3  # exit code: provisions need a review
+EXIT_WAITING = 3  # exit code: some provisions need a review
 
 
 class Command(BaseCommand):
@@ -151,7 +151,7 @@ class Command(BaseCommand):
 
 
 def _draft(file: Path, *, from_pdf: bool) -> tuple[Draft, ReceivedFile]:
-    """Return the draft parsed from a file, and the file as received."""
+    """Return the draft read from a file, and the file as received."""
     try:
         require_size(file.stat().st_size)
         data = file.read_bytes()

@@ -1,4 +1,4 @@
-"""`manage.py publish_changes`: publish to the change feed what was written without it (fixtures, SQL, the shell)."""
+"""`manage.py publish_changes`: publish to the change feed any changes that bypassed it (fixtures, SQL, the shell)."""
 
 from typing import Any
 

@@ -19,6 +19,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         provisions = Provision.objects.order_by("pk")
         revisions = rebuild(tqdm(provisions, unit="text", disable=None))
-        # Invalidate everything that was served from the old index.
+        # Invalidate all responses that were computed from the old index.
         publish_recomputation()
         self.stdout.write(f"Indexed {revisions} revisions.")
