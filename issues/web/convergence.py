@@ -1,4 +1,4 @@
-"""The convergence page: charts of the figures over time beside the reported statuses, with any contradictions."""
+"""The convergence page: charts of the figures over time beside the stated statuses, with any contradictions."""
 
 import datetime
 from typing import Any

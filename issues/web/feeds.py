@@ -1,4 +1,4 @@
-"""Atom feeds of text changes and reported statuses, for a negotiation or one small group."""
+"""Atom feeds of text changes and stated statuses, for a negotiation or one small group."""
 
 import datetime
 from dataclasses import dataclass

@@ -23,7 +23,7 @@ from issues.web.time_series import OF_THE_WHOLE, last_day, marks_of, through_tim
 
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
-    """Show the reported status and the measured figures for each small group and issue."""
+    """Show the stated status and the measured figures for each small group and issue."""
     day = requested_day(request)
     try:
         negotiation = negotiation_of(request)

@@ -18,7 +18,7 @@ Series = Sequence[tuple[datetime.date, float]]
 
 @dataclass(frozen=True)
 class Mark:
-    """An event on a day, such as a reported status, drawn as a vertical line."""
+    """An event on a day, such as a stated status, drawn as a vertical line."""
 
     day: datetime.date
     label: str
