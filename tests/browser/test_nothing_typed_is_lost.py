@@ -75,7 +75,7 @@ def wait_until_kept(page: Page, drafts: int) -> None:
 def type_a_change(page: Page) -> None:
     page.goto(LOG)
     page.get_by_label("Text of the provision").fill(TYPED)
-    page.get_by_label("Why").fill("In the room")
+    page.get_by_label("Reason").fill("In the room")
 
 
 def test_what_was_typed_in_a_tab_that_was_closed_is_offered_put_back_and_gone_once_logged(
@@ -94,7 +94,7 @@ def test_what_was_typed_in_a_tab_that_was_closed_is_offered_put_back_and_gone_on
     assert field.input_value() == TEXT
     page.get_by_role("button", name="Restore").click()
     assert field.input_value() == TYPED
-    assert page.get_by_label("Why").input_value() == "In the room"
+    assert page.get_by_label("Reason").input_value() == "In the room"
     expect(page.locator("#check")).to_contain_text("Canada proposes “always”")
     page.get_by_role("button", name="Log this change").click()
     expect(page.get_by_role("status")).to_contain_text("Logged as revision 2")
@@ -217,7 +217,7 @@ def test_who_logs_after_the_session_has_ended_signs_in_and_sends_it_again(
         page.get_by_label("Text of the provision").press("Backspace")
         said = page.locator("#check").get_by_role("alert")
         expect(said).to_contain_text("Your session has ended, so nothing is checked while you type.")
-        expect(said.get_by_role("link", name="Sign in")).to_have_attribute("target", "_blank")
+        expect(said.get_by_role("link", name="Log in")).to_have_attribute("target", "_blank")
     page.get_by_role("button", name="Log this change").click()
     expect(page.get_by_role("alert")).to_contain_text("Nothing was recorded: your session has ended.")
     if with_javascript:
@@ -253,7 +253,7 @@ def test_who_signs_in_again_in_another_tab_goes_on_typing_and_logs_with_one_pres
     Session.objects.all().delete()
     page.get_by_label("Text of the provision").fill(TYPED.replace("always", "ever"))
     with context.expect_page() as opened:
-        page.locator("#check").get_by_role("link", name="Sign in").click()
+        page.locator("#check").get_by_role("link", name="Log in").click()
     tab = opened.value
     tab.get_by_label("User name").fill("alice")
     tab.get_by_label("Password").fill(PASSWORD)
