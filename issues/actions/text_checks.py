@@ -41,11 +41,6 @@ from members.plain_text import (
 REFUSED_WHEN_LOGGED = frozenset({Code.UNKNOWN_NAME})
 
 
-def text_kind() -> TextRules:
-    """Return the rules for a whole text, whose length is limited by settings.LONGEST_PROVISION."""
-    return TextRules(settings.LONGEST_PROVISION)
-
-
 def require_text(text: str, on_record: str = "") -> str:
     """Return `text` as it would be stored in place of `on_record`; raises TextRefused for an invalid text.
 

@@ -25,14 +25,5 @@ def heading_end(text: str, *headings: str) -> int:
     return 0
 
 
-def split_heading(text: str, heading: str) -> tuple[str, str, str]:
-    """Return the heading lines of `text`, the line breaks that follow, and the rest."""
-    end = heading_end(text, heading)
-    head = text[:end].rstrip("\n")
-    rest = text[len(head) :]
-    body = rest.lstrip("\n")
-    return head, rest[: len(rest) - len(body)], body
-
-
 def _folded(text: str) -> str:
     return "".join(_WORD.findall(text.casefold())).replace("_", "")
