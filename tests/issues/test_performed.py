@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bracketed_text import parse
 from bracketed_text.advanced import variants
+from engine_texts import choice_texts
 from issues.actions import changes, requests
 from issues.actions.change_previews import describe_operation
 from issues.actions.edits import TextChange
@@ -24,7 +25,6 @@ from issues.text.sentences import describe_revision
 from issues.text.steps import OUTCOMES
 from issues.text.verification import verify
 from members.models import Member
-from tests.brackets.test_outcomes import choice_texts
 from tests.factories import (
     DelegationFactory,
     FacilitatorFactory,

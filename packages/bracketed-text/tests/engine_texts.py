@@ -76,6 +76,31 @@ def _bracketed(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 sound_texts = st.lists(st.recursive(plain, _bracketed, max_leaves=6), min_size=1, max_size=4).map(" ".join)
 
+alternatives = st.lists(st.one_of(plain, sound_texts), min_size=2, max_size=4)
+separators = st.sampled_from([" / ", " or ", " ", "", " {and/or} "])
+choice_heads = st.sampled_from(["", "CAN: ", "JPN oppose: ", "CAN propose; BRA oppose: "])
+
+
+@st.composite
+def choice_texts(draw: st.DrawFn) -> str:
+    """Return a text with choices of every form in it: beside each other, inside one bracket, labelled."""
+    parts = []
+    for words in draw(st.lists(alternatives, min_size=1, max_size=3)):
+        form = draw(st.sampled_from(["brackets", "inside", "labelled brackets", "options"]))
+        if form == "brackets":
+            separator = draw(separators)
+            parts.append(separator.join(f"[{draw(choice_heads)}{phrase}]" for phrase in words))
+        elif form == "inside":
+            parts.append("[" + "/".join(draw(plain) for _ in words) + "]")
+        elif form == "labelled brackets":
+            parts.append(" ".join(f"[Option {number}: {phrase}]" for number, phrase in enumerate(words, start=1)))
+        else:
+            parts.append(
+                "\n" + "\n".join(f"Option {number}: {phrase}" for number, phrase in enumerate(words, start=1)) + "\n\n"
+            )
+        parts.append(draw(plain))
+    return " ".join(parts)
+
 
 def all_operations(tree: Tree) -> list[Operation]:
     """Return every operation that can be tried at any place of the text; many are refused."""

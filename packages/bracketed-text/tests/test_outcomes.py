@@ -1,7 +1,5 @@
 """What an operation ends is known from the operation, and the comparison takes it as it is."""
 
-from collections.abc import Callable
-
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
@@ -31,35 +29,7 @@ from bracketed_text.advanced import (
     merge_alternatives,
     variants,
 )
-from engine_texts import REGISTER, plain, sound_texts
-
-Operation = Callable[[Tree], Edit]
-
-alternatives = st.lists(st.one_of(plain, sound_texts), min_size=2, max_size=4)
-separators = st.sampled_from([" / ", " or ", " ", "", " {and/or} "])
-heads = st.sampled_from(["", "CAN: ", "JPN oppose: ", "CAN propose; BRA oppose: "])
-
-
-@st.composite
-def choice_texts(draw: st.DrawFn) -> str:
-    """Return a text with choices of every form in it: beside each other, inside one bracket, labelled."""
-    parts = []
-    for words in draw(st.lists(alternatives, min_size=1, max_size=3)):
-        form = draw(st.sampled_from(["brackets", "inside", "labelled brackets", "options"]))
-        if form == "brackets":
-            separator = draw(separators)
-            parts.append(separator.join(f"[{draw(heads)}{phrase}]" for phrase in words))
-        elif form == "inside":
-            parts.append("[" + "/".join(draw(plain) for _ in words) + "]")
-        elif form == "labelled brackets":
-            parts.append(" ".join(f"[Option {number}: {phrase}]" for number, phrase in enumerate(words, start=1)))
-        else:
-            parts.append(
-                "\n" + "\n".join(f"Option {number}: {phrase}" for number, phrase in enumerate(words, start=1)) + "\n\n"
-            )
-        parts.append(draw(plain))
-    return " ".join(parts)
-
+from engine_texts import REGISTER, Operation, choice_texts, sound_texts
 
 texts = st.one_of(sound_texts, choice_texts())
 
