@@ -1,8 +1,9 @@
-"""Who may use the admin, and which rows they see.
+"""Determine who may use the admin and which rows each user may see.
 
-A user who administers a negotiation sees and changes its rows, and the rows that negotiations share: members,
-groupings, names and lenses. A superuser sees everything. The access rules in `issues.access` decide who administers a
-negotiation. This app must not import `issues`, so it receives the rule at start-up from `set_administration_rule`.
+A user who administers a negotiation may view and change its rows and the rows that negotiations share, which are
+members, groupings, names and lenses. A superuser may view and change all rows. The access rules in `issues.access`
+determine who administers a negotiation. Because this app must not import `issues`, `set_administration_rule` passes the
+rule to it at start-up.
 """
 
 from collections.abc import Callable
@@ -19,14 +20,15 @@ _rules: list[AdministrationRule] = []
 
 
 def set_administration_rule(rule: AdministrationRule) -> None:
-    """Set the function that returns the negotiations (primary keys) that a user administers today."""
+    """Set the function that returns the primary keys of the negotiations that a user currently administers."""
     _rules[:] = [rule]
 
 
 def administered_by(user: Any) -> frozenset[int]:
-    """Return the negotiations (primary keys) that `user` administers.
+    """Return the primary keys of the negotiations that `user` administers.
 
-    The user may invite people to them and, with the staff flag, use the admin for them.
+    The user may invite people to these negotiations and, if marked as staff, may use the admin for them. Raises
+    ImproperlyConfigured if no rule has been set.
     """
     if not _rules:
         raise ImproperlyConfigured("members.admin_access.set_administration_rule has not been called.")
@@ -34,13 +36,13 @@ def administered_by(user: Any) -> frozenset[int]:
 
 
 def can_use_admin(request: HttpRequest) -> bool:
-    """Whether the user of `request` is a superuser, or a member of staff who administers a negotiation."""
+    """Return whether the user of `request` is an active staff user who is a superuser or administers a negotiation."""
     user = request.user
     return bool(user.is_active and user.is_staff and (user.is_superuser or administered_in(request)))
 
 
 def administered_in(request: HttpRequest) -> frozenset[int]:
-    """Return the negotiations (primary keys) that the user of `request` administers, cached on the request."""
+    """Return the primary keys of the negotiations that the user of `request` administers, cached on the request."""
     if not hasattr(request, "_administered"):
         request._administered = administered_by(request.user)  # type: ignore[attr-defined]
     negotiations: frozenset[int] = request._administered  # type: ignore[attr-defined]
@@ -48,7 +50,7 @@ def administered_in(request: HttpRequest) -> frozenset[int]:
 
 
 def administers_everything(request: HttpRequest) -> bool:
-    """Whether the user of `request` is a superuser or administers all negotiations."""
+    """Return whether the user of `request` is a superuser or administers all negotiations."""
     negotiation = Delegation._meta.get_field("negotiation").related_model
     assert isinstance(negotiation, type)
     others = negotiation._default_manager.exclude(pk__in=administered_in(request))
@@ -56,10 +58,10 @@ def administers_everything(request: HttpRequest) -> bool:
 
 
 def negotiation_lookup(model: type[Model]) -> str:
-    """Return the lookup from a row of `model` to its negotiation, "" if its rows belong to none.
+    """Return the lookup from a row of `model` to its negotiation, or "" if the rows belong to no negotiation.
 
-    The lookup is the shortest chain of foreign keys: "negotiation" for a provision, "provision__negotiation" for a
-    revision, and "pk" for a negotiation itself.
+    The lookup is the shortest chain of foreign keys, such as "negotiation" for a provision and "provision__negotiation"
+    for a revision. For a negotiation itself, the lookup is "pk".
     """
     queue: list[tuple[type[Model], str]] = [(model, "")]
     seen = {model}
@@ -76,7 +78,7 @@ def negotiation_lookup(model: type[Model]) -> str:
 
 
 def administered_rows(request: HttpRequest, rows: "QuerySet[Any]") -> "QuerySet[Any]":
-    """Return those of `rows` that the user of `request` may see in the admin."""
+    """Return the rows among `rows` that the user of `request` may see in the admin."""
     lookup = negotiation_lookup(rows.model)
     if not lookup or request.user.is_superuser:
         return rows

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class MembersConfig(AppConfig):
-    """Members, groupings and people. This app does not import `issues`."""
+    """The app for members, groupings and people. It does not import `issues`."""
 
     name = "members"
     verbose_name = "Members and delegations"

@@ -13,7 +13,7 @@ class Precision(models.TextChoices):
 
 
 class Region(models.TextChoices):
-    """Regions of WTO statistics."""
+    """The regions used in WTO statistics."""
 
     AFRICA = "africa", _("Africa")
     ASIA = "asia", _("Asia")
@@ -25,7 +25,7 @@ class Region(models.TextChoices):
 
 
 class DevelopmentStatus(models.TextChoices):
-    """Development status. In the WTO, members declare themselves to be developing."""
+    """The development status of a member. In the WTO, members declare themselves to be developing countries."""
 
     DEVELOPED = "developed", _("Developed")
     DEVELOPING = "developing", _("Developing (self-declared)")
@@ -33,7 +33,7 @@ class DevelopmentStatus(models.TextChoices):
 
 
 class Language(models.TextChoices):
-    """The official languages of the WTO; ANY is for codes, which belong to no language."""
+    """The official languages of the WTO. ANY is used for codes, which belong to no language."""
 
     ANY = "", _("any")
     ENGLISH = "en", _("English")
@@ -42,7 +42,7 @@ class Language(models.TextChoices):
 
 
 class Role(models.TextChoices):
-    """The role of a user in a negotiation. Facilitators are recorded with their small group, in `issues`."""
+    """The role of a user in a negotiation. Facilitators are recorded with their small groups in `issues`."""
 
     DELEGATE = "delegate", _("Delegate")
     SECRETARIAT = "secretariat", _("Secretariat")

@@ -1,4 +1,4 @@
-"""Migration operations that do not block writers on PostgreSQL, and that also run on SQLite."""
+"""Migration operations that do not block writers on PostgreSQL and also run on SQLite."""
 
 from typing import Any
 
@@ -7,7 +7,10 @@ from django.db.migrations import AddIndex
 
 
 class AddIndexConcurrently(operations.AddIndexConcurrently):
-    """Creates an index without blocking writers. Its migration must set `atomic = False` and contain nothing else."""
+    """An operation that creates an index without blocking writers.
+
+    The migration must set `atomic = False` and contain no other operation.
+    """
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         """Create the index."""

@@ -1,4 +1,4 @@
-"""Dates that are known to the day, the month or the year."""
+"""Format and compare dates that are known to the day, the month or the year."""
 
 import calendar
 import datetime
@@ -9,7 +9,7 @@ from members.choices import Precision
 
 
 def last_possible_day(day: datetime.date, precision: str) -> datetime.date:
-    """Return the last possible day of a date: the last day of the month or year if only that is known."""
+    """Return `day`, or the last day of its month or year if only the month or year is known."""
     if precision == Precision.YEAR:
         return day.replace(month=12, day=31)
     if precision == Precision.MONTH:
@@ -18,7 +18,7 @@ def last_possible_day(day: datetime.date, precision: str) -> datetime.date:
 
 
 def partial_date(day: datetime.date | None, precision: str) -> str:
-    """Return `day` in the active language: "5 February 2021", "February 2021" or "2021"; "" for None."""
+    """Return `day` in the active language, such as "5 February 2021", "February 2021" or "2021", or "" for None."""
     if day is None:
         return ""
     if precision == Precision.YEAR:

@@ -1,6 +1,6 @@
-"""Invitations to take a role in a negotiation: creating, sending again, revoking and accepting them.
+"""Create, resend, revoke and accept invitations to take a role in a negotiation.
 
-Each operation is one transaction.
+Each operation runs in one transaction.
 """
 
 import datetime
@@ -24,7 +24,10 @@ VALIDITY = datetime.timedelta(days=14)
 
 
 class InvitationRefused(Exception):
-    """An operation on an invitation was refused; the message says why, and `field` names the field at fault, if any."""
+    """Raised when an operation on an invitation is refused.
+
+    The message gives the reason, and `field` is the name of the invalid field, if any.
+    """
 
     def __init__(self, message: str, field: str | None = None) -> None:
         super().__init__(message)
@@ -32,12 +35,12 @@ class InvitationRefused(Exception):
 
 
 class InvitationNotOpen(Exception):
-    """The link opens no invitation. Used, expired, revoked and unknown links are not distinguished."""
+    """Raised when a link opens no invitation. Used, expired, revoked and unknown links are not distinguished."""
 
 
 @dataclass(frozen=True)
 class Accreditation:
-    """The role that an invitation grants: the negotiation (primary key), role, member and period."""
+    """The role that an invitation grants, with the primary key of its negotiation, its member and its period."""
 
     negotiation: int
     role: str
@@ -47,15 +50,16 @@ class Accreditation:
 
 
 def token_digest(token: str) -> str:
-    """Return the SHA-256 digest of a token. Tokens have 256 random bits, so the digest needs no salt."""
+    """Return the SHA-256 digest of a token. Tokens contain 256 random bits, so the digest needs no salt."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 @transaction.atomic
 def invite(email: str, accreditation: Accreditation, inviter: Any) -> tuple[Invitation, str]:
-    """Create an invitation to the owner of `email`; return it and the token for its link, which is not stored.
+    """Create an invitation to the owner of `email`, and return the invitation and the token for its link.
 
-    Raises InvitationRefused if the inviter may not grant the role, ValidationError if the values are invalid.
+    The token is not stored. Raises InvitationRefused if the inviter may not grant the role, and ValidationError if the
+    values are invalid.
     """
     _require_may_grant(inviter, accreditation)
     token, now = secrets.token_urlsafe(32), timezone.now()
@@ -78,7 +82,10 @@ def invite(email: str, accreditation: Accreditation, inviter: Any) -> tuple[Invi
 
 @transaction.atomic
 def resend(pk: int, inviter: Any) -> tuple[Invitation, str]:
-    """Renew a pending invitation with a new link; return it and the token. The old link becomes invalid."""
+    """Renew a pending invitation, and return the invitation and the token for its new link.
+
+    The old link becomes invalid. Raises InvitationRefused if the inviter may not renew the invitation.
+    """
     invitation = _pending(pk, inviter)
     _require_may_grant(inviter, _accreditation(invitation))
     token, now = secrets.token_urlsafe(32), timezone.now()
@@ -90,7 +97,7 @@ def resend(pk: int, inviter: Any) -> tuple[Invitation, str]:
 
 @transaction.atomic
 def revoke(pk: int, actor: Any) -> Invitation:
-    """Revoke a pending invitation and return it; raises InvitationRefused."""
+    """Revoke and return a pending invitation. Raises InvitationRefused if the actor may not revoke it."""
     invitation = _pending(pk, actor)
     invitation.revoked_at = timezone.now()
     invitation.save(update_fields=["revoked_at"])
@@ -98,7 +105,7 @@ def revoke(pk: int, actor: Any) -> Invitation:
 
 
 def open_invitation(token: str) -> Invitation:
-    """Return the invitation that the link with `token` opens now; raises InvitationNotOpen."""
+    """Return the invitation that the link with `token` opens. Raises InvitationNotOpen if the link opens none."""
     pending = Invitation.objects.open(timezone.now()).select_related("member", "invited_by")
     invitation = pending.filter(digest=token_digest(token)).first()
     if invitation is None:
@@ -108,8 +115,11 @@ def open_invitation(token: str) -> Invitation:
 
 @transaction.atomic
 def accept(token: str, user: Any) -> Delegation:
-    """Give `user` the role that the invitation grants; return the delegation. Raises InvitationNotOpen."""
-    # The lock makes concurrent requests wait, so that only the first finds the invitation open.
+    """Give `user` the role that the invitation grants, and return the delegation.
+
+    Raises InvitationNotOpen if the link with `token` opens no invitation.
+    """
+    # The lock makes concurrent requests wait, so that only the first request finds the invitation open.
     Invitation.objects.select_for_update().filter(digest=token_digest(token)).first()
     invitation = open_invitation(token)
     invitation.accepted_at, invitation.accepted_by = timezone.now(), user
@@ -127,7 +137,11 @@ def accept(token: str, user: Any) -> Delegation:
 
 @transaction.atomic
 def accept_with_new_account(token: str, username: str, first_name: str, last_name: str, password: str) -> Any:
-    """Create and return an account with the role of the invitation; raises InvitationNotOpen, InvitationRefused."""
+    """Create an account with the role that the invitation grants, and return the account.
+
+    Raises InvitationNotOpen if the link with `token` opens no invitation, InvitationRefused if an account with the
+    invitation's e-mail address already exists, and ValidationError if the names are invalid.
+    """
     Invitation.objects.select_for_update().filter(digest=token_digest(token)).first()
     invitation = open_invitation(token)
     if email_is_taken(invitation.email):
@@ -150,7 +164,10 @@ def _accreditation(invitation: Invitation) -> Accreditation:
 
 
 def _pending(pk: int, actor: Any) -> Invitation:
-    """Return a pending invitation to a negotiation that `actor` administers, and lock it; raises InvitationRefused."""
+    """Lock and return a pending invitation to a negotiation that `actor` administers.
+
+    Raises InvitationRefused if the invitation is not pending or `actor` does not administer its negotiation.
+    """
     pending = Invitation.objects.select_for_update(of=("self",)).filter(accepted_at=None, revoked_at=None)
     invitation = pending.filter(pk=pk, negotiation__in=administered_by(actor)).first()
     if invitation is None:
@@ -163,8 +180,8 @@ def _pending(pk: int, actor: Any) -> Invitation:
 def _require_may_grant(inviter: Any, accreditation: Accreditation) -> None:
     """Raise InvitationRefused unless `inviter` may grant `accreditation`.
 
-    The secretariat's role cannot be granted for longer than the inviter holds it. Otherwise an outgoing member of the
-    secretariat could keep access under another name.
+    The secretariat's role cannot be granted for longer than the inviter holds it. Otherwise, outgoing staff of the
+    secretariat could retain access under another name.
     """
     if accreditation.negotiation not in administered_by(inviter):
         raise InvitationRefused(_("Only the secretariat of a negotiation can invite people to it."))

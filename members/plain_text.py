@@ -1,31 +1,31 @@
-"""Which characters text may contain: incoming text is checked, and outgoing text is made safe.
+"""Validate the characters of incoming text, and make outgoing text safe.
 
 Theory of operation
 -------------------
 
 Text reaches the site through forms, the API, imports, tables and commands, and leaves it as HTML, XML, JSON, Word
-documents, PDF, spreadsheets and e-mail. A character that one of these formats cannot carry would break the output for
-every reader, and an invisible character that changes the reading order could make a treaty text look different from
-what is stored. Two functions prevent that, and the rest of this module follows from them.
+documents, PDF, spreadsheets and e-mail. A character that one of these formats cannot represent would break the output
+for every reader. An invisible character that changes the reading order could make the displayed text differ from the
+stored text. The functions `validate` and `sanitize` prevent both problems.
 
-`validate` checks every string that comes in against its `TextRules`, in this order:
+`validate` checks every incoming string against its `TextRules`, in this order:
 
-1. Length. It is known without reading the text, so an oversized text is never searched.
-2. Emptiness, if a value is required. A text of spaces and invisible characters counts as empty.
-3. Characters. These are rejected: those that XML 1.0 cannot carry (control characters, lone surrogates and
-   noncharacters); the bidirectional embeddings, overrides and isolates (Unicode Standard Annex 9), which change the
-   order in which text is displayed; and the separators U+2028 and U+2029, which only some programs treat as the end of
-   a line, so that line numbers would differ.
+1. Length. The length is known without searching the text, so an oversized text is never searched.
+2. Emptiness, if a value is required. A text that consists of spaces and invisible characters counts as empty.
+3. Characters. Three kinds of character are rejected. Control characters, lone surrogates and noncharacters cannot be
+   represented in XML 1.0. Bidirectional embeddings, overrides and isolates (Unicode Standard Annex 9) change the order
+   in which text is displayed. Only some programs treat the separators U+2028 and U+2029 as line ends, so line numbers
+   would differ between programs.
 4. Lines. A single-line value must not contain line ends or tabs.
 
 The marks LRM, RLM and ALM and the joiners ZWJ and ZWNJ are accepted, because Arabic, Persian and Indic scripts need
 them.
 
-`sanitize` is applied to every string that goes out. Text stored before these rules existed may hold rejected
-characters; each is replaced by one U+FFFD, so that offsets into the text remain valid. U+2028 and U+2029 are not
-replaced: every format can carry them.
+`sanitize` is applied to every outgoing string. Text stored before the rules were introduced may contain rejected
+characters. Each such character is replaced with one U+FFFD, so that offsets into the text remain valid. U+2028 and
+U+2029 are not replaced, because every format can represent them.
 
-Example: an override hidden in the text of an article.
+The following example shows an override hidden in the text of an article.
 
     >>> validate("A line\\nand another", PROSE)
     >>> invalid = first_invalid_character("Each Member\\nshall \\u202eton act")
@@ -47,7 +47,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 REPLACEMENT = "\ufffd"
-# Regular expression ranges, one for each reason to reject characters.
+# Regular expression ranges, one for each reason for rejection.
 _NONCHARACTERS = "\ufdd0-\ufdef" + "".join(
     chr(plane + low) for plane in range(0, 0x110000, 0x10000) for low in (0xFFFE, 0xFFFF)
 )
@@ -59,7 +59,7 @@ _BIDI_CONTROL = re.compile(f"[{_BIDI_CONTROLS}]")
 _REPLACED = re.compile(f"[{_CONTROLS}{_BIDI_CONTROLS}{_SURROGATES}{_NONCHARACTERS}]")
 _REJECTED = re.compile(f"[{_CONTROLS}{_BIDI_CONTROLS}{_SURROGATES}{_NONCHARACTERS}{_SEPARATORS}]")
 _REJECTED_IN_LINE = re.compile(f"[\t\n\r{_CONTROLS}{_BIDI_CONTROLS}{_SURROGATES}{_NONCHARACTERS}{_SEPARATORS}]")
-# The replaced characters in UTF-8. Searching bytes is much faster than searching a string.
+# Patterns for replaced characters in UTF-8, because searching bytes is much faster than searching a string.
 _CONTROL_BYTES = bytes(code for code in range(0x80) if chr(code) not in "\t\n\r" and not chr(code).isprintable())
 _SUSPECT_BYTES = tuple(
     re.compile(pattern)
@@ -71,14 +71,14 @@ _SUSPECT_BYTES = tuple(
         rb"[\x8f\x9f\xaf\xbf\xef]\xbf[\xbe\xbf]",
     )
 )
-# Control characters as JSON escapes them. The pattern also matches after an escaped backslash; that costs a second
-# pass.
+# Control characters in their JSON escapes. The pattern also matches some text after an escaped backslash, in which case
+# the document is serialized a second time without need.
 _ESCAPED_CONTROL = re.compile(r"\\(?:[bf]|u00[0189])")
-# Whitespace and invisible characters: soft hyphens, marks, joiners, fillers and the byte order mark.
+# Whitespace and invisible characters, which include soft hyphens, marks, joiners, fillers and the byte order mark.
 _BLANK = re.compile(
     "[\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u2064\u2800\u3164\ufeff\uffa0]*"
 )
-# Control characters have no names in Unicode; these are their formal aliases.
+# Formal aliases of the control characters, which have no names in Unicode.
 _C0 = (
     "NULL|START OF HEADING|START OF TEXT|END OF TEXT|END OF TRANSMISSION|ENQUIRY|ACKNOWLEDGE|ALERT|BACKSPACE|"
     "CHARACTER TABULATION|LINE FEED|LINE TABULATION|FORM FEED|CARRIAGE RETURN|SHIFT OUT|SHIFT IN|DATA LINK ESCAPE|"
@@ -100,24 +100,27 @@ _CONTROL_NAMES = dict(enumerate(_C0)) | dict(enumerate(_C1, start=0x7F))
 
 @dataclass(frozen=True)
 class TextRules:
-    """The rules for a value: its maximum length in characters, and whether it may have several lines or be empty."""
+    """The rules for a value.
+
+    `max_length` is the maximum length in characters. `multiline` allows several lines. `required` forbids empty values.
+    """
 
     max_length: int
     multiline: bool = True
     required: bool = False
 
 
-# Prose about the text: notes, sources, reasons. The limit is far above the longest on record.
+# Prose about the text, such as a note, a source or a reason. The limit far exceeds the longest value on record.
 PROSE = TextRules(20_000)
 # One line, such as a title or the source of an entry.
 LINE = TextRules(500, multiline=False)
-# A query: the words of a search, a name in a filter, an argument of a command.
+# A query, such as search terms, a name in a filter, or an argument of a command.
 QUERY = TextRules(2_000, multiline=False)
 
 
 @dataclass(frozen=True)
 class InvalidCharacter:
-    """A rejected character, with its offset from 0, and its line and column from 1."""
+    """A rejected character. The offset is counted from 0, and the line and column are counted from 1."""
 
     character: str
     offset: int
@@ -126,9 +129,11 @@ class InvalidCharacter:
 
 
 class InvalidText(ValueError):
-    """The value breaks its rules: it contains `character`, exceeds `max_length` or, if neither is set, is empty.
+    """Raised when a value violates its rules.
 
-    `str(error)` is a sentence in the active language that locates the fault and explains how to correct it.
+    If `character` is set, the value contains that character. If `max_length` is set, the value exceeds that length.
+    Otherwise, the value is empty. `str(error)` is a sentence in the active language that locates the error and explains
+    how to correct it.
     """
 
     def __init__(self, character: InvalidCharacter | None = None, max_length: int = 0) -> None:
@@ -138,7 +143,7 @@ class InvalidText(ValueError):
 
     @property
     def is_too_long(self) -> bool:
-        """Whether the value is too long."""
+        """Whether the value exceeds its maximum length."""
         return self.max_length > 0
 
     def __str__(self) -> str:
@@ -152,7 +157,7 @@ class InvalidText(ValueError):
 
 
 def validate(text: str, rules: TextRules) -> None:
-    """Raise InvalidText if `text` breaks `rules`."""
+    """Raise InvalidText if `text` violates `rules`."""
     if len(text) > rules.max_length:
         raise InvalidText(max_length=rules.max_length)
     if rules.required and is_blank(text):
@@ -163,12 +168,12 @@ def validate(text: str, rules: TextRules) -> None:
 
 
 def is_blank(text: str) -> bool:
-    """Whether `text` is empty or holds only whitespace and invisible characters."""
+    """Return whether `text` is empty or contains only whitespace and invisible characters."""
     return _BLANK.fullmatch(text) is not None
 
 
 def is_valid(text: str, rules: TextRules) -> bool:
-    """Whether `text` follows `rules`."""
+    """Return whether `text` complies with `rules`."""
     try:
         validate(text, rules)
     except InvalidText:
@@ -177,31 +182,34 @@ def is_valid(text: str, rules: TextRules) -> bool:
 
 
 def first_invalid_character(text: str, *, multiline: bool = True) -> InvalidCharacter | None:
-    """Return the first rejected character of `text`, None if there is none."""
+    """Return the first rejected character in `text`, or None if `text` contains no rejected character."""
     if _is_printable(text) if multiline else text.isprintable():
         return None
     return next(invalid_characters(text, multiline=multiline), None)
 
 
 def invalid_characters(text: str, *, multiline: bool = True) -> Iterator[InvalidCharacter]:
-    """Yield the rejected characters of `text`, in order."""
+    """Yield the rejected characters in `text` in order."""
     for match in (_REJECTED if multiline else _REJECTED_IN_LINE).finditer(text):
         yield _invalid_at(text, match.start())
 
 
 def replaced_characters(text: str) -> Iterator[InvalidCharacter]:
-    """Yield the characters of `text` that `sanitize` replaces, in order."""
+    """Yield, in order, the characters in `text` that `sanitize` replaces."""
     for match in _REPLACED.finditer(text):
         yield _invalid_at(text, match.start())
 
 
 def sanitize(text: str) -> str:
-    """Return `text` with U+FFFD in place of each character that output formats cannot carry or that misleads."""
+    """Return `text` with U+FFFD in place of each unrepresentable or misleading character."""
     return text if _is_printable(text) else _REPLACED.sub(REPLACEMENT, text)
 
 
 def sanitize_bytes(data: bytes) -> bytes:
-    """Return `data`, a text in UTF-8, with the replacements of `sanitize`; very fast if there are none."""
+    """Return `data`, a text encoded in UTF-8, after the same replacements as in `sanitize`.
+
+    The function is very fast if no replacements are needed.
+    """
     plain = len(data.translate(None, _CONTROL_BYTES)) == len(data)
     if plain and (data.isascii() or not any(suspect.search(data) for suspect in _SUSPECT_BYTES)):
         return data
@@ -209,7 +217,7 @@ def sanitize_bytes(data: bytes) -> bytes:
 
 
 def strings_in(value: Any) -> list[str]:
-    """Return all strings in a JSON value, including the keys of objects."""
+    """Return all strings in a JSON value, including object keys."""
     strings: list[str] = []
     pending = [value]
     while pending:
@@ -224,7 +232,7 @@ def strings_in(value: Any) -> list[str]:
 
 
 def sanitize_json(value: Any) -> Any:
-    """Return a JSON value with all its strings sanitized, including the keys of objects."""
+    """Return a JSON value with all its strings sanitized, including object keys."""
     if isinstance(value, str):
         return sanitize(value)
     if isinstance(value, dict):
@@ -233,7 +241,7 @@ def sanitize_json(value: Any) -> Any:
 
 
 def to_json(value: Any, **options: Any) -> str:
-    """Return `value` as a JSON document with sanitized strings; `options` are those of `json.dumps`."""
+    """Return `value` as a JSON document with sanitized strings. `options` are passed to `json.dumps`."""
     document = json.dumps(value, ensure_ascii=False, **options)
     if is_sanitized_json(document):
         return document
@@ -241,12 +249,12 @@ def to_json(value: Any, **options: Any) -> str:
 
 
 def is_sanitized_json(document: str) -> bool:
-    """Whether a JSON document certainly needs no replacements; False in case of doubt."""
+    """Return whether a JSON document certainly needs no replacements. In case of doubt, the result is False."""
     return sanitize(document) == document and _ESCAPED_CONTROL.search(document) is None
 
 
 def is_bidi_control(character: str) -> bool:
-    """Whether a character is a bidirectional embedding, override or isolate."""
+    """Return whether a character is a bidirectional embedding, override or isolate."""
     return _BIDI_CONTROL.match(character) is not None
 
 
@@ -260,7 +268,7 @@ def describe(character: str) -> str:
 
 
 def explain(invalid: InvalidCharacter) -> str:
-    """Return a sentence that names a rejected character and its place, and says how to correct the text."""
+    """Return a message that names and locates a rejected character and gives the reason for its rejection."""
     why = next(reason for characters, reason in _REASONS if characters.match(invalid.character))
     return _("Line %(line)s, column %(column)s: %(character)s is not allowed here. %(why)s") % {
         "line": invalid.line,
@@ -302,14 +310,14 @@ _REASONS: tuple[tuple[re.Pattern[str], str | Promise], ...] = (
 
 
 def _is_printable(text: str) -> bool:
-    """Whether `text` consists of printable characters, line ends and tabs, as most texts do.
+    """Return whether `text` consists of printable characters, line ends and tabs, as most texts do.
 
-    This check takes a tenth of the time of a regular expression search.
+    This check takes a tenth of the time that a regular expression search takes.
     """
     return text.replace("\n", "").replace("\r", "").replace("\t", "").isprintable()
 
 
 def _invalid_at(text: str, offset: int) -> InvalidCharacter:
-    """Return the character at `offset`, with its position. Lines end with a line feed, as in the engine."""
+    """Return the invalid character at `offset` in `text`. As in the engine, only line feeds end lines."""
     before = text.rfind("\n", 0, offset)
     return InvalidCharacter(text[offset], offset, text.count("\n", 0, offset) + 1, offset - before)

@@ -1,6 +1,7 @@
-"""Model fields for plain text. Each validates its values by the rules of `plain_text`.
+"""Model fields for plain text, whose values are validated by the rules in `plain_text`.
 
-Migrations use the Django field on which each field is based, because the rules do not affect the database schema.
+In migrations, each field is represented by the Django field on which it is based, because the rules do not affect the
+database schema.
 """
 
 from collections.abc import Iterable
@@ -19,14 +20,17 @@ from members.plain_text import PROSE, InvalidText, TextRules, strings_in, valida
 
 @deconstructible
 class PlainTextValidator:
-    """Rejects text that breaks `rules`. With `ignore_length`, another validator reports values that are too long."""
+    """A validator that rejects text that violates `rules`.
+
+    With `ignore_length`, values that are too long are accepted, because another validator reports them.
+    """
 
     def __init__(self, rules: TextRules, *, ignore_length: bool = False) -> None:
         self.rules = rules
         self.ignore_length = ignore_length
 
     def __call__(self, value: Any) -> None:
-        """Raise ValidationError if `value`, or any string in a list or dictionary, breaks the rules."""
+        """Raise ValidationError if `value`, or any string in a list or dictionary, violates the rules."""
         for text in strings_in(value):
             try:
                 validate(text, self.rules)
@@ -42,7 +46,7 @@ class PlainTextValidator:
 
 
 def without_null_check(validators: Iterable[Any]) -> list[Any]:
-    """Return `validators` without Django's check for null characters, which `PlainTextValidator` covers."""
+    """Return `validators` without Django's check for null characters, which `PlainTextValidator` includes."""
     return [validator for validator in validators if not isinstance(validator, ProhibitNullCharactersValidator)]
 
 
@@ -58,7 +62,7 @@ else:
 
 
 class _PlainTextMixin:
-    """Adds the validator to a model field and to the form fields made from it."""
+    """A mixin that adds the validator to a model field and to its form fields."""
 
     django_name: ClassVar[str]
     multiline: ClassVar[bool] = False
@@ -67,54 +71,54 @@ class _PlainTextMixin:
 
     @cached_property
     def plain_text_validator(self) -> PlainTextValidator:
-        """The validator of this field. If the column has a maximum length, Django reports values that exceed it."""
+        """The plain text validator. If the column has a maximum length, Django reports values that exceed it."""
         rules = TextRules(self.max_length or PROSE.max_length, self.multiline, required=not self.blank)
         return PlainTextValidator(rules, ignore_length=self.max_length is not None)
 
     @cached_property
     def validators(self) -> list[Any]:
-        """The validators of the field, the plain text validator first."""
+        """The validators of the field, beginning with the plain text validator."""
         return [self.plain_text_validator, *super().validators]  # type: ignore[misc]
 
     def formfield(self, **kwargs: Any) -> Any:
-        """Return the form field, with the same validator."""
+        """Return the form field with the plain text validator."""
         field: Any = super().formfield(**kwargs)  # type: ignore[misc]
         if isinstance(field, forms.CharField):
             field.validators = [self.plain_text_validator, *without_null_check(field.validators)]
         return field
 
     def deconstruct(self) -> Any:
-        """Return the Django field that a migration uses in place of this one."""
+        """Return the definition of the Django field that replaces this field in migrations."""
         name, _path, args, kwargs = super().deconstruct()  # type: ignore[misc]
         return name, f"django.db.models.{self.django_name}", args, kwargs
 
 
 class LineField(_PlainTextMixin, _CharField):
-    """One line of text: a title, a name, a symbol."""
+    """A field for one line of text, such as a title, a name or a symbol."""
 
     django_name = "CharField"
 
 
 class ProseField(_PlainTextMixin, _TextField):
-    """Text of any number of lines: a note, a source, a reason."""
+    """A field for text of any number of lines, such as a note, a source or a reason."""
 
     django_name = "TextField"
     multiline = True
 
 
 class EmailField(_PlainTextMixin, _EmailField):
-    """An e-mail address."""
+    """A field for an e-mail address."""
 
     django_name = "EmailField"
 
 
 class URLField(_PlainTextMixin, _URLField):
-    """A URL."""
+    """A field for a URL."""
 
     django_name = "URLField"
 
 
 class SlugField(_PlainTextMixin, _SlugField):
-    """The identifier of a row in URLs."""
+    """A field for the identifier of a row in URLs."""
 
     django_name = "SlugField"

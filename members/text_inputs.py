@@ -1,4 +1,4 @@
-"""Form fields for plain text. Each validates its value by the rules of `plain_text`."""
+"""Form fields for plain text, whose values are validated by the rules in `plain_text`."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from members.text_fields import PlainTextValidator, without_null_check
 
 
 class _PlainTextInput(forms.CharField):
-    # Whether other people will read the input. Beside each such field, pages name the readers.
+    # Whether other people will read the input. If so, pages name the readers beside the field.
     is_written = True
     multiline = False
     default_max_length = LINE.max_length
@@ -21,25 +21,25 @@ class _PlainTextInput(forms.CharField):
 
 
 class LineInput(_PlainTextInput):
-    """One line of text."""
+    """A form field for one line of text."""
 
 
 class ProseInput(_PlainTextInput):
-    """Text of any number of lines."""
+    """A form field for text of any number of lines."""
 
     multiline = True
     default_max_length = PROSE.max_length
 
 
 class QueryInput(_PlainTextInput):
-    """A query: words, a name or a code."""
+    """A form field for a query, such as search terms, a name or a code."""
 
     is_written = False
     default_max_length = QUERY.max_length
 
 
 class URLInput(forms.URLField):
-    """A URL."""
+    """A form field for a URL."""
 
     is_written = True
 
@@ -49,9 +49,9 @@ class URLInput(forms.URLField):
 
 
 class WholeTextInput(forms.CharField):
-    """A negotiating text, or wording for one, accepted unchanged.
+    """A form field for a negotiating text, or wording for such a text, which is accepted unchanged.
 
-    `issues.actions.text_checks` validates it against the current text, as it does for all callers.
+    As for all callers, `issues.actions.text_checks` validates the value against the current text.
     """
 
     is_written = True
@@ -62,6 +62,6 @@ class WholeTextInput(forms.CharField):
 
 
 def validate_as_plain_text(field: forms.Field, rules: TextRules) -> None:
-    """Make a form field validate its value by `rules`."""
+    """Make a form field validate its value against `rules`."""
     validator = PlainTextValidator(rules, ignore_length=getattr(field, "max_length", None) is not None)
     field.validators = [validator, *without_null_check(field.validators)]

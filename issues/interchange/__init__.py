@@ -1,12 +1,12 @@
-"""Import texts from Word, PDF, web pages and plain files; export them to Word, Akoma Ntoso, HTML and PDF.
+"""Import texts from Word, Akoma Ntoso, HTML and plain text; export them to Word, Akoma Ntoso, HTML and PDF.
 
-An import passes four stages:
+An import passes through four stages:
 
-    readers       convert a file or pasted text to a draft: paragraphs with their formatting
-    staging       divide the draft into provisions, match each to a stored one, and compare them
-    review        record what a person decides about each provision
-    log_import    log everything that was accepted, in one transaction
+    readers       converts a file or pasted text to a draft, which consists of paragraphs with their formatting
+    staging       divides the draft into provisions, matches each to a stored provision and compares the two
+    review        records a person's decision on each provision
+    log_import    logs all accepted provisions in one transaction
 
-`new_negotiation` loads a text as a negotiation of its own, without a review. An export passes two stages: `export`
-selects what the reader may see, and `writers` serializes it.
+`new_negotiation` loads a text as a separate negotiation, without a review. An export passes through two stages:
+`export` selects the provisions that the reader may see, and `writers` serializes them.
 """

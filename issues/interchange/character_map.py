@@ -1,11 +1,11 @@
 """Map characters that a stored text may not contain, and report each mapping.
 
-The bytes of an imported file are stored unchanged. The text read from them must meet the same rules as all other text
-(`members.plain_text`). Characters that break these rules are mapped as follows, counted, and listed in the review:
+The bytes of an imported file are stored unchanged. The text decoded from those bytes must comply with the rules for all
+text (`members.plain_text`). Characters that violate the rules are mapped as follows, counted, and listed in the review:
 
     form feed                                         page break
     line tabulation, next line, U+2028, U+2029        line break
-    other controls, direction marks                   removed
+    other control characters, direction marks         removed
     noncharacters, lone surrogates                    U+FFFD
 
     >>> mapper = CharacterMapper()
@@ -57,14 +57,17 @@ def location_in_file(flaw: InvalidCharacter) -> str:
 
 
 class CharacterMapper:
-    """Maps the characters of one file and counts the mappings."""
+    """A mapper for the characters of one file, which counts the mapped characters."""
 
     def __init__(self) -> None:
         self._counts: dict[str, int] = {}
         self._places: dict[str, list[str]] = {}
 
     def map_text(self, text: str, locate: Locate, *, keep_page_breaks: bool = False) -> str:
-        """Return `text` mapped. With `keep_page_breaks`, form feeds are counted but kept for the reader to handle."""
+        """Return `text` with its invalid characters mapped.
+
+        With `keep_page_breaks`, form feeds are counted but left in place for the reader of the format to handle.
+        """
         if first_invalid_character(text) is None:
             return text
         parts, at = [], 0
@@ -76,7 +79,7 @@ class CharacterMapper:
         return "".join([*parts, text[at:]])
 
     def map_line(self, text: str, locate: Locate) -> str:
-        """Return a mapped one-line value, with line breaks replaced by spaces."""
+        """Return a one-line value with its invalid characters mapped and its line breaks replaced by spaces."""
         return (
             text
             if first_invalid_character(text, multiline=False) is None
@@ -84,7 +87,7 @@ class CharacterMapper:
         )
 
     def rows(self) -> tuple[Mapped, ...]:
-        """Return the mapped characters, in order of first occurrence."""
+        """Return the characters mapped so far, in order of first occurrence."""
         return tuple(
             Mapped(f"U+{ord(character):04X}", str(outcome_of(character)), count, tuple(self._places[character]))
             for character, count in self._counts.items()
@@ -116,7 +119,10 @@ def outcome_of(character: str) -> Outcome:
 
 
 def map_draft(draft: Draft, mapper: CharacterMapper) -> Draft:
-    """Return `draft` with all its strings mapped and a report added. Page breaks between paragraphs are kept."""
+    """Return `draft` with all its strings mapped and with a warning for each mapped character.
+
+    Page breaks between paragraphs are retained.
+    """
     paragraphs = tuple(_paragraph(paragraph, mapper) for paragraph in draft.paragraphs)
     comments = tuple(_comment(comment, mapper) for comment in draft.comments)
     rows = mapper.rows()
@@ -204,5 +210,5 @@ def _quoted(text: str) -> str:
 
 
 def clean_file_name(name: str) -> str:
-    """Return a file name on one line and without invalid characters; it may be empty."""
+    """Return a file name on one line and without invalid characters. The result may be empty."""
     return CharacterMapper().map_line(name, location_in_file).strip()

@@ -1,8 +1,8 @@
 """Suggest positions from comments such as "US: delete" or "Canada supports".
 
 A comment suggests a position if it contains a verb that expresses a stance, the verb is not negated, and hardly any
-words precede it except the names of members. The holder is the member named in the comment, or else its author. All
-other comments remain comments.
+words other than the names of members precede the verb. The holder of the position is the member named in the comment
+or, failing that, the comment's author. No position is suggested for other comments.
 """
 
 import re
@@ -24,19 +24,19 @@ _VERB = re.compile("|".join(rf"(?P<{stance.name}>\b(?:{verbs})\b)" for stance, v
 _NEGATED = re.compile(r"\b(?:not|cannot|can't|doesn't|don't|no)\b", re.IGNORECASE)
 _NAMES = re.compile(r"\s*(?P<names>[^:.;\n]{1,160}?)\s*(?::|\s[-–]\s)\s*(?P<rest>.*)", re.DOTALL)
 _SEPARATOR = re.compile(r"\s*(?:/|,|&|\band\b)\s*")
-# If more words precede the verb, it may refer to something else.
+# If more words precede the verb, the verb may refer to something else.
 _MOST_WORDS_BEFORE = 3
 
 
 class Suggestion(NamedTuple):
-    """The position that a comment suggests: the stance, and the codes of its holders."""
+    """The position that a comment suggests, with the codes of its holders."""
 
     stance: str
     codes: tuple[str, ...]
 
 
 def suggest_position(comment: str, author: str, register: Register) -> Suggestion | None:
-    """Return the position that `comment` suggests, or None. The holder is named in the comment, or is its author."""
+    """Return the position that `comment` suggests, or None. `author` is the holder if the comment names no member."""
     words = " ".join(comment.split())[:_LONGEST]
     named = _NAMES.match(words)
     codes = _codes(named["names"], register) if named else ()
@@ -56,7 +56,7 @@ def suggest_position(comment: str, author: str, register: Register) -> Suggestio
 
 
 def _codes(written: str, register: Register) -> tuple[str, ...]:
-    """Return the codes for the names in `written`, or nothing if any part of `written` is not a name."""
+    """Return the codes for the names in `written`, or an empty tuple if any part of `written` is not a name."""
     whole = register.find(written.strip())
     if whole:
         return (whole.code,)

@@ -1,12 +1,13 @@
-"""Compose the bracketed text of a draft, according to the choices made about its formatting.
+"""Compose the bracketed text of a draft according to the choices made about its formatting.
 
 Tracked changes by an author are treated in one of three ways: they become positions ("propose"), are accepted
-("accept") or are rejected ("reject"). With "propose", inserted words become a proposal of the member assigned to the
-author, and that member opposes the deleted words. Words in a colour that is assigned to a member become its proposal.
+("accept") or are rejected ("reject"). With "propose", inserted text becomes a proposal by the member assigned to the
+author, and deleted text is marked as opposed by that member. Text in a colour that is assigned to a member becomes that
+member's proposal.
 
 For example, suppose that J. Doe inserted "may" into "data flow". If Canada is assigned to J. Doe, the result is "data
-[CAN propose: may] flow". If no member is assigned, it is "data [may] flow": the words are contested without a
-proponent.
+[CAN propose: may] flow". If no member is assigned, the result is "data [may] flow", in which "may" is contested but has
+no proponent.
 """
 
 import re
@@ -30,8 +31,8 @@ _MARK = re.compile(r"\\[\[\]\\]|[\[\]]")
 class Choices:
     """The choices made about the formatting of a draft.
 
-    `treatments` maps authors of tracked changes to "propose", "accept" or "reject". `authors` and `colours` map each to
-    the code of a member, and `names` maps names in bracket heads to codes.
+    `treatments` maps authors of tracked changes to "propose", "accept" or "reject". `authors`, `colours` and `names`
+    map authors, colours and names in bracket heads, respectively, to the codes of members.
     """
 
     treatments: dict[str, str] = field(default_factory=dict)
@@ -51,9 +52,10 @@ class Choices:
 
 
 def default_choices(draft: Draft, register: Register) -> Choices:
-    """Return the initial choices: tracked changes become positions of the member whose name matches the author's.
+    """Return the initial choices.
 
-    In a file that this site wrote, tracked changes are a redline between two days; they are accepted.
+    Tracked changes become positions of the member whose name matches the author's. In a file written by this site, they
+    are accepted, because they form a redline between two dates.
     """
     authors = draft.authors()
     members = {author: name.code for author in authors if (name := register.find(author))}
@@ -63,9 +65,9 @@ def default_choices(draft: Draft, register: Register) -> Choices:
 
 
 class Anchor(NamedTuple):
-    """The start of a provision in a file that this site wrote, with its bookmark `slug` and its heading.
+    """The start of a provision in a file written by this site, with the provision's bookmark `slug` and its heading.
 
-    `section` is the heading of a section that begins with this provision, otherwise "".
+    `section` is the title of the section that begins with this provision, or "" if no section begins with it.
     """
 
     start: int
@@ -78,8 +80,9 @@ class Anchor(NamedTuple):
 class Composed:
     """The composed text and the locations of its parts.
 
-    `signs` are the "#" signs inserted before headings, to be removed after the text is cut. `anchors` are the starts of
-    provisions in a file that this site wrote. `comments` gives the words to which each comment refers.
+    `signs` gives the offsets of the "#" signs that were inserted before headings and are removed after the text has
+    been cut. `anchors` lists the starts of provisions in a file written by this site. `comments` maps the number of
+    each comment to the start and end of the passage to which the comment refers.
     """
 
     text: str
@@ -122,7 +125,7 @@ class _Composer:
             elif paragraph.role == HEADED:
                 self._begin(paragraph)
             elif paragraph.role == HELD:
-                # Consecutive heading paragraphs are a single heading, set on several lines.
+                # Consecutive heading paragraphs form a single heading on several lines.
                 if paragraph.anchor or not self.anchors:
                     self._begin(paragraph)
                 self._paragraph(paragraph)
@@ -169,7 +172,7 @@ class _Composer:
             return False
         if paragraph.change == INSERTED and treatment == REJECT:
             return False
-        # Drop paragraphs whose whole text was removed. Files written by this site mark all line ends themselves.
+        # Drop paragraphs whose entire text was removed, except in files written by this site, which mark line ends.
         return self.from_this_site or not (empty and paragraph.text)
 
     def _add_runs(self, runs: list[Run], change: str, by: str, colour: str) -> None:
@@ -183,7 +186,7 @@ class _Composer:
         head = ""
         wrap = bool(change) and treatment == PROPOSE
         if wrap:
-            # Even without an assigned member, the words are contested.
+            # The text is contested even if no member is assigned.
             head = f"{code} {'propose' if change == INSERTED else 'oppose'}: " if code else ""
         elif code := self.choices.colours.get(colour, ""):
             wrap, head = True, f"{code}: "
@@ -211,7 +214,7 @@ class _Composer:
         self._append("]" + tail)
 
     def _named(self, runs: list[Run], text: str, head: str) -> None:
-        """Add a name to existing brackets that have no head."""
+        """Append runs that begin with a bracket, and add `head` to the bracket unless it already has a head."""
         if ":" in text.partition("]")[0]:
             self._plain(runs)
             return

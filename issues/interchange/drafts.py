@@ -1,6 +1,6 @@
-"""The common result of all readers: paragraphs with their level, number, words and formatting.
+"""The common result of all readers, which consists of paragraphs with their level, number, text and formatting.
 
-A draft is made of plain values, so that it can be stored and composed again with other choices.
+A draft consists of plain values, so that it can be stored and composed again with other choices.
 """
 
 from collections.abc import Iterator
@@ -10,11 +10,10 @@ INSERTED, DELETED = "inserted", "deleted"
 
 
 class Run(NamedTuple):
-    """Words with the same formatting.
+    """A piece of text with uniform formatting.
 
-    `change` is "inserted", "deleted" or ""; `by` and `on` are the author and date of the change. `colour` is a key such
-    as "colour FF0000", "highlight yellow" or "style US text". `comments` are the numbers of the comments on these
-    words.
+    `change` is "inserted", "deleted" or "". `by` and `on` are the author and date of the change. `colour` is a key such
+    as "colour FF0000", "highlight yellow" or "style US text". `comments` lists the numbers of the comments on the run.
     """
 
     text: str
@@ -28,8 +27,8 @@ class Run(NamedTuple):
 class Paragraph(NamedTuple):
     """A paragraph with its heading level (0 for text), its automatic number, and the line break after it.
 
-    `change` and `by` describe a tracked change to the paragraph mark, which means that the paragraph was split or
-    joined. `role` and `anchor` identify parts of a file that this site wrote; see `word.styles`.
+    `change` and `by` describe a tracked change to the paragraph mark, which results from splitting or joining
+    paragraphs. `role` and `anchor` identify parts of a file written by this site; see `word.styles`.
     """
 
     runs: tuple[Run, ...]
@@ -43,12 +42,12 @@ class Paragraph(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The words of the paragraph, including inserted and deleted ones."""
+        """The text of the paragraph, including insertions and deletions."""
         return "".join(run.text for run in self.runs)
 
 
 class Comment(NamedTuple):
-    """A comment in the margin; `on` is its date as written in the file, or ""."""
+    """A comment in the margin. `on` is its date as written in the file, or ""."""
 
     number: str
     author: str
@@ -57,7 +56,7 @@ class Comment(NamedTuple):
 
 
 class Mapped(NamedTuple):
-    """A mapped character: its outcome (`character_map.Outcome`), the number of occurrences, and the first locations."""
+    """A mapped character, with its outcome (`character_map.Outcome`), number of occurrences and first locations."""
 
     character: str
     outcome: str
@@ -68,8 +67,8 @@ class Mapped(NamedTuple):
 class Draft(NamedTuple):
     """The content of an imported file. `warnings` are sentences about parts that were not imported unchanged.
 
-    `mapped` lists the characters that were mapped. A draft that was mapped contains no invalid characters, except for
-    form feeds at the end of paragraphs, which are page breaks.
+    `mapped` lists the characters that were mapped. A mapped draft contains no invalid characters except form feeds at
+    the ends of paragraphs, which represent page breaks.
     """
 
     kind: str
@@ -80,7 +79,7 @@ class Draft(NamedTuple):
 
     @property
     def from_this_site(self) -> bool:
-        """Whether this site wrote the file and marked the provisions in it."""
+        """Whether this site wrote the file and marked its provisions."""
         return any(paragraph.role for paragraph in self.paragraphs)
 
     def authors(self) -> list[str]:
@@ -88,7 +87,7 @@ class Draft(NamedTuple):
         return list(dict.fromkeys(by for change, by in self._changes() if change))
 
     def colours(self) -> dict[str, str]:
-        """Return the colours, highlights and styles in use, each with its first words."""
+        """Return the colours, highlights and styles in use, each with the beginning of the first text formatted so."""
         samples: dict[str, str] = {}
         for paragraph in self.paragraphs:
             for run in paragraph.runs:
@@ -114,18 +113,18 @@ class Draft(NamedTuple):
 
 
 def draft_from_json(stored: dict[str, Any]) -> Draft:
-    """Return a draft from its JSON values."""
+    """Return the draft that the JSON values represent."""
     return Draft(
         stored["kind"],
         tuple(Paragraph(tuple(map(_run, runs)), *rest) for runs, *rest in stored["paragraphs"]),
         tuple(Comment(*comment) for comment in stored["comments"]),
         tuple(stored["warnings"]),
-        # Earlier releases did not map drafts.
+        # Earlier releases stored drafts without mapping their characters.
         tuple(Mapped(code, outcome, times, tuple(at)) for code, outcome, times, at in stored.get("mapped", ())),
     )
 
 
-# Default values are omitted, because most of a text has no formatting.
+# Default values are omitted because most runs have no formatting.
 _USUAL, _UNMARKED = Paragraph(()), Run("")[1:]
 
 

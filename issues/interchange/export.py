@@ -1,8 +1,8 @@
-"""Select and parse the text for export: the provisions that a reader may see, as of one day.
+"""Select and parse, as of one date, the text of the provisions that a reader may see.
 
-An `Export` is the input of every writer. Its provisions and revisions are selected through `access.visibility`, so that
-a writer needs no further checks. With a start day, each text is a redline of the changes since the end of that day; see
-`redline`.
+An `Export` is the input to every writer. Its provisions and revisions are selected through `access.visibility`, so that
+writers need no further checks. With a start date, each text is a redline of the changes made since the end of that
+date; see `redline`.
 """
 
 import datetime
@@ -29,10 +29,11 @@ from members.plain_text import sanitize
 
 @dataclass(frozen=True)
 class ExportOptions:
-    """The options of an export: the text as of the end of `day` (None for now), with changes since the end of `since`.
+    """The options of an export.
 
-    `filters` describes the selection in words, as pairs of names and values. `proponents_in_notes` moves the heads of
-    brackets to footnotes.
+    The text is exported as of the end of `day`, or as of now if `day` is None. If `since` is set, changes made after
+    that date are shown. `filters` describes the selection in pairs of names and values. `proponents_in_notes` moves the
+    heads of brackets to footnotes.
     """
 
     day: datetime.date | None = None
@@ -45,7 +46,8 @@ class ExportOptions:
 class Text:
     """The parsed text of one provision, and the same text divided into segments that show changes.
 
-    The provision's heading is the first `heading_length` characters of the text, or 0 if the text does not contain it.
+    `heading_length` is the length in characters of the provision's heading at the start of the text, or 0 if the text
+    does not begin with the heading.
     """
 
     provision: Provision
@@ -64,7 +66,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Export:
-    """The content of a file. `about` describes the file, as pairs of names and values."""
+    """The content of an exported file. `about` describes the file in pairs of names and values."""
 
     negotiation: Negotiation
     parts: tuple[Part, ...]
@@ -75,11 +77,11 @@ class Export:
 
     @property
     def day(self) -> datetime.date:
-        """The day of the export; the text is as of the end of this day."""
+        """The date at the end of which the text was current."""
         return self.options.day or self.exported_on
 
     def texts(self) -> Iterator[Text]:
-        """Yield all provisions in order."""
+        """Yield the texts of all provisions in order."""
         for part in self.parts:
             yield from part.texts
 
@@ -92,7 +94,7 @@ def build_export(
     today: datetime.date,
     progress: Callable[[list[Revision]], Iterable[Revision]] = iter,
 ) -> Export:
-    """Return the export of those of `provisions` that `reader` may see, in order."""
+    """Return an export of those `provisions` that `reader` may see, in order."""
     seen = visible_provisions(reader).filter(negotiation=negotiation, pk__in=provisions.values("pk"))
     revisions = current_revisions(reader, options.day).filter(provision__in=seen).with_place()
     register = load_register()
@@ -109,9 +111,10 @@ def build_export(
 
 
 def _since(revisions: Iterable[Revision], options: ExportOptions) -> dict[int, list[tuple[Revision, Revision]]]:
-    """Return, for each provision, its texts from the end of `since` to the exported day, in the order they took effect.
+    """Return, for each provision, its texts from the end of `since` to the exported date.
 
-    Each text is paired with the revision that accounts for it.
+    The texts are listed in the order in which they took effect, and each is paired with the revision that accounts for
+    it.
     """
     until = {revision.provision_id: revision for revision in revisions}
     recorded: dict[int, list[Revision]] = {}

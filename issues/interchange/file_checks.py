@@ -1,7 +1,7 @@
-"""Refuse files that are not what they claim to be, or that would exhaust the machine.
+"""Refuse files whose content does not match their name, or that would exhaust the server's memory.
 
-All checks use the first bytes and the declared sizes; nothing is unpacked before its size is known to be bounded. Each
-refusal message tells the sender what to do.
+The format is determined from the first bytes and the name. An archive is unpacked only after its declared sizes have
+been checked. Each refusal message advises the sender on a remedy.
 """
 
 import io
@@ -17,13 +17,13 @@ from django.utils.translation import gettext_lazy
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _WORD_PART = "word/document.xml"
-# Parts below this size (in bytes) may have any compression ratio: a page of spaces is harmless.
+# Parts up to this size (in bytes) may have any compression ratio, because a page of spaces is harmless.
 _SMALL_PART = 1_000_000
 _MOST_TIMES = 200
 
 
 class Unreadable(Exception):
-    """Raised when a file is refused. The message gives the reason and a remedy; nothing was stored."""
+    """Raised when a file is refused. The message gives the reason and, in most cases, a remedy. Nothing is stored."""
 
 
 def require_size(size: int) -> None:
@@ -47,7 +47,8 @@ def require_length(characters: int) -> None:
 def detect_format(name: str, data: bytes) -> str:
     """Return "docx", "html", "akn", "md" or "txt", according to the first bytes and then the name.
 
-    Raises Unreadable for all other files: .doc, encrypted files, PDF, RTF, images, archives.
+    Raises Unreadable for .doc, PDF, RTF and encrypted files, for images and other archives, and for files that are too
+    large.
     """
     require_size(len(data))
     ending = name.rsplit(".", 1)[-1].lower() if "." in name else ""
@@ -111,9 +112,9 @@ def require_word(data: bytes) -> None:
 
 
 def require_package(data: bytes, require: Callable[[zipfile.ZipFile], None] = lambda packed: None) -> None:
-    """Raise Unreadable unless `data` is an office package of bounded unpacked size, without XML entities.
+    """Raise Unreadable unless `data` is an Office package of bounded unpacked size without XML entities.
 
-    `require` makes further checks once the size is known to be bounded.
+    After the size has been checked, `require` makes further checks.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:

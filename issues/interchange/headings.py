@@ -1,4 +1,4 @@
-"""Find the heading of a provision at the beginning of its text, where many imported texts repeat the heading."""
+"""Find a provision's heading at the beginning of its text, since many imported texts repeat the heading there."""
 
 import re
 
@@ -6,10 +6,10 @@ _WORD = re.compile(r"\w+")
 
 
 def heading_end(text: str, *headings: str) -> int:
-    """Return the offset after the heading at the start of `text`, or 0 if there is none.
+    """Return the offset after the heading at the start of `text`, or 0 if `text` does not begin with the heading.
 
-    The first lines are a heading if they consist of `headings`, one after the other. Only letters and digits are
-    compared, regardless of case and line breaks.
+    The first lines are the heading if they consist of `headings` in sequence. Only letters and digits are compared,
+    regardless of case and line breaks.
     """
     target = _folded(" ".join(headings))
     if not target:

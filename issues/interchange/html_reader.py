@@ -1,4 +1,4 @@
-"""Read an HTML page: sanitize it, then divide it into paragraphs."""
+"""Sanitize an HTML page and divide it into paragraphs."""
 
 import re
 from collections import Counter
@@ -17,19 +17,20 @@ _BLOCKS = frozenset("p div li td th blockquote pre dt dd caption figcaption sect
 _LEVELS = {f"h{level}": level for level in range(1, 7)}
 _KEPT = {"ins", "del", "br", "ul", "ol", "table", "tr", "tbody", "thead", "span", "b", "i", "em", "strong", "u", "s"}
 _KEPT |= {"sup", "sub", "body", "font", *_BLOCKS, *_LEVELS}
-# Elements whose end tag is optional, and empty elements.
+# Elements with an optional end tag, and empty elements.
 _ENDED = frozenset("p li td th tr dt dd thead tbody tfoot option colgroup br img hr input meta link col wbr".split())
 _OBJECTS = frozenset("img svg object embed iframe video audio canvas math".split())
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)[^>]{0,500}?(/?)>")
-# Real pages are not nested more deeply, and the time the sanitizer takes is quadratic in the depth.
+# Real pages are not nested more deeply. The sanitizer's running time is quadratic in the depth.
 _DEEPEST = 400
 _FORMS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 
 
 def read_html(text: str) -> Draft:
-    """Return the draft of a page: headings, paragraphs, table cells, list numbers, insertions and deletions.
+    """Return the draft of a page, with headings, paragraphs, table cells, list numbers, insertions and deletions.
 
-    The sanitizer removes scripts, styles, forms and all other elements before anything is read.
+    Before the page is read, the sanitizer removes all other elements, such as scripts, styles and forms. Raises
+    Unreadable if the page is too long or nested too deeply.
     """
     require_length(len(text))
     _require_flat(text)
@@ -58,7 +59,7 @@ def _require_flat(text: str) -> None:
 
 
 class _Reader:
-    """Collects runs until a block begins or ends."""
+    """A reader that collects runs until a block begins or ends."""
 
     def __init__(self, root: Any) -> None:
         self.root = root
@@ -68,8 +69,8 @@ class _Reader:
         self.counts: Counter[Any] = Counter()  # the number of items so far in each list
 
     def paragraphs(self) -> Iterator[Paragraph]:
-        """Yield the paragraphs. The traversal is iterative, since pages may be nested deeply."""
-        # Entries: the start or end of an element, or a string; the tracked change; and whether it is an end.
+        """Yield the paragraphs. The traversal is iterative, because pages may be deeply nested."""
+        # Each entry contains an element or a string, the tracked change, and whether the entry is the element's end.
         waiting: list[tuple[Any, str, bool]] = [(self.root, "", False)]
         while waiting:
             node, change, ends = waiting.pop()
@@ -122,7 +123,7 @@ class _Reader:
 
 
 def _trimmed(runs: list[Run]) -> list[Run]:
-    """Return the runs without blanks at either end of the paragraph and without repeated blanks."""
+    """Return the runs without spaces at either end of the paragraph and without repeated spaces."""
     trimmed: list[Run] = []
     for run in runs:
         text = run.text.lstrip(" ") if not trimmed or trimmed[-1].text.endswith((" ", "\n")) else run.text

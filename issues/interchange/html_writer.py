@@ -58,7 +58,7 @@ def write_pdf(export: Export) -> bytes:
 
 def _page(export: Export) -> str:
     about = format_html_join("", "<dt>{}</dt><dd>{}</dd>", export.about)
-    # The text is in English, whatever the language of the page.
+    # The text is in English regardless of the page's language.
     page = format_html(
         '<!doctype html>\n<html lang="{}"><head><meta charset="utf-8"><title>{}</title>'
         '<meta name="viewport" content="width=device-width"><style>{}</style></head>'

@@ -1,7 +1,7 @@
-"""Log the accepted provisions of a staged import, in one transaction.
+"""Log the accepted provisions of a staged import in one transaction.
 
-If one provision cannot be logged, none is. The reason is then stored with that provision, and every accepted provision
-whose stored text has changed in the meantime is merged with the new text and must be decided again.
+If one provision cannot be logged, no provision is logged. The reason is then stored with that provision. Every accepted
+provision whose stored text has since changed is merged with the new text and must be reviewed again.
 """
 
 from collections.abc import Callable, Iterable
@@ -30,7 +30,7 @@ from issues.text.member_names import load_register
 
 
 class NotLogged(Exception):
-    """Raised when an import could not be logged; `row` is the provision that prevented it."""
+    """Raised when an import cannot be logged. `row` is the provision that cannot be logged, for the given `reason`."""
 
     def __init__(self, row: StagedProvision, reason: str) -> None:
         super().__init__(f"{row.heading}: {reason}")
@@ -43,9 +43,10 @@ def log(
     actor: AbstractBaseUser,
     progress: Callable[[list[StagedProvision]], Iterable[StagedProvision]] = iter,
 ) -> list[Revision]:
-    """Log everything that was accepted, close the import, and return the revisions.
+    """Log all accepted provisions, close the import, and return the revisions.
 
-    If a provision cannot be logged, raises NotLogged with that provision and logs nothing.
+    If a provision cannot be logged, nothing is logged and NotLogged is raised with that provision. Raises NotStaged if
+    the import is closed or no provision has been accepted.
     """
     try:
         with publishing():  # publish the whole import at once
@@ -56,7 +57,7 @@ def log(
 
 
 def ended_positions(staged: StagedImport) -> list[EndedPositions]:
-    """Return the positions that the accepted provisions would end, each with the heading of its provision."""
+    """Return the positions that the accepted provisions would end; each sentence begins with a provision's heading."""
     register = load_register()
     rows = staged.provisions.filter(decision=Decision.ACCEPTED, finding=Finding.CHANGED).select_related("base")
     results: list[EndedPositions] = []
@@ -110,7 +111,7 @@ def _logged(row: StagedProvision, actor: AbstractBaseUser, reader: Reader, befor
 
 
 def _provision_of(row: StagedProvision, reader: Reader, before: Provision | None) -> tuple[Provision, int]:
-    """Return the provision for a row, created if it is new, and the number of its base revision."""
+    """Return the provision for a row and the number of its base revision. A new provision is created first."""
     if row.provision is None:
         return new_provision(row, reader, before), 0
     locked = visible_provisions(reader).select_for_update(of=("self",)).filter(pk=row.provision.pk).first()
@@ -124,7 +125,7 @@ def _provision_of(row: StagedProvision, reader: Reader, before: Provision | None
 
 
 def _record_refusal(refused: NotLogged) -> None:
-    """Store the reason of a refusal, and merge the accepted provisions with texts logged in the meantime."""
+    """Store the reason for a refusal, and merge the accepted provisions with any texts logged since the review."""
     rows = StagedProvision.objects.select_related("base__provision", "provision", "staged")
     accepted = Q(decision=Decision.ACCEPTED, staged=refused.row.staged_id)
     for row in rows.filter(accepted | Q(pk=refused.row.pk)):

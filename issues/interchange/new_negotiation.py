@@ -30,9 +30,9 @@ LONGEST_HEADING, LONGEST_SLUG = 250, 80
 
 @dataclass(frozen=True)
 class Source:
-    """The source of a text: the day on which it was current, and a citation.
+    """The source of a text, with the date on which the text was current and a citation.
 
-    `received` is the file from which the text was read, and `draft` is the result of reading that file.
+    `received` is the file from which the text was read, if any, and `draft` is the result of reading that file.
     """
 
     made_on: datetime.date
@@ -55,9 +55,9 @@ def load_negotiation(
 ) -> Negotiation:
     """Store a composed text as a new negotiation between `participants` (codes or names), and return the negotiation.
 
-    Every character is stored in a provision, including any errors in the text. A text that exceeds the parser's limits
-    is stored unparsed. Either everything is stored or nothing is. Raises ValidationError if the slug is taken, a
-    participant is unknown, or the actor is not a member of a secretariat.
+    The provisions are stored as they are, including any errors in the text. A provision that exceeds the parser's
+    limits is stored unparsed. Nothing is stored if an error occurs. Raises ValidationError if the slug is taken, a
+    participant is unknown, or the actor neither belongs to a secretariat nor is a superuser.
     """
     _require_loadable(slug, actor)
     negotiation = Negotiation(
@@ -78,7 +78,7 @@ def load_negotiation(
 
 
 def _require_loadable(slug: str, actor: AbstractBaseUser) -> None:
-    """Raise ValidationError unless `actor` may load a negotiation and `slug` is free."""
+    """Raise ValidationError unless `actor` may load a negotiation and `slug` is available."""
     if not (getattr(actor, "is_superuser", False) or administered_by(actor)):
         raise ValidationError(f"{actor.get_username()} is not of any secretariat: only one loads a negotiation.")
     if Negotiation.objects.filter(slug=slug).exists():

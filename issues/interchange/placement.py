@@ -13,12 +13,15 @@ from issues.interchange.staging import candidate_provisions
 from issues.models import Issue, Negotiation, Provision, Section, StagedImport, StagedProvision, SubIssue
 
 LONGEST_SLUG = 80
-# Beyond any position in use: provisions are moved through this range, so that positions remain unique.
+# An offset beyond any position in use. Provisions are shifted through this range so that positions remain unique.
 _FAR = 1_000_000
 
 
 def available_places(staged: StagedImport) -> list[Section | Issue | SubIssue]:
-    """Return the entries to which new provisions may be assigned: the whole table, or those of the small group."""
+    """Return the entries of the table of issues to which new provisions may be assigned.
+
+    For an import into a small group, only the issues and sub-issues of that group are returned.
+    """
     group, negotiation = staged.small_group, staged.negotiation
     if group is not None:
         return [*group.issues.all(), *group.sub_issues.all()]
@@ -34,7 +37,11 @@ def set_place(row: StagedProvision, entry: Any) -> None:
 
 
 def new_provision(row: StagedProvision, reader: Reader, before: Provision | None) -> Provision:
-    """Create the provision of a new row, after `before`. Raises access.Refused for an entry outside the small group."""
+    """Create and return the provision for a new row, placed after `before`.
+
+    Raises access.permissions.Refused if the row's entry in the table of issues is outside the small group, or if an
+    import into a small group has no entry for the row.
+    """
     staged = row.staged
     if row.parent is None:
         if staged.small_group is not None:
@@ -69,14 +76,18 @@ def ensure_first_section(negotiation: Negotiation, title: str, source: str) -> S
 def _slug(row: StagedProvision, reader: Reader) -> str:
     slug = slugify(row.heading)[:LONGEST_SLUG].rstrip("-") or "text"
     taken = Provision.objects.filter(negotiation=row.staged.negotiation, slug=slug).exists()
-    # Facilitators always get a random suffix: a number would reveal that a hidden provision has the same heading.
+    # For facilitators, the slug always has a random suffix, because a suffix added only when the slug is taken would
+    # reveal a hidden provision with the same heading.
     return (
         f"{slug}-{uuid.uuid4().hex[:6]}" if taken or not may_import_whole(reader, row.staged.negotiation_id) else slug
     )
 
 
 def _make_room(staged: StagedImport, before: Provision | None) -> int:
-    """Return a free position after `before`, shifting later provisions; without `before`, return the last position."""
+    """Return a free position directly after `before`, shifting the provisions behind it.
+
+    If `before` is None, the last provision to which the import has access is used instead.
+    """
     provisions = Provision.objects.filter(negotiation=staged.negotiation)
     if before is None:
         before = candidate_provisions(staged).order_by("position").last()

@@ -1,4 +1,4 @@
-"""Read plain text, Markdown and text copied from a PDF. Each line becomes a paragraph with its own line break."""
+"""Read plain text, Markdown and text copied from a PDF. Each line becomes a paragraph that retains its line break."""
 
 import re
 from collections.abc import Iterator
@@ -16,9 +16,9 @@ _LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi",
 
 
 def decode(data: bytes) -> str:
-    """Return the text of a file in UTF-8, or in UTF-16 with a byte order mark.
+    """Return the text of a file encoded in UTF-8, or in UTF-16 with a byte order mark.
 
-    Raises Unreadable for any other encoding.
+    Raises Unreadable if the file cannot be decoded.
     """
     try:
         if data.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -31,7 +31,7 @@ def decode(data: bytes) -> str:
 
 
 def read_plain(text: str, kind: str = "txt") -> Draft:
-    """Return the draft of plain text or Markdown. When joined, its paragraphs reproduce the text exactly."""
+    """Return the draft of plain text or Markdown. The joined paragraphs reproduce the text exactly."""
     require_length(len(text))
     return Draft(kind, tuple(_lines(text, kind)))
 
@@ -52,13 +52,13 @@ def _lines(text: str, kind: str) -> Iterator[Paragraph]:
 
 
 def _unwrapped(lines: list[str]) -> list[str]:
-    """Return the lines, joining each line that begins with a lowercase letter to the one before it."""
+    """Return the lines, joining each line that begins with a lowercase letter to the previous line."""
     joined: list[str] = []
     for line in lines:
         words = line.lstrip()
         if joined and joined[-1] and words[:1].islower():
             before = joined[-1]
-            # Remove a soft hyphen, which the typesetter added; keep a hard hyphen, which may belong to the word.
+            # Remove a soft hyphen, which the typesetter added. Retain a hard hyphen, which may belong to the word.
             joined[-1] = before[:-1] + words if before.endswith("\u00ad") else before + _glue(before) + words
         else:
             joined.append(line)

@@ -1,4 +1,4 @@
-"""Add a position on given words to a text, at an existing bracket or in a new one."""
+"""Add a position on a given passage to a text, in an existing bracket or a new one."""
 
 from collections.abc import Sequence
 
@@ -7,10 +7,10 @@ from bracketed_text.advanced import enclose
 
 
 def insert_position(tree: Tree, words: str, codes: Sequence[str], stance: str) -> str | None:
-    """Return the text with each of `codes` taking `stance` on `words`, or None if the text lacks these words.
+    """Return the text in which each of `codes` takes `stance` on the passage `words`.
 
-    If the words are the content of a bracket, the position is added to its head; otherwise, the words are put in a new
-    bracket.
+    If the passage is the content of a bracket, the position is added to the head of that bracket. Otherwise, the
+    passage is enclosed in a new bracket. Returns None if the text does not contain the passage or the edit is refused.
     """
     words = words.strip()
     start = tree.text.find(words) if words else -1
@@ -29,7 +29,7 @@ def insert_position(tree: Tree, words: str, codes: Sequence[str], stance: str) -
 
 
 def _bracket_of(tree: Tree, words: str, start: int) -> int | None:
-    """Return the start of the bracket that contains exactly `words` (which begin at `start`), or None."""
+    """Return the start of the bracket that is, or exactly contains, the passage `words` at `start`, or None."""
     for bracket, _depth in tree.walk():
         whole = bracket.start == start and tree.text[bracket.start : bracket.end] == words
         inside = bracket.body <= start < bracket.close and tree.text[bracket.body : bracket.close].strip() == words

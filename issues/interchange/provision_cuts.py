@@ -1,4 +1,4 @@
-"""Cut a composed text into provisions: at this site's bookmarks, or where the engine finds articles."""
+"""Cut a composed text into provisions at this site's bookmarks or, if it has none, where the engine finds articles."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -9,11 +9,12 @@ from issues.interchange.composition import Composed
 
 
 class Cut(NamedTuple):
-    """A provision: `text[start:end]` of the composed text.
+    """A provision, which is the slice `text[start:end]` of the composed text.
 
-    `stored` is the text to store: without the signs that were needed only for cutting, and with page breaks replaced by
-    line breaks. `furniture` gives the offsets of page headers and page numbers in `stored`. `under` lists the headings
-    of the parts that begin here, and `slug` is the bookmark in a file that this site wrote.
+    `stored` is the text to store, without the “#” signs that are needed only for cutting, and with line breaks in place
+    of page breaks. `furniture` gives the offsets of page headers and page numbers in `stored`. `under` lists the
+    headings of the parts that begin with this provision. `slug` is the provision's bookmark in a file written by this
+    site, or "".
     """
 
     start: int
@@ -35,8 +36,7 @@ def cut_into_provisions(composed: Composed, register: Register) -> Iterator[Cut]
 
 def _cut(composed: Composed, register: Register) -> Iterator[Cut]:
     for article in articles(composed.text, register):
-        # A file with heading styles has no page headers or numbers in its text, and a text divided into pages has no
-        # styles.
+        # The text of a file with heading styles contains no page headers or page numbers.
         furniture = [] if composed.signs else [(a - article.start, b - article.start) for a, b in article.furniture]
         stored = _without_signs(composed, article.start, article.end)
         yield Cut(article.start, article.end, article.title, article.under, "", stored, tuple(furniture))

@@ -3,12 +3,12 @@
 Four criteria are applied in turn, each to the provisions that the previous criteria left unmatched:
 
     1. The bookmark that this site wrote into the file.
-    2. The number in the heading, if the words are at least 30 percent alike, because articles are often renumbered.
-    3. The words of the heading without its number.
-    4. The words of the text, if they are at least 45 percent alike (65 percent for short texts).
+    2. The number in the heading, if the texts are at least 30 per cent similar, because articles are often renumbered.
+    3. The heading without its number.
+    4. The text, if it is at least 45 per cent similar (65 per cent for short texts).
 
-Each provision is matched at most once. If several have the same key, the most similar are matched first. Doubtful
-matches are not made: a person can easily add a missing match, but might not notice a wrong one.
+Each provision is matched at most once. If several provisions have the same key, the most similar ones are matched
+first. No doubtful matches are made, because a person can easily add a missing match but might not notice a wrong one.
 
 Similarity is the normalized Indel ratio of the first 200 words, with each distinct word mapped to one character.
 """
@@ -20,22 +20,22 @@ from typing import NamedTuple
 from rapidfuzz import fuzz, process
 
 MARK, NUMBER, HEADING, WORDS = "mark", "number", "heading", "words"
-# Similarity in percent. Texts on different subjects reach 10 to 25 percent. A matching number alone is not sufficient,
-# because articles are renumbered.
+# Similarity in per cent. Texts on different subjects reach 10 to 25 per cent. A matching number alone is not
+# sufficient, because articles are often renumbered.
 _LIKE_ENOUGH_FOR_A_NUMBER = 30.0
 _ALIKE = 45.0
 # Short texts resemble many others by chance.
 _SHORT, _SHORT_ALIKE = 40, 65.0
 # The number of words compared.
 _COMPARED = 200
-# Words are mapped to characters from U+10000 onwards, so that rapidfuzz compares words rather than letters.
+# Words are mapped to characters from U+10000 onwards so that rapidfuzz compares words rather than letters.
 _FIRST_LETTER, _LETTERS = 0x10000, 0x100000
 _LABEL = re.compile(r"^\W*((?:article|section|chapter|annex|part|appendix|paragraph)\s+[\w.\-]+|\d+(?:\.\d+)*)", re.I)
 _WORD = re.compile(r"\w+")
 
 
 class Candidate(NamedTuple):
-    """An imported or stored provision to be matched; `mark` is the name of its bookmark, if any."""
+    """An imported or stored provision to be matched. `mark` is the name of its bookmark, or ""."""
 
     heading: str
     text: str
@@ -43,7 +43,7 @@ class Candidate(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """A match between `incoming[new]` and `known[old]`, and the criterion that produced it."""
+    """A match between `incoming[new]` and `known[old]`, with the criterion `by` that produced it."""
 
     new: int
     old: int
@@ -72,7 +72,7 @@ class _Matcher:
         self.found.append(Pair(new, old, by))
 
     def by_key(self, by: str, key: Callable[[Candidate], Hashable], least: float = 0.0) -> None:
-        """Match provisions with the same key; where several have the same key, match the most similar ones first."""
+        """Match provisions with the same key. If several have the same key, match the most similar ones first."""
         news = _grouped((key(self.incoming[at]), at) for at in sorted(self.new))
         olds = _grouped((key(self.known[at]), at) for at in sorted(self.old))
         for value, ours in news.items():
@@ -83,7 +83,7 @@ class _Matcher:
                 self._closest(ours, theirs, by, least)
 
     def by_words(self) -> None:
-        """Match the remaining provisions by their words."""
+        """Match the remaining provisions by the similarity of their texts."""
         self._closest(sorted(self.new), sorted(self.old), WORDS, _ALIKE)
 
     def _closest(self, news: list[int], olds: list[int], by: str, least: float) -> None:
@@ -123,7 +123,7 @@ def _title(heading: str) -> str:
 
 
 class _Alphabet(dict[str, str]):
-    """Maps each distinct word to a character, assigned on first use."""
+    """A mapping of distinct words to characters, which are assigned on first use."""
 
     def __missing__(self, word: str) -> str:
         self[word] = chr(_FIRST_LETTER + len(self) % _LETTERS)

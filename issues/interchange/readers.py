@@ -12,7 +12,10 @@ from issues.interchange.word.reader import read_word
 
 
 def read_file(name: str, data: bytes) -> Draft:
-    """Return the draft of a file. The format is detected from its content. Raises Unreadable with advice."""
+    """Return the draft of a file, whose format is detected from its content and name.
+
+    Raises Unreadable, with advice for the sender, if the file cannot be imported.
+    """
     kind, mapper = detect_format(name, data), CharacterMapper()
     if kind == "docx":
         return map_draft(read_word(data), mapper)
@@ -28,7 +31,10 @@ def read_file(name: str, data: bytes) -> Draft:
 
 
 def read_pasted(text: str, *, from_pdf: bool = False) -> Draft:
-    """Return the draft of a pasted text; with `from_pdf`, broken lines are rejoined. Raises Unreadable."""
+    """Return the draft of a pasted text. With `from_pdf`, broken lines are joined.
+
+    Raises Unreadable if the text is empty or too long.
+    """
     require_size(len(text))
     require_length(len(text))
     mapper = CharacterMapper()

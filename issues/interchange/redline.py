@@ -1,12 +1,12 @@
-"""Build a redline: a single text that shows everything inserted or deleted between two days.
+"""Build a redline, which is a single text that shows all insertions and deletions between two dates.
 
-The text is a list of segments. Each revision is compared with the one before it, and its changes are applied to the
-list: inserted words become a segment that carries the account of the revision, and deleted words stay in the list,
-marked as deleted. Offsets of later changes therefore skip deleted segments. Words inserted by one revision and deleted
-by a later one are dropped.
+The text is a list of segments. Each revision is compared with the previous revision, and its changes are applied to the
+list. An insertion becomes a segment with the account of the revision. Deleted text remains in the list and is marked as
+deleted. Offsets of later changes therefore skip deleted segments. Text inserted by one revision and deleted by a later
+one is dropped.
 
-Example: from "may" (day 1) to "may not" (day 2, on behalf of Canada) and "shall not" (day 3, Japan), the result is
-"may" deleted by Japan, "shall" inserted by Japan, " not" inserted by Canada.
+For example, suppose that a text changes from "may" to "may not" on behalf of Canada, and then to "shall not" on behalf
+of Japan. The redline contains "may" (deleted by Japan), "shall" (inserted by Japan) and " not" (inserted by Canada).
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ class Account(NamedTuple):
 
 
 class Segment(NamedTuple):
-    """A run of words with the account of its insertion or deletion; unchanged words have neither."""
+    """A piece of text with the account of its insertion or deletion. Unchanged text has no account."""
 
     text: str
     inserted: Account | None = None
@@ -31,10 +31,10 @@ class Segment(NamedTuple):
 
 
 def redline(versions: Sequence[Tree], accounts: Sequence[Account]) -> list[Segment]:
-    """Return the last of `versions` as segments that show every change since the first.
+    """Return the last of `versions` as segments that show all changes since the first version.
 
-    `accounts` are the accounts of the second and later versions. The segments that are not deleted add up to the last
-    version; those that were not inserted add up to the first.
+    `accounts` are the accounts of the second and later versions. The segments not marked as deleted together form the
+    last version. The segments not marked as inserted together form the first version.
     """
     segments = [Segment(versions[0].text)] if versions[0].text else []
     for old, new, account in zip(versions[:-1], versions[1:], accounts, strict=True):
@@ -47,7 +47,7 @@ def redline(versions: Sequence[Tree], accounts: Sequence[Account]) -> list[Segme
 
 
 def _changed(segments: list[Segment], comparison: Comparison, account: Account) -> list[Segment]:
-    """Return the segments after one more revision. The offsets of its hunks do not count deleted segments."""
+    """Return the segments after one more revision. The offsets of its hunks exclude deleted segments."""
     finished: list[Segment] = []
     waiting = list(reversed(segments))
     at = 0
@@ -85,7 +85,7 @@ def _keep(waiting: list[Segment], finished: list[Segment], at: int, until: int) 
 
 
 def _joined(segments: list[Segment]) -> list[Segment]:
-    """Return the segments, with adjacent ones joined if they have the same accounts, and empty ones dropped."""
+    """Return the segments without empty ones, joining adjacent segments that have the same accounts."""
     joined: list[Segment] = []
     for segment in segments:
         if joined and joined[-1][1:] == segment[1:]:

@@ -1,6 +1,6 @@
-"""Record what a person decides about each provision of a staged import.
+"""Record a person's decision on each provision of a staged import.
 
-After every change to a provision, the provision is compared with the stored text again and its decision is reopened.
+After every change to a provision, the provision is again compared with the stored text, and the decision is reopened.
 """
 
 import datetime
@@ -36,15 +36,16 @@ from issues.text.member_names import load_register
 
 
 def require_open(row: StagedProvision) -> None:
-    """Raise NotStaged if the import to which this row belongs is closed."""
+    """Raise NotStaged if the import to which `row` belongs is closed."""
     if not row.staged.is_open:
         raise NotStaged(_("This import is closed and can no longer be changed."))
 
 
 def decide(row: StagedProvision, decision: Decision, *, unparsed: bool = False) -> None:
-    """Accept a provision, leave it out, or reopen the decision. Raises NotStaged if the provision cannot be accepted.
+    """Accept a provision, leave it out, or reopen the decision.
 
-    `unparsed` accepts a new text despite its problems; its brackets are then not parsed.
+    With `unparsed`, a new text is accepted despite its problems, and its brackets are not parsed. Raises NotStaged if
+    the provision cannot be accepted or the import is closed.
     """
     require_open(row)
     if decision == Decision.ACCEPTED:
@@ -63,9 +64,9 @@ def decide(row: StagedProvision, decision: Decision, *, unparsed: bool = False) 
 
 
 def accept_without_problems(staged: StagedImport) -> int:
-    """Accept all undecided provisions that are new or changed; return their number.
+    """Accept the undecided provisions that are new or changed, and return the number accepted.
 
-    Those with an open conflict, or with a problem that prevents logging, are left undecided.
+    Provisions with an open conflict or with a problem that prevents logging remain undecided.
     """
     rows = staged.provisions.filter(decision=Decision.OPEN, finding__in=[Finding.NEW, Finding.CHANGED])
     rows = rows.only("pk", "problems", "clashes") if staged.is_open else rows.none()
@@ -74,14 +75,14 @@ def accept_without_problems(staged: StagedImport) -> int:
 
 
 def edit(row: StagedProvision, text: str) -> None:
-    """Replace the text of a provision and compare it again. Raises TextRefused for an invalid text."""
+    """Replace the text of a provision and compare the provision again. Raises TextRefused for an invalid text."""
     require_open(row)
     row.text, row.edited = require_characters(text.replace("\r\n", "\n"), row.text), True
     recompare(row)
 
 
 def row_clashes(row: StagedProvision) -> Clashes | None:
-    """Return the conflicts of a provision with changes logged during its review, or None if there are none."""
+    """Return the conflicts between a provision and changes logged during its review, or None if no conflicts exist."""
     if not row.clashes or row.base is None:
         return None
     written_on = row.base.provision.revisions.filter(number=row.clashes["written_on"]).first()
@@ -91,7 +92,10 @@ def row_clashes(row: StagedProvision) -> Clashes | None:
 
 
 def take_side(row: StagedProvision, press: str) -> None:
-    """Resolve a conflict with a change logged during the review, and compare the provision again."""
+    """Resolve a conflict with a change logged during the review, and compare the provision again.
+
+    `press` identifies the button that was pressed. Raises NotStaged if the provision has no conflicts.
+    """
     require_open(row)
     clashes = row_clashes(row)
     if clashes is None:
@@ -102,9 +106,9 @@ def take_side(row: StagedProvision, press: str) -> None:
 
 
 def rebase_row(row: StagedProvision, current: Revision) -> None:
-    """Merge a provision with the changes logged during its review, and compare it again.
+    """Merge a provision with the changes logged during its review, and compare the provision again.
 
-    Where both changed the same words, the logged wording is used until a person resolves the conflict.
+    Where both texts changed the same passage, the logged wording is used until a person resolves the conflict.
     """
     if row.base is not None and row.base != current:
         merged = merge_of(row.base.text, row.text, current.text)
@@ -116,9 +120,10 @@ def rebase_row(row: StagedProvision, current: Revision) -> None:
 
 
 def rematch(row: StagedProvision, provision: Provision | None, entry: Any = None) -> None:
-    """Match a row to `provision`, or make it a new provision at `entry` in the table of issues, and compare it again.
+    """Match a row to `provision`, or make it a new provision, and compare it again.
 
-    Raises NotStaged if another row is already matched to that provision.
+    A new provision is placed at `entry` in the table of issues. Raises NotStaged if `provision` is unknown or already
+    matched to another row.
     """
     require_open(row)
     if provision is not None:
@@ -138,9 +143,10 @@ def rematch(row: StagedProvision, provision: Provision | None, entry: Any = None
 
 @transaction.atomic
 def change_date(staged: StagedImport, day: datetime.date) -> None:
-    """Change the day on which the text was current, and compare again the provisions whose text was different then.
+    """Change the date on which the imported text was current, and compare affected provisions again.
 
-    Raises NotStaged for a day in the future.
+    A provision is affected if its stored text was different on the new date. Raises NotStaged if the date is in the
+    future or the import is closed.
     """
     if not staged.is_open:
         raise NotStaged(_("This import is closed and can no longer be changed."))
@@ -166,14 +172,17 @@ def change_date(staged: StagedImport, day: datetime.date) -> None:
 
 
 def recompare(row: StagedProvision) -> None:
-    """Reopen the decision about a row and compare it again."""
+    """Reopen the decision on a row, compare the row again, and save it."""
     row.decision, row.unparsed, row.note = Decision.OPEN, False, ""
     compare_row(row, load_register())
     row.save()
 
 
 def accept_suggestion(row: StagedProvision, number: str) -> None:
-    """Add the position that a comment suggests to the text. Raises NotStaged if the words commented on are gone."""
+    """Add the position that a comment suggests to the text.
+
+    Raises NotStaged if the suggestion is unknown or the text no longer contains the passage commented on.
+    """
     require_open(row)
     comment = next(
         (candidate for candidate in row.comments if candidate["number"] == number and candidate["codes"]), None
@@ -189,7 +198,10 @@ def accept_suggestion(row: StagedProvision, number: str) -> None:
 
 
 def assign_name(staged: StagedImport, written: str, code: str) -> int:
-    """Replace an unknown name in bracket heads by `code`, and return the number of provisions changed."""
+    """Replace an unknown name in bracket heads with `code`, and return the number of provisions changed.
+
+    Raises NotStaged if the code is unknown or the import is closed.
+    """
     register = load_register()
     if not staged.is_open or (holder := register.find(code)) is None or holder.code != code:
         raise NotStaged(_("Unknown member or grouping “%(code)s”.") % {"code": code})
@@ -228,7 +240,10 @@ def apply_choices(staged: StagedImport, choices: Choices) -> None:
 
 
 def close_without_logging(staged: StagedImport, actor: AbstractBaseUser) -> None:
-    """Close an import without logging anything. Its content remains readable."""
+    """Close an import without logging anything. Its content remains readable.
+
+    Raises NotStaged if the import is already closed.
+    """
     if not staged.is_open:
         raise NotStaged(_("This import is already closed."))
     close(staged, StagedState.PUT_ASIDE, actor)

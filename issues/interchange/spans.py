@@ -1,7 +1,7 @@
-"""Divide a text into paragraphs made of spans, the form that every writer uses.
+"""Divide a text into paragraphs that consist of spans, for use by the writers.
 
-A span is the longest run of words with the same role, the same bracket and the same account of a change. When joined in
-order, the spans and paragraph ends reproduce the text exactly.
+A span is a piece of text with one role, one bracket and one account of a change. When joined in order, the spans and
+paragraph ends reproduce the text exactly.
 """
 
 import re
@@ -13,12 +13,15 @@ from issues.interchange.export import Text
 from issues.interchange.redline import Account, Segment
 
 _END = re.compile(r"(\n\n|\n)")
-# Deleted words are not parsed: their brackets are ordinary characters.
+# Deleted text is not parsed. Any brackets in it are ordinary characters.
 _DELETED = "deleted"
 
 
 class Span(NamedTuple):
-    """Words with one role (a role of `bracketed_text.Piece`, or "deleted"), in one bracket, with one account."""
+    """A piece of text with one role, in one bracket, with one account.
+
+    The role is a role of `bracketed_text.advanced.Piece` or "deleted".
+    """
 
     text: str
     role: str
@@ -30,9 +33,9 @@ class Span(NamedTuple):
 class Paragraph(NamedTuple):
     """A paragraph, or one line of a paragraph.
 
-    `end` is the span of the line break that ends the paragraph or line, or None for the last one. `continues` is true
-    if no blank line separates it from the previous line. `is_heading` is true for the heading of the provision, if its
-    text contains it.
+    `end` is the span of the line break that ends the paragraph or line, or None at the end of the text. `is_heading`
+    indicates that the paragraph or line is part of the provision's heading. `continues` indicates that no blank line
+    separates it from the previous line.
     """
 
     spans: tuple[Span, ...]
@@ -42,7 +45,7 @@ class Paragraph(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The words, including deleted ones."""
+        """The text of the spans, including deletions."""
         return "".join(span.text for span in self.spans)
 
 
@@ -63,7 +66,7 @@ def paragraphs(text: Text) -> Iterator[Paragraph]:
 
 
 def _spans(text: Text) -> Iterator[Span]:
-    """Yield all segments, dividing by role those that are not deleted."""
+    """Yield the segments as spans, dividing the segments that are not deleted by role."""
     pieces = text.tree.pieces()
     piece: Piece | None = next(pieces, None)
     at = 0
@@ -84,7 +87,7 @@ def _span(text: Text, segment: Segment, piece: Piece, start: int, end: int) -> S
 
 
 def group_lines(all_paragraphs: Iterator[Paragraph]) -> Iterator[list[Paragraph]]:
-    """Yield the lines of each paragraph together."""
+    """Yield one list for each paragraph, containing the lines of the paragraph."""
     together: list[Paragraph] = []
     for paragraph in all_paragraphs:
         if together and not paragraph.continues:

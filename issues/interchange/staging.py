@@ -1,13 +1,13 @@
-"""Stage an external text: divide it into provisions, match them to stored provisions, and compare them.
+"""Divide an external text into provisions, match them to stored provisions, and compare them.
 
-    stage               store a draft as a staged import
-    divide              apply the choices about its formatting, cut it into provisions and match each
-    compare             determine, in steps, what each provision would change
-    review.decide …     a person accepts, edits, matches or leaves out each provision
-    log_import.log      log everything that was accepted, in one transaction
+    stage               stores a draft as a staged import
+    divide              applies the choices about formatting, cuts the text into provisions and matches each of them
+    compare             determines, in steps, the changes that each provision would make
+    review.decide …     record a person's decisions, edits and matches
+    log_import.log      logs all accepted provisions in one transaction
 
-Every import passes through these functions. `access.permissions.may_import` decides who may import, and
-`access.visibility.visible_imports` who sees an import.
+Every import passes through these functions. `access.permissions.may_import` determines who may import a text, and
+`access.visibility.visible_imports` determines who may see an import.
 """
 
 import datetime
@@ -44,17 +44,17 @@ from issues.wording import diagnostic_text
 from members.plain_text import PROSE, TextRules, sanitize
 
 LONGEST_HEADING = 250
-# The time, in seconds, that one request spends on comparisons; the next request continues.
+# The time in seconds that one request spends on comparisons. The next request continues with the remaining provisions.
 LONGEST_STEP = 2.0
 
 
 class NotStaged(Exception):
-    """Raised when an operation on a staged import is refused; nothing was changed."""
+    """Raised when an operation on a staged import is refused. Nothing is changed."""
 
 
 @dataclass(frozen=True)
 class Origin:
-    """The origin of a text: its name, the day on which it was current, and the source to cite.
+    """The origin of a text, with its name, the date on which it was current, and the source to cite.
 
     `received` is the file from which the text was read, if any.
     """
@@ -77,9 +77,9 @@ def stage(
 ) -> StagedImport:
     """Store `draft` for review and return the staged import.
 
-    A draft that needs no choices about its formatting is divided at once. Raises access.Refused if the actor may not
-    import texts into this negotiation or small group, NotStaged for a day in the future, and CannotStand for an invalid
-    name or source.
+    A draft that requires no choices about its formatting is divided at once. Raises access.permissions.Refused if the
+    actor may not import texts into this negotiation or small group, NotStaged if the date is in the future or the text
+    contains no provision, and actions.errors.InvalidValue if the name or source is invalid.
     """
     require_value("name", origin.name, TextRules(LONGEST_HEADING, multiline=False))
     require_value("source", origin.source, PROSE)
@@ -111,7 +111,7 @@ def stage(
 
 
 def require_past(day: datetime.date) -> None:
-    """Raise NotStaged for a day in the future."""
+    """Raise NotStaged for a date in the future."""
     if day > timezone.localdate():
         raise NotStaged(_("This day is in the future: enter the date of the text."))
 
@@ -130,10 +130,11 @@ def choices_of(staged: StagedImport) -> Choices:
 def divide(
     staged: StagedImport, draft: Draft | None = None, choices: Choices | None = None, seconds: float = LONGEST_STEP
 ) -> None:
-    """Cut the text into provisions, match each to a stored one, and compare for up to `seconds`.
+    """Cut the text into provisions, match each to a stored provision, and compare them for up to `seconds`.
 
-    `compare` handles the remaining provisions. Dividing the text again with other choices starts over. Raises NotStaged
-    once a person has edited or decided on a provision.
+    `compare` continues with the remaining provisions. Any provisions from an earlier division are deleted. Raises
+    NotStaged if the import is closed, if a person has already edited or decided on a provision, or if the text contains
+    no provision.
     """
     # Lock the row without loading its draft, which may be long.
     StagedImport.objects.select_for_update().only("pk").get(pk=staged.pk)
@@ -151,7 +152,7 @@ def _divide(staged: StagedImport, draft: Draft, choices: Choices, register: Regi
     if not rows:
         raise NotStaged(_("No provision was found in the text."))
     _match(rows, _known(staged))
-    # Compare before the rows are created, so that most are written once.
+    # Compare before the rows are created, so that most of them are written only once.
     compared = len(_compare_rows(rows, seconds, register))
     StagedProvision.objects.bulk_create(rows, batch_size=100)
     staged.choices = choices.as_json()
@@ -192,7 +193,7 @@ def _unplaced_comments(draft: Draft, rows: list[StagedProvision]) -> Iterator[st
 
 
 def _comment_as_json(comment: Comment, words: str, register: Register) -> dict[str, Any]:
-    """Return a comment in its stored form, with the words to which it refers and the position it suggests."""
+    """Return a comment in its stored form, with the passage to which it refers and the position that it suggests."""
     position = suggest_position(comment.text, comment.author, register)
     return {
         "number": comment.number,
@@ -215,18 +216,25 @@ def _stripped(text: str, furniture: Sequence[tuple[int, int]]) -> str:
 
 
 def candidate_provisions(staged: StagedImport) -> ProvisionQuerySet:
-    """Return the provisions to which rows of a staged import may be matched: those of its small group, or all."""
+    """Return the provisions to which rows of a staged import may be matched.
+
+    For an import into a small group, only the provisions of that group are returned.
+    """
     provisions = Provision.objects.filter(negotiation=staged.negotiation_id)
     return provisions.of_group(staged.small_group) if staged.small_group else provisions
 
 
 def comparison_base(provision: Provision, day: datetime.date) -> Revision | None:
-    """Return the revision to compare with a text as of `day`: the one current then, else the first, else None."""
+    """Return the revision with which to compare a text as of `day`.
+
+    The result is the revision current on that date. If no revision was current, it is the first revision, or None if
+    the provision has no revisions.
+    """
     return provision.revisions.current(day).first() or provision.revisions.order_by("number").first()
 
 
 def _known(staged: StagedImport) -> list[Revision]:
-    """Return, for each candidate provision, the revision to compare with."""
+    """Return, for each candidate provision, the revision with which to compare the imported text."""
     provisions = candidate_provisions(staged)
     stood = Revision.objects.current(staged.made_on).filter(provision__in=provisions.values("pk"))
     revisions = list(stood.select_related("provision"))
@@ -236,7 +244,7 @@ def _known(staged: StagedImport) -> list[Revision]:
 
 
 def _match(rows: list[StagedProvision], known: list[Revision]) -> None:
-    """Match rows to provisions, and assign new rows to the place of the provision before them."""
+    """Match rows to provisions, and place each new row in the same entry as the provision before it."""
     incoming = [Candidate(row.heading, row.text, row.slug) for row in rows]
     marks = [anchor_name(revision.provision.slug)[len(ANCHORS) :] for revision in known]
     stored = [
@@ -254,19 +262,19 @@ def _match(rows: list[StagedProvision], known: list[Revision]) -> None:
 
 
 def match_recorded_form(row: StagedProvision, base: Revision) -> str:
-    """Return the text of a row with or without its heading, as the stored text has it."""
+    """Return the text of a row, without its heading if the stored text does not contain the heading."""
     if heading_end(base.text, base.provision.heading):
         text = row.text
     else:
         end = _end_of_headings(row.text, row.heading)
         body = row.text[end:].lstrip("\n")
         text = body if body.strip() and body.count("[") - body.count("]") == 0 else row.text
-    # Trailing blank lines come from the file rather than the text: keep those of the stored text.
+    # Trailing blank lines come from the file rather than the text. Replace them with those of the stored text.
     return text.rstrip() + base.text[len(base.text.rstrip()) :]
 
 
 def _end_of_headings(text: str, heading: str) -> int:
-    """Return where the heading of a provision ends; headings of parts may precede it."""
+    """Return the offset at which the heading of a provision ends, or 0. Headings of parts may precede it."""
     at = 0
     for line in text.splitlines(keepends=True)[:12]:
         if end := heading_end(text[at:], heading):
@@ -276,7 +284,7 @@ def _end_of_headings(text: str, heading: str) -> int:
 
 
 def compare(staged: StagedImport, seconds: float = LONGEST_STEP) -> tuple[int, int]:
-    """Compare provisions for up to `seconds`; return the number compared so far, and the total."""
+    """Compare provisions for up to `seconds`, and return the number compared so far and the total number."""
     whole = staged.provisions.count()
     if staged.state != StagedState.COMPARING:
         return whole, whole
@@ -294,7 +302,7 @@ _COMPARED_FIELDS = ("finding", "sentences", "problems", "unknown")
 
 
 def _compare_rows(rows: Iterable[StagedProvision], seconds: float, register: Register) -> list[StagedProvision]:
-    """Compare `rows` for up to `seconds`, but at least one row; return those compared."""
+    """Compare `rows` for up to `seconds`, but at least one row, and return the rows compared."""
     began, name_of = time.monotonic(), name_lookup()
     compared = []
     for row in rows:
@@ -306,10 +314,10 @@ def _compare_rows(rows: Iterable[StagedProvision], seconds: float, register: Reg
 
 
 def compare_row(row: StagedProvision, register: Register, name_of: Callable[[str], str] | None = None) -> None:
-    """Determine the changes and problems of a row, without saving it."""
+    """Determine the changes and problems of a row without saving it."""
     row.sentences, row.problems, row.unknown = [], [], []
     on_record = row.base.text if row.base else ""
-    # In files written by this site, U+FFFD replaces stored characters that cannot be exported.
+    # In files written by this site, U+FFFD replaces any stored characters that cannot be exported.
     if row.base and row.text.split() == sanitize(on_record).split():
         row.finding = Finding.SAME
         return

@@ -1,4 +1,4 @@
-"""Store the bytes of each imported file unchanged, with their digest and the list of characters mapped on reading."""
+"""Store the bytes of each imported file unchanged, with a digest and the list of characters mapped during reading."""
 
 import hashlib
 from collections.abc import Iterator
@@ -13,14 +13,14 @@ from issues.models import ImportedFile, Negotiation, StagedImport
 
 @dataclass(frozen=True)
 class ReceivedFile:
-    """A file as received: its name and bytes."""
+    """The name and content of a file as received."""
 
     name: str
     data: bytes
 
     @classmethod
     def from_text(cls, name: str, text: str) -> "ReceivedFile":
-        """Return a pasted text as a file."""
+        """Return a pasted text in the form of a file."""
         return cls(name, text.encode("utf-8", "surrogatepass"))
 
 
@@ -32,7 +32,7 @@ def store(
     actor: AbstractBaseUser,
     staged: StagedImport | None = None,
 ) -> ImportedFile:
-    """Store a received file and return the row. Raises Unreadable if it exceeds settings.LONGEST_IMPORT bytes."""
+    """Store a received file and return its row. Raises Unreadable for more than settings.LONGEST_IMPORT bytes."""
     require_size(len(received.data))
     return ImportedFile.objects.create(
         staged=staged,

@@ -1,4 +1,4 @@
-"""The formats of an export, each with its file name extension and media type."""
+"""The export formats, each with its file name extension and media type."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from issues.models.choices import FileFormat
 
 @dataclass(frozen=True)
 class Format:
-    """An export format: its media type, its writer, and whether it can show changes between two days."""
+    """An export format. `shows_changes` indicates that the format can show changes between two dates."""
 
     ending: FileFormat
     content_type: str
@@ -35,6 +35,6 @@ FORMATS: dict[str, Format] = {
 
 
 def export_file_name(export: Export, chosen: Format) -> str:
-    """Return the file name, made up of the negotiation, the day, and the start of the period if changes are shown."""
+    """Return the file name, which contains the negotiation's slug, the date and any start date of the changes shown."""
     since = f"-since-{export.options.since}" if export.options.since and chosen.shows_changes else ""
     return f"{slugify(export.negotiation.slug)}-{export.day}{since}.{chosen.ending}"

@@ -1,4 +1,4 @@
-"""Admin of members, groupings and people."""
+"""The admin of members, groupings and people."""
 
 from members.admin import members, people
 

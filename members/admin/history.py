@@ -1,14 +1,15 @@
 """Earlier values of rows edited in the admin, stored field by field in the admin log.
 
-A log entry records who did what to which row, and when; the database prevents changes to log entries
+A log entry records the user, the action, the row and the time. The database prevents changes to log entries
 (`issues.models.append_only`). The message of an entry is the JSON list that Django writes, with one item for the row
-itself and one for each changed inline row. This module adds `values` to an item: the stored values of each changed
-field, before and after the edit.
+itself and one item for each changed inline row. To each item, this module adds `values`, which contains the stored
+values of each changed field before and after the edit.
 
     [{"changed": {"fields": ["Title"], "values": {"title": ["Plenary", "Fifth plenary"]}}}]
 
-The entry for a deletion holds all values of the row. A user who may see a row in the admin may see its history; the
-list of all entries is limited to users who administer every negotiation, and others see only their own entries.
+The entry for a deletion contains all logged values of the row. A user who may see a row in the admin may see its
+history. Only users who administer every negotiation may see the list of all entries. Other users see only their own
+entries.
 """
 
 import json
@@ -25,7 +26,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.text import capfirst
 
-# Personal account data. The log omits it, so that it does not outlive the account.
+# Personal account data, which the log omits so that the data do not outlive the account.
 PERSONAL_FIELDS = frozenset({"username", "first_name", "last_name", "email", "password", "last_login"})
 # Credentials and their digests.
 SECRET_FIELDS = frozenset({"secret", "rights", "digest", "key"})
@@ -35,7 +36,11 @@ MessageItem = dict[str, dict[str, Any]]
 
 
 class ChangedValue(NamedTuple):
-    """One field of a log entry: its row ("" for the row of the entry itself), label, and both values, as text."""
+    """One changed field in a log entry.
+
+    `row` is the inline row to which the field belongs, or "" for the row of the entry itself. The other attributes are
+    the label of the field and its two values as text.
+    """
 
     row: str
     field: str
@@ -44,10 +49,10 @@ class ChangedValue(NamedTuple):
 
 
 def stored_values(row: models.Model, *, lock: bool = False) -> Values:
-    """Return the values of `row` in the database, by field and in JSON types; empty if the row is not stored.
+    """Return the values of `row` in the database by field name, in JSON types.
 
-    A related row is stored as its primary key and name, because names change. `lock` locks the row until the
-    transaction ends.
+    The result is empty if the row is not stored. A related row is represented by its primary key and name, because
+    names may change. `lock` locks the row until the transaction ends.
     """
     rows = type(row)._base_manager.filter(pk=row.pk)
     if lock and connection.in_atomic_block:
@@ -64,15 +69,16 @@ def stored_values(row: models.Model, *, lock: bool = False) -> Values:
 
 
 def differences(earlier: Values, later: Values) -> Values:
-    """Return, for each field that differs, a list of the earlier and the later value; a missing value is None."""
+    """Return a list of the earlier and the later value for each field that differs. A missing value is None."""
     names = {**earlier, **later}
     return {name: [earlier.get(name), later.get(name)] for name in names if earlier.get(name) != later.get(name)}
 
 
 def change_item(row: Any, earlier: Values, later: Values, more_fields: Iterable[str] = ()) -> Values:
-    """Return the content of a "changed" item: the changed values, and the labels of their fields and of `more_fields`.
+    """Return the content of a "changed" item.
 
-    Labels are stored untranslated, as Django does, and translated for display.
+    The item contains the changed values and the labels of their fields and of `more_fields`. As in Django, labels are
+    stored untranslated and are translated for display.
     """
     values = differences(earlier, later)
     with translation.override(None):
@@ -81,12 +87,12 @@ def change_item(row: Any, earlier: Values, later: Values, more_fields: Iterable[
 
 
 def deletion_item(row: models.Model, earlier: Values) -> MessageItem:
-    """Return the "deleted" item for `row`, with all its values."""
+    """Return the "deleted" item for `row`, which contains the values `earlier`."""
     return {"deleted": {**_row_name(row), "values": differences(earlier, {})}}
 
 
 def changed_values(entry: LogEntry) -> list[ChangedValue]:
-    """Return the values stored in a log entry, as text for display."""
+    """Return the values stored in a log entry as text for display."""
     try:
         items = json.loads(entry.change_message)
     except ValueError:
@@ -106,20 +112,20 @@ class ValueHistoryMixin:
     """A mixin for ModelAdmin that logs the earlier values of edited and deleted rows."""
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Save the row, after reading its stored values and locking it."""
+        """Save the row. If the row already exists, its stored values are read first, and the row is locked."""
         if change:
             obj.values_before = stored_values(obj, lock=True)
         super().save_model(request, obj, form, change)  # type: ignore[misc]
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Save the rows of inlines, after reading the stored values of each."""
+        """Save the related rows after reading the stored values of each changed inline row."""
         for row_form in chain.from_iterable(formset.initial_forms for formset in formsets):
             if row_form.has_changed():
                 row_form.instance.values_before = stored_values(row_form.instance, lock=True)
         super().save_related(request, form, formsets, change)  # type: ignore[misc]
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
-        """Return the items of the message, with the earlier and later values."""
+        """Return the items of the log message, with the earlier and later values."""
         if not hasattr(form, "instance"):  # the password form
             return super().construct_change_message(request, form, formsets, add)  # type: ignore[misc]
         items: list[MessageItem] = [{"added": {}}] if add else []
@@ -135,7 +141,7 @@ class ValueHistoryMixin:
         return items
 
     def _formset_items(self, request: HttpRequest, formset: Any) -> Iterator[MessageItem]:
-        """Yield the items for the rows of an inline; remember the changed rows for `log_change`."""
+        """Yield the items for the rows of an inline, and store the changed rows on the request for `log_change`."""
         for row in formset.new_objects:
             yield {"added": _row_name(row)}
         for row, _fields in formset.changed_objects:
@@ -146,14 +152,14 @@ class ValueHistoryMixin:
             yield deletion_item(row, row.values_before)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """Log the change of the row, and of each changed inline row, which has a history of its own."""
+        """Log the change of the row and, in separate entries, the change of each changed inline row."""
         entry = super().log_change(request, obj, message)  # type: ignore[misc]
         for row, item in getattr(request, "changed_inline_rows", ()):
             log_entry(request, row, CHANGE, [{"changed": item}])
         return entry
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> list[LogEntry]:
-        """Log the values of rows that are about to be deleted, and of the rows deleted with them."""
+        """Log the values of rows that are about to be deleted, including related rows that will also be deleted."""
         return [
             log_entry(
                 request,
@@ -165,7 +171,7 @@ class ValueHistoryMixin:
         ]
 
     def _deleted_rows(self, request: HttpRequest, row: Any) -> Iterator[models.Model]:
-        """Yield `row` and the rows deleted with it whose tables can be edited in the admin."""
+        """Yield `row` and the rows that will be deleted with it, if the user may edit their tables in the admin."""
         collector = NestedObjects(using="default")
         collector.collect([row])
         for model, instances in collector.data.items():
@@ -182,7 +188,10 @@ class ValueHistoryMixin:
 
 
 def _is_logged(row: models.Model, field: Any) -> bool:
-    """Whether the log keeps the values of a field. It omits keys, binary data, secrets and personal account data."""
+    """Return whether the values of a field are logged.
+
+    Primary keys, binary data, secrets and personal account data are not logged.
+    """
     is_personal = isinstance(row, get_user_model()) and field.name in PERSONAL_FIELDS
     is_excluded = field.primary_key or isinstance(field, models.BinaryField) or field.name in SECRET_FIELDS
     return not (is_excluded or is_personal)
@@ -215,7 +224,7 @@ def _label(model: type[models.Model] | None, name: str) -> str:
 
 
 def _item_values(item: Any, model: type[models.Model] | None) -> Iterator[ChangedValue]:
-    """Yield the values in one item of a message; `model` is the model of the logged row."""
+    """Yield the values in one item of a message. `model` is the model of the logged row."""
     content = next(iter(item.values()), None) if isinstance(item, dict) else None
     if not isinstance(content, dict) or not isinstance(content.get("values"), dict):
         return
@@ -226,7 +235,7 @@ def _item_values(item: Any, model: type[models.Model] | None) -> Iterator[Change
 
 
 def _as_text(value: Any) -> str:
-    """Return a stored value as text; for a related row, stored as primary key and name, return the name."""
+    """Return a stored value as text. A related row, stored as its primary key and name, is represented by its name."""
     if isinstance(value, list):
         parts = value if all(isinstance(part, list) for part in value) else [value]
         return ", ".join(_as_text(part[-1]) if isinstance(part, list) and part else str(part) for part in parts)

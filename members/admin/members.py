@@ -1,4 +1,4 @@
-"""Admin of members, groupings, memberships and names."""
+"""The admin of members, groupings, memberships and names."""
 
 from django import forms
 from django.contrib import admin
@@ -11,10 +11,13 @@ from members.models import Alias, Grouping, GroupingMembership, Member, fold
 
 
 class AliasForm(forms.ModelForm):
-    """A name used in texts. The folded name is not a form field, so this form checks that it is unique."""
+    """A form for a name used in texts.
+
+    Because the folded name is not a form field, this form checks that the folded name is unique.
+    """
 
     def clean_text(self) -> str:
-        """Reject a name whose folded form is empty, too long, or equal to that of another name."""
+        """Return the name. Raises ValidationError if its folded form is empty, too long, or already in use."""
         text: str = self.cleaned_data["text"]
         folded = fold(text)
         longest = Alias._meta.get_field("folded").max_length or 0
@@ -34,7 +37,7 @@ class AliasFormSet(UniqueRowsFormSet):
 
 
 class AliasInline(CompactInline):
-    """The names by which texts refer to a member or grouping."""
+    """An inline for the names by which texts refer to a member or grouping."""
 
     model = Alias
     form = AliasForm
@@ -51,24 +54,24 @@ class GroupingMembershipFormSet(UniqueRowsFormSet):
 
 
 class GroupingMembershipInline(CompactInline):
-    """The members of a grouping, or the groupings of a member."""
+    """An inline for the members of a grouping or the groupings of a member."""
 
     model = GroupingMembership
     formset = GroupingMembershipFormSet
     autocomplete_fields = ["grouping", "member"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[GroupingMembership]:
-        """Return the memberships with the names that each row shows."""
+        """Return the memberships with their groupings and members, whose names each row shows."""
         return super().get_queryset(request).select_related("grouping", "member")
 
 
 @admin.register(Member)
 class MemberAdmin(SearchedByNameAdmin):
-    """WTO members."""
+    """The admin of WTO members."""
 
     list_display = ["name", "code", "region", "development_status", "wto_member_since"]
     list_filter = ["region", "development_status"]
-    # Searched in addition to aliases, because a new member may have none.
+    # These fields are searched in addition to aliases, because a new member may have no aliases.
     search_fields = ["name", "code"]
     alias_paths = ["aliases"]
     inlines = [AliasInline, GroupingMembershipInline]
@@ -76,7 +79,7 @@ class MemberAdmin(SearchedByNameAdmin):
 
 @admin.register(Grouping)
 class GroupingAdmin(SearchedByNameAdmin):
-    """Groupings with their members."""
+    """The admin of groupings and their members."""
 
     list_display = ["name", "code", "kind", "speaks"]
     list_filter = ["speaks", "kind"]
@@ -88,7 +91,7 @@ class GroupingAdmin(SearchedByNameAdmin):
 
 @admin.register(GroupingMembership)
 class GroupingMembershipAdmin(SearchedByNameAdmin):
-    """Memberships in groupings, with their dates."""
+    """The admin of memberships in groupings, with their dates."""
 
     list_display = ["member", "grouping", "since", "until"]
     list_filter = ["grouping", ("until", admin.EmptyFieldListFilter)]
@@ -99,7 +102,7 @@ class GroupingMembershipAdmin(SearchedByNameAdmin):
 
 @admin.register(Alias)
 class AliasAdmin(SearchedByNameAdmin):
-    """All names by which texts refer to members and groupings."""
+    """The admin of the names by which texts refer to members and groupings."""
 
     form = AliasForm
     list_display = ["text", "member", "grouping", "language"]

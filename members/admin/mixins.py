@@ -1,4 +1,4 @@
-"""Base classes of the admin: permissions, fixed identifiers, search by name, and inlines."""
+"""Base classes for the admin that provide permissions, fixed identifiers, search by name, and inlines."""
 
 from functools import reduce
 from operator import or_
@@ -21,12 +21,12 @@ IDENTIFIER_HELP = (
 
 
 def identifiers_of(model: type[Model]) -> list[str]:
-    """Return the fields by which URLs, programs, tables and the record refer to rows of `model`."""
+    """Return the names of the fields by which URLs, programs, tables and the record refer to rows of `model`."""
     return [field.name for field in model._meta.fields if isinstance(field, SlugField) or field.name == "code"]
 
 
 class FixedIdentifiersMixin:
-    """A form that shows the identifiers of a saved row read-only. A missing identifier can still be entered."""
+    """A form mixin that makes the identifiers of a saved row read-only. Missing identifiers can still be entered."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -43,19 +43,19 @@ def _with_fixed_identifiers(form: Any) -> Any:
 
 
 class AdminAccessMixin(ValueHistoryMixin):
-    """Gives everyone who may use the admin all permissions on the rows they administer.
+    """A mixin that gives users of the admin all permissions for the rows that they administer.
 
-    The site does not use Django's per-model permissions. The log keeps the earlier values of edited rows.
+    The site does not use Django's per-model permissions. The earlier values of edited rows are logged.
     """
 
     list_per_page = 50
 
     def get_form(self, request: HttpRequest, obj: Any = None, *args: Any, **kwargs: Any) -> Any:
-        """Return the form, with the identifiers of a saved row read-only."""
+        """Return the form, in which the identifiers of a saved row are read-only."""
         return _with_fixed_identifiers(super().get_form(request, obj, *args, **kwargs))  # type: ignore[misc]
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        """Return the formset of an inline, with the identifiers of saved rows read-only."""
+        """Return the formset of an inline, in which the identifiers of saved rows are read-only."""
         formset = super().get_formset(request, obj, **kwargs)  # type: ignore[misc]
         formset.form = _with_fixed_identifiers(formset.form)
         return formset
@@ -66,19 +66,19 @@ class AdminAccessMixin(ValueHistoryMixin):
         return administered_rows(request, rows)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Return the form field, limited to rows that the user may see."""
+        """Return the form field with its choices limited to rows that the user may see."""
         rows = kwargs.get("queryset", db_field.related_model._default_manager.all())
         kwargs["queryset"] = administered_rows(request, rows)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Return the form field, limited to rows that the user may see."""
+        """Return the form field with its choices limited to rows that the user may see."""
         rows = kwargs.get("queryset", db_field.related_model._default_manager.all())
         kwargs["queryset"] = administered_rows(request, rows)
         return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Return the initial values from the query string, without invalid primary keys, which make Django fail."""
+        """Return the initial values from the query string, without invalid primary keys, which would cause an error."""
         initial: dict[str, Any] = super().get_changeform_initial_data(request)  # type: ignore[misc]
         related = {field.name for field in self.model._meta.fields if field.is_relation}  # type: ignore[attr-defined]
         return {
@@ -88,28 +88,28 @@ class AdminAccessMixin(ValueHistoryMixin):
         }
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        """Whether the user may use the admin."""
+        """Return whether the user may use the admin."""
         return can_use_admin(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whether the user may use the admin."""
+        """Return whether the user may use the admin."""
         return can_use_admin(request)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whether the user may use the admin."""
+        """Return whether the user may use the admin."""
         return can_use_admin(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whether the user may use the admin."""
+        """Return whether the user may use the admin."""
         return can_use_admin(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whether the user may use the admin."""
+        """Return whether the user may use the admin."""
         return can_use_admin(request)
 
 
 class ReadOnlyMixin(AdminAccessMixin):
-    """A mixin for derived rows and rows of the record, which the admin shows but never edits."""
+    """A mixin for derived rows and rows of the record, which can be viewed but not edited in the admin."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return False."""
@@ -125,9 +125,10 @@ class ReadOnlyMixin(AdminAccessMixin):
 
 
 class SearchedByNameAdmin(AdminAccessMixin, admin.ModelAdmin):
-    """An admin whose search also matches every name of the members and groupings that a row refers to.
+    """An admin whose search also covers all names of the members and groupings to which a row refers.
 
-    Names are compared in folded form: databases treat accents differently, and SQLite ignores case in ASCII only.
+    Names are compared in folded form, because databases treat accents differently and SQLite ignores case only in
+    ASCII.
     """
 
     alias_paths: list[str] = ["member__aliases"]
@@ -135,19 +136,19 @@ class SearchedByNameAdmin(AdminAccessMixin, admin.ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Return the rows that match in a field of `search_fields` or by a name."""
+        """Return the rows that match in a field of `search_fields` or in a name."""
         by_field, may_have_duplicates = super().get_search_results(request, queryset, search_term)
         folded = fold(search_term)
         if not folded:
             return by_field, may_have_duplicates
         condition = reduce(or_, (Q(**{f"{path}__folded__contains": folded}) for path in self.alias_paths))
-        # Subqueries instead of joins, which would repeat a row when two names of one member match.
+        # Use subqueries instead of joins, which would repeat a row if two names of one member matched.
         by_name = self.model._default_manager.filter(condition)
         return queryset.filter(Q(pk__in=by_field.values("pk")) | Q(pk__in=by_name.values("pk"))), False
 
 
 class CompactInline(AdminAccessMixin, admin.TabularInline):
-    """An inline whose text areas are small, so that the table fits the page."""
+    """An inline with small text areas, so that the table fits the page."""
 
     formfield_overrides = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 4, "cols": 12})}}
     extra = 0
@@ -156,15 +157,15 @@ class CompactInline(AdminAccessMixin, admin.TabularInline):
 class UniqueRowsFormSet(forms.BaseInlineFormSet):
     """A formset that rejects rows with the same values in `distinct_fields`.
 
-    Django's validation of inlines skips constraints that include the parent or have a condition. Without this check,
-    a duplicate would cause a database error.
+    When Django validates inlines, it skips constraints that include the parent or have a condition. Without the check
+    in this class, a duplicate would therefore cause a database error.
     """
 
     distinct_fields: tuple[str, ...] = ()
     duplicate_message = "This is in the list already."
 
     def clean(self) -> None:
-        """Add an error to each row that repeats another row in the form or the database."""
+        """Add an error to each row that duplicates another row in the formset or the database."""
         super().clean()
         seen: set[tuple[Any, ...]] = set()
         for form in self.forms:
@@ -176,7 +177,7 @@ class UniqueRowsFormSet(forms.BaseInlineFormSet):
             seen.add(values)
 
     def _is_stored(self, values: tuple[Any, ...]) -> bool:
-        """Whether the database holds a row with these values that is not on this form."""
+        """Return whether the database contains a row with these values that is not in this formset."""
         on_form = [form.instance.pk for form in self.forms if form.instance.pk]
         same = dict(zip(self.distinct_fields, values, strict=True))
         return bool(self.get_queryset().model._default_manager.filter(**same).exclude(pk__in=on_form).exists())

@@ -1,4 +1,4 @@
-"""Admin of people: users, their roles in negotiations, invitations, access tokens, and the admin log."""
+"""The admin of users, their roles in negotiations, invitations, access tokens and the admin log."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ class DelegationFormSet(UniqueRowsFormSet):
 
 
 class DelegationInline(CompactInline):
-    """A user's roles in negotiations."""
+    """An inline for a user's roles in negotiations."""
 
     model = Delegation
     formset = DelegationFormSet
@@ -40,13 +40,13 @@ class DelegationInline(CompactInline):
     extra = 1
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delegation]:
-        """Return the delegations with the names that each row shows."""
+        """Return the delegations with their users, negotiations and members, whose names each row shows."""
         return super().get_queryset(request).select_related("user", "negotiation", "member")
 
 
 @admin.register(Delegation)
 class DelegationAdmin(SearchedByNameAdmin):
-    """Roles of users in negotiations."""
+    """The admin of users' roles in negotiations."""
 
     list_display = ["user", "role", "member", "negotiation", "since", "until"]
     list_filter = ["negotiation", "role", ("until", admin.EmptyFieldListFilter)]
@@ -58,7 +58,7 @@ class DelegationAdmin(SearchedByNameAdmin):
 
 @admin.register(Invitation)
 class InvitationAdmin(ReadOnlyMixin, admin.ModelAdmin):
-    """Invitations, read-only. The secretariat sends and revokes them on a page of the site."""
+    """The read-only admin of invitations, which the secretariat sends and revokes on a page of the site."""
 
     list_display = [
         *("email", "negotiation", "role", "member", "invited_by"),
@@ -77,7 +77,7 @@ class InvitationAdmin(ReadOnlyMixin, admin.ModelAdmin):
 
 @admin.register(AccessToken)
 class AccessTokenAdmin(ReadOnlyMixin, admin.ModelAdmin):
-    """Access tokens, read-only. Their owners create and revoke them on their account pages."""
+    """The read-only admin of access tokens, which their owners create and revoke on their account pages."""
 
     list_display = ["name", "user", "scope", "created_at", "expires_at", "last_used_on"]
     list_filter = ["scope", ("last_used_on", admin.EmptyFieldListFilter)]
@@ -88,7 +88,7 @@ class AccessTokenAdmin(ReadOnlyMixin, admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[AccessToken]:
         """Return the tokens that the user may see.
 
-        Hidden are those of people whose only roles are in negotiations that the user does not administer.
+        Tokens are hidden if all their owner's roles are in negotiations that the user does not administer.
         """
         tokens: QuerySet[AccessToken] = super().get_queryset(request)
         if request.user.is_superuser:
@@ -101,7 +101,7 @@ class AccessTokenAdmin(ReadOnlyMixin, admin.ModelAdmin):
 
 @admin.register(LogEntry)
 class LogEntryAdmin(ReadOnlyMixin, admin.ModelAdmin):
-    """The admin log: who changed what, and when. The database rejects changes of entries."""
+    """The admin log of all changes. The database rejects changes to its entries."""
 
     list_display = ["action_time", "user", "action_flag", "content_type", "object_repr", "message"]
     list_display_links = ["action_time"]
@@ -113,7 +113,10 @@ class LogEntryAdmin(ReadOnlyMixin, admin.ModelAdmin):
     date_hierarchy = "action_time"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LogEntry]:
-        """Return all entries to a user who administers every negotiation, else the user's own: entries quote texts."""
+        """Return all entries if the user administers every negotiation, and otherwise only the user's own entries.
+
+        Access is restricted because entries quote texts.
+        """
         entries: QuerySet[LogEntry] = super().get_queryset(request)
         return entries if administers_everything(request) else entries.filter(user=request.user.pk)
 
@@ -134,10 +137,10 @@ admin.site.unregister(get_user_model())
 
 
 class PersonForm(UserChangeForm):
-    """A user. No two accounts share an e-mail address, because users can log in with it."""
+    """A form for a user. No two accounts may share an e-mail address, because users can log in with it."""
 
     def clean_email(self) -> str:
-        """Reject the address of another account."""
+        """Return the e-mail address. Raises ValidationError if it belongs to another account."""
         email: str = self.cleaned_data["email"].lower()
         if email and email_is_taken(email, self.instance):
             raise ValidationError("This is the address of another account.")
@@ -146,11 +149,11 @@ class PersonForm(UserChangeForm):
 
 @admin.register(get_user_model())
 class PersonAdmin(AdminAccessMixin, UserAdmin):
-    """Users with their roles in negotiations.
+    """The admin of users and their roles in negotiations.
 
-    Only a superuser may grant superuser rights and Django's own permissions. Only a user who administers all
-    negotiations in which an account has roles may change the account: whoever sets its password or address can act in
-    those roles.
+    Only a superuser may grant superuser rights and Django's built-in permissions. Apart from superusers, only a user
+    who administers all negotiations in which an account has roles may change the account, because anyone who sets its
+    password or e-mail address can act in those roles.
     """
 
     form = PersonForm
@@ -158,7 +161,7 @@ class PersonAdmin(AdminAccessMixin, UserAdmin):
     actions = ["reset_second_factors"]
 
     def get_form(self, request: HttpRequest, obj: Any = None, *args: Any, **kwargs: Any) -> Any:
-        """Return the form, which validates the names and the e-mail address as plain text."""
+        """Return the form, in which the names and the e-mail address are validated as plain text."""
         form = super().get_form(request, obj, *args, **kwargs)
         for name in ("username", "first_name", "last_name", "email"):
             if name in form.base_fields:
@@ -169,13 +172,13 @@ class PersonAdmin(AdminAccessMixin, UserAdmin):
         return form
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Save the user, and mark the address as verified."""
+        """Save the user, and mark the user's e-mail address as verified."""
         super().save_model(request, obj, form, change)
         set_verified_email(obj)
 
     @admin.action(description="Reset second factors, and end every session")
     def reset_second_factors(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        """Remove the second factors of users who lost them. These users log in by password and set up new factors."""
+        """Remove the second factors of users who have lost theirs, and end all their sessions."""
         for user in queryset:
             if not self.has_change_permission(request, user):
                 self.message_user(request, f"Only a superuser resets those of {user}.", messages.ERROR)
@@ -185,17 +188,17 @@ class PersonAdmin(AdminAccessMixin, UserAdmin):
             self.message_user(request, f"Second factors reset, and every session ended: {user}.", messages.SUCCESS)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Return the fields that only a superuser may change."""
+        """Return the read-only fields. Fields reserved for superusers are read-only for all other users."""
         reserved = () if request.user.is_superuser else ("is_superuser", "user_permissions", "groups")
         return (*super().get_readonly_fields(request, obj), *reserved)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whether the user may change `obj`, by the rule in the docstring of this class."""
+        """Return whether the user may change `obj`, according to the rule in the docstring of this class."""
         allowed = super().has_change_permission(request, obj)
         if not allowed or obj is None or request.user.is_superuser:
             return allowed
         return not obj.is_superuser and administered_in(request) >= negotiations_of(obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whether the user may delete `obj`, by the same rule."""
+        """Return whether the user may delete `obj`, according to the same rule."""
         return self.has_change_permission(request, obj)

@@ -2,11 +2,11 @@ from django.db import migrations
 
 
 def place_roles(apps, schema_editor):
-    """Assign every role to the negotiations in which it has counted until now, and report the result.
+    """Assign every role to the negotiations in which it has been effective until now, and print the result.
 
-    A delegate's role counted wherever the member took part, at any time; the roles of the secretariat and of analysts
-    counted everywhere. Each role becomes one row for each such negotiation, so that nobody loses a right without being
-    asked; the secretariat can then end roles that are no longer needed.
+    A delegate's role was effective in every negotiation in which the member has ever taken part. The roles of the
+    secretariat and of analysts were effective in all negotiations. Each role becomes one row for each such negotiation,
+    so that no user loses a right. The secretariat can then end roles that are no longer needed.
     """
     using = schema_editor.connection.alias
     negotiations = list(apps.get_model("issues", "Negotiation").objects.using(using).order_by("-is_default", "pk"))

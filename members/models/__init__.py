@@ -1,4 +1,4 @@
-"""Who negotiates: WTO members, their names and groupings, and the people who act for them."""
+"""Models of WTO members, their names and groupings, and the people who act for them."""
 
 from members.models.members import (
     Alias,

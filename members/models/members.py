@@ -1,4 +1,4 @@
-"""WTO members, their names, and the groupings they belong to."""
+"""Models of WTO members, their names, and the groupings to which they belong."""
 
 import datetime
 
@@ -17,7 +17,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
         return self.get(code=code)
 
     def of_wto_on(self, day: datetime.date) -> "MemberQuerySet":
-        """Return the members of the WTO on `day`."""
+        """Return the members that belonged to the WTO on `day`."""
         return self.filter(wto_member_since__lte=day)
 
 
@@ -97,7 +97,7 @@ class Grouping(models.Model):
 
     @property
     def local_name(self) -> str:
-        """The name, which is in English whatever the active language."""
+        """The name, which is always in English."""
         return self.name
 
     def members_on(self, day: datetime.date) -> MemberQuerySet:
@@ -106,7 +106,7 @@ class Grouping(models.Model):
 
 
 class GroupingMembership(models.Model):
-    """The membership of a WTO member in a grouping, with its first and last days, if they are known."""
+    """The membership of a WTO member in a grouping, with its first and last days if they are known."""
 
     grouping = models.ForeignKey(Grouping, models.CASCADE, related_name="memberships")
     member = models.ForeignKey(Member, models.PROTECT, related_name="memberships")
@@ -120,8 +120,8 @@ class GroupingMembership(models.Model):
         ordering = ["grouping", "member"]
         constraints = [
             models.UniqueConstraint(fields=["grouping", "member", "since"], name="grouping_membership_once"),
-            # NULLs are distinct in a unique constraint, so memberships without a first day need a constraint of their
-            # own.
+            # A unique constraint treats NULLs as distinct, so memberships without a first day need a separate
+            # constraint.
             models.UniqueConstraint(
                 fields=["grouping", "member"],
                 condition=Q(since=None),
@@ -145,7 +145,7 @@ class AliasQuerySet(models.QuerySet["Alias"]):
 
 
 class Alias(models.Model):
-    """A name by which texts refer to a member or a grouping: a code, or a name in any language."""
+    """A name by which texts refer to a member or a grouping. It may be a code or a name in any language."""
 
     text = LineField(max_length=150, unique=True)
     folded = models.CharField(max_length=150, unique=True, editable=False, help_text="The text as searches compare it.")

@@ -1,4 +1,4 @@
-"""Names of members and groupings: as searches compare them, and in the reader's language."""
+"""Functions that fold the names of members and groupings for searches and select names in the reader's language."""
 
 import unicodedata
 
@@ -9,13 +9,13 @@ from django.utils.translation import get_language
 
 
 def fold(name: str) -> str:
-    """Return `name` without case, marks and repeated spaces, so that "Cote d’Ivoire" finds "Côte d'Ivoire"."""
+    """Return `name` without case, diacritics and repeated spaces, so that "Cote d’Ivoire" finds "Côte d'Ivoire"."""
     decomposed = unicodedata.normalize("NFKD", name.replace("’", "'")).casefold()
     return " ".join("".join(character for character in decomposed if not unicodedata.combining(character)).split())
 
 
 def local_name(prefix: str = "") -> Combinable:
-    """Return the expression for a member's name in the active language; `prefix` is the lookup path to the member."""
+    """Return the expression for a member's name in the active language. `prefix` is the lookup path to the member."""
     field = f"{prefix}name_{get_language()}"
     if field not in (f"{prefix}name_fr", f"{prefix}name_es"):
         return F(f"{prefix}name")

@@ -1,4 +1,4 @@
-"""People: the negotiations in which they act, for which members, their invitations and their access tokens."""
+"""Models of people's roles in negotiations, their invitations and their access tokens."""
 
 import datetime
 from typing import Any
@@ -23,13 +23,13 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
 
 
 class Delegation(models.Model):
-    """A user's role in a negotiation during a period; a delegate acts for a member.
+    """A user's role in a negotiation during a period. A delegate acts for a member.
 
-    Rows without a negotiation have no effect. An earlier release may write such rows while an upgrade is in progress.
+    A row without a negotiation has no effect. An earlier release may write such rows while an upgrade is in progress.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="delegations")
-    # By name, because this app does not import `issues`.
+    # The model is referenced by name because this app does not import `issues`.
     negotiation = models.ForeignKey("issues.Negotiation", models.PROTECT, null=True, related_name="delegations")
     member = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="delegations")
     role = models.CharField(max_length=12, choices=Role.choices)
@@ -128,7 +128,7 @@ class Invitation(models.Model):
     class Meta:
         ordering = ["-invited_at", "-pk"]
         constraints = [
-            # A pending invitation is sent again instead of being created twice.
+            # A pending invitation is resent instead of being created a second time.
             models.UniqueConstraint(
                 fields=["email", "negotiation", "role", "member"],
                 condition=Q(accepted_at=None, revoked_at=None),

@@ -1,4 +1,4 @@
-"""Rows that are in force from one date to another."""
+"""Conditions for rows that are in force from one date to another."""
 
 import datetime
 
@@ -6,5 +6,5 @@ from django.db.models import Q
 
 
 def in_force(day: datetime.date) -> Q:
-    """Return the condition that a row is in force on `day`, by its `since` and `until`; empty dates are open-ended."""
+    """Return the condition that `day` lies between a row's `since` and `until`. Empty dates are open-ended."""
     return (Q(since=None) | Q(since__lte=day)) & (Q(until=None) | Q(until__gte=day))

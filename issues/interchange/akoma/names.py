@@ -1,4 +1,4 @@
-"""XML names of Akoma Ntoso 3.0 and of our own namespace. `docs/how-to/interchange.md` defines the latter."""
+"""XML names of Akoma Ntoso 3.0 and of this site's namespace, which is defined in `docs/how-to/interchange.md`."""
 
 AKN_NAMESPACE = "http://docs.oasis-open.org/legaldocml/ns/akn/3.0"
 OWN_NAMESPACE = "urn:jsi-tracker:negotiation:1"

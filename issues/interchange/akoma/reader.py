@@ -1,6 +1,7 @@
 """Read Akoma Ntoso 3.0.
 
-A document that this site wrote is reproduced exactly. Other documents are divided by their headings.
+A document written by this site yields exactly the text from which it was written. In other documents, headings mark the
+beginnings of provisions.
 """
 
 from typing import Any
@@ -15,12 +16,12 @@ from issues.interchange.word.styles import ANCHORS, HEADED, SECTIONED, anchor_na
 
 _BLOCKS = frozenset(f"{AKN}{name}" for name in ("p", "heading", "subheading", "num", "docTitle", "block"))
 _HEADINGS = frozenset(f"{AKN}{name}" for name in ("heading", "docTitle"))
-# Metadata and matter that is not part of the text.
+# Metadata and other content that is not part of the text.
 _PASSED_OVER = frozenset(f"{AKN}{name}" for name in ("meta", "coverPage", "conclusions", "attachments"))
 
 
 def read_akoma(data: bytes) -> Draft:
-    """Return the draft of an Akoma Ntoso document. Raises Unreadable if it is not one."""
+    """Return the draft of an Akoma Ntoso document. Raises Unreadable if `data` is not a valid document with text."""
     require_no_entities(data)
     try:
         root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
@@ -68,7 +69,7 @@ def _walk(root: Any, paragraphs: list[Paragraph]) -> None:
 
 
 def _words_of(node: Any) -> str:
-    """Return the words of a block, with a line break for each `eol`."""
+    """Return the text of a block, with a line break for each `eol`."""
     parts = []
     for event, inner in etree.iterwalk(node, events=("start", "end")):
         if event == "start":

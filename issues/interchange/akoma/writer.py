@@ -1,8 +1,8 @@
-"""Write Akoma Ntoso 3.0, with alternatives and positions in a namespace of our own.
+"""Write Akoma Ntoso 3.0, with alternatives and positions in this site's namespace.
 
-Each negotiation bracket is an `inline` named "variant". A bracket that spans several paragraphs becomes several inlines
-with the same number. `meta/proprietary` gives the kind of each bracket and the positions taken on it; see
-`docs/how-to/interchange.md`.
+Each negotiation bracket is written as an `inline` element named "variant". A bracket that spans several paragraphs
+becomes several such elements with the same number. `meta/proprietary` records the kind of each bracket and the
+positions taken on it; see `docs/how-to/interchange.md`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,7 +21,7 @@ _US = "#tracker"
 
 
 def write_akoma(export: Export) -> bytes:
-    """Return the document: the text as of one day, without a record of earlier changes."""
+    """Return the document, which contains the text as of one date and no record of earlier changes."""
     root = etree.Element(f"{AKN}akomaNtoso", nsmap={None: AKN_NAMESPACE, "t": OWN_NAMESPACE})
     document = etree.SubElement(root, f"{AKN}doc", name="negotiatingText")
     meta = etree.SubElement(document, f"{AKN}meta")
@@ -91,7 +91,7 @@ def _about(proprietary: Any, export: Export) -> None:
 
 
 def _provision(section: Any, text: Text, eid: str) -> None:
-    """Write one provision. A heading that is part of its text becomes an attribute and is not repeated."""
+    """Write one provision. A heading that the text already contains is written as an attribute, not as an element."""
     article = etree.SubElement(section, f"{AKN}article", {"eId": eid, f"{OWN}slug": text.provision.slug})
     if text.heading_length:
         article.set(f"{OWN}title", sanitize(text.provision.heading))
@@ -105,7 +105,7 @@ def _provision(section: Any, text: Text, eid: str) -> None:
 
 
 class _Lines:
-    """Fills blocks with words and keeps track of the open brackets, also across blocks."""
+    """A writer of blocks that divides the text into inline elements, one for each negotiation bracket in a block."""
 
     def __init__(self, tree: Tree, numbers: dict[int, int]) -> None:
         self.numbers = numbers
@@ -126,7 +126,7 @@ class _Lines:
         return self.around.get(id(span.bracket), ()) if span.bracket is not None and span.bracket.contested else ()
 
     def _open_path(self, path: tuple[Bracket, ...], open_now: list[Any], brackets: list[Bracket]) -> None:
-        """Close and open inlines until those that are open correspond to `path`."""
+        """Close and open inline elements until the open elements correspond to `path`."""
         same = 0
         while same < min(len(path), len(brackets)) and path[same] is brackets[same]:
             same += 1
@@ -140,7 +140,11 @@ class _Lines:
 
 
 def _paths(brackets: Iterable[Bracket], above: tuple[Bracket, ...]) -> Iterator[tuple[Bracket, tuple[Bracket, ...]]]:
-    """Yield each negotiation bracket with its path: the brackets around it, outermost first, and itself."""
+    """Yield each bracket with its path.
+
+    The path contains the negotiation brackets around the bracket, outermost first, and the bracket itself if it is a
+    negotiation bracket.
+    """
     waiting = [(bracket, above) for bracket in brackets]
     while waiting:
         bracket, around = waiting.pop()
@@ -150,7 +154,7 @@ def _paths(brackets: Iterable[Bracket], above: tuple[Bracket, ...]) -> Iterator[
 
 
 def _append_text(element: Any, text: str) -> None:
-    """Append words to the content of an element."""
+    """Append text to the content of an element."""
     if len(element):
         element[-1].tail = (element[-1].tail or "") + text
     else:
@@ -158,7 +162,7 @@ def _append_text(element: Any, text: str) -> None:
 
 
 def _positions(proprietary: Any, tree: Tree, eid: str) -> None:
-    """Describe the variants in one provision, which of them are alternatives, and the positions on each."""
+    """Write the variants in one provision, the positions on each variant, and the groups that the variants form."""
     choices = variants(tree)
     if not choices:
         return

@@ -1,4 +1,4 @@
-"""The layout of the Word files that this site writes: page, styles, header and footer, and the footnotes part."""
+"""Define the page, styles, header, footer and footnotes part of the Word files that this site writes."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ from members.plain_text import sanitize
 _SERIF, _SANS = "Times New Roman", "Arial"
 _INK, _MUTED, _NAVY = RGBColor(0x1A, 0x22, 0x30), RGBColor(0x56, 0x60, 0x72), RGBColor(0x10, 0x32, 0x5A)
 _GREEN, _RED, _VIOLET = RGBColor(0x17, 0x69, 0x4D), RGBColor(0xA1, 0x2D, 0x26), RGBColor(0x4D, 0x3A, 0x84)
-# Style, base style, font, size (points), bold, colour, spacing before and after (points), indent (cm).
+# Style, base style, font, size in points, bold, colour, spacing before and after in points, and indent in cm.
 _PARAGRAPHS = (
     (SECTION, "Heading 1", _SANS, 13, True, _NAVY, 22, 8, 0.0),
     (PROVISION, "Heading 2", _SANS, 11, True, _INK, 16, 5, 0.0),
@@ -63,7 +63,7 @@ _CHARACTERS = (
 
 
 def apply_layout(document: Document, export: Export) -> None:
-    """Set the page, styles, header, footer and properties of an empty document."""
+    """Set the page format, styles, header, footer and properties of an empty document."""
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.5)
@@ -128,7 +128,7 @@ def _font(style: Any, font: str | None, size: float | None, colour: RGBColor | N
 
 
 def field_runs(name: str) -> list[Any]:
-    """Return the runs of a field such as PAGE, which Word evaluates."""
+    """Return the runs of a field, such as PAGE, that Word evaluates."""
     runs = []
     for kind in ("begin", "", "end"):
         run, properties = OxmlElement("w:r"), OxmlElement("w:rPr")
@@ -150,7 +150,8 @@ def field_runs(name: str) -> list[Any]:
 class Footnotes:
     """The footnotes of a document.
 
-    Because python-docx does not support footnotes, the footnotes part is built here and attached at the end.
+    Because python-docx does not support footnotes, this class builds the footnotes part, and `attach` adds it to the
+    package.
     """
 
     def __init__(self, document: Document) -> None:
@@ -187,7 +188,7 @@ class Footnotes:
         return run
 
     def attach(self) -> None:
-        """Add the footnotes part to the package, if there are any."""
+        """Add the footnotes part to the package if the document contains any footnotes."""
         if not self.count:
             return
         package = self.document.part.package

@@ -2,8 +2,9 @@
 
 A paragraph refers to a numbering instance (`w:num`) and a level. The instance refers to an abstract definition
 (`w:abstractNum`), which it may override. Instances of the same definition share its counters, unless an override
-restarts them. A paragraph increments the counter of its level and resets those of deeper levels. Its number is the text
-of the level, such as "%1.%2", with each placeholder replaced by the formatted counter of that level.
+restarts them. A paragraph increments the counter of its level and resets the counters of deeper levels. Its number is
+the text defined for its level, such as "%1.%2", with each placeholder replaced by the formatted counter of the level to
+which the placeholder refers.
 """
 
 from collections import defaultdict
@@ -20,12 +21,12 @@ class _Level(NamedTuple):
     start: int
     form: str
     text: str
-    restarts: int  # restarts after a paragraph at an outer level with a lower number than this; 0: never
+    restarts: int  # the counter restarts after a paragraph at an outer level with a lower number; 0 means never
     legal: bool
 
 
 class ListNumbering:
-    """Counts the numbered paragraphs of a document in order."""
+    """A counter of the numbered paragraphs in a document, which must be visited in order."""
 
     def __init__(self, part: Any) -> None:
         self._abstract: dict[str, dict[int, _Level]] = {}
@@ -53,7 +54,10 @@ class ListNumbering:
             self._of[num.get(f"{W}numId")] = (of.get(f"{W}val"), own, starts)
 
     def next(self, num: str, level: int) -> str:
-        """Return the number of the next paragraph at `level` (0 is outermost) of the instance `num`, or ""."""
+        """Return the number of the next paragraph of the instance `num` at `level`, where 0 is the outermost level.
+
+        Returns "" for an unknown instance or level.
+        """
         if num not in self._of or not 0 <= level < _LEVELS:
             return ""
         abstract, own, starts = self._of[num]
@@ -111,12 +115,12 @@ def _number(digits: str | None, otherwise: int) -> int:
 
 
 def format_number(count: int, form: str) -> str:
-    """Return `count` in one of Word's number formats, or in decimal digits if the format is unknown."""
+    """Return `count` in the Word number format `form`, or in decimal digits if the format is unknown."""
     return _FORMS.get(form, str)(count)
 
 
 def _letters(count: int) -> str:
-    # After "z", Word continues with "aa", "bb".
+    # After "z", Word continues with "aa" and "bb".
     return chr(97 + (count - 1) % 26) * ((count - 1) // 26 + 1) if 0 < count < 1000 else str(count)
 
 

@@ -1,4 +1,4 @@
-"""Recognize objects in a Word document that are not running text: images, text boxes, equations, page headers."""
+"""Recognize content other than running text in a Word document: images, text boxes, equations and page headers."""
 
 from typing import Any
 
@@ -22,7 +22,8 @@ MARGINS = frozenset({RELATIONSHIP_TYPE.HEADER, RELATIONSHIP_TYPE.FOOTER})
 def text_boxes(element: Any) -> list[Any]:
     """Return the contents of the outermost text boxes in an object.
 
-    Word stores each box twice: once for newer programs, and once as a fallback for older ones. The fallback is skipped.
+    Word stores each text box twice, once for newer programs and once as a fallback for older programs. The fallback is
+    skipped.
     """
     doubled = f"{_COMPATIBLE}Fallback"
     return [
@@ -33,7 +34,7 @@ def text_boxes(element: Any) -> list[Any]:
 
 
 def describe_object(element: Any) -> str:
-    """Return the kind of an object, with its alternative text."""
+    """Return the kind of an object, followed by its alternative text in parentheses, if any."""
     kind = _kind(element)
     described = next(element.iter(f"{_PLACED}docPr"), None)
     description = (described.get("descr") or "").strip() if described is not None else ""
@@ -54,6 +55,6 @@ def equation_text(equation: Any) -> str:
 
 
 def margin_text(margin: Any) -> str:
-    """Return the words of a page header or footer, or "" if it contains no letters."""
+    """Return the text of a page header or footer, or "" if it contains no letters."""
     words = " ".join("".join(text.text or "" for text in margin.iter(f"{W}t")).split())
     return words if any(letter.isalpha() for letter in words) else ""

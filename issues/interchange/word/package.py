@@ -1,4 +1,4 @@
-"""Read the parts of a Word package other than the main document: styles, notes and comments."""
+"""Read the styles, notes and comments of a Word package, which are separate from its main document."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from issues.interchange.word.numbering import W
 
 
 class Style(NamedTuple):
-    """A paragraph style: the heading level that it sets, its numbering instance and numbering level, and its name."""
+    """A style, with the heading level that it sets, its numbering instance, its numbering level and its name."""
 
     level: int
     num: str
@@ -24,7 +24,7 @@ def related_parts(part: Any) -> list[tuple[str, Any]]:
 
 
 def root_of(part: Any) -> Any:
-    """Return the root element of a part. Parts unknown to python-docx are parsed here, without entities."""
+    """Return the root element of a part. Parts unknown to python-docx are parsed without resolving entities."""
     if part is None:
         return None
     if hasattr(part, "element"):
@@ -33,7 +33,7 @@ def root_of(part: Any) -> Any:
 
 
 def value_of(parent: Any, name: str) -> str:
-    """Return the value of the child `name`, or ""."""
+    """Return the value of the child element `name`, or ""."""
     element = parent.find(f"{W}{name}") if parent is not None else None
     return "" if element is None else element.get(f"{W}val") or ""
 
@@ -45,7 +45,10 @@ def outline_level(properties: Any) -> int:
 
 
 class Styles(dict[str, Style]):
-    """Styles by identifier, resolved on first use: templates define hundreds of styles, but a text uses only a few."""
+    """The styles by identifier.
+
+    Each style is resolved on first use, because templates define hundreds of styles, of which a text uses only a few.
+    """
 
     def __init__(self, root: Any) -> None:
         super().__init__()
@@ -57,7 +60,7 @@ class Styles(dict[str, Style]):
 
 
 def _style(style: str, rows: dict[str, Any]) -> Style:
-    """Return a style with the properties that it inherits."""
+    """Return a style, including the properties that it inherits."""
     name = value_of(rows.get(style), "name")
     level, num, num_level = 0, "", 0
     seen: set[str] = set()
@@ -78,7 +81,7 @@ def _style(style: str, rows: dict[str, Any]) -> Style:
 
 
 def read_notes(root: Any, kind: str) -> dict[tuple[str, str], Any]:
-    """Return the footnotes and endnotes by kind and identifier, without separators."""
+    """Return the notes of one kind, "footnote" or "endnote", by kind and identifier, without separators."""
     if root is None:
         return {}
     notes = root.iter(f"{W}{kind}")
@@ -86,7 +89,7 @@ def read_notes(root: Any, kind: str) -> dict[tuple[str, str], Any]:
 
 
 def read_comments(root: Any) -> Iterator[Comment]:
-    """Yield the comments."""
+    """Yield the comments of a document."""
     for comment in root.iter(f"{W}comment") if root is not None else ():
         paragraphs = ("".join(text.text or "" for text in inner.iter(f"{W}t")) for inner in comment.iter(f"{W}p"))
         words = "\n".join(paragraphs).strip()

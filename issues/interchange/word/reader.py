@@ -1,9 +1,9 @@
 """Read a Word document (.docx) into a draft.
 
-python-docx opens the package. Its `paragraph.text` omits insertions and deletions, automatic numbers, notes, and text
-in content controls; this module reads the XML of the document, which includes them. The elements of the body are
-visited in order. A tracked change applies to everything inside its element. Notes are placed after the paragraph that
-refers to them, and so is the text of text boxes. Other objects are reported as warnings.
+python-docx opens the package. Its `paragraph.text` omits insertions, deletions, automatic numbers, notes, and text in
+content controls. This module therefore reads the document's XML, which includes them. The elements of the body are
+visited in order. A tracked change applies to all content of its element. Notes and the text of text boxes are placed
+after the paragraph that refers to or contains them. Other objects are reported in warnings.
 """
 
 import io
@@ -59,7 +59,7 @@ _QUOTED = 80
 
 
 def read_word(data: bytes) -> Draft:
-    """Return the draft of a .docx. Raises Unreadable if it is not a Word document or is too large when unpacked."""
+    """Return the draft of a .docx file. Raises Unreadable if it is not a valid Word document or is too large."""
     require_word(data)
     try:
         document = docx.Document(io.BytesIO(data))
@@ -71,7 +71,7 @@ def read_word(data: bytes) -> Draft:
 
 
 class _Reader:
-    """Reads one document in order."""
+    """A reader that visits the elements of one document in order."""
 
     def __init__(self, part: Any) -> None:
         self.body = part.element.body
@@ -131,7 +131,7 @@ class _Reader:
                 yield from self._blocks(child, change)
 
     def _boxes(self) -> Iterator[Paragraph]:
-        """Yield the text of the text boxes in the last paragraph; warn about other objects in that paragraph."""
+        """Yield the text of the text boxes in the last paragraph, and warn about other objects in that paragraph."""
         objects, self.objects = self.objects, []
         at = self.before
         for element, change in objects:
@@ -217,7 +217,7 @@ class _Reader:
                 yield from self._run(child, change)
             elif tag in INSERTIONS or tag in DELETIONS:
                 inner = change_of(child)
-                # Words that one author inserted and another deleted count as deleted.
+                # Text that one author inserted and another deleted counts as deleted.
                 yield from self._runs(child, inner if change.change != DELETED else change)
             elif tag in OBJECTS:
                 self.objects.append((child, change))

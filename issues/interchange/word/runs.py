@@ -7,18 +7,18 @@ from issues.interchange.drafts import Run
 from issues.interchange.word.numbering import W
 from issues.interchange.word.styles import ANCHORS
 
-# Private characters of symbol fonts such as Wingdings, most often bullets and boxes.
+# Private-use characters in symbol fonts such as Wingdings, most often bullets and boxes.
 _OWN_LETTERS = range(0xE000, 0xF900)
 
 
 def symbol_text(element: Any) -> str:
-    """Return the character of a symbol; a bullet stands for private characters of symbol fonts."""
+    """Return the character of a symbol, with a bullet in place of private-use characters."""
     code = int(element.get(f"{W}char") or "0", 16)
     return "" if not code else "•" if code in _OWN_LETTERS else chr(code)
 
 
 def join_runs(runs: Iterator[Run]) -> Iterator[Run]:
-    """Yield the runs, joining adjacent ones that have the same formatting."""
+    """Yield the runs, joining adjacent runs that have the same formatting."""
     last: Run | None = None
     parts: list[str] = []
     for run in runs:
@@ -38,7 +38,7 @@ def strip_start(runs: tuple[Run, ...]) -> tuple[Run, ...]:
 
 
 def anchor_in(element: Any) -> str:
-    """Return the slug in the bookmark of a provision within an element, or ""."""
+    """Return the slug in the first provision bookmark within an element, or ""."""
     for mark in element.iter(f"{W}bookmarkStart"):
         name = mark.get(f"{W}name") or ""
         if name.startswith(ANCHORS):

@@ -13,18 +13,18 @@ MARK, HEAD, PROPOSED, OPPOSED, ASIDE = (
     "TrackerOpposed",
     "TrackerAside",
 )
-# Roles of paragraphs: about the file, the title of a section, and the heading of a provision, which is either separate
-# from its text ("headed") or part of it ("held").
+# Paragraph roles: a description of the file ("about"), the title of a section ("section"), and the heading of a
+# provision, which is either separate from the provision's text ("headed") or part of it ("held").
 HEADED, HELD, SECTIONED = "headed", "held", "section"
 ROLES = {ABOUT: "about", SECTION: SECTIONED, PROVISION: HEADED, HEADING: HELD, HEADING + LINE: HELD}
 LINES = frozenset({HEADING + LINE, TEXT + LINE, POINT + LINE, SUBPOINT + LINE})
 OURS = frozenset({*ROLES, *LINES, TEXT, POINT, SUBPOINT, POSITIONS, MARK, HEAD, PROPOSED, OPPOSED, ASIDE})
-# Prefix of the bookmarks that mark provisions; it is followed by the slug.
+# Prefix of the bookmarks that mark provisions. The slug follows the prefix.
 ANCHORS = "provision_"
 # The longest bookmark name that Word allows, in characters.
 LONGEST_ANCHOR = 40
 
 
 def anchor_name(slug: str) -> str:
-    """Return the bookmark name of a provision, truncated to the maximum length."""
+    """Return the bookmark name for the provision `slug`, truncated to the maximum length."""
     return (ANCHORS + slug.replace("-", "_"))[:LONGEST_ANCHOR]

@@ -1,4 +1,4 @@
-"""Read the tracked changes in a Word document: the kind, author and date of each."""
+"""Read the kind, author and date of each tracked change in a Word document."""
 
 from typing import Any, NamedTuple
 
@@ -10,7 +10,7 @@ DELETIONS = frozenset({f"{W}del", f"{W}moveFrom"})
 
 
 class Change(NamedTuple):
-    """A tracked change: "inserted" or "deleted", its author and its date; all are empty if there is no change."""
+    """A tracked change, with its kind ("inserted" or "deleted"), author and date, or three empty strings."""
 
     change: str = ""
     by: str = ""
@@ -21,7 +21,7 @@ NO_CHANGE = Change()
 
 
 def change_of(element: Any, kind: str = "") -> Change:
-    """Return the tracked change that an element describes; `kind` replaces the kind that its tag implies."""
+    """Return the tracked change that an element describes. `kind` overrides the kind that the element's tag implies."""
     change = kind or (INSERTED if element.tag in INSERTIONS else DELETED)
     return Change(change, element.get(f"{W}author") or "?", (element.get(f"{W}date") or "")[:10])
 

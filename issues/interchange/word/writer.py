@@ -1,4 +1,4 @@
-"""Write the text as a Word document, with bold brackets, coloured heads, and changes as tracked changes."""
+"""Write the text as a Word document with bold brackets, coloured heads and tracked changes."""
 
 import io
 import re
@@ -41,7 +41,7 @@ _TABS = re.compile(r"([\n\t])")
 
 
 def write_word(export: Export) -> bytes:
-    """Return the document. Paragraph numbers are written as text, since brackets may precede them."""
+    """Return the document. Paragraph numbers are written as text, because brackets may precede them."""
     document = docx.Document()
     apply_layout(document, export)
     writer = _Writer(document, export)
@@ -80,7 +80,7 @@ class _Writer:
         self._add(SECTION).append(_run(title))
 
     def provision(self, text: Text) -> None:
-        """Write one provision, with its heading unless the text contains the heading."""
+        """Write one provision. The heading is added unless the text already contains it."""
         marked = bool(text.heading_length)
         if not marked:
             heading = self._add(PROVISION)
@@ -148,7 +148,7 @@ class _Writer:
                 yield _run(span.text, _CHARACTERS.get(span.role, ""))
 
     def _opening(self, span: Span, bracket: Bracket) -> Iterator[Any]:
-        """Yield the opening bracket and the head. A span that begins inside the head yields the rest of it."""
+        """Yield the runs of the opening bracket and its head, or the rest of the head if the span begins inside it."""
         mark = span.text[:1] if span.text.startswith("[") else ""
         if mark:
             yield _run(mark, MARK)
@@ -163,7 +163,7 @@ class _Writer:
 
 
 def _flatten(element: Any) -> None:
-    """Reduce the height of an empty line, which is written only so that the text can be read back exactly."""
+    """Reduce the height of an empty line, whose only purpose is to allow the text to be read back exactly."""
     spacing = OxmlElement("w:spacing")
     for name, value in (("before", "0"), ("after", "0"), ("line", "80"), ("lineRule", "exact")):
         spacing.set(qn(f"w:{name}"), value)
@@ -174,7 +174,7 @@ _CHARACTERS = {"close": MARK, "label": MARK, "aside": ASIDE}
 
 
 def _head_style(bracket: Bracket) -> str:
-    """Return the style of a head: green if words are only supported, red if only opposed."""
+    """Return the style of a head: green if the text is only supported, red if it is only opposed, else neutral."""
     supported = bool(bracket.head.names(Stance.PROPOSE, Stance.SUPPORT))
     unwanted = bool(bracket.head.names(Stance.OPPOSE))
     return HEAD if supported == unwanted else PROPOSED if supported else OPPOSED

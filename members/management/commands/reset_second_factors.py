@@ -1,4 +1,4 @@
-"""`manage.py reset_second_factors NAME`: for a user who lost the device, if no one can use the admin."""
+"""Reset the second factors of a user who has lost the device, for cases in which no one can use the admin."""
 
 from typing import Any
 
