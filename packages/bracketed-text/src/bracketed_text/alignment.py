@@ -1,15 +1,21 @@
-"""Align two texts: find the characters that both have in common, in time linear in their length.
+"""Align two texts: find the characters that they have in common, in time linear in their length.
 
-The alignment works from coarse to fine. Each step looks only at what the previous step left unmatched:
+The alignment proceeds from coarse to fine. Each step examines only the text that the previous step left unmatched:
 
-1. Lines are paired that begin or end alike and are unique in both texts.
-2. Between these, the texts are aligned by what is between spaces, so that "shall," is one token.
-3. Where those tokens differ, they are aligned by words, marks and punctuation. Heads are aligned name by name.
+1. Lines that begin or end alike are paired if they are unique in both texts.
+2. Between the paired lines, the texts are divided at white space and aligned token by token. Here, "shall," is one
+   token.
+3. Where the tokens differ, the texts are aligned by words, marks and punctuation. Heads are aligned name by name.
 
-Steps 2 and 3 find a longest common subsequence (H. Hyyrö, "Bit-parallel LCS-length computation revisited", 2004, in
-rapidfuzz). A stretch that is too long for that is first divided at anchors: words after which both texts continue
-alike, once each. Anchors are kept in order by a longest increasing subsequence (M. L. Fredman, Discrete Mathematics 11,
-1975). Differences in white space after a word do not prevent a match.
+For example, "shall," and "may," have no token in common in step 2. Step 3 finds the common comma:
+
+    >>> align("A shall, b", "A may, b")
+    [Block(old_start=0, new_start=0, length=2), Block(old_start=7, new_start=5, length=3)]
+
+Steps 2 and 3 find a longest common subsequence (H. Hyyrö, "Bit-parallel LCS-length computation revisited", 2004) by
+means of RapidFuzz. A stretch that is too long for this algorithm is first divided at anchors. An anchor is a sequence
+of characters that occurs once in each text. The anchors used form a longest increasing subsequence (M. L. Fredman,
+Discrete Mathematics 11, 1975). Differences in white space after a word do not prevent a match.
 """
 
 import re
@@ -25,21 +31,21 @@ from rapidfuzz.distance import LCSseq
 from bracketed_text.words import TOKEN
 
 _FINE = re.compile(rf"\x1e[^\x1d]*\x1d\s*|{TOKEN}")
-# In a head, these stand for "[", " " and ":", so that a head is one token: "propose" in one head must not match
-# "propose" in another. Texts that contain these control characters are aligned as they are.
+# These characters replace "[", " " and ":" in a head to make it one token, because "propose" in one head must not match
+# "propose" in another. Texts that already contain these control characters are aligned without the replacement.
 _OPEN, _BLANK, _COLON = "\x1e", "\x1f", "\x1d"
-# Two stretches are aligned at once if the product of their word counts is at most this.
+# Two stretches are aligned without division if the product of their token counts is at most this number.
 _AT_ONCE = 250_000
-# With `closely`, they are aligned word by word if the product of their character counts is at most this.
+# With `closely`, they are aligned word by word if the product of their lengths in characters is at most this number.
 _CLOSELY_AT_ONCE = 100_000_000
-# Length of an anchor in characters.
+# The length of an anchor in characters.
 _ANCHOR = 28
-# If no anchor is found, a stretch is divided after every so many words.
+# If anchors do not suffice, a stretch is divided after every 500 words.
 _STRETCH = 500
 
 
 class Block(NamedTuple):
-    """`old[old_start:old_start+length] == new[new_start:new_start+length]`."""
+    """A stretch in common: `old[old_start:old_start+length] == new[new_start:new_start+length]`."""
 
     old_start: int
     new_start: int
@@ -53,10 +59,10 @@ _Span = tuple[int, int, int, int]  # start and end in the old text, start and en
 def align(
     old: str, new: str, old_heads: Sequence[Head] = (), new_heads: Sequence[Head] = (), *, closely: bool = False
 ) -> list[Block]:
-    """Return the blocks of characters that both texts have in common, in order; no two of them touch in both texts.
+    """Return the blocks that the texts have in common, in order. Blocks that touch in both texts are joined.
 
-    `old_heads` and `new_heads` are the spans of heads, with their "[": each matches as a whole, or name by name with
-    the head at the same place. `closely` aligns words and marks at once, for texts that differ little.
+    `old_heads` and `new_heads` are the spans of the heads, including "[". A head matches another head as a whole, or
+    name by name if both are at the same place. For texts that differ little, `closely` omits step 2.
     """
     if not any(mark in text for mark in (_OPEN, _BLANK, _COLON) for text in (old, new)):
         old, new = _with_whole_heads(old, old_heads), _with_whole_heads(new, new_heads)
@@ -73,7 +79,10 @@ def align(
 
 
 def _with_whole_heads(text: str, heads: Sequence[Head]) -> str:
-    """Return `text` with the marks and blanks of heads that end with a colon replaced; its length stays the same."""
+    """Return `text` with the mark, blanks and colon of each head replaced. The length of the text does not change.
+
+    A head that does not end with a colon is left unchanged.
+    """
     parts: list[str] = []
     position = 0
     for start, end in heads:
@@ -84,7 +93,7 @@ def _with_whole_heads(text: str, heads: Sequence[Head]) -> str:
 
 
 def joined(blocks: list[Block]) -> Iterator[Block]:
-    """Yield `blocks`, with those that touch in both texts joined."""
+    """Yield `blocks`, joining those that touch in both texts."""
     start = first = length = 0
     for old_start, new_start, size in blocks:
         if old_start == start + length and new_start == first + length:
@@ -98,10 +107,10 @@ def joined(blocks: list[Block]) -> Iterator[Block]:
 
 
 def _line_anchors(old: str, new: str) -> list[tuple[int, int]]:
-    """Return where lines begin, or end, that both texts have in common, in order of both.
+    """Return pairs of offsets at which common lines begin, or at which their last characters begin.
 
-    A line counts if it begins and ends alike, or if the line before or after it also matches: in texts that are wrapped
-    differently, two lines that end alike need not be the same.
+    The pairs are in order in both texts. A line that only begins or only ends alike counts if the line before or after
+    it also matches. Two lines that end alike need not be the same, because the texts may be wrapped differently.
     """
     ours, theirs = _lines(old), _lines(new)
     seen, places = _only_once(ours), _only_once(theirs)
@@ -116,14 +125,17 @@ def _line_anchors(old: str, new: str) -> list[tuple[int, int]]:
 
 
 def _lines(text: str) -> list[tuple[int, str]]:
-    """Return the lines that are long enough to be an anchor, each with the offset at which it begins."""
+    """Return the lines that are long enough for an anchor, each with its offset."""
     lines = text.split("\n")
     starts = accumulate((len(line) + 1 for line in lines), initial=0)
     return [(start, line) for start, line in zip(starts, lines, strict=False) if len(line) >= _ANCHOR]
 
 
 def _only_once(lines: list[tuple[int, str]]) -> dict[str, int]:
-    """Return the number of the line by how it begins and by how it ends; -1 if several lines do so."""
+    """Return the number of each line by its first characters and, after a line break, by its last characters.
+
+    The number is -1 if several lines begin, or end, with the same characters.
+    """
     positions: dict[str, int] = {}
     for number, (_, line) in enumerate(lines):
         for key in (line[:_ANCHOR], "\n" + line[-_ANCHOR:]):
@@ -132,11 +144,9 @@ def _only_once(lines: list[tuple[int, str]]) -> dict[str, int]:
 
 
 def _in_order(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return a longest subsequence of `pairs`, which are sorted by their first item, that increases in the second as
-    well.
-    """
+    """Return a longest subsequence of `pairs` whose second items increase. `pairs` are sorted by their first items."""
     ends: list[int] = []  # the smallest last value of an increasing subsequence of each length
-    last: list[int] = []  # the pair that has this value
+    last: list[int] = []  # the index of the pair with this value
     before: list[int] = []
     for at, (_, value) in enumerate(pairs):
         length = bisect_left(ends, value)
@@ -155,10 +165,10 @@ def _in_order(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _coarse(old: str, new: str, span: _Span, blocks: list[Block], held: int = 0) -> None:
-    """Align by what is between spaces, and align more finely where that differs.
+    """Append the blocks of a stretch, aligned token by token and, where the tokens differ, more finely.
 
-    A stretch that is too long is divided, first at anchors, then after every so many words; `held` counts the
-    divisions.
+    A stretch that is too long is first divided by each method of `_ANCHORS` in turn. `held` is the number of methods
+    already used.
     """
     start, end, first, last = span
     old_part, new_part = old[start:end], new[first:last]
@@ -192,7 +202,7 @@ def _coarse(old: str, new: str, span: _Span, blocks: list[Block], held: int = 0)
 
 
 def _word_by_word(tokens: list[str], twins: list[str], at: int, to: int) -> Iterator[Block]:
-    """Yield a block for each pair of equal words; the white space between them may differ."""
+    """Yield a block for each pair of equal words. The white space after the words may differ."""
     for token, twin in zip(tokens, twins, strict=True):
         length = len(token) if token == twin else len(token.rstrip(_WHITE))
         while length < len(token) and token[length : length + 1] == twin[length : length + 1]:
@@ -203,7 +213,10 @@ def _word_by_word(tokens: list[str], twins: list[str], at: int, to: int) -> Iter
 
 
 def _closer(old: str, new: str, span: _Span, blocks: list[Block]) -> None:
-    """Align words, marks and punctuation. A single word that replaced another is not aligned character by character."""
+    """Append the blocks of a stretch, aligned by words, marks and punctuation.
+
+    If a single word replaced another, they have nothing in common.
+    """
     start, end, first, last = span
     old_part, new_part = old[start:end], new[first:last]
     if (
@@ -222,7 +235,7 @@ def _closer(old: str, new: str, span: _Span, blocks: list[Block]) -> None:
         for number in range(size):
             token, twin = tokens[a + number], twins[b + number]
             if keys[a + number] != twin_keys[b + number]:
-                continue  # see above
+                continue  # equal hashes only, as in `_coarse`
             length = len(token)
             if token != twin:
                 length = len(keys[a + number])
@@ -231,11 +244,11 @@ def _closer(old: str, new: str, span: _Span, blocks: list[Block]) -> None:
             blocks.append(Block(starts[a + number], places[b + number], length))
 
 
-_Gap = tuple[list[int], int, int]  # the offsets of all tokens, and the first and last token of the gap
+_Gap = tuple[list[int], int, int]  # the offsets of all tokens, and the indices at which the gap begins and ends
 
 
 def _heads(tokens: list[str], twins: list[str], gap: _Gap, twin_gap: _Gap, blocks: list[Block]) -> None:
-    """Align heads at the same place, name by name."""
+    """Append the blocks of the heads in a gap, aligned name by name, if both texts have the same number of heads."""
     (starts, first, last), (places, other_first, other_last) = gap, twin_gap
     heads = [at for at in range(first, last) if tokens[at][0] == _OPEN]
     others = [at for at in range(other_first, other_last) if twins[at][0] == _OPEN]
@@ -254,9 +267,10 @@ _IN_HEAD = re.compile(r"[^\W\d]+|\d+|\W")
 
 
 def _same_text(old: str, new: str, span: _Span, least: int) -> list[tuple[int, int]]:
-    """Return words at which the same text begins in both stretches, if it occurs once in each.
+    """Return pairs of offsets at which the same anchor begins, if it occurs once in each stretch.
 
-    At least `least` such words must follow each other; only the first of each run is returned.
+    Consecutive anchors at the same distance from each other form a run. Only the first anchor of a run is returned, and
+    runs of fewer than `least` anchors are ignored.
     """
     start, end, first, last = span
     ours, theirs = old[start:end].translate(_FLAT), new[first:last].translate(_FLAT)
@@ -268,7 +282,7 @@ def _same_text(old: str, new: str, span: _Span, least: int) -> list[tuple[int, i
 
 
 def _once(text: str) -> dict[str, int]:
-    """Return the offset of each word by the text that follows it; -1 if the same text follows several words."""
+    """Return the offset of each word by the anchor that begins with it, or -1 if the anchor occurs more than once."""
     places: dict[str, int] = {}
     for offset in _word_starts(text, 0, len(text)):
         key = text[offset : offset + _ANCHOR]
@@ -277,7 +291,7 @@ def _once(text: str) -> dict[str, int]:
 
 
 def _same_number(old: str, new: str, span: _Span) -> list[tuple[int, int]]:
-    """Return every so many-th word of both stretches."""
+    """Return the offsets of every 500th word of both stretches, in pairs."""
     start, end, first, last = span
     ours, theirs = _word_starts(old, start, end), _word_starts(new, first, last)
     return list(zip(ours[_STRETCH::_STRETCH], theirs[_STRETCH::_STRETCH], strict=False))
@@ -290,9 +304,9 @@ def _word_starts(text: str, start: int, end: int) -> list[int]:
 _SPACE = re.compile(" ")
 _WHITE = " \n\t\r"
 _SPACED = re.compile(rf"[^{_WHITE}]+[{_WHITE}]*|[{_WHITE}]+")
-# A line break separates words as a space does, so that texts may be wrapped differently.
+# Line breaks and tabs count as spaces, so that differently wrapped texts can be aligned.
 _FLAT = str.maketrans("\n\t\r", "   ")
-# Ways to divide a stretch that is too long, in order. Within a stretch, more text is unique than in the whole.
+# The methods of dividing a stretch that is too long, in order. More text is unique in a stretch than in the whole text.
 _ANCHORS: tuple[Callable[[str, str, _Span], list[tuple[int, int]]], ...] = (
     partial(_same_text, least=4),
     partial(_same_text, least=2),

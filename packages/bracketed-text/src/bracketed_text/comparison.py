@@ -1,29 +1,33 @@
-"""Compare two versions of a text: what changed, in terms of brackets and positions.
+"""Compare two versions of a text, and describe the changes in terms of brackets and positions.
 
 Theory of operation. Each step answers one question and passes its result to the next:
 
 1. Align (`alignment`, `realignment`, `strays`): which characters do both versions have in common? The result is a list
-   of blocks. What is between two blocks differs.
-2. Territory (`territory`): which variant does each character belong to? The text is divided into stretches, each with
-   one owner: the innermost variant, or the base text.
-3. Match (`matching`, `moving`): which old variant is which new one? Two match if most of their characters are in common
-   blocks; then those that moved are found.
-4. Endings (`endings`): an old variant that matches none has ended. Was it lifted, dropped, chosen or merged?
-5. Ledger (`_Ledger`): every removed or added character is entered under a key, the variant or base text that it belongs
-   to. Each key then gives events, and each character belongs to exactly one event.
+   of blocks. The text between two blocks differs.
+2. Territory (`territory`): to which variant does each character belong? The text is divided into stretches. The owner
+   of a stretch is the innermost variant around it, or the base text.
+3. Match (`matching`, `moving`): which new variant corresponds to each old variant? Two variants match if they share at
+   least half of their characters. Variants that moved are then matched by their words.
+4. Endings (`endings`): how did each unmatched old variant end? It was lifted, dropped, chosen or merged.
+5. Ledger (`_Ledger`): which event accounts for each change? Every removed or added character is entered under a key,
+   which is its variant or the base text. The events of each key follow, and each character belongs to exactly one
+   event.
 
-So replaying the changes on the old text gives the new one, and no difference goes unreported.
+Replaying the changes on the old text therefore yields the new text, and every difference is reported.
 
 Example: "A [CAN: b] [c] d." becomes "A b [BRA: c] e."
 
 1. The blocks are "A ", "b", "[", "c] " and "."; "[CAN: ", "]", "BRA: " and "d" → "e" differ.
 2. "[CAN: " and "]" belong to the first bracket, "BRA: " to the second, "d" and "e" to the base text.
-3. The second bracket matches, since "c" is common. The first one matches nothing.
-4. All words of the first bracket remain, as base text: it was lifted.
-5. The events: lifted (with "[CAN: " and "]"), position taken by BRA ("BRA: "), base text changed ("d" → "e").
+3. The second bracket matches, because "c" is common. The first bracket has no match.
+4. Every word of the first bracket remains as base text, so this bracket was lifted.
+5. The events are: bracket lifted ("[CAN: " and "]"), position taken by BRA ("BRA: "), base text changed ("d" → "e").
 
-Rules of attribution: the separator of two alternatives belongs to the second; blanks and punctuation next to a bracket
-that appears or disappears belong to that bracket; where no word changes, the text was respelled.
+Three rules assign the remaining characters:
+
+- The separator between two alternatives belongs to the second alternative.
+- Blanks and punctuation next to a bracket that appears or disappears belong to that bracket.
+- If no word changes, the text was respelled.
 """
 
 import re
@@ -44,10 +48,10 @@ from bracketed_text.words import WORD, words
 
 
 def compare(old: Tree, new: Tree, outcomes: Mapping[int, Act] | None = None) -> Comparison:
-    """Return what changed from `old` to `new`, two trees parsed with the same register.
+    """Return the changes from `old` to `new`, two trees parsed with the same register.
 
-    `outcomes` says how old variants ended, by the offset at which each begins, if that is known (`Edit.outcomes`). They
-    are taken as ended in that way, whatever the words suggest. Offsets at which no variant begins are ignored.
+    `outcomes` maps the offset at which an old variant begins to the variant's known ending, as in `Edit.outcomes`. A
+    known ending overrides the ending that the texts suggest. Offsets at which no variant begins are ignored.
     """
     old_survey, new_survey = survey(old), survey(new)
     known = (
@@ -64,7 +68,7 @@ def compare(old: Tree, new: Tree, outcomes: Mapping[int, Act] | None = None) -> 
 
 
 def _blocks(old: Survey, new: Survey, known: Mapping[int, Act]) -> list[Block]:
-    """Return the common blocks, without what is known to be lost with the old variants in `known`."""
+    """Return the common blocks, excluding the text that was lost with the old variants in `known`."""
     text = old.tree.text
     if not known:
         blocks = realigned(old, new, align(text, new.tree.text, _heads(old), _heads(new)))
@@ -84,9 +88,9 @@ def _blocks(old: Survey, new: Survey, known: Mapping[int, Act]) -> list[Block]:
 
 
 def _put_back(blocks: list[Block], left: list[tuple[int, int]]) -> Iterator[Block]:
-    """Yield `blocks`, found in a text reduced to the spans `left`, with their offsets in the whole text."""
+    """Yield `blocks` with offsets in the whole old text; `blocks` refer to the old text reduced to the spans `left`."""
     waiting = iter(left)
-    start = end = shorter = 0  # the span that is being read, and its start in the reduced text
+    start = end = shorter = 0  # the current span, and its start in the reduced text
     for old_start, new_start, length in blocks:
         at = old_start
         while at < old_start + length:
@@ -99,7 +103,7 @@ def _put_back(blocks: list[Block], left: list[tuple[int, int]]) -> Iterator[Bloc
 
 
 def _heads(side: Survey, ended: Collection[int] = ()) -> list[tuple[int, int]]:
-    """Return the spans of heads with their mark, except those after a paragraph number and of `ended` variants."""
+    """Return the spans of the heads, including "[", except heads after a paragraph number or of `ended` variants."""
     return [
         (variant.begin, variant.begin + variant.head.length)
         for at, variant in enumerate(side.variants)
@@ -117,12 +121,12 @@ class _Change(NamedTuple):
     added: bool
 
 
-# In place of the owner: the number of a footnote, which belongs to no variant.
+# The owner of footnote numbers, which belong to no variant.
 _NOTES = -2
 
 
 def _clusters(old: Territory, new: Territory, blocks: list[Block]) -> Iterator[list[_Change]]:
-    """Yield the changes in each gap between two blocks, owner by owner, removals first."""
+    """Yield the changes in each gap between two blocks: removals, then additions, each divided by owner."""
     old_text, new_text = old.survey.tree.text, new.survey.tree.text
     notes, new_notes = Footnotes(old.survey.tree), Footnotes(new.survey.tree)
     gaps = list(_gaps(old_text, new_text, blocks))
@@ -136,7 +140,7 @@ def _clusters(old: Territory, new: Territory, blocks: list[Block]) -> Iterator[l
 
 
 def _gaps(old: str, new: str, blocks: list[Block]) -> Iterator[tuple[int, int, int, int]]:
-    """Yield what differs between one block and the next: `old[start:end]` became `new[first:last]`."""
+    """Yield the gaps between consecutive blocks: `old[start:end]` became `new[first:last]`."""
     start = first = 0
     for old_start, new_start, length in (*blocks, Block(len(old), len(new), 0)):
         end, last = old_start, new_start
@@ -153,10 +157,10 @@ def _change(text: str, notes: Footnotes, part: Stretch, at: int, *, added: bool)
 
 
 def _trimmed(old: str, start: int, end: int, new: str, first: int, last: int) -> tuple[int, int, int, int]:
-    """Return the gap without blanks and marks that both texts have at its start or end.
+    """Return the gap without the blanks, marks and punctuation that both texts have at its start or end.
 
-    If one side is only a "[" with which the other side begins and ends, the final "[" is common: it belongs to what
-    follows.
+    If one side is only "[" and the other side ends with "[", this final "[" is the common one, because it belongs to
+    the text that follows.
     """
     if min(end - start, last - first) == 1 and old[end - 1] == new[last - 1] == "[":
         return start, end - 1, first, last - 1
@@ -167,17 +171,17 @@ def _trimmed(old: str, start: int, end: int, new: str, first: int, last: int) ->
     return start, end, first, last
 
 
-# A separator goes with whichever of its two brackets appears or disappears.
+# A separator belongs to whichever of its two brackets appears or disappears.
 _SEPARATOR = re.compile(r"\s*(?:/|or\b|\{\s*and/or\s*\})?\s*")
 
 
-# Kinds of keys: an old variant (also if a new one matches it), a new variant, base text, footnote numbers, respelling.
+# Kinds of keys: an old variant (matched or not), an unmatched new variant, base text, footnote numbers, respelling.
 _OLD, _NEW, _BASE_TEXT, _FOOTNOTES, _RESPELLED = 0, 1, 2, 3, 4
-_Key = tuple[int, int]  # kind, and the variant or offset
+_Key = tuple[int, int]  # the kind, and the variant or offset
 
 
 class _Ledger:
-    """Accounts for every change: first each change is entered under its key, then each key gives its events."""
+    """An account of every change. Each change is entered under a key, from which its events are then derived."""
 
     def __init__(
         self, old: Survey, new: Survey, matching: Matching, territory: Territory, known: Mapping[int, Act]
@@ -193,12 +197,12 @@ class _Ledger:
         self.changes: dict[_Key, list[_Change]] = {}
         self.in_order: list[tuple[_Key, _Change]] = []
         self.events: list[Event] = []
-        # The index of the event that accounts for the words, and for the marks, of each key.
+        # By key: the index of the event that accounts for the words, and of the event that accounts for the marks.
         self.words: dict[_Key, int] = {}
         self.marks: dict[_Key, int] = {}
 
     def take(self, cluster: list[_Change]) -> None:
-        """Enter the changes of one gap. Blanks and punctuation go with the bracket next to them."""
+        """Enter the changes of one gap. Blanks and punctuation are entered under the bracket next to them."""
         same_words = _same_words(cluster)
         keys = [(_RESPELLED, 0) if same_words and not change[3] else self._key(change) for change in cluster]
         if len(keys) > 1:
@@ -229,7 +233,7 @@ class _Ledger:
         return (_NEW, owner) if old is None else (_OLD, old)
 
     def closed(self) -> Comparison:
-        """Return the events, and each change with the event that accounts for it."""
+        """Return the comparison, in which each change is assigned to an event."""
         endings = Endings(self.old, self.new, self.matching, self.territory, self.known, self._lost)
         for old, event in endings.by_variant().items():
             self._account((_OLD, old), event)
@@ -242,13 +246,13 @@ class _Ledger:
         if (_FOOTNOTES, 0) in self.changes:
             self._account((_FOOTNOTES, 0), Event(Act.FOOTNOTES))
         text = self.old.tree.text
-        # If a bracket now ends where another one ended, both texts have a "]" there.
+        # If a bracket now ends where another bracket ended, both texts have "]" at that place.
         hunks = [hunk for hunk in self._hunks() if text[hunk.start : hunk.end] != hunk.text]
         same = {old: new for old, new in self.pairs.items() if old not in reworded}
         return Comparison(self.old.variants, self.new.variants, same, self.events, hunks, self.pairs)
 
     def _lost(self, old: int) -> str:
-        """Return the characters of its own that an old variant lost, without marks."""
+        """Return the characters that an old variant lost, excluding its marks and inner variants."""
         return _both_sides([change for change in self.changes.get((_OLD, old), []) if not change[3]])[0]
 
     def _account(self, key: _Key, event: Event) -> None:
@@ -257,7 +261,7 @@ class _Ledger:
         self.events.append(event)
 
     def _hunks(self) -> Iterator[Hunk]:
-        """Yield the changes in order; those of one event that touch are joined."""
+        """Yield the changes in order, joining adjacent changes of the same event."""
         respelled = -1
         pending: Hunk | None = None
         for key, (at, text, _, marks, new) in self.in_order:
@@ -309,7 +313,7 @@ class _Ledger:
         return reworded
 
     def _marked(self) -> None:
-        """Account for separators that turned matched neighbours into another kind of choice."""
+        """Account for separators that changed the relation between matched neighbours."""
         before = _relations(self.old)
         marked: dict[int, int] = {}  # event by group
         for at, (group, relation) in _relations(self.new).items():
@@ -340,7 +344,7 @@ class _Ledger:
 
 
 def _same_words(cluster: list[_Change]) -> bool:
-    """Return whether the same words were removed and added at one place, perhaps in another bracket or spelling."""
+    """Return whether the same words were removed and added, perhaps in another bracket or spelling."""
     if len(cluster) < 2:
         return False
     removed, added = _both_sides([change for change in cluster if not change[3]])
@@ -355,7 +359,7 @@ def _words_differ(removed: str, added: str) -> bool:
 
 
 def _both_sides(changes: list[_Change], between: str = " ") -> tuple[str, str]:
-    """Return what was removed and what was added, each joined by `between`."""
+    """Return the removed text and the added text, each joined by `between`."""
     if len(changes) == 2 and not changes[0][4] and changes[1][4]:  # the usual case
         return changes[0][1], changes[1][1]
     removed = [text for _, text, _, _, new in changes if not new]

@@ -1,11 +1,15 @@
-"""Decide how each unmatched old variant ended.
+"""Determine how each unmatched old variant ended.
 
-- It was dropped if less than half of its words remain, and not all words of its own (outside inner brackets). Otherwise
-  it was lifted.
-- In a choice of which no bracket remains, the alternative whose words remain was chosen and the others were dropped. If
-  words of several remain, the only one whose words remain whole was chosen; if several remain whole, none was. So at
-  most one alternative is chosen, and none of a run, since nobody has said that a run is a choice.
-- If the only remaining alternative of a choice has taken up words of another, that one was merged into it.
+- A variant was dropped if less than half of its text remains, unless every word outside its inner brackets remains.
+  Otherwise, it was lifted.
+- If no bracket of a choice remains, the alternative whose text remains was chosen and the others were dropped. If the
+  text of several alternatives remains, an alternative was chosen only if its text alone is complete. At most one
+  alternative is therefore chosen. No bracket of a run is chosen, because its members have not declared it a choice.
+- A variant was merged if most of its remaining text is now in a neighbour. An apparently dropped variant was also
+  merged if a remaining neighbour has taken up at least half of its words.
+
+For example, if "[one week] / [two weeks]" becomes "two weeks", the second alternative was chosen and the first was
+dropped.
 """
 
 from collections import Counter, defaultdict
@@ -19,14 +23,14 @@ from bracketed_text.moving import SAME, within
 from bracketed_text.territory import BASE, Survey, Territory
 from bracketed_text.words import WORD, words
 
-# A variant that keeps this share of its words has not been scattered, whatever happened around it.
+# If at least this share of a variant's characters remains, the match is not a coincidence.
 _SURELY = 0.8
-# How far, in characters, the label of an option may have moved.
+# The distance, in characters, by which an option's label may have moved.
 _NEAR = 60
 
 
 class Endings:
-    """Decides how variants ended. `lost` returns the variant's own characters that it lost."""
+    """The endings of old variants. `lost` returns the text that a variant lost outside its inner brackets."""
 
     def __init__(
         self,
@@ -49,7 +53,7 @@ class Endings:
         self.beside = _beside(old)
 
     def by_variant(self) -> dict[int, Event]:
-        """Return the ending of each old variant that no new one matches."""
+        """Return the ending of each unmatched old variant, by the variant's index."""
         if len(self.pairs) == len(self.old.variants):
             return {}
         went: defaultdict[int, Counter[int]] = defaultdict(Counter)
@@ -69,7 +73,7 @@ class Endings:
         return {at: self._with_what_is_gone(at, event) for at, event in endings.items()}
 
     def _having_words(self) -> set[int]:
-        """Return the variants that have words of their own, outside inner brackets."""
+        """Return the old variants that have words outside their inner brackets."""
         text = self.old.tree.text
         return {
             owner
@@ -78,7 +82,10 @@ class Endings:
         }
 
     def _alone(self, old: int, went: Counter[int], has_words: bool) -> Event:
-        """Return how `old` ended if it is not part of a choice; `went` counts its characters by where they are now."""
+        """Return the ending of `old`, regardless of choices.
+
+        `went` counts the remaining characters of `old` by the new variant that contains them.
+        """
         letters = self.old.words(old).strip()
         whole = has_words and went and not WORD.search(self.lost(old))
         variant = self.old.variants[old]
@@ -94,17 +101,17 @@ class Endings:
         if target not in around and group is not None and self.beside.get(self.back.get(target, BASE)) == group:
             return Event(Act.MERGED, old, target)
         if target not in around and not whole:
-            return Event(Act.DROPPED, old)  # some of its words are in another bracket
+            return Event(Act.DROPPED, old)  # its remaining words are in an unrelated bracket
         return Event(Act.LIFTED, old)
 
     def _of_choices(self, endings: dict[int, Event]) -> Iterator[tuple[int, Event]]:
-        """Yield the endings in choices of which one alternative was chosen."""
+        """Yield the endings of the variants in each choice from which one alternative was chosen."""
         for members in _choices(self.old):
             if any(at in self.pairs or at in self.known or endings[at].act is Act.MERGED for at in members):
                 continue
             stay = [at for at in members if endings[at].act is Act.LIFTED]
             if sum(self._label_stands(at) for at in members) > 1:
-                continue  # still options, although no longer read as such
+                continue  # still options, although the parser no longer recognises them
             if len(stay) > 1:
                 stay = [at for at in stay if not WORD.search(self.lost(at))]
             elif not stay:
@@ -114,17 +121,17 @@ class Endings:
                 yield from ((at, Event(Act.DROPPED, at)) for at in self._gone_with(members, stay[0]))
 
     def _label_stands(self, old: int) -> bool:
-        """Return whether the label of an option is still at its place."""
+        """Return whether `old` is a labelled option whose label remains near its place."""
         variant = self.old.variants[old]
         if variant.form is not Form.OPTION or variant.bracket is not None:
             return False
         label = self.old.tree.text[variant.begin : variant.start].strip(" *_\t\n")
         first, last = self.places.between(variant.begin, variant.start)
         nearby = self.new.tree.text[max(0, first - _NEAR) : int(min(last, first + _NEAR))]
-        return label.split(maxsplit=1)[0].casefold() in nearby.casefold()  # "Option (1)" also matches "Option 1"
+        return label.split(maxsplit=1)[0].casefold() in nearby.casefold()  # "Option 1" may replace "Option (1)"
 
     def _gone_with(self, members: list[int], chosen: int) -> Iterator[int]:
-        """Yield the alternatives that were not `chosen`, with the variants in them that also ended."""
+        """Yield each alternative other than `chosen`, followed by its inner variants that also ended."""
         for member in members:
             if member != chosen:
                 yield member
@@ -133,13 +140,13 @@ class Endings:
                         yield at
 
     def _written_into_others(self, endings: dict[int, Event]) -> Iterator[tuple[int, Event]]:
-        """Yield as merged those variants that look dropped but half of whose words a neighbour has taken up."""
+        """Yield a merger for each apparently dropped variant if a neighbour now has at least half of its words."""
         survivors = {self.beside[at]: at for at in self.pairs if at in self.beside}
         for at, event in endings.items():
             if event.act is not Act.DROPPED or at in self.known or self.beside.get(at) not in survivors:
                 continue
             if self.old.variants[at].bracket is None:
-                continue  # the extent of the last labelled option depends on what follows it
+                continue  # the extent of the last labelled option depends on the text that follows
             survivor = survivors[self.beside[at]]
             before, after = self.old.words(survivor), self.new.words(self.pairs[survivor])
             if before == after:
@@ -160,7 +167,10 @@ class Endings:
 
 
 def by_span(side: Survey) -> dict[int, int]:
-    """Return the index of each variant by where its words begin, as groups count them: a label is part of the words."""
+    """Return the index of each variant by the offset at which its text begins.
+
+    As in `Group.spans`, the label of an option in a bracket is part of its text.
+    """
     at = {variant.start: number for number, variant in enumerate(side.variants)}
     for number, variant in enumerate(side.variants):
         if variant.form is Form.OPTION and variant.bracket is not None:
@@ -169,7 +179,7 @@ def by_span(side: Survey) -> dict[int, int]:
 
 
 def _beside(side: Survey) -> dict[int, int]:
-    """Return the group of alternatives of each variant that has neighbours."""
+    """Return the number of the choice or run to which each variant belongs, by the variant's index."""
     at = by_span(side)
     return {
         at[start]: number
@@ -181,7 +191,7 @@ def _beside(side: Survey) -> dict[int, int]:
 
 
 def _choices(side: Survey) -> Iterator[list[int]]:
-    """Yield the variants of each choice, of which exactly one survives."""
+    """Yield the indices of the variants in each choice."""
     at = by_span(side)
     for group in side.groups:
         if group.relation in CHOICES:

@@ -1,18 +1,21 @@
 """Match variants: find the new variant that corresponds to each old one.
 
-The rules in order; a variant that is matched is not examined again:
+The rules are applied in this order. A variant that has been matched is not examined again.
 
-0. A variant that is wholly in a common block matches the variant at that place.
-1. Two variants match if at least half of the characters of both are in common blocks (Dice coefficient, L. R. Dice,
-   Ecology 26, 1945). The best pairs come first.
-2. A variant has moved if its words are elsewhere: the same words, at least three, or fewer under the same names; or any
-   words if five words around them are also the same, in another sentence or next to another neighbour.
-3. Brackets whose marks are at the same place match even without common words, if the same member is named in both or no
-   member in either. They do not match if the words of one are base text in the other version: then one was lifted and
-   the other opened.
-4. A remaining variant has moved and was reworded if half of its words (at least five) are the same.
+0. A variant that is wholly in a common block matches the variant at the corresponding place.
+1. Two variants match if they share at least half of their characters (Dice coefficient: L. R. Dice, Ecology 26, 1945).
+   The most similar pairs are matched first.
+2. Two variants with the same words match if they are at the same place, have the same names, or have more than three
+   words (or exactly three words that no other variant has). Shorter variants without names match if five of the words
+   around them are also the same.
+3. Brackets whose marks are at the same place match even without common words, if a member is named in both or no member
+   in either. They do not match if the text of either is base text in the other version: in that case, one bracket was
+   lifted and the other opened.
+4. Two variants match if they share at least five words and 70% of all their words.
+5. A variant matches the only new variant that has the same place, names and position in its group.
 
-The cost is that of the alignment; each step examines a bounded number of candidates for each variant.
+A variant that matches under rule 2 or 4 has moved, unless it is at the same place or was identified by the words around
+it. Each step examines a bounded number of candidates for each variant, so matching costs no more than the alignment.
 """
 
 from collections import Counter
@@ -26,10 +29,10 @@ from bracketed_text.territory import BASE, Survey, Territory, divide, overlaps
 
 
 class Matching(NamedTuple):
-    """Pairs of old and new variants, which of them moved, and where the words of each old variant are now.
+    """The pairs of old and new variants, the variants that moved, and the new places of the old text.
 
-    `moved` maps each old variant that moved to the outermost variant that moved with it. `kept[old, new]` counts the
-    characters of old words that are now in the words of new; `BASE` stands for base text.
+    `moved` maps each old variant that moved to the outermost variant that moved with it. `kept[old, new]` is the number
+    of characters of variant `old` that are now in variant `new`, without inner variants. `BASE` stands for base text.
     """
 
     pairs: dict[int, int]
@@ -41,9 +44,9 @@ class Matching(NamedTuple):
 def match(
     old: Survey, new: Survey, blocks: list[Block], ended: Collection[int] = ()
 ) -> tuple[Matching, Territory, Territory]:
-    """Return which new variant corresponds to each old one, and both texts divided among the variants that changed.
+    """Return the matching, and the old and new texts divided among the variants that changed.
 
-    `blocks` are the common blocks. Old variants that are known to have `ended` match nothing.
+    `blocks` are the common blocks. The old variants in `ended` are known to have ended and remain unmatched.
     """
     pairs = _unchanged(old, new, blocks, ended)
     taken = set(pairs.values())
@@ -64,7 +67,7 @@ def match(
 
 
 def _unchanged(old: Survey, new: Survey, blocks: list[Block], ended: Collection[int]) -> dict[int, int]:
-    """Pair the variants that are wholly in a block, with their marks and separator."""
+    """Return the pairs of variants that are wholly in a block, including their marks and separators."""
     pairs: dict[int, int] = {}
     places = {begin: at for at, begin in enumerate(new.begins)}
     waiting = iter(blocks)
@@ -86,11 +89,11 @@ def _unchanged(old: Survey, new: Survey, blocks: list[Block], ended: Collection[
     return pairs
 
 
-_Counts = Counter[tuple[int, int]]  # characters, by old and new variant
+_Counts = Counter[tuple[int, int]]  # numbers of characters by old and new variant
 
 
 def _shared(old: Territory, new: Territory, blocks: list[Block]) -> tuple[_Counts, _Counts, _Counts]:
-    """Return how many characters each old and new variant share: in all, in words of their own, and in marks."""
+    """Return the numbers of characters that variants share: with inner variants, without them, and in marks."""
     own: _Counts = Counter()
     marks: _Counts = Counter()
     for old_stretch, new_stretch, size in overlaps(old.stretches, new.stretches, blocks):
@@ -119,7 +122,7 @@ def _with_all_around(old: Territory, new: Territory, own: Counter[tuple[int, int
 
 
 def _sizes(side: Territory) -> list[int]:
-    """Return the number of characters in the words of each variant, inner variants included."""
+    """Return the number of characters of each variant, without marks but with its inner variants."""
     total = [0] * len(side.parents)
     for start, end, owner, marks in side.stretches:
         if owner != BASE and not marks:
@@ -131,7 +134,7 @@ def _sizes(side: Territory) -> list[int]:
 
 
 def _alike(shared: Counter[tuple[int, int]], old_sizes: list[int], new_sizes: list[int]) -> list[Candidate]:
-    """Return the pairs that share enough characters."""
+    """Return the pairs that share at least half of their characters."""
     candidates = []
     for (old, new), size in shared.items():
         likeness = 2 * size / (old_sizes[old] + new_sizes[new])
@@ -141,7 +144,7 @@ def _alike(shared: Counter[tuple[int, int]], old_sizes: list[int], new_sizes: li
 
 
 def _best_first(candidates: list[Candidate], pairs: dict[int, int], ended: Collection[int]) -> None:
-    """Pair the candidates, best first."""
+    """Add the candidates to `pairs`, best first, skipping variants that are already paired or have ended."""
     taken = set(pairs.values())
     candidates.sort()
     for _, _, old, new in candidates:
@@ -151,7 +154,7 @@ def _best_first(candidates: list[Candidate], pairs: dict[int, int], ended: Colle
 
 
 def _places_in_groups(side: Survey) -> dict[int, tuple[int, int]]:
-    """Return the position and the number of neighbours of each variant that has neighbours."""
+    """Return the position of each variant in its group, and the size of the group, by the variant's index."""
     at = {variant.begin: number for number, variant in enumerate(side.variants)}
     return {
         at[member.start]: (number, len(group.members))

@@ -1,7 +1,7 @@
-"""Find the variants that moved: their words are at another place, and no longer at the old one.
+"""Find the variants that moved: their text is now elsewhere and is no longer at its old place.
 
-A variant between the same words as before has not moved, and neither has one that was lifted or dropped while the same
-words occur elsewhere.
+A variant between the same words as before has not moved. A variant that was lifted or dropped has not moved either,
+even if another bracket contains the same words.
 """
 
 from bisect import bisect_left, bisect_right
@@ -15,28 +15,29 @@ from bracketed_text.footnotes import plain_words
 from bracketed_text.territory import BASE, DEEPEST, Survey, Territory
 from bracketed_text.words import WORD
 
-# Fewer words occur at too many places to show a move; a variant that moved and was reworded must share more.
+# A variant that moved has at least the first number of words. Two versions of a variant that was also reworded share at
+# least the second number of words, and this share of all their words. Fewer words occur in too many places.
 MOVABLE = 3
 MOVABLE_REWORDED = 5
 ALIKE = 0.7
-# A word that more variants than this have in common identifies none of them.
+# A word that occurs in more variants than this identifies none of them, and no more candidates than this are examined.
 TELLING = 6
-# The least share of characters that two versions of one variant have in common.
+# Two versions of one variant have at least this share of their characters in common.
 SAME = 0.5
 
-# How far from a bracket, in characters, something is still next to it.
+# Text within this distance of a bracket, in characters, is next to the bracket.
 _NEAR = 25
 
-# This many common words around a bracket, before and after together, identify it. At most the second number are
-# compared on each side, and at most the third number of brackets for each adjacent word.
+# The number of common words around a bracket, before and after together, that identifies the bracket; the maximum
+# number of words compared on each side; and the maximum number of candidates for each adjacent word.
 _COMMON_AROUND, _MOST_AROUND, _MOST_ALIKE = 5, 8, 12
 
-# Negative likeness, negative size, old, new: sorting puts the best first and, of equals, the first in the text.
+# Negative likeness, tie-breaker, old variant, new variant. Sorting puts the best candidate first.
 Candidate = tuple[float, int, int, int]
 
 
 class Places:
-    """Where each stretch of the old text is in the new one, according to the common blocks."""
+    """The positions of old stretches in the new text, derived from the common blocks."""
 
     def __init__(self, blocks: Sequence[Block]) -> None:
         self.blocks = blocks
@@ -44,8 +45,10 @@ class Places:
         self.ends = [block.old_start + block.length for block in blocks]
 
     def between(self, start: int, end: int) -> tuple[int, float]:
-        """Return the end of the last block before `start` and the start of the first block after `end`, in the new
-        text.
+        """Return the bounds, in the new text, of the place that corresponds to the old `text[start:end]`.
+
+        The bounds are the nearest common characters on each side. If no common character follows, the upper bound is
+        infinite.
         """
         before, behind = bisect_right(self.starts, start) - 1, bisect_left(self.ends, end)
         first, last = 0, float("inf")
@@ -58,12 +61,12 @@ class Places:
         return first, last
 
     def beside(self, start: int, end: int) -> bool:
-        """Return whether text directly before or after the old `text[start:end]` is still there."""
+        """Return whether any text next to the old `text[start:end]` remains."""
         near = self.blocks[bisect_right(self.ends, start - _NEAR) : bisect_left(self.starts, end + _NEAR)]
         return any(block.old_start < start or block.old_start + block.length > end for block in near)
 
     def scattered(self, start: int, end: int) -> bool:
-        """Return whether what remains of the old `text[start:end]` is scattered over the new text by chance."""
+        """Return whether only short, widely scattered pieces of the old `text[start:end]` remain."""
         first = bisect_right(self.ends, start)
         pieces = [
             (
@@ -79,11 +82,11 @@ class Places:
 
 
 class Moves:
-    """Pairs the variants that no other rule has paired, and records which of them moved.
+    """The pairing of variants that the earlier rules left unpaired, and a record of the variants that moved.
 
-    `pairs` and `moved` are filled. `stand` and `stood` count the characters of old variants that are still at their
-    place, and of new variants that were there before. `lifted` and `bracketed` are the variants at least half of whose
-    characters are base text in the other version.
+    The methods add to `pairs` and `moved`. `stand` counts the characters of each old variant that are still at their
+    place, and `stood` those of each new variant that were already at theirs. `lifted` contains the old variants, and
+    `bracketed` the new variants, at least half of whose characters are base text in the other version.
     """
 
     def __init__(
@@ -109,7 +112,10 @@ class Moves:
         letters: Sequence[int],
         new_letters: Sequence[int],
     ) -> None:
-        """Count the characters that are where they were; `letters` are the sizes of the variants."""
+        """Fill `stand`, `stood`, `lifted` and `bracketed`.
+
+        `letters` and `new_letters` are the sizes of the old and new variants in characters.
+        """
         bare: Counter[int] = Counter()
         was_bare: Counter[int] = Counter()
         for (owner, twin), size in kept.items():
@@ -124,18 +130,20 @@ class Moves:
         self.bracketed.update(at for at, size in was_bare.items() if 2 * size >= new_letters[at])
 
     def stands_bare(self, at: int, twin: int) -> bool:
-        """Return whether the words of one are base text in the other version, so that neither became the other.
+        """Return whether the text of either variant is base text in the other version, so that they cannot match.
 
-        The end of a labelled option is not always certain, so base text next to it may be its own.
+        The result is false for two labelled options without brackets: the end of an option is uncertain, and the base
+        text next to an option may be part of it.
         """
         if self.old.variants[at].bracket is None and self.new.variants[twin].bracket is None:
             return False
         return at in self.lifted or twin in self.bracketed
 
     def pair_unchanged(self) -> None:
-        """Pair the remaining variants with the same words elsewhere, together with their inner variants.
+        """Pair the remaining variants that have the same words, together with their inner variants.
 
-        A few words suffice only if no other bracket has them in either text, or under the same names.
+        Variants of three words or fewer must be at the same place or have the same names. For exactly three words, it
+        also suffices that no other bracket in either text has the same words.
         """
         ours, theirs = self._by_words(self.old, self._left_in_old()), self._by_words(self.new, self._left_in_new())
         for key in [key for key in ours if key and key in theirs]:
@@ -146,11 +154,10 @@ class Moves:
                         break
 
     def pair_in_same_words(self) -> None:
-        """Pair the remaining variants with the same words under the same names, if the words around them are also the
-        same.
+        """Pair the remaining variants that have the same words and names, if the words around them are also the same.
 
-        This recognises a bracket of a few words in a sentence that moved, in a new option, or next to a neighbour with
-        which it changed places.
+        This rule recognises a short bracket in a sentence that moved or in a new option, and neighbours that changed
+        places.
         """
         ours, theirs = self._by_words(self.old, self._left_in_old()), self._by_words(self.new, self._left_in_new())
         keys = [key for key in ours if key and key in theirs]
@@ -177,11 +184,11 @@ class Moves:
             self.taken.add(twin)
 
     def _off(self, at: int, twin: int) -> int:
-        """Return how far the new variant is from where the old one would be expected."""
+        """Return the signed distance, in characters, of the new variant from the expected place of the old one."""
         return self.new.begins[twin] - self.places.between(self.old.begins[at], self.old.untils[at])[0]
 
     def _tells(self, key: tuple[str, ...], at: int, twin: int) -> bool:
-        """Return whether two variants with the same words, `key`, must be the same variant."""
+        """Return whether two variants with the same words, `key`, are certain to be the same variant."""
         names = self.old.variants[at].head.names()
         if self._same_place(at, twin) or (names and names == self.new.variants[twin].head.names()):
             return True
@@ -195,7 +202,7 @@ class Moves:
 
     @cached_property
     def _said_once(self) -> set[tuple[str, ...]]:
-        """Return the words that exactly one bracket has in each text."""
+        """The word sequences that form exactly one variant in each text."""
         once: list[set[tuple[str, ...]]] = []
         for side in (self.old, self.new):
             shallow = [at for at, variant in enumerate(side.variants) if variant.depth <= DEEPEST]
@@ -203,7 +210,7 @@ class Moves:
         return once[0] & once[1]
 
     def pair_reworded(self) -> None:
-        """Pair the remaining variants with variants elsewhere that share half of their words."""
+        """Pair the remaining variants that share at least five words and 70% of all their words."""
         bags = {twin: Counter(plain_words(self.new.words(twin))) for twin in self._left_in_new()}
         having: defaultdict[str, list[int]] = defaultdict(list)
         for twin, bag in bags.items():
@@ -221,9 +228,9 @@ class Moves:
             self._pair(at, twin)
 
     def pair_in_place(self, among: dict[int, tuple[int, int]], new_among: dict[int, tuple[int, int]]) -> None:
-        """Pair each remaining variant with the only bracket at its place in the group, under the same names.
+        """Pair each remaining variant with the only variant that has the same place, position in its group and names.
 
-        `among` and `new_among` give the position and number of neighbours of each variant that has neighbours.
+        `among` and `new_among` give the position of each variant in its group and the size of the group.
         """
         left = self._left_in_new()
         begins = [self.new.begins[twin] for twin in left]
@@ -263,7 +270,10 @@ class Moves:
         return self.new.begins[twin] <= last and first <= self.new.untils[twin]
 
     def _pair(self, at: int, twin: int) -> bool:
-        """Pair two variants and their inner variants with the same words; return whether they are indeed the same."""
+        """Pair two variants if both are unpaired and neither stayed at its place; return whether they were paired.
+
+        If their text is identical, their inner variants are also paired.
+        """
         if at in self.pairs or twin in self.taken:
             return False
         moved = not self._same_place(at, twin)
@@ -278,9 +288,7 @@ class Moves:
         return True
 
     def _stands(self, at: int, twin: int) -> bool:
-        """Return whether half of the words of the old variant are still at their place, or of the new one were there
-        before.
-        """
+        """Return whether at least half of the old variant is still at its place, or half of the new one already was."""
         letters, twins = len(self.old.words(at)), len(self.new.words(twin))
         return self.stand[at] >= SAME * letters or self.stood[twin] >= SAME * twins
 
@@ -295,7 +303,7 @@ class Moves:
 
 
 class _Around:
-    """The words before and after each variant, outside its group."""
+    """The words before and after each variant, excluding the words of its group."""
 
     def __init__(self, side: Survey) -> None:
         text = side.tree.text
@@ -308,7 +316,7 @@ class _Around:
             if group.relation is not Relation.OPTIONS
             for member in group.members
         }
-        self.edges: list[tuple[int, int]] = []  # by variant: the number of words before it, and up to its end
+        self.edges: list[tuple[int, int]] = []  # by variant: the number of words before it and up to its end
         for variant in side.variants:
             begin = variant.begin if variant.bracket is None else variant.bracket.start
             first, last = spans.get(begin, (begin, variant.end))
@@ -320,7 +328,7 @@ class _Around:
         return [*self.words[max(0, before - 1) : before], *self.words[behind : behind + 1]]
 
     def common(self, variant: int, counterpart: "_Around", twin: int) -> int:
-        """Return how many consecutive words before and after the two variants are the same."""
+        """Return the number of consecutive words next to the two variants that are the same, on both sides together."""
         (before, behind), (twin_before, twin_behind) = self.edges[variant], counterpart.edges[twin]
         size = 0
         for at, to, step in ((before - 1, twin_before - 1, -1), (behind, twin_behind, 1)):
@@ -335,7 +343,7 @@ class _Around:
 
 
 def within(side: Survey, variant: int) -> range:
-    """Return the variants inside `variant`, which directly follow it in order."""
+    """Return the indices of the variants inside `variant`, which directly follow its own index."""
     last = variant + 1
     while last < len(side.variants) and side.variants[last].begin < side.variants[variant].end:
         last += 1
