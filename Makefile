@@ -47,10 +47,12 @@ test-sqlite: $(VENV)/.dev  ## run the suite on SQLite
 test-postgresql: $(VENV)/.dev  ## run the suite on a running PostgreSQL, or the one from a wheel
 	$(BIN)/python -m tests.postgresql $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
-lint: $(VENV)/.dev docs  ## style, types, templates, documentation, import contract, migrations, deployment check
+lint: $(VENV)/.dev docs  ## style of code, templates and scripts, types, documentation, import contract, migrations, deployment check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	git ls-files 'templates/*.html' | xargs $(BIN)/djade --check --target-version 5.2
 	$(BIN)/djlint --lint --quiet templates
+	$(BIN)/oxlint static/js
 	$(BIN)/mypy
 	PYTHONPATH=.:packages/bracketed-text/src $(BIN)/lint-imports --no-cache
 	$(BIN)/python manage.py makemigrations --check --dry-run
@@ -64,9 +66,10 @@ docs: $(VENV)/.dev  ## build the documentation into site/; a broken link is an e
 audit: $(VENV)/.dev  ## check pinned packages for known vulnerabilities (AUDIT_REQUIRED=1: fail if the advisories cannot be read)
 	$(BIN)/python .ci/audit.py
 
-format: $(VENV)/.dev  ## format the code
+format: $(VENV)/.dev  ## format code and templates
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	-git ls-files 'templates/*.html' | xargs $(BIN)/djade --target-version 5.2
 
 bench: $(VENV)/.dev  ## run the benchmarks and write the table of docs/reference/benchmarks.md (PARTS="engine pages")
 	$(BIN)/python -m benchmarks $(PARTS)

@@ -1,6 +1,6 @@
-// What one types into a form is kept in this browser until it is recorded, and offered when one comes back to the form.
-// Kept for the account that typed it, by the URL of the form and the revision that it was written on, for a week at
-// most; signing out clears it. Nothing is put back or sent without a press.
+// Stores what a person types into a form in this browser until the form is recorded, and offers it when the person opens
+// the form again. A draft belongs to one account, is found by the form's URL and base revision, and expires after a week;
+// signing out deletes the drafts. Nothing is restored or sent unless the person presses a button.
 {
   const { account, returned } = document.body.dataset;
   const DRAFTS = "draft ";
@@ -10,8 +10,8 @@
   const LONGEST = 1_500_000; // characters; browsers keep about five million for a site
   const BASES = ["base_revision", "base", "revision"];
   const PLACE = ["act", "at", "start", "end", "provision", "corrects", "ask"];
-  const NOT_KEPT = ["csrfmiddlewaretoken", "confirmed", "seen"];
-  const SENT = "draft-sent"; // of this tab: the draft whose form was sent last
+  const NOT_KEPT = new Set(["csrfmiddlewaretoken", "confirmed", "seen"]);
+  const SENT = "draft-sent"; // key in this tab's storage: the draft whose form was sent last
   const WRITTEN = "textarea:not([readonly]), input:is([type=text], [type=url], :not([type])):not([readonly])";
 
   const writtenIn = (form) => [...form.querySelectorAll(WRITTEN)].filter((field) => field.name);
@@ -25,7 +25,7 @@
   };
   const keyOf = (form) => placeOf(form) + (BASES.map((name) => hidden(form, name)).find(Boolean) ?? "");
   const entriesOf = (form) =>
-    [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !NOT_KEPT.includes(name));
+    [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !NOT_KEPT.has(name));
   const keys = () => Object.keys(localStorage).filter((key) => key.startsWith(DRAFTS));
   const draftAt = (key) => {
     try {
@@ -40,12 +40,12 @@
 
   const tidy = () => {
     const times = new Map(keys().map((key) => [key, draftAt(key)?.when ?? 0]));
-    const newest = [...times].sort(([, one], [, other]) => other - one);
-    newest.forEach(([key, when], index) => {
+    const newestFirst = [...times].sort(([, first], [, second]) => second - first);
+    newestFirst.forEach(([key, when], index) => {
       if (Date.now() - when > WEEK || index >= MOST) localStorage.removeItem(key);
     });
   };
-  const returnedForms = new WeakSet(); // what these hold is not recorded, although the page came with it
+  const returnedForms = new WeakSet(); // forms that the server returned with text that is not recorded
   const save = (form) => {
     const key = keyOf(form);
     const isTyped = writtenIn(form).some((field) => field.value !== field.defaultValue);
@@ -58,7 +58,7 @@
       localStorage.setItem(key, content);
       tidy();
     } catch {
-      localStorage.removeItem(key); // no room: an older one would be misleading
+      localStorage.removeItem(key); // no space left: an older draft would mislead
     }
   };
 
@@ -66,7 +66,7 @@
     const left = new Map();
     for (const [name, value] of draft.entries) left.set(name, [...(left.get(name) ?? []), value]);
     for (const field of form.elements) {
-      if (!field.name || NOT_KEPT.includes(field.name) || ["file", "submit", "password"].includes(field.type)) continue;
+      if (!field.name || NOT_KEPT.has(field.name) || ["file", "submit", "password"].includes(field.type)) continue;
       const values = left.get(field.name) ?? [];
       if (["checkbox", "radio"].includes(field.type)) field.checked = values.includes(field.value);
       else if (values.length) field.value = values.shift();
@@ -75,10 +75,10 @@
     writtenIn(form)[0].focus();
   };
   const offer = (form) => {
-    const found = keys().filter((key) => key.startsWith(placeOf(form))).map((key) => [key, draftAt(key)])
-      .filter(([, draft]) => draft && !isSame(form, draft)).sort(([, one], [, other]) => other.when - one.when);
-    if (!found.length || form.previousElementSibling?.matches(".draft")) return;
-    const [, draft] = found[0];
+    const drafts = keys().filter((key) => key.startsWith(placeOf(form))).map((key) => [key, draftAt(key)])
+      .filter(([, draft]) => draft && !isSame(form, draft)).sort(([, first], [, second]) => second.when - first.when);
+    if (!drafts.length || form.previousElementSibling?.matches(".draft")) return;
+    const [, draft] = drafts[0];
     const notice = document.getElementById("draft-offer").content.firstElementChild.cloneNode(true);
     notice.querySelector("time").dateTime = new Date(draft.when).toISOString();
     notice.querySelector("time").textContent = new Date(draft.when)
@@ -88,14 +88,14 @@
       putBack(form, draft);
     });
     notice.querySelector("[data-discard]").addEventListener("click", () => {
-      for (const [key] of found) localStorage.removeItem(key);
+      for (const [key] of drafts) localStorage.removeItem(key);
       notice.remove();
     });
     form.before(notice);
     for (let box = form.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
   };
 
-  // What became of the form that this tab sent last.
+  // Deletes or keeps the draft of the form that this tab sent last, depending on whether the site recorded it.
   const settle = () => {
     const sent = sessionStorage.getItem(SENT);
     if (!sent) return;
@@ -109,7 +109,7 @@
       localStorage.removeItem(sent);
       save(again);
     } else if (document.querySelector(".kept")) {
-      return; // what was typed is given back on this page, to be sent again
+      return; // the page shows the typed text, ready to be sent again
     }
     sessionStorage.removeItem(SENT);
   };
@@ -127,7 +127,7 @@
         if (writtenIn(form).some((field) => field.value !== field.defaultValue)) save(form);
       }
     };
-    let isLeaving = false; // having signed out, or sent a form that is saved already
+    let isLeaving = false; // after signing out there is nothing to save
     window.addEventListener("pagehide", () => isLeaving || saveAll());
     document.addEventListener("submit", ({ target }) => {
       if (new URL(target.action).pathname.endsWith("/accounts/logout/")) {

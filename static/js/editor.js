@@ -1,6 +1,6 @@
-// Comforts of the editor. The page works without them.
+// Additions to the text editor. The page works without them.
 
-// Takes the reader of a diagnostic to its place in the text.
+// A click on a diagnostic selects the characters it refers to.
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-start]");
   if (!link) return;
@@ -12,22 +12,22 @@ document.addEventListener("click", (event) => {
   field.setSelectionRange(units(Number(link.dataset.start)), units(Number(link.dataset.end)));
 });
 
-// Checks what was typed before the scripts had come, what the browser kept from an earlier visit, or a correction.
+// Checks text that was typed before this script loaded or restored by the browser, and the text of a correction.
 window.addEventListener("load", () => {
   const field = document.getElementById("id_text");
   const corrects = document.getElementById("id_corrects");
-  if (field && (field.value !== field.defaultValue || (corrects && corrects.value))) htmx.trigger(field, "check");
+  if (field && (field.value !== field.defaultValue || corrects?.value)) htmx.trigger(field, "check");
 });
 
-// Why something was not checked is said in the place of the check: the session has ended, or nothing answers.
+// If a check fails because the session has ended or the server does not respond, shows the reason in place of the result.
 let isRenewed = false;
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.target.id !== "check") return;
   if (detail.xhr.status < 400) isRenewed = false;
   else if (detail.xhr.responseText.startsWith('<div id="check"')) detail.shouldSwap = true;
 });
-for (const failed of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
-  document.addEventListener(failed, ({ detail }) => {
+for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(failure, ({ detail }) => {
     const check = document.getElementById("check");
     if (detail.target.id !== "check" || detail.xhr.responseText.startsWith('<div id="check"')) return;
     const notice = Object.assign(document.createElement("p"), { className: "notice bad" });
@@ -37,7 +37,7 @@ for (const failed of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   });
 }
 
-// Who has signed in again in another tab, as before, goes on here with the token of that session.
+// A person who has signed in again in another tab with the same account continues here with the new session's token.
 document.addEventListener("htmx:afterSwap", () => {
   const check = document.getElementById("check");
   if (isRenewed || !check?.dataset.token || check.dataset.account !== document.body.dataset.account) return;

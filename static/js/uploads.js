@@ -1,5 +1,5 @@
-// Forms that send a file, or start what takes a while: says beforehand that a file is too large, shows what is being
-// done, and keeps the button from being pressed twice.
+// Forms that upload a file or start a long operation: refuses a file that is too large before it is sent, shows that
+// work is in progress, and prevents the button from being pressed twice.
 for (const input of document.querySelectorAll("input[data-most]")) {
   input.addEventListener("change", () => {
     const large = [...input.files].some((file) => file.size > Number(input.dataset.most));
@@ -8,17 +8,17 @@ for (const input of document.querySelectorAll("input[data-most]")) {
   });
 }
 for (const button of document.querySelectorAll("button[data-working]")) {
-  const shown = document.getElementById(button.dataset.working);
+  const progress = document.getElementById(button.dataset.working);
   button.form.addEventListener("submit", (event) => {
     if (event.submitter !== button) return;
-    shown.hidden = false;
-    // Behind the sending itself: a button that cannot be pressed would not be sent.
+    progress.hidden = false;
+    // After submission, because the browser does not send the value of a disabled button.
     setTimeout(() => { button.disabled = true; });
   });
-  // Who comes back by the browser's button finds the page as it was kept.
+  // The browser's Back button restores the page with the button still disabled.
   window.addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
-    shown.hidden = true;
+    progress.hidden = true;
     button.disabled = false;
   });
 }

@@ -1,4 +1,4 @@
-// Beside each link to a drawing as SVG, a button that makes a PNG of it, in this browser, and saves it.
+// Adds a button to each link to an SVG drawing; the button converts the drawing to PNG in the browser and saves it.
 for (const link of document.querySelectorAll("a[data-png]")) {
   const button = document.createElement("button");
   button.type = "button";
