@@ -1,29 +1,29 @@
-"""Blanks around a bracket: which belong to the text and which came with the bracket.
+"""Decide which blanks around a bracket belong to the text and which were inserted with the bracket.
 
-A bracket inserted between two words needs a blank of its own, and a paragraph needs a line break. Removing the bracket
-must restore the text. Two functions follow from that: `left_over` says which blanks remain when a bracket is removed,
-and `needed` says which blanks to insert with a bracket, so that `left_over` gives the original.
+A bracket inserted between two words needs an additional blank, and a bracketed paragraph needs a line break. Removing
+the bracket must restore the original text. `needed` returns the blanks to insert with a bracket. `left_over` returns
+the blanks that remain when the bracket is removed, and so reverses `needed`.
 
-    "act now"  → "act [x] now"     one blank came with the bracket
-    "act."     → "act [x]."        one blank too: there is none before a full stop
-    "A\\nB"     → "A\\n[x]\\nB"       one line break came with it
+    "act now"  → "act [x] now"     one blank was inserted
+    "act."     → "act [x]."        one blank was inserted before the bracket, since no blank precedes a full stop
+    "A\\nB"     → "A\\n[x]\\nB"       one line break was inserted
 """
 
 import re
 from collections.abc import Sequence
 
-# More characters than this do not come with a bracket: they were there before, or are padding.
+# A longer run of blanks was not inserted with a bracket.
 _LONGEST = 40
-# No blank precedes the first, none follows the second.
+# No blank precedes a closing sign, and no blank follows an opening sign.
 _CLOSING = frozenset(",.;:!?)]}”’»\"'")
 _OPENING = frozenset("([{“‘«„\"'")
 _BEHIND = re.compile(r"\s*")
 
 
 def left_over(before: str, left: str, right: str, after: str) -> str:
-    """Return the blanks that remain if a bracket between the blanks `left` and `right` is removed.
+    """Return the blanks that remain when a bracket between the blanks `left` and `right` is removed.
 
-    `before` and `after` are the characters next to these blanks, empty at an end of the text.
+    `before` and `after` are the characters next to these blanks, or empty strings at the ends of the text.
     """
     if not before and not left:
         return _first_line(right)
@@ -44,14 +44,17 @@ def left_over(before: str, left: str, right: str, after: str) -> str:
 
 
 def _first_line(right: str) -> str:
-    """Return the blanks that remain at the start of a text: the indentation of the line that is now the first."""
+    """Return the blanks that remain at the start of a text, which are the indentation of the new first line."""
     if "\n" in right:
         return right[right.rindex("\n") + 1 :] if len(right) <= _LONGEST else right
     return right.removeprefix(" ")
 
 
 def _one_break(left: str, right: str) -> str:
-    """Return one line break for two: a paragraph break if either was one, with the indentation of what follows."""
+    """Return one break in place of two, with the indentation of the following line.
+
+    The result is a paragraph break if either of the two is.
+    """
     behind_left, behind_right = left.rindex("\n") + 1, right.rindex("\n") + 1
     longer, shorter = left[:behind_left], right[:behind_right]
     if longer.count("\n") < shorter.count("\n"):
@@ -62,7 +65,7 @@ def _one_break(left: str, right: str) -> str:
 
 
 def around(text: str, start: int, end: int) -> tuple[int, int]:
-    """Return the span `start` to `end` extended by the blanks on both sides."""
+    """Return the span `start` to `end`, extended by the blanks on both sides."""
     while start and text[start - 1].isspace():
         start -= 1
     match = _BEHIND.match(text, end)
@@ -70,9 +73,7 @@ def around(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def taken_out(text: str, start: int, end: int) -> tuple[int, int, str]:
-    """Return the start and end of a deletion, and its replacement, that remove `start` to `end` with the blanks that go
-    along.
-    """
+    """Return the start, end and replacement that remove `start` to `end` together with the blanks inserted with it."""
     first, last = around(text, start, end)
     left, right = text[first:start], text[end:last]
     blanks = left_over(text[first - 1 : first] if first else "", left, right, text[last : last + 1])
@@ -84,10 +85,10 @@ def taken_out(text: str, start: int, end: int) -> tuple[int, int, str]:
 
 
 def needed(text: str, offset: int, preferred: Sequence[tuple[str, str]]) -> tuple[str, str]:
-    """Return the blanks to insert before and after a bracket inserted at `offset`.
+    """Return the blanks to insert before and after a bracket at `offset`.
 
-    That is the first pair, of the `preferred` ones and then of the usual ones, that disappears with the bracket;
-    otherwise the first preferred one.
+    The result is the first pair that `left_over` removes again: the `preferred` pairs are tried first, then the usual
+    ones. If no pair qualifies, the result is the first preferred pair.
     """
     start, end = around(text, offset, offset)
     before, after = text[start - 1 : start] if start else "", text[end : end + 1]

@@ -1,7 +1,7 @@
-"""What all operations share: the `Edit` that they return, and the checks by which they refuse.
+"""The common basis of all operations: the `Edit` that they return, and the checks that refuse an operation.
 
-A check raises `EditRefused` with the reason and the place. `finish` applies the replacements, parses the result and
-verifies that no variant ends other than those that the operation is meant to end.
+A check raises `EditRefused` with the reason and the offset. `finish` applies the replacements, parses the result and
+verifies that no other variants end than those that the operation is meant to end.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,9 +22,9 @@ from bracketed_text.tree import Block, Bracket, Tree
 
 
 class EditRefused(Exception):
-    """An operation was refused: `reason` says why and what to do instead, `place` is the offset in the text.
+    """The refusal of an operation: `reason` explains it and suggests an alternative; `place` is an offset in the text.
 
-    `reason` is English; `reason.translated(translate)` gives it in another language.
+    `reason` is in English. `reason.translated(translate)` returns it in another language.
     """
 
     def __init__(self, phrase: str, offset: int, **values: object) -> None:
@@ -34,11 +34,10 @@ class EditRefused(Exception):
 
 
 class Edit(NamedTuple):
-    """An operation on the text of `before`: `changes` turn it into `text`, of which `tree` is the parsed form.
+    """An operation on the text of `before`: `changes` turn this text into `text`, which is parsed as `tree`.
 
-    `removed` are the words that were deleted. `outcomes` gives, for each old variant that ended, the offset at which it
-    began (`Variant.begin`) and how it ended. This cannot be derived from the texts: the remaining words do not always
-    show it.
+    `removed` contains the deleted text. `outcomes` gives, for each old variant that ended, the offset at which it began
+    (`Variant.begin`) and how it ended. An ending cannot always be derived from the two texts.
     """
 
     before: Tree
@@ -60,7 +59,10 @@ class Edit(NamedTuple):
         return apply_patch(self.text, inverse(self.before.text, self.changes))
 
     def then(self, later: "Edit") -> "Edit":
-        """Return this edit and `later` as one; raises ValueError if `later` was not made on the text of this edit."""
+        """Return this edit and `later` as one edit.
+
+        Raises ValueError if `later` was not made on the text of this edit.
+        """
         if later.before.text != self.text:
             raise ValueError("The later edit was made on another text: make it on the text of this one.")
         return Edit(
@@ -78,7 +80,10 @@ def finish(
     meant: Mapping[int, Act] = MappingProxyType({}),
     removed: tuple[str, ...] = (),
 ) -> Edit:
-    """Return the edit. If other variants would end than those in `meant`, and `meant` is empty, refuse it."""
+    """Return the edit.
+
+    Raises EditRefused if `meant` is empty and a variant would end.
+    """
     changes = patch(replacements)
     after = parse(apply_patch(tree.text, changes), tree.register)
     outcomes, unmeant = ended(tree, after, changes, meant)
@@ -127,7 +132,10 @@ def require_known(tree: Tree, code: str, stance: str, offset: int) -> None:
 
 
 def require_head(edit: Edit, at: int, expected: set[tuple[str, str]], unknown: set[str]) -> None:
-    """Refuse an edit after which the bracket at `at` does not say what is `expected`."""
+    """Raise EditRefused if the bracket at `at` does not have the `expected` positions after `edit`.
+
+    `expected` contains pairs of stance and code; `unknown` contains the unknown names that must remain in the head.
+    """
     result = next((bracket for bracket, _ in edit.tree.walk() if bracket.start == at), None)
     if result is None or set(claims_of([result])) != expected or unknown_names(result.head) != unknown:
         raise EditRefused(_("The bracket would not say what is intended. Edit its text by hand."), at)
@@ -148,14 +156,14 @@ def require_sound(tree: Tree, words: str, offset: int) -> None:
 
 
 def require_own_words(tree: Tree, words: str, code: str, offset: int) -> None:
-    """Raise EditRefused if `words`, to be proposed by `code`, contain a bracket that names another member."""
+    """Raise EditRefused if `words`, which `code` proposes, contain a bracket that names another member."""
     for attribution in attributions(parse(words, tree.register)):
         if attribution.name != code:
             raise false_attribution(attribution.name, offset)
 
 
 def false_attribution(name: str, offset: int) -> EditRefused:
-    """Return the refusal of words that attribute to `name` a position it has not taken."""
+    """Return the refusal of words that attribute to `name` a position that it has not taken."""
     return EditRefused(
         _("These words would attribute to {name} a position it has not taken. Write them without its name."),
         offset,
@@ -164,7 +172,10 @@ def false_attribution(name: str, offset: int) -> EditRefused:
 
 
 def proposed_bracket(tree: Tree, words: str, code: str, offset: int) -> str:
-    """Return a bracket with `words` proposed by `code`; refuse words that would be read as part of its head."""
+    """Return the text of a bracket in which `code` proposes `words`.
+
+    Raises EditRefused if `words` are empty, contain an error, or would be read as part of the head.
+    """
     require_sound(tree, words, offset)
     written = f"[{code}: {words.strip()}]"
     read = parse(written, tree.register).brackets
@@ -176,7 +187,7 @@ def proposed_bracket(tree: Tree, words: str, code: str, offset: int) -> str:
 
 
 def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    """Return `start` to `end` without the surrounding blanks."""
+    """Return the span `start` to `end` without blanks at its ends."""
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():

@@ -1,11 +1,12 @@
-"""Reduce a text to what is not one member's own, token by token: the text as it would be without that member.
+"""Reduce a text to the tokens that do not belong to one member, as if that member had taken no part.
 
-A token is a word, a mark, a head, a run of blanks or another sign. The member's own proposals are removed, with the
-blanks that came with them and the "/" that makes them alternatives; its name is removed from heads. A bracket at which
-only this member takes another position is optional: it may be in one version and not in the other.
+A token is a word, a mark, a head, a run of blanks or another sign. The member's proposals are removed, together with
+the blanks inserted with them and the "/" that makes them alternatives. The member's name is removed from heads. A
+bracket on which only this member takes a position, other than as a proponent, is optional: it may occur in one version
+only.
 
-    "Each [CAN: soon] acts [BRA propose; CAN oppose: by post] [CAN oppose: there]."
-    without CAN: "Each acts [BRA: by post] there.", where the last bracket is optional
+    text           "Each [CAN: soon] acts [BRA propose; CAN oppose: by post] [CAN oppose: there]."
+    without CAN    "Each acts [BRA: by post] there.", where the bracket around "there" is optional
 """
 
 import re
@@ -29,16 +30,16 @@ _TOKEN = re.compile(rf"{WORD.pattern}|\s+|[^\w\s]")
 
 
 class Seen(NamedTuple):
-    """A head as `written`, whether the member is `named` there, and what the other members say."""
+    """A head as `written`, whether it names the member, and the positions of the other members."""
 
     written: str
     named: bool
     others: Others
 
     def stays(self, after: "Seen") -> bool:
-        """Whether the head may become `after`: what the others say must stay.
+        """Return whether the head may become `after`, in which the other members' positions must be unchanged.
 
-        A verb that they left out may appear with the member's position and disappear with it.
+        A verb that the other members omitted may appear with the member's position and disappear with it.
         """
         if self.written == after.written:
             return True
@@ -52,9 +53,9 @@ _NOBODY = Seen("", named=False, others=Others("", "", as_usual=True))
 
 
 class Foreign(NamedTuple):
-    """A word, mark, head or run of blanks, `text[start:end]`, that is not the member's own.
+    """A word, mark, head or run of blanks, `text[start:end]`, that does not belong to the member.
 
-    An optional token may be in one version and not in the other; `head` is set for the opening mark of a bracket.
+    An optional token may occur in one version only. `head` is set for the opening mark of a bracket.
     """
 
     token: str
@@ -66,7 +67,7 @@ class Foreign(NamedTuple):
 
     @property
     def blank(self) -> bool:
-        """Whether it is a run of blanks."""
+        """Whether the token is a run of blanks."""
         return self.token.isspace()
 
 
@@ -78,11 +79,12 @@ def foreign(
     pieces: list[Piece] | None = None,
     divisible: bool = False,
 ) -> list[Foreign]:
-    """Return what remains of the text without the positions and proposals of `code`, token by token.
+    """Return the tokens of the text without the positions and proposals of `code`.
 
-    `own` are the starts of the brackets that may disappear; None for a new version, in which they may have appeared.
-    `pieces` are the pieces to read, by default all. If alternatives inside a bracket are `divisible`, the marks that
-    would put each in its own bracket are included as optional tokens at the slashes (`cuts_of`).
+    `own` contains the starts of the brackets that may disappear. It is None for a new version, in which brackets may
+    have appeared. `pieces` are the pieces to read, by default all pieces. If `divisible` is true, the result includes
+    the marks that would put each alternative inside a bracket into a separate bracket, as optional tokens at the
+    slashes (`cuts_of`).
     """
     result = _foreign(tree, code, own, list(tree.pieces()) if pieces is None else pieces, divisible)
     return _without_own(list(result), tree.text)
@@ -101,7 +103,7 @@ def _tokens(text: str, start: int, end: int) -> Iterator[Foreign]:
 def _foreign(
     tree: Tree, code: str, own: Collection[int] | None, pieces: list[Piece], divisible: bool
 ) -> Iterator[Foreign]:
-    """Yield the tokens of the text; each bracket of the member's own is one token, `_HIDDEN`."""
+    """Yield the tokens of the text, with a single token `_HIDDEN` for each bracket that belongs to the member."""
     reader = _PieceReader(tree.text, code, own, _Heads(code, tree.register), divisible)
     shared = _spoken_to_by_others(tree, code)
     hidden_until = -1
@@ -118,7 +120,10 @@ def _foreign(
 
 
 def _is_own_proposal(piece: Piece, code: str, shared: set[int]) -> bool:
-    """Whether the piece opens a bracket that only the member proposes and in which no one else takes a position."""
+    """Return whether the piece opens a bracket that belongs to the member.
+
+    Only the member proposes such a bracket, and no other member takes a position inside it.
+    """
     bracket = piece.bracket
     if piece.role != "open" or bracket is None or id(bracket) in shared:
         return False
@@ -126,7 +131,7 @@ def _is_own_proposal(piece: Piece, code: str, shared: set[int]) -> bool:
 
 
 class _PieceReader(NamedTuple):
-    """Reads one piece of a text at a time into tokens, without the positions of `code`."""
+    """A reader that turns one piece of a text at a time into tokens, without the positions of `code`."""
 
     text: str
     code: str
@@ -135,18 +140,18 @@ class _PieceReader(NamedTuple):
     divisible: bool
 
     def words(self, piece: Piece, previous: Piece | None) -> Iterator[Foreign]:
-        """Yield the words; a head that disappears with the member takes along the blank after it."""
+        """Yield the words. After a head that disappears with the member, the blank is left out."""
         start, end, _, bracket = piece
         start += self._ends_own_head(previous) and self.text[start] == " "
         cuts = cuts_of(self.text, bracket) if self.divisible and bracket is not None else []
         yield from _divisible(self.text, start, end, cuts)
 
     def aside(self, piece: Piece, previous: Piece | None) -> Iterator[Foreign]:
-        """Yield a whole bracket that is not negotiation."""
+        """Yield a whole bracket that is not a negotiation bracket."""
         yield Foreign(self.text[piece.start : piece.end], piece.start, piece.end)
 
     def opening(self, piece: Piece, previous: Piece | None) -> Iterator[Foreign]:
-        """Yield the opening mark with the head, without the member."""
+        """Yield the opening mark together with the head, without the member."""
         bracket = piece.bracket
         assert bracket is not None
         optional = _may_come_and_go(bracket, self.code, self.own)
@@ -154,7 +159,7 @@ class _PieceReader(NamedTuple):
         yield Foreign(self.heads.token(bracket), piece.start, piece.end, optional, True, head)
 
     def head(self, piece: Piece, previous: Piece | None) -> Iterator[Foreign]:
-        """Yield nothing: the mark before the paragraph number already stood for the head."""
+        """Yield nothing, because the head was read together with the mark before the paragraph number."""
         return iter(())
 
     def closing(self, piece: Piece, previous: Piece | None) -> Iterator[Foreign]:
@@ -163,13 +168,13 @@ class _PieceReader(NamedTuple):
         yield Foreign(CLOSING, piece.start, piece.end, _may_come_and_go(piece.bracket, self.code, self.own), True)
 
     def _ends_own_head(self, piece: Piece | None) -> bool:
-        """Whether the piece ends with a head that disappears with the member."""
+        """Return whether the piece ends with a head that disappears with the member."""
         if piece is None or piece.bracket is None or piece.role not in ("open", "head"):
             return False
         return piece.end == piece.bracket.body and _goes_with(piece.bracket.head, self.code)
 
 
-# How the pieces of each role are read.
+# The method that reads the pieces of each role.
 _READERS = {
     "text": _PieceReader.words,
     "label": _PieceReader.words,
@@ -181,7 +186,7 @@ _READERS = {
 
 
 def _divisible(text: str, start: int, end: int, cuts: list[int]) -> Iterator[Foreign]:
-    """Yield the tokens of a stretch; at each cut, "a/b" may become "a] / [b", with any blanks around the slash."""
+    """Yield the tokens of a stretch. At each cut, optional tokens allow "a/b" to become "a] / [b"."""
     behind_a_slash = False
     for cut in cuts:
         yield from _edged(text, start, cut, at_start=behind_a_slash, at_end=True)
@@ -195,14 +200,14 @@ def _divisible(text: str, start: int, end: int, cuts: list[int]) -> Iterator[For
 
 
 def _edged(text: str, start: int, end: int, *, at_start: bool, at_end: bool) -> Iterator[Foreign]:
-    """Yield the tokens of a stretch; blanks next to a slash are optional."""
+    """Yield the tokens of a stretch, of which the blanks next to a slash are optional."""
     for token in _tokens(text, start, end):
         at_edge = (at_start and token.start == start) or (at_end and token.end == end)
         yield token._replace(optional=True) if at_edge and token.blank else token
 
 
 class _Heads:
-    """Reads what other members say at heads; each distinct head is read once."""
+    """The other members' positions in heads. Each distinct head is read only once."""
 
     def __init__(self, code: str, register: Register) -> None:
         self.code = code
@@ -210,10 +215,10 @@ class _Heads:
         self.known: dict[str, Seen] = {}
 
     def token(self, bracket: Bracket) -> str:
-        """Return the mark with what must stay besides positions: unknown names, and that the words were proposed.
+        """Return the opening mark with the unknown names in the head and, for proposed text, the word "proposed".
 
-        The proposal counts even if the member made it: without it, "[BRA oppose: …]" would turn an addition into base
-        text.
+        All of these must remain. A proposal counts even if the member made it: without a proposal, "[BRA oppose: …]"
+        would turn an addition into base text.
         """
         unknown = sorted(_everybody(bracket.head) - bracket.head.names())
         return " ".join([OPENING, *(["proposed"] if bracket.head.names(PROPOSE) else []), *unknown])
@@ -228,25 +233,28 @@ class _Heads:
 
 
 def _goes_with(head: Head, code: str) -> bool:
-    """Whether no head would remain without the member."""
+    """Return whether a head would disappear with the member, which is not a proponent."""
     return _everybody(head) == {code} and not head.names(PROPOSE)
 
 
 def _may_come_and_go(bracket: Bracket, code: str, own: Collection[int] | None) -> bool:
-    """Whether only the member takes a position at the bracket, on words it did not propose, so that it may remove the
-    bracket.
+    """Return whether the bracket may appear or disappear with the member's position.
+
+    Only the member takes a position on such a bracket, other than as a proponent. In an old version, the member must
+    also have opened the bracket.
     """
     return _goes_with(bracket.head, code) and (own is None or bracket.start in own)
 
 
 def _everybody(head: Head) -> frozenset[str]:
-    """Return all names at the head, including unknown names, which are not the member's."""
+    """Return all names in the head, including unknown names."""
     return head.names() | frozenset(name for problem, name in head.problems if problem is Code.UNKNOWN_NAME)
 
 
 def _spoken_to_by_others(tree: Tree, code: str) -> set[int]:
-    """Return the identities of brackets at which, or within which, a member other than `code` is named. Takes linear
-    time.
+    """Return the identities of the brackets that name a member other than `code`, in their head or inside.
+
+    The function takes linear time.
     """
     walked = [bracket for bracket, _ in tree.walk()]
     starts: set[int] = set()
@@ -257,9 +265,10 @@ def _spoken_to_by_others(tree: Tree, code: str) -> set[int]:
 
 
 def _without_own(tokens: list[Foreign], text: str) -> list[Foreign]:
-    """Return `tokens` without the hidden brackets, and without the separators and blanks that came with them.
+    """Return `tokens` without the hidden brackets and without the separators and blanks inserted with them.
 
-    A hidden bracket takes along the separator before it or, if it is the first of its group, the one after it.
+    The separator before a hidden bracket is left out or, if the bracket is the first of its group, the separator after
+    it.
     """
     result: list[Foreign] = []
     at = 0
@@ -325,7 +334,7 @@ def _joined(result: list[Foreign], tokens: list[Foreign], at: int, text: str) ->
 
 def _last_sign(token: Foreign, text: str) -> str:
     if token.mark and token.token.startswith(OPENING):
-        # A head that disappears with the member takes along the blank after it.
+        # With a head that disappears with the member, the blank after it also disappears.
         return OPENING if token.optional or token.token == OPENING else text[token.end - 1]
     return token.token[-1]
 

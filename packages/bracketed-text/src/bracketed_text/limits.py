@@ -1,24 +1,24 @@
-"""Limits above which a text is refused before parsing: brackets, and brackets open at the same time.
+"""Limits on the number of brackets and on their nesting. A text that exceeds a limit is refused before parsing.
 
-Parsing takes linear time for any text. The operations that follow (comparing, merging, indexing, drawing a page) are
+Parsing takes linear time for any text, but the subsequent operations (comparison, merging, indexing and rendering) are
 designed for texts that people write. The most heavily bracketed text known, the draft Paris Agreement of 4 December
-2015, has 1,629 pairs in all its articles, nested up to seven deep; one provision is one article of it.
+2015, contains 1,629 pairs of brackets in total, nested up to seven levels deep. The limits apply to each provision.
 """
 
 import re
 
 from bracketed_text.diagnostics import MOST_VARIANTS, Code, Diagnostic
 
-# Open at the same time, whether or not they are closed: a text with lost marks has a few more open than it nests.
+# The maximum number of brackets open at the same time, including brackets that are never closed.
 MOST_OPEN = 100
-# Slashes inside brackets: so many must be alternatives, and examining each would cost more than parsing.
+# The maximum number of slashes inside brackets. Examining more slashes would cost more than parsing.
 MOST_SLASHES = 20 * MOST_VARIANTS
 _MARK = re.compile(r"[\[\]]")
 _FLAT = re.compile(r"\[[^\[\]]*\]")
 
 
 def excess(text: str) -> Diagnostic | None:
-    """Return what makes `text` larger than any provision, at the mark that exceeds a limit; cheaper than `parse`."""
+    """Return a diagnostic at the first mark that exceeds a limit, or None. This check is cheaper than `parse`."""
     for mark in "[]":
         if text.count(mark) > MOST_VARIANTS:
             offset = _place_of(text, mark, MOST_VARIANTS)
@@ -34,12 +34,12 @@ def excess(text: str) -> Diagnostic | None:
 
 
 def may_hold_too_many(text: str, options: int) -> bool:
-    """Return whether `text`, with these labelled `options`, could have too many variants."""
+    """Return whether `text` may have too many variants; `options` is the number of its labelled options."""
     return text.count("[") + text.count("/") + options > MOST_VARIANTS
 
 
 def _crowded(text: str) -> int | None:
-    """Return the start of the bracket at which the slashes in brackets exceed the limit, or None."""
+    """Return the start of the first bracket with which the slashes in brackets exceed the limit, or None."""
     slashes = 0
     for match in _FLAT.finditer(text):
         slashes += match[0].count("/")
@@ -49,7 +49,7 @@ def _crowded(text: str) -> int | None:
 
 
 def _place_of(text: str, mark: str, number: int) -> int:
-    """Return the offset of the mark that `number` others precede."""
+    """Return the offset of the mark that is preceded by `number` marks of the same kind."""
     at = -1
     for _ in range(number + 1):
         at = text.index(mark, at + 1)

@@ -1,19 +1,23 @@
-"""Check that a member changes only what is its own.
+"""Check that a member changes only its own text and positions.
 
-A member may take, change and withdraw its positions, insert words in brackets under its name, and reword a bracket that
-it alone proposes. So the text without the member (`foreign`) must stay the same:
+A member may take, change and withdraw its positions, insert text in brackets under its name, and reword a bracket that
+it alone proposes. `foreign` reduces a text to the parts that are not the member's own. This reduced text must remain
+the same, according to the following rules:
 
-- A bracket that only the member proposes disappears with its words, unless others have taken positions within it.
-- The "/" or "or" that makes this bracket an alternative disappears with it, and so does its line if it is alone on it.
-- Brackets at which only the member takes another position may appear anywhere. Only those that it opened itself may
-  disappear: in others, the words were contested before, and remain so when the last name is gone.
-- Next to other names, only the member's name disappears; the rest of the head stays as written.
-- The relations among others' brackets (alternatives, mirror pair, options) stay. The member's own bracket must not
-  split a run, take words from an option or turn base text into an alternative.
-- Alternatives inside a bracket may be divided into one bracket each, so that a member can take a position on one.
+- A bracket that only the member proposes is left out, unless other members have taken positions inside it.
+- The "/" or "or" that makes this bracket an alternative is also left out. If the bracket is alone on its line, the line
+  is left out.
+- A bracket on which only the member takes a position, other than as a proponent, may appear anywhere. It may disappear
+  only if the member opened it: otherwise, its text was contested before and remains contested without a name.
+- In a head with several names, only the member's name is left out. The rest of the head must remain as written.
+- The relations among other members' brackets (alternatives, mirror pair, options) must remain. The member's bracket
+  must not split a run, take text from an option or turn base text into an alternative.
+- Alternatives inside a bracket may be divided into one bracket each, so that a member can take a position on one of
+  them.
 
-Every character counts, including blanks and line breaks, except those that came with the member's own brackets
-(`blanks`).
+For example, CAN may turn "[BRA: soon]" into "[BRA propose; CAN oppose: soon]", but not into "[BRA: later]".
+
+Every character counts, including blanks and line breaks, except blanks inserted with the member's brackets (`blanks`).
 """
 
 import re
@@ -29,9 +33,9 @@ from bracketed_text.tree import Block, Bracket, Piece, Tree
 
 
 class Trespass(NamedTuple):
-    """The first difference in what is not the member's own; a side is None if it has nothing there.
+    """The first difference in text that is not the member's own. A side is None if it has no token at this position.
 
-    With `regroups`, the words are the same but the relation of brackets is not.
+    If `regroups` is true, the text is the same, but the relation among brackets differs.
     """
 
     before: Foreign | None
@@ -40,12 +44,12 @@ class Trespass(NamedTuple):
 
 
 def first_trespass(old: Tree, new: Tree, code: str, own: Collection[int] = ()) -> Trespass | None:
-    """Return the first place at which `new` changes what is not `code`'s own, or None.
+    """Return the first position at which `new` changes text or positions that are not `code`'s own, or None.
 
-    `own` are the starts of the brackets in `old` that the member itself opened.
+    `own` contains the starts of the brackets in `old` that the member opened.
     """
     was, now = list(old.pieces()), list(new.pieces())
-    # Which words an option holds depends on everything between its label and the next.
+    # The extent of an option depends on all text between its label and the next label.
     first, last = (0, 0) if old.runs or new.runs else _untouched(old, was, new, now)
     before = foreign(old, code, own, pieces=was[first : len(was) - last], divisible=True)
     after = foreign(new, code, pieces=now[first : len(now) - last])
@@ -65,7 +69,7 @@ def first_trespass(old: Tree, new: Tree, code: str, own: Collection[int] = ()) -
     return None if at is None else Trespass(None, Foreign("[", at, at + 1, mark=True), regroups=True)
 
 
-# Base text with this many words separates what is to its left and right.
+# Base text with this many words separates the texts on its two sides.
 _ENOUGH = re.compile(r"(?:\w+\W+){3}")
 
 
@@ -91,12 +95,15 @@ def _untouched(old: Tree, was: list[Piece], new: Tree, now: list[Piece]) -> tupl
     return first, cut(list(takewhile(lambda pair: alike(*pair), behind)))
 
 
-# The number of attempts per token if optional tokens leave a choice; a text that needs more is refused.
+# The number of attempts per token if optional tokens allow several matches. A text that needs more attempts is refused.
 _TRIES = 20
 
 
 def _matched(before: list[Foreign], after: list[Foreign]) -> tuple[list[tuple[int, int]], int, int]:
-    """Return which tokens match, and how far in both lists; optional tokens may be left out on either side."""
+    """Return the pairs of matching tokens, and the number of tokens matched or skipped in each list.
+
+    Optional tokens may be skipped on either side.
+    """
     first = _shared(before, after)
     last = _shared(before[first:][::-1], after[first:][::-1])
     end, until = len(before) - last, len(after) - last
@@ -126,7 +133,7 @@ def _matched(before: list[Foreign], after: list[Foreign]) -> tuple[list[tuple[in
 
 
 def _shared(before: list[Foreign], after: list[Foreign]) -> int:
-    """Return the number of tokens at the start of both lists that must match, whatever follows."""
+    """Return the number of tokens at the start of both lists that match and are not optional."""
     pairs = zip(before, after, strict=False)
     return sum(1 for _ in takewhile(lambda pair: not (pair[0].optional or pair[1].optional) and _same(*pair), pairs))
 
@@ -134,7 +141,7 @@ def _shared(before: list[Foreign], after: list[Foreign]) -> int:
 def _steps(
     before: list[Foreign], after: list[Foreign], old_at: int, new_at: int, end: int, until: int
 ) -> Iterator[tuple[int, int]]:
-    """Yield the possible next steps; a match comes last, because the last step is tried first."""
+    """Yield the possible next steps. A match comes last because the last step is tried first."""
     if old_at < end and before[old_at].optional:
         yield old_at + 1, new_at
     if new_at < until and after[new_at].optional:
@@ -144,16 +151,16 @@ def _steps(
 
 
 def _same(old_token: Foreign, new_token: Foreign) -> bool:
-    """Whether `old_token` may become `new_token`."""
+    """Return whether `old_token` may become `new_token`."""
     if old_token.token != new_token.token or (old_token.mark and old_token.optional and not new_token.optional):
-        return False  # of a bracket that the member opened: none remains without a name
+        return False  # a bracket that the member opened must not remain without a name
     return old_token.head is None or new_token.head is None or old_token.head.stays(new_token.head)
 
 
 class _Structure:
-    """The relations among brackets and options that both versions have.
+    """The relations among the brackets and options that both versions have.
 
-    `same` maps the start of each in the old version to its start in the new one.
+    `same` maps the start of each bracket or option in the old version to its start in the new version.
     """
 
     def __init__(self, old: Tree, new: Tree, code: str, same: dict[int, int], cut: set[int]) -> None:
@@ -169,10 +176,10 @@ class _Structure:
         self.after = _bonds(new, self.groups, {at: at for at in self.kept}, frozenset())
 
     def regrouped(self, optional: set[int], words: list[tuple[int, int]]) -> int | None:
-        """Return the starts of brackets whose relation changed, before and after, or None.
+        """Return the start, in the new version, of the first bracket or option whose relation changed, or None.
 
-        `optional` are the starts of brackets that may have appeared; `words` are the starts of words that are not the
-        member's, before and after.
+        `optional` contains the starts of brackets that may have appeared. `words` contains the old and the new start of
+        each token that is not the member's own.
         """
         changed = [
             members
@@ -190,9 +197,9 @@ class _Structure:
         return partly if partly is not None else self._other_words(words)
 
     def _alike(self, members: tuple[int, ...], was: Relation | None, now: Relation | None) -> bool:
-        """Whether the change of relation among `members` makes no difference to other members."""
+        """Return whether the change of relation among `members` makes no difference to the other members."""
         if was is Relation.RUN and now in (None, Relation.RUN):
-            # Opposing words of a run says that they are base text; but no bracket may surround part of a run.
+            # Opposing the text of a run declares it to be base text, but no bracket may surround only part of a run.
             return len({self._parents.get(start) for start in members}) == 1
         if was is Relation.MIRROR and now in (None, Relation.RUN):
             return members in self._own_mirrors
@@ -200,14 +207,14 @@ class _Structure:
 
     @cached_property
     def _inside(self) -> list[tuple[Bracket, list[int]]]:
-        """The brackets with alternatives inside, and the offsets of their slashes."""
+        """The brackets with alternatives inside, each with the offsets of its slashes."""
         return [(bracket, cuts) for bracket, _ in self.old.walk() if (cuts := cuts_of(self.old.text, bracket))]
 
     def _divided_amiss(self) -> int | None:
-        """Return where alternatives inside a bracket are neither unchanged nor all in one bracket each, or None.
+        """Return the start of the first bracket whose alternatives were changed or only partly divided, or None.
 
-        Next to brackets that are not alternatives they must not be divided, because those would become alternatives
-        too.
+        Alternatives must not be divided next to brackets that are not alternatives, because the neighbours would also
+        become alternatives.
         """
         loose = {
             bracket.start
@@ -228,7 +235,7 @@ class _Structure:
 
     @cached_property
     def _own_mirrors(self) -> set[tuple[int, ...]]:
-        """The pairs that are a substitution only because of the member's positions."""
+        """The mirror pairs that exist only because of the member's positions."""
         return {
             tuple(self.same[bracket.start] for bracket in group.brackets if bracket.start in self.same)
             for group in groups(self.old)
@@ -236,8 +243,9 @@ class _Structure:
         }
 
     def _other_words(self, words: list[tuple[int, int]]) -> int | None:
-        """Return the start of an option that holds other words than before, or on which other members now take a
-        position.
+        """Return the start of the first option that changed, or None.
+
+        An option has changed if it gained or lost text, or if its positions no longer apply to it.
         """
         now = {block.start: block for run in self.new.runs for block in run}
         before, after = sorted(start for start, _ in words), sorted(start for _, start in words)
@@ -250,23 +258,23 @@ class _Structure:
         return None
 
     def _stands(self, block: Block, twin: Block) -> bool:
-        """Whether the positions on an option, which are in its only bracket, still apply to it."""
+        """Return whether the positions on an option, which are in its only bracket, still apply to the option."""
         bracket, now = only_bracket(self.old, block), only_bracket(self.new, twin)
         if bracket is None or bracket.start not in self.same:
             return True
         return now is not None and now.start == self.same[bracket.start]
 
 
-# At most one survives, whatever separates them.
+# Relations in which at most one bracket survives, regardless of the separator.
 _ONE_CHOICE = {Relation.MIRROR, Relation.ALTERNATIVES}
 
 
 def _bonds(
     tree: Tree, all_groups: list[Group], same: dict[int, int], divided: frozenset[int]
 ) -> dict[tuple[int, ...], Relation]:
-    """Return the relations among brackets and options that both versions have.
+    """Return the relations among the brackets and options that both versions have, by their starts.
 
-    The alternatives in a bracket that is `divided` count as the brackets that they became.
+    The alternatives in a bracket that was `divided` count as the brackets that they became.
     """
     bonds: dict[tuple[int, ...], Relation] = {}
     among_others = {

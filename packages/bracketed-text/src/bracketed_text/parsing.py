@@ -1,12 +1,19 @@
 """Parse a text into a tree.
 
-Three rules:
+Three rules apply:
 
-1. Any string parses. Problems are diagnostics of the tree; nothing is repaired silently.
-2. Brackets pair as on a stack, within one text. A mark without a partner is ordinary text, with a diagnostic.
+1. Every string can be parsed. Problems are reported as diagnostics of the tree; nothing is repaired silently.
+2. Each "]" closes the last "[" that is still open in the same text. A mark without a partner is ordinary text and has a
+   diagnostic.
 3. Time and memory grow linearly with the length of the text.
 
-Example: in "a [b [c] d", the inner pair is a bracket; the first "[" is text, with the diagnostic `unmatched-open`.
+For example, the inner pair of "a [b [c] d" is a bracket, and the first "[" is text:
+
+    >>> tree = parse("a [b [c] d")
+    >>> tree.brackets
+    [<Bracket 5:8 negotiation>]
+    >>> [(diagnostic.code.value, diagnostic.start) for diagnostic in tree.diagnostics]
+    [('unmatched-open', 2)]
 """
 
 import re
@@ -21,7 +28,7 @@ from bracketed_text.limits import may_hold_too_many
 from bracketed_text.register import Register
 from bracketed_text.tree import Bracket, Kind, Tree
 
-# What hides marks: a backslash escapes the next character, "{…}" is a note, a link has a target.
+# Marks are hidden by a backslash before them, in a note "{…}", and in the target of a link.
 _ESCAPED = frozenset("[]{}\\")
 _TARGET = re.compile(r"\](\((?=[^()\s]*[/.#])[^()\s]+\))")
 _PLACEHOLDER = re.compile(
@@ -30,9 +37,9 @@ _PLACEHOLDER = re.compile(
 )
 _FOOTNOTE = re.compile(r"\^\w{1,4}")
 _NUMBER = re.compile(r"\s*\d{1,3}(?:\.\d{1,2})?\s*")
-# What a footnote mark may follow, besides letters and digits.
+# The signs that a footnote mark may follow, in addition to letters and digits.
 _MARKED = frozenset('.,;:)]}”"’-–')
-# A number in brackets next to it, or after a separator of alternatives; under a head, the number is alone.
+# A number in brackets directly after another, or after a separator of alternatives. After a head, the number is alone.
 _BETWEEN_NUMBERS = re.compile(r"[ \t]*(?:(?:/|or\b|\{[ \t]*and/or[ \t]*\})[ \t]*)?")
 _ANOTHER_NUMBER = re.compile(
     _BETWEEN_NUMBERS.pattern + r"\[(?:\s*\d|[A-Z][^\[\]:\n]{0,200}:\s*\d{1,3}(?:\.\d{1,2})?\s*\])"
@@ -42,7 +49,7 @@ _LINK_TARGET = re.compile(r"\((?=[^()\s]*[/.#])[^()\s]+\)")
 _REFERENCE = re.compile(r"\n\[([^\[\]\n]{1,80})\]:[ \t]+(\S+)$", re.MULTILINE)
 # No placeholder or footnote mark is longer than this.
 _SHORT = 24
-# Where a deletion and an insertion of a lost redline are joined: "digitalElectronic", "shallshould".
+# A deleted and an inserted word that lost their tracked changes and were joined: "digitalElectronic", "shallshould".
 _SHAPE = bytes(97 if chr(byte).islower() else 65 if chr(byte).isupper() else 32 for byte in range(256))
 _JOINED = b"aaaAaaa"
 _JOINED_VERBS = ("shallshould", "shouldshall", "shallmay", "mayshall")
@@ -52,14 +59,14 @@ EMPTY_REGISTER = Register()
 
 
 def parse(text: str, register: Register = EMPTY_REGISTER) -> Tree:
-    """Return the tree of `text`; never raises. `register` has the names that may be at heads.
+    """Return the tree of `text`, without ever raising. `register` contains the names that heads may contain.
 
-    Pass one provision at a time, since brackets pair within the text; see `parse_document` for whole documents.
+    Pass one provision at a time, because brackets pair within the text. For whole documents, use `parse_document`.
     """
     hidden, notes = (text, []) if not _may_hide_marks(text) else _without_asides(text)
     reading = _Reading(text, register, notes)
     at = -1
-    for part in hidden.split("["):  # each part but the first follows a "["
+    for part in hidden.split("["):  # each part except the first follows a "["
         if at >= 0:
             close = part.find("]")
             if close < 0:
@@ -77,7 +84,7 @@ def parse(text: str, register: Register = EMPTY_REGISTER) -> Tree:
 
 
 class _Reading:
-    """The state of reading a text. Offsets of ends are after the mark."""
+    """The state of parsing a text. The offset of an end is the offset after the mark."""
 
     __slots__ = (
         "_behind",
@@ -96,7 +103,8 @@ class _Reading:
         self.text = text
         self.register = register
         self.notes = notes
-        # The completed brackets that are in no completed bracket. A closing bracket takes those after its "[".
+        # The completed brackets outside any completed bracket. When a bracket is closed, those after its "[" become its
+        # children.
         self.forest: list[Bracket] = []
         self.opens: list[int] = []
         self._behind: list[int] = []  # the length of the forest at each of `opens`
@@ -115,7 +123,7 @@ class _Reading:
         self.deepest = max(self.deepest, len(self.opens))
 
     def flat(self, start: int, end: int, inside: str) -> None:
-        """Read a whole bracket that contains no other."""
+        """Read a whole bracket that contains no other bracket."""
         if inside.isupper() and self._head_is_cut(start, end):
             self.open(start)
         elif self.notes and self.notes[-1].start < end:
@@ -151,7 +159,7 @@ class _Reading:
         return True
 
     def _add(self, start: int, end: int, inside: str, children: Sequence[Bracket]) -> None:
-        """Determine the kind of the bracket that begins with `inside`, and add it."""
+        """Determine the kind of a bracket and add the bracket; `inside` is its text up to the next mark."""
         if inside in self._references and not children:
             self._link_by_reference(start, end)
             return
@@ -176,7 +184,7 @@ class _Reading:
         self.forest.append(Bracket(start, end, _NEGOTIATION, head, children))
 
     def _link_by_reference(self, start: int, end: int) -> None:
-        """Read the label of a link; the bracket that it touches is the text of the link."""
+        """Read the label of a link. If a bracket directly precedes the label, it is the text of the link."""
         if self.forest and self.forest[-1].end == start:
             self.forest[-1].kind = Kind.LINK
         self.forest.append(Bracket(start, end, Kind.LINK, NO_HEAD, ()))
@@ -187,7 +195,7 @@ def _may_hide_marks(text: str) -> bool:
 
 
 def _without_asides(text: str) -> tuple[str, list[Bracket]]:
-    """Return `text` with a blank for each character that hides a mark or is hidden, and its notes, last first."""
+    """Return `text` with blanks in place of its notes, escaped marks and link targets, and the notes, last first."""
     parts: list[str] = []
     notes: list[Bracket] = []
     position, next_brace = 0, -1
@@ -200,7 +208,7 @@ def _without_asides(text: str) -> tuple[str, list[Bracket]]:
         if start < position:
             continue
         if text[start] == "{":
-            # Searched once per stretch of text, so that a thousand "{" cost no more than one.
+            # The next "}" is searched for only once, so that a thousand "{" cost no more than a single "{".
             next_brace = next_brace if next_brace >= start else _find_or_end(text, "}", start)
             if next_brace == len(text):
                 continue
@@ -214,9 +222,9 @@ def _without_asides(text: str) -> tuple[str, list[Bracket]]:
 
 
 def _finished(reading: _Reading) -> Tree:
-    """Return the tree with its options, and with all diagnostics in order.
+    """Return the tree with its options, and with all diagnostics in order of the text.
 
-    A bracket that is never closed is text; what is inside it belongs to the surrounding bracket.
+    A "[" that is never closed is text. The brackets after it belong to the surrounding bracket.
     """
     text, findings = reading.text, reading.findings
     reading.take_notes(len(text))
@@ -230,7 +238,7 @@ def _finished(reading: _Reading) -> Tree:
         in_blocks = {(block.start, block.body) for run in tree.runs for block in run}
         tree.labels = sorted(in_blocks.union(labels_in_brackets(text, tree.brackets)))
         _empty_options(tree)
-    if reading.deepest + 1 >= DEPTH_WARNING:  # an upper bound of the depth, since flat brackets are not opened
+    if reading.deepest + 1 >= DEPTH_WARNING:  # an upper bound of the depth, since flat brackets are not counted
         findings += _depth_findings(tree)
     if may_hold_too_many(text, sum(map(len, tree.runs))):
         findings += _too_many(tree)
@@ -251,7 +259,7 @@ def _find_or_end(text: str, mark: str, start: int) -> int:
 
 
 def _kind_of_short(text: str, start: int, end: int, siblings: Sequence[Bracket]) -> Kind:
-    """Return the kind of the bracket `text[start:end]`, which contains no other and few characters."""
+    """Return the kind of the bracket `text[start:end]`, which is short and contains no other bracket."""
     if _PLACEHOLDER.fullmatch(text, start + 1, end - 1):
         return Kind.PLACEHOLDER
     if _FOOTNOTE.fullmatch(text, start + 1, end - 1):
@@ -264,8 +272,9 @@ def _kind_of_short(text: str, start: int, end: int, siblings: Sequence[Bracket])
 def _marks_a_footnote(text: str, start: int, end: int, siblings: Sequence[Bracket]) -> bool:
     """Return whether a number in brackets is a footnote mark, judging by its place.
 
-    After a word or its punctuation it is. After a space it may be contested, as in "every [5] [10] years" or "[4] [2].
-    Each …": then it is one unless another number is next to it, or no word precedes it in the line.
+    A number directly after a word or its punctuation is a footnote mark. A number after a space may be contested, as in
+    "every [5] [10] years" or "[4] [2]. Each …". It is a footnote mark only if no other number is next to it and a word
+    precedes it in the line.
     """
     neighbour = siblings[-1] if siblings else None
     if neighbour is not None and neighbour.kind is Kind.NOTE and len(siblings) > 1:
@@ -285,7 +294,7 @@ def _marks_a_footnote(text: str, start: int, end: int, siblings: Sequence[Bracke
 
 
 def _unclosed(opens: list[int]) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each "[" that is never closed; consecutive marks share one."""
+    """Yield a diagnostic for each "[" that is never closed; consecutive marks share a diagnostic."""
     first = last = -1
     for at in opens:
         if at != last:
@@ -298,7 +307,7 @@ def _unclosed(opens: list[int]) -> Iterator[Diagnostic]:
 
 
 def _lost_marks(text: str, findings: list[Diagnostic], register: Register) -> list[Diagnostic]:
-    """Return where a "[" seems to be lost: before names that take a position, in front of an unmatched "]"."""
+    """Return diagnostics for names that take a position before an unmatched "]", where a "[" seems to be lost."""
     lost = []
     previous = 0
     for finding in [diagnostic for diagnostic in findings if diagnostic.code is Code.UNMATCHED_CLOSE]:
@@ -310,7 +319,7 @@ def _lost_marks(text: str, findings: list[Diagnostic], register: Register) -> li
 
 
 def _joined(text: str) -> Iterator[Diagnostic]:
-    shape = text.encode("latin-1", "replace").translate(_SHAPE)  # one byte per character; far faster than a pattern
+    shape = text.encode("latin-1", "replace").translate(_SHAPE)  # one byte per character; much faster than a pattern
     at = shape.find(_JOINED)
     while at >= 0:
         span = _joined_word(text, at)
@@ -332,7 +341,7 @@ def _joined_word(text: str, at: int) -> Diagnostic:
 
 
 def _empty_options(tree: Tree) -> None:
-    """Make the bracket of "Option 2: [No text]" a placeholder, so that it is not counted: the option is empty."""
+    """Make the bracket of "Option 2: [No text]" a placeholder, so that an empty option is not counted as a bracket."""
     text = tree.text
     for block in (block for run in tree.runs for block in run if says_no_text(text, block.body, block.end)):
         _says_it_is_empty(block.container.children if block.container else tree.brackets, block.body, block.end)
@@ -349,7 +358,7 @@ def _says_it_is_empty(siblings: Sequence[Bracket], body: int, end: int) -> None:
 
 
 def _too_many(tree: Tree) -> list[Diagnostic]:
-    """Return a diagnostic if there are more brackets, alternatives and options than one provision may have."""
+    """Return a diagnostic if the tree has more than `MOST_VARIANTS` variants."""
     all_variants = variants(tree)
     if len(all_variants) <= MOST_VARIANTS:
         return []
@@ -358,7 +367,7 @@ def _too_many(tree: Tree) -> list[Diagnostic]:
 
 
 def _depth_findings(tree: Tree) -> list[Diagnostic]:
-    """Return one diagnostic where nesting crosses each limit, not one for every deeper bracket."""
+    """Return a diagnostic for each bracket with which nesting crosses a limit; deeper brackets have no diagnostic."""
     crossed = {DEPTH_WARNING: Code.DEEP, DEPTH_LIMIT + 1: Code.TOO_DEEP}
     return [
         Diagnostic(crossed[depth], bracket.start, bracket.start + 1)

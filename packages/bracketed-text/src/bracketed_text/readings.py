@@ -1,14 +1,14 @@
-"""Readings: the text as one member, or several together, would have it. A reading is derived and never stored.
+"""Derive a reading: the text that one member, or several members together, would prefer.
 
-For a set of members, a bracket is in (they propose or support its words), out (they oppose them), or silent (none of
-them takes a side). The reader chooses what silence means. The rules:
+The members of a set keep a bracket that they propose or support and omit a bracket that they oppose. If they do
+neither, they are silent, and the reader chooses the effect of silence. The rules are:
 
-- A member's own position overrides that of a grouping to which it belongs.
-- If some of the set want the words and others do not, the bracket is shown as written.
-- Exactly one alternative survives: the one that is wanted, or the only one that no member of the set opposes. If
-  several remain, that is one decision of silence.
-- A dropped bracket drops everything in it. Notes are never part of a reading; placeholders, footnote marks and links
-  stay.
+- A member's own position overrides the position of a grouping to which it belongs.
+- If some members of the set want the text and others oppose it, the bracket is shown as written.
+- Of a choice, only the alternative that members of the set want survives, or the only one that they do not oppose. If
+  several alternatives remain, silence decides once for the whole choice.
+- If a bracket is dropped, everything inside it is dropped. A reading never contains notes, but it contains
+  placeholders, footnote marks and links.
 
     >>> from bracketed_text import Name, Register, Silence, parse, read
     >>> register = Register([("CAN", Name("CAN")), ("BRA", Name("BRA"))])
@@ -33,12 +33,12 @@ from bracketed_text.tree import Block, Bracket, Kind, Tree
 
 
 class Silence(Enum):
-    """What happens to words on which no member of the set takes a side."""
+    """The effect of silence, when no member of the set takes a side on a bracket."""
 
     KEEP = "keep"
     DROP = "drop"
-    SHOW = "show"  # show them in their bracket
-    BASE = "base"  # keep those that are only opposed, which are base text, and drop the others
+    SHOW = "show"  # show the text in its bracket
+    BASE = "base"  # keep text that is only opposed, which is base text, and drop all other text
 
 
 class _Verdict(Enum):
@@ -49,12 +49,12 @@ class _Verdict(Enum):
 
 
 class Reading(NamedTuple):
-    """A text, and how it was derived.
+    """A derived text, and figures on how it was derived.
 
-    kept, dropped   brackets and options decided by a position, or because only one alternative survives
-    silent          decisions taken by silence
-    divided         brackets shown because the members of the set disagree
-    joins           places where the words around an omission were repaired
+    kept, dropped   numbers of brackets and options decided by a position, or because only one alternative survives
+    silent          number of decisions taken by silence
+    divided         number of brackets shown because the members of the set disagree
+    joins           places at which the text around an omission was repaired
     """
 
     text: str
@@ -66,10 +66,11 @@ class Reading(NamedTuple):
 
 
 def read(tree: Tree, members: Iterable[str] = (), silence: Silence = Silence.SHOW) -> Reading:
-    """Return `tree` as `members` (codes) together would have it.
+    """Return the text that `members` (codes) together would prefer.
 
-    Without members, everything is silent: `Silence.KEEP` gives all words, `Silence.DROP` the words outside brackets,
-    and `Silence.BASE` the base text, which includes words that are only opposed.
+    Without members, silence decides on every bracket. `Silence.KEEP` then yields the text of all brackets,
+    `Silence.DROP` only the text outside brackets, and `Silence.BASE` the base text, which includes text that is only
+    opposed.
     """
     decisions = _Decisions(tree, frozenset(members), silence)
     decisions.decide()
@@ -100,7 +101,7 @@ def read(tree: Tree, members: Iterable[str] = (), silence: Silence = Silence.SHO
 
 
 class _Decisions:
-    """The decision on each bracket and option: those in `shown` keep their marks, spans in `hidden` are left out."""
+    """The decision on each bracket and option. Those in `shown` keep their marks; the spans in `hidden` are omitted."""
 
     def __init__(self, tree: Tree, members: frozenset[str], silence: Silence) -> None:
         self.tree = tree
@@ -134,7 +135,7 @@ class _Decisions:
         return verdict
 
     def _sides(self, head: Head, member: str) -> Collection[_Verdict]:
-        """Return the side that `member` takes, itself or otherwise through one of its groupings."""
+        """Return the sides that `member` takes or, if it takes no position itself, the sides of its groupings."""
         own = [claim.stance for claim in head.claims if member in claim.names]
         stances = own or [
             claim.stance
@@ -155,7 +156,7 @@ class _Decisions:
             self.shown.add(bracket.start)
 
     def _choice(self, group: Group) -> None:
-        """Decide which alternatives survive; more than one only if that is undecided."""
+        """Decide which alternatives survive; several survive only if the choice is undecided."""
         members: Sequence[Bracket | Block] = group.brackets or group.blocks
         verdicts = [self._verdict(head_of(self.tree, member)) for member in members]
         is_wanted = [verdict in (_Verdict.IN, _Verdict.DIVIDED) for verdict in verdicts]
@@ -191,7 +192,7 @@ class _Decisions:
             self.hidden += [label for label in self.tree.labels if label[0] == member.body]
 
     def _hide_separators(self, brackets: Sequence[Bracket], survives: list[bool]) -> None:
-        """Hide the separator of two alternatives unless one survives on either side."""
+        """Hide the separator of two alternatives unless an alternative survives on each side."""
         before_survives = False
         for (before, after), stays, next_stays in zip(
             itertools.pairwise(brackets), survives, survives[1:], strict=False
@@ -201,7 +202,7 @@ class _Decisions:
                 self.hidden.append((before.end, after.start))
 
     def _hide_blanks(self, bracket: Bracket) -> None:
-        """Hide the blank after a hidden head, and words that only say that there is no text."""
+        """Hide the blank after a hidden head, and the words "no text" in an empty option."""
         if bracket.start in self.shown:
             return
         text = self.tree.text
@@ -212,12 +213,12 @@ class _Decisions:
 
 
 def _base_text(head: Head) -> bool:
-    """Return whether the words are base text that a member wants deleted: opposed, and proposed by none."""
+    """Return whether the text is base text that a member wants to delete, that is, opposed and not proposed."""
     return bool(head.names(*AGAINST)) and not head.names(*FOR)
 
 
 def _united(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return `spans` in order, with overlapping ones joined."""
+    """Return `spans` in order, joining those that overlap."""
     result: list[tuple[int, int]] = []
     for start, end in sorted(spans):
         if result and start < result[-1][1]:
@@ -228,7 +229,7 @@ def _united(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _visible(start: int, end: int, hidden: list[tuple[int, int]], starts: list[int]) -> Iterator[tuple[int, int]]:
-    """Yield the visible parts of `start` to `end`; (offset, -1) stands for a hidden part."""
+    """Yield the visible spans between `start` and `end`, and (offset, -1) for each hidden span."""
     at = max(0, bisect_right(starts, start) - 1)
     while at < len(hidden) and start < end:
         first, last = hidden[at]
@@ -247,6 +248,6 @@ def _visible(start: int, end: int, hidden: list[tuple[int, int]], starts: list[i
 
 
 def _within(offset: int, hidden: list[tuple[int, int]], starts: list[int]) -> bool:
-    """Return whether `offset` is inside a hidden span, and not at its start."""
+    """Return whether `offset` is inside a hidden span but not at its start."""
     at = bisect_right(starts, offset) - 1
     return at >= 0 and hidden[at][0] < offset < hidden[at][1]

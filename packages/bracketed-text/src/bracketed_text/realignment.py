@@ -1,15 +1,17 @@
-"""Realign stretches with brackets, so that brackets match as wholes before their words match.
+"""Realign stretches with brackets, so that whole brackets match before their words do.
 
-`alignment` sees only words, so of "[two years] / [five years]" it may keep "two" of one alternative and "years" of the
-other. Where brackets are in what differs, the stretch is aligned again at the least cost:
+`alignment` compares only words. From "[two years] / [five years]", it may keep "two" of one alternative and "years" of
+the other. A stretch in which the two texts differ in their brackets is therefore aligned again, at the lowest cost:
 
-- Losing or adding a word costs most, a mark or punctuation little.
-- Losing or adding a whole bracket, alternative or labelled option costs half as much as its words one by one.
+- Removing or adding a word is expensive; removing or adding a mark or punctuation is cheap.
+- Removing or adding a whole bracket, alternative or labelled option costs about half as much as its words separately.
 
-So "[EU: no later than two years] / [CHN: no later than five years]" becomes "no later than five years" most cheaply by
-losing the first alternative whole and the marks of the second. The cost is computed by dynamic programming over the
-words of the stretch (R. A. Wagner and M. J. Fischer, Journal of the ACM 21, 1974), with an arc across each bracket. A
-stretch that is too long for that keeps its alignment, so that time stays linear.
+For example, the cheapest way from "[EU: no later than two years] / [CHN: no later than five years]" to "no later than
+five years" is to remove the whole first alternative and the marks of the second.
+
+The cost is computed by dynamic programming over the tokens of the stretch (R. A. Wagner and M. J. Fischer, Journal of
+the ACM 21, 1974), with an arc across each bracket. A stretch that is too long for this algorithm keeps its alignment,
+so that the time remains linear.
 """
 
 import re
@@ -28,9 +30,10 @@ from bracketed_text.words import words
 
 _IN_HEAD = re.compile(r"[^\W\d]+|\d+|\W")
 _MAY_MARK = re.compile(r"[\[\]/:［］【】〔〕⟦⟧]")
-# A stretch is realigned if the product of its word counts is at most this.
+# A stretch is realigned if the product of its two token counts is at most this number.
 _AT_ONCE = 250_000
-# This many common characters separate two stretches; half of them belong to each.
+# The number of common characters that separates two stretches, and its lower limit. Half of them belong to each
+# stretch.
 _APART, _LEAST_APART = 96, 32
 
 
@@ -44,7 +47,7 @@ class _Stretch(NamedTuple):
 
 
 def realigned(old: Survey, new: Survey, blocks: list[Block]) -> list[Block]:
-    """Return the common `blocks`, realigned where brackets are in what differs."""
+    """Return the common blocks, realigned in the stretches in which brackets differ."""
     if not (old.variants or new.variants) or not _marks_differ(old, new, blocks):
         return blocks
     whole = _Stretch(0, len(old.tree.text), 0, len(new.tree.text))
@@ -52,7 +55,7 @@ def realigned(old: Survey, new: Survey, blocks: list[Block]) -> list[Block]:
 
 
 def _marks_differ(old: Survey, new: Survey, blocks: list[Block]) -> bool:
-    """Return whether a mark may be in what differs; far cheaper than finding out where."""
+    """Return whether any difference may contain a mark. This check is much cheaper than locating the differences."""
     if old.tree.labels or new.tree.labels:
         return True
     was, now = old.tree.text, new.tree.text
@@ -72,8 +75,8 @@ def _marks_differ(old: Survey, new: Survey, blocks: list[Block]) -> bool:
 def _crossed(before: tuple[str, str], between: str, gap: tuple[str, str]) -> bool:
     """Return whether a word moved to the other side of a mark that both texts have in common.
 
-    "[may] act" that became "may [not] act" has lost its bracket: the marks are the same by chance. `before` and `gap`
-    are what differs before and after the common text `between`, in the old and in the new text.
+    If "[may] act" becomes "may [not] act", the marks are the same only by chance. `before` and `gap` are the differing
+    parts of the old and the new text, before and after the common text `between`.
     """
     if len(between) >= _LEAST_APART or not _MAY_MARK.search(between):
         return False
@@ -84,7 +87,7 @@ def _crossed(before: tuple[str, str], between: str, gap: tuple[str, str]) -> boo
 
 
 def _refined(old: Side, new: Side, whole: _Stretch, blocks: list[Block], apart: int) -> list[Block]:
-    """Return the `blocks` of `whole`, with stretches realigned that are at least `apart` characters apart."""
+    """Return `blocks` with the stretches of `whole` realigned that are separated by at least `apart` characters."""
     result: list[Block] = []
     left = iter(blocks)
     block = next(left, None)
@@ -109,10 +112,10 @@ def _tail(block: Block, passed: int) -> Block:
 
 
 def _stretches(old: Side, new: Side, whole: _Stretch, blocks: list[Block], apart: int) -> Iterator[_Stretch]:
-    """Yield the stretches in which marks differ, with some common text on both sides."""
+    """Yield the stretches in which marks differ, including some common text on both sides."""
     start, first = whole.start, whole.first
     dirty = False
-    end, last = start, first  # how much of both texts has been examined
+    end, last = start, first  # the offsets up to which the texts have been examined
     before, between = ("", ""), ""
     for old_start, new_start, length in (*blocks, Block(whole.end, whole.last, 0)):
         gap = old.text[end:old_start], new.text[last:new_start]
@@ -136,7 +139,7 @@ def _stretches(old: Side, new: Side, whole: _Stretch, blocks: list[Block], apart
 
 
 def _cuts(old: Side, new: Side, start: int, length: int, shift: int, apart: int) -> tuple[int | None, int | None]:
-    """Return where a block may be separated from what precedes it, and from what follows."""
+    """Return the old offsets at which a block may be separated from the text before and after it, or None."""
     if length < apart:
         return None, None
     near, far = (
@@ -148,7 +151,7 @@ def _cuts(old: Side, new: Side, start: int, length: int, shift: int, apart: int)
 
 
 def _agreed(old: Side, new: Side, offset: int, shift: int, step: int) -> int | None:
-    """Return `offset`, or the next offset in direction `step`, at which both texts may be divided."""
+    """Return the next old offset, from `offset` in direction `step`, at which both texts may be divided, or None."""
     for _ in range(3):
         parted = old.parted_at(offset, step)
         twin = None if parted is None else new.parted_at(parted + shift, step)
@@ -159,9 +162,9 @@ def _agreed(old: Side, new: Side, offset: int, shift: int, step: int) -> int | N
 
 
 def _aligned(old: Side, new: Side, stretch: _Stretch, blocks: list[Block], apart: int) -> Iterator[Block]:
-    """Yield the common blocks of `stretch` at the least cost.
+    """Yield the common blocks of `stretch` at the lowest cost.
 
-    If that takes too long, the stretch is divided at shorter blocks; one that is still too long keeps its `blocks`.
+    A stretch that is too long is divided at shorter blocks. If it cannot be divided further, it keeps its `blocks`.
     """
     ours, theirs = old.tokens(stretch.start, stretch.end), new.tokens(stretch.first, stretch.last)
     if len(ours.starts) * len(theirs.starts) > _AT_ONCE:
@@ -179,7 +182,7 @@ def _aligned(old: Side, new: Side, stretch: _Stretch, blocks: list[Block], apart
 
 
 def _path(old: Tokens, new: Tokens) -> list[tuple[int, int]]:
-    """Return which tokens match, at the least cost of what is lost and added."""
+    """Return the pairs of matching tokens for which removals and additions cost least."""
     rows = _rows(old, new)
     pairs: list[tuple[int, int]] = []
     at, to = len(old.starts), len(new.starts)
@@ -200,8 +203,9 @@ def _path(old: Tokens, new: Tokens) -> list[tuple[int, int]]:
 
 
 def _with_closing_marks(pairs: dict[int, int], old: Tokens, new: Tokens) -> dict[int, int]:
-    """Return `pairs` with each closing mark paired like the mark that opens its bracket, since all closing marks are
-    alike.
+    """Return `pairs` with each closing mark paired in the same way as its opening mark.
+
+    Closing marks need this treatment because they are all alike.
     """
     ours = {closing: at for at, closing in old.closing.items()}
     theirs = {closing: to for to, closing in new.closing.items()}
@@ -219,7 +223,7 @@ def _with_closing_marks(pairs: dict[int, int], old: Tokens, new: Tokens) -> dict
 
 
 def _rows(old: Tokens, new: Tokens) -> list[list[int]]:
-    """Return the least cost at which the first tokens of `old` become those of `new`, by the number of tokens."""
+    """Return the lowest cost of turning the first tokens of `old` into the first tokens of `new`, by their numbers."""
     having: defaultdict[str, list[int]] = defaultdict(list)
     for to, key in enumerate(new.keys):
         having[key.casefold()].append(to)
@@ -244,7 +248,7 @@ def _rows(old: Tokens, new: Tokens) -> list[list[int]]:
 
 
 def _add_tokens(row: list[int], added: list[int], arcs: dict[int, list[tuple[int, int]]], ends: list[int]) -> None:
-    """Lower the costs in `row` to those with added tokens, one by one or as whole brackets."""
+    """Lower the costs in `row` where adding single tokens or whole brackets is cheaper."""
     for start, end in pairwise((0, *ends, len(row))):
         if start:
             row[start] = min(
@@ -256,7 +260,7 @@ def _add_tokens(row: list[int], added: list[int], arcs: dict[int, list[tuple[int
 
 
 def _match_cost(old: Tokens, at: int, new: Tokens, to: int) -> int:
-    """Return the cost of matching these two tokens; higher than any other cost if they differ."""
+    """Return the cost of matching two tokens; if they differ, it exceeds the cost of replacing one by the other."""
     key, twin = old.keys[at], new.keys[to]
     if key == twin:
         return 0
@@ -269,7 +273,7 @@ def _origin(arcs: Sequence[tuple[int, int]], cost: int, costs: Sequence[int]) ->
 
 
 def _same(old: str, new: str, span: tuple[int, int], twin: tuple[int, int], length: int) -> Iterator[Block]:
-    """Yield the common block of two tokens of the same word, with the blanks after it."""
+    """Yield the common block of two tokens with the same word, including the common blanks after the word."""
     (start, end), (first, last) = span, twin
     size = 0
     while start + size < end and first + size < last and old[start + size] == new[first + size]:

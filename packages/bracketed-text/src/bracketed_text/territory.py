@@ -1,6 +1,8 @@
-"""Divide a text among its variants: each character belongs to the innermost variant, with its marks, head and label.
+"""Divide a text among its variants.
 
-The separator between two alternatives belongs to the second.
+Each character belongs to the innermost variant around it. A variant includes its marks, head and label. The separator
+between two alternatives belongs to the second alternative. In "A [b [c]] / [d].", for example, "[c]" belongs to the
+second variant, " / [d]" to the third, and "A " and "." to the base text.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,12 +13,12 @@ from bracketed_text.alternatives import CHOICES, Group, Relation, Variant, group
 from bracketed_text.tree import Tree
 
 BASE = -1
-# At most this many variants around a character are examined, so that the cost stays linear.
+# At most this many variants around a character are examined, so that the cost remains linear.
 DEEPEST = 12
 
 
 class Stretch(NamedTuple):
-    """The characters `text[start:end]` of one `owner` (a variant or `BASE`): its marks, or else its words."""
+    """The characters `text[start:end]` of one `owner` (a variant or `BASE`), either all marks or all words."""
 
     start: int
     end: int
@@ -25,7 +27,7 @@ class Stretch(NamedTuple):
 
 
 class Survey(NamedTuple):
-    """A tree, its variants and groups, and where the territory of each variant begins and ends."""
+    """A tree, its variants and groups, and the offsets at which the territory of each variant begins and ends."""
 
     tree: Tree
     variants: list[Variant]
@@ -34,19 +36,19 @@ class Survey(NamedTuple):
     untils: list[int]
 
     def words(self, variant: int) -> str:
-        """Return the words of `variant` as written."""
+        """Return the text of `variant` as written."""
         return self.variants[variant].words(self.tree.text)
 
 
 class Territory(NamedTuple):
-    """The stretches of a text, which joined are the text, and the surrounding variant (or `BASE`) of each variant."""
+    """The stretches that make up a text, and the variant (or `BASE`) directly around each variant."""
 
     survey: Survey
     stretches: list[Stretch]
     parents: list[int]
 
     def ancestry(self, variant: int) -> Iterator[int]:
-        """Yield `variant` and the variants around it, innermost first, at most `DEEPEST`."""
+        """Yield `variant` and the variants around it, innermost first, up to `DEEPEST` variants."""
         for _ in range(DEEPEST):
             if variant == BASE:
                 return
@@ -68,13 +70,16 @@ def survey(tree: Tree) -> Survey:
 
 
 def divide(side: Survey, among: Sequence[int]) -> Territory:
-    """Return the text divided among these variants, in order of the text; others belong to what surrounds them."""
+    """Return the text divided among the variants in `among`, which are in order of the text.
+
+    The characters of other variants belong to the variant around them, or to the base text.
+    """
     parents = [BASE] * len(side.variants)
     return Territory(side, _stretches(side, among, parents), parents)
 
 
 def _begins(all_variants: list[Variant], chosen_among: Sequence[Group]) -> list[int]:
-    """Return where the territory of each variant begins: at its mark, or at the separator before it."""
+    """Return the offset of each variant's territory, which begins with the separator before its mark, if any."""
     behind = {
         after.start: before.end
         for group in chosen_among
@@ -87,7 +92,7 @@ def _begins(all_variants: list[Variant], chosen_among: Sequence[Group]) -> list[
 
 
 def _until(variant: Variant) -> int:
-    """Return where the territory ends; all marks of "[a/b]" belong to its first alternative."""
+    """Return the end of the variant's territory. All marks of "[a/b]" belong to the first alternative."""
     bracket = variant.bracket
     return bracket.end if bracket is not None and variant.begin == bracket.start else variant.end
 
@@ -122,7 +127,7 @@ def _stretches(side: Survey, among: Sequence[int], parents: list[int]) -> list[S
 
 
 def _cut(stretches: list[Stretch], text: str, variant: Variant, owner: int, start: int, end: int) -> None:
-    """Append the stretches of `start` to `end`, which `variant` owns, words and marks separately.
+    """Append the stretches between `start` and `end`, which `variant` owns, with words and marks separate.
 
     The blank after a head counts as a mark.
     """
@@ -143,9 +148,9 @@ def _cut(stretches: list[Stretch], text: str, variant: Variant, owner: int, star
 
 
 def without(side: Survey, gone: Mapping[int, bool]) -> list[tuple[int, int]]:
-    """Return the spans of the text that remain without the variants in `gone`; their inner variants remain.
+    """Return the spans of the text that remain without the variants in `gone`. Their inner variants remain.
 
-    `gone` says of each whether its own words go as well, or only its marks.
+    `gone` maps the index of a variant to true if its words are removed, or to false if only its marks are removed.
     """
     left: list[tuple[int, int]] = []
     for start, end, owner, marks in divide(side, range(len(side.variants))).stretches:
@@ -153,7 +158,7 @@ def without(side: Survey, gone: Mapping[int, bool]) -> list[tuple[int, int]]:
             begin = side.variants[owner].begin
             if gone[owner] or not start < begin or "{" not in side.tree.text[start:begin]:
                 continue
-            end = begin  # the note that options are independent stays if a bracket next to it is lifted
+            end = begin  # "{and/or}" remains if a bracket next to it is lifted
         if left and left[-1][1] == start:
             left[-1] = left[-1][0], end
         else:
@@ -162,9 +167,9 @@ def without(side: Survey, gone: Mapping[int, bool]) -> list[tuple[int, int]]:
 
 
 def clipped(stretches: Sequence[Stretch], spans: Iterable[tuple[int, int]]) -> Iterator[list[Stretch]]:
-    """Yield, for each of `spans` in order of the text, the stretches within it, clipped to it.
+    """Yield the parts of `stretches` within each of `spans`, which are in order of the text.
 
-    Takes linear time: each stretch and span is read once.
+    The function takes linear time, because it reads each stretch and span only once.
     """
     at = 0
     for start, end in spans:
@@ -181,7 +186,7 @@ def clipped(stretches: Sequence[Stretch], spans: Iterable[tuple[int, int]]) -> I
 def overlaps(
     old: Sequence[Stretch], new: Sequence[Stretch], blocks: Sequence[Block]
 ) -> Iterator[tuple[Stretch, Stretch, int]]:
-    """Yield the number of common characters that each old and new stretch share."""
+    """Yield each pair of old and new stretches that share characters, with the number of these characters."""
     old_parts = clipped(old, ((block.old_start, block.old_start + block.length) for block in blocks))
     new_parts = clipped(new, ((block.new_start, block.new_start + block.length) for block in blocks))
     for block, ours, theirs in zip(blocks, old_parts, new_parts, strict=True):

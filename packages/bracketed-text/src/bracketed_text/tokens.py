@@ -1,4 +1,4 @@
-"""Tokens for `realignment`: the words and marks of a text, the cost of losing each, and what can be lost as a whole."""
+"""Divide a text into tokens for `realignment`, with the cost of removing each token or a whole bracket."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -12,21 +12,22 @@ from bracketed_text.territory import Survey
 from bracketed_text.words import TOKEN
 
 _TOKEN = re.compile(TOKEN)
-# Cost of losing or adding a word; a mark or punctuation; a whole bracket, in addition to half of its words; a whole
-# alternative. The last is lower, so that even an alternative of one word is lost before a word of its neighbour.
+# The cost of removing or adding a word; a mark or punctuation; a whole bracket, in addition to half of its words; a
+# whole alternative. The last cost is low so that even an alternative of one word is removed before a word of its
+# neighbour.
 WORD_COST, MARK_COST, _WHOLE, _WHOLE_IN_CHOICE = 6, 1, 4, 1
-# How far from an offset to look for a place where the text can be divided.
+# The number of attempts to find an offset at which the text can be divided.
 _FAR = 96
-# A longer bracket is not a placeholder or a footnote mark but a note, and has words.
+# A longer bracket is a note, which contains words, rather than a placeholder or a footnote mark.
 _LONGEST_BLANK = 12
 _ROLES_OF_MARKS = frozenset({"open", "head", "close", "label"})
 
 
 class Tokens(NamedTuple):
-    """The words, marks and punctuation of a stretch; each extends to the start of the next, blanks included.
+    """The words, marks and punctuation of a stretch. Each token extends to the start of the next, including blanks.
 
-    `opening` says which tokens open a bracket; `closing` maps the index of an opening token to that of its closing
-    token. `arcs` maps a position after a bracket to positions before it, with the cost of losing the whole bracket.
+    `opening` marks the tokens that open a bracket. `closing` maps the index of an opening token to the index of its
+    closing token. `arcs` maps an index after a bracket to the indices before it and the cost of removing the bracket.
     """
 
     starts: list[int]
@@ -38,7 +39,7 @@ class Tokens(NamedTuple):
 
 
 class Side:
-    """One text, with the places of its marks, brackets and choices."""
+    """One of two texts, with the positions of its marks, brackets and choices."""
 
     def __init__(self, survey: Survey) -> None:
         self.text = survey.tree.text
@@ -74,7 +75,7 @@ class Side:
         return self.choices[at] if at < len(self.choices) and self.choices[at][0] < offset else None
 
     def parted_at(self, offset: int, step: int) -> int | None:
-        """Return `offset`, or the next offset in direction `step`, at which no word, mark or choice is cut."""
+        """Return the next offset, from `offset` in direction `step`, that cuts no word, mark or choice, or None."""
         text, size = self.text, len(self.text)
         for _ in range(_FAR):
             if not 0 < offset < size:
@@ -116,7 +117,7 @@ class Side:
             add_words(position, max(position, piece_start))
             position = max(position, piece_start)
             until = min(piece_end, end)
-            if role == "label":  # word by word: a label in one text may not be read as one in the other
+            if role == "label":  # word by word, since a label in one text may not be a label in the other
                 add_words(position, until, MARK_COST)
             elif role == "aside" and until - position > _LONGEST_BLANK:
                 add_words(position, until)
@@ -133,7 +134,7 @@ class Side:
         return Tokens(starts, keys, costs, opening, closing, self._arcs(starts, costs, start, end))
 
     def _arcs(self, starts: list[int], costs: list[int], start: int, end: int) -> dict[int, list[tuple[int, int]]]:
-        """Return the arcs across brackets that are wholly in `text[start:end]`, by where they end."""
+        """Return the arcs across brackets that are wholly in `text[start:end]`, by their ends."""
         total = list(accumulate(costs, initial=0))
         words = list(accumulate((cost if cost == WORD_COST else 0 for cost in costs), initial=0))
         arcs: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
@@ -149,7 +150,7 @@ class Side:
 
 
 def _cost(text: str, start: int, token: str) -> int:
-    """Return the cost of losing `token`; digits directly after a letter may be a footnote number and cost little."""
+    """Return the cost of removing `token`. Digits directly after a letter are cheap: they may be a footnote number."""
     if not token[0].isalnum():
         return MARK_COST
     return MARK_COST if not token[0].isalpha() and text[start - 1 : start].isalpha() else WORD_COST
@@ -160,9 +161,9 @@ def _aside_cost(text: str) -> int:
 
 
 def _units(side: Survey) -> dict[tuple[int, int], int]:
-    """Return the spans that appear or disappear as a whole, with their cost in addition to their words.
+    """Return the spans that may appear or disappear as a whole, with the cost in addition to half of their words.
 
-    A member of a choice may disappear alone, or with the separator after it.
+    An alternative may disappear alone, or with the separator before or after it.
     """
     units = dict.fromkeys(((bracket.start, bracket.end) for bracket, _ in side.tree.walk()), _WHOLE)
     for group in side.groups:
@@ -174,7 +175,7 @@ def _units(side: Survey) -> dict[tuple[int, int], int]:
 
 
 def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the outermost of `spans`, in order."""
+    """Return `spans` in order, joining those that overlap."""
     outermost: list[tuple[int, int]] = []
     for start, end in sorted(spans):
         if outermost and start < outermost[-1][1]:
