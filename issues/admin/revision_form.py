@@ -12,7 +12,6 @@ from issues.access.permissions import Refused
 from issues.access.roles import reader_of
 from issues.actions import changes
 from issues.actions.change_previews import preview_change
-from issues.actions.edits import TextChange
 from issues.actions.errors import Conflict, ConflictOnDay, NotRecorded, TextRefused
 from issues.forms.clashes import WholeTextForm
 from issues.models import Provision, Revision
@@ -69,19 +68,7 @@ class RevisionForm(WholeTextForm, forms.ModelForm):
         self._resolve_clashes(data)
         self._confirm_ended_positions(data)
         try:
-            self.recorded = changes.log(
-                TextChange(
-                    data["provision"],
-                    base_revision=data["base_revision"],
-                    edit=data["text"],
-                    on_behalf_of=data["on_behalf_of"],
-                    made_on=data["made_on"],
-                    reason=data["reason"],
-                    source=data["source"],
-                    corrects=data["corrects"],
-                ),
-                actor=self.actor,
-            )
+            self.recorded = changes.log(self.text_change(data["provision"]), actor=self.actor)
         except ConflictOnDay as conflict:
             raise ValidationError({"made_on": str(conflict)}) from conflict
         except Conflict as conflict:
@@ -113,16 +100,7 @@ class RevisionForm(WholeTextForm, forms.ModelForm):
     def _confirm_ended_positions(self, data: dict[str, Any]) -> None:
         """Raise ValidationError once if the change would end positions of others. Saving again confirms the change."""
         try:
-            check = preview_change(
-                TextChange(
-                    data["provision"],
-                    base_revision=data["base_revision"],
-                    edit=data["text"],
-                    on_behalf_of=data["on_behalf_of"],
-                    made_on=data["made_on"],
-                ),
-                actor=reader_of(self.actor),
-            )
+            check = preview_change(self.text_change(data["provision"]), actor=reader_of(self.actor))
         except NotRecorded:
             return  # reported when the change is recorded
         mark = mark_of(check.ends) if check.can_be_logged and check.ends else ""

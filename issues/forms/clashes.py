@@ -5,9 +5,10 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from issues.actions.edits import TextChange
 from issues.actions.errors import TextRefused
 from issues.actions.text_checks import require_bounded
-from issues.models import Revision
+from issues.models import Provision, Revision
 from members.text_inputs import LineInput, WholeTextInput
 
 
@@ -29,23 +30,24 @@ class ClashForm(forms.Form):
         return [self[name] for name in ("written_on", "written", "taken")]
 
     def clean_written(self) -> str:
-        """Return the typed text with LF line endings; browsers send CRLF.
+        """Return the typed text with the line endings of the text that it changes.
 
         A text that exceeds the limits is refused before it is merged.
         """
-        written = str(self.cleaned_data["written"]).replace("\r\n", "\n")
+        written = self._with_line_ends(self.cleaned_data["written"])
         try:
             require_bounded(written)
         except TextRefused as refused:
             raise ValidationError(str(refused)) from refused
         return written
 
+    def _with_line_ends(self, text: str) -> str:
+        """Return a text with LF line endings; browsers send CRLF."""
+        return text.replace("\r\n", "\n")
+
 
 class WholeTextForm(ClashForm):
-    """A form whose `text` is a whole new text, with the line endings of the text that it changes.
-
-    Browsers send CRLF for every line ending.
-    """
+    """A form whose `text` is a whole new text, with the line endings of the text that it changes."""
 
     def changed_revision(self) -> Revision | None:
         """Return the revision that the form changes, or None for a first text."""
@@ -55,10 +57,20 @@ class WholeTextForm(ClashForm):
         """Return the text with the line endings of the text that it changes."""
         return self._with_line_ends(self.cleaned_data["text"])
 
-    def clean_written(self) -> str:
-        """Return the text as typed before the merge, with the same line endings."""
-        return self._with_line_ends(self.cleaned_data["written"])
+    def text_change(self, provision: Provision) -> TextChange:
+        """Return the change of a provision that the valid form describes."""
+        typed = self.cleaned_data
+        return TextChange(
+            provision,
+            base_revision=typed["base_revision"],
+            edit=typed["text"],
+            on_behalf_of=typed["on_behalf_of"],
+            made_on=typed["made_on"],
+            reason=typed["reason"],
+            source=typed["source"],
+            corrects=typed["corrects"],
+        )
 
     def _with_line_ends(self, text: str) -> str:
         changed = self.changed_revision()
-        return text if changed and "\r\n" in changed.text else text.replace("\r\n", "\n")
+        return text if changed and "\r\n" in changed.text else super()._with_line_ends(text)

@@ -136,21 +136,9 @@ def _initial(request: HttpRequest, actor: Reader, provision: Provision, base: Re
 
 
 def _record(form: ChangeForm, provision: Provision, request: HttpRequest) -> Revision:
-    typed = form.cleaned_data
     assert request.user.is_authenticated  # login_required
     return changes.log(
-        TextChange(
-            provision,
-            base_revision=typed["base_revision"],
-            edit=typed["text"],
-            on_behalf_of=typed["on_behalf_of"],
-            made_on=typed["made_on"],
-            reason=typed["reason"],
-            source=typed["source"],
-            corrects=typed["corrects"],
-        ),
-        actor=request.user,
-        idempotency_key=typed["idempotency_key"],
+        form.text_change(provision), actor=request.user, idempotency_key=form.cleaned_data["idempotency_key"]
     )
 
 
