@@ -1,7 +1,7 @@
-"""The site. Importing this package makes the engine, the library `bracketed_text` in this repository, importable.
+"""The site. Importing this package makes the engine, which is the library `bracketed_text`, importable.
 
-pip cannot install a directory from a requirements file with hashes, so the source of the library is added to the
-import path here, in the package that every command and server of the site imports first.
+Because pip cannot install a directory from a requirements file with hashes, this package adds the source of the library
+to the import path. Every command and server of the site imports this package first.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""The admin site of the secretariat."""
+"""The secretariat's admin site."""
 
 from typing import Any
 
@@ -13,18 +13,21 @@ from members.admin_access import can_use_admin
 
 
 class SecretariatAdminSite(AdminSite):
-    """The admin site, open to superusers and to secretariats. The staff flag alone does not grant access."""
+    """The admin site for superusers and secretariats. The staff flag alone does not grant access."""
 
     site_header = "JSI tracker: secretariat"
     site_title = "JSI tracker"
     index_title = "The secretariat's desk"
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Whether the user of `request` may use the admin."""
+        """Return whether the user of `request` may use the admin."""
         return super().has_permission(request) and can_use_admin(request)
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """Redirect to the login page of the site, which enforces second factors and rate limits."""
+        """Redirect to the site's login page, which enforces second factors and rate limits.
+
+        Raises PermissionDenied for a logged-in user who may not use the admin.
+        """
         if self.has_permission(request):
             return redirect("admin:index")
         if request.user.is_authenticated:
@@ -32,5 +35,5 @@ class SecretariatAdminSite(AdminSite):
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """Redirect to the password page of the site, which enforces the same checks."""
+        """Redirect to the site's page for changing the password, which enforces the same checks."""
         return redirect("account_change_password")

@@ -1,4 +1,4 @@
-"""App configurations of the site and of its admin."""
+"""App configurations of the site and its admin."""
 
 from typing import Any
 
@@ -9,31 +9,31 @@ from django.db.models.signals import post_migrate
 
 
 class TrackerAdminConfig(AdminConfig):
-    """Django's admin with the secretariat's admin site as the default."""
+    """The configuration of Django's admin, with the secretariat's admin site as the default."""
 
     default_site = "jsi_tracker.admin_site.SecretariatAdminSite"
 
 
 class SiteConfig(AppConfig):
-    """The parts of the site outside the tracker itself: accounts, second factors, operations and the cache table."""
+    """The configuration of accounts, second factors, operations and the cache table."""
 
     name = "jsi_tracker"
     verbose_name = "Site"
 
     def ready(self) -> None:
-        """Connect signal handlers."""
+        """Connect the signal handlers."""
         from jsi_tracker.accounts import events, second_factor
         from jsi_tracker.ops import slow_queries
 
         second_factor.connect()
         events.connect()
         slow_queries.connect()
-        # A migration cannot create the cache table, because the settings decide whether there is one. Django sends
-        # `post_migrate` only for apps with models, so the table is created after those of the sessions app.
+        # A migration cannot create the cache table, because the settings determine whether the table exists. Django
+        # sends `post_migrate` only for apps with models, so the table is created after those of the sessions app.
         sessions = apps.get_app_config("sessions")
         post_migrate.connect(_create_cache_table, sender=sessions, dispatch_uid="jsi_tracker.cache_table")
 
 
 def _create_cache_table(using: str, **kwargs: Any) -> None:
-    """Create the table of the database cache if the settings define that cache and the table does not exist."""
+    """Create the table of the database cache if the settings define that cache and the table does not yet exist."""
     call_command("createcachetable", database=using, verbosity=0)

@@ -8,11 +8,11 @@ from members.demonstration import is_blocked_demo_user
 
 
 class SiteBackend(AuthenticationBackend):
-    """The backend of allauth, which also rejects demonstration users in production.
+    """Allauth's backend with an additional check that rejects demonstration users in production.
 
-    The adapter repeats the check, because passkeys and single sign-on bypass backends.
+    The adapter repeats the check, because passkeys and single sign-on bypass the backend.
     """
 
     def user_can_authenticate(self, user: Any) -> bool:
-        """Whether `user` is active and not a blocked demonstration user."""
+        """Return whether `user` is active and is not a blocked demonstration user."""
         return not is_blocked_demo_user(user) and bool(super().user_can_authenticate(user))

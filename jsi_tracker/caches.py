@@ -1,4 +1,4 @@
-"""A Redis cache that falls back to another cache while Redis does not respond, so that no request fails."""
+"""A Redis cache that falls back to another cache while Redis is unavailable, so that requests do not fail."""
 
 import logging
 import time
@@ -12,12 +12,12 @@ logger = logging.getLogger(__name__)
 
 # Seconds after a failure during which Redis is not tried again.
 RETRY_DELAY = 2.0
-# By URL of a Redis server: when it may be tried again, as a value of `time.monotonic`.
+# The time, as a value of `time.monotonic`, at which each failed server may be tried again, by the server's URL.
 _retry_at: dict[str, float] = {}
 
 
 def _with_fallback(name: str) -> Any:
-    """Return a cache method of this name that calls Redis, or the fallback while Redis is down."""
+    """Return the cache method `name`, which calls Redis or, while Redis is unavailable, the fallback."""
 
     def call(self: "RedisWithFallback", *args: Any, **kwargs: Any) -> Any:
         if time.monotonic() >= _retry_at.get(self.url, 0):
@@ -32,9 +32,9 @@ def _with_fallback(name: str) -> Any:
 
 
 class RedisWithFallback(RedisCache):
-    """A Redis cache with a fallback: the cache whose alias is the parameter FALLBACK.
+    """A Redis cache whose fallback is the cache with the alias in the parameter FALLBACK.
 
-    Values are not copied between the two, so rate limits start again from zero at each switch.
+    Values are not copied between the two caches, so counts for rate limits restart at zero after each switch.
     """
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:

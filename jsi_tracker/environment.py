@@ -1,4 +1,4 @@
-"""Environment variables. Each may also be given as a file, as secret stores do: NAME_FILE holds the file's path."""
+"""Read environment variables. Instead of NAME, NAME_FILE may contain the path of a file that holds the value."""
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -6,7 +6,7 @@ from environ.fileaware_mapping import FileAwareMapping
 
 
 class _Variables(FileAwareMapping):
-    """The mapping of django-environ, but without trailing newlines and with errors that name the variable."""
+    """The mapping of django-environ, with values stripped of white space and errors that name the variable."""
 
     def __getitem__(self, key: str) -> str:
         file = self.env.get(f"{key}_FILE")
@@ -21,6 +21,9 @@ class _Variables(FileAwareMapping):
 
 
 class Environment(environ.FileAwareEnv):
-    """Reads typed values from the environment; raises ImproperlyConfigured if a named file cannot be read."""
+    """A reader of typed values from the environment.
+
+    Raises ImproperlyConfigured if a file cannot be read or if both NAME and NAME_FILE are set.
+    """
 
     ENVIRON = _Variables()

@@ -1,6 +1,6 @@
-"""Responses to errors that no view handles: a defect (500), or a database that does not respond (503).
+"""Responses to errors that no view handles, with status 500 for a defect and 503 while the database is unavailable.
 
-These pages do not use the layout of other pages, which queries the database.
+The error pages do not use the layout of other pages, because that layout queries the database.
 """
 
 import sys
@@ -18,7 +18,7 @@ RETRY_AFTER = 5
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Return the error page or problem document for the current exception. The page keeps the submitted form."""
+    """Return the error page or problem document for the current exception. The page contains any submitted form."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         return _unavailable(request)
     if request.path_info.startswith(API_PREFIX):
@@ -39,11 +39,11 @@ def _unavailable(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, status: int) -> HttpResponse:
-    # Rendered without a request, and therefore without context processors, which query the database.
+    # The page is rendered without a request so that no context processors run, because they query the database.
     html = render_to_string(f"{status}.html", {"request_id": _request_id(request), "kept": kept_form(request)})
     return HttpResponse(html, status=status)
 
 
 def _request_id(request: HttpRequest) -> str:
-    """Return the id of the request in the log, "" if the request has none."""
+    """Return the id of the request in the log, or "" if the request has no id."""
     return getattr(request, "request_id", "")

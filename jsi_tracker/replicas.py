@@ -1,20 +1,21 @@
-"""Routing of queries among database servers, for a PostgreSQL primary with read replicas (REPLICA_URLS).
+"""Route queries among a PostgreSQL primary and its read replicas (REPLICA_URLS).
 
-The rules:
+The following rules apply:
 
-- A request reads the negotiation from one server, chosen at its first query, so that an ETag and the data it covers
-  always come from the same server.
-- A request writes to the primary, and reads from it after its first write.
-- After a write, the position that the primary's write-ahead log had reached (its LSN) is kept for the client: in a
-  cookie or, for a client with a token, in the cache. A replica that has not replayed the log to that position does not
-  serve the client.
+- A request reads the negotiation from one server, which is chosen at the first query, so that an ETag and the data to
+  which it refers always come from the same server.
+- A request writes to the primary and, after its first write, also reads from the primary.
+- After a write, the position that the primary's write-ahead log has reached (its LSN) is stored for the client. It is
+  stored in a cookie or, for a client with a token, in the cache. A replica that has not yet replayed the log up to that
+  position does not serve the client.
 - Sessions, accounts and credentials are read from the primary, so that a revocation takes effect at once.
-- While the primary is down, the replicas serve all reads.
+- While the primary is unavailable, the replicas serve all reads.
 
-For example: Alice saves a change at LSN 0/501. Her next request carries 0/501; replica1 has replayed 0/500 and
-replica2 0/510, so replica2 serves it. A reader without the cookie is served by either replica.
+For example, Alice saves a change at LSN 0/501, and her next request presents 0/501. Because replica1 has replayed the
+log up to 0/500 and replica2 up to 0/510, replica2 serves the request. Either replica may serve a reader who does not
+have the cookie.
 
-`docs/how-to/capacity.md` describes operation. Without REPLICA_URLS neither the router nor the middleware is installed.
+`docs/how-to/capacity.md` describes operation. Without REPLICA_URLS, neither the router nor the middleware is installed.
 """
 
 import hashlib
@@ -39,23 +40,24 @@ from django.http import HttpRequest, HttpResponse
 logger = logging.getLogger(__name__)
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
-# The apps whose models are read from replicas, and the exceptions among their models.
+# The apps whose models are read from replicas, and the models in these apps that are exceptions.
 REPLICATED_APPS = frozenset({"issues", "members"})
 CREDENTIALS = frozenset({"members.accesstoken", "members.invitation"})
-# Admin forms save whole rows as they were when the form was opened: stale data would undo changes.
+# Admin forms save whole rows as they were when the form was opened. Stale data would therefore undo changes.
 ADMIN_PATH = "/admin/"
 # Seconds after a failure during which a server is not tried again. After that, a single request tries the server on
 # behalf of all others.
 RETRY_DELAY = 2.0
 COOKIE = "written"
 SALT = "jsi_tracker.replicas"
-# Seconds for which the cache keeps the LSN of a token. A replica further behind would exceed REPLICA_LAG anyway.
+# Seconds for which the cache stores the LSN for a token. A replica with a greater lag would exceed REPLICA_LAG anyway.
 TOKEN_LSN_TIMEOUT = 24 * 3600
-# The LSN before any write, and one that no log reaches: it forces reads from the primary.
+# The LSN before any write, and an unreachable LSN that forces reads from the primary.
 START_LSN = "0/0"
 UNREACHABLE_LSN = "FFFFFFFF/FFFFFFFF"
 
-# Whether the server is a replica, has replayed the required LSN, and is connected to the primary; its lag in seconds.
+# The columns show whether the server is a replica, has replayed the required LSN and is connected to the primary, and
+# give its lag in seconds.
 STATE = """
     SELECT pg_is_in_recovery(),
            pg_last_wal_replay_lsn() >= %s::pg_lsn,
@@ -64,16 +66,16 @@ STATE = """
                 THEN extract(epoch FROM now() - pg_last_xact_replay_timestamp()) ELSE 0 END
 """
 
-# When each failed server, by alias, may be tried again, and since when each replica has been disconnected from the
-# primary; both as values of `time.monotonic`.
+# By alias, the time at which each failed server may be tried again and the time since which each replica has been
+# disconnected from the primary. Both are values of `time.monotonic`.
 _retry_at: dict[str, float] = {}
 _disconnected_since: dict[str, float] = {}
-# Workers start with different replicas, so that a small number of requests is spread evenly too.
+# Workers start with different replicas so that even a small number of requests is distributed evenly.
 _turns = itertools.count(random.randrange(1000))  # noqa: S311
 
 
 class RequestReads:
-    """The choice of the server that one request reads from."""
+    """The choice of the server from which one request reads."""
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
@@ -81,7 +83,10 @@ class RequestReads:
         self.wrote = False
 
     def server_for(self, model: type[Model]) -> str:
-        """Return the alias of the server for `model`: the primary within a transaction and after a write."""
+        """Return the alias of the server from which to read `model`.
+
+        Unsafe and admin requests, requests that have written, and queries within a transaction use the primary.
+        """
         if self._on_primary or self.wrote or connections[PRIMARY].in_atomic_block:
             return PRIMARY
         return self._server if _is_replicated(model) else self._credentials_server
@@ -98,7 +103,7 @@ class RequestReads:
 
     @property
     def _required_lsn(self) -> str:
-        """The position of the primary's log after the last write of this client."""
+        """The LSN of the primary after this client's last write."""
         if key := _token_key(self._request):
             try:
                 return str(cache.get(key, START_LSN))
@@ -115,31 +120,31 @@ _current_reads: ContextVar[RequestReads | None] = ContextVar("reading", default=
 
 
 class Router:
-    """Django's database router for the current request. Outside requests, as in commands, it uses the primary."""
+    """A database router for the current request. Outside requests, as in commands, the primary is used."""
 
     def db_for_read(self, model: type[Model], **hints: Any) -> str:
-        """Return the server that the current request reads `model` from."""
+        """Return the alias of the server from which the current request reads `model`."""
         reads = _current_reads.get()
         return PRIMARY if reads is None else reads.server_for(model)
 
     def db_for_write(self, model: type[Model], **hints: Any) -> str:
-        """Return the primary, and note that the current request has written."""
+        """Return the alias of the primary, and record that the current request has written."""
         reads = _current_reads.get()
         if reads is not None and _is_replicated(model):
             reads.wrote = True
         return PRIMARY
 
     def allow_relation(self, obj1: Model, obj2: Model, **hints: Any) -> bool:
-        """Return True: all servers hold the same rows."""
+        """Return True, because all servers contain the same rows."""
         return True
 
     def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
-        """Whether `db` is the primary; replicas receive migrations by replication."""
+        """Return whether `db` is the primary. Replicas receive migrations through replication."""
         return db == PRIMARY
 
 
 class ReplicaMiddleware:
-    """Chooses the server that each request reads from, and gives each client that has written the LSN of its write."""
+    """Middleware that enables the choice of a server for each request and stores the LSN of each client's write."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -157,19 +162,19 @@ def _clear_reads(**kwargs: Any) -> None:
     _current_reads.set(None)
 
 
-# Not at the end of the middleware: a streaming response is read later, from the same server.
+# The choice is not cleared at the end of the middleware, because a streaming response is read later.
 request_finished.connect(_clear_reads, dispatch_uid="jsi_tracker.replicas")
 
 
 def _store_lsn(request: HttpRequest, response: HttpResponse) -> None:
-    """Store the current LSN of the primary, which covers all committed writes, for the client's next requests."""
+    """Store the current LSN of the primary, which covers all committed writes, for the client's later requests."""
     try:
         with connections[PRIMARY].cursor() as cursor:
             cursor.execute("SELECT pg_current_wal_lsn()")
             lsn = str(cursor.fetchone()[0])
     except Error:
-        # The write is committed, so the response must report success. While the primary is down, the LSN would
-        # be of no use: it could only send readers to the primary.
+        # The write is committed, so the response must report success. The LSN would be useless while the primary is
+        # unavailable, because it could only direct reads to the primary.
         logger.warning("The primary did not return its LSN after a write", exc_info=True)
         return
     if key := _token_key(request):
@@ -184,7 +189,7 @@ def _store_lsn(request: HttpRequest, response: HttpResponse) -> None:
 
 
 def _token_key(request: HttpRequest) -> str:
-    """Return the cache key for the token of `request`, "" if it has none. Clients with tokens keep no cookies."""
+    """Return the cache key for the token of `request`, or "". Clients with tokens do not store cookies."""
     header = request.headers.get("Authorization", "")
     return f"written:{hashlib.sha256(header.encode()).hexdigest()}" if header else ""
 
@@ -194,14 +199,14 @@ def _is_replicated(model: type[Model]) -> bool:
 
 
 def _replicas_in_turn() -> Iterator[str]:
-    """Yield the replicas, starting with the next one at each request."""
+    """Return an iterator over the replicas, which begins with the next replica at each call."""
     replicas: list[str] = settings.REPLICAS
     first = next(_turns)
     return (replicas[(first + number) % len(replicas)] for number in range(len(replicas)))
 
 
 def _is_usable(alias: str, lsn: str) -> bool:
-    """Whether a replica responds, has replayed `lsn`, and is at most REPLICA_LAG seconds behind."""
+    """Return whether a replica responds, has replayed `lsn`, and lags by at most REPLICA_LAG seconds."""
     state = _state(alias, lsn)
     if state is None:
         return False
@@ -214,15 +219,18 @@ def _is_usable(alias: str, lsn: str) -> bool:
 
 
 def _any_replica() -> str:
-    """Return a replica that responds, whatever its lag: stale data is better than none while the primary is down."""
+    """Return a replica that responds, regardless of its lag, or the primary if no replica responds."""
     return next((alias for alias in _replicas_in_turn() if _state(alias, START_LSN) is not None), PRIMARY)
 
 
 def _state(alias: str, lsn: str) -> Any:
-    """Return the row of `STATE`, None if the server does not respond. It replaces Django's own connection check."""
+    """Return the result of the query `STATE`, or None if the server does not respond.
+
+    The query replaces Django's own connection check.
+    """
     if not _should_try(alias):
         return None
-    # A persistent connection may fail because the server has been restarted: then a new one is tried.
+    # If a persistent connection fails, perhaps because the server has been restarted, a new connection is tried.
     attempts = 2 if connections[alias].connection is not None else 1
     for _ in range(attempts):
         try:
@@ -242,7 +250,7 @@ def _primary_responds() -> bool:
     if not _should_try(PRIMARY):
         return False
     try:
-        with connections[PRIMARY].cursor():  # checks the connection, and reconnects if it is lost
+        with connections[PRIMARY].cursor():  # checks the connection and, if it has been lost, reconnects
             pass
     except (OperationalError, InterfaceError):
         _mark_down(PRIMARY)
@@ -252,7 +260,7 @@ def _primary_responds() -> bool:
 
 
 def _should_try(alias: str) -> bool:
-    """Whether a server is not known to be down. When a retry is due, only the first caller gets True."""
+    """Return whether to try a server. If a retry of a failed server is due, the result is True only for one caller."""
     retry_at = _retry_at.get(alias)
     if retry_at is None:
         return True

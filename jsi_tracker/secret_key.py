@@ -1,4 +1,4 @@
-"""The secret key: generated on a development machine, checked for strength in production."""
+"""Generate the secret key on a development machine, and check its strength in production."""
 
 import os
 from pathlib import Path
@@ -6,17 +6,17 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
-# The thresholds of Django's deployment check security.W009.
+# The thresholds in Django's deployment check security.W009.
 MIN_LENGTH = 50
 MIN_DISTINCT_CHARACTERS = 5
 INSECURE_PREFIX = "django-insecure-"
 
 
 def local_secret_key(path: Path) -> str:
-    """Return the key stored in `path`. The first call generates the key and makes the file readable only by its owner.
+    """Return the key stored in `path`. If the file does not exist, it is created, readable only by its owner.
 
-    Two processes that start at the same time get the same key: each links a draft to `path`, and the second link
-    fails.
+    Two processes that start at the same time obtain the same key, because each process links a draft to `path` and only
+    the first link succeeds.
     """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -34,7 +34,7 @@ def local_secret_key(path: Path) -> str:
 
 
 def require_strong(key: str) -> str:
-    """Return `key`; raise ImproperlyConfigured if it could be guessed."""
+    """Return `key`. Raises ImproperlyConfigured if the key could be guessed."""
     weak = len(key) < MIN_LENGTH or len(set(key)) < MIN_DISTINCT_CHARACTERS or key.startswith(INSECURE_PREFIX)
     if weak:
         raise ImproperlyConfigured(

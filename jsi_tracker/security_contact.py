@@ -1,4 +1,4 @@
-"""The contact for vulnerability reports: `/.well-known/security.txt` (RFC 9116)."""
+"""Publish the contact for vulnerability reports in `/.well-known/security.txt` (RFC 9116)."""
 
 import datetime
 
@@ -8,13 +8,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-# How long a copy of the file is valid. Clients fetch a new copy before it expires.
+# The period for which a copy of the file is valid. Clients fetch a new copy before the old one expires.
 VALIDITY = datetime.timedelta(days=30)
 
 
 @require_safe
 def security_txt(request: HttpRequest) -> HttpResponse:
-    """Return security.txt with SECURITY_CONTACT; raise Http404 if no contact is configured."""
+    """Return security.txt with the contact in SECURITY_CONTACT. Raises Http404 if no contact is configured."""
     contact = settings.SECURITY_CONTACT
     if not contact:
         raise Http404("No contact is configured.")

@@ -1,4 +1,4 @@
-"""Values of the settings DATABASES and CACHES. Nothing connects to a server here."""
+"""Build the values of the settings DATABASES and CACHES without connecting to any server."""
 
 from pathlib import Path
 from typing import Any
@@ -7,27 +7,27 @@ from django.core.exceptions import ImproperlyConfigured
 
 from jsi_tracker.environment import Environment
 
-# WAL lets readers continue during a write. IMMEDIATE makes a second writer wait for its turn; without it, 391 of
+# WAL allows readers to continue during a write. IMMEDIATE makes a second writer wait. Without IMMEDIATE, 391 of
 # 480 concurrent writes failed with "database is locked".
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
 }
-# Seconds a worker keeps a connection open. Opening a SQLite file costs more than most queries.
+# Seconds for which a worker keeps a connection open. Opening a SQLite file takes longer than most queries.
 CONN_MAX_AGE = 60
-# With replicas, a server that does not respond must not hold up readers: after two seconds another server is tried.
+# With replicas, a server that does not respond must not delay readers. After two seconds, another server is tried.
 REPLICA_CONNECTION = {"connect_timeout": 2}
 
 # The default cache counts failed logins, so all workers must share it and increments must be atomic.
 DATABASE_CACHE: dict[str, Any] = {
     "BACKEND": "django.core.cache.backends.db.DatabaseCache",
     "LOCATION": "jsi_tracker_cache",
-    # Culling would drop lockouts: this is far more than the logins that fail within 15 minutes.
+    # Culling would remove lockouts, so the limit is far above the number of logins that may fail within 15 minutes.
     "OPTIONS": {"MAX_ENTRIES": 100_000},
 }
-# The `limits` cache counts API requests. A database write per request would cost more than most responses, so
-# without Redis each worker counts its own requests.
+# The `limits` cache counts API requests. Because a database write takes longer than most responses, each worker counts
+# its own requests if Redis is not used.
 MEMORY_CACHE: dict[str, Any] = {
     "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
     "LOCATION": "limits",
@@ -36,15 +36,15 @@ MEMORY_CACHE: dict[str, Any] = {
 
 
 def primary_database(database: dict[str, Any], var_dir: Path) -> dict[str, Any]:
-    """Return `database`, as parsed from DATABASE_URL, with the options the site needs.
+    """Return `database`, as parsed from DATABASE_URL, with the options that the site requires.
 
-    `var_dir` holds the test database of SQLite.
+    `var_dir` is the directory of the SQLite test database.
     """
     database = {"CONN_MAX_AGE": CONN_MAX_AGE} | database
     if database["ENGINE"] == "django.db.backends.sqlite3":
         Path(database["NAME"]).parent.mkdir(parents=True, exist_ok=True)
         database["OPTIONS"] = SQLITE_OPTIONS
-        # A file, as in production: an in-memory database would share one connection among threads.
+        # The test database is a file, because an in-memory database would share one connection among threads.
         database["TEST"] = {"NAME": var_dir / "test.sqlite3"}
     else:
         database["CONN_HEALTH_CHECKS"] = True
@@ -52,9 +52,9 @@ def primary_database(database: dict[str, Any], var_dir: Path) -> dict[str, Any]:
 
 
 def databases_with_replicas(primary: dict[str, Any], replica_urls: list[str]) -> dict[str, dict[str, Any]]:
-    """Return all databases by alias: `primary` as "default", its replicas as "replica1", "replica2", and so on.
+    """Return all databases by alias. The primary is "default", and the replicas are "replica1", "replica2" and so on.
 
-    Raises ImproperlyConfigured if there are replicas and `primary` is not PostgreSQL.
+    Raises ImproperlyConfigured if replicas are given and `primary` is not a PostgreSQL database.
     """
     if not replica_urls:
         return {"default": primary}
@@ -70,9 +70,10 @@ def databases_with_replicas(primary: dict[str, Any], replica_urls: list[str]) ->
 
 
 def caches(redis_url: str) -> dict[str, dict[str, Any]]:
-    """Return the caches `default` and `limits`: in Redis if `redis_url` is set, else in the database and in memory.
+    """Return the CACHES setting, which defines the caches `default` and `limits`.
 
-    While Redis does not respond, the database and memory caches replace it.
+    If `redis_url` is set, both caches are in Redis, and the database and memory caches replace them while Redis is
+    unavailable. Otherwise, `default` is in the database and `limits` is in memory.
     """
     if not redis_url:
         return {"default": DATABASE_CACHE, "limits": MEMORY_CACHE}

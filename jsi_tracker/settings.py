@@ -1,7 +1,7 @@
-"""Settings of the site, read from the environment. The defaults are safe and serve only this machine.
+"""Settings of the site, which are read from the environment. The defaults are safe and serve only this machine.
 
-Production mode is on if ALLOWED_HOSTS names any host besides this machine; PRODUCTION=0 or 1 overrides that.
-Every environment variable is read in this file; `docs/reference/settings.md` lists them.
+Production mode is on if ALLOWED_HOSTS contains any host other than this machine. PRODUCTION=0 or PRODUCTION=1 overrides
+that rule. All environment variables are read in this file and listed in `docs/reference/settings.md`.
 """
 
 from pathlib import Path
@@ -18,9 +18,9 @@ from jsi_tracker.secret_key import local_secret_key, require_strong
 from jsi_tracker.servers import caches, databases_with_replicas, primary_database
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-# The version in pyproject.toml, a file that is not part of an installation. A test compares the two.
+# The version in pyproject.toml, which is not part of an installation. A test checks that the two versions agree.
 VERSION = "0.1.0"
-# Files that a running site creates: the local database and the local secret key. Not in git.
+# The directory, not tracked by git, of the files that a running site creates: the local database and secret key.
 VAR_DIR = BASE_DIR / "var"
 THIS_MACHINE = ["localhost", "127.0.0.1", "[::1]"]
 
@@ -41,7 +41,7 @@ if PRODUCTION:
 else:
     SECRET_KEY = env.str("SECRET_KEY", default="") or local_secret_key(VAR_DIR / "secret_key")
 
-# Earlier keys: links and second factors created with them remain valid.
+# Earlier keys. Links and second factors created with them remain valid.
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 INSTALLED_APPS = [
@@ -75,7 +75,7 @@ MIDDLEWARE = [
     "jsi_tracker.ops.request_ids.RequestIdMiddleware",
     "jsi_tracker.ops.health.HealthMiddleware",
     "jsi_tracker.ops.request_log.RequestLogMiddleware",
-    # First, so that static files and refused requests carry these headers too.
+    # These come before the middleware for static files and refused requests, so that all responses have their headers.
     "csp.middleware.CSPMiddleware",
     "jsi_tracker.middleware.headers.ResponseHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -131,7 +131,7 @@ REPLICAS = [alias for alias in DATABASES if alias != "default"]
 REPLICA_LAG: int = env.int("REPLICA_LAG", default=30)
 if REPLICAS:
     DATABASE_ROUTERS = ["jsi_tracker.replicas.Router"]
-    # Before the first middleware that queries the database.
+    # The middleware must precede all middleware that queries the database.
     MIDDLEWARE.insert(
         MIDDLEWARE.index("jsi_tracker.middleware.negotiation_prefix.NegotiationPrefixMiddleware"),
         "jsi_tracker.replicas.ReplicaMiddleware",
@@ -150,19 +150,19 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "overview"
 LOGOUT_REDIRECT_URL = "overview"
 
-# Accounts use django-allauth; `jsi_tracker.accounts` customises it. User guide: `docs/how-to/accounts.md`.
+# Accounts use django-allauth, which `jsi_tracker.accounts` customizes. The user guide is `docs/how-to/accounts.md`.
 ACCOUNT_ADAPTER = "jsi_tracker.accounts.adapters.AccountAdapter"
 ACCOUNT_FORMS = {"login": "jsi_tracker.accounts.forms.LoginForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_SESSION_REMEMBER = True
-# The secretariat vouches for the address it invites, and users cannot add another.
+# The secretariat vouches for each address that it invites, and users cannot add another address.
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PRODUCTION else "http"
-# `key` is an account. A delegation shares one IP address, so the limit per address is higher.
+# `key` identifies an account. The limit per IP address is higher, because a delegation may share one address.
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/15m/key,30/15m/ip", "login": "60/m/ip"}
-# The number of proxies that append to X-Forwarded-For. With 0, the client address is that of the connection.
+# The number of proxies that append to X-Forwarded-For. With 0, the client's address is that of the connection.
 ALLAUTH_TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXIES", default=0)
 
 # Whether users who may write must use a second factor.
@@ -171,14 +171,14 @@ MFA_ADAPTER = "jsi_tracker.accounts.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "JSI tracker"
-# Allauth requires a verified address because strangers might otherwise sign up with any address; this site has no
+# Allauth requires a verified address, because strangers could otherwise sign up with any address. This site has no
 # sign-up.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 
 SOCIALACCOUNT_ADAPTER = "jsi_tracker.accounts.adapters.OpenIDConnectAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
-# A link instead of a form: the CSP directive `form-action 'self'` blocks forms that redirect to the provider.
+# Single sign-on uses a link, because the CSP directive `form-action 'self'` blocks forms that redirect to the provider.
 SOCIALACCOUNT_LOGIN_ON_GET = True
 OIDC_SERVER_URL: str = env.str("OIDC_SERVER_URL", default="")
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
@@ -200,14 +200,14 @@ if OIDC_SERVER_URL:
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 # The base URL for links in e-mail sent outside a request.
 SITE_URL: str = env.str("SITE_URL", default="http://localhost:8000")
-# For tests and for trying out receivers: webhooks may be sent to this machine, without TLS.
+# Whether webhooks may be sent to this machine without TLS, which is useful for testing receivers.
 WEBHOOKS_TO_LOOPBACK: bool = env.bool("WEBHOOKS_TO_LOOPBACK", default=False)
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="JSI tracker <tracker@localhost>")
 
 REDIS_URL: str = env.str("REDIS_URL", default="")
 CACHES = caches(REDIS_URL)
 
-# The official languages of the WTO, each under its own name.
+# The official languages of the WTO, each in its own language.
 LANGUAGES = [("en", "English"), ("fr", "Français"), ("es", "Español")]
 LANGUAGE_CODE = "en"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
@@ -219,7 +219,7 @@ TIME_ZONE = "Europe/Zurich"  # meetings are in Geneva
 USE_I18N = True
 USE_TZ = True
 
-# Absolute, so that negotiation prefixes do not apply: static files are the same for all negotiations.
+# The path is absolute so that negotiation prefixes do not apply, because all negotiations share the static files.
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # The target of collectstatic in production. Elsewhere, static files are served from their source folders.
@@ -232,21 +232,21 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-# A clone runs without a build step; production serves the files that collectstatic has gathered.
+# A clone runs without a build step. In production, the files gathered by collectstatic are served.
 WHITENOISE_USE_FINDERS = not PRODUCTION
 
-# Maximum length of the text of one provision, in characters. Even whole consolidated agreements are shorter.
+# The maximum length, in characters, of a provision's text. Even whole consolidated agreements are shorter.
 LONGEST_PROVISION = 1_000_000
-# A text that is far too long must still reach the form, which reports the error and keeps the input: 5 MB of
-# non-ASCII characters are 15 MB when form-encoded.
+# A text that is far too long must still reach the form, which reports the error and preserves the input. When
+# form-encoded, 5 MB of non-ASCII characters amount to 15 MB.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 
-# The contact for vulnerability reports in /.well-known/security.txt: an e-mail address or a URL.
+# The contact for vulnerability reports in /.well-known/security.txt, which is an e-mail address or a URL.
 SECURITY_CONTACT: str = env.str("SECURITY_CONTACT", default="")
 # Seconds within which the head of a request must arrive, if gunicorn uses `jsi_tracker.workers`.
 SLOWEST_REQUEST: int = env.int("SLOWEST_REQUEST", default=10)
 
-# Limits on imported files: bytes, unpacked bytes, parts of the package, characters of text.
+# Limits for imported files: size in bytes, unpacked size in bytes, number of package parts, and number of characters.
 LONGEST_IMPORT: int = env.int("LONGEST_IMPORT", default=20_000_000)
 LONGEST_IMPORT_UNPACKED: int = env.int("LONGEST_IMPORT_UNPACKED", default=200_000_000)
 MOST_PARTS_IMPORTED: int = env.int("MOST_PARTS_IMPORTED", default=2_000)
@@ -276,7 +276,7 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     LANGUAGE_COOKIE_SECURE = True
-    # Browsers accept a `__Host-` cookie over TLS only, and other hosts in the domain cannot set it.
+    # Browsers accept a `__Host-` cookie only over TLS, and other hosts in the domain cannot set such a cookie.
     SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_NAME = "__Host-csrftoken"
     LANGUAGE_COOKIE_NAME = "__Host-language"
@@ -287,7 +287,7 @@ if PRODUCTION:
 # The label of the empty choice in filters.
 FILTERS_EMPTY_CHOICE_LABEL = gettext_lazy("Any")
 REST_FRAMEWORK = {
-    # Tokens first: their challenge is the one sent to unauthenticated clients.
+    # Token authentication comes first, because unauthenticated clients receive the challenge of the first class.
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "issues.api.authentication.TokenAuthentication",
         "issues.api.authentication.SessionAuthentication",
@@ -306,12 +306,12 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 50,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
-# API rate limits: per token or session, and per IP address without either. "off" disables a limit.
+# API rate limits per token or session and, for requests without either, per IP address. "off" disables a limit.
 API_RATE_ACCOUNT: str = env.str("API_RATE_ACCOUNT", default="1200/minute")
 API_RATE_ADDRESS: str = env.str("API_RATE_ADDRESS", default="600/minute")
-# Rate limit of pages that compute over all texts, and of file exports.
+# The rate limit for pages computed from all texts and for file exports.
 COSTLY_PAGES_RATE: str = env.str("COSTLY_PAGES_RATE", default="300/minute")
-# Memory in which each worker caches public API responses.
+# The memory, in bytes, in which each worker caches public API responses.
 API_MEMORY_BYTES: int = env.int("API_MEMORY_BYTES", default=16 * 1024 * 1024)
 
 SPECTACULAR_SETTINGS = {
@@ -352,7 +352,7 @@ SPECTACULAR_SETTINGS = {
 # The format of log lines: "text" or "json".
 LOG_FORMAT: str = env.str("LOG_FORMAT", default=logs.JSON if PRODUCTION else logs.TEXT)
 LOGGING = logs.logging_config(LOG_FORMAT, env.str("LOG_LEVEL", default="INFO"))
-# SQL statements that take longer than this (in milliseconds) are logged; 0 disables the log.
+# The duration, in milliseconds, above which SQL statements are logged. With 0, no statements are logged.
 SLOW_QUERY_MS: int = env.int("SLOW_QUERY_MS", default=500)
 # The bearer token that grants access to /metrics.
 METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="")

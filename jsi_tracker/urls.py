@@ -14,11 +14,11 @@ handler500 = "jsi_tracker.error_views.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("issues.web.urls")),
     path("api/v1/", include("issues.api.urls")),
-    # Exempt from CSRF protection: a forged request can only change the language, and a token on every page would
-    # set a cookie for readers who have none and make each copy of a page different.
+    # This view is exempt from CSRF protection, because a forged request can only change the language. A token on every
+    # page would set a cookie for readers who have none and make each copy of a page different.
     path("language/", csrf_exempt(set_language), name="language"),
     path("accounts/", include("jsi_tracker.accounts.urls")),
-    # The login URL that was used before the site had accounts.
+    # The login URL before the site had accounts.
     path("login/", RedirectView.as_view(pattern_name="account_login", query_string=True), name="login"),
     path("admin/", admin.site.urls),
     path(".well-known/security.txt", security_txt, name="security-txt"),

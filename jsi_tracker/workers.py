@@ -1,7 +1,7 @@
-"""A gunicorn worker that limits how long a slow client can occupy a thread.
+"""A gunicorn worker that limits the time for which a slow client can occupy a thread.
 
-The gthread worker waits for a request without a time limit, so if there are as many slow clients as threads, they block
-the site for everyone. A buffering proxy prevents that; without one, this worker sets a time limit.
+Because the gthread worker waits for requests without a time limit, slow clients could occupy all threads and block the
+site for other users. A buffering proxy prevents this problem. Without such a proxy, this worker sets a time limit.
 """
 
 import socket
@@ -12,14 +12,15 @@ from typing import Any
 from django.conf import settings
 from gunicorn.workers.gthread import ThreadWorker
 
-# A request including its body may take this many times as long as its head alone.
+# The ratio of the time limit for a whole request to the time limit for its head.
 BODY_FACTOR = 12
 
 
 class TimedThreadWorker(ThreadWorker):
-    """A thread worker that ends requests that arrive too slowly; SLOWEST_REQUEST is the limit in seconds.
+    """A thread worker that ends requests that arrive too slowly.
 
-    Use it with `--worker-class jsi_tracker.workers.TimedThreadWorker`.
+    SLOWEST_REQUEST is the time limit, in seconds, for the head of a request. Select the worker with
+    `--worker-class jsi_tracker.workers.TimedThreadWorker`.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -27,7 +28,7 @@ class TimedThreadWorker(ThreadWorker):
         self._deadlines: dict[Any, float] = {}
 
     def handle(self, conn: Any) -> Any:
-        """Handle a connection, with a deadline for the head of its request."""
+        """Handle a connection with a deadline for the head of its request."""
         self._deadlines[conn] = time.monotonic() + settings.SLOWEST_REQUEST
         try:
             return super().handle(conn)
@@ -35,14 +36,14 @@ class TimedThreadWorker(ThreadWorker):
             self._deadlines.pop(conn, None)
 
     def handle_request(self, req: Any, conn: Any) -> Any:
-        """Handle a request whose head has arrived, with a later deadline for its body."""
+        """Handle a request whose head has arrived with a new deadline for its body."""
         self._deadlines[conn] = time.monotonic() + settings.SLOWEST_REQUEST * BODY_FACTOR
         return super().handle_request(req, conn)
 
     def murder_pending(self) -> None:
-        """Stop reading from connections past their deadline; responses in progress continue.
+        """Stop reading from connections whose deadline has passed. Responses in progress continue.
 
-        The main thread calls this once a second.
+        The main thread calls this method once a second.
         """
         super().murder_pending()
         now = time.monotonic()

@@ -1,1 +1,1 @@
-"""Accounts: customisations of django-allauth, invitations, sessions and access tokens."""
+"""Accounts, with customizations of django-allauth, invitations, sessions and access tokens."""

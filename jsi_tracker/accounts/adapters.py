@@ -1,4 +1,4 @@
-"""Adapters for allauth: login and sign-up, encryption of second factors, and single sign-on."""
+"""Adapters for allauth that customize login and sign-up, the encryption of second factors, and single sign-on."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ MISMATCH = gettext_lazy(
     "Incorrect user name or password. After five failed attempts the account is locked for 15 minutes."
 )
 
-# The purpose from which the encryption key of the secrets is derived. Changing it would make stored secrets unreadable.
+# The purpose for which the encryption key is derived. Changing this string would make stored secrets unreadable.
 SEEDS = "jsi_tracker.second_factor"
 OTHER_KEY = gettext_lazy(
     "This second factor was set up under a different secret key of the site. The secretariat can reset it."
@@ -37,7 +37,7 @@ OTHER_KEY = gettext_lazy(
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Closes sign-up, and counts failed logins per account, whether by user name or e-mail address."""
+    """An adapter that disables sign-up and counts failed logins by user name and by e-mail address together."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "too_many_login_attempts": TOO_MANY,
@@ -48,17 +48,17 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Return False: accounts are created by invitation or in the admin."""
+        """Return False, because accounts are created only by invitation or in the admin."""
         return False
 
     def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
-        """Reject blocked demonstration users, whatever the login method."""
+        """Return an error response for a blocked demonstration user, regardless of the login method."""
         if is_blocked_demo_user(user):
             return self.respond_user_inactive(request, user)
         return super().pre_login(request, user, **kwargs)
 
     def render_mail(self, template_prefix: str, email: Any, context: dict[str, Any], headers: Any = None) -> Any:
-        """Return the mail with a sanitized subject and body, because it contains names that users chose."""
+        """Return the mail with its subject and body sanitized, because they contain names chosen by users."""
         mail = super().render_mail(template_prefix, email, context, headers)
         mail.subject = sanitize(" ".join(mail.subject.split()))
         mail.body = sanitize(mail.body)
@@ -69,10 +69,11 @@ class AccountAdapter(DefaultAccountAdapter):
         return str(redirect("account").url)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """Return the key under which failed logins are counted: the account, or the entered name if no account matches.
+        """Return the key under which failed logins are counted.
 
-        Allauth counts user names, e-mail addresses and hosts of the site separately, which would multiply the
-        attempts allowed for an account.
+        The key identifies the account or, if no account matches, contains the name that was entered. Allauth would
+        count user names, e-mail addresses and hosts of the site separately, which would multiply the attempts allowed
+        for an account.
         """
         login = str(credentials.get("email") or credentials.get("username") or "").lower()
         users = filter_users_by_email(login, prefer_verified=True) or [get_user_by_username(login)]
@@ -80,14 +81,14 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
-    """Encrypts the secrets of second factors with the secret key, so a copy of the database does not reveal them."""
+    """An adapter that encrypts the secrets of second factors, so that a copy of the database does not reveal them."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": AccountAdapter.error_messages["incorrect_code"],
     }
 
     def generate_authenticator_name(self, user: Any, type: Any) -> str:
-        """Return the default name of a passkey."""
+        """Return the default name of a new passkey."""
         number = Authenticator.objects.filter(user=user, type=type).count() + 1
         return gettext("Passkey %(number)s") % {"number": number}
 
@@ -96,7 +97,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         return fernet_for(SEEDS).encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Return the decrypted text; raise ValidationError if another secret key encrypted it."""
+        """Return the decrypted text. Raises ValidationError if the text was encrypted with another secret key."""
         try:
             return fernet_for(SEEDS).decrypt(encrypted_text.encode()).decode()
         except InvalidToken as error:
@@ -104,18 +105,21 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
 
 class OpenIDConnectAdapter(DefaultSocialAccountAdapter):
-    """Single sign-on to an existing account, by an e-mail address verified on both sides. It creates no accounts."""
+    """An adapter for single sign-on to existing accounts.
+
+    The e-mail address must be verified both by the provider and on this site. No accounts are created.
+    """
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         """Return False."""
         return False
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """Reject requests to connect an identity to the current account: only a verified address connects them."""
+        """Reject requests to connect an identity to the current account, which only a verified address may do."""
         if sociallogin.state.get("process") == AuthProcess.CONNECT:
             raise ImmediateHttpResponse(render(request, "socialaccount/authentication_error.html", status=403))
 
     def can_authenticate_by_email(self, login: SocialLogin, email: str) -> bool:
-        """Whether the address is verified on this site too; allauth checks only the provider's claim."""
+        """Return whether the address is also verified on this site, since allauth checks only the provider's claim."""
         verified = EmailAddress.objects.filter(email=email.lower(), verified=True).exists()
         return verified and super().can_authenticate_by_email(login, email)

@@ -1,4 +1,4 @@
-"""Logs account security events: by primary key, never with names, addresses or input."""
+"""Log account security events by primary key, without names, addresses or input."""
 
 import logging
 from typing import Any
@@ -11,7 +11,7 @@ logger = logging.getLogger("jsi_tracker.security")
 
 
 def connect() -> None:
-    """Connect to the signals of Django and allauth."""
+    """Connect the log to the signals of Django and allauth."""
     user_logged_in.connect(_logged_in, dispatch_uid="jsi_tracker.events.logged_in")
     user_logged_out.connect(_logged_out, dispatch_uid="jsi_tracker.events.logged_out")
     user_login_failed.connect(_login_failed, dispatch_uid="jsi_tracker.events.login_failed")

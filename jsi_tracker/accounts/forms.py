@@ -16,7 +16,7 @@ from members.text_inputs import LineInput
 
 
 class LoginForm(AllauthLoginForm):
-    """The login form: user name or e-mail address, and password."""
+    """The login form, which accepts a user name or an e-mail address."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -39,7 +39,7 @@ class DateInput(forms.DateInput):
 
 
 class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]
-    """An invitation: e-mail address, role, member and period."""
+    """A form for an invitation, with its e-mail address, role, member and period."""
 
     class Meta:
         model = Invitation
@@ -58,11 +58,11 @@ class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]
         widgets = {"since": DateInput, "until": DateInput}
 
     def clean_email(self) -> str:
-        """Return the address in lower case, as accounts store it."""
+        """Return the address in lower case, in which accounts store it."""
         return str(self.cleaned_data["email"]).lower()
 
     def clean(self) -> dict[str, Any]:
-        """Check that the member matches the role: delegates need one, other roles must not have one."""
+        """Return the data. An error is added if a delegate has no member or another role has a member."""
         data = super().clean() or {}
         role, member = data.get("role"), data.get("member")
         if role == Role.DELEGATE and member is None and "member" not in self.errors:
@@ -73,7 +73,7 @@ class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class NewcomerForm(forms.Form):
-    """Names and password of a new account, chosen by the person invited."""
+    """A form in which an invited person chooses the names and password of a new account."""
 
     first_name = LineInput(
         label=gettext_lazy("Given name"), max_length=150, widget=forms.TextInput({"autocomplete": "given-name"})
@@ -98,11 +98,11 @@ class NewcomerForm(forms.Form):
         self.email = email
 
     def clean_username(self) -> str:
-        """Return the user name; reject one that is taken, ignoring case, or has invalid characters."""
+        """Return the user name. Raises ValidationError if the name is invalid or, regardless of case, already taken."""
         return str(get_adapter().clean_username(self.cleaned_data["username"]))
 
     def clean(self) -> dict[str, Any]:
-        """Reject a weak password, or two passwords that differ."""
+        """Return the data. An error is added if the password is weak or the two passwords differ."""
         data = super().clean() or {}
         first, second = data.get("password1"), data.get("password2")
         names = {name: data.get(name, "") for name in ("username", "first_name", "last_name")}
@@ -117,7 +117,7 @@ class NewcomerForm(forms.Form):
 
 
 class TokenForm(forms.Form):
-    """A new access token: purpose, scope and validity."""
+    """A form for a new access token, with its name, scope and validity."""
 
     name = LineInput(label=gettext_lazy("Purpose"), max_length=80)
     scope = forms.ChoiceField(label=gettext_lazy("Permissions"), choices=AccessToken.Scope.choices)
@@ -133,7 +133,7 @@ class TokenForm(forms.Form):
     )
 
     def __init__(self, *args: Any, can_write: bool, **kwargs: Any) -> None:
-        """Offer the write scope only if `can_write`."""
+        """Offer the write scope only if `can_write` is true."""
         super().__init__(*args, **kwargs)
         scope = self.fields["scope"]
         assert isinstance(scope, forms.ChoiceField)

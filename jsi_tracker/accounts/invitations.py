@@ -1,4 +1,4 @@
-"""The pages for invitations: the secretariat's list, and the page that the link in the e-mail opens."""
+"""The secretariat's page for invitations, and the page that the link in an invitation e-mail opens."""
 
 import logging
 from typing import Any
@@ -43,7 +43,7 @@ logger = logging.getLogger(__name__)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitations(request: HttpRequest) -> HttpResponse:
-    """List the invitations, newest first; send one, and show its link once."""
+    """List the invitations, newest first, or send a new invitation and show its link once."""
     _require_secretariat(request)
     if request.method != "POST":
         return _list(request, InvitationForm())
@@ -66,7 +66,7 @@ def invitations(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 def act_on_invitation(request: HttpRequest, pk: int) -> HttpResponse:
-    """Send an invitation again, with a new link, or revoke it."""
+    """Resend an invitation with a new link, or revoke it."""
     _require_secretariat(request)
     try:
         if "again" in request.POST:
@@ -81,7 +81,7 @@ def act_on_invitation(request: HttpRequest, pk: int) -> HttpResponse:
 @sensitive_post_parameters("password1", "password2")
 @require_http_methods(["GET", "HEAD", "POST"])
 def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
-    """Accept an invitation, with the current account or with a new one."""
+    """Accept an invitation with the current account or a new account."""
     try:
         invitation = open_invitation(token)
         if request.user.is_authenticated:
@@ -106,7 +106,7 @@ def _list(request: HttpRequest, form: InvitationForm, status: int = 200) -> Http
 
 
 def _sent(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
-    """Send the link by e-mail, and show it as well, because it cannot be looked up later."""
+    """Send the link by e-mail and also show it on the page, because it cannot be retrieved later."""
     link = request.build_absolute_uri(reverse("accept_invitation", args=[token]))
     context = {"invitation": invitation, "link": link, "inviter": request.user}
     try:
@@ -140,6 +140,6 @@ def _accept_as_newcomer(request: HttpRequest, invitation: Invitation, token: str
         else:
             messages.success(request, _("Your account is ready. Welcome."))
             return perform_login(request, user, email_verification="none", redirect_url=reverse("account"))
-    # Status 200 even with errors: Django logs the URL of a 4xx response, and the link can still be used to create an
-    # account.
+    # The status is 200 even if the form has errors. Django logs the URL of a 4xx response, and anyone who read the log
+    # could use the link to create an account.
     return render(request, "account/invitation_accept.html", {"invitation": invitation, "form": form})

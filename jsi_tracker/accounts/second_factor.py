@@ -1,8 +1,8 @@
-"""Second factors, required of users who may write if SECOND_FACTOR_REQUIRED is on.
+"""Second factors, which users who may write must have if SECOND_FACTOR_REQUIRED is on.
 
-The session stores whose second factor was verified in it. If a user needs a second factor that the session has not
-verified, the middleware redirects to the page on which the user enters or sets up a factor; the API returns an error
-instead.
+A session records the user whose second factor was verified during the session. If a required second factor has not been
+verified, the middleware redirects the user to the page for entering or setting up a factor. For API requests, it
+returns an error instead.
 """
 
 from collections.abc import Callable
@@ -20,15 +20,15 @@ from django_htmx.http import HttpResponseClientRedirect
 from issues.access.roles import reader_of
 from issues.api.errors import Problem, problem_response
 
-# The session key for the user whose second factor was verified. The list of methods that allauth keeps cannot be used
-# instead: it omits a factor that was just set up, and retains a factor that has been removed.
+# The session key for the user whose second factor was verified. Allauth's list of authentication methods cannot be used
+# instead, because it omits a factor that has just been set up and retains a factor that has been removed.
 SESSION_KEY = "second_factor_of"
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 ALWAYS_ALLOWED = {"account_logout", "account_inactive"}
-# Views allowed to users with a second factor before they use it. The password alone does not let them change it.
+# Views available before a user enters an existing second factor. With the password alone, users cannot change a factor.
 CHALLENGE_VIEWS = ALWAYS_ALLOWED | {"mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
-# Views allowed to users without a second factor until they set one up.
+# Views available to users without a second factor until they set up a factor.
 SETUP_VIEWS = ALWAYS_ALLOWED | {
     "account",
     "account_reauthenticate",
@@ -46,31 +46,32 @@ SETUP_VIEWS = ALWAYS_ALLOWED | {
 
 
 def connect() -> None:
-    """Update the session when allauth reports that a second factor was added, used or removed."""
+    """Connect the functions that update the session after a second factor has been added, used or removed."""
     authenticator_added.connect(_verified, dispatch_uid="jsi_tracker.accounts.second_factor.added")
     authenticator_used.connect(_verified, dispatch_uid="jsi_tracker.accounts.second_factor.used")
     authenticator_removed.connect(_removed, dispatch_uid="jsi_tracker.accounts.second_factor.removed")
 
 
 def has_second_factor(user: Any) -> bool:
-    """Whether `user` has set up an authenticator app or a passkey; recovery codes alone do not count."""
+    """Return whether `user` has set up an authenticator app or a passkey. Recovery codes alone do not count."""
     return bool(Authenticator.objects.filter(user=user.pk, type__in=FACTORS).exists())
 
 
 def requires_second_factor(user: Any) -> bool:
-    """Whether `user` may write anything, on the site or in the admin, and therefore needs a second factor."""
+    """Return whether `user` may write on the site or in the admin and therefore needs a second factor."""
     return bool(user.is_authenticated and (user.is_staff or user.is_superuser or reader_of(user).may_write))
 
 
 def session_has_second_factor(request: HttpRequest) -> bool:
-    """Whether the session of `request` has verified a second factor of its user."""
+    """Return whether the user's second factor has been verified in the session of `request`."""
     return bool(request.session.get(SESSION_KEY) == str(request.user.pk))
 
 
 def _verified(request: HttpRequest, user: Any, authenticator: Authenticator, **kwargs: Any) -> None:
-    """Mark the session after a factor was set up or used, or a recovery code was used in place of a factor.
+    """Mark the session after a factor has been set up or used, or a recovery code has been used instead of a factor.
 
-    Recovery codes count only if the user has a factor: without one, the password is enough to generate them.
+    Recovery codes count only if the user has a factor, because a user without a factor can generate them with the
+    password alone.
     """
     used = kwargs["signal"] is authenticator_used
     if authenticator.type in FACTORS or (used and has_second_factor(user)):
@@ -78,14 +79,14 @@ def _verified(request: HttpRequest, user: Any, authenticator: Authenticator, **k
 
 
 def _removed(request: HttpRequest, user: Any, **kwargs: Any) -> None:
-    """After the last factor is removed, unmark this session and end all others."""
+    """Unmark this session and end all other sessions of the user if no factor remains."""
     if not has_second_factor(user):
         request.session.pop(SESSION_KEY, None)
         end_other_sessions(request, user)
 
 
 class SecondFactorMiddleware:
-    """Requires users who may write to set up and use a second factor, if SECOND_FACTOR_REQUIRED is on."""
+    """Middleware that requires users who may write to use a second factor if SECOND_FACTOR_REQUIRED is on."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -94,7 +95,7 @@ class SecondFactorMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
-        """Return a redirect or an API error if the user must first use or set up a second factor, else None."""
+        """Return a redirect or an API error if the user must first enter or set up a second factor, else None."""
         user = request.user
         if not settings.SECOND_FACTOR_REQUIRED or not user.is_authenticated:
             return None
@@ -119,7 +120,7 @@ def _require_factor(request: HttpRequest, has_factor: bool) -> HttpResponse:
 
 
 def _challenge_url(request: HttpRequest) -> str:
-    """Return the URL of the page that verifies the factor, and then returns to the current page if requested by GET."""
+    """Return the URL of the page for verifying the factor, which then redirects to the current page or, after POST, /."""
     codes = Authenticator.objects.filter(user=request.user.pk, type=Authenticator.Type.TOTP).exists()
     page = reverse("mfa_reauthenticate" if codes else "mfa_reauthenticate_webauthn")
     return f"{page}?{urlencode({'next': request.get_full_path() if request.method == 'GET' else '/'})}"

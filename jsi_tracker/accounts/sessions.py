@@ -1,4 +1,4 @@
-"""Sessions of users: their last activity, their maximum age, and descriptions of browsers."""
+"""Record the last activity of sessions, limit their age, and describe their browsers."""
 
 import logging
 import time
@@ -16,14 +16,14 @@ from django.utils.translation import gettext
 logger = logging.getLogger(__name__)
 
 LAST_SEEN_KEY = "last_seen"
-# Seconds between updates of the last activity. The allauth middleware would write on every request.
+# Seconds between updates of the last activity. Allauth's own middleware would write to the database on every request.
 UPDATE_INTERVAL = 300
 STARTED_KEY = "began"
 # Seconds after which even an active session ends, which limits the use of a stolen cookie. An inactive session ends
-# after SESSION_COOKIE_AGE, two weeks.
+# after SESSION_COOKIE_AGE, which is two weeks.
 MAX_AGE = 30 * 24 * 3600
 
-# Markers in user agents, in order of precedence: Edge also identifies as Chrome, and Chrome as Safari.
+# Markers in user agents, in order of precedence, because Edge also identifies itself as Chrome, and Chrome as Safari.
 BROWSERS = [
     ("Edg", "Edge"),
     ("OPR", "Opera"),
@@ -45,7 +45,10 @@ SYSTEMS = [
 
 
 class SessionActivityMiddleware:
-    """Records a session's IP address, browser and last activity at most every five minutes; ends old sessions."""
+    """Middleware that ends sessions older than MAX_AGE and records the activity of other sessions.
+
+    At most every UPDATE_INTERVAL seconds, a session's IP address, browser and last activity are recorded.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -64,18 +67,18 @@ class SessionActivityMiddleware:
                 UserSession.objects.create_from_request(request)
                 request.session[LAST_SEEN_KEY] = now
                 request.session.setdefault(STARTED_KEY, now)
-            except OperationalError:  # while the database is read-only, requests still work
+            except OperationalError:  # requests must succeed even while the database is read-only
                 logger.warning("The activity of a session was not recorded", exc_info=True)
 
 
 def delete_ended(user: Any) -> None:
-    """Delete expired and ended sessions from the session list of `user`."""
+    """Delete expired and ended sessions from the list of sessions of `user`."""
     active = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
     UserSession.objects.filter(user=user).exclude(session_key__in=active).delete()
 
 
 def browser_name(user_agent: str) -> str:
-    """Return the browser and operating system of a user agent, such as “Firefox on Windows”."""
+    """Return the browser and operating system that a user agent denotes, such as “Firefox on Windows”."""
     browser = next((name for marker, name in BROWSERS if marker in user_agent), gettext("Unknown browser"))
     system = next((name for marker, name in SYSTEMS if marker in user_agent), "")
     if not system:

@@ -21,7 +21,7 @@ from members.tokens import TooManyTokens, create_token, revoke_token
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def tokens(request: HttpRequest) -> HttpResponse:
-    """List the tokens of the user; create one, and show its key once; revoke one."""
+    """List the user's tokens, revoke a token, or create a token and show its key once."""
     if request.method != "POST":
         return _page(request, _form(request))
     if "revoke" in request.POST:

@@ -1,4 +1,4 @@
-"""URLs of accounts. Only the listed allauth views can be reached: those that have a template on this site."""
+"""URLs of account pages. Only allauth views that have a template on this site are included."""
 
 from allauth.account import views as account
 from allauth.socialaccount import views as socialaccount

@@ -1,4 +1,4 @@
-"""The account pages that allauth does not provide: the account with its roles, and its sessions."""
+"""The account pages that allauth does not provide, which show the account, its roles and its sessions."""
 
 import logging
 
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 @login_required
 @require_safe
 def your_account(request: HttpRequest) -> HttpResponse:
-    """Show the user, their roles with dates, and the second factors of the account."""
+    """Show the user, the user's roles with their dates, and the second factors of the account."""
     today = timezone.localdate()
     user = request.user
     held = with_participation(Delegation.objects.filter(user=user.pk), today)
@@ -54,7 +54,7 @@ def your_account(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def sessions(request: HttpRequest) -> HttpResponse:
-    """List the sessions of the user; end one of them, or all others."""
+    """List the user's sessions, or end one session or all other sessions."""
     if request.method == "POST":
         return _end(request)
     delete_ended(request.user)
@@ -66,7 +66,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 def single_sign_on(request: HttpRequest, provider_id: str) -> HttpResponse:
-    """Redirect to the provider, or show an error if it does not respond: allauth first requests its configuration."""
+    """Redirect to the provider, or show an error if the provider does not respond to allauth's initial request."""
     try:
         return openid_connect.login(request, provider_id)
     except requests.RequestException:

@@ -1,1 +1,1 @@
-"""Date formats for each language; for other formats, Django's own apply. Browsers' date inputs send ISO 8601."""
+"""Date formats for each language. All other formats are Django's own."""

@@ -1,4 +1,4 @@
-"""Removes the body from responses to HEAD, which have the headers of GET but no body (RFC 9110)."""
+"""Remove the body from responses to HEAD, which have the same headers as for GET but no body (RFC 9110)."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 
 
 class HeadRequestMiddleware:
-    """Removes the body from responses to HEAD; a streaming response is not started."""
+    """Middleware that removes the body from responses to HEAD. Streaming responses are not read."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,11 +1,11 @@
-"""Response headers in addition to Django's: permitted browser features, embedding by other sites, and caching."""
+"""Add response headers that govern browser features, embedding by other sites, and caching."""
 
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-# Features that no page uses. They are disabled, so that an injected script cannot use them either.
+# Features that no page uses. They are disabled so that an injected script cannot use them.
 PERMISSIONS = ", ".join(
     f"{feature}=()"
     for feature in (
@@ -26,13 +26,16 @@ PERMISSIONS = ", ".join(
         "xr-spatial-tracking",
     )
 )
-# The browser caches the response and revalidates it each time. With "no-store", going back to a form would lose its
-# input. Logging out clears the cache.
+# The browser caches the response and revalidates it each time. With "no-store", the input of a form would be lost when
+# the user returns to it. Logging out clears the cache.
 PERSONAL = "private, no-cache"
 
 
 class ResponseHeadersMiddleware:
-    """Adds the headers to every response. It runs first, so that other middleware's error responses have them too."""
+    """Middleware that adds the headers to every response.
+
+    It runs before other middleware, so that the responses of that middleware also have the headers.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -49,13 +52,13 @@ class ResponseHeadersMiddleware:
 
 
 def _may_be_personal(request: HttpRequest, response: HttpResponse) -> bool:
-    """Whether the response may depend on the user, judged by the headers alone, without loading the session."""
+    """Return whether the response may depend on the user. Only headers are checked, so the session is not loaded."""
     return (
         settings.SESSION_COOKIE_NAME in request.COOKIES or "Authorization" in request.headers or bool(response.cookies)
     )
 
 
 def _ends_a_session(response: HttpResponse) -> bool:
-    """Whether the response deletes the session cookie, as logging out does."""
+    """Return whether the response deletes the session cookie, as after logging out."""
     cookie = response.cookies.get(settings.SESSION_COOKIE_NAME)
     return cookie is not None and cookie["max-age"] == 0

@@ -1,12 +1,12 @@
-"""Keeps the input of a form that could not be processed, and offers it on the error page for resubmission.
+"""Preserve the input of a form that could not be processed, and offer it for resubmission on the error page.
 
-This covers a session that has ended, a form that is older than the login, a permission that was revoked in the
-meantime, and server errors (`jsi_tracker.error_views`). The rules:
+Input is preserved if the session has ended, the form is older than the login, a permission has been revoked, or a
+server error occurs (`jsi_tracker.error_views`). The following rules apply:
 
-- Nothing is resubmitted automatically, and the page shows everything that would be sent. Forms sent by another site
-  are not kept: that site could trick a user into submitting its text.
-- Passwords and codes are not kept, nor is input longer than `MAX_LENGTH`.
-- The code makes no database queries, because it must work while the database is down.
+- Nothing is resubmitted automatically, and the page shows all values that would be sent. Forms sent by another site
+  are not preserved, because that site could trick a user into submitting its text.
+- Passwords, codes and input longer than `MAX_LENGTH` are not preserved.
+- The code makes no database queries, because it must work while the database is unavailable.
 """
 
 from collections.abc import Callable
@@ -25,13 +25,13 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from jsi_tracker.middleware.language import API_PREFIX
 
-# Forms below this path hold passwords and codes, and are not kept.
+# Forms below this path contain passwords and codes and are therefore not preserved.
 ACCOUNT_PATH = "/accounts/"
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105  # the name of a field
-# The maximum size in characters: enough for the longest text, the text it is merged with, and the other fields.
+# The maximum length in characters, which suffices for the longest text, the text to merge with it, and other fields.
 MAX_LENGTH = 3_000_000
 MAX_FIELDS = 1000
-# Labels of the fields that users write in. Other fields are shown under their names.
+# Labels of the fields in which users write. Other fields are shown under their names.
 LABELS: dict[str, str | Promise] = {
     "answer": _("Response"),
     "name": _("Name"),
@@ -49,13 +49,13 @@ LABELS: dict[str, str | Promise] = {
     "words": _("Words"),
     "written": _("Your text"),
 }
-# Values longer than this, or with several lines, are shown in a text area. It is the length of a UUID.
+# Longer values and values of several lines are shown in a text area. The limit is the length of a UUID.
 MAX_LINE_LENGTH = 36
 
 
 @dataclass(frozen=True)
 class KeptField:
-    """A submitted value, with its label on the page."""
+    """A submitted value with its label on the page."""
 
     name: str
     value: str
@@ -68,15 +68,15 @@ class KeptField:
 
     @property
     def is_typed(self) -> bool:
-        """Whether the user wrote the value; choices, dates and hidden values do not count."""
+        """Whether the user wrote the value. Choices, dates and hidden values do not count."""
         return bool(self.value.strip()) and (self.name in LABELS or any(map(str.isspace, self.value.strip())))
 
 
 @dataclass(frozen=True)
 class KeptForm:
-    """The submitted values of a form, and the URL to resubmit them to.
+    """The submitted values of a form, with the URL to which they can be resubmitted.
 
-    `has_file` is set if a file was uploaded with the form; files are not kept.
+    `has_file` is set if a file was uploaded with the form. Files are not preserved.
     """
 
     url: str
@@ -91,7 +91,7 @@ class KeptForm:
 
 
 def kept_form(request: HttpRequest) -> KeptForm | None:
-    """Return the submitted form, None if there is nothing to keep. Never raises."""
+    """Return the submitted form, or None if no input can be preserved. The function does not raise exceptions."""
     if (
         request.method != "POST"
         or request.path_info.startswith((ACCOUNT_PATH, API_PREFIX))
@@ -101,7 +101,7 @@ def kept_form(request: HttpRequest) -> KeptForm | None:
     try:
         values = [(name, str(value)) for name, items in request.POST.lists() for value in items]
         has_file = bool(request.FILES)
-    except Exception:  # the body is incomplete or too large, so there is nothing to keep
+    except Exception:  # the body is incomplete or too large, so no input can be preserved
         return None
     if len(values) > MAX_FIELDS or sum(len(name) + len(value) for name, value in values) > MAX_LENGTH:
         return None
@@ -114,7 +114,7 @@ def kept_form(request: HttpRequest) -> KeptForm | None:
 
 
 def is_same_origin(request: HttpRequest) -> bool:
-    """Whether the headers show that a page of this site sent the request; False if they show nothing."""
+    """Return whether the headers prove that a page of this site sent the request."""
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site == "same-origin"
@@ -123,9 +123,9 @@ def is_same_origin(request: HttpRequest) -> bool:
 
 
 class KeptFormMiddleware:
-    """Shows the submitted form instead of redirecting to the login page, where the input would be lost.
+    """Middleware that shows the submitted form instead of redirecting to the login page, which would lose the input.
 
-    If the user wrote nothing, the redirect remains, and the login page then returns to the page with the form.
+    If the user wrote nothing, the redirect remains, and the user returns to the page with the form after logging in.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -140,7 +140,7 @@ class KeptFormMiddleware:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Return the page for a failed CSRF check, with the submitted form if this site sent it."""
+    """Return the page for a failed CSRF check, with the submitted form if a page of this site sent it."""
     if _is_preview_request(request):
         url = f"{reverse('account_login')}?{urlencode({REDIRECT_FIELD_NAME: _form_page(request)})}"
         return _preview_unavailable(request, is_old=True, sign_in_url=url)
@@ -167,7 +167,7 @@ def _sign_in_first(request: HttpRequest, url: str) -> HttpResponse:
 
 
 def _is_preview_request(request: HttpRequest) -> bool:
-    """Whether the editor requested a preview while the user was typing."""
+    """Return whether the editor requested a preview while the user was typing."""
     return request.headers.get("HX-Target") == "check"
 
 
@@ -177,7 +177,7 @@ def _preview_unavailable(request: HttpRequest, **context: Any) -> HttpResponse:
 
 
 def _form_page(request: HttpRequest) -> str:
-    """Return the path of the page with the form. Unlike the form's target, that page can be requested with GET."""
+    """Return the path of the page with the form, which, unlike the form's target, can be requested with GET."""
     referer = urlsplit(request.headers.get("Referer", ""))
     if referer.netloc == request.get_host() and referer.scheme in ("http", "https"):
         return referer.path + (f"?{referer.query}" if referer.query else "")

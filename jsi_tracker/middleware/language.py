@@ -1,4 +1,4 @@
-"""The language of a response: the one chosen in the page footer, else the one that the browser prefers."""
+"""Select the language of a response, as chosen in the page footer or else as preferred by the browser."""
 
 from django.http import HttpRequest
 from django.middleware.locale import LocaleMiddleware
@@ -9,7 +9,7 @@ API_PREFIX = "/api/"
 
 
 class LanguageMiddleware(LocaleMiddleware):
-    """Activates English, French or Spanish for pages, and English for the API."""
+    """Middleware that activates English, French or Spanish for pages, and English for the API."""
 
     def process_request(self, request: HttpRequest) -> None:
         """Activate the language. `NegotiationPrefixMiddleware` has already removed any prefix from the path."""

@@ -1,7 +1,7 @@
-"""Serves the whole site for each negotiation below `/negotiations/<slug>/`; the default negotiation has no prefix.
+"""Serve the whole site for each negotiation below `/negotiations/<slug>/`. The default negotiation has no prefix.
 
-The middleware removes the prefix from the path and makes `reverse` add it, as a web server does with SCRIPT_NAME for
-a site below a directory. Views, links and redirects therefore need not know about the prefix.
+The middleware removes the prefix from the path and makes `reverse` add it, just as a web server uses SCRIPT_NAME for a
+site below a directory. Views, links and redirects therefore do not depend on the prefix.
 """
 
 import re
@@ -19,7 +19,7 @@ PREFIX = re.compile(r"/negotiations/(?P<slug>[-\w]+)(?=/)")
 
 
 class NegotiationPrefixMiddleware:
-    """Selects the negotiation named in the URL; returns 404 if it does not exist."""
+    """Middleware that selects the negotiation in the URL. The response is 404 if the negotiation does not exist."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -46,7 +46,7 @@ class NegotiationPrefixMiddleware:
 
 
 def _streamed(parts: Iterator[bytes], prefix: str) -> Iterator[bytes]:
-    """Yield `parts`, generating each under `prefix`: a stream is read after the middleware has returned."""
+    """Yield `parts`, generating each part with `prefix`, because a stream is read after the middleware has returned."""
     while True:
         previous = get_script_prefix()
         set_script_prefix(prefix)

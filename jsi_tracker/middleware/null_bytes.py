@@ -1,4 +1,4 @@
-"""Rejects URLs with null characters, which PostgreSQL does not accept in queries."""
+"""Reject URLs with null characters, which PostgreSQL does not accept in queries."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ MESSAGE = "The address holds a null character, as damaged links do."
 
 
 class NullByteMiddleware:
-    """Returns 400 for a null character in the path or query string. Forms validate posted values themselves."""
+    """Middleware that returns 400 for a null character in the path or query string. Forms validate posted values."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""Replaces characters that a text response cannot carry or that mislead readers (see `members.plain_text`)."""
+"""Replace unrepresentable and misleading characters in text responses (see `members.plain_text`)."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,9 +13,10 @@ TEXT_SUFFIXES = ("+xml", "+json")
 
 
 class OutputTextMiddleware(MiddlewareMixin):
-    """Replaces such characters with U+FFFD in pages, feeds and drawings. Code for other formats replaces its own.
+    """Middleware that replaces such characters with U+FFFD in pages, feeds and drawings.
 
-    It runs before middleware that sets Content-Length or compresses the response.
+    The writers of other formats make the replacements themselves. This middleware processes the response before any
+    middleware that sets Content-Length or compresses the response.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
@@ -37,6 +38,6 @@ class OutputTextMiddleware(MiddlewareMixin):
 
 
 def _sanitized(parts: Any) -> Iterator[bytes]:
-    """Yield the parts of a stream, sanitized. Each part consists of whole lines, so no character is split."""
+    """Yield the sanitized parts of a stream. Each part consists of whole lines, so no character is split."""
     for part in parts:
         yield sanitize_bytes(part)

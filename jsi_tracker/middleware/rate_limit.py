@@ -1,4 +1,4 @@
-"""Rate limits for expensive requests: pages that compute over all texts, file exports, and previews of changes.
+"""Limit the rate of expensive requests, such as pages computed from all texts, file exports and previews of changes.
 
 Ordinary pages have no limit, because many delegates may share one IP address.
 """
@@ -31,10 +31,13 @@ COSTLY = {
 
 
 class RateLimitMiddleware(MiddlewareMixin):
-    """Returns 429 after too many expensive requests, counted per account or, for anonymous users, per IP address."""
+    """Middleware that returns 429 after too many expensive requests.
+
+    Requests are counted per account or, for anonymous users, per IP address.
+    """
 
     def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
-        """Count the request, and return the 429 page if the limit is reached."""
+        """Count an expensive request, and return the 429 page if the limit is exceeded, else None."""
         assert request.resolver_match is not None  # set before `process_view`
         if request.resolver_match.view_name not in COSTLY:
             return None

@@ -1,1 +1,1 @@
-"""Operations: health checks, logs, metrics, slow queries, backups, retention, migration checks and the worker."""
+"""Operations, including health checks, logs, metrics, backups, retention, migration checks and the worker."""

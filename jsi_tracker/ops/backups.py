@@ -1,7 +1,8 @@
 """Back up the whole database to one file, and restore it.
 
-SQLite databases are copied by SQLite itself, PostgreSQL databases by pg_dump, pg_restore and psql. A backup is a
-consistent snapshot, can be made while the site is running, and appears under its name only once it is complete.
+SQLite databases are copied by SQLite itself. PostgreSQL databases are copied by pg_dump, pg_restore and psql. A backup
+is a consistent snapshot and can be made while the site is running. The file appears under its name only when the backup
+is complete.
 """
 
 import os
@@ -25,11 +26,11 @@ VENDOR_NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
 class BackupError(Exception):
-    """A backup or restore failed or was refused. The message says why, and what to do."""
+    """Raised when a backup or restore fails or is refused. The message gives the reason."""
 
 
 def back_up(path: Path) -> None:
-    """Write the database to a new file `path`, readable only by its owner; raises BackupError."""
+    """Write the database to a new file `path`, readable only by its owner. Raises BackupError if the backup fails."""
     if path.exists():
         raise BackupError(
             f"{path} already exists, and a backup does not overwrite files. Use another name, perhaps with the date."
@@ -42,7 +43,7 @@ def back_up(path: Path) -> None:
         draft.chmod(0o600)
         with draft.open("rb") as file:
             os.fsync(file.fileno())
-        # Unlike a rename, a link never replaces a file that another process has created in the meantime.
+        # Unlike a rename, a link cannot replace a file that another process has created in the meantime.
         os.link(draft, path)
     except FileExistsError:
         raise BackupError(f"{path} was created in the meantime: another backup of that name is in progress.") from None
@@ -55,8 +56,8 @@ def back_up(path: Path) -> None:
 def restore(path: Path, *, replace: bool) -> None:
     """Replace the content of the database with the backup in `path`, in one transaction.
 
-    Raises BackupError if the file is not a backup of this type of database, or if the database is not empty and
-    `replace` is not set.
+    Raises BackupError if the file is not a backup of this type of database, if the database is not empty and `replace`
+    is not set, or if the restore fails.
     """
     vendor = _vendor_of(path)
     if vendor != connection.vendor:
@@ -84,7 +85,7 @@ def _vendor_of(path: Path) -> str:
 
 
 def _database_content() -> str:
-    """Return a description of what the database holds, "" if it is empty. It may lack some or all tables."""
+    """Return a description of the database's content, or "" if it is empty. Tables may be missing."""
     tables = set(connection.introspection.table_names())
     models: Iterable[Any] = (Negotiation, Member, Revision, get_user_model())
     counts = [(model, model.objects.count()) for model in models if model._meta.db_table in tables]
@@ -101,7 +102,7 @@ def _restore_sqlite(path: Path) -> None:
     _require_intact(path)
     connection.ensure_connection()
     with closing(sqlite3.connect(f"file:{path.resolve()}?mode=ro", uri=True)) as source:
-        # One transaction covers all pages: a running site reads the old database until the new one is complete.
+        # One transaction covers all pages. A running site reads the old database until the new database is complete.
         source.backup(connection.connection)
     connection.close()
 
@@ -122,13 +123,13 @@ def _dump_postgresql(draft: Path) -> None:
 
 
 def _restore_postgresql(path: Path) -> None:
-    """Empty the schema and load the dump, in one transaction of psql."""
+    """Empty the schema and load the dump in one psql transaction."""
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
         file.write("DROP SCHEMA public CASCADE; CREATE SCHEMA public;\n")
         file.flush()
         _run(["pg_restore", "--no-owner", "--no-privileges", "--schema=public", "--file=-", str(path)], stdout=file)
         connection.close()
-        # psql reads a file instead of a pipe, from which it would commit a dump that ends prematurely.
+        # psql reads from a file, because it would commit a dump that ended prematurely in a pipe.
         options = ["--single-transaction", "--set=ON_ERROR_STOP=1", "--no-psqlrc", "--quiet", f"--file={file.name}"]
         _run(["psql", *options, *_connection_options(connection)], stdout=subprocess.DEVNULL)
 

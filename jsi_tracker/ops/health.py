@@ -1,13 +1,13 @@
-"""Health checks and metrics: `/health/live`, `/health/ready` and `/metrics`.
+"""Serve health checks and metrics at `/health/live`, `/health/ready` and `/metrics`.
 
-Middleware serves these URLs before anything else, because probes send an IP address as the host, use no TLS and no
-cookies, and arrive every few seconds: they must not be redirected, counted, rate limited or logged.
+Middleware serves these URLs before all other middleware, because probes must not be redirected, counted, rate-limited
+or logged. They send an IP address as the host, use neither TLS nor cookies, and arrive every few seconds.
 
-- `live`: the process responds. A supervisor restarts a process that does not respond.
-- `ready`: the site can serve requests. A load balancer sends requests only to ready processes.
+- `live` reports that the process responds. A supervisor restarts a process that does not respond.
+- `ready` reports whether the site can serve requests. A load balancer sends requests only to ready processes.
 
-The site is ready as long as it can serve most pages. If the primary is down but replicas respond, or if Redis is down,
-`ready` reports "degraded" with status 200; otherwise a minor fault would take the whole site offline.
+The site is ready as long as it can serve most pages. If the primary is unavailable but replicas respond, or if Redis is
+unavailable, `ready` reports "degraded" with status 200. Otherwise, a minor fault would take the whole site offline.
 """
 
 import hmac
@@ -30,12 +30,12 @@ LIVE, READY, METRICS = "/health/live", "/health/ready", "/metrics"
 LOOPBACK = {"127.0.0.1", "::1"}
 FINE, AWAY, BEHIND, DEGRADED, READ_ONLY, UNKNOWN = "ok", "away", "behind", "degraded", "read only", "unknown"
 
-# Databases that this process has found fully migrated. They remain so, because the code of a process does not change.
+# Databases that this process has found fully migrated. They remain so, because the code of a process is constant.
 _migrated: set[str] = set()
 
 
 class HealthMiddleware:
-    """Serves the health checks and metrics; passes on all other requests."""
+    """Middleware that serves the health checks and metrics and passes on all other requests."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -50,12 +50,12 @@ class HealthMiddleware:
 
 
 def live(request: HttpRequest) -> HttpResponse:
-    """Return 200: the process responds."""
+    """Return 200 to show that the process responds."""
     return JsonResponse({"status": FINE})
 
 
 def ready(request: HttpRequest) -> HttpResponse:
-    """Return 200 if the site can serve requests; 503 without a database, or if migrations are not applied."""
+    """Return 200 if the site can serve requests, or 503 if no database responds or migrations have not been applied."""
     parts = {"database": database(), "migrations": UNKNOWN, "cache": shared_cache()}
     if parts["database"] == FINE:
         parts["migrations"] = migrations()
@@ -65,7 +65,7 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 def database() -> str:
-    """Return FINE if the primary responds, READ_ONLY if only a replica does, else AWAY."""
+    """Return FINE if the primary responds, READ_ONLY if only a replica responds, else AWAY."""
     if _responds(DEFAULT_DB_ALIAS):
         return FINE
     return READ_ONLY if any(map(_responds, settings.REPLICAS)) else AWAY
@@ -82,7 +82,7 @@ def _responds(alias: str) -> bool:
 
 
 def migrations() -> str:
-    """Return FINE if all migrations of this code are applied, else BEHIND. Migrations of newer code do not matter."""
+    """Return FINE if all migrations of this release have been applied, else BEHIND. Later migrations do not matter."""
     name = str(connection.settings_dict["NAME"])
     if name not in _migrated:
         executor = MigrationExecutor(connection)
@@ -93,7 +93,7 @@ def migrations() -> str:
 
 
 def shared_cache() -> str:
-    """Return FINE if Redis responds or is not used, else AWAY. Without Redis, the database holds the cache."""
+    """Return FINE if Redis responds or is not used, else AWAY. Without Redis, the cache is in the database."""
     if not settings.REDIS_URL:
         return FINE
     try:
@@ -106,10 +106,10 @@ def shared_cache() -> str:
 
 
 def metrics(request: HttpRequest) -> HttpResponse | None:
-    """Return the metrics if the request presents METRICS_TOKEN; otherwise None, which results in status 404.
+    """Return the metrics if the request presents METRICS_TOKEN, or else None, which results in status 404.
 
-    If METRICS_TOKEN is not set, requests from this machine may read the metrics, except in production, where a proxy on
-    this machine forwards all requests.
+    If METRICS_TOKEN is not set, requests from this machine may read the metrics. In production they may not, because a
+    proxy on this machine may forward all requests.
     """
     if settings.METRICS_TOKEN:
         sent = request.headers.get("Authorization", "").encode()

@@ -1,7 +1,7 @@
-"""The format of the log: text on a development machine, JSON in production. Each line has the id of its request.
+"""Format the log as text on a development machine and as JSON in production. Each line contains its request's id.
 
-In production no line reveals who did something or what that person wrote. URLs are replaced by their routes, and
-exceptions are logged without their messages, because database and form errors quote values.
+In production, no line reveals a user's identity or input. URLs are replaced with their routes, and exceptions are
+logged without their messages, because database and form errors quote values.
 """
 
 import logging
@@ -16,7 +16,7 @@ from jsi_tracker.ops.routes import route_of
 
 TEXT, JSON = "text", "json"
 URL_PATH = re.compile(r"(https?://[^/\s]+)\S*")
-# Prefixes of gunicorn messages that continue with an IP address or URL, and the text logged instead.
+# Prefixes of gunicorn messages that contain an IP address or URL, and the text to be logged instead.
 REPLACED_MESSAGES = {
     "Invalid request from ip=": "A request cannot be read",
     "Error handling request": "A request could not be answered",
@@ -24,7 +24,7 @@ REPLACED_MESSAGES = {
 
 
 class RequestIdFilter(logging.Filter):
-    """Adds the id of the current request to each record."""
+    """A filter that adds the id of the current request to each record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return True: every record is logged."""
@@ -33,7 +33,7 @@ class RequestIdFilter(logging.Filter):
 
 
 class PrivateUrlFilter(logging.Filter):
-    """Replaces URLs with routes in Django's and gunicorn's messages about failed requests."""
+    """A filter that replaces URLs in Django's and gunicorn's messages about failed requests."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return True: every record is logged."""
@@ -48,12 +48,12 @@ class PrivateUrlFilter(logging.Filter):
 
 
 def _without_paths(value: object) -> object:
-    """Return `value` with each URL cut after the host; a referrer, for example, may reveal what someone has read."""
+    """Return `value` with each URL cut after the host, because, for example, a referrer may reveal private interests."""
     return URL_PATH.sub(r"\1", value) if isinstance(value, str) else value
 
 
 class JSONLineFormatter(JsonFormatter):
-    """Formats each record as a JSON object on one line; exceptions have a type and a traceback but no message."""
+    """A formatter that writes each record as a JSON object on one line, without the messages of exceptions."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -63,12 +63,12 @@ class JSONLineFormatter(JsonFormatter):
         )
 
     def formatException(self, ei: Any) -> str:
-        """Return the traceback of an exception and its causes, without their messages."""
+        """Return the tracebacks of an exception and its causes, without messages."""
         return "".join(_traceback_lines(ei[1]))
 
 
 def _traceback_lines(error: BaseException | None) -> list[str]:
-    """Return the lines of a traceback without messages."""
+    """Return the lines of the tracebacks of an exception and its causes, without messages."""
     if error is None:
         return []
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
@@ -81,7 +81,7 @@ def _traceback_lines(error: BaseException | None) -> list[str]:
 
 
 def logging_config(log_format: str, level: str) -> dict[str, Any]:
-    """Return the LOGGING setting for a format, TEXT or JSON, and a minimum level."""
+    """Return the LOGGING setting for a log format, which is TEXT or JSON, and a minimum level."""
     filters = ["with_request_id", *(["without_addresses"] if log_format == JSON else [])]
     return {
         "version": 1,

@@ -1,7 +1,8 @@
-"""Prometheus metrics: requests and slow queries of all workers, and the backlog of webhook deliveries.
+"""Prometheus metrics of requests, slow queries and pending webhook deliveries.
 
-Each worker keeps its counts in a file in PROMETHEUS_MULTIPROC_DIR, which gunicorn.conf.py creates. The worker that
-serves /metrics adds them up. Without that directory, as in tests, a process reports only its own counts.
+Each worker stores its counts in files in PROMETHEUS_MULTIPROC_DIR, which gunicorn.conf.py creates. The worker that
+serves /metrics adds up the counts of all workers. Without that directory, as in tests, a process reports only its own
+counts.
 """
 
 import os
@@ -18,7 +19,8 @@ from issues.models import Delivery, Webhook
 from issues.models.choices import DeliveryState
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-# gunicorn.conf.py gives a new worker the slot of a worker that has ended. Files named by process id would accumulate.
+# gunicorn.conf.py gives a new worker the slot of a worker that has ended, because files named by process id would
+# accumulate.
 SLOT = "WORKER_SLOT"
 if FOLDER in os.environ:
     values.ValueClass = values.MultiProcessValue(lambda: os.environ.get(SLOT) or os.getpid())  # type: ignore[no-untyped-call]
@@ -34,10 +36,10 @@ SLOW_QUERIES = Counter("tracker_slow_queries", "SQL statements that took longer 
 
 
 class WebhookCollector(Collector):
-    """Collects the webhook state on each request; yields only `tracker_database_up` if the database is down."""
+    """A collector that reads the state of the database and of webhooks each time the metrics are requested."""
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the number of waiting deliveries, and of webhooks paused because their receivers failed."""
+        """Yield whether the database responds and, if so, the numbers of waiting deliveries and paused webhooks."""
         try:
             waiting = Delivery.objects.filter(state=DeliveryState.WAITING).count()
             paused = Webhook.objects.exclude(paused="").count()

@@ -1,15 +1,15 @@
-"""Finds migrations that cannot be applied while the previous release is still running, as it is during an upgrade.
+"""Find migrations that cannot be applied while the previous release is still running, as happens during an upgrade.
 
-Two rules make a migration safe:
+A migration is safe if it complies with two rules:
 
-1. The previous release, which does not know the migration, can still read and write. So nothing it uses is removed,
-   and nothing it does not send becomes required.
-2. No table that users write to stays locked for as long as it takes to read all its rows.
+1. The previous release can still read and write. The migration therefore must not remove columns that the previous
+   release uses or require values that it does not send.
+2. No table to which users write is locked for the time that it takes to read all its rows.
 
 An exception is justified in the migration itself: `safe_because = {"RemoveField provision.colour": "…"}`.
 
-Example: adding the column `colour` as `CharField()` breaks rule 1, because the previous release inserts rows without
-it; with `db_default=""` it is safe.
+For example, adding the column `colour` as `CharField()` violates rule 1, because the previous release inserts rows
+without that column. The operation is safe with `db_default=""`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -31,12 +31,13 @@ BASELINE = {
 }
 REASONS = "safe_because"
 CONCURRENTLY = "members.concurrently.AddIndexConcurrently in a migration of its own"
-# Never connected: it only translates fields to column types. Only PostgreSQL supports upgrades of a running site.
+# This wrapper never connects to a database. It only translates fields to column types. Upgrades of a running site are
+# supported only on PostgreSQL.
 POSTGRESQL = DatabaseWrapper({"ENGINE": "django.db.backends.postgresql", "NAME": "", "OPTIONS": {}}, "types")
 
 
 class UnsafeOperation(NamedTuple):
-    """An unsafe operation, with the reason and the remedy."""
+    """An unsafe operation in a migration, with the reason and the remedy."""
 
     migration: str
     operation: str
@@ -68,7 +69,7 @@ def _in_order(loader: MigrationLoader) -> list[tuple[str, str]]:
 
 
 def unsafe_operations(migration: Migration, before: ProjectState) -> Iterator[UnsafeOperation]:
-    """Yield the unsafe operations of `migration`, which starts from the state `before`."""
+    """Yield the unsafe operations of `migration`, whose initial state is `before`, and unused justifications."""
     reasons = dict(getattr(migration, REASONS, {}))
     name = f"{migration.app_label}.{migration.name}"
     created: set[str] = set()
@@ -101,7 +102,7 @@ def operation_name(operation: Operation) -> str:
 
 
 def _flat(nested: Iterable[Operation]) -> Iterator[Operation]:
-    """Yield the operations that change the database."""
+    """Yield the operations that change the database, including those nested in SeparateDatabaseAndState."""
     for operation in nested:
         if isinstance(operation, operations.SeparateDatabaseAndState):
             yield from _flat(operation.database_operations)
@@ -110,7 +111,10 @@ def _flat(nested: Iterable[Operation]) -> Iterator[Operation]:
 
 
 def _why_unsafe(operation: Operation, state: ProjectState, migration: Migration, created: set[str]) -> str:
-    """Return why `operation` is unsafe, "" if it is safe. On tables that it creates itself, all are safe."""
+    """Return the reason why `operation` is unsafe, or "" if it is safe.
+
+    All operations are safe on tables that the migration itself creates.
+    """
     model: str = getattr(operation, "model_name", None) or getattr(operation, "name", None) or ""
     if model.lower() in created:
         return ""
@@ -146,9 +150,12 @@ def _altered(operation: Any, state: ProjectState, migration: Migration) -> str:
 
 
 def _rewrites(before: Any, after: Any) -> bool:
-    """Whether PostgreSQL must rewrite or check every row. It need not if only the maximum length of a text grows."""
+    """Return whether PostgreSQL must rewrite or check every row.
+
+    This is unnecessary if only the maximum length of a text field increases.
+    """
     if before.is_relation and after.is_relation:
-        # The related models are not available in this state, so the types of their keys are unknown.
+        # The related models are not available in this state, so the types of their primary keys are unknown.
         return bool(before.remote_field.model != after.remote_field.model)
     old, new = before.db_type(POSTGRESQL), after.db_type(POSTGRESQL)
     if old == new or old is None or new is None:

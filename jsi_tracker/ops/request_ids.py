@@ -1,4 +1,4 @@
-"""Request ids: each request has one in the log, on error pages, and in the response header X-Request-ID."""
+"""Assign each request an id that appears in the log, on error pages and in the response header X-Request-ID."""
 
 import re
 import uuid
@@ -8,19 +8,19 @@ from contextvars import ContextVar
 from django.http import HttpRequest, HttpResponse
 
 HEADER = "X-Request-ID"
-# The ids that proxies generate. Anything else could forge log lines.
+# The form of the ids that proxies generate. Other values could forge log lines.
 VALID_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 _current: ContextVar[str] = ContextVar("request_id", default="")
 
 
 def current() -> str:
-    """Return the id of the current request, "" outside requests."""
+    """Return the id of the current request, or "" outside requests."""
     return _current.get()
 
 
 class RequestIdMiddleware:
-    """Takes the id from the proxy in front of the site, or generates one."""
+    """Middleware that takes the id of a request from the proxy, or generates an id."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -28,7 +28,7 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         sent = request.headers.get(HEADER, "")
         request_id = sent if VALID_ID.fullmatch(sent) else uuid.uuid4().hex
-        # Not reset after the response: Django logs errors, and streams are read, after all middleware.
+        # The id is not reset after the response, because Django logs errors and reads streams after all middleware.
         _current.set(request_id)
         request.request_id = request_id  # type: ignore[attr-defined]
         response = self.get_response(request)

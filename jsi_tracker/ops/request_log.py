@@ -1,4 +1,4 @@
-"""Logs each request and counts it in the metrics, by its route. Neither the user nor the full URL is recorded."""
+"""Log each request and count it in the metrics by its route. Neither the user nor the full URL is recorded."""
 
 import logging
 import time
@@ -15,7 +15,7 @@ METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
 class RequestLogMiddleware:
-    """Measures, logs and counts requests. Timing ends when the first byte of the response could be sent."""
+    """Middleware that times, logs and counts requests. Timing ends before the response is sent."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -42,5 +42,5 @@ def _count(method: str, route: str, status: int, seconds: float) -> None:
         metrics.REQUESTS.labels(method, route, status).inc()
         metrics.SECONDS.labels(method, route).observe(seconds)
     except Exception as error:
-        # Counts are stored in files. A full disk must not turn a successful response into an error.
+        # Counts are stored in files. A full disk must not make a successful request fail.
         logger.warning("A request was not counted: %s", type(error).__name__)

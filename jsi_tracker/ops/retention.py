@@ -1,4 +1,4 @@
-"""Deletion of expired data. The record (revisions, steps, reports, changes) is never deleted."""
+"""Delete expired data. The record, which includes revisions, steps, reports and changes, is never deleted."""
 
 import datetime
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from members.models import AccessToken, Invitation
 
 
 def forget_expired(now: datetime.datetime | None = None) -> dict[str, int]:
-    """Delete expired data; return the number of deleted rows by kind. Safe at any time, even if two calls overlap."""
+    """Delete expired data, and return the number of deleted rows by kind. Concurrent calls are safe."""
     moment = now or timezone.now()
     return {kind: delete(moment) for kind, delete in DELETIONS.items()}
 
@@ -29,7 +29,7 @@ def _sessions(now: datetime.datetime) -> int:
 
 
 def _user_sessions(now: datetime.datetime) -> int:
-    """Delete the IP addresses and browsers of ended sessions, which were kept for each user's list of sessions."""
+    """Delete the IP addresses and browsers of ended sessions, which were stored for each user's list of sessions."""
     active = Session.objects.filter(expire_date__gte=now).values("session_key")
     return _delete(UserSession.objects.exclude(session_key__in=active))
 
@@ -39,7 +39,7 @@ def _tokens(now: datetime.datetime) -> int:
 
 
 def _invitations(now: datetime.datetime) -> int:
-    """Delete old invitations that were not accepted. Accepted ones are kept."""
+    """Delete old invitations that were not accepted."""
     before = _days_before(now, settings.KEEP_INVITATIONS_DAYS)
     old = Q(expires_at__lt=before) | Q(revoked_at__lt=before)
     return _delete(Invitation.objects.filter(old, accepted_at=None))
@@ -48,7 +48,7 @@ def _invitations(now: datetime.datetime) -> int:
 def _deliveries(now: datetime.datetime) -> int:
     """Delete old deliveries that have ended.
 
-    If the last delivery of a webhook was given up, it is kept, because the next delivery reports that failure.
+    If the last delivery of a webhook was given up, it is retained, because the next delivery reports that failure.
     """
     before = _days_before(now, settings.KEEP_DELIVERIES_DAYS)
     ended = Delivery.objects.exclude(state=DeliveryState.WAITING)
@@ -60,7 +60,7 @@ def _deliveries(now: datetime.datetime) -> int:
 
 
 def _imports(now: datetime.datetime) -> int:
-    """Delete old imports from which nothing was logged. The others document the source of the record."""
+    """Delete old imports from which nothing was logged. Other imports document the source of the record."""
     before = _days_before(now, settings.KEEP_IMPORTS_DAYS)
     old = StagedImport.objects.filter(Q(finished_at__lt=before) | Q(finished_at=None, sent_at__lt=before))
     return _delete(old.exclude(state=StagedState.LOGGED).exclude(provisions__revision__isnull=False))
@@ -95,5 +95,5 @@ def _days_before(now: datetime.datetime, days: int) -> datetime.datetime:
 
 
 def _delete(rows: Any) -> int:
-    """Delete `rows` and the rows that depend on them; return how many of `rows` were deleted."""
+    """Delete `rows` and the rows that depend on them, and return the number of `rows` deleted."""
     return int(rows.delete()[1].get(rows.model._meta.label, 0))

@@ -1,4 +1,4 @@
-"""Logs slow SQL statements, without their values."""
+"""Log slow SQL statements without their values."""
 
 import logging
 import re
@@ -19,7 +19,7 @@ STRING, LIST, WHITESPACE = re.compile(r"'(?:[^']|'')*'"), re.compile(r"\((?:%s, 
 
 
 def connect() -> None:
-    """Time the statements of all connections opened from now on, if SLOW_QUERY_MS is not 0."""
+    """Time the statements of all connections opened after this call, unless SLOW_QUERY_MS is 0."""
     connection_created.connect(_watch, dispatch_uid="jsi_tracker.ops.slow_queries")
 
 
@@ -30,7 +30,7 @@ def _watch(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
 
 
 def timed(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
-    """Execute a statement; log it if it takes longer than SLOW_QUERY_MS milliseconds."""
+    """Execute a statement, and log it if it takes longer than SLOW_QUERY_MS milliseconds."""
     start = time.perf_counter()
     try:
         return execute(sql, params, many, context)
@@ -44,6 +44,6 @@ def timed(execute: Callable[..., Any], sql: str, params: Any, many: bool, contex
 
 
 def shape(sql: str) -> str:
-    """Return a statement without string literals, and with lists of parameters shortened to "(…)"."""
+    """Return a statement with string literals replaced and lists of parameters shortened to "(…)"."""
     without_values = LIST.sub("(…)", STRING.sub("'…'", sql))
     return WHITESPACE.sub(" ", without_values).strip()[:MAX_LENGTH]

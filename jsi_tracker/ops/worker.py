@@ -1,4 +1,4 @@
-"""Periodic tasks, run by a worker process (`manage.py work`)."""
+"""Run periodic tasks in a worker process (`manage.py work`)."""
 
 import logging
 import signal
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 class Task(NamedTuple):
-    """A function to call every `interval` seconds."""
+    """A function that is called every `interval` seconds."""
 
     name: str
     interval: float
@@ -37,10 +37,10 @@ PAUSE = 1.0
 
 
 def run_tasks(tasks: list[Task], stop: threading.Event, heartbeat: Path | None = None) -> None:
-    """Run each task immediately and then at its interval, until `stop` is set; a task in progress is completed.
+    """Run each task immediately and then at its interval until `stop` is set. A task in progress is completed.
 
-    A task that fails is logged and runs again after its interval. The file `heartbeat` is touched after every round,
-    so that a supervisor can detect a worker that hangs.
+    If a task fails, the error is logged, and the task runs again after its interval. The file `heartbeat` is touched
+    after every round, so that a supervisor can detect a hanging worker.
     """
     due = dict.fromkeys([task.name for task in tasks], 0.0)
     while not stop.is_set():
@@ -54,7 +54,7 @@ def run_tasks(tasks: list[Task], stop: threading.Event, heartbeat: Path | None =
 
 
 def _run(task: Task) -> None:
-    # Reconnects to a database that was down.
+    # This allows reconnection to a database that was unavailable.
     close_old_connections()
     try:
         task.run()

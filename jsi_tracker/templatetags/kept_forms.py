@@ -1,4 +1,4 @@
-"""A template tag that shows the input of a form that could not be processed."""
+"""A template tag for the input of a form that could not be processed."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ register = template.Library()
 
 @register.inclusion_tag("_kept.html", takes_context=True)
 def kept_words(context: dict[str, Any]) -> dict[str, Any]:
-    """Show the input for copying, without a button to resubmit it."""
+    """Return the context for showing the input so that it can be copied, without a button for resubmission."""
     request = context.get("request")
     kept = kept_form(request) if request is not None else None
     return {"kept": kept if kept is not None and kept.is_typed else None, "only_words": True}

@@ -1,4 +1,4 @@
-"""Date formats for English, with the day before the month, as the WTO writes dates."""
+"""Date formats for English, with the day before the month, as in WTO documents."""
 
 DATE_FORMAT = "j F Y"
 SHORT_DATE_FORMAT = "j M Y"

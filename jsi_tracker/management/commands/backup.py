@@ -1,4 +1,4 @@
-"""`manage.py backup FILE`: write a backup of the whole database."""
+"""Write a backup of the whole database to a file (`manage.py backup FILE`)."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""`manage.py check_migrations`: check that migrations can be applied while the previous release runs. For CI."""
+"""Check in CI that migrations can be applied while the previous release runs (`manage.py check_migrations`)."""
 
 from typing import Any
 

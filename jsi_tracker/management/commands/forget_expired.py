@@ -1,4 +1,4 @@
-"""`manage.py forget_expired`: delete expired data. Run it once a day, unless `manage.py work` is running."""
+"""Delete expired data (`manage.py forget_expired`). Run the command daily unless `manage.py work` is running."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""`manage.py restore FILE`: restore the database from a backup."""
+"""Restore the database from a backup (`manage.py restore FILE`)."""
 
 from pathlib import Path
 from typing import Any

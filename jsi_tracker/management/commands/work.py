@@ -1,4 +1,4 @@
-"""`manage.py work`: run the periodic tasks until stopped."""
+"""Run the periodic tasks until the process is stopped (`manage.py work`)."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Reset the second factors of a user who has lost the device, for cases in which no one can use the admin."""
+"""Reset the second factors of a user when no one can use the admin (`manage.py reset_second_factors NAME`)."""
 
 from typing import Any
 
