@@ -1,5 +1,6 @@
-# The site, ready to serve: docker build -t jsi-tracker .
-# Python as in CI; Debian 13, whose PostgreSQL client (17) backs up the server of compose.yaml.
+# Builds an image that serves the site: docker build -t jsi-tracker .
+# The Python version is the one used in CI. Debian 13 provides the PostgreSQL 17 client, which can back up the server in
+# compose.yaml.
 FROM python:3.11-slim-trixie AS wheels
 COPY requirements.txt .
 RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.txt
@@ -21,7 +22,7 @@ COPY packages/bracketed-text/src packages/bracketed-text/src
 COPY static static
 COPY templates templates
 COPY locale locale
-# Nothing that is served depends on the key; the real one is given when the site starts.
+# The collected files do not depend on this key. The actual key is supplied when the site starts.
 RUN SECRET_KEY=$(python -c 'import secrets; print(secrets.token_urlsafe(64))') python manage.py collectstatic --noinput \
     && mkdir var && chown tracker var
 USER tracker

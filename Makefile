@@ -1,11 +1,11 @@
-# The tracker on a fresh machine needs Python 3.11 or newer, make and git.
+# On a new machine, the tracker requires Python 3.11 or newer, make and git.
 
 PYTHON ?= python3
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
-# Workers of the test run; browsers and databases share the same cores.
+# The number of workers for a test run. Browsers and databases use the same cores.
 JOBS ?= 2
 SECONDS ?= 600
 
@@ -19,7 +19,7 @@ $(BIN)/python:
 		{ echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.12 …"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-# Stamps: an environment is rebuilt only when its list of packages has changed.
+# The stamp files ensure that an environment is updated only when its list of packages has changed.
 $(VENV)/.run: requirements.txt | $(BIN)/python
 	$(PIP) -r requirements.txt
 	@touch $@
@@ -44,10 +44,10 @@ test: test-sqlite test-postgresql  ## run the suite on SQLite and on PostgreSQL
 test-sqlite: $(VENV)/.dev  ## run the suite on SQLite
 	env -u DATABASE_URL $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
-test-postgresql: $(VENV)/.dev  ## run the suite on a running PostgreSQL, or the one from a wheel
+test-postgresql: $(VENV)/.dev  ## run the suite on a running PostgreSQL server or one from a wheel
 	$(BIN)/python -m tests.postgresql $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
-lint: $(VENV)/.dev docs  ## style of code, templates and scripts, types, documentation, import contract, migrations, deployment check
+lint: $(VENV)/.dev docs  ## check code, templates, scripts, types, documentation, import contract, migrations and deployment
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	git ls-files 'templates/*.html' | xargs $(BIN)/djade --check --target-version 5.2
@@ -60,7 +60,7 @@ lint: $(VENV)/.dev docs  ## style of code, templates and scripts, types, documen
 	PRODUCTION=1 ALLOWED_HOSTS=tracker.example SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
 
-docs: $(VENV)/.dev  ## build the documentation into site/; a broken link is an error
+docs: $(VENV)/.dev  ## build the documentation in site/ and fail if a link is broken
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 audit: $(VENV)/.dev  ## check pinned packages for known vulnerabilities (AUDIT_REQUIRED=1: fail if the advisories cannot be read)
@@ -71,24 +71,24 @@ format: $(VENV)/.dev  ## format code and templates
 	$(BIN)/ruff format .
 	-git ls-files 'templates/*.html' | xargs $(BIN)/djade --target-version 5.2
 
-bench: $(VENV)/.dev  ## run the benchmarks and write the table of docs/reference/benchmarks.md (PARTS="engine pages")
+bench: $(VENV)/.dev  ## run the benchmarks and write the table in docs/reference/benchmarks.md (PARTS="engine pages")
 	$(BIN)/python -m benchmarks $(PARTS)
 
-load: $(VENV)/.dev  ## a plenary day of three minutes: 500 read, 50 log changes, 20 programs poll
+load: $(VENV)/.dev  ## simulate a plenary day in three minutes, with 500 readers, 50 loggers and 20 programs
 	$(BIN)/python -m benchmarks load
 
-fuzz: $(VENV)/.dev  ## test the engine's guarantees on invented texts (SECONDS=600)
+fuzz: $(VENV)/.dev  ## test the engine's guarantees on generated texts (SECONDS=600)
 	PYTHONPATH=packages/bracketed-text/src:packages/bracketed-text/tests $(BIN)/python -m fuzz $(SECONDS)
 
-nightly: $(VENV)/.nightly  ## what takes hours, which CI does not wait for: long runs, every cell of the table, coverage, package
+nightly: $(VENV)/.nightly  ## run the checks that take hours and are not part of CI: long tests, coverage and packaging
 	NIGHTLY=1 ACCESS_STEPS=10000 env -u DATABASE_URL $(BIN)/python -m pytest -n $(JOBS) -q tests/access/test_machine.py
 	$(MAKE) fuzz SECONDS=3600
 	$(MAKE) coverage package schemathesis EXAMPLES=200
 
-coverage: $(VENV)/.dev  ## branch coverage of the rooms that decide, with a floor
+coverage: $(VENV)/.dev  ## measure branch coverage of the packages with the rules, and fail if it is too low
 	env -u DATABASE_URL $(BIN)/python -m pytest -n $(JOBS) -q --cov --cov-report=term:skip-covered $(ARGS)
 
-package: $(VENV)/.nightly  ## build the engine's wheel and sdist, check them, and install the wheel in an empty environment
+package: $(VENV)/.nightly  ## build and check the engine's wheel and sdist, and install the wheel in an empty environment
 	rm -rf packages/bracketed-text/dist var/package
 	$(BIN)/python -m build --outdir packages/bracketed-text/dist packages/bracketed-text
 	$(BIN)/python -m twine check --strict packages/bracketed-text/dist/*
@@ -114,14 +114,14 @@ requirements: $(VENV)/.dev  ## pin the dependencies of pyproject.toml
 access: $(VENV)/.dev  ## try each action in each role and write docs/reference/access.md
 	env -u DATABASE_URL WRITE_ACCESS=1 $(BIN)/python -m pytest -q tests/confidentiality/test_access_table.py
 
-faults: $(VENV)/.dev  ## let servers fail around the running site and write docs/reference/faults.md
+faults: $(VENV)/.dev  ## make servers fail while the site runs and write docs/reference/faults.md
 	WRITE_FAULTS=1 $(BIN)/python -m tests.postgresql $(BIN)/python -m pytest -q tests/running/test_faults.py
 	env -u DATABASE_URL WRITE_FAULTS=1 $(BIN)/python -m pytest -q tests/running/test_faults.py
 
-screenshots: $(VENV)/.dev  ## take the pictures of the documentation from a temporary site
+screenshots: $(VENV)/.dev  ## take the documentation's screenshots from a temporary site
 	$(BIN)/python -m tests.screenshots
 
-messages: $(VENV)/.dev  ## collect messages into locale/ and compile the translations (needs GNU gettext)
+messages: $(VENV)/.dev  ## collect messages in locale/ and compile the translations (requires GNU gettext)
 	$(BIN)/python manage.py makemessages --locale fr --locale es --add-location file --no-wrap --ignore .venv --ignore 'tests/*' --ignore 'benchmarks/*'
 	$(BIN)/python manage.py compilemessages --locale fr --locale es --verbosity 0
 

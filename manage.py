@@ -6,7 +6,7 @@ import sys
 
 
 def main() -> None:
-    """Run one management command."""
+    """Run the management command given on the command line."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jsi_tracker.settings")
     from django.core.management import execute_from_command_line
 

@@ -1,10 +1,10 @@
-"""Ask an advisory service (OSV) for known vulnerabilities of everything that is pinned, with `uv audit`.
+"""Check all pinned packages for known vulnerabilities in an advisory service (OSV), using `uv audit`.
 
     .venv/bin/python .ci/audit.py [requirements file]
 
-Code 1 where a pinned version has a known vulnerability. Where the service, or the registry, cannot be reached, nothing
-is known: it says so, with code 0, so that who works without a network can build; AUDIT_REQUIRED=1 makes that code 2,
-for a release and for a run every night. AUDIT_URL names another service that speaks OSV's language.
+The exit status is 1 if a pinned version has a known vulnerability. If the service or the registry is unreachable, a
+message is printed and the status is 0, so that the project can be built without a network. With AUDIT_REQUIRED=1, as
+for releases and nightly runs, the status is then 2. AUDIT_URL selects another service with the OSV interface.
 """
 
 import json
@@ -18,12 +18,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 UV = Path(sys.executable).with_name("uv")
 PINNED = re.compile(r"[a-z0-9][\w.\[\]-]*==[^\\]+", re.IGNORECASE)
-# By the identifier of the advisory, each with why it does no harm here and until when that was looked at.
+# Ignored advisories by identifier, each with the reason why it is harmless in this project and the date of the check.
 IGNORED: dict[str, str] = {}
 
 
 def main(requirements: Path) -> int:
-    """Audit the file and say what came of it; return the code to end with."""
+    """Audit the file, print the result, and return the exit status."""
     pins = [found.group().strip() for line in requirements.read_text().splitlines() if (found := PINNED.match(line))]
     if not pins:
         print(f"{requirements} pins nothing: there is nothing to audit")
@@ -42,7 +42,7 @@ def main(requirements: Path) -> int:
 
 
 def _audit(pins: list[str]) -> subprocess.CompletedProcess[str]:
-    """Run `uv audit` on a project made of nothing but the pins: this one has no lock file of uv's."""
+    """Run `uv audit` on a temporary project that contains only `pins`, because this project has no uv lock file."""
     service = os.environ.get("AUDIT_URL")
     with tempfile.TemporaryDirectory() as project:
         table = {"name": "audited", "version": "0", "requires-python": ">=3.11", "dependencies": pins}

@@ -1,7 +1,7 @@
-"""`make bench`: run all benchmarks and write the table in docs/reference/benchmarks.md.
+"""Run all benchmarks and write the table in docs/reference/benchmarks.md (`make bench`).
 
-`python -m benchmarks engine load` runs only these parts and keeps the previous results of the others. With `--table`,
-nothing is run; the table is written from the previous results.
+`python -m benchmarks engine load` runs only these two parts and retains the previous results of the other parts. With
+`--table`, no benchmarks are run, and the table is written from the previous results.
 """
 
 import json
@@ -34,7 +34,7 @@ PARTS: dict[str, Callable[[], Iterable[Row]]] = {
 def run(parts: Iterable[str], results: dict[str, Any]) -> None:
     """Run `parts` and store their rows in `results`.
 
-    A part that cannot be measured keeps its previous rows, and the reason is stored with them.
+    If a part cannot be measured, its previous rows are retained, and the reason is stored with them.
     """
     for part in parts:
         rows = []
@@ -60,12 +60,12 @@ def _commit() -> str:
 
 
 def line(row: Row) -> str:
-    """Return a row of the table."""
+    """Return `row` as a row of the Markdown table."""
     return f"| {row.what} | {row.peer} | {row.ratio:.2f} | {row.target} | {row.met} |"
 
 
 def table(results: dict[str, Any]) -> str:
-    """Return the number of targets met, the table, and the date of each measurement."""
+    """Return, in Markdown, the number of targets met, the table, and the date of each measurement."""
     measured = {part: [Row(*row) for row in results[part]["rows"]] for part in PARTS if part in results}
     verdicts = [row.met for rows in measured.values() for row in rows if row.target]
     lines = [
@@ -90,7 +90,7 @@ def _when(result: dict[str, Any]) -> str:
 
 
 def replace_table(page: str, results: dict[str, Any]) -> str:
-    """Return `page` with the table between its markers replaced. The rest of the page is not generated."""
+    """Return `page` with a new table between its markers. Raises SystemExit if the markers are missing."""
     before, begin, rest = page.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
@@ -99,13 +99,13 @@ def replace_table(page: str, results: dict[str, Any]) -> str:
 
 
 def main(arguments: list[str]) -> None:
-    """Run the parts named in `arguments`, by default all of them, and write the page."""
+    """Run the parts named in `arguments`, or all parts if none are named, and write the page."""
     unknown = set(arguments) - {*PARTS, "--table"}
     if unknown:
         raise SystemExit(f"There is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}, and --table.")
     results = json.loads(RESULTS.read_text(encoding="utf-8"))
     if "--table" not in arguments:
-        for part in arguments or PARTS:  # saved after each part, in case the run is interrupted
+        for part in arguments or PARTS:  # results are saved after each part in case the run is interrupted
             run([part], results)
             RESULTS.write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     PAGE.write_text(replace_table(PAGE.read_text(encoding="utf-8"), results), encoding="utf-8")

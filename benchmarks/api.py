@@ -1,4 +1,4 @@
-"""REST requests compared with an empty Django view, served by gunicorn as in `make run` and measured with wrk.
+"""Compare REST requests with an empty Django view, served by gunicorn as in `make run` and measured with wrk.
 
 On both databases, pages of a long list are also compared with plain SQL.
 """
@@ -23,7 +23,7 @@ SECONDS, CONNECTIONS, ROUNDS = 3, 16, 7
 
 
 def rows() -> Iterator[Row]:
-    """Yield the rows. Raises NotMeasured if wrk is not installed."""
+    """Yield the rows for REST requests. Raises NotMeasured if wrk is not installed."""
     if shutil.which("wrk") is None:
         raise NotMeasured("no wrk: apt-get install wrk")
     with _served() as site:
@@ -42,18 +42,18 @@ def _polled(site: str) -> Iterator[Row]:
         "status, cached and compressed (200)": (status, "Accept-Encoding: gzip"),
     }
     rates: dict[str, list[float]] = {name: [] for name in requests}
-    for _ in range(ROUNDS):  # in turn, so that other load on the machine affects all of them
+    for _ in range(ROUNDS):  # the requests are measured in turn, so that other load on the machine affects all of them
         for name, (url, header) in requests.items():
             rates[name].append(_rate(url, header))
     peer = f"an empty Django view, {max(rates['empty']):.0f} per second (ratio of rates: more is better)"
     for name, target in zip(list(requests)[1:], ("at least 0.8", "at least 0.6", ""), strict=True):
-        # Compare within a round, since the load on the machine varies between rounds.
+        # Rates are compared within a round, because the load on the machine varies between rounds.
         ratio = median(rate / empty for rate, empty in zip(rates[name], rates["empty"], strict=True))
         yield Row(f"REST: {name}", peer, ratio, target)
 
 
 def _rate(url: str, header: str) -> float:
-    """Return the number of requests answered per second."""
+    """Return the number of requests served per second."""
     command = ["wrk", "-t2", f"-c{CONNECTIONS}", f"-d{SECONDS}s", *(["-H", header] if header else []), url]
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "Non-2xx" not in output, output
@@ -64,7 +64,7 @@ def _rate(url: str, header: str) -> float:
 
 @contextmanager
 def _served() -> Iterator[str]:
-    """Serve the site with the fixtures, on a temporary database."""
+    """Serve the site with the fixtures in a temporary database, and yield its URL."""
     with tempfile.TemporaryDirectory() as folder:
         database = f"sqlite:///{Path(folder) / 'bench.sqlite3'}"
         settings = {"DATABASE_URL": database, "DJANGO_SETTINGS_MODULE": "benchmarks.settings"}

@@ -1,7 +1,7 @@
-"""Run the modules of `benchmarks.on_database` on SQLite and on PostgreSQL, each in its own process and test database.
+"""Run the modules of `benchmarks.on_database` on SQLite and PostgreSQL, each in its own process and test database.
 
-`python -m benchmarks.databases MODULE` runs one on the database server of DATABASE_URL and prints each row that its
-function `measure` yields, as a line of JSON. Modules are imported after Django has been set up.
+`python -m benchmarks.databases MODULE` runs one module on the database server in DATABASE_URL. Each row that the
+module's function `measure` yields is printed as a line of JSON. Modules are imported after Django has been set up.
 """
 
 import json
@@ -22,7 +22,7 @@ _SQLITE = "sqlite://:memory:"
 
 
 def rows_on_both_databases(module: str) -> Iterator[Row]:
-    """Yield the rows of `module` on each database, with the name of the database."""
+    """Yield the rows of `module` on each database, labelled with the name of the database."""
     for row in rows_on_sqlite(module):
         yield row._replace(what=f"{row.what}, SQLite")
     with postgresql.server() as (url, _):

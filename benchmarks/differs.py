@@ -1,9 +1,9 @@
-"""Libraries that compare two versions of a text: peers of `bracketed_text.compare`.
+"""Libraries that compare two versions of a text and serve as peers of `bracketed_text.compare`.
 
-Each function returns a number of differences. None of the libraries parses brackets. They find inserted and deleted
-words, whereas the engine also determines what was done to each bracket; the comparison is therefore in their favour.
-The numbers vary with what a library counts as one difference. The generated text has only some thirty distinct words,
-far fewer than a real text, which is hard for difflib and the libraries based on it.
+Each function returns a number of differences. The libraries find inserted and deleted words but do not parse brackets.
+The benchmark therefore favours them, because the engine also determines how each bracket changed. The numbers depend on
+each library's definition of a difference. The generated text has only about thirty distinct words, far fewer than a
+real text, which slows difflib and the libraries based on it.
 """
 
 import html
@@ -16,21 +16,21 @@ from typing import Any, NamedTuple
 
 from benchmarks.text import WORDS, negotiating_text
 
-# A word or a single punctuation mark, so that an added or removed bracket is a difference.
+# A word or a single punctuation mark. An added or removed bracket is therefore a difference.
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _WHOLE = re.compile(r"\w+|\s+|[^\w\s]")
-# Skips heads. The match of a word that follows another includes the space before it.
+# Matches heads, which are skipped, and words. The match of a word that follows another word includes the space between.
 _HEAD_OR_WORD = re.compile(r"\[[A-Z][^\]:]*:|((?:(?<=[a-z]) )?[a-z]+)")
 # All code points except NUL and the surrogates.
 _CODE_POINTS = range(1, 0xD800), range(0xE000, 0x110000)
 
 
 def versions(words: int = 30_000, brackets: int = 1_500, changed: float = 0.05, seed: int = 2) -> tuple[str, str]:
-    """Return a generated text and a changed version of it, the same for the same seed.
+    """Return a generated text and a changed version of it, which are always the same for the same seed.
 
-    `changed` is the share of words that differ, inside and outside brackets: three in five are replaced by another
-    word, one is deleted, and one is followed by a new word. Brackets and heads do not change. Blank lines separate
-    provisions in both versions, so that these can be paired.
+    `changed` is the proportion of words that change, both inside and outside brackets. Of every five changes, on
+    average, three replace a word, one deletes a word, and one inserts a new word after it. Brackets and heads do not
+    change. Blank lines separate provisions in both versions, so that provisions can be paired.
     """
     draw = random.Random(seed)
     old = negotiating_text(words, brackets)
@@ -44,7 +44,7 @@ def versions(words: int = 30_000, brackets: int = 1_500, changed: float = 0.05, 
 
 
 def _changed(draw: random.Random, written: str) -> str:
-    """Return the replacement of a word in the new version. The first word of a run is never deleted."""
+    """Return the replacement for a word in the new version. The first word of a run is never deleted."""
     another = draw.choice([word for word in WORDS if word != written.strip()])
     act = draw.choice(("replace", "replace", "replace", "delete", "insert"))
     if act == "insert":
@@ -55,7 +55,7 @@ def _changed(draw: random.Random, written: str) -> str:
 
 
 def changed_provisions(old: str, new: str) -> tuple[list[str], list[str]]:
-    """Return the provisions that differ, in the old and in the new version, in pairs."""
+    """Return the old and the new versions of the provisions that differ, in the same order."""
     pairs = zip(old.split("\n\n"), new.split("\n\n"), strict=True)
     different = [pair for pair in pairs if pair[0] != pair[1]]
     return [before for before, _ in different], [after for _, after in different]
@@ -64,8 +64,8 @@ def changed_provisions(old: str, new: str) -> tuple[list[str], list[str]]:
 def by_difflib(old: list[str], new: list[str]) -> int:
     """Return the number of differing token sequences, provision by provision.
 
-    This shows the standard library at its best: on short, paired pieces. On a whole text, its time is quadratic in the
-    length.
+    This method favours the standard library, because the provisions are short and already paired. On a whole text, its
+    running time would be quadratic in the length.
     """
     return sum(
         opcode[0] != "equal"
@@ -75,7 +75,7 @@ def by_difflib(old: list[str], new: list[str]) -> int:
 
 
 def by_difflib_with_blanks(old: list[str], new: list[str]) -> int:
-    """Return the number of differing token sequences, including white space.
+    """Return the number of differing sequences of tokens, where white space also counts as a token.
 
     White space is needed to reconstruct the new text.
     """
@@ -87,10 +87,11 @@ def by_difflib_with_blanks(old: list[str], new: list[str]) -> int:
 
 
 def by_fast_diff_match_patch(old: str, new: str) -> int:
-    """Return the number of inserted and deleted token sequences; a replacement counts as two.
+    """Return the number of inserted and deleted sequences of tokens. A replacement counts as two.
 
-    This measures Myers' algorithm in C++ on the whole text. To compare words, each distinct token is mapped to one
-    character, as is usual; the time of the mapping, in Python, is included. There is no clean-up and no time limit.
+    This function measures Myers' algorithm in C++ on the whole text. To compare words, each distinct token is mapped to
+    one character, as is usual. The time for the mapping in Python is included. Neither clean-up nor a time limit
+    applies.
     """
     from fast_diff_match_patch import diff  # type: ignore[import-not-found]
 
@@ -103,10 +104,10 @@ def by_fast_diff_match_patch(old: str, new: str) -> int:
 
 
 def by_lxml(old: str, new: str) -> int:
-    """Return the number of word sequences marked as deleted or inserted; a replacement counts as two.
+    """Return the number of word sequences marked as deleted or inserted. A replacement counts as two.
 
-    This measures `htmldiff`: two documents are parsed, compared with a difflib compiled by Cython, and serialized. It
-    ignores matches of one or two words.
+    This function measures `htmldiff`, which parses two documents, compares them with a version of difflib compiled by
+    Cython, and serializes the result. Matches of one or two words are ignored.
     """
     from lxml.html.diff import htmldiff
 
@@ -119,10 +120,11 @@ def _as_html(text: str) -> str:
 
 
 def by_redlines(old: str, new: str) -> int:
-    """Return the number of differing word sequences; those separated only by punctuation are counted as one.
+    """Return the number of differing word sequences. Sequences separated only by punctuation are counted as one.
 
-    This measures a package that shows changes as a word processor does: tokenization, difflib in Python, and the list
-    of changes, without rendering. On a whole text, its time is quadratic in the length.
+    This function measures a package that shows changes as a word processor does. Tokenization, difflib in Python and
+    the list of changes are included, but rendering is not. On a whole text, the running time is quadratic in the
+    length.
     """
     from redlines import Redlines
 
@@ -130,9 +132,9 @@ def by_redlines(old: str, new: str) -> int:
 
 
 class Peer(NamedTuple):
-    """A library, and its arguments: two whole texts, or two paired lists of changed provisions.
+    """A library with its kind of arguments, which are two whole texts or two paired lists of changed provisions.
 
-    The time to divide the texts and find the changed provisions is not included; see `changed_provisions`.
+    The time for dividing the texts and finding the changed provisions is excluded; see `changed_provisions`.
     """
 
     unit: str
@@ -140,7 +142,7 @@ class Peer(NamedTuple):
 
 
 def by_provision(compare: Callable[[str, str], int]) -> Callable[[list[str], list[str]], int]:
-    """Return a function that applies `compare`, for two texts, to pairs of provisions."""
+    """Return a function that applies `compare`, which takes two texts, to each pair of provisions."""
 
     def run(old: list[str], new: list[str]) -> int:
         return sum(map(compare, old, new))
@@ -149,7 +151,8 @@ def by_provision(compare: Callable[[str, str], int]) -> Callable[[list[str], lis
 
 
 WHOLE, PROVISIONS = "whole text", "changed provisions"
-# Each with its most favourable unit. On a whole text, lxml and redlines take seconds: their time is quadratic.
+# The libraries, each with the unit that favours it most. On a whole text, lxml and redlines take seconds, because their
+# running time is quadratic.
 PEERS = {
     "difflib": Peer(PROVISIONS, by_difflib),
     "difflib, blanks included": Peer(PROVISIONS, by_difflib_with_blanks),

@@ -1,4 +1,4 @@
-"""The engine compared with a lower bound and with other libraries, in the same run and on the same text, as ratios."""
+"""Compare the engine with a lower bound and with other libraries on the same text. The results are ratios of times."""
 
 import json
 import math
@@ -20,7 +20,7 @@ CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
 
 
 def rows() -> Iterator[Row]:
-    """Yield all rows."""
+    """Yield the rows for the engine."""
     yield from parsing(negotiating_text(), register(), "30,000 words, 1,500 brackets")
     yield from parsing_by_libraries(negotiating_text(), register())
     yield from growing()
@@ -31,7 +31,7 @@ def rows() -> Iterator[Row]:
 
 
 def parsing(text: str, names: Register, called: str) -> Iterator[Row]:
-    """Measure parsing against a lower bound and json.loads."""
+    """Compare parsing with a lower bound and with json.loads."""
     tree = parse(text, names)
     as_json = json.dumps(_plain(tree))
 
@@ -50,7 +50,7 @@ def parsing(text: str, names: Register, called: str) -> Iterator[Row]:
 
 
 def parsing_by_libraries(text: str, names: Register) -> Iterator[Row]:
-    """Measure parsing against parser libraries, which accept only well-formed texts."""
+    """Compare parsing with parser libraries, which accept only well-formed texts."""
     for name, parser in (
         ("lark (LALR), tree with the text", lark_tree_parser()),
         ("lark (LALR), optimized, without the text", lark_parser()),
@@ -61,7 +61,7 @@ def parsing_by_libraries(text: str, names: Register) -> Iterator[Row]:
 
 
 def growing() -> Iterator[Row]:
-    """Measure how time and memory grow, on texts of 10 KB to 10 MB and on a malicious one."""
+    """Measure the growth of time and memory on texts of 10 KB to 10 MB and on a malicious text."""
     sizes, seconds = [], []
     for words in (1_250, 12_500, 125_000, 1_250_000):
         text, names = negotiating_text(words, words // 20), register()
@@ -78,7 +78,7 @@ def growing() -> Iterator[Row]:
 
 
 def comparing() -> Iterator[Row]:
-    """Measure the comparison of two texts, including parsing, against libraries that compare words."""
+    """Compare the comparison of two texts, including parsing, with libraries that compare words."""
     old, new = versions()
     names = register()
     pieces = changed_provisions(old, new)
@@ -96,7 +96,7 @@ def comparing() -> Iterator[Row]:
 
 
 def reading() -> Iterator[Row]:
-    """Measure the other operations, relative to parsing the text."""
+    """Measure the other operations relative to parsing the text."""
     text, names = negotiating_text(), register()
     tree = parse(text, names)
     mine, theirs = text.replace("[CAN: ", "[CAN, BRA: ", 20), text[::-1].replace(" :NAC[", " :NAC/RBA[", 20)[::-1]

@@ -1,12 +1,14 @@
-"""The notation in two parser libraries, optimized as far as is fair: peers of the engine.
+"""Parsers for the notation, built with two parser libraries and reasonably optimized, as peers of the engine.
 
-Each parser returns nested lists, one for each bracket, with the offsets of its marks as the engine counts them:
+Each parser, except the one that returns lark's own tree, returns nested lists, one for each bracket, with the same
+offsets as in the engine:
 
     [start, end, [(stance, [name, …]), …], [child, …]]
 
-They accept base text, nested brackets, heads of capitalized names with or without a verb, escapes and notes, in
-well-formed texts. They do less than the engine: they have no register (any capitalized words before the colon are a
-name), no placeholders or links, no diagnostics and no error recovery. The ratios are therefore conservative.
+The parsers accept well-formed texts with base text, nested brackets, heads of capitalized names with or without a verb,
+escapes and notes. They do less than the engine. They have no register, so any capitalized words before the colon count
+as a name, and they support neither placeholders, links, diagnostics nor error recovery. The ratios are therefore
+conservative.
 """
 
 import re
@@ -14,7 +16,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-# Slashes are escaped because lark delimits terminals with them. Runs of text use possessive quantifiers.
+# Slashes are escaped because lark uses them to delimit terminals. Runs of text use possessive quantifiers.
 _TEXT = r"(?:[^\[\]{\\]++|\\[\[\]{}\\]?)"
 _NOTE = r"\{[^}]*\}"
 _SEPARATOR = r"\s*(?:\/+|,|&|\band\b)\s*"
@@ -42,19 +44,16 @@ _CLAIM = re.compile(rf"({_NAMES})(?:\s+({_VERB}))?")
 
 @lru_cache(maxsize=4096)
 def _claims(opening: str) -> list[tuple[str, list[str]]]:
-    """Return the claims in an opening mark with its head.
-
-    Results are cached, as in the register of the engine.
-    """
+    """Return the claims in an opening mark with its head. As in the engine's register, results are cached."""
     return [(match[2] or "propose", _SPLIT.split(match[1])) for match in _CLAIM.finditer(opening)]
 
 
 def lark_parser() -> Callable[[str], list[Any]]:
-    """Return a LALR parser built with lark, with every optimization that it offers.
+    """Return a LALR parser built with lark, using every optimization that lark offers.
 
-    There is one terminal for an opening mark with its head. The lexer skips runs of text, so that they never reach the
-    parser. The lists are built during parsing, without an intermediate tree. Offsets come from the tokens of the marks,
-    which is cheaper than propagating positions. The basic lexer is as fast as the contextual one, and simpler.
+    A single terminal covers an opening mark with its head. The lexer skips runs of text, so that they do not reach the
+    parser. The lists are built during parsing, without an intermediate tree. Offsets are taken from the tokens of the
+    marks, which is cheaper than propagating positions. The basic lexer is as fast as the contextual lexer and simpler.
     """
     import lark
 
@@ -89,9 +88,9 @@ TEXT: /{_TEXT}++/
 
 
 def lark_tree_parser() -> Callable[[str], Any]:
-    """Return a LALR parser built with lark in the usual way: its own tree, with text and positions.
+    """Return a LALR parser built with lark in the usual way, which returns lark's own tree with text and positions.
 
-    The tree of the engine contains the same information: its leaves, joined, reproduce the text.
+    The engine's tree contains the same information, because its joined leaves reproduce the text.
     """
     import lark
 
@@ -99,11 +98,11 @@ def lark_tree_parser() -> Callable[[str], Any]:
 
 
 def pyparsing_parser() -> Callable[[str], list[Any]]:
-    """Return a parser built with pyparsing, with as few elements as the notation allows.
+    """Return a parser built with pyparsing from as few elements as the notation allows.
 
-    Each mark includes the run of text after it, and offsets come from its match object: this is twice as fast as a
-    separate element for text, and more than twice as fast as `Located`. The grammar never backtracks, so that packrat
-    parsing would only add cost.
+    Each mark includes the run of text after it, and offsets are taken from its match object. This method is twice as
+    fast as a separate element for text and more than twice as fast as `Located`. Because the grammar never backtracks,
+    packrat parsing would only slow the parser.
     """
     from pyparsing import Forward, Regex, ZeroOrMore
 

@@ -1,8 +1,8 @@
-"""Simulate a plenary day: 500 people read, 50 log changes, and 20 programs poll.
+"""Simulate a plenary day on which 500 people read, 50 people log changes, and 20 programs poll.
 
 Every acknowledged change must be recorded exactly once. `make load` runs the simulation for three minutes, with
-gunicorn as in production and its own PostgreSQL database, and writes the table. `python -m benchmarks.load 20` runs it
-for 20 seconds and writes nothing. `plenary.py` defines the behaviour of the users.
+gunicorn as in production and a separate PostgreSQL database, and writes the table. `python -m benchmarks.load 20` runs
+the simulation for 20 seconds without writing the table. `plenary.py` defines the behaviour of the users.
 """
 
 import csv
@@ -31,18 +31,18 @@ SIGNED_IN = 100  # sessions shared by the readers
 PEOPLE, ACKNOWLEDGED, REFUSED = "people.json", "acknowledged.json", "refused.json"
 # The source of each change, followed by its key.
 SOURCE_PREFIX = "A plenary day: "
-# All requests come from this machine and would share one limit.
+# Rate limits are off, because all requests come from this machine and would share one limit.
 UNLIMITED = {"API_RATE_ADDRESS": "off", "COSTLY_PAGES_RATE": "off"}
-# As in production.
+# The log level that is usual in production.
 LEVEL = "WARNING"
 
 
 def rows(seconds: int = SECONDS) -> Iterator[Row]:
     """Yield the numbers of failed requests and lost changes, and the response times of people and programs.
 
-    Raises NotMeasured if locust is not installed, and SystemExit if the record fails its verification.
+    Raises NotMeasured if locust is not installed, and SystemExit if verification of the record fails.
     """
-    # locust runs as a program only: importing it patches the socket module.
+    # locust is run as a separate program, because importing it would patch the socket module.
     if find_spec("locust") is None:
         raise NotMeasured("no locust: make .venv/.dev")
     with tempfile.TemporaryDirectory() as name, _database() as url:
@@ -74,7 +74,7 @@ def _result_rows(statistics: dict[str, dict[str, float]], counts: dict[str, int]
 
 
 def _statistics(folder: Path) -> dict[str, dict[str, float]]:
-    """Return the statistics of locust by the name of the request."""
+    """Return locust's statistics by the name of the request."""
     with (folder / "locust_stats.csv").open(encoding="utf-8") as file:
         return {
             row["Name"]: {
@@ -88,7 +88,7 @@ def _statistics(folder: Path) -> dict[str, dict[str, float]]:
 
 @contextmanager
 def _database() -> Iterator[str]:
-    """Create an empty PostgreSQL database for the duration of the context."""
+    """Create an empty PostgreSQL database for the duration of the context, and yield its URL."""
     with postgresql.server() as (url, _):
         name = f"tracker_load_{os.getpid()}"
         _execute(url, f"CREATE DATABASE {name}")
@@ -130,7 +130,7 @@ def _locust(environment: dict[str, str], site: str, seconds: int) -> None:
         "30",
     ]
     reporting = ["--csv", f"{folder}/locust", "--only-summary", "--loglevel", "ERROR"]
-    # The exit status is 1 if a request failed; failures are counted below.
+    # The exit status is 1 if a request failed. Failures are counted below.
     completed = subprocess.run(
         [sys.executable, "-m", "locust", "--locustfile", scenario, *how, *reporting],
         env=environment,
@@ -149,14 +149,14 @@ def _locust(environment: dict[str, str], site: str, seconds: int) -> None:
 
 
 def main(command: str) -> None:
-    """Run one step of the day, or all of it for a number of seconds."""
+    """Run one step, "prepare" or "verify", or run the whole simulation for a number of seconds."""
     if command.isdigit():
         for row in rows(int(command)):
             print(f"{row.what} | {row.peer} | {row.ratio:.3f} | {row.met}")
         return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jsi_tracker.settings")
     django.setup()
-    # The steps import models, which need the setup above.
+    # The steps import models, which require the setup above.
     steps = import_module("benchmarks.load_steps")
     {"prepare": steps.prepare, "verify": steps.verify}[command](Path(os.environ["LOAD_FOLDER"]))
 

@@ -1,4 +1,4 @@
-"""The steps of a plenary day that use the database: create the people, verify the record."""
+"""The steps of a plenary day that use the database, which create the people and verify the record."""
 
 import datetime
 import json
@@ -16,8 +16,8 @@ from tests.factories import DelegationFactory, UserFactory
 
 
 def prepare(folder: Path) -> None:
-    """Create the people of the day and write their sessions and tokens."""
-    # No one signs in with a password here, and secure hashing takes about a second each.
+    """Create the people of the day, and write their sessions and tokens to `folder`."""
+    # No user logs in with a password, and secure hashing takes about a second per user.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
     def session(user: Any) -> str:
@@ -49,7 +49,7 @@ def prepare(folder: Path) -> None:
 
 
 def verify(folder: Path) -> None:
-    """Print the number of acknowledged changes that are missing from the record or recorded twice."""
+    """Print, as JSON, the numbers of acknowledged, recorded, lost and repeatedly recorded changes."""
     acknowledged = json.loads((folder / ACKNOWLEDGED).read_text())
     recorded = Counter(Revision.objects.filter(source__startswith=SOURCE_PREFIX).values_list("source", flat=True))
     counts = {

@@ -1,4 +1,4 @@
-"""Pages compared with a lower bound: the explorer on a million variants, the whole text, and agreement."""
+"""Compare the explorer with a million variants, the whole text and agreement with lower bounds."""
 
 from collections.abc import Iterator
 
@@ -7,6 +7,6 @@ from benchmarks.rows import Row
 
 
 def rows() -> Iterator[Row]:
-    """Yield the rows."""
+    """Yield the rows for the pages."""
     yield from rows_on_sqlite("benchmarks.on_database.rendering")
     yield from rows_on_both_databases("benchmarks.on_database.pages")

@@ -1,7 +1,8 @@
-"""The users of a plenary day, for locust; `benchmarks.load` starts it.
+"""The users of a plenary day, simulated by locust, which `benchmarks.load` starts.
 
-A reader opens a page about every half minute. A logger opens the form, waits, and adds a proposal of its member between
-two words of base text, or removes it again. If another change was logged first, the logger retries on the new text.
+A reader opens a page about every half minute. A logger opens the form, waits, and adds the member's proposal between
+two words of base text or, if the text already contains the proposal, removes it. If another change was logged first,
+the logger retries with the new text.
 """
 
 import html
@@ -20,7 +21,7 @@ from benchmarks.load import ACKNOWLEDGED, LOGGERS, PEOPLE, PROGRAMS, READERS, RE
 
 FOLDER = Path(os.environ["LOAD_FOLDER"])
 DAY = json.loads((FOLDER / PEOPLE).read_text())
-# Any value is accepted if the cookie and the form agree.
+# Any value is accepted if the cookie and the form contain the same value.
 CSRF = "plenaryplenaryplenaryplenaryplen"
 PAGES = [
     "/",
@@ -35,7 +36,7 @@ PAGES = [
     "/proposals/",
 ]
 acknowledged: list[str] = []
-# Reported after the run.
+# The refused changes, which are reported after the run.
 refused: list[dict[str, str]] = []
 readers, loggers, programs = count(), count(), count()
 
@@ -47,13 +48,13 @@ def _write(**_: Any) -> None:
 
 
 class Reader(FastHttpUser):
-    """A delegate or observer. Every other reader is signed in."""
+    """A delegate or observer. Every second reader is logged in."""
 
     fixed_count = READERS
     wait_time = between(15, 45)
 
     def on_start(self) -> None:
-        """Start at a random moment."""
+        """Choose the session, and start at a random moment."""
         number = next(readers)
         sessions = DAY["readers"]
         self.headers = {"Cookie": f"sessionid={sessions[number % len(sessions)]}"} if number % 2 else {}
@@ -66,7 +67,7 @@ class Reader(FastHttpUser):
 
     @task(5)
     def read_provision(self) -> None:
-        """Read a text or its history."""
+        """Read a provision or its history."""
         text = f"/provisions/{random.choice(DAY['provisions'])}/"
         self.client.get(random.choice([text, text, text + "history/"]), name="a page read", headers=self.headers)
 
@@ -77,13 +78,13 @@ class Reader(FastHttpUser):
 
 
 class Logger(FastHttpUser):
-    """A delegate who logs the statements of a member."""
+    """A delegate who logs the proposals of a member."""
 
     fixed_count = LOGGERS
     wait_time = between(15, 45)
 
     def on_start(self) -> None:
-        """Sign in and start at a random moment."""
+        """Log in, and start at a random moment."""
         person = DAY["loggers"][next(loggers) % len(DAY["loggers"])]
         self.member = person["member"]
         self.headers = {"Cookie": f"sessionid={person['session']}; csrftoken={CSRF}"}
@@ -92,7 +93,7 @@ class Logger(FastHttpUser):
 
     @task
     def log_change(self) -> None:
-        """Log a change, retrying after a conflict."""
+        """Log a change in at most three attempts."""
         slug = random.choice(DAY["provisions"])
         for _ in range(3):
             if self._try_to_log(slug):
@@ -127,7 +128,7 @@ class Logger(FastHttpUser):
                 acknowledged.append(f"{SOURCE_PREFIX}{key}")
                 response.success()
             elif response.status_code == 409:
-                response.success()  # a conflict: the page shows both versions
+                response.success()  # in a conflict, the page shows both versions
                 return False
             else:
                 refused.append({"text": slug, "member": self.member, "on": form["base_revision"], "wanted": changed})
@@ -135,29 +136,29 @@ class Logger(FastHttpUser):
         return True
 
     def _changed(self, text: str) -> str:
-        """Return `text` without our proposal, or with it between two words outside all brackets."""
+        """Return `text` without the member's proposal or, if it lacks the proposal, with it outside all brackets."""
         if self.proposal in text:
             return text.replace(f" {self.proposal}", "", 1)
-        # Between two long words: after “or”, the proposal would become an alternative to existing brackets.
+        # Only places between long words are used. After “or”, the proposal would be an alternative to other brackets.
         places = [
             match.start()
             for match in re.finditer(r"(?<=[a-z]{4}) (?=[a-z]{4})", text)
             if text.count("[", 0, match.start()) == text.count("]", 0, match.start())
         ]
         if not places:
-            return text  # all of it is in brackets
+            return text  # the whole text is in brackets
         offset = random.choice(places)
         return f"{text[:offset]} {self.proposal}{text[offset:]}"
 
 
 class Program(FastHttpUser):
-    """A program that keeps a copy: it polls the status, the variants and the changes, with conditional requests."""
+    """A program that maintains a copy by polling status, variants and changes with conditional requests."""
 
     fixed_count = PROGRAMS
     wait_time = between(2, 4)
 
     def on_start(self) -> None:
-        """Use a token in every other program."""
+        """Choose the credentials. Every second program uses a token."""
         number, self.next = next(programs), "/api/v1/changes/"
         self.tags: dict[str, str] = {}
         tokens = DAY["tokens"]
@@ -165,7 +166,7 @@ class Program(FastHttpUser):
 
     @task
     def poll(self) -> None:
-        """Poll one resource; 304 counts as a success."""
+        """Poll one resource. The status 304 counts as a success."""
         url = random.choice(["/api/v1/status/", "/api/v1/variants/", "/api/v1/small-groups/", self.next])
         known = {"If-None-Match": self.tags[url]} if url in self.tags else {}
         response = self.client.get(url, name="a program's poll", headers={**self.headers, **known})

@@ -1,4 +1,4 @@
-"""A row of the benchmark table, and whether it meets its target."""
+"""A row of the benchmark table, and the check of whether it meets its target."""
 
 import operator
 import re
@@ -9,7 +9,7 @@ TARGET = re.compile(r"(at most|below|at least) ([\d.]+)(?: \(.+\))?")
 
 
 class Row(NamedTuple):
-    """A measurement, its peer, the ratio of the two, and the target, such as “at most 4” or “below 1 (flat)”."""
+    """A measurement, with its peer, the ratio of the two, and a target such as “at most 4” or “below 1 (flat)”."""
 
     what: str
     peer: str
@@ -18,7 +18,7 @@ class Row(NamedTuple):
 
     @property
     def met(self) -> str:
-        """Whether the target is met, or "" if there is none. Raises ValueError for an invalid target."""
+        """The result, "met" or "**not met**", or "" without a target. Raises ValueError for an invalid target."""
         if not self.target:
             return ""
         match = TARGET.fullmatch(self.target)
@@ -28,4 +28,4 @@ class Row(NamedTuple):
 
 
 class NotMeasured(Exception):
-    """A part cannot be measured on this machine; the message gives the reason."""
+    """Raised when a part cannot be measured on this machine. The message gives the reason."""

@@ -1,4 +1,4 @@
-"""The settings of the site with an empty view, without rate limits, and with errors as the only log output."""
+"""The site's settings with an additional empty view, without rate limits, and with only errors in the log."""
 
 from jsi_tracker.ops import logs
 from jsi_tracker.settings import *  # noqa: F403

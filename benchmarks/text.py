@@ -1,4 +1,4 @@
-"""Generate a negotiating text, by default of 30,000 words and 1,500 brackets, in the forms of the notation."""
+"""Generate a negotiating text that uses the various forms of the notation."""
 
 import random
 
@@ -17,7 +17,7 @@ def register() -> Register:
 
 
 def negotiating_text(words: int = 30_000, brackets: int = 1_500, seed: int = 1) -> str:
-    """Return a text of about `words` words with `brackets` pairs of brackets, the same for the same seed."""
+    """Return a text of about `words` words with `brackets` brackets, which is always the same for the same seed."""
     draw = random.Random(seed)
     parts: list[str] = []
     every = words // brackets

@@ -1,4 +1,4 @@
-"""Measure the time of functions: the fastest of several rounds, which other load on the machine disturbed least."""
+"""Measure the running time of functions as the fastest of several rounds, which other load disturbs least."""
 
 import math
 import time
@@ -11,7 +11,7 @@ SLOW_ROUNDS = 5
 
 
 def fastest_times(*runs: Callable[[], Any], rounds: int = ROUNDS) -> list[float]:
-    """Return the time of the fastest round of each function, in seconds."""
+    """Return the time, in seconds, of each function's fastest round."""
     times = [math.inf] * len(runs)
     for _ in range(rounds):
         for number, run in enumerate(runs):
@@ -22,12 +22,12 @@ def fastest_times(*runs: Callable[[], Any], rounds: int = ROUNDS) -> list[float]
 
 
 def ratio(run: Callable[[], Any], peer: Callable[[], Any], rounds: int = ROUNDS) -> float:
-    """Return the time of `run` divided by that of `peer`."""
+    """Return the time of `run` divided by the time of `peer`."""
     mine, theirs = fastest_times(run, peer, rounds=rounds)
     return mine / theirs
 
 
 def fastest_time(run: Callable[[], Any], rounds: int = 7) -> float:
-    """Return the time of the fastest round of `run`, in seconds."""
+    """Return the time, in seconds, of the fastest round of `run`."""
     [seconds] = fastest_times(run, rounds=rounds)
     return seconds

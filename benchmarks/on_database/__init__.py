@@ -1,1 +1,1 @@
-"""Benchmarks that need a database. `benchmarks.databases` runs each in a process of its own."""
+"""Benchmarks that require a database. `benchmarks.databases` runs each of them in a separate process."""

@@ -1,4 +1,4 @@
-"""Pages of a long list by REST, at any depth, compared with plain SQL."""
+"""Compare pages of a long list, at different depths, in the REST API with plain SQL."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ DEEP = 400  # pages after the first
 
 
 def measure() -> Iterator[Row]:
-    """Yield the rows."""
+    """Yield the rows for pages of a long list."""
     # Disable the response cache and the rate limit.
     settings.API_MEMORY_BYTES, settings.API_RATE_ADDRESS = 0, "off"
     call_command("load_fixtures", verbosity=0)

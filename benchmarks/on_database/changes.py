@@ -1,4 +1,4 @@
-"""Logging a change, up to its commit, compared with inserting the same rows by plain SQL in one transaction."""
+"""Compare logging and committing a change with inserting the same rows in plain SQL in one transaction."""
 
 import math
 import time
@@ -26,7 +26,7 @@ REVISIONS = (10, 1_000)
 
 
 def measure() -> Iterator[Row]:
-    """Yield the rows."""
+    """Yield the rows for logging changes."""
     call_command("load_fixtures", verbosity=0)
     text = negotiating_text(WORDS, BRACKETS)
     numbers, sub_issue = count(1_000), SubIssue.objects.all()[0]
@@ -63,15 +63,15 @@ def _seconds(run: Callable[[], Any]) -> float:
 
 
 def _history(text: str, length: int) -> list[str]:
-    """Return `length` texts, alternately without and with a position.
+    """Return `length` texts that alternate between one text with an additional position and one without it.
 
-    The index thus gets a long history but stays small.
+    The index therefore has a long history but remains small.
     """
     return [text if number % 2 else text.replace("]", " [CHE: anew]]", 1) for number in range(length)]
 
 
 def _log(provision: Any, delegate: Any, member: Any) -> Any:
-    """Log a change as the site does: a member encloses a word in brackets, and removes them the next time."""
+    """Log a change as the site does. A member encloses a word in brackets or, at the next call, removes them."""
     current = provision.revisions.latest("number")
     word = current.text.index("each")
     bracketed = current.text[:word].endswith("[CAN oppose: ")
@@ -85,7 +85,7 @@ def _log(provision: Any, delegate: Any, member: Any) -> Any:
 
 
 def _bare_insert(provision: Any, like: Any) -> Callable[[], None]:
-    """Return a function that inserts, by plain SQL, the rows of the change `like` for another text."""
+    """Return a function that inserts, in plain SQL, the rows of the change `like` for another provision."""
 
     def statement(row: Model) -> tuple[str, list[str], list[Any]]:
         fields = [field for field in row._meta.local_concrete_fields if not (field.primary_key and field.name == "id")]

@@ -1,4 +1,4 @@
-"""Staging a Word document of ninety pages, compared with reading it by python-docx and parsing it."""
+"""Compare staging a Word document of ninety pages with reading it with python-docx and parsing it."""
 
 import io
 import resource
@@ -25,7 +25,7 @@ ROUNDS = 9
 
 
 def measure() -> Iterator[Row]:
-    """Yield the rows."""
+    """Yield the rows for staging."""
     call_command("load_fixtures", verbosity=0)
     texts = [negotiating_text(WORDS, BRACKETS, seed) for seed in range(ARTICLES)]
     data = _document(texts)
@@ -52,7 +52,7 @@ def _floor(data: bytes) -> int:
 
 
 def _document(texts: list[str]) -> bytes:
-    """Return a document with an article for each text."""
+    """Return a Word document with an article for each text."""
     document = docx.Document()
     for number, text in enumerate(texts, start=1):
         document.add_heading(f"Article {number}", 1)

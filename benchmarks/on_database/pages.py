@@ -1,4 +1,4 @@
-"""The explorer on a million variants, compared with plain SQL."""
+"""Compare the explorer, with a million variants, with plain SQL."""
 
 import json
 import math
@@ -17,7 +17,7 @@ from tests.factories import provision_with
 
 VARIANTS, PROVISIONS, MEMBERS, PAGE_SIZE = 1_000_000, 1_000, 86, 50
 
-# Two members propose each variant and one opposes it; one in ten is closed.
+# Two members propose each variant, and one opposes it. One variant in ten is closed.
 NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {count})"
 
 FILL = (
@@ -39,7 +39,7 @@ FILL = (
 
 
 def measure() -> Iterator[Row]:
-    """Yield the rows."""
+    """Yield the rows for the explorer."""
     call_command("load_fixtures", verbosity=0)
     keys = fill_tables()
     member = Member.objects.get(pk=keys["member"])
@@ -63,7 +63,7 @@ def measure() -> Iterator[Row]:
 
 
 def fill_tables() -> dict[str, int]:
-    """Insert a million variants and return the keys of rows to query."""
+    """Insert a million variants, and return the primary key of the member to query."""
     sub_issue = SubIssue.objects.all()[0]
     for number in range(PROVISIONS):
         provision_with("Base text.", slug=f"bench-{number}", position=number + 1_000, sub_issue=sub_issue)
@@ -87,9 +87,9 @@ def fill_tables() -> dict[str, int]:
 
 
 def query_with_bare_sql(member: int) -> str:
-    """Return the first fifty open variants that `member` proposes, and their number, as JSON.
+    """Return the first fifty open variants that `member` proposes, with their positions, as JSON.
 
-    This takes three SQL statements.
+    The function also counts all such variants. It executes three SQL statements.
     """
     source = """FROM issues_position o JOIN issues_variant v ON v.id = o.variant_id
         JOIN issues_provision p ON p.id = v.provision_id WHERE o.member_id = %s AND o.stance = 'propose'

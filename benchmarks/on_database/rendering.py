@@ -1,4 +1,4 @@
-"""The whole text as HTML, and agreement, compared with lower bounds."""
+"""Compare the page with the whole text and the agreement page with lower bounds."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from issues.web.rendering import PanelLinks, render
 
 
 def measure() -> Iterator[Row]:
-    """Yield the rows."""
+    """Yield the rows for the two pages."""
     yield _whole_text()
     yield _agreement()
 
@@ -22,7 +22,7 @@ def measure() -> Iterator[Row]:
 def _whole_text() -> Row:
     tree = parse(negotiating_text(), register())
     html = render(tree, links=PanelLinks(1, page="/provisions/x/"))
-    # Lower bound: join the tags and the escaped words between them.
+    # The lower bound is the time for joining the tags and the escaped text between them.
     pieces = html.replace("<", "\0<").split("\0")
     plain = [piece.partition(">")[2] for piece in pieces]
     ratio = fastest_time(lambda: render(tree, links=PanelLinks(1, page="/provisions/x/"))) / fastest_time(

@@ -120,7 +120,10 @@ def _require_factor(request: HttpRequest, has_factor: bool) -> HttpResponse:
 
 
 def _challenge_url(request: HttpRequest) -> str:
-    """Return the URL of the page for verifying the factor, which then redirects to the current page or, after POST, /."""
+    """Return the URL of the page that verifies the factor.
+
+    After verification, that page redirects to the current page if it was requested by GET, and otherwise to `/`.
+    """
     codes = Authenticator.objects.filter(user=request.user.pk, type=Authenticator.Type.TOTP).exists()
     page = reverse("mfa_reauthenticate" if codes else "mfa_reauthenticate_webauthn")
     return f"{page}?{urlencode({'next': request.get_full_path() if request.method == 'GET' else '/'})}"

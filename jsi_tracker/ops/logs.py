@@ -48,7 +48,7 @@ class PrivateUrlFilter(logging.Filter):
 
 
 def _without_paths(value: object) -> object:
-    """Return `value` with each URL cut after the host, because, for example, a referrer may reveal private interests."""
+    """Return `value` with each URL cut after the host, because even a referrer may reveal a user's interests."""
     return URL_PATH.sub(r"\1", value) if isinstance(value, str) else value
 
 
