@@ -18,10 +18,10 @@ CHALLENGE = 'Bearer realm="JSI tracker"'
 
 
 class TokenAuthentication(BaseAuthentication):
-    """Authenticates a person by the header `Authorization: Bearer <token>`."""
+    """Authentication by the header `Authorization: Bearer <token>`."""
 
     def authenticate(self, request: Request) -> tuple[Any, AccessToken] | None:
-        """Return the user and the token, or None without the header; raises AuthenticationFailed."""
+        """Return the user and the token, or None without the header. Raise AuthenticationFailed if it is invalid."""
         scheme, _, key = request.headers.get("Authorization", "").partition(" ")
         if not scheme:
             return None
@@ -35,14 +35,18 @@ class TokenAuthentication(BaseAuthentication):
 
 
 class SessionAuthentication(DRFSessionAuthentication):
-    """Authenticates by the session of the website; requests that write must carry its CSRF token."""
+    """Authentication by the website's session. Requests that write must carry its CSRF token."""
 
 
 class WritePermission(BasePermission):
-    """Allows everyone to read; to write, the user must be signed in and the token must have the scope `write`."""
+    """Permission to read for everyone, and to write for signed-in users. To write, a token must have the scope `write`.
+
+    If the site requires a second factor, a token created without one is refused, even for reading, if its user may
+    write.
+    """
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """Return True when the request is allowed; raises NotAuthenticated or Problem otherwise."""
+        """Return True if the request is allowed. Raise NotAuthenticated or Problem otherwise."""
         token: Any = request.auth
         if token is not None:
             _require_second_factor(token)

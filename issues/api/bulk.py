@@ -1,4 +1,4 @@
-"""Bulk download: everything the reader may read, as JSON Lines or CSV files, with a manifest."""
+"""Bulk download: everything that the reader may read, as JSON Lines or CSV files with a manifest."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -23,7 +23,7 @@ from issues.sync.resources.base import json_value
 from issues.sync.snapshots import snapshot
 
 CONTENT_TYPES = {"jsonl": "application/x-ndjson; charset=utf-8", "csv": "text/csv; charset=utf-8"}
-# Checksums belong to one state and never become stale; they expire so that old states do not fill the cache.
+# Checksums are stored per state and never become stale. They expire so that old states do not fill the cache.
 CHECKSUM_TIMEOUT = 24 * 3600
 EVERYTHING = "everything"
 STATE_CHANGED = "Data that you may read has changed since this manifest was created."
@@ -42,27 +42,27 @@ class FileSerializer(ResponsePart):
 
     type = serializers.CharField()
     rows = serializers.IntegerField()
-    formats = serializers.DictField(child=FormatSerializer(), help_text="By format: `jsonl` and `csv`.")
+    formats = serializers.DictField(child=FormatSerializer(), help_text="The file in each format: `jsonl` and `csv`.")
 
 
 class ManifestSerializer(ResponsePart):
-    """The manifest of the bulk download; all files describe the same state."""
+    """The manifest of the bulk download. All files describe the same state."""
 
     version = serializers.IntegerField()
     negotiation = serializers.CharField()
-    state = serializers.CharField(help_text="An opaque identifier that changes with any change the reader may read.")
+    state = serializers.CharField(help_text="An opaque identifier. It changes whenever data that you may read change.")
     last_change = serializers.DateTimeField(allow_null=True)
-    cursor = serializers.CharField(help_text="Continue the change feed from this cursor.")
+    cursor = serializers.CharField(help_text="The cursor from which the change feed continues this state.")
     everything = serializers.URLField()
     files = FileSerializer(many=True)
 
 
 class ManifestView(Endpoint):
-    """The files available for download, with their number of rows, size and SHA-256; all describe the same state.
+    """The files available for bulk download, with the number of rows, size and SHA-256 checksum of each.
 
-    `cursor` is the position in the change feed that corresponds to this state. The URLs contain the state; once it has
-    changed they return 409, so files from different states are never mixed. `everything` is a single file that ends
-    with its own manifest.
+    All files describe the same state, and `cursor` is the corresponding position in the change feed. The URLs contain
+    the state. Once the state has changed, they return 409, so that files from different states are never mixed.
+    `everything` is the URL of a single file that ends with its own manifest.
     """
 
     selects_fields = False
@@ -87,7 +87,7 @@ def _cache_key(feed: FeedReader) -> str:
 
 
 def download_header(feed: FeedReader) -> dict[str, Any]:
-    """Return the metadata of a download: version, negotiation, state, last change, and cursor of the change feed."""
+    """Return the metadata of a download: version, negotiation, state, last change and change-feed cursor."""
     return {
         "version": bulk_download.VERSION,
         "negotiation": feed.negotiation.slug,
@@ -109,12 +109,15 @@ def _file_entry(file: dict[str, Any], state: str, request: Request) -> dict[str,
 STATE_PARAMETER = OpenApiParameter(
     "state",
     OpenApiTypes.STR,
-    description="Return the file only if this is still the current state, otherwise 409. Default: the current state.",
+    description="The state in the manifest. If it is no longer the current state, the response is 409.",
 )
 
 
 class FileView(Endpoint):
-    """One file, streamed from a single state of the database. With `state`, a different current state returns 409."""
+    """A single file, streamed from one state of the database.
+
+    If `state` is given and is no longer the current state, the response is 409.
+    """
 
     extra_parameters = frozenset({"state"})
     selects_fields = False
@@ -122,7 +125,7 @@ class FileView(Endpoint):
     extra_problems = ("409",)
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
-        """Ignore the Accept header: the URL determines the format."""
+        """Ignore the Accept header, because the URL determines the format."""
         return super().perform_content_negotiation(request, force=True)
 
     @extend_schema(
@@ -132,7 +135,7 @@ class FileView(Endpoint):
         responses={(200, "application/x-ndjson"): OpenApiTypes.STR, (200, "text/csv"): OpenApiTypes.STR},
     )
     def get(self, request: Request, name: str, extension: str) -> StreamingHttpResponse:
-        """Return the file; raises Http404 for a name that is not in the manifest."""
+        """Return the file. Raise Http404 if the manifest does not list it, and Problem if the state has changed."""
         exists = extension == "jsonl" if name == EVERYTHING else name in bulk_download.DOWNLOADED
         if extension not in bulk_download.FORMATS or not exists:
             raise Http404
@@ -154,7 +157,7 @@ def _file_chunks(reader: Reader, negotiation: Negotiation, name: str, extension:
     """Yield the file in chunks, read from one state of the database.
 
     Streaming starts when the response is sent, after all database writes of the request. If the state changes between
-    the check in the view and that moment, the download fails before its first byte.
+    the check in the view and the start of streaming, the download fails before its first byte.
     """
     with snapshot():
         feed = FeedReader(reader, negotiation)

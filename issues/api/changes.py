@@ -1,4 +1,4 @@
-"""The change feed: for mirrors, and for clients that need the latest changes without downloading everything."""
+"""The change feed, for mirrors and for clients that need only the latest changes."""
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -18,16 +18,16 @@ RIGHTS_CHANGED = "Your rights have changed since this cursor was issued."
 
 
 class ChangeSerializer(ResponsePart):
-    """An entry of the change feed: what happened, to which resource, and the resource as it is now."""
+    """An entry of the change feed: the kind of change, the resource affected and its current state."""
 
-    cursor = serializers.CharField(help_text="The cursor that continues after this entry.")
+    cursor = serializers.CharField(help_text="The cursor for continuing after this entry.")
     at = serializers.DateTimeField()
     kind = serializers.ChoiceField(choices=ChangeKind.choices)
     type = serializers.CharField(help_text="The type of the resource, as in the bulk download.")
     key = serializers.CharField(help_text="The key of the resource within its type.")
     url = serializers.URLField(allow_null=True)
-    data = serializers.DictField(  # type: ignore[assignment]  # the API calls this field `data`, like the attribute of the base class
-        allow_null=True, help_text="The resource as it is now; null if it no longer exists."
+    data = serializers.DictField(  # type: ignore[assignment]  # REST framework serializers have an attribute `data`
+        allow_null=True, help_text="The current resource; null if it no longer exists or you may no longer read it."
     )
 
 
@@ -35,13 +35,13 @@ class ChangesSerializer(ResponsePart):
     """A page of the change feed."""
 
     results = ChangeSerializer(many=True)
-    next = serializers.CharField(help_text="The cursor of the next page: send it as `after`.")
-    more = serializers.BooleanField(help_text="Whether more entries are available already.")
+    next = serializers.CharField(help_text="The cursor of the next page, to be sent as `after`.")
+    more = serializers.BooleanField(help_text="Whether more entries are already available.")
 
 
 QUERY_PARAMETERS = [
     OpenApiParameter(
-        "after", OpenApiTypes.STR, description="The cursor of the previous page. Default: from the beginning."
+        "after", OpenApiTypes.STR, description="The cursor after which to continue. Default: the beginning of the feed."
     ),
     OpenApiParameter(
         "limit",
@@ -52,11 +52,12 @@ QUERY_PARAMETERS = [
 
 
 class ChangesView(Endpoint):
-    """Changes to everything the reader may read, oldest first: entries after the cursor `after`, at most `limit`.
+    """Changes to all resources that you may read, oldest first.
 
-    Each entry has `type`, `key` and `data`. `data` is the resource as it is now, with everything that belongs to it, or
-    null if it no longer exists. `next` is the cursor of the next page: fetch it immediately if `more` is true,
-    otherwise later.
+    The response contains at most `limit` entries after the cursor `after`. Each entry has `type`, `key` and `data`.
+    `data` is the current resource with everything that belongs to it, or null if the resource no longer exists or you
+    may no longer read it. `next` is the cursor of the next page. Fetch that page immediately if `more` is true, and
+    later otherwise.
     """
 
     extra_parameters = frozenset({"after", "limit"})

@@ -1,6 +1,6 @@
-"""Deprecation of parameters, fields and views, declared on the view and announced in headers and schema.
+"""Deprecation of parameters, fields and views, declared in the view and announced in headers and in the schema.
 
-The headers are Deprecation (RFC 9745) and Sunset (RFC 8594). A declaration:
+The headers are Deprecation (RFC 9745) and Sunset (RFC 8594). An example of a declaration:
 
     deprecated = (Deprecated(parameter="kind", since=date(2027, 1, 1), until=date(2028, 1, 1)),)
 """
@@ -22,9 +22,9 @@ HEADERS = ("Deprecation", "Sunset", "Link")
 
 @dataclass(frozen=True)
 class Deprecated:
-    """A deprecated parameter or response field; with neither, the whole view.
+    """A deprecated parameter or response field, or a deprecated view if neither is named.
 
-    Raises ValueError if the period between `since` and `until` is shorter than a year.
+    The constructor raises ValueError if `since` and `until` are less than a year apart.
     """
 
     since: datetime.date
@@ -42,7 +42,7 @@ class Deprecated:
         return not self.parameter and not self.field
 
     def concerns(self, request: Request) -> bool:
-        """Return whether a request uses the deprecated part."""
+        """Return whether `request` uses the deprecated part."""
         if self.parameter:
             return self.parameter in request.query_params
         fields = names_in_parameter(request, FIELDS)
@@ -50,7 +50,10 @@ class Deprecated:
 
 
 def set_headers(response: Any, deprecated: Iterable[Deprecated], request: Request) -> None:
-    """Set the deprecation headers of a response; if several deprecations apply, those of the one that ends first."""
+    """Set the deprecation headers of a response.
+
+    If the request uses several deprecated parts, the headers are those of the part with the earliest end date.
+    """
     concerned = sorted((entry for entry in deprecated if entry.concerns(request)), key=lambda entry: entry.until)
     if not concerned:
         return
@@ -61,7 +64,10 @@ def set_headers(response: Any, deprecated: Iterable[Deprecated], request: Reques
 
 
 def mark_in_schema(operation: dict[str, Any], deprecated: Iterable[Deprecated]) -> None:
-    """Mark the deprecated parts of an operation in the schema; fields are marked in the schema of the response."""
+    """Mark a deprecated operation or its deprecated parameters in the schema.
+
+    Deprecated fields are marked separately, in the schema of the response.
+    """
     for deprecation in deprecated:
         if deprecation.whole:
             operation["deprecated"] = True

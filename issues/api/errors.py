@@ -1,4 +1,4 @@
-"""Problem details (RFC 9457): what went wrong, where, and how to fix it, under stable codes."""
+"""Problem details (RFC 9457): what went wrong, where, and how to resolve it, under a stable code."""
 
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class Kind(NamedTuple):
-    """A kind of problem: its HTTP status, its title, and how to resolve it."""
+    """A kind of problem: its HTTP status, its title and the way to resolve it."""
 
     status: int
     title: str
@@ -117,7 +117,10 @@ KINDS = {
 
 @dataclass
 class Problem(Exception):
-    """A problem to return. `errors` are entries by field; `more` holds additional members of the document."""
+    """A problem to report to the client.
+
+    `errors` holds entries by field, and `more` holds additional members of the problem document.
+    """
 
     code: str
     detail: str
@@ -129,7 +132,7 @@ def problem_document(problem: Problem, request: Any) -> dict[str, Any]:
     """Return the problem document (RFC 9457)."""
     kind = KINDS[problem.code]
     return {
-        # An absolute URL without the query of the request: clients compare it to identify the kind of problem.
+        # An absolute URL without the request's query, because clients compare it to identify the kind of problem.
         "type": request.build_absolute_uri(reverse("api:problem-detail", args=[problem.code])),
         "title": kind.title,
         "status": kind.status,
@@ -143,12 +146,12 @@ def problem_document(problem: Problem, request: Any) -> dict[str, Any]:
 
 
 def problem_response(problem: Problem, request: Any) -> JsonResponse:
-    """Return a problem as a response outside REST framework, for example from middleware."""
+    """Return the response for a problem outside REST framework, for example in middleware."""
     return JsonResponse(
         sanitize_json(problem_document(problem, request)), status=KINDS[problem.code].status, content_type=MEDIA_TYPE
     )
 
 
 def error_entry(name: str, message: Any, **more: Any) -> dict[str, Any]:
-    """Return an entry of `errors`: field, message, and, if known, `place` and `way_out`."""
+    """Return an entry of `errors` with the field, the message and, in `more`, members such as `place` and `way_out`."""
     return {"field": name, "message": str(message), **more}

@@ -1,6 +1,6 @@
-"""An example of every operation, shown in the schema and executed by the tests on the fixtures.
+"""An example of each operation, shown in the schema and run by the tests on the fixtures.
 
-`make schema` writes the responses to `responses.json`; the tests compare them.
+`make schema` writes the responses to `responses.json`. The tests compare them with the current responses.
 """
 
 import json
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-# A placeholder in parameters: the id or slug created by the previous step.
+# A placeholder in parameters for the id of the resource that the previous step created.
 CREATED_KEY = "…"
 
 
@@ -23,7 +23,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Example:
-    """The parameters and body of a request. `role` is the role whose token it needs; "" for none."""
+    """The parameters and body of a request, and the steps that must precede it.
+
+    `role` is the role whose token the request needs, or "" if it needs no token.
+    """
 
     parameters: dict[str, Any] = field(default_factory=dict)
     body: dict[str, Any] | None = None
@@ -188,5 +191,5 @@ EXAMPLES: dict[str, Example] = {
 }
 
 RESPONSES_FILE = Path(__file__).with_name("responses.json")
-# By operation: status, media type and abridged body of the response.
+# The status, media type and abridged body of the response to each operation.
 RESPONSES: dict[str, dict[str, Any]] = json.loads(RESPONSES_FILE.read_text(encoding="utf-8"))

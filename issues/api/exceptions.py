@@ -34,7 +34,10 @@ from issues.wording import diagnostic_hint, diagnostic_message, listed
 
 
 def exception_response(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Return the response to an exception of a view, or None for an unexpected one, which `handler500` answers."""
+    """Return the response to an exception raised by a view.
+
+    Return None for an unexpected exception, which `handler500` handles.
+    """
     problem = error if isinstance(error, Problem) else problem_of(error)
     if problem is None:
         return None
@@ -49,7 +52,7 @@ def exception_response(error: Exception, context: dict[str, Any]) -> Response | 
 
 @singledispatch
 def problem_of(error: Exception) -> Problem | None:
-    """Return the problem that an exception stands for, or None if the exception is a defect."""
+    """Return the problem that an exception represents, or None if the exception indicates a defect."""
     return None
 
 
@@ -78,7 +81,7 @@ def _(error: TextRefused) -> Problem:
 
 
 def diagnostic_entry(tree: Any, diagnostic: Any) -> dict[str, Any]:
-    """Return an entry of `errors` for a diagnostic, with its position in the text and a way to fix it."""
+    """Return the entry of `errors` for a diagnostic, with its position in the text and a way to fix it."""
     line, column = tree.line_and_column(diagnostic.start)
     location = {"offset": diagnostic.start, "end": diagnostic.end, "line": line, "column": column}
     return error_entry(
@@ -92,7 +95,7 @@ def diagnostic_entry(tree: Any, diagnostic: Any) -> dict[str, Any]:
 
 @problem_of.register
 def operation_problem(error: OperationRefused, field: str = "operation") -> Problem:
-    """Return the problem of an operation that cannot be applied; `field` is the field it was sent in."""
+    """Return the problem for an operation that cannot be applied; `field` is the field that contained it."""
     return Problem("operation_refused", str(error), [error_entry(field, error, place={"offset": error.offset})])
 
 
@@ -103,7 +106,7 @@ def _(error: NothingChanged) -> Problem:
 
 @problem_of.register
 def words_problem(error: WordsRefused, field: str = "operation") -> Problem:
-    """Return the problem of words that no text may contain, sent in an operation in `field`."""
+    """Return the problem for an operation whose words no text may contain; `field` is the field that contained it."""
     return Problem("operation_refused", str(error), [error_entry(f"{field}.words", error)])
 
 
@@ -197,7 +200,7 @@ def _invalid_problem(errors: list[dict[str, Any]]) -> Problem:
 
 
 def _flattened(detail: Any, name: str = "") -> Iterator[dict[str, Any]]:
-    """Yield an entry for each message; the names of nested fields are joined by dots."""
+    """Yield an entry for each message, with the names of nested fields joined by dots."""
     if isinstance(detail, dict):
         for key, inner in detail.items():
             own = "" if key == "non_field_errors" else str(key)

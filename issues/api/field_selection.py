@@ -1,7 +1,7 @@
-"""Selection of fields: `?fields=` limits the fields of a response, `?include=` adds related resources.
+"""Selection of fields: `?fields=` limits the fields of a response, and `?include=` adds related resources.
 
-The parameter is not called `?expand=` because that name is a filter of variants: it counts the positions of groupings
-for their members.
+The second parameter is not called `?expand=`, because `expand` is a filter of variants. That filter counts the
+positions of groupings for their members.
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ def names_in_parameter(request: Request, name: str) -> list[str]:
 
 
 def select_fields(serializer: serializers.BaseSerializer[Any], request: Request) -> None:
-    """Remove the fields and expansions that the request does not ask for; raises Problem for an unknown name."""
+    """Remove the fields and expansions that the request does not ask for. Raise Problem for an unknown name."""
     root: Any = getattr(serializer, "child", serializer)
     fields, expansions = names_in_parameter(request, FIELDS), names_in_parameter(request, INCLUDE)
     related = root.fields.get(INCLUDED)
@@ -36,7 +36,7 @@ def select_fields(serializer: serializers.BaseSerializer[Any], request: Request)
 
 
 def selected_fields(document: dict[str, Any], request: Request) -> dict[str, Any]:
-    """Return the requested fields of `document`; raises Problem for an unknown name."""
+    """Return the requested fields of `document`, or all fields by default. Raise Problem for an unknown name."""
     fields = names_in_parameter(request, FIELDS)
     require_known("field", fields, document, FIELDS)
     return {name: document[name] for name in fields} if fields else document

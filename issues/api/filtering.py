@@ -1,4 +1,4 @@
-"""Filtering for the API: the FilterSets of the site, with every unknown parameter refused."""
+"""Filtering in the API with the site's FilterSets. Unknown parameters are refused."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -14,7 +14,7 @@ from issues.filters.variants import HolderFilter
 
 # Parameters that every URL accepts; `format` selects JSON or the browsable API.
 COMMON_PARAMETERS = frozenset({"format"})
-# Filters, and parameters of every URL, that may be repeated.
+# Filters that may be repeated, and parameters of all URLs that may be repeated.
 REPEATABLE_FILTERS = (NamesFilter, HolderFilter, django_filters.ModelMultipleChoiceFilter)
 REPEATABLE_PARAMETERS = frozenset({"fields", "include"})
 
@@ -25,7 +25,7 @@ def repeatable_parameters(filters: Mapping[str, Any]) -> frozenset[str]:
 
 
 def require_known_parameters(request: Request, known: Iterable[str], repeatable: Iterable[str] = ()) -> None:
-    """Raise Problem if the query has an unknown parameter, or repeats one that takes a single value."""
+    """Raise Problem if the query contains an unknown parameter or repeats one that takes a single value."""
     accepted = COMMON_PARAMETERS.union(known)
     require_known("parameter", set(request.query_params), accepted)
     twice = {name for name, values in request.query_params.lists() if len(values) > 1}
@@ -44,7 +44,7 @@ def require_known(noun: str, names: Iterable[str], known: Iterable[str], field: 
 
 
 class StrictFilterBackend(DjangoFilterBackend):
-    """Filters by the FilterSet of the view; an unknown parameter is an error that lists the known ones."""
+    """A backend that filters by the FilterSet of the view and refuses unknown parameters."""
 
     def filter_queryset(self, request: Any, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         filterset_class = self.get_filterset_class(view, queryset)
@@ -53,7 +53,7 @@ class StrictFilterBackend(DjangoFilterBackend):
             self.known(view, queryset),
             repeatable_parameters(filterset_class.base_filters) if filterset_class else frozenset[str](),
         )
-        if not view.lists:  # a single row is identified by its URL, whatever its state
+        if not view.lists:  # the URL identifies a single row, so no filter applies
             return queryset
         filtered: QuerySet[Any] = super().filter_queryset(request, queryset, view)
         return filtered

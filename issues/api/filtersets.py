@@ -1,4 +1,4 @@
-"""Filters of lists that exist only in the API; those shared with the pages are in `issues.filters`."""
+"""Filters for lists that exist only in the API. Filters shared with the pages are in `issues.filters`."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ def _visible_provisions(request: Any) -> Any:
 
 
 def provision_filter(**more: Any) -> django_filters.ModelChoiceFilter:
-    """Return a filter by a provision the reader may see; other provisions are reported as unknown."""
+    """Return a filter by provision. Provisions that the reader may not see are reported as unknown."""
     return django_filters.ModelChoiceFilter(
         queryset=_visible_provisions,  # type: ignore[arg-type]  # django-filter calls it with the request
         to_field_name="slug",
@@ -37,7 +37,7 @@ def provision_filter(**more: Any) -> django_filters.ModelChoiceFilter:
 
 
 class LensFilter(django_filters.FilterSet):
-    """The list of lenses has no filters."""
+    """A FilterSet without filters, for the list of lenses."""
 
     class Meta:
         model = Lens
@@ -45,7 +45,7 @@ class LensFilter(django_filters.FilterSet):
 
 
 class GroupingFilter(django_filters.FilterSet):
-    """Filters groupings by kind, by current member, and by whether they may appear at the head of a bracket."""
+    """A FilterSet for groupings, by kind, by current member, and by whether they may head a bracket."""
 
     speaks = django_filters.BooleanFilter()
     kind = LineFilter()
@@ -56,18 +56,18 @@ class GroupingFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def with_member(self, queryset: QuerySet[Grouping], name: str, code: str) -> QuerySet[Grouping]:
-        """Return the groupings to which the member belongs today."""
+        """Return the groupings to which the member currently belongs."""
         memberships = GroupingMembership.objects.filter(in_force(timezone.localdate()), member__code=code)
         return queryset.filter(pk__in=memberships.values("grouping"))
 
 
 class StatusReportFilter(AsOfFilter):
-    """Filters status reports by small group, status and day."""
+    """A FilterSet for status reports, by small group, status and date."""
 
     small_group = EntryFilter(SmallGroup, key="slug")
     status = django_filters.ChoiceFilter(choices=Status.choices)
     in_effect = django_filters.BooleanFilter(
-        field_name="corrected_by", lookup_expr="isnull", label="Whether no later report corrects it"
+        field_name="corrected_by", lookup_expr="isnull", label="Whether the report has not been corrected"
     )
 
     class Meta:
@@ -75,13 +75,13 @@ class StatusReportFilter(AsOfFilter):
         fields: list[str] = []
 
     def filter_queryset(self, queryset: QuerySet[StatusReport]) -> QuerySet[StatusReport]:
-        """Return the matching reports made by the end of the day."""
+        """Return the matching reports. With `as_of`, return only those stated on or before that date."""
         day = self.form.cleaned_data.get("as_of")
         return super().filter_queryset(queryset.filter(on_record(day), stated_on__lte=day) if day else queryset)
 
 
 class MeetingFilter(AsOfFilter):
-    """Filters meetings by kind, small group, sub-issue and day."""
+    """A FilterSet for meetings, by kind, small group, issue, sub-issue and date."""
 
     kind = django_filters.ChoiceFilter(choices=MeetingKind.choices)
     small_group = EntryFilter(SmallGroup, key="slug", field_name="small_groups")
@@ -93,17 +93,17 @@ class MeetingFilter(AsOfFilter):
         fields: list[str] = []
 
     def on_issue(self, queryset: QuerySet[Meeting], name: str, issue: Issue) -> QuerySet[Meeting]:
-        """Return the meetings on all or part of an issue."""
+        """Return the meetings that concern an issue or any of its sub-issues."""
         return queryset.filter(hanging_at([], [issue], "sub_issues", "issues")).distinct()
 
     def filter_queryset(self, queryset: QuerySet[Meeting]) -> QuerySet[Meeting]:
-        """Return the matching meetings that had started by the end of the day."""
+        """Return the matching meetings. With `as_of`, return only those that started on or before that date."""
         day = self.form.cleaned_data.get("as_of")
         return super().filter_queryset(queryset.filter(starts__lte=day) if day else queryset)
 
 
 class RequestFilter(django_filters.FilterSet):
-    """Filters requests by state and provision."""
+    """A FilterSet for requests, by state and provision."""
 
     state = django_filters.ChoiceFilter(choices=RequestState.choices, method="by_state", label="State")
     provision = provision_filter()
@@ -113,12 +113,12 @@ class RequestFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def by_state(self, queryset: Any, name: str, value: str) -> Any:
-        """Return the requests that are in this state now."""
+        """Return the requests whose current state is `value`."""
         return in_state(queryset, value)
 
 
 class RevisionFilter(AsOfFilter):
-    """Filters the revisions of one provision by day."""
+    """A FilterSet for the revisions of a provision, by date."""
 
     order = django_filters.ChoiceFilter(
         choices=[("oldest", "Oldest first"), ("newest", "Newest first")],
@@ -136,18 +136,21 @@ class RevisionFilter(AsOfFilter):
         return queryset.order_by("number" if order == "oldest" else "-number")
 
     def filter_queryset(self, queryset: QuerySet[Revision]) -> QuerySet[Revision]:
-        """Return the matching revisions made by the end of the day."""
+        """Return the matching revisions. With `as_of`, return only those made on or before that date."""
         assert isinstance(queryset, RevisionQuerySet)
         return super().filter_queryset(queryset.made_by(self.form.cleaned_data.get("as_of")))
 
 
 class PositionFilter(PlaceFilter, AsOfFilter):
-    """Filters positions by holder, stance, provision and variant; by default, those held now or on the given day."""
+    """A FilterSet for positions, by holder, stance, provision and variant.
+
+    By default, it selects the positions held now or on the given date.
+    """
 
     state = django_filters.ChoiceFilter(
         choices=State.choices,
         method="unchanged",
-        label="open: held; closed: withdrawn or ended with the variant; any",
+        label="`open`: positions held. `closed`: positions withdrawn or ended with the variant. Default: `open`.",
     )
     holder = NamesFilter(method="held_by", label="Held by any of these members or groupings")
     stance = django_filters.ChoiceFilter(choices=Stance.choices)
@@ -174,7 +177,7 @@ class PositionFilter(PlaceFilter, AsOfFilter):
         return queryset.filter(variant__provision__in=provisions_of(entry))
 
     def unchanged(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
-        """Return `queryset` unchanged: `filter_queryset` reads the value."""
+        """Return `queryset` unchanged, because `filter_queryset` applies this filter."""
         return queryset
 
     def held_by(self, queryset: QuerySet[Any], name: str, names: list[str]) -> QuerySet[Any]:
@@ -186,9 +189,9 @@ class PositionFilter(PlaceFilter, AsOfFilter):
         return queryset.order_by(*self.ORDERS[order])
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the matching positions that are held, ended, or were ever held by the end of the day.
+        """Return the matching positions.
 
-        The filter `state` decides which of the three.
+        At the end of the given date, they are held, have ended, or either, depending on the filter `state`.
         """
         day, state = self.form.cleaned_data.get("as_of"), self.form.cleaned_data.get("state") or State.OPEN
         assert isinstance(queryset, PositionQuerySet)

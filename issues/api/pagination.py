@@ -1,4 +1,4 @@
-"""Pagination: numbered pages for short lists, and a cursor with constant cost per page for long ones."""
+"""Pagination: numbered pages for short lists, and cursors, with a constant cost per page, for long ones."""
 
 import base64
 import binascii
@@ -27,7 +27,7 @@ PAGE_SIZE_PARAMETER = {
 
 
 def requested_page_size(request: Request) -> int:
-    """Return the requested page size; raises ValidationError for an invalid one."""
+    """Return the requested page size. Raise ValidationError if it is invalid."""
     size = request.query_params.get("page_size")
     if size is None:
         return DEFAULT_PAGE_SIZE
@@ -37,7 +37,7 @@ def requested_page_size(request: Request) -> int:
 
 
 class NumberedPagination(PageNumberPagination):
-    """Numbered pages of 50 rows by default and at most 200 with `?page_size=`."""
+    """Numbered pages of 50 rows by default, or of up to 200 rows with `?page_size=`."""
 
     parameters = frozenset({"page", "page_size"})
     page_size_query_param = "page_size"
@@ -47,7 +47,10 @@ class NumberedPagination(PageNumberPagination):
         return requested_page_size(request)
 
     def get_page_number(self, request: Request, paginator: Any) -> int:
-        """Return the requested page number; raises ValidationError for an invalid one, Problem for one past the end."""
+        """Return the requested page number.
+
+        Raise ValidationError if it is invalid, and Problem if it is past the last page.
+        """
         number = request.query_params.get(self.page_query_param, "1")
         if not (number.isascii() and number.isdigit() and len(number) < 9 and int(number)):
             raise ValidationError({"page": "Enter a number from 1."})
@@ -77,10 +80,10 @@ class NumberedPagination(PageNumberPagination):
 
 
 class CursorPagination(BasePagination):
-    """Pages that continue after the last row of the previous page, found by its values in the sort columns.
+    """Pages that start after the last row of the previous page. The cursor holds that row's values in the sort columns.
 
-    The order must end in a unique key. `count` is given on the first page only, because counting on every page would
-    cost more than the cursor saves. If the rows are sorted by rank (best match), the cursor holds the number of
+    The sort order must end in a unique key. `count` is given only on the first page, because counting on every page
+    would cost more than the cursor saves. If the rows are sorted by rank (best match), the cursor holds the number of
     preceding rows instead.
     """
 
@@ -122,7 +125,7 @@ class CursorPagination(BasePagination):
             "properties": {
                 "count": {
                     "type": ["integer", "null"],
-                    "description": "Total number of rows; on the first page only, null on the others.",
+                    "description": "Total number of rows. It is given only on the first page and is null on others.",
                 },
                 "next": {**URL_SCHEMA, "description": "URL of the next page; null on the last page."},
                 "results": schema,
@@ -130,7 +133,7 @@ class CursorPagination(BasePagination):
         }
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        description = "Position at which to continue: take it from `next`; do not construct it."
+        description = "Position at which to continue. Take it from `next`; do not construct cursors yourself."
         return [
             {
                 "name": "cursor",
@@ -144,7 +147,7 @@ class CursorPagination(BasePagination):
 
 
 def _decode_cursor(cursor: str | None, order: list[str]) -> list[Any] | None:
-    """Return the values in a cursor, or None without a cursor; raises ValidationError for an invalid one."""
+    """Return the values in a cursor, or None without a cursor. Raise ValidationError for an invalid cursor."""
     if not cursor:
         return None
     try:
@@ -183,11 +186,11 @@ def _value_at(row: Any, path: str) -> Any:
 
 
 def _after_condition(order: list[str], values: list[Any]) -> Q:
-    """Return the condition for rows after the one with these values: a >= x and not (a = x and (b, c) up to (y, z)).
+    """Return the condition for rows after the row with these values: a >= x and not (a = x and (b, c) <= (y, z)).
 
-    This form lets a database start in the middle of an index and estimate the number of rows correctly. For two
-    conditions on the same column, PostgreSQL multiplies their selectivities, and then sorts all remaining rows instead
-    of reading the next page from the index.
+    In this form, the database can start in the middle of an index and estimate the number of rows correctly. PostgreSQL
+    multiplies the selectivities of two conditions on the same column and then sorts all remaining rows instead of
+    reading the next page from the index.
     """
     first, *rest = order
     column, beyond = (first[1:], "lte") if first.startswith("-") else (first, "gte")
@@ -195,7 +198,7 @@ def _after_condition(order: list[str], values: list[Any]) -> Q:
 
 
 def _up_to_condition(order: list[str], values: list[Any]) -> Q:
-    """Return the condition for rows up to and including the one with these values: b < y or (b = y and c <= z) …"""
+    """Return the condition for rows up to and including the row with these values: b < y or (b = y and c <= z)."""
     condition, equal = Q(), Q()
     for name, value in zip(order, values, strict=True):
         column, before = (name[1:], "gt") if name.startswith("-") else (name, "lt")

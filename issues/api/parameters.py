@@ -1,4 +1,4 @@
-"""Parameters and responses that several operations share, as the schema describes them."""
+"""Descriptions, for the schema, of parameters and responses that several operations share."""
 
 from typing import Any
 
@@ -9,22 +9,26 @@ from rest_framework import serializers
 from issues.api.field_selection import FIELDS
 from issues.api.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 
-AS_OF = "State at the end of this day, for example 2020-12-07. Default: now."
+AS_OF = "Show the state at the end of this day, for example 2020-12-07. Default: the current state."
 
 
-# By name: (description, type, whether it may be repeated).
+# For each name: the description, the type, and whether the parameter may be repeated.
 PARAMETERS: dict[str, tuple[str, Any, bool]] = {
     "as_of": (AS_OF, OpenApiTypes.DATE, False),
     "known_at": (
-        "State as recorded at this moment, for example 2020-12-07T18:00:00+01:00; later records are left "
-        "out. Without `as_of`, the day of this moment applies.",
+        "Show the state as recorded at this moment, for example 2020-12-07T18:00:00+01:00. Later records are left "
+        "out. The default for `as_of` is then the date of this moment.",
         OpenApiTypes.DATETIME,
         False,
     ),
-    "start": ("From the end of this day.", OpenApiTypes.DATE, False),
-    "end": ("To the end of this day. Default: now.", OpenApiTypes.DATE, False),
-    "since": ("From this day on.", OpenApiTypes.DATE, False),
-    "until": ("Up to this day.", OpenApiTypes.DATE, False),
+    "start": ("Start of the period: the state at the end of this day.", OpenApiTypes.DATE, False),
+    "end": (
+        "End of the period: the state at the end of this day. Default: the current state.",
+        OpenApiTypes.DATE,
+        False,
+    ),
+    "since": ("Only entries from this date onwards.", OpenApiTypes.DATE, False),
+    "until": ("Only entries up to and including this date.", OpenApiTypes.DATE, False),
     "section": ("Code of a section.", OpenApiTypes.STR, False),
     "issue": ("Code of an issue.", OpenApiTypes.STR, False),
     "sub_issue": ("Code of a sub-issue.", OpenApiTypes.STR, False),
@@ -32,17 +36,21 @@ PARAMETERS: dict[str, tuple[str, Any, bool]] = {
     "provision": ("Slug of a provision.", OpenApiTypes.STR, False),
     "member": ("Code of a member.", OpenApiTypes.STR, False),
     "members": ("Codes of members.", OpenApiTypes.STR, True),
-    "person": ("User name; for participants only.", OpenApiTypes.STR, False),
+    "person": ("User name. Only participants may use this parameter.", OpenApiTypes.STR, False),
     "kind": ("Kind of entry.", OpenApiTypes.STR, False),
     "least": ("Only members that take a side on at least this many variants.", OpenApiTypes.INT, False),
-    "mode": ("How the text is read. Default: everything.", OpenApiTypes.STR, False),
-    "silence": (
-        "Whether a bracket is kept or dropped where these members take no position. Default: it stays in brackets.",
+    "mode": (
+        "Reading of the text: the base text, or the text as `member` would have it. Default: the whole text.",
         OpenApiTypes.STR,
         False,
     ),
-    "old": ("Number of a revision.", OpenApiTypes.INT, False),
-    "new": ("Number of a revision.", OpenApiTypes.INT, False),
+    "silence": (
+        "What happens to brackets on which these members take no position. Default: they stay in the text as brackets.",
+        OpenApiTypes.STR,
+        False,
+    ),
+    "old": ("Number of the revision to compare from.", OpenApiTypes.INT, False),
+    "new": ("Number of the revision to compare with.", OpenApiTypes.INT, False),
     "page": ("Page number, from 1.", OpenApiTypes.INT, False),
     "page_size": (
         f"Number of rows per page, at most {MAX_PAGE_SIZE}. Default: {DEFAULT_PAGE_SIZE}.",
@@ -66,7 +74,7 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     OpenApiTypes.STR,
     OpenApiParameter.HEADER,
-    description="A key of your choice. Repeating the same request with the same key records it once; a different "
+    description="A key of your choice. A request repeated with the same key is recorded only once. A different "
     "request with the same key returns 409.",
 )
 
@@ -80,7 +88,7 @@ MEMBER_PARAMETER = [
 
 
 def query_parameters(*names: str, pages: bool = False) -> list[OpenApiParameter]:
-    """Return the parameters with these names for the schema; with `pages`, also those of numbered pages."""
+    """Return the schema's parameters with these names. With `pages`, include those of numbered pages."""
     return [_parameter(name) for name in (*names, *(("page", "page_size") if pages else ()))]
 
 

@@ -1,4 +1,4 @@
-"""Fast path for anonymous clients that poll: answers before sessions and views, at the cost of one lookup."""
+"""A fast path for anonymous clients that poll. It responds before sessions and views, at the cost of one lookup."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ PREFIX = "/api/v1/"
 
 
 class PollingMiddleware:
-    """Returns 304 or a cached public response, and passes all other requests on."""
+    """Middleware that returns 304 or a cached public response, and passes on all other requests."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -29,7 +29,7 @@ def _is_anonymous_json(request: HttpRequest) -> bool:
 
 
 def _short_response(request: HttpRequest) -> HttpResponse | None:
-    named = getattr(request, "negotiation", None)  # if the URL names one
+    named = getattr(request, "negotiation", None)  # None if the URL names no negotiation
     version = versions.version_for(ANYBODY, named) if named else versions.public_version()
     if version is None:
         return None
@@ -44,7 +44,7 @@ def _short_response(request: HttpRequest) -> HttpResponse | None:
 def _cached_response(request: HttpRequest, tag: str, kept: responses.CachedResponse) -> HttpResponse | None:
     allowance = throttling.count_api_request(request, "")
     if allowance.wait:
-        return None  # the view returns the problem
+        return None  # the view reports that the limit is exceeded
     response = HttpResponse(kept.body, content_type="application/json", headers=kept.headers)
     responses.set_validators(response, tag, kept.changed, public=True)
     if responses.may_compress(request.headers, public=True) and kept.compressed:

@@ -1,4 +1,4 @@
-"""Rendering as JSON; characters that cannot be encoded, or that would mislead a reader, are replaced by U+FFFD."""
+"""Rendering as JSON. Characters that cannot be encoded, or that would mislead a reader, are replaced by U+FFFD."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from members.plain_text import is_sanitized_json, sanitize_json
 
 
 class JSONRenderer(renderers.JSONRenderer):
-    """Renders JSON in UTF-8."""
+    """A renderer for JSON in UTF-8."""
 
     def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
         """Return the document as bytes."""

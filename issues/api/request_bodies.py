@@ -10,10 +10,10 @@ from issues.api.errors import Problem
 
 
 class JSONParser(parsers.JSONParser):
-    """Parses JSON in UTF-8."""
+    """A parser for JSON in UTF-8."""
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
-        """Return the parsed body; raises ParseError if it is invalid or nested too deeply."""
+        """Return the parsed body. Raise ParseError if it is invalid or nested too deeply."""
         try:
             return super().parse(stream, media_type, parser_context)
         except RecursionError:
@@ -21,6 +21,6 @@ class JSONParser(parsers.JSONParser):
 
 
 def require_length(request: Request) -> None:
-    """Raise Problem for a chunked body without a length, which would be read as empty."""
+    """Raise Problem if the body is sent in chunks without a length, because it would be read as empty."""
     if "Transfer-Encoding" in request.headers and not request.headers.get("Content-Length"):
         raise Problem("length_required", "The body was sent in chunks, without a length.")

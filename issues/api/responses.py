@@ -1,8 +1,8 @@
-"""Responses that are cheap to request again: ETags, 304, compression, and caching.
+"""ETags, 304 responses, compression and caching, which make it cheap to request a response again.
 
-The ETag of a response is computed without reading the response, from everything it depends on: the URL, the reader, the
-day, the version of the schema, and the mark of `issues.sync.versions`. Cache-Control and Vary state who may store a
-copy.
+The ETag is computed without building the response, from everything on which the response depends: the URL, the reader,
+the date, the version of the schema, and the mark of `issues.sync.versions`. Cache-Control and Vary determine who may
+store a copy.
 """
 
 import datetime
@@ -24,13 +24,13 @@ from issues.sync import versions
 
 VARY = ("Accept", "Accept-Encoding", "Authorization", "Cookie")
 PUBLIC, PRIVATE, NO_STORE = "public, no-cache", "private, no-cache", "no-store"
-# Size in bytes below which compression does not make a response shorter on the wire.
+# Responses of up to this size in bytes are not compressed, because compression does not shorten them on the wire.
 MIN_COMPRESSED_SIZE = 500
 JSON_ACCEPT = ("application/json", "application/*", "*/*", "")
 
 
 def etag_for(reader: Reader, mark: str, url: str) -> str:
-    """Return the ETag of the response to `reader` at `url`, an absolute URL with its query.
+    """Return the ETag of the response that `reader` gets from `url`, an absolute URL with its query.
 
     `mark` is the mark of `issues.sync.versions` for this reader.
     """
@@ -38,16 +38,17 @@ def etag_for(reader: Reader, mark: str, url: str) -> str:
     return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-# A change is dated before it is committed. Until this much time has passed, its date does not identify what was read.
+# A change is dated before it is committed. Until this much time has passed, its date does not identify a state.
 SETTLING_TIME = datetime.timedelta(minutes=1)
 
 
 def last_modified(last_change: datetime.datetime | None) -> datetime.datetime | None:
-    """Return when a response last changed, or None if that is uncertain.
+    """Return the time at which a response last changed, or None if that time is uncertain.
 
-    `last_change` is the latest change of its data. A new day counts as a change too, because ages are shown. The result
-    is None within a minute of a change. ETags are based on the number of the change, but dates on a clock: a change
-    dated in the same second, or before midnight, but committed later would be indistinguishable from the previous one.
+    `last_change` is the time of the latest change to the response's data. The start of a day also counts as a change,
+    because responses show ages. The result is None within a minute of a change. ETags are based on the number of the
+    change, but dates depend on a clock: a change dated in the same second, or before midnight, but committed later
+    would be indistinguishable from the previous change.
     """
     now = timezone.now()
     day = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -56,10 +57,10 @@ def last_modified(last_change: datetime.datetime | None) -> datetime.datetime | 
 
 
 def is_current(headers: Any, tag: str, changed: datetime.datetime | None = None) -> bool:
-    """Return whether the client holds the response with this ETag or, if it sends no ETag, the one dated `changed`.
+    """Return whether the client holds the response with this ETag or, if it sent no ETag, the response dated `changed`.
 
     The dates must be equal. A later date comes from the client's own clock, and changes may have been committed after
-    it read the response.
+    the client read the response.
     """
     if etags := headers.get("If-None-Match"):
         return etags.strip() == "*" or any(_bare_etag(etag) == tag for etag in parse_etags(etags))
@@ -68,7 +69,7 @@ def is_current(headers: Any, tag: str, changed: datetime.datetime | None = None)
 
 
 def _bare_etag(etag: str) -> str:
-    """Return an ETag without the additions of proxies and compression."""
+    """Return an ETag without the parts that proxies and compression add."""
     return etag.removeprefix("W/").strip('"').removesuffix("-gzip")
 
 
@@ -90,18 +91,18 @@ class CachedResponse(NamedTuple):
 
 
 class _ResponseCache:
-    """The most recent public responses of this process by ETag; equal ETags stand for equal bytes."""
+    """A cache of this process's most recent public responses, by ETag. Equal ETags imply equal bytes."""
 
     def __init__(self) -> None:
         self.rows: OrderedDict[str, CachedResponse] = OrderedDict()
         self.size, self.lock = 0, Lock()
 
     def get(self, tag: str) -> CachedResponse | None:
-        """Return a cached response, or None."""
+        """Return the cached response with this ETag, or None."""
         return self.rows.get(tag)
 
     def put(self, tag: str, kept: CachedResponse) -> None:
-        """Store a response, and evict the oldest ones while the total size is over the limit."""
+        """Store a response unless it is too large, and evict the oldest ones while the total size exceeds the limit."""
         with self.lock:
             if tag in self.rows or len(kept.body) > settings.API_MEMORY_BYTES // 10:
                 return
@@ -116,7 +117,7 @@ PUBLIC_RESPONSES = _ResponseCache()
 
 
 def compress(body: bytes) -> bytes:
-    """Return `body` compressed; the result is deterministic."""
+    """Return `body` compressed with gzip. The result is deterministic."""
     return gzip.compress(body, compresslevel=6, mtime=0)
 
 
@@ -131,7 +132,7 @@ def set_validators(response: Any, tag: str, changed: datetime.datetime | None, *
 
 
 def not_modified(headers: Any, tag: str, *, public: bool) -> HttpResponseNotModified:
-    """Return a 304 response, with the ETag in the form in which the client holds it."""
+    """Return a 304 response with the ETag in the form that the client holds."""
     response = HttpResponseNotModified()
     etag = f"{tag}-gzip" if f"{tag}-gzip" in headers.get("If-None-Match", "") else tag
     set_validators(response, etag, None, public=public)
@@ -139,7 +140,7 @@ def not_modified(headers: Any, tag: str, *, public: bool) -> HttpResponseNotModi
 
 
 def may_compress(headers: Any, *, public: bool) -> bool:
-    """Return whether a response may be compressed; responses to sessions may not.
+    """Return whether a response may be compressed. Responses to sessions may not.
 
     The length of a compressed response that contains both a secret and input chosen by another site can reveal the
     secret (BREACH). Tokens are safe, because only programs send them.
@@ -160,5 +161,5 @@ def is_anonymous(request: Any) -> bool:
 
 
 def public_etag(request: Any, version: versions.FeedVersion) -> str:
-    """Return the ETag of the response to `request` for anonymous clients, at this `version` of the feed."""
+    """Return the ETag of the response to `request` for anonymous clients at this `version` of the feed."""
     return etag_for(ANYBODY, version.etag, request.build_absolute_uri())

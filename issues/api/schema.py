@@ -22,7 +22,7 @@ from issues.api.parameters import PARAMETERS, query_parameters
 
 
 class Schema(AutoSchema):
-    """Generates the schema of one operation."""
+    """A generator for the schema of one operation."""
 
     def get_override_parameters(self) -> list[Any]:
         """Return the parameters that views have in common."""
@@ -38,25 +38,32 @@ class Schema(AutoSchema):
         return [*super().get_override_parameters(), *common]
 
     def get_description(self) -> str:  # type: ignore[override]  # as in drf-spectacular
-        """Return the docstring of the view for a plain `get`, which says less than its view."""
-        if self.method == "GET" and not hasattr(self.view, "action"):
-            return get_doc(self.view.__class__)
+        """Return the description: that of the view for a plain `get`, that of the resource for a single row.
+
+        The docstrings of the methods are less detailed.
+        """
+        view: Any = self.view
+        action = getattr(view, "action", None)
+        if action == "retrieve":
+            return get_doc(view.get_serializer_class())
+        if self.method == "GET" and action is None:
+            return get_doc(view.__class__)
         return super().get_description()
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
-        """Return the operation together with its view, which `complete_schema` needs."""
+        """Return the operation with its view, which `complete_schema` needs."""
         operation = super().get_operation(*args, **kwargs)
         return operation and {**operation, VIEW_KEY: self.view}
 
 
 class FilterParameters(OpenApiFilterExtension):  # type: ignore[no-untyped-call]  # the class registers itself
-    """Describes the filters of a list without evaluating their querysets, so that no database is needed."""
+    """An extension that describes the filters of a list without evaluating their querysets, which needs no database."""
 
     target_class = "issues.api.filtering.StrictFilterBackend"
     priority = 1
 
     def get_schema_operation_parameters(self, auto_schema: Any, *args: Any, **kwargs: Any) -> list[dict[str, Any]]:
-        """Return the parameters."""
+        """Return the query parameters of the filters."""
         filterset_class = getattr(auto_schema.view, "filterset_class", None)
         return [
             {
@@ -93,17 +100,17 @@ def _filter_schema(filter_field: Any) -> dict[str, Any]:
 
 
 class StandingFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]  # the class registers itself
-    """Describes a `StandingField` by the schema of its `shape`."""
+    """An extension that describes a `StandingField` by the schema of its `shape`."""
 
     target_class = "issues.api.serializers.outline.StandingField"
 
     def map_serializer_field(self, auto_schema: Any, direction: Any) -> Any:
-        """Return the schema."""
+        """Return the schema of the field's `shape`."""
         return auto_schema._map_serializer_field(self.target.shape, direction)
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # the class registers itself
-    """Describes authentication by token."""
+    """An extension that describes authentication by token."""
 
     target_class = "issues.api.authentication.TokenAuthentication"
     name = "token"
@@ -115,7 +122,7 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
 
 
 class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # the class registers itself
-    """Describes authentication by session."""
+    """An extension that describes authentication by session."""
 
     target_class = "issues.api.authentication.SessionAuthentication"
     name = "session"
@@ -127,7 +134,7 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
 
 PROBLEM = {
     "type": "object",
-    "description": "A problem document (RFC 9457); `code` is stable.",
+    "description": "A problem document (RFC 9457). Its `code` is stable.",
     "required": ["type", "title", "status", "detail", "instance", "code", "way_out", "errors"],
     "properties": {
         "type": {"type": "string", "format": "uri"},
@@ -195,7 +202,7 @@ WRITE_PROBLEMS = tuple(code for code in STATUS_DESCRIPTIONS if code != "410")
 
 
 def complete_schema(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
-    """Return the schema with problems, 304 responses and examples added; the last postprocessing hook."""
+    """Return the schema with problems, 304 responses and examples added. This is the last postprocessing hook."""
     schemas = result["components"]["schemas"]
     schemas["Problem"] = PROBLEM
     for path, operations in result["paths"].items():
@@ -220,7 +227,7 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any], view:
     if method == "get" and view.cacheable:
         responses["304"] = {"description": "Not modified: the ETag in If-None-Match is current"}
         responses["200"]["headers"] = {
-            "ETag": {"schema": {"type": "string"}, "description": "Send it back in If-None-Match."}
+            "ETag": {"schema": {"type": "string"}, "description": "Send this value in If-None-Match."}
         }
     operation["responses"] = dict(sorted(responses.items()))
     _add_example_response(operation)
@@ -236,7 +243,6 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any], view:
 
 
 def _add_example_response(operation: dict[str, Any]) -> None:
-    """Add the example response of an operation to its schema."""
     response = RESPONSES.get(operation["operationId"])
     if response is None:
         return

@@ -1,8 +1,8 @@
 """Rate limits, counted per token or session, and per IP address for anonymous clients.
 
-The windows are fixed and the counts are in a cache of their own. With Redis, all workers share them. Without it, each
-worker counts in its own memory, so a site with two workers allows up to twice as many requests. The limits protect the
-service; they are not exact accounting.
+The windows are fixed, and the counts are in a separate cache. With Redis, all workers share the counts. Without Redis,
+each worker counts in its own memory, so a site with two workers allows up to twice as many requests. The limits protect
+the service and are not exact accounting.
 """
 
 import ipaddress
@@ -20,7 +20,7 @@ UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 class Allowance(NamedTuple):
     """The state of a rate limit: requests allowed in the window, requests left, and seconds to the next window.
 
-    `wait` is how many seconds to wait before the next request, 0 if it is allowed now.
+    `wait` is the number of seconds to wait before the next request, or 0 if a request is allowed now.
     """
 
     limit: int
@@ -33,14 +33,20 @@ UNLIMITED = Allowance(0, 0, 0, 0)
 
 
 def count_api_request(request: Any, account: str) -> Allowance:
-    """Count a request to the API for `account`, or for the IP address of `request` if `account` is ""."""
+    """Count a request to the API and return the allowance.
+
+    Requests are counted for `account`, or for the IP address of `request` if `account` is empty.
+    """
     return count_request(
         "api-rate", request, account, settings.API_RATE_ACCOUNT if account else settings.API_RATE_ADDRESS
     )
 
 
 def count_request(name: str, request: Any, account: str, rate: str) -> Allowance:
-    """Count a request under `name` against `rate`, for `account` or else for the IP address of `request`."""
+    """Count a request against `rate`, separately for each `name`, and return the allowance.
+
+    Requests are counted for `account`, or for the IP address of `request` if `account` is empty.
+    """
     limit, seconds = parse_rate(rate)
     if not limit:
         return UNLIMITED
@@ -51,13 +57,13 @@ def count_request(name: str, request: Any, account: str, rate: str) -> Allowance
     counts.add(key, 0, timeout=seconds)
     try:
         used = counts.incr(key)
-    except ValueError:  # the key expired in between
+    except ValueError:  # the key expired after `add`
         used = 1
     return Allowance(limit, max(0, limit - used), reset, reset if used > limit else 0)
 
 
 def parse_rate(rate: str) -> tuple[int, int]:
-    """Return the requests and seconds of a rate such as "600/minute", or (0, 0) for "off"."""
+    """Return the number of requests and of seconds in a rate such as "600/minute", or (0, 0) for "off"."""
     if rate == "off":
         return 0, 0
     number, _, unit = rate.partition("/")
@@ -65,9 +71,9 @@ def parse_rate(rate: str) -> tuple[int, int]:
 
 
 def client_ip_address(request: Any) -> str:
-    """Return the IP address of the client, taking into account as many proxies as the site trusts.
+    """Return the client's IP address, taking into account as many proxies as the site trusts.
 
-    For IPv6 this is the /64 network, since a client usually controls all of its 2**64 addresses.
+    For IPv6, return the /64 network, because a client usually controls all of its 2**64 addresses.
     """
     text = str(_ForwardedAddress().get_ident(request))
     try:
@@ -82,7 +88,7 @@ def client_ip_address(request: Any) -> str:
 
 
 class _ForwardedAddress(BaseThrottle):
-    """Reads X-Forwarded-For as REST framework does, according to its setting NUM_PROXIES."""
+    """A reader of X-Forwarded-For that follows REST framework's setting NUM_PROXIES."""
 
 
 def set_headers(response: Any, allowance: Allowance) -> None:

@@ -1,4 +1,4 @@
-"""URLs of version 1 of the API; the root lists them."""
+"""URLs of version 1 of the API. The root endpoint lists them."""
 
 from django.urls import path, re_path
 from rest_framework.routers import SimpleRouter

@@ -1,3 +1,3 @@
-"""Version of the API's responses; raised with every change of the schema, so that older ETags no longer match."""
+"""The version of the API's responses. Raise it with every change to the schema, so that older ETags do not match."""
 
-VERSION = "1.0.1"
+VERSION = "1.0.2"

@@ -1,1 +1,1 @@
-"""Serializers, one module per subject. Codes and slugs identify resources; figures are the same as on the pages."""
+"""Serializers, one module per subject. Codes and slugs identify resources, and figures are the same as on the pages."""

@@ -9,14 +9,14 @@ from issues.reports.analysis import Inexact
 
 
 class PairSerializer(ResponsePart):
-    """How often two members take the same side on a variant, and how often opposite sides."""
+    """A pair of members, with the number of variants on which they take the same side and opposite sides."""
 
     member = serializers.CharField()
     other = serializers.CharField()
     same = serializers.IntegerField()
     opposite = serializers.IntegerField()
     n = serializers.IntegerField(help_text="Number of variants on which both members take a side.")
-    share = serializers.FloatField(help_text="`same` divided by `n`; see `small`.")
+    share = serializers.FloatField(help_text="`same` divided by `n`. See also `small`.")
     small = serializers.BooleanField(help_text="Whether `n` is too small for a meaningful share.")
 
 
@@ -25,13 +25,13 @@ class OptionSerializer(ResponsePart):
 
     words = serializers.CharField()
     keeps = serializers.BooleanField(
-        help_text="Whether the words stay in the text; if false, they are removed with their bracket."
+        help_text="Whether the words stay in the text. If false, they are removed with their bracket."
     )
     wanted_by = serializers.ListField(child=serializers.CharField())
     unwanted_by = serializers.ListField(
         child=serializers.CharField(), help_text="Members that would have to change their position."
     )
-    balance = serializers.IntegerField(help_text="Number of members in support minus number opposed.")
+    balance = serializers.IntegerField(help_text="Number of supporting members minus number of opposing members.")
     best = serializers.BooleanField(help_text="Whether no other option has a greater balance.")
 
 
@@ -54,18 +54,19 @@ class ZoneSerializer(ResponsePart):
     silent = serializers.ListField(child=serializers.CharField(), help_text="Members of the set that take no side.")
     outside = serializers.ListField(child=serializers.CharField())
     exact = serializers.BooleanField(
-        help_text="Whether this is the largest possible set; if not, `inexact_because` gives the reasons."
+        help_text="Whether this is the largest possible set. If false, `inexact_because` gives the reasons."
     )
     inexact_because = serializers.ListField(
         child=serializers.ChoiceField([reason.value for reason in Inexact]),
-        help_text="`nested`, `steps`: a larger set is possible. `undetermined`: adjacent brackets may be alternatives.",
+        help_text="With `nested` or `steps`, a larger set is possible. With `undetermined`, adjacent brackets may be "
+        "alternatives.",
     )
     decisions = serializers.IntegerField()
     contested = serializers.IntegerField()
 
 
 class HunkSerializer(ResponsePart):
-    """A difference: characters `[start:end]` of the old text are replaced by `text`."""
+    """A difference: `text` replaces the characters `[start:end]` of the old text."""
 
     start = serializers.IntegerField()
     end = serializers.IntegerField()
@@ -73,7 +74,7 @@ class HunkSerializer(ResponsePart):
 
 
 class ChangedSerializer(ResponsePart):
-    """A provision whose text changed; `old_revision` is null if it had no text at the start."""
+    """A provision whose text changed. `old_revision` is null if the provision had no text at the start."""
 
     provision = serializers.CharField()
     heading = serializers.CharField()
@@ -86,7 +87,7 @@ class ChangedSerializer(ResponsePart):
 
 
 class ReadingSerializer(ResponsePart):
-    """A provision in a reading of its text."""
+    """A provision in one of the readings of its text."""
 
     provision = serializers.CharField()
     heading = serializers.CharField()

@@ -10,7 +10,7 @@ from members.choices import Precision
 from members.plain_text import LINE, QUERY, TextRules
 from members.text_fields import PlainTextValidator
 
-# The number of characters of an ISO date to show, by precision.
+# The number of characters shown of an ISO date, by precision.
 DATE_LENGTHS = {Precision.YEAR: 4, Precision.MONTH: 7, Precision.DAY: 10}
 
 
@@ -25,14 +25,17 @@ def url_field(kind: str, key: str) -> serializers.HyperlinkedIdentityField:
 
 
 class ResponsePart(serializers.Serializer[Any]):
-    """A part of a response that is built by hand; the serializer only describes it in the schema."""
+    """A part of a response that the view builds itself. The serializer only describes the part in the schema."""
 
 
 class RequestPart(serializers.Serializer[Any]):
-    """A part of a request body. Unknown fields are errors and are never ignored."""
+    """A part of a request body. Unknown fields are refused."""
 
     def to_internal_value(self, data: Any) -> Any:
-        """Return the values; raises Problem for an unknown field, ValidationError for an invalid value."""
+        """Return the validated values.
+
+        Raise Problem for an unknown field, and ValidationError for an invalid value.
+        """
         if isinstance(data, dict):
             require_known("field", map(str, data), self.fields)
         return super().to_internal_value(data)
@@ -45,27 +48,27 @@ class LineField(serializers.CharField):
     longest = LINE.max_length
 
     def __init__(self, **more: Any) -> None:
-        """Set up the field; `max_length` defaults to that of a line."""
+        """Set up the field. The default of `max_length` is the maximum length of a line."""
         asked = {"required": False, "allow_blank": True, "default": "", "max_length": self.longest, **more}
         if asked["required"]:
             asked.pop("default")
         super().__init__(**asked)
         kind = TextRules(asked["max_length"], self.lines, required=not asked["allow_blank"])
-        # These replace the checks of REST framework, which cover only null characters and unpaired surrogates.
+        # These validators replace those of REST framework, which cover only null characters and unpaired surrogates.
         longest = [check for check in self.validators if isinstance(check, MaxLengthValidator)]
         self.validators = [PlainTextValidator(kind, ignore_length=True), *longest]
 
 
 class ProseField(LineField):
-    """Text of any number of lines, empty by default."""
+    """Text of one or more lines, empty by default."""
 
     lines = True
 
 
 class ExactTextField(serializers.CharField):
-    """A negotiated text, or words for one, kept exactly as sent.
+    """A negotiated text, or words for such a text, stored exactly as sent.
 
-    `issues.actions.text_checks` validates it together with the current text, as it does for every other caller.
+    `issues.actions.text_checks` validates the value together with the current text, as it does for every other caller.
     """
 
     def __init__(self, **more: Any) -> None:
@@ -77,31 +80,34 @@ class NamedField(serializers.SlugRelatedField[Any]):
     """A reference to an object by its code or slug."""
 
     def to_internal_value(self, data: Any) -> Any:
-        """Return the object; raises ValidationError, without a query if the value cannot be a name."""
+        """Return the object. Raise ValidationError for an unknown name.
+
+        A value that cannot be a name is refused without a query.
+        """
         if isinstance(data, str):
             PlainTextValidator(QUERY)(data)
         return super().to_internal_value(data)
 
 
 class LimitedListField(serializers.ListField):
-    """A list of at most `max_length` entries; a longer list is refused before its entries are validated."""
+    """A list of at most `max_length` entries. A longer list is refused before its entries are validated."""
 
     def to_internal_value(self, data: Any) -> Any:
-        """Return the entries; raises ValidationError."""
+        """Return the entries. Raise ValidationError for a list that is too long or contains an invalid entry."""
         if isinstance(data, list) and self.max_length is not None and len(data) > self.max_length:
             self.fail("max_length", max_length=self.max_length)
         return super().to_internal_value(data)
 
 
 class PartialDateField(serializers.CharField):
-    """A date of varying precision: 2021-02-05, 2021-02 or 2021; empty if unknown."""
+    """A date with the precision of a day, month or year: 2021-02-05, 2021-02 or 2021. It is empty if unknown."""
 
     def __init__(self, name: str, **more: Any) -> None:
-        """Show the date in column `name`, as precisely as column `<name>_precision` states."""
+        """Set up the field for the date in column `name`, whose precision is in column `<name>_precision`."""
         self.name = name
         super().__init__(**{"source": "*", "read_only": True, **more})
 
     def to_representation(self, value: Any) -> str:
-        """Return the date of the row `value`."""
+        """Return the date in the row `value`, shortened to its precision."""
         day, precision = getattr(value, self.name), getattr(value, f"{self.name}_precision")
         return day.isoformat()[: DATE_LENGTHS[precision]] if day else ""

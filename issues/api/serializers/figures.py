@@ -1,4 +1,4 @@
-"""Stated and measured figures: parts of status documents, of provisions, and of measures over time."""
+"""Serializers for stated and measured figures in status documents, in provisions and in measures over time."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from issues.reports.convergence import GroupStanding, IssueStanding, Overview, P
 
 
 class FiguresSerializer(ResponsePart):
-    """The figures of a text."""
+    """The measured figures of a text."""
 
     words = serializers.IntegerField()
     contested_words = serializers.IntegerField(help_text="Words inside brackets.")
@@ -28,13 +28,13 @@ class FiguresSerializer(ResponsePart):
 
 
 class MeasuredSerializer(FiguresSerializer):
-    """The total figures of a set of provisions."""
+    """The measured figures of a set of provisions, taken together."""
 
     provisions = serializers.IntegerField()
 
 
 class PointSerializer(ResponsePart):
-    """The figures at the end of a day on which one of them changed."""
+    """The main figures at the end of a day on which a figure changed."""
 
     date = serializers.DateField()
     clean_share = serializers.FloatField(allow_null=True)
@@ -62,7 +62,7 @@ class StatedSerializer(ResponsePart):
 
 
 class GroupLinksSerializer(ResponsePart):
-    """Links from a small group."""
+    """Links to resources about a small group."""
 
     status = serializers.URLField()
     small_group = serializers.URLField()
@@ -96,7 +96,7 @@ class StatedOfGroupSerializer(ResponsePart):
 
 
 class IssueLinksSerializer(ResponsePart):
-    """Links from an issue."""
+    """Links to resources about an issue."""
 
     status = serializers.URLField()
     issue = serializers.URLField()
@@ -106,7 +106,10 @@ class IssueLinksSerializer(ResponsePart):
 
 
 class IssueStatusSerializer(ResponsePart):
-    """An issue. Issues have no stated status of their own: `stated` lists the status of each small group."""
+    """An issue with its measured figures.
+
+    Issues have no stated status. Instead, `stated` lists the status of each small group that works on the issue.
+    """
 
     code = serializers.CharField()
     title = serializers.CharField()
@@ -124,7 +127,7 @@ class StatusSerializer(ResponsePart):
 
     negotiation = serializers.CharField()
     name = serializers.CharField()
-    as_of = serializers.DateField(allow_null=True, help_text="The requested day; null for the current state.")
+    as_of = serializers.DateField(allow_null=True, help_text="The requested date; null for the current state.")
     facts_collected_up_to = serializers.DateField(allow_null=True)
     last_change = LastChangeSerializer(allow_null=True)
     measured = MeasuredSerializer()
@@ -133,7 +136,7 @@ class StatusSerializer(ResponsePart):
 
 
 class MeasurePointSerializer(FiguresSerializer):
-    """All figures at the end of a day on which one of them changed."""
+    """All figures at the end of a day on which a figure changed."""
 
     date = serializers.DateField()
 
@@ -176,7 +179,10 @@ def measure_rows(points: tuple[Point, ...]) -> list[dict[str, Any]]:
 
 
 def last_change_row(standing: Standing, slugs: dict[int, str]) -> dict[str, Any] | None:
-    """Return the latest revision in a set of provisions, or None; `slugs` maps provision keys to slugs."""
+    """Return the latest revision in a set of provisions, or None if they have no revisions.
+
+    `slugs` maps the keys of provisions to their slugs.
+    """
     step = standing.last_step
     if step is None:
         return None
@@ -184,7 +190,7 @@ def last_change_row(standing: Standing, slugs: dict[int, str]) -> dict[str, Any]
 
 
 def stated_row(report: StatusReport | None) -> dict[str, Any] | None:
-    """Return the stated status of a small group, or None."""
+    """Return the status stated in `report`, or None without a report."""
     if report is None:
         return None
     return {

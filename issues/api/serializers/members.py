@@ -15,7 +15,7 @@ from members.models import Grouping, GroupingMembership, Member
 
 
 class JoinedSerializer(ResponsePart):
-    """The date of joining and its precision."""
+    """The date on which a member joined, and the precision of that date."""
 
     date = serializers.DateField(allow_null=True)
     precision = serializers.ChoiceField(Precision.choices)
@@ -31,7 +31,7 @@ class ParticipationSerializer(ResponsePart):
 
 
 class MemberSerializer(serializers.ModelSerializer[Member]):
-    """A member of the WTO; `participation` is null if it does not take part in the negotiation."""
+    """A member of the WTO. `participation` is null if the member does not take part in the negotiation."""
 
     url = url_field("member", "code")
     participation = serializers.SerializerMethodField()
@@ -56,7 +56,7 @@ class MemberSerializer(serializers.ModelSerializer[Member]):
 
     @extend_schema_field(ParticipationSerializer(allow_null=True))
     def get_participation(self, member: Member) -> dict[str, Any] | None:
-        """Return the current participation, from rows that the view has prefetched."""
+        """Return the current participation, or None. The rows have been prefetched by the view."""
         negotiation_key = negotiation_of(self.context["request"]).pk
         for participation in member.participations.all():
             if participation.negotiation_id == negotiation_key and participation.holds_on(timezone.localdate()):
@@ -71,7 +71,7 @@ class MemberSerializer(serializers.ModelSerializer[Member]):
 
 
 class ReportedPositionSerializer(serializers.ModelSerializer[ReportedPosition]):
-    """A position that a source reports for a member, outside the text."""
+    """A position that a source attributes to a member and that is not recorded in the text."""
 
     issue = key_field("code", allow_null=True)
     sub_issues = key_field("code", many=True)
@@ -93,7 +93,7 @@ class MemberDetailSerializer(MemberSerializer):
 
 
 class MembershipSerializer(serializers.ModelSerializer[GroupingMembership]):
-    """The membership of a member in a grouping; `since` or `until` is null if open or unknown."""
+    """The membership of a member in a grouping. `since` and `until` are null if they are open or unknown."""
 
     member = key_field("code")
 
@@ -103,7 +103,7 @@ class MembershipSerializer(serializers.ModelSerializer[GroupingMembership]):
 
 
 class GroupingSerializer(serializers.ModelSerializer[Grouping]):
-    """A grouping of members; `speaks` states whether it may appear at the head of a bracket."""
+    """A grouping of members. `speaks` states whether the grouping may appear at the head of a bracket."""
 
     url = url_field("grouping", "slug")
     memberships = MembershipSerializer(many=True, read_only=True)

@@ -17,7 +17,7 @@ from issues.models import Facilitator, Issue, Lens, Section, SmallGroup, StatusR
 
 
 class SubIssueSerializer(serializers.ModelSerializer[SubIssue]):
-    """A sub-issue; `issue` is null if it belongs directly to a section."""
+    """A sub-issue. `issue` is null if the sub-issue belongs directly to a section."""
 
     url = url_field("sub-issue", "code")
     section = serializers.CharField(source="parent_section.code")
@@ -96,7 +96,7 @@ class LensSerializer(serializers.ModelSerializer[Lens]):
 
 
 class StatusReportSerializer(serializers.ModelSerializer[StatusReport]):
-    """A status report: the status stated for a small group on a day. If `corrected_by` is set, it never took effect."""
+    """The status stated for a small group on a date. If `corrected_by` is set, the report never took effect."""
 
     label = serializers.CharField(read_only=True)  # type: ignore[assignment]  # REST framework fields have an attribute `label`
     definition = serializers.CharField(read_only=True)
@@ -104,7 +104,7 @@ class StatusReportSerializer(serializers.ModelSerializer[StatusReport]):
         source="corrects_id",
         read_only=True,
         allow_null=True,
-        help_text="`id` of the mistaken report that this one corrects, or null.",
+        help_text="`id` of the mistaken report that this report corrects, or null.",
     )
     corrected_by = serializers.SerializerMethodField()
 
@@ -126,7 +126,7 @@ class StatusReportSerializer(serializers.ModelSerializer[StatusReport]):
 
     @extend_schema_field(serializers.IntegerField(allow_null=True))
     def get_corrected_by(self, report: StatusReport) -> int | None:
-        """Return the `id` of the report that corrects this one, or None."""
+        """Return the `id` of the report that corrects `report`, or None."""
         return next((correction.pk for correction in report.corrected_by.all()), None)
 
 
@@ -140,7 +140,7 @@ class StatusReportRowSerializer(StatusReportSerializer):
 
 
 class FacilitatorSerializer(serializers.ModelSerializer[Facilitator]):
-    """A facilitator of a small group, and the period."""
+    """A facilitator of a small group, with the period of the appointment."""
 
     member = key_field("code", allow_null=True)
 
@@ -157,7 +157,7 @@ class SmallGroupIncluded(serializers.Serializer[Any]):
 
 
 class SmallGroupSerializer(serializers.ModelSerializer[SmallGroup]):
-    """A small group. Its stated status and measured figures are in the detail and under `status/`."""
+    """A small group. Its stated status and measured figures are given in the detail response and under `status/`."""
 
     url = url_field("small-group", "slug")
     sub_issues = key_field("code", many=True)
@@ -185,7 +185,10 @@ class SmallGroupSerializer(serializers.ModelSerializer[SmallGroup]):
 
 
 class StandingField(serializers.Field[Any, Any, Any, Any]):
-    """A field of the row from `figures.group_row`, which the view passes as `standing`; `shape` describes it."""
+    """A field of the row that `figures.group_row` returned, which the view passes in the context as `standing`.
+
+    The schema describes the field by `shape`.
+    """
 
     def __init__(self, shape: Any) -> None:
         super().__init__(read_only=True, source="*")
@@ -196,10 +199,7 @@ class StandingField(serializers.Field[Any, Any, Any, Any]):
 
 
 class SmallGroupDetailSerializer(SmallGroupSerializer):
-    """A small group with its stated status and measured figures.
-
-    The view passes them in the context as `standing`.
-    """
+    """A small group with its stated status and measured figures."""
 
     stated = StandingField(StatedSerializer(allow_null=True))
     measured = StandingField(MeasuredSerializer())

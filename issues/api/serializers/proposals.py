@@ -11,7 +11,7 @@ from issues.models import Proposal, ProposalStep
 
 
 class MergedIntoSerializer(ResponsePart):
-    """The revision of a provision into which words of a proposal were merged."""
+    """The revision of a provision that contains words merged from a proposal."""
 
     provision = serializers.CharField()
     revision = serializers.IntegerField()
@@ -37,14 +37,14 @@ class ProposalIncluded(serializers.Serializer[Any]):
 
 
 class ProposalRowSerializer(ProposalSerializer):
-    """A proposal with its document, and the proposal it supersedes if the reader may read it."""
+    """A proposal with its document and, if you may read it, the proposal that it supersedes."""
 
     grouping_proponents = key_field("code", many=True)
     confirmed_by = serializers.ListField(
         source="standing.confirmed_by",
         child=serializers.CharField(),
         read_only=True,
-        help_text="Codes of the proponents that have confirmed the current text; a merge names them.",
+        help_text="Codes of the proponents that have confirmed the current text. A merge names these proponents.",
     )
     not_confirmed_by = serializers.ListField(
         source="standing.not_confirmed_by",
@@ -72,7 +72,7 @@ class ProposalRowSerializer(ProposalSerializer):
 
 
 class ProposalStepSerializer(serializers.ModelSerializer[ProposalStep]):
-    """A step of a proposal; `text` is set where it was tabled or revised."""
+    """A step in the history of a proposal. `text` is set if the proposal was tabled or revised in this step."""
 
     member = key_field("code", allow_null=True)
     on_behalf_of = key_field("code", allow_null=True)
@@ -84,7 +84,10 @@ class ProposalStepSerializer(serializers.ModelSerializer[ProposalStep]):
 
     @extend_schema_field(MergedIntoSerializer(allow_null=True))
     def get_merged_into(self, step: ProposalStep) -> dict[str, Any] | None:
-        """Return provision and revision, or None if the reader may not see the provision."""
+        """Return the provision and revision of a merge.
+
+        Return None for other steps, and if the reader may not see the provision.
+        """
         revision = step.revision
         if revision is None or revision.provision_id not in self.context["seen"]:
             return None
@@ -92,14 +95,14 @@ class ProposalStepSerializer(serializers.ModelSerializer[ProposalStep]):
 
 
 class ProposalDetailSerializer(ProposalRowSerializer):
-    """A proposal with its text and all steps that the reader may read."""
+    """A proposal with its text and with all steps that you may read."""
 
     superseded_by = key_field("slug", many=True)
     steps = ProposalStepSerializer(many=True, source="shown", read_only=True)
     base = serializers.IntegerField(
         source="text_since",
         read_only=True,
-        help_text="Number of the step that produced the current text; a revision refers to it.",
+        help_text="Number of the step that produced the current text. Send it as `base` to revise that text.",
     )
 
     class Meta(ProposalRowSerializer.Meta):

@@ -80,11 +80,11 @@ class MeetingSerializer(serializers.ModelSerializer[Meeting]):
 
 
 class OperationSerializer(RequestPart):
-    """An operation at a place in a text; offsets count characters (code points) from 0."""
+    """An operation at a position in a text. Offsets are in characters (code points), from 0."""
 
     act = serializers.ChoiceField(Act.choices)
     at = serializers.IntegerField(
-        min_value=0, max_value=2**31 - 1, help_text="Offset of the bracket's “[” or of the words."
+        min_value=0, max_value=2**31 - 1, help_text="Offset of the bracket's “[” or of the start of the words."
     )
     end = serializers.IntegerField(
         min_value=0, max_value=2**31 - 1, required=False, help_text="Offset of the end of the words."
@@ -144,12 +144,14 @@ class ProspectSerializer(ByHand):
     revision = serializers.IntegerField(source="number", help_text="Number of the current revision.")
     differs = serializers.BooleanField(help_text="Whether the effect differs from what was requested.")
     says = serializers.ListField(
-        source="sentences", child=serializers.CharField(), help_text="The effect in sentences, if it differs."
+        source="sentences",
+        child=serializers.CharField(),
+        help_text="The effect in sentences, if it differs from the request.",
     )
 
 
 class RequestDetailSerializer(RequestSerializer):
-    """A request, with `now`: the effect of accepting it now, or null if it is not open."""
+    """A request with `now`, the effect that accepting it would have. `now` is null if the request is not open."""
 
     now = ProspectSerializer(source="preview", allow_null=True, read_only=True)
 
@@ -158,7 +160,7 @@ class RequestDetailSerializer(RequestSerializer):
 
 
 class ActivitySerializer(ByHand):
-    """An activity in words. `person` is null if unknown, or if the reader may not know it."""
+    """An entry in the record of activity. `person` is null if the person is unknown or if you may not see the name."""
 
     at = serializers.DateTimeField()
     kind = serializers.ChoiceField(list(KINDS.items()))

@@ -11,19 +11,21 @@ from issues.api.serializers.figures import FiguresSerializer, figures_row
 from issues.models import Provision, Revision
 from issues.reports.convergence import figures_of
 
+SENTENCES = "A sentence for each change in the revision; empty for the first revision."
+
 
 class RevisionBriefSerializer(ResponsePart):
-    """The revision in force, now or on the requested day."""
+    """The revision in force, now or on the requested date."""
 
     number = serializers.IntegerField()
     made_on = serializers.DateField()
     recorded_later = serializers.DateTimeField(
-        allow_null=True, help_text="When it was recorded, if a text of a later day already existed."
+        allow_null=True, help_text="When the revision was recorded, if a text with a later date already existed."
     )
 
 
 class RevisionTextSerializer(RevisionBriefSerializer):
-    """The revision in force, now or on the requested day, with its text."""
+    """The revision in force, now or on the requested date, with its text."""
 
     text = serializers.CharField()
     reason = serializers.CharField()
@@ -34,7 +36,7 @@ class RevisionTextSerializer(RevisionBriefSerializer):
 class ProvisionIncluded(serializers.Serializer[Any]):
     """Parts that a list of provisions omits by default."""
 
-    text = serializers.SerializerMethodField()
+    text = serializers.SerializerMethodField(help_text="The text in force.")
 
     def get_text(self, provision: Provision) -> str:
         """Return the text in force."""
@@ -43,7 +45,7 @@ class ProvisionIncluded(serializers.Serializer[Any]):
 
 
 class ProvisionSerializer(serializers.ModelSerializer[Provision]):
-    """A provision with the figures of its revision, now or on the requested day."""
+    """A provision with the figures of its revision, now or on the requested date."""
 
     url = url_field("provision", "slug")
     place = serializers.CharField(source="parent.code", read_only=True)
@@ -70,7 +72,7 @@ class ProvisionSerializer(serializers.ModelSerializer[Provision]):
 
     @extend_schema_field(RevisionBriefSerializer)
     def get_revision(self, provision: Provision) -> dict[str, Any]:
-        """Return the number and day of the revision."""
+        """Return the number and date of the revision and, if it is late, the time at which it was recorded."""
         revision = provision.shown[0]  # type: ignore[attr-defined]  # prefetched by the view
         later = serializers.DateTimeField().to_representation(revision.recorded_at) if revision.is_late else None
         return {"number": revision.number, "made_on": revision.made_on, "recorded_later": later}
@@ -84,7 +86,7 @@ class ProvisionSerializer(serializers.ModelSerializer[Provision]):
 class ProvisionDetailSerializer(ProvisionSerializer):
     """A provision with its text."""
 
-    included = None  # type: ignore[assignment]  # the text is a field of its own
+    included = None  # type: ignore[assignment]  # the text is part of `revision`
 
     class Meta(ProvisionSerializer.Meta):
         fields = ProvisionSerializer.Meta.fields[:-1]
@@ -101,21 +103,21 @@ class RevisionIncluded(serializers.Serializer[Any]):
     """Parts that a list of revisions omits by default."""
 
     text = serializers.CharField(read_only=True)
-    sentences = serializers.SerializerMethodField()
+    sentences = serializers.SerializerMethodField(help_text=SENTENCES)
 
     def get_sentences(self, revision: Revision) -> list[str]:
-        """Return a sentence for each change the revision made; none for the first revision."""
+        """Return a sentence for each change in the revision, or an empty list for the first revision."""
         sentences: list[str] = self.context["sentences"](revision)
         return sentences
 
 
 class RevisionSerializer(serializers.ModelSerializer[Revision]):
-    """A revision of a provision. Revisions are append-only; each `digest` is chained to the previous one."""
+    """A revision of a provision. Revisions are append-only, and each `digest` is chained to the preceding one."""
 
     url = serializers.SerializerMethodField()
     provision = key_field("slug")
     on_behalf_of = key_field("code", allow_null=True)
-    # Also null for a proposal that the reader may not read: the view prefetches only visible ones.
+    # Also null for a proposal that the reader may not read, because the view prefetches only visible proposals.
     proposal = key_field("slug", allow_null=True)
     document = key_field("slug", allow_null=True)
     meeting = key_field("slug", allow_null=True)
@@ -124,19 +126,19 @@ class RevisionSerializer(serializers.ModelSerializer[Revision]):
         default=None,
         allow_null=True,
         read_only=True,
-        help_text="Number of the mistaken revision that this one corrects.",
+        help_text="Number of the mistaken revision that this revision corrects.",
     )
     undoes = serializers.IntegerField(
         source="undoes.number",
         default=None,
         allow_null=True,
         read_only=True,
-        help_text="Number of the revision that this one undoes.",
+        help_text="Number of the revision that this revision undoes.",
     )
     follows = serializers.IntegerField(
         allow_null=True,
         read_only=True,
-        help_text="For a revision recorded after its day: the revision it changes. Otherwise null: it changes the "
+        help_text="Number of the revision that a late revision changes. Null for other revisions, which change the "
         "previous revision.",
     )
     carries = serializers.IntegerField(
@@ -144,13 +146,13 @@ class RevisionSerializer(serializers.ModelSerializer[Revision]):
         default=None,
         allow_null=True,
         read_only=True,
-        help_text="Number of the late revision that this one carries forward to the text of a later day.",
+        help_text="Number of the late revision that this revision carries forward to the text of a later date.",
     )
     performed = serializers.DictField(
         allow_null=True,
         read_only=True,
-        help_text="The operations that produced it, on the text of revision `on`, and how brackets ended, by offset "
-        "in the text it follows. Null if the text was edited.",
+        help_text="The operations on the text of revision `on` that produced this revision, and how brackets ended, by "
+        "offset in the preceding text. Null if the text was edited freely.",
     )
     measured = serializers.SerializerMethodField()
     included = RevisionIncluded(source="*", read_only=True)
@@ -181,7 +183,7 @@ class RevisionSerializer(serializers.ModelSerializer[Revision]):
 
     @extend_schema_field(serializers.URLField())
     def get_url(self, revision: Revision) -> str:
-        """Return the URL of the revision, below that of its provision."""
+        """Return the URL of the revision, which is below the URL of its provision."""
         args = [revision.provision.slug, revision.number]
         url: str = reverse("api:revision-detail", args=args, request=self.context["request"])
         return url
@@ -193,15 +195,15 @@ class RevisionSerializer(serializers.ModelSerializer[Revision]):
 
 
 class RevisionDetailSerializer(RevisionSerializer):
-    """A revision with its text and a sentence for each change it made."""
+    """A revision with its text and a sentence for each change."""
 
-    included = None  # type: ignore[assignment]  # the text and the sentences are fields of their own
-    sentences = serializers.SerializerMethodField()
+    included = None  # type: ignore[assignment]  # the text and the sentences are separate fields
+    sentences = serializers.SerializerMethodField(help_text=SENTENCES)
 
     class Meta(RevisionSerializer.Meta):
         fields = [*RevisionSerializer.Meta.fields[:-1], "text", "sentences"]
 
     def get_sentences(self, revision: Revision) -> list[str]:
-        """Return a sentence for each change the revision made; none for the first revision."""
+        """Return a sentence for each change in the revision, or an empty list for the first revision."""
         sentences: list[str] = self.context["sentences"](revision)
         return sentences

@@ -12,7 +12,7 @@ from members.models import Grouping
 
 
 class PositionSerializer(serializers.ModelSerializer[Position]):
-    """A position: the stance of a member or grouping, and the period."""
+    """The stance of a member or grouping on a variant, and the period for which it is held."""
 
     holder = serializers.CharField(source="holder.code", read_only=True)
     name = serializers.CharField(source="holder.name", read_only=True)
@@ -20,7 +20,7 @@ class PositionSerializer(serializers.ModelSerializer[Position]):
     since = serializers.DateField(
         source="held_since",
         read_only=True,
-        help_text="The day since which the position is held; entries that were undone are ignored.",
+        help_text="The date since which the position has been held. Entries that were undone are ignored.",
     )
 
     class Meta:
@@ -50,16 +50,16 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
     opened_on = serializers.DateField(
         source="open_since",
         read_only=True,
-        help_text="The day on which it was opened; entries that were undone are ignored.",
+        help_text="The date on which the variant was opened. Entries that were undone are ignored.",
     )
     earlier = serializers.PrimaryKeyRelatedField[Any](
         allow_null=True,
         read_only=True,
-        help_text="`id` of the previous row of the same variant, which stood earlier or ended by an entry that was "
-        "undone.",
+        help_text="`id` of the previous row for this variant, if the variant was reinstated or the entry that ended it "
+        "was undone.",
     )
     closed_in = serializers.IntegerField(source="closed_in.number", default=None, allow_null=True, read_only=True)
-    # Also null for a proposal that the reader may not read: the view prefetches only visible ones.
+    # Also null for a proposal that the reader may not read, because the view prefetches only visible proposals.
     proposal = key_field("slug", source="begun_in.proposal", allow_null=True)
     positions = PositionSerializer(many=True, source="shown", read_only=True)
     included = VariantIncluded(source="*", read_only=True)
@@ -107,7 +107,7 @@ class PositionIncluded(serializers.Serializer[Any]):
 
 
 class PositionRowSerializer(PositionSerializer):
-    """A position with its variant and the revisions in which it was taken and ended."""
+    """A position with its variant and the revisions in which the position began and ended."""
 
     variant = serializers.HyperlinkedRelatedField[Any](view_name="api:variant-detail", read_only=True)
     provision = key_field("slug", source="variant.provision")
@@ -115,7 +115,7 @@ class PositionRowSerializer(PositionSerializer):
     earlier = serializers.PrimaryKeyRelatedField[Any](
         allow_null=True,
         read_only=True,
-        help_text="`id` of the previous row of the same position, held earlier or ended by an entry that was undone.",
+        help_text="`id` of the previous row for this position, if it was taken again or its end was undone.",
     )
     until_revision = serializers.IntegerField(
         source="until_revision.number", default=None, allow_null=True, read_only=True

@@ -1,4 +1,4 @@
-"""Serializers for the bodies of requests that write."""
+"""Serializers for the bodies of write requests."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ class WrittenSerializer(RequestPart):
     """A change: the whole new text, or one or more operations on the text of `base_revision`."""
 
     base_revision = serializers.IntegerField(
-        help_text="Number of the revision it is based on; 0 for a first text.", **REVISION
+        help_text="Number of the revision on which the change is based; 0 for a first text.", **REVISION
     )
     text = ExactTextField(required=False)
     operation = OperationSerializer(required=False)
@@ -49,20 +49,20 @@ class WrittenSerializer(RequestPart):
         required=False,
         allow_empty=False,
         max_length=MAX_OPERATIONS,
-        help_text="Operations that make up one change. Each counts offsets in the text of `base_revision`; "
-        "operations that overlap are refused.",
+        help_text="Operations that form one change. All offsets refer to the text of `base_revision`, and "
+        "overlapping operations are refused.",
     )
     on_behalf_of = member_field(**ON_BEHALF_OF)
     made_on = serializers.DateField(
         required=False,
         allow_null=True,
         default=None,
-        help_text="Default: today. If a later text exists, the change is made to the text of that day and carried "
+        help_text="Default: today. If a later text exists, the change is made to the text of this date and carried "
         "forward.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Return the values; raises ValidationError unless exactly one of text, operation and operations is given."""
+        """Return the values. Raise ValidationError unless exactly one of the three kinds of change is given."""
         if sum(name in attrs for name in ("text", "operation", "operations")) != 1:
             raise serializers.ValidationError({"text": "Send exactly one of `text`, `operation` and `operations`."})
         return attrs
@@ -77,7 +77,7 @@ class LogSerializer(WrittenSerializer):
         required=False,
         allow_null=True,
         default=None,
-        help_text="Number of the mistaken revision; secretariat only.",
+        help_text="Number of the mistaken revision. Only the secretariat may correct revisions.",
         **REVISION,
     )
 
@@ -90,7 +90,7 @@ class TakeSerializer(RequestPart):
 
 
 class EntrySerializer(RequestPart):
-    """On whose behalf an action on a proposal is taken, on which day, and why."""
+    """The member on whose behalf an action on a proposal is taken, the date, and a note."""
 
     on_behalf_of = member_field(**ON_BEHALF_OF)
     made_on = serializers.DateField(required=False, allow_null=True, default=None, help_text="Default: today.")
@@ -114,7 +114,7 @@ class TableSerializer(EntrySerializer):
         allow_null=True,
         default=None,
         max_length=100,
-        help_text="Slug of the proposal that this one replaces.",
+        help_text="Slug of the proposal that this proposal replaces.",
     )
     although_tabled = serializers.BooleanField(
         default=False,
@@ -133,7 +133,7 @@ class ReviseSerializer(EntrySerializer):
         required=False,
         default=list,
         max_length=200,
-        help_text="Codes of other proponents on whose behalf you act and which confirm this text immediately.",
+        help_text="Codes of other proponents that confirm this text immediately. You must act on their behalf.",
     )
 
 
@@ -144,20 +144,23 @@ class ConfirmSerializer(EntrySerializer):
         required=False,
         allow_null=True,
         default=None,
-        help_text="The step that produced the text, as in `base` of the proposal; 409 if the text has changed since. "
-        "Default: the text on which the member was first asked.",
+        help_text="The step that produced the text, as in `base` of the proposal. If the text has changed since, the "
+        "response is 409. Default: the text on which the member was first asked.",
         **REVISION,
     )
 
 
 class InviteSerializer(EntrySerializer):
-    """The member invited to co-sponsor."""
+    """The member to invite as a co-sponsor."""
 
     invited = member_field()
 
 
 class MergeSerializer(EntrySerializer):
-    """The words of a proposal to merge: `words`, at the end of a text or beside a bracket, or the `whole` text."""
+    """The words of a proposal to merge into a provision, or the `whole` new text of the provision.
+
+    `words` are placed at the end of the text, or beside a bracket.
+    """
 
     provision = serializers.SlugField(max_length=100)
     base_revision = serializers.IntegerField(**REVISION)
@@ -170,13 +173,13 @@ class MergeSerializer(EntrySerializer):
         required=False,
         allow_null=True,
         default=None,
-        help_text="The step that produced the text you have read, as in `base` of the proposal; 409 if the text has "
-        "changed since.",
+        help_text="The step that produced the text you have read, as in `base` of the proposal. If the text has "
+        "changed since, the response is 409.",
         **REVISION,
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Return the values; raises ValidationError unless exactly one of words and whole text is given."""
+        """Return the values. Raise ValidationError unless exactly one of `words` and `whole` is given."""
         if bool(attrs["words"].strip()) == bool(attrs["whole"].strip()):
             raise serializers.ValidationError({"words": "Send either `words` or the `whole` text."})
         return attrs
@@ -193,7 +196,7 @@ class AskSerializer(RequestPart):
 
 
 class AnswerSerializer(RequestPart):
-    """A message with the reply to a request; required for a refusal."""
+    """A message with the reply to a request. It is required to decline a request."""
 
     answer = ProseField()
 
@@ -221,7 +224,7 @@ class StateSerializer(RequestPart):
     source = ProseField(  # type: ignore[assignment]  # REST framework fields have an attribute `source`
         required=True, allow_blank=False, help_text="The meeting or document in which it was stated."
     )
-    until = LineField(max_length=200, help_text="For the status “parked until”.")
+    until = LineField(max_length=200, help_text="Used only with the status “parked until”.")
     note = ProseField(max_length=2000)
     corrects = serializers.IntegerField(
         required=False,
@@ -229,7 +232,7 @@ class StateSerializer(RequestPart):
         default=None,
         min_value=1,
         max_value=2**63 - 1,
-        help_text="`id` of the mistaken report of this group that this one replaces.",
+        help_text="`id` of the mistaken report of this group that this report replaces.",
     )
     although_brackets = serializers.BooleanField(
         default=False, help_text="Confirms the status although open brackets contradict it."
@@ -237,10 +240,12 @@ class StateSerializer(RequestPart):
 
 
 class CheckedSerializer(serializers.Serializer[Any]):
-    """A preview of a change; nothing is recorded."""
+    """A preview of a change. Nothing is recorded."""
 
     can_be_logged = serializers.BooleanField()
     sentences = serializers.ListField(child=serializers.CharField())
     problems = serializers.ListField(child=serializers.DictField(), help_text="Entries as in `errors` of a problem.")
     warnings = serializers.ListField(child=serializers.DictField())
-    refusal = serializers.CharField(allow_null=True, help_text="Why you may not log the change; null if you may.")
+    refusal = serializers.CharField(
+        allow_null=True, help_text="The reason why you may not log the change; null if you may log it."
+    )

@@ -1,1 +1,1 @@
-"""The endpoints, one module per subject. All read through `access.visibility`, which leaves out what is not visible."""
+"""The endpoints, one module per subject. All of them read through `access.visibility`."""

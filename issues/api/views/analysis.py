@@ -23,7 +23,7 @@ PLACE_PARAMETERS = ("as_of", "known_at", "section", "issue", "sub_issue", "small
 
 
 class SmallPagination(NumberedPagination):
-    """Pagination for rows that take milliseconds each to compute."""
+    """Pagination for rows that each take milliseconds to compute."""
 
     max_page_size = 50
 
@@ -41,10 +41,10 @@ class AnalysisEndpoint(Endpoint):
 
 @extend_schema(tags=["analysis"])
 class AgreementView(AnalysisEndpoint):
-    """How often each pair of members takes the same side on a variant, and how often opposite sides.
+    """Pairs of members, with the number of variants on which they take the same side and opposite sides.
 
-    With `member`, only pairs that include it, in descending order of agreement. With `least`, only members that take a
-    side on at least that many variants.
+    With `member`, the list contains only pairs that include this member, in descending order of agreement. With
+    `least`, it contains only members that take a side on at least this many variants.
     """
 
     @extend_schema(
@@ -65,7 +65,7 @@ class AgreementView(AnalysisEndpoint):
 
 
 class AgreementFilter(StandingFilter):
-    """The filter of the page without the values that only its drawings need."""
+    """The page's filter without the values that are needed only for drawing."""
 
     since = None  # type: ignore[assignment]  # so that the metaclass omits it
     order = None  # type: ignore[assignment]
@@ -97,7 +97,7 @@ class LandingEndpoint(AnalysisEndpoint):
     """Base of the endpoints on the decisions that the text leaves open."""
 
     def decisions(self) -> tuple[list[tuple[Revision, Choice]], set[str], list[str]]:
-        """Return each choice with its revision, the codes of the participants, and those of the requested members."""
+        """Return each choice with its revision, and the codes of the participants and of the requested members."""
         filterset = self.filterset_for(LandingFilter, self.provisions())
         day = filterset.form.cleaned_data.get("as_of")
         register = load_register(day)
@@ -113,9 +113,9 @@ class LandingEndpoint(AnalysisEndpoint):
 
 @extend_schema(tags=["analysis"])
 class LandingView(LandingEndpoint):
-    """The contested decisions: their options, the members that want each one, and those that would have to move.
+    """Contested decisions, with their options, the members that want each option, and those that would have to move.
 
-    With `member`, only decisions in which every option is unwanted by at least one of these members.
+    With `member`, the list contains only decisions in which every option is unwanted by at least one of these members.
     """
 
     @extend_schema(
@@ -156,7 +156,7 @@ def _choice_row(revision: Revision, choice: Choice) -> dict[str, Any]:
 class ZoneView(LandingEndpoint):
     """The largest set of participants found whose positions allow one text without brackets.
 
-    It is computed from the positions in the text and does not imply agreement.
+    The set is computed from the positions in the text and does not imply agreement.
     """
 
     lists = False

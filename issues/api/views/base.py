@@ -1,4 +1,4 @@
-"""Base classes of the endpoints: reader, negotiation and day of a request, caching, rate limits, and problems."""
+"""Base classes of the endpoints: reader, negotiation and date of a request, caching, rate limits, and problems."""
 
 import datetime
 from collections.abc import Callable
@@ -48,7 +48,7 @@ class Endpoint(APIView):
     # Whether the parameter `fields` is accepted.
     selects_fields = True
     lists = False
-    # Statuses of problems, for the schema, in addition to the usual ones of reading or writing.
+    # Statuses of problems that the schema lists in addition to those of all requests that read or write.
     extra_problems: ClassVar[tuple[str, ...]] = ()
     # Deprecated parts of the endpoint.
     deprecated: ClassVar[tuple[Deprecated, ...]] = ()
@@ -56,7 +56,7 @@ class Endpoint(APIView):
 
     @cached_property
     def negotiation(self) -> Negotiation:
-        """The negotiation that the URL refers to."""
+        """The negotiation to which the URL refers."""
         return negotiation_of(self.request)
 
     @cached_property
@@ -66,9 +66,9 @@ class Endpoint(APIView):
 
     @cached_property
     def day(self) -> datetime.date | None:
-        """The day of `?as_of=`, combined with the moment of `?known_at=`; None for now.
+        """The date in `?as_of=`, limited by the moment in `?known_at=`, or None for the current state.
 
-        Raises ValidationError for an invalid value or one in the future.
+        Raise ValidationError for a date or moment that is invalid or in the future.
         """
         day = self.requested_day("as_of")
         try:
@@ -78,13 +78,13 @@ class Endpoint(APIView):
 
     @property
     def actor(self) -> Any:
-        """The signed-in user, whom `WritePermission` requires for writing."""
+        """The user who writes. `WritePermission` ensures that the user is signed in."""
         assert self.request.user.is_authenticated
         return self.request.user
 
     @property
     def key(self) -> ExclusiveKey:
-        """The idempotency key of the request, "" without one; raises Problem if it is too long."""
+        """The idempotency key of the request, empty if there is no such header. Raise Problem if it is too long."""
         sent = self.request.headers.get("Idempotency-Key", "")
         if len(sent) > MAX_KEY_LENGTH:
             message = f"A key may have at most {MAX_KEY_LENGTH} characters."
@@ -92,7 +92,7 @@ class Endpoint(APIView):
         return ExclusiveKey(sent)
 
     def requested_day(self, name: str) -> datetime.date | None:
-        """Return the day in a parameter, or None; raises ValidationError if it is invalid or in the future."""
+        """Return the date in a parameter, or None. Raise ValidationError if the date is invalid or in the future."""
         try:
             return days.parse_day(self.request.query_params.get(name))
         except DjangoValidationError as error:
@@ -107,7 +107,7 @@ class Endpoint(APIView):
         return Response(selected_fields(document, self.request))
 
     def filterset_for(self, filterset_class: type[Any], queryset: QuerySet[Any], *extra: str) -> Any:
-        """Return the filterset bound to the query; raises Problem or ValidationError for invalid parameters."""
+        """Return the filterset bound to the query. Raise Problem or ValidationError for invalid parameters."""
         page_parameters = NumberedPagination.parameters if self.lists else frozenset[str]()
         require_known_parameters(
             self.request,
@@ -125,13 +125,16 @@ class Endpoint(APIView):
         show: Callable[[list[Any]], list[Any]] = list,
         pagination_class: type[NumberedPagination] = NumberedPagination,
     ) -> Response:
-        """Return a numbered page of `rows`; `show` converts the rows of the page."""
+        """Return a numbered page of `rows`, which `show` converts for the response."""
         paginator = pagination_class()
         page: Any = paginator.paginate_queryset(rows, self.request, view=self) or []
         return paginator.get_paginated_response(show(page))
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Authenticate and throttle the request, return early if nothing has changed, and check its parameters."""
+        """Authenticate and throttle the request, and check its parameters.
+
+        Raise _NotModified if the client already holds the current response.
+        """
         super().initial(request, *args, **kwargs)
         if request.method not in SAFE_METHODS:
             require_length(request)
@@ -140,7 +143,7 @@ class Endpoint(APIView):
             require_known_parameters(request, self.parameters())
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
-        """Return the renderer and media type; raises ValidationError for an unknown `format`."""
+        """Return the renderer and media type. Raise ValidationError for an unknown `format`."""
         try:
             return super().perform_content_negotiation(request, force)
         except Http404:
@@ -148,13 +151,16 @@ class Endpoint(APIView):
             raise ValidationError({"format": f"Choose one of {known}."}) from None
 
     def check_permissions(self, request: Request) -> None:
-        """Refuse methods that the endpoint does not support before asking for authentication."""
+        """Check permissions. Raise MethodNotAllowed for an unsupported method before asking for authentication."""
         if not hasattr(self, str(request.method).lower()):
             raise MethodNotAllowed(str(request.method))
         super().check_permissions(request)
 
     def check_throttles(self, request: Request) -> None:
-        """Raise _NotModified for a request that is not counted, or Throttled if the limit is exceeded."""
+        """Count the request, and raise Throttled if the limit is exceeded.
+
+        If the client already holds the current response, raise _NotModified without counting the request.
+        """
         self.public = responses.is_anonymous(request)
         if request.method in ("GET", "HEAD") and self.cacheable and request.accepted_renderer.format == "json":
             self._require_modified(request)
@@ -168,16 +174,16 @@ class Endpoint(APIView):
 
     def _require_modified(self, request: Request) -> None:
         url = request.build_absolute_uri()
-        # For anonymous clients, the middleware has already looked this up.
+        # For anonymous clients, the middleware has already looked up the version.
         version = getattr(request._request, "feed_version", None) or versions.version_for(self.reader, self.negotiation)
         self.tag = responses.etag_for(self.reader, version.etag, url)
         self.changed = responses.last_modified(version.at)
-        # Only public responses are validated by date: roles change without changing a date.
+        # Only public responses are validated by date, because a change of roles does not change the date.
         if responses.is_current(request.headers, self.tag, self.changed if self.public else None):
             raise _NotModified
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Return the response to an exception; _NotModified becomes status 304."""
+        """Return the response to an exception. For _NotModified, the status is 304."""
         if isinstance(exc, _NotModified):
             return Response(status=304)
         return super().handle_exception(exc)
@@ -216,11 +222,11 @@ class Endpoint(APIView):
 
 
 class ListViewSet(Endpoint, ReadOnlyModelViewSet[Any]):
-    """A list of rows, and the detail of a row, within the negotiation of the URL."""
+    """A list of rows, and the details of a single row, within the negotiation of the URL."""
 
     pagination_class: Any = NumberedPagination
     filterset_class: Any = None
-    # Relations to prefetch, by name of the expansion.
+    # Relations to prefetch for each expansion, and under "" for every request.
     prefetch_for: ClassVar[dict[str, tuple[str, ...]]] = {}
     in_negotiation = True
 
@@ -252,7 +258,7 @@ class ListViewSet(Endpoint, ReadOnlyModelViewSet[Any]):
         return self.with_expansions(rows)
 
     def with_expansions(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """Return `rows` with the relations that the requested expansions need; those under "" are always needed."""
+        """Return `rows` with the relations that every request or the requested expansions need."""
         needed = [
             path
             for name in ("", *names_in_parameter(self.request, INCLUDE))

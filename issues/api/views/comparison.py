@@ -26,7 +26,7 @@ from issues.wording import sentences
 
 @extend_schema(tags=["analysis"])
 class ComparisonView(AnalysisEndpoint):
-    """A comparison of two days: every text that changed between them."""
+    """A comparison of two dates, with all texts that changed between them."""
 
     @extend_schema(
         operation_id="comparison",
@@ -73,7 +73,7 @@ def _changed_rows(page: list[Revision], old: dict[int, Revision]) -> list[dict[s
 
 @extend_schema(tags=["analysis"])
 class RevisionsComparedView(Endpoint):
-    """A comparison of two revisions of a provision: the changes from `old` to `new`."""
+    """A comparison of two revisions of a provision, with the changes from `old` to `new`."""
 
     extra_parameters = frozenset({"old", "new"})
 
@@ -102,7 +102,7 @@ class RevisionsComparedView(Endpoint):
 
 
 def revision_with_number(rows: dict[int, Revision], name: str, number: int) -> Revision:
-    """Return the revision with this number; raises ValidationError if there is none."""
+    """Return the revision with this number. Raise ValidationError if `rows` does not contain it."""
     if number not in rows:
         raise ValidationError({name: f"This provision has no revision {number}."})
     return rows[number]
@@ -113,7 +113,10 @@ SILENCE = {"": Silence.SHOW, "keep": Silence.KEEP, "drop": Silence.DROP}
 
 @extend_schema(tags=["analysis"])
 class ReadingsView(AnalysisEndpoint):
-    """The whole text in one of its readings: everything, the base text, or as a set of members would have it."""
+    """The whole text in one of its readings.
+
+    A reading shows everything, the base text, or the text as a set of members would have it.
+    """
 
     @extend_schema(
         operation_id="readings",

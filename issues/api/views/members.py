@@ -14,7 +14,7 @@ from members.models import Grouping, GroupingMembership, Member
 
 @extend_schema(tags=["members"])
 class MemberViewSet(ListViewSet):
-    """All members of the WTO; with `?participant=true`, only those that take part in the negotiation."""
+    """All members of the WTO. `?participant=true` selects those that take part in the negotiation."""
 
     queryset = Member.objects.prefetch_related("participations").order_by("name")
     filterset_class = record.MemberFilter
@@ -27,7 +27,7 @@ class MemberViewSet(ListViewSet):
         return members.MemberDetailSerializer if self.action == "retrieve" else members.MemberSerializer
 
     def get_queryset(self) -> QuerySet[Member]:
-        """Return the members with the relations that the serializer needs."""
+        """Return the members. For a single member, include the relations that the detail serializer needs."""
         queryset: QuerySet[Member] = super().get_queryset()
         if self.action != "retrieve":
             return queryset
@@ -42,7 +42,7 @@ class MemberViewSet(ListViewSet):
 
 @extend_schema(tags=["members"])
 class GroupingViewSet(ListViewSet):
-    """Groupings of members, with the members and the period of each membership."""
+    """Groupings, with their members and the period of each membership."""
 
     queryset = Grouping.objects.prefetch_related(
         Prefetch("memberships", GroupingMembership.objects.select_related("member").order_by("member__code", "pk"))

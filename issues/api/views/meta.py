@@ -39,7 +39,7 @@ URLS_SCHEMA = {"type": "object", "additionalProperties": {"type": "string", "for
 
 
 class RootView(Endpoint):
-    """REST API of the JSI tracker. Start with `status/`; the reference is at `reference/`."""
+    """The root of the JSI tracker's REST API. Start with `status/`. The reference is at `reference/`."""
 
     selects_fields = False
     cacheable = False
@@ -97,13 +97,13 @@ class ProblemView(Endpoint):
 
 @cache
 def schema(prefix: str) -> Any:
-    """Return the schema; it is generated once per process for each `prefix` of the API."""
+    """Return the schema, which is generated once per process for each `prefix` of the API."""
     generator: Any = SchemaGenerator
     return generator().get_schema(request=None, public=True)
 
 
 class SchemaView(Endpoint):
-    """The OpenAPI 3.1 schema, as YAML, or as JSON if the client accepts it."""
+    """The OpenAPI 3.1 schema in YAML, or in JSON if the client asks for JSON."""
 
     selects_fields = False
     cacheable = False
@@ -116,7 +116,7 @@ class SchemaView(Endpoint):
 
 
 class ReferenceView(SpectacularSwaggerSplitView):
-    """The API reference: the schema as a page, served from local files only."""
+    """The API reference, a page that displays the schema and loads only local files."""
 
     url_name = "api:schema"
     title = "JSI tracker API"
@@ -125,18 +125,18 @@ class ReferenceView(SpectacularSwaggerSplitView):
 
 @extend_schema(exclude=True)
 class NotFoundView(Endpoint):
-    """Handles all unknown URLs below the API."""
+    """The endpoint for unknown URLs below the API."""
 
     selects_fields = False
     cacheable = False
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Raise NotFound whatever the request."""
+        """Raise NotFound for every request."""
         super(Endpoint, self).initial(request, *args, **kwargs)
         raise NotFound
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Raise NotFound; never reached, because `initial` raises first."""
+        """Raise NotFound. The method is never reached, because `initial` raises first."""
         raise NotFound
 
     post = put = patch = delete = get

@@ -55,7 +55,7 @@ class IssueViewSet(ListViewSet):
 
 @extend_schema(tags=["outline"])
 class SubIssueViewSet(ListViewSet):
-    """The sub-issues; the letters in their codes are assigned by the tracker."""
+    """The sub-issues of the negotiation. The tracker assigns the letters in their codes."""
 
     queryset = SUB_ISSUES
     serializer_class = outline.SubIssueSerializer
@@ -66,7 +66,7 @@ class SubIssueViewSet(ListViewSet):
 
 @extend_schema(tags=["outline"])
 class LensViewSet(ListViewSet):
-    """Lenses: concerns that cut across the table of issues. Variants can be filtered by lens."""
+    """The lenses, which are concerns that cut across the table of issues. Variants can be filtered by lens."""
 
     queryset = Lens.objects.all()
     serializer_class = outline.LensSerializer
@@ -78,7 +78,7 @@ class LensViewSet(ListViewSet):
 @extend_schema(tags=["small groups"])
 @extend_schema_view(retrieve=extend_schema(parameters=query_parameters("as_of", "known_at")))
 class SmallGroupViewSet(ListViewSet):
-    """The small groups. The detail has the stated status and the measured figures, now or on the day `as_of`."""
+    """The small groups. The detail includes the stated status and the measured figures, now or on the date `as_of`."""
 
     queryset = SmallGroup.objects.prefetch_related("issues", "status_reports__corrected_by")
     filterset_class = places.SmallGroupFilter
@@ -95,7 +95,7 @@ class SmallGroupViewSet(ListViewSet):
     }
 
     def parameters(self) -> frozenset[str]:
-        """Return the accepted parameters; the detail of a small group takes a day."""
+        """Return the accepted parameters. A single small group also accepts `as_of` and `known_at`."""
         return super().parameters() if self.lists else super().parameters() | {"as_of", "known_at"}
 
     def get_serializer_class(self) -> type[outline.SmallGroupSerializer]:
@@ -113,9 +113,10 @@ class SmallGroupViewSet(ListViewSet):
 
 @extend_schema(tags=["small groups"])
 class StatusReportViewSet(ListViewSet):
-    """Status reports of small groups, newest first. Reports stay on record; a mistaken one is corrected by another.
+    """Status reports of small groups, newest first.
 
-    A corrected report never took effect; `in_effect=true` leaves it out.
+    Reports stay on record. A mistaken report is corrected by another report and is treated as never having taken
+    effect. `in_effect=true` leaves out corrected reports.
     """
 
     queryset = (
@@ -133,7 +134,7 @@ class StatusReportViewSet(ListViewSet):
 
 
 class GroupReportsViewSet(StatusReportViewSet):
-    """Creates status reports of a small group."""
+    """The endpoint that creates status reports of a small group."""
 
     @extend_schema(
         operation_id="state_status",
@@ -145,9 +146,9 @@ class GroupReportsViewSet(StatusReportViewSet):
     def create(self, request: Request, slug: str) -> Response:
         """State the status of a small group, as its facilitator or the secretariat.
 
-        With `corrects`, the report replaces a mistaken one, which stays on record but is treated as never having taken
-        effect. If open brackets contradict the status, `although_brackets` is required. The same report sent twice by
-        the same person is recorded once, with or without Idempotency-Key.
+        With `corrects`, the report replaces a mistaken report, which stays on record but is treated as never having
+        taken effect. If open brackets contradict the status, `although_brackets` is required. If the same person sends
+        the same report twice, it is recorded once, with or without an `Idempotency-Key`.
         """
         group = get_object_or_404(SmallGroup, slug=slug, negotiation=self.negotiation)
         if not may_state(self.reader, group):
@@ -166,7 +167,7 @@ class GroupReportsViewSet(StatusReportViewSet):
         return Response(self.get_serializer(report).data, status=201)
 
     def _statement_to_correct(self, group: SmallGroup, key: int | None) -> StatusReport | None:
-        """Return the report to correct, or None; raises ValidationError if the group has no report with this key."""
+        """Return the report to correct, or None. Raise ValidationError if the group has no report with this key."""
         mistake = group.status_reports.filter(pk=key).first() if key is not None else None
         if key is not None and mistake is None:
             raise ValidationError({"corrects": "This small group has no report with this id."})

@@ -52,9 +52,10 @@ def step_route() -> Decorator:
 
 @extend_schema(tags=["proposals"])
 class ProposalViewSet(ListViewSet):
-    """Proposals by members, newest first; the detail has the text and the steps.
+    """Proposals by members, newest first. The detail includes the text and the steps.
 
-    `proponent` takes codes or names of members and groupings, and may be repeated to match any of them.
+    `proponent` takes codes or names of members and groupings. If it is repeated, a proposal matches if it has any of
+    these proponents.
     """
 
     filterset_class = record.ProposalFilter
@@ -103,7 +104,7 @@ class ProposalViewSet(ListViewSet):
     def create(self, request: Request) -> Response:
         """Table a proposal on behalf of a member.
 
-        Co-sponsors on whose behalf you act become proponents immediately; the others are invited.
+        Co-sponsors on whose behalf you act become proponents immediately. The other co-sponsors are invited.
         """
         values = self._sent(TableSerializer)
         proposal = proposals.table(
@@ -114,7 +115,10 @@ class ProposalViewSet(ListViewSet):
     @proposal_schema("revise", ReviseSerializer)
     @step_route()
     def revise(self, request: Request, slug: str) -> Response:
-        """Replace the text. Earlier texts stay in the steps. The other proponents are asked to confirm the new text."""
+        """Replace the text of the proposal.
+
+        Earlier texts remain available in the steps. The other proponents are asked to confirm the new text.
+        """
         values, proposal = self._sent(ReviseSerializer), self._visible_proposal()
         with self._overtaken():
             proposals.revise(
@@ -144,7 +148,7 @@ class ProposalViewSet(ListViewSet):
     @proposal_schema("decline", ConfirmSerializer)
     @step_route()
     def decline(self, request: Request, slug: str) -> Response:
-        """Decline the invitation or the revised text. A proponent that declines a revision leaves the proposal."""
+        """Decline an invitation or a revised text. A proponent that declines a revision leaves the proposal."""
         return self._reply(confirm=False)
 
     def _reply(self, *, confirm: bool) -> Response:
@@ -156,7 +160,7 @@ class ProposalViewSet(ListViewSet):
     @proposal_schema("leave")
     @step_route()
     def leave(self, request: Request, slug: str) -> Response:
-        """Stop co-sponsoring. The last proponent must withdraw the proposal instead."""
+        """Leave the proposal as a co-sponsor. The last proponent must withdraw the proposal instead."""
         proposal = self._visible_proposal()
         proposals.leave(proposal, self._entry(self._sent(EntrySerializer)))
         return self._result(proposal)
@@ -174,7 +178,7 @@ class ProposalViewSet(ListViewSet):
     def merge(self, request: Request, slug: str) -> Response:
         """Merge words of the proposal into a provision.
 
-        The change is made on behalf of all proponents that confirmed the text, or of one of them.
+        The change is made on behalf of all proponents that have confirmed the text, or on behalf of one of them.
         """
         values, proposal = self._sent(MergeSerializer), self._visible_proposal()
         provision = get_object_or_404(provisions_to_merge_into(self.reader, proposal), slug=values["provision"])
@@ -192,7 +196,7 @@ class ProposalViewSet(ListViewSet):
 
     @contextmanager
     def _overtaken(self) -> Iterator[None]:
-        """Add the current text to an Overtaken error."""
+        """Add the current text of the proposal to a ProposalRevised error."""
         try:
             yield
         except ProposalRevised as overtaken:
@@ -208,7 +212,7 @@ class ProposalViewSet(ListViewSet):
         return Entry(self.actor, values["on_behalf_of"], values["made_on"], values["note"], self.key)
 
     def _draft(self, values: dict[str, Any]) -> Draft:
-        """Return the draft of a proposal; raises Problem for an unknown sub-issue or proposal."""
+        """Return the draft of a proposal. Raise Problem for an unknown sub-issue or proposal."""
         sub_issues = list(self.negotiation.subissues.filter(code__in=values["sub_issues"]).order_by("position"))
         if missing := sorted(set(values["sub_issues"]) - {sub_issue.code for sub_issue in sub_issues}):
             message = f"Unknown sub-issue in this negotiation: {', '.join(missing)}."

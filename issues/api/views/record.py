@@ -31,7 +31,7 @@ from issues.text.operations import Operation
 
 @extend_schema(tags=["record"])
 class DocumentViewSet(ListViewSet):
-    """Documents, newest first; those of unknown date last."""
+    """Documents, newest first. Documents of unknown date come last."""
 
     queryset = Document.objects.prefetch_related("submitted_by").order_by(F("dated").desc(nulls_last=True), "slug")
     serializer_class = DocumentSerializer
@@ -69,7 +69,10 @@ def request_schema(
 
 @extend_schema(tags=["requests"])
 class RequestViewSet(ListViewSet):
-    """Requests from delegations to facilitators, newest first: those of your own members and those you may decide."""
+    """Requests from delegations to facilitators, newest first.
+
+    The list contains the requests of your own members and the requests that you may decide.
+    """
 
     queryset = ChangeRequest.objects.none()
     serializer_class = RequestSerializer
@@ -98,9 +101,9 @@ class RequestViewSet(ListViewSet):
         operation_id="ask", request=AskSerializer, responses={201: RequestDetailSerializer}, parameters=WRITE_PARAMETERS
     )
     def create(self, request: Request) -> Response:
-        """Ask a facilitator for a change you may not make yourself.
+        """Ask a facilitator for a change that you may not make yourself.
 
-        If you have already made the same request, that request is returned.
+        If you have already made the same request, the response is the existing request.
         """
         serializer = AskSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
@@ -120,7 +123,7 @@ class RequestViewSet(ListViewSet):
 
     @request_schema(
         "accept",
-        "Carry out the request on the current text; returns 409 if you have not read its effect on that text.",
+        "Apply the request to the current text. The response is 409 if you have not read the effect on that text.",
         AcceptSerializer,
     )
     @action(methods=["post"], detail=True, filterset_class=None, pagination_class=None)

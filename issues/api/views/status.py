@@ -1,4 +1,4 @@
-"""Endpoints for the stated and measured status, for measures over time, and for the activity."""
+"""Endpoints for the stated and measured status, for measures over time, and for activity."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ from issues.reports import activity, convergence
 
 
 class StatusEndpoint(Endpoint):
-    """A status document, now or on the day `as_of`."""
+    """Base class for status documents, which show the state now or on the date `as_of`."""
 
     extra_parameters = frozenset({"as_of", "known_at"})
 
@@ -34,9 +34,9 @@ class StatusEndpoint(Endpoint):
 
 @extend_schema(tags=["status"], parameters=query_parameters("as_of", "known_at", "fields"))
 class StatusView(StatusEndpoint):
-    """The starting point: the stated and measured status of every small group and issue, in one document.
+    """The stated and measured status of every small group and issue in one document, from which clients can start.
 
-    Stated and measured status are independent, and neither implies that a text is agreed. `as_of` selects a day.
+    Stated and measured status are independent, and neither implies that a text is agreed. `as_of` selects a date.
     """
 
     @extend_schema(operation_id="status", responses=figures.StatusSerializer)
@@ -50,7 +50,7 @@ class StatusView(StatusEndpoint):
 
 @extend_schema(tags=["status"], parameters=query_parameters("as_of", "known_at", "fields"))
 class GroupStatusView(StatusEndpoint):
-    """A small group: its stated status, its measured figures with their trend, and links."""
+    """The stated status of a small group, its measured figures with their trend, and links."""
 
     @extend_schema(operation_id="status_small_group", responses=figures.GroupStatusSerializer)
     def get(self, request: Request, slug: str) -> Response:
@@ -62,7 +62,7 @@ class GroupStatusView(StatusEndpoint):
 
 @extend_schema(tags=["status"], parameters=query_parameters("as_of", "known_at", "fields"))
 class IssueStatusView(StatusEndpoint):
-    """An issue: the measured figures of its text, and the stated status of the small groups that work on it."""
+    """The measured figures of an issue's text, and the stated status of the small groups that work on the issue."""
 
     @extend_schema(operation_id="status_issue", responses=figures.IssueStatusSerializer)
     def get(self, request: Request, code: str) -> Response:
@@ -73,9 +73,9 @@ class IssueStatusView(StatusEndpoint):
 
 
 class MeasuresView(Endpoint):
-    """Measures over time: a row for each day on which a figure changed, oldest first.
+    """Measures over time, with a row for each day on which a figure changed, oldest first.
 
-    They cover the whole text, or the part of a section, issue, sub-issue or small group.
+    The measures cover the whole text, or the text of a section, issue, sub-issue or small group.
     """
 
     filterset_class = NarrowingFilter
@@ -100,9 +100,9 @@ class MeasuresView(Endpoint):
 
 
 class ActivityView(Endpoint):
-    """The activity, newest first, as far as the reader may know it. Persons are named to participants only.
+    """The activity that you may see, newest first. Only participants see the names of persons.
 
-    The filters `kind`, `member`, `small_group`, `provision`, `person`, `since` and `until` are those of the page.
+    The filters `kind`, `member`, `small_group`, `provision`, `person`, `since` and `until` work as on the page.
     """
 
     pagination_class = NumberedPagination

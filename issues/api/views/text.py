@@ -36,7 +36,7 @@ NO_DELEGATION = "You do not act for a member in this negotiation and are not the
 @extend_schema(tags=["text"])
 @extend_schema_view(retrieve=extend_schema(parameters=query_parameters("as_of", "known_at")))
 class ProvisionViewSet(ListViewSet):
-    """Provisions with their figures; the detail has the text. With `as_of`, both are those of that day."""
+    """Provisions with their figures, now or on the date `as_of`. The detail includes the text."""
 
     filterset_class = analysis.ProvisionFilter
     lookup_field = "slug"
@@ -48,7 +48,7 @@ class ProvisionViewSet(ListViewSet):
         return text.ProvisionDetailSerializer if self.action == "retrieve" else text.ProvisionSerializer
 
     def get_queryset(self) -> QuerySet[Provision]:
-        """Return the visible provisions that had a text on the day."""
+        """Return the visible provisions that had a text on the requested date."""
         revisions = current_revisions(self.reader, self.day)
         return (
             visible_provisions(self.reader)
@@ -60,7 +60,7 @@ class ProvisionViewSet(ListViewSet):
 
 
 class ProvisionChild(CursorViewSet):
-    """Base of the endpoints below a provision, which must be visible to the reader."""
+    """Base class of the endpoints below a provision, which must be visible to the reader."""
 
     def get_provision(self) -> Provision:
         """Return the provision of the URL."""
@@ -69,7 +69,11 @@ class ProvisionChild(CursorViewSet):
         return provision
 
     def writable(self) -> tuple[Provision, Revision | None]:
-        """Return the provision and its current revision; raises NotFound or PermissionDenied."""
+        """Return the provision and its current revision, which is None for a provision without text.
+
+        Raise NotFound if the reader may not see a provision without text, and PermissionDenied if the reader may not
+        log.
+        """
         provision = self.get_provision()
         base = provision.revisions.order_by("-number").first()
         if base is None and not may_correct_any(self.reader, self.negotiation.pk):
@@ -81,7 +85,7 @@ class ProvisionChild(CursorViewSet):
 
 @extend_schema(tags=["text"])
 class RevisionViewSet(ProvisionChild):
-    """The revisions of a provision, oldest first; the detail has the text and the changes."""
+    """The revisions of a provision, oldest first. The detail includes the text and the changes."""
 
     queryset = Revision.objects.none()
     filterset_class = filtersets.RevisionFilter
@@ -92,7 +96,7 @@ class RevisionViewSet(ProvisionChild):
         return text.RevisionSerializer if self.action == "list" else text.RevisionDetailSerializer
 
     def get_queryset(self) -> QuerySet[Revision]:
-        """Return the revisions of the provision; proposals that the reader may not see are left out."""
+        """Return the revisions of the provision. Proposals that the reader may not see are left out."""
         provision = self.get_provision()
         return (
             provision.revisions.select_related(
@@ -107,7 +111,7 @@ class RevisionViewSet(ProvisionChild):
         return {**super().get_serializer_context(), "sentences": self._sentences_of}
 
     def paginate_queryset(self, queryset: Any) -> Any:
-        """Return a page; the changes of all its revisions are computed together."""
+        """Return a page of revisions. If their changes are requested, compute them together."""
         page = super().paginate_queryset(queryset)
         if page and "sentences" in names_in_parameter(self.request, INCLUDE):
             self.sentences = describe_revisions(page)
@@ -125,11 +129,11 @@ class RevisionViewSet(ProvisionChild):
         parameters=WRITE_PARAMETERS,
     )
     def create(self, request: Request, slug: str) -> Response:
-        """Log a change of the text: the whole new text, or operations on the text of `base_revision`.
+        """Log a change to the text, given as the whole new text or as operations on the text of `base_revision`.
 
-        Several operations form one change: each counts offsets in the text of `base_revision`, and operations that
-        overlap are refused. Changes that others have logged since `base_revision` are kept: both changes are merged if
-        they do not overlap. If they do, the response is 409 with both sides.
+        Several operations form one change. Their offsets all refer to the text of `base_revision`, and overlapping
+        operations are refused. If others have logged changes since `base_revision`, these changes are merged with
+        yours. If the changes overlap, the response is 409 with both sides.
         """
         provision, _ = self.writable()
         values = validated_data(LogSerializer, request)
@@ -155,16 +159,16 @@ class RevisionViewSet(ProvisionChild):
 
 @extend_schema(tags=["text"])
 class CheckViewSet(ProvisionChild):
-    """Previews a change."""
+    """A preview of a change."""
 
     queryset = Revision.objects.none()
     serializer_class = CheckedSerializer
 
     @extend_schema(operation_id="check", request=WrittenSerializer, responses=CheckedSerializer)
     def check(self, request: Request, slug: str) -> Response:
-        """Preview what a change would record, and any problems. Nothing is logged.
+        """Preview the entry that a change would record, and report any problems. Nothing is logged.
 
-        As in logging, changes that others have logged since `base_revision` are kept or reported with 409.
+        As in logging, changes that others have logged since `base_revision` are merged, or reported with 409.
         """
         provision, _ = self.writable()
         values = validated_data(WrittenSerializer, request)
@@ -191,7 +195,7 @@ class CheckViewSet(ProvisionChild):
 
 
 def validated_data(serializer_class: type[Any], request: Request) -> dict[str, Any]:
-    """Return the validated body; raises ValidationError or Problem if it is invalid."""
+    """Return the validated body. Raise ValidationError or Problem if it is invalid."""
     serializer = serializer_class(data=request.data)
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)
@@ -206,7 +210,10 @@ def requested_operations(values: dict[str, Any]) -> list[Operation] | None:
 
 @contextmanager
 def operations_named(values: dict[str, Any]) -> Iterator[None]:
-    """Raise Problem if an operation in `values` cannot be applied; the problem names its index in the list."""
+    """Raise Problem if an operation in `values` cannot be applied.
+
+    If several operations were sent, the problem gives the operation's index in the list.
+    """
     try:
         yield
     except OperationRefused as refused:

@@ -37,10 +37,11 @@ from members.models import Member
 @extend_schema(tags=["text"])
 @extend_schema_view(retrieve=extend_schema(parameters=query_parameters("as_of", "known_at")))
 class VariantViewSet(CursorViewSet):
-    """Brackets, alternatives and options with the positions taken on them; only open ones unless `state` is given.
+    """Brackets, alternatives and options, with the positions taken on them.
 
-    `proponent` and `opponent` take codes or names, and may be repeated to match any of them. `expand` is a filter: it
-    counts the positions of a grouping for its members. Related resources are requested with `include`.
+    Unless `state` is given, only open variants are listed. `proponent` and `opponent` take codes or names. If one of
+    them is repeated, a variant matches if it has any of these proponents or opponents. `expand` is a filter that counts
+    the positions of a grouping for its members. Related resources are requested with `include`.
     """
 
     serializer_class = VariantSerializer
@@ -51,7 +52,7 @@ class VariantViewSet(CursorViewSet):
     prefetch_for = {"proposal": ("begun_in__proposal__proponents", "begun_in__proposal__sub_issues")}
 
     def get_queryset(self) -> QuerySet[Variant]:
-        """Return the visible variants; closed ones have the positions that were held when they closed."""
+        """Return the visible variants. Closed variants have the positions that were held when they closed."""
         held = Position.objects.held_at_the_end(self.day)
         place_relations = [f"provision__{name}" for name in ("section", "issue__section", "sub_issue__section")]
         visible = visible_variants(self.reader).filter(provision__negotiation=self.negotiation)
@@ -80,7 +81,7 @@ class HeldPositionViewSet(VariantViewSet):
         parameters=MEMBER_PARAMETER,
     )
     def take(self, request: Request, pk: str, code: str) -> Response:
-        """Take a position on behalf of a member; returns the revision since which it is held."""
+        """Take a position on behalf of a member. The response is the revision since which the position is held."""
         variant, member = self._requested()
         values = validated_data(TakeSerializer, request)
         held = Position.objects.filter(member=member, until_revision=None, stance=values["stance"])
@@ -96,7 +97,10 @@ class HeldPositionViewSet(VariantViewSet):
         operation_id="withdraw_position", responses={200: text.RevisionDetailSerializer}, parameters=MEMBER_PARAMETER
     )
     def withdraw(self, request: Request, pk: str, code: str) -> Response:
-        """Withdraw the position; returns the revision in which it ended, or 404 if none was ever held."""
+        """Withdraw the position of a member.
+
+        The response is the revision in which the position ended, or 404 if the member has never held a position.
+        """
         variant, member = self._requested()
         last = _last_position(variant.positions.all(), member)
         if last is None and variant.closed_in is None:
@@ -108,7 +112,7 @@ class HeldPositionViewSet(VariantViewSet):
         if last.until_revision is not None:
             return self._result(last.until_revision)
         bracket = _current_bracket(variant)
-        # A bracket that the member itself put around the words is removed together with its position.
+        # If the member itself put the bracket around the words, the bracket is removed together with the position.
         own = bracket.head.names() == {member.code} and not bracket.head.names(Stance.PROPOSE)
         takes_back = own and bracket.variant.ordinal in opened_by(variant.provision, member)
         operation = Operation(Act.LIFT if takes_back else Act.WITHDRAW, bracket.at)
@@ -136,7 +140,7 @@ class HeldPositionViewSet(VariantViewSet):
 
 
 class _CurrentBracket(NamedTuple):
-    """Where positions on a variant are taken: the current text, the variant there, its offset and its head."""
+    """The bracket for positions on a variant: the current text, the variant in it, its offset and its head."""
 
     current: Revision
     variant: Variant
@@ -145,9 +149,9 @@ class _CurrentBracket(NamedTuple):
 
 
 def _current_bracket(requested: Variant) -> _CurrentBracket:
-    """Return the place at which positions on `requested` are taken; raises Problem if the variant is closed.
+    """Return the bracket for positions on `requested`. Raise Problem if the variant is closed.
 
-    If a labelled option consists of a single bracket, the positions on the option are those of that bracket.
+    If a labelled option consists of a single bracket, the positions on the option are those on that bracket.
     """
     current = requested.provision.revisions.latest("number")
     if requested.closed_in is not None:
@@ -162,20 +166,23 @@ def _current_bracket(requested: Variant) -> _CurrentBracket:
 
 
 def _last_position(positions: QuerySet[Position], member: Member) -> Position | None:
-    """Return the position that the member holds, or else the last one it held."""
+    """Return the position that the member holds, or else the last position that it held."""
     held = positions.filter(member=member).order_by("-pk")
     return held.filter(until_revision=None).first() or held.first()
 
 
 def _withdrawn_positions(option: Variant, member: Member) -> QuerySet[Position]:
-    """Return the positions in brackets that the member put around the words of a labelled option and withdrew."""
+    """Return the positions in brackets that the member put around the words of a labelled option and later withdrew."""
     brackets = option.provision.variants.filter(text=option.text, closed_in__on_behalf_of=member)
     return Position.objects.filter(variant__in=brackets)
 
 
 @extend_schema(tags=["text"])
 class PositionViewSet(CursorViewSet):
-    """Positions on variants, with stance and period: those held now or on the given day, unless `state` is given."""
+    """Positions on variants, with stance and period.
+
+    Unless `state` is given, only positions held now or on the given date are listed.
+    """
 
     serializer_class = PositionRowSerializer
     filterset_class = filtersets.PositionFilter
