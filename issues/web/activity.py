@@ -29,7 +29,7 @@ COLUMNS = ["When", "Who", "On behalf of", "What", "Of", "Says", "Address"]
 
 @require_safe
 def activity_page(request: HttpRequest) -> HttpResponse:
-    """Show who did what, newest first."""
+    """Show the entries that match the filters, newest first."""
     reader, negotiation = reader_of(request.user), negotiation_of(request)
     form = ActivityForm(request.GET, reader=reader, negotiation=negotiation)
     valid = form.is_valid()

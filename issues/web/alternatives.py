@@ -1,6 +1,6 @@
 """The alternatives at a bracket: a row for each, with its wording, its holders and the buttons offered to the reader.
 
-`alternatives` reads the rows from the text. `with_positions` uses the index to add who holds which position today, and
+`alternatives` reads the rows from the text. `with_positions` adds the positions held today, from the index, and
 `issues.web.bracket_offers` adds the buttons.
 """
 
@@ -22,7 +22,7 @@ from issues.web.provision_cards import Names
 from issues.web.rendering import PanelLinks, spoken
 from issues.wording import quote
 
-# Only the first alternatives get a row, and so does the selected one, wherever it is in the list.
+# Only the first alternatives have rows, except that the selected alternative always has one.
 ROWS_SHOWN = 12
 STANCES = (Stance.SUPPORT, Stance.OPPOSE, Stance.RESERVE)
 MEANINGS: dict[Relation, str | Promise] = {
@@ -34,11 +34,11 @@ ONE_SURVIVES = gettext_lazy("Alternatives: only one survives.")
 
 @dataclass(frozen=True)
 class Row:
-    """One alternative: its wording, its holders, and what the reader may do with it.
+    """An alternative: its wording, its holders, and the operations available to the reader.
 
-    `index` is its index among the variants of the text, `bracket` the offset of the bracket whose head names its
-    holders. `summary` names the holders as the text does, `positions` as the index does. `operations` are the
-    operations to preview; those that would succeed become `buttons` and `choose`.
+    `index` is its index among the variants of the text, and `bracket` is the offset of the bracket whose head names its
+    holders. `summary` names the holders according to the text, and `positions` according to the index. `operations` are
+    the operations to preview. Those that would succeed become `buttons` and `choose`.
     """
 
     index: int
@@ -61,9 +61,9 @@ class Row:
 
 @dataclass(frozen=True)
 class Alternatives:
-    """The alternatives at a bracket, how they are related, and how many of them have no row.
+    """The alternatives at a bracket, their relation, and the number of alternatives without a row.
 
-    `divides` is whether the alternatives share one bracket; taking a position on one of them would divide that bracket.
+    `divides` is true if the alternatives share a bracket, which would be divided by taking a position on one of them.
     """
 
     meaning: str | Promise
@@ -86,7 +86,7 @@ def alternatives(
 ) -> Alternatives | None:
     """Return the alternatives at `index` in `variants`, including that variant, or None if it has no alternatives.
 
-    If `writes` is true, each row includes the operations that a user with write access may try.
+    With `writes`, each row includes the operations to preview for a user who may write.
     """
     group = _group(tree, variants[index])
     if group is None:
@@ -107,9 +107,9 @@ def alternatives(
 
 
 def _group(tree: Tree, variant: TextVariant) -> Group | None:
-    """Return the group of alternatives that contains a variant.
+    """Return the group of alternatives that contains a variant, or None.
 
-    A bracket that encloses a whole option belongs to that group of options.
+    A bracket that encloses a whole option belongs to the group of that option.
     """
     around: Group | None = None
     for group in groups(tree):
@@ -190,7 +190,7 @@ def with_positions(
 
 
 def nested_brackets(tree: Tree, variant: TextVariant, names: Names, links: PanelLinks) -> list[NestedBracket]:
-    """Return the first brackets inside a labelled option; there are none if the variant is itself a bracket."""
+    """Return the first brackets inside a labelled option, or an empty list if the variant is itself a bracket."""
     blocks = (block for run in tree.runs for block in run)
     block = next((block for block in blocks if variant.bracket is None and block.start == variant.begin), None)
     if block is None:

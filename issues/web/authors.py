@@ -1,4 +1,4 @@
-"""The author of a revision, as far as the reader may know it, and the revisions between two numbers."""
+"""The author of a revision as shown to a reader, and the revisions between two numbers."""
 
 from django.utils.translation import gettext as _
 
@@ -8,7 +8,10 @@ from issues.models import Provision, Revision
 
 
 def author_of(revision: Revision, reader: Reader) -> str:
-    """Return the member for which a revision was logged, or else the person if visible, or else the office."""
+    """Return the name of the member for which a revision was logged, or else of its author, or of the office.
+
+    The author is named only to readers who may know people's names.
+    """
     if revision.on_behalf_of is not None:
         return revision.on_behalf_of.local_name
     if revision.recorded_by is not None and knows_people(reader, revision.provision.negotiation_id):

@@ -1,6 +1,6 @@
 """The actions on brackets: performing and undoing an operation, and sending requests to the facilitator.
 
-If an action is refused, the page is shown again with the reason and with everything the reader typed.
+If an action is refused, the page is shown again with the reason and with everything that the reader typed.
 """
 
 from django.contrib import messages
@@ -47,7 +47,7 @@ OPENING = (Act.ALTERNATIVE, Act.PROPOSE, Act.ENCLOSE, Act.SUBSTITUTE, Act.MERGE)
 @login_required
 @require_POST
 def operate(request: HttpRequest, slug: str) -> HttpResponse:
-    """Perform the operation that a button stands for, or ask the facilitator to perform it.
+    """Perform the operation of the pressed button, or ask the facilitator to perform it.
 
     Before an operation ends the positions of other members, the page asks once for confirmation.
     """
@@ -177,7 +177,7 @@ def _perform(request: HttpRequest, provision: Provision, operation: Operation, m
 
 
 def _ask(request: HttpRequest, provision: Provision, operation: Operation) -> ChangeRequest:
-    """Record a request to the facilitator; raises Refused if the reader does not act for any member."""
+    """Record a request to the facilitator. Raise Refused if the reader does not act for any member."""
     member = _member(request)
     if member is None:
         raise Refused(_("Only delegations can make requests: you do not act for any member here."))
@@ -239,7 +239,7 @@ def answer_request(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 def _question_of(request: HttpRequest, change_request: ChangeRequest, reader: Reader) -> Question | None:
     """Return the question to ask before a request is accepted, or None.
 
-    If accepting the request would now do something other than what was requested, the reader is told so first, and no
+    If the request would now have a different effect from the one requested, the page shows the effect first, and no
     question is asked. Accepting a request is never offered as a correction.
     """
     preview = preview_requests([change_request]).get(change_request.pk)

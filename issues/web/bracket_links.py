@@ -1,12 +1,12 @@
-"""Permanent links to brackets: follow a bracket through later revisions to its current place or to its end.
+"""Permanent links to brackets. A bracket is followed through later revisions to its current place or to its end.
 
-A link names a revision and the offset at which the bracket begins in its text. Each later text is compared with the one
-before it, and the comparison shows which variant continues the bracket. A link therefore remains valid for as long as
-the record exists.
+A link names a revision and the offset at which the bracket begins in its text. Each later text is compared with the
+preceding text, and the comparison shows which variant continues the bracket. A link therefore remains valid for as long
+as the record exists.
 
 For example, a bracket begins at character 120 of revision 7, as the third variant of that text. In revision 8, another
-bracket is inserted before it, so that it becomes the fourth variant; in revision 9, the bracket is lifted. `follow`
-returns the indexes {7: 2, 8: 3} and an ending in revision 9.
+bracket is inserted before it, and the bracket becomes the fourth variant. In revision 9, it is lifted. `follow` returns
+the indexes {7: 2, 8: 3} and an ending in revision 9.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -45,9 +45,9 @@ SENTENCES: dict[Outcome, str | Promise] = {
 
 @dataclass(frozen=True)
 class Ending:
-    """How a bracket ended in `revision`, with its final wording.
+    """The ending of a bracket in `revision`, with its final wording.
 
-    `became` is the offset of the bracket that replaced it in that revision, or None if no bracket did.
+    `became` is the offset in that revision of the bracket that replaced it, or None if no bracket did.
     """
 
     revision: Revision
@@ -68,7 +68,7 @@ class Ending:
 
 @dataclass
 class Trace:
-    """The path of a bracket: its index among the variants in each revision, by revision number, and how it ended.
+    """The path of a bracket: its index among the variants in each revision, by revision number, and its ending.
 
     `complete` is true if all later revisions were read, and false if a limit was reached first.
     """
@@ -93,14 +93,14 @@ class Trace:
 
 
 def follow(provision: Provision, number: int, at: int, register: Register) -> Trace | None:
-    """Follow the bracket that begins at `at` in revision `number`; return None if there is no such revision."""
+    """Return the trace of the bracket at `at` in revision `number`, or None if the revision does not exist."""
     revisions = provision.revisions.filter(number__gte=number).order_by("number")
     rows = revisions.only("provision", "number", "text", "made_on", "unparsed", "performed", "follows", "carries")
     return followed(rows.iterator(READ_AT_ONCE), number, at, register)
 
 
 def followed(revisions: Iterable[Revision], number: int, at: int, register: Register) -> Trace | None:
-    """Follow the bracket that begins at `at` in the first of `revisions`, which must have the number `number`."""
+    """Return the trace of the bracket at `at` in the first of `revisions`, or None if its number is not `number`."""
     trace, before, characters = Trace(), None, 0
     for revision in _standing(revisions):
         characters += len(revision.text)
@@ -136,7 +136,7 @@ def _standing(revisions: Iterable[Revision]) -> Iterator[Revision]:
 
 
 def index_at(text_variants: Sequence[TextVariant], at: int) -> int | None:
-    """Return the index of the variant that begins at the offset `at` or has a position named there, or None."""
+    """Return the index of the variant that begins at the offset `at` or, failing that, is anchored there, or None."""
     begins = (index for index, variant in enumerate(text_variants) if variant.begin == at)
     named = (index for index, variant in enumerate(text_variants) if variant.anchor == at)
     return next(begins, next(named, None))

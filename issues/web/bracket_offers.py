@@ -1,11 +1,11 @@
-"""The buttons of the bracket panel: what the reader may do with a bracket or a passage of text.
+"""The buttons of the bracket panel, for operations on a bracket or a passage of text.
 
 Each operation is first previewed on the text. A button can therefore show what would be recorded, and no operation
-offered by a button is refused. A preview has one of three outcomes:
+offered by a button is refused.
 
-- it succeeds: the operation becomes a button;
-- the operation restructures the text, which the reader is not permitted to do: the reader may ask the facilitator;
-- it fails for any other reason: nothing is offered.
+- If the preview succeeds, the operation becomes a button.
+- If the operation restructures the text and the reader may not do so, the reader may ask the facilitator.
+- If the preview fails for any other reason, nothing is offered.
 """
 
 from collections import defaultdict
@@ -53,7 +53,7 @@ OWN_LABELS: dict[str, str | Promise] = {
 
 @dataclass(frozen=True)
 class Acting:
-    """For whom the reader acts: the available members, the chosen one, and whether the reader may restructure text."""
+    """The members for which the reader may act, the chosen member, and whether the reader may restructure the text."""
 
     members: Sequence[Member] = ()
     member: Member | None = None
@@ -64,8 +64,8 @@ class Acting:
 class Offers:
     """The buttons of the panel, and the initial wording in the form for merging the alternatives.
 
-    The buttons in `first` are shown at once, those in `further` on demand. Those in `restructuring` change the text
-    itself, and those in `requestable` ask the facilitator to do so.
+    The buttons in `first` are shown immediately, and those in `further` on demand. Those in `restructuring` change the
+    text itself, and those in `requestable` ask the facilitator to do so.
     """
 
     first: Sequence[Button] = ()
@@ -112,7 +112,7 @@ def offers_at_bracket(
 
 
 def _operations(variant: TextVariant, acting: Acting, *, has_alternatives: bool) -> list[Operation]:
-    """Return the operations to preview at a variant; each row of alternatives has its own buttons for positions."""
+    """Return the operations to preview at a variant. Rows of alternatives have their own buttons for positions."""
     operations: list[Operation] = []
     if acting.member is not None:
         stances = FURTHER_STANCES if has_alternatives else (*FIRST_STANCES, *FURTHER_STANCES)
@@ -171,8 +171,8 @@ def _sorted(previews: Iterable[OperationPreview], acting: Acting) -> Offers:
         elif isinstance(preview.refusal, Refused) and restructures and acting.member is not None:
             requestable.append(Button(operation, _label(operation, own=False), preview.sentences))
     if any(button.operation.act in RESTRUCTURING for button in first):
-        # A member that may remove its bracket is offered only that: withdrawing the position would leave the bracket
-        # without a name.
+        # If a member may remove its bracket, the button for withdrawing its position is omitted: without a position,
+        # the bracket would have no holder.
         first = [button for button in first if button.operation.act != Act.WITHDRAW]
     return Offers(first, further, restructuring, requestable)
 
@@ -190,7 +190,7 @@ def _with_buttons(row: Row, previews: Iterable[OperationPreview]) -> Row:
 
 
 def _requestable_choices(row: Row, previews: Iterable[OperationPreview], acting: Acting) -> list[Button]:
-    """Return the operation that chooses an alternative if the reader may only ask the facilitator to perform it."""
+    """Return a button that asks the facilitator to choose an alternative, or an empty list if none is possible."""
     return [
         _choose(row, preview)
         for preview in previews

@@ -1,9 +1,9 @@
-"""The panel beside a provision: what is selected in the text, who holds which position, and what can be done.
+"""The panel beside a provision: the selection in the text, the positions held, and the actions available.
 
 A query selects in one of three ways:
 
 - `at` and `revision` select the bracket or option that begins at an offset of an earlier or the current text. The
-  bracket or option is followed to the text that is shown; if it has since ended, the panel explains how.
+  bracket or option is followed to the text that is shown. If it has since ended, the panel explains how.
 - `start` and `end` select a passage of the current text by its offsets.
 - `words` selects a passage by its wording, which must occur exactly once.
 
@@ -79,10 +79,11 @@ class IndexedBracket:
 
 @dataclass(frozen=True)
 class SelectedBracket:
-    """A selected bracket or option: where it begins, its wording, its holders, and what surrounds it.
+    """A selected bracket or option: its beginning, its wording, its holders, and the surrounding alternatives.
 
-    `summary` names the holders as the text does; `indexed` is None if the bracket is not in the index. `selected_in` is
-    the number of the earlier revision in which the bracket was selected, or 0 for the revision that is shown.
+    `summary` names the holders according to the text. `indexed` is None if the bracket is not in the index.
+    `selected_in` is the number of the earlier revision in which the bracket was selected, or 0 for the revision that is
+    shown.
     """
 
     start: int
@@ -97,7 +98,7 @@ class SelectedBracket:
 
 @dataclass(frozen=True)
 class EndedBracket:
-    """How the selected bracket ended, who logged that, and links to the history and to the bracket that replaced it."""
+    """The ending of the selected bracket, its author, and links to the history and to the bracket that replaced it."""
 
     ending: Ending
     logged_by: str
@@ -116,10 +117,10 @@ class LaterRevision:
 
 @dataclass(frozen=True)
 class Panel:
-    """The panel for one selection in the text of `revision`; with a past `day`, the panel is read-only.
+    """The panel for a selection in the text of `revision`. With a past `day`, the panel is read-only.
 
     `typed` is the wording that was searched for, and `problem` explains why nothing is selected. If the reader pressed
-    a button too late, `later` lists what has since been logged. `key` ensures that a form sent twice is processed only
+    a button too late, `later` lists the revisions logged since. `key` ensures that a form sent twice is processed only
     once.
     """
 
@@ -142,7 +143,7 @@ class Panel:
 
     @property
     def start(self) -> int:
-        """The offset at which the selection begins, -1 if nothing is selected."""
+        """The offset at which the selection begins, or -1 if nothing is selected."""
         return self.selection.start if self.selection is not None else -1
 
     @property
@@ -155,12 +156,12 @@ class Panel:
 
     @cached_property
     def read_by(self) -> str:
-        """Who will be able to read wording that is proposed in the panel."""
+        """The future readers of wording that is proposed in the panel, as a phrase."""
         return readers_of_text(self.revision.provision)
 
     @cached_property
     def request_read_by(self) -> str:
-        """Who will be able to read a request to the facilitator."""
+        """The future readers of a request to the facilitator, as a phrase."""
         return readers_of_request(self.revision.provision)
 
 
@@ -173,7 +174,7 @@ def open_panel(
     *,
     too_late: bool = False,
 ) -> Panel | None:
-    """Return the panel for what `query` selects in the text of `revision`, or None if it selects nothing.
+    """Return the panel for the selection of `query` in the text of `revision`, or None without a selection.
 
     With a past `day`, only brackets can be selected. `too_late` is true if the selected bracket was changed before the
     reader pressed a button; the panel then lists the later revisions.
@@ -229,7 +230,7 @@ def _later_revisions(number: int, revision: Revision, reader: Reader) -> list[La
 
 
 class _BracketPanels:
-    """Builds the panel for a bracket in `tree`, the text of the revision that `panel` shows."""
+    """A builder of panels for brackets in `tree`, the text of the revision that `panel` shows."""
 
     def __init__(self, panel: Panel, tree: Tree, reader: Reader, names: Names) -> None:
         self.panel, self.tree, self.reader, self.names = panel, tree, reader, names
@@ -238,7 +239,7 @@ class _BracketPanels:
         self.links = PanelLinks(panel.revision.number, day=panel.day)
 
     def at(self, number: int, at: int) -> Panel:
-        """Return the panel for the bracket at offset `at` of revision `number`, or with the reason why it has none."""
+        """Return the panel with the bracket at `at` in revision `number`, or with the reason why there is none."""
         shown = self.revision.number
         if number == shown and self.day is None:
             index = index_at(self.variants, at)
@@ -294,7 +295,7 @@ class _BracketPanels:
         return replace(self.panel, bracket=bracket, offers=offers)
 
     def _indexed(self, rows: VariantQuerySet, at: int) -> IndexedBracket | None:
-        """Return the index entry among `rows` with its positions and requests; the bracket begins at `at`."""
+        """Return the entry in `rows`, with its positions and requests, for the bracket that begins at `at`."""
         row = rows.select_related("begun_in__on_behalf_of", "begun_in__proposal", "earlier__closed_in").first()
         if row is None:
             return None
@@ -319,7 +320,7 @@ class _BracketPanels:
 
 
 def _with_words(panel: Panel, tree: Tree, query: Mapping[str, str], reader: Reader) -> Panel:
-    """Return the panel for a passage, given by its offsets or wording, or with the reason why it cannot be selected."""
+    """Return the panel with the passage given by its offsets or wording, or with the reason why there is none."""
     if "start" in query:
         start, end = number(query, "start"), number(query, "end")
     else:

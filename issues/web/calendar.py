@@ -83,12 +83,12 @@ def _rows(reader: Reader, meetings: list[Meeting]) -> list[Row]:
 
 
 def _is_on(meeting: Meeting, day: datetime.date) -> bool:
-    """Whether the meeting took place on `day`; false if its exact dates are not known."""
+    """Return whether the meeting took place on `day`. Return False if its exact dates are not known."""
     return meeting.starts_precision == Precision.DAY and meeting.starts <= day <= meeting.last_day
 
 
 def _is_of(meeting: Meeting, meeting_of_revision: int | None, day: datetime.date) -> bool:
-    """Whether a revision made on `day` belongs to a meeting: the one it names, or else one held on that day."""
+    """Return whether a revision made on `day` belongs to a meeting: the one it names, or else one held on that day."""
     return meeting_of_revision == meeting.pk if meeting_of_revision else _is_on(meeting, day)
 
 

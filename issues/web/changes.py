@@ -1,7 +1,7 @@
 """The page on which a new text of a provision is written, checked and logged.
 
 If someone else logged a change in the meantime, both changes are merged in the form, and the reader decides any
-conflicts. If a change is refused, the form is shown again with everything the reader typed.
+conflicts. If a change is refused, the form is shown again with everything that the reader typed.
 """
 
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ from members.models import Member
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def log_change(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the form for a change, check the change, or log it; an invalid form is shown again with the reasons."""
+    """Show the form for a change, check the change, or log it. An invalid form is shown again with the reasons."""
     actor, provision, base = _target(request, slug)
     page = _Page(request, actor, provision, base)
     if request.method != "POST":
@@ -67,7 +67,7 @@ def log_change(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _record_or_show(page: "_Page", form: ChangeForm, clashes: Clashes | None) -> HttpResponse:
-    """Log the change and redirect to the provision; if it is refused, show the form with the reason."""
+    """Log the change and redirect to the provision. If the change is refused, show the form with the reason."""
     try:
         revision = _record(form, page.provision, page.request)
     except ConflictOnDay as conflict:
@@ -97,8 +97,8 @@ def check_change(request: HttpRequest, slug: str) -> HttpResponse:
 def _target(request: HttpRequest, slug: str) -> tuple[Reader, Provision, Revision | None]:
     """Return the actor, the provision, and its current revision, which is None before the first text is logged.
 
-    Raises Http404 if the reader may not see the provision, PermissionDenied if the reader may not log changes. Only the
-    secretariat may log the first text.
+    Raise Http404 if the reader may not see the provision, and PermissionDenied if the reader may not log changes. Only
+    the secretariat may log the first text.
     """
     actor = reader_of(request.user)
     provisions = visible_provisions(actor).with_place().filter(negotiation=negotiation_of(request))
@@ -156,7 +156,7 @@ class _Page:
         return form
 
     def clashes(self, form: ChangeForm) -> Clashes | None:
-        """Return the merge in progress in the form, or None if there is none."""
+        """Return the merge in progress in the form, or None without a merge."""
         typed = form.cleaned_data
         texts = self._texts(typed.get("written_on"), typed.get("base_revision"))
         if len(texts) < 2 or not typed.get("written"):
@@ -164,7 +164,7 @@ class _Page:
         return clashes_between(texts[0], typed["written"], texts[1], typed.get("taken", ""))
 
     def conflicting(self, form: ChangeForm, conflict: Conflict) -> HttpResponse:
-        """Return the page with both changes merged; only conflicts between them remain to be decided."""
+        """Return the page with both changes merged. Only the conflicts between them remain to be decided."""
         data = {**form.data, "base_revision": conflict.current.number}
         clashes = None
         if conflict.merged is not None:
@@ -197,7 +197,7 @@ class _Page:
     def show(
         self, form: ChangeForm, clashes: Clashes | None = None, *, question: Question | None = None, status: int = 200
     ) -> HttpResponse:
-        """Return the page; a submitted form is shown with its preview."""
+        """Return the page. A submitted form is shown with its preview."""
         names, typed = load_names(), form.cleaned_data if clashes else {}
         since = revisions_between(self.provision, typed["written_on"], typed["base_revision"]) if typed else []
         context = {
@@ -213,14 +213,14 @@ class _Page:
         return render(self.request, "issues/log_change.html", context, status=status)
 
     def _texts(self, *numbers: int | None) -> list[str]:
-        """Return the texts of the revisions given by `numbers`, in that order, without any that do not exist."""
+        """Return the texts of those revisions in `numbers` that exist, in the same order."""
         present = [number for number in numbers if number is not None]
         known = dict(self.provision.revisions.filter(number__in=present).values_list("number", "text"))
         return [known[number] for number in present if number in known]
 
 
 def day_conflict_message(conflict: ConflictOnDay) -> str:
-    """Return a message that the change could not have been made on the given date, and advice on what to do."""
+    """Return the message that the change could not have been made on the given date, with advice."""
     return _("%(conflict)s Nothing was recorded: enter a later day or change other words.") % {"conflict": conflict}
 
 
@@ -231,7 +231,7 @@ def _html(text: str, names: Names) -> SafeString:
 def _checked(
     form: ChangeForm, provision: Provision, base: Revision | None, actor: Reader, names: Names
 ) -> dict[str, object]:
-    """Return the context of the preview: what would be recorded, merged with other changes, or why it is refused."""
+    """Return the context of the preview: the change, merged with changes by others, or the reason why it is refused."""
     if not form.is_valid() and "text" in form.errors:
         return {"unreadable": " ".join(str(error) for error in form.errors["text"])}
     member = form.cleaned_data.get("on_behalf_of")

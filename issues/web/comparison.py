@@ -29,7 +29,7 @@ PROVISIONS_A_PAGE = 10
 
 @dataclass(frozen=True)
 class Changed:
-    """A provision whose text changed; `old` is None if it had no text at the start."""
+    """A provision whose text changed. `old` is None if the provision had no text at the start."""
 
     provision: Provision
     old: Revision | None
@@ -72,7 +72,10 @@ def comparison(request: HttpRequest) -> HttpResponse:
 def _both_ends(
     filterset: ComparisonFilter, reader: Reader, day: datetime.date | None
 ) -> tuple[dict[int, Revision], list[Revision]]:
-    """Return the texts at the start, by provision, and those at the end, in text order; none is later than `day`."""
+    """Return the revisions at the start, by provision, and those at the end, in text order.
+
+    No revision is later than `day`.
+    """
     values = filterset.form.cleaned_data
     if values["old"] is None:
         selected = Q(provision__in=filterset.qs)
@@ -111,7 +114,7 @@ def _changed(old: Revision | None, new: Revision, names: Names) -> Changed:
 
 
 def redline(old: str, difference: Comparison) -> SafeString:
-    """Return `old` as HTML with deletions struck out and insertions underlined; all other characters are unchanged."""
+    """Return `old` as HTML with deletions struck out and insertions underlined. All other characters are unchanged."""
     return mark_safe("".join(_marked(old, difference)))  # noqa: S308  each part comes from format_html
 
 

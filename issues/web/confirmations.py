@@ -1,7 +1,7 @@
 """The questions asked once before an operation is recorded.
 
-There are two: whether positions of other members may end, and whether the operation corrects one of the reader's own
-entries.
+One question asks whether positions of other members may end. The other asks whether the operation corrects an earlier
+entry by the reader.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,10 +33,10 @@ RECORD_IT = _("Record it anyway")
 
 @dataclass(frozen=True)
 class Question:
-    """A question: whose positions would end, or which of the reader's own entries that day would be corrected.
+    """A question about positions that would end, or about an entry of the reader's that would be corrected.
 
     `mark` identifies the positions that would end. If a confirmation has another mark, the question is asked again,
-    because different positions would now end.
+    because different positions would now end. `mistake` is an entry that the reader made on the same day.
     """
 
     ends: Sequence[EndedPositions] = ()
@@ -46,7 +46,7 @@ class Question:
 
     @property
     def who(self) -> str:
-        """The members and groupings whose positions end, by name."""
+        """The names of the members and groupings whose positions would end."""
         names = names_by_code()
         codes = {code: None for positions in self.ends for _stance, code in positions.claims}
         return listed([names.get(code, code) for code in codes]) if codes else ""
@@ -70,7 +70,7 @@ def about_operation(
 ) -> Question | None:
     """Return the question to ask before `operation` is recorded on the submitted revision, or None.
 
-    No question is asked about an operation that cannot be recorded. Raises the exceptions of `changes.log`.
+    No question is asked about an operation that cannot be recorded. Raise the exceptions of `changes.log`.
     """
     check = preview_change(
         TextChange(provision, base_revision=number(sent, "revision"), edit=operation, on_behalf_of=member), actor=reader

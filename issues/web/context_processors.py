@@ -9,7 +9,10 @@ from issues.models import Negotiation
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Return the negotiation named in the URL, looked up only when a template uses it; None if none is loaded."""
+    """Return the negotiation named in the URL, which is looked up only when a template uses it.
+
+    The negotiation is None if none has been loaded.
+    """
 
     def negotiation() -> Negotiation | None:
         try:

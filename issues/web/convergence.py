@@ -58,14 +58,14 @@ def _group(request: HttpRequest, negotiation: Negotiation) -> SmallGroup | None:
 
 
 def _marks(negotiation: Negotiation, group: SmallGroup | None, day: datetime.date | None) -> list[Mark]:
-    """Return the statuses of a small group as marks; the statuses of several groups cannot be combined."""
+    """Return the statuses of a small group as marks, or an empty list for the whole text."""
     if group is None:
         return []
     return marks_of(StatusReport.objects.stated_by_day(day).filter(small_group=group))
 
 
 def _last_plenary(negotiation: Negotiation, day: datetime.date | None) -> Meeting | None:
-    """Return the last plenary that ended before the selected day, or before the last recorded fact."""
+    """Return the last plenary that ended before the selected date or, by default, before the last recorded fact."""
     until = last_day(negotiation, day)
     held = negotiation.meetings.filter(kind=MeetingKind.PLENARY, starts__lt=until, planned_only=False)
     over = [plenary for plenary in held if plenary.last_day < until]

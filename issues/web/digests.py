@@ -19,7 +19,7 @@ from issues.sync.versions import last_change_number
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def digests(request: HttpRequest) -> HttpResponse:
-    """List the reader's digests; subscribe to another, or change the frequency or language of one."""
+    """List the reader's digests, subscribe to another, or change the frequency or language of an existing digest."""
     negotiation = negotiation_of(request)
     groups = SmallGroup.objects.filter(negotiation=negotiation).order_by("name")
     form = DigestForm(request.POST or None, groups=groups)

@@ -1,6 +1,6 @@
 """Drawings on pages as downloadable files: a self-contained SVG with title, date and source.
 
-`static/js/save_png.js` converts it to PNG in the browser; without JavaScript, the SVG is downloaded.
+`static/js/save_png.js` converts the SVG to PNG in the browser. Without JavaScript, the SVG is downloaded.
 """
 
 import datetime

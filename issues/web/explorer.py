@@ -49,7 +49,7 @@ def _with_positions(variants: "QuerySet[Variant]", day: datetime.date | None) ->
 
 @require_safe
 def explorer(request: HttpRequest) -> HttpResponse:
-    """Show the variants that match the filters; the page loads the counts afterwards, because they take longer."""
+    """Show the variants that match the filters. The page loads the counts afterwards, because they take longer."""
     filterset = _filtered(request)
     valid = filterset.is_valid()
     day = filterset.form.cleaned_data.get("as_of") if valid else None
@@ -75,7 +75,7 @@ def explorer(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def narrowing(request: HttpRequest) -> HttpResponse:
-    """Show the counts for every further filter, as a page; the explorer embeds the list from that page."""
+    """Show a page with the counts for every further filter. The explorer embeds the list from that page."""
     filterset = _filtered(request)
     if not filterset.is_valid():
         raise BadRequest(" ".join(f"{name}: {' '.join(map(str, errors))}" for name, errors in filterset.errors.items()))
@@ -84,7 +84,7 @@ def narrowing(request: HttpRequest) -> HttpResponse:
 
 
 def _holders() -> list[tuple[str, str]]:
-    """Return the code and name of everyone who may hold a position: members first, then groupings."""
+    """Return the codes and names of all possible holders of positions, members first, then groupings."""
     members = Member.objects.order_by(local_name()).values_list("code", local_name())
     return [*members, *Grouping.objects.filter(speaks=True).order_by("name").values_list("code", "name")]
 

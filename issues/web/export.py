@@ -1,4 +1,4 @@
-"""The page on which readers choose what an exported text contains, and the exported file."""
+"""The page on which readers choose the contents of an exported text, and the exported file."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def export_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def export_file(request: HttpRequest) -> HttpResponse:
-    """Send the file; if the choices are invalid, show the form again."""
+    """Send the file, or show the form again if the choices are invalid."""
     filterset = _filter(request)
     if not filterset.is_valid():
         return export_page(request)

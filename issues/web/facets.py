@@ -33,7 +33,7 @@ Holder = tuple[str, int]
 
 @dataclass(frozen=True)
 class Value:
-    """A filter value, its number of variants, and whether it is selected; following `url` adds or removes it."""
+    """A filter value, its number of variants, and whether it is selected. Following `url` adds or removes the value."""
 
     label: str
     count: int
@@ -43,7 +43,7 @@ class Value:
 
 @dataclass(frozen=True)
 class Facet:
-    """A filter, with only those of its values for which there are variants."""
+    """A filter, with those of its values that match at least one variant."""
 
     name: str
     label: str
@@ -196,7 +196,7 @@ def _each(held: PositionQuerySet) -> Counter[Holder]:
 
 
 def _each_and_through_groupings(held: PositionQuerySet, shared: dict[int, list[int]]) -> Counter[Holder]:
-    """Return the counts of `_each`, plus positions held through groupings; a variant counts once per holder."""
+    """Return the counts of `_each` plus positions held through groupings. A variant counts only once per holder."""
     held_at: set[tuple[int, Holder]] = set()
     for variant, member, grouping in held.order_by().values_list("variant", "member", "grouping"):
         held_at.add((variant, _holder(member, grouping)))

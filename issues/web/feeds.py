@@ -29,7 +29,7 @@ ITEMS = 50
 
 @dataclass(frozen=True)
 class Of:
-    """The subject of a feed: a negotiation or one of its small groups, as far as the request may see it."""
+    """The subject of a feed: a negotiation or one of its small groups, with the request for the feed."""
 
     request: HttpRequest
     negotiation: Negotiation
@@ -37,7 +37,7 @@ class Of:
 
 
 class _Written(SimplerXMLGenerator):
-    """An XML generator that replaces characters XML cannot represent; Django's own generator raises an exception."""
+    """An XML generator that replaces characters that XML cannot represent, where Django's would raise an exception."""
 
     def characters(self, content: str) -> None:
         """Write the text of an element."""
@@ -67,7 +67,7 @@ class Changes(Feed):  # type: ignore[type-arg]
     feed_type = AtomFeed
 
     def get_object(self, request: HttpRequest, slug: str = "") -> Of:
-        """Return the subject of the feed; 404 for an unknown small group."""
+        """Return the subject of the feed. Raise Http404 for an unknown small group."""
         negotiation = negotiation_of(request)
         group = get_object_or_404(SmallGroup, slug=slug, negotiation=negotiation) if slug else None
         return Of(request, negotiation, group)
@@ -77,7 +77,7 @@ class Changes(Feed):  # type: ignore[type-arg]
         return f"{of.negotiation.short_name}: {of.group.name if of.group else _('changes')}"
 
     def link(self, of: Of) -> str:
-        """Return the URL of the page that the feed belongs to."""
+        """Return the URL of the page to which the feed belongs."""
         return reverse("small-group", args=[of.group.slug]) if of.group else reverse("activity")
 
     def feed_guid(self, of: Of) -> str:
@@ -85,7 +85,7 @@ class Changes(Feed):  # type: ignore[type-arg]
         return f"{of.request.build_absolute_uri(self.link(of))}#feed"
 
     def items(self, of: Of) -> list[Entry | StatusReport]:
-        """Return changes and statuses, newest first; the first text of a provision is omitted: it changes nothing."""
+        """Return changes and statuses, newest first, without the first text of a provision, which changes nothing."""
         provisions = visible_provisions(reader_of(of.request.user)).filter(negotiation=of.negotiation)
         reports = StatusReport.objects.filter(small_group__negotiation=of.negotiation)
         if of.group:
@@ -123,7 +123,7 @@ class Changes(Feed):  # type: ignore[type-arg]
         return f"{reverse('small-group', args=[item.small_group.slug])}#status-{item.pk}"
 
     def item_updateddate(self, item: Any) -> datetime.datetime:
-        """Return when the change or status was recorded, which may be later than its own date."""
+        """Return the time at which the change or status was recorded, which may be later than its own date."""
         moment: datetime.datetime = _row_of(item).recorded_at
         return moment
 
@@ -132,8 +132,8 @@ def _newest(rows: "QuerySet[Any]", resource: str, negotiation: Negotiation) -> "
     """Return the most recent rows, each with its time of publication in the change feed as `published_at`.
 
     Rows are published in the order in which they are committed, so that a row recorded first but committed last is not
-    overlooked. Rows that predate the change feed were all published at once; they are ordered by the time at which they
-    were recorded.
+    overlooked. Rows that predate the change feed were all published at once, and they are ordered by the time at which
+    they were recorded.
     """
     published = Change.objects.filter(
         negotiation=negotiation, resource=resource, row=OuterRef("pk"), kind=ChangeKind.ADDED

@@ -52,7 +52,7 @@ ENDED_SHOWN = 50
 
 @csrf_exempt
 def import_list(request: HttpRequest) -> HttpResponse:
-    """Show the imports and accept a new one; a request that is too large is refused before its body is read."""
+    """Show the imports and accept a new one. A request that is too large is refused before its body is read."""
     if request.method == "POST" and int(request.META.get("CONTENT_LENGTH") or 0) > 2 * settings.LONGEST_IMPORT:
         return render(request, "issues/import_refused.html", {"most": settings.LONGEST_IMPORT // 10**6}, status=413)
     return _import_list(request)
@@ -116,7 +116,7 @@ def _staged_import(request: HttpRequest, key: UUID) -> StagedImport:
 @login_required
 @require_safe
 def imported_file(request: HttpRequest, key: UUID) -> HttpResponse:
-    """Send the original file as a download; 404 if it was not kept."""
+    """Send the original file as a download. Raise Http404 if the file was not stored."""
     file = get_object_or_404(ImportedFile, staged=_staged_import(request, key))
     response = HttpResponse(bytes(file.data), content_type="application/octet-stream")
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=file.name) or "attachment"
@@ -178,7 +178,8 @@ def _review(
 def step(request: HttpRequest, key: UUID) -> HttpResponse:
     """Compare further provisions.
 
-    The page requests this until all provisions are compared; without JavaScript, the reader presses a button instead.
+    The page repeats this request until all provisions are compared. Without JavaScript, the reader presses a button
+    instead.
     """
     staged = _staged_import(request, key)
     compared, whole = staging.compare(staged) if staged.state == StagedState.COMPARING else (1, 1)
@@ -218,7 +219,7 @@ def name(request: HttpRequest, key: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def decide(request: HttpRequest, key: UUID, position: int) -> HttpResponse:
-    """Apply the decision of the button pressed to one provision, and redirect to its place on the page."""
+    """Apply the decision of the pressed button to a provision, and redirect to that provision on the page."""
     staged = _staged_import(request, key)
     row = get_object_or_404(staged.provisions.select_related("base__provision", "provision"), position=position)
     row.staged = staged
@@ -261,7 +262,7 @@ _DECISIONS = {
 @login_required
 @require_POST
 def finish(request: HttpRequest, key: UUID) -> HttpResponse:
-    """Accept all provisions without problems, change the date, discard the import, or log what was accepted."""
+    """Accept all provisions without problems, change the date, discard the import, or log the accepted provisions."""
     staged, act = _staged_import(request, key), request.POST.get("act")
     assert request.user.is_authenticated  # login_required
     user = request.user
@@ -287,7 +288,7 @@ def finish(request: HttpRequest, key: UUID) -> HttpResponse:
 
 
 def _day_in(request: HttpRequest) -> datetime.date:
-    """Return the submitted date; raises NotStaged if it is missing or invalid."""
+    """Return the submitted date. Raise NotStaged if it is missing or invalid."""
     try:
         day = parse_date(request.POST.get("made_on", ""))
     except ValueError:
@@ -298,7 +299,7 @@ def _day_in(request: HttpRequest) -> datetime.date:
 
 
 def _redirect_after(request: HttpRequest, staged: StagedImport, act: Any, anchor: str = "") -> HttpResponse:
-    """Run `act` and redirect to the review; if the action is refused, the review shows the reason."""
+    """Run `act` and redirect to the review. If the action is refused, the review shows the reason."""
     try:
         act()
     except (staging.NotStaged, Refused) as refused:

@@ -31,7 +31,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Shown:
-    """An option with its supporters and opponents; `best` is true if no other option has a greater balance."""
+    """An option with its supporters and opponents. `best` is true if no other option has a greater balance."""
 
     option: Option
     supporters: list[str]

@@ -14,7 +14,7 @@ CELL, LABEL = 14, 44
 # Limits for enlarging a matrix with few members: the width in pixels, and the factor.
 WIDEST, LARGEST = 1120, 1.7
 MAP, MARGIN = 480, 46
-# The classes in the style sheet, from opposite sides to the same side.
+# The colours of the classes in the style sheet, from opposite sides to the same side.
 SHADES = ("#a12d26", "#d98c7f", "#c9c6bd", "#82b3d6", "#17487f")
 # Possible positions of a label beside its point, in order of preference: the offset, and the share of the label to the
 # left.
@@ -37,7 +37,7 @@ def shade(share: float) -> str:
 
 
 def matrix(agreement: Agreement, codes: Sequence[str], order: Sequence[int]) -> SafeString:
-    """Return the matrix of `agreement` in `order`, with the figures as tooltips; few comparisons make a cell small."""
+    """Return the matrix of `agreement` in `order`, with figures as tooltips. Cells with few comparisons are small."""
     share, n = agreement.share, agreement.n
     size = LABEL + CELL * len(order)
     cells = []
@@ -84,7 +84,7 @@ def matrix(agreement: Agreement, codes: Sequence[str], order: Sequence[int]) -> 
 def plane(
     places: NDArray[np.float64], codes: Sequence[str], before: dict[str, tuple[float, float]] | None = None
 ) -> SafeString:
-    """Return a map of `places`, labelled with `codes`, with a line to each from its earlier place in `before`."""
+    """Return a map of `places`, labelled with `codes`, with a line to each place from its earlier place in `before`."""
     before = before or {}
     everything = np.array([*places.tolist(), *before.values()])
     least, most = everything.min(axis=0), everything.max(axis=0)
@@ -120,8 +120,8 @@ def _labels(spots: Sequence[tuple[float, float]], codes: Sequence[str]) -> Itera
     """Yield the position of each label, the share of the label to the left of that position, and the label itself.
 
     A label takes the first position beside its point at which it covers no point and no earlier label. If there is no
-    such position, the label takes the first one: readers can still guess a label that is partly covered, but not one
-    that is far from its point.
+    such position, the label takes the first one, because a partly covered label is easier to interpret than a label far
+    from its point.
     """
     taken = [(x - 4, y - 4, x + 4, y + 4) for x, y in spots]
     for (x, y), code in zip(spots, codes, strict=True):

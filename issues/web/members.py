@@ -1,4 +1,4 @@
-"""The member pages: who takes part, and the positions of one member."""
+"""The member pages: the participants, and the positions of a single member."""
 
 import datetime
 from collections import Counter
@@ -93,7 +93,7 @@ def member(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _alone(reader: Reader, negotiation: Negotiation, member: Member, day: datetime.date | None) -> dict[str, Any]:
-    """Return the first open variants that only `member` opposes, and how many more there are."""
+    """Return the first open variants that only `member` opposes, and the number of further ones."""
     opposed = Position.objects.held_on(day).filter(stance=Stance.OPPOSE)
     variants = (
         visible_variants(reader)

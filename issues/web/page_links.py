@@ -1,4 +1,4 @@
-"""Page paths, for modules in lower layers, which know only the names of routes and their arguments."""
+"""Paths of pages, for modules in lower layers, which know only the names of routes and their arguments."""
 
 from django.urls import reverse
 

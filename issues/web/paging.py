@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 
 def page_of(request: HttpRequest, rows: Any, size: int) -> "Page[Any]":
-    """Return the page of `rows` selected by `?page=`, by default the first; raises Http404 for an invalid page."""
+    """Return the page of `rows` selected by `?page=`, by default the first. Raise Http404 for an invalid page."""
     value = request.GET.get("page") or 1
     try:
         return Paginator(rows, size).page(value)

@@ -1,4 +1,4 @@
-"""The preview of a text: what would be recorded, and any problems with their locations."""
+"""The preview of a text, with the changes that would be recorded and the locations of any problems."""
 
 from issues.actions.change_previews import ChangePreview
 from issues.web import rendering

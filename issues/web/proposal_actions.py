@@ -1,4 +1,4 @@
-"""Tabling a proposal, and the actions on a proposal: invite, confirm, decline, leave, withdraw."""
+"""Tabling a proposal, and the actions on a proposal: invite, confirm, decline, leave and withdraw."""
 
 from dataclasses import replace
 from typing import Any
@@ -32,7 +32,7 @@ from members.models import Member
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def table(request: HttpRequest) -> HttpResponse:
-    """Show the form for a new proposal, preview the proposal, or table it; an invalid form shows the reasons."""
+    """Show the form for a new proposal, preview the proposal, or table it. An invalid form shows the reasons."""
     reader, negotiation = reader_of(request.user), negotiation_of(request)
     if not may_table(reader, negotiation.pk):
         raise PermissionDenied(
@@ -87,7 +87,7 @@ VERBS = {
 @login_required
 @require_POST
 def act(request: HttpRequest, slug: str, verb: str) -> HttpResponse:
-    """Invite, confirm, decline, leave or withdraw; if the action is refused, show the page with the reason."""
+    """Invite, confirm, decline, leave or withdraw. If the action is refused, show the page with the reason."""
     if verb not in VERBS:
         raise Http404(_("Unknown action on a proposal."))
     proposal = get_proposal(request, slug)
@@ -123,7 +123,10 @@ def _act(request: HttpRequest, proposal: Proposal, verb: str, form: EntryForm) -
 
 
 def checked_text(before: str, text: str, sentences: list[str] | None = None) -> dict[str, object]:
-    """Return the context for the preview of a text: `sentences` if given, else its changes, or why it is unreadable."""
+    """Return the context for the preview of a text, or the reason why the text cannot be read.
+
+    The preview shows `sentences` or, by default, the changes from `before`.
+    """
     try:
         check = preview_wording(before, text)
         return context_of(check if sentences is None else replace(check, sentences=sentences), load_names())
@@ -132,7 +135,10 @@ def checked_text(before: str, text: str, sentences: list[str] | None = None) -> 
 
 
 def add_error(form: EntryForm, refused: Exception) -> str:
-    """Add a refusal to the field it concerns; return the name of that field, or "" for the form as a whole."""
+    """Add a refusal to the field that it concerns.
+
+    Return the name of that field, or "" if the refusal concerns the form as a whole.
+    """
     field = "text" if isinstance(refused, TextRefused | NothingChanged) else ""
     if isinstance(refused, InvalidValue):
         field = refused.field

@@ -14,7 +14,7 @@ from members.models import Member
 
 @dataclass(frozen=True)
 class HistoryStep:
-    """A step in the history: what was done, what changed as a result, and the provision into which the text was merged.
+    """A step in the history: a sentence about it, the resulting changes, and the provision of a merge.
 
     `confirmed_by` are the members that confirmed the text, ordered by name.
     """

@@ -1,8 +1,8 @@
 """The page on which a proposal is merged into a provision.
 
-The reader chooses the provision, then the wording and where to insert it. The page shows what would be recorded; the
-merge is recorded only if its result is still what the reader saw. If others have changed the text in the meantime, the
-chosen place is found again in the new text; a whole text edited by hand is merged with the changes.
+The reader chooses the provision, then the wording and the place at which to insert it. The page shows a preview, and
+the merge is recorded only if its result still matches the preview. If others have changed the text in the meantime, the
+chosen place is located in the new text, and a whole text edited by hand is merged with the changes.
 """
 
 import hashlib
@@ -104,7 +104,7 @@ class _Merging:
         return self._preview_or_record(form, clashes)
 
     def _preview_or_record(self, form: MergeForm, clashes: Clashes | None) -> HttpResponse:
-        """Record the merge if the reader has seen its preview; otherwise show the preview or the reason for refusal."""
+        """Record the merge if the reader has seen its preview. Otherwise, show the preview or why it is refused."""
         try:
             text, check = self._checked_text(form)
             if "merge" in self.request.POST and form.cleaned_data["seen"] == _mark(text, check):
@@ -152,7 +152,7 @@ class _Merging:
         return self._page(again, preview, clashes, 409)
 
     def _bracket_now(self, number: int, at: int) -> tuple[int | str, str]:
-        """Return where the bracket at offset `at` of revision `number` now begins, or "" and how the bracket ended."""
+        """Return the current offset of the bracket at offset `at` of revision `number`, or "" and its ending."""
         trace = follow(self.provision, number, at, self.names.register)
         if trace is not None and self.base.number in trace.indexes:
             index = trace.indexes[self.base.number]
@@ -161,7 +161,7 @@ class _Merging:
         return "", " ".join(part for part in (ended, _("Choose another place.")) if part)
 
     def _conflict_message(self, number: int, conflict: Conflict) -> str:
-        """Return a message that states who has logged changes since revision `number`, and what the page now shows."""
+        """Return a message that names the authors of changes since revision `number` and explains the page."""
         since = revisions_between(self.provision, number, self.base.number)
         if not since:
             return _("%(conflict)s Compare it with the current text.") % {"conflict": conflict}
@@ -172,7 +172,7 @@ class _Merging:
         ) % {"who": who}
 
     def _clashes(self, form: MergeForm) -> Clashes | None:
-        """Return the merge of texts in progress in the form, or None if there is none."""
+        """Return the merge of texts in progress in the form, or None without a merge."""
         typed = getattr(form, "cleaned_data", {})
         written_on = self.provision.revisions.filter(number=typed.get("written_on") or 0).first()
         if written_on is None or not typed.get("written") or typed.get("place") != MergeForm.WHOLE:
@@ -244,12 +244,12 @@ class _Merging:
 
 
 def _brackets(tree: Tree) -> list[tuple[int, str]]:
-    """Return the brackets beside which the wording can be inserted, each with its offset and its own wording."""
+    """Return the offset and the wording of each bracket beside which words can be inserted."""
     return [(bracket.start, quote(tree.text[bracket.start : bracket.end])) for bracket, _ in tree.walk()]
 
 
 def _wider(proposal: Proposal, provision: Provision) -> str:
-    """Return who may read the provision if that is a wider circle than may read the proposal, otherwise ""."""
+    """Return the readers of the provision if they are a wider circle than those of the proposal, otherwise ""."""
     wider = CIRCLES.index(Visibility(provision.visibility)) < CIRCLES.index(Visibility(proposal.visibility))
     return provision.get_visibility_display() if wider else ""
 
@@ -260,7 +260,7 @@ def _mark(text: str, check: ChangePreview) -> str:
 
 
 def _field(form: MergeForm, refused: Exception) -> str | None:
-    """Return the name of the field that a refusal concerns, or None for the form as a whole."""
+    """Return the name of the field that a refusal concerns, or None if it concerns the form as a whole."""
     if isinstance(refused, InvalidValue):
         return refused.field if refused.field in form.fields else None
     if isinstance(refused, NotRecorded):

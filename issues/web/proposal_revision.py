@@ -36,7 +36,7 @@ from issues.web.provision_cards import load_names
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def revise(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the form for a new text, check the text, or record it; an invalid form is shown again with the reasons."""
+    """Show the form for a new text, check the text, or record it. An invalid form is shown again with the reasons."""
     proposal = get_proposal(request, slug)
     offer = offer_of(reader_of(request.user), proposal)
     if not offer.may_revise:
@@ -68,7 +68,7 @@ def revise(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _record(page: "_Page", form: ReviseForm, clashes: Clashes | None) -> HttpResponse:
-    """Record the revision and redirect to the proposal; if it is refused, show the form with the reason."""
+    """Record the revision and redirect to the proposal. If it is refused, show the form with the reason."""
     typed = dict(form.cleaned_data)
     assert page.request.user.is_authenticated  # login_required
     try:
@@ -96,7 +96,7 @@ def _record(page: "_Page", form: ReviseForm, clashes: Clashes | None) -> HttpRes
 
 
 class _Page:
-    """The page for one revision: its form, the merge with a revision by others, and the preview."""
+    """The page for a revision: its form, the merge with a revision by others, and the preview."""
 
     def __init__(self, request: HttpRequest, proposal: Proposal, offer: Offer) -> None:
         self.request, self.proposal, self.offer = request, proposal, offer
@@ -137,7 +137,7 @@ class _Page:
         return self.show(form, clashes, checked_text(self.proposal.text, text))
 
     def checked(self, form: ReviseForm) -> dict[str, object]:
-        """Return the context for the preview: the changes, the positions that end, and who will support the text."""
+        """Return the context for the preview: the changes, the positions that end, and the support for the text."""
         context = checked_text(self.proposal.text, form.cleaned_data["text"])
         check = context.get("check")
         if isinstance(check, ChangePreview):
@@ -145,7 +145,10 @@ class _Page:
         return {**context, "support": self._support(form)}
 
     def _support(self, form: ReviseForm) -> list[str]:
-        """Return sentences that name who will support the text and who is asked to; empty if it cannot be recorded."""
+        """Return sentences that name the members that will support the text and those that are asked to.
+
+        Return an empty list if the revision cannot be recorded.
+        """
         assert self.request.user.is_authenticated  # login_required
         confirmed_by = list(form.cleaned_data["confirmed_by"])
         try:
@@ -155,7 +158,7 @@ class _Page:
             return []
 
     def clashes(self, form: ReviseForm) -> Clashes | None:
-        """Return the merge in progress in the form, or None if there is none."""
+        """Return the merge in progress in the form, or None without a merge."""
         typed = form.cleaned_data
         if not typed["written"] or typed["written_on"] is None:
             return None
@@ -163,7 +166,10 @@ class _Page:
         return clashes_between(base, typed["written"], current, typed["taken"])
 
     def overtaken(self, form: ReviseForm, base: int) -> HttpResponse:
-        """Return the page after others have revised the text of step `base`: both texts are merged, conflicts open."""
+        """Return the page after others have revised the text in step `base`.
+
+        Both texts are merged, and conflicts remain to be decided.
+        """
         typed = form.cleaned_data
         current, written_on = _text_of(self.proposal, base), _text_of(self.proposal, typed["base"])
         merge = merge_of(written_on, typed["text"], current)
@@ -180,7 +186,7 @@ class _Page:
 
 
 def _ended(proposal: Proposal, form: ReviseForm) -> list[EndedPositions]:
-    """Return the positions of other members that a revision ends; empty if the revision cannot be recorded."""
+    """Return the positions of other members that a revision ends, or an empty list if it cannot be recorded."""
     typed = form.cleaned_data
     if typed["base"] != proposals.base_of(proposal):
         return []
@@ -194,7 +200,7 @@ def _ended(proposal: Proposal, form: ReviseForm) -> list[EndedPositions]:
 
 
 def _text_of(proposal: Proposal, number: int) -> str:
-    """Return the text after a step; for step 0, the text before the first step, which is stored with that step."""
+    """Return the text after a step. Step 0 stands for the text before the first step, which that step stores."""
     with_text = proposal.steps.exclude(text="").order_by("number")
     step = (with_text.filter(number=number) if number else with_text).first()
     return step.text if step is not None else ""

@@ -1,4 +1,4 @@
-"""The proposal pages: the list, and one proposal with its history and the actions available to the reader."""
+"""The proposal pages: the list, and the page of a proposal with its history and the actions available to the reader."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -74,7 +74,7 @@ def proposal(request: HttpRequest, slug: str) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Offer:
-    """The actions available to the reader on a proposal: for its `own` proponents, and for members that are `asked`.
+    """The actions available to the reader on a proposal, for its `own` proponents and for members that are `asked`.
 
     Of the members `asked`, those `invited` may join, and those `asked_again` are proponents asked to confirm a
     revision.
@@ -125,7 +125,7 @@ def offer_of(reader: Reader, proposal: Proposal) -> Offer:
 
 
 def action_forms(request: HttpRequest, proposal: Proposal, offer: Offer) -> dict[str, EntryForm]:
-    """Return the small forms on the page; the submitted form keeps its data."""
+    """Return the forms of the actions, by verb. The submitted form keeps its data."""
 
     def form(verb: str, kind: type[EntryForm] = EntryForm, **given: Any) -> EntryForm:
         sent = request.POST if request.method == "POST" and request.path.endswith(f"/{verb}/") else None
@@ -146,7 +146,7 @@ def action_forms(request: HttpRequest, proposal: Proposal, offer: Offer) -> dict
 
 
 def get_proposal(request: HttpRequest, slug: str) -> Proposal:
-    """Return a proposal; 404 if the reader may not see it."""
+    """Return a proposal. Raise Http404 if the reader may not see it."""
     visible = (
         visible_proposals(reader_of(request.user))
         .tabled_by(requested_day(request))
@@ -159,7 +159,7 @@ def get_proposal(request: HttpRequest, slug: str) -> Proposal:
 def proposal_page(
     request: HttpRequest, proposal: Proposal, failed: str = "", form: EntryForm | None = None, status: int = 200
 ) -> HttpResponse:
-    """Return the page for a proposal; the form of the action `failed` is shown as submitted, with its errors."""
+    """Return the page for a proposal. The form of the action `failed` is shown as submitted, with its errors."""
     day, reader, names = requested_day(request), reader_of(request.user), load_names()
     # With a past day selected, the page is read-only.
     offer = offer_of(ANYBODY if day else reader, proposal)
@@ -204,7 +204,7 @@ def _sees_invitations(steps: "QuerySet[ProposalStep]") -> bool:
 
 
 def _proponents(proposal: Proposal) -> list[tuple[Proponent, ProposalStep | None]]:
-    """Return the proponents, each with the last step in which it confirmed a text (None if only a source names it)."""
+    """Return the proponents with the last step in which each confirmed a text, or None if only a source names it."""
     came = Q(act=ProposalAct.CONFIRMED) | Q(act__in=WITH_TEXT, on_behalf_of__isnull=False)
     steps = proposal.steps.filter(came).defer("text").order_by("number")
     last = {step.member_id or step.on_behalf_of_id: step for step in steps}

@@ -1,4 +1,4 @@
-"""Provisions prepared for display; the number of queries does not depend on the number of provisions."""
+"""Provisions prepared for display. The number of queries does not depend on the number of provisions."""
 
 import datetime
 from dataclasses import dataclass
@@ -57,6 +57,6 @@ def cards(
 
 
 def card(revision: Revision, names: Names, links: PanelLinks | None = None) -> Card:
-    """Return the card for a revision; with `links`, its brackets link to their panels."""
+    """Return the card for a revision. With `links`, its brackets link to their panels."""
     tree = parse(revision.text, names.register)
     return Card(revision.provision, revision, render(tree, names.of, links=links), figures_of(revision.measure))

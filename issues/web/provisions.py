@@ -55,10 +55,10 @@ def provision_page(
     too_late: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    """Return the page for a provision, with the panel for what `query` selects.
+    """Return the page for a provision, with the panel for the selection in `query`.
 
-    The panel also shows what was just recorded, an `error`, a `question` to answer before anything is recorded, or, if
-    the reader pressed a button `too_late`, what has since been logged.
+    The panel also shows the entry that was just recorded, an `error`, a `question` to answer before anything is
+    recorded, or, if the reader pressed a button `too_late`, the revisions logged since.
     """
     day, reader, names = requested_day(request), reader_of(request.user), load_names()
     revision = _revision(reader, negotiation_of(request), slug, day)
@@ -110,7 +110,7 @@ def _open_variants(reader: Reader, provision: Provision, day: datetime.date | No
 
 @require_safe
 def history(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show every revision of a provision, newest first, with the changes it made."""
+    """Show all revisions of a provision, newest first, with their changes."""
     day, reader = requested_day(request), reader_of(request.user)
     provision = _revision(reader, negotiation_of(request), slug, day).provision
     revisions = provision.revisions.made_by(day).select_related(
@@ -140,6 +140,9 @@ def _undoable(reader: Reader, last: Revision | None) -> int | None:
 
 
 def _revision(reader: Reader, negotiation: Negotiation, slug: str, day: datetime.date | None = None) -> Revision:
-    """Return the text of a provision; 404 if the reader may not see the provision or it had no text on `day`."""
+    """Return the text of a provision.
+
+    Raise Http404 if the reader may not see the provision, or if it had no text on `day`.
+    """
     revisions = current_revisions(reader, day).select_related("measure").with_place()
     return get_object_or_404(revisions, provision__slug=slug, provision__negotiation=negotiation)

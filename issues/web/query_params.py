@@ -20,10 +20,10 @@ def number(query: Mapping[str, str], name: str) -> int:
 
 
 def requested_day(request: HttpRequest) -> datetime.date | None:
-    """Return the day of `?as_of=YYYY-MM-DD`, or None for the present.
+    """Return the date in `?as_of=YYYY-MM-DD`, or None for the present.
 
-    With `?known_at=`, the result also holds the point in time as of which the record is read. Raises BadRequest if the
-    day or that time is invalid or in the future.
+    With `?known_at=`, the result also holds the point in time as of which the record is read. Raise BadRequest if the
+    date or that time is invalid or in the future.
     """
     value = request.GET.get("as_of", "").strip()
     try:
@@ -42,5 +42,5 @@ def requested_day(request: HttpRequest) -> datetime.date | None:
 
 
 def row_with_slug(rows: "QuerySet[Any]", slug: str) -> Any:
-    """Return the row with this slug, or None; a value that cannot be a slug is not looked up."""
+    """Return the row with this slug, or None. A value that cannot be a slug is not looked up."""
     return rows.filter(slug=slug).first() if is_valid(slug, QUERY) else None

@@ -1,6 +1,6 @@
 """Bracketed text as HTML, with brackets coloured by stance and with their holders in tooltips.
 
-No character of the text is added, removed or changed; every part is escaped, and only tags are inserted.
+No character of the text is added, removed or changed. Every part is escaped, and only tags are inserted.
 """
 
 import datetime
@@ -66,15 +66,15 @@ class PanelLinks:
 def render(
     tree: Tree, name_of: Callable[[str], str] = str, *, problems: bool = False, links: PanelLinks | None = None
 ) -> SafeString:
-    """Return the text of `tree` as HTML; with `problems`, diagnostics are underlined."""
+    """Return the text of `tree` as HTML. With `problems`, diagnostics are underlined."""
     diagnostics = sorted(tree.diagnostics, key=lambda diagnostic: diagnostic.start) if problems else []
-    return mark_safe("".join(_html(tree, name_of, diagnostics, links)))  # noqa: S308  every part is escaped, or a tag of ours
+    return mark_safe("".join(_html(tree, name_of, diagnostics, links)))  # noqa: S308  every part is escaped, or a fixed tag
 
 
 def _html(
     tree: Tree, name_of: Callable[[str], str], diagnostics: list[Diagnostic], links: PanelLinks | None
 ) -> Iterator[str]:
-    """Yield the parts of the HTML: ten thousand for a ninety-page text, so the loop is kept cheap."""
+    """Yield the parts of the HTML. A ninety-page text has ten thousand parts, so the loop must be cheap."""
     at = 0  # index of the next diagnostic
     labels = {block.start for run in tree.runs for block in run}
     heads = _Heads(name_of, links)
@@ -102,7 +102,7 @@ def _html(
 
 
 class _Heads:
-    """The opening tags of brackets on a page, with the class and description for each head computed only once."""
+    """The opening tags of brackets on a page. The class and description for each head are computed only once."""
 
     def __init__(self, name_of: Callable[[str], str], links: PanelLinks | None) -> None:
         self.name_of = name_of
@@ -141,7 +141,10 @@ class _Heads:
 
 
 def _marked(text: str, start: int, end: int, diagnostics: list[Diagnostic]) -> str:
-    """Return `text[start:end]`, escaped, with the diagnostics underlined; of two that overlap, only the first."""
+    """Return `text[start:end]`, escaped, with the diagnostics underlined.
+
+    If two diagnostics overlap, only the first is underlined.
+    """
     parts: list[str] = []
     for diagnostic in diagnostics:
         first, last = max(start, diagnostic.start), min(end, diagnostic.end)

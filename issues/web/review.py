@@ -1,4 +1,4 @@
-"""The review of an imported text: choices about its marks, and each provision beside the current provision."""
+"""The review of an imported text: choices about its marks, and each provision beside its current text."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -54,7 +54,7 @@ _NAMES_SUGGESTED = 3
 
 @dataclass(frozen=True)
 class Marks:
-    """The choices for a draft: authors with their treatments and codes, and colours with examples and codes."""
+    """The choices for a draft: its authors with treatments and codes, and its colours with examples and codes."""
 
     authors: list[tuple[str, str, str]]
     colours: list[tuple[str, str, str]]
@@ -64,7 +64,7 @@ class Marks:
 
 @dataclass(frozen=True)
 class Reviewed:
-    """An imported provision, prepared for display beside the current one."""
+    """An imported provision, prepared for display beside the current text."""
 
     row: StagedProvision
     html: SafeString
@@ -81,7 +81,7 @@ TREATED = {
 
 
 def marks(staged: StagedImport) -> Marks | None:
-    """Return the choices about the marks in the text, or None if it has no marks or it is too late to choose."""
+    """Return the choices about the marks in the text, or None if there are no marks or it is too late to choose."""
     touched = ~Q(decision=Decision.OPEN) | Q(edited=True)
     if staged.state not in (StagedState.READ, StagedState.COMPARING, StagedState.IN_REVIEW):
         return None
@@ -98,13 +98,13 @@ def marks(staged: StagedImport) -> Marks | None:
 
 
 def holders() -> list[tuple[str, str]]:
-    """Return the code and name of everyone who may hold a position."""
+    """Return the codes and names of all possible holders of positions, members first, then groupings."""
     members = Member.objects.order_by("name").values_list("code", "name")
     return [*members, *Grouping.objects.filter(speaks=True).order_by("name").values_list("code", "name")]
 
 
 def shown(staged: StagedImport, kind: str) -> "QuerySet[StagedProvision]":
-    """Return the provisions of one kind in order; if the kind is unknown, those still to be decided."""
+    """Return the provisions of one kind in order, by default those that are still to be decided."""
     rows = staged.provisions.select_related("base__provision", "provision", "section", "issue", "sub_issue", "revision")
     return rows.filter(_CONDITIONS.get(kind, _CONDITIONS[""])).order_by("position")
 
@@ -120,7 +120,7 @@ def decided(staged: StagedImport) -> dict[str, int]:
 
 
 def candidates(staged: StagedImport) -> list[tuple[str, str]]:
-    """Return the provisions that an imported one may be matched with: slug and heading."""
+    """Return the slugs and headings of the provisions with which an imported provision may be matched."""
     provisions = staging.candidate_provisions(staged).order_by("position")
     return list(provisions.values_list("slug", "heading"))
 
@@ -154,7 +154,7 @@ def _struck(text: str, furniture: list[list[int]]) -> Iterator[str]:
 
 
 def unknown_names(staged: StagedImport) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return the unknown names at the heads of brackets, each with suggestions: code and name."""
+    """Return the unknown names at the heads of brackets, each with the codes and names suggested for it."""
     written: Counter[str] = Counter()
     for names in staged.provisions.exclude(unknown=[]).values_list("unknown", flat=True):
         written.update(names)

@@ -38,7 +38,7 @@ COLUMNS = ["member", "other_member", "same", "opposite", "n", "share"]
 
 @dataclass(frozen=True)
 class Selection:
-    """What the filters select: the provisions (None for all), the sides taken on them, and the columns to show."""
+    """The selection of the filters: the provisions (None for all), the sides taken on them, and the columns to show."""
 
     form: Any
     within: set[int] | None
@@ -62,7 +62,7 @@ def _filter(request: HttpRequest) -> StandingFilter:
 
 
 def _selection(request: HttpRequest, selection: StandingFilter) -> Selection:
-    """Return what the filters select; raises BadRequest if they are invalid."""
+    """Return the selection of the filters. Raise BadRequest if the filters are invalid."""
     reader, negotiation = reader_of(request.user), negotiation_of(request)
     values = selection.require_valid()
     day = values.get("as_of")
@@ -75,7 +75,7 @@ def _selection(request: HttpRequest, selection: StandingFilter) -> Selection:
 
 @require_safe
 def standing(request: HttpRequest) -> HttpResponse:
-    """Show the agreement between members; if filters are invalid, the form is shown as submitted."""
+    """Show the agreement between members. If the filters are invalid, the form is shown as submitted."""
     filtered = _filter(request)
     if not filtered.is_valid():
         return render(request, "issues/standing.html", {"form": filtered.form}, status=400)
@@ -128,7 +128,7 @@ def _matrix(selection: Selection, figures: Agreement) -> SafeString:
 
 
 def _map(request: HttpRequest, selection: Selection, figures: Agreement) -> SafeString:
-    """Return the map; with `since`, the map shows how members moved, if at least three are comparable."""
+    """Return the map. With `since`, the map shows how members moved, if at least three are comparable."""
     codes = [member.code for member in selection.members]
     since = selection.form.cleaned_data.get("since")
     places = arrangement(figures)
@@ -146,7 +146,7 @@ def _map(request: HttpRequest, selection: Selection, figures: Agreement) -> Safe
 
 
 def _of_one(request: HttpRequest, selection: Selection, at: int) -> dict[str, Any]:
-    """Return the context for one member: all others by agreement, and the variants on which it and `with` differ."""
+    """Return the context for one member: the others by agreement, and the variants on which it and `with` differ."""
     pairs = nearest(selection.agreement, at)
     members = selection.members
     rival = next((i for i, member in enumerate(members) if member.code == request.GET.get("with")), None)

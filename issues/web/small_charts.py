@@ -1,4 +1,4 @@
-"""Small charts as SVG without style or script, which are printable and comply with a strict content security policy."""
+"""Small charts as SVG without style or script, which suits print and a strict content security policy."""
 
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from issues.reports.convergence import Point
 
 WIDTH, HEIGHT, MARGIN = 120.0, 32.0, 3.0
-# Keeps a change of one percentage point from looking like a cliff.
+# The shortest span of the scale, so that a change of one percentage point does not look large.
 LEAST_SPAN = 0.3
 
 
 def percent(share: float | None) -> str:
-    """Return a share as "87 %", or "–" for None; only an exact 0 or 1 is written as 0 % or 100 %."""
+    """Return a share as "87 %", or "–" for None. Only an exact 0 or 1 is written as 0 % or 100 %."""
     if share is None:
         return "–"
     rounded = round(share * 100)
@@ -44,7 +44,7 @@ def _scale(points: tuple[Point, ...]) -> tuple[float, float]:
 
 
 def sparkline(points: tuple[Point, ...]) -> SafeString:
-    """Return a chart of the clean share over time, with its first and last values; empty for a single point."""
+    """Return a chart of the clean share over time, with its first and last values, or nothing for a single point."""
     if len(points) < 2:
         return SafeString("")
     lowest, span = _scale(points)

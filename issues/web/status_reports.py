@@ -1,4 +1,4 @@
-"""The page for reporting a status; if a report is refused, the form is shown with everything the reader typed."""
+"""The page for reporting a status. If a report is refused, the form is shown with everything that the reader typed."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -21,7 +21,7 @@ from issues.reports import convergence
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def state_status(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the form for a status, or record the status; an invalid form is shown again with the reasons."""
+    """Show the form for a status, or record the status. An invalid form is shown again with the reasons."""
     reader = reader_of(request.user)
     group = get_object_or_404(SmallGroup, slug=slug, negotiation=negotiation_of(request))
     if not may_state(reader, group):
@@ -54,7 +54,10 @@ def state_status(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _mistake(group: SmallGroup, key: str) -> StatusReport | None:
-    """Return the status to correct, or None for an empty `key`; 404 if it is unknown or already corrected."""
+    """Return the status to correct, or None for an empty `key`.
+
+    Raise Http404 if the status is unknown or already corrected.
+    """
     if not key:
         return None
     is_key = key.isascii() and key.isdigit() and len(key) < 19

@@ -33,7 +33,7 @@ class Table:
 
 
 def about(request: HttpRequest, day: datetime.date | None) -> dict[str, str]:
-    """Return the metadata of an exported table: negotiation, query, dates, export time, and what is left out."""
+    """Return the metadata of an exported table: negotiation, query, dates, export time, and a note on omitted parts."""
     negotiation = negotiation_of(request)
     left_out = _("Any parts that this reader may not see are left out.")
     return {
@@ -49,7 +49,7 @@ def about(request: HttpRequest, day: datetime.date | None) -> dict[str, str]:
 
 
 def sender(request: HttpRequest) -> Callable[[Table], HttpResponseBase]:
-    """Return the function that writes a table in the requested `format`; raises BadRequest for an unknown format."""
+    """Return the function that writes a table in the requested `format`. Raise BadRequest for an unknown format."""
     name = request.GET.get("format", "csv")
     if name not in FORMATS:
         formats = ", ".join(FORMATS)
@@ -60,7 +60,7 @@ def sender(request: HttpRequest) -> Callable[[Table], HttpResponseBase]:
 
 
 def as_csv(table: Table) -> StreamingHttpResponse:
-    """Return the table row by row; the last rows, after an empty one, hold the metadata."""
+    """Return the table as CSV, row by row. The last rows, after an empty row, hold the metadata."""
 
     def lines() -> Iterator[str]:
         yield "\ufeff" + csv_line(table.columns)  # the byte order mark makes spreadsheets read UTF-8
@@ -76,7 +76,7 @@ def as_csv(table: Table) -> StreamingHttpResponse:
 
 
 def as_workbook(table: Table) -> HttpResponse:
-    """Return the table as a workbook with the metadata on a second sheet; no cell is a formula."""
+    """Return the table as a workbook with the metadata on a second sheet. No cell is a formula."""
     book = Workbook(write_only=True)
     sheet, about = book.create_sheet(table.name[:31]), book.create_sheet("Query")
 

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 WIDTH, HEIGHT = 520, 170
 LEFT, RIGHT, TOP, BOTTOM = 44, 16, 14, 26
-# Width reserved for the labels of the first and last days.
+# Width reserved for the labels of the first and last dates.
 ROOM = 95
 
 Series = Sequence[tuple[datetime.date, float]]
@@ -18,7 +18,7 @@ Series = Sequence[tuple[datetime.date, float]]
 
 @dataclass(frozen=True)
 class Mark:
-    """An event on a day, such as a stated status, drawn as a vertical line."""
+    """An event on a date, such as a stated status, drawn as a vertical line."""
 
     day: datetime.date
     label: str
@@ -26,7 +26,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class _Axes:
-    """The axes of a chart: days, drawn to scale from left to right, and values from zero up to `top`."""
+    """The axes of a chart: dates, drawn to scale from left to right, and values from zero up to `top`."""
 
     first: int
     last: int
@@ -34,7 +34,7 @@ class _Axes:
     is_share: bool
 
     def x(self, day: datetime.date) -> float:
-        """Return the horizontal position of a day; days beyond the axis are drawn at its end."""
+        """Return the horizontal position of a date. Dates beyond the axis are drawn at its end."""
         ordinal = min(max(day.toordinal(), self.first), self.last)
         return round(LEFT + (WIDTH - LEFT - RIGHT) * (ordinal - self.first) / max(self.last - self.first, 1), 1)
 
@@ -44,16 +44,16 @@ class _Axes:
 
     @property
     def first_day(self) -> datetime.date:
-        """The day at the left end."""
+        """The date at the left end."""
         return datetime.date.fromordinal(self.first)
 
     @property
     def last_day(self) -> datetime.date:
-        """The day at the right end."""
+        """The date at the right end."""
         return datetime.date.fromordinal(self.last)
 
     def label(self, value: float) -> str:
-        """Return a value as it is displayed; a share is shown as a percentage."""
+        """Return a value as it is displayed. A share is shown as a percentage."""
         return f"{value * 100:.0f} %" if self.is_share else f"{value:.0f}"
 
 
@@ -65,9 +65,9 @@ def steps(
     share: bool = False,
     marks: Sequence[Mark] = (),
 ) -> SafeString:
-    """Return a chart of `series` in which each value lasts until the day of the next, and the last until `until`.
+    """Return a chart of `series`, in which each value lasts until the next date, and the last until `until`.
 
-    The vertical axis begins at zero; with `share`, the axis ends at 100 %. There is no chart for an empty series.
+    The vertical axis begins at zero. With `share`, the axis ends at 100 %. An empty series gives an empty string.
     """
     if not series:
         return SafeString("")
@@ -129,7 +129,7 @@ def _upright_lines(axes: _Axes, marks: Sequence[Mark]) -> SafeString:
 
 
 def _end_labels(axes: _Axes) -> SafeString:
-    """Return the dates of the first and the last day."""
+    """Return the labels of the first and last dates."""
     return format_html(
         '<text x="{}" y="{}" font-size="11" fill="currentColor">{}</text>'
         '<text x="{}" y="{}" font-size="11" text-anchor="end" fill="currentColor">{}</text>',
@@ -157,9 +157,9 @@ def _date_labels(axes: _Axes) -> SafeString:
 
 
 def _days_between(first: datetime.date, last: datetime.date) -> list[datetime.date]:
-    """Return about six first days of quarters, half-years or years, in the years from `first` to `last`.
+    """Return about six dates on which a quarter, half-year or year begins, in the years from `first` to `last`.
 
-    The unit depends on the span: quarters up to 18 months, half-years up to three years, years beyond that.
+    The unit depends on the span: quarters up to 18 months, half-years up to three years, and years beyond that.
     """
     span = (last - first).days / 365
     months = (1, 4, 7, 10) if span <= 1.5 else (1, 7) if span <= 3 else (1,)

@@ -12,12 +12,12 @@ from issues.reports.convergence import Standing
 from issues.web.time_charts import Mark, steps
 
 Plot = tuple[str, SafeString]  # title and drawing
-# Charts for the whole text; alternatives and opposition in different articles do not add up to a useful figure.
+# Charts for the whole text. Alternatives and opposition in different articles do not add up to a useful figure.
 OF_THE_WHOLE = ("clean-share", "open-brackets")
 
 
 def last_day(negotiation: Negotiation, day: datetime.date | None) -> datetime.date:
-    """Return the last day of a chart: the selected day, the day of the last fact recorded, or today."""
+    """Return the last date of a chart: the selected date, the date of the last recorded fact, or today."""
     return day or negotiation.stands_on or timezone.localdate()
 
 

@@ -1,4 +1,4 @@
-"""The notice of what the reader has just recorded, with a button to undo it."""
+"""The notice about the entry that the reader has just recorded, with a button to undo it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,16 +15,16 @@ from issues.web.query_params import number
 
 # The number of sentences shown for a change in many places; the history shows all of them.
 SENTENCES_SHOWN = 12
-# Parameters that select something in the text; they are kept when an operation is undone or redone.
+# Parameters that select a part of the text. They are kept when an operation is undone or redone.
 SELECTION = ("revision", "at", "start", "end", "for")
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """One of the reader's own entries, described in sentences, and whether it can be undone.
+    """An entry by the reader, described in sentences, and whether it can be undone.
 
-    `more` is the number of sentences left out; `together` is whether the entry was merged with changes by others; and
-    `selection` is what was selected in the text.
+    `more` is the number of sentences left out. `together` is true if the entry was merged with changes by others.
+    `selection` is the selection in the text.
     """
 
     revision: Revision
@@ -63,7 +63,7 @@ def recorded_request(query: Mapping[str, str], reader: Reader, provision: Provis
 
 
 def selection_of(query: Mapping[str, str]) -> dict[str, str]:
-    """Return the parameters of a query that select something in the text."""
+    """Return the parameters of a query that define the selection in the text."""
     return {name: query[name] for name in SELECTION if query.get(name)}
 
 

@@ -1,4 +1,4 @@
-"""URLs of the pages. Codes and slugs are those that the negotiators use."""
+"""URLs of the pages. They contain the codes and slugs that the negotiators use."""
 
 from django.urls import path
 

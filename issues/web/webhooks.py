@@ -20,7 +20,7 @@ SHOWN = 50
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def webhook_list(request: HttpRequest) -> HttpResponse:
-    """List the reader's webhooks; create another, and show its secret a single time."""
+    """List the reader's webhooks, or create another webhook and show its secret only once."""
     assert request.user.is_authenticated  # login_required
     negotiation = negotiation_of(request)
     form = WebhookForm(request.POST or None, reader=reader_of(request.user), negotiation=negotiation)

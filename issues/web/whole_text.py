@@ -26,7 +26,7 @@ SILENCE = {"": Silence.SHOW, "keep": Silence.KEEP, "drop": Silence.DROP}
 
 @dataclass(frozen=True)
 class Shown:
-    """A provision as read, with the number of brackets left undecided because of silence and of disagreement."""
+    """A provision in the selected reading, with the numbers of decisions taken by silence and of brackets left open."""
 
     revision: Revision
     html: SafeString
@@ -44,7 +44,7 @@ class Part:
 
 @require_safe
 def whole_text(request: HttpRequest) -> HttpResponse:
-    """Show the text."""
+    """Show the whole text in the selected reading."""
     reader, negotiation = reader_of(request.user), negotiation_of(request)
     provisions = visible_provisions(reader).filter(negotiation=negotiation)
     filterset = ReadingFilter(request.GET, queryset=provisions, request=request)

@@ -66,7 +66,7 @@ class Endpoint(APIView):
 
     @cached_property
     def day(self) -> datetime.date | None:
-        """The date in `?as_of=`, limited by the moment in `?known_at=`, or None for the current state.
+        """The date in `?as_of=`, with the moment of recording in `?known_at=`, or None for the current state.
 
         Raise ValidationError for a date or moment that is invalid or in the future.
         """

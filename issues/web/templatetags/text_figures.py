@@ -26,7 +26,7 @@ def as_percent(share: float | None) -> str:
 
 @register.filter
 def message(diagnostic: Diagnostic) -> str:
-    """Return a description of what is wrong with a text, in the reader's language."""
+    """Return the description of a problem in a text, in the reader's language."""
     return diagnostic_message(diagnostic)
 
 
